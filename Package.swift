@@ -1,0 +1,36 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Engine targets compile twice: as ordinary Swift (tests, Swift users) and, with the trait
+/// `Embedded`, as Embedded Swift (the shipped shared library, which needs only libc and libm).
+let engineSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
+]
+
+func engine(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: engineSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: [.swiftLanguageMode(.v6)])
+}
+
+let package = Package(
+    name: "libpatrol",
+    products: [
+        .library(name: "patrol", type: .dynamic, targets: ["PatrolABI"]),
+        .library(name: "Patrol", targets: ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
+    ],
+    traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
+    targets: [
+        .target(name: "CKernels", exclude: ["README.md"]),
+        .systemLibrary(name: "CPatrol", path: "include"),
+        engine("PatrolModel", ["CKernels"]),
+        engine("PatrolFiles", ["PatrolModel"]),
+        engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
+        engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"]),
+        engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
+        tests("PatrolModelTests", ["PatrolModel"]),
+    ]
+)

@@ -1,0 +1,41 @@
+import CKernels
+
+/// A fixed number of plain elements in memory of its own, aligned to 64 bytes.
+///
+/// An array's failed allocation ends the process; a buffer's is an error. Everything whose size comes
+/// from outside lives in buffers. Indices are checked in debug builds only: callers outside the package
+/// never reach one unchecked, because every size and index is checked at the boundary.
+public final class Buffer<Element: BitwiseCopyable> {
+    public let base: UnsafeMutablePointer<Element>
+    public let count: Int
+
+    /// - Throws: `outOfMemory` where the system refuses, or where `count` is negative or too large to address.
+    public init(count: Int, repeating value: Element) throws(PatrolError) {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+        guard count >= 0, !overflow, let memory = kernels_allocate(bytes) else {
+            throw PatrolError(.outOfMemory, "no memory for \(count) elements of \(MemoryLayout<Element>.stride) bytes")
+        }
+        base = memory.bindMemory(to: Element.self, capacity: count)
+        base.initialize(repeating: value, count: count)
+        self.count = count
+    }
+
+    deinit { kernels_deallocate(base) }
+
+    @inline(__always)
+    public subscript(index: Int) -> Element {
+        get {
+            assert(index >= 0 && index < count)
+            return base[index]
+        }
+        set {
+            assert(index >= 0 && index < count)
+            base[index] = newValue
+        }
+    }
+
+    public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
+}
+
+/// Buffers are filled while their owner is built and read-only or single-threaded afterwards.
+extension Buffer: @unchecked Sendable {}
