@@ -1,10 +1,654 @@
+/*
+ * libpatrol: patrol moves and dispatch assignments for units that share a city's roads.
+ *
+ * The library decides; the host (computer-aided dispatch, a simulator, a script) keeps the state. At each
+ * decision the host passes a snapshot of units and waiting calls and receives, within milliseconds, which
+ * unit goes to which call and where the free units patrol meanwhile.
+ *
+ *     area     the road graph with beats, groups and demand      immutable, shared by threads
+ *     policy   trained networks from a file                      immutable, shared by threads
+ *     engine   area + policy + options, with derived tables      immutable, shared by threads
+ *     session  working memory for decisions                      one thread at a time
+ *
+ * Method: Repasky, Wang & Xie, "Multi-Agent Reinforcement Learning for Joint Police Patrol and Dispatch",
+ * arXiv 2409.02246; the dispatch programme follows Delarue, Anderson & Tjandraatmadja, arXiv 2010.12001.
+ *
+ * CONVENTIONS, which hold for every function and are not repeated
+ *
+ * - Times are seconds, rates are calls per hour, coordinates as the area says. Nodes, beats, groups and
+ *   categories count from 0; priorities from 1 (the most urgent) to PATROL_PRIORITIES.
+ * - A fallible function returns a status (PATROL_OK is 0) and, where `error` is not NULL, fills it with the
+ *   status and a sentence that says which value is wrong and what was expected. On success `error` is left as it is.
+ * - On failure every output is left as it was, nothing leaks, and every object stays usable.
+ * - Nothing a caller or a file contains ends the process, raises a signal or writes to stdout or stderr.
+ *   What cannot be checked is the caller's: a pointer that is not NULL must point to memory of the documented
+ *   size and type, a handle must be one that this library gave and that has not been destroyed, a string ends with NUL.
+ * - Handles are counted: an engine keeps its area and policy, a session its engine. They may be destroyed in any
+ *   order. Destroying NULL does nothing.
+ * - Structs that start with `struct_size` are initialised by their PATROL_..._INIT macro or ..._init function. A later library
+ *   may append fields; it reads what the caller's size covers. A size this library does not know is accepted only if the
+ *   unknown tail is zero (PATROL_ERROR_STRUCT_SIZE otherwise).
+ * - Arrays of structs come with a stride in bytes (0 means the size in this header), so that old callers and new libraries
+ *   understand each other. Their INIT macros give the defaults.
+ * - Several threads may use different sessions at once. The library starts no thread, keeps no global state, and works after fork().
+ */
 #ifndef PATROL_H
 #define PATROL_H
+
+#include <math.h>
+#include <stddef.h>
 #include <stdint.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 1. Version
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+#define PATROL_ABI_VERSION 1u
+#define PATROL_VERSION "0.1.0"
+
+/* The ABI version the library was built with. Thread-safety: any thread. */
 uint32_t patrol_abi_version(void);
+
+/* The library's version, "major.minor.patch"; static memory. Thread-safety: any thread. */
+const char *patrol_version(void);
+
+typedef struct patrol_error patrol_error;
+
+/*
+ * Checks that this library serves callers compiled against `abi_version` (pass PATROL_ABI_VERSION).
+ * Errors: VERSION_MISMATCH, whose sentence names both versions.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_abi_check(uint32_t abi_version, patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 2. Status codes and errors
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+#define PATROL_OK 0
+#define PATROL_ERROR_INVALID_ARGUMENT 1 /* NULL where a pointer is needed, or outside the documented range */
+#define PATROL_ERROR_STRUCT_SIZE 2      /* struct_size unknown, or an unknown tail that is not zero */
+#define PATROL_ERROR_VERSION_MISMATCH 3 /* caller and library do not fit */
+#define PATROL_ERROR_OUT_OF_MEMORY 4
+#define PATROL_ERROR_IO 5             /* a file cannot be opened or read */
+#define PATROL_ERROR_INVALID_FILE 6   /* the bytes are not a valid file of the kind expected */
+#define PATROL_ERROR_UNSUPPORTED 7    /* valid, but not offered by this library */
+#define PATROL_ERROR_MISMATCH 8       /* policy, area and options do not fit together */
+#define PATROL_ERROR_OUT_OF_RANGE 9   /* a node, beat, group, category or index the area does not have */
+#define PATROL_ERROR_INVALID_NUMBER 10 /* NaN, infinite or negative where a finite non-negative number is expected */
+#define PATROL_ERROR_INVALID_ID 11    /* a duplicate id, or a reference to an id that is not there */
+#define PATROL_ERROR_CAPACITY 12      /* an output buffer or a declared capacity is too small */
+#define PATROL_ERROR_UNREACHABLE 13   /* no path between two places */
+#define PATROL_ERROR_UNKNOWN_NAME 14  /* a policy or network name that is not known */
+#define PATROL_ERROR_INTERNAL 15      /* a defect of this library, found by its own checks */
+
+/* A static name such as "INVALID_ARGUMENT", or "UNKNOWN" for any other number. Thread-safety: any thread. */
+const char *patrol_status_name(int32_t status);
+
+/* Owned by the caller; this layout never changes. */
+struct patrol_error {
+    int32_t status;
+    char message[508]; /* UTF-8, NUL-terminated, cut at a character where longer */
+};
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 3. Area: road graph, beats, groups, demand
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct patrol_area patrol_area;
+
+#define PATROL_NO_NODE UINT32_MAX
+#define PATROL_NO_ID UINT64_MAX
+#define PATROL_PRIORITIES 8
+
+#define PATROL_COORDINATES_NONE 0u       /* no coordinates: units and calls are placed by node */
+#define PATROL_COORDINATES_PLANAR 1u     /* x, y in metres */
+#define PATROL_COORDINATES_GEOGRAPHIC 2u /* x = longitude, y = latitude, degrees (WGS 84) */
+
+#define PATROL_MODE_PATROL 0u    /* ordinary driving */
+#define PATROL_MODE_EMERGENCY 1u /* lights and sirens */
+
+/* A service area as arrays. All are copied; the caller may free them when the call returns. */
+typedef struct patrol_area_arrays {
+    uint32_t struct_size;
+    uint32_t coordinate_system;         /* PATROL_COORDINATES_... */
+    uint32_t node_count;                /* 1 ... 4,000,000 */
+    uint32_t edge_count;                /* directed edges, at most 16,000,000 */
+    const double *coordinates;          /* [node_count, 2]: x, y; NULL with PATROL_COORDINATES_NONE */
+    const uint32_t *edges;              /* [edge_count, 2]: from, to */
+    const float *edge_patrol_seconds;   /* [edge_count], finite, >= 0 */
+    const float *edge_emergency_seconds; /* [edge_count], finite, >= 0; NULL: as patrol */
+    const int32_t *node_beats;          /* [node_count], 0 ... 4095, or -1 for none; NULL: no beats */
+    const int32_t *node_groups;         /* [node_count], population group 0 ... 255; NULL: one group */
+    uint32_t category_count;            /* of calls, 1 ... 64 */
+    uint32_t period_hours;              /* 1, 24 or 168: demand repeats after this many hours, from Monday 00:00 */
+    const float *category_service_seconds; /* [category_count], mean time on scene, > 0 */
+    const float *category_weights;      /* [category_count], > 0: weight of a waiting call; NULL: 1 */
+    uint32_t demand_node_count;         /* nodes with demand; 0: uniform demand of no stated volume */
+    uint32_t patrol_location_count;     /* 0: chosen by the library (see patrol_area_options) */
+    const uint32_t *demand_nodes;       /* [demand_node_count], distinct; NULL: nodes 0 ... demand_node_count-1 */
+    const float *demand_calls_per_hour; /* [demand_node_count, category_count, period_hours], finite, >= 0 */
+    const uint32_t *patrol_locations;   /* [patrol_location_count], distinct nodes units patrol between */
+} patrol_area_arrays;
+
+#define PATROL_AREA_ARRAYS_INIT \
+    {(uint32_t)sizeof(patrol_area_arrays), PATROL_COORDINATES_NONE, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1, NULL, NULL, 0, 0, NULL, NULL, NULL}
+void patrol_area_arrays_init(patrol_area_arrays *arrays);
+
+/* How tables are derived from an area. */
+typedef struct patrol_area_options {
+    uint32_t struct_size;
+    /* Coverage sums run over at most this many demand points (1 ... 4096). Where the area has more demand
+     * nodes, they are clustered: each is represented by the nearest of the points chosen. Default 256. */
+    uint32_t max_demand_points;
+    /* Distance between patrol locations where the library chooses them (seconds, patrol driving, > 0); on areas of
+     * at most max_demand_points nodes every node is a patrol location. Default 90. */
+    float patrol_spacing_seconds;
+    uint32_t reserved;
+} patrol_area_options;
+
+#define PATROL_AREA_OPTIONS_INIT {(uint32_t)sizeof(patrol_area_options), 256, 90.0f, 0}
+void patrol_area_options_init(patrol_area_options *options);
+
+/*
+ * Creates an area. `options` may be NULL.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID (a node listed twice), OUT_OF_MEMORY.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_area_create(const patrol_area_arrays *arrays, const patrol_area_options *options, patrol_area **area,
+                           patrol_error *error);
+
+/*
+ * Loads an area file (safetensors; format in Sources/PatrolFiles/README.md). `options` may be NULL.
+ * Errors: IO, INVALID_FILE, UNSUPPORTED, and those of patrol_area_create.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_area_load_file(const char *path, const patrol_area_options *options, patrol_area **area,
+                              patrol_error *error);
+int32_t patrol_area_load_memory(const void *bytes, size_t count, const patrol_area_options *options,
+                                patrol_area **area, patrol_error *error);
+
+void patrol_area_destroy(patrol_area *area);
+
+typedef struct patrol_area_info {
+    uint32_t struct_size;
+    uint32_t coordinate_system;
+    uint32_t node_count;
+    uint32_t edge_count;
+    uint32_t beat_count;  /* highest beat + 1 */
+    uint32_t group_count; /* highest group + 1 */
+    uint32_t category_count;
+    uint32_t period_hours;
+    uint32_t demand_point_count;
+    uint32_t patrol_location_count;
+    uint64_t content_hash; /* of the arrays and options: equal areas have equal hashes on every machine */
+    double calls_per_hour; /* mean over the period */
+} patrol_area_info;
+
+#define PATROL_AREA_INFO_INIT {(uint32_t)sizeof(patrol_area_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0}
+void patrol_area_info_init(patrol_area_info *info);
+
+/* Errors: INVALID_ARGUMENT, STRUCT_SIZE. Thread-safety: any thread. */
+int32_t patrol_area_get_info(const patrol_area *area, patrol_area_info *info, patrol_error *error);
+
+/*
+ * The nodes units patrol between, and the nodes that stand for demand, in ascending order. `count` always receives
+ * their number; `nodes` may be NULL with capacity 0 to ask for it.
+ * Errors: INVALID_ARGUMENT, CAPACITY.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_area_get_patrol_locations(const patrol_area *area, uint32_t *nodes, size_t capacity, size_t *count,
+                                         patrol_error *error);
+int32_t patrol_area_get_demand_points(const patrol_area *area, uint32_t *nodes, size_t capacity, size_t *count,
+                                      patrol_error *error);
+
+/*
+ * The node nearest to each of `count` coordinates (straight line).
+ *   xy       [count, 2], finite, in the area's coordinate system
+ *   nodes    [count]
+ *   metres   [count] or NULL: distance to that node
+ * Errors: INVALID_ARGUMENT, INVALID_NUMBER, OUT_OF_RANGE (degrees that are none), UNSUPPORTED (an area without coordinates).
+ * Thread-safety: any thread.
+ */
+int32_t patrol_area_nearest_nodes(const patrol_area *area, const double *xy, size_t count, uint32_t *nodes,
+                                  float *metres, patrol_error *error);
+
+/*
+ * Shortest travel times between nodes.
+ *   mode     PATROL_MODE_...
+ *   seconds  [origin_count, destination_count], row = origin; INFINITY where there is no path
+ * Errors: INVALID_ARGUMENT, OUT_OF_RANGE, OUT_OF_MEMORY.
+ * Thread-safety: any thread. Cost: one search for each origin or destination, whichever are fewer.
+ */
+int32_t patrol_area_travel_times(const patrol_area *area, uint32_t mode, const uint32_t *origins, size_t origin_count,
+                                 const uint32_t *destinations, size_t destination_count, float *seconds,
+                                 patrol_error *error);
+
+/*
+ * A shortest path, both ends included. `count` receives the number of nodes also when `capacity` is too small
+ * (the only output that is written on that failure); `nodes` may be NULL with capacity 0. `seconds` may be NULL.
+ * Errors: INVALID_ARGUMENT, OUT_OF_RANGE, UNREACHABLE, CAPACITY, OUT_OF_MEMORY.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_area_path(const patrol_area *area, uint32_t mode, uint32_t origin, uint32_t destination,
+                         uint32_t *nodes, size_t capacity, size_t *count, float *seconds, patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 4. Policy: trained networks
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct patrol_policy patrol_policy;
+
+/*
+ * Loads a policy file (safetensors; format in Sources/PatrolFiles/README.md).
+ * Errors: INVALID_ARGUMENT, IO, INVALID_FILE, UNSUPPORTED, OUT_OF_MEMORY.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_policy_load_file(const char *path, patrol_policy **policy, patrol_error *error);
+int32_t patrol_policy_load_memory(const void *bytes, size_t count, patrol_policy **policy, patrol_error *error);
+
+void patrol_policy_destroy(patrol_policy *policy);
+
+#define PATROL_POLICY_HAS_PATROL 1u /* "patrol": values of candidate moves, table candidate/1 */
+#define PATROL_POLICY_HAS_PAIR 2u   /* "pair": separable value of an assignment, table pair/1 */
+#define PATROL_POLICY_HAS_VALUE 4u  /* "value": value of the state after the decision, table state/1 */
+
+typedef struct patrol_policy_info {
+    uint32_t struct_size;
+    uint32_t networks;         /* PATROL_POLICY_HAS_... */
+    uint32_t value_is_concave; /* 1: the value is concave in its input, its programme needs no binaries for it */
+    uint32_t tensor_count;
+    uint32_t metadata_count;
+    uint32_t requires_categories; /* category_count the area must have; 0: any */
+    uint64_t requires_area;       /* content_hash the area must have; 0: any */
+    uint64_t content_hash;        /* of the file's bytes */
+} patrol_policy_info;
+
+#define PATROL_POLICY_INFO_INIT {(uint32_t)sizeof(patrol_policy_info), 0, 0, 0, 0, 0, 0, 0}
+void patrol_policy_info_init(patrol_policy_info *info);
+
+/* Errors: INVALID_ARGUMENT, STRUCT_SIZE. Thread-safety: any thread. */
+int32_t patrol_policy_get_info(const patrol_policy *policy, patrol_policy_info *info, patrol_error *error);
+
+/*
+ * Tensor `index` of the file: its name, its dtype ("F32", ...), and its shape.
+ *   shape  [8] or NULL; receives `rank` sizes
+ * The strings live as long as the policy. Errors: INVALID_ARGUMENT, OUT_OF_RANGE. Thread-safety: any thread.
+ */
+int32_t patrol_policy_get_tensor(const patrol_policy *policy, uint32_t index, const char **name, const char **dtype,
+                                 uint64_t *shape, uint32_t *rank, patrol_error *error);
+
+/*
+ * Metadata entry `index` of the file (training provenance among it).
+ * The strings live as long as the policy. Errors: INVALID_ARGUMENT, OUT_OF_RANGE. Thread-safety: any thread.
+ */
+int32_t patrol_policy_get_metadata(const patrol_policy *policy, uint32_t index, const char **key, const char **value,
+                                   patrol_error *error);
+
+/*
+ * Evaluates one network of the policy on a batch; a row's result does not depend on the batch it is in.
+ *   network  "patrol", "pair" or "value"
+ *   input    [rows, input width], row-major; not a number in, not a number out
+ *   output   [rows]
+ * Errors: INVALID_ARGUMENT (also where `input_width` is not the network's), UNKNOWN_NAME, OUT_OF_MEMORY.
+ * Thread-safety: any thread. Allocates: decisions use the session's memory instead.
+ */
+int32_t patrol_policy_evaluate(const patrol_policy *policy, const char *network, size_t rows, size_t input_width,
+                               const float *input, float *output, patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 5. Engine: area + policy + options
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct patrol_engine patrol_engine;
+
+/*
+ * Policies by name; their sources stand in Sources/PatrolDecisions/README.md.
+ *
+ * patrol: "learned" (needs the network "patrol"), "hold", "random_walk", "demand_walk", "fixed_posts",
+ *         "compliance_table", "marginal_coverage", "dmexclp"
+ * dispatch: "learned" (needs "pair", "value" or both), "closest_fcfs", "priority_closest",
+ *         "own_beat_first", "minimum_weighted_travel", "weighted_index"
+ */
+typedef struct patrol_engine_options {
+    uint32_t struct_size;
+    uint32_t home_beat_patrol;   /* 1: a unit patrols its home beat only and leaves it only to respond. Default 0 */
+    const char *patrol_policy;   /* NULL: "learned" where the policy has it, else "marginal_coverage" */
+    const char *dispatch_policy; /* NULL: "learned" where the policy has it, else "minimum_weighted_travel" */
+    const float *group_weights;  /* [group_count of the area], > 0: multiplies the weight of calls there; NULL: 1 */
+    uint64_t seed;               /* of the policies that choose at random; a decision depends on seed, time and ids only */
+
+    /* Patrol */
+    float stay_seconds;     /* how long a stay lasts, > 0. Default 60 */
+    float keep_target_gain; /* a present target is kept unless another place is better by more than this (in the policy's
+                               value; >= 0). Default 0.01 */
+    float stale_position_seconds; /* a free unit whose position is older gets no patrol move. Default INFINITY */
+
+    /* Dispatch: the rules of the department. A rule binds "learned" and every heuristic alike. */
+    int32_t never_hold_priority; /* a call of this priority or more urgent is never held while an eligible unit is free;
+                                    0: off. Default 1 */
+    uint32_t strict_priority;    /* 1: a unit may serve a call only if every more urgent call that it could serve is
+                                    served too, or is held by rule. Default 1 */
+    float longest_hold_seconds[PATROL_PRIORITIES]; /* by priority: a call that has waited this long is not held any longer;
+                                                      >= 0 or INFINITY. Default 0, 600, 1200, then 1800 */
+    float maximum_travel_seconds;   /* pairs farther apart are not eligible. Default INFINITY */
+    float shift_end_margin_seconds; /* a unit with less time left until its shift ends is not assigned. Default 0 */
+    float own_beat_penalty_seconds; /* added to the travel time of a unit from another beat when choosing; INFINITY: only units
+                                       of the call's beat may serve it. Default 0 */
+    uint32_t reserve_per_beat;      /* free units that calls which may be held must leave in each home beat. Default 0 */
+    float reserve_price;            /* weighted seconds for each unit below the reserve; INFINITY: never below. Default INFINITY */
+    uint8_t preemption[PATROL_PRIORITIES][PATROL_PRIORITIES]; /* [p-1][q-1] = 1: a unit on its way to a call of priority p may be
+                                                                 diverted to one of priority q. Default 0 */
+
+    /* Dispatch: objective and solver */
+    float discount_rate; /* per second, >= 0. Default 2.52e-4 (0.985 a minute) */
+    uint32_t compliance_rows; /* fleet sizes 1 ... this get p-median posts, 1 ... 512. Default 64 */
+} patrol_engine_options;
+
+#define PATROL_ENGINE_OPTIONS_INIT                                                                                      \
+    {(uint32_t)sizeof(patrol_engine_options), 0, NULL, NULL, NULL, 0, 60.0f, 0.01f, INFINITY, 1, 1,                     \
+     {0.0f, 600.0f, 1200.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f}, INFINITY, 0.0f, 0.0f, 0, INFINITY,           \
+     {{0}}, 2.52e-4f, 64}
+void patrol_engine_options_init(patrol_engine_options *options);
+
+/*
+ * Joins an area, a policy (NULL: heuristics only) and options (NULL: defaults).
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, UNKNOWN_NAME, MISMATCH (the policy does not fit the area, or lacks a
+ * network that an option names), OUT_OF_MEMORY.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_engine_create(const patrol_area *area, const patrol_policy *policy,
+                             const patrol_engine_options *options, patrol_engine **engine, patrol_error *error);
+
+void patrol_engine_destroy(patrol_engine *engine);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 6. Session: working memory
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct patrol_session patrol_session;
+
+/*
+ * Working memory for snapshots of at most `max_units` units (1 ... 4096) and `max_incidents` incidents (0 ... 4096).
+ * All of it is allocated here: decisions allocate nothing.
+ * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
+ * Thread-safety: any thread; the session itself belongs to one thread at a time.
+ */
+int32_t patrol_session_create(const patrol_engine *engine, uint32_t max_units, uint32_t max_incidents,
+                              patrol_session **session, patrol_error *error);
+
+void patrol_session_destroy(patrol_session *session);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 7. Snapshot: what the host knows now
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+#define PATROL_UNIT_OFF_DUTY 0
+#define PATROL_UNIT_PATROLLING 1 /* free: standing at a node or heading to one */
+#define PATROL_UNIT_EN_ROUTE 2   /* on the way to a call */
+#define PATROL_UNIT_ON_SCENE 3   /* at a call, or busy with other work at its node */
+
+typedef struct patrol_unit {
+    uint64_t id;               /* the caller's; distinct, not PATROL_NO_ID */
+    uint64_t incident_id;      /* the call it is on (it need not be in the snapshot); PATROL_NO_ID: none */
+    uint64_t capabilities;     /* one bit each, as the host defines them */
+    double x, y;               /* used where node is PATROL_NO_NODE: the nearest node is taken */
+    uint32_t node;             /* where it stands, or the node it reaches next; or PATROL_NO_NODE */
+    uint32_t target_node;      /* present patrol target, or PATROL_NO_NODE */
+    int32_t status;            /* PATROL_UNIT_... */
+    int32_t home_beat;         /* or -1 */
+    float seconds_to_node;     /* until it reaches `node`; 0: it stands there */
+    float position_age_seconds; /* since the position was measured */
+    float seconds_until_free;  /* expected, for units on a call, travel included; NAN: estimated by the library */
+    float seconds_until_shift_end; /* INFINITY: none */
+    float seconds_until_due;   /* of the stay it makes; its patrol decision is due at 0 */
+    uint32_t reserved;
+} patrol_unit;
+
+#define PATROL_UNIT_INIT                                                                                               \
+    {PATROL_NO_ID, PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, PATROL_NO_NODE, PATROL_UNIT_PATROLLING, -1, 0.0f, 0.0f, NAN, INFINITY, 0.0f, 0}
+void patrol_unit_init(patrol_unit *unit);
+
+/* Units of a call that must have certain capabilities, out of its units_required. */
+typedef struct patrol_need {
+    uint64_t capabilities; /* all of these bits; 0: an unused entry */
+    uint32_t required;     /* units that must have them */
+    uint32_t assigned;     /* of these, already assigned */
+} patrol_need;
+
+#define PATROL_NEEDS 4
+
+#define PATROL_INCIDENT_ALL_OR_NONE 1u /* no unit is sent unless all that are missing can be */
+
+typedef struct patrol_incident {
+    uint64_t id;                   /* the caller's; distinct, not PATROL_NO_ID */
+    uint64_t required_capabilities; /* bits that every unit on this call must have */
+    double x, y;                   /* used where node is PATROL_NO_NODE */
+    uint32_t node;
+    int32_t category;
+    int32_t priority;        /* 1 (most urgent) ... PATROL_PRIORITIES */
+    uint32_t flags;          /* PATROL_INCIDENT_... */
+    float seconds_waited;    /* since the call */
+    float weight;            /* cost of a second of waiting, > 0; NAN: the category's */
+    float service_seconds;   /* expected time on scene, > 0; NAN: the category's */
+    uint32_t units_required; /* in all, 1 ... 64 */
+    uint32_t units_assigned; /* of these, already assigned (on the way or on scene) */
+    uint32_t units_on_scene; /* of the assigned */
+    patrol_need needs[PATROL_NEEDS];
+} patrol_incident;
+
+#define PATROL_INCIDENT_INIT                                                                                           \
+    {PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, 0, 1, 0, 0.0f, NAN, NAN, 1, 0, 0, {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
+void patrol_incident_init(patrol_incident *incident);
+
+/* An edge that is slower, faster or closed for the time being. Applies to every parallel edge between the nodes. */
+typedef struct patrol_edge_change {
+    uint32_t from_node;
+    uint32_t to_node;
+    float patrol_seconds;    /* >= 0; INFINITY: closed */
+    float emergency_seconds; /* >= 0; INFINITY: closed */
+} patrol_edge_change;
+
+typedef struct patrol_snapshot {
+    uint32_t struct_size;
+    uint32_t reserved;
+    double time_seconds; /* since a Monday 00:00 local time, >= 0: the hour of the week and day follow from it */
+    const patrol_unit *units;
+    size_t unit_count;
+    size_t unit_stride; /* bytes; 0: sizeof(patrol_unit) */
+    const patrol_incident *incidents; /* calls that miss units, and calls that units are on where the host lists them */
+    size_t incident_count;
+    size_t incident_stride; /* bytes; 0: sizeof(patrol_incident) */
+    /* [unit_count, incident_count]: the host's own travel times, emergency driving from where the unit is now. NAN: the
+     * library's time; INFINITY: unreachable. NULL: the library's times throughout. */
+    const float *travel_seconds;
+    /* Distinct changes of existing edges. They act on travel to calls, on paths and on patrol moves; coverage is
+     * reckoned on the unchanged roads. */
+    const patrol_edge_change *edge_changes;
+    size_t edge_change_count;
+    size_t edge_change_stride; /* bytes; 0: sizeof(patrol_edge_change) */
+    /* [patrol_location_count]: seconds since the last visit of each patrol location; NULL: not known (taken as 0). */
+    const float *location_idle_seconds;
+} patrol_snapshot;
+
+#define PATROL_SNAPSHOT_INIT {(uint32_t)sizeof(patrol_snapshot), 0, 0.0, NULL, 0, 0, NULL, 0, 0, NULL, NULL, 0, 0, NULL}
+void patrol_snapshot_init(patrol_snapshot *snapshot);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 8. Decide
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+#define PATROL_TASK_DISPATCH 1u
+#define PATROL_TASK_PATROL 2u
+
+typedef struct patrol_decide_options {
+    uint32_t struct_size;
+    uint32_t tasks; /* PATROL_TASK_...; both: units that are dispatched get no patrol move. Default both */
+    uint64_t deadline_microseconds; /* for the dispatch solver, from the start of the call; 0: none. Default 50,000 */
+    uint64_t node_limit;            /* for the dispatch solver: a work budget that can be repeated; 0: none. Default 0 */
+    double relative_gap;            /* the solver stops within this gap, >= 0. Default 1e-6 */
+    const int32_t *cancel;          /* the solver stops when another thread stores a non-zero value; NULL: none */
+} patrol_decide_options;
+
+#define PATROL_DECIDE_OPTIONS_INIT \
+    {(uint32_t)sizeof(patrol_decide_options), PATROL_TASK_DISPATCH | PATROL_TASK_PATROL, 50000, 0, 1e-6, NULL}
+void patrol_decide_options_init(patrol_decide_options *options);
+
+/* Why a unit goes where it goes. */
+#define PATROL_MOVE_POLICY 0          /* the policy's choice */
+#define PATROL_MOVE_KEPT_TARGET 1     /* its present target: nothing is better by more than the threshold */
+#define PATROL_MOVE_RETURN_TO_BEAT 2  /* it is outside its beat and goes home */
+#define PATROL_MOVE_NO_CHOICE 3       /* staying is all there is */
+#define PATROL_MOVE_NOT_DUE 4         /* it is between nodes or its stay has not ended: no decision */
+#define PATROL_MOVE_NOT_FREE 5        /* off duty, on a call, or dispatched in this decision: no decision */
+#define PATROL_MOVE_STALE_POSITION 6  /* its position is too old: no decision */
+
+typedef struct patrol_move {
+    uint64_t unit_id;
+    uint32_t target_node;   /* where to patrol; the present node for a stay; PATROL_NO_NODE where there is no decision */
+    uint32_t next_node;     /* first node on the way; the present node for a stay; PATROL_NO_NODE where there is no decision */
+    float travel_seconds;   /* to the target, patrol driving; 0 for a stay */
+    float dwell_seconds;    /* how long to stay there: stay_seconds for a stay, 0 after a move */
+    float value;            /* the policy's value of this choice; 0 where it has none */
+    float gain;             /* value less that of staying */
+    int32_t reason;         /* PATROL_MOVE_... */
+    uint32_t reserved;
+} patrol_move;
+
+typedef struct patrol_assignment {
+    uint64_t unit_id;
+    uint64_t incident_id;
+    uint64_t diverted_from; /* the call it is taken off, or PATROL_NO_ID */
+    float travel_seconds;   /* emergency driving, from where it is now */
+    uint32_t next_node;     /* first node on the way; the call's node where it is there */
+    double reward;          /* immediate part of the objective, <= 0: discounted weighted travel, charged at assignment */
+} patrol_assignment;
+
+/* Why a call is left without (all of) its units. */
+#define PATROL_WAIT_NO_ELIGIBLE_UNIT 0 /* no free unit may serve it (capability, reach, rules that exclude pairs) */
+#define PATROL_WAIT_UNITS_TAKEN 1      /* every eligible unit serves another call */
+#define PATROL_WAIT_HELD 2             /* holding has the better value */
+#define PATROL_WAIT_STRICT_PRIORITY 3  /* a rule keeps the unit for a more urgent call */
+#define PATROL_WAIT_RESERVE 4          /* a rule keeps the unit in its beat */
+#define PATROL_WAIT_ALL_OR_NONE 5      /* fewer units than the call needs at once */
+
+typedef struct patrol_wait {
+    uint64_t incident_id;
+    uint32_t units_missing; /* after this decision */
+    int32_t reason;         /* PATROL_WAIT_... */
+} patrol_wait;
+
+/* How the dispatch solver ended. Every one but INFEASIBLE comes with an answer that keeps all rules. */
+#define PATROL_SOLVER_OPTIMAL 0
+#define PATROL_SOLVER_WITHIN_GAP 1
+#define PATROL_SOLVER_DEADLINE 2
+#define PATROL_SOLVER_CANCELLED 3
+#define PATROL_SOLVER_NODE_LIMIT 4
+#define PATROL_SOLVER_HEURISTIC 5 /* a heuristic was asked for: no bound */
+
+/* The caller's buffers and what is written into them. */
+typedef struct patrol_answer {
+    uint32_t struct_size;
+    int32_t solver_status; /* PATROL_SOLVER_... */
+    patrol_move *moves;    /* one for each unit of the snapshot, in its order */
+    size_t move_capacity;  /* >= unit_count where patrol is asked for */
+    size_t move_stride;    /* bytes; 0: sizeof(patrol_move) */
+    size_t move_count;
+    patrol_assignment *assignments; /* in the order of the units */
+    size_t assignment_capacity;     /* >= unit_count where dispatch is asked for */
+    size_t assignment_stride;       /* bytes; 0: sizeof(patrol_assignment) */
+    size_t assignment_count;
+    patrol_wait *waits;   /* calls that still miss units, in the order of the incidents */
+    size_t wait_capacity; /* >= incident_count where dispatch is asked for */
+    size_t wait_stride;   /* bytes; 0: sizeof(patrol_wait) */
+    size_t wait_count;
+    double objective;     /* of the decision; the programme is written down in Sources/PatrolDecisions/README.md */
+    double bound;         /* no decision has a higher objective; INFINITY after a heuristic */
+    double relative_gap;  /* (bound - objective) / max(1, objective - objective of holding all) */
+    uint64_t nodes;       /* of the branch and bound tree */
+    uint64_t microseconds; /* of the whole call */
+} patrol_answer;
+
+#define PATROL_ANSWER_INIT {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, 0, 0, NULL, 0, 0, 0, NULL, 0, 0, 0, 0.0, 0.0, 0.0, 0, 0}
+void patrol_answer_init(patrol_answer *answer);
+
+/*
+ * Decides. Dispatch comes first; units that it takes get no patrol move; free units then decide one after
+ * the other in ascending id, each seeing the targets of the earlier ones. `options` may be NULL.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID, CAPACITY, UNSUPPORTED (coordinates in an area
+ * without).
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_decide(patrol_session *session, const patrol_snapshot *snapshot, const patrol_decide_options *options,
+                      patrol_answer *answer, patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 9. Look inside
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+#define PATROL_CANDIDATE_FEATURES 28u /* table candidate/1, Sources/PatrolDecisions/Features.md */
+#define PATROL_PAIR_FEATURES 24u      /* table pair/1 */
+#define PATROL_STATE_FEATURES 64u     /* table state/1 */
+
+typedef struct patrol_candidate {
+    uint32_t node;
+    uint32_t next_node;
+    float travel_seconds;
+    float value; /* of the engine's patrol policy: the Q-value where it is learned */
+} patrol_candidate;
+
+/*
+ * The moves a free unit has, staying first, with their values, as if it were the first to decide.
+ *   features  [capacity, PATROL_CANDIDATE_FEATURES] or NULL
+ *   count     receives the number also when `capacity` is too small
+ * Errors: those of patrol_decide, and INVALID_ID (no such unit, or one that is not free).
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_unit_candidates(patrol_session *session, const patrol_snapshot *snapshot, uint64_t unit_id,
+                               patrol_candidate *candidates, size_t capacity, size_t stride, size_t *count,
+                               float *features, patrol_error *error);
+
+typedef struct patrol_pair {
+    uint32_t unit;        /* index in the snapshot */
+    uint32_t incident;    /* index in the snapshot */
+    float travel_seconds; /* emergency driving */
+    float value;          /* the network "pair"'s value; 0 without */
+    double reward;
+} patrol_pair;
+
+/*
+ * The eligible pairs of free units and waiting calls.
+ *   features  [capacity, PATROL_PAIR_FEATURES] or NULL
+ *   deltas    [capacity, PATROL_STATE_FEATURES] or NULL: what the assignment adds to the state's features
+ *   state     [PATROL_STATE_FEATURES] or NULL: features of the state if every call is held
+ *   count     receives the number also when `capacity` is too small
+ * Errors: those of patrol_decide.
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_eligible_pairs(patrol_session *session, const patrol_snapshot *snapshot, patrol_pair *pairs,
+                              size_t capacity, size_t stride, size_t *count, float *features, float *deltas,
+                              float *state, patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 10. The assignment solver by itself
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * The assignment of rows to columns of highest total value; a row or column may stay unassigned (value 0) unless
+ * `complete` is 1, when as many pairs as possible are made first.
+ *   values     [row_count, column_count], finite; -INFINITY: forbidden
+ *   columns    [row_count]: column of each row, or -1
+ *   objective  total value; may be NULL
+ * Errors: INVALID_ARGUMENT, INVALID_NUMBER, OUT_OF_MEMORY.
+ * Thread-safety: any thread. Allocates.
+ */
+int32_t patrol_assignment_solve(const double *values, size_t row_count, size_t column_count, uint32_t complete,
+                                int32_t *columns, double *objective, patrol_error *error);
+
 #ifdef __cplusplus
 }
 #endif

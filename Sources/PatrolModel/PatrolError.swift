@@ -26,14 +26,10 @@ public enum Status: Int32, Sendable {
     case capacity = 12
     /// There is no path between two places.
     case unreachable = 13
-    /// The solver stopped at its deadline: the answer is valid, its gap is reported.
-    case deadline = 14
-    /// The caller's flag stopped the solver: the answer is valid, its gap is reported.
-    case cancelled = 15
     /// A name (policy, rule, heuristic) that is not known.
-    case unknownName = 16
+    case unknownName = 14
     /// A defect of this library, found by its own checks.
-    case internalError = 17
+    case internalError = 15
 }
 
 /// A failure with a sentence that says which value is wrong and what was expected.
