@@ -24,7 +24,7 @@ let package = Package(
     ],
     traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
     targets: [
-        .target(name: "CKernels", exclude: ["README.md"]),
+        .target(name: "CKernels", exclude: ["README.md"], linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CPatrol", path: "include"),
         engine("PatrolModel", ["CKernels"]),
         engine("PatrolFiles", ["PatrolModel"]),
