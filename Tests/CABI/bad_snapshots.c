@@ -56,14 +56,14 @@ static void check_arrays(void) {
     ROW("units NULL", INVALID_ARGUMENT, "units|NULL", r.snapshot.units = NULL);
     ROW("incidents NULL", INVALID_ARGUMENT, "incidents|NULL", r.snapshot.incidents = NULL);
     ROW("edge changes NULL", INVALID_ARGUMENT, "edge_changes|NULL", r.snapshot.edge_change_count = 1);
-    ROW("more units than the session holds", CAPACITY, "unit|5|4", r.snapshot.unit_count = 5);
+    ROW("more units than the session holds", CAPACITY, "unit_count|5|4", r.snapshot.unit_count = 5);
     ROW("units beyond counting", CAPACITY, "unit", r.snapshot.unit_count = SIZE_MAX);
-    ROW("more incidents than the session holds", CAPACITY, "incident|5|4", r.snapshot.incident_count = 5);
-    ROW("unit stride too small", INVALID_ARGUMENT, "unit_stride|79", r.snapshot.unit_stride = 79);
-    ROW("unit stride odd", INVALID_ARGUMENT, "unit_stride|81", r.snapshot.unit_stride = 81);
-    ROW("incident stride too small", INVALID_ARGUMENT, "incident_stride|8", r.snapshot.incident_stride = 8);
-    ROW("incident stride odd", INVALID_ARGUMENT, "incident_stride|140", r.snapshot.incident_stride = 140);
-    ROW("edge change stride too small", INVALID_ARGUMENT, "edge_change_stride|12", request_add_all(&r);
+    ROW("more incidents than the session holds", CAPACITY, "incident_count|5|4", r.snapshot.incident_count = 5);
+    ROW("unit stride too small", INVALID_ARGUMENT, "stride of units|79", r.snapshot.unit_stride = 79);
+    ROW("unit stride odd", INVALID_ARGUMENT, "stride of units|81", r.snapshot.unit_stride = 81);
+    ROW("incident stride too small", INVALID_ARGUMENT, "stride of incidents|8", r.snapshot.incident_stride = 8);
+    ROW("incident stride odd", INVALID_ARGUMENT, "stride of incidents|140", r.snapshot.incident_stride = 140);
+    ROW("edge change stride too small", INVALID_ARGUMENT, "stride of edge_changes|12", request_add_all(&r);
         r.snapshot.edge_change_stride = 12);
     ROW("moves NULL", INVALID_ARGUMENT, "moves|NULL", r.answer.moves = NULL);
     ROW("assignments NULL", INVALID_ARGUMENT, "assignments|NULL", r.answer.assignments = NULL);
@@ -71,63 +71,63 @@ static void check_arrays(void) {
     ROW("room for too few moves", CAPACITY, "move_capacity|2|3", r.answer.move_capacity = 2);
     ROW("room for too few assignments", CAPACITY, "assignment_capacity|0|3", r.answer.assignment_capacity = 0);
     ROW("room for too few waits", CAPACITY, "wait_capacity|1|2", r.answer.wait_capacity = 1);
-    ROW("move stride too small", INVALID_ARGUMENT, "move_stride|16", r.answer.move_stride = 16);
-    ROW("move stride odd", INVALID_ARGUMENT, "move_stride|41", r.answer.move_stride = 41);
-    ROW("assignment stride too small", INVALID_ARGUMENT, "assignment_stride|39", r.answer.assignment_stride = 39);
-    ROW("wait stride too small", INVALID_ARGUMENT, "wait_stride|1", r.answer.wait_stride = 1);
+    ROW("move stride too small", INVALID_ARGUMENT, "stride of moves|16", r.answer.move_stride = 16);
+    ROW("move stride odd", INVALID_ARGUMENT, "stride of moves|41", r.answer.move_stride = 41);
+    ROW("assignment stride too small", INVALID_ARGUMENT, "stride of assignments|39", r.answer.assignment_stride = 39);
+    ROW("wait stride too small", INVALID_ARGUMENT, "stride of waits|1", r.answer.wait_stride = 1);
 }
 
 static void check_units(void) {
     ROW("unit id twice", INVALID_ID, "7000", r.units[2].id = 7000);
     ROW("unit without id", INVALID_ID, "unit", r.units[2].id = PATROL_NO_ID);
-    ROW("unit at a node that is not there", OUT_OF_RANGE, "7001|node|9", r.units[1].node = 9);
-    ROW("unit without node, x NaN", INVALID_NUMBER, "7001|nan", r.units[1].node = PATROL_NO_NODE; r.units[1].x = NAN);
-    ROW("unit without node, y infinite", INVALID_NUMBER, "7001|inf", r.units[1].node = PATROL_NO_NODE;
+    ROW("unit at a node that is not there", OUT_OF_RANGE, "units[1].node|9", r.units[1].node = 9);
+    ROW("unit without node, x NaN", INVALID_NUMBER, "units[1]|nan", r.units[1].node = PATROL_NO_NODE; r.units[1].x = NAN);
+    ROW("unit without node, y infinite", INVALID_NUMBER, "units[1]|inf", r.units[1].node = PATROL_NO_NODE;
         r.units[1].y = INFINITY);
-    ROW("unit with a target that is not there", OUT_OF_RANGE, "7000|target_node|50", r.units[0].target_node = 50);
-    ROW("unit status 4", INVALID_ARGUMENT, "7002|status|4", r.units[2].status = 4);
-    ROW("unit status -1", INVALID_ARGUMENT, "7002|status|-1", r.units[2].status = -1);
-    ROW("home beat 2", OUT_OF_RANGE, "7001|home_beat|2", r.units[1].home_beat = 2);
-    ROW("home beat -2", OUT_OF_RANGE, "7001|home_beat|-2", r.units[1].home_beat = -2);
-    ROW("seconds to node NaN", INVALID_NUMBER, "7000|seconds_to_node|nan", r.units[0].seconds_to_node = NAN);
-    ROW("seconds to node negative", INVALID_NUMBER, "7000|seconds_to_node|-3", r.units[0].seconds_to_node = -3);
-    ROW("seconds to node infinite", INVALID_NUMBER, "7000|seconds_to_node|inf", r.units[0].seconds_to_node = INFINITY);
-    ROW("position age negative", INVALID_NUMBER, "7001|position_age_seconds|-1", r.units[1].position_age_seconds = -1);
-    ROW("until free negative", INVALID_NUMBER, "7001|seconds_until_free|-1", r.units[1].seconds_until_free = -1);
-    ROW("until free infinite", INVALID_NUMBER, "7001|seconds_until_free|inf", r.units[1].seconds_until_free = INFINITY);
-    ROW("shift end NaN", INVALID_NUMBER, "7002|seconds_until_shift_end|nan", r.units[2].seconds_until_shift_end = NAN);
-    ROW("shift end negative", INVALID_NUMBER, "7002|seconds_until_shift_end|-1", r.units[2].seconds_until_shift_end = -1);
-    ROW("until due NaN", INVALID_NUMBER, "7002|seconds_until_due|nan", r.units[2].seconds_until_due = NAN);
-    ROW("until due infinite", INVALID_NUMBER, "7002|seconds_until_due|inf", r.units[2].seconds_until_due = INFINITY);
-    ROW("unit's reserved field", INVALID_ARGUMENT, "7002|reserved|1", r.units[2].reserved = 1);
+    ROW("unit with a target that is not there", OUT_OF_RANGE, "units[0].target_node|50", r.units[0].target_node = 50);
+    ROW("unit status 4", INVALID_ARGUMENT, "units[2].status|4", r.units[2].status = 4);
+    ROW("unit status -1", INVALID_ARGUMENT, "units[2].status|-1", r.units[2].status = -1);
+    ROW("home beat 2", OUT_OF_RANGE, "units[1].home_beat|2", r.units[1].home_beat = 2);
+    ROW("home beat -2", OUT_OF_RANGE, "units[1].home_beat|-2", r.units[1].home_beat = -2);
+    ROW("seconds to node NaN", INVALID_NUMBER, "units[0].seconds_to_node|nan", r.units[0].seconds_to_node = NAN);
+    ROW("seconds to node negative", INVALID_NUMBER, "units[0].seconds_to_node|-3", r.units[0].seconds_to_node = -3);
+    ROW("seconds to node infinite", INVALID_NUMBER, "units[0].seconds_to_node|inf", r.units[0].seconds_to_node = INFINITY);
+    ROW("position age negative", INVALID_NUMBER, "units[1].position_age_seconds|-1", r.units[1].position_age_seconds = -1);
+    ROW("until free negative", INVALID_NUMBER, "units[1].seconds_until_free|-1", r.units[1].seconds_until_free = -1);
+    ROW("until free infinite", INVALID_NUMBER, "units[1].seconds_until_free|inf", r.units[1].seconds_until_free = INFINITY);
+    ROW("shift end NaN", INVALID_NUMBER, "units[2].seconds_until_shift_end|nan", r.units[2].seconds_until_shift_end = NAN);
+    ROW("shift end negative", INVALID_NUMBER, "units[2].seconds_until_shift_end|-1", r.units[2].seconds_until_shift_end = -1);
+    ROW("until due NaN", INVALID_NUMBER, "units[2].seconds_until_due|nan", r.units[2].seconds_until_due = NAN);
+    ROW("until due infinite", INVALID_NUMBER, "units[2].seconds_until_due|inf", r.units[2].seconds_until_due = INFINITY);
+    ROW("unit's reserved field", INVALID_ARGUMENT, "units[2].reserved|1", r.units[2].reserved = 1);
 }
 
 static void check_incidents(void) {
     ROW("incident id twice", INVALID_ID, "500", r.incidents[1].id = 500);
     ROW("incident without id", INVALID_ID, "incident", r.incidents[1].id = PATROL_NO_ID);
-    ROW("incident at a node that is not there", OUT_OF_RANGE, "501|node|9", r.incidents[1].node = 9);
-    ROW("incident without node, y NaN", INVALID_NUMBER, "500|nan", r.incidents[0].node = PATROL_NO_NODE;
+    ROW("incident at a node that is not there", OUT_OF_RANGE, "incidents[1].node|9", r.incidents[1].node = 9);
+    ROW("incident without node, y NaN", INVALID_NUMBER, "incidents[0]|nan", r.incidents[0].node = PATROL_NO_NODE;
         r.incidents[0].y = NAN);
-    ROW("category 2", OUT_OF_RANGE, "500|category|2", r.incidents[0].category = 2);
-    ROW("category -1", OUT_OF_RANGE, "500|category|-1", r.incidents[0].category = -1);
-    ROW("priority 0", INVALID_ARGUMENT, "501|priority|0", r.incidents[1].priority = 0);
-    ROW("priority 9", INVALID_ARGUMENT, "501|priority|9", r.incidents[1].priority = 9);
-    ROW("unknown flag", INVALID_ARGUMENT, "501|flags|6", r.incidents[1].flags = 6);
-    ROW("waited NaN", INVALID_NUMBER, "500|seconds_waited|nan", r.incidents[0].seconds_waited = NAN);
-    ROW("waited negative", INVALID_NUMBER, "500|seconds_waited|-30", r.incidents[0].seconds_waited = -30);
-    ROW("weight 0", INVALID_NUMBER, "500|weight|0", r.incidents[0].weight = 0);
-    ROW("weight infinite", INVALID_NUMBER, "500|weight|inf", r.incidents[0].weight = INFINITY);
-    ROW("service negative", INVALID_NUMBER, "501|service_seconds|-1", r.incidents[1].service_seconds = -1);
-    ROW("service infinite", INVALID_NUMBER, "501|service_seconds|inf", r.incidents[1].service_seconds = INFINITY);
-    ROW("no units required", INVALID_ARGUMENT, "500|units_required|0", r.incidents[0].units_required = 0);
-    ROW("65 units required", INVALID_ARGUMENT, "500|units_required|65", r.incidents[0].units_required = 65);
-    ROW("more assigned than required", INVALID_ARGUMENT, "500|units_assigned|2", r.incidents[0].units_assigned = 2);
-    ROW("more on scene than assigned", INVALID_ARGUMENT, "500|units_on_scene|1", r.incidents[0].units_on_scene = 1);
-    ROW("a need beyond the units required", INVALID_ARGUMENT, "501|need|2", r.incidents[1].needs[0].capabilities = 4;
-        r.incidents[1].needs[0].required = 2);
-    ROW("a need with more assigned than required", INVALID_ARGUMENT, "501|need|3",
-        r.incidents[1].needs[3].capabilities = 1; r.incidents[1].needs[3].required = 1;
-        r.incidents[1].needs[3].assigned = 3);
+    ROW("category 2", OUT_OF_RANGE, "incidents[0].category|2", r.incidents[0].category = 2);
+    ROW("category -1", OUT_OF_RANGE, "incidents[0].category|-1", r.incidents[0].category = -1);
+    ROW("priority 0", INVALID_ARGUMENT, "incidents[1].priority|0", r.incidents[1].priority = 0);
+    ROW("priority 9", INVALID_ARGUMENT, "incidents[1].priority|9", r.incidents[1].priority = 9);
+    ROW("unknown flag", INVALID_ARGUMENT, "incidents[1].flags|6", r.incidents[1].flags = 6);
+    ROW("waited NaN", INVALID_NUMBER, "incidents[0].seconds_waited|nan", r.incidents[0].seconds_waited = NAN);
+    ROW("waited negative", INVALID_NUMBER, "incidents[0].seconds_waited|-30", r.incidents[0].seconds_waited = -30);
+    ROW("weight 0", INVALID_NUMBER, "incidents[0].weight|0", r.incidents[0].weight = 0);
+    ROW("weight infinite", INVALID_NUMBER, "incidents[0].weight|inf", r.incidents[0].weight = INFINITY);
+    ROW("service negative", INVALID_NUMBER, "incidents[1].service_seconds|-1", r.incidents[1].service_seconds = -1);
+    ROW("service infinite", INVALID_NUMBER, "incidents[1].service_seconds|inf", r.incidents[1].service_seconds = INFINITY);
+    ROW("no units required", INVALID_ARGUMENT, "incidents[0].units_required|0", r.incidents[0].units_required = 0);
+    ROW("65 units required", INVALID_ARGUMENT, "incidents[0].units_required|65", r.incidents[0].units_required = 65);
+    ROW("more assigned than required", INVALID_ARGUMENT, "incidents[0].units_assigned|2", r.incidents[0].units_assigned = 2);
+    ROW("more on scene than assigned", INVALID_ARGUMENT, "incidents[0].units_on_scene|1", r.incidents[0].units_on_scene = 1);
+    ROW("a need beyond the units required", INVALID_ARGUMENT, "incidents[1].needs|2", r.incidents[1].needss[0].capabilities = 4;
+        r.incidents[1].needss[0].required = 2);
+    ROW("a need with more assigned than required", INVALID_ARGUMENT, "incidents[1].needs|3",
+        r.incidents[1].needss[3].capabilities = 1; r.incidents[1].needss[3].required = 1;
+        r.incidents[1].needss[3].assigned = 3);
 }
 
 static void check_roads(void) {
