@@ -34,5 +34,6 @@ let package = Package(
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
         tests("PatrolModelTests", ["PatrolModel"]),
+        tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
     ]
 )
