@@ -28,12 +28,13 @@ let package = Package(
         .target(name: "CKernels", exclude: ["README.md"], linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CPatrol", path: "include"),
         engine("PatrolModel", ["CKernels"]),
-        engine("PatrolFiles", ["PatrolModel"]),
+        engine("PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"]),
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
         engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
         tests("PatrolModelTests", ["PatrolModel"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
+        tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel"]),
     ]
 )
