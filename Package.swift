@@ -27,10 +27,11 @@ let package = Package(
         .target(name: "CKernels", exclude: ["README.md"]),
         .systemLibrary(name: "CPatrol", path: "include"),
         engine("PatrolModel", ["CKernels"]),
-        engine("PatrolFiles", ["PatrolModel"]),
+        engine("PatrolFiles", ["CKernels", "PatrolModel"]),
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
         engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
         tests("PatrolModelTests", ["PatrolModel"]),
+        tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel"]),
     ]
 )

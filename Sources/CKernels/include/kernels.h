@@ -21,5 +21,18 @@ int64_t kernels_monotonic_nanoseconds(void);
 /* Relaxed atomic load of a flag that another thread may set. */
 int32_t kernels_load_flag(const int32_t *flag);
 
+/* files.c: 0 or a code for kernels_file_reason. */
+
+/* Opens a regular file (nothing else) for reading and tells its size. On failure the outputs are untouched. */
+int32_t kernels_file_open(const char *path, int32_t *file, int64_t *size);
+/* Reads the whole file of exactly `count` bytes: more or fewer is an error. */
+int32_t kernels_file_read(int32_t file, void *bytes, size_t count);
+void kernels_file_close(int32_t file);
+/* Puts head and body in place of the file at `path`, or leaves it as it was: written beside it, then renamed. */
+int32_t kernels_file_replace(const char *path, const void *head, size_t head_count, const void *body,
+                             size_t body_count);
+/* Why, in a few English words of static storage, or NULL for a code without any. */
+const char *kernels_file_reason(int32_t code);
+
 #pragma GCC visibility pop
 #endif
