@@ -28,7 +28,8 @@ int32_t kernels_file_open(const char *path, int32_t *file, int64_t *size);
 /* Reads the whole file of exactly `count` bytes: more or fewer is an error. */
 int32_t kernels_file_read(int32_t file, void *bytes, size_t count);
 void kernels_file_close(int32_t file);
-/* Puts head and body in place of the file at `path`, or leaves it as it was: written beside it, then renamed. */
+/* Puts head and body in place of the file at `path`, or leaves it as it was: written beside it, then renamed.
+ * Should only the very last step fail, the sync of the folder, then the new file is there and may not last. */
 int32_t kernels_file_replace(const char *path, const void *head, size_t head_count, const void *body,
                              size_t body_count);
 /* Why, in a few English words of static storage, or NULL for a code without any. */
