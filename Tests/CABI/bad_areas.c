@@ -90,7 +90,7 @@ static void check_demand(void) {
     ROW("weight infinite", INVALID_NUMBER, "category_weights|inf", c.weights[0] = INFINITY);
     ROW("demand node that is not there", OUT_OF_RANGE, "demand_nodes|9", c.demand_nodes[4] = 9);
     ROW("demand node twice", INVALID_ID, "demand_nodes|3", c.demand_nodes[4] = 3);
-    ROW("more demand nodes than nodes", OUT_OF_RANGE, "demand_node_count|10", c.arrays.demand_node_count = 10;
+    ROW("more demand nodes than nodes", INVALID_ARGUMENT, "demand_node_count|10", c.arrays.demand_node_count = 10;
         c.arrays.demand_nodes = NULL);
     ROW("demand NULL", INVALID_ARGUMENT, "demand_calls_per_hour|NULL", c.arrays.demand_calls_per_hour = NULL);
     ROW("demand NaN", INVALID_NUMBER, "demand_calls_per_hour|nan", c.calls_per_hour[17] = NAN);
@@ -143,10 +143,12 @@ static void check_questions(const patrol_area *area) {
     CHECK(count == 77);
     ASK("locations: too little room", CAPACITY, "8|9", patrol_area_get_patrol_locations(area, nodes, 8, &count, error));
     CHECK(count == 9);
-    ASK("demand points: too little room", CAPACITY, "1|9", patrol_area_get_demand_points(area, nodes, 1, &count, error));
+    ASK("demand points: too little room", CAPACITY, "1|9",
+        patrol_area_get_demand_points(area, nodes, 1, &count, error));
 
     ASK("nearest of NULL", INVALID_ARGUMENT, "xy|NULL", patrol_area_nearest_nodes(area, NULL, 1, nodes, NULL, error));
-    ASK("nearest into NULL", INVALID_ARGUMENT, "nodes|NULL", patrol_area_nearest_nodes(area, here, 2, NULL, NULL, error));
+    ASK("nearest into NULL", INVALID_ARGUMENT, "nodes|NULL",
+        patrol_area_nearest_nodes(area, here, 2, NULL, NULL, error));
     ASK("nearest to NaN", INVALID_NUMBER, "xy|nan", patrol_area_nearest_nodes(area, nowhere, 2, nodes, seconds, error));
 
     ASK("mode 2", INVALID_ARGUMENT, "mode|2", patrol_area_travel_times(area, 2, places, 2, places, 2, seconds, error));
@@ -162,7 +164,8 @@ static void check_questions(const patrol_area *area) {
     count = 77;
     ASK("path from a node that is not there", OUT_OF_RANGE, "origin|12",
         patrol_area_path(area, PATROL_MODE_PATROL, 12, 0, nodes, 9, &count, seconds, error));
-    ASK("path in mode 7", INVALID_ARGUMENT, "mode|7", patrol_area_path(area, 7, 0, 1, nodes, 9, &count, seconds, error));
+    ASK("path in mode 7", INVALID_ARGUMENT, "mode|7",
+        patrol_area_path(area, 7, 0, 1, nodes, 9, &count, seconds, error));
     ASK("path without count", INVALID_ARGUMENT, "count|NULL",
         patrol_area_path(area, PATROL_MODE_PATROL, 0, 8, nodes, 9, NULL, seconds, error));
     CHECK(count == 77);

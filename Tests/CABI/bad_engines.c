@@ -134,7 +134,8 @@ static void check_policy(void) {
     CHECK(strcmp(name, "untouched") == 0 && strcmp(value, "untouched") == 0 && rank == 77);
     REFUSED("network NULL", INVALID_ARGUMENT, "network|NULL",
             patrol_policy_evaluate(policy, NULL, 1, 28, input, output, error));
-    REFUSED("unknown network", UNKNOWN_NAME, "critic", patrol_policy_evaluate(policy, "critic", 1, 28, input, output, error));
+    REFUSED("unknown network", UNKNOWN_NAME, "critic",
+        patrol_policy_evaluate(policy, "critic", 1, 28, input, output, error));
     REFUSED("27 inputs", INVALID_ARGUMENT, "input_width|27|28",
             patrol_policy_evaluate(policy, "patrol", 1, 27, input, output, error));
     REFUSED("input NULL", INVALID_ARGUMENT, "input|NULL",

@@ -81,17 +81,28 @@ static void check_container(enum kind kind) {
     ROW(kind, "not UTF-8", INVALID_FILE, "", file_replace(&file, "libpatrol", "lib\xFFpatrol"));
     ROW(kind, "no header end", INVALID_FILE, "", file.bytes[8 + file.header_length - 1] = ' ');
     ROW(kind, "an unknown type", INVALID_FILE, "F99", file_replace(&file, "F32", "F99"));
-    ROW(kind, "a type that is not used here", UNSUPPORTED, "BOOL", file_replace(&file, "\"F32\",\"shape\":[", "\"BOOL\",\"shape\":[4,"));
-    ROW(kind, "an offset with a sign", INVALID_FILE, "", file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[-0,"));
-    ROW(kind, "an offset with a fraction", INVALID_FILE, "", file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[0.0,"));
-    ROW(kind, "a hole before the first tensor", INVALID_FILE, "", file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[4,"));
-    ROW(kind, "a shape that overflows", INVALID_FILE, "", file_replace(&file, "\"shape\":[", "\"shape\":[4294967296,4294967296,"));
-    ROW(kind, "nine dimensions", INVALID_FILE, "", file_replace(&file, "\"shape\":[", "\"shape\":[1,1,1,1,1,1,1,1,"));
-    ROW(kind, "a member too many", INVALID_FILE, "", file_replace(&file, "\"dtype\"", "\"kind\":1,\"dtype\""));
-    ROW(kind, "metadata null", INVALID_FILE, "", file_replace(&file, "\"format_version\":\"1\"", "\"format_version\":null"));
-    ROW(kind, "metadata twice", INVALID_FILE, "format", file_replace(&file, "\"format_version\"", "\"for\\u006dat\""));
-    ROW(kind, "a later format", UNSUPPORTED, "format_version|2", file_replace(&file, "\"format_version\":\"1\"", "\"format_version\":\"2\""));
-    ROW(kind, "another format", INVALID_FILE, "format|notes", file_replace(&file, kind == AREA ? "libpatrol area" : "libpatrol policy", "notes"));
+    ROW(kind, "a type that is not used here", UNSUPPORTED, "BOOL",
+        file_replace(&file, "\"F32\",\"shape\":[", "\"BOOL\",\"shape\":[4,"));
+    ROW(kind, "an offset with a sign", INVALID_FILE, "",
+        file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[-0,"));
+    ROW(kind, "an offset with a fraction", INVALID_FILE, "",
+        file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[0.0,"));
+    ROW(kind, "a hole before the first tensor", INVALID_FILE, "",
+        file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[4,"));
+    ROW(kind, "a shape that overflows", UNSUPPORTED, "",
+        file_replace(&file, "\"shape\":[", "\"shape\":[4294967296,4294967296,"));
+    ROW(kind, "nine dimensions", UNSUPPORTED, "",
+        file_replace(&file, "\"shape\":[", "\"shape\":[1,1,1,1,1,1,1,1,"));
+    ROW(kind, "a member too many", INVALID_FILE, "",
+        file_replace(&file, "\"dtype\"", "\"kind\":1,\"dtype\""));
+    ROW(kind, "metadata null", INVALID_FILE, "",
+        file_replace(&file, "\"format_version\":\"1\"", "\"format_version\":null"));
+    ROW(kind, "metadata twice", INVALID_FILE, "format",
+        file_replace(&file, "\"format_version\"", "\"for\\u006dat\""));
+    ROW(kind, "a later format", UNSUPPORTED, "format_version|2",
+        file_replace(&file, "\"format_version\":\"1\"", "\"format_version\":\"2\""));
+    ROW(kind, "another format", INVALID_FILE, "format|notes",
+        file_replace(&file, kind == AREA ? "libpatrol area" : "libpatrol policy", "notes"));
     ROW(kind, "no format", INVALID_FILE, "format", file_replace(&file, "\"format\":", "\"formation\":"));
     EXTRA(kind, "a tensor of no known name", UNSUPPORTED, "ornament", "ornament", "F32", "2", 8);
 }
@@ -99,29 +110,50 @@ static void check_container(enum kind kind) {
 static void check_area_tensors(void) {
     ROW(AREA, "no edges", INVALID_FILE, "edges", file_replace(&file, "\"edges\"", "\"e\\u0064ges_\""));
     ROW(AREA, "edges in three columns", INVALID_FILE, "edges", file_replace(&file, "[24,2]", "[16,3]"));
-    ROW(AREA, "edges as numbers with a fraction", INVALID_FILE, "edges|F32", file_replace(&file, "\"edges\":{\"dtype\":\"I32\"", "\"edges\":{\"dtype\":\"F32\""));
-    ROW(AREA, "no seconds", INVALID_FILE, "edge_patrol_seconds", file_replace(&file, "\"edge_patrol_seconds\":{\"dtype\":\"F32\",\"shape\":[24]", "\"edge_patrol_seconds\":{\"dtype\":\"F32\",\"shape\":[24,1]"));
-    ROW(AREA, "unknown coordinates", INVALID_FILE, "coordinate_system|polar", file_replace(&file, "planar", "polar"));
-    ROW(AREA, "period of 5 hours", INVALID_FILE, "period_hours|5", file_replace(&file, "\"period_hours\":\"1\"", "\"period_hours\":\"5\""));
-    ROW(AREA, "demand of another period", INVALID_FILE, "demand_calls_per_hour", file_replace(&file, "\"period_hours\":\"1\"", "\"period_hours\":\"24\""));
-    ROW(AREA, "an edge of the data leads nowhere", OUT_OF_RANGE, "edge|77", file.bytes[8 + file.header_length + sizeof c.coordinates] = 77);
-    ROW(AREA, "a negative node", OUT_OF_RANGE, "edge", memset(file.bytes + 8 + file.header_length + sizeof c.coordinates, 0xFF, 4));
-    ROW(AREA, "a coordinate NaN", INVALID_NUMBER, "coordinates", memset(file.bytes + 8 + file.header_length, 0xFF, 8));
+    ROW(AREA, "edges as numbers with a fraction", INVALID_FILE, "edges|F32",
+        file_replace(&file, "\"edges\":{\"dtype\":\"I32\"", "\"edges\":{\"dtype\":\"F32\""));
+    ROW(AREA, "no seconds", INVALID_FILE, "edge_patrol_seconds",
+        file_replace(&file, "\"edge_patrol_seconds\":{\"dtype\":\"F32\",\"shape\":[24]",
+                     "\"edge_patrol_seconds\":{\"dtype\":\"F32\",\"shape\":[24,1]"));
+    ROW(AREA, "unknown coordinates", INVALID_FILE, "coordinate_system|polar",
+        file_replace(&file, "planar", "polar"));
+    ROW(AREA, "period of 5 hours", INVALID_FILE, "period_hours|5",
+        file_replace(&file, "\"period_hours\":\"1\"", "\"period_hours\":\"5\""));
+    ROW(AREA, "demand of another period", INVALID_FILE, "demand_calls_per_hour",
+        file_replace(&file, "\"period_hours\":\"1\"", "\"period_hours\":\"24\""));
+    ROW(AREA, "an edge of the data leads nowhere", OUT_OF_RANGE, "edge|77",
+        file.bytes[8 + file.header_length + sizeof c.coordinates] = 77);
+    ROW(AREA, "a negative node", INVALID_FILE, "edges|-1",
+        memset(file.bytes + 8 + file.header_length + sizeof c.coordinates, 0xFF, 4));
+    ROW(AREA, "a coordinate NaN", INVALID_FILE, "coordinates",
+        memset(file.bytes + 8 + file.header_length, 0xFF, 8));
 }
 
 static void check_policy_tensors(void) {
-    ROW(POLICY, "features of a later table", UNSUPPORTED, "candidate/2", file_replace(&file, "candidate/1", "candidate/2"));
-    ROW(POLICY, "features not named", INVALID_FILE, "pair.features", file_replace(&file, "\"pair.features\"", "\"pair.nothing\""));
-    ROW(POLICY, "value of an unknown form", INVALID_FILE, "value.form|convex", file_replace(&file, "concave", "convex"));
-    ROW(POLICY, "concave with a positive weight", INVALID_FILE, "value.output.weight", file.bytes[file.length - 1] &= 0x7F);
-    ROW(POLICY, "a weight NaN", INVALID_FILE, "patrol.0.weight", memset(file.bytes + 8 + file.header_length + 40, 0xFF, 4));
-    ROW(POLICY, "layers that do not chain", INVALID_FILE, "patrol.2", file_replace(&file, "\"patrol.2.weight\":{\"dtype\":\"F32\",\"shape\":[1,3]", "\"patrol.2.weight\":{\"dtype\":\"F32\",\"shape\":[3,1]"));
-    ROW(POLICY, "a layer without bias", INVALID_FILE, "pair.0", file_replace(&file, "\"pair.0.bias\"", "\"pair.1.bias\""));
-    ROW(POLICY, "input of another width", INVALID_FILE, "patrol.0|28", file_replace(&file, "[3,28]", "[28,3]"));
-    ROW(POLICY, "requires_categories is no number", INVALID_FILE, "requires_categories|many", file_replace(&file, "\"seed\":\"7\"", "\"requires_categories\":\"many\""));
-    ROW(POLICY, "requires_area is no hash", INVALID_FILE, "requires_area|xyz", file_replace(&file, "\"seed\":\"7\"", "\"requires_area\":\"xyz\""));
+    ROW(POLICY, "features of a later table", UNSUPPORTED, "candidate/2",
+        file_replace(&file, "candidate/1", "candidate/2"));
+    ROW(POLICY, "features not named", INVALID_FILE, "pair.features",
+        file_replace(&file, "\"pair.features\"", "\"pair.nothing\""));
+    ROW(POLICY, "value of an unknown form", INVALID_FILE, "value.form|convex",
+        file_replace(&file, "concave", "convex"));
+    ROW(POLICY, "concave with a positive weight", INVALID_FILE, "value.form|concave|positive",
+        file.bytes[file.length - 1] &= 0x7F);
+    ROW(POLICY, "a weight NaN", INVALID_FILE, "patrol.0.weight",
+        memset(file.bytes + 8 + file.header_length + 40, 0xFF, 4));
+    ROW(POLICY, "layers that do not chain", INVALID_FILE, "patrol.2",
+        file_replace(&file, "\"patrol.2.weight\":{\"dtype\":\"F32\",\"shape\":[1,3]",
+                     "\"patrol.2.weight\":{\"dtype\":\"F32\",\"shape\":[3,1]"));
+    ROW(POLICY, "a layer without bias", INVALID_FILE, "pair.0",
+        file_replace(&file, "\"pair.0.bias\"", "\"pair.1.bias\""));
+    ROW(POLICY, "input of another width", INVALID_FILE, "patrol.0|28",
+        file_replace(&file, "[3,28]", "[28,3]"));
+    ROW(POLICY, "requires_categories is no number", INVALID_FILE, "requires_categories|many",
+        file_replace(&file, "\"seed\":\"7\"", "\"requires_categories\":\"many\""));
+    ROW(POLICY, "requires_area is no hash", INVALID_FILE, "requires_area|xyz",
+        file_replace(&file, "\"seed\":\"7\"", "\"requires_area\":\"xyz\""));
     EXTRA(POLICY, "a layer that is a number too many", UNSUPPORTED, "patrol.2.scale", "patrol.2.scale", "F32", "2", 8);
-    ROW(AREA, "an area where a policy is expected", INVALID_FILE, "format", begin(POLICY); file_finish(&file));
+    ROW(AREA, "an area where a policy is expected", INVALID_FILE, "format",
+        begin(POLICY); file_finish(&file));
     file_begin(&file, "\"format\":\"libpatrol policy\",\"format_version\":\"1\"");
     file_finish(&file);
     expect(__LINE__, POLICY, "a policy without networks", PATROL_ERROR_INVALID_FILE, "network");
@@ -137,7 +169,8 @@ static void check_every_byte(enum kind kind) {
     begin(kind);
     file_finish(&file);
     for (length = 0; length < file.length; length += length < file.header_length + 16 ? 1 : 97)
-        if (!CHECK(load(kind, file.bytes, length, &handle, &error) == PATROL_ERROR_INVALID_FILE && handle == NULL)) return;
+        if (!CHECK(load(kind, file.bytes, length, &handle, &error) == PATROL_ERROR_INVALID_FILE && handle == NULL))
+            return;
     for (place = 0; place < 8 + file.header_length; place += 1)
         for (index = 0; index < sizeof replacements; index += 1) {
             unsigned char original = file.bytes[place];
@@ -159,11 +192,12 @@ static void check_paths(void) {
     CHECK(patrol_policy_load_file(NULL, &policy, &error) == PATROL_ERROR_INVALID_ARGUMENT);
     CHECK(patrol_area_load_memory(NULL, 8, NULL, &area, &error) == PATROL_ERROR_INVALID_ARGUMENT);
     CHECK(patrol_policy_load_memory("{}", 2, NULL, &error) == PATROL_ERROR_INVALID_ARGUMENT);
-    check_refusal(__FILE__, __LINE__, "no such file", patrol_area_load_file("/nowhere/area.safetensors", NULL, &area, &error),
-                  PATROL_ERROR_IO, &error, "/nowhere/area.safetensors");
+    check_refusal(__FILE__, __LINE__, "no such area", patrol_area_load_file("/nowhere/area", NULL, &area, &error),
+                  PATROL_ERROR_IO, &error, "/nowhere/area");
     check_refusal(__FILE__, __LINE__, "no such policy", patrol_policy_load_file("/nowhere/policy", &policy, &error),
                   PATROL_ERROR_IO, &error, "/nowhere/policy");
-    check_refusal(__FILE__, __LINE__, "a folder", patrol_area_load_file("/", NULL, &area, &error), PATROL_ERROR_IO, &error, "/");
+    check_refusal(__FILE__, __LINE__, "a folder", patrol_area_load_file("/", NULL, &area, &error), PATROL_ERROR_IO,
+                  &error, "/");
     CHECK(area == NULL && policy == NULL);
 }
 

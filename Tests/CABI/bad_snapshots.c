@@ -81,7 +81,8 @@ static void check_units(void) {
     ROW("unit id twice", INVALID_ID, "7000", r.units[2].id = 7000);
     ROW("unit without id", INVALID_ID, "unit", r.units[2].id = PATROL_NO_ID);
     ROW("unit at a node that is not there", OUT_OF_RANGE, "units[1].node|9", r.units[1].node = 9);
-    ROW("unit without node, x NaN", INVALID_NUMBER, "units[1]|nan", r.units[1].node = PATROL_NO_NODE; r.units[1].x = NAN);
+    ROW("unit without node, x NaN", INVALID_NUMBER, "units[1]|nan",
+        r.units[1].node = PATROL_NO_NODE; r.units[1].x = NAN);
     ROW("unit without node, y infinite", INVALID_NUMBER, "units[1]|inf", r.units[1].node = PATROL_NO_NODE;
         r.units[1].y = INFINITY);
     ROW("unit with a target that is not there", OUT_OF_RANGE, "units[0].target_node|50", r.units[0].target_node = 50);
@@ -91,14 +92,20 @@ static void check_units(void) {
     ROW("home beat -2", OUT_OF_RANGE, "units[1].home_beat|-2", r.units[1].home_beat = -2);
     ROW("seconds to node NaN", INVALID_NUMBER, "units[0].seconds_to_node|nan", r.units[0].seconds_to_node = NAN);
     ROW("seconds to node negative", INVALID_NUMBER, "units[0].seconds_to_node|-3", r.units[0].seconds_to_node = -3);
-    ROW("seconds to node infinite", INVALID_NUMBER, "units[0].seconds_to_node|inf", r.units[0].seconds_to_node = INFINITY);
-    ROW("position age negative", INVALID_NUMBER, "units[1].position_age_seconds|-1", r.units[1].position_age_seconds = -1);
+    ROW("seconds to node infinite", INVALID_NUMBER, "units[0].seconds_to_node|inf",
+        r.units[0].seconds_to_node = INFINITY);
+    ROW("position age negative", INVALID_NUMBER, "units[1].position_age_seconds|-1",
+        r.units[1].position_age_seconds = -1);
     ROW("until free negative", INVALID_NUMBER, "units[1].seconds_until_free|-1", r.units[1].seconds_until_free = -1);
-    ROW("until free infinite", INVALID_NUMBER, "units[1].seconds_until_free|inf", r.units[1].seconds_until_free = INFINITY);
-    ROW("shift end NaN", INVALID_NUMBER, "units[2].seconds_until_shift_end|nan", r.units[2].seconds_until_shift_end = NAN);
-    ROW("shift end negative", INVALID_NUMBER, "units[2].seconds_until_shift_end|-1", r.units[2].seconds_until_shift_end = -1);
+    ROW("until free infinite", INVALID_NUMBER, "units[1].seconds_until_free|inf",
+        r.units[1].seconds_until_free = INFINITY);
+    ROW("shift end NaN", INVALID_NUMBER, "units[2].seconds_until_shift_end|nan",
+        r.units[2].seconds_until_shift_end = NAN);
+    ROW("shift end negative", INVALID_NUMBER, "units[2].seconds_until_shift_end|-1",
+        r.units[2].seconds_until_shift_end = -1);
     ROW("until due NaN", INVALID_NUMBER, "units[2].seconds_until_due|nan", r.units[2].seconds_until_due = NAN);
-    ROW("until due infinite", INVALID_NUMBER, "units[2].seconds_until_due|inf", r.units[2].seconds_until_due = INFINITY);
+    ROW("until due infinite", INVALID_NUMBER, "units[2].seconds_until_due|inf",
+        r.units[2].seconds_until_due = INFINITY);
     ROW("unit's reserved field", INVALID_ARGUMENT, "units[2].reserved|1", r.units[2].reserved = 1);
 }
 
@@ -118,20 +125,25 @@ static void check_incidents(void) {
     ROW("weight 0", INVALID_NUMBER, "incidents[0].weight|0", r.incidents[0].weight = 0);
     ROW("weight infinite", INVALID_NUMBER, "incidents[0].weight|inf", r.incidents[0].weight = INFINITY);
     ROW("service negative", INVALID_NUMBER, "incidents[1].service_seconds|-1", r.incidents[1].service_seconds = -1);
-    ROW("service infinite", INVALID_NUMBER, "incidents[1].service_seconds|inf", r.incidents[1].service_seconds = INFINITY);
+    ROW("service infinite", INVALID_NUMBER, "incidents[1].service_seconds|inf",
+        r.incidents[1].service_seconds = INFINITY);
     ROW("no units required", INVALID_ARGUMENT, "incidents[0].units_required|0", r.incidents[0].units_required = 0);
     ROW("65 units required", INVALID_ARGUMENT, "incidents[0].units_required|65", r.incidents[0].units_required = 65);
-    ROW("more assigned than required", INVALID_ARGUMENT, "incidents[0].units_assigned|2", r.incidents[0].units_assigned = 2);
-    ROW("more on scene than assigned", INVALID_ARGUMENT, "incidents[0].units_on_scene|1", r.incidents[0].units_on_scene = 1);
-    ROW("a need beyond the units required", INVALID_ARGUMENT, "incidents[1].needs|2", r.incidents[1].needss[0].capabilities = 4;
-        r.incidents[1].needss[0].required = 2);
+    ROW("more assigned than required", INVALID_ARGUMENT, "incidents[0].units_assigned|2",
+        r.incidents[0].units_assigned = 2);
+    ROW("more on scene than assigned", INVALID_ARGUMENT, "incidents[0].units_on_scene|1",
+        r.incidents[0].units_on_scene = 1);
+    ROW("a need beyond the units required", INVALID_ARGUMENT, "incidents[1].needs|2",
+        r.incidents[1].needs[0].capabilities = 4;
+        r.incidents[1].needs[0].required = 2);
     ROW("a need with more assigned than required", INVALID_ARGUMENT, "incidents[1].needs|3",
-        r.incidents[1].needss[3].capabilities = 1; r.incidents[1].needss[3].required = 1;
-        r.incidents[1].needss[3].assigned = 3);
+        r.incidents[1].needs[3].capabilities = 1; r.incidents[1].needs[3].required = 1;
+        r.incidents[1].needs[3].assigned = 3);
 }
 
 static void check_roads(void) {
-    ROW("host travel time negative", INVALID_NUMBER, "travel_seconds|-5", request_add_all(&r); r.travel_seconds[3] = -5);
+    ROW("host travel time negative", INVALID_NUMBER, "travel_seconds|-5",
+        request_add_all(&r); r.travel_seconds[3] = -5);
     ROW("idle NaN", INVALID_NUMBER, "location_idle_seconds|nan", request_add_all(&r); r.idle_seconds[8] = NAN);
     ROW("idle negative", INVALID_NUMBER, "location_idle_seconds|-1", request_add_all(&r); r.idle_seconds[8] = -1);
     ROW("change of an edge that is not there", OUT_OF_RANGE, "0|8", request_add_all(&r); r.changes[1].from_node = 0;

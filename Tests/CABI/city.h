@@ -111,7 +111,7 @@ CHECK_UNUSED static patrol_session *city_session(const patrol_policy *policy) {
 #define REQUEST_UNITS 3
 #define REQUEST_INCIDENTS 2
 
-/* Three units, two calls, and room for the answer. The pointers lead into the struct itself: do not copy it to use it. */
+/* Three units, two calls, and room for the answer. The pointers lead into the struct itself: a copy is no request. */
 typedef struct request {
     patrol_unit units[REQUEST_UNITS + 2];
     patrol_incident incidents[REQUEST_INCIDENTS + 3];

@@ -167,7 +167,8 @@ static void check_look_inside(patrol_session *session) {
     float values[CITY_NODES];
     size_t count = 0, index;
     request_init(&r);
-    MUST(patrol_unit_candidates(session, &r.snapshot, 7001, candidates, CITY_NODES, 0, &count, candidate_features, error));
+    MUST(patrol_unit_candidates(session, &r.snapshot, 7001, candidates, CITY_NODES, 0, &count, candidate_features,
+                                error));
     CHECK(count == 5 && candidates[0].node == 4 && candidates[0].travel_seconds == 0.0f);
     MUST(patrol_policy_evaluate(policy, "patrol", count, PATROL_CANDIDATE_FEATURES, candidate_features, values, error));
     for (index = 0; index < count; index += 1) CHECK(values[index] == candidates[index].value);

@@ -38,7 +38,8 @@ CHECK_UNUSED static void file_tensor(tensor_file *file, const char *name, const 
 /* Puts a whole file together: little-endian header length, header, data. */
 CHECK_UNUSED static void file_assemble(tensor_file *file) {
     size_t byte;
-    for (byte = 0; byte < 8; byte += 1) file->bytes[byte] = (unsigned char)((uint64_t)file->header_length >> (8 * byte));
+    for (byte = 0; byte < 8; byte += 1)
+        file->bytes[byte] = (unsigned char)((uint64_t)file->header_length >> (8 * byte));
     memcpy(file->bytes + 8, file->header, file->header_length);
     memcpy(file->bytes + 8 + file->header_length, file->data, file->data_length);
     file->length = 8 + file->header_length + file->data_length;
