@@ -57,7 +57,7 @@ static void check_arrays(void) {
     ROW("incidents NULL", INVALID_ARGUMENT, "incidents|NULL", r.snapshot.incidents = NULL);
     ROW("edge changes NULL", INVALID_ARGUMENT, "edge_changes|NULL", r.snapshot.edge_change_count = 1);
     ROW("more units than the session holds", CAPACITY, "unit_count|5|4", r.snapshot.unit_count = 5);
-    ROW("units beyond counting", CAPACITY, "unit", r.snapshot.unit_count = SIZE_MAX);
+    ROW("units beyond counting", INVALID_ARGUMENT, "units|too large", r.snapshot.unit_count = SIZE_MAX);
     ROW("more incidents than the session holds", CAPACITY, "incident_count|5|4", r.snapshot.incident_count = 5);
     ROW("unit stride too small", INVALID_ARGUMENT, "stride of units|79", r.snapshot.unit_stride = 79);
     ROW("unit stride odd", INVALID_ARGUMENT, "stride of units|81", r.snapshot.unit_stride = 81);
@@ -68,9 +68,9 @@ static void check_arrays(void) {
     ROW("moves NULL", INVALID_ARGUMENT, "moves|NULL", r.answer.moves = NULL);
     ROW("assignments NULL", INVALID_ARGUMENT, "assignments|NULL", r.answer.assignments = NULL);
     ROW("waits NULL", INVALID_ARGUMENT, "waits|NULL", r.answer.waits = NULL);
-    ROW("room for too few moves", CAPACITY, "move_capacity|2|3", r.answer.move_capacity = 2);
-    ROW("room for too few assignments", CAPACITY, "assignment_capacity|0|3", r.answer.assignment_capacity = 0);
-    ROW("room for too few waits", CAPACITY, "wait_capacity|1|2", r.answer.wait_capacity = 1);
+    ROW("room for too few moves", CAPACITY, "moves|2|3", r.answer.move_capacity = 2);
+    ROW("room for too few assignments", CAPACITY, "assignments|0|3", r.answer.assignment_capacity = 0);
+    ROW("room for too few waits", CAPACITY, "waits|1|2", r.answer.wait_capacity = 1);
     ROW("move stride too small", INVALID_ARGUMENT, "stride of moves|16", r.answer.move_stride = 16);
     ROW("move stride odd", INVALID_ARGUMENT, "stride of moves|41", r.answer.move_stride = 41);
     ROW("assignment stride too small", INVALID_ARGUMENT, "stride of assignments|39", r.answer.assignment_stride = 39);
