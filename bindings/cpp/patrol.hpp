@@ -133,6 +133,8 @@ using Wait = patrol_wait;
 using EdgeChange = patrol_edge_change;
 using Candidate = patrol_candidate;
 using Pair = patrol_pair;
+using Explanation = patrol_explanation;
+using RankedUnit = patrol_ranked_unit;
 
 // `size` elements of type T that somebody else owns, `stride` bytes apart.
 template <class T>
@@ -203,6 +205,24 @@ struct Destroy {
 template <class Handle, void (*destroy)(Handle *)>
 using Owner = std::unique_ptr<Handle, Destroy<Handle, destroy>>;
 
+// The buffers of a decision as the C functions take them.
+inline patrol_answer answer(Decision &decision) noexcept {
+    patrol_answer answer PATROL_ANSWER_INIT;
+    answer.moves = decision.moves.data();
+    answer.move_capacity = answer.move_count = decision.moves.size();
+    answer.assignments = decision.assignments.data();
+    answer.assignment_capacity = answer.assignment_count = decision.assignments.size();
+    answer.waits = decision.waits.data();
+    answer.wait_capacity = answer.wait_count = decision.waits.size();
+    answer.solver_status = decision.solver_status;
+    answer.objective = decision.objective;
+    answer.bound = decision.bound;
+    answer.relative_gap = decision.relative_gap;
+    answer.nodes = decision.nodes;
+    answer.microseconds = decision.microseconds;
+    return answer;
+}
+
 // Runs `call(Handle **, patrol_error *)` and wraps what it created.
 template <class Object, class Handle, class Call>
 Result<Object> create(Call call) {
@@ -229,6 +249,17 @@ Result<std::vector<T>> list(Call call) {
     if (status != PATROL_OK && status != PATROL_ERROR_CAPACITY) return error;
     std::vector<T> elements(count);
     if (count > 0 && call(elements.data(), count, &count, &error) != PATROL_OK) return error;
+    return elements;
+}
+
+// Asks `call(data, capacity, count, error)` for elements of which there are at most `most`.
+template <class T, class Call>
+Result<std::vector<T>> at_most(std::size_t most, Call call) {
+    patrol_error error{};
+    std::size_t count = 0;
+    std::vector<T> elements(most);
+    if (call(elements.data(), most, &count, &error) != PATROL_OK) return error;
+    elements.resize(count);
     return elements;
 }
 
@@ -447,6 +478,22 @@ public:
         return try_join(area, policy.get(), options);
     }
 
+    // A decision as bytes that `try_replay` understands.
+    Result<std::vector<std::uint8_t>> try_record(const patrol_snapshot &snapshot, Decision &decision,
+                                                 const patrol_decide_options &options = DecideOptions()) const {
+        const patrol_answer answer = detail::answer(decision);
+        return detail::list<std::uint8_t>([&](auto *bytes, std::size_t capacity, auto *size, auto *error) {
+            return patrol_decision_record(get(), &snapshot, &options, &answer, bytes, capacity, size, error);
+        });
+    }
+
+    // Takes the recorded decision again; the error says where the two part.
+    Result<void> try_replay(View<const std::uint8_t> record) const {
+        patrol_error error{};
+        if (patrol_decision_replay(get(), record.data(), record.size(), nullptr, &error) != PATROL_OK) return error;
+        return {};
+    }
+
 #if PATROL_HAS_EXCEPTIONS
     static Engine create(const Area &area, const patrol_engine_options &options = EngineOptions()) {
         return try_create(area, options).value();
@@ -455,6 +502,11 @@ public:
                          const patrol_engine_options &options = EngineOptions()) {
         return try_create(area, policy, options).value();
     }
+    std::vector<std::uint8_t> record(const patrol_snapshot &snapshot, Decision &decision,
+                                     const patrol_decide_options &options = DecideOptions()) const {
+        return try_record(snapshot, decision, options).value();
+    }
+    void replay(View<const std::uint8_t> record) const { try_replay(record).value(); }
 #endif
 
     const patrol_engine *get() const noexcept { return owner_.get(); }
@@ -493,24 +545,18 @@ public:
         });
     }
 
-    // Decides into `decision`. Once its vectors have grown, nothing is allocated any more.
+    // Decides into `decision`, which is empty where there is no answer. Once its vectors have grown, nothing is allocated.
     Result<void> try_decide(const patrol_snapshot &snapshot, Decision &decision,
                             const patrol_decide_options &options = DecideOptions()) {
         decision.moves.resize(snapshot.unit_count);
         decision.assignments.resize(snapshot.unit_count);
         decision.waits.resize(snapshot.incident_count);
-        patrol_answer answer PATROL_ANSWER_INIT;
-        answer.moves = decision.moves.data();
-        answer.move_capacity = decision.moves.size();
-        answer.assignments = decision.assignments.data();
-        answer.assignment_capacity = decision.assignments.size();
-        answer.waits = decision.waits.data();
-        answer.wait_capacity = decision.waits.size();
+        patrol_answer answer = detail::answer(decision);
         patrol_error error{};
         const bool decided = patrol_decide(owner_.get(), &snapshot, &options, &answer, &error) == PATROL_OK;
-        decision.moves.resize(answer.move_count); // nothing where there is no answer
-        decision.assignments.resize(answer.assignment_count);
-        decision.waits.resize(answer.wait_count);
+        decision.moves.resize(decided ? answer.move_count : 0);
+        decision.assignments.resize(decided ? answer.assignment_count : 0);
+        decision.waits.resize(decided ? answer.wait_count : 0);
         if (!decided) return error;
         decision.solver_status = answer.solver_status;
         decision.objective = answer.objective;
@@ -548,6 +594,30 @@ public:
         return found;
     }
 
+    // Why each assignment is made.
+    Result<std::vector<Explanation>> try_explain(const patrol_snapshot &snapshot,
+                                                 const patrol_decide_options &options = DecideOptions()) {
+        return detail::at_most<Explanation>(snapshot.unit_count, [&](auto *data, auto capacity, auto *count, auto *error) {
+            return patrol_explain(owner_.get(), &snapshot, &options, data, capacity, 0, count, error);
+        });
+    }
+
+    // The eligible units for one call, best first.
+    Result<std::vector<RankedUnit>> try_rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
+        return detail::at_most<RankedUnit>(snapshot.unit_count, [&](auto *data, auto capacity, auto *count, auto *error) {
+            return patrol_rank_units(owner_.get(), &snapshot, incident_id, data, capacity, 0, count, error);
+        });
+    }
+
+    // The dispatch programme in LP format.
+    Result<std::string> try_programme(const patrol_snapshot &snapshot) {
+        auto text = detail::list<char>([&](auto *data, std::size_t capacity, auto *size, auto *error) {
+            return patrol_write_programme(owner_.get(), &snapshot, data, capacity, size, error);
+        });
+        if (!text) return text.error();
+        return std::string(text->begin(), text->end());
+    }
+
 #if PATROL_HAS_EXCEPTIONS
     static Session create(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
         return try_create(engine, max_units, max_incidents).value();
@@ -565,6 +635,14 @@ public:
         return try_candidates(snapshot, unit_id).value();
     }
     Pairs eligible_pairs(const patrol_snapshot &snapshot) { return try_eligible_pairs(snapshot).value(); }
+    std::vector<Explanation> explain(const patrol_snapshot &snapshot,
+                                     const patrol_decide_options &options = DecideOptions()) {
+        return try_explain(snapshot, options).value();
+    }
+    std::vector<RankedUnit> rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
+        return try_rank_units(snapshot, incident_id).value();
+    }
+    std::string programme(const patrol_snapshot &snapshot) { return try_programme(snapshot).value(); }
 #endif
 
     patrol_session *get() const noexcept { return owner_.get(); }
