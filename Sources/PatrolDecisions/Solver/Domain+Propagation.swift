@@ -1,3 +1,5 @@
+import PatrolModel
+
 /// What follows from a domain by the rules, repeated until nothing more follows.
 extension Domain {
     /// - Returns: false where nothing is left that could be feasible.
