@@ -180,6 +180,42 @@ static void check_look_inside(void) {
     patrol_session_destroy(session);
 }
 
+/* Explanations, rankings and the programme: what a host asks beside the decision. */
+static void check_questions(void) {
+    static request r;
+    patrol_session *session = NULL;
+    patrol_explanation explanations[3];
+    patrol_ranked_unit ranked[3];
+    char text[8] = "nothing";
+    size_t count = 77;
+    request_init(&r);
+    MUST(patrol_session_create(engine, 3, 2, &session, error));
+    memset(explanations, 0xA5, sizeof explanations);
+    memset(ranked, 0xA5, sizeof ranked);
+    REFUSED("explain nothing", INVALID_ARGUMENT, "snapshot|NULL",
+            patrol_explain(session, NULL, &r.options, explanations, 3, 0, &count, error));
+    REFUSED("explain without count", INVALID_ARGUMENT, "count|NULL",
+            patrol_explain(session, &r.snapshot, &r.options, explanations, 3, 0, NULL, error));
+    REFUSED("explain with a stride too small", INVALID_ARGUMENT, "stride|8",
+            patrol_explain(session, &r.snapshot, &r.options, explanations, 3, 8, &count, error));
+    REFUSED("rank for no such call", INVALID_ID, "999",
+            patrol_rank_units(session, &r.snapshot, 999, ranked, 3, 0, &count, error));
+    r.incidents[0].units_assigned = 1;
+    REFUSED("rank for a call that misses no unit", INVALID_ID, "500",
+            patrol_rank_units(session, &r.snapshot, 500, ranked, 3, 0, &count, error));
+    r.incidents[0].units_assigned = 0;
+    REFUSED("rank into NULL", INVALID_ARGUMENT, "units|NULL",
+            patrol_rank_units(session, &r.snapshot, 500, NULL, 3, 0, &count, error));
+    REFUSED("a programme without size", INVALID_ARGUMENT, "size|NULL",
+            patrol_write_programme(session, &r.snapshot, text, 7, NULL, error));
+    CHECK(count == 77);
+    REFUSED("room for too little programme", CAPACITY, "7",
+            patrol_write_programme(session, &r.snapshot, text, 7, &count, error));
+    CHECK(count > 77 && strcmp(text, "nothing") == 0);
+    CHECK(explanations[0].unit_id == 0xA5A5A5A5A5A5A5A5u && ranked[0].unit_id == 0xA5A5A5A5A5A5A5A5u);
+    patrol_session_destroy(session);
+}
+
 static void check_assignment(void) {
     double values[4] = {1.0, 2.0, 3.0, NAN}, objective = -77.0;
     int32_t columns[2] = {-77, -77};
@@ -208,6 +244,7 @@ int main(void) {
     check_handles();
     check_policy();
     check_look_inside();
+    check_questions();
     check_assignment();
     patrol_engine_destroy(engine);
     patrol_policy_destroy(policy);

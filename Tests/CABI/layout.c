@@ -121,6 +121,16 @@ SIZE(patrol_pair, 24);
 AT(patrol_pair, incident, 4); AT(patrol_pair, travel_seconds, 8); AT(patrol_pair, value, 12);
 AT(patrol_pair, reward, 16);
 
+SIZE(patrol_explanation, 64);
+AT(patrol_explanation, incident_id, 8); AT(patrol_explanation, runner_up_unit_id, 16);
+AT(patrol_explanation, objective_loss, 24); AT(patrol_explanation, reward, 32);
+AT(patrol_explanation, value_change, 40); AT(patrol_explanation, travel_seconds, 48);
+AT(patrol_explanation, runner_up_travel_seconds, 52); AT(patrol_explanation, solver_status, 56);
+AT(patrol_explanation, reserved, 60);
+
+SIZE(patrol_ranked_unit, 24);
+AT(patrol_ranked_unit, worth, 8); AT(patrol_ranked_unit, travel_seconds, 16); AT(patrol_ranked_unit, reserved, 20);
+
 IS(PATROL_ABI_VERSION, 1); IS(PATROL_OK, 0); IS(PATROL_ERROR_INVALID_ARGUMENT, 1); IS(PATROL_ERROR_STRUCT_SIZE, 2);
 IS(PATROL_ERROR_VERSION_MISMATCH, 3); IS(PATROL_ERROR_OUT_OF_MEMORY, 4); IS(PATROL_ERROR_IO, 5);
 IS(PATROL_ERROR_INVALID_FILE, 6); IS(PATROL_ERROR_UNSUPPORTED, 7); IS(PATROL_ERROR_MISMATCH, 8);

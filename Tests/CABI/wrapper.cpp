@@ -109,6 +109,15 @@ void check_decisions() {
     const patrol::Pairs pairs = must(session.try_eligible_pairs(snapshot));
     CHECK(pairs.pairs.size() == 6 && pairs.deltas.size() == 6 * PATROL_STATE_FEATURES);
 
+    CHECK(must(session.try_explain(snapshot, options)).size() == decision.assignments.size());
+    CHECK(must(session.try_rank_units(snapshot, 500)).size() == REQUEST_UNITS);
+    CHECK(must(session.try_programme(snapshot)).find("x_0_0") != std::string::npos);
+    const patrol::Engine engine = must(patrol::Engine::try_create(make_area(), make_policy()));
+    std::vector<std::uint8_t> record = must(engine.try_record(snapshot, decision, options));
+    CHECK(engine.try_replay(record));
+    record.pop_back();
+    CHECK(engine.try_replay(record).error().status() == PATROL_ERROR_INVALID_FILE);
+
     units[1].node = 9;
     const auto refused = session.try_decide(snapshot, decision, options);
     CHECK(!refused && refused.error().status() == PATROL_ERROR_OUT_OF_RANGE);

@@ -479,9 +479,9 @@ public:
     }
 
     // A decision as bytes that `try_replay` understands.
-    Result<std::vector<std::uint8_t>> try_record(const patrol_snapshot &snapshot, Decision &decision,
+    Result<std::vector<std::uint8_t>> try_record(const patrol_snapshot &snapshot, const Decision &decision,
                                                  const patrol_decide_options &options = DecideOptions()) const {
-        const patrol_answer answer = detail::answer(decision);
+        const patrol_answer answer = detail::answer(const_cast<Decision &>(decision)); // is only read
         return detail::list<std::uint8_t>([&](auto *bytes, std::size_t capacity, auto *size, auto *error) {
             return patrol_decision_record(get(), &snapshot, &options, &answer, bytes, capacity, size, error);
         });
@@ -502,7 +502,7 @@ public:
                          const patrol_engine_options &options = EngineOptions()) {
         return try_create(area, policy, options).value();
     }
-    std::vector<std::uint8_t> record(const patrol_snapshot &snapshot, Decision &decision,
+    std::vector<std::uint8_t> record(const patrol_snapshot &snapshot, const Decision &decision,
                                      const patrol_decide_options &options = DecideOptions()) const {
         return try_record(snapshot, decision, options).value();
     }
@@ -545,7 +545,7 @@ public:
         });
     }
 
-    // Decides into `decision`, which is empty where there is no answer. Once its vectors have grown, nothing is allocated.
+    // Decides into `decision`, which is empty where there is no answer. Nothing is allocated once its vectors have grown.
     Result<void> try_decide(const patrol_snapshot &snapshot, Decision &decision,
                             const patrol_decide_options &options = DecideOptions()) {
         decision.moves.resize(snapshot.unit_count);
@@ -597,16 +597,18 @@ public:
     // Why each assignment is made.
     Result<std::vector<Explanation>> try_explain(const patrol_snapshot &snapshot,
                                                  const patrol_decide_options &options = DecideOptions()) {
-        return detail::at_most<Explanation>(snapshot.unit_count, [&](auto *data, auto capacity, auto *count, auto *error) {
+        const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
             return patrol_explain(owner_.get(), &snapshot, &options, data, capacity, 0, count, error);
-        });
+        };
+        return detail::at_most<Explanation>(snapshot.unit_count, call);
     }
 
     // The eligible units for one call, best first.
     Result<std::vector<RankedUnit>> try_rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
-        return detail::at_most<RankedUnit>(snapshot.unit_count, [&](auto *data, auto capacity, auto *count, auto *error) {
+        const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
             return patrol_rank_units(owner_.get(), &snapshot, incident_id, data, capacity, 0, count, error);
-        });
+        };
+        return detail::at_most<RankedUnit>(snapshot.unit_count, call);
     }
 
     // The dispatch programme in LP format.
