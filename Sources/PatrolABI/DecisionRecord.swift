@@ -1,6 +1,7 @@
 import CPatrol
 import PatrolDecisions
 import PatrolModel
+import PatrolNetworks
 
 /// Bytes that are counted in full and kept as far as there is room.
 struct RecordWriter {
