@@ -31,27 +31,28 @@ def travel_matrix(city: AreaArrays, seconds: Floats) -> Floats:
 
 
 def median_posts(g: Floats, demand: Floats, largest: int) -> list[NDArray[np.intp]]:
-    """Return p-median posts for 1 ... largest units, ascending: greedy addition, then the best exchanges."""
+    """Return p-median posts for 1 ... largest units, ascending: greedy addition, then the best exchanges.
 
-    def cost(posts: list[int]) -> float:
-        return float(demand @ g[posts].min(0))
-
+    `g` are travel times between demand points, [points, points].
+    """
     posts: list[int] = []
     found = []
     for _ in range(min(largest, len(g))):
-        free = [point for point in range(len(g)) if point not in posts]
-        posts.append(min(free, key=lambda point: cost([*posts, point])))
+        nearest = g[posts].min(0, initial=np.inf)
+        cost = np.minimum(g, nearest) @ demand
+        cost[posts] = np.inf
+        posts.append(int(cost.argmin()))
         while True:
-            exchanges = [
-                (cost([point if post == leaving else post for post in posts]), leaving, point)
-                for leaving in posts
-                for point in range(len(g))
-                if point not in posts
-            ]
-            best = min(exchanges, default=(np.inf, 0, 0))
-            if best[0] >= cost(posts) * (1 - 1e-7):
+            nearest = g[posts].min(0)
+            exchanges = []
+            for leaving in range(len(posts)):
+                rest = g[posts[:leaving] + posts[leaving + 1 :]].min(0, initial=np.inf)
+                exchanges.append(np.minimum(g, rest) @ demand)
+                exchanges[-1][posts] = np.inf
+            leaving, entering = np.unravel_index(np.argmin(exchanges), (len(posts), len(g)))
+            if exchanges[leaving][entering] >= (nearest @ demand) * (1 - 1e-7):
                 break
-            posts[posts.index(best[1])] = best[2]
+            posts[leaving] = int(entering)
         found.append(np.sort(posts))
     return found
 

@@ -1,6 +1,5 @@
 """Decisions through the Python layer: answers, errors, lifetimes, threads."""
 
-import gc
 import math
 import threading
 
@@ -204,12 +203,14 @@ def test_arrays_of_the_wrong_kind(area: Area) -> None:
 def test_objects_close_in_any_order(city: AreaArrays) -> None:
     with Area.from_arrays(**city) as area, Policy.bundled() as policy, Engine(area, policy) as engine:
         session = Session(engine, 2, 2)
-    for closed in (area, policy, engine):
+    for use in (
+        lambda: area.path(0, 1),
+        lambda: policy.evaluate("pair", np.zeros((1, 24))),
+        lambda: Session(engine, 1, 1),
+    ):
         with pytest.raises(ValueError, match="closed"):
-            closed._handle
-        closed.close()
-    del area, policy, engine
-    gc.collect()
+            use()
+    engine.close()
     assert len(session.decide(Snapshot(0.0, standing(3, 4))).moves) == 2
     session.close()
     with pytest.raises(ValueError, match="this Session is closed"):

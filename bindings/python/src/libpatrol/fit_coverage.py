@@ -1,8 +1,8 @@
 """Fits a policy file to heuristics in a few seconds, so that both learned tasks run before anything is trained.
 
 The network `patrol` learns the value of the heuristic "marginal_coverage" from the features candidate/1. The network
-`pair` learns minus a share of the coverage that leaves with the unit: dispatch by least weighted travel that prefers,
-among nearly equal units, the one whose place the others cover.
+`pair` learns a price list: serving a call is worth some minutes of its waiting, less a price for the coverage that
+leaves with the unit. So dispatch is by least weighted travel, but prefers the unit whose place others cover.
 """
 
 import os
@@ -23,10 +23,12 @@ from libpatrol.files import write_policy
 from libpatrol.sampling import sample_snapshot
 from libpatrol.session import Session
 
-COVERAGE_PRICE = 0.5
-"""Value of one unit of marginal coverage (one mean travel time τ for every call) in mean calls waiting one minute."""
+SERVING_MINUTES = 10.0
+"""Serving a call is worth this many minutes of its waiting."""
+COVERAGE_PRICE = 2.0
+"""Price of one unit of marginal coverage (τ seconds for every call) in mean calls waiting one minute."""
 
-_LEAVING_COVERAGE = 6  # of pair/1
+_WEIGHT, _LEAVING_COVERAGE = 1, 6  # of pair/1
 _HIDDEN = (32, 32)
 
 
@@ -49,23 +51,26 @@ def fit_coverage(path: str | os.PathLike[str], *, seed: int = 0) -> dict[str, st
     moves, values, pairs = _samples(_cities(rng, 16), rng, snapshots=40)
     held_out = _samples(_cities(rng, 4), rng, snapshots=40)
     patrol = _Network(moves, values, rng)
-    pair = _Network(pairs, -COVERAGE_PRICE * pairs[:, _LEAVING_COVERAGE], rng)
+    pair = _Network(pairs, _price(pairs), rng)
     metadata = {
         "name": "coverage",
         "fitted_to": (
             "the marginal-coverage heuristic, not trained: 'patrol' is fitted to the heuristic's value of each move, "
-            f"'pair' to -{COVERAGE_PRICE} times the marginal coverage that leaves with the unit"
+            f"'pair' to {SERVING_MINUTES:g} minutes of the call's waiting less {COVERAGE_PRICE:g} times the marginal "
+            "coverage that leaves with the unit"
         ),
         "fit": f"libpatrol {version('libpatrol')}, fit-coverage --seed {seed}, numpy, Adam on squared error",
         "samples": f"{len(moves)} candidate moves and {len(pairs)} pairs of 16 generated cities",
         "explained_patrol": f"{patrol.explained(held_out[0], held_out[1]):.4f} of the variance in 4 other cities",
-        "explained_pair": (
-            f"{pair.explained(held_out[2], -COVERAGE_PRICE * held_out[2][:, _LEAVING_COVERAGE]):.4f}"
-            " of the variance in 4 other cities"
-        ),
+        "explained_pair": f"{pair.explained(held_out[2], _price(held_out[2])):.4f} of the variance in 4 other cities",
     }
     write_policy(path, patrol=patrol.state(), pair=pair.state(), metadata=metadata)
     return metadata
+
+
+def _price(pairs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the network `pair` is fitted to, from features pair/1, in mean calls waiting one minute."""
+    return SERVING_MINUTES * pairs[:, _WEIGHT] - COVERAGE_PRICE * pairs[:, _LEAVING_COVERAGE]
 
 
 def _cities(rng: np.random.Generator, count: int) -> Iterator[AreaArrays]:
