@@ -24,13 +24,17 @@ let package = Package(
     ],
     traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
     targets: [
-        .target(name: "CKernels", exclude: ["README.md"]),
+        // Embedded Swift's hash tables call `ceil` and do not name the library that has it.
+        .target(name: "CKernels", exclude: ["README.md"], linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CPatrol", path: "include"),
         engine("PatrolModel", ["CKernels"]),
-        engine("PatrolFiles", ["PatrolModel"]),
+        engine("PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"]),
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
         engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
+        tests("CKernelsTests", ["CKernels", "PatrolModel"]),
         tests("PatrolModelTests", ["PatrolModel"]),
+        tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
+        tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel"]),
     ]
 )

@@ -21,5 +21,75 @@ int64_t kernels_monotonic_nanoseconds(void);
 /* Relaxed atomic load of a flag that another thread may set. */
 int32_t kernels_load_flag(const int32_t *flag);
 
+/* ── Inner loops ──
+ *
+ * Single precision. Pointers need no alignment; a count may be any number, 0 included. A result depends on the
+ * values and the count alone: sums run in sixteen lanes (element i in lane i mod 16) with fused multiply-adds and
+ * are added up by halves, so every instruction set gives the same bytes (bar which NaN a NaN is).
+ * No function allocates or keeps state; all may be called from any thread. */
+
+/* dispatch.c */
+
+enum {
+    KERNELS_BASELINE = 0, /* what every processor of the architecture has */
+    KERNELS_AVX2 = 1,     /* x86-64 with AVX2 and FMA */
+    KERNELS_AVX512 = 2,   /* x86-64 with AVX-512 F, VL, BW and DQ */
+};
+
+/* The instruction set that the inner loops use on this machine. */
+int kernels_instruction_set(void);
+
+/* y = x·Wᵀ + b, with `relu` followed by max(·, 0).
+ * x: [rows, in]; packed: W [out, in] and b [out] as kernels_dense_pack lays them out; y: [rows, out], apart from x.
+ * A row's result does not depend on the other rows. NaN stays NaN. */
+void kernels_dense_layer(const float *x, size_t rows, size_t in, const float *packed, size_t out, int relu, float *y);
+
+/* m[v] = min(m[v], t[v] + shift). NaN in t leaves m as it is; NaN in m stays. */
+void kernels_min_shifted(float *m, const float *t, float shift, size_t n);
+
+/* Σ_v d[v] · max(0, m[v] − (t[v] + shift)): the demand-weighted time by which one more unit brings arrivals forward.
+ * d, m and shift finite; t may be infinite (no path: no gain). No gain either where m or t is NaN. */
+float kernels_coverage_gain(const float *d, const float *m, const float *t, float shift, size_t n);
+
+/* Σ a·b */
+float kernels_dot(const float *a, const float *b, size_t n);
+
+/* Σ (a·b)·c */
+float kernels_dot3(const float *a, const float *b, const float *c, size_t n);
+
+/* out[v] = exp(−t[v] · inverse_scale) for t ≥ 0 and finite inverse_scale > 0, within 3e-7 relative; 0 where t is
+ * infinite and wherever the result would be below the smallest normal float. `out` may be `t`. */
+void kernels_exp_decay(const float *t, float inverse_scale, float *out, size_t n);
+
+/* dense_layout.c */
+
+/* Floats that a packed layer takes. in, out ≤ 2^20. */
+size_t kernels_dense_packed_count(size_t in, size_t out);
+/* Lays weights [out, in] (row-major) and bias [out] out for kernels_dense_layer. */
+void kernels_dense_pack(const float *weights, const float *bias, size_t in, size_t out, float *packed);
+
+/* elementary.c: the same bits on every machine, which the C library's are not. */
+
+/* e^x within 2e-7 relative; 0 where the result would be below the smallest normal float. */
+float kernels_exp(float x);
+/* e^x within 4e-16 relative; 0 where the result would be below the smallest normal double. */
+double kernels_exp64(double x);
+/* ln x within 4e-16 relative; ln 0 = −∞, NaN below. */
+double kernels_log(double x);
+
+/* files.c: 0 or a code for kernels_file_reason. */
+
+/* Opens a regular file (nothing else) for reading and tells its size. On failure the outputs are untouched. */
+int32_t kernels_file_open(const char *path, int32_t *file, int64_t *size);
+/* Reads the whole file of exactly `count` bytes: more or fewer is an error. */
+int32_t kernels_file_read(int32_t file, void *bytes, size_t count);
+void kernels_file_close(int32_t file);
+/* Puts head and body in place of the file at `path`, or leaves it as it was: written beside it, then renamed.
+ * Should only the very last step fail, the sync of the folder, then the new file is there and may not last. */
+int32_t kernels_file_replace(const char *path, const void *head, size_t head_count, const void *body,
+                             size_t body_count);
+/* Why, in a few English words of static storage, or NULL for a code without any. */
+const char *kernels_file_reason(int32_t code);
+
 #pragma GCC visibility pop
 #endif

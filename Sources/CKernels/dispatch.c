@@ -1,0 +1,70 @@
+#include "levels.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+/* The register state that the system saves for each thread (XCR0). */
+static uint32_t saved_state(void) {
+    uint32_t low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
+/* Tests exactly the features that loops_avx2.c and loops_avx512.c are compiled for. */
+static int detect(void) {
+    const uint32_t avx_state = 0x06, avx512_state = 0xE6;
+    const uint32_t avx2 = bit_AVX2, avx512 = bit_AVX512F | bit_AVX512VL | bit_AVX512BW | bit_AVX512DQ;
+    uint32_t a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return KERNELS_BASELINE;
+    if (!(c & bit_OSXSAVE) || !(c & bit_AVX) || !(c & bit_FMA)) return KERNELS_BASELINE;
+    const uint32_t saved = saved_state();
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return KERNELS_BASELINE;
+    if ((saved & avx_state) != avx_state || !(b & avx2)) return KERNELS_BASELINE;
+    if ((saved & avx512_state) != avx512_state || (b & avx512) != avx512) return KERNELS_AVX2;
+    return KERNELS_AVX512;
+}
+
+/* Every thread that looks at once stores the same number, so the order in which they do does not matter. */
+int kernels_instruction_set(void) {
+    static int known = -1;
+    int level = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    if (level < 0) {
+        level = detect();
+        __atomic_store_n(&known, level, __ATOMIC_RELAXED);
+    }
+    return level;
+}
+
+#define RUN(level, name, ...)                                                                                         \
+    ((level) == KERNELS_AVX512 ? name##_avx512(__VA_ARGS__)                                                           \
+     : (level) == KERNELS_AVX2 ? name##_avx2(__VA_ARGS__)                                                             \
+                               : name##_baseline(__VA_ARGS__))
+#else
+int kernels_instruction_set(void) { return KERNELS_BASELINE; }
+
+#define RUN(level, name, ...) ((void)(level), name##_baseline(__VA_ARGS__))
+#endif
+
+void kernels_dense_layer(const float *x, size_t rows, size_t in, const float *packed, size_t out, int relu, float *y) {
+    RUN(kernels_instruction_set(), kernels_dense_layer, x, rows, in, packed, out, relu, y);
+}
+
+void kernels_min_shifted(float *m, const float *t, float shift, size_t n) {
+    RUN(kernels_instruction_set(), kernels_min_shifted, m, t, shift, n);
+}
+
+float kernels_coverage_gain(const float *d, const float *m, const float *t, float shift, size_t n) {
+    return RUN(kernels_instruction_set(), kernels_coverage_gain, d, m, t, shift, n);
+}
+
+float kernels_dot(const float *a, const float *b, size_t n) {
+    return RUN(kernels_instruction_set(), kernels_dot, a, b, n);
+}
+
+float kernels_dot3(const float *a, const float *b, const float *c, size_t n) {
+    return RUN(kernels_instruction_set(), kernels_dot3, a, b, c, n);
+}
+
+void kernels_exp_decay(const float *t, float inverse_scale, float *out, size_t n) {
+    RUN(kernels_instruction_set(), kernels_exp_decay, t, inverse_scale, out, n);
+}

@@ -1,0 +1,106 @@
+/* The inner loops, written once and compiled by each loops_*.c for its instruction set. */
+#include "lanes.h"
+#include "levels.h"
+
+/* Rows that share one pass over a panel: as many sums as fill the registers of AVX2. */
+#define ROW_BLOCK 6
+
+/* `count` rows by one panel (16 outputs: bias, then weights by input), `width` outputs of which are kept.
+ * Each output sums over the inputs in order, so a row is the same bits in a block of any size. */
+INLINED void rows_by_panel(const float *x, size_t count, size_t in, const float *panel, int relu,
+                           float *y, size_t out, size_t width) {
+    lanes sums[ROW_BLOCK];
+    for (size_t row = 0; row < count; row++) sums[row] = load(panel);
+    for (size_t i = 0; i < in; i++) {
+        const lanes weights = load(panel + LANES * (i + 1));
+        for (size_t row = 0; row < count; row++) sums[row] = fused((lanes)x[row * in + i], weights, sums[row]);
+    }
+    for (size_t row = 0; row < count; row++) {
+        if (relu) sums[row] = sums[row] < 0.0f ? (lanes)0.0f : sums[row]; /* keeps NaN */
+    }
+    if (width == LANES) {
+        for (size_t row = 0; row < count; row++) store(y + row * out, sums[row]);
+    } else {
+        for (size_t row = 0; row < count; row++) store_part(y + row * out, sums[row], width);
+    }
+}
+
+/* One output has no lanes to spread over: its sum runs over 16 inputs at a time instead. */
+INLINED void single_output(const float *x, size_t rows, size_t in, const float *packed, int relu, float *y) {
+    for (size_t row = 0; row < rows; row++, x += in) {
+        const float result = KERNEL(kernels_dot)(x, packed + 1, in) + packed[0];
+        y[row] = relu && result < 0 ? 0 : result;
+    }
+}
+
+void KERNEL(kernels_dense_layer)(const float *x, size_t rows, size_t in, const float *packed, size_t out, int relu,
+                                 float *y) {
+    if (out == 1) {
+        single_output(x, rows, in, packed, relu, y);
+        return;
+    }
+    for (size_t first = 0; first < out; first += LANES, packed += LANES * (in + 1)) {
+        const size_t width = out - first < LANES ? out - first : LANES;
+        const float *from = x;
+        float *to = y + first;
+        size_t left = rows;
+        for (; left >= ROW_BLOCK; left -= ROW_BLOCK, from += ROW_BLOCK * in, to += ROW_BLOCK * out) {
+            rows_by_panel(from, ROW_BLOCK, in, packed, relu, to, out, width);
+        }
+        switch (left) { /* constants, so that the sums stay in registers */
+        case 5: rows_by_panel(from, 5, in, packed, relu, to, out, width); break;
+        case 4: rows_by_panel(from, 4, in, packed, relu, to, out, width); break;
+        case 3: rows_by_panel(from, 3, in, packed, relu, to, out, width); break;
+        case 2: rows_by_panel(from, 2, in, packed, relu, to, out, width); break;
+        case 1: rows_by_panel(from, 1, in, packed, relu, to, out, width); break;
+        }
+    }
+}
+
+INLINED lanes lower(lanes present, lanes candidate) { return candidate < present ? candidate : present; }
+
+void KERNEL(kernels_min_shifted)(float *m, const float *t, float shift, size_t n) {
+    for (; n >= LANES; n -= LANES, m += LANES, t += LANES) store(m, lower(load(m), load(t) + shift));
+    if (n > 0) store_part(m, lower(load_part(m, n), load_part(t, n) + shift), n);
+}
+
+INLINED lanes add_gain(lanes d, lanes m, lanes t, float shift, lanes sum) {
+    const lanes gain = m - (t + shift);
+    return fused(d, gain > 0.0f ? gain : (lanes)0.0f, sum);
+}
+
+float KERNEL(kernels_coverage_gain)(const float *d, const float *m, const float *t, float shift, size_t n) {
+    lanes sum = 0.0f;
+    for (; n >= LANES; n -= LANES, d += LANES, m += LANES, t += LANES) {
+        sum = add_gain(load(d), load(m), load(t), shift, sum);
+    }
+    if (n > 0) sum = add_gain(load_part(d, n), load_part(m, n), load_part(t, n), shift, sum);
+    return total(sum);
+}
+
+float KERNEL(kernels_dot)(const float *a, const float *b, size_t n) {
+    lanes sum = 0.0f;
+    for (; n >= LANES; n -= LANES, a += LANES, b += LANES) sum = fused(load(a), load(b), sum);
+    if (n > 0) sum = fused(load_part(a, n), load_part(b, n), sum);
+    return total(sum);
+}
+
+float KERNEL(kernels_dot3)(const float *a, const float *b, const float *c, size_t n) {
+    lanes sum = 0.0f;
+    for (; n >= LANES; n -= LANES, a += LANES, b += LANES, c += LANES) {
+        sum = fused(load(a) * load(b), load(c), sum);
+    }
+    if (n > 0) sum = fused(load_part(a, n) * load_part(b, n), load_part(c, n), sum);
+    return total(sum);
+}
+
+/* The part of t · inverse_scale that its rounding loses is handed on, or the result would lose it magnified. */
+INLINED lanes decay(lanes t, float inverse_scale) {
+    const lanes product = t * inverse_scale;
+    return exponential(-product, -fused(t, (lanes)inverse_scale, -product));
+}
+
+void KERNEL(kernels_exp_decay)(const float *t, float inverse_scale, float *out, size_t n) {
+    for (; n >= LANES; n -= LANES, t += LANES, out += LANES) store(out, decay(load(t), inverse_scale));
+    if (n > 0) store_part(out, decay(load_part(t, n), inverse_scale), n);
+}

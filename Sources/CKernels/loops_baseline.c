@@ -1,0 +1,6 @@
+/* What every processor of the architecture has. Of those built for here only x86-64 lacks fused multiply-adds. */
+#if !defined(__x86_64__)
+#define LANES_FUSE_IN_HARDWARE 1
+#endif
+#define KERNEL(name) name##_baseline
+#include "loops.h"

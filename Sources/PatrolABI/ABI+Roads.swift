@@ -1,0 +1,113 @@
+import CPatrol
+import PatrolModel
+
+@_cdecl("patrol_area_nearest_nodes") @implementation
+public func patrol_area_nearest_nodes(
+    _ area: OpaquePointer!, _ xy: UnsafePointer<Double>!, _ count: Int, _ nodes: UnsafeMutablePointer<UInt32>!,
+    _ metres: UnsafeMutablePointer<Float>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let area: ServiceArea = try object(area, "area")
+        let count = try size(count, "count")
+        guard count > 0 else { return }
+        let xy = try required(xy, "xy")
+        let nodes = try required(nodes, "nodes")
+        for k in 0..<count { try checkPlace(area, xy[2 * k], xy[2 * k + 1], "xy[\(k)]") }
+        for k in 0..<count {
+            let nearest = area.nearestNode(x: xy[2 * k], y: xy[2 * k + 1])
+            nodes[k] = UInt32(nearest.node)
+            if let metres { metres[k] = nearest.metres }
+        }
+    }
+}
+
+/// A coordinate that the area can look up.
+func checkPlace(_ area: ServiceArea, _ x: Double, _ y: Double, _ name: @autoclosure () -> String) throws(PatrolError) {
+    try check(
+        area.coordinateSystem != .none, .unsupported, "\(name()) is a coordinate, but the area has no coordinates: give nodes")
+    try check(x.isFinite && y.isFinite, .invalidNumber, "\(name()) is (\(x), \(y)), expected finite coordinates")
+    try check(
+        area.coordinateSystem.contains(x: x, y: y), .outOfRange,
+        "\(name()) is (\(x), \(y)), expected longitude -180 to 180 and latitude -90 to 90")
+}
+
+private func travelMode(_ mode: UInt32) throws(PatrolError) -> TravelMode {
+    switch mode {
+    case UInt32(PATROL_MODE_PATROL): return .patrol
+    case UInt32(PATROL_MODE_EMERGENCY): return .emergency
+    default: throw invalid("mode is \(mode), expected 0 (patrol) or 1 (emergency)")
+    }
+}
+
+private func checkNodes(_ nodes: UnsafeBufferPointer<UInt32>, _ area: ServiceArea, _ name: StaticString) throws(PatrolError) {
+    for k in 0..<nodes.count { try checkIndex(Int(nodes[k]), below: area.nodeCount, "\(name)[\(k)]") }
+}
+
+@_cdecl("patrol_area_travel_times") @implementation
+public func patrol_area_travel_times(
+    _ area: OpaquePointer!, _ mode: UInt32, _ origins: UnsafePointer<UInt32>!, _ origin_count: Int,
+    _ destinations: UnsafePointer<UInt32>!, _ destination_count: Int, _ seconds: UnsafeMutablePointer<Float>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let area: ServiceArea = try object(area, "area")
+        let mode = try travelMode(mode)
+        let origins = try array(origins, try size(origin_count, "origin_count"), "origins")
+        let destinations = try array(destinations, try size(destination_count, "destination_count"), "destinations")
+        guard origins.count > 0, destinations.count > 0 else { return }
+        let seconds = try required(seconds, "seconds")
+        try checkNodes(origins, area, "origins")
+        try checkNodes(destinations, area, "destinations")
+        let search = try ShortestPaths(area.roads)
+        let columns = destinations.count
+        if origins.count <= columns {
+            for row in 0..<origins.count {
+                search.run(from: Int(origins[row]), .forward, mode: mode)
+                for column in 0..<columns { seconds[row * columns + column] = search.seconds(Int(destinations[column])) }
+            }
+        } else {
+            for column in 0..<columns {
+                search.run(from: Int(destinations[column]), .backward, mode: mode)
+                for row in 0..<origins.count { seconds[row * columns + column] = search.seconds(Int(origins[row])) }
+            }
+        }
+    }
+}
+
+@_cdecl("patrol_area_path") @implementation
+public func patrol_area_path(
+    _ area: OpaquePointer!, _ mode: UInt32, _ origin: UInt32, _ destination: UInt32, _ nodes: UnsafeMutablePointer<UInt32>!,
+    _ capacity: Int, _ count: UnsafeMutablePointer<Int>!, _ seconds: UnsafeMutablePointer<Float>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let area: ServiceArea = try object(area, "area")
+        let mode = try travelMode(mode)
+        let count = try required(count, "count")
+        try checkIndex(Int(origin), below: area.nodeCount, "origin")
+        try checkIndex(Int(destination), below: area.nodeCount, "destination")
+        let search = try ShortestPaths(area.roads)
+        var target = Int32(bitPattern: destination)
+        withUnsafePointer(to: &target) { target in
+            search.run(from: Int(origin), .forward, mode: mode, targets: UnsafeBufferPointer(start: target, count: 1))
+        }
+        let travel = search.seconds(Int(destination))
+        try check(travel < .infinity, .unreachable, "there is no path from node \(origin) to node \(destination)")
+        var length = 1
+        var node = Int(destination)
+        while node != Int(origin) {
+            node = search.parent(node)
+            length += 1
+        }
+        if capacity > 0 { _ = try required(nodes, "nodes") }
+        try announce(length, capacity: capacity, into: count, "nodes")
+        if capacity > 0 {
+            node = Int(destination)
+            for position in stride(from: length - 1, through: 0, by: -1) {
+                nodes[position] = UInt32(node)
+                node = search.parent(node)
+            }
+        }
+        seconds?.pointee = travel
+    }
+}

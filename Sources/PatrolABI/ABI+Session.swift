@@ -1,0 +1,34 @@
+import CPatrol
+import PatrolDecisions
+import PatrolModel
+
+@_cdecl("patrol_session_create") @implementation
+public func patrol_session_create(
+    _ engine: OpaquePointer!, _ max_units: UInt32, _ max_incidents: UInt32, _ session: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let engine: DecisionEngine = try object(engine, "engine")
+        let session = try required(session, "session")
+        try check((1...4096).contains(max_units), .invalidArgument, "max_units is \(max_units), expected 1 to 4096")
+        try check(max_incidents <= 4096, .invalidArgument, "max_incidents is \(max_incidents), expected 0 to 4096")
+        session.pointee = give(try SessionHandle(engine: engine, units: Int(max_units), incidents: Int(max_incidents)))
+    }
+}
+
+@_cdecl("patrol_session_destroy") @implementation
+public func patrol_session_destroy(_ session: OpaquePointer!) { release(session, as: SessionHandle.self) }
+
+/// A session and what reading the caller's snapshot needs.
+final class SessionHandle {
+    let session: DecisionSession
+    /// Incident indices in ascending id.
+    let incidentOrder: Buffer<Int32>
+    let keys: Buffer<UInt64>
+
+    init(engine: DecisionEngine, units: Int, incidents: Int) throws(PatrolError) {
+        session = try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
+        incidentOrder = try Buffer(count: incidents, repeating: 0)
+        keys = try Buffer(count: max(units, incidents), repeating: 0)
+    }
+}

@@ -1,0 +1,142 @@
+import CKernels
+import PatrolModel
+
+/// A place a unit may go next: one of its own node (staying) and the neighbouring patrol locations.
+public struct PatrolCandidate: BitwiseCopyable, Sendable {
+    public var node: Int32
+    /// First road node on the way.
+    public var nextNode: Int32
+    /// Patrol driving; 0 for staying.
+    public var seconds: Float
+    public var value: Float = 0
+}
+
+/// The table `candidate/1` for one unit at a time (`Features.md`).
+final class CandidateObservation {
+    let situation: Situation
+    let surroundings: Surroundings
+    /// m₁ and m₂ of the unit that decides, shape [points].
+    private let arrival: Buffer<Float>
+    private let arrivalWithBusy: Buffer<Float>
+    private var bestAnchorGain: Float = 0
+
+    init(situation: Situation) throws(PatrolError) {
+        self.situation = situation
+        surroundings = try Surroundings(area: situation.engine.area)
+        arrival = try Buffer(count: situation.points, repeating: 0)
+        arrivalWithBusy = try Buffer(count: situation.points, repeating: 0)
+    }
+
+    private var engine: DecisionEngine { situation.engine }
+    private var snapshot: Snapshot { situation.snapshot }
+
+    /// Where a free unit counts in another's patrol decision: at its target at once, or at its node once it is there.
+    private func place(_ unit: PatrolUnit) -> (node: Int32, offset: Float) {
+        unit.target >= 0 ? (unit.target, 0) : (unit.node, situation.offset(unit))
+    }
+
+    /// Takes the arrival times of the free units other than `unit`.
+    func observe(unit: Int) {
+        let count = situation.points
+        for v in 0..<count { arrival[v] = situation.cap }
+        for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
+            let other = place(snapshot.units[Int(situation.free[f])])
+            kernels_min_shifted(arrival.base, engine.secondsToPoints(other.node), other.offset, count)
+        }
+        for v in 0..<count { arrivalWithBusy[v] = arrival[v] }
+        situation.lowerToBusy(arrivalWithBusy.base)
+        bestAnchorGain = 0
+        for a in 0..<engine.anchors.count {
+            let node = engine.area.pointNodes[Int(engine.anchors[a])]
+            bestAnchorGain = max(bestAnchorGain, coverageGain(situation.demand, arrival, node))
+        }
+    }
+
+    /// Demand-weighted seconds, in units of τ, by which a unit at `node` would lower the arrival times.
+    private func coverageGain(
+        _ demand: UnsafePointer<Float>, _ arrival: Buffer<Float>, _ node: Int32, shift: Float = 0
+    ) -> Float {
+        kernels_coverage_gain(demand, arrival.base, engine.secondsToPoints(node), shift, situation.points) / situation.timeScale
+    }
+
+    /// Marginal coverage of a candidate, half of its move charged: on the way the unit is, on average, that far from it.
+    func marginalCoverage(_ candidate: PatrolCandidate) -> Float {
+        coverageGain(situation.demand, arrival, candidate.node, shift: 0.5 * engine.area.emergencyRatio * candidate.seconds)
+    }
+
+    /// Demand near a candidate (feature 8).
+    func demandNear(_ node: Int32) -> Float { surroundings.place(node, situation).demandAround[0] }
+
+    /// Writes the features of `candidates` (staying first), shape [count, 28].
+    /// - Parameter post: patrol location of the unit's post, or −1.
+    func write(unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, into rows: UnsafeMutablePointer<Float>) {
+        for index in 0..<candidates.count {
+            let candidate = candidates[index]
+            let row = rows + index * CandidateTable.width
+            writeCoverage(candidate, first: rows, into: row)
+            writeSurroundings(candidate, into: row)
+            writeNearness(candidate, unit: unit, stay: candidates[0].node, post: post, into: row)
+            row[19] = min(engine.area.emergencyRatio * candidate.seconds / situation.timeScale, 6)
+            row[20] = index == 0 ? 1 : 0
+            writeCalls(candidate, into: row)
+        }
+    }
+
+    private func writeCoverage(_ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>) {
+        let shift = engine.area.emergencyRatio * candidate.seconds
+        row[0] = coverageGain(situation.demand, arrival, candidate.node)
+        row[2] = coverageGain(situation.demand, arrivalWithBusy, candidate.node)
+        row[4] = coverageGain(situation.demandAhead, arrival, candidate.node)
+        row[6] = coverageGain(situation.demand, arrival, candidate.node, shift: shift)
+        for feature in stride(from: 0, through: 6, by: 2) { row[feature + 1] = row[feature] - first[feature] }
+        row[26] = bestAnchorGain
+    }
+
+    private func writeSurroundings(_ candidate: PatrolCandidate, into row: UnsafeMutablePointer<Float>) {
+        let place = surroundings.place(candidate.node, situation)
+        for k in 0..<6 { row[8 + k] = place.demandAround[k] }
+        row[14] = kernels_dot3(situation.demand, place.near, arrival.base, situation.points) / situation.cap
+        row[15] = kernels_dot3(situation.demand, place.far, arrival.base, situation.points) / situation.cap
+        let distance = kernels_dot(situation.demand, engine.secondsToPoints(candidate.node), situation.points)
+        row[25] = min(distance / situation.timeScale, 6)
+    }
+
+    private func writeNearness(
+        _ candidate: PatrolCandidate, unit: Int, stay: Int32, post: Int32, into row: UnsafeMutablePointer<Float>
+    ) {
+        var nearest = situation.cap
+        for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
+            let other = place(snapshot.units[Int(situation.free[f])])
+            nearest = min(nearest, other.offset + situation.seconds(from: other.node, near: candidate.node))
+        }
+        row[16] = nearest / situation.timeScale
+        let ratio = engine.area.emergencyRatio / situation.timeScale
+        let (here, there) = (secondsToPost(stay, post), secondsToPost(candidate.node, post))
+        row[17] = max(-6, min((here - there) * ratio, 6))
+        row[18] = min(there * ratio, 6)
+    }
+
+    /// t_L(L(node)→post); 0 where the unit has no post or the node no patrol location.
+    private func secondsToPost(_ node: Int32, _ post: Int32) -> Float {
+        let location = engine.area.locationOf[Int(node)]
+        guard location >= 0, post >= 0 else { return 0 }
+        return engine.area.locationSeconds[Int(location) * engine.area.locationCount + Int(post)]
+    }
+
+    private func writeCalls(_ candidate: PatrolCandidate, into row: UnsafeMutablePointer<Float>) {
+        let n = Float(situation.onDuty)
+        var urgency: Float = 0
+        for w in 0..<situation.waitingCount {
+            let call = snapshot.incidents[Int(situation.waiting[w])]
+            let seconds = situation.seconds(from: candidate.node, near: call.node)
+            urgency += situation.urgency(call) * kernels_exp(-seconds / (2 * situation.timeScale))
+        }
+        row[21] = min(urgency, 4)
+        row[22] = Float(situation.freeCount) / n
+        row[23] = situation.soonFree / n
+        row[24] = min(Float(situation.waitingCount) / n, 4)
+        let location = engine.area.locationOf[Int(candidate.node)]
+        let idle = location >= 0 ? snapshot.locationIdleSeconds?[Int(location)] ?? 0 : 0
+        row[27] = min(idle / 3600, 1)
+    }
+}

@@ -1,0 +1,105 @@
+import CKernels
+import PatrolModel
+import PatrolNetworks
+
+/// An area, trained networks and options, with the tables that decisions need. Immutable, shared by any number of threads.
+public final class DecisionEngine: Sendable {
+    public let area: ServiceArea
+    public let policy: TrainedPolicy?
+    public let options: EngineOptions
+    /// Multiplier of the weight of calls, shape [groups].
+    public let groupWeights: Buffer<Float>
+    /// Weighted demand of each point, normalised, shape [period hours, points].
+    let demand: Buffer<Float>
+    /// The same from the mean over the period, shape [points].
+    let meanDemand: Buffer<Float>
+    /// Calls per hour, and hours of service they bring per hour, shape [period hours].
+    let callRate: Buffer<Float>
+    let serviceLoad: Buffer<Float>
+    /// Mean weight and mean service seconds of a call.
+    public let meanWeight: Float
+    public let meanServiceSeconds: Float
+    let posts: MedianPosts
+    /// Demand points at which the state's features are taken.
+    let anchors: Buffer<Int32>
+
+    public static let maximumAnchors = 9
+
+    /// - Parameter groupWeights: shape [groups], each finite and > 0; nil: 1.
+    public init(
+        area: ServiceArea, policy: TrainedPolicy?, options: EngineOptions, groupWeights: UnsafeBufferPointer<Float>?
+    ) throws(PatrolError) {
+        if let policy { try DecisionEngine.checkFit(policy, area) }
+        if options.patrolPolicy == .learned && policy?.patrol == nil {
+            throw PatrolError(.mismatch, "patrol_policy is \"learned\", but the policy has no network \"patrol\"")
+        }
+        if options.dispatchPolicy == .learned && policy?.pair == nil && policy?.value == nil {
+            throw PatrolError(.mismatch, "dispatch_policy is \"learned\", but the policy has no network \"pair\" or \"value\"")
+        }
+        self.area = area
+        self.policy = policy
+        self.options = options
+        let weights = try Buffer<Float>(count: area.groupCount, repeating: 1)
+        if let groupWeights {
+            for g in 0..<area.groupCount { weights[g] = groupWeights[g] }
+        }
+        self.groupWeights = weights
+        let demand = try DemandTables(area: area, groupWeights: weights)
+        self.demand = demand.byHour
+        meanDemand = demand.mean
+        callRate = demand.callRate
+        serviceLoad = demand.serviceLoad
+        meanWeight = demand.meanWeight
+        meanServiceSeconds = demand.meanServiceSeconds
+        posts = try MedianPosts(area: area, demand: demand.mean.base, rows: max(options.complianceRows, DecisionEngine.maximumAnchors))
+        let anchorRow = posts.row(DecisionEngine.maximumAnchors)
+        anchors = try Buffer(count: anchorRow.count, repeating: 0)
+        for a in 0..<anchorRow.count { anchors[a] = anchorRow[a] }
+    }
+
+    private static func checkFit(_ policy: TrainedPolicy, _ area: ServiceArea) throws(PatrolError) {
+        if policy.requiredCategories != 0 && policy.requiredCategories != area.categoryCount {
+            throw PatrolError(
+                .mismatch, "the policy needs an area with \(policy.requiredCategories) categories, this one has \(area.categoryCount)")
+        }
+        if policy.requiredArea != 0 && policy.requiredArea != area.contentHash {
+            throw PatrolError(.mismatch, "the policy was made for another area: requires_area is not this area's content_hash")
+        }
+        try require(policy.patrol?.inputs, CandidateTable.width, "patrol", "candidate/1")
+        try require(policy.pair?.inputs, PairTable.width, "pair", "pair/1")
+        try require(policy.value?.inputCount, StateTable.width, "value", "state/1")
+    }
+
+    private static func require(
+        _ inputs: Int?, _ width: Int, _ network: StaticString, _ table: StaticString
+    ) throws(PatrolError) {
+        guard let inputs, inputs != width else { return }
+        throw PatrolError(.mismatch, "network \(network) has \(inputs) inputs, table \(table) has \(width) features")
+    }
+
+    /// Rows of the compliance table.
+    var complianceRows: Int { min(options.complianceRows, posts.rows) }
+
+    /// τ for n units on duty: mean travel seconds from the nearest of n posts; beyond the table by the
+    /// square-root law (Kolesar & Blum 1973).
+    func timeScale(units n: Int) -> Float {
+        let row = min(max(n, 1), complianceRows)
+        let seconds = posts.meanSeconds[row - 1]
+        return max(1, n > row ? seconds * (Float(row) / Float(n)).squareRoot() : seconds)
+    }
+
+    func hour(at time: Double) -> Int { ServiceArea.hour(ofWeekAt: time, period: area.periodHours) }
+
+    func demand(hour: Int) -> UnsafePointer<Float> { UnsafePointer(demand.base + hour * area.pointCount) }
+
+    /// Offered load per unit, travel included, for n units and time scale τ.
+    func load(hour: Int, units n: Int, timeScale: Float) -> Float {
+        (serviceLoad[hour] + callRate[hour] * timeScale / 3600) / Float(max(n, 1))
+    }
+
+    /// Emergency travel seconds from a node to every demand point.
+    @inline(__always)
+    func secondsToPoints(_ node: Int32) -> UnsafePointer<Float> {
+        UnsafePointer(area.travelToPoints.base + Int(node) * area.pointCount)
+    }
+}

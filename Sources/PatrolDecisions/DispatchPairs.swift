@@ -1,0 +1,124 @@
+import CKernels
+import PatrolModel
+
+/// A free unit that may serve a waiting call.
+public struct DispatchPair: BitwiseCopyable, Sendable {
+    /// Positions in the lists of free units and of waiting calls.
+    public var free: Int32
+    public var waiting: Int32
+    /// Indices in the snapshot.
+    public var unit: Int32
+    public var incident: Int32
+    /// Emergency driving, from where the unit is now.
+    public var seconds: Float
+    /// The network "pair"'s value; 0 without.
+    public var value: Float = 0
+    /// Immediate reward r = −(w / required) · ∫₀^t e^(−βs) ds, weighted seconds.
+    public var reward: Double
+}
+
+/// Travel times between free units and waiting calls, and the pairs that are eligible.
+final class DispatchPairs {
+    let situation: Situation
+    private let search: ShortestPaths
+    /// Shape [free units, waiting calls]; infinite where not eligible.
+    private let travel: Buffer<Float>
+    private let nodes: Buffer<Int32>
+    /// Eligible pairs, by unit, then by call.
+    let pairs: Buffer<DispatchPair>
+    private(set) var count = 0
+    /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
+    let rowStart: Buffer<Int32>
+
+    init(situation: Situation, search: ShortestPaths) throws(PatrolError) {
+        self.situation = situation
+        self.search = search
+        let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
+        travel = try Buffer(count: units * incidents, repeating: .infinity)
+        nodes = try Buffer(count: units, repeating: 0)
+        pairs = try Buffer(
+            count: units * incidents,
+            repeating: DispatchPair(free: 0, waiting: 0, unit: 0, incident: 0, seconds: 0, reward: 0))
+        rowStart = try Buffer(count: units + 1, repeating: 0)
+    }
+
+    private var engine: DecisionEngine { situation.engine }
+    private var snapshot: Snapshot { situation.snapshot }
+
+    func prepare() {
+        for w in 0..<situation.waitingCount { fillTravel(w) }
+        count = 0
+        for f in 0..<situation.freeCount {
+            rowStart[f] = Int32(count)
+            for w in 0..<situation.waitingCount { append(f, w) }
+        }
+        rowStart[situation.freeCount] = Int32(count)
+    }
+
+    /// Travel seconds from every free unit to one waiting call: the host's where it gives them, else ours, from the table
+    /// where the call is at a demand point and the roads are unchanged, else by one backward search.
+    private func fillTravel(_ w: Int) {
+        let j = Int(situation.waiting[w])
+        let node = snapshot.incidents[j].node
+        let columns = situation.waitingCount
+        var open = 0
+        for f in 0..<situation.freeCount {
+            let i = Int(situation.free[f])
+            let host = snapshot.hostTravelSeconds?[i * snapshot.incidentCount + j] ?? .nan
+            travel[f * columns + w] = host
+            if host.isNaN {
+                nodes[open] = snapshot.units[i].node
+                open += 1
+            }
+        }
+        guard open > 0 else { return }
+        let point = Int(engine.area.pointOf[Int(node)])
+        let inTable = snapshot.overlay.isEmpty && engine.area.pointNodes[point] == node
+        if !inTable {
+            search.run(
+                from: Int(node), .backward, mode: .emergency, targets: UnsafeBufferPointer(start: nodes.base, count: open),
+                overlay: snapshot.overlay)
+        }
+        for f in 0..<situation.freeCount where travel[f * columns + w].isNaN {
+            let unit = snapshot.units[Int(situation.free[f])]
+            let way = inTable ? engine.secondsToPoints(unit.node)[point] : search.seconds(Int(unit.node))
+            travel[f * columns + w] = way < ServiceArea.unreachableSeconds ? situation.offset(unit) + way : .infinity
+        }
+    }
+
+    private func append(_ f: Int, _ w: Int) {
+        let i = Int(situation.free[f])
+        let j = Int(situation.waiting[w])
+        let seconds = travel[f * situation.waitingCount + w]
+        guard isEligible(snapshot.units[i], snapshot.incidents[j], Int32(j), seconds) else { return }
+        pairs[count] = DispatchPair(
+            free: Int32(f), waiting: Int32(w), unit: Int32(i), incident: Int32(j), seconds: seconds,
+            reward: reward(snapshot.incidents[j], seconds))
+        count += 1
+    }
+
+    /// Capability, reach, and the rules that concern one pair alone.
+    private func isEligible(_ unit: PatrolUnit, _ call: Incident, _ index: Int32, _ seconds: Float) -> Bool {
+        let rules = engine.options.rules
+        guard seconds < .infinity, unit.capabilities & call.requiredCapabilities == call.requiredCapabilities else { return false }
+        if unit.status == .enRoute {
+            // A divertible unit continues, or goes to a call that may take it.
+            if unit.incident == index { return true }
+            let from = snapshot.incidents[Int(unit.incident)].priority
+            guard rules.mayDivert(from: from, to: call.priority) else { return false }
+        }
+        if rules.ownBeatPenalty == .infinity && !isOwnBeat(unit, call) { return false }
+        return seconds <= rules.maximumTravelSeconds && unit.secondsUntilShiftEnd >= rules.shiftEndMargin
+    }
+
+    func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {
+        unit.homeBeat >= 0 && unit.homeBeat == engine.area.beats[Int(call.node)]
+    }
+
+    /// −(w / required) (1 − e^(−βt)) / β, or −(w / required) t without discounting.
+    private func reward(_ call: Incident, _ seconds: Float) -> Double {
+        let beta = Double(engine.options.discountRate)
+        let charged = beta > 0 ? (1 - kernels_exp64(-beta * Double(seconds))) / beta : Double(seconds)
+        return -Double(call.weight) / Double(call.unitsRequired) * charged
+    }
+}

@@ -1,0 +1,86 @@
+import PatrolModel
+
+/// Patrol policies by name; `README.md` of this module gives their sources.
+public enum PatrolPolicyKind: Int32, CaseIterable, Sendable {
+    case learned, hold, randomWalk, demandWalk, fixedPosts, complianceTable, marginalCoverage, dmexclp
+
+    public var name: StaticString {
+        switch self {
+        case .learned: "learned"
+        case .hold: "hold"
+        case .randomWalk: "random_walk"
+        case .demandWalk: "demand_walk"
+        case .fixedPosts: "fixed_posts"
+        case .complianceTable: "compliance_table"
+        case .marginalCoverage: "marginal_coverage"
+        case .dmexclp: "dmexclp"
+        }
+    }
+}
+
+/// Dispatch policies by name; `README.md` of this module gives their sources.
+public enum DispatchPolicyKind: Int32, CaseIterable, Sendable {
+    case learned, closestFirstCome, priorityClosest, ownBeatFirst, minimumWeightedTravel, weightedIndex
+
+    public var name: StaticString {
+        switch self {
+        case .learned: "learned"
+        case .closestFirstCome: "closest_fcfs"
+        case .priorityClosest: "priority_closest"
+        case .ownBeatFirst: "own_beat_first"
+        case .minimumWeightedTravel: "minimum_weighted_travel"
+        case .weightedIndex: "weighted_index"
+        }
+    }
+}
+
+/// What a department lays down for dispatch. Rules bind the learned policy and the heuristics alike.
+public struct DispatchRules: Sendable {
+    /// Calls of this priority or more urgent are never held while an eligible unit is free; 0: no such rule.
+    public var neverHoldPriority: Int32 = 1
+    /// A unit serves a call only if every more urgent call it could serve is served too, or held by rule.
+    public var strictPriority = true
+    /// Seconds by priority (index 0 is priority 1) after which a call is not held any longer.
+    public var longestHold = SIMD8<Float>(0, 600, 1200, 1800, 1800, 1800, 1800, 1800)
+    public var maximumTravelSeconds = Float.infinity
+    public var shiftEndMargin: Float = 0
+    /// Seconds added to the travel of a unit from another beat; infinite: such a unit is not eligible.
+    public var ownBeatPenalty: Float = 0
+    /// Free units that calls which may be held must leave in each home beat.
+    public var reservePerBeat: Int32 = 0
+    /// Weighted seconds for each unit below the reserve; infinite: never below.
+    public var reservePrice = Float.infinity
+    /// Bit 8(p − 1) + (q − 1): a unit on its way to a call of priority p may be diverted to one of priority q.
+    public var preemption: UInt64 = 0
+
+    public init() {}
+
+    public func mayDivert(from p: Int32, to q: Int32) -> Bool { preemption >> UInt64(8 * (p - 1) + (q - 1)) & 1 == 1 }
+
+    /// Whether a unit on its way to a call of priority p may be diverted at all.
+    public func mayDivert(from p: Int32) -> Bool { preemption >> UInt64(8 * (p - 1)) & 0xFF != 0 }
+
+    /// Whether the rules forbid to hold this call while an eligible unit is free.
+    public func forbidsHolding(_ call: Incident) -> Bool {
+        call.priority <= neverHoldPriority || call.secondsWaited >= longestHold[Int(call.priority) - 1]
+    }
+}
+
+public struct EngineOptions: Sendable {
+    /// A unit patrols its home beat only (the setting of arXiv 2409.02246).
+    public var homeBeatPatrol = false
+    public var patrolPolicy = PatrolPolicyKind.marginalCoverage
+    public var dispatchPolicy = DispatchPolicyKind.minimumWeightedTravel
+    public var seed: UInt64 = 0
+    public var staySeconds: Float = 60
+    /// A present target is kept unless another place's value is higher by more than this.
+    public var keepTargetGain: Float = 0.01
+    public var stalePositionSeconds = Float.infinity
+    public var rules = DispatchRules()
+    /// Per second.
+    public var discountRate: Float = 2.52e-4
+    /// Fleet sizes 1 … this have p-median posts of their own.
+    public var complianceRows = 64
+
+    public init() {}
+}

@@ -1,0 +1,165 @@
+import CKernels
+import PatrolModel
+
+/// The table `pair/1` (`Features.md`) for pairs in unit order.
+final class PairObservation {
+    let situation: Situation
+    let pairs: DispatchPairs
+    /// Arrival times of all free units (node and offset as for dispatch): least, second least, and whose the least is.
+    private let least: Buffer<Float>
+    private let second: Buffer<Float>
+    private let leastUnit: Buffer<Int32>
+    /// m₁, m₂ of the free units but one.
+    private let others: Buffer<Float>
+    private let othersWithBusy: Buffer<Float>
+    private let busyArrival: Buffer<Float>
+    /// By waiting call: least and second least travel, and the first pair that has the least.
+    private let bestSeconds: Buffer<Float>
+    private let nextSeconds: Buffer<Float>
+    private let bestPair: Buffer<Int32>
+    private let busySeconds: Buffer<Float>
+
+    init(situation: Situation, pairs: DispatchPairs) throws(PatrolError) {
+        self.situation = situation
+        self.pairs = pairs
+        least = try Buffer(count: situation.points, repeating: 0)
+        second = try Buffer(count: situation.points, repeating: 0)
+        leastUnit = try Buffer(count: situation.points, repeating: -1)
+        others = try Buffer(count: situation.points, repeating: 0)
+        othersWithBusy = try Buffer(count: situation.points, repeating: 0)
+        busyArrival = try Buffer(count: situation.points, repeating: 0)
+        let incidents = situation.snapshot.maximumIncidents
+        bestSeconds = try Buffer(count: incidents, repeating: 0)
+        nextSeconds = try Buffer(count: incidents, repeating: 0)
+        bestPair = try Buffer(count: incidents, repeating: -1)
+        busySeconds = try Buffer(count: incidents, repeating: 0)
+    }
+
+    private var engine: DecisionEngine { situation.engine }
+    private var snapshot: Snapshot { situation.snapshot }
+
+    func prepare() {
+        prepareArrivals()
+        prepareCalls()
+    }
+
+    private func prepareArrivals() {
+        for v in 0..<situation.points {
+            least[v] = situation.cap
+            second[v] = situation.cap
+            leastUnit[v] = -1
+            busyArrival[v] = situation.cap
+        }
+        for f in 0..<situation.freeCount {
+            let unit = snapshot.units[Int(situation.free[f])]
+            let t = engine.secondsToPoints(unit.node)
+            let offset = situation.offset(unit)
+            for v in 0..<situation.points {
+                let arrival = offset + t[v]
+                if arrival < least[v] {
+                    second[v] = least[v]
+                    least[v] = arrival
+                    leastUnit[v] = Int32(f)
+                } else if arrival < second[v] {
+                    second[v] = arrival
+                }
+            }
+        }
+        situation.lowerToBusy(busyArrival.base)
+    }
+
+    private func prepareCalls() {
+        for w in 0..<situation.waitingCount {
+            bestSeconds[w] = .infinity
+            nextSeconds[w] = .infinity
+            bestPair[w] = -1
+            let node = snapshot.incidents[Int(situation.waiting[w])].node
+            busySeconds[w] = .infinity
+            for b in 0..<situation.busyCount {
+                let arrival = situation.busyRemaining[b] + situation.seconds(from: situation.busyNode[b], near: node)
+                busySeconds[w] = min(busySeconds[w], arrival)
+            }
+        }
+        for p in 0..<pairs.count {
+            let w = Int(pairs.pairs[p].waiting)
+            let t = pairs.pairs[p].seconds
+            if t < bestSeconds[w] {
+                nextSeconds[w] = bestSeconds[w]
+                bestSeconds[w] = t
+                bestPair[w] = Int32(p)
+            } else if t < nextSeconds[w] {
+                nextSeconds[w] = t
+            }
+        }
+    }
+
+    /// Writes the features of the pairs in `range`, shape [range.count, 24].
+    func write(_ range: Range<Int>, into rows: UnsafeMutablePointer<Float>) {
+        var unitInHand: Int32 = -1
+        var leaving: (now: Float, withBusy: Float, ahead: Float) = (0, 0, 0)
+        for p in range {
+            let pair = pairs.pairs[p]
+            if pair.free != unitInHand {
+                unitInHand = pair.free
+                leaving = coverage(leavingWith: pair.free)
+            }
+            let row = rows + (p - range.lowerBound) * PairTable.width
+            row[6] = leaving.now
+            row[7] = leaving.withBusy
+            row[8] = leaving.ahead
+            writeCall(p, pair, into: row)
+            writeTravel(p, pair, into: row)
+            writeFleet(pair, into: row)
+        }
+    }
+
+    /// Coverage that would leave with free unit f; leaves m₁ and m₂ of the others in `others` and `othersWithBusy`.
+    private func coverage(leavingWith f: Int32) -> (now: Float, withBusy: Float, ahead: Float) {
+        for v in 0..<situation.points {
+            others[v] = leastUnit[v] == f ? second[v] : least[v]
+            othersWithBusy[v] = min(others[v], busyArrival[v])
+        }
+        let unit = snapshot.units[Int(situation.free[Int(f)])]
+        let t = engine.secondsToPoints(unit.node)
+        let offset = situation.offset(unit)
+        func gain(_ demand: UnsafePointer<Float>, _ arrival: Buffer<Float>) -> Float {
+            kernels_coverage_gain(demand, arrival.base, t, offset, situation.points) / situation.timeScale
+        }
+        return (gain(situation.demand, others), gain(situation.demand, othersWithBusy), gain(situation.demandAhead, others))
+    }
+
+    private func writeCall(_ p: Int, _ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
+        let call = snapshot.incidents[Int(pair.incident)]
+        let weight = call.weight / engine.meanWeight
+        row[0] = min(pair.seconds / situation.timeScale, 6)
+        row[1] = min(weight, 8) * call.missingShare
+        row[2] = min(weight * pair.seconds / situation.timeScale, 24)
+        row[3] = min(call.secondsWaited / 600, 6)
+        row[4] = call.priority == 1 ? 1 : 0
+        row[5] = min(call.serviceSeconds / 1800, 4)
+        row[9] = kernels_coverage_gain(
+            situation.demand, others.base, engine.secondsToPoints(call.node), 0, situation.points) / situation.timeScale
+        row[21] = pairs.isOwnBeat(snapshot.units[Int(pair.unit)], call) ? 1 : 0
+        row[19] = min(max(0, situation.waitingWeight - situation.urgency(call)) / Float(situation.onDuty), 8)
+    }
+
+    private func writeTravel(_ p: Int, _ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
+        let w = Int(pair.waiting)
+        row[10] = min((pair.seconds - bestSeconds[w]) / situation.timeScale, 6)
+        row[11] = bestPair[w] == Int32(p) ? 1 : 0
+        row[12] = min((nextSeconds[w] - bestSeconds[w]) / situation.timeScale, 6)
+        row[13] = max(-6, min((busySeconds[w] - pair.seconds) / situation.timeScale, 6))
+    }
+
+    private func writeFleet(_ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
+        let n = Float(situation.onDuty)
+        row[14] = Float(situation.freeCount) / n
+        row[15] = situation.freeCount == 1 ? 1 : 0
+        row[16] = situation.freeCount == 2 ? 1 : 0
+        row[17] = situation.freeCount == 3 ? 1 : 0
+        row[18] = min(Float(situation.waitingCount) / n, 4)
+        row[20] = situation.soonFree / n
+        row[22] = min(situation.load, 2)
+        row[23] = min(situation.loadAhead, 2)
+    }
+}

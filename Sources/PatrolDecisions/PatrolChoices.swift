@@ -1,0 +1,127 @@
+import PatrolModel
+
+/// The places a free unit may go next, and the way there.
+final class PatrolChoices {
+    let engine: DecisionEngine
+    private let search: ShortestPaths
+    private let targets: Buffer<Int32>
+    private let list: Buffer<PatrolCandidate>
+    private(set) var count = 0
+    /// The unit is outside the beat it must keep to: the only candidate is the next location on its way home.
+    private(set) var returnsToBeat = false
+
+    init(engine: DecisionEngine, search: ShortestPaths) throws(PatrolError) {
+        self.engine = engine
+        self.search = search
+        let capacity = PatrolChoices.capacity(engine.area)
+        targets = try Buffer(count: capacity, repeating: 0)
+        list = try Buffer(count: capacity, repeating: PatrolCandidate(node: 0, nextNode: 0, seconds: 0))
+    }
+
+    /// Most candidates a unit can have: staying, its location, that location's neighbours, and its present target.
+    static func capacity(_ area: ServiceArea) -> Int {
+        var degree = 0
+        for location in 0..<area.locationCount {
+            degree = max(degree, Int(area.neighbourOffsets[location + 1] - area.neighbourOffsets[location]))
+        }
+        return degree + 3
+    }
+
+    var candidates: UnsafeBufferPointer<PatrolCandidate> { UnsafeBufferPointer(start: list.base, count: count) }
+
+    subscript(index: Int) -> PatrolCandidate {
+        get { list[index] }
+        set { list[index] = newValue }
+    }
+
+    func index(of node: Int32) -> Int? {
+        for k in 0..<count where list[k].node == node { return k }
+        return nil
+    }
+
+    func enumerate(_ unit: PatrolUnit, overlay: EdgeOverlay) {
+        count = 0
+        returnsToBeat = false
+        append(PatrolCandidate(node: unit.node, nextNode: unit.node, seconds: 0))
+        let area = engine.area
+        let location = area.locationOf[Int(unit.node)]
+        guard location >= 0 else { return }
+        let home = engine.options.homeBeatPatrol ? unit.homeBeat : -1
+        let standsAtLocation = area.locationNodes[Int(location)] == unit.node
+        let heading = unit.target >= 0 && unit.target != unit.node
+        if standsAtLocation && overlay.isEmpty && !heading {
+            for k in Int(area.neighbourOffsets[Int(location)])..<Int(area.neighbourOffsets[Int(location) + 1]) {
+                append(PatrolCandidate(
+                    node: area.locationNodes[Int(area.neighbours[k])], nextNode: area.neighbourNextNodes[k], seconds: area.neighbourSeconds[k]))
+            }
+        } else {
+            searchFrom(unit, location, overlay)
+        }
+        if home >= 0 { keepToBeat(home, unit.node) }
+    }
+
+    private func append(_ candidate: PatrolCandidate) {
+        list[count] = candidate
+        count += 1
+    }
+
+    /// Candidates by a search over the roads: away from a patrol location, on changed roads, or on the way to a target.
+    private func searchFrom(_ unit: PatrolUnit, _ location: Int32, _ overlay: EdgeOverlay) {
+        let area = engine.area
+        var wanted = 0
+        func want(_ node: Int32) {
+            guard node != unit.node else { return }
+            for k in 0..<wanted where targets[k] == node { return }
+            targets[wanted] = node
+            wanted += 1
+        }
+        want(area.locationNodes[Int(location)])
+        for k in Int(area.neighbourOffsets[Int(location)])..<Int(area.neighbourOffsets[Int(location) + 1]) {
+            want(area.locationNodes[Int(area.neighbours[k])])
+        }
+        if unit.target >= 0 { want(unit.target) }
+        search.run(
+            from: Int(unit.node), mode: .patrol, targets: UnsafeBufferPointer(start: targets.base, count: wanted),
+            overlay: overlay)
+        for k in 0..<wanted {
+            let seconds = search.seconds(Int(targets[k]))
+            guard seconds < .infinity else { continue }
+            append(PatrolCandidate(node: targets[k], nextNode: firstStep(to: targets[k], from: unit.node), seconds: seconds))
+        }
+    }
+
+    /// The first node after `origin` on the path that the search found.
+    private func firstStep(to node: Int32, from origin: Int32) -> Int32 {
+        var step = Int(node)
+        while search.parent(step) >= 0 && search.parent(step) != Int(origin) { step = search.parent(step) }
+        return Int32(step)
+    }
+
+    /// Drops places outside the home beat; outside it, leaves the way home alone.
+    private func keepToBeat(_ home: Int32, _ node: Int32) {
+        let area = engine.area
+        if area.beats[Int(node)] == home {
+            var kept = 1
+            for k in 1..<max(count, 1) where area.beats[Int(list[k].node)] == home {
+                list[kept] = list[k]
+                kept += 1
+            }
+            count = min(kept, count)
+            return
+        }
+        var best = -1
+        var bestSeconds = ServiceArea.unreachableSeconds
+        for k in 1..<max(count, 1) {
+            let location = Int(area.locationOf[Int(list[k].node)])
+            let seconds = list[k].seconds + area.homewardSeconds[Int(home) * area.locationCount + location]
+            if seconds < bestSeconds { (best, bestSeconds) = (k, seconds) }
+        }
+        guard best > 0 else {
+            count = 1
+            return
+        }
+        list[0] = list[best]
+        count = 1
+        returnsToBeat = true
+    }
+}

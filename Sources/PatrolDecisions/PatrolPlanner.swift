@@ -1,0 +1,180 @@
+import CKernels
+import PatrolModel
+import PatrolNetworks
+
+/// Why a unit goes where it goes. The raw values are those of `patrol.h`.
+public enum MoveReason: Int32, Sendable {
+    case policy = 0, keptTarget, returnToBeat, noChoice, notDue, notFree, stalePosition
+}
+
+/// Where one unit patrols next.
+public struct PatrolMove: BitwiseCopyable, Sendable {
+    /// Node, and first node on the way; −1 where there is no decision, the present node for a stay.
+    public var target: Int32 = -1
+    public var nextNode: Int32 = -1
+    public var travelSeconds: Float = 0
+    public var dwellSeconds: Float = 0
+    public var value: Float = 0
+    /// Value less that of staying.
+    public var gain: Float = 0
+    public var reason = MoveReason.notFree
+}
+
+/// Patrol decisions for all free units of a snapshot.
+///
+/// Units decide one after the other in ascending id, and each sees the targets of the earlier ones: that alone
+/// removes the redundant coverage that independent learners are known for.
+final class PatrolPlanner {
+    let situation: Situation
+    let observation: CandidateObservation
+    let choices: PatrolChoices
+    private let posts: PostAssignment
+    private let features: Buffer<Float>
+    private let values: Buffer<Float>
+    private let scratch: NetworkScratch?
+
+    init(situation: Situation, search: ShortestPaths) throws(PatrolError) {
+        self.situation = situation
+        observation = try CandidateObservation(situation: situation)
+        choices = try PatrolChoices(engine: situation.engine, search: search)
+        posts = try PostAssignment(situation: situation)
+        let capacity = PatrolChoices.capacity(situation.engine.area)
+        features = try Buffer(count: capacity * CandidateTable.width, repeating: 0)
+        values = try Buffer(count: capacity, repeating: 0)
+        if let network = situation.engine.policy?.patrol {
+            scratch = try NetworkScratch(for: network, maximumRows: capacity)
+        } else {
+            scratch = nil
+        }
+    }
+
+    private var engine: DecisionEngine { situation.engine }
+    private var snapshot: Snapshot { situation.snapshot }
+
+    /// Decides for every unit of the prepared situation. - Parameter moves: shape [units].
+    func decide(into moves: UnsafeMutablePointer<PatrolMove>) {
+        prepare()
+        for k in 0..<snapshot.unitCount {
+            let i = Int(snapshot.unitOrder[k])
+            moves[i] = move(of: i)
+            if moves[i].target >= 0 { snapshot.units[i].target = moves[i].target }
+        }
+    }
+
+    /// What units share in one snapshot.
+    func prepare() {
+        observation.surroundings.prepare(situation)
+        switch engine.options.patrolPolicy {
+        case .learned, .complianceTable: posts.assign(posts: situation.freeCount)
+        case .fixedPosts: posts.assign(posts: situation.onDuty)
+        default: break
+        }
+    }
+
+    private func move(of i: Int) -> PatrolMove {
+        let unit = snapshot.units[i]
+        var move = PatrolMove()
+        guard unit.status == .patrolling else { return move }
+        if unit.secondsToNode > 0 || unit.secondsUntilDue > 0 {
+            move.reason = .notDue
+            return move
+        }
+        if unit.positionAge > engine.options.stalePositionSeconds {
+            move.reason = .stalePosition
+            return move
+        }
+        evaluate(i)
+        let (chosen, reason) = choose(unit)
+        let candidate = choices[chosen]
+        move.target = candidate.node
+        move.nextNode = candidate.nextNode
+        move.travelSeconds = candidate.seconds
+        move.dwellSeconds = candidate.node == unit.node ? engine.options.staySeconds : 0
+        move.value = candidate.value
+        move.gain = candidate.value - choices[0].value
+        move.reason = reason
+        return move
+    }
+
+    private func choose(_ unit: PatrolUnit) -> (index: Int, reason: MoveReason) {
+        if choices.returnsToBeat { return (0, .returnToBeat) }
+        if choices.count == 1 { return (0, .noChoice) }
+        var best = 0
+        for k in 1..<choices.count where choices[k].value > choices[best].value { best = k }
+        if unit.target >= 0, unit.target != unit.node, let present = choices.index(of: unit.target),
+            choices[best].value <= choices[present].value + engine.options.keepTargetGain {
+            return (present, .keptTarget)
+        }
+        return (best, .policy)
+    }
+
+    /// Fills `choices` for a free unit, values included; writes the observation where `rows` is given.
+    func evaluate(_ i: Int, features rows: UnsafeMutablePointer<Float>? = nil) {
+        let unit = snapshot.units[i]
+        choices.enumerate(unit, overlay: snapshot.overlay)
+        let policy = engine.options.patrolPolicy
+        if policy == .learned || policy == .marginalCoverage || rows != nil { observation.observe(unit: i) }
+        if policy == .learned || rows != nil {
+            observation.write(unit: i, choices.candidates, post: posts.postLocation[i], into: features.base)
+            rows?.update(from: features.base, count: choices.count * CandidateTable.width)
+        }
+        switch policy {
+        case .learned: evaluateNetwork()
+        case .hold: setValues { k in k == 0 ? 1 : 0 }
+        case .randomWalk:
+            var random = generator(unit)
+            setValues { _ in Float(random.uniform()) }
+        case .demandWalk: walkByDemand(unit)
+        case .fixedPosts, .complianceTable: approach(posts.postLocation[i])
+        case .marginalCoverage: setValues { k in observation.marginalCoverage(choices[k]) }
+        case .dmexclp: approach(posts.mostExpectedCoverage(unit: i))
+        }
+    }
+
+    private func setValues(_ value: (Int) -> Float) {
+        for k in 0..<choices.count { choices[k].value = value(k) }
+    }
+
+    private func evaluateNetwork() {
+        guard let network = engine.policy?.patrol, let scratch else { return }
+        network.evaluate(rows: choices.count, input: features.base, output: values.base, scratch: scratch)
+        setValues { k in values[k] }
+    }
+
+    /// Random numbers that depend on the seed, the time and the unit alone.
+    private func generator(_ unit: PatrolUnit) -> RandomNumbers {
+        RandomNumbers(seed: engine.options.seed ^ snapshot.time.bitPattern, stream: unit.id)
+    }
+
+    /// One candidate drawn with probability proportional to the demand near it (uniform where there is none).
+    private func walkByDemand(_ unit: PatrolUnit) {
+        var total = 0.0
+        for k in 0..<choices.count { total += Double(observation.demandNear(choices[k].node)) }
+        var random = generator(unit)
+        var left = random.uniform() * (total > 0 ? total : Double(choices.count))
+        var drawn = -1
+        for k in 0..<choices.count where drawn < 0 {
+            left -= total > 0 ? Double(observation.demandNear(choices[k].node)) : 1
+            if left < 0 || k == choices.count - 1 { drawn = k }
+        }
+        setValues { k in k == drawn ? 1 : 0 }
+    }
+
+    /// Values that lead to a patrol location: minus the seconds there by each candidate.
+    private func approach(_ location: Int32) {
+        let area = engine.area
+        guard location >= 0 else { return setValues { k in k == 0 ? 1 : 0 } }
+        let destination = area.locationNodes[Int(location)]
+        setValues { k in
+            let candidate = choices[k]
+            let from = Int(area.locationOf[Int(candidate.node)])
+            var seconds = candidate.seconds
+            if area.locationNodes[from] != candidate.node {
+                // Staying away from any patrol location: its way starts at its own location.
+                seconds += choices.index(of: area.locationNodes[from]).map { choices[$0].seconds } ?? 0
+            }
+            if candidate.node != destination { seconds += area.locationSeconds[from * area.locationCount + Int(location)] }
+            return -seconds
+        }
+    }
+}

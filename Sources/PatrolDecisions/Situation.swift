@@ -1,0 +1,132 @@
+import CKernels
+import PatrolModel
+
+/// What all features of one snapshot share (symbols as in `Features.md`). Scratch: filled anew for each snapshot.
+final class Situation {
+    let engine: DecisionEngine
+    let snapshot: Snapshot
+    /// Units on duty, free and busy; n is at least 1.
+    private(set) var onDuty = 1
+    private(set) var freeCount = 0
+    private(set) var busyCount = 0
+    private(set) var waitingCount = 0
+    /// τ and M = 6τ, seconds.
+    private(set) var timeScale: Float = 1
+    private(set) var cap: Float = 6
+    private(set) var hour = 0
+    private(set) var hourAhead = 0
+    /// Indices of free units, ascending.
+    let free: Buffer<Int32>
+    /// Busy units: index, place, and expected seconds until free.
+    let busy: Buffer<Int32>
+    let busyNode: Buffer<Int32>
+    let busyRemaining: Buffer<Float>
+    /// Indices of incidents that miss units, ascending.
+    let waiting: Buffer<Int32>
+    /// Σ_b e^(−R_b / 600).
+    private(set) var soonFree: Float = 0
+    /// Σ over waiting calls of (w / w̄) · share.
+    private(set) var waitingWeight: Float = 0
+    private(set) var load: Float = 0
+    private(set) var loadAhead: Float = 0
+
+    /// How far ahead demand is looked at, and how fast a busy unit's nearness to freedom counts; seconds.
+    static let aheadSeconds = 1200.0
+    static let soonSeconds: Float = 600
+
+    init(engine: DecisionEngine, snapshot: Snapshot) throws(PatrolError) {
+        self.engine = engine
+        self.snapshot = snapshot
+        free = try Buffer(count: snapshot.maximumUnits, repeating: 0)
+        busy = try Buffer(count: snapshot.maximumUnits, repeating: 0)
+        busyNode = try Buffer(count: snapshot.maximumUnits, repeating: 0)
+        busyRemaining = try Buffer(count: snapshot.maximumUnits, repeating: 0)
+        waiting = try Buffer(count: snapshot.maximumIncidents, repeating: 0)
+    }
+
+    var demand: UnsafePointer<Float> { engine.demand(hour: hour) }
+    var demandAhead: UnsafePointer<Float> { engine.demand(hour: hourAhead) }
+    var points: Int { engine.area.pointCount }
+
+    /// Reads the snapshot. For a dispatch decision, en-route units that the rules let be diverted count as free, and
+    /// their calls as missing them.
+    func prepare(forDispatch: Bool) {
+        freeCount = 0
+        busyCount = 0
+        waitingCount = 0
+        var duty = 0
+        for i in 0..<snapshot.unitCount where snapshot.units[i].status != .offDuty { duty += 1 }
+        onDuty = max(duty, 1)
+        timeScale = engine.timeScale(units: onDuty)
+        cap = 6 * timeScale
+        hour = engine.hour(at: snapshot.time)
+        hourAhead = engine.hour(at: snapshot.time + Situation.aheadSeconds)
+        load = engine.load(hour: hour, units: onDuty, timeScale: timeScale)
+        loadAhead = engine.load(hour: hourAhead, units: onDuty, timeScale: timeScale)
+        soonFree = 0
+        for i in 0..<snapshot.unitCount {
+            switch snapshot.units[i].status {
+            case .offDuty: break
+            case .patrolling:
+                free[freeCount] = Int32(i)
+                freeCount += 1
+            case .enRoute where forDispatch && mayDivert(snapshot.units[i]):
+                snapshot.incidents[Int(snapshot.units[i].incident)].unitsMissing += 1
+                free[freeCount] = Int32(i)
+                freeCount += 1
+            case .enRoute, .onScene: addBusy(i)
+            }
+        }
+        waitingWeight = 0
+        for j in 0..<snapshot.incidentCount where snapshot.incidents[j].unitsMissing > 0 {
+            waiting[waitingCount] = Int32(j)
+            waitingCount += 1
+            waitingWeight += urgency(snapshot.incidents[j])
+        }
+    }
+
+    /// Whether the rules let a unit be taken off the call it is on its way to.
+    func mayDivert(_ unit: PatrolUnit) -> Bool {
+        guard unit.status == .enRoute, unit.incident >= 0 else { return false }
+        return engine.options.rules.mayDivert(from: snapshot.incidents[Int(unit.incident)].priority)
+    }
+
+    private func addBusy(_ i: Int) {
+        let unit = snapshot.units[i]
+        busy[busyCount] = Int32(i)
+        busyNode[busyCount] = unit.incident >= 0 ? snapshot.incidents[Int(unit.incident)].node : unit.node
+        busyRemaining[busyCount] = remainingSeconds(unit)
+        soonFree += kernels_exp(-busyRemaining[busyCount] / Situation.soonSeconds)
+        busyCount += 1
+    }
+
+    /// Expected seconds until a busy unit is free; estimated where the host does not say.
+    private func remainingSeconds(_ unit: PatrolUnit) -> Float {
+        guard unit.secondsUntilFree.isNaN else { return unit.secondsUntilFree }
+        guard unit.incident >= 0 else { return engine.meanServiceSeconds }
+        let call = snapshot.incidents[Int(unit.incident)]
+        guard unit.status == .enRoute else { return call.serviceSeconds }
+        let travel = engine.secondsToPoints(unit.node)[Int(engine.area.pointOf[Int(call.node)])]
+        return unit.secondsToNode + travel + call.serviceSeconds
+    }
+
+    /// (w / w̄) · share of a call.
+    func urgency(_ call: Incident) -> Float { call.weight / engine.meanWeight * call.missingShare }
+
+    /// Emergency seconds a unit needs to reach the node it is bound for.
+    func offset(_ unit: PatrolUnit) -> Float {
+        unit.status == .patrolling ? engine.area.emergencyRatio * unit.secondsToNode : unit.secondsToNode
+    }
+
+    /// Emergency travel seconds from a node to the demand point that stands for another node.
+    func seconds(from node: Int32, near other: Int32) -> Float {
+        engine.secondsToPoints(node)[Int(engine.area.pointOf[Int(other)])]
+    }
+
+    /// Lowers `arrival` (shape [points]) to what busy units add: arriving from their calls after 0.3 of the time they still need.
+    func lowerToBusy(_ arrival: UnsafeMutablePointer<Float>) {
+        for b in 0..<busyCount {
+            kernels_min_shifted(arrival, engine.secondsToPoints(busyNode[b]), 0.3 * busyRemaining[b], points)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import CKernels
+import PatrolModel
+
+/// The table `state/1` (`Features.md`): features of the state in which every call is held, and what assignments add.
+///
+/// What assigning unit i to call j adds has three parts: one of the unit, one of the call, and one of the call scaled by
+/// e^(−(t_ij + service_j) / 600), the unit's later return at the call's place. So the network sees a pair through three
+/// precomputed products, and no pair needs a feature vector of its own.
+final class StateObservation {
+    let situation: Situation
+    /// Shape [64].
+    let held: Buffer<Float>
+    /// What leaves with a free unit, shape [free units, 64]; what leaves with one unit's part of a call, shape
+    /// [waiting calls, 64]; what the unit's return adds, shape [waiting calls, 64].
+    let unitPart: Buffer<Float>
+    let callPart: Buffer<Float>
+    let returnPart: Buffer<Float>
+    /// Demand near each anchor now and ahead, shape [anchors, 2], and what it was reckoned for.
+    private let demandNear: Buffer<Float>
+    private var timeScale: Float = 0
+    private var hour = -1
+    private var hourAhead = -1
+
+    init(situation: Situation) throws(PatrolError) {
+        self.situation = situation
+        let snapshot = situation.snapshot
+        held = try Buffer(count: StateTable.width, repeating: 0)
+        unitPart = try Buffer(count: snapshot.maximumUnits * StateTable.width, repeating: 0)
+        callPart = try Buffer(count: snapshot.maximumIncidents * StateTable.width, repeating: 0)
+        returnPart = try Buffer(count: snapshot.maximumIncidents * StateTable.width, repeating: 0)
+        demandNear = try Buffer(count: 2 * DecisionEngine.maximumAnchors, repeating: 0)
+    }
+
+    private var engine: DecisionEngine { situation.engine }
+    private var snapshot: Snapshot { situation.snapshot }
+
+    /// Weight of the return part for a pair.
+    func returnWeight(_ pair: DispatchPair) -> Float {
+        let service = snapshot.incidents[Int(pair.incident)].serviceSeconds
+        return kernels_exp(-(pair.seconds + service) / Situation.soonSeconds)
+    }
+
+    func prepare() {
+        for k in 0..<StateTable.width { held[k] = 0 }
+        for f in 0..<situation.freeCount { addUnit(f) }
+        for b in 0..<situation.busyCount { addBusy(b) }
+        for w in 0..<situation.waitingCount { addCall(w) }
+        addDemand()
+    }
+
+    /// What assigning a pair adds to the state's features, shape [64].
+    func writeDelta(_ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
+        let weight = returnWeight(pair)
+        let unit = unitPart.base + Int(pair.free) * StateTable.width
+        let call = callPart.base + Int(pair.waiting) * StateTable.width
+        let later = returnPart.base + Int(pair.waiting) * StateTable.width
+        for k in 0..<StateTable.width { row[k] = unit[k] + call[k] + weight * later[k] }
+    }
+
+    /// e^(−(offset + g(node→anchor)) / 2τ).
+    private func nearness(_ node: Int32, _ anchor: Int, offset: Float = 0) -> Float {
+        let seconds = engine.secondsToPoints(node)[Int(engine.anchors[anchor])]
+        return kernels_exp(-(offset + seconds) / (2 * situation.timeScale))
+    }
+
+    private func addUnit(_ f: Int) {
+        let unit = snapshot.units[Int(situation.free[f])]
+        let part = unitPart.base + f * StateTable.width
+        for k in 0..<StateTable.width { part[k] = 0 }
+        let offset = situation.offset(unit)
+        for a in 0..<engine.anchors.count { part[a * StateTable.anchorWidth] = -nearness(unit.node, a, offset: offset) }
+        part[StateTable.global] = -0.25
+        let t = engine.secondsToPoints(unit.node)
+        var distance: Float = 0
+        for v in 0..<situation.points { distance += situation.demand[v] * min(offset + t[v], situation.cap) }
+        part[StateTable.global + 5] = -distance / (4 * situation.timeScale)
+        for k in 0..<StateTable.width { held[k] -= part[k] }
+    }
+
+    private func addBusy(_ b: Int) {
+        let soon = kernels_exp(-situation.busyRemaining[b] / Situation.soonSeconds)
+        for a in 0..<engine.anchors.count {
+            held[a * StateTable.anchorWidth + 1] += soon * nearness(situation.busyNode[b], a)
+        }
+        held[StateTable.global + 1] += soon / 4
+    }
+
+    private func addCall(_ w: Int) {
+        let call = snapshot.incidents[Int(situation.waiting[w])]
+        let part = callPart.base + w * StateTable.width
+        let later = returnPart.base + w * StateTable.width
+        for k in 0..<StateTable.width { (part[k], later[k]) = (0, 0) }
+        let weight = call.weight / engine.meanWeight / Float(call.unitsRequired)
+        for a in 0..<engine.anchors.count {
+            let near = nearness(call.node, a)
+            part[a * StateTable.anchorWidth + 2] = -weight * near
+            part[a * StateTable.anchorWidth + 3] = -call.serviceSeconds / 1800 * near
+            later[a * StateTable.anchorWidth + 1] = near
+        }
+        part[StateTable.global + (call.priority == 1 ? 2 : 3)] = -weight / 4
+        part[StateTable.global + 4] = -call.serviceSeconds / 7200
+        later[StateTable.global + 1] = 0.25
+        for k in 0..<StateTable.width { held[k] -= Float(call.unitsMissing) * part[k] }
+    }
+
+    /// Demand near the anchors changes with the hour and τ alone.
+    private func addDemand() {
+        if situation.timeScale != timeScale || situation.hour != hour || situation.hourAhead != hourAhead {
+            (timeScale, hour, hourAhead) = (situation.timeScale, situation.hour, situation.hourAhead)
+            for a in 0..<engine.anchors.count { (demandNear[2 * a], demandNear[2 * a + 1]) = demandNow(nearAnchor: a) }
+        }
+        for a in 0..<engine.anchors.count {
+            held[a * StateTable.anchorWidth + 4] = demandNear[2 * a] * situation.load
+            held[a * StateTable.anchorWidth + 5] = demandNear[2 * a + 1] * situation.loadAhead
+        }
+        let day = sineAndCosine(ofDayAt: snapshot.time)
+        held[StateTable.global + 6] = day.sine
+        held[StateTable.global + 7] = day.cosine
+        held[StateTable.global + 8] = situation.load
+        held[StateTable.global + 9] = situation.loadAhead
+    }
+
+    private func demandNow(nearAnchor a: Int) -> (now: Float, ahead: Float) {
+        let point = Int(engine.anchors[a])
+        var now: Float = 0
+        var ahead: Float = 0
+        for v in 0..<situation.points {
+            let seconds = engine.secondsToPoints(engine.area.pointNodes[v])[point]
+            let near = kernels_exp(-seconds / (2 * situation.timeScale))
+            now += situation.demand[v] * near
+            ahead += situation.demandAhead[v] * near
+        }
+        return (now, ahead)
+    }
+}

@@ -1,0 +1,85 @@
+import CKernels
+import PatrolModel
+
+/// Demand and uncovered time around places, which depend on the place, the hour and τ alone: kept for every patrol
+/// location and recomputed only when the hour or the number of units on duty changes.
+final class Surroundings {
+    let area: ServiceArea
+    /// e^(−g/2τ) and e^(−g/5τ), each of shape [locations, points].
+    private let near: Buffer<Float>
+    private let far: Buffer<Float>
+    /// Demand around each location at 0.7τ, 2τ and 5τ now, and the same ahead, shape [locations, 6].
+    private let demandAround: Buffer<Float>
+    /// The same for one place that is no patrol location.
+    private let otherNear: Buffer<Float>
+    private let otherFar: Buffer<Float>
+    private let otherDemand: Buffer<Float>
+    private let nearest: Buffer<Float>
+    private var timeScale: Float = 0
+    private var hour = -1
+    private var hourAhead = -1
+
+    struct Place {
+        let near: UnsafePointer<Float>
+        let far: UnsafePointer<Float>
+        /// Shape [6]: 0.7τ, 2τ, 5τ now; the same ahead.
+        let demandAround: UnsafePointer<Float>
+    }
+
+    init(area: ServiceArea) throws(PatrolError) {
+        self.area = area
+        let (cells, overflow) = area.locationCount.multipliedReportingOverflow(by: area.pointCount)
+        guard !overflow else { throw PatrolError(.outOfMemory, "too many patrol locations times demand points") }
+        near = try Buffer(count: cells, repeating: 0)
+        far = try Buffer(count: cells, repeating: 0)
+        demandAround = try Buffer(count: area.locationCount * 6, repeating: 0)
+        otherNear = try Buffer(count: area.pointCount, repeating: 0)
+        otherFar = try Buffer(count: area.pointCount, repeating: 0)
+        otherDemand = try Buffer(count: 6, repeating: 0)
+        nearest = try Buffer(count: area.pointCount, repeating: 0)
+    }
+
+    func prepare(_ situation: Situation) {
+        let sameScale = situation.timeScale == timeScale
+        if sameScale && situation.hour == hour && situation.hourAhead == hourAhead { return }
+        timeScale = situation.timeScale
+        hour = situation.hour
+        hourAhead = situation.hourAhead
+        for location in 0..<area.locationCount {
+            let row = location * area.pointCount
+            fill(situation, node: area.locationNodes[location], near: near.base + row, far: far.base + row,
+                 demandAround: demandAround.base + 6 * location, kernels: !sameScale)
+        }
+    }
+
+    /// What surrounds a node. For a node that is no patrol location the result is valid until the next such call.
+    func place(_ node: Int32, _ situation: Situation) -> Place {
+        let location = area.locationOf[Int(node)]
+        if location >= 0 && area.locationNodes[Int(location)] == node {
+            let row = Int(location) * area.pointCount
+            return Place(near: near.base + row, far: far.base + row, demandAround: demandAround.base + 6 * Int(location))
+        }
+        fill(situation, node: node, near: otherNear.base, far: otherFar.base, demandAround: otherDemand.base, kernels: true)
+        return Place(near: otherNear.base, far: otherFar.base, demandAround: otherDemand.base)
+    }
+
+    private func fill(
+        _ situation: Situation, node: Int32, near: UnsafeMutablePointer<Float>, far: UnsafeMutablePointer<Float>,
+        demandAround: UnsafeMutablePointer<Float>, kernels: Bool
+    ) {
+        let count = area.pointCount
+        let t = situation.engine.secondsToPoints(node)
+        if kernels {
+            kernels_exp_decay(t, 1 / (2 * timeScale), near, count)
+            kernels_exp_decay(t, 1 / (5 * timeScale), far, count)
+        }
+        kernels_exp_decay(t, 1 / (0.7 * timeScale), nearest.base, count)
+        let demands = (situation.demand, situation.demandAhead)
+        demandAround[0] = kernels_dot(demands.0, nearest.base, count)
+        demandAround[1] = kernels_dot(demands.0, near, count)
+        demandAround[2] = kernels_dot(demands.0, far, count)
+        demandAround[3] = kernels_dot(demands.1, nearest.base, count)
+        demandAround[4] = kernels_dot(demands.1, near, count)
+        demandAround[5] = kernels_dot(demands.1, far, count)
+    }
+}

@@ -1,0 +1,98 @@
+import PatrolModel
+
+/// An area file. Format in `Formats.md`.
+public enum AreaFile {
+    /// - Throws: `invalidFile`, `unsupported`, and what `ServiceArea.init` throws.
+    public static func area(
+        _ file: TensorFile, maximumDemandPoints: Int, patrolSpacing: Float
+    ) throws(PatrolError) -> ServiceArea {
+        var reader = try FileReader(file, format: "libpatrol area", version: "1")
+        var description = AreaDescription()
+        description.coordinateSystem = try coordinateSystem(reader)
+        let coordinates = try reader.optional("coordinates", [nil, 2])
+        if let coordinates {
+            description.nodeCount = coordinates.shape[0]
+        } else {
+            let count = try reader.tensor("node_count", [1]).integers(Int64.self, from: 0, through: 1 << 32)
+            description.nodeCount = Int(count[0])
+        }
+        let nodes = description.nodeCount
+        let edges = try reader.tensor("edges", [nil, 2])
+        let edgeCount = edges.shape[0]
+        let service = try reader.tensor("category_service_seconds", [nil])
+        let categories = service.shape[0]
+        description.categoryCount = categories
+        let rates = try reader.optional("demand_calls_per_hour", [nil, categories, nil])
+        description.periodHours = try periodHours(reader, rates)
+        description.demandNodeCount = rates?.shape[0] ?? 0
+
+        // The buffers must live until the area is made: the description only points to them.
+        let kept = Kept(
+            coordinates: try coordinates?.doubles(),
+            edges: try edges.integers(UInt32.self),
+            patrol: try reader.tensor("edge_patrol_seconds", [edgeCount]).floats(),
+            emergency: try reader.optional("edge_emergency_seconds", [edgeCount])?.floats(),
+            beats: try reader.optional("node_beats", [nodes])?.integers(Int32.self),
+            groups: try reader.optional("node_groups", [nodes])?.integers(Int32.self),
+            service: try service.floats(),
+            weights: try reader.optional("category_weights", [categories])?.floats(),
+            demandNodes: try reader.optional("demand_nodes", [description.demandNodeCount])?.integers(UInt32.self),
+            rates: try rates?.floats(),
+            locations: try reader.optional("patrol_locations", [nil])?.integers(UInt32.self))
+        try reader.finish()
+        return try withExtendedLifetime(kept) { () throws(PatrolError) -> ServiceArea in
+            kept.complete(&description)
+            return try ServiceArea(description, maxDemandPoints: maximumDemandPoints, patrolSpacing: patrolSpacing)
+        }
+    }
+
+    private struct Kept {
+        let coordinates: Buffer<Double>?
+        let edges: Buffer<UInt32>
+        let patrol: Buffer<Float>
+        let emergency: Buffer<Float>?
+        let beats: Buffer<Int32>?
+        let groups: Buffer<Int32>?
+        let service: Buffer<Float>
+        let weights: Buffer<Float>?
+        let demandNodes: Buffer<UInt32>?
+        let rates: Buffer<Float>?
+        let locations: Buffer<UInt32>?
+
+        func complete(_ description: inout AreaDescription) {
+            description.coordinates = coordinates?.elements
+            description.edges = edges.elements
+            description.edgePatrolSeconds = patrol.elements
+            description.edgeEmergencySeconds = emergency?.elements
+            description.nodeBeats = beats?.elements
+            description.nodeGroups = groups?.elements
+            description.categoryServiceSeconds = service.elements
+            description.categoryWeights = weights?.elements
+            description.demandNodes = demandNodes?.elements
+            if let rates { description.demandCallsPerHour = rates.elements }
+            if let locations { description.patrolLocations = locations.elements }
+        }
+    }
+
+    private static func coordinateSystem(_ reader: FileReader) throws(PatrolError) -> CoordinateSystem {
+        guard let text = reader.file.metadata(named: "coordinate_system") else {
+            throw PatrolError(.invalidFile, "metadata \"coordinate_system\" is missing, expected \"none\", \"planar\" or \"geographic\"")
+        }
+        if text.elementsEqual("none".utf8) { return .none }
+        if text.elementsEqual("planar".utf8) { return .planar }
+        if text.elementsEqual("geographic".utf8) { return .geographic }
+        throw PatrolError(
+            .invalidFile, "metadata \"coordinate_system\" is \(text.quoted), expected \"none\", \"planar\" or \"geographic\"")
+    }
+
+    private static func periodHours(_ reader: FileReader, _ rates: Tensor?) throws(PatrolError) -> Int {
+        let stated = try reader.number("period_hours", digits: 4)
+        guard let rates else { return Int(stated ?? 1) }
+        guard let stated, Int(stated) == rates.shape[2] else {
+            throw PatrolError(
+                .invalidFile,
+                "metadata \"period_hours\" is \(stated.map { String($0) } ?? "missing"), expected \(rates.shape[2]), the last dimension of \"demand_calls_per_hour\"")
+        }
+        return Int(stated)
+    }
+}

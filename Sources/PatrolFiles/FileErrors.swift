@@ -1,0 +1,18 @@
+import CKernels
+import PatrolModel
+
+extension PatrolError {
+    /// An `io` error that names the file and the reason.
+    init(path: UnsafePointer<CChar>, _ verb: String, _ code: Int32) {
+        let reason = kernels_file_reason(code).map { String(decoding: bytes(of: $0), as: UTF8.self) }
+        self.init(.io, "the file \(quoted(path: path)) \(verb): \(reason ?? "system error \(code)")")
+    }
+}
+
+func quoted(path: UnsafePointer<CChar>) -> String { bytes(of: path).quoted(limit: 256) }
+
+private func bytes(of string: UnsafePointer<CChar>) -> UTF8Bytes {
+    var count = 0
+    while string[count] != 0 { count += 1 }
+    return UTF8Bytes(start: UnsafeRawPointer(string).assumingMemoryBound(to: UInt8.self), count: count)
+}

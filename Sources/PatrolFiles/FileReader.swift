@@ -1,0 +1,70 @@
+import PatrolModel
+
+/// Reads the tensors and metadata of one kind of file, and notices those that nothing asked for.
+struct FileReader {
+    let file: TensorFile
+    private var asked: [String] = []
+
+    /// - Throws: `invalidFile` where metadata `format` or `format_version` are not those of this kind.
+    init(_ file: TensorFile, format: String, version: String) throws(PatrolError) {
+        self.file = file
+        try expect("format", format)
+        try expect("format_version", version)
+    }
+
+    /// - Throws: `invalidFile` where the metadata entry is missing or has another value.
+    func expect(_ key: String, _ value: String) throws(PatrolError) {
+        guard let found = file.metadata(named: key) else {
+            throw PatrolError(.invalidFile, "metadata \"\(key)\" is missing, expected \"\(value)\"")
+        }
+        guard found.elementsEqual(value.utf8) else {
+            throw PatrolError(.invalidFile, "metadata \"\(key)\" is \(found.quoted), expected \"\(value)\"")
+        }
+    }
+
+    /// The metadata entry as a plain number without sign or leading zeros, or nil where it is absent.
+    func number(_ key: String, radix: UInt64 = 10, digits: Int) throws(PatrolError) -> UInt64? {
+        guard let text = file.metadata(named: key) else { return nil }
+        var value: UInt64 = 0
+        var valid = !text.isEmpty && text.count <= digits
+        for byte in text {
+            let digit: UInt64
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = UInt64(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = UInt64(byte - UInt8(ascii: "a")) + 10
+            default: digit = radix
+            }
+            if digit >= radix { valid = false }
+            value = value &* radix &+ digit
+        }
+        guard valid else {
+            throw PatrolError(.invalidFile, "metadata \"\(key)\" is \(text.quoted), expected at most \(digits) digits of base \(radix)")
+        }
+        return value
+    }
+
+    mutating func has(_ name: String) -> Bool { file.tensor(named: name) != nil }
+
+    /// The tensor of that name and shape, which must be there.
+    mutating func tensor(_ name: String, _ shape: [Int?]) throws(PatrolError) -> Tensor {
+        asked.append(name)
+        return try file.tensor(named: name, shape: shape)
+    }
+
+    /// The tensor of that name, which must have that shape if it is there.
+    mutating func optional(_ name: String, _ shape: [Int?]) throws(PatrolError) -> Tensor? {
+        has(name) ? try tensor(name, shape) : nil
+    }
+
+    /// - Throws: `unsupported` where the file has a tensor that nothing asked for.
+    func finish() throws(PatrolError) {
+        for index in 0..<file.count {
+            let name = file[index].name
+            var known = false
+            for other in asked where name.elementsEqual(other.utf8) { known = true }
+            guard known else {
+                throw PatrolError(.unsupported, "tensor \(name.quoted) is not known in this kind of file or does not go with the others")
+            }
+        }
+    }
+}

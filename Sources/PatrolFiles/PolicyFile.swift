@@ -1,0 +1,125 @@
+import PatrolModel
+import PatrolNetworks
+
+/// A policy file: the networks in it, and the file itself for inspection. Format in `Formats.md`.
+public final class PolicyFile: Sendable {
+    public let file: TensorFile
+    public let policy: TrainedPolicy
+    /// Widths of the tables `candidate/1`, `pair/1` and `state/1`, and how `state/1` groups its features by anchor.
+    private static var stateWidth: Int { 64 }
+    private static var anchors: Int { 9 }
+    private static var anchorWidth: Int { 6 }
+    private static var maximumHidden: Int { 64 }
+    private static var maximumBlock: Int { 16 }
+
+    /// - Throws: `invalidFile`, `unsupported`, `outOfMemory`.
+    public init(_ file: TensorFile) throws(PatrolError) {
+        self.file = file
+        var reader = try FileReader(file, format: "libpatrol policy", version: "1")
+        let patrol = try PolicyFile.stack("patrol", inputs: 28, features: "candidate/1", &reader)
+        let pair = try PolicyFile.stack("pair", inputs: 24, features: "pair/1", &reader)
+        let value = try PolicyFile.value(&reader)
+        guard patrol != nil || pair != nil || value != nil else {
+            throw PatrolError(.invalidFile, "the file has no network: expected \"patrol.…\", \"pair.…\" or \"value.…\"")
+        }
+        policy = TrainedPolicy(
+            patrol: patrol, pair: pair, value: value,
+            requiredCategories: Int(try reader.number("requires_categories", digits: 4) ?? 0),
+            requiredArea: try reader.number("requires_area", radix: 16, digits: 16) ?? 0)
+        try reader.finish()
+    }
+
+    public static func load(path: UnsafePointer<CChar>) throws(PatrolError) -> PolicyFile {
+        try PolicyFile(try TensorFile.load(path: path))
+    }
+
+    /// A stack of dense layers with one output, or nil where the file has none of that name.
+    private static func stack(
+        _ name: String, inputs: Int, features: String, _ reader: inout FileReader
+    ) throws(PatrolError) -> DenseNetwork? {
+        var layers: [DenseLayer] = []
+        var width = inputs
+        for number in 0..<64 where reader.has("\(name).\(number).weight") {
+            let weight = try reader.tensor("\(name).\(number).weight", [nil, width])
+            let bias = try reader.tensor("\(name).\(number).bias", [weight.shape[0]])
+            layers.append(DenseLayer(
+                inputs: width, outputs: weight.shape[0], weights: try weight.floats(), bias: try bias.floats()))
+            width = weight.shape[0]
+        }
+        guard !layers.isEmpty else { return nil }
+        guard width == 1 else {
+            throw PatrolError(.invalidFile, "the last layer of network \"\(name)\" has \(width) outputs, expected 1")
+        }
+        try reader.expect("\(name).features", features)
+        return try DenseNetwork(layers: layers, normalisation: try normalisation(name, inputs: inputs, &reader))
+    }
+
+    private static func normalisation(
+        _ name: String, inputs: Int, _ reader: inout FileReader
+    ) throws(PatrolError) -> InputNormalisation? {
+        guard reader.has("\(name).mean") || reader.has("\(name).scale") else { return nil }
+        return InputNormalisation(
+            mean: try reader.tensor("\(name).mean", [inputs]).floats(),
+            scale: try reader.tensor("\(name).scale", [inputs]).floats())
+    }
+
+    private static func value(_ reader: inout FileReader) throws(PatrolError) -> ValueNetwork? {
+        guard reader.has("value.skip.weight") else { return nil }
+        let skip = try reader.tensor("value.skip.weight", [1, stateWidth]).doubles()
+        let constant = try reader.tensor("value.skip.bias", [1]).doubles()
+        let dense = try block("value.hidden", inputs: stateWidth, output: "value.output", most: maximumHidden, &reader)
+        let shared = try block("value.anchor", inputs: anchorWidth, output: "value.anchor.output", most: maximumBlock, &reader)
+        let units = dense.count + anchors * shared.count
+        let hidden = try Buffer<Double>(count: units * stateWidth, repeating: 0)
+        let bias = try Buffer<Double>(count: units, repeating: 0)
+        let output = try Buffer<Double>(count: units, repeating: 0)
+        for k in 0..<dense.count {
+            for f in 0..<stateWidth { hidden[k * stateWidth + f] = dense.weights[k * stateWidth + f] }
+            (bias[k], output[k]) = (dense.bias[k], dense.output[k])
+        }
+        for anchor in 0..<anchors {
+            for k in 0..<shared.count {
+                let unit = dense.count + anchor * shared.count + k
+                for f in 0..<anchorWidth {
+                    hidden[unit * stateWidth + anchor * anchorWidth + f] = shared.weights[k * anchorWidth + f]
+                }
+                (bias[unit], output[unit]) = (shared.bias[k], shared.output[k])
+            }
+        }
+        let network = try ValueNetwork(
+            skip: skip, constant: constant[0], hidden: hidden, hiddenBias: bias, output: output,
+            normalisation: try normalisation("value", inputs: stateWidth, &reader))
+        try reader.expect("value.features", "state/1")
+        if let form = reader.file.metadata(named: "value.form"), form.elementsEqual("general".utf8) { return network }
+        try reader.expect("value.form", "concave")
+        guard network.isConcave else {
+            throw PatrolError(.invalidFile, "metadata \"value.form\" is \"concave\", but an output weight is positive")
+        }
+        return network
+    }
+
+    private struct Block {
+        var count = 0
+        var weights: Buffer<Double>
+        var bias: Buffer<Double>
+        var output: Buffer<Double>
+    }
+
+    /// A hidden layer and its output weights; empty where the file has none.
+    private static func block(
+        _ name: String, inputs: Int, output: String, most: Int, _ reader: inout FileReader
+    ) throws(PatrolError) -> Block {
+        guard reader.has("\(name).weight") else {
+            let none = try Buffer<Double>(count: 0, repeating: 0)
+            return Block(weights: none, bias: none, output: none)
+        }
+        let weight = try reader.tensor("\(name).weight", [nil, inputs])
+        let count = weight.shape[0]
+        guard count <= most else {
+            throw PatrolError(.unsupported, "tensor \"\(name).weight\" has \(count) units, at most \(most) are supported")
+        }
+        return Block(
+            count: count, weights: try weight.doubles(), bias: try reader.tensor("\(name).bias", [count]).doubles(),
+            output: try reader.tensor("\(output).weight", [1, count]).doubles())
+    }
+}

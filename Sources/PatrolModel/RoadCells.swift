@@ -1,0 +1,38 @@
+extension ShortestPaths {
+    /// Divides the nodes among sources: each belongs to the source that it is nearest to, the lowest index of equally
+    /// near ones; a source belongs to itself. Afterwards `seconds` gives the time to it.
+    /// - Parameters:
+    ///   - direction: `forward`: the source that reaches the node soonest; `backward`: that the node reaches soonest.
+    ///   - cells: [nodes]; receives an index of `sources`, or -1 where no source is connected.
+    /// - Throws: `outOfMemory`.
+    func divide(
+        among sources: UnsafeBufferPointer<Int32>, _ direction: Direction, mode: TravelMode, into cells: Buffer<Int32>
+    ) throws(PatrolError) {
+        let stack = try Buffer<Int32>(count: roads.nodeCount, repeating: 0)
+        run(fromEach: sources, direction, mode: mode)
+        for node in 0..<roads.nodeCount { cells[node] = -1 }
+        // From each source in turn along the edges that lie on shortest paths: the first to come has the lowest index.
+        for index in 0..<sources.count where cells[Int(sources[index])] < 0 {
+            let cell = Int32(index)
+            stack[0] = sources[index]
+            cells[Int(sources[index])] = cell
+            var height = 1
+            while height > 0 {
+                height -= 1
+                let node = Int(stack[height])
+                let seconds = seconds(node)
+                func claim(_ arcs: UnsafeBufferPointer<RoadGraph.Arc>) {
+                    for arc in arcs where cells[Int(arc.node)] < 0 {
+                        guard seconds + arc.seconds(mode) == self.seconds(Int(arc.node)) else { continue }
+                        cells[Int(arc.node)] = cell
+                        stack[height] = arc.node
+                        height += 1
+                    }
+                }
+                if direction != .backward { claim(roads.outgoing[node]) }
+                if direction != .forward { claim(roads.incoming[node]) }
+            }
+        }
+        for index in 0..<sources.count { cells[Int(sources[index])] = Int32(index) }
+    }
+}

@@ -1,0 +1,190 @@
+/// A service area: the road graph with beats, groups and demand, and the tables that decisions read from it.
+///
+/// Immutable once built, shared by any number of threads. Everything that is derived is the same on every machine.
+public final class ServiceArea: Sendable {
+    /// Stands for *unreachable* in the tables, and caps them.
+    public static let unreachableSeconds: Float = 1e6
+
+    // MARK: Roads and places
+    public let roads: RoadGraph
+    public let nodeCount: Int
+    public let coordinateSystem: CoordinateSystem
+    /// [nodes, 2]: x, y; nil where there are none.
+    public let coordinates: Buffer<Double>?
+    /// [nodes]; -1: in no beat.
+    public let beats: Buffer<Int32>
+    /// Highest beat + 1.
+    public let beatCount: Int
+    /// [nodes].
+    public let groups: Buffer<Int32>
+    /// Highest group + 1.
+    public let groupCount: Int
+    /// Emergency seconds / patrol seconds, summed over all edges, within 10⁻⁶ ... 10⁶; 1 where patrol seconds sum to 0.
+    public let emergencyRatio: Float
+
+    // MARK: Calls
+    public let categoryCount: Int
+    public let periodHours: Int
+    /// [categories].
+    public let categoryServiceSeconds: Buffer<Float>
+    /// [categories].
+    public let categoryWeights: Buffer<Float>
+    /// Mean over the period.
+    public let callsPerHour: Double
+
+    // MARK: Demand points
+    public let pointCount: Int
+    /// [points], ascending.
+    public let pointNodes: Buffer<Int32>
+    /// [points]: demand nodes the point stands for; nodes, where the area has no demand. Their shares are the
+    /// uniform weight where all rates are 0.
+    public let pointNodeCounts: Buffer<Int32>
+    /// [groups, points, categories, period hours]: calls per hour from nodes of the group.
+    public let pointRates: Buffer<Float>
+    /// [nodes]: the point of the least emergency seconds from the node, lowest index on ties.
+    public let pointOf: Buffer<Int32>
+    /// [nodes, points]: emergency seconds from the node to the point, at most `unreachableSeconds`.
+    public let travelToPoints: Buffer<Float>
+
+    // MARK: Patrol locations
+    public let locationCount: Int
+    /// [locations], ascending.
+    public let locationNodes: Buffer<Int32>
+    /// [nodes]: the location reached soonest by patrol driving, itself where the node is one, lowest index on ties;
+    /// -1: none is reached.
+    public let locationOf: Buffer<Int32>
+    /// [locations + 1]: a location's neighbours are entries `neighbourOffsets[l] ..< neighbourOffsets[l + 1]`.
+    public let neighbourOffsets: Buffer<Int32>
+    /// Locations, ascending within a location's entries; never itself.
+    public let neighbours: Buffer<Int32>
+    /// Patrol seconds to the neighbour.
+    public let neighbourSeconds: Buffer<Float>
+    /// First road node on the way.
+    public let neighbourNextNodes: Buffer<Int32>
+    /// [locations, locations]: patrol seconds from neighbour to neighbour, at most `unreachableSeconds`; row = from.
+    public let locationSeconds: Buffer<Float>
+    /// [beats, locations]: patrol seconds from neighbour to neighbour to the nearest location in the beat, at most
+    /// `unreachableSeconds`.
+    public let homewardSeconds: Buffer<Float>
+
+    /// Of the description and the options (see `ContentHash`).
+    public let contentHash: UInt64
+
+    private let nodeIndex: NodeIndex?
+
+    /// - Parameters:
+    ///   - maxDemandPoints: 1 ... 4096; more demand nodes than this are clustered.
+    ///   - patrolSpacing: seconds between patrol locations where these are chosen.
+    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `invalidId` with the array, index and value that is
+    ///   wrong; `outOfMemory`.
+    public init(
+        _ description: AreaDescription, maxDemandPoints: Int, patrolSpacing: Float
+    ) throws(PatrolError) {
+        try description.check(maxDemandPoints: maxDemandPoints, patrolSpacing: patrolSpacing)
+        contentHash = description.contentHash(maxDemandPoints: maxDemandPoints, patrolSpacing: patrolSpacing)
+
+        nodeCount = description.nodeCount
+        roads = try RoadGraph(
+            nodeCount: nodeCount, edges: description.edges, patrolSeconds: description.edgePatrolSeconds,
+            emergencySeconds: description.edgeEmergencySeconds)
+        emergencyRatio = Self.emergencyRatio(description)
+        coordinateSystem = description.coordinateSystem
+        if let given = description.coordinates {
+            coordinates = try Buffer(copying: given)
+            nodeIndex = try NodeIndex(given, coordinateSystem)
+        } else {
+            coordinates = nil
+            nodeIndex = nil
+        }
+        beats = try Buffer(copying: description.nodeBeats, count: nodeCount, otherwise: -1)
+        beatCount = Int(beats.elements.max() ?? -1) + 1
+        groups = try Buffer(copying: description.nodeGroups, count: nodeCount, otherwise: 0)
+        groupCount = Int(groups.elements.max() ?? 0) + 1
+
+        categoryCount = description.categoryCount
+        periodHours = description.periodHours
+        categoryServiceSeconds = try Buffer(copying: description.categoryServiceSeconds)
+        categoryWeights = try Buffer(copying: description.categoryWeights, count: categoryCount, otherwise: 1)
+        var calls = 0.0
+        for rate in description.demandCallsPerHour { calls += Double(rate) }
+        callsPerHour = calls / Double(periodHours)
+
+        let points = try DemandPoints(description, roads: roads, groupCount: groupCount, most: maxDemandPoints)
+        pointCount = points.nodes.count
+        pointNodes = points.nodes
+        pointNodeCounts = points.nodeCounts
+        pointRates = points.rates
+        travelToPoints = try TravelTables.secondsToPoints(points.nodes, roads)
+        pointOf = try TravelTables.nearestPoints(travelToPoints, pointCount, nodeCount)
+
+        let locations = try PatrolLocations(
+            description, roads: roads, maxDemandPoints: maxDemandPoints, spacing: patrolSpacing)
+        locationCount = locations.nodes.count
+        locationNodes = locations.nodes
+        locationOf = locations.locationOf
+        neighbourOffsets = locations.offsets
+        neighbours = locations.neighbours
+        neighbourSeconds = locations.seconds
+        neighbourNextNodes = locations.nextNodes
+        locationSeconds = try TravelTables.secondsAlongLocations(locations)
+        homewardSeconds = try TravelTables.homewardSeconds(locations.nodes, locationSeconds, beats, beatCount)
+    }
+
+    private static func emergencyRatio(_ description: AreaDescription) -> Float {
+        var (patrol, emergency) = (0.0, 0.0)
+        for edge in 0..<description.edgeCount {
+            patrol += Double(description.edgePatrolSeconds[edge])
+            emergency += Double((description.edgeEmergencySeconds ?? description.edgePatrolSeconds)[edge])
+        }
+        return patrol > 0 ? Float(min(max(emergency / patrol, 1e-6), 1e6)) : 1
+    }
+
+    /// The node nearest in a straight line, the lowest of equally near ones, and its distance (see `NodeIndex`); nil
+    /// in an area without coordinates. Any x, y may be asked for; the distance may be infinite.
+    public func nearestNode(x: Double, y: Double) -> (node: Int, metres: Float)? { nodeIndex?.nearest(x: x, y: y) }
+
+    /// Hour of the demand period at a time since a Monday 00:00: 0 ..< period. 0 for times that are none (negative,
+    /// not finite, above 2⁶² s).
+    public static func hour(ofWeekAt seconds: Double, period: Int) -> Int {
+        guard seconds >= 0, seconds < 0x1p62 else { return 0 }
+        return Int(seconds) / 3600 % period
+    }
+
+    /// Writes the nodes of a shortest path, both ends included, as far as they fit.
+    /// - Returns: the number of nodes on the path and its seconds; nil where there is no path.
+    public func path(
+        from origin: Int, to destination: Int, mode: TravelMode, search: ShortestPaths, overlay: EdgeOverlay? = nil,
+        into nodes: UnsafeMutableBufferPointer<Int32>
+    ) -> (count: Int, seconds: Float)? {
+        let target = Int32(truncatingIfNeeded: origin)
+        withUnsafePointer(to: target) { target in
+            search.run(
+                from: destination, .backward, mode: mode, targets: UnsafeBufferPointer(start: target, count: 1),
+                overlay: overlay)
+        }
+        let seconds = search.seconds(origin)
+        guard seconds < .infinity else { return nil }
+        var count = 0
+        var node = origin
+        while node >= 0 {
+            if count < nodes.count { nodes[count] = Int32(truncatingIfNeeded: node) }
+            count += 1
+            node = search.parent(node)
+        }
+        return (count, seconds)
+    }
+}
+
+extension Buffer {
+    convenience init(copying values: UnsafeBufferPointer<Element>) throws(PatrolError) where Element: Numeric {
+        try self.init(count: values.count, repeating: 0)
+        for index in 0..<values.count { self[index] = values[index] }
+    }
+
+    convenience init(
+        copying values: UnsafeBufferPointer<Element>?, count: Int, otherwise value: Element
+    ) throws(PatrolError) {
+        try self.init(count: count, repeating: value)
+        if let values { for index in 0..<count { self[index] = values[index] } }
+    }
+}

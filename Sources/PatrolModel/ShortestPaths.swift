@@ -1,0 +1,165 @@
+/// Dijkstra's algorithm on a road graph: working memory for one thread, reusable without allocation.
+///
+/// A search costs only what it touches: labels carry the number of the search that wrote them. Where two paths
+/// are equally long the one whose last node is settled first wins, and nodes settle by time, then index, so that
+/// results are the same everywhere.
+public final class ShortestPaths {
+    public enum Direction: Sendable {
+        /// Along the edges: seconds from the source to a node.
+        case forward
+        /// Against the edges: seconds from a node to the source.
+        case backward
+        /// Every edge both ways: how near places lie, whichever way their roads run.
+        case either
+    }
+
+    private struct Label: BitwiseCopyable {
+        var seconds: Float
+        var parent: Int32
+        var search: UInt32
+        /// The search that looks for this node.
+        var wanted: UInt32
+    }
+
+    public let roads: RoadGraph
+    private let labels: Buffer<Label>
+    private let keys: Buffer<UInt64>
+    private var search: UInt32 = 0
+    /// Labels up to this key are final.
+    private var frontier = UInt64.max
+
+    /// - Throws: `outOfMemory`.
+    public init(_ roads: RoadGraph) throws(PatrolError) {
+        self.roads = roads
+        labels = try Buffer(count: roads.nodeCount, repeating: Label(seconds: 0, parent: -1, search: 0, wanted: 0))
+        // Within a search a node is expanded once in each direction and an edge queued at most once a time.
+        keys = try Buffer(count: roads.nodeCount + 2 * roads.edgeCount, repeating: 0)
+        clear()
+    }
+
+    /// Searches from one node.
+    /// - Parameters:
+    ///   - targets: the search stops once all of these are settled; nil: it goes on to the end.
+    ///   - bound: seconds; nodes farther away are not reached.
+    ///   - overlay: changes of edges for this search.
+    /// - Complexity: O((nodes + edges) · log nodes) of what lies nearer than the farthest target and the bound.
+    public func run(
+        from source: Int, _ direction: Direction = .forward, mode: TravelMode,
+        targets: UnsafeBufferPointer<Int32>? = nil, within bound: Float = .infinity, overlay: EdgeOverlay? = nil
+    ) {
+        clear()
+        spread(
+            from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, targets, bound, overlay)
+    }
+
+    /// Searches from several nodes at once: each node is reached from the nearest of them.
+    public func run(
+        fromEach sources: UnsafeBufferPointer<Int32>, _ direction: Direction = .forward, mode: TravelMode,
+        within bound: Float = .infinity
+    ) {
+        clear()
+        spread(from: sources, direction, mode, nil, bound, nil)
+    }
+
+    /// Forgets the last search: no node is reached.
+    public func clear() {
+        if search == .max {
+            for node in 0..<labels.count {
+                labels[node].search = 0
+                labels[node].wanted = 0
+            }
+            search = 0
+        }
+        search += 1
+        frontier = .max
+    }
+
+    /// Adds a source to the last search, which had no targets: nodes that are nearer to it are relabelled, others
+    /// cost nothing. Direction, mode and bound must be those of that search.
+    public func extend(from source: Int, _ direction: Direction, mode: TravelMode, within bound: Float = .infinity) {
+        spread(from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, nil, bound, nil)
+    }
+
+    /// Seconds between the source and the node; infinity where the node was not reached, or not before the search stopped.
+    @inline(__always)
+    public func seconds(_ node: Int) -> Float {
+        let label = labels[node]
+        return label.search == search && SearchQueue.key(label.seconds, node) <= frontier ? label.seconds : .infinity
+    }
+
+    /// The node before this one on the path from the source (after it, in a backward search); -1 at the source and
+    /// where the node was not reached.
+    @inline(__always)
+    public func parent(_ node: Int) -> Int {
+        let label = labels[node]
+        return label.search == search ? Int(label.parent) : -1
+    }
+
+    private func spread(
+        from sources: some Collection<Int32>, _ direction: Direction, _ mode: TravelMode,
+        _ targets: UnsafeBufferPointer<Int32>?, _ bound: Float, _ overlay: EdgeOverlay?
+    ) {
+        let labels = labels.base
+        let search = search
+        let overlay = overlay.flatMap { $0.isEmpty ? nil : $0 }
+        var queue = SearchQueue(keys: keys.base)
+        var missing = want(targets)
+
+        @inline(__always) func reach(_ node: Int, _ seconds: Float, from parent: Int32) {
+            let known = labels[node].search == search ? labels[node].seconds : .infinity
+            guard seconds < known, seconds <= bound else { return }
+            labels[node].seconds = seconds
+            labels[node].parent = parent
+            labels[node].search = search
+            queue.push(SearchQueue.key(seconds, node))
+        }
+
+        for source in sources { reach(Int(source), 0, from: -1) }
+        guard missing != 0 else {
+            frontier = SearchQueue.key(0, .max)
+            return
+        }
+        while let key = queue.pop() {
+            let node = SearchQueue.node(key)
+            let seconds = SearchQueue.seconds(key)
+            guard labels[node].seconds == seconds else { continue }
+            if labels[node].wanted == search {
+                labels[node].wanted = 0
+                missing -= 1
+                if missing == 0 {
+                    frontier = key
+                    return
+                }
+            }
+            if direction != .backward {
+                for arc in roads.outgoing[node] {
+                    var onEdge = arc.seconds(mode)
+                    if let overlay {
+                        onEdge = overlay.seconds(from: node, to: Int(arc.node), mode: mode, usual: onEdge)
+                    }
+                    reach(Int(arc.node), seconds + onEdge, from: Int32(truncatingIfNeeded: node))
+                }
+            }
+            if direction != .forward {
+                for arc in roads.incoming[node] {
+                    var onEdge = arc.seconds(mode)
+                    if let overlay {
+                        onEdge = overlay.seconds(from: Int(arc.node), to: node, mode: mode, usual: onEdge)
+                    }
+                    reach(Int(arc.node), seconds + onEdge, from: Int32(truncatingIfNeeded: node))
+                }
+            }
+        }
+    }
+
+    /// Marks the targets; their number without repetitions, or -1 where there are none to look for.
+    private func want(_ targets: UnsafeBufferPointer<Int32>?) -> Int {
+        guard let targets else { return -1 }
+        var count = 0
+        for target in targets where labels[Int(target)].wanted != search {
+            labels[Int(target)].wanted = search
+            count += 1
+        }
+        return count
+    }
+}

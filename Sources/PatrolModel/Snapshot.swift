@@ -1,0 +1,109 @@
+public enum UnitStatus: Int32, Sendable {
+    case offDuty = 0
+    /// Free: standing at a node or heading to one.
+    case patrolling = 1
+    case enRoute = 2
+    /// At a call, or busy with other work at its node.
+    case onScene = 3
+}
+
+/// A patrol unit as the host knows it now. Checked and resolved: every index is one of the area's.
+public struct PatrolUnit: BitwiseCopyable, Sendable {
+    public var id: UInt64 = 0
+    public var capabilities: UInt64 = 0
+    public var status = UnitStatus.patrolling
+    /// Where it stands, or the node it reaches next.
+    public var node: Int32 = 0
+    /// Present patrol target, or −1.
+    public var target: Int32 = -1
+    /// Home beat, or −1.
+    public var homeBeat: Int32 = -1
+    /// Index in the snapshot of the call it is on, or −1 (none, or one that is not in the snapshot).
+    public var incident: Int32 = -1
+    /// Until it reaches `node`, in seconds of the driving it does now.
+    public var secondsToNode: Float = 0
+    public var positionAge: Float = 0
+    /// Expected, travel included; NaN: not known.
+    public var secondsUntilFree: Float = .nan
+    public var secondsUntilShiftEnd: Float = .infinity
+    public var secondsUntilDue: Float = 0
+
+    public init() {}
+}
+
+/// Units with certain capabilities that a call must have among its units.
+public struct CapabilityNeed: BitwiseCopyable, Sendable {
+    public var capabilities: UInt64 = 0
+    public var missing: Int32 = 0
+
+    public init() {}
+}
+
+/// A call for service as the host knows it now. Checked and resolved like `PatrolUnit`.
+public struct Incident: BitwiseCopyable, Sendable {
+    public static let maximumNeeds = 4
+    public static let priorities = 8
+
+    public var id: UInt64 = 0
+    /// Capabilities that every unit on it must have.
+    public var requiredCapabilities: UInt64 = 0
+    public var node: Int32 = 0
+    public var category: Int32 = 0
+    /// 1 is the most urgent, `priorities` the least.
+    public var priority: Int32 = 1
+    public var allOrNone = false
+    public var secondsWaited: Float = 0
+    /// Cost of a second of waiting, the group's multiplier included.
+    public var weight: Float = 1
+    /// Expected time on scene.
+    public var serviceSeconds: Float = 0
+    public var unitsRequired: Int32 = 1
+    public var unitsMissing: Int32 = 1
+    public var needs: (CapabilityNeed, CapabilityNeed, CapabilityNeed, CapabilityNeed) =
+        (CapabilityNeed(), CapabilityNeed(), CapabilityNeed(), CapabilityNeed())
+
+    public init() {}
+
+    public func need(_ index: Int) -> CapabilityNeed {
+        switch index {
+        case 0: needs.0
+        case 1: needs.1
+        case 2: needs.2
+        default: needs.3
+        }
+    }
+
+    /// The part of its units that it misses, in 0 … 1.
+    public var missingShare: Float { Float(unitsMissing) / Float(unitsRequired) }
+}
+
+/// Units and calls at one instant: what every policy sees, from a host and from the simulator alike.
+///
+/// Nothing here tells the future: service times are expectations, and calls that have not come are absent.
+public final class Snapshot {
+    public let maximumUnits: Int
+    public let maximumIncidents: Int
+    public let units: Buffer<PatrolUnit>
+    public let incidents: Buffer<Incident>
+    public var unitCount = 0
+    public var incidentCount = 0
+    /// Since a Monday 00:00, ≥ 0.
+    public var time: Double = 0
+    /// The host's own travel seconds, shape [units, incidents]; NaN: none for this pair.
+    public var hostTravelSeconds: UnsafePointer<Float>?
+    /// Seconds since the last visit, shape [patrol locations].
+    public var locationIdleSeconds: UnsafePointer<Float>?
+    /// Edges that are slower or closed for now.
+    public let overlay: EdgeOverlay
+    /// Unit indices in ascending id: the order in which units decide.
+    public let unitOrder: Buffer<Int32>
+
+    public init(maximumUnits: Int, maximumIncidents: Int) throws(PatrolError) {
+        self.maximumUnits = maximumUnits
+        self.maximumIncidents = maximumIncidents
+        units = try Buffer(count: maximumUnits, repeating: PatrolUnit())
+        incidents = try Buffer(count: maximumIncidents, repeating: Incident())
+        overlay = try EdgeOverlay(capacity: 64)
+        unitOrder = try Buffer(count: maximumUnits, repeating: 0)
+    }
+}

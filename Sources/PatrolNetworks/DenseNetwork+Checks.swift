@@ -1,0 +1,39 @@
+import PatrolModel
+
+/// Everything that must hold of parameters from outside before they become a network.
+extension DenseNetwork {
+    static func check(_ layers: [DenseLayer], _ normalisation: InputNormalisation?) throws(PatrolError) {
+        guard layers.count >= 1, layers.count <= maximumLayers else {
+            throw PatrolError(.invalidFile, "\(layers.count) layers, expected 1 to \(maximumLayers)")
+        }
+        for index in layers.indices {
+            let layer = layers[index]
+            guard (1...maximumWidth).contains(layer.inputs), (1...maximumWidth).contains(layer.outputs) else {
+                throw PatrolError(
+                    .invalidFile,
+                    "layer \(index) is [\(layer.outputs), \(layer.inputs)], expected widths of 1 to \(maximumWidth)")
+            }
+            if index > 0, layer.inputs != layers[index - 1].outputs {
+                throw PatrolError(
+                    .invalidFile,
+                    "layer \(index) is [\(layer.outputs), \(layer.inputs)], "
+                        + "expected [\(layer.outputs), \(layers[index - 1].outputs)] after layer \(index - 1)")
+            }
+            try check(layer.weights, count: layer.outputs * layer.inputs, "layer \(index) weights")
+            try check(layer.bias, count: layer.outputs, "layer \(index) bias")
+        }
+        if let normalisation {
+            try check(normalisation.mean, count: layers[0].inputs, "normalisation mean")
+            try check(normalisation.scale, count: layers[0].inputs, "normalisation scale")
+        }
+    }
+
+    private static func check(_ values: Buffer<Float>, count: Int, _ name: String) throws(PatrolError) {
+        guard values.count == count else {
+            throw PatrolError(.invalidFile, "\(name): \(values.count) values, expected \(count)")
+        }
+        for index in 0..<count where !values[index].isFinite {
+            throw PatrolError(.invalidNumber, "\(name): value \(index) is not finite")
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// The networks of a policy and what they need of an area.
+public final class TrainedPolicy: Sendable {
+    /// Q-value of a candidate move, table `candidate/1`.
+    public let patrol: DenseNetwork?
+    /// Separable value of an assignment, table `pair/1`.
+    public let pair: DenseNetwork?
+    /// Value of the state after the decision, table `state/1`.
+    public let value: ValueNetwork?
+    /// Categories, and content hash, that the area must have; 0: any.
+    public let requiredCategories: Int
+    public let requiredArea: UInt64
+
+    public init(
+        patrol: DenseNetwork?, pair: DenseNetwork?, value: ValueNetwork?, requiredCategories: Int = 0, requiredArea: UInt64 = 0
+    ) {
+        self.patrol = patrol
+        self.pair = pair
+        self.value = value
+        self.requiredCategories = requiredCategories
+        self.requiredArea = requiredArea
+    }
+}

@@ -1,0 +1,72 @@
+import PatrolModel
+
+/// V(φ) = skip·φ + c + Σ_k output_k · ReLU(hidden_k·φ + b_k), the value of the state after a dispatch decision
+/// (after Delarue, Anderson & Tjandraatmadja 2020, arXiv 2010.12001).
+///
+/// Without positive output weights it is concave in φ, and its programme needs no binaries for the ReLUs. Kept in
+/// double precision, as the solver computes; any input normalisation is folded into the weights.
+public final class ValueNetwork: Sendable {
+    public static let maximumHidden = 256
+
+    public let inputCount: Int
+    public let hiddenCount: Int
+    /// Shape [inputs].
+    public let skip: Buffer<Double>
+    public let constant: Double
+    /// Shape [hidden, inputs].
+    public let hidden: Buffer<Double>
+    public let hiddenBias: Buffer<Double>
+    /// Shape [hidden].
+    public let output: Buffer<Double>
+    public let isConcave: Bool
+
+    /// - Parameters: shapes as the properties; `normalisation` gives mean and scale of each input, applied as (x − mean) · scale.
+    /// - Throws: `mismatch` where sizes do not chain, `invalidNumber` where folding the normalisation overflows.
+    public init(
+        skip: Buffer<Double>, constant: Double, hidden: Buffer<Double>, hiddenBias: Buffer<Double>, output: Buffer<Double>,
+        normalisation: InputNormalisation?
+    ) throws(PatrolError) {
+        let (inputs, units) = (skip.count, output.count)
+        guard units <= ValueNetwork.maximumHidden, hiddenBias.count == units, hidden.count == units * inputs else {
+            throw PatrolError(
+                .mismatch, "value network: \(units) output weights, \(hiddenBias.count) biases and \(hidden.count) hidden weights for \(inputs) inputs")
+        }
+        inputCount = inputs
+        hiddenCount = units
+        var offset = constant
+        var concave = true
+        if let normalisation {
+            for f in 0..<inputs {
+                skip[f] *= Double(normalisation.scale[f])
+                offset -= skip[f] * Double(normalisation.mean[f])
+            }
+        }
+        for k in 0..<units {
+            if output[k] > 0 { concave = false }
+            guard let normalisation else { continue }
+            for f in 0..<inputs {
+                hidden[k * inputs + f] *= Double(normalisation.scale[f])
+                hiddenBias[k] -= hidden[k * inputs + f] * Double(normalisation.mean[f])
+            }
+        }
+        self.skip = skip
+        self.constant = offset
+        self.hidden = hidden
+        self.hiddenBias = hiddenBias
+        self.output = output
+        isConcave = concave
+    }
+
+    /// The value of one input, shape [inputs].
+    public func evaluate(_ input: UnsafePointer<Float>) -> Double {
+        var value = constant
+        for f in 0..<inputCount { value += skip[f] * Double(input[f]) }
+        for k in 0..<hiddenCount {
+            var z = hiddenBias[k]
+            for f in 0..<inputCount { z += hidden[k * inputCount + f] * Double(input[f]) }
+            // `max` keeps a NaN out; a NaN input must stay one.
+            value += output[k] * (z > 0 || z.isNaN ? z : 0)
+        }
+        return value
+    }
+}

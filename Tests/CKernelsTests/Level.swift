@@ -1,0 +1,66 @@
+import CKernels
+import PatrolModel
+
+/// The inner loops of one instruction set.
+struct Level: Sendable, CustomStringConvertible {
+    typealias Values = UnsafePointer<Float>
+    typealias Results = UnsafeMutablePointer<Float>
+
+    let description: String
+    let denseLayer: @Sendable (Values?, Int, Int, Values?, Int, Int32, Results?) -> Void
+    let minShifted: @Sendable (Results?, Values?, Float, Int) -> Void
+    let coverageGain: @Sendable (Values?, Values?, Values?, Float, Int) -> Float
+    let dot: @Sendable (Values?, Values?, Int) -> Float
+    let dot3: @Sendable (Values?, Values?, Values?, Int) -> Float
+    let expDecay: @Sendable (Values?, Float, Results?, Int) -> Void
+
+    /// Those this machine can run, and the dispatched functions, which must be one of them.
+    static let all: [Level] = {
+        var levels = [
+            Level(
+                description: "dispatched", denseLayer: { kernels_dense_layer($0, $1, $2, $3, $4, $5, $6) },
+                minShifted: { kernels_min_shifted($0, $1, $2, $3) },
+                coverageGain: { kernels_coverage_gain($0, $1, $2, $3, $4) }, dot: { kernels_dot($0, $1, $2) },
+                dot3: { kernels_dot3($0, $1, $2, $3) }, expDecay: { kernels_exp_decay($0, $1, $2, $3) }),
+            Level(
+                description: "baseline", denseLayer: { kernels_dense_layer_baseline($0, $1, $2, $3, $4, $5, $6) },
+                minShifted: { kernels_min_shifted_baseline($0, $1, $2, $3) },
+                coverageGain: { kernels_coverage_gain_baseline($0, $1, $2, $3, $4) },
+                dot: { kernels_dot_baseline($0, $1, $2) }, dot3: { kernels_dot3_baseline($0, $1, $2, $3) },
+                expDecay: { kernels_exp_decay_baseline($0, $1, $2, $3) }),
+        ]
+        #if arch(x86_64)
+        if kernels_instruction_set() >= Int32(KERNELS_AVX2) {
+            levels.append(
+                Level(
+                    description: "AVX2", denseLayer: { kernels_dense_layer_avx2($0, $1, $2, $3, $4, $5, $6) },
+                    minShifted: { kernels_min_shifted_avx2($0, $1, $2, $3) },
+                    coverageGain: { kernels_coverage_gain_avx2($0, $1, $2, $3, $4) },
+                    dot: { kernels_dot_avx2($0, $1, $2) }, dot3: { kernels_dot3_avx2($0, $1, $2, $3) },
+                    expDecay: { kernels_exp_decay_avx2($0, $1, $2, $3) }))
+        }
+        if kernels_instruction_set() >= Int32(KERNELS_AVX512) {
+            levels.append(
+                Level(
+                    description: "AVX-512", denseLayer: { kernels_dense_layer_avx512($0, $1, $2, $3, $4, $5, $6) },
+                    minShifted: { kernels_min_shifted_avx512($0, $1, $2, $3) },
+                    coverageGain: { kernels_coverage_gain_avx512($0, $1, $2, $3, $4) },
+                    dot: { kernels_dot_avx512($0, $1, $2) }, dot3: { kernels_dot3_avx512($0, $1, $2, $3) },
+                    expDecay: { kernels_exp_decay_avx512($0, $1, $2, $3) }))
+        }
+        #endif
+        return levels
+    }()
+}
+
+/// Bits, with every NaN taken for one.
+func bits(_ values: [Float]) -> [UInt32] { values.map { $0.isNaN ? 0x7FC0_0000 : $0.bitPattern } }
+
+extension RandomNumbers {
+    mutating func floats(_ count: Int, in range: ClosedRange<Double> = -1...1) -> [Float] {
+        (0..<count).map { _ in Float(range.lowerBound + uniform() * (range.upperBound - range.lowerBound)) }
+    }
+}
+
+/// Around the lane width and its multiples, and some sizes met in use.
+let edgeCounts = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 100, 240, 255, 1000]
