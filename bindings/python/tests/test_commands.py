@@ -11,6 +11,7 @@ import pytest
 from conftest import REPOSITORY
 from test_routing import DATA
 
+import libpatrol
 from libpatrol import Area, AreaArrays, Engine, Policy, Session
 from libpatrol._library import library
 from libpatrol.cli import main
@@ -83,10 +84,12 @@ def test_python_examples_of_the_readme(tmp_path: Path) -> None:
 @pytest.mark.skipif(not blocks("c"), reason="the README has no C example")
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 def test_c_examples_of_the_readme(tmp_path: Path) -> None:
+    shared = tmp_path / f"libpatrol.so.{libpatrol.__version__.split('.')[0]}"
+    shared.symlink_to(library.path)
     for index, block in enumerate(blocks("c")):
         source, program = tmp_path / f"example{index}.c", tmp_path / f"example{index}"
         source.write_text(block, encoding="utf-8")
-        link = [str(library.path), f"-Wl,-rpath,{library.path.parent}"]
+        link = [str(shared), f"-Wl,-rpath,{tmp_path}"]
         command = ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-I", str(REPOSITORY / "include"), str(source)]
         subprocess.run([*command, *link, "-o", str(program)], check=True)
         subprocess.run([str(program)], check=True, cwd=tmp_path)

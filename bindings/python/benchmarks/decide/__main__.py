@@ -106,7 +106,9 @@ def c_rows(case: Case, rounds: int) -> list[Row]:
 
 def compile_loop(work: Path) -> None:
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", str(REPOSITORY / "include")]
-    link = [str(library.path), f"-Wl,-rpath,{library.path.parent}"]
+    shared = work / f"libpatrol.so.{version('libpatrol').split('.')[0]}"
+    shared.symlink_to(library.path)
+    link = [str(shared), f"-Wl,-rpath,{work}"]
     subprocess.run(["cc", *flags, str(HERE / "loop.c"), *link, "-o", str(work / "loop")], check=True)
 
 
