@@ -638,12 +638,13 @@ int32_t patrol_eligible_pairs(patrol_session *session, const patrol_snapshot *sn
  * ---------------------------------------------------------------------------------------------------------------- */
 
 /*
- * The assignment of rows to columns of highest total value; a row or column may stay unassigned (value 0) unless
- * `complete` is 1, when as many pairs as possible are made first.
+ * The assignment of rows to columns of highest total value. With `complete` 1 every row (every column, where rows are more)
+ * is assigned; with 0 rows and columns may stay unassigned at value 0.
  *   values     [row_count, column_count], finite; -INFINITY: forbidden
  *   columns    [row_count]: column of each row, or -1
  *   objective  total value; may be NULL
- * Errors: INVALID_ARGUMENT, INVALID_NUMBER, OUT_OF_MEMORY.
+ * Sizes are at most 65,536.
+ * Errors: INVALID_ARGUMENT, INVALID_NUMBER, MISMATCH (forbidden pairs leave no complete assignment), OUT_OF_MEMORY.
  * Thread-safety: any thread. Allocates.
  */
 int32_t patrol_assignment_solve(const double *values, size_t row_count, size_t column_count, uint32_t complete,

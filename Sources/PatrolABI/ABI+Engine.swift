@@ -1,6 +1,8 @@
 import CPatrol
 import PatrolDecisions
+import PatrolFiles
 import PatrolModel
+import PatrolNetworks
 
 @_cdecl("patrol_engine_options_init") @implementation
 public func patrol_engine_options_init(_ options: UnsafeMutablePointer<patrol_engine_options>!) {

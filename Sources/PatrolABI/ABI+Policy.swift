@@ -13,7 +13,9 @@ final class PolicyHandle: Sendable {
 
     init(_ file: PolicyFile) throws(PatrolError) {
         self.file = file
-        contentHash = hash(of: file.file.bytes.elements)
+        var hash = ContentHash()
+        hash.combine(file.file.bytes.elements)
+        contentHash = hash.value
         let tensors = file.file
         var length = 0
         for k in 0..<tensors.count { length += tensors[k].name.count + 1 }

@@ -14,7 +14,7 @@ public func patrol_area_nearest_nodes(
         let nodes = try required(nodes, "nodes")
         for k in 0..<count { try checkPlace(area, xy[2 * k], xy[2 * k + 1], "xy[\(k)]") }
         for k in 0..<count {
-            let nearest = area.nearestNode(x: xy[2 * k], y: xy[2 * k + 1])
+            guard let nearest = area.nearestNode(x: xy[2 * k], y: xy[2 * k + 1]) else { continue }
             nodes[k] = UInt32(nearest.node)
             if let metres { metres[k] = nearest.metres }
         }
@@ -87,27 +87,17 @@ public func patrol_area_path(
         try checkIndex(Int(origin), below: area.nodeCount, "origin")
         try checkIndex(Int(destination), below: area.nodeCount, "destination")
         let search = try ShortestPaths(area.roads)
-        var target = Int32(bitPattern: destination)
-        withUnsafePointer(to: &target) { target in
-            search.run(from: Int(origin), .forward, mode: mode, targets: UnsafeBufferPointer(start: target, count: 1))
+        func path(into list: UnsafeMutableBufferPointer<Int32>) throws(PatrolError) -> (count: Int, seconds: Float) {
+            guard let path = area.path(from: Int(origin), to: Int(destination), mode: mode, search: search, into: list) else {
+                throw PatrolError(.unreachable, "there is no path from node \(origin) to node \(destination)")
+            }
+            return path
         }
-        let travel = search.seconds(Int(destination))
-        try check(travel < .infinity, .unreachable, "there is no path from node \(origin) to node \(destination)")
-        var length = 1
-        var node = Int(destination)
-        while node != Int(origin) {
-            node = search.parent(node)
-            length += 1
-        }
+        let length = try path(into: UnsafeMutableBufferPointer(start: nil, count: 0)).count
         if capacity > 0 { _ = try required(nodes, "nodes") }
         try announce(length, capacity: capacity, into: count, "nodes")
-        if capacity > 0 {
-            node = Int(destination)
-            for position in stride(from: length - 1, through: 0, by: -1) {
-                nodes[position] = UInt32(node)
-                node = search.parent(node)
-            }
-        }
+        let list = capacity > 0 ? UnsafeMutableRawPointer(nodes)?.assumingMemoryBound(to: Int32.self) : nil
+        let travel = try path(into: UnsafeMutableBufferPointer(start: list, count: list == nil ? 0 : length)).seconds
         seconds?.pointee = travel
     }
 }

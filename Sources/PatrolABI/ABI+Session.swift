@@ -25,10 +25,12 @@ final class SessionHandle {
     /// Incident indices in ascending id.
     let incidentOrder: Buffer<Int32>
     let keys: Buffer<UInt64>
+    let candidateFeatures: Buffer<Float>
 
     init(engine: DecisionEngine, units: Int, incidents: Int) throws(PatrolError) {
         session = try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
         incidentOrder = try Buffer(count: incidents, repeating: 0)
         keys = try Buffer(count: max(units, incidents), repeating: 0)
+        candidateFeatures = try Buffer(count: session.maximumCandidates * CandidateTable.width, repeating: 0)
     }
 }

@@ -74,7 +74,7 @@ extension SessionHandle {
     private func node(_ given: UInt32, _ x: Double, _ y: Double, _ name: @autoclosure () -> String) throws(PatrolError) -> Int32 {
         if given == UInt32.max {
             try checkPlace(area, x, y, "\(name()).x, y")
-            return Int32(truncatingIfNeeded: area.nearestNode(x: x, y: y).node)
+            return Int32(truncatingIfNeeded: area.nearestNode(x: x, y: y)?.node ?? 0)
         }
         try checkIndex(Int(given), below: area.nodeCount, "\(name()).node")
         return Int32(bitPattern: given)

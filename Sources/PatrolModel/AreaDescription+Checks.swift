@@ -70,7 +70,8 @@ extension AreaDescription {
             guard coordinateSystem.contains(x: x, y: y) else {
                 throw PatrolError(
                     .outOfRange,
-                    "coordinates[\(node)] is (\(x), \(y)); expected a longitude within 180 and a latitude within 90 degrees")
+                    "coordinates[\(node)] is (\(x), \(y)); expected a longitude within 180 degrees and a latitude "
+                        + "within 90")
             }
             guard max(abs(x), abs(y)) <= Double(Self.largestNumber) else {
                 throw PatrolError(.outOfRange, "coordinates[\(node)] is (\(x), \(y)); expected at most 10^9 metres")
@@ -98,9 +99,9 @@ extension AreaDescription {
         for index in 0..<count {
             let value = values[index]
             guard value >= 0, value > 0 || !positive, value <= Self.largestNumber else {
+                let least = positive ? "above 0" : "0 or more"
                 throw PatrolError(
-                    .invalidNumber,
-                    "\(name)[\(index)] is \(Double(value)); expected \(positive ? "above 0" : "0 or more"), at most 10^9")
+                    .invalidNumber, "\(name)[\(index)] is \(Double(value)); expected \(least), at most 10^9")
             }
         }
     }

@@ -3,8 +3,10 @@
 /// FNV-1a over 32-bit words instead of bytes, folded after each word so that every bit reaches every other:
 /// h ← (h ⊕ word) · 2⁴⁰+0x1b3;  h ← h ⊕ h/2³². Numbers enter by bit pattern (64 bits: low word first), arrays
 /// after their element count.
-struct ContentHash {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+public struct ContentHash {
+    public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    public init() {}
 
     @inline(__always)
     mutating func combine(_ word: UInt32) {
@@ -37,6 +39,18 @@ struct ContentHash {
     mutating func combine(_ numbers: UnsafeBufferPointer<Int32>) {
         combine(count: numbers.count)
         for number in numbers { combine(UInt32(bitPattern: number)) }
+    }
+}
+
+extension ContentHash {
+    /// A file's bytes: little-endian words, the last filled up with zeros, after the byte count.
+    public mutating func combine(_ bytes: UnsafeBufferPointer<UInt8>) {
+        combine(count: bytes.count)
+        for start in stride(from: 0, to: bytes.count, by: 4) {
+            var word: UInt32 = 0
+            for k in start..<min(start + 4, bytes.count) { word |= UInt32(bytes[k]) << UInt32(8 * (k - start)) }
+            combine(word)
+        }
     }
 }
 

@@ -3,16 +3,17 @@
 /// Where there are at most as many demand nodes as points allowed, they are the points. Otherwise they are clustered
 /// by emergency driving on roads taken both ways (a one-way street's ends are near each other):
 ///
-/// 1. Every connected part of the roads with at least its share of the demand gets a point, at its heaviest node;
+/// 1. Every connected part of the roads with at least half of a point's mean demand gets a point, at its heaviest node;
 ///    the heaviest part in any case.
 /// 2. The node with the most demand × time to its nearest point becomes a point, until there are enough.
-/// 3. Each point moves to the median of its cluster's shortest-path tree, as long as Σ demand × time falls.
+/// 3. In each of eight rounds every demand node goes to its nearest point, and each point moves to that of eight nodes
+///    of its cluster, or stays, where Σ demand × time over the cluster is least.
 ///
 /// Demand of a part without points goes to the point nearest in a straight line (point 0 without coordinates).
 struct DemandPoints {
-    /// Most rounds of step 3, and the improvement that is worth another.
+    /// Of step 3.
     private static let rounds = 8
-    private static let worthwhile = 0.999
+    private static let candidates = 8
 
     /// Ascending.
     let nodes: Buffer<Int32>
@@ -109,7 +110,7 @@ struct DemandPoints {
             total += max(0, weights[node])
         }
         while count < most, let part = best({ partWeights[$0] }) {
-            guard count == 0 || partWeights[part] * Double(most) >= total else { break }
+            guard count == 0 || 2 * partWeights[part] * Double(most) >= total else { break }
             partWeights[part] = 0
             if let node = best({ Int(parts[$0]) == part ? weights[$0] : 0 }) { add(node) }
         }
@@ -129,66 +130,32 @@ struct DemandPoints {
     private static func medians(
         _ start: Buffer<Int32>, _ weights: Buffer<Double>, _ search: ShortestPaths, _ cells: Buffer<Int32>
     ) throws(PatrolError) -> Buffer<Int32> {
-        func cost(_ points: Buffer<Int32>) throws(PatrolError) -> Double {
+        let clients = try Buffer<Int32>(count: weights.count, repeating: -1)
+        var points = try start.ascending(below: weights.count)
+        for round in 0...rounds {
             try search.divide(among: points.elements, .either, mode: .emergency, into: cells)
-            var sum = 0.0
-            for node in 0..<weights.count where cells[node] >= 0 {
-                sum += max(0, weights[node]) * Double(search.seconds(node))
+            guard round < rounds else { break }
+            for node in 0..<weights.count { clients[node] = weights[node] > 0 ? cells[node] : -1 }
+            let clusters = try CellMembers(clients, cellCount: points.count)
+            for point in 0..<points.count {
+                let members = clusters[point]
+                func cost(_ node: Int32) -> Double {
+                    search.run(from: Int(node), .either, mode: .emergency, targets: members)
+                    var sum = 0.0
+                    for member in members { sum += weights[Int(member)] * Double(search.seconds(Int(member))) }
+                    return sum
+                }
+                var least = cost(points[point])
+                for candidate in 0..<min(candidates, members.count) {
+                    // Evenly through the cluster, at other places in every round.
+                    let place = (candidate * rounds + round) * members.count / (candidates * rounds)
+                    let sum = cost(members[place])
+                    if sum < least { (least, points[point]) = (sum, members[place]) }
+                }
             }
-            return sum
+            points = try points.ascending(below: weights.count)
         }
-        var best = try start.ascending(below: weights.count)
-        var least = try cost(best)
-        for _ in 0..<rounds {
-            let moved = try treeMedians(best, weights, search, cells).ascending(below: weights.count)
-            let sum = try cost(moved)
-            guard sum < least else { break }
-            let isWorthwhile = sum < least * worthwhile
-            (best, least) = (moved, sum)
-            if !isWorthwhile { break }
-        }
-        _ = try cost(best)
-        return best
-    }
-
-    /// Of each cluster of the last division: the node of its shortest-path tree below which lies more than half of
-    /// its weight, and below none of whose children does.
-    private static func treeMedians(
-        _ points: Buffer<Int32>, _ weights: Buffer<Double>, _ search: ShortestPaths, _ cells: Buffer<Int32>
-    ) throws(PatrolError) -> Buffer<Int32> {
-        let nodeCount = weights.count
-        let totals = try Buffer<Double>(count: points.count, repeating: 0)
-        let below = try Buffer<Double>(count: nodeCount, repeating: 0)
-        let children = try Buffer<Int32>(count: nodeCount, repeating: 0)
-        let medians = try Buffer<Int32>(count: points.count, repeating: -1)
-        let leaves = try Buffer<Int32>(count: nodeCount, repeating: 0)
-        var leafCount = 0
-        for node in 0..<nodeCount where cells[node] >= 0 {
-            below[node] = max(0, weights[node])
-            totals[Int(cells[node])] += below[node]
-            if search.parent(node) >= 0 { children[search.parent(node)] += 1 }
-        }
-        for node in 0..<nodeCount where cells[node] >= 0 && children[node] == 0 {
-            leaves[leafCount] = Int32(node)
-            leafCount += 1
-        }
-        // From the leaves to the points: a node's turn comes after all of its children's.
-        while leafCount > 0 {
-            leafCount -= 1
-            let node = Int(leaves[leafCount])
-            let cell = Int(cells[node])
-            if medians[cell] < 0 && 2 * below[node] > totals[cell] { medians[cell] = Int32(node) }
-            let parent = search.parent(node)
-            guard parent >= 0 else { continue }
-            below[parent] += below[node]
-            children[parent] -= 1
-            if children[parent] == 0 {
-                leaves[leafCount] = Int32(parent)
-                leafCount += 1
-            }
-        }
-        for point in 0..<points.count where medians[point] < 0 { medians[point] = points[point] }
-        return medians
+        return points
     }
 
     private static func assignStrays(

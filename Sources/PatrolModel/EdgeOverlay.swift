@@ -2,14 +2,14 @@
 ///
 /// An open-addressing hash table: about one probe a look-up, however many changes there are.
 public final class EdgeOverlay {
-    private struct Change: BitwiseCopyable {
+    fileprivate struct Change: BitwiseCopyable {
         var edge: UInt64
         var patrolSeconds: Float
         var emergencySeconds: Float
     }
 
     /// No edge: nodes are below 2³².
-    private static let free = UInt64.max
+    fileprivate static let free = UInt64.max
 
     public private(set) var count = 0
     private var slots: Buffer<Change>
@@ -43,33 +43,44 @@ public final class EdgeOverlay {
             throw PatrolError(.capacity, "an overlay for \(capacity) edge changes has no room for another")
         }
         let edge = Self.edge(from, to)
-        let slot = self.slot(of: edge)
+        let slot = Table(slots: slots.base, mask: slots.count - 1).slot(of: edge)
         guard slots[slot].edge == Self.free else { return false }
         slots[slot] = Change(edge: edge, patrolSeconds: patrolSeconds, emergencySeconds: emergencySeconds)
         count += 1
         return true
     }
 
+    /// For look-ups in a search, valid until the next change; nil where nothing is changed.
+    var table: Table? { isEmpty ? nil : Table(slots: slots.base, mask: slots.count - 1) }
+
     /// Seconds on the edge, or `usual` where it is not changed.
-    @inline(__always)
     public func seconds(from: Int, to: Int, mode: TravelMode, usual: Float) -> Float {
-        let change = slots[slot(of: Self.edge(from, to))]
-        guard change.edge != Self.free else { return usual }
-        return mode == .patrol ? change.patrolSeconds : change.emergencySeconds
+        table?.seconds(from: from, to: to, mode: mode, usual: usual) ?? usual
+    }
+
+    struct Table {
+        fileprivate let slots: UnsafeMutablePointer<Change>
+        fileprivate let mask: Int
+
+        @inline(__always)
+        func seconds(from: Int, to: Int, mode: TravelMode, usual: Float) -> Float {
+            let change = slots[slot(of: EdgeOverlay.edge(from, to))]
+            guard change.edge != EdgeOverlay.free else { return usual }
+            return mode == .patrol ? change.patrolSeconds : change.emergencySeconds
+        }
+
+        /// Where the edge stands, or the free slot where it would; at least half of the slots are free.
+        @inline(__always)
+        fileprivate func slot(of edge: UInt64) -> Int {
+            var slot = Int(truncatingIfNeeded: (edge &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
+            while slots[slot].edge != edge && slots[slot].edge != EdgeOverlay.free { slot = (slot &+ 1) & mask }
+            return slot
+        }
     }
 
     @inline(__always)
-    private static func edge(_ from: Int, _ to: Int) -> UInt64 {
+    fileprivate static func edge(_ from: Int, _ to: Int) -> UInt64 {
         UInt64(truncatingIfNeeded: from) << 32 | UInt64(truncatingIfNeeded: to)
-    }
-
-    /// Where the edge stands, or the free slot where it would; at least half of the slots are free.
-    @inline(__always)
-    private func slot(of edge: UInt64) -> Int {
-        let mask = slots.count &- 1
-        var slot = Int(truncatingIfNeeded: (edge &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
-        while slots[slot].edge != edge && slots[slot].edge != Self.free { slot = (slot &+ 1) & mask }
-        return slot
     }
 
     private static func slots(for capacity: Int) throws(PatrolError) -> Buffer<Change> {

@@ -34,7 +34,8 @@ final class NodeIndex: Sendable {
     }
 
     private func search(
-        _ start: Int, _ end: Int, axis: Int, _ place: (x: Double, y: Double), _ best: inout (squared: Double, node: Int32)
+        _ start: Int, _ end: Int, axis: Int, _ place: (x: Double, y: Double),
+        _ best: inout (squared: Double, node: Int32)
     ) {
         guard start < end else { return }
         let middle = (start + end) / 2

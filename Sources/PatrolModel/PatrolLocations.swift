@@ -82,14 +82,14 @@ struct PatrolLocations {
         let count = locations.count
         let cells = try Buffer<Int32>(count: roads.nodeCount, repeating: -1)
         try search.divide(among: locations.elements, .forward, mode: .patrol, into: cells)
-        let members = try membersByCell(cells, count)
+        let members = try CellMembers(cells, cellCount: count)
 
         /// Of one location: seconds on the quickest edge into the other cell, infinity: no neighbour.
         let crossing = try Buffer<Float>(count: count, repeating: .infinity)
         func collect(_ location: Int) {
             for other in 0..<count { crossing[other] = .infinity }
-            for index in members.offsets[location]..<members.offsets[location + 1] {
-                for arc in roads.outgoing[Int(members.nodes[Int(index)])] {
+            for node in members[location] {
+                for arc in roads.outgoing[Int(node)] {
                     let other = Int(cells[Int(arc.node)])
                     if other != location { crossing[other] = min(crossing[other], arc.patrolSeconds) }
                 }
@@ -128,26 +128,6 @@ struct PatrolLocations {
             }
         }
         return try withoutUnreachable(offsets, neighbours, seconds, nextNodes)
-    }
-
-    /// [nodes in a cell], cell after cell.
-    private static func membersByCell(
-        _ cells: Buffer<Int32>, _ count: Int
-    ) throws(PatrolError) -> (offsets: Buffer<Int32>, nodes: Buffer<Int32>) {
-        let offsets = try Buffer<Int32>(count: count + 1, repeating: 0)
-        let next = try Buffer<Int32>(count: count, repeating: 0)
-        for node in 0..<cells.count where cells[node] >= 0 { offsets[Int(cells[node]) + 1] += 1 }
-        for cell in 0..<count {
-            next[cell] = offsets[cell]
-            offsets[cell + 1] += offsets[cell]
-        }
-        let nodes = try Buffer<Int32>(count: Int(offsets[count]), repeating: 0)
-        for node in 0..<cells.count where cells[node] >= 0 {
-            let cell = Int(cells[node])
-            nodes[Int(next[cell])] = Int32(node)
-            next[cell] += 1
-        }
-        return (offsets, nodes)
     }
 
     /// An edge may lead into a cell whose location cannot be reached from there: such neighbours are dropped.

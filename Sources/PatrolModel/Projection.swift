@@ -29,7 +29,7 @@ struct Projection: Sendable {
         return (east * shrinkage * Self.metresADegree, y * Self.metresADegree)
     }
 
-    /// Taylor's series, for up to 90 degrees: within 10⁻¹⁵, and the same on every machine, which the C library's is not.
+    /// Taylor's series, for up to 90 degrees: within 10⁻¹⁵ and, unlike the C library's, the same on every machine.
     static func cosine(ofDegrees degrees: Double) -> Double {
         let square = (degrees * (Double.pi / 180)) * (degrees * (Double.pi / 180))
         var sum = 1.0

@@ -36,3 +36,31 @@ extension ShortestPaths {
         for index in 0..<sources.count { cells[Int(sources[index])] = Int32(index) }
     }
 }
+
+/// The nodes of each cell, ascending: `cells` turned round by a counting sort.
+struct CellMembers {
+    private let offsets: Buffer<Int32>
+    private let nodes: Buffer<Int32>
+
+    /// - Parameter cells: [nodes]: the node's cell, below `cellCount`; negative: none.
+    init(_ cells: Buffer<Int32>, cellCount: Int) throws(PatrolError) {
+        offsets = try Buffer(count: cellCount + 1, repeating: 0)
+        let next = try Buffer<Int32>(count: cellCount, repeating: 0)
+        for node in 0..<cells.count where cells[node] >= 0 { offsets[Int(cells[node]) + 1] += 1 }
+        for cell in 0..<cellCount {
+            next[cell] = offsets[cell]
+            offsets[cell + 1] += offsets[cell]
+        }
+        nodes = try Buffer(count: Int(offsets[cellCount]), repeating: 0)
+        for node in 0..<cells.count where cells[node] >= 0 {
+            let cell = Int(cells[node])
+            nodes[Int(next[cell])] = Int32(node)
+            next[cell] += 1
+        }
+    }
+
+    subscript(cell: Int) -> UnsafeBufferPointer<Int32> {
+        let start = Int(offsets[cell])
+        return UnsafeBufferPointer(start: nodes.base + start, count: Int(offsets[cell + 1]) - start)
+    }
+}

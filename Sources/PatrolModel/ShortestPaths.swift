@@ -80,19 +80,19 @@ public final class ShortestPaths {
         spread(from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, nil, bound, nil)
     }
 
-    /// Seconds between the source and the node; infinity where the node was not reached, or not before the search stopped.
+    /// Seconds between the source and the node; infinity where it was not reached before the search ended.
     @inline(__always)
-    public func seconds(_ node: Int) -> Float {
-        let label = labels[node]
-        return label.search == search && SearchQueue.key(label.seconds, node) <= frontier ? label.seconds : .infinity
-    }
+    public func seconds(_ node: Int) -> Float { isFinal(node) ? labels[node].seconds : .infinity }
 
     /// The node before this one on the path from the source (after it, in a backward search); -1 at the source and
     /// where the node was not reached.
     @inline(__always)
-    public func parent(_ node: Int) -> Int {
+    public func parent(_ node: Int) -> Int { isFinal(node) ? Int(labels[node].parent) : -1 }
+
+    @inline(__always)
+    private func isFinal(_ node: Int) -> Bool {
         let label = labels[node]
-        return label.search == search ? Int(label.parent) : -1
+        return label.search == search && SearchQueue.key(label.seconds, node) <= frontier
     }
 
     private func spread(
@@ -101,7 +101,7 @@ public final class ShortestPaths {
     ) {
         let labels = labels.base
         let search = search
-        let overlay = overlay.flatMap { $0.isEmpty ? nil : $0 }
+        let changes = overlay?.table
         var queue = SearchQueue(keys: keys.base)
         var missing = want(targets)
 
@@ -134,8 +134,8 @@ public final class ShortestPaths {
             if direction != .backward {
                 for arc in roads.outgoing[node] {
                     var onEdge = arc.seconds(mode)
-                    if let overlay {
-                        onEdge = overlay.seconds(from: node, to: Int(arc.node), mode: mode, usual: onEdge)
+                    if let changes {
+                        onEdge = changes.seconds(from: node, to: Int(arc.node), mode: mode, usual: onEdge)
                     }
                     reach(Int(arc.node), seconds + onEdge, from: Int32(truncatingIfNeeded: node))
                 }
@@ -143,8 +143,8 @@ public final class ShortestPaths {
             if direction != .forward {
                 for arc in roads.incoming[node] {
                     var onEdge = arc.seconds(mode)
-                    if let overlay {
-                        onEdge = overlay.seconds(from: Int(arc.node), to: node, mode: mode, usual: onEdge)
+                    if let changes {
+                        onEdge = changes.seconds(from: Int(arc.node), to: node, mode: mode, usual: onEdge)
                     }
                     reach(Int(arc.node), seconds + onEdge, from: Int32(truncatingIfNeeded: node))
                 }

@@ -1,4 +1,4 @@
-public enum UnitStatus: Int32, Sendable {
+public enum UnitStatus: Int32, Sendable, BitwiseCopyable {
     case offDuty = 0
     /// Free: standing at a node or heading to one.
     case patrolling = 1

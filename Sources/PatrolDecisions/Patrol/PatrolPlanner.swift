@@ -3,7 +3,7 @@ import PatrolModel
 import PatrolNetworks
 
 /// Why a unit goes where it goes. The raw values are those of `patrol.h`.
-public enum MoveReason: Int32, Sendable {
+public enum MoveReason: Int32, Sendable, BitwiseCopyable {
     case policy = 0, keptTarget, returnToBeat, noChoice, notDue, notFree, stalePosition
 }
 
@@ -52,26 +52,27 @@ final class PatrolPlanner {
     private var snapshot: Snapshot { situation.snapshot }
 
     /// Decides for every unit of the prepared situation. - Parameter moves: shape [units].
-    func decide(into moves: UnsafeMutablePointer<PatrolMove>) {
-        prepare()
+    func decide(into moves: UnsafeMutablePointer<PatrolMove>) throws(PatrolError) {
+        prepare(observing: engine.options.patrolPolicy == .learned)
         for k in 0..<snapshot.unitCount {
             let i = Int(snapshot.unitOrder[k])
-            moves[i] = move(of: i)
+            moves[i] = try move(of: i)
             if moves[i].target >= 0 { snapshot.units[i].target = moves[i].target }
         }
     }
 
-    /// What units share in one snapshot.
-    func prepare() {
-        observation.surroundings.prepare(situation)
-        switch engine.options.patrolPolicy {
-        case .learned, .complianceTable: posts.assign(posts: situation.freeCount)
-        case .fixedPosts: posts.assign(posts: situation.onDuty)
-        default: break
+    /// What units share in one snapshot. - Parameter observing: the features are wanted, whatever the policy.
+    func prepare(observing: Bool) {
+        let policy = engine.options.patrolPolicy
+        if observing || policy == .demandWalk { observation.surroundings.prepare(situation) }
+        if policy == .fixedPosts {
+            posts.assign(posts: situation.onDuty)
+        } else if observing || policy == .complianceTable {
+            posts.assign(posts: situation.freeCount)
         }
     }
 
-    private func move(of i: Int) -> PatrolMove {
+    private func move(of i: Int) throws(PatrolError) -> PatrolMove {
         let unit = snapshot.units[i]
         var move = PatrolMove()
         guard unit.status == .patrolling else { return move }
@@ -83,7 +84,7 @@ final class PatrolPlanner {
             move.reason = .stalePosition
             return move
         }
-        evaluate(i)
+        try evaluate(i)
         let (chosen, reason) = choose(unit)
         let candidate = choices[chosen]
         move.target = candidate.node
@@ -109,17 +110,19 @@ final class PatrolPlanner {
     }
 
     /// Fills `choices` for a free unit, values included; writes the observation where `rows` is given.
-    func evaluate(_ i: Int, features rows: UnsafeMutablePointer<Float>? = nil) {
+    func evaluate(_ i: Int, features rows: UnsafeMutablePointer<Float>? = nil) throws(PatrolError) {
         let unit = snapshot.units[i]
         choices.enumerate(unit, overlay: snapshot.overlay)
         let policy = engine.options.patrolPolicy
         if policy == .learned || policy == .marginalCoverage || rows != nil { observation.observe(unit: i) }
         if policy == .learned || rows != nil {
+            if policy == .fixedPosts { posts.assign(posts: situation.freeCount) }
             observation.write(unit: i, choices.candidates, post: posts.postLocation[i], into: features.base)
+            if policy == .fixedPosts { posts.assign(posts: situation.onDuty) }
             rows?.update(from: features.base, count: choices.count * CandidateTable.width)
         }
         switch policy {
-        case .learned: evaluateNetwork()
+        case .learned: try evaluateNetwork()
         case .hold: setValues { k in k == 0 ? 1 : 0 }
         case .randomWalk:
             var random = generator(unit)
@@ -135,9 +138,9 @@ final class PatrolPlanner {
         for k in 0..<choices.count { choices[k].value = value(k) }
     }
 
-    private func evaluateNetwork() {
+    private func evaluateNetwork() throws(PatrolError) {
         guard let network = engine.policy?.patrol, let scratch else { return }
-        network.evaluate(rows: choices.count, input: features.base, output: values.base, scratch: scratch)
+        try network.evaluate(rows: choices.count, input: features.base, output: values.base, scratch: scratch)
         setValues { k in values[k] }
     }
 

@@ -1,5 +1,6 @@
 import CKernels
 import PatrolModel
+import PatrolNetworks
 
 /// A place a unit may go next: one of its own node (staying) and the neighbouring patrol locations.
 public struct PatrolCandidate: BitwiseCopyable, Sendable {

@@ -5,10 +5,8 @@ final class PostAssignment {
     let situation: Situation
     /// Patrol location of each unit's post, or −1; shape [units].
     let postLocation: Buffer<Int32>
-    private let costs: Buffer<Double>
-    private let columns: Buffer<Int32>
     private let load: Buffer<Int32>
-    private let assignment: DenseAssignment
+    private let assignment: Assignment
     private let covering: Buffer<Int32>
 
     init(situation: Situation) throws(PatrolError) {
@@ -16,10 +14,8 @@ final class PostAssignment {
         let rows = situation.engine.complianceRows
         let units = min(rows, situation.snapshot.maximumUnits)
         postLocation = try Buffer(count: situation.snapshot.maximumUnits, repeating: -1)
-        costs = try Buffer(count: units * rows, repeating: 0)
-        columns = try Buffer(count: units, repeating: -1)
         load = try Buffer(count: rows, repeating: 0)
-        assignment = try DenseAssignment(maximumRows: units, maximumColumns: rows)
+        assignment = try Assignment(rows: units, columns: rows, pairs: units * rows)
         covering = try Buffer(count: situation.points, repeating: 0)
     }
 
@@ -45,11 +41,19 @@ final class PostAssignment {
         guard situation.freeCount <= rows else { return assignInTurn(posts) }
         for f in 0..<situation.freeCount {
             let unit = snapshot.units[Int(situation.free[f])]
-            for p in 0..<posts.count { costs[f * posts.count + p] = Double(seconds(unit, to: location(ofPoint: posts[p]))) }
+            assignment.rowMandatory[f] = 1
+            for p in 0..<posts.count {
+                assignment.pairRow[f * posts.count + p] = Int32(f)
+                assignment.pairColumn[f * posts.count + p] = Int32(p)
+                assignment.value[f * posts.count + p] = -Double(seconds(unit, to: location(ofPoint: posts[p])))
+            }
         }
-        assignment.minimise(costs.base, rows: situation.freeCount, columns: posts.count, into: columns.base)
-        for f in 0..<situation.freeCount where columns[f] >= 0 {
-            postLocation[Int(situation.free[f])] = location(ofPoint: posts[Int(columns[f])])
+        assignment.indexPairs(rows: situation.freeCount, columns: posts.count, pairs: situation.freeCount * posts.count)
+        assignment.resetPrices()
+        guard assignment.solve() == .solved else { return }
+        for f in 0..<situation.freeCount {
+            let post = Int(assignment.pairColumn[Int(assignment.pairOfRow[f])])
+            postLocation[Int(situation.free[f])] = location(ofPoint: posts[post])
         }
     }
 

@@ -23,6 +23,8 @@ final class DispatchPairs {
     private let search: ShortestPaths
     /// Shape [free units, waiting calls]; infinite where not eligible.
     private let travel: Buffer<Float>
+    /// First node on the way, for pairs that were searched; −1: in the table, −2: the host's time.
+    private let next: Buffer<Int32>
     private let nodes: Buffer<Int32>
     /// Eligible pairs, by unit, then by call.
     let pairs: Buffer<DispatchPair>
@@ -35,6 +37,7 @@ final class DispatchPairs {
         self.search = search
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         travel = try Buffer(count: units * incidents, repeating: .infinity)
+        next = try Buffer(count: units * incidents, repeating: -2)
         nodes = try Buffer(count: units, repeating: 0)
         pairs = try Buffer(
             count: units * incidents,
@@ -66,6 +69,7 @@ final class DispatchPairs {
             let i = Int(situation.free[f])
             let host = snapshot.hostTravelSeconds?[i * snapshot.incidentCount + j] ?? .nan
             travel[f * columns + w] = host
+            next[f * columns + w] = -2
             if host.isNaN {
                 nodes[open] = snapshot.units[i].node
                 open += 1
@@ -82,8 +86,27 @@ final class DispatchPairs {
         for f in 0..<situation.freeCount where travel[f * columns + w].isNaN {
             let unit = snapshot.units[Int(situation.free[f])]
             let way = inTable ? engine.secondsToPoints(unit.node)[point] : search.seconds(Int(unit.node))
+            next[f * columns + w] = inTable ? -1 : Int32(truncatingIfNeeded: search.parent(Int(unit.node)))
             travel[f * columns + w] = way < ServiceArea.unreachableSeconds ? situation.offset(unit) + way : .infinity
         }
+    }
+
+    /// First node on the way of a pair; −1 where the host gave the travel time.
+    func nextNode(_ pair: DispatchPair) -> Int32 {
+        let unit = snapshot.units[Int(pair.unit)]
+        let call = snapshot.incidents[Int(pair.incident)]
+        let known = next[Int(pair.free) * situation.waitingCount + Int(pair.waiting)]
+        if known == -2 { return -1 }
+        if unit.secondsToNode > 0 || unit.node == call.node { return unit.node }
+        if known >= 0 { return known }
+        let point = Int(engine.area.pointOf[Int(call.node)])
+        var best = unit.node
+        var bestSeconds = Float.infinity
+        for arc in engine.area.roads.outgoing[Int(unit.node)] {
+            let seconds = arc.emergencySeconds + engine.secondsToPoints(arc.node)[point]
+            if seconds < bestSeconds { (best, bestSeconds) = (arc.node, seconds) }
+        }
+        return best
     }
 
     private func append(_ f: Int, _ w: Int) {
@@ -113,6 +136,27 @@ final class DispatchPairs {
 
     func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {
         unit.homeBeat >= 0 && unit.homeBeat == engine.area.beats[Int(call.node)]
+    }
+
+    /// The reward with the penalty for units of other beats added to the travel.
+    func chargedReward(_ pair: DispatchPair) -> Double {
+        engine.options.rules.ownBeatPenalty > 0
+            ? reward(snapshot.incidents[Int(pair.incident)], chargedSeconds(pair)) : pair.reward
+    }
+
+    /// Minus the weighted travel, that penalty included.
+    func weightedTravel(_ pair: DispatchPair) -> Double {
+        let call = snapshot.incidents[Int(pair.incident)]
+        return -Double(call.weight) / Double(call.unitsRequired) * Double(chargedSeconds(pair))
+    }
+
+    /// Travel seconds, with the penalty for units of other beats.
+    func chargedSeconds(_ pair: DispatchPair) -> Float {
+        let call = snapshot.incidents[Int(pair.incident)]
+        let penalty = engine.options.rules.ownBeatPenalty
+        // Where other beats are excluded, a unit already on its way may continue without penalty.
+        if penalty == .infinity || isOwnBeat(snapshot.units[Int(pair.unit)], call) { return pair.seconds }
+        return pair.seconds + penalty
     }
 
     /// −(w / required) (1 − e^(−βt)) / β, or −(w / required) t without discounting.

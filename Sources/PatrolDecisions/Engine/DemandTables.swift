@@ -33,8 +33,10 @@ struct DemandTables {
                 }
             }
         }
+        var standing = 0.0
+        for point in 0..<points { standing += Double(area.pointNodeCounts[point]) }
         DemandTables.normalise(weighted.base + hours * points, points, into: mean.base) {
-            Float(Double(area.pointNodeCounts[$0]) / Double(area.nodeCount))
+            Float(Double(area.pointNodeCounts[$0]) / standing)
         }
         for hour in 0..<hours {
             let mean = mean

@@ -1,0 +1,172 @@
+import CKernels
+import CPatrol
+import PatrolDecisions
+import PatrolModel
+
+@_cdecl("patrol_unit_init") @implementation
+public func patrol_unit_init(_ unit: UnsafeMutablePointer<patrol_unit>!) {
+    guard let unit else { return }
+    var value = patrol_unit()
+    value.id = .max
+    value.incident_id = .max
+    value.node = .max
+    value.target_node = .max
+    value.status = UnitStatus.patrolling.rawValue
+    value.home_beat = -1
+    value.seconds_until_free = .nan
+    value.seconds_until_shift_end = .infinity
+    unit.pointee = value
+}
+
+@_cdecl("patrol_incident_init") @implementation
+public func patrol_incident_init(_ incident: UnsafeMutablePointer<patrol_incident>!) {
+    guard let incident else { return }
+    var value = patrol_incident()
+    value.id = .max
+    value.node = .max
+    value.priority = 1
+    value.weight = .nan
+    value.service_seconds = .nan
+    value.units_required = 1
+    incident.pointee = value
+}
+
+@_cdecl("patrol_snapshot_init") @implementation
+public func patrol_snapshot_init(_ snapshot: UnsafeMutablePointer<patrol_snapshot>!) {
+    guard let snapshot else { return }
+    var value = patrol_snapshot()
+    value.struct_size = structSize(patrol_snapshot.self)
+    snapshot.pointee = value
+}
+
+@_cdecl("patrol_decide_options_init") @implementation
+public func patrol_decide_options_init(_ options: UnsafeMutablePointer<patrol_decide_options>!) {
+    options?.pointee = decideDefaults()
+}
+
+private let bothTasks = UInt32(PATROL_TASK_DISPATCH) | UInt32(PATROL_TASK_PATROL)
+
+private func decideDefaults() -> patrol_decide_options {
+    patrol_decide_options(
+        struct_size: structSize(patrol_decide_options.self), tasks: bothTasks, deadline_microseconds: 50_000, node_limit: 0,
+        relative_gap: 1e-6, cancel: nil)
+}
+
+@_cdecl("patrol_answer_init") @implementation
+public func patrol_answer_init(_ answer: UnsafeMutablePointer<patrol_answer>!) {
+    guard let answer else { return }
+    var value = patrol_answer()
+    value.struct_size = structSize(patrol_answer.self)
+    answer.pointee = value
+}
+
+@_cdecl("patrol_decide") @implementation
+public func patrol_decide(
+    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ options: UnsafePointer<patrol_decide_options>!,
+    _ answer: UnsafeMutablePointer<patrol_answer>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    let start = kernels_monotonic_nanoseconds()
+    return boundary(error) { () throws(PatrolError) in
+        let handle: SessionHandle = try object(session, "session")
+        let options = try read(options, defaults: decideDefaults(), "options")
+        try check(
+            options.tasks >= 1 && options.tasks <= bothTasks, .invalidArgument,
+            "tasks is \(options.tasks), expected 1 (dispatch), 2 (patrol) or 3 (both)")
+        let limits = try solverLimits(options, start: start)
+        let answer = try required(answer, "answer")
+        try checkSize(answer, "answer")
+        try handle.take(snapshot)
+        let output = try AnswerBuffers(answer.pointee, tasks: options.tasks, handle.session.snapshot)
+        let dispatch = options.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
+        if dispatch { try handle.session.decideDispatch(limits) }
+        if options.tasks & UInt32(PATROL_TASK_PATROL) != 0 { try handle.session.decidePatrol(afterDispatch: dispatch) }
+        output.write(handle.session, tasks: options.tasks, into: &answer.pointee)
+        answer.pointee.microseconds = UInt64(max(0, kernels_monotonic_nanoseconds() - start)) / 1000
+    }
+}
+
+private func solverLimits(_ options: patrol_decide_options, start: Int64) throws(PatrolError) -> SolverLimits {
+    var limits = SolverLimits()
+    try check(
+        options.relative_gap >= 0, .invalidNumber, "relative_gap is \(options.relative_gap), expected at least 0")
+    limits.relativeGap = options.relative_gap
+    limits.nodeLimit = options.node_limit
+    limits.cancelFlag = options.cancel
+    if options.deadline_microseconds != 0 {
+        let nanoseconds = Int64(clamping: options.deadline_microseconds).multipliedReportingOverflow(by: 1000)
+        let end = start.addingReportingOverflow(nanoseconds.partialValue)
+        if !nanoseconds.overflow && !end.overflow { limits.deadline = end.partialValue }
+    }
+    return limits
+}
+
+/// The caller's output arrays, checked before anything is decided.
+private struct AnswerBuffers {
+    let moves: Strided<patrol_move>
+    let assignments: Strided<patrol_assignment>
+    let waits: Strided<patrol_wait>
+
+    init(_ answer: patrol_answer, tasks: UInt32, _ snapshot: Snapshot) throws(PatrolError) {
+        let patrol = tasks & UInt32(PATROL_TASK_PATROL) != 0
+        let dispatch = tasks & UInt32(PATROL_TASK_DISPATCH) != 0
+        moves = try AnswerBuffers.buffer(
+            answer.moves, answer.move_capacity, answer.move_stride, needed: patrol ? snapshot.unitCount : 0, "moves")
+        assignments = try AnswerBuffers.buffer(
+            answer.assignments, answer.assignment_capacity, answer.assignment_stride,
+            needed: dispatch ? snapshot.unitCount : 0, "assignments")
+        waits = try AnswerBuffers.buffer(
+            answer.waits, answer.wait_capacity, answer.wait_stride, needed: dispatch ? snapshot.incidentCount : 0, "waits")
+    }
+
+    private static func buffer<Element>(
+        _ pointer: UnsafeMutablePointer<Element>?, _ capacity: Int, _ stride: Int, needed: Int, _ name: StaticString
+    ) throws(PatrolError) -> Strided<Element> {
+        if needed > 0 { _ = try required(pointer, name) }
+        try check(capacity >= needed, .capacity, "\(name) has room for \(capacity) elements, \(needed) are needed")
+        return try Strided(UnsafePointer(pointer), count: needed, stride: stride, name)
+    }
+
+    func write(_ session: DecisionSession, tasks: UInt32, into answer: inout patrol_answer) {
+        let snapshot = session.snapshot
+        answer.move_count = 0
+        answer.assignment_count = 0
+        answer.wait_count = 0
+        if tasks & UInt32(PATROL_TASK_PATROL) != 0 {
+            for i in 0..<snapshot.unitCount { moves.store(cMove(session.moves[i], snapshot.units[i].id), at: i) }
+            answer.move_count = snapshot.unitCount
+        }
+        guard tasks & UInt32(PATROL_TASK_DISPATCH) != 0 else { return }
+        let dispatch = session.dispatch
+        for a in 0..<dispatch.assignmentCount {
+            assignments.store(cAssignment(dispatch.assignments[a], snapshot), at: a)
+        }
+        answer.assignment_count = dispatch.assignmentCount
+        for j in 0..<snapshot.incidentCount where dispatch.missing[j] > 0 {
+            let wait = patrol_wait(
+                incident_id: snapshot.incidents[j].id, units_missing: UInt32(dispatch.missing[j]),
+                reason: dispatch.reasons[j].rawValue)
+            waits.store(wait, at: answer.wait_count)
+            answer.wait_count += 1
+        }
+        answer.solver_status = dispatch.outcome.rawValue
+        answer.objective = dispatch.objective
+        answer.bound = dispatch.bound
+        answer.relative_gap = dispatch.relativeGap
+        answer.nodes = dispatch.nodes
+    }
+}
+
+private func cMove(_ move: PatrolMove, _ id: UInt64) -> patrol_move {
+    patrol_move(
+        unit_id: id, target_node: UInt32(bitPattern: move.target), next_node: UInt32(bitPattern: move.nextNode),
+        travel_seconds: move.travelSeconds, dwell_seconds: move.dwellSeconds, value: move.value, gain: move.gain,
+        reason: move.reason.rawValue, reserved: 0)
+}
+
+private func cAssignment(_ assignment: DispatchAssignment, _ snapshot: Snapshot) -> patrol_assignment {
+    let from = Int(assignment.divertedFrom)
+    return patrol_assignment(
+        unit_id: snapshot.units[Int(assignment.unit)].id, incident_id: snapshot.incidents[Int(assignment.incident)].id,
+        diverted_from: from >= 0 ? snapshot.incidents[from].id : .max, travel_seconds: assignment.seconds,
+        next_node: UInt32(bitPattern: assignment.nextNode), reward: assignment.reward)
+}

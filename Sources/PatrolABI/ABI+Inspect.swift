@@ -1,0 +1,82 @@
+import CPatrol
+import PatrolDecisions
+import PatrolModel
+
+@_cdecl("patrol_unit_candidates") @implementation
+public func patrol_unit_candidates(
+    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ unit_id: UInt64,
+    _ candidates: UnsafeMutablePointer<patrol_candidate>!, _ capacity: Int, _ stride: Int, _ count: UnsafeMutablePointer<Int>!,
+    _ features: UnsafeMutablePointer<Float>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let handle: SessionHandle = try object(session, "session")
+        let count = try required(count, "count")
+        try handle.take(snapshot)
+        let taken = handle.session.snapshot
+        var unit = -1
+        for i in 0..<taken.unitCount where taken.units[i].id == unit_id { unit = i }
+        try check(unit >= 0, .invalidId, "unit_id is \(unit_id), which is no unit of the snapshot")
+        try check(
+            taken.units[unit].status == .patrolling, .invalidId,
+            "unit \(unit_id) has status \(taken.units[unit].status.rawValue), expected \(UnitStatus.patrolling.rawValue), patrolling")
+        // Written for the caller only once the number is known to fit.
+        let found = try handle.session.candidates(ofUnit: unit, features: handle.candidateFeatures.base)
+        let output = try Strided(UnsafePointer(candidates), count: capacity == 0 ? 0 : found.count, stride: stride, "candidates")
+        try announce(found.count, capacity: capacity, into: count, "candidates")
+        guard capacity > 0 else { return }
+        for k in 0..<found.count {
+            output.store(
+                patrol_candidate(
+                    node: UInt32(bitPattern: found[k].node), next_node: UInt32(bitPattern: found[k].nextNode),
+                    travel_seconds: found[k].seconds, value: found[k].value),
+                at: k)
+        }
+        features?.update(from: handle.candidateFeatures.base, count: found.count * Int(PATROL_CANDIDATE_FEATURES))
+    }
+}
+
+@_cdecl("patrol_eligible_pairs") @implementation
+public func patrol_eligible_pairs(
+    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ pairs: UnsafeMutablePointer<patrol_pair>!,
+    _ capacity: Int, _ stride: Int, _ count: UnsafeMutablePointer<Int>!, _ features: UnsafeMutablePointer<Float>!,
+    _ deltas: UnsafeMutablePointer<Float>!, _ state: UnsafeMutablePointer<Float>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let handle: SessionHandle = try object(session, "session")
+        let count = try required(count, "count")
+        try handle.take(snapshot)
+        let found = try handle.session.eligiblePairs()
+        let dispatch = handle.session.dispatch
+        let output = try Strided(UnsafePointer(pairs), count: capacity == 0 ? 0 : found.count, stride: stride, "pairs")
+        try announce(found.count, capacity: capacity, into: count, "pairs")
+        state?.update(from: dispatch.heldState, count: Int(PATROL_STATE_FEATURES))
+        guard capacity > 0 else { return }
+        for p in 0..<found.count {
+            output.store(
+                patrol_pair(
+                    unit: UInt32(found[p].unit), incident: UInt32(found[p].incident), travel_seconds: found[p].seconds,
+                    value: found[p].value, reward: found[p].reward),
+                at: p)
+            if let features { dispatch.writeFeatures(pair: p, into: features + p * Int(PATROL_PAIR_FEATURES)) }
+            if let deltas { dispatch.writeDelta(pair: p, into: deltas + p * Int(PATROL_STATE_FEATURES)) }
+        }
+    }
+}
+
+@_cdecl("patrol_assignment_solve") @implementation
+public func patrol_assignment_solve(
+    _ values: UnsafePointer<Double>!, _ row_count: Int, _ column_count: Int, _ complete: UInt32,
+    _ columns: UnsafeMutablePointer<Int32>!, _ objective: UnsafeMutablePointer<Double>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        try check(row_count >= 0 && row_count <= 1 << 16, .invalidArgument, "row_count is \(row_count), expected 0 to 65536")
+        try check(
+            column_count >= 0 && column_count <= 1 << 16, .invalidArgument, "column_count is \(column_count), expected 0 to 65536")
+        try check(complete <= 1, .invalidArgument, "complete is \(complete), expected 0 or 1")
+        let values = try array(values, row_count * column_count, "values")
+        let columns = row_count > 0 ? try required(columns, "columns") : columns
+        let answer = try denseAssignment(values, rows: row_count, columns: column_count, complete: complete == 1)
+        for row in 0..<row_count { columns?[row] = answer.columnOfRow[row] }
+        objective?.pointee = answer.objective
+    }
+}

@@ -1,0 +1,54 @@
+import CKernels
+import PatrolModel
+
+/// Working memory for decisions with one engine; one thread at a time. Decisions allocate nothing.
+public final class DecisionSession {
+    public let engine: DecisionEngine
+    /// Filled by the caller before each decision.
+    public let snapshot: Snapshot
+    let situation: Situation
+    let patrol: PatrolPlanner
+    public let dispatch: DispatchPlanner
+    /// Moves of the last decision, shape [units].
+    public let moves: Buffer<PatrolMove>
+
+    public init(engine: DecisionEngine, maximumUnits: Int, maximumIncidents: Int) throws(PatrolError) {
+        self.engine = engine
+        snapshot = try Snapshot(maximumUnits: maximumUnits, maximumIncidents: maximumIncidents)
+        situation = try Situation(engine: engine, snapshot: snapshot)
+        let search = try ShortestPaths(engine.area.roads)
+        patrol = try PatrolPlanner(situation: situation, search: search)
+        dispatch = try DispatchPlanner(situation: situation, search: search)
+        moves = try Buffer(count: maximumUnits, repeating: PatrolMove())
+    }
+
+    /// Decides dispatch. The answer is in `dispatch`.
+    public func decideDispatch(_ limits: SolverLimits) throws(PatrolError) {
+        situation.prepare(forDispatch: true)
+        try dispatch.decide(limits)
+    }
+
+    /// Decides patrol. - Parameter afterDispatch: units that the last dispatch decision took are not free any more.
+    public func decidePatrol(afterDispatch: Bool) throws(PatrolError) {
+        if afterDispatch { dispatch.apply() }
+        situation.prepare(forDispatch: false)
+        try patrol.decide(into: moves.base)
+    }
+
+    /// Candidate moves of a free unit with their values, as if it were the first to decide.
+    /// - Parameter features: shape [candidates, 28] where wanted; room for `maximumCandidates` rows.
+    public func candidates(ofUnit unit: Int, features: UnsafeMutablePointer<Float>?) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
+        situation.prepare(forDispatch: false)
+        patrol.prepare(observing: true)
+        try patrol.evaluate(unit, features: features)
+        return patrol.choices.candidates
+    }
+
+    public var maximumCandidates: Int { PatrolChoices.capacity(engine.area) }
+
+    /// Eligible pairs with their scores, and the held state's features; both valid until the next call.
+    public func eligiblePairs() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
+        situation.prepare(forDispatch: true)
+        return try dispatch.observe()
+    }
+}

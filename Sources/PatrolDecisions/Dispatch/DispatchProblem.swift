@@ -1,0 +1,209 @@
+import PatrolModel
+
+/// A snapshot's dispatch decision as a `DispatchProgramme`: units are rows, calls own one or more columns of slots, and the
+/// department's rules become the programme's.
+///
+/// A call that needs certain capabilities among its units has a column for each such need and one for the rest. How rules
+/// give way to each other, so that a programme always has an answer:
+///
+/// - *never hold* comes before *strict priority* towards calls that may be held, and before the reserve;
+/// - a call that takes all its units or none waits until they are free at once: neither rule is applied on its behalf;
+/// - a unit that may be diverted may always continue.
+final class DispatchProblem {
+    let situation: Situation
+    let pairs: DispatchPairs
+    let programme: DispatchProgramme
+    /// Of each programme pair: its index in `pairs`. Of each column: its waiting call, and the capabilities it demands.
+    let source: Buffer<Int32>
+    let columnCall: Buffer<Int32>
+    /// Implications of programme pair p are `implicationStart[p] ..< implicationStart[p + 1]`.
+    let implicationStart: Buffer<Int32>
+    /// The hard reserve that a programme pair counts against, or −1.
+    let reserveOf: Buffer<Int32>
+    private let columnNeed: Buffer<UInt64>
+    private let columnStart: Buffer<Int32>
+    private let eligible: Buffer<Int32>
+    private let freeInBeat: Buffer<Int32>
+
+    init(situation: Situation, pairs: DispatchPairs, valueUnits: Int) throws(PatrolError) {
+        self.situation = situation
+        self.pairs = pairs
+        let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
+        let area = situation.engine.area
+        let rules = situation.engine.options.rules
+        let columns = incidents * (Incident.maximumNeeds + 1)
+        let pairLimit = min(units * columns, DispatchProblem.maximumPairs)
+        let reserves = rules.reservePerBeat > 0 ? area.beatCount : 0
+        programme = try DispatchProgramme(limits: .init(
+            rows: units, columns: columns, pairs: pairLimit, hidden: valueUnits + reserves,
+            implications: rules.strictPriority ? min(pairLimit * incidents, DispatchProblem.maximumImplications) : 0,
+            reserves: reserves, reserveMembers: reserves > 0 ? pairLimit : 0))
+        source = try Buffer(count: pairLimit, repeating: 0)
+        columnCall = try Buffer(count: columns, repeating: 0)
+        implicationStart = try Buffer(count: pairLimit + 1, repeating: 0)
+        reserveOf = try Buffer(count: pairLimit, repeating: -1)
+        columnNeed = try Buffer(count: columns, repeating: 0)
+        columnStart = try Buffer(count: incidents + 1, repeating: 0)
+        eligible = try Buffer(count: incidents, repeating: 0)
+        freeInBeat = try Buffer(count: reserves, repeating: 0)
+    }
+
+    /// Above these a decision is left to a heuristic: memory would grow without a better answer in the time there is.
+    static let maximumPairs = 1 << 18
+    static let maximumImplications = 1 << 21
+
+    private var snapshot: Snapshot { situation.snapshot }
+    private var rules: DispatchRules { situation.engine.options.rules }
+
+    func call(_ w: Int) -> Incident { snapshot.incidents[Int(situation.waiting[w])] }
+
+    /// Rows, columns, pairs and rules of the prepared pairs; values and hidden units are left at 0 for the caller.
+    /// - Returns: false where the decision is too large for the programme.
+    func build(valueUnits: Int) throws(PatrolError) -> Bool {
+        guard pairs.count <= programme.limits.pairs else { return false }
+        countEligible()
+        let columns = layColumns()
+        let priced = rules.reservePerBeat > 0 && rules.reservePrice < .infinity
+        let hidden = valueUnits + (priced ? situation.engine.area.beatCount : 0)
+        try programme.reset(rows: situation.freeCount, columns: columns, hidden: hidden)
+        for g in 0..<columns {
+            let w = Int(columnCall[g])
+            programme.allOrNone[g] = call(w).allOrNone ? Int32(w) : -1
+            programme.protected[g] = isProtected(w) ? 1 : 0
+        }
+        setCapacities()
+        for f in 0..<situation.freeCount {
+            if snapshot.units[Int(situation.free[f])].status == .enRoute { programme.mandatory[f] = 1 }
+            guard try addPairs(ofUnit: f) else { return false }
+        }
+        for p in 0..<programme.pairCount { reserveOf[p] = -1 }
+        guard try addImplications() else { return false }
+        if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstUnit: valueUnits) }
+        return true
+    }
+
+    /// A call that the rules forbid to hold. One that takes all its units or none may have to wait.
+    private func isProtected(_ w: Int) -> Bool { !call(w).allOrNone && rules.forbidsHolding(call(w)) }
+
+    private func countEligible() {
+        for w in 0..<situation.waitingCount { eligible[w] = 0 }
+        for p in 0..<pairs.count { eligible[Int(pairs.pairs[p].waiting)] += 1 }
+    }
+
+    /// An all-or-none call with too few eligible units takes no part.
+    func cannotBeStaffed(_ w: Int) -> Bool { call(w).allOrNone && eligible[w] < call(w).unitsMissing }
+
+    func eligibleUnits(_ w: Int) -> Int { Int(eligible[w]) }
+
+    private func layColumns() -> Int {
+        var columns = 0
+        for w in 0..<situation.waitingCount {
+            columnStart[w] = Int32(columns)
+            guard !cannotBeStaffed(w) else { continue }
+            var rest = call(w).unitsMissing
+            for k in 0..<Incident.maximumNeeds where call(w).need(k).missing > 0 {
+                (columnCall[columns], columnNeed[columns]) = (Int32(w), call(w).need(k).capabilities)
+                rest -= call(w).need(k).missing
+                columns += 1
+            }
+            guard rest > 0 else { continue }
+            (columnCall[columns], columnNeed[columns]) = (Int32(w), 0)
+            columns += 1
+        }
+        columnStart[situation.waitingCount] = Int32(columns)
+        return columns
+    }
+
+    private func setCapacities() {
+        for w in 0..<situation.waitingCount {
+            var column = Int(columnStart[w])
+            guard column < Int(columnStart[w + 1]) else { continue }
+            var rest = call(w).unitsMissing
+            for k in 0..<Incident.maximumNeeds where call(w).need(k).missing > 0 {
+                programme.capacity[column] = call(w).need(k).missing
+                rest -= call(w).need(k).missing
+                column += 1
+            }
+            if rest > 0 { programme.capacity[column] = rest }
+        }
+    }
+
+    private func addPairs(ofUnit f: Int) throws(PatrolError) -> Bool {
+        let unit = snapshot.units[Int(situation.free[f])]
+        for p in Int(pairs.rowStart[f])..<Int(pairs.rowStart[f + 1]) {
+            let w = Int(pairs.pairs[p].waiting)
+            for column in Int(columnStart[w])..<Int(columnStart[w + 1])
+            where unit.capabilities & columnNeed[column] == columnNeed[column] {
+                guard programme.pairCount < programme.limits.pairs else { return false }
+                source[try programme.addPair(row: f, column: column, value: 0)] = Int32(p)
+            }
+        }
+        return true
+    }
+
+    /// Whether a pair leaves its unit on the call it is on.
+    func continues(_ p: Int) -> Bool {
+        let pair = pairs.pairs[Int(source[p])]
+        return snapshot.units[Int(pair.unit)].status == .enRoute && snapshot.units[Int(pair.unit)].incident == pair.incident
+    }
+
+    /// x_p ≤ y_g for each more urgent column g that the unit of p could serve.
+    private func addImplications() throws(PatrolError) -> Bool {
+        var first = 0
+        while first < programme.pairCount {
+            var end = first
+            while end < programme.pairCount && programme.pairRow[end] == programme.pairRow[first] { end += 1 }
+            for p in first..<end {
+                implicationStart[p + 1] = Int32(programme.implicationCount)
+                guard rules.strictPriority, !continues(p) else { continue }
+                let column = Int(programme.pairColumn[p])
+                let priority = call(Int(columnCall[column])).priority
+                for q in first..<end {
+                    let other = Int(programme.pairColumn[q])
+                    let urgent = call(Int(columnCall[other]))
+                    guard urgent.priority < priority, !urgent.allOrNone, !continues(q) else { continue }
+                    if programme.protected[column] != 0 && programme.protected[other] == 0 { continue }
+                    guard programme.implicationCount < programme.limits.implications else { return false }
+                    try programme.addImplication(pair: p, column: other)
+                }
+                implicationStart[p + 1] = Int32(programme.implicationCount)
+            }
+            first = end
+        }
+        return true
+    }
+
+    /// Units that calls which may be held can take from each home beat: those free above the floor.
+    private func addReserves(priced: Bool, firstUnit: Int) throws(PatrolError) {
+        let beats = situation.engine.area.beatCount
+        for beat in 0..<beats { freeInBeat[beat] = 0 }
+        for f in 0..<situation.freeCount {
+            let unit = snapshot.units[Int(situation.free[f])]
+            if unit.status == .patrolling && unit.homeBeat >= 0 { freeInBeat[Int(unit.homeBeat)] += 1 }
+        }
+        for beat in 0..<beats where freeInBeat[beat] > 0 {
+            let slack = max(0, Int(freeInBeat[beat] - rules.reservePerBeat))
+            if priced {
+                programme.bias[firstUnit + beat] = -Double(slack)
+                programme.weight[firstUnit + beat] = -Double(rules.reservePrice)
+            } else {
+                try programme.addReserve(limit: slack)
+            }
+            let reserve = Int32(programme.reserveCount - 1)
+            for p in 0..<programme.pairCount where countsAgainstReserve(p, beat) {
+                if priced {
+                    programme.influence(of: p)[firstUnit + beat] = 1
+                } else {
+                    try programme.addReserveMember(pair: p)
+                    reserveOf[p] = reserve
+                }
+            }
+        }
+    }
+
+    private func countsAgainstReserve(_ p: Int, _ beat: Int) -> Bool {
+        let unit = snapshot.units[Int(situation.free[Int(programme.pairRow[p])])]
+        return Int(unit.homeBeat) == beat && unit.status == .patrolling
+            && programme.protected[Int(programme.pairColumn[p])] == 0
+    }
+}

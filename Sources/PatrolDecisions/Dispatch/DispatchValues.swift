@@ -1,0 +1,131 @@
+import CKernels
+import PatrolModel
+import PatrolNetworks
+
+/// Fills the values of a built programme: rewards, the network "pair"'s scores, and the value network of the state after
+/// the decision with its features eliminated.
+final class DispatchValues {
+    let problem: DispatchProblem
+    let pairObservation: PairObservation
+    let stateObservation: StateObservation
+    private static let block = 64
+    private let features: Buffer<Float>
+    private let scores: Buffer<Float>
+    private let scratch: NetworkScratch?
+    /// hidden·part for free units, waiting calls and their returns: shapes [free or waiting, hidden]; and skip·part.
+    private let unitProduct: Buffer<Double>
+    private let callProduct: Buffer<Double>
+    private let returnProduct: Buffer<Double>
+
+    init(problem: DispatchProblem, pairs: DispatchPairs) throws(PatrolError) {
+        self.problem = problem
+        let snapshot = problem.situation.snapshot
+        let policy = problem.situation.engine.policy
+        pairObservation = try PairObservation(situation: problem.situation, pairs: pairs)
+        stateObservation = try StateObservation(situation: problem.situation)
+        features = try Buffer(count: DispatchValues.block * PairTable.width, repeating: 0)
+        scores = try Buffer(count: DispatchValues.block, repeating: 0)
+        if let network = policy?.pair {
+            scratch = try NetworkScratch(for: network, maximumRows: DispatchValues.block)
+        } else {
+            scratch = nil
+        }
+        let width = (policy?.value?.hiddenCount ?? 0) + 1
+        unitProduct = try Buffer(count: snapshot.maximumUnits * width, repeating: 0)
+        callProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
+        returnProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
+    }
+
+    private var situation: Situation { problem.situation }
+    private var engine: DecisionEngine { problem.situation.engine }
+
+    /// Weighted seconds that an output of 1 of "pair" and "value" stands for: one mean call waiting one minute.
+    var outputScale: Double { 60 * Double(engine.meanWeight) }
+
+    /// A network's output kept finite, whatever its weights are.
+    private func sane(_ value: Double) -> Double { value.isNaN ? 0 : max(-1e12, min(value, 1e12)) }
+
+    /// Scores of all eligible pairs, into `pairs.pairs[…].value`.
+    func scorePairs() throws(PatrolError) {
+        guard let network = engine.policy?.pair, let scratch else { return }
+        pairObservation.prepare()
+        let pairs = problem.pairs
+        var first = 0
+        while first < pairs.count {
+            let end = min(first + DispatchValues.block, pairs.count)
+            pairObservation.write(first..<end, into: features.base)
+            try network.evaluate(rows: end - first, input: features.base, output: scores.base, scratch: scratch)
+            for p in first..<end { pairs.pairs[p].value = Float(sane(Double(scores[p - first]))) }
+            first = end
+        }
+    }
+
+    /// c = r + s, the rewards with the own-beat penalty charged.
+    func fillSeparable() {
+        let programme = problem.programme
+        for p in 0..<programme.pairCount {
+            let pair = problem.pairs.pairs[Int(problem.source[p])]
+            programme.value[p] = problem.pairs.chargedReward(pair) + outputScale * Double(pair.value)
+        }
+    }
+
+    /// Adds V(φ₀ + Σ δ x): hidden units b = hidden·φ₀ + bias, A = hidden·δ, σ = output; the skip part to c.
+    func addStateValue() {
+        guard let network = engine.policy?.value else { return }
+        let programme = problem.programme
+        let units = network.hiddenCount
+        stateObservation.prepare()
+        let held = stateObservation.held.base
+        programme.constant += outputScale * sane(network.constant + product(network.skip.base, held))
+        for k in 0..<units {
+            programme.bias[k] = sane(network.hiddenBias[k] + product(network.hidden.base + k * StateTable.width, held))
+            programme.weight[k] = outputScale * sane(network.output[k])
+        }
+        multiply(network, stateObservation.unitPart, situation.freeCount, into: unitProduct)
+        multiply(network, stateObservation.callPart, situation.waitingCount, into: callProduct)
+        multiply(network, stateObservation.returnPart, situation.waitingCount, into: returnProduct)
+        for p in 0..<programme.pairCount {
+            let pair = problem.pairs.pairs[Int(problem.source[p])]
+            let weight = Double(stateObservation.returnWeight(pair))
+            let unit = unitProduct.base + Int(pair.free) * (units + 1)
+            let call = callProduct.base + Int(pair.waiting) * (units + 1)
+            let later = returnProduct.base + Int(pair.waiting) * (units + 1)
+            let influence = programme.influence(of: p)
+            for k in 0..<units { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
+            programme.value[p] += outputScale * sane(unit[units] + call[units] + weight * later[units])
+        }
+    }
+
+    private func product(_ weights: UnsafePointer<Double>, _ part: UnsafePointer<Float>) -> Double {
+        var sum = 0.0
+        for f in 0..<StateTable.width { sum += weights[f] * Double(part[f]) }
+        return sum
+    }
+
+    /// Products of the hidden layer, and last of the skip weights, with each row of `parts`.
+    private func multiply(_ network: ValueNetwork, _ parts: Buffer<Float>, _ count: Int, into products: Buffer<Double>) {
+        let units = network.hiddenCount
+        for row in 0..<count {
+            let part = parts.base + row * StateTable.width
+            for k in 0..<units {
+                products[row * (units + 1) + k] = product(network.hidden.base + k * StateTable.width, part)
+            }
+            products[row * (units + 1) + units] = product(network.skip.base, part)
+        }
+    }
+
+    /// Values that make the exact solution a maximum matching of least weighted travel.
+    /// - Returns: the value of one more pair.
+    func fillTravel() -> Double {
+        let programme = problem.programme
+        var largest = 1.0
+        for p in 0..<programme.pairCount {
+            let pair = problem.pairs.pairs[Int(problem.source[p])]
+            programme.value[p] = problem.pairs.weightedTravel(pair)
+            largest = max(largest, -programme.value[p])
+        }
+        let bonus = 2 * largest * Double(min(programme.rowCount, programme.pairCount) + 1)
+        for p in 0..<programme.pairCount { programme.value[p] += bonus }
+        return bonus
+    }
+}

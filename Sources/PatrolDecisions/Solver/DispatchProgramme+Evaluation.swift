@@ -1,0 +1,100 @@
+import PatrolModel
+
+/// A rule of a programme that an assignment breaks.
+public enum DispatchRule: Int32, Sendable {
+    /// A row used more than once, or an entry that is no pair of its row.
+    case row = 0
+    case mandatoryRow = 1
+    case columnCapacity = 2
+    case allOrNone = 3
+    case strictPriority = 4
+    case neverHold = 5
+    case reserve = 6
+}
+
+/// Assignments are arrays of `rowCount` pair indices, −1 for a row that is left unused.
+extension DispatchProgramme {
+    /// Checks all numbers: finite, and no sum the solver forms can overflow.
+    ///
+    /// - Throws: `invalidNumber`, or `outOfRange` for a negative capacity.
+    public func validate() throws(PatrolError) {
+        var magnitude = constant.magnitude
+        for column in 0..<columnCount where capacity[column] < 0 {
+            throw PatrolError(.outOfRange, "column \(column) has capacity \(capacity[column])")
+        }
+        for pair in 0..<pairCount { magnitude += value[pair].magnitude }
+        for unit in 0..<hiddenCount {
+            var reach = bias[unit].magnitude
+            for pair in 0..<pairCount { reach += influence[pair * hiddenCount + unit].magnitude }
+            magnitude += weight[unit].magnitude * reach
+            magnitude += reach
+        }
+        guard magnitude < 1e305 else {
+            throw PatrolError(.invalidNumber, "a programme of finite numbers whose sums stay below 1e305 is expected")
+        }
+    }
+
+    /// The objective of an assignment that breaks neither rule 1 nor bounds of the array.
+    ///
+    /// Summation order, which never changes: constant, then c_p by ascending row; then for each hidden unit in
+    /// order, z = b, then A by ascending row, and σ·ReLU(z) is added. One rounding for each operation.
+    public func evaluate(_ assignment: UnsafePointer<Int32>) -> Double {
+        var objective = constant
+        for row in 0..<rowCount where assignment[row] >= 0 { objective += value[Int(assignment[row])] }
+        for unit in 0..<hiddenCount {
+            var activation = bias[unit]
+            for row in 0..<rowCount where assignment[row] >= 0 {
+                activation += influence[Int(assignment[row]) * hiddenCount + unit]
+            }
+            if activation > 0 { objective += weight[unit] * activation }
+        }
+        return objective
+    }
+
+    /// The first rule (in the order of `DispatchRule`) that the assignment breaks, or nil where it is feasible.
+    public func violation(_ assignment: UnsafePointer<Int32>) -> DispatchRule? {
+        for row in 0..<rowCount {
+            let pair = Int(assignment[row])
+            if pair < -1 || pair >= pairCount || pair >= 0 && Int(pairRow[pair]) != row { return .row }
+        }
+        for row in 0..<rowCount where mandatory[row] != 0 && assignment[row] < 0 { return .mandatoryRow }
+        for column in 0..<columnCount where held(column, assignment) > Int(capacity[column]) { return .columnCapacity }
+        for column in 0..<columnCount where allOrNone[column] >= 0 {
+            for other in 0..<columnCount where allOrNone[other] == allOrNone[column] {
+                let (rows, others) = (held(column, assignment), held(other, assignment))
+                let bothFilled = rows == Int(capacity[column]) && others == Int(capacity[other])
+                if !bothFilled && !(rows == 0 && others == 0) { return .allOrNone }
+            }
+        }
+        for index in 0..<implicationCount {
+            let (pair, column) = (implicationPair[index], Int(implicationColumn[index]))
+            if assignment[Int(pairRow[Int(pair)])] == pair, held(column, assignment) < Int(capacity[column]) {
+                return .strictPriority
+            }
+        }
+        for column in 0..<columnCount where protected[column] != 0 {
+            if held(column, assignment) >= Int(capacity[column]) { continue }
+            for pair in 0..<pairCount where Int(pairColumn[pair]) == column {
+                if assignment[Int(pairRow[pair])] < 0 { return .neverHold }
+            }
+        }
+        for reserve in 0..<reserveCount {
+            var used: Int32 = 0
+            for index in Int(reserveStart[reserve])..<Int(reserveStart[reserve + 1]) {
+                let pair = reserveMember[index]
+                if assignment[Int(pairRow[Int(pair)])] == pair { used += 1 }
+            }
+            if used > reserveLimit[reserve] { return .reserve }
+        }
+        return nil
+    }
+
+    /// Rows that the assignment puts on a column.
+    func held(_ column: Int, _ assignment: UnsafePointer<Int32>) -> Int {
+        var count = 0
+        for row in 0..<rowCount where assignment[row] >= 0 {
+            if Int(pairColumn[Int(assignment[row])]) == column { count += 1 }
+        }
+        return count
+    }
+}

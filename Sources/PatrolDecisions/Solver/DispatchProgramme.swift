@@ -1,0 +1,174 @@
+import PatrolModel
+
+/// One joint dispatch decision as a mixed-integer programme over a one-hidden-layer ReLU value network, after
+/// Delarue, Anderson & Tjandraatmadja 2020 (arXiv 2010.12001), with the features already eliminated:
+///
+///     maximise  constant + Σ_p c_p x_p + Σ_k σ_k · ReLU(b_k + Σ_p A_pk x_p),    x ∈ {0, 1}^pairs
+///
+/// A *row* is a unit, a *column* a group of like slots of one incident, a *pair* an eligible (row, column). Subject to
+///
+/// 1. each row is used at most once, exactly once where it is mandatory (a preemptable unit continues or is diverted);
+/// 2. column g holds at most `capacity` g rows; it is *filled* when it holds that many;
+/// 3. all or none: the columns of one group are all filled or all empty;
+/// 4. strict priority: an implication (p, g) allows pair p only if column g is filled;
+/// 5. never hold: if a protected column is not filled, every row eligible for it is used;
+/// 6. reserve: among a reserve's pairs, at most `limit` are used.
+///
+/// A plain description that is filled again for every decision and never allocates after `init`.
+public final class DispatchProgramme {
+    /// Sizes that a programme can hold.
+    public struct Limits: Sendable {
+        public var rows, columns, pairs, hidden: Int
+        /// Implications of strict priority, reserves, and pairs summed over all reserves.
+        public var implications, reserves, reserveMembers: Int
+
+        public init(
+            rows: Int, columns: Int, pairs: Int, hidden: Int, implications: Int = 0, reserves: Int = 0,
+            reserveMembers: Int = 0
+        ) {
+            self.rows = rows
+            self.columns = columns
+            self.pairs = pairs
+            self.hidden = hidden
+            self.implications = implications
+            self.reserves = reserves
+            self.reserveMembers = reserveMembers
+        }
+    }
+
+    public let limits: Limits
+    public internal(set) var rowCount = 0, columnCount = 0, pairCount = 0, hiddenCount = 0
+    public internal(set) var implicationCount = 0, reserveCount = 0
+    public var constant = 0.0
+
+    /// Shape [rows]; not zero: the row must be used.
+    public let mandatory: Buffer<UInt8>
+    /// Shape [columns]: slots, ≥ 0.
+    public let capacity: Buffer<Int32>
+    /// Shape [columns]: the column's all-or-none group, any number ≥ 0, or −1.
+    public let allOrNone: Buffer<Int32>
+    /// Shape [columns]; not zero: never hold (5).
+    public let protected: Buffer<UInt8>
+    /// Shape [pairs], sorted by row, then column.
+    public let pairRow, pairColumn: Buffer<Int32>
+    /// Shape [pairs]: c.
+    public let value: Buffer<Double>
+    /// Shape [pairs, hidden]: A.
+    public let influence: Buffer<Double>
+    /// Shape [hidden]: b and σ.
+    public let bias, weight: Buffer<Double>
+    /// Shape [implications]: pair and the column that must be filled.
+    public let implicationPair, implicationColumn: Buffer<Int32>
+    /// Shape [reserves]: the limit, and where its members start in `reserveMember` (shape [reserves + 1]).
+    public let reserveLimit, reserveStart: Buffer<Int32>
+    public let reserveMember: Buffer<Int32>
+
+    /// - Throws: `outOfMemory`, also where the sizes cannot be addressed.
+    public init(limits: Limits) throws(PatrolError) {
+        self.limits = limits
+        let (influences, overflow) = limits.pairs.multipliedReportingOverflow(by: limits.hidden)
+        mandatory = try Buffer(count: limits.rows, repeating: 0)
+        capacity = try Buffer(count: limits.columns, repeating: 0)
+        allOrNone = try Buffer(count: limits.columns, repeating: -1)
+        protected = try Buffer(count: limits.columns, repeating: 0)
+        pairRow = try Buffer(count: limits.pairs, repeating: 0)
+        pairColumn = try Buffer(count: limits.pairs, repeating: 0)
+        value = try Buffer(count: limits.pairs, repeating: 0)
+        influence = try Buffer(count: overflow ? -1 : influences, repeating: 0)
+        bias = try Buffer(count: limits.hidden, repeating: 0)
+        weight = try Buffer(count: limits.hidden, repeating: 0)
+        implicationPair = try Buffer(count: limits.implications, repeating: 0)
+        implicationColumn = try Buffer(count: limits.implications, repeating: 0)
+        reserveLimit = try Buffer(count: limits.reserves, repeating: 0)
+        reserveStart = try Buffer(count: limits.reserves &+ 1, repeating: 0)
+        reserveMember = try Buffer(count: limits.reserveMembers, repeating: 0)
+    }
+
+    /// Starts a new programme: no pairs and no rules, rows optional, columns of one slot, b = σ = 0.
+    ///
+    /// - Throws: `capacity` where a size exceeds its limit.
+    public func reset(rows: Int, columns: Int, hidden: Int) throws(PatrolError) {
+        guard rows >= 0, rows <= limits.rows, columns >= 0, columns <= limits.columns,
+            hidden >= 0, hidden <= limits.hidden
+        else {
+            throw PatrolError(
+                .capacity, "\(rows) rows, \(columns) columns, \(hidden) hidden units; at most \(limits.rows), "
+                    + "\(limits.columns), \(limits.hidden) fit")
+        }
+        (rowCount, columnCount, hiddenCount) = (rows, columns, hidden)
+        (pairCount, implicationCount, reserveCount) = (0, 0, 0)
+        constant = 0
+        mandatory.base.update(repeating: 0, count: rows)
+        capacity.base.update(repeating: 1, count: columns)
+        allOrNone.base.update(repeating: -1, count: columns)
+        protected.base.update(repeating: 0, count: columns)
+        bias.base.update(repeating: 0, count: hidden)
+        weight.base.update(repeating: 0, count: hidden)
+        reserveStart[0] = 0
+    }
+
+    /// Adds the next pair, with influence 0; pairs come sorted by row, then column.
+    ///
+    /// - Returns: its index.
+    /// - Throws: `capacity`; `outOfRange` where row or column do not exist or the order is broken.
+    @discardableResult
+    public func addPair(row: Int, column: Int, value: Double) throws(PatrolError) -> Int {
+        guard pairCount < limits.pairs else { throw PatrolError(.capacity, "more than \(limits.pairs) pairs") }
+        guard row >= 0, row < rowCount, column >= 0, column < columnCount else {
+            throw PatrolError(.outOfRange, "pair (\(row), \(column)) of \(rowCount) rows, \(columnCount) columns")
+        }
+        if pairCount > 0 {
+            let last = (Int(pairRow[pairCount - 1]), Int(pairColumn[pairCount - 1]))
+            guard last < (row, column) else {
+                throw PatrolError(.outOfRange, "pair (\(row), \(column)) after (\(last.0), \(last.1))")
+            }
+        }
+        let pair = pairCount
+        pairRow[pair] = Int32(row)
+        pairColumn[pair] = Int32(column)
+        self.value[pair] = value
+        (influence.base + pair * hiddenCount).update(repeating: 0, count: hiddenCount)
+        pairCount += 1
+        return pair
+    }
+
+    /// Row `pair` of A: `hiddenCount` numbers to be written.
+    public func influence(of pair: Int) -> UnsafeMutablePointer<Double> { influence.base + pair * hiddenCount }
+
+    /// Rule 4: `pair` may be used only if `column` is filled.
+    public func addImplication(pair: Int, column: Int) throws(PatrolError) {
+        guard implicationCount < limits.implications else {
+            throw PatrolError(.capacity, "more than \(limits.implications) implications")
+        }
+        guard pair >= 0, pair < pairCount, column >= 0, column < columnCount else {
+            throw PatrolError(.outOfRange, "implication of pair \(pair) and column \(column)")
+        }
+        implicationPair[implicationCount] = Int32(pair)
+        implicationColumn[implicationCount] = Int32(column)
+        implicationCount += 1
+    }
+
+    /// Rule 6: opens a reserve; the pairs added next count against `limit` ≥ 0.
+    public func addReserve(limit: Int) throws(PatrolError) {
+        guard reserveCount < limits.reserves else {
+            throw PatrolError(.capacity, "more than \(limits.reserves) reserves")
+        }
+        guard limit >= 0, limit <= Int(Int32.max) else { throw PatrolError(.outOfRange, "reserve limit \(limit)") }
+        reserveLimit[reserveCount] = Int32(limit)
+        reserveStart[reserveCount + 1] = reserveStart[reserveCount]
+        reserveCount += 1
+    }
+
+    /// Lets `pair` count against the reserve that was opened last. A pair counts once: add it once.
+    public func addReserveMember(pair: Int) throws(PatrolError) {
+        guard reserveCount > 0, pair >= 0, pair < pairCount else {
+            throw PatrolError(.outOfRange, "pair \(pair) in reserve \(reserveCount - 1)")
+        }
+        let end = Int(reserveStart[reserveCount])
+        guard end < limits.reserveMembers else {
+            throw PatrolError(.capacity, "more than \(limits.reserveMembers) pairs in reserves")
+        }
+        reserveMember[end] = Int32(pair)
+        reserveStart[reserveCount] += 1
+    }
+}

@@ -1,0 +1,38 @@
+import CKernels
+import PatrolModel
+
+/// The arrays of one solver, declared at its creation and freed together.
+final class SolverMemory {
+    private var blocks: [UnsafeMutableRawPointer] = []
+
+    deinit {
+        for block in blocks { kernels_deallocate(block) }
+    }
+
+    /// An array aligned to 64 bytes.
+    ///
+    /// - Throws: `outOfMemory` where the system refuses or the size cannot be addressed.
+    func array<Element: BitwiseCopyable>(
+        _ count: Int, repeating value: Element
+    ) throws(PatrolError) -> UnsafeMutablePointer<Element> {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+        guard count >= 0, !overflow, let block = kernels_allocate(bytes) else {
+            throw PatrolError(.outOfMemory, "no memory for \(count) elements of the dispatch solver")
+        }
+        blocks.append(block)
+        let base = block.bindMemory(to: Element.self, capacity: count)
+        base.initialize(repeating: value, count: count)
+        return base
+    }
+}
+
+/// When a solve must end: a deadline on the monotonic clock and a flag that another thread may set.
+struct SolverClock {
+    /// Monotonic nanoseconds; `Int64.max` for none.
+    var deadline: Int64 = .max
+    var cancelFlag: UnsafePointer<Int32>?
+
+    var cancelled: Bool { cancelFlag.map { kernels_load_flag($0) != 0 } ?? false }
+
+    var expired: Bool { deadline != .max && kernels_monotonic_nanoseconds() >= deadline || cancelled }
+}
