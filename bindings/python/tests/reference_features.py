@@ -76,6 +76,7 @@ class Tables:
         self.emergency = travel_matrix(city, emergency)
         self.patrol = travel_matrix(city, patrol)
         self.rho = emergency.sum() / patrol.sum() if patrol.sum() > 0 else 1.0
+        self.along = np.minimum(self.patrol, UNREACHABLE)  # t_L
         self.g = np.minimum(self.emergency[:, self.points], UNREACHABLE)  # [nodes, points]
         self.point = self.g.argmin(1)  # of each node
         self.category_weights = np.ones(self.categories) if city.category_weights is None else city.category_weights
@@ -188,9 +189,10 @@ class Moment:
         call = self._call(unit)
         seconds = self.tables.mean_service if call is None else self.service[call]
         if record["status"] == UnitStatus.EN_ROUTE:
-            place = self._place(unit)
-            seconds += self.offset[unit] + self.tables.g[record["node"], self.tables.point[place]]
-        return seconds
+            seconds += float(record["seconds_to_node"])
+            if call is not None:
+                seconds += self.tables.g[record["node"], self.tables.point[self._place(unit)]]
+        return float(seconds)
 
     def arrivals(self, others: NDArray[np.intp], *, for_patrol: bool) -> Floats:
         """Return m₁ over the free units `others`, [points]."""
@@ -231,10 +233,9 @@ class Moment:
         """Return the nodes of the posts that the unit has in some least-cost matching."""
         tables, free = self.tables, self.free
         posts = tables.points[tables.posts[min(len(free), len(tables.posts)) - 1]]
-        cost = tables.patrol[np.ix_(self.snapshot.units["node"][free], posts)]
+        cost = tables.along[np.ix_(self.snapshot.units["node"][free], posts)]
         if len(free) > len(posts):
             return posts[[self._crowded_post(cost, unit)]]
-        cost = np.minimum(cost, UNREACHABLE)
         own = int(np.flatnonzero(free == unit)[0])
         totals = []
         for post in range(len(posts)):
@@ -288,8 +289,8 @@ def candidate_features(moment: Moment, unit: int, candidates: NDArray[np.void], 
         row += [float(moment.d * np.exp(-g / (scale * tau)) @ m1) / moment.cap for scale in (2, 5)]
         nearest = [min(o + t.g[p, t.point[node]], moment.cap) for p, o in map(moment.stand, others)]
         row.append(min(nearest) / tau if nearest else 6.0)
-        row.append(clip_both((t.patrol[stay, post] - t.patrol[node, post]) * t.rho / tau, 6))
-        row.append(clip(t.patrol[node, post] * t.rho / tau, 6))
+        row.append(clip_both((t.along[stay, post] - t.along[node, post]) * t.rho / tau, 6))
+        row.append(clip(t.along[node, post] * t.rho / tau, 6))
         row.append(clip(edge / tau, 6))
         row.append(float(node == stay))
         calls = t.point[snapshot.incidents["node"][moment.waiting]]

@@ -34,7 +34,11 @@ def disconnected(seed: int) -> AreaArrays:
 
 
 def without_demand(seed: int) -> AreaArrays:
-    return AreaArrays(**dict(cities.grid(5, 7, seed=seed)) | {"demand_calls_per_hour": None, "category_weights": None})
+    """Uniform demand; ways there and back differ, else many sets of posts would cost the same."""
+    city = dict(cities.grid(5, 7, seed=seed)) | {"demand_calls_per_hour": None, "category_weights": None}
+    factors = np.random.default_rng(seed).uniform(0.7, 1.3, len(city["edges"]))
+    city["edge_emergency_seconds"] = city["edge_emergency_seconds"] * factors
+    return AreaArrays(**city)
 
 
 def demand_in_places(seed: int) -> AreaArrays:
@@ -63,7 +67,7 @@ def random_snapshot(city: AreaArrays, rng: np.random.Generator, unit_count: int,
     units = libpatrol.units(unit_count)
     units["id"] = rng.permutation(1000)[:unit_count]
     units["node"] = rng.integers(city.node_count, size=unit_count)
-    units["home_beat"] = rng.integers(-1, 5, unit_count)
+    units["home_beat"] = -1 if city.node_beats is None else rng.integers(-1, city.node_beats.max() + 1, unit_count)
     units["status"] = rng.choice(4, unit_count, p=[0.1, 0.5, 0.2, 0.2])
     units["seconds_to_node"] = np.where(rng.random(unit_count) < 0.5, 0, rng.uniform(0, 90, unit_count))
     units["seconds_until_free"] = np.where(rng.random(unit_count) < 0.5, math.nan, rng.exponential(900, unit_count))

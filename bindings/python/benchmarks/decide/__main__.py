@@ -28,6 +28,7 @@ sys.path.insert(0, str(HERE.parents[1] / "tests"))  # the twin shares the refere
 from cases import Case, cases  # noqa: E402
 from twin import Tables, Twin  # noqa: E402
 
+import libpatrol  # noqa: E402
 from libpatrol import NO_NODE, Engine, Policy, Session, Snapshot  # noqa: E402
 from libpatrol._library import library  # noqa: E402
 from libpatrol.files import write_area  # noqa: E402
@@ -106,7 +107,7 @@ def c_rows(case: Case, rounds: int) -> list[Row]:
 
 def compile_loop(work: Path) -> None:
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", str(REPOSITORY / "include")]
-    shared = work / f"libpatrol.so.{version('libpatrol').split('.')[0]}"
+    shared = work / f"libpatrol.so.{libpatrol.__version__.split('.')[0]}"
     shared.symlink_to(library.path)
     link = [str(shared), f"-Wl,-rpath,{work}"]
     subprocess.run(["cc", *flags, str(HERE / "loop.c"), *link, "-o", str(work / "loop")], check=True)
@@ -121,8 +122,9 @@ def packed(snapshot: Snapshot) -> bytes:
 def machine() -> str:
     names = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     processor = names[0] if names else platform.processor()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("libpatrol", "numpy", "onnxruntime", "scipy"))
-    return f"{processor}, {os.cpu_count()} cores; {platform.system()}, Python {platform.python_version()}, {packages}"
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "onnxruntime", "scipy"))
+    python = f"Python {platform.python_version()}, libpatrol {libpatrol.__version__}, {packages}"
+    return f"{processor}, {os.cpu_count()} cores; {platform.system()}, {python}"
 
 
 def write_table(rows: list[Row]) -> str:

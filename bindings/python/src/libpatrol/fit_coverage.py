@@ -7,12 +7,12 @@ leaves with the unit. So dispatch is by least weighted travel, but prefers the u
 
 import os
 from collections.abc import Iterator
-from importlib.metadata import version
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from libpatrol._library import library
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.cities import grid, irregular
@@ -59,7 +59,7 @@ def fit_coverage(path: str | os.PathLike[str], *, seed: int = 0) -> dict[str, st
             f"'pair' to {SERVING_MINUTES:g} minutes of the call's waiting less {COVERAGE_PRICE:g} times the marginal "
             "coverage that leaves with the unit"
         ),
-        "fit": f"libpatrol {version('libpatrol')}, fit-coverage --seed {seed}, numpy, Adam on squared error",
+        "fit": f"libpatrol {library.version().decode()}, fit-coverage --seed {seed}, numpy, Adam on squared error",
         "samples": f"{len(moves)} candidate moves and {len(pairs)} pairs of 16 generated cities",
         "explained_patrol": f"{patrol.explained(held_out[0], held_out[1]):.4f} of the variance in 4 other cities",
         "explained_pair": f"{pair.explained(held_out[2], _price(held_out[2])):.4f} of the variance in 4 other cities",
