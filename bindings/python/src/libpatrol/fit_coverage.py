@@ -30,6 +30,7 @@ COVERAGE_PRICE = 2.0
 
 _WEIGHT, _LEAVING_COVERAGE = 1, 6  # of pair/1
 _HIDDEN = (32, 32)
+_FITTED_CITIES, _OTHER_CITIES = 32, 6
 
 
 def fit_coverage(path: str | os.PathLike[str], *, seed: int = 0) -> dict[str, str]:
@@ -48,10 +49,11 @@ def fit_coverage(path: str | os.PathLike[str], *, seed: int = 0) -> dict[str, st
         The file's provenance, the quality of the fit on other cities among it.
     """
     rng = np.random.default_rng(seed)
-    moves, values, pairs = _samples(_cities(rng, 16), rng, snapshots=40)
-    held_out = _samples(_cities(rng, 4), rng, snapshots=40)
+    moves, values, pairs = _samples(_cities(rng, _FITTED_CITIES), rng, snapshots=40)
+    held_out = _samples(_cities(rng, _OTHER_CITIES), rng, snapshots=40)
     patrol = _Network(moves, values, rng)
     pair = _Network(pairs, _price(pairs), rng)
+    others = f"of the variance in {_OTHER_CITIES} other cities"
     metadata = {
         "name": "coverage",
         "fitted_to": (
@@ -60,9 +62,9 @@ def fit_coverage(path: str | os.PathLike[str], *, seed: int = 0) -> dict[str, st
             "coverage that leaves with the unit"
         ),
         "fit": f"libpatrol {library.version().decode()}, fit-coverage --seed {seed}, numpy, Adam on squared error",
-        "samples": f"{len(moves)} candidate moves and {len(pairs)} pairs of 16 generated cities",
-        "explained_patrol": f"{patrol.explained(held_out[0], held_out[1]):.4f} of the variance in 4 other cities",
-        "explained_pair": f"{pair.explained(held_out[2], _price(held_out[2])):.4f} of the variance in 4 other cities",
+        "samples": f"{len(moves)} candidate moves and {len(pairs)} pairs of {_FITTED_CITIES} generated cities",
+        "explained_patrol": f"{patrol.explained(held_out[0], held_out[1]):.4f} {others}",
+        "explained_pair": f"{pair.explained(held_out[2], _price(held_out[2])):.4f} {others}",
     }
     write_policy(path, patrol=patrol.state(), pair=pair.state(), metadata=metadata)
     return metadata
@@ -117,9 +119,9 @@ class _Network:
         inputs: NDArray[np.float32],
         targets: NDArray[np.float32],
         rng: np.random.Generator,
-        epochs: int = 60,
-        batch: int = 256,
-        rate: float = 3e-3,
+        epochs: int = 50,
+        batch: int = 128,
+        rate: float = 5e-3,
     ) -> None:
         self.mean = inputs.mean(0)
         self.scale = 1 / np.maximum(inputs.std(0), 1e-3)

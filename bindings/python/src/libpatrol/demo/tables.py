@@ -35,7 +35,7 @@ _STATUS = {
 }
 
 
-def show(console: Console, title: str, snapshot: Snapshot, pairs: Pairs, answer: Answer, rows: int = 24) -> None:
+def show(console: Console, title: str, snapshot: Snapshot, pairs: Pairs, answer: Answer, rows: int = 30) -> None:
     """Print what was decided for the calls and for the units, and how the solver ended.
 
     Parameters
@@ -66,9 +66,10 @@ def show(console: Console, title: str, snapshot: Snapshot, pairs: Pairs, answer:
 def _calls(snapshot: Snapshot, pairs: Pairs, answer: Answer, rows: int) -> Table:
     table = Table(title="Calls", title_justify="left")
     for column in ("call", "kind", "node", "waited", "unit sent", "travel", "runner-up", "its travel"):
-        table.add_column(column, justify="left" if column in ("kind", "unit sent") else "right")
+        table.add_column(column, justify="left" if column in ("kind", "unit sent", "runner-up") else "right")
     sent = {int(row["incident_id"]): row for row in answer.assignments}
     left = {int(row["incident_id"]): row for row in answer.waits}
+    units = {int(row["unit_id"]): row for row in answer.assignments}
     undecided = [index for index, call in enumerate(snapshot.incidents) if int(call["id"]) in sent.keys() | left.keys()]
     for index in undecided[:rows]:
         call = snapshot.incidents[index]
@@ -76,17 +77,21 @@ def _calls(snapshot: Snapshot, pairs: Pairs, answer: Answer, rows: int) -> Table
         assignment = sent.get(int(call["id"]))
         if assignment is None:
             reason = WaitReason(left[int(call["id"])]["reason"])
-            table.add_row(*known, f"[yellow]waits: {_WAIT[reason]}[/]", "", *_runner_up(snapshot, pairs, index, None))
+            table.add_row(
+                *known, f"[yellow]waits: {_WAIT[reason]}[/]", "", *_runner_up(snapshot, pairs, index, None, units)
+            )
         else:
             unit = int(assignment["unit_id"])
-            runner_up = _runner_up(snapshot, pairs, index, unit)
+            runner_up = _runner_up(snapshot, pairs, index, unit, units)
             table.add_row(*known, f"[green]unit {unit}[/]", _clock(assignment["travel_seconds"]), *runner_up)
     _note_rest(table, len(undecided) - rows)
     return table
 
 
-def _runner_up(snapshot: Snapshot, pairs: Pairs, incident: int, chosen: int | None) -> tuple[str, str]:
-    """Return the nearest eligible unit that was not chosen for the call, and its travel time."""
+def _runner_up(
+    snapshot: Snapshot, pairs: Pairs, incident: int, chosen: int | None, sent: dict[int, np.void]
+) -> tuple[str, str]:
+    """Return the nearest eligible unit that was not chosen for the call and where else it goes, and its travel time."""
     ids = snapshot.units["id"][pairs.pairs["unit"]]
     others = pairs.pairs["incident"] == incident
     if chosen is not None:
@@ -94,7 +99,9 @@ def _runner_up(snapshot: Snapshot, pairs: Pairs, incident: int, chosen: int | No
     if not others.any():
         return "none", ""
     nearest = np.flatnonzero(others)[pairs.pairs["travel_seconds"][others].argmin()]
-    return f"unit {ids[nearest]}", _clock(pairs.pairs["travel_seconds"][nearest])
+    elsewhere = sent.get(int(ids[nearest]))
+    note = "" if elsewhere is None else f" (to call {elsewhere['incident_id']})"
+    return f"unit {ids[nearest]}{note}", _clock(pairs.pairs["travel_seconds"][nearest])
 
 
 def _units(snapshot: Snapshot, answer: Answer, rows: int) -> Table:
