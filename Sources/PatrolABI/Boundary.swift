@@ -20,26 +20,17 @@ func boundary(_ error: UnsafeMutablePointer<patrol_error>?, _ body: () throws(Pa
     }
 }
 
-/// Status and message; the message is cut at a character boundary where it is longer than the caller's buffer.
 private func report(_ failure: PatrolError, into error: UnsafeMutablePointer<patrol_error>) {
     error.pointee.status = failure.status.rawValue
+    let text = failure.text.bytes
     withUnsafeMutableBytes(of: &error.pointee.message) { buffer in
-        let utf8 = failure.message.utf8
-        var count = min(utf8.count, buffer.count - 1)
-        if count < utf8.count {
-            // Step back over continuation bytes, so that the last character is whole.
-            while count > 0 && utf8[utf8.index(utf8.startIndex, offsetBy: count)] & 0xC0 == 0x80 { count -= 1 }
-        }
-        var index = utf8.startIndex
-        for position in 0..<count {
-            buffer[position] = utf8[index]
-            utf8.formIndex(after: &index)
-        }
+        let count = min(text.count, buffer.count - 1)
+        for position in 0..<count { buffer[position] = text[position] }
         buffer[count] = 0
     }
 }
 
-func invalid(_ message: String) -> PatrolError { PatrolError(.invalidArgument, message) }
+func invalid(_ message: ErrorMessage) -> PatrolError { PatrolError(.invalidArgument, message) }
 
 func required<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(PatrolError) -> UnsafePointer<Pointee> {
     guard let pointer else { throw invalid("\(name) is NULL") }

@@ -12,7 +12,7 @@ struct JSONReader {
     let text: Buffer<UInt8>
     private var textCount = 0
     /// What is being read, such as a tensor and its name; errors begin with it.
-    var subject: (kind: String, name: TextSpan)?
+    var subject: (kind: StaticString, name: TextSpan)?
 
     init(file: Buffer<UInt8>, start: Int, end: Int) throws(PatrolError) {
         self.file = file
@@ -94,9 +94,9 @@ struct JSONReader {
     }
 
     /// An error that names what is being read.
-    func invalid(_ sentence: String, _ status: Status = .invalidFile) -> PatrolError {
+    func invalid(_ sentence: ErrorMessage, _ status: Status = .invalidFile) -> PatrolError {
         guard let subject else { return PatrolError(status, "header: " + sentence) }
-        return PatrolError(status, subject.kind + " " + text[subject.name].quoted() + ": " + sentence)
+        return PatrolError(status, "\(subject.kind) \(text[subject.name].quoted()): \(sentence)")
     }
 
     /// The byte that comes next, past white space; nil at the end.
@@ -174,7 +174,7 @@ struct JSONReader {
 
     private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-    private func failure(expected: String) -> PatrolError {
+    private func failure(expected: ErrorMessage) -> PatrolError {
         guard position < end else { return invalid("found the end of the header, expected " + expected) }
         let rest = file[TextSpan(start: position, count: end - position)]
         let found = UTF8Bytes(rebasing: rest[..<(rest.scalar(at: 0)?.length ?? 1)]).quoted()

@@ -1,3 +1,5 @@
+import PatrolModel
+
 /// The dimensions of a tensor, slowest first; none for a scalar.
 public struct Shape: BitwiseCopyable, Sendable {
     public private(set) var rank = 0
@@ -35,18 +37,18 @@ public struct Shape: BitwiseCopyable, Sendable {
     }
 
     /// As in `[12, 64]`.
-    public var description: String {
-        var text = "["
-        for axis in 0..<rank { text += (axis > 0 ? ", " : "") + "\(self[axis])" }
+    public var description: ErrorMessage {
+        var text: ErrorMessage = "["
+        for axis in 0..<rank { text = "\(text)\(axis > 0 ? ", " as StaticString : "")\(self[axis])" }
         return text + "]"
     }
 
     /// As in `[any, 64]`.
-    static func description(_ expected: [Int?]) -> String {
-        var text = "["
+    static func description(_ expected: [Int?]) -> ErrorMessage {
+        var text: ErrorMessage = "["
         for axis in expected.indices {
-            text += axis > 0 ? ", " : ""
-            if let dimension = expected[axis] { text += "\(dimension)" } else { text += "any" }
+            if axis > 0 { text = text + ", " }
+            if let dimension = expected[axis] { text = "\(text)\(dimension)" } else { text = text + "any" }
         }
         return text + "]"
     }

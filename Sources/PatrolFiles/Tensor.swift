@@ -89,11 +89,11 @@ public struct Tensor: Sendable {
             .loadUnaligned(fromByteOffset: index * MemoryLayout<Stored>.size, as: Stored.self)
     }
 
-    private func invalid(_ index: Int, _ sentence: String) -> PatrolError {
+    private func invalid(_ index: Int, _ sentence: ErrorMessage) -> PatrolError {
         PatrolError(.invalidFile, "tensor \(name.quoted): element \(index) is " + sentence)
     }
 
-    private func wrongType(_ expected: String) -> PatrolError {
+    private func wrongType(_ expected: ErrorMessage) -> PatrolError {
         PatrolError(.invalidFile, "tensor \(name.quoted): dtype is \(type.name), expected \(expected)")
     }
 }

@@ -79,21 +79,21 @@ extension AreaDescription {
         }
     }
 
-    private func check(_ name: String, _ value: Int, in range: ClosedRange<Int>) throws(PatrolError) {
+    private func check(_ name: StaticString, _ value: Int, in range: ClosedRange<Int>) throws(PatrolError) {
         guard range.contains(value) else {
             throw PatrolError(
                 .invalidArgument, "\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
         }
     }
 
-    private func checkLength(_ name: String, _ count: Int, _ expected: Int) throws(PatrolError) {
+    private func checkLength(_ name: StaticString, _ count: Int, _ expected: Int) throws(PatrolError) {
         guard count == expected else {
             throw PatrolError(.invalidArgument, "\(name) has \(count) values; expected \(expected)")
         }
     }
 
     private func checkNumbers(
-        _ name: String, _ values: UnsafeBufferPointer<Float>, _ count: Int, positive: Bool
+        _ name: StaticString, _ values: UnsafeBufferPointer<Float>, _ count: Int, positive: Bool
     ) throws(PatrolError) {
         try checkLength(name, values.count, count)
         for index in 0..<count {
@@ -107,7 +107,7 @@ extension AreaDescription {
     }
 
     private func checkLabels(
-        _ name: String, _ labels: UnsafeBufferPointer<Int32>, from least: Int, below end: Int
+        _ name: StaticString, _ labels: UnsafeBufferPointer<Int32>, from least: Int, below end: Int
     ) throws(PatrolError) {
         try checkLength(name, labels.count, nodeCount)
         for node in 0..<nodeCount where labels[node] < least || labels[node] >= end {
@@ -117,7 +117,7 @@ extension AreaDescription {
 
     /// - Parameter row: indices in a row; above 1 the sentence names both subscripts.
     private func checkIndices(
-        _ name: String, _ nodes: UnsafeBufferPointer<UInt32>, below end: Int, row: Int
+        _ name: StaticString, _ nodes: UnsafeBufferPointer<UInt32>, below end: Int, row: Int
     ) throws(PatrolError) {
         for index in 0..<nodes.count where nodes[index] >= end {
             let place = row == 1 ? "\(index)" : "\(index / row), \(index % row)"
@@ -125,7 +125,7 @@ extension AreaDescription {
         }
     }
 
-    private func checkDistinct(_ name: String, _ nodes: UnsafeBufferPointer<UInt32>) throws(PatrolError) {
+    private func checkDistinct(_ name: StaticString, _ nodes: UnsafeBufferPointer<UInt32>) throws(PatrolError) {
         guard nodes.count > 1 else { return }
         let firstIndex = try Buffer<Int32>(count: nodeCount, repeating: -1)
         for index in 0..<nodes.count {

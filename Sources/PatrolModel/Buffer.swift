@@ -11,11 +11,7 @@ public final class Buffer<Element: BitwiseCopyable> {
 
     /// - Throws: `outOfMemory` where the system refuses, or where `count` is negative or too large to address.
     public init(count: Int, repeating value: Element) throws(PatrolError) {
-        let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-        guard count >= 0, !overflow, let memory = kernels_allocate(bytes) else {
-            throw PatrolError(.outOfMemory, "no memory for \(count) elements of \(MemoryLayout<Element>.stride) bytes")
-        }
-        base = memory.bindMemory(to: Element.self, capacity: count)
+        base = try allocate(count, of: MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
         base.initialize(repeating: value, count: count)
         self.count = count
     }
@@ -39,3 +35,13 @@ public final class Buffer<Element: BitwiseCopyable> {
 
 /// Buffers are filled while their owner is built and read-only or single-threaded afterwards.
 extension Buffer: @unchecked Sendable {}
+
+/// Apart from the generic class, so that it is compiled once.
+@inline(never)
+private func allocate(_ count: Int, of stride: Int) throws(PatrolError) -> UnsafeMutableRawPointer {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: stride)
+    guard count >= 0, !overflow, let memory = kernels_allocate(bytes) else {
+        throw PatrolError(.outOfMemory, "no memory for \(count) elements of \(stride) bytes")
+    }
+    return memory
+}

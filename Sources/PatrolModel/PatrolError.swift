@@ -35,10 +35,13 @@ public enum Status: Int32, Sendable {
 /// A failure with a sentence that says which value is wrong and what was expected.
 public struct PatrolError: Error, Sendable {
     public let status: Status
-    public let message: String
+    public let text: ErrorMessage
 
-    public init(_ status: Status, _ message: String) {
+    @inline(never)
+    public init(_ status: Status, _ message: ErrorMessage) {
         self.status = status
-        self.message = message
+        text = message
     }
+
+    public var message: String { text.string }
 }
