@@ -66,15 +66,16 @@ def test_options_change_the_hash(city: AreaArrays) -> None:
         ({"edges": [0, 1]}, "edges has shape"),
         ({"edges": [[-1, 0]] * 360}, "edges holds values"),
         ({"edges": [[0.5, 0]] * 360}, "edges holds values"),
-        ({"coordinates": None}, "node_count is needed"),
-        ({"coordinate_system": 0}, "does not fit"),
+        ({"coordinates": None, "coordinate_system": 0}, "node_count is needed"),
+        ({"coordinates": None, "node_count": 100}, "but there are no coordinates"),
+        ({"node_count": 99}, "coordinates has shape"),
         ({"demand_nodes": [1, 2]}, "demand_nodes has shape"),
         ({"node_beats": np.zeros(99)}, "node_beats has shape"),
     ],
 )
 def test_arrays_of_the_wrong_shape(city: AreaArrays, changes: dict[str, object], match: str) -> None:
     with pytest.raises(ValueError, match=match):
-        AreaArrays(**dict(city) | {"node_count": None} | changes)
+        AreaArrays(**dict(city) | {"node_count": 0} | changes)
 
 
 def test_a_policy_file_from_a_state_dict(tmp_path: Path, rng: np.random.Generator) -> None:

@@ -22,26 +22,26 @@ class Case:
     repeats: int
 
 
-def small() -> Case:
-    city = cities.grid(10, 10, seed=1)
-    return _case("100 nodes, 5 units, 5 calls", city, 5, 5, count=8, repeats=200)
+def small(units: int, calls: int, name: str) -> Case:
+    return _case(f"100 nodes, {name}", cities.grid(10, 10, seed=1), units, calls, busy_share=0.0, count=8, repeats=200)
 
 
 def manhattan(directory: Path) -> Case:
     city = roads_from_jemss(directory)
-    return _case("Manhattan, 16,811 nodes, 60 units, 25 calls", city, 60, 25, count=4, repeats=5)
+    return _case("Manhattan, 16,811 nodes, 60 units, 25 calls", city, 60, 25, busy_share=0.4, count=4, repeats=5)
 
 
-def _case(name: str, city: AreaArrays, units: int, calls: int, *, count: int, repeats: int) -> Case:
+def _case(name: str, city: AreaArrays, units: int, calls: int, *, busy_share: float, count: int, repeats: int) -> Case:
     area = Area.from_arrays(**city)
     rng = np.random.default_rng(1)
-    sizes = {"unit_count": units, "incident_count": calls, "nodes": area.patrol_locations}
+    sizes = {"unit_count": units, "incident_count": calls, "busy_share": busy_share, "nodes": area.patrol_locations}
     return Case(name, city, area, [sample_snapshot(city, rng, **sizes) for _ in range(count)], repeats)
 
 
 def cases(directory: Path) -> Iterator[Case]:
-    """Yield the small city, and Manhattan where its roads are."""
-    yield small()
+    """Yield the small city with and without calls, and Manhattan where its roads are."""
+    yield small(5, 5, "5 free units, 5 calls")
+    yield small(5, 0, "5 free units, no calls: patrol alone")
     if directory.exists():
         yield manhattan(directory)
     else:

@@ -2,8 +2,9 @@
 
 import ctypes
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -54,7 +55,7 @@ class Area(LibraryObject):
 
     @classmethod
     def from_arrays(
-        cls, *, max_demand_points: int = 256, patrol_spacing_seconds: float = 90.0, **arrays: ArrayLike | None
+        cls, *, max_demand_points: int = 256, patrol_spacing_seconds: float = 90.0, **arrays: Any
     ) -> "Area":
         """Create an area from the arrays of `AreaArrays`.
 
@@ -103,7 +104,7 @@ class Area(LibraryObject):
         """Nodes that stand for demand, ascending."""
         return self._nodes(library.area_get_demand_points, self.info.demand_point_count)
 
-    def _nodes(self, function: object, capacity: int) -> NDArray[np.uint32]:
+    def _nodes(self, function: Callable[..., int], capacity: int) -> NDArray[np.uint32]:
         nodes = np.empty(capacity, np.uint32)
         call(function, self._handle, address(nodes), capacity, ctypes.byref(ctypes.c_size_t()))
         return nodes

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
 from libpatrol._arrays import address, numbers
 from libpatrol.enums import CoordinateSystem
+
+Array: TypeAlias = Any
+"""Given as anything array-like, kept as the numpy array (or None) that `AreaArrays` says."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,9 +31,9 @@ class AreaArrays(Mapping[str, Any]):
         Mean time on scene.
     coordinates : float64 [nodes, 2] or None
         x, y: metres, or degrees of longitude and latitude.
-    coordinate_system : CoordinateSystem or None
-        None: planar where there are coordinates.
-    node_count : int or None
+    coordinate_system : CoordinateSystem
+        Planar where there are coordinates and nothing else is said.
+    node_count : int
         Needed only where there are no coordinates.
     edge_emergency_seconds : float32 [edges] or None
         Driving time with lights and sirens; None: as on patrol.
@@ -48,32 +51,33 @@ class AreaArrays(Mapping[str, Any]):
         Nodes that units patrol between; None: chosen by the library.
     """
 
-    edges: ArrayLike
-    edge_patrol_seconds: ArrayLike
-    category_service_seconds: ArrayLike
-    coordinates: ArrayLike | None = None
-    coordinate_system: CoordinateSystem | None = None
-    node_count: int | None = None
-    edge_emergency_seconds: ArrayLike | None = None
-    node_beats: ArrayLike | None = None
-    node_groups: ArrayLike | None = None
-    category_weights: ArrayLike | None = None
-    demand_nodes: ArrayLike | None = None
-    demand_calls_per_hour: ArrayLike | None = None
-    patrol_locations: ArrayLike | None = None
+    edges: Array
+    edge_patrol_seconds: Array
+    category_service_seconds: Array
+    coordinates: Array = None
+    coordinate_system: CoordinateSystem = CoordinateSystem.NONE
+    node_count: int = 0
+    edge_emergency_seconds: Array = None
+    node_beats: Array = None
+    node_groups: Array = None
+    category_weights: Array = None
+    demand_nodes: Array = None
+    demand_calls_per_hour: Array = None
+    patrol_locations: Array = None
 
     def __post_init__(self) -> None:
         self._convert("edges", np.uint32, (None, 2))
         self._convert("category_service_seconds", np.float32, (None,))
-        self._convert("coordinates", np.float64, (self.node_count, 2))
-        if self.coordinates is not None:
+        self._convert("coordinates", np.float64, (self.node_count or None, 2))
+        system = CoordinateSystem(self.coordinate_system)
+        if self.coordinates is None:
+            if self.node_count == 0:
+                raise ValueError("node_count is needed where there are no coordinates")
+            if system is not CoordinateSystem.NONE:
+                raise ValueError(f"coordinate_system is {system.name.lower()}, but there are no coordinates")
+        else:
             object.__setattr__(self, "node_count", len(self.coordinates))
-        elif self.node_count is None:
-            raise ValueError("node_count is needed where there are no coordinates")
-        placed = CoordinateSystem.NONE if self.coordinates is None else CoordinateSystem.PLANAR
-        system = placed if self.coordinate_system is None else CoordinateSystem(self.coordinate_system)
-        if (system is CoordinateSystem.NONE) != (self.coordinates is None):
-            raise ValueError(f"coordinate_system is {system.name.lower()}, which does not fit the coordinates given")
+            system = system or CoordinateSystem.PLANAR
         object.__setattr__(self, "coordinate_system", system)
         categories = len(self.category_service_seconds)
         for name, dtype, shape in (

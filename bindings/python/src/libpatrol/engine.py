@@ -3,6 +3,7 @@
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -86,7 +87,7 @@ class Engine(LibraryObject):
         The fields of `EngineOptions`.
     """
 
-    def __init__(self, area: Area, policy: Policy | None = None, **options: object) -> None:
+    def __init__(self, area: Area, policy: Policy | None = None, **options: Any) -> None:
         self.area_info = area.info
         self.options = EngineOptions(**options)
         struct = self.options.to_abi()

@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from libpatrol.area_arrays import AreaArrays
-from libpatrol.enums import CoordinateSystem
 from libpatrol.policy import Policy
 
 _FEATURES = {"patrol": "candidate/1", "pair": "pair/1", "value": "state/1"}
 _NONLINEAR_OUTPUTS = ("output.weight", "anchor.output.weight")
 
 
-def write_area(path: str | os.PathLike[str], **arrays: ArrayLike | None) -> None:
+def write_area(path: str | os.PathLike[str], **arrays: Any) -> None:
     """Write an area file.
 
     Parameters
@@ -36,7 +35,7 @@ def write_area(path: str | os.PathLike[str], **arrays: ArrayLike | None) -> None
     metadata = {
         "format": "libpatrol area",
         "format_version": "1",
-        "coordinate_system": CoordinateSystem(area.coordinate_system).name.lower(),
+        "coordinate_system": area.coordinate_system.name.lower(),
         "period_hours": str(area.period_hours),
     }
     _write(path, _serialised(tensors, metadata))

@@ -91,8 +91,8 @@ def _samples(
         engine = Engine(Area.from_arrays(**city), patrol_policy="marginal_coverage")
         session = Session(engine, max_units=12, max_incidents=8)
         for _ in range(snapshots):
-            sizes = {"unit_count": int(rng.integers(2, 13)), "incident_count": int(rng.integers(0, 9))}
-            snapshot = sample_snapshot(city, rng, **sizes)
+            units, calls = int(rng.integers(2, 13)), int(rng.integers(0, 9))
+            snapshot = sample_snapshot(city, rng, unit_count=units, incident_count=calls)
             for unit in snapshot.units[snapshot.units["status"] == UnitStatus.PATROLLING]:
                 candidates = session.candidates(snapshot, unit["id"])
                 moves.append(candidates.features)

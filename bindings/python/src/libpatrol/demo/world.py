@@ -105,7 +105,7 @@ class World:
     def _receive(self, seconds: float) -> None:
         """Add the calls of the last seconds: a Poisson process at each node and category."""
         hour = int(self.time_seconds // 3600) % self.city.period_hours
-        arrivals = self.rng.poisson(self.city.demand_calls_per_hour[:, :, hour] * seconds / 3600)
+        arrivals = np.asarray(self.rng.poisson(self.city.demand_calls_per_hour[:, :, hour] * seconds / 3600))
         new = incidents(int(arrivals.sum()))
         node, category = np.nonzero(arrivals)
         repeats = arrivals[node, category]
