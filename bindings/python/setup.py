@@ -35,7 +35,8 @@ class BuildWithLibrary(build_py):
                 "libpatrol is built with Swift 6.1 or later: no `swift` on PATH (https://swift.org/install)"
             )
         with tempfile.TemporaryDirectory() as staging:
-            subprocess.run([str(INSTALL), "--prefix", staging], check=True)
+            if subprocess.run([str(INSTALL), "--prefix", staging], check=False).returncode != 0:
+                raise SystemExit(f"{INSTALL} could not build the shared library")
             package = Path(self.build_lib) / "libpatrol"
             package.mkdir(parents=True, exist_ok=True)
             shutil.copy(Path(staging) / "lib" / "libpatrol.so", package / "libpatrol.so")
