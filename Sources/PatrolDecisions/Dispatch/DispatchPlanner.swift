@@ -43,6 +43,7 @@ public final class DispatchPlanner {
     let problem: DispatchProblem
     let values: DispatchValues
     private let greedy: GreedyDispatch
+    private let solver: DispatchSolver
     /// Programme pair of each free unit, or −1.
     private let chosen: Buffer<Int32>
 
@@ -65,6 +66,7 @@ public final class DispatchPlanner {
             situation: situation, pairs: pairs, valueUnits: situation.engine.policy?.value?.hiddenCount ?? 0)
         values = try DispatchValues(problem: problem, pairs: pairs)
         greedy = try GreedyDispatch(problem: problem)
+        solver = try DispatchSolver(limits: problem.programme.limits)
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         chosen = try Buffer(count: units, repeating: -1)
         assignments = try Buffer(count: units, repeating: DispatchAssignment())
@@ -77,14 +79,54 @@ public final class DispatchPlanner {
 
     /// Decides for the prepared situation.
     func decide(_ limits: SolverLimits) throws(PatrolError) {
+        let policy = situation.engine.options.dispatchPolicy
+        let value = policy == .learned ? situation.engine.policy?.value : nil
         pairs.prepare()
-        _ = try problem.build(valueUnits: 0)
-        values.fillSeparable()
-        greedy.decide(.priorityClosest)
-        for f in 0..<programme.rowCount { chosen[f] = greedy.assignment[f] }
-        objective = programme.evaluate(chosen.base)
-        (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
+        if policy == .learned { try values.scorePairs() }
+        let fits = try problem.build(valueUnits: value?.hiddenCount ?? 0)
+        var bonus = 0.0
+        if policy == .minimumWeightedTravel {
+            bonus = values.fillTravel()
+        } else {
+            values.fillSeparable()
+            if value != nil { values.addStateValue() }
+        }
+        greedy.decide(fits && policy != .learned && policy != .minimumWeightedTravel ? policy : .priorityClosest)
+        if fits && (policy == .learned || policy == .minimumWeightedTravel) {
+            try solve(limits)
+            for f in 0..<programme.rowCount where chosen[f] >= 0 {
+                objective -= bonus
+                bound -= bonus
+            }
+        } else {
+            for f in 0..<programme.rowCount { chosen[f] = greedy.assignment[f] }
+            objective = programme.evaluate(chosen.base)
+            (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
+        }
         collect()
+    }
+
+    private func solve(_ limits: SolverLimits) throws(PatrolError) {
+        var options = DispatchSolver.Options()
+        options.deadline = limits.deadline
+        options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)
+        options.gap = limits.relativeGap
+        let result = try solver.solve(
+            programme, options: options, starts: UnsafePointer(greedy.assignment.base), startCount: 1,
+            cancelFlag: limits.cancelFlag)
+        guard result.hasAssignment else {
+            // The greedy assignment keeps every rule, so the solver has one too.
+            throw PatrolError(.internalError, "the dispatch programme has no feasible assignment")
+        }
+        for f in 0..<programme.rowCount { chosen[f] = solver.assignment[f] }
+        switch result.status {
+        case .optimal, .infeasible: outcome = .optimal
+        case .withinGap: outcome = .withinGap
+        case .deadline: outcome = .deadline
+        case .nodeLimit: outcome = .nodeLimit
+        case .cancelled: outcome = .cancelled
+        }
+        (objective, bound, relativeGap, nodes) = (result.objective, result.bound, result.gap, UInt64(result.nodes))
     }
 
     /// Eligible pairs with their scores, and the held state's features.
