@@ -17,7 +17,6 @@ from libpatrol import (
     Policy,
     Session,
     Snapshot,
-    SolverStatus,
     Status,
     Task,
     UnitStatus,
@@ -51,7 +50,6 @@ def test_the_nearest_unit_goes_and_the_other_patrols(area: Area) -> None:
     assert answer.moves["target_node"][1] == NO_NODE
     assert answer.moves["target_node"][0] in {0, 1, 10}
     assert len(answer.waits) == 0
-    assert answer.solver_status in (SolverStatus.OPTIMAL, SolverStatus.HEURISTIC)
 
 
 def test_tasks_can_be_asked_for_one_by_one(area: Area) -> None:
