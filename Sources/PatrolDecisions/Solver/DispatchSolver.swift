@@ -173,7 +173,7 @@ public final class DispatchSolver {
         if result.bound - result.objective <= slip {
             result.status = .optimal
         } else {
-            result.status = result.gap <= options.gap ? .withinGap : stopped ?? .nodeLimit
+            result.status = result.gap <= options.gap * (1 + 1e-9) ? .withinGap : stopped ?? .nodeLimit
         }
         return result
     }
