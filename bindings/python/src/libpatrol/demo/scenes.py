@@ -49,9 +49,7 @@ def small_city(console: Console, seed: int, rounds: int) -> None:
             world.advance(_STEP_SECONDS)
     if world.response_seconds:
         mean = statistics.fmean(world.response_seconds) / 60
-        console.print(
-            f"{len(world.response_seconds)} calls reached so far, {mean:.1f} min from call to arrival on average"
-        )
+        console.print(f"Calls reached so far: {len(world.response_seconds)}, on average {mean:.1f} min after the call")
 
 
 def real_roads(console: Console, directory: str, seed: int, unit_count: int = 60, incident_count: int = 25) -> None:
