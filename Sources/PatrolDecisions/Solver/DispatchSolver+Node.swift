@@ -87,6 +87,17 @@ extension DispatchSolver {
         _ = consider(leaf, linear: linear, activation: dual.activation)
     }
 
+    /// Without hidden units the first bound is an assignment problem, and often its solution keeps every rule.
+    ///
+    /// - Returns: whether that settled the programme.
+    func settledByAssignment() -> Bool {
+        guard problem.hidden == 0 else { return false }
+        let bound = relax(steps: 1, searches: false)
+        guard bound <= target else { return false }
+        closedBound = bound
+        return true
+    }
+
     /// Lists the domain without any bound if it is tiny.
     ///
     /// - Returns: whether that settled the programme.

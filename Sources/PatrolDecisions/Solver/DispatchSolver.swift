@@ -134,7 +134,7 @@ public final class DispatchSolver {
     private func run() {
         guard domain.propagate(), domain.narrowIntervals() else { return }
         pool.reset(problem)
-        guard !listAll() else { return }
+        guard !settledByAssignment(), !listAll() else { return }
         startFromGradients()
         var open = expandRoot()
         while stopped == nil {
