@@ -31,6 +31,7 @@ HANDLES = {
     "patrol_session": abi.SessionHandle,
 }
 NUMBERS = {
+    "uint8_t": ctypes.c_uint8,
     "int32_t": ctypes.c_int32,
     "uint32_t": ctypes.c_uint32,
     "uint64_t": ctypes.c_uint64,
@@ -121,11 +122,18 @@ def ctypes_of(c_type: str) -> object:
     base, stars = re.sub(r"[*\s]", "", text), text.count("*")
     if stars == 0:
         return None if base == "void" else NUMBERS[base]
+    if base == "char" and "const" not in c_type:
+        return ctypes.c_void_p
     if base == "char":
         return ctypes.c_char_p if stars == 1 else ctypes.POINTER(ctypes.c_char_p)
     if base in HANDLES:
         return HANDLES[base] if stars == 1 else ctypes.POINTER(HANDLES[base])
-    records = {"patrol_candidate", "patrol_pair"}  # passed as arrays with a stride
+    records = {
+        "patrol_candidate",
+        "patrol_pair",
+        "patrol_explanation",
+        "patrol_ranked_unit",
+    }  # passed as arrays with a stride
     return ctypes.POINTER(STRUCTS[base]) if base in STRUCTS and base not in records else ctypes.c_void_p
 
 

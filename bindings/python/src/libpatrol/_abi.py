@@ -330,3 +330,26 @@ class Pair(ctypes.Structure):
         ("value", c_float),
         ("reward", c_double),
     )
+
+
+class Explanation(ctypes.Structure):
+    """`patrol_explanation`."""
+
+    _fields_ = (
+        ("unit_id", c_uint64),
+        ("incident_id", c_uint64),
+        ("runner_up_unit_id", c_uint64),
+        ("objective_loss", c_double),
+        ("reward", c_double),
+        ("value_change", c_double),
+        ("travel_seconds", c_float),
+        ("runner_up_travel_seconds", c_float),
+        ("solver_status", c_int32),
+        ("reserved", c_uint32),
+    )
+
+
+class RankedUnit(ctypes.Structure):
+    """`patrol_ranked_unit`."""
+
+    _fields_ = (("unit_id", c_uint64), ("worth", c_double), ("travel_seconds", c_float), ("reserved", c_uint32))

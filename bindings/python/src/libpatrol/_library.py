@@ -11,10 +11,10 @@ from libpatrol._prototypes import PROTOTYPES
 from libpatrol.errors import PatrolError
 
 _HANDLES = {
-    "patrol_area_destroy": abi.AreaHandle,
-    "patrol_policy_destroy": abi.PolicyHandle,
-    "patrol_engine_destroy": abi.EngineHandle,
-    "patrol_session_destroy": abi.SessionHandle,
+    "area_destroy": abi.AreaHandle,
+    "policy_destroy": abi.PolicyHandle,
+    "engine_destroy": abi.EngineHandle,
+    "session_destroy": abi.SessionHandle,
 }
 
 
@@ -24,20 +24,20 @@ class Library:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            library = ctypes.CDLL(str(path))
-            for name, (result, arguments) in PROTOTYPES.items():
-                function = getattr(library, name)
-                function.restype = result
-                function.argtypes = arguments
-                setattr(self, name.removeprefix("patrol_"), function)
+            self._functions = ctypes.CDLL(str(path))
             call(self.abi_check, abi.ABI_VERSION)
+            for name, handle in _HANDLES.items():
+                handle.destroy = getattr(self, name)
         except (OSError, AttributeError, PatrolError) as reason:
             raise ImportError(f"libpatrol cannot use the shared library {path}: {reason}", path=str(path)) from reason
-        for name, handle in _HANDLES.items():
-            handle.destroy = getattr(library, name)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{self.path} has no function patrol_{name}")
+        if f"patrol_{name}" not in PROTOTYPES:
+            raise AttributeError(f"patrol.h has no function patrol_{name}")
+        function = getattr(self._functions, f"patrol_{name}")
+        function.restype, function.argtypes = PROTOTYPES[f"patrol_{name}"]
+        setattr(self, name, function)
+        return function
 
 
 def call(function: Callable[..., int], *arguments: Any) -> None:

@@ -65,5 +65,28 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "patrol_eligible_pairs": _fallible(
         abi.SessionHandle, POINTER(abi.Snapshot), c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p
     ),
+    "patrol_explain": _fallible(
+        abi.SessionHandle,
+        POINTER(abi.Snapshot),
+        POINTER(abi.DecideOptions),
+        c_void_p,
+        c_size_t,
+        c_size_t,
+        c_void_p,
+    ),
+    "patrol_rank_units": _fallible(
+        abi.SessionHandle, POINTER(abi.Snapshot), c_uint64, c_void_p, c_size_t, c_size_t, c_void_p
+    ),
+    "patrol_write_programme": _fallible(abi.SessionHandle, POINTER(abi.Snapshot), c_void_p, c_size_t, c_void_p),
+    "patrol_decision_record": _fallible(
+        abi.EngineHandle,
+        POINTER(abi.Snapshot),
+        POINTER(abi.DecideOptions),
+        POINTER(abi.Answer),
+        c_void_p,
+        c_size_t,
+        c_void_p,
+    ),
+    "patrol_decision_replay": _fallible(abi.EngineHandle, c_void_p, c_size_t, POINTER(abi.Answer)),
     "patrol_assignment_solve": _fallible(c_void_p, c_size_t, c_size_t, c_uint32, c_void_p, c_void_p),
 }
