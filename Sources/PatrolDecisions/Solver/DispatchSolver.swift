@@ -121,9 +121,11 @@ public final class DispatchSolver {
     /// What a bound must not exceed for its node to be closed.
     var target: Double {
         guard result.hasAssignment else { return -.infinity }
-        let slip = 1e-9 * max(1, result.objective.magnitude * 1e-3, result.objective - holdingAll)
         return result.objective + max(slip, options.gap * max(1, result.objective - holdingAll))
     }
+
+    /// What counts as equal to the incumbent.
+    private var slip: Double { 1e-9 * max(1, result.objective.magnitude * 1e-3, result.objective - holdingAll) }
 
     /// Whether the search must end now, and why.
     func mustStop() -> Bool {
@@ -167,13 +169,16 @@ public final class DispatchSolver {
             return result
         }
         result.bound = max(result.objective, bound)
+        let reached = result.bound <= target
         let range = max(1, result.objective - holdingAll)
         result.gap = (result.bound - result.objective) / range
-        let slip = 2e-9 * max(range, result.objective.magnitude * 1e-3)
-        if result.bound - result.objective <= slip {
+        if result.bound - result.objective <= 2 * slip {
             result.status = .optimal
+        } else if reached {
+            result.status = .withinGap
+            result.gap = min(result.gap, options.gap)
         } else {
-            result.status = result.gap <= options.gap * (1 + 1e-9) ? .withinGap : stopped ?? .nodeLimit
+            result.status = stopped ?? .nodeLimit
         }
         return result
     }
