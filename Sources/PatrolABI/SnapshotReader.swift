@@ -170,7 +170,7 @@ extension SessionHandle {
     }
 
     /// Index of the incident with this id, or −1.
-    private func incidentIndex(_ id: UInt64) -> Int32 {
+    func incidentIndex(_ id: UInt64) -> Int32 {
         var (low, high) = (0, snapshot.incidentCount)
         while low < high {
             let middle = (low + high) / 2

@@ -22,10 +22,13 @@ public final class PolicyFile: Sendable {
         guard patrol != nil || pair != nil || value != nil else {
             throw PatrolError(.invalidFile, "the file has no network: expected \"patrol.…\", \"pair.…\" or \"value.…\"")
         }
+        var hash = ContentHash()
+        hash.combine(file.bytes.elements)
         policy = TrainedPolicy(
             patrol: patrol, pair: pair, value: value,
             requiredCategories: Int(try reader.number("requires_categories", digits: 4) ?? 0),
-            requiredArea: try reader.number("requires_area", radix: 16, digits: 16) ?? 0)
+            requiredArea: try reader.number("requires_area", radix: 16, digits: 16) ?? 0,
+            contentHash: hash.value)
         try reader.finish()
     }
 
