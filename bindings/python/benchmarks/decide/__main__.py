@@ -1,9 +1,9 @@
 """Times a whole decision (dispatch and patrol) beside the same decision with numpy, onnxruntime and scipy.
 
-    bindings/python/run python bindings/python/benchmarks/decide [--roads DIR]
+    bindings/python/run python bindings/python/benchmarks/decide [--roads DIR] [--rounds N]
 
-Every round times each way in turn (A B C A B C ...); the table has medians over all rounds and snapshots, and for the
-C loop, which repeats each snapshot by itself. Writes results.md and results.png beside this file.
+Every round times each way in turn (A B C A B C ...) on every snapshot; the table has medians over all of them. Writes
+results.md and results.png beside this file.
 """
 
 import argparse
@@ -11,12 +11,11 @@ import os
 import platform
 import re
 import statistics
-import struct
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -25,52 +24,64 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[3]
 sys.path.insert(0, str(HERE.parents[1] / "tests"))  # the twin shares the reference's p-median search
 
+from c_loop import CLoop, compile_loop, pack  # noqa: E402
 from cases import Case, cases  # noqa: E402
 from twin import Tables, Twin  # noqa: E402
 
 import libpatrol  # noqa: E402
 from libpatrol import NO_NODE, Engine, Policy, Session, Snapshot  # noqa: E402
-from libpatrol._library import library  # noqa: E402
 from libpatrol.files import write_area  # noqa: E402
 
 POLICY = files("libpatrol") / "policies" / "coverage.safetensors"
-NETWORKS, HEURISTICS, TWIN = "networks", "heuristics", "numpy + onnxruntime + scipy"
+TWIN = "numpy + onnxruntime + scipy"
 Row = tuple[str, str, float, float]
 """Case, way of deciding, median and 95th percentile in microseconds."""
 
 
-def seconds(decide: Callable[[Snapshot], object], snapshot: Snapshot) -> float:
-    start = time.perf_counter()
-    decide(snapshot)
-    return time.perf_counter() - start
-
-
-def summary(case: Case, way: str, times: list[float]) -> Row:
-    ordered = sorted(times)
-    return case.name, way, statistics.median(ordered) * 1e6, ordered[int(0.95 * (len(ordered) - 1))] * 1e6
-
-
-def python_rows(case: Case, rounds: int) -> list[Row]:
-    """Time the Python layer and the twin, one after the other in every round."""
+def rows(case: Case, rounds: int) -> list[Row]:
+    """Time every way of deciding, one after the other in every round."""
     size = len(case.snapshots[0].units), len(case.snapshots[0].incidents)
     learned = Session(Engine(case.area, Policy.bundled()), *size)
     heuristic = Session(Engine(case.area), *size)
     twin = Twin(Tables(case.city, case.area, size[0]), POLICY.read_bytes())
     report_agreement(case, learned, twin)
-    ways: dict[str, Callable[[Snapshot], object]] = {
-        f"{NETWORKS}, from Python": learned.decide,
-        f"{HEURISTICS}, from Python": heuristic.decide,
-        TWIN: twin.decide,
-    }
-    times: dict[str, list[float]] = {way: [] for way in ways}
-    for round_number in range(rounds + 1):
-        for snapshot in case.snapshots:
-            for way, decide in ways.items():
-                measured = [
-                    seconds(decide, snapshot) for _ in range(max(1, case.repeats // (20 if way == TWIN else 1)))
-                ]
-                times[way] += measured if round_number > 0 else []
+    with tempfile.TemporaryDirectory() as directory:
+        work = Path(directory)
+        write_area(work / "area", **case.city)
+        packed = [pack(snapshot, work / f"snapshot{index}") for index, snapshot in enumerate(case.snapshots)]
+        program = compile_loop(work, REPOSITORY / "include")
+        loops = [CLoop(program, work / "area", policy, case.repeats) for policy in (str(POLICY), "-")]
+        ways: dict[str, Callable[[int], list[float]]] = {
+            "networks, from C": lambda index: loops[0].seconds(packed[index]),
+            "heuristics, from C": lambda index: loops[1].seconds(packed[index]),
+            "networks, from Python": partial(seconds, case, learned.decide, case.repeats),
+            "heuristics, from Python": partial(seconds, case, heuristic.decide, case.repeats),
+            TWIN: partial(seconds, case, twin.decide, max(1, case.repeats // 20)),
+        }
+        times: dict[str, list[float]] = {way: [] for way in ways}
+        for _ in range(rounds):
+            for index in range(len(case.snapshots)):
+                for way, measure in ways.items():
+                    times[way] += measure(index)
+        for loop in loops:
+            loop.close()
     return [summary(case, way, measured) for way, measured in times.items()]
+
+
+def seconds(case: Case, decide: Callable[[Snapshot], object], repeats: int, index: int) -> list[float]:
+    """Time a decision, after one to warm up."""
+    decide(case.snapshots[index])
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        decide(case.snapshots[index])
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def summary(case: Case, way: str, times: list[float]) -> Row:
+    ordered = sorted(times)
+    return case.name, way, statistics.median(ordered) * 1e6, ordered[int(0.95 * (len(ordered) - 1))] * 1e6
 
 
 def report_agreement(case: Case, learned: Session, twin: Twin) -> None:
@@ -87,38 +98,6 @@ def report_agreement(case: Case, learned: Session, twin: Twin) -> None:
     print(f"{case.name}: {same} of {total} units are sent to the same place by both")
 
 
-def c_rows(case: Case, rounds: int) -> list[Row]:
-    """Time the C loop on the same snapshots."""
-    rows = []
-    with tempfile.TemporaryDirectory() as directory:
-        work = Path(directory)
-        write_area(work / "area", **case.city)
-        compile_loop(work)
-        for way, policy in ((NETWORKS, str(POLICY)), (HEURISTICS, "-")):
-            times = []
-            for snapshot in case.snapshots:
-                (work / "snapshot").write_bytes(packed(snapshot))
-                command = [work / "loop", work / "area", policy, work / "snapshot", str(case.repeats * rounds)]
-                printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-                times += [int(line) * 1e-9 for line in printed.split()]
-            rows.append(summary(case, f"{way}, from C", times))
-    return rows
-
-
-def compile_loop(work: Path) -> None:
-    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", str(REPOSITORY / "include")]
-    shared = work / f"libpatrol.so.{libpatrol.__version__.split('.')[0]}"
-    shared.symlink_to(library.path)
-    link = [str(shared), f"-Wl,-rpath,{work}"]
-    subprocess.run(["cc", *flags, str(HERE / "loop.c"), *link, "-o", str(work / "loop")], check=True)
-
-
-def packed(snapshot: Snapshot) -> bytes:
-    """Return the snapshot as loop.c reads it."""
-    head = struct.pack("=dQQ", snapshot.time_seconds, len(snapshot.units), len(snapshot.incidents))
-    return head + snapshot.units.tobytes() + snapshot.incidents.tobytes()
-
-
 def machine() -> str:
     names = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     processor = names[0] if names else platform.processor()
@@ -127,26 +106,26 @@ def machine() -> str:
     return f"{processor}, {os.cpu_count()} cores; {platform.system()}, {python}"
 
 
-def write_table(rows: list[Row]) -> str:
+def write_table(measured: list[Row]) -> str:
     lines = ["| decision | way | median µs | 95 % µs | faster than the twin |", "| --- | --- | ---: | ---: | ---: |"]
-    for case, way, median, high in rows:
-        twin = next(row[2] for row in rows if row[0] == case and row[1] == TWIN)
+    for case, way, median, high in measured:
+        twin = next(row[2] for row in measured if row[0] == case and row[1] == TWIN)
         lines.append(f"| {case} | {way} | {median:,.1f} | {high:,.1f} | {twin / median:,.1f} |")
     text = "\n".join(["# A whole decision", "", machine(), "", *lines, ""])
     (HERE / "results.md").write_text(text, encoding="utf-8")
     return text
 
 
-def draw(rows: list[Row]) -> None:
+def draw(measured: list[Row]) -> None:
     import matplotlib
 
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    names = list(dict.fromkeys(row[0] for row in rows))
+    names = list(dict.fromkeys(row[0] for row in measured))
     figure, axes = pyplot.subplots(len(names), 1, figsize=(8, 2.2 * len(names)), layout="constrained", squeeze=False)
     for axis, name in zip(axes[:, 0], names, strict=True):
-        of_case = [row for row in rows if row[0] == name][::-1]
+        of_case = [row for row in measured if row[0] == name][::-1]
         bars = axis.barh([row[1] for row in of_case], [row[2] for row in of_case], color="#3b6ea5")
         axis.bar_label(bars, fmt=" {:,.1f} µs")
         axis.set(title=name, xscale="log", xlabel="median µs (log)")
@@ -159,11 +138,9 @@ def main() -> None:
     parser.add_argument("--roads", type=Path, default=REPOSITORY.parent / "shared" / "data" / "manhattan_roads")
     parser.add_argument("--rounds", type=int, default=10)
     options = parser.parse_args()
-    rows = [
-        row for case in cases(options.roads) for row in c_rows(case, options.rounds) + python_rows(case, options.rounds)
-    ]
-    print(write_table(rows))
-    draw(rows)
+    measured = [row for case in cases(options.roads) for row in rows(case, options.rounds)]
+    print(write_table(measured))
+    draw(measured)
 
 
 main()

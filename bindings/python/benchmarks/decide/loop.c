@@ -1,10 +1,11 @@
 /*
  * Times patrol_decide without an interpreter around it.
  *
- *     loop AREA POLICY SNAPSHOT REPEATS
+ *     loop AREA POLICY REPEATS
  *
- * AREA and POLICY are files ("-": heuristics); SNAPSHOT holds time_seconds (double), unit_count and incident_count
- * (uint64_t), then the structs. Prints the nanoseconds of each call, one a line.
+ * AREA and POLICY are files ("-": heuristics). For each line of standard input, the path of a snapshot, prints the
+ * nanoseconds of REPEATS calls, one a line. A snapshot file holds time_seconds (double), unit_count and incident_count
+ * (uint64_t), then the structs.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
@@ -13,6 +14,8 @@
 #include <time.h>
 
 #include "patrol.h"
+
+enum { MAX_UNITS = 64, MAX_INCIDENTS = 64 };
 
 static void *allocate(size_t count, size_t size) {
     void *memory = calloc(count + 1, size);
@@ -37,19 +40,16 @@ static void check(int32_t status, const patrol_error *error) {
     }
 }
 
-int main(int argument_count, char **arguments) {
-    if (argument_count != 5) {
-        fprintf(stderr, "usage: loop AREA POLICY SNAPSHOT REPEATS\n");
-        return 2;
-    }
-    FILE *file = fopen(arguments[3], "rb");
+/* Times `repeats` decisions for the snapshot in a file, after a few to warm up. */
+static void time_snapshot(const char *path, patrol_session *session, long repeats) {
+    FILE *file = fopen(path, "rb");
     if (!file) {
-        perror(arguments[3]);
-        return 1;
+        perror(path);
+        exit(1);
     }
-    double time_seconds;
+    patrol_snapshot snapshot = PATROL_SNAPSHOT_INIT;
     uint64_t unit_count, incident_count;
-    read_exactly(&time_seconds, sizeof time_seconds, 1, file);
+    read_exactly(&snapshot.time_seconds, sizeof snapshot.time_seconds, 1, file);
     read_exactly(&unit_count, sizeof unit_count, 1, file);
     read_exactly(&incident_count, sizeof incident_count, 1, file);
     patrol_unit *units = allocate(unit_count, sizeof *units);
@@ -57,23 +57,11 @@ int main(int argument_count, char **arguments) {
     read_exactly(units, sizeof *units, unit_count, file);
     read_exactly(incidents, sizeof *incidents, incident_count, file);
     fclose(file);
-
-    patrol_error error;
-    patrol_area *area = NULL;
-    patrol_policy *policy = NULL;
-    patrol_engine *engine = NULL;
-    patrol_session *session = NULL;
-    check(patrol_area_load_file(arguments[1], NULL, &area, &error), &error);
-    if (strcmp(arguments[2], "-") != 0) check(patrol_policy_load_file(arguments[2], &policy, &error), &error);
-    check(patrol_engine_create(area, policy, NULL, &engine, &error), &error);
-    check(patrol_session_create(engine, (uint32_t)unit_count, (uint32_t)incident_count, &session, &error), &error);
-
-    patrol_snapshot snapshot = PATROL_SNAPSHOT_INIT;
-    snapshot.time_seconds = time_seconds;
     snapshot.units = units;
     snapshot.unit_count = unit_count;
     snapshot.incidents = incidents;
     snapshot.incident_count = incident_count;
+
     patrol_answer answer = PATROL_ANSWER_INIT;
     answer.moves = allocate(unit_count, sizeof *answer.moves);
     answer.move_capacity = unit_count;
@@ -82,8 +70,8 @@ int main(int argument_count, char **arguments) {
     answer.waits = allocate(incident_count, sizeof *answer.waits);
     answer.wait_capacity = incident_count;
 
-    long repeats = strtol(arguments[4], NULL, 10);
-    for (long repeat = -repeats / 10; repeat < repeats; repeat++) {
+    patrol_error error;
+    for (long repeat = -1 - repeats / 10; repeat < repeats; repeat++) {
         struct timespec start, end;
         clock_gettime(CLOCK_MONOTONIC, &start);
         int32_t status = patrol_decide(session, &snapshot, NULL, &answer, &error);
@@ -91,12 +79,35 @@ int main(int argument_count, char **arguments) {
         check(status, &error);
         if (repeat >= 0) printf("%lld\n", (end.tv_sec - start.tv_sec) * 1000000000LL + (end.tv_nsec - start.tv_nsec));
     }
-
+    fflush(stdout);
     free(answer.moves);
     free(answer.assignments);
     free(answer.waits);
     free(units);
     free(incidents);
+}
+
+int main(int argument_count, char **arguments) {
+    if (argument_count != 4) {
+        fprintf(stderr, "usage: loop AREA POLICY REPEATS\n");
+        return 2;
+    }
+    patrol_error error;
+    patrol_area *area = NULL;
+    patrol_policy *policy = NULL;
+    patrol_engine *engine = NULL;
+    patrol_session *session = NULL;
+    check(patrol_area_load_file(arguments[1], NULL, &area, &error), &error);
+    if (strcmp(arguments[2], "-") != 0) check(patrol_policy_load_file(arguments[2], &policy, &error), &error);
+    check(patrol_engine_create(area, policy, NULL, &engine, &error), &error);
+    check(patrol_session_create(engine, MAX_UNITS, MAX_INCIDENTS, &session, &error), &error);
+
+    char path[4096];
+    while (fgets(path, sizeof path, stdin)) {
+        path[strcspn(path, "\n")] = 0;
+        time_snapshot(path, session, strtol(arguments[3], NULL, 10));
+    }
+
     patrol_session_destroy(session);
     patrol_engine_destroy(engine);
     patrol_policy_destroy(policy);
