@@ -53,7 +53,7 @@ public final class PolicyFile: Sendable {
         guard width == 1 else {
             throw PatrolError(.invalidFile, "the last layer of network \"\(name)\" has \(width) outputs, expected 1")
         }
-        try reader.expect("\(name).features", features)
+        try reader.expect("\(name).features", features, otherwise: .unsupported)
         return try DenseNetwork(layers: layers, normalisation: try normalisation(name, inputs: inputs, &reader))
     }
 
@@ -92,7 +92,7 @@ public final class PolicyFile: Sendable {
         let network = try ValueNetwork(
             skip: skip, constant: constant[0], hidden: hidden, hiddenBias: bias, output: output,
             normalisation: try normalisation("value", inputs: stateWidth, &reader))
-        try reader.expect("value.features", "state/1")
+        try reader.expect("value.features", "state/1", otherwise: .unsupported)
         if let form = reader.file.metadata(named: "value.form"), form.elementsEqual("general".utf8) { return network }
         try reader.expect("value.form", "concave")
         guard network.isConcave else {
