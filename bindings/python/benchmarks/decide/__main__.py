@@ -129,7 +129,7 @@ def draw(measured: list[Row]) -> None:
         bars = axis.barh([row[1] for row in of_case], [row[2] for row in of_case], color="#3b6ea5")
         axis.bar_label(bars, fmt=" {:,.1f} µs")
         axis.set(title=name, xscale="log", xlabel="median µs (log)")
-        axis.margins(x=0.25)
+        axis.set_xlim(1, 8 * max(row[2] for row in of_case))
     figure.savefig(HERE / "results.png", dpi=120)
 
 
