@@ -58,8 +58,9 @@ def show(console: Console, title: str, snapshot: Snapshot, pairs: Pairs, answer:
     console.print(_units(snapshot, answer, rows))
     console.print(
         f"solver [bold]{answer.solver_status.name}[/] · objective {answer.objective:.2f} · bound {answer.bound:.2f} · "
-        f"{answer.nodes} nodes · whole decision {answer.microseconds} µs\n",
+        f"{answer.nodes} nodes · whole decision {answer.microseconds / 1000:.2f} ms\n",
         highlight=False,
+        soft_wrap=True,
     )
 
 
