@@ -103,11 +103,11 @@ final class Situation {
     /// Expected seconds until a busy unit is free; estimated where the host does not say.
     private func remainingSeconds(_ unit: PatrolUnit) -> Float {
         guard unit.secondsUntilFree.isNaN else { return unit.secondsUntilFree }
-        guard unit.incident >= 0 else { return engine.meanServiceSeconds }
+        let travel = unit.status == .enRoute ? unit.secondsToNode : 0
+        guard unit.incident >= 0 else { return travel + engine.meanServiceSeconds }
         let call = snapshot.incidents[Int(unit.incident)]
         guard unit.status == .enRoute else { return call.serviceSeconds }
-        let travel = engine.secondsToPoints(unit.node)[Int(engine.area.pointOf[Int(call.node)])]
-        return unit.secondsToNode + travel + call.serviceSeconds
+        return travel + seconds(from: unit.node, near: call.node) + call.serviceSeconds
     }
 
     /// (w / w̄) · share of a call.
