@@ -30,7 +30,7 @@ private func report(_ failure: PatrolError, into error: UnsafeMutablePointer<pat
     }
 }
 
-func invalid(_ message: ErrorMessage) -> PatrolError { PatrolError(.invalidArgument, message) }
+func invalid(_ message: ByteText) -> PatrolError { PatrolError(.invalidArgument, message) }
 
 func required<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(PatrolError) -> UnsafePointer<Pointee> {
     guard let pointer else { throw invalid("\(name) is NULL") }

@@ -91,7 +91,7 @@ public enum AreaFile {
         guard let stated, Int(stated) == rates.shape[2] else {
             throw PatrolError(
                 .invalidFile,
-                "metadata \"period_hours\" is \(stated.map { String($0) } ?? "missing"), expected \(rates.shape[2]), the last dimension of \"demand_calls_per_hour\"")
+                "metadata \"period_hours\" is \(stated.map { "\($0)" } ?? "missing" as ByteText), expected \(rates.shape[2]), the last dimension of \"demand_calls_per_hour\"")
         }
         return Int(stated)
     }
