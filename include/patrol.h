@@ -554,7 +554,7 @@ typedef struct patrol_wait {
 #define PATROL_SOLVER_DEADLINE 2
 #define PATROL_SOLVER_CANCELLED 3
 #define PATROL_SOLVER_NODE_LIMIT 4
-#define PATROL_SOLVER_HEURISTIC 5 /* a heuristic was asked for: no bound */
+#define PATROL_SOLVER_HEURISTIC 5 /* a heuristic decided: no bound. minimum_weighted_travel is exact and is none */
 
 /* The caller's buffers and what is written into them. */
 typedef struct patrol_answer {
