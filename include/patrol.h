@@ -713,8 +713,8 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
 
 /*
  * Takes a recorded decision again and compares. The engine must be made of the same area, policy and options. A
- * decision that the clock or the cancel flag ended is not searched for again: its assignments are checked against every rule,
- * their objective is reckoned again, and the patrol moves are decided again after them.
+ * decision that the clock or the cancel flag ended is not searched for again: its assignments are checked against every
+ * rule, their objective is reckoned again, and the patrol moves are decided again after them.
  *   answer  buffers for the decision; may be NULL
  * Errors: INVALID_FILE (not a record, or a damaged one), MISMATCH (another engine, or another decision; the sentence
  * says which), CAPACITY, and those of patrol_decide.
