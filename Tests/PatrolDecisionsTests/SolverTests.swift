@@ -6,7 +6,10 @@ import Testing
     /// Solves, by listing (0), by bounds and listing (1) or by bounds alone (2), and compares with every assignment.
     func check(_ programme: DispatchProgramme, effort: Int, _ label: String) throws {
         let solver = try DispatchSolver(limits: programme.limits, nodeBytes: 1 << 16)
-        if effort > 0 { solver.listing = effort == 1 ? (0, 300, 50) : (0, 0, 0) }
+        if effort > 0 {
+            (solver.effort.programmeVisits, solver.effort.rootVisits, solver.effort.nodeVisits) =
+                effort == 1 ? (0, 300, 50) : (0, 0, 0)
+        }
         let result = try solver.solve(programme)
         guard let best = exhaustiveOptimum(programme) else {
             #expect(result.status == .infeasible && !result.hasAssignment, "\(label): \(result)")

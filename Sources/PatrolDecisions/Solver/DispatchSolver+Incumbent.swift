@@ -18,6 +18,8 @@ extension DispatchSolver {
     /// Assigns for the gradient of the value at the present assignment, repeatedly, and searches around the best.
     func startFromGradients() {
         dual.begin()
+        problem.assignment.value.update(from: dual.base, count: problem.pairs)
+        problem.assignment.priceColumns(rowPrices: rowShare, scale: 0)
         if result.hasAssignment {
             _ = problem.activations(incumbent, into: dual.activation)
         } else {

@@ -58,12 +58,18 @@ public final class DispatchSolver {
     /// Shape [rows]: the incumbent, in the programme's pairs.
     let incumbent: UnsafeMutablePointer<Int32>
     /// Scratch of branching, shape [pairs], [rows], [columns], [units].
-    let pairShare, rowShare, columnShare, meanActivation: UnsafeMutablePointer<Double>
+    let pairShare, rowShare, columnShare, meanActivation, anchorActivation: UnsafeMutablePointer<Double>
     let scratchPairs: UnsafeMutablePointer<Int32>
     let memory = SolverMemory()
 
-    /// How much listing is tried: combinations of a programme listed at once, visits at the root and at other nodes.
-    var listing = (programme: 10_000, root: 4_000, node: 400)
+    /// How much is tried before a node is split: rounds of bounding and fixing, assignment problems in each round,
+    /// and visits of a listing. Chosen by measurement.
+    struct Effort {
+        var programmeVisits = 10_000, rootVisits = 4_000, nodeVisits = 400
+        var rootRounds = 8, nodeRounds = 3, rootSteps = 10, nodeSteps = 4
+    }
+
+    var effort = Effort()
     var options = Options()
     var clock = SolverClock()
     var result = Result()
@@ -71,6 +77,8 @@ public final class DispatchSolver {
     /// Greatest bound of the nodes closed so far.
     var closedBound = -Double.infinity
     var stopped: Status?
+    /// Whether the last bound can hardly be lowered by further steps.
+    var converged = false
 
     /// - Parameter nodeBytes: memory for open nodes.
     /// - Throws: `outOfMemory`.
@@ -87,6 +95,8 @@ public final class DispatchSolver {
         rowShare = try memory.array(limits.rows, repeating: 0)
         columnShare = try memory.array(limits.columns, repeating: 0)
         meanActivation = try memory.array(
+            ReducedProgramme.padded(limits.hidden &+ limits.reserves), repeating: 0)
+        anchorActivation = try memory.array(
             ReducedProgramme.padded(limits.hidden &+ limits.reserves), repeating: 0)
         scratchPairs = try memory.array(max(limits.rows, limits.pairs), repeating: 0)
     }

@@ -103,7 +103,9 @@ final class ReducedProgramme {
 
     private func transpose() {
         pairStride = Self.padded(pairs)
-        for unit in 0..<units { (transposed + unit * pairStride + pairs).update(repeating: 0, count: pairStride - pairs) }
+        for unit in 0..<units {
+            (transposed + unit * pairStride + pairs).update(repeating: 0, count: pairStride - pairs)
+        }
         for first in Swift.stride(from: 0, to: pairs, by: 8) {
             for unit in 0..<units {
                 for pair in first..<min(first + 8, pairs) {
@@ -169,7 +171,8 @@ final class ReducedProgramme {
         for column in 0..<columns where programme.allOrNone[column] >= 0 {
             let count = held[column], full = count == programme.capacity[column]
             for other in 0..<columns where programme.allOrNone[other] == programme.allOrNone[column] {
-                if !(full && held[other] == programme.capacity[other] || count == 0 && held[other] == 0) { return false }
+                let otherFull = held[other] == programme.capacity[other]
+                if !(full && otherFull || count == 0 && held[other] == 0) { return false }
             }
         }
         for index in 0..<programme.implicationCount {
