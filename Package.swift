@@ -32,6 +32,6 @@ let package = Package(
         engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
         tests("PatrolModelTests", ["PatrolModel"]),
-        tests("PatrolDecisionsTests", ["PatrolDecisions", "PatrolModel"]),
+        tests("PatrolDecisionsTests", ["CKernels", "PatrolDecisions", "PatrolModel"]),
     ]
 )

@@ -107,9 +107,7 @@ extension DispatchSolver {
             enumeration.start(priced: false, room: .infinity, budget: 4 * effort.programmeVisits) else {
             return false
         }
-        guard runList() else { return false }
-        closedBound = target
-        return true
+        return runList()
     }
 
     /// Lists what can still beat the target under the last bound's prices.
@@ -124,14 +122,16 @@ extension DispatchSolver {
 
     private func runList() -> Bool {
         while true {
-            let value = target - problem.programme.constant
+            let value = target - problem.constant
             switch enumeration.next(above: value, clock: clock) {
             case .found:
                 let last = target
                 let linear = problem.activations(enumeration.pairOfRow, into: dual.activation)
                 _ = consider(enumeration.pairOfRow, linear: linear, activation: dual.activation)
                 if last > -.infinity { enumeration.room -= target - last }
-            case .complete: return true
+            case .complete:
+                passOver()
+                return true
             case .tooMany: return false
             case .expired:
                 _ = mustStop()
@@ -140,12 +140,16 @@ extension DispatchSolver {
         }
     }
 
+    /// Notes that from here on assignments worth no more than the target may be passed over.
+    func passOver() { closedBound = max(closedBound, target) }
+
     /// Removes what no assignment above the target can use, and requires what none can leave.
     private func fix(below bound: Double) -> Bool {
         guard result.hasAssignment else { return false }
         let graph = problem.assignment
         let room = bound - target
         var changed = false
+        passOver()
         for pair in 0..<problem.pairs where domain.alive[pair] != 0 {
             if graph.slack(pair, row: Int(graph.pairRow[pair]), column: Int(graph.pairColumn[pair])) > room {
                 domain.alive[pair] = 0

@@ -23,6 +23,7 @@ extension DispatchSolver {
         dual.begin()
         bound = min(bound, dual.certify(clock: clock))
         guard bound > target, stopped == nil else { return false }
+        passOver()
         _ = problem.activations(graph.pairOfRow, into: anchorActivation)
         let constant = dual.height - graph.dualValue
         pairShare.update(from: graph.value, count: problem.pairs)

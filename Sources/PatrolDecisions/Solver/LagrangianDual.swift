@@ -96,8 +96,7 @@ final class LagrangianDual {
 
     /// Sets up the boxes and the constant of D for the domain, and drops the cuts whose assignment left it.
     func begin() {
-        let programme = problem.programme
-        offset = programme.constant
+        offset = problem.constant
         for unit in 0..<problem.stride {
             let (weight, low, high) = (problem.weight[unit], domain.low[unit], domain.high[unit])
             let phase = domain.phase[unit]
@@ -220,7 +219,8 @@ final class LagrangianDual {
         let stride = problem.stride
         for _ in 0..<4 {
             let room = bestHeight - floor
-            if target > -.infinity && room <= Self.settledShare * (bestHeight - target) || room <= 1e-12 * (1 + bestHeight.magnitude) { return false }
+            if room <= 1e-12 * (1 + bestHeight.magnitude) { return false }
+            if target > -.infinity, room <= Self.settledShare * (bestHeight - target) { return false }
             let level = floor + Self.levelShare * room
             startProjection()
             _ = kernels_project_on_cuts(
@@ -265,7 +265,7 @@ final class LagrangianDual {
         slope.update(from: best, count: problem.stride)
         graph.columnPrice.update(from: bestPrice, count: problem.columns)
         guard evaluate(clock: clock) != .infeasible else { return -.infinity }
-        var size = problem.programme.constant.magnitude + offset.magnitude
+        var size = problem.constant.magnitude + offset.magnitude
         for unit in 0..<problem.stride { size += (slope[unit] * problem.bias[unit]).magnitude }
         for row in 0..<problem.rows { size += graph.rowPrice[row].magnitude }
         for column in 0..<problem.columns {
