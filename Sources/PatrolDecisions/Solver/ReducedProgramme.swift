@@ -5,7 +5,8 @@ import PatrolModel
 ///
 /// Hidden units and reserves are both *units*: a reserve is a unit of weight 0 whose activation
 /// z = limit − (pairs used) must not be negative. Rows of `influence` and unit vectors are padded with zeros to a
-/// multiple of 8. The graph itself (rows, columns, pairs by row and by column) is that of `assignment`.
+/// multiple of 8. All numbers are scaled by powers of two, each unit's activations and the objective as a whole, so
+/// that the greatest are near 1 and tolerances mean the same for every programme. The graph itself (rows, columns, pairs by row and by column) is that of `assignment`.
 final class ReducedProgramme {
     var programme: DispatchProgramme
     let assignment: Assignment
@@ -13,6 +14,9 @@ final class ReducedProgramme {
     var units = 0, hidden = 0, stride = 0
     /// Padded length of a pair vector.
     var pairStride = 0
+    /// A value here is the programme's times this.
+    var objectiveScale = 1.0
+    var constant = 0.0
     /// Whether rules 3 to 5 are there; rules 1 and 2 always are, and rule 6 is a unit.
     var hasRules = false
 
@@ -74,6 +78,7 @@ final class ReducedProgramme {
         weight.update(repeating: 0, count: stride)
         bias.update(from: programme.bias.base, count: hidden)
         weight.update(from: programme.weight.base, count: hidden)
+        scaleNumbers()
         for reserve in 0..<programme.reserveCount {
             bias[hidden + reserve] = Double(programme.reserveLimit[reserve])
             for index in Int(programme.reserveStart[reserve])..<Int(programme.reserveStart[reserve + 1]) {
@@ -83,6 +88,29 @@ final class ReducedProgramme {
         assignment.indexPairs(rows: programme.rowCount, columns: programme.columnCount, pairs: pairs)
         listProtectedRows()
         transpose()
+    }
+
+    private func scaleNumbers() {
+        var greatest = programme.constant.magnitude
+        for unit in 0..<hidden {
+            var reach = bias[unit].magnitude
+            for pair in 0..<programme.pairCount { reach = max(reach, influence[pair * stride + unit].magnitude) }
+            let scale = Self.scale(toOne: reach)
+            bias[unit] *= scale
+            for pair in 0..<programme.pairCount { influence[pair * stride + unit] *= scale }
+            weight[unit] /= scale
+            greatest = max(greatest, weight[unit].magnitude)
+        }
+        for pair in 0..<programme.pairCount { greatest = max(greatest, value[pair].magnitude) }
+        objectiveScale = Self.scale(toOne: greatest)
+        constant = programme.constant * objectiveScale
+        for unit in 0..<hidden { weight[unit] *= objectiveScale }
+        for pair in 0..<programme.pairCount { value[pair] *= objectiveScale }
+    }
+
+    /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.
+    private static func scale(toOne magnitude: Double) -> Double {
+        magnitude > 0 ? Double(sign: .plus, exponent: max(-1000, min(1000, -magnitude.exponent)), significand: 1) : 1
     }
 
     private func listProtectedRows() {
@@ -103,7 +131,9 @@ final class ReducedProgramme {
 
     private func transpose() {
         pairStride = Self.padded(pairs)
-        for unit in 0..<units { (transposed + unit * pairStride + pairs).update(repeating: 0, count: pairStride - pairs) }
+        for unit in 0..<units {
+            (transposed + unit * pairStride + pairs).update(repeating: 0, count: pairStride - pairs)
+        }
         for first in Swift.stride(from: 0, to: pairs, by: 8) {
             for unit in 0..<units {
                 for pair in first..<min(first + 8, pairs) {
@@ -169,7 +199,8 @@ final class ReducedProgramme {
         for column in 0..<columns where programme.allOrNone[column] >= 0 {
             let count = held[column], full = count == programme.capacity[column]
             for other in 0..<columns where programme.allOrNone[other] == programme.allOrNone[column] {
-                if !(full && held[other] == programme.capacity[other] || count == 0 && held[other] == 0) { return false }
+                let otherFull = held[other] == programme.capacity[other]
+                if !(full && otherFull || count == 0 && held[other] == 0) { return false }
             }
         }
         for index in 0..<programme.implicationCount {
