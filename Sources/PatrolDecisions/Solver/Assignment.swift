@@ -84,10 +84,13 @@ public final class Assignment {
         pairOfRow.update(repeating: -1, count: rows)
     }
 
+    /// Starts without any knowledge of prices.
+    func clearPrices() { columnPrice.update(repeating: 0, count: columns) }
+
     /// Sets the column prices that suit given row prices, times `scale`: a start for values that changed much. Where
     /// slots are few, each then costs one search at most.
     func priceColumns(rowPrices: UnsafePointer<Double>, scale: Double) {
-        columnPrice.update(repeating: 0, count: columns)
+        clearPrices()
         for row in 0..<rows {
             let price = scale * rowPrices[row]
             for pair in Int(rowStart[row])..<Int(rowStart[row + 1]) {

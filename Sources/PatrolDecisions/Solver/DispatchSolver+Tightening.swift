@@ -80,7 +80,7 @@ extension DispatchSolver {
     private func linesOfCuts(_ unit: Int, sign: Double, anchor: Line) -> (left: Line, right: Line) {
         func line(_ index: Int) -> Line {
             let activation = dual.cuts + index * problem.stride
-            let reach = dual.constants[index] + kernels_dot(dual.best, activation, problem.stride) - target
+            let reach = dual.constants[index] + kernels_dot64(dual.best, activation, problem.stride) - target
             return Line(value: sign * activation[unit], reach: reach)
         }
         var left = anchor, right = anchor
