@@ -644,7 +644,8 @@ typedef struct patrol_explanation {
     uint64_t unit_id;
     uint64_t incident_id;
     uint64_t runner_up_unit_id;     /* who would serve the call instead; PATROL_NO_ID: nobody, it would be held */
-    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good */
+    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good; negative:
+                                       a rule (never hold, strict priority) makes the assignment */
     double reward;                  /* immediate part of the objective that the assignment brings */
     double value_change;            /* the rest: what it changes in the learned values */
     float travel_seconds;
