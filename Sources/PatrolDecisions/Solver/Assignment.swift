@@ -87,12 +87,12 @@ public final class Assignment {
     /// Starts without any knowledge of prices.
     func clearPrices() { columnPrice.update(repeating: 0, count: columns) }
 
-    /// Sets the column prices that suit given row prices, times `scale`: a start for values that changed much. Where
-    /// slots are few, each then costs one search at most.
-    func priceColumns(rowPrices: UnsafePointer<Double>, scale: Double) {
+    /// Sets the column prices that suit given row prices, times `scale`, or row prices of 0: a start for values that
+    /// changed much. Where slots are few, each then costs one search at most.
+    func priceColumns(rowPrices: UnsafePointer<Double>? = nil, scale: Double = 1) {
         clearPrices()
         for row in 0..<rows {
-            let price = scale * rowPrices[row]
+            let price = rowPrices.map { scale * $0[row] } ?? 0
             for pair in Int(rowStart[row])..<Int(rowStart[row + 1]) {
                 let gain = value[pair] - price, column = Int(pairColumn[pair])
                 if gain > columnPrice[column] { columnPrice[column] = gain }

@@ -19,7 +19,7 @@ extension DispatchSolver {
     func startFromGradients() {
         dual.begin()
         problem.assignment.value.update(from: dual.base, count: problem.pairs)
-        problem.assignment.priceColumns(rowPrices: rowShare, scale: 0)
+        problem.assignment.priceColumns()
         if result.hasAssignment {
             _ = problem.activations(incumbent, into: dual.activation)
         } else {
@@ -30,7 +30,7 @@ extension DispatchSolver {
             guard dual.evaluate(clock: clock) == .solved else { break }
             if !consider() { break }
         }
-        if result.hasAssignment { searchAround(incumbent) }
+        if result.hasAssignment, !mustStop() { searchAround(incumbent) }
     }
 
     /// Keeps the assignment of the last bound if it is feasible and better.

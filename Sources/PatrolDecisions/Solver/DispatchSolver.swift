@@ -65,7 +65,7 @@ public final class DispatchSolver {
     /// How much is tried before a node is split: rounds of bounding and fixing, assignment problems in each round,
     /// and visits of a listing. Chosen by measurement.
     struct Effort {
-        var programmeVisits = 10_000, rootVisits = 4_000, nodeVisits = 400
+        var programmeVisits = 10_000, rootVisits = 4_000, nodeVisits = 200
         var rootRounds = 8, nodeRounds = 3, rootSteps = 10, nodeSteps = 4
     }
 

@@ -47,7 +47,7 @@ final class LagrangianDual {
     /// Evaluations of D since `load`.
     var evaluations = 0
     let freePoint, scale: UnsafeMutablePointer<Double>
-    private let heights, mixture, sizes: UnsafeMutablePointer<Double>
+    private let mixture, sizes: UnsafeMutablePointer<Double>
     private var largestValue = 0.0
     private let memory = SolverMemory()
 
@@ -70,7 +70,6 @@ final class LagrangianDual {
         cutSerial = try memory.array(Self.cutLimit, repeating: 0)
         freePoint = try memory.array(units, repeating: 0)
         scale = try memory.array(units, repeating: 0)
-        heights = try memory.array(Self.cutLimit, repeating: 0)
         mixture = try memory.array(units, repeating: 0)
         sizes = try memory.array(units, repeating: 0)
     }

@@ -27,7 +27,7 @@ final class ReducedProgramme {
     let reduced: UnsafeMutablePointer<Int32>
     /// A, shape [pairs, stride] and shape [units, pairStride].
     let influence, transposed: UnsafeMutablePointer<Double>
-    let bias, weight: UnsafeMutablePointer<Double>
+    let bias, weight, unitScale: UnsafeMutablePointer<Double>
     /// Rows eligible for each protected column: shape [columns + 1], [pairs].
     let protectedStart, protectedRow: UnsafeMutablePointer<Int32>
     /// Scratch: rows on each column.
@@ -50,6 +50,7 @@ final class ReducedProgramme {
         transposed = try memory.array(overflow ? -1 : size, repeating: 0)
         bias = try memory.array(unitLimit, repeating: 0)
         weight = try memory.array(unitLimit, repeating: 0)
+        unitScale = try memory.array(unitLimit, repeating: 1)
         protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
         protectedRow = try memory.array(limits.pairs, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
@@ -68,17 +69,19 @@ final class ReducedProgramme {
         assignment.pairRow.update(from: programme.pairRow.base, count: pairs)
         assignment.pairColumn.update(from: programme.pairColumn.base, count: pairs)
         value.update(from: programme.value.base, count: pairs)
-        influence.update(repeating: 0, count: pairs * stride)
-        for pair in 0..<pairs {
-            original[pair] = Int32(pair)
-            reduced[pair] = Int32(pair)
-            (influence + pair * stride).update(from: programme.influence.base + pair * hidden, count: hidden)
-        }
         bias.update(repeating: 0, count: stride)
         weight.update(repeating: 0, count: stride)
         bias.update(from: programme.bias.base, count: hidden)
         weight.update(from: programme.weight.base, count: hidden)
-        scaleNumbers()
+        chooseScales()
+        for pair in 0..<pairs {
+            original[pair] = Int32(pair)
+            reduced[pair] = Int32(pair)
+            value[pair] *= objectiveScale
+            let source = programme.influence.base + pair * hidden, target = influence + pair * stride
+            for unit in 0..<hidden { target[unit] = source[unit] * unitScale[unit] }
+            for unit in hidden..<stride { target[unit] = 0 }
+        }
         for reserve in 0..<programme.reserveCount {
             bias[hidden + reserve] = Double(programme.reserveLimit[reserve])
             for index in Int(programme.reserveStart[reserve])..<Int(programme.reserveStart[reserve + 1]) {
@@ -90,22 +93,24 @@ final class ReducedProgramme {
         transpose()
     }
 
-    private func scaleNumbers() {
+    /// Chooses the scales of the units and of the objective, and applies them to all but the pairs.
+    private func chooseScales() {
+        for unit in 0..<hidden { unitScale[unit] = bias[unit].magnitude }
         var greatest = programme.constant.magnitude
+        for pair in 0..<programme.pairCount {
+            greatest = max(greatest, value[pair].magnitude)
+            let influences = programme.influence.base + pair * hidden
+            for unit in 0..<hidden { unitScale[unit] = max(unitScale[unit], influences[unit].magnitude) }
+        }
         for unit in 0..<hidden {
-            var reach = bias[unit].magnitude
-            for pair in 0..<programme.pairCount { reach = max(reach, influence[pair * stride + unit].magnitude) }
-            let scale = Self.scale(toOne: reach)
-            bias[unit] *= scale
-            for pair in 0..<programme.pairCount { influence[pair * stride + unit] *= scale }
-            weight[unit] /= scale
+            unitScale[unit] = Self.scale(toOne: unitScale[unit])
+            bias[unit] *= unitScale[unit]
+            weight[unit] /= unitScale[unit]
             greatest = max(greatest, weight[unit].magnitude)
         }
-        for pair in 0..<programme.pairCount { greatest = max(greatest, value[pair].magnitude) }
         objectiveScale = Self.scale(toOne: greatest)
         constant = programme.constant * objectiveScale
         for unit in 0..<hidden { weight[unit] *= objectiveScale }
-        for pair in 0..<programme.pairCount { value[pair] *= objectiveScale }
     }
 
     /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.
