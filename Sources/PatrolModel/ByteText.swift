@@ -64,8 +64,7 @@ public struct ByteText: ExpressibleByStringInterpolation, Sendable {
 
         @inline(never)
         public mutating func appendInterpolation(_ text: String) {
-            var text = text
-            text.withUTF8 { message.append($0) }
+            for byte in text.utf8 { message.append(byte) }
         }
 
         @inline(never)
