@@ -39,6 +39,6 @@ let package = Package(
         tests("PatrolModelTests", ["PatrolModel"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
         tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel"]),
-        tests("PatrolDecisionsTests", ["PatrolDecisions", "PatrolModel"]),
+        tests("PatrolDecisionsTests", ["CKernels", "PatrolDecisions", "PatrolModel", "PatrolNetworks"]),
     ]
 )

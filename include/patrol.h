@@ -554,7 +554,7 @@ typedef struct patrol_wait {
 #define PATROL_SOLVER_DEADLINE 2
 #define PATROL_SOLVER_CANCELLED 3
 #define PATROL_SOLVER_NODE_LIMIT 4
-#define PATROL_SOLVER_HEURISTIC 5 /* a heuristic was asked for: no bound */
+#define PATROL_SOLVER_HEURISTIC 5 /* a heuristic decided: no bound. minimum_weighted_travel is exact and is none */
 
 /* The caller's buffers and what is written into them. */
 typedef struct patrol_answer {
@@ -644,7 +644,8 @@ typedef struct patrol_explanation {
     uint64_t unit_id;
     uint64_t incident_id;
     uint64_t runner_up_unit_id;     /* who would serve the call instead; PATROL_NO_ID: nobody, it would be held */
-    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good */
+    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good; negative:
+                                       a rule (never hold, strict priority) makes the assignment */
     double reward;                  /* immediate part of the objective that the assignment brings */
     double value_change;            /* the rest: what it changes in the learned values */
     float travel_seconds;
@@ -713,8 +714,8 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
 
 /*
  * Takes a recorded decision again and compares. The engine must be made of the same area, policy and options. A
- * decision that the clock or the cancel flag ended is not searched for again: its assignments are checked against every rule,
- * their objective is reckoned again, and the patrol moves are decided again after them.
+ * decision that the clock or the cancel flag ended is not searched for again: its assignments are checked against every
+ * rule, their objective is reckoned again, and the patrol moves are decided again after them.
  *   answer  buffers for the decision; may be NULL
  * Errors: INVALID_FILE (not a record, or a damaged one), MISMATCH (another engine, or another decision; the sentence
  * says which), CAPACITY, and those of patrol_decide.

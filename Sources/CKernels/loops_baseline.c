@@ -6,3 +6,4 @@
 #define ROW_BLOCK 1
 #define KERNEL(name) name##_baseline
 #include "loops.h"
+#include "solver_loops.h"

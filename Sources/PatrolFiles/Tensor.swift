@@ -77,11 +77,15 @@ public struct Tensor: Sendable {
         for index in 0..<count {
             let stored: Stored = element(index)
             guard let integer = Integer(exactly: stored), integer >= least, integer <= most else {
-                throw invalid(index, "\(Int64(truncatingIfNeeded: stored)), expected \(Int64(truncatingIfNeeded: least)) to \(Int64(truncatingIfNeeded: most))")
+                throw invalid(index, "\(text(stored)), expected \(text(least)) to \(text(most))")
             }
             integers[index] = integer
         }
         return integers
+    }
+
+    private func text(_ integer: some FixedWidthInteger) -> ByteText {
+        integer < 0 ? "\(Int64(truncatingIfNeeded: integer))" : "\(UInt64(truncatingIfNeeded: integer))"
     }
 
     private func element<Stored: BitwiseCopyable>(_ index: Int) -> Stored {

@@ -5,7 +5,7 @@
 /// The standard `String` and its interpolation are compiled into every place that uses them and made up most of the
 /// shipped library; this one is a few calls. It keeps at most `capacity` bytes of UTF-8, cut at a character.
 public struct ByteText: ExpressibleByStringInterpolation, Sendable {
-    public static var capacity: Int { 507 }
+    public static var capacity: Int { 512 }
 
     /// UTF-8.
     public private(set) var bytes: [UInt8] = []
@@ -17,6 +17,10 @@ public struct ByteText: ExpressibleByStringInterpolation, Sendable {
     public init(stringInterpolation: StringInterpolation) { self = stringInterpolation.message }
 
     public init(_ utf8: UnsafeBufferPointer<UInt8>) { append(utf8) }
+
+    public init(_ string: String) {
+        for byte in string.utf8 { append(byte) }
+    }
 
     public var string: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -60,8 +64,7 @@ public struct ByteText: ExpressibleByStringInterpolation, Sendable {
 
         @inline(never)
         public mutating func appendInterpolation(_ text: String) {
-            var text = text
-            text.withUTF8 { message.append($0) }
+            for byte in text.utf8 { message.append(byte) }
         }
 
         @inline(never)

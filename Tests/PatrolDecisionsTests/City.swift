@@ -57,7 +57,7 @@ struct City {
                                         do {
                                             result = .success(try ServiceArea(
                                                 description, maxDemandPoints: 256, patrolSpacing: 90))
-                                        } catch { result = .failure(error) }
+                                        } catch let error as PatrolError { result = .failure(error) } catch {}
                                     }
                                 }
                             }

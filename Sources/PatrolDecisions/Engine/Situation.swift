@@ -85,10 +85,11 @@ final class Situation {
         }
     }
 
-    /// Whether the rules let a unit be taken off the call it is on its way to.
+    /// Whether the rules let a unit be taken off the call it is on its way to. A call that takes all its units or none keeps them.
     func mayDivert(_ unit: PatrolUnit) -> Bool {
         guard unit.status == .enRoute, unit.incident >= 0 else { return false }
-        return engine.options.rules.mayDivert(from: snapshot.incidents[Int(unit.incident)].priority)
+        let call = snapshot.incidents[Int(unit.incident)]
+        return !call.allOrNone && engine.options.rules.mayDivert(from: call.priority)
     }
 
     private func addBusy(_ i: Int) {
