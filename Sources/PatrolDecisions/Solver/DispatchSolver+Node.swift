@@ -12,6 +12,7 @@ extension DispatchSolver {
         result.nodes += 1
         var bound = parentBound
         for round in 0..<(root ? effort.rootRounds : effort.nodeRounds) {
+            if bound < .infinity, mustStop() { return close(bound, all: true) }
             guard domain.propagate(), domain.narrowIntervals() else { return close(bound) }
             if domain.isLeaf {
                 tryLeaf()
@@ -21,12 +22,13 @@ extension DispatchSolver {
             bound = min(bound, relax(steps: root ? effort.rootSteps : effort.nodeSteps, searches: root))
             if bound <= target || stopped != nil { return close(bound, all: stopped != nil) }
             if list(below: bound, budget: root ? rootVisits : effort.nodeVisits) { return close(bound) }
-            if stopped != nil { return close(bound, all: true) }
+            if mustStop() { return close(bound, all: true) }
             let fixed = fix(below: bound)
             var tightened = false
             if root {
                 compactIfWorthwhile()
                 guard domain.propagate() else { return close(bound) }
+                if mustStop() { return close(bound, all: true) }
                 tightened = tightenIntervals(bound: &bound, share: 0.01)
             }
             if tightened { continue }
