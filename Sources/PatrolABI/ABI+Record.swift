@@ -23,7 +23,7 @@ public func patrol_decision_record(
         guard capacity > 0 else { return }
         var writer = RecordWriter(bytes, capacity: counter.count + 8)
         try write(engine, snapshot.pointee, options, answer.pointee, to: &writer)
-        writer.append(DecisionRecord.sum(UnsafeRawBufferPointer(start: bytes, count: counter.count)))
+        writer.append(DecisionRecord.sum(bytes, counter.count))
     }
 }
 
@@ -105,14 +105,14 @@ extension SessionHandle {
         var snapshot = patrol_snapshot()
         snapshot.struct_size = structSize(patrol_snapshot.self)
         snapshot.time_seconds = record.time
-        snapshot.units = UnsafePointer(record.units.base)
+        snapshot.units = record.units.baseAddress
         snapshot.unit_count = record.units.count
-        snapshot.incidents = UnsafePointer(record.incidents.base)
+        snapshot.incidents = record.incidents.baseAddress
         snapshot.incident_count = record.incidents.count
-        snapshot.edge_changes = UnsafePointer(record.edgeChanges.base)
+        snapshot.edge_changes = record.edgeChanges.baseAddress
         snapshot.edge_change_count = record.edgeChanges.count
-        if record.travel.count > 0 { snapshot.travel_seconds = UnsafePointer(record.travel.base) }
-        if record.idle.count > 0 { snapshot.location_idle_seconds = UnsafePointer(record.idle.base) }
+        if record.travel.count > 0 { snapshot.travel_seconds = record.travel.baseAddress }
+        if record.idle.count > 0 { snapshot.location_idle_seconds = record.idle.baseAddress }
         try withUnsafePointer(to: &snapshot) { (pointer) throws(PatrolError) in try take(pointer) }
     }
 
@@ -163,7 +163,7 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord) throws(P
 }
 
 private func compare<Element: BitwiseCopyable>(
-    _ found: Buffer<Element>, _ count: Int, _ recorded: Buffer<Element>, _ name: StaticString
+    _ found: Buffer<Element>, _ count: Int, _ recorded: UnsafeBufferPointer<Element>, _ name: StaticString
 ) throws(PatrolError) {
     try check(
         count == recorded.count, .mismatch, "the replayed decision has \(count) \(name), the recorded one \(recorded.count)")

@@ -23,31 +23,36 @@ struct RecordWriter {
         }
     }
 
+    /// The elements, filled up with zeros to a multiple of 8 bytes.
     mutating func append<Element: BitwiseCopyable>(_ array: Strided<Element>) {
         for k in 0..<array.count { append(array[k]) }
+        while count % 8 != 0 { append(0 as UInt8) }
     }
 }
 
-/// Reads a record; every read is checked against its end.
+/// Reads a record where it lies; every read is checked against its end.
 struct RecordReader {
-    let bytes: UnsafeRawBufferPointer
+    /// Aligned, as every value and array in a record then is.
+    let bytes: Buffer<UInt8>
     private(set) var position = 0
 
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    init(_ bytes: Buffer<UInt8>) { self.bytes = bytes }
 
-    mutating func take<Value: BitwiseCopyable>(_ type: Value.Type = Value.self) throws(PatrolError) -> Value {
-        let size = MemoryLayout<Value>.size
-        guard bytes.count - position >= size else { throw damaged("it ends at byte \(bytes.count)") }
-        defer { position += size }
-        return bytes.loadUnaligned(fromByteOffset: position, as: Value.self)
+    /// The next `count` elements, and past what fills them up to a multiple of 8 bytes.
+    mutating func take<Element: BitwiseCopyable>(_ count: UInt64, _: Element.Type = Element.self) throws(PatrolError) -> UnsafeBufferPointer<Element> {
+        let start = UnsafeRawPointer(bytes.base + position).assumingMemoryBound(to: Element.self)
+        position += try extent(count, of: MemoryLayout<Element>.size)
+        return UnsafeBufferPointer(start: start, count: Int(count))
     }
 
-    mutating func takeArray<Element: BitwiseCopyable>(_ count: UInt64, like element: Element) throws(PatrolError) -> Buffer<Element> {
-        let size = MemoryLayout<Element>.size
+    mutating func take<Value: BitwiseCopyable>() throws(PatrolError) -> Value { try take(1)[0] }
+
+    /// Bytes that `count` elements take, which must be there.
+    private func extent(_ count: UInt64, of size: Int) throws(PatrolError) -> Int {
         guard count <= UInt64((bytes.count - position) / size) else { throw damaged("it ends at byte \(bytes.count)") }
-        let array = try Buffer(count: Int(count), repeating: element)
-        for k in 0..<array.count { array[k] = try take() }
-        return array
+        let extent = (Int(count) * size + 7) / 8 * 8
+        guard extent <= bytes.count - position else { throw damaged("it ends at byte \(bytes.count)") }
+        return extent
     }
 
     func damaged(_ why: ByteText) -> PatrolError {
@@ -55,14 +60,14 @@ struct RecordReader {
     }
 }
 
-/// A decision as bytes. Little-endian, without padding:
+/// A decision as bytes, little-endian, each part a multiple of 8 bytes long:
 ///
 ///     header      what it is, and hashes of area, policy and engine options
 ///     counts      units, incidents, edge changes, host travel times, idle times, moves, assignments, waits
 ///     options     tasks, node limit, gap; and how the solver ended: status, objective, bound, gap, nodes
 ///     arrays      in the order of the counts, elements as in `patrol.h`
 ///     checksum    `ContentHash` of all before it
-struct DecisionRecord {
+final class DecisionRecord {
     struct Header: BitwiseCopyable {
         /// "PATROLD1".
         var magic: UInt64 = 0x3144_4C4F_5254_4150
@@ -100,20 +105,23 @@ struct DecisionRecord {
             area: engine.area.contentHash, policy: engine.policy?.contentHash ?? 0, options: engine.optionsHash, time: time)
     }
 
+    private let bytes: Buffer<UInt8>
     let outcome: Outcome
-    let counts: Counts
     let time: Double
-    let units: Buffer<patrol_unit>
-    let incidents: Buffer<patrol_incident>
-    let edgeChanges: Buffer<patrol_edge_change>
-    let travel: Buffer<Float>
-    let idle: Buffer<Float>
-    let moves: Buffer<patrol_move>
-    let assignments: Buffer<patrol_assignment>
-    let waits: Buffer<patrol_wait>
+    let units: UnsafeBufferPointer<patrol_unit>
+    let incidents: UnsafeBufferPointer<patrol_incident>
+    let edgeChanges: UnsafeBufferPointer<patrol_edge_change>
+    let travel: UnsafeBufferPointer<Float>
+    let idle: UnsafeBufferPointer<Float>
+    let moves: UnsafeBufferPointer<patrol_move>
+    let assignments: UnsafeBufferPointer<patrol_assignment>
+    let waits: UnsafeBufferPointer<patrol_wait>
 
+    /// Copies and checks a record.
     /// - Throws: `invalidFile` for bytes that are no record, `mismatch` for a record of another engine.
-    init(_ bytes: UnsafeRawBufferPointer, for engine: DecisionEngine) throws(PatrolError) {
+    init(_ given: UnsafeRawBufferPointer, for engine: DecisionEngine) throws(PatrolError) {
+        bytes = try Buffer(count: given.count, repeating: 0)
+        UnsafeMutableRawBufferPointer(start: bytes.base, count: bytes.count).copyMemory(from: given)
         var reader = RecordReader(bytes)
         let header: Header = try reader.take()
         let expected = DecisionRecord.header(of: engine, time: header.time)
@@ -121,21 +129,21 @@ struct DecisionRecord {
         guard header.abi == expected.abi else {
             throw PatrolError(.versionMismatch, "the record has ABI version \(header.abi), this library serves \(expected.abi)")
         }
-        try DecisionRecord.checkSum(bytes, reader)
+        try DecisionRecord.checkSum(reader)
         guard header.area == expected.area else { throw PatrolError(.mismatch, "the record is of another area") }
         guard header.policy == expected.policy else { throw PatrolError(.mismatch, "the record is of another policy") }
         guard header.options == expected.options else { throw PatrolError(.mismatch, "the record is of other engine options") }
         time = header.time
-        counts = try reader.take()
+        let counts: Counts = try reader.take()
         outcome = try reader.take()
-        units = try reader.takeArray(counts.units, like: patrol_unit())
-        incidents = try reader.takeArray(counts.incidents, like: patrol_incident())
-        edgeChanges = try reader.takeArray(counts.edgeChanges, like: patrol_edge_change())
-        travel = try reader.takeArray(counts.travel, like: 0)
-        idle = try reader.takeArray(counts.idle, like: 0)
-        moves = try reader.takeArray(counts.moves, like: patrol_move())
-        assignments = try reader.takeArray(counts.assignments, like: patrol_assignment())
-        waits = try reader.takeArray(counts.waits, like: patrol_wait())
+        units = try reader.take(counts.units)
+        incidents = try reader.take(counts.incidents)
+        edgeChanges = try reader.take(counts.edgeChanges)
+        travel = try reader.take(counts.travel)
+        idle = try reader.take(counts.idle)
+        moves = try reader.take(counts.moves)
+        assignments = try reader.take(counts.assignments)
+        waits = try reader.take(counts.waits)
         guard reader.position == bytes.count - 8 else { throw reader.damaged("its sizes do not add up") }
         guard travel.count == 0 || travel.count == units.count * incidents.count,
             idle.count == 0 || idle.count == engine.area.locationCount, units.count <= 4096, incidents.count <= 4096
@@ -143,17 +151,16 @@ struct DecisionRecord {
         guard (1...3).contains(outcome.tasks), outcome.gapAsked >= 0 else { throw reader.damaged("its options are none") }
     }
 
-    private static func checkSum(_ bytes: UnsafeRawBufferPointer, _ reader: RecordReader) throws(PatrolError) {
-        guard bytes.count >= 8 else { throw reader.damaged("it ends at byte \(bytes.count)") }
-        let stored = bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self)
-        guard stored == sum(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 8)])) else {
-            throw reader.damaged("its checksum differs")
-        }
+    private static func checkSum(_ reader: RecordReader) throws(PatrolError) {
+        let content = reader.bytes.count - 8
+        guard content >= reader.position, content % 8 == 0 else { throw reader.damaged("it ends at byte \(reader.bytes.count)") }
+        let stored = UnsafeRawPointer(reader.bytes.base + content).load(as: UInt64.self)
+        guard stored == sum(reader.bytes.base, content) else { throw reader.damaged("its checksum differs") }
     }
 
-    static func sum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    static func sum(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
         var hash = ContentHash()
-        hash.combine(bytes.bindMemory(to: UInt8.self))
+        hash.combine(UnsafeBufferPointer(start: bytes, count: count))
         return hash.value
     }
 }

@@ -3,12 +3,12 @@ import PatrolModel
 import Testing
 
 @Suite struct SolverTests {
-    /// Solves, by listing (0), by bounds and listing (1) or by bounds alone (2), and compares with every assignment.
+    /// Solves, as shipped (0), with short lists (1) or by bounds alone (2), and compares with every assignment.
     func check(_ programme: DispatchProgramme, effort: Int, _ label: String) throws {
         let solver = try DispatchSolver(limits: programme.limits, nodeBytes: 1 << 16)
         if effort > 0 {
-            (solver.effort.programmeVisits, solver.effort.rootVisits, solver.effort.nodeVisits) =
-                effort == 1 ? (0, 300, 50) : (0, 0, 0)
+            (solver.effort.tinyProgramme, solver.effort.smallProgramme) = (0, 0)
+            (solver.effort.rootVisits, solver.effort.nodeVisits) = effort == 1 ? (300, 50) : (0, 0)
         }
         let result = try solver.solve(programme)
         guard let best = exhaustiveOptimum(programme) else {

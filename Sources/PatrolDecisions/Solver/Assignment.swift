@@ -109,7 +109,7 @@ public final class Assignment {
         for row in 0..<rows where pairOfRow[row] < 0 && (rowMandatory[row] != 0 || rowPrice[row] > 0) {
             guard placeRow(row) else { return .infeasible }
             searches += 1
-            if searches & 31 == 0, clock.expired { return .interrupted }
+            if searches & 7 == 0, clock.expired { return .interrupted }
         }
         for column in 0..<columns {
             while fill[column] < capacity[column], columnMandatory[column] != 0 || columnPrice[column] > 0 {
@@ -122,7 +122,7 @@ public final class Assignment {
                     if columnMandatory[column] != 0 { return .infeasible }
                 }
                 searches += 1
-                if searches & 31 == 0, clock.expired { return .interrupted }
+                if searches & 7 == 0, clock.expired { return .interrupted }
             }
         }
         return .solved

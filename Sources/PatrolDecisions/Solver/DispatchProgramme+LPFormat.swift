@@ -44,7 +44,9 @@ extension DispatchProgramme {
         text.term(constant, "one")
         for pair in 0..<pairCount where value[pair] != 0 { text.term(value[pair], name(pair)) }
         for unit in 0..<hiddenCount where weight[unit] != 0 { text.term(weight[unit], "h_\(unit)") }
-        text.add("\nSubject To\n")
+        text.endLine()
+        text.add("Subject To")
+        text.endLine()
         writeRowsAndColumns(&text)
         writeRules(&text)
         for unit in 0..<hiddenCount where weight[unit] != 0 { writeUnit(unit, &text) }

@@ -3,11 +3,6 @@ import PatrolModel
 
 /// What happens at a node: bound, fix, list, split.
 extension DispatchSolver {
-    func expandRoot() -> Double? {
-        result.nodes = 0
-        return expand(.infinity)
-    }
-
     /// Bounds the domain and splits what is left of it.
     ///
     /// - Parameter parentBound: a bound of the domain that is known already.
@@ -17,6 +12,7 @@ extension DispatchSolver {
         result.nodes += 1
         var bound = parentBound
         for round in 0..<(root ? effort.rootRounds : effort.nodeRounds) {
+            if bound < .infinity, mustStop() { return close(bound, all: true) }
             guard domain.propagate(), domain.narrowIntervals() else { return close(bound) }
             if domain.isLeaf {
                 tryLeaf()
@@ -25,13 +21,14 @@ extension DispatchSolver {
             let before = bound
             bound = min(bound, relax(steps: root ? effort.rootSteps : effort.nodeSteps, searches: root))
             if bound <= target || stopped != nil { return close(bound, all: stopped != nil) }
-            if list(below: bound, budget: root ? effort.rootVisits : effort.nodeVisits) { return close(bound) }
-            if stopped != nil { return close(bound, all: true) }
+            if list(below: bound, budget: root ? rootVisits : effort.nodeVisits) { return close(bound) }
+            if mustStop() { return close(bound, all: true) }
             let fixed = fix(below: bound)
             var tightened = false
             if root {
                 compactIfWorthwhile()
                 guard domain.propagate() else { return close(bound) }
+                if mustStop() { return close(bound, all: true) }
                 tightened = tightenIntervals(bound: &bound, share: 0.01)
             }
             if tightened { continue }
@@ -111,14 +108,8 @@ extension DispatchSolver {
     /// Lists the domain without any bound if it is tiny.
     ///
     /// - Returns: whether that settled the programme.
-    func listAll() -> Bool {
-        var combinations = 1
-        for row in 0..<problem.rows { combinations = min(1 << 20, combinations * Int(1 + domain.rowAlive[row])) }
-        guard combinations <= effort.programmeVisits,
-            enumeration.start(priced: false, room: .infinity, budget: 4 * effort.programmeVisits) else {
-            return false
-        }
-        return runList()
+    func listAll(visits: Int) -> Bool {
+        enumeration.start(priced: false, room: .infinity, budget: visits) && runList()
     }
 
     /// Lists what can still beat the target under the last bound's prices.

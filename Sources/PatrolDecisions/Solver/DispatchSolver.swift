@@ -65,11 +65,15 @@ public final class DispatchSolver {
     /// How much is tried before a node is split: rounds of bounding and fixing, assignment problems in each round,
     /// and visits of a listing. Chosen by measurement.
     struct Effort {
-        var programmeVisits = 10_000, rootVisits = 4_000, nodeVisits = 200
+        var rootVisits = 4_000, nodeVisits = 200
+        /// Programmes of no more combinations are listed without a bound, or as soon as there is one.
+        var tinyProgramme = 200, smallProgramme = 10_000
         var rootRounds = 8, nodeRounds = 3, rootSteps = 10, nodeSteps = 4
     }
 
     var effort = Effort()
+    /// Visits of a listing at the root of this programme.
+    var rootVisits = 0
     var options = Options()
     var clock = SolverClock()
     var result = Result()
@@ -148,9 +152,13 @@ public final class DispatchSolver {
     private func run() {
         guard domain.propagate(), domain.narrowIntervals() else { return }
         pool.reset(problem)
-        guard !settledByAssignment(), !listAll() else { return }
+        if settledByAssignment() { return }
+        var combinations = 1
+        for row in 0..<problem.rows { combinations = min(1 << 20, combinations * Int(1 + domain.rowAlive[row])) }
+        if combinations <= effort.tinyProgramme, listAll(visits: 4 * combinations) { return }
+        rootVisits = combinations <= effort.smallProgramme ? 4 * combinations : effort.rootVisits
         startFromGradients()
-        var open = expandRoot()
+        var open = expand(.infinity)
         while stopped == nil {
             if open == nil, pool.count == 0 { return }
             if let bound = open, bound <= target {
