@@ -42,7 +42,7 @@ def places() -> list[tuple[AreaArrays, Area]]:
     return [(city, Area.from_arrays(**city)) for city in made]
 
 
-def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (6, 5)) -> Iterator[Instance]:
+def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (10, 8)) -> Iterator[Instance]:
     """Yield `count` instances of at most `most` units and calls; the same seed gives the same ones."""
     rng = np.random.default_rng(seed)
     for index in range(count):
@@ -67,6 +67,8 @@ def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (6
 
 def rules(rng: np.random.Generator) -> dict[str, Any]:
     """Return engine options with each rule on or off, the defaults included."""
+    if rng.random() < 0.2:
+        return OFF
     options: dict[str, Any] = {}
     if rng.random() < 0.4:
         options["never_hold_priority"] = int(rng.integers(0, 4))

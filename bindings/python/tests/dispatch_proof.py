@@ -55,8 +55,9 @@ def bonus(instance: Instance, department: Department, found: Pairs) -> float:
     if instance.kind != "none":
         return 0.0
     penalty = department.options.own_beat_penalty_seconds
+    unstaffed = department.together & (department.eligible.sum(0) < department.missing)
     largest = 1.0
-    for pair in found.pairs:
+    for pair in found.pairs[~unstaffed[found.pairs["incident"]]]:
         foreign = np.isfinite(penalty) and not department.own_beat[pair["unit"], pair["incident"]]
         seconds = pair["travel_seconds"] + np.float32(penalty if foreign else 0.0)
         largest = max(largest, department.weight(pair["incident"]) * float(seconds))

@@ -4,6 +4,7 @@ How rules give way to each other is written down in `DispatchProblem.swift`; not
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -69,6 +70,8 @@ class Department:
         for unit in np.flatnonzero(self.divertible):
             fit[unit] &= self.preemption[calls["priority"][self.on_call[unit]] - 1][calls["priority"] - 1]
             fit[unit, self.on_call[unit]] = True
+        for unit, call in np.argwhere(fit):
+            fit[unit, call] = any(self._fits(unit, call, slot) for slot in self._slots(call))
         return fit & self.free[:, None] & (self.missing > 0)
 
     def _never_held(self) -> np.ndarray:
@@ -125,28 +128,31 @@ class Department:
         return int(self.units["capabilities"][unit]) & slot == slot
 
     def _wrong_staffing(self, call: int, serving: dict[int, int]) -> Iterator[str]:
-        """All units of a call find a slot, such that the slots that rules want filled are filled."""
-        slots = self._slots(call)
+        """All units of a call find room, and none that the rules want there would find room beside them."""
         crew = [unit for unit, its_call in serving.items() if its_call == call]
-        wanted = np.zeros(len(slots), bool)
-        for unit in self._must_not_pass_over(call, serving):
-            wanted |= [self._fits(unit, call, slot) for slot in slots]
-        if self.together[call] and crew:
-            wanted[:] = True
-        worth = np.full((len(crew), len(slots)), -1e6)
-        for row, unit in enumerate(crew):
-            for column, slot in enumerate(slots):
-                if self._fits(unit, call, slot):
-                    worth[row, column] = 1.0 + wanted[column]
-        rows, columns = linear_sum_assignment(worth, maximize=True)
-        if len(rows) < len(crew) or worth[rows, columns].sum() < 0:
+        if not self._has_room(call, crew):
             yield f"call {call} has no room for units {crew}"
-        elif not set(np.flatnonzero(wanted).tolist()) <= set(columns.tolist()):
-            kind = "all or none" if self.together[call] else "never hold or strict priority"
-            yield f"call {call} is passed over against the rule {kind}"
+        elif self.together[call] and crew and len(crew) < self.missing[call]:
+            yield f"call {call} takes all or none, but has {len(crew)} of {self.missing[call]}"
+        elif self._is_nested(call):
+            for unit in self._must_not_pass_over(call, serving):
+                if self._has_room(call, [*crew, unit]):
+                    yield f"call {call} has room for unit {unit}, which passes it over"
+
+    def _has_room(self, call: int, crew: list[int]) -> bool:
+        """Whether the units find a slot each."""
+        fits = np.array([[self._fits(unit, call, slot) for slot in self._slots(call)] for unit in crew], float)
+        if len(crew) == 0 or len(crew) > self.missing[call]:
+            return len(crew) == 0
+        return bool(fits[linear_sum_assignment(fits, maximize=True)].sum() == len(crew))
+
+    def _is_nested(self, call: int) -> bool:
+        """Whether of any two needs of a call one includes the other: else finding room may take several to change."""
+        needs = sorted(self._slots(call), key=int.bit_count)
+        return all(less & more == less for less, more in pairwise(needs))
 
     def _must_not_pass_over(self, call: int, serving: dict[int, int]) -> Iterable[int]:
-        """Yield units that may not do what they do unless the slots that they fit at this call are filled."""
+        """Yield units that may not do what they do while there is room for them at this call."""
         if self.together[call]:
             return
         for unit in np.flatnonzero(self.eligible[:, call]):
@@ -196,7 +202,7 @@ class Department:
             if reason == WaitReason.UNITS_TAKEN and not self.calls["needs"][call]["required"].any():
                 if (eligible & ~used).any():
                     yield f"call {call} waits for units taken, but an eligible one is free"
-            if reason == WaitReason.HELD and self.never_held[call]:
+            if reason == WaitReason.HELD and self.never_held[call] and self._is_nested(call):
                 yield f"call {call} is held against a rule"
 
     def worth(self, answer: Answer, found: Pairs, value: dict[str, np.ndarray] | None, minute: float) -> float:
