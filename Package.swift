@@ -25,7 +25,10 @@ let package = Package(
     traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
     targets: [
         // Embedded Swift's hash tables call `ceil` and do not name the library that has it.
-        .target(name: "CKernels", exclude: ["README.md"], linkerSettings: [.linkedLibrary("m")]),
+        .target(
+            name: "CKernels", exclude: ["README.md"],
+            cSettings: [.define("PATROL_EMBEDDED", .when(traits: ["Embedded"]))],
+            linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CPatrol", path: "include"),
         engine("PatrolModel", ["CKernels"]),
         engine("PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"], pages: ["Formats.md"]),
@@ -37,6 +40,7 @@ let package = Package(
         tests("PatrolModelTests", ["PatrolModel"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
         tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel"]),
+        tests("PatrolDecisionsTests", ["PatrolDecisions", "PatrolModel"]),
         tests("PatrolSimulationTests", ["PatrolSimulation", "PatrolDecisions", "PatrolModel"]),
     ]
 )

@@ -633,8 +633,89 @@ int32_t patrol_eligible_pairs(patrol_session *session, const patrol_snapshot *sn
                               size_t capacity, size_t stride, size_t *count, float *features, float *deltas,
                               float *state, patrol_error *error);
 
+typedef struct patrol_explanation {
+    uint64_t unit_id;
+    uint64_t incident_id;
+    uint64_t runner_up_unit_id;     /* who would serve the call instead; PATROL_NO_ID: nobody, it would be held */
+    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good */
+    double reward;                  /* immediate part of the objective that the assignment brings */
+    double value_change;            /* the rest: what it changes in the learned values */
+    float travel_seconds;
+    float runner_up_travel_seconds; /* NAN without a runner-up */
+    int32_t solver_status;          /* PATROL_SOLVER_... of the decision without this pair */
+    uint32_t reserved;
+} patrol_explanation;
+
+/*
+ * Why each assignment of the dispatch decision is made: the decision is taken as patrol_decide takes it, then once more for each
+ * assignment with that unit forbidden for that call. The deadline of `options` is for each of these decisions.
+ *   count  receives the number also when `capacity` is too small; at most unit_count
+ * Errors: those of patrol_decide.
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_explain(patrol_session *session, const patrol_snapshot *snapshot, const patrol_decide_options *options,
+                       patrol_explanation *explanations, size_t capacity, size_t stride, size_t *count,
+                       patrol_error *error);
+
+typedef struct patrol_ranked_unit {
+    uint64_t unit_id;
+    double worth;         /* objective of this assignment alone, less that of holding all */
+    float travel_seconds;
+    uint32_t reserved;
+} patrol_ranked_unit;
+
+/*
+ * The eligible free units for one waiting call, best worth first (nearest first on ties): what a dispatcher who overrides chooses from.
+ *   count  receives the number of units written, at most `capacity`
+ * Errors: those of patrol_decide, and INVALID_ID (no such call, or one that misses no unit).
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_rank_units(patrol_session *session, const patrol_snapshot *snapshot, uint64_t incident_id,
+                          patrol_ranked_unit *units, size_t capacity, size_t stride, size_t *count,
+                          patrol_error *error);
+
+/*
+ * The dispatch programme of a snapshot in LP format, for any mixed-integer solver: its optimum is the `objective` of
+ * patrol_decide with "learned" (with "minimum_weighted_travel" every pair is worth a bonus more, so that as many as possible are
+ * made). Variable x_f_c puts the f-th free unit into column c: the slots of a call, in the order of the incidents.
+ *   text  receives `size` bytes without a NUL; may be NULL with capacity 0
+ *   size  receives the number of bytes also when `capacity` is too small
+ * Errors: those of patrol_decide, and UNSUPPORTED for a heuristic that is no programme.
+ * Thread-safety: one thread at a time for one session. Allocates.
+ */
+int32_t patrol_write_programme(patrol_session *session, const patrol_snapshot *snapshot, char *text, size_t capacity,
+                               size_t *size, patrol_error *error);
+
 /* ------------------------------------------------------------------------------------------------------------------
- * 10. The assignment solver by itself
+ * 10. Records: what was decided, and why it would be decided again
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Writes a decision as bytes: hashes of area, policy and engine options, the snapshot, the options, and the answer.
+ *   answer  as patrol_decide filled it for this snapshot and these options, buffers included
+ *   bytes   may be NULL with capacity 0
+ *   size    receives the number of bytes also when `capacity` is too small
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, CAPACITY.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapshot *snapshot,
+                               const patrol_decide_options *options, const patrol_answer *answer, uint8_t *bytes,
+                               size_t capacity, size_t *size, patrol_error *error);
+
+/*
+ * Takes a recorded decision again and compares. The engine must be made of the same area, policy and options. A decision that
+ * the clock or the cancel flag ended is not searched for again: its assignments are checked against every rule, their objective is
+ * reckoned again, and the patrol moves are decided again after them.
+ *   answer  buffers for the decision; may be NULL
+ * Errors: INVALID_FILE (not a record, or a damaged one), MISMATCH (another engine, or another decision; the sentence says
+ * which), CAPACITY, and those of patrol_decide.
+ * Thread-safety: any thread. Allocates.
+ */
+int32_t patrol_decision_replay(const patrol_engine *engine, const uint8_t *bytes, size_t size, patrol_answer *answer,
+                               patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 11. The assignment solver by itself
  * ---------------------------------------------------------------------------------------------------------------- */
 
 /*

@@ -8,3 +8,17 @@ void *kernels_allocate(size_t bytes) {
 }
 
 void kernels_deallocate(void *memory) { free(memory); }
+
+/* Embedded Swift 6.3 never frees an object whose initialiser throws: its swift_deallocPartialClassInstance destroys what
+ * subclasses own and leaves the memory. This one frees it. The engine's classes are final: there are no subclasses. */
+#ifdef PATROL_EMBEDDED
+#pragma GCC visibility push(hidden)
+void swift_deallocClassInstance(void *object, size_t size, size_t alignment_mask);
+void swift_deallocPartialClassInstance(void *object, const void *metadata, size_t size, size_t alignment_mask);
+#pragma GCC visibility pop
+
+void swift_deallocPartialClassInstance(void *object, const void *metadata, size_t size, size_t alignment_mask) {
+    (void)metadata;
+    swift_deallocClassInstance(object, size, alignment_mask);
+}
+#endif

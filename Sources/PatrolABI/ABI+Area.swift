@@ -181,9 +181,9 @@ private func copy(
     _ count: UnsafeMutablePointer<Int>?
 ) throws(PatrolError) {
     let count = try required(count, "count")
+    if capacity > 0 { _ = try required(nodes, "nodes") }
     try announce(length, capacity: capacity, into: count, "nodes")
-    guard capacity > 0 else { return }
-    let nodes = try required(nodes, "nodes")
+    guard capacity > 0, let nodes else { return }
     for k in 0..<length { nodes[k] = UInt32(bitPattern: list[k]) }
 }
 

@@ -46,7 +46,7 @@ public func patrol_decide_options_init(_ options: UnsafeMutablePointer<patrol_de
 
 private let bothTasks = UInt32(PATROL_TASK_DISPATCH) | UInt32(PATROL_TASK_PATROL)
 
-private func decideDefaults() -> patrol_decide_options {
+func decideDefaults() -> patrol_decide_options {
     patrol_decide_options(
         struct_size: structSize(patrol_decide_options.self), tasks: bothTasks, deadline_microseconds: 50_000, node_limit: 0,
         relative_gap: 1e-6, cancel: nil)
@@ -68,11 +68,8 @@ public func patrol_decide(
     let start = kernels_monotonic_nanoseconds()
     return boundary(error) { () throws(PatrolError) in
         let handle: SessionHandle = try object(session, "session")
-        let options = try read(options, defaults: decideDefaults(), "options")
-        try check(
-            options.tasks >= 1 && options.tasks <= bothTasks, .invalidArgument,
-            "tasks is \(options.tasks), expected 1 (dispatch), 2 (patrol) or 3 (both)")
-        let limits = try solverLimits(options, start: start)
+        let options = try decideOptions(options)
+        let limits = solverLimits(options, start: start)
         let answer = try required(answer, "answer")
         try checkSize(answer, "answer")
         try handle.take(snapshot)
@@ -85,10 +82,19 @@ public func patrol_decide(
     }
 }
 
-private func solverLimits(_ options: patrol_decide_options, start: Int64) throws(PatrolError) -> SolverLimits {
-    var limits = SolverLimits()
+/// The options, checked.
+func decideOptions(_ pointer: UnsafePointer<patrol_decide_options>?) throws(PatrolError) -> patrol_decide_options {
+    let options = try read(pointer, defaults: decideDefaults(), "options")
+    try check(
+        options.tasks >= 1 && options.tasks <= bothTasks, .invalidArgument,
+        "tasks is \(options.tasks), expected 1 (dispatch), 2 (patrol) or 3 (both)")
     try check(
         options.relative_gap >= 0, .invalidNumber, "relative_gap is \(options.relative_gap), expected at least 0")
+    return options
+}
+
+func solverLimits(_ options: patrol_decide_options, start: Int64) -> SolverLimits {
+    var limits = SolverLimits()
     limits.relativeGap = options.relative_gap
     limits.nodeLimit = options.node_limit
     limits.cancelFlag = options.cancel
@@ -101,7 +107,7 @@ private func solverLimits(_ options: patrol_decide_options, start: Int64) throws
 }
 
 /// The caller's output arrays, checked before anything is decided.
-private struct AnswerBuffers {
+struct AnswerBuffers {
     let moves: Strided<patrol_move>
     let assignments: Strided<patrol_assignment>
     let waits: Strided<patrol_wait>

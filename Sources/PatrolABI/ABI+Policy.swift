@@ -6,16 +6,12 @@ import PatrolNetworks
 /// A policy file with the strings that C callers read: one text with a NUL behind each string.
 final class PolicyHandle: Sendable {
     let file: PolicyFile
-    let contentHash: UInt64
     private let text: Buffer<CChar>
     /// Where the tensors' names start, then keys and values of the metadata in turn.
     private let starts: Buffer<Int>
 
     init(_ file: PolicyFile) throws(PatrolError) {
         self.file = file
-        var hash = ContentHash()
-        hash.combine(file.file.bytes.elements)
-        contentHash = hash.value
         let tensors = file.file
         var length = 0
         for k in 0..<tensors.count { length += tensors[k].name.count + 1 }
@@ -102,7 +98,7 @@ public func patrol_policy_get_info(
             struct_size: info.pointee.struct_size, networks: UInt32(networks),
             value_is_concave: policy.value?.isConcave == true ? 1 : 0, tensor_count: UInt32(handle.file.file.count),
             metadata_count: UInt32(handle.file.file.metadataCount), requires_categories: UInt32(policy.requiredCategories),
-            requires_area: policy.requiredArea, content_hash: handle.contentHash)
+            requires_area: policy.requiredArea, content_hash: policy.contentHash)
     }
 }
 

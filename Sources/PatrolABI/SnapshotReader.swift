@@ -39,7 +39,7 @@ extension SessionHandle {
         var unit = PatrolUnit()
         try check(given.id != PATROL_NO_ID_VALUE, .invalidId, "units[\(i)].id is PATROL_NO_ID, expected the unit's id")
         guard let status = UnitStatus(rawValue: given.status) else {
-            throw PatrolError(.outOfRange, "units[\(i)].status is \(given.status), expected 0 to 3")
+            throw PatrolError(.invalidArgument, "units[\(i)].status is \(given.status), expected 0 to 3")
         }
         try check(
             given.home_beat >= -1 && Int(given.home_beat) < area.beatCount, .outOfRange,
@@ -85,7 +85,7 @@ extension SessionHandle {
         try check(given.id != PATROL_NO_ID_VALUE, .invalidId, "incidents[\(j)].id is PATROL_NO_ID, expected the call's id")
         try checkIndex(Int(given.category), below: area.categoryCount, "incidents[\(j)].category")
         try check(
-            given.priority >= 1 && given.priority <= Incident.priorities, .outOfRange,
+            given.priority >= 1 && given.priority <= Incident.priorities, .invalidArgument,
             "incidents[\(j)].priority is \(given.priority), expected 1 to \(Incident.priorities)")
         try check(given.flags <= 1, .invalidArgument, "incidents[\(j)].flags is \(given.flags), expected 0 or 1")
         try checkNonNegative(given.seconds_waited, "incidents[\(j)].seconds_waited")
@@ -109,13 +109,13 @@ extension SessionHandle {
 
     private func takeCounts(_ given: patrol_incident, _ j: Int, into call: inout Incident) throws(PatrolError) {
         try check(
-            (1...64).contains(given.units_required), .outOfRange,
+            (1...64).contains(given.units_required), .invalidArgument,
             "incidents[\(j)].units_required is \(given.units_required), expected 1 to 64")
         try check(
-            given.units_assigned <= given.units_required, .outOfRange,
+            given.units_assigned <= given.units_required, .invalidArgument,
             "incidents[\(j)].units_assigned is \(given.units_assigned), expected at most units_required, \(given.units_required)")
         try check(
-            given.units_on_scene <= given.units_assigned, .outOfRange,
+            given.units_on_scene <= given.units_assigned, .invalidArgument,
             "incidents[\(j)].units_on_scene is \(given.units_on_scene), expected at most units_assigned, \(given.units_assigned)")
         call.unitsRequired = Int32(given.units_required)
         call.unitsMissing = Int32(given.units_required - given.units_assigned)
@@ -125,13 +125,13 @@ extension SessionHandle {
         var missing: Int32 = 0
         for k in 0..<Incident.maximumNeeds { missing += call.need(k).missing }
         try check(
-            missing <= call.unitsMissing, .outOfRange,
+            missing <= call.unitsMissing, .invalidArgument,
             "incidents[\(j)].needs miss \(missing) units, but the call misses \(call.unitsMissing)")
     }
 
     private func need(_ given: patrol_need, _ j: Int, _ k: Int) throws(PatrolError) -> CapabilityNeed {
         try check(
-            given.required <= 64 && given.assigned <= given.required, .outOfRange,
+            given.required <= 64 && given.assigned <= given.required, .invalidArgument,
             "incidents[\(j)].needs[\(k)] has \(given.assigned) assigned of \(given.required), expected at most 64 and no more assigned")
         try check(
             given.capabilities != 0 || given.required == 0, .invalidArgument,
@@ -170,7 +170,7 @@ extension SessionHandle {
     }
 
     /// Index of the incident with this id, or −1.
-    private func incidentIndex(_ id: UInt64) -> Int32 {
+    func incidentIndex(_ id: UInt64) -> Int32 {
         var (low, high) = (0, snapshot.incidentCount)
         while low < high {
             let middle = (low + high) / 2

@@ -28,6 +28,14 @@ public final class DecisionSession {
         try dispatch.decide(limits)
     }
 
+    /// Takes assignments as the dispatch decision, once they are found to keep every rule; allocates.
+    /// - Parameter units, incidents: indices in the snapshot, pair by pair.
+    /// - Throws: `mismatch` where they break a rule.
+    public func restateDispatch(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
+        situation.prepare(forDispatch: true)
+        try dispatch.restate(units: units, incidents: incidents)
+    }
+
     /// Decides patrol. - Parameter afterDispatch: units that the last dispatch decision took are not free any more.
     public func decidePatrol(afterDispatch: Bool) throws(PatrolError) {
         if afterDispatch { dispatch.apply() }
@@ -45,6 +53,25 @@ public final class DecisionSession {
     }
 
     public var maximumCandidates: Int { PatrolChoices.capacity(engine.area) }
+
+    /// Explains each assignment of the dispatch decision, into `dispatch.explanations`.
+    /// - Parameter limits: of each decision taken on the way.
+    public func explain(_ limits: () -> SolverLimits) throws(PatrolError) {
+        situation.prepare(forDispatch: true)
+        try dispatch.explain(limits)
+    }
+
+    /// Ranks the eligible units of a call that misses units, into `dispatch.ranking`. - Returns: their number.
+    public func rankUnits(incident: Int) throws(PatrolError) -> Int {
+        situation.prepare(forDispatch: true)
+        return try dispatch.rank(incident: incident)
+    }
+
+    /// The dispatch programme of the snapshot, valid until the next call.
+    public func dispatchProgramme() throws(PatrolError) -> DispatchProgramme {
+        situation.prepare(forDispatch: true)
+        return try dispatch.programmeForExport()
+    }
 
     /// Eligible pairs with their scores, and the held state's features; both valid until the next call.
     public func eligiblePairs() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {

@@ -5,20 +5,20 @@ struct FileReader {
     let file: TensorFile
     private var asked: [String] = []
 
-    /// - Throws: `invalidFile` where metadata `format` or `format_version` are not those of this kind.
+    /// - Throws: `invalidFile` where metadata `format` is not that of this kind, `unsupported` where it is of another version.
     init(_ file: TensorFile, format: String, version: String) throws(PatrolError) {
         self.file = file
         try expect("format", format)
-        try expect("format_version", version)
+        try expect("format_version", version, otherwise: .unsupported)
     }
 
-    /// - Throws: `invalidFile` where the metadata entry is missing or has another value.
-    func expect(_ key: String, _ value: String) throws(PatrolError) {
+    /// - Throws: `invalidFile` where the metadata entry is missing, `status` where it has another value.
+    func expect(_ key: String, _ value: String, otherwise status: Status = .invalidFile) throws(PatrolError) {
         guard let found = file.metadata(named: key) else {
             throw PatrolError(.invalidFile, "metadata \"\(key)\" is missing, expected \"\(value)\"")
         }
         guard found.elementsEqual(value.utf8) else {
-            throw PatrolError(.invalidFile, "metadata \"\(key)\" is \(found.quoted), expected \"\(value)\"")
+            throw PatrolError(status, "metadata \"\(key)\" is \(found.quoted), expected \"\(value)\"")
         }
     }
 

@@ -22,10 +22,13 @@ public final class PolicyFile: Sendable {
         guard patrol != nil || pair != nil || value != nil else {
             throw PatrolError(.invalidFile, "the file has no network: expected \"patrol.…\", \"pair.…\" or \"value.…\"")
         }
+        var hash = ContentHash()
+        hash.combine(file.bytes.elements)
         policy = TrainedPolicy(
             patrol: patrol, pair: pair, value: value,
             requiredCategories: Int(try reader.number("requires_categories", digits: 4) ?? 0),
-            requiredArea: try reader.number("requires_area", radix: 16, digits: 16) ?? 0)
+            requiredArea: try reader.number("requires_area", radix: 16, digits: 16) ?? 0,
+            contentHash: hash.value)
         try reader.finish()
     }
 
@@ -50,7 +53,7 @@ public final class PolicyFile: Sendable {
         guard width == 1 else {
             throw PatrolError(.invalidFile, "the last layer of network \"\(name)\" has \(width) outputs, expected 1")
         }
-        try reader.expect("\(name).features", features)
+        try reader.expect("\(name).features", features, otherwise: .unsupported)
         return try DenseNetwork(layers: layers, normalisation: try normalisation(name, inputs: inputs, &reader))
     }
 
@@ -89,7 +92,7 @@ public final class PolicyFile: Sendable {
         let network = try ValueNetwork(
             skip: skip, constant: constant[0], hidden: hidden, hiddenBias: bias, output: output,
             normalisation: try normalisation("value", inputs: stateWidth, &reader))
-        try reader.expect("value.features", "state/1")
+        try reader.expect("value.features", "state/1", otherwise: .unsupported)
         if let form = reader.file.metadata(named: "value.form"), form.elementsEqual("general".utf8) { return network }
         try reader.expect("value.form", "concave")
         guard network.isConcave else {

@@ -9,16 +9,21 @@ public struct ContentHash {
     public init() {}
 
     @inline(__always)
-    mutating func combine(_ word: UInt32) {
+    public mutating func combine(_ word: UInt32) {
         value = (value ^ UInt64(word)) &* 0x100_0000_01B3
         value ^= value >> 32
     }
 
-    mutating func combine(_ number: Float) { combine(number.bitPattern) }
+    public mutating func combine(_ number: Float) { combine(number.bitPattern) }
 
-    mutating func combine(count: Int) { combine(UInt32(truncatingIfNeeded: count)) }
+    public mutating func combine(_ number: UInt64) {
+        combine(UInt32(truncatingIfNeeded: number))
+        combine(UInt32(truncatingIfNeeded: number >> 32))
+    }
 
-    mutating func combine(_ numbers: UnsafeBufferPointer<Double>) {
+    public mutating func combine(count: Int) { combine(UInt32(truncatingIfNeeded: count)) }
+
+    public mutating func combine(_ numbers: UnsafeBufferPointer<Double>) {
         combine(count: numbers.count)
         for number in numbers {
             combine(UInt32(truncatingIfNeeded: number.bitPattern))
@@ -26,17 +31,17 @@ public struct ContentHash {
         }
     }
 
-    mutating func combine(_ numbers: UnsafeBufferPointer<Float>) {
+    public mutating func combine(_ numbers: UnsafeBufferPointer<Float>) {
         combine(count: numbers.count)
         for number in numbers { combine(number.bitPattern) }
     }
 
-    mutating func combine(_ numbers: UnsafeBufferPointer<UInt32>) {
+    public mutating func combine(_ numbers: UnsafeBufferPointer<UInt32>) {
         combine(count: numbers.count)
         for number in numbers { combine(number) }
     }
 
-    mutating func combine(_ numbers: UnsafeBufferPointer<Int32>) {
+    public mutating func combine(_ numbers: UnsafeBufferPointer<Int32>) {
         combine(count: numbers.count)
         for number in numbers { combine(UInt32(bitPattern: number)) }
     }

@@ -9,14 +9,18 @@ public final class TrainedPolicy: Sendable {
     /// Categories, and content hash, that the area must have; 0: any.
     public let requiredCategories: Int
     public let requiredArea: UInt64
+    /// Of the file it came from; 0: none.
+    public let contentHash: UInt64
 
     public init(
-        patrol: DenseNetwork?, pair: DenseNetwork?, value: ValueNetwork?, requiredCategories: Int = 0, requiredArea: UInt64 = 0
+        patrol: DenseNetwork?, pair: DenseNetwork?, value: ValueNetwork?, requiredCategories: Int = 0, requiredArea: UInt64 = 0,
+        contentHash: UInt64 = 0
     ) {
         self.patrol = patrol
         self.pair = pair
         self.value = value
         self.requiredCategories = requiredCategories
         self.requiredArea = requiredArea
+        self.contentHash = contentHash
     }
 }

@@ -2,40 +2,6 @@ import CKernels
 import PatrolModel
 import PatrolNetworks
 
-/// Why a call is left without (all of) its units. The raw values are those of `patrol.h`.
-public enum WaitReason: Int32, Sendable, BitwiseCopyable {
-    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone
-}
-
-/// How a dispatch decision ended. The raw values are those of `patrol.h`.
-public enum DispatchOutcome: Int32, Sendable {
-    case optimal = 0, withinGap, deadline, cancelled, nodeLimit, heuristic
-}
-
-/// What may end the solver before it has proven its answer best.
-public struct SolverLimits {
-    /// Monotonic nanoseconds; `Int64.max` for none.
-    public var deadline = Int64.max
-    /// 0: none.
-    public var nodeLimit: UInt64 = 0
-    public var relativeGap = 1e-6
-    public var cancelFlag: UnsafePointer<Int32>?
-
-    public init() {}
-}
-
-/// One unit's part of a dispatch decision.
-public struct DispatchAssignment: BitwiseCopyable, Sendable {
-    public var unit: Int32 = 0
-    public var incident: Int32 = 0
-    /// The call it is taken off, or −1.
-    public var divertedFrom: Int32 = -1
-    /// First node on the way; the call's where it is there, −1 where the host gave the travel time.
-    public var nextNode: Int32 = -1
-    public var seconds: Float = 0
-    public var reward = 0.0
-}
-
 /// Dispatch decisions for all waiting calls of a snapshot.
 public final class DispatchPlanner {
     let situation: Situation
@@ -43,8 +9,15 @@ public final class DispatchPlanner {
     let problem: DispatchProblem
     let values: DispatchValues
     private let greedy: GreedyDispatch
+    private let solver: DispatchSolver
     /// Programme pair of each free unit, or −1.
-    private let chosen: Buffer<Int32>
+    let chosen: Buffer<Int32>
+
+    /// Explanations and rankings: of the decision being explained, the pair of each free unit or −1.
+    let decided: Buffer<Int32>
+    public let explanations: Buffer<DispatchExplanation>
+    public internal(set) var explanationCount = 0
+    public let ranking: Buffer<RankedUnit>
 
     /// The last answer: assignments in the order of the units, and how good they are.
     public let assignments: Buffer<DispatchAssignment>
@@ -53,7 +26,7 @@ public final class DispatchPlanner {
     public let missing: Buffer<Int32>
     public let reasons: Buffer<WaitReason>
     public private(set) var outcome = DispatchOutcome.heuristic
-    public private(set) var objective = 0.0
+    public internal(set) var objective = 0.0
     public private(set) var bound = Double.infinity
     public private(set) var relativeGap = Double.infinity
     public private(set) var nodes: UInt64 = 0
@@ -65,26 +38,85 @@ public final class DispatchPlanner {
             situation: situation, pairs: pairs, valueUnits: situation.engine.policy?.value?.hiddenCount ?? 0)
         values = try DispatchValues(problem: problem, pairs: pairs)
         greedy = try GreedyDispatch(problem: problem)
+        solver = try DispatchSolver(limits: problem.programme.limits)
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         chosen = try Buffer(count: units, repeating: -1)
+        decided = try Buffer(count: units, repeating: -1)
+        explanations = try Buffer(count: units, repeating: DispatchExplanation())
+        ranking = try Buffer(count: units, repeating: RankedUnit())
         assignments = try Buffer(count: units, repeating: DispatchAssignment())
         missing = try Buffer(count: incidents, repeating: 0)
         reasons = try Buffer(count: incidents, repeating: .held)
     }
 
-    private var snapshot: Snapshot { situation.snapshot }
-    private var programme: DispatchProgramme { problem.programme }
+    var snapshot: Snapshot { situation.snapshot }
+    var programme: DispatchProgramme { problem.programme }
+
+    var policy: DispatchPolicyKind { situation.engine.options.dispatchPolicy }
 
     /// Decides for the prepared situation.
     func decide(_ limits: SolverLimits) throws(PatrolError) {
-        pairs.prepare()
-        _ = try problem.build(valueUnits: 0)
-        values.fillSeparable()
-        greedy.decide(.priorityClosest)
-        for f in 0..<programme.rowCount { chosen[f] = greedy.assignment[f] }
-        objective = programme.evaluate(chosen.base)
-        (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
+        try prepare()
+        try choose(limits)
         collect()
+    }
+
+    /// What every decision about one snapshot shares.
+    func prepare() throws(PatrolError) {
+        pairs.prepare()
+        if policy == .learned { try values.scorePairs() }
+    }
+
+    /// Builds the programme, values included.
+    /// - Returns: whether it fits, and what each pair's value has too much, so that as many as possible are made.
+    func build(without forbidden: Int32 = -1) throws(PatrolError) -> (fits: Bool, bonus: Double) {
+        let value = policy == .learned ? situation.engine.policy?.value : nil
+        let fits = try problem.build(valueUnits: value?.hiddenCount ?? 0, without: forbidden)
+        if policy == .minimumWeightedTravel { return (fits, values.fillTravel()) }
+        values.fillSeparable()
+        if value != nil { values.addStateValue() }
+        return (fits, 0)
+    }
+
+    /// Chooses a pair for each free unit. - Parameter forbidden: a pair that may not be chosen, or −1.
+    func choose(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) {
+        let (fits, bonus) = try build(without: forbidden)
+        let isProgramme = policy == .learned || policy == .minimumWeightedTravel
+        greedy.decide(isProgramme ? .priorityClosest : policy)
+        if fits && isProgramme {
+            try solve(limits)
+        } else {
+            for f in 0..<programme.rowCount { chosen[f] = greedy.assignment[f] }
+            objective = programme.evaluate(chosen.base)
+            (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
+        }
+        for f in 0..<programme.rowCount where chosen[f] >= 0 {
+            objective -= bonus
+            bound -= bonus
+        }
+    }
+
+    private func solve(_ limits: SolverLimits) throws(PatrolError) {
+        var options = DispatchSolver.Options()
+        options.deadline = limits.deadline
+        options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)
+        options.gap = limits.relativeGap
+        let result = try solver.solve(
+            programme, options: options, starts: UnsafePointer(greedy.assignment.base), startCount: 1,
+            cancelFlag: limits.cancelFlag)
+        guard result.hasAssignment else {
+            // The greedy assignment keeps every rule, so the solver has one too.
+            throw PatrolError(.internalError, "the dispatch programme has no feasible assignment")
+        }
+        for f in 0..<programme.rowCount { chosen[f] = solver.assignment[f] }
+        switch result.status {
+        case .optimal, .infeasible: outcome = .optimal
+        case .withinGap: outcome = .withinGap
+        case .deadline: outcome = .deadline
+        case .nodeLimit: outcome = .nodeLimit
+        case .cancelled: outcome = .cancelled
+        }
+        (objective, bound, relativeGap, nodes) = (result.objective, result.bound, result.gap, UInt64(result.nodes))
     }
 
     /// Eligible pairs with their scores, and the held state's features.
@@ -110,17 +142,14 @@ public final class DispatchPlanner {
 
     // MARK: The answer
 
-    private func collect() {
+    func collect() {
         assignmentCount = 0
         for j in 0..<snapshot.incidentCount { missing[j] = snapshot.incidents[j].unitsMissing }
         for f in 0..<situation.freeCount where chosen[f] >= 0 {
             let pair = pairs.pairs[Int(problem.source[Int(chosen[f])])]
             missing[Int(pair.incident)] -= 1
             guard !problem.continues(Int(chosen[f])) else { continue }
-            let unit = snapshot.units[Int(pair.unit)]
-            assignments[assignmentCount] = DispatchAssignment(
-                unit: pair.unit, incident: pair.incident, divertedFrom: unit.status == .enRoute ? unit.incident : -1,
-                nextNode: pairs.nextNode(pair), seconds: pair.seconds, reward: pair.reward)
+            assignments[assignmentCount] = assignment(of: pair)
             assignmentCount += 1
         }
         for w in 0..<situation.waitingCount where missing[Int(situation.waiting[w])] > 0 {
@@ -128,41 +157,16 @@ public final class DispatchPlanner {
         }
     }
 
-    private func reason(_ w: Int) -> WaitReason {
-        if problem.eligibleUnits(w) == 0 { return .noEligibleUnit }
-        if problem.cannotBeStaffed(w) { return .allOrNone }
-        var reason = WaitReason.unitsTaken
-        for p in 0..<programme.pairCount
-        where Int(problem.columnCall[Int(programme.pairColumn[p])]) == w && chosen[Int(programme.pairRow[p])] < 0 {
-            if isBarredByPriority(p) {
-                reason = .strictPriority
-            } else if isBarredByReserve(p) {
-                reason = .reserve
-            } else {
-                return problem.call(w).allOrNone ? .allOrNone : .held
-            }
-        }
-        return reason
-    }
-
-    private func filled(_ column: Int) -> Bool {
-        var count: Int32 = 0
-        for f in 0..<programme.rowCount where chosen[f] >= 0 && Int(programme.pairColumn[Int(chosen[f])]) == column { count += 1 }
-        return count >= programme.capacity[column]
-    }
-
-    private func isBarredByPriority(_ p: Int) -> Bool {
-        for k in Int(problem.implicationStart[p])..<Int(problem.implicationStart[p + 1])
-        where !filled(Int(programme.implicationColumn[k])) { return true }
-        return false
-    }
-
-    private func isBarredByReserve(_ p: Int) -> Bool {
-        let reserve = problem.reserveOf[p]
-        guard reserve >= 0 else { return false }
-        var used: Int32 = 0
-        for f in 0..<programme.rowCount where chosen[f] >= 0 && problem.reserveOf[Int(chosen[f])] == reserve { used += 1 }
-        return used >= programme.reserveLimit[Int(reserve)]
+    func assignment(of pair: DispatchPair) -> DispatchAssignment {
+        let unit = snapshot.units[Int(pair.unit)]
+        var assignment = DispatchAssignment()
+        assignment.unit = pair.unit
+        assignment.incident = pair.incident
+        assignment.divertedFrom = unit.status == .enRoute ? unit.incident : -1
+        assignment.nextNode = pairs.nextNode(pair)
+        assignment.seconds = pair.seconds
+        assignment.reward = pair.reward
+        return assignment
     }
 
     /// Writes the answer into the snapshot: units that were assigned are on their way.

@@ -24,6 +24,7 @@ final class DispatchProblem {
     private let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
     private let freeInBeat: Buffer<Int32>
+    private var forbidden: Int32 = -1
 
     init(situation: Situation, pairs: DispatchPairs, valueUnits: Int) throws(PatrolError) {
         self.situation = situation
@@ -58,8 +59,10 @@ final class DispatchProblem {
     func call(_ w: Int) -> Incident { snapshot.incidents[Int(situation.waiting[w])] }
 
     /// Rows, columns, pairs and rules of the prepared pairs; values and hidden units are left at 0 for the caller.
+    /// - Parameter forbidden: a pair that is left out, or −1.
     /// - Returns: false where the decision is too large for the programme.
-    func build(valueUnits: Int) throws(PatrolError) -> Bool {
+    func build(valueUnits: Int, without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
+        self.forbidden = forbidden
         guard pairs.count <= programme.limits.pairs else { return false }
         countEligible()
         let columns = layColumns()
@@ -87,7 +90,7 @@ final class DispatchProblem {
 
     private func countEligible() {
         for w in 0..<situation.waitingCount { eligible[w] = 0 }
-        for p in 0..<pairs.count { eligible[Int(pairs.pairs[p].waiting)] += 1 }
+        for p in 0..<pairs.count where p != Int(forbidden) { eligible[Int(pairs.pairs[p].waiting)] += 1 }
     }
 
     /// An all-or-none call with too few eligible units takes no part.
@@ -130,7 +133,7 @@ final class DispatchProblem {
 
     private func addPairs(ofUnit f: Int) throws(PatrolError) -> Bool {
         let unit = snapshot.units[Int(situation.free[f])]
-        for p in Int(pairs.rowStart[f])..<Int(pairs.rowStart[f + 1]) {
+        for p in Int(pairs.rowStart[f])..<Int(pairs.rowStart[f + 1]) where p != Int(forbidden) {
             let w = Int(pairs.pairs[p].waiting)
             for column in Int(columnStart[w])..<Int(columnStart[w + 1])
             where unit.capabilities & columnNeed[column] == columnNeed[column] {

@@ -114,8 +114,8 @@ final class DispatchValues {
         }
     }
 
-    /// Values that make the exact solution a maximum matching of least weighted travel.
-    /// - Returns: the value of one more pair.
+    /// Values that make the exact solution a maximum matching of least weighted travel: one more pair is worth more than
+    /// all travel together. - Returns: what each pair has too much, so that the rest is minus the weighted travel.
     func fillTravel() -> Double {
         let programme = problem.programme
         var largest = 1.0
@@ -124,7 +124,7 @@ final class DispatchValues {
             programme.value[p] = problem.pairs.weightedTravel(pair)
             largest = max(largest, -programme.value[p])
         }
-        let bonus = 2 * largest * Double(min(programme.rowCount, programme.pairCount) + 1)
+        let bonus = 2 * largest * Double(programme.rowCount + 1)
         for p in 0..<programme.pairCount { programme.value[p] += bonus }
         return bonus
     }

@@ -19,6 +19,8 @@ public final class DecisionEngine: Sendable {
     /// Mean weight and mean service seconds of a call.
     public let meanWeight: Float
     public let meanServiceSeconds: Float
+    /// Of the options and group weights: with the hashes of area and policy, it says what an engine decides.
+    public let optionsHash: UInt64
     let posts: MedianPosts
     /// Demand points at which the state's features are taken.
     let anchors: Buffer<Int32>
@@ -44,6 +46,10 @@ public final class DecisionEngine: Sendable {
             for g in 0..<area.groupCount { weights[g] = groupWeights[g] }
         }
         self.groupWeights = weights
+        var hash = ContentHash()
+        options.combine(into: &hash)
+        hash.combine(weights.elements)
+        optionsHash = hash.value
         let demand = try DemandTables(area: area, groupWeights: weights)
         self.demand = demand.byHour
         meanDemand = demand.mean

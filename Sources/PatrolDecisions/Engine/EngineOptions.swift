@@ -84,3 +84,27 @@ public struct EngineOptions: Sendable {
 
     public init() {}
 }
+
+extension EngineOptions {
+    /// Every option in the order of declaration.
+    func combine(into hash: inout ContentHash) {
+        hash.combine(homeBeatPatrol ? 1 : 0 as UInt32)
+        hash.combine(UInt32(bitPattern: patrolPolicy.rawValue))
+        hash.combine(UInt32(bitPattern: dispatchPolicy.rawValue))
+        hash.combine(seed)
+        hash.combine(staySeconds)
+        hash.combine(keepTargetGain)
+        hash.combine(stalePositionSeconds)
+        hash.combine(UInt32(bitPattern: rules.neverHoldPriority))
+        hash.combine(rules.strictPriority ? 1 : 0 as UInt32)
+        for priority in 0..<Incident.priorities { hash.combine(rules.longestHold[priority]) }
+        hash.combine(rules.maximumTravelSeconds)
+        hash.combine(rules.shiftEndMargin)
+        hash.combine(rules.ownBeatPenalty)
+        hash.combine(UInt32(bitPattern: rules.reservePerBeat))
+        hash.combine(rules.reservePrice)
+        hash.combine(rules.preemption)
+        hash.combine(discountRate)
+        hash.combine(count: complianceRows)
+    }
+}

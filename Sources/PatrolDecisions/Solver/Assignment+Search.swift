@@ -1,3 +1,5 @@
+import PatrolModel
+
 /// Shortest alternating paths from a row or from a column (Dijkstra on slacks, the open columns in a plain list).
 ///
 /// A row that is worth something must find a slot, push another row out of use, or see its price fall to zero;

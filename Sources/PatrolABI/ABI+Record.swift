@@ -1,0 +1,174 @@
+import CPatrol
+import PatrolDecisions
+import PatrolModel
+
+@_cdecl("patrol_decision_record") @implementation
+public func patrol_decision_record(
+    _ engine: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ options: UnsafePointer<patrol_decide_options>!,
+    _ answer: UnsafePointer<patrol_answer>!, _ bytes: UnsafeMutablePointer<UInt8>!, _ capacity: Int,
+    _ size: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let engine: DecisionEngine = try object(engine, "engine")
+        let snapshot = try required(snapshot, "snapshot")
+        try checkSize(snapshot, "snapshot")
+        let options = try decideOptions(options)
+        let answer = try required(answer, "answer")
+        try checkSize(answer, "answer")
+        let size = try required(size, "size")
+        if capacity != 0 { _ = try required(bytes, "bytes") }
+        var counter = RecordWriter(nil, capacity: 0)
+        try write(engine, snapshot.pointee, options, answer.pointee, to: &counter)
+        try announce(counter.count + 8, capacity: capacity, into: size, "bytes")
+        guard capacity > 0 else { return }
+        var writer = RecordWriter(bytes, capacity: counter.count + 8)
+        try write(engine, snapshot.pointee, options, answer.pointee, to: &writer)
+        writer.append(DecisionRecord.sum(UnsafeRawBufferPointer(start: bytes, count: counter.count)))
+    }
+}
+
+private func write(
+    _ engine: DecisionEngine, _ snapshot: patrol_snapshot, _ options: patrol_decide_options, _ answer: patrol_answer,
+    to writer: inout RecordWriter
+) throws(PatrolError) {
+    let units = try Strided(snapshot.units, count: snapshot.unit_count, stride: snapshot.unit_stride, "units")
+    let incidents = try Strided(
+        snapshot.incidents, count: snapshot.incident_count, stride: snapshot.incident_stride, "incidents")
+    let changes = try Strided(
+        snapshot.edge_changes, count: snapshot.edge_change_count, stride: snapshot.edge_change_stride, "edge_changes")
+    try check(units.count <= 4096 && incidents.count <= 4096, .capacity, "a record holds at most 4096 units and 4096 incidents")
+    let travel = try Strided(
+        snapshot.travel_seconds, count: snapshot.travel_seconds == nil ? 0 : units.count * incidents.count, stride: 0, "travel_seconds")
+    let idle = try Strided(
+        snapshot.location_idle_seconds, count: snapshot.location_idle_seconds == nil ? 0 : engine.area.locationCount, stride: 0,
+        "location_idle_seconds")
+    let moves = try Strided(UnsafePointer(answer.moves), count: answer.move_count, stride: answer.move_stride, "moves")
+    let assignments = try Strided(
+        UnsafePointer(answer.assignments), count: answer.assignment_count, stride: answer.assignment_stride, "assignments")
+    let waits = try Strided(UnsafePointer(answer.waits), count: answer.wait_count, stride: answer.wait_stride, "waits")
+    writer.append(DecisionRecord.header(of: engine, time: snapshot.time_seconds))
+    writer.append(DecisionRecord.Counts(
+        units: UInt64(units.count), incidents: UInt64(incidents.count), edgeChanges: UInt64(changes.count),
+        travel: UInt64(travel.count), idle: UInt64(idle.count), moves: UInt64(moves.count),
+        assignments: UInt64(assignments.count), waits: UInt64(waits.count)))
+    writer.append(DecisionRecord.Outcome(
+        tasks: options.tasks, status: answer.solver_status, nodeLimit: options.node_limit, gapAsked: options.relative_gap,
+        objective: answer.objective, bound: answer.bound, gap: answer.relative_gap, nodes: answer.nodes))
+    writer.append(units)
+    writer.append(incidents)
+    writer.append(changes)
+    writer.append(travel)
+    writer.append(idle)
+    writer.append(moves)
+    writer.append(assignments)
+    writer.append(waits)
+}
+
+@_cdecl("patrol_decision_replay") @implementation
+public func patrol_decision_replay(
+    _ engine: OpaquePointer!, _ bytes: UnsafePointer<UInt8>!, _ size: Int, _ answer: UnsafeMutablePointer<patrol_answer>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let engine: DecisionEngine = try object(engine, "engine")
+        let bytes = try required(bytes, "bytes")
+        let size = try PatrolABI.size(size, "size")
+        let record = try DecisionRecord(UnsafeRawBufferPointer(start: bytes, count: size), for: engine)
+        let tasks = record.outcome.tasks
+        let handle = try SessionHandle(engine: engine, units: max(1, record.units.count), incidents: record.incidents.count)
+        try handle.take(record)
+        var output: AnswerBuffers?
+        if let answer {
+            try checkSize(answer, "answer")
+            output = try AnswerBuffers(answer.pointee, tasks: tasks, handle.session.snapshot)
+        }
+        try handle.decideAgain(record)
+        try compare(handle, record)
+        if let answer { output?.write(handle.session, tasks: tasks, into: &answer.pointee) }
+        guard let answer, wasCutShort(record) else { return }
+        answer.pointee.solver_status = record.outcome.status
+        answer.pointee.bound = record.outcome.bound
+        answer.pointee.relative_gap = record.outcome.gap
+        answer.pointee.nodes = record.outcome.nodes
+    }
+}
+
+/// Whether the clock or the cancel flag ended the decision, so that a search would not come to the same end.
+private func wasCutShort(_ record: DecisionRecord) -> Bool {
+    record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
+        && (record.outcome.status == DispatchOutcome.deadline.rawValue
+            || record.outcome.status == DispatchOutcome.cancelled.rawValue)
+}
+
+extension SessionHandle {
+    fileprivate func take(_ record: DecisionRecord) throws(PatrolError) {
+        var snapshot = patrol_snapshot()
+        snapshot.struct_size = structSize(patrol_snapshot.self)
+        snapshot.time_seconds = record.time
+        snapshot.units = UnsafePointer(record.units.base)
+        snapshot.unit_count = record.units.count
+        snapshot.incidents = UnsafePointer(record.incidents.base)
+        snapshot.incident_count = record.incidents.count
+        snapshot.edge_changes = UnsafePointer(record.edgeChanges.base)
+        snapshot.edge_change_count = record.edgeChanges.count
+        if record.travel.count > 0 { snapshot.travel_seconds = UnsafePointer(record.travel.base) }
+        if record.idle.count > 0 { snapshot.location_idle_seconds = UnsafePointer(record.idle.base) }
+        try withUnsafePointer(to: &snapshot) { (pointer) throws(PatrolError) in try take(pointer) }
+    }
+
+    fileprivate func decideAgain(_ record: DecisionRecord) throws(PatrolError) {
+        let dispatch = record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
+        if dispatch && wasCutShort(record) {
+            try restate(record)
+        } else if dispatch {
+            var limits = SolverLimits()
+            limits.nodeLimit = record.outcome.nodeLimit
+            limits.relativeGap = record.outcome.gapAsked
+            try session.decideDispatch(limits)
+        }
+        if record.outcome.tasks & UInt32(PATROL_TASK_PATROL) != 0 { try session.decidePatrol(afterDispatch: dispatch) }
+    }
+
+    private func restate(_ record: DecisionRecord) throws(PatrolError) {
+        let count = record.assignments.count
+        let units = try Buffer<Int32>(count: count, repeating: -1)
+        let incidents = try Buffer<Int32>(count: count, repeating: -1)
+        for k in 0..<count {
+            for i in 0..<record.units.count where record.units[i].id == record.assignments[k].unit_id { units[k] = Int32(i) }
+            incidents[k] = incidentIndex(record.assignments[k].incident_id)
+        }
+        try session.restateDispatch(units: units.elements, incidents: incidents.elements)
+    }
+}
+
+/// - Throws: `mismatch` where the decision differs from the recorded one.
+private func compare(_ handle: SessionHandle, _ record: DecisionRecord) throws(PatrolError) {
+    let moves = try Buffer(count: record.units.count, repeating: patrol_move())
+    let assignments = try Buffer(count: record.units.count, repeating: patrol_assignment())
+    let waits = try Buffer(count: record.incidents.count, repeating: patrol_wait())
+    var answer = patrol_answer()
+    (answer.moves, answer.move_capacity) = (moves.base, moves.count)
+    (answer.assignments, answer.assignment_capacity) = (assignments.base, assignments.count)
+    (answer.waits, answer.wait_capacity) = (waits.base, waits.count)
+    let output = try AnswerBuffers(answer, tasks: record.outcome.tasks, handle.session.snapshot)
+    output.write(handle.session, tasks: record.outcome.tasks, into: &answer)
+    try compare(moves, answer.move_count, record.moves, "moves")
+    try compare(assignments, answer.assignment_count, record.assignments, "assignments")
+    try compare(waits, answer.wait_count, record.waits, "waits")
+    if record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0 {
+        try check(
+            answer.objective.bitPattern == record.outcome.objective.bitPattern, .mismatch,
+            "the replayed objective is \(answer.objective), the recorded one \(record.outcome.objective)")
+    }
+}
+
+private func compare<Element: BitwiseCopyable>(
+    _ found: Buffer<Element>, _ count: Int, _ recorded: Buffer<Element>, _ name: StaticString
+) throws(PatrolError) {
+    try check(
+        count == recorded.count, .mismatch, "the replayed decision has \(count) \(name), the recorded one \(recorded.count)")
+    for k in 0..<count {
+        let same = withUnsafeBytes(of: found[k]) { a in withUnsafeBytes(of: recorded[k]) { b in a.elementsEqual(b) } }
+        try check(same, .mismatch, "the replayed decision differs in \(name)[\(k)]")
+    }
+}

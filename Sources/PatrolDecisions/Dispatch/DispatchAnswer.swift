@@ -1,0 +1,57 @@
+/// Why a call is left without (all of) its units. The raw values are those of `patrol.h`.
+public enum WaitReason: Int32, Sendable, BitwiseCopyable {
+    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone
+}
+
+/// How a dispatch decision ended. The raw values are those of `patrol.h`.
+public enum DispatchOutcome: Int32, Sendable, BitwiseCopyable {
+    case optimal = 0, withinGap, deadline, cancelled, nodeLimit, heuristic
+}
+
+/// What may end the solver before it has proven its answer best.
+public struct SolverLimits {
+    /// Monotonic nanoseconds; `Int64.max` for none.
+    public var deadline = Int64.max
+    /// 0: none.
+    public var nodeLimit: UInt64 = 0
+    public var relativeGap = 1e-6
+    public var cancelFlag: UnsafePointer<Int32>?
+
+    public init() {}
+}
+
+/// One unit's part of a dispatch decision.
+public struct DispatchAssignment: BitwiseCopyable, Sendable {
+    /// Indices in the snapshot.
+    public var unit: Int32 = 0
+    public var incident: Int32 = 0
+    /// The call it is taken off, or −1.
+    public var divertedFrom: Int32 = -1
+    /// First node on the way; the call's where it is there, −1 where the host gave the travel time.
+    public var nextNode: Int32 = -1
+    public var seconds: Float = 0
+    public var reward = 0.0
+
+    public init() {}
+}
+
+/// Why an assignment is made: what the decision would be without it.
+public struct DispatchExplanation: BitwiseCopyable, Sendable {
+    public var assignment = DispatchAssignment()
+    /// Unit that would serve the call instead, or −1, and its travel.
+    public var runnerUp: Int32 = -1
+    public var runnerUpSeconds = Float.nan
+    /// Objective lost when the unit may not serve the call.
+    public var objectiveLoss = 0.0
+    /// What the assignment changes in the objective beside its reward.
+    public var valueChange = 0.0
+    public var outcome = DispatchOutcome.heuristic
+}
+
+/// A unit for a call that a dispatcher chooses for.
+public struct RankedUnit: BitwiseCopyable, Sendable {
+    public var unit: Int32 = 0
+    public var seconds: Float = 0
+    /// Objective of this assignment alone, less that of holding all.
+    public var worth = 0.0
+}

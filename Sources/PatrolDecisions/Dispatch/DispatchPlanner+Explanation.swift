@@ -1,0 +1,97 @@
+import PatrolModel
+
+/// What a dispatcher asks: why this unit, and who else?
+extension DispatchPlanner {
+    /// Explains each assignment of the decision for the prepared situation, into `explanations`.
+    func explain(_ limits: (() -> SolverLimits)) throws(PatrolError) {
+        try prepare()
+        try choose(limits())
+        let best = objective
+        explanationCount = 0
+        for f in 0..<situation.freeCount {
+            decided[f] = chosen[f] >= 0 ? problem.source[Int(chosen[f])] : -1
+            guard chosen[f] >= 0, !problem.continues(Int(chosen[f])) else { continue }
+            let pair = pairs.pairs[Int(decided[f])]
+            var explanation = DispatchExplanation()
+            explanation.assignment = assignment(of: pair)
+            explanation.valueChange = changeWithout(row: f) - pair.reward
+            explanations[explanationCount] = explanation
+            explanationCount += 1
+        }
+        for k in 0..<explanationCount {
+            let assignment = explanations[k].assignment
+            var forbidden: Int32 = -1
+            for f in 0..<situation.freeCount where decided[f] >= 0 && pairs.pairs[Int(decided[f])].unit == assignment.unit {
+                forbidden = decided[f]
+            }
+            try choose(limits(), without: forbidden)
+            explanations[k].objectiveLoss = best - objective
+            explanations[k].outcome = outcome
+            if let runnerUp = newcomer(on: assignment.incident) {
+                explanations[k].runnerUp = runnerUp.unit
+                explanations[k].runnerUpSeconds = runnerUp.seconds
+            }
+        }
+    }
+
+    /// What the chosen pair of a row adds to the objective, the others given.
+    private func changeWithout(row f: Int) -> Double {
+        let pair = chosen[f]
+        let with = programme.evaluate(chosen.base)
+        chosen[f] = -1
+        let without = programme.evaluate(chosen.base)
+        chosen[f] = pair
+        return with - without
+    }
+
+    /// The nearest unit that serves a call now and did not in the decision.
+    private func newcomer(on incident: Int32) -> DispatchPair? {
+        var nearest: DispatchPair?
+        for f in 0..<situation.freeCount where chosen[f] >= 0 {
+            let p = problem.source[Int(chosen[f])]
+            let pair = pairs.pairs[Int(p)]
+            guard pair.incident == incident, decided[f] < 0 || pairs.pairs[Int(decided[f])].incident != incident else { continue }
+            if pair.seconds < nearest?.seconds ?? .infinity { nearest = pair }
+        }
+        return nearest
+    }
+
+    /// Ranks the eligible units of a call into `ranking`, best worth first. - Returns: their number.
+    func rank(incident: Int) throws(PatrolError) -> Int {
+        try prepare()
+        let (_, bonus) = try build()
+        for f in 0..<situation.freeCount { chosen[f] = -1 }
+        let holding = programme.evaluate(chosen.base)
+        var count = 0
+        var lastUnit: Int32 = -1
+        for p in 0..<programme.pairCount {
+            let pair = pairs.pairs[Int(problem.source[p])]
+            // A unit may fit several kinds of slots of one call: the first stands for all.
+            guard Int(pair.incident) == incident, pair.unit != lastUnit else { continue }
+            lastUnit = pair.unit
+            chosen[Int(pair.free)] = Int32(p)
+            let worth = programme.evaluate(chosen.base) - holding - bonus
+            chosen[Int(pair.free)] = -1
+            var slot = count
+            while slot > 0, (ranking[slot - 1].worth, -ranking[slot - 1].seconds) < (worth, -pair.seconds) {
+                ranking[slot] = ranking[slot - 1]
+                slot -= 1
+            }
+            ranking[slot] = RankedUnit(unit: pair.unit, seconds: pair.seconds, worth: worth)
+            count += 1
+        }
+        return count
+    }
+
+    /// The programme of the prepared situation.
+    func programmeForExport() throws(PatrolError) -> DispatchProgramme {
+        guard policy == .learned || policy == .minimumWeightedTravel else {
+            throw PatrolError(.unsupported, "the dispatch policy \"\(policy.name)\" is a heuristic and has no programme")
+        }
+        try prepare()
+        guard try build().fits else {
+            throw PatrolError(.unsupported, "the decision is too large for a programme: a heuristic takes it")
+        }
+        return programme
+    }
+}

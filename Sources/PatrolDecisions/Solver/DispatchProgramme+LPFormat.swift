@@ -1,0 +1,172 @@
+import PatrolModel
+
+/// Text that is counted in full and kept as far as there is room.
+private struct Text {
+    let base: UnsafeMutablePointer<UInt8>?
+    let capacity: Int
+    var count = 0
+    var lineStart = 0
+
+    mutating func add(_ string: String) {
+        for byte in string.utf8 {
+            if let base, count < capacity { base[count] = byte }
+            count += 1
+        }
+    }
+
+    /// Adds ` ± factor name`, on a new line where the line is long (readers limit lines to 560 bytes).
+    mutating func term(_ factor: Double, _ name: String) {
+        if count - lineStart > 200 { endLine() }
+        add(factor < 0 ? " - " : " + ")
+        add("\(factor.magnitude)")
+        add(" ")
+        add(name)
+    }
+
+    mutating func endLine() {
+        add("\n")
+        lineStart = count
+    }
+}
+
+/// The programme as text, so that anyone can check an answer with a solver of their own.
+extension DispatchProgramme {
+    /// Writes the programme in the LP format that CPLEX, Gurobi, HiGHS, SCIP and others read.
+    ///
+    /// Variables: `x_r_c` uses row r for column c, `h_k` is the ReLU of hidden unit k, `a_k` its state (units of
+    /// positive weight alone need that binary; Anderson et al. 2020), `f_g` whether all-or-none group g is filled, and
+    /// `one` is 1. Numbers are written in their shortest form that reads back to the same bits.
+    ///
+    /// - Returns: the length of the whole text in bytes; no more than `capacity` bytes of it were written.
+    public func writeLP(into base: UnsafeMutablePointer<UInt8>?, capacity: Int) -> Int {
+        var text = Text(base: base, capacity: capacity)
+        text.add("\\ Joint dispatch over a ReLU value network\nMaximize\n obj:")
+        text.term(constant, "one")
+        for pair in 0..<pairCount where value[pair] != 0 { text.term(value[pair], name(pair)) }
+        for unit in 0..<hiddenCount where weight[unit] != 0 { text.term(weight[unit], "h_\(unit)") }
+        text.add("\nSubject To\n")
+        writeRowsAndColumns(&text)
+        writeRules(&text)
+        for unit in 0..<hiddenCount where weight[unit] != 0 { writeUnit(unit, &text) }
+        text.add("Bounds\n one = 1\nBinary\n")
+        for pair in 0..<pairCount { text.add(" \(name(pair))\n") }
+        for unit in 0..<hiddenCount where hasState(unit) { text.add(" a_\(unit)\n") }
+        for column in 0..<columnCount where leadsGroup(column) { text.add(" f_\(allOrNone[column])\n") }
+        text.add("End\n")
+        return text.count
+    }
+
+    private func name(_ pair: Int) -> String { "x_\(pairRow[pair])_\(pairColumn[pair])" }
+
+    private func writeRowsAndColumns(_ text: inout Text) {
+        for row in 0..<rowCount {
+            text.add(" row_\(row):")
+            sumRow(row, factor: 1, &text)
+            close(mandatory[row] != 0 ? "=" : "<=", 1, &text)
+        }
+        for column in 0..<columnCount {
+            text.add(" column_\(column):")
+            sumColumn(column, factor: 1, &text)
+            close("<=", Double(capacity[column]), &text)
+        }
+    }
+
+    private func writeRules(_ text: inout Text) {
+        for column in 0..<columnCount where allOrNone[column] >= 0 {
+            text.add(" all_or_none_\(column):")
+            sumColumn(column, factor: 1, &text)
+            text.term(-Double(capacity[column]), "f_\(allOrNone[column])")
+            close("=", 0, &text)
+        }
+        for index in 0..<implicationCount {
+            let (pair, column) = (Int(implicationPair[index]), Int(implicationColumn[index]))
+            text.add(" priority_\(index):")
+            text.term(Double(capacity[column]) - (Int(pairColumn[pair]) == column ? 1 : 0), name(pair))
+            for other in 0..<pairCount where Int(pairColumn[other]) == column && other != pair {
+                text.term(-1, name(other))
+            }
+            close("<=", 0, &text)
+        }
+        for pair in 0..<pairCount where protected[Int(pairColumn[pair])] != 0 {
+            let (row, column) = (Int(pairRow[pair]), Int(pairColumn[pair]))
+            text.add(" never_hold_\(row)_\(column):")
+            let slots = Double(capacity[column])
+            for other in 0..<pairCount {
+                let inRow = Int(pairRow[other]) == row, inColumn = Int(pairColumn[other]) == column
+                if inRow || inColumn { text.term((inRow ? slots : 0) + (inColumn ? 1 : 0), name(other)) }
+            }
+            close(">=", slots, &text)
+        }
+        for reserve in 0..<reserveCount {
+            text.add(" reserve_\(reserve):")
+            text.term(0, "one")
+            for index in Int(reserveStart[reserve])..<Int(reserveStart[reserve + 1]) {
+                text.term(1, name(Int(reserveMember[index])))
+            }
+            close("<=", Double(reserveLimit[reserve]), &text)
+        }
+    }
+
+    /// h ≥ z for a negative weight; h ≤ z − low (1 − a) and h ≤ high a for a positive one; h ≥ 0 always.
+    private func writeUnit(_ unit: Int, _ text: inout Text) {
+        let (low, high) = activationRange(unit)
+        if weight[unit] > 0, high <= 0 {
+            text.add(" unit_\(unit):")
+            text.term(1, "h_\(unit)")
+            return close("=", 0, &text)
+        }
+        text.add(" unit_\(unit):")
+        text.term(1, "h_\(unit)")
+        for pair in 0..<pairCount where influence[pair * hiddenCount + unit] != 0 {
+            text.term(-influence[pair * hiddenCount + unit], name(pair))
+        }
+        guard hasState(unit) else { return close(weight[unit] < 0 ? ">=" : "=", bias[unit], &text) }
+        text.term(-low, "a_\(unit)")
+        close("<=", bias[unit] - low, &text)
+        text.add(" state_\(unit):")
+        text.term(1, "h_\(unit)")
+        text.term(-high, "a_\(unit)")
+        close("<=", 0, &text)
+    }
+
+    private func hasState(_ unit: Int) -> Bool {
+        guard weight[unit] > 0 else { return false }
+        let (low, high) = activationRange(unit)
+        return low < 0 && high > 0
+    }
+
+    /// What the activation can be when each row takes its least or its greatest influence, or none.
+    private func activationRange(_ unit: Int) -> (low: Double, high: Double) {
+        var low = bias[unit], high = bias[unit], rowLow = 0.0, rowHigh = 0.0
+        for pair in 0..<pairCount {
+            if pair > 0, pairRow[pair] != pairRow[pair - 1] {
+                (low, high) = (low + rowLow, high + rowHigh)
+                (rowLow, rowHigh) = (0, 0)
+            }
+            rowLow = min(rowLow, influence[pair * hiddenCount + unit])
+            rowHigh = max(rowHigh, influence[pair * hiddenCount + unit])
+        }
+        return (low + rowLow, high + rowHigh)
+    }
+
+    private func leadsGroup(_ column: Int) -> Bool {
+        guard allOrNone[column] >= 0 else { return false }
+        for earlier in 0..<column where allOrNone[earlier] == allOrNone[column] { return false }
+        return true
+    }
+
+    private func sumRow(_ row: Int, factor: Double, _ text: inout Text) {
+        text.term(0, "one")
+        for pair in 0..<pairCount where Int(pairRow[pair]) == row { text.term(factor, name(pair)) }
+    }
+
+    private func sumColumn(_ column: Int, factor: Double, _ text: inout Text) {
+        text.term(0, "one")
+        for pair in 0..<pairCount where Int(pairColumn[pair]) == column { text.term(factor, name(pair)) }
+    }
+
+    private func close(_ relation: String, _ right: Double, _ text: inout Text) {
+        text.add(" \(relation) \(right)")
+        text.endLine()
+    }
+}

@@ -1,0 +1,114 @@
+import PatrolModel
+
+/// Where to split a domain.
+extension DispatchSolver {
+    /// The decision to take first; its opposite is the other child. The domain is propagated and no leaf.
+    func chooseBranching(bound: Double) -> Branching {
+        if let column = violatedColumn() { return Branching(kind: .columnFilled, index: Int32(column)) }
+        averageCuts()
+        if let unit = loosestChord(least: 0.1 * (bound - target)) {
+            return Branching(kind: meanActivation[unit] > 0 ? .unitUp : .unitDown, index: Int32(unit))
+        }
+        return mostDivided()
+    }
+
+    private func isUndecided(_ column: Int) -> Bool {
+        domain.columnMust[column] == 0 && domain.capacity[column] == problem.programme.capacity[column]
+            && domain.columnAlive[column] >= domain.capacity[column]
+            && domain.forced[column] < domain.capacity[column]
+    }
+
+    /// A column whose filling the last assignment leaves open though a rule depends on it, or nil.
+    private func violatedColumn() -> Int? {
+        guard problem.hasRules else { return nil }
+        let (programme, graph) = (problem.programme, problem.assignment)
+        for column in 0..<problem.columns where isUndecided(column) {
+            let held = graph.fill[column], filled = held == programme.capacity[column]
+            if programme.allOrNone[column] >= 0 {
+                if held > 0, !filled { return column }
+                for other in 0..<problem.columns where programme.allOrNone[other] == programme.allOrNone[column] {
+                    if filled != (graph.fill[other] == programme.capacity[other]) { return column }
+                }
+            }
+            guard !filled else { continue }
+            for index in Int(problem.protectedStart[column])..<Int(problem.protectedStart[column + 1])
+            where graph.pairOfRow[Int(problem.protectedRow[index])] < 0 {
+                return column
+            }
+        }
+        for index in 0..<programme.implicationCount {
+            let pair = Int(problem.reduced[Int(programme.implicationPair[index])])
+            let column = Int(programme.implicationColumn[index])
+            guard pair >= 0, Int(graph.pairOfRow[Int(graph.pairRow[pair])]) == pair else { continue }
+            if graph.fill[column] < programme.capacity[column], isUndecided(column) { return column }
+        }
+        return nil
+    }
+
+    /// The mixture of assignments that the cuts' multipliers describe, close to the relaxation's optimum.
+    private func averageCuts() {
+        pairShare.update(repeating: 0, count: problem.pairs)
+        rowShare.update(repeating: 0, count: problem.rows)
+        columnShare.update(repeating: 0, count: problem.columns)
+        meanActivation.update(repeating: 0, count: problem.stride)
+        var total = 0.0
+        for index in 0..<dual.cutCount { total += dual.multiplier[index] }
+        let single = total <= 0
+        for index in 0..<dual.cutCount {
+            let share = single ? (index == dual.cutCount - 1 ? 1 : 0) : dual.multiplier[index] / total
+            guard share > 0 else { continue }
+            let pairs = dual.cutPair + index * problem.rows
+            for row in 0..<problem.rows where pairs[row] >= 0 {
+                pairShare[Int(pairs[row])] += share
+                rowShare[row] += share
+                columnShare[Int(problem.assignment.pairColumn[Int(pairs[row])])] += share
+            }
+            let activation = dual.cuts + index * problem.stride
+            for unit in 0..<problem.units { meanActivation[unit] += share * activation[unit] }
+        }
+    }
+
+    /// The undecided convex unit whose chord exceeds its ReLU most at the mean activation, if by more than `least`.
+    private func loosestChord(least: Double) -> Int? {
+        var chosen: Int?
+        var loosest = max(least, 1e-12)
+        for unit in 0..<problem.hidden where problem.weight[unit] > 0 {
+            let (low, high) = (domain.low[unit], domain.high[unit])
+            guard low < 0, high > 0 else { continue }
+            let mean = meanActivation[unit]
+            let looseness = problem.weight[unit] * (high * (mean - low) / (high - low) - max(0, mean))
+            if looseness > loosest { (chosen, loosest) = (unit, looseness) }
+        }
+        return chosen
+    }
+
+    /// The most divided column of one slot, row or pair; failing that, the first pair that is not decided.
+    private func mostDivided() -> Branching {
+        var chosen = Branching()
+        var best = 0.1
+        for column in 0..<problem.columns where problem.programme.capacity[column] == 1 && isUndecided(column) {
+            let score = min(columnShare[column], 1 - columnShare[column])
+            if score > best {
+                best = score
+                chosen = Branching(kind: columnShare[column] > 0.5 ? .columnFilled : .columnNotFilled, index: Int32(column))
+            }
+        }
+        if chosen.kind != .none { return chosen }
+        best = 0
+        for row in 0..<problem.rows where domain.rowAlive[row] > 0 && domain.rowMust[row] == 0 {
+            let score = min(rowShare[row], 1 - rowShare[row])
+            if score > best + 0.1 {
+                best = score
+                chosen = Branching(kind: rowShare[row] > 0.5 ? .rowIn : .rowOut, index: Int32(row))
+            }
+        }
+        for pair in 0..<problem.pairs where domain.alive[pair] != 0 && !domain.isForced(pair) {
+            let score = min(pairShare[pair], 1 - pairShare[pair])
+            if score > best || chosen.kind == .none {
+                best = score
+                chosen = Branching(kind: pairShare[pair] >= 0.5 ? .pairIn : .pairOut, index: Int32(pair))
+            }
+        }
+        return chosen
+    }
+}

@@ -1,0 +1,88 @@
+import CKernels
+import PatrolModel
+
+/// Finding and keeping the best assignment known.
+extension DispatchSolver {
+    /// Begins with what the caller offers and with holding every call.
+    func tryStarts(_ starts: UnsafePointer<Int32>?, _ count: Int) {
+        let programme = problem.programme, rows = problem.rows
+        scratchPairs.update(repeating: -1, count: rows)
+        holdingAll = programme.evaluate(scratchPairs)
+        if programme.violation(scratchPairs) == nil { keep(scratchPairs) }
+        guard let starts else { return }
+        for index in 0..<max(0, count) where programme.violation(starts + index * rows) == nil {
+            keep(starts + index * rows)
+        }
+    }
+
+    /// Assigns for the gradient of the value at the present assignment, repeatedly, and searches around the best.
+    func startFromGradients() {
+        dual.begin()
+        if result.hasAssignment {
+            _ = problem.activations(incumbent, into: dual.activation)
+        } else {
+            dual.activation.update(from: problem.bias, count: problem.stride)
+        }
+        for _ in 0..<4 {
+            for unit in 0..<problem.stride { dual.slope[unit] = dual.activation[unit] > 0 ? problem.weight[unit] : 0 }
+            guard dual.evaluate(clock: clock) == .solved else { break }
+            if !consider() { break }
+        }
+        if result.hasAssignment { searchAround(incumbent) }
+    }
+
+    /// Keeps the assignment of the last bound if it is feasible and better.
+    ///
+    /// - Returns: whether it was kept.
+    func consider() -> Bool {
+        consider(problem.assignment.pairOfRow, linear: dual.linear, activation: dual.activation)
+    }
+
+    /// The same for any assignment in reduced pairs with its Σ c and activations.
+    func consider(
+        _ pairOfRow: UnsafePointer<Int32>, linear: Double, activation: UnsafePointer<Double>
+    ) -> Bool {
+        guard worth(linear: linear, activation) > result.objective,
+            problem.satisfiesRules(pairOfRow, activation: activation)
+        else { return false }
+        for row in 0..<problem.rows {
+            let pair = Int(pairOfRow[row])
+            scratchPairs[row] = pair < 0 ? -1 : problem.original[pair]
+        }
+        return keep(scratchPairs)
+    }
+
+    /// The objective of an assignment from its Σ c and activations.
+    func worth(linear: Double, _ activation: UnsafePointer<Double>) -> Double {
+        var value = problem.programme.constant + linear
+        for unit in 0..<problem.hidden where activation[unit] > 0 { value += problem.weight[unit] * activation[unit] }
+        return value
+    }
+
+    /// Improves an assignment (in the programme's pairs, all of them alive) and keeps the outcome if it is better.
+    func searchAround(_ assignment: UnsafePointer<Int32>) {
+        for row in 0..<problem.rows {
+            let pair = Int(assignment[row])
+            let reduced = pair < 0 ? -1 : problem.reduced[pair]
+            if pair >= 0, reduced < 0 { return }
+            scratchPairs[row] = reduced
+        }
+        searchAroundReduced(scratchPairs)
+    }
+
+    func searchAroundReduced(_ pairOfRow: UnsafePointer<Int32>) {
+        search.improve(pairOfRow, clock: clock)
+        let linear = problem.activations(search.pairOfRow, into: search.activation)
+        _ = consider(search.pairOfRow, linear: linear, activation: search.activation)
+    }
+
+    @discardableResult
+    private func keep(_ assignment: UnsafePointer<Int32>) -> Bool {
+        let objective = problem.programme.evaluate(assignment)
+        guard objective > result.objective else { return false }
+        result.objective = objective
+        result.hasAssignment = true
+        incumbent.update(from: assignment, count: problem.rows)
+        return true
+    }
+}

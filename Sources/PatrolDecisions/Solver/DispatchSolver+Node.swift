@@ -1,0 +1,178 @@
+import CKernels
+import PatrolModel
+
+/// What happens at a node: bound, fix, list, split.
+extension DispatchSolver {
+    func expandRoot() -> Double? {
+        result.nodes = 0
+        return expand(.infinity)
+    }
+
+    /// Bounds the domain and splits what is left of it.
+    ///
+    /// - Parameter parentBound: a bound of the domain that is known already.
+    /// - Returns: a bound of the child to go on with, which `domain` then holds, or nil where the node is closed.
+    func expand(_ parentBound: Double) -> Double? {
+        let root = result.nodes == 0
+        result.nodes += 1
+        var bound = parentBound
+        for round in 0..<(root ? 8 : 3) {
+            guard domain.propagate(), domain.narrowIntervals() else { return close(bound) }
+            if domain.isLeaf {
+                tryLeaf()
+                return close(bound)
+            }
+            let before = bound
+            bound = min(bound, relax(steps: root ? 60 : 15, searches: root))
+            if bound <= target || stopped != nil { return close(bound, all: stopped != nil) }
+            if list(below: bound, budget: root ? listing.root : listing.node) { return close(bound) }
+            if stopped != nil { return close(bound, all: true) }
+            let narrowed = fix(below: bound)
+            if root { compactIfWorthwhile() }
+            let gain = before - bound
+            if !narrowed || round > 0 && gain < 0.1 * (bound - target) { break }
+        }
+        guard domain.propagate() else { return close(bound) }
+        if domain.isLeaf {
+            tryLeaf()
+            return close(bound)
+        }
+        let split = chooseBranching(bound: bound)
+        pool.push(domain, dual, bound: bound, branching: split.opposite)
+        domain.apply(split)
+        return bound
+    }
+
+    /// Accounts for a closed node: nothing in it is worth more than its bound or, if it was finished, than the target.
+    private func close(_ bound: Double, all: Bool = false) -> Double? {
+        closedBound = max(closedBound, all ? bound : min(bound, target))
+        return nil
+    }
+
+    /// The Lagrangian bound of the domain, by at most `steps` assignment problems.
+    private func relax(steps: Int, searches: Bool) -> Double {
+        dual.begin()
+        var bestTried = -Double.infinity
+        for step in 0..<steps {
+            let outcome = dual.evaluate(clock: clock)
+            guard outcome != .infeasible else { return -.infinity }
+            guard outcome == .solved else { break }
+            let value = worth(linear: dual.linear, dual.activation)
+            let kept = consider()
+            if kept || searches && value > bestTried,
+                problem.satisfiesRules(problem.assignment.pairOfRow, activation: dual.activation)
+            {
+                searchAroundReduced(problem.assignment.pairOfRow)
+            }
+            bestTried = max(bestTried, value)
+            dual.record()
+            if dual.bestHeight <= target || mustStop() { break }
+            if !dual.advance(target: target, first: step == 0) { break }
+        }
+        return dual.certify(clock: clock)
+    }
+
+    /// Considers the only assignment of a leaf.
+    private func tryLeaf() {
+        for row in 0..<problem.rows {
+            scratchPairs[row] = -1
+            for pair in Int(problem.assignment.rowStart[row])..<Int(problem.assignment.rowStart[row + 1])
+            where domain.alive[pair] != 0 {
+                scratchPairs[row] = Int32(pair)
+            }
+        }
+        let leaf = enumeration.pairOfRow
+        leaf.update(from: scratchPairs, count: problem.rows)
+        let linear = problem.activations(leaf, into: dual.activation)
+        _ = consider(leaf, linear: linear, activation: dual.activation)
+    }
+
+    /// Without hidden units the first bound is an assignment problem, and often its solution keeps every rule.
+    ///
+    /// - Returns: whether that settled the programme.
+    func settledByAssignment() -> Bool {
+        guard problem.hidden == 0 else { return false }
+        let bound = relax(steps: 1, searches: false)
+        guard bound <= target else { return false }
+        closedBound = bound
+        return true
+    }
+
+    /// Lists the domain without any bound if it is tiny.
+    ///
+    /// - Returns: whether that settled the programme.
+    func listAll() -> Bool {
+        var combinations = 1
+        for row in 0..<problem.rows { combinations = min(1 << 20, combinations * Int(1 + domain.rowAlive[row])) }
+        guard combinations <= listing.programme,
+            enumeration.start(priced: false, room: .infinity, budget: 4 * listing.programme) else {
+            return false
+        }
+        guard runList() else { return false }
+        closedBound = target
+        return true
+    }
+
+    /// Lists what can still beat the target under the last bound's prices.
+    ///
+    /// - Returns: whether the list was complete, so that nothing in the domain is worth more than the target.
+    private func list(below bound: Double, budget: Int) -> Bool {
+        guard result.hasAssignment, enumeration.start(priced: true, room: bound - target, budget: budget) else {
+            return false
+        }
+        return runList()
+    }
+
+    private func runList() -> Bool {
+        while true {
+            let value = target - problem.programme.constant
+            switch enumeration.next(above: value, clock: clock) {
+            case .found:
+                let last = target
+                let linear = problem.activations(enumeration.pairOfRow, into: dual.activation)
+                _ = consider(enumeration.pairOfRow, linear: linear, activation: dual.activation)
+                if last > -.infinity { enumeration.room -= target - last }
+            case .complete: return true
+            case .tooMany: return false
+            case .expired:
+                _ = mustStop()
+                return false
+            }
+        }
+    }
+
+    /// Removes what no assignment above the target can use, and requires what none can leave.
+    private func fix(below bound: Double) -> Bool {
+        guard result.hasAssignment else { return false }
+        let graph = problem.assignment
+        let room = bound - target
+        var changed = false
+        for pair in 0..<problem.pairs where domain.alive[pair] != 0 {
+            if graph.slack(pair, row: Int(graph.pairRow[pair]), column: Int(graph.pairColumn[pair])) > room {
+                domain.alive[pair] = 0
+                changed = true
+            }
+        }
+        for row in 0..<problem.rows where domain.rowMust[row] == 0 && graph.rowPrice[row] > room {
+            domain.rowMust[row] = 1
+            changed = true
+        }
+        for column in 0..<problem.columns where domain.columnMust[column] == 0 && graph.columnPrice[column] > room {
+            guard domain.capacity[column] == problem.programme.capacity[column] else { continue }
+            domain.columnMust[column] = 1
+            changed = true
+        }
+        return changed
+    }
+
+    /// Renumbers the pairs once many are gone.
+    private func compactIfWorthwhile() {
+        var alive = 0
+        for pair in 0..<problem.pairs where domain.alive[pair] != 0 { alive += 1 }
+        guard alive * 10 < problem.pairs * 8 else { return }
+        scratchPairs.update(from: problem.original, count: problem.pairs)
+        problem.compact(alive: domain.alive)
+        dual.renumber(original: scratchPairs)
+        pool.reset(problem)
+    }
+}

@@ -1,0 +1,185 @@
+import CKernels
+import PatrolModel
+
+/// Exact, anytime branch and bound for dispatch programmes.
+///
+/// Bounds are assignment problems (`LagrangianDual`). At each node the bound's slacks fix pairs, rows and columns
+/// that no better assignment can use or leave; what remains is listed if that is short (`Enumeration`), or split:
+/// on a rule's column, on the sign of a unit whose chord is loose, or on the most divided column, row or pair.
+/// Nodes are taken best bound first, each followed by a dive. Every assignment met is tried as an incumbent, and
+/// promising ones are improved by `LocalSearch`.
+///
+/// All memory is declared at creation: `solve` allocates nothing. The answer depends on the programme, the
+/// options and the starts alone, unless the clock or the flag ends the search.
+public final class DispatchSolver {
+    public struct Options: Sendable {
+        /// Monotonic nanoseconds (`kernels_monotonic_nanoseconds`) at which the answer is due; `Int64.max` for none.
+        public var deadline: Int64 = .max
+        /// Nodes expanded at most; a repeatable budget.
+        public var nodeLimit = Int.max
+        /// Ends when (bound − objective) / max(1, objective − value of holding all) is at most this.
+        public var gap = 0.0
+
+        public init() {}
+    }
+
+    public enum Status: Int32, Sendable {
+        /// No better assignment exists, to within 1e-9 relative.
+        case optimal = 0
+        case withinGap = 1
+        case deadline = 2
+        /// The node limit, or the pool of open nodes, ended the search.
+        case nodeLimit = 3
+        case cancelled = 4
+        case infeasible = 5
+    }
+
+    public struct Result: Sendable {
+        public var status = Status.infeasible
+        /// Whether `assignment` holds a feasible assignment. If not, `objective` is −∞.
+        public var hasAssignment = false
+        public var objective = -Double.infinity
+        /// No feasible assignment is worth more.
+        public var bound = Double.infinity
+        /// Relative, as `Options.gap`; +∞ without an assignment.
+        public var gap = Double.infinity
+        public var nodes = 0
+        /// Assignment problems solved.
+        public var evaluations = 0
+    }
+
+    public let limits: DispatchProgramme.Limits
+    let problem: ReducedProgramme
+    let domain: Domain
+    let dual: LagrangianDual
+    let search: LocalSearch
+    let enumeration: Enumeration
+    let pool: NodePool
+    /// Shape [rows]: the incumbent, in the programme's pairs.
+    let incumbent: UnsafeMutablePointer<Int32>
+    /// Scratch of branching, shape [pairs], [rows], [columns], [units].
+    let pairShare, rowShare, columnShare, meanActivation: UnsafeMutablePointer<Double>
+    let scratchPairs: UnsafeMutablePointer<Int32>
+    let memory = SolverMemory()
+
+    /// How much listing is tried: combinations of a programme listed at once, visits at the root and at other nodes.
+    var listing = (programme: 10_000, root: 4_000, node: 400)
+    var options = Options()
+    var clock = SolverClock()
+    var result = Result()
+    var holdingAll = 0.0
+    /// Greatest bound of the nodes closed so far.
+    var closedBound = -Double.infinity
+    var stopped: Status?
+
+    /// - Parameter nodeBytes: memory for open nodes.
+    /// - Throws: `outOfMemory`.
+    public init(limits: DispatchProgramme.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
+        self.limits = limits
+        problem = try ReducedProgramme(limits: limits)
+        domain = try Domain(problem: problem, limits: limits)
+        dual = try LagrangianDual(problem: problem, domain: domain, limits: limits)
+        search = try LocalSearch(problem: problem, limits: limits)
+        enumeration = try Enumeration(problem: problem, domain: domain, limits: limits)
+        pool = try NodePool(bytes: nodeBytes, slots: 16384, limits: limits)
+        incumbent = try memory.array(limits.rows, repeating: -1)
+        pairShare = try memory.array(limits.pairs, repeating: 0)
+        rowShare = try memory.array(limits.rows, repeating: 0)
+        columnShare = try memory.array(limits.columns, repeating: 0)
+        meanActivation = try memory.array(
+            ReducedProgramme.padded(limits.hidden &+ limits.reserves), repeating: 0)
+        scratchPairs = try memory.array(max(limits.rows, limits.pairs), repeating: 0)
+    }
+
+    /// Shape [rows]: the pair of each row, −1 for none; valid until the next solve.
+    public var assignment: UnsafePointer<Int32> { UnsafePointer(incumbent) }
+
+    /// - Parameters:
+    ///   - starts: assignments to begin with, shape [startCount, rows]; those that break a rule are passed over.
+    ///   - cancelFlag: not zero ends the search; may be set by another thread.
+    /// - Throws: `capacity` where the programme exceeds the limits, `invalidNumber`, `outOfRange`.
+    public func solve(
+        _ programme: DispatchProgramme, options: Options = Options(), starts: UnsafePointer<Int32>? = nil,
+        startCount: Int = 0, cancelFlag: UnsafePointer<Int32>? = nil
+    ) throws(PatrolError) -> Result {
+        guard programme.rowCount <= limits.rows, programme.columnCount <= limits.columns,
+            programme.pairCount <= limits.pairs, programme.hiddenCount + programme.reserveCount
+                <= ReducedProgramme.padded(limits.hidden &+ limits.reserves)
+        else { throw PatrolError(.capacity, "the programme exceeds the sizes the solver was created for") }
+        try programme.validate()
+        self.options = options
+        clock = SolverClock(deadline: options.deadline, cancelFlag: cancelFlag)
+        (result, closedBound, stopped) = (Result(), -.infinity, nil)
+        problem.load(programme)
+        domain.reset()
+        dual.load()
+        tryStarts(starts, startCount)
+        run()
+        return conclude()
+    }
+
+    /// What a bound must not exceed for its node to be closed.
+    var target: Double {
+        guard result.hasAssignment else { return -.infinity }
+        return result.objective + max(slip, options.gap * max(1, result.objective - holdingAll))
+    }
+
+    /// What counts as equal to the incumbent.
+    private var slip: Double { 1e-9 * max(1, result.objective.magnitude * 1e-3, result.objective - holdingAll) }
+
+    /// Whether the search must end now, and why.
+    func mustStop() -> Bool {
+        if stopped == nil, clock.expired { stopped = clock.cancelled ? .cancelled : .deadline }
+        return stopped != nil
+    }
+
+    private func run() {
+        guard domain.propagate(), domain.narrowIntervals() else { return }
+        pool.reset(problem)
+        guard !settledByAssignment(), !listAll() else { return }
+        startFromGradients()
+        var open = expandRoot()
+        while stopped == nil {
+            if open == nil, pool.count == 0 { return }
+            if let bound = open, bound <= target {
+                closedBound = max(closedBound, bound)
+                open = nil
+                continue
+            }
+            if open == nil {
+                if pool.bestBound <= target { return }
+                open = pool.pop(into: domain, dual)
+            }
+            guard let bound = open else { return }
+            if result.nodes >= options.nodeLimit { stopped = .nodeLimit }
+            if mustStop() {
+                closedBound = max(closedBound, bound)
+                return
+            }
+            open = expand(bound)
+        }
+    }
+
+    private func conclude() -> Result {
+        result.evaluations = dual.evaluations
+        let bound = max(closedBound, pool.bestBound, pool.droppedBound)
+        guard result.hasAssignment else {
+            result.bound = bound
+            result.status = stopped ?? (bound > -.infinity ? .nodeLimit : .infeasible)
+            return result
+        }
+        result.bound = max(result.objective, bound)
+        let reached = result.bound <= target
+        let range = max(1, result.objective - holdingAll)
+        result.gap = (result.bound - result.objective) / range
+        if result.bound - result.objective <= 2 * slip {
+            result.status = .optimal
+        } else if reached {
+            result.status = .withinGap
+            result.gap = min(result.gap, options.gap)
+        } else {
+            result.status = stopped ?? .nodeLimit
+        }
+        return result
+    }
+}

@@ -1,0 +1,155 @@
+import PatrolModel
+
+/// What follows from a domain by the rules, repeated until nothing more follows.
+extension Domain {
+    /// - Returns: false where nothing is left that could be feasible.
+    func propagate() -> Bool {
+        repeat {
+            count()
+            guard rowsAreUsable else { return false }
+            var changed = false
+            for column in 0..<problem.columns {
+                guard let narrowed = narrow(column: column) else { return false }
+                changed = narrowed || changed
+            }
+            if problem.hasRules { changed = applyRules() || changed }
+            if problem.units > problem.hidden {
+                guard let narrowed = applyReserves() else { return false }
+                changed = narrowed || changed
+            }
+            if !changed { return true }
+        } while true
+    }
+
+    private func count() {
+        let graph = problem.assignment
+        rowAlive.update(repeating: 0, count: problem.rows)
+        columnAlive.update(repeating: 0, count: problem.columns)
+        forced.update(repeating: 0, count: problem.columns)
+        for pair in 0..<problem.pairs where alive[pair] != 0 {
+            rowAlive[Int(graph.pairRow[pair])] += 1
+            columnAlive[Int(graph.pairColumn[pair])] += 1
+        }
+        for pair in 0..<problem.pairs where isForced(pair) { forced[Int(graph.pairColumn[pair])] += 1 }
+    }
+
+    private var rowsAreUsable: Bool {
+        for row in 0..<problem.rows where rowMust[row] != 0 && rowAlive[row] == 0 { return false }
+        return true
+    }
+
+    /// Whether every assignment of the domain uses the pair.
+    func isForced(_ pair: Int) -> Bool {
+        let row = Int(problem.assignment.pairRow[pair])
+        return alive[pair] != 0 && rowMust[row] != 0 && rowAlive[row] == 1
+    }
+
+    private func isFilled(_ column: Int) -> Bool {
+        columnMust[column] != 0 || forced[column] == problem.programme.capacity[column]
+    }
+
+    private func cannotBeFilled(_ column: Int) -> Bool {
+        let full = problem.programme.capacity[column]
+        return capacity[column] < full || columnAlive[column] < full
+    }
+
+    /// Closes a column that is full, and gives a column that needs all its pairs those pairs.
+    ///
+    /// - Returns: whether anything changed, or nil where the column contradicts itself.
+    private func narrow(column: Int) -> Bool? {
+        let graph = problem.assignment
+        let slots = capacity[column]
+        guard forced[column] <= slots else { return nil }
+        if columnMust[column] != 0, cannotBeFilled(column) { return nil }
+        var changed = false
+        let pairs = Int(graph.columnStart[column])..<Int(graph.columnStart[column + 1])
+        if forced[column] == slots, columnAlive[column] > slots {
+            for index in pairs {
+                let pair = Int(graph.columnPair[index])
+                if alive[pair] != 0, !isForced(pair) { alive[pair] = 0 }
+            }
+            changed = true
+        } else if columnMust[column] != 0, columnAlive[column] == slots, forced[column] < slots {
+            for index in pairs where alive[Int(graph.columnPair[index])] != 0 { force(Int(graph.columnPair[index])) }
+            changed = true
+        }
+        return changed
+    }
+
+    /// Makes a pair the only one of its row, which must be used.
+    func force(_ pair: Int) {
+        let row = Int(problem.assignment.pairRow[pair])
+        rowMust[row] = 1
+        for other in Int(problem.assignment.rowStart[row])..<Int(problem.assignment.rowStart[row + 1])
+        where other != pair {
+            alive[other] = 0
+        }
+    }
+
+    @inline(__always)
+    private func set(_ flag: UnsafeMutablePointer<UInt8>, to value: UInt8, _ changed: inout Bool) {
+        if flag.pointee != value {
+            flag.pointee = value
+            changed = true
+        }
+    }
+
+    /// Rules 3 to 5.
+    private func applyRules() -> Bool {
+        let (programme, graph) = (problem.programme, problem.assignment)
+        var changed = false
+        for column in 0..<problem.columns where programme.allOrNone[column] >= 0 && programme.capacity[column] > 0 {
+            let all = isFilled(column) || forced[column] > 0
+            guard all || cannotBeFilled(column) else { continue }
+            for other in 0..<problem.columns where programme.allOrNone[other] == programme.allOrNone[column] {
+                if all {
+                    set(columnMust + other, to: 1, &changed)
+                } else {
+                    for index in Int(graph.columnStart[other])..<Int(graph.columnStart[other + 1]) {
+                        set(alive + Int(graph.columnPair[index]), to: 0, &changed)
+                    }
+                }
+            }
+        }
+        for index in 0..<programme.implicationCount {
+            let pair = Int(problem.reduced[Int(programme.implicationPair[index])])
+            let column = Int(programme.implicationColumn[index])
+            guard pair >= 0, alive[pair] != 0 else { continue }
+            if cannotBeFilled(column) {
+                set(alive + pair, to: 0, &changed)
+            } else if isForced(pair) {
+                set(columnMust + column, to: 1, &changed)
+            }
+        }
+        for column in 0..<problem.columns {
+            let never = cannotBeFilled(column)
+            for index in Int(problem.protectedStart[column])..<Int(problem.protectedStart[column + 1]) {
+                let row = Int(problem.protectedRow[index])
+                if never {
+                    set(rowMust + row, to: 1, &changed)
+                } else if rowAlive[row] == 0 {
+                    set(columnMust + column, to: 1, &changed)
+                }
+            }
+        }
+        return changed
+    }
+
+    /// Rule 6: a reserve that is used up takes no more pairs.
+    ///
+    /// - Returns: whether anything changed, or nil where more pairs are forced than the reserve allows.
+    private func applyReserves() -> Bool? {
+        var changed = false
+        for unit in problem.hidden..<problem.units {
+            let member = problem.influence + unit
+            var free = problem.bias[unit]
+            for pair in 0..<problem.pairs where member[pair * problem.stride] != 0 && isForced(pair) { free -= 1 }
+            if free < 0 { return nil }
+            if free > 0 { continue }
+            for pair in 0..<problem.pairs where member[pair * problem.stride] != 0 && alive[pair] != 0 {
+                if !isForced(pair) { set(alive + pair, to: 0, &changed) }
+            }
+        }
+        return changed
+    }
+}

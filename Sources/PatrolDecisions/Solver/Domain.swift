@@ -1,0 +1,99 @@
+import CKernels
+import PatrolModel
+
+/// What a node of the tree still allows, for assignments better than the incumbent: pairs, rows and columns that
+/// must be used, capacities, and intervals of the units' activations.
+final class Domain {
+    let problem: ReducedProgramme
+    /// Shape [pairs], not zero: the pair may be used.
+    let alive: UnsafeMutablePointer<UInt8>
+    /// Shape [rows], [columns], not zero: must be used, must be filled.
+    let rowMust, columnMust: UnsafeMutablePointer<UInt8>
+    /// Shape [columns]: at most the programme's; less where the column may not be filled.
+    let capacity: UnsafeMutablePointer<Int32>
+    /// Shape [units]: the interval of each activation.
+    let low, high: UnsafeMutablePointer<Double>
+    /// Shape [units]: 1 or −1 where branching demands an activation ≥ 0 or ≤ 0, which the pairs do not imply.
+    let phase: UnsafeMutablePointer<Int8>
+
+    /// Counted by `propagate`: pairs alive in each row and column, and rows that must go to each column.
+    let rowAlive, columnAlive, forced: UnsafeMutablePointer<Int32>
+    private let rowLow, rowHigh, sumLow, sumHigh: UnsafeMutablePointer<Double>
+    private let memory = SolverMemory()
+
+    /// - Throws: `outOfMemory`.
+    init(problem: ReducedProgramme, limits: DispatchProgramme.Limits) throws(PatrolError) {
+        self.problem = problem
+        let units = ReducedProgramme.padded(limits.hidden &+ limits.reserves)
+        alive = try memory.array(limits.pairs, repeating: 0)
+        rowMust = try memory.array(limits.rows, repeating: 0)
+        columnMust = try memory.array(limits.columns, repeating: 0)
+        capacity = try memory.array(limits.columns, repeating: 0)
+        low = try memory.array(units, repeating: 0)
+        high = try memory.array(units, repeating: 0)
+        phase = try memory.array(units, repeating: 0)
+        rowAlive = try memory.array(limits.rows, repeating: 0)
+        columnAlive = try memory.array(limits.columns, repeating: 0)
+        forced = try memory.array(limits.columns, repeating: 0)
+        rowLow = try memory.array(units, repeating: 0)
+        rowHigh = try memory.array(units, repeating: 0)
+        sumLow = try memory.array(units, repeating: 0)
+        sumHigh = try memory.array(units, repeating: 0)
+    }
+
+    /// Everything the programme allows.
+    func reset() {
+        let programme = problem.programme
+        alive.update(repeating: 1, count: problem.pairs)
+        rowMust.update(from: programme.mandatory.base, count: problem.rows)
+        columnMust.update(repeating: 0, count: problem.columns)
+        capacity.update(from: programme.capacity.base, count: problem.columns)
+        low.update(repeating: -.infinity, count: problem.stride)
+        high.update(repeating: .infinity, count: problem.stride)
+        phase.update(repeating: 0, count: problem.stride)
+    }
+
+    /// Whether every row is decided.
+    var isLeaf: Bool {
+        for row in 0..<problem.rows where rowAlive[row] > 1 || rowAlive[row] == 1 && rowMust[row] == 0 { return false }
+        return true
+    }
+
+    /// Narrows the units' intervals to what the pairs left can reach: the sums over rows of each row's least and
+    /// greatest influence, and the same over the columns' slots, whichever is narrower.
+    ///
+    /// - Returns: false where an interval is empty.
+    func narrowIntervals() -> Bool {
+        let (graph, stride) = (problem.assignment, problem.stride)
+        for byColumn in [false, true] {
+            sumLow.update(from: problem.bias, count: stride)
+            sumHigh.update(from: problem.bias, count: stride)
+            let lines = byColumn ? problem.columns : problem.rows
+            let start = byColumn ? graph.columnStart : graph.rowStart
+            for line in 0..<lines {
+                let count = byColumn ? columnAlive[line] : rowAlive[line]
+                let must = byColumn ? columnMust[line] != 0 : rowMust[line] != 0
+                if count == 0 { continue }
+                rowLow.update(repeating: must ? .infinity : 0, count: stride)
+                rowHigh.update(repeating: must ? -.infinity : 0, count: stride)
+                for index in Int(start[line])..<Int(start[line + 1]) {
+                    let pair = byColumn ? Int(graph.columnPair[index]) : index
+                    if alive[pair] == 0 { continue }
+                    kernels_extend_range(rowLow, rowHigh, problem.influence + pair * stride, stride)
+                }
+                let slots = byColumn ? Double(min(capacity[line], count)) : 1
+                for unit in 0..<stride {
+                    sumLow[unit] += slots * rowLow[unit]
+                    sumHigh[unit] += slots * rowHigh[unit]
+                }
+            }
+            for unit in 0..<problem.units {
+                let slip = 1e-12 * (1 + sumLow[unit].magnitude + sumHigh[unit].magnitude)
+                low[unit] = max(low[unit], sumLow[unit] - slip)
+                high[unit] = min(high[unit], sumHigh[unit] + slip)
+            }
+        }
+        for unit in 0..<problem.units where low[unit] > high[unit] + 1e-9 * (1 + low[unit].magnitude) { return false }
+        return true
+    }
+}

@@ -1,0 +1,121 @@
+import CKernels
+import PatrolModel
+
+/// Improves an assignment by single moves until none helps: put a row on a column (from its own, or unused),
+/// displacing a row there, which goes unused or takes the other's place; or take a row out of use. First
+/// improvement, pairs in order, activations kept up to date, so that a move costs a few vector operations.
+final class LocalSearch {
+    let problem: ReducedProgramme
+    /// Shape [rows]: the present assignment in reduced pairs.
+    let pairOfRow: UnsafeMutablePointer<Int32>
+    let activation: UnsafeMutablePointer<Double>
+    private let holder, fill: UnsafeMutablePointer<Int32>
+    /// A unit vector of zeros, for the moves that change fewer than four pairs.
+    private let nothing: UnsafeMutablePointer<Double>
+    private var linear = 0.0, worth = 0.0
+    private let memory = SolverMemory()
+
+    /// - Throws: `outOfMemory`.
+    init(problem: ReducedProgramme, limits: DispatchProgramme.Limits) throws(PatrolError) {
+        self.problem = problem
+        let units = ReducedProgramme.padded(limits.hidden &+ limits.reserves)
+        pairOfRow = try memory.array(limits.rows, repeating: -1)
+        activation = try memory.array(units, repeating: 0)
+        holder = try memory.array(limits.pairs, repeating: 0)
+        fill = try memory.array(limits.columns, repeating: 0)
+        nothing = try memory.array(units, repeating: 0)
+    }
+
+    /// Improves `start`, which must be feasible, in `pairOfRow`.
+    func improve(_ start: UnsafePointer<Int32>, clock: SolverClock) {
+        pairOfRow.update(from: start, count: problem.rows)
+        fill.update(repeating: 0, count: problem.columns)
+        for row in 0..<problem.rows where pairOfRow[row] >= 0 { enter(row, Int(pairOfRow[row])) }
+        linear = problem.activations(pairOfRow, into: activation)
+        worth = value(linear: linear, nothing, nothing, nothing, nothing)
+        var sinceChange = 0, pair = 0, steps = 0
+        while sinceChange < problem.pairs {
+            sinceChange = tryMoves(of: pair) ? 0 : sinceChange + 1
+            pair = pair + 1 < problem.pairs ? pair + 1 : 0
+            steps += 1
+            if steps & 255 == 0, clock.expired || steps > 200 * problem.pairs { return }
+        }
+    }
+
+    private func influence(_ pair: Int) -> UnsafePointer<Double> {
+        UnsafePointer(pair < 0 ? nothing : problem.influence + pair * problem.stride)
+    }
+
+    private func worthOf(_ pair: Int) -> Double { pair < 0 ? 0 : problem.value[pair] }
+
+    @inline(__always)
+    private func value(
+        linear: Double, _ plus1: UnsafePointer<Double>, _ plus2: UnsafePointer<Double>,
+        _ minus1: UnsafePointer<Double>, _ minus2: UnsafePointer<Double>
+    ) -> Double {
+        linear + kernels_relu_sum(activation, problem.weight, plus1, plus2, minus1, minus2, problem.stride)
+    }
+
+    private func tryMoves(of pair: Int) -> Bool {
+        let graph = problem.assignment
+        let row = Int(graph.pairRow[pair]), column = Int(graph.pairColumn[pair])
+        let last = Int(pairOfRow[row])
+        if last == pair {
+            return problem.programme.mandatory[row] == 0 && change(row, to: -1, from: pair, nil, to: -1, from: -1)
+        }
+        if fill[column] < problem.programme.capacity[column] {
+            return change(row, to: pair, from: last, nil, to: -1, from: -1)
+        }
+        for slot in 0..<Int(fill[column]) {
+            let other = Int(holder[Int(graph.columnStart[column]) + slot])
+            let lost = Int(pairOfRow[other])
+            if problem.programme.mandatory[other] == 0, change(row, to: pair, from: last, other, to: -1, from: lost) {
+                return true
+            }
+            guard last >= 0 else { continue }
+            let swapped = problem.pair(row: other, column: Int(graph.pairColumn[last]))
+            if swapped >= 0, change(row, to: pair, from: last, other, to: swapped, from: lost) { return true }
+        }
+        return false
+    }
+
+    /// Makes a change of one or two rows if it improves and keeps the rules.
+    private func change(_ row: Int, to pair: Int, from last: Int, _ other: Int?, to second: Int, from lost: Int) -> Bool {
+        let sum = linear + worthOf(pair) + worthOf(second) - worthOf(last) - worthOf(lost)
+        let plus1 = influence(pair), plus2 = influence(second), minus1 = influence(last), minus2 = influence(lost)
+        let next = value(linear: sum, plus1, plus2, minus1, minus2)
+        guard next > worth + 1e-11 * (1 + worth.magnitude) else { return false }
+        leave(row, last)
+        if let other {
+            leave(other, lost)
+            pairOfRow[other] = Int32(second)
+        }
+        pairOfRow[row] = Int32(pair)
+        kernels_add_rows(activation, plus1, plus2, minus1, minus2, problem.stride)
+        let keeps = problem.satisfiesRules(pairOfRow, activation: activation)
+        if !keeps {
+            kernels_add_rows(activation, minus1, minus2, plus1, plus2, problem.stride)
+            pairOfRow[row] = Int32(last)
+            if let other { pairOfRow[other] = Int32(lost) }
+        }
+        enter(row, Int(pairOfRow[row]))
+        if let other { enter(other, Int(pairOfRow[other])) }
+        if keeps { (linear, worth) = (sum, next) }
+        return keeps
+    }
+
+    private func enter(_ row: Int, _ pair: Int) {
+        guard pair >= 0 else { return }
+        let column = Int(problem.assignment.pairColumn[pair])
+        holder[Int(problem.assignment.columnStart[column] + fill[column])] = Int32(row)
+        fill[column] += 1
+    }
+
+    private func leave(_ row: Int, _ pair: Int) {
+        guard pair >= 0 else { return }
+        let column = Int(problem.assignment.pairColumn[pair])
+        let slots = holder + Int(problem.assignment.columnStart[column])
+        fill[column] -= 1
+        for slot in 0..<Int(fill[column]) where Int(slots[slot]) == row { slots[slot] = slots[Int(fill[column])] }
+    }
+}

@@ -1,0 +1,219 @@
+import PatrolModel
+
+/// A decision that splits a domain in two.
+struct Branching {
+    enum Kind: Int32 { case none, pairIn, pairOut, rowIn, rowOut, columnFilled, columnNotFilled, unitUp, unitDown }
+
+    var kind = Kind.none
+    var index: Int32 = 0
+
+    var opposite: Branching {
+        switch kind {
+        case .none: self
+        case .pairIn: Branching(kind: .pairOut, index: index)
+        case .pairOut: Branching(kind: .pairIn, index: index)
+        case .rowIn: Branching(kind: .rowOut, index: index)
+        case .rowOut: Branching(kind: .rowIn, index: index)
+        case .columnFilled: Branching(kind: .columnNotFilled, index: index)
+        case .columnNotFilled: Branching(kind: .columnFilled, index: index)
+        case .unitUp: Branching(kind: .unitDown, index: index)
+        case .unitDown: Branching(kind: .unitUp, index: index)
+        }
+    }
+}
+
+extension Domain {
+    func apply(_ branching: Branching) {
+        let (graph, index) = (problem.assignment, Int(branching.index))
+        switch branching.kind {
+        case .none: break
+        case .pairIn: force(index)
+        case .pairOut: alive[index] = 0
+        case .rowIn: rowMust[index] = 1
+        case .rowOut:
+            for pair in Int(graph.rowStart[index])..<Int(graph.rowStart[index + 1]) { alive[pair] = 0 }
+        case .columnFilled: columnMust[index] = 1
+        case .columnNotFilled: capacity[index] = min(capacity[index], problem.programme.capacity[index] - 1)
+        case .unitUp: (phase[index], low[index]) = (1, max(low[index], 0))
+        case .unitDown: (phase[index], high[index]) = (-1, min(high[index], 0))
+        }
+    }
+}
+
+/// The open nodes: domains, slopes and prices packed into memory declared at creation, best bound first.
+///
+/// When the pool is full the node of the lowest bound is dropped and its bound kept, which stays valid.
+final class NodePool {
+    /// Greatest bound of the nodes dropped.
+    private(set) var droppedBound = -Double.infinity
+    private(set) var count = 0
+
+    private let bytes: Int
+    private let store: UnsafeMutablePointer<UInt8>
+    private let heap, free: UnsafeMutablePointer<Int32>
+    private let bound: UnsafeMutablePointer<Double>
+    private let serial: UnsafeMutablePointer<Int>
+    private let branching: UnsafeMutablePointer<Branching>
+    private let slotLimit: Int
+    private var slots = 0, freeCount = 0, nextSerial = 0, recordBytes = 64
+    private let memory = SolverMemory()
+
+    /// - Parameters:
+    ///   - bytes: memory for the nodes; made large enough for sixteen of the largest.
+    ///   - slots: nodes held at most.
+    /// - Throws: `outOfMemory`.
+    init(bytes: Int, slots: Int, limits: DispatchProgramme.Limits) throws(PatrolError) {
+        let largest = Self.recordBytes(
+            pairs: limits.pairs, rows: limits.rows, columns: limits.columns,
+            stride: ReducedProgramme.padded(limits.hidden &+ limits.reserves))
+        self.bytes = max(bytes, 16 &* largest)
+        slotLimit = max(16, slots)
+        store = try memory.array(self.bytes, repeating: 0)
+        heap = try memory.array(slotLimit, repeating: 0)
+        free = try memory.array(slotLimit, repeating: 0)
+        bound = try memory.array(slotLimit, repeating: 0)
+        serial = try memory.array(slotLimit, repeating: 0)
+        branching = try memory.array(slotLimit, repeating: Branching())
+    }
+
+    private static func recordBytes(pairs: Int, rows: Int, columns: Int, stride: Int) -> Int {
+        (3 &* stride &+ columns) &* 8 &+ columns &* 4 &+ (pairs &+ 7) / 8 &+ rows &+ columns &+ stride &+ 64
+    }
+
+    /// Empties the pool for nodes of the problem's present size.
+    func reset(_ problem: ReducedProgramme) {
+        recordBytes = Self.recordBytes(
+            pairs: problem.pairs, rows: problem.rows, columns: problem.columns, stride: problem.stride) & ~63
+        slots = min(slotLimit, bytes / recordBytes)
+        (count, freeCount, nextSerial, droppedBound) = (0, slots, 0, -.infinity)
+        for slot in 0..<slots { free[slot] = Int32(slots - 1 - slot) }
+    }
+
+    /// Greatest bound of the open nodes, −∞ for none.
+    var bestBound: Double { count > 0 ? bound[Int(heap[0])] : -.infinity }
+
+    /// Stores the domain, to be split by `branching` when it is taken.
+    func push(_ domain: Domain, _ dual: LagrangianDual, bound value: Double, branching split: Branching) {
+        if freeCount == 0 {
+            let worst = worstOpen()
+            let slot = Int(heap[worst])
+            if bound[slot] >= value {
+                droppedBound = max(droppedBound, value)
+                return
+            }
+            droppedBound = max(droppedBound, bound[slot])
+            remove(at: worst)
+        }
+        freeCount -= 1
+        let slot = Int(free[freeCount])
+        (bound[slot], branching[slot], serial[slot]) = (value, split, nextSerial)
+        nextSerial += 1
+        var writer = Cursor(store + slot * recordBytes)
+        writer.write(domain.low, domain.problem.stride)
+        writer.write(domain.high, domain.problem.stride)
+        writer.write(dual.best, domain.problem.stride)
+        writer.write(dual.bestPrice, domain.problem.columns)
+        writer.write(domain.capacity, domain.problem.columns)
+        writer.write(domain.rowMust, domain.problem.rows)
+        writer.write(domain.columnMust, domain.problem.columns)
+        writer.write(domain.phase, domain.problem.stride)
+        writer.writeBits(domain.alive, domain.problem.pairs)
+        heap[count] = Int32(slot)
+        count += 1
+        rise(count - 1)
+    }
+
+    /// Takes the node of the greatest bound into `domain` and `dual`, applies its branching, and gives its bound.
+    func pop(into domain: Domain, _ dual: LagrangianDual) -> Double {
+        let slot = Int(heap[0])
+        var reader = Cursor(store + slot * recordBytes)
+        reader.read(domain.low, domain.problem.stride)
+        reader.read(domain.high, domain.problem.stride)
+        reader.read(dual.slope, domain.problem.stride)
+        reader.read(domain.problem.assignment.columnPrice, domain.problem.columns)
+        reader.read(domain.capacity, domain.problem.columns)
+        reader.read(domain.rowMust, domain.problem.rows)
+        reader.read(domain.columnMust, domain.problem.columns)
+        reader.read(domain.phase, domain.problem.stride)
+        reader.readBits(domain.alive, domain.problem.pairs)
+        domain.apply(branching[slot])
+        remove(at: 0)
+        return bound[slot]
+    }
+
+    private func worstOpen() -> Int {
+        var worst = 0
+        for index in 1..<max(1, count) where before(heap[worst], heap[index]) { worst = index }
+        return worst
+    }
+
+    private func remove(at index: Int) {
+        free[freeCount] = heap[index]
+        freeCount += 1
+        count -= 1
+        guard index < count else { return }
+        heap[index] = heap[count]
+        sink(index)
+        rise(index)
+    }
+
+    /// Greater bound first; among equals the newer, which is deeper.
+    private func before(_ a: Int32, _ b: Int32) -> Bool {
+        bound[Int(a)] != bound[Int(b)] ? bound[Int(a)] > bound[Int(b)] : serial[Int(a)] > serial[Int(b)]
+    }
+
+    private func rise(_ start: Int) {
+        var index = start
+        while index > 0, before(heap[index], heap[(index - 1) / 2]) {
+            swap(&heap[index], &heap[(index - 1) / 2])
+            index = (index - 1) / 2
+        }
+    }
+
+    private func sink(_ start: Int) {
+        var index = start
+        while 2 * index + 1 < count {
+            var child = 2 * index + 1
+            if child + 1 < count, before(heap[child + 1], heap[child]) { child += 1 }
+            guard before(heap[child], heap[index]) else { return }
+            swap(&heap[index], &heap[child])
+            index = child
+        }
+    }
+}
+
+/// Reads and writes a node's record front to back.
+private struct Cursor {
+    var position: UnsafeMutablePointer<UInt8>
+
+    init(_ start: UnsafeMutablePointer<UInt8>) { position = start }
+
+    mutating func write<Element: BitwiseCopyable>(_ source: UnsafePointer<Element>, _ count: Int) {
+        let bytes = count * MemoryLayout<Element>.stride
+        UnsafeMutableRawPointer(position).copyMemory(from: source, byteCount: bytes)
+        position += bytes
+    }
+
+    mutating func read<Element: BitwiseCopyable>(_ target: UnsafeMutablePointer<Element>, _ count: Int) {
+        let bytes = count * MemoryLayout<Element>.stride
+        UnsafeMutableRawPointer(target).copyMemory(from: position, byteCount: bytes)
+        position += bytes
+    }
+
+    mutating func writeBits(_ flags: UnsafePointer<UInt8>, _ count: Int) {
+        for first in Swift.stride(from: 0, to: count, by: 8) {
+            var byte: UInt8 = 0
+            for bit in 0..<min(8, count - first) where flags[first + bit] != 0 { byte |= 1 << UInt8(bit) }
+            position.pointee = byte
+            position += 1
+        }
+    }
+
+    mutating func readBits(_ flags: UnsafeMutablePointer<UInt8>, _ count: Int) {
+        for first in Swift.stride(from: 0, to: count, by: 8) {
+            let byte = position.pointee
+            for bit in 0..<min(8, count - first) { flags[first + bit] = byte >> UInt8(bit) & 1 }
+            position += 1
+        }
+    }
+}

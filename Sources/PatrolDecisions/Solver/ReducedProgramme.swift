@@ -1,0 +1,192 @@
+import CKernels
+import PatrolModel
+
+/// A programme in the solver's own layout, shrinking as pairs are fixed to zero at the root.
+///
+/// Hidden units and reserves are both *units*: a reserve is a unit of weight 0 whose activation
+/// z = limit − (pairs used) must not be negative. Rows of `influence` and unit vectors are padded with zeros to a
+/// multiple of 8. The graph itself (rows, columns, pairs by row and by column) is that of `assignment`.
+final class ReducedProgramme {
+    var programme: DispatchProgramme
+    let assignment: Assignment
+    /// Units in use, of which the first `hidden` have a ReLU, and the padded length of a unit vector.
+    var units = 0, hidden = 0, stride = 0
+    /// Padded length of a pair vector.
+    var pairStride = 0
+    /// Whether rules 3 to 5 are there; rules 1 and 2 always are, and rule 6 is a unit.
+    var hasRules = false
+
+    /// Shape [pairs]: the pair's index in the programme, and c.
+    let original: UnsafeMutablePointer<Int32>
+    let value: UnsafeMutablePointer<Double>
+    /// Shape [programme's pairs]: the pair's index here, or −1.
+    let reduced: UnsafeMutablePointer<Int32>
+    /// A, shape [pairs, stride] and shape [units, pairStride].
+    let influence, transposed: UnsafeMutablePointer<Double>
+    let bias, weight: UnsafeMutablePointer<Double>
+    /// Rows eligible for each protected column: shape [columns + 1], [pairs].
+    let protectedStart, protectedRow: UnsafeMutablePointer<Int32>
+    /// Scratch: rows on each column.
+    let held: UnsafeMutablePointer<Int32>
+    let memory = SolverMemory()
+
+    static func padded(_ count: Int) -> Int { (count &+ 7) & ~7 }
+
+    /// - Throws: `outOfMemory`.
+    init(limits: DispatchProgramme.Limits) throws(PatrolError) {
+        programme = try DispatchProgramme(limits: .init(rows: 0, columns: 0, pairs: 0, hidden: 0))
+        assignment = try Assignment(rows: limits.rows, columns: limits.columns, pairs: Self.padded(limits.pairs) &+ 32)
+        let unitLimit = Self.padded(limits.hidden &+ limits.reserves)
+        let pairLimit = Self.padded(limits.pairs)
+        let (size, overflow) = (pairLimit &+ 32).multipliedReportingOverflow(by: unitLimit)
+        original = try memory.array(limits.pairs, repeating: 0)
+        value = try memory.array(pairLimit, repeating: 0)
+        reduced = try memory.array(limits.pairs, repeating: 0)
+        influence = try memory.array(overflow ? -1 : size, repeating: 0)
+        transposed = try memory.array(overflow ? -1 : size, repeating: 0)
+        bias = try memory.array(unitLimit, repeating: 0)
+        weight = try memory.array(unitLimit, repeating: 0)
+        protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
+        protectedRow = try memory.array(limits.pairs, repeating: 0)
+        held = try memory.array(limits.columns, repeating: 0)
+    }
+
+    var rows: Int { assignment.rows }
+    var columns: Int { assignment.columns }
+    var pairs: Int { assignment.pairs }
+
+    func load(_ programme: DispatchProgramme) {
+        self.programme = programme
+        hidden = programme.hiddenCount
+        units = hidden + programme.reserveCount
+        stride = Self.padded(units)
+        let pairs = programme.pairCount
+        assignment.pairRow.update(from: programme.pairRow.base, count: pairs)
+        assignment.pairColumn.update(from: programme.pairColumn.base, count: pairs)
+        value.update(from: programme.value.base, count: pairs)
+        influence.update(repeating: 0, count: pairs * stride)
+        for pair in 0..<pairs {
+            original[pair] = Int32(pair)
+            reduced[pair] = Int32(pair)
+            (influence + pair * stride).update(from: programme.influence.base + pair * hidden, count: hidden)
+        }
+        bias.update(repeating: 0, count: stride)
+        weight.update(repeating: 0, count: stride)
+        bias.update(from: programme.bias.base, count: hidden)
+        weight.update(from: programme.weight.base, count: hidden)
+        for reserve in 0..<programme.reserveCount {
+            bias[hidden + reserve] = Double(programme.reserveLimit[reserve])
+            for index in Int(programme.reserveStart[reserve])..<Int(programme.reserveStart[reserve + 1]) {
+                influence[Int(programme.reserveMember[index]) * stride + hidden + reserve] = -1
+            }
+        }
+        assignment.indexPairs(rows: programme.rowCount, columns: programme.columnCount, pairs: pairs)
+        listProtectedRows()
+        transpose()
+    }
+
+    private func listProtectedRows() {
+        var count: Int32 = 0
+        var grouped = false
+        for column in 0..<columns {
+            protectedStart[column] = count
+            grouped = grouped || programme.allOrNone[column] >= 0
+            guard programme.protected[column] != 0 else { continue }
+            for index in Int(assignment.columnStart[column])..<Int(assignment.columnStart[column + 1]) {
+                protectedRow[Int(count)] = assignment.pairRow[Int(assignment.columnPair[index])]
+                count += 1
+            }
+        }
+        protectedStart[columns] = count
+        hasRules = grouped || count > 0 || programme.implicationCount > 0
+    }
+
+    private func transpose() {
+        pairStride = Self.padded(pairs)
+        for unit in 0..<units { (transposed + unit * pairStride + pairs).update(repeating: 0, count: pairStride - pairs) }
+        for first in Swift.stride(from: 0, to: pairs, by: 8) {
+            for unit in 0..<units {
+                for pair in first..<min(first + 8, pairs) {
+                    transposed[unit * pairStride + pair] = influence[pair * stride + unit]
+                }
+            }
+        }
+    }
+
+    /// Keeps only the pairs marked in `alive`, which is then all ones. Prices stay; assignments are forgotten.
+    func compact(alive: UnsafeMutablePointer<UInt8>) {
+        var count = 0
+        for pair in 0..<pairs {
+            guard alive[pair] != 0 else {
+                reduced[Int(original[pair])] = -1
+                continue
+            }
+            if count < pair {
+                original[count] = original[pair]
+                value[count] = value[pair]
+                assignment.pairRow[count] = assignment.pairRow[pair]
+                assignment.pairColumn[count] = assignment.pairColumn[pair]
+                (influence + count * stride).update(from: influence + pair * stride, count: stride)
+            }
+            reduced[Int(original[count])] = Int32(count)
+            alive[count] = 1
+            count += 1
+        }
+        assignment.indexPairs(rows: rows, columns: columns, pairs: count)
+        transpose()
+    }
+
+    /// The pair of a row and a column, or −1.
+    func pair(row: Int, column: Int) -> Int {
+        var low = Int(assignment.rowStart[row]), high = Int(assignment.rowStart[row + 1])
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(assignment.pairColumn[middle]) < column { low = middle + 1 } else { high = middle }
+        }
+        let found = low < Int(assignment.rowStart[row + 1]) && Int(assignment.pairColumn[low]) == column
+        return found ? low : -1
+    }
+
+    /// Σ c and the activations of an assignment (reduced pairs by row, −1 for none).
+    func activations(_ pairOfRow: UnsafePointer<Int32>, into activation: UnsafeMutablePointer<Double>) -> Double {
+        activation.update(from: bias, count: stride)
+        var linear = 0.0
+        for row in 0..<rows where pairOfRow[row] >= 0 {
+            let pair = Int(pairOfRow[row])
+            linear += value[pair]
+            let influences = influence + pair * stride
+            for unit in 0..<units { activation[unit] += influences[unit] }
+        }
+        return linear
+    }
+
+    /// Whether an assignment that keeps rules 1 and 2 keeps the others too.
+    func satisfiesRules(_ pairOfRow: UnsafePointer<Int32>, activation: UnsafePointer<Double>) -> Bool {
+        for unit in hidden..<units where activation[unit] < -0.5 { return false }
+        guard hasRules else { return true }
+        held.update(repeating: 0, count: columns)
+        for row in 0..<rows where pairOfRow[row] >= 0 { held[Int(assignment.pairColumn[Int(pairOfRow[row])])] += 1 }
+        for column in 0..<columns where programme.allOrNone[column] >= 0 {
+            let count = held[column], full = count == programme.capacity[column]
+            for other in 0..<columns where programme.allOrNone[other] == programme.allOrNone[column] {
+                if !(full && held[other] == programme.capacity[other] || count == 0 && held[other] == 0) { return false }
+            }
+        }
+        for index in 0..<programme.implicationCount {
+            let pair = Int(reduced[Int(programme.implicationPair[index])])
+            let column = Int(programme.implicationColumn[index])
+            if pair >= 0, held[column] < programme.capacity[column],
+                Int(pairOfRow[Int(assignment.pairRow[pair])]) == pair
+            {
+                return false
+            }
+        }
+        for column in 0..<columns where held[column] < programme.capacity[column] {
+            for index in Int(protectedStart[column])..<Int(protectedStart[column + 1])
+            where pairOfRow[Int(protectedRow[index])] < 0 {
+                return false
+            }
+        }
+        return true
+    }
+}

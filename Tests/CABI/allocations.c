@@ -1,0 +1,95 @@
+/* Decisions allocate nothing: every allocator of the C library is replaced by one that counts. glibc only. */
+#include <errno.h>
+
+#include "files.h"
+
+static long allocations;
+static size_t largest = SIZE_MAX; /* what is beyond it is refused */
+
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
+
+void *malloc(size_t bytes) {
+    allocations += 1;
+    return bytes > largest ? NULL : __libc_malloc(bytes);
+}
+
+void *calloc(size_t count, size_t bytes) {
+    allocations += 1;
+    return count != 0 && bytes > largest / count ? NULL : __libc_calloc(count, bytes);
+}
+
+void *realloc(void *memory, size_t bytes) {
+    allocations += 1;
+    return bytes > largest ? NULL : __libc_realloc(memory, bytes);
+}
+
+void *aligned_alloc(size_t alignment, size_t bytes) {
+    allocations += 1;
+    return bytes > largest ? NULL : __libc_memalign(alignment, bytes);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t bytes) {
+    allocations += 1;
+    if (bytes > largest) return ENOMEM;
+    *memory = __libc_memalign(alignment, bytes);
+    return *memory == NULL ? ENOMEM : 0;
+}
+
+static long spent(patrol_session *session, request *r) {
+    long before = allocations;
+    MUST(request_decide(r, session, error));
+    return allocations - before;
+}
+
+static void check_session(patrol_session *session) {
+    static request r;
+    patrol_error error;
+    int round;
+    for (round = 0; round < 4; round += 1) {
+        request_init(&r);
+        if (round % 2 == 1) request_add_all(&r);
+        CHECK(spent(session, &r) == 0);
+        r.options.tasks = round < 2 ? PATROL_TASK_DISPATCH : PATROL_TASK_PATROL;
+        CHECK(spent(session, &r) == 0);
+    }
+    request_init(&r); /* without memory a decision goes as well */
+    largest = 0;
+    CHECK(request_decide(&r, session, &error) == PATROL_OK);
+    largest = SIZE_MAX;
+}
+
+/* Where memory is refused, creation says so, and what it was given stays usable. */
+static void check_refusal_of_memory(void) {
+    patrol_area *area = city_area();
+    patrol_engine *engine = NULL;
+    patrol_session *const untouched = (patrol_session *)&allocations;
+    patrol_session *session = untouched;
+    patrol_error error;
+    int32_t status;
+    MUST(patrol_engine_create(area, NULL, NULL, &engine, error));
+    largest = 1 << 16;
+    status = patrol_session_create(engine, 4096, 4096, &session, &error);
+    largest = SIZE_MAX;
+    check_refusal(__FILE__, __LINE__, "session without memory", status, PATROL_ERROR_OUT_OF_MEMORY, &error, "");
+    CHECK(session == untouched);
+    MUST(patrol_session_create(engine, 4, 4, &session, error));
+    check_session(session);
+    patrol_session_destroy(session);
+    patrol_engine_destroy(engine);
+    patrol_area_destroy(area);
+}
+
+int main(void) {
+    patrol_policy *policy = good_policy();
+    patrol_session *heuristic = city_session(NULL), *learned = city_session(policy);
+    check_session(heuristic);
+    check_session(learned);
+    check_refusal_of_memory();
+    patrol_session_destroy(heuristic);
+    patrol_session_destroy(learned);
+    patrol_policy_destroy(policy);
+    return check_done("allocations");
+}

@@ -1,0 +1,213 @@
+/*
+ * Area and policy files that must be refused: each row breaks the good file and names the status and what the message
+ * must hold. A refusal leaves the caller's handle alone. The last tests break every byte.
+ */
+#include "files.h"
+
+static city c;
+static tensor_file file;
+
+enum kind { AREA, POLICY };
+
+static int32_t load(enum kind kind, const void *bytes, size_t length, void **handle, patrol_error *error) {
+    patrol_area *area = NULL;
+    patrol_policy *policy = NULL;
+    int32_t status = kind == AREA ? patrol_area_load_memory(bytes, length, NULL, &area, error)
+                                  : patrol_policy_load_memory(bytes, length, &policy, error);
+    *handle = kind == AREA ? (void *)area : (void *)policy;
+    return status;
+}
+
+static void destroy(enum kind kind, void *handle) {
+    if (kind == AREA)
+        patrol_area_destroy((patrol_area *)handle);
+    else
+        patrol_policy_destroy((patrol_policy *)handle);
+}
+
+static void expect(int line, enum kind kind, const char *title, int32_t expected, const char *culprit) {
+    void *handle = NULL, *exact = malloc(file.length); /* of its true size: a sanitizer sees every byte read beyond */
+    patrol_error error;
+    memset(&error, 0xA5, sizeof error);
+    memcpy(exact, file.bytes, file.length);
+    check_refusal(__FILE__, line, title, load(kind, exact, file.length, &handle, &error), expected, &error, culprit);
+    if (!check(handle == NULL, __FILE__, line, "%s: the handle was written", title)) destroy(kind, handle);
+    free(exact);
+}
+
+static void begin(enum kind kind) {
+    city_init(&c);
+    if (kind == AREA)
+        file_area(&file, &c, AREA_METADATA);
+    else
+        file_policy(&file, POLICY_METADATA);
+}
+
+/* Breaks the finished file. */
+#define ROW(kind, title, expected, culprit, ...)                                                                       \
+    do {                                                                                                               \
+        begin(kind);                                                                                                   \
+        file_finish(&file);                                                                                            \
+        __VA_ARGS__;                                                                                                   \
+        expect(__LINE__, kind, title, PATROL_ERROR_##expected, culprit);                                               \
+    } while (0)
+
+/* Adds a tensor that should not be there. */
+#define EXTRA(kind, title, expected, culprit, name, dtype, shape, bytes)                                               \
+    do {                                                                                                               \
+        static const unsigned char zeros[4096] = {0};                                                                  \
+        begin(kind);                                                                                                   \
+        file_tensor(&file, name, dtype, shape, zeros, bytes);                                                          \
+        file_finish(&file);                                                                                            \
+        expect(__LINE__, kind, title, PATROL_ERROR_##expected, culprit);                                               \
+    } while (0)
+
+static void set_length(uint64_t length) {
+    size_t byte;
+    for (byte = 0; byte < 8; byte += 1) file.bytes[byte] = (unsigned char)(length >> (8 * byte));
+}
+
+static void check_container(enum kind kind) {
+    ROW(kind, "no bytes", INVALID_FILE, "0", file.length = 0);
+    ROW(kind, "7 bytes", INVALID_FILE, "7", file.length = 7);
+    ROW(kind, "the length alone", INVALID_FILE, "", file.length = 8);
+    ROW(kind, "a byte short", INVALID_FILE, "", file.length -= 1);
+    ROW(kind, "a byte too many", INVALID_FILE, "", file.length += 1);
+    ROW(kind, "header of 0 bytes", INVALID_FILE, "", set_length(0));
+    ROW(kind, "header longer than the file", INVALID_FILE, "", set_length(file.length - 7));
+    ROW(kind, "header of 2^63 bytes", INVALID_FILE, "", set_length(UINT64_C(1) << 63));
+    ROW(kind, "header of all the bytes there are", INVALID_FILE, "", set_length(UINT64_MAX));
+    ROW(kind, "header is not an object", INVALID_FILE, "", file.bytes[8] = '[');
+    ROW(kind, "not UTF-8", INVALID_FILE, "", file_replace(&file, "libpatrol", "lib\xFFpatrol"));
+    ROW(kind, "no header end", INVALID_FILE, "", file.bytes[8 + file.header_length - 1] = ' ');
+    ROW(kind, "an unknown type", INVALID_FILE, "F99", file_replace(&file, "F32", "F99"));
+    ROW(kind, "a type that is not used here", UNSUPPORTED, "BOOL",
+        file_replace(&file, "\"F32\",\"shape\":[", "\"BOOL\",\"shape\":[4,"));
+    ROW(kind, "an offset with a sign", INVALID_FILE, "",
+        file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[-0,"));
+    ROW(kind, "an offset with a fraction", INVALID_FILE, "",
+        file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[0.0,"));
+    ROW(kind, "a hole before the first tensor", INVALID_FILE, "",
+        file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[4,"));
+    ROW(kind, "a shape that overflows", UNSUPPORTED, "",
+        file_replace(&file, "\"shape\":[", "\"shape\":[4294967296,4294967296,"));
+    ROW(kind, "nine dimensions", UNSUPPORTED, "",
+        file_replace(&file, "\"shape\":[", "\"shape\":[1,1,1,1,1,1,1,1,"));
+    ROW(kind, "a member too many", INVALID_FILE, "",
+        file_replace(&file, "\"dtype\"", "\"kind\":1,\"dtype\""));
+    ROW(kind, "metadata null", INVALID_FILE, "",
+        file_replace(&file, "\"format_version\":\"1\"", "\"format_version\":null"));
+    ROW(kind, "metadata twice", INVALID_FILE, "format",
+        file_replace(&file, "\"format_version\"", "\"for\\u006dat\""));
+    ROW(kind, "a later format", UNSUPPORTED, "format_version|2",
+        file_replace(&file, "\"format_version\":\"1\"", "\"format_version\":\"2\""));
+    ROW(kind, "another format", INVALID_FILE, "format|notes",
+        file_replace(&file, kind == AREA ? "libpatrol area" : "libpatrol policy", "notes"));
+    ROW(kind, "no format", INVALID_FILE, "format", file_replace(&file, "\"format\":", "\"formation\":"));
+    EXTRA(kind, "a tensor of no known name", UNSUPPORTED, "ornament", "ornament", "F32", "2", 8);
+}
+
+static void check_area_tensors(void) {
+    ROW(AREA, "no edges", INVALID_FILE, "edges", file_replace(&file, "\"edges\"", "\"e\\u0064ges_\""));
+    ROW(AREA, "edges in three columns", INVALID_FILE, "edges", file_replace(&file, "[24,2]", "[16,3]"));
+    ROW(AREA, "edges as numbers with a fraction", INVALID_FILE, "edges|F32",
+        file_replace(&file, "\"edges\":{\"dtype\":\"I32\"", "\"edges\":{\"dtype\":\"F32\""));
+    ROW(AREA, "no seconds", INVALID_FILE, "edge_patrol_seconds",
+        file_replace(&file, "\"edge_patrol_seconds\":{\"dtype\":\"F32\",\"shape\":[24]",
+                     "\"edge_patrol_seconds\":{\"dtype\":\"F32\",\"shape\":[24,1]"));
+    ROW(AREA, "unknown coordinates", INVALID_FILE, "coordinate_system|polar",
+        file_replace(&file, "planar", "polar"));
+    ROW(AREA, "period of 5 hours", INVALID_FILE, "period_hours|5",
+        file_replace(&file, "\"period_hours\":\"1\"", "\"period_hours\":\"5\""));
+    ROW(AREA, "demand of another period", INVALID_FILE, "demand_calls_per_hour",
+        file_replace(&file, "\"period_hours\":\"1\"", "\"period_hours\":\"24\""));
+    ROW(AREA, "an edge of the data leads nowhere", OUT_OF_RANGE, "edge|77",
+        file.bytes[8 + file.header_length + sizeof c.coordinates] = 77);
+    ROW(AREA, "a negative node", INVALID_FILE, "edges|-1",
+        memset(file.bytes + 8 + file.header_length + sizeof c.coordinates, 0xFF, 4));
+    ROW(AREA, "a coordinate NaN", INVALID_FILE, "coordinates",
+        memset(file.bytes + 8 + file.header_length, 0xFF, 8));
+}
+
+static void check_policy_tensors(void) {
+    ROW(POLICY, "features of a later table", UNSUPPORTED, "candidate/2",
+        file_replace(&file, "candidate/1", "candidate/2"));
+    ROW(POLICY, "features not named", INVALID_FILE, "pair.features",
+        file_replace(&file, "\"pair.features\"", "\"pair.nothing\""));
+    ROW(POLICY, "value of an unknown form", INVALID_FILE, "value.form|convex",
+        file_replace(&file, "concave", "convex"));
+    ROW(POLICY, "concave with a positive weight", INVALID_FILE, "value.form|concave|positive",
+        file.bytes[file.length - 1] &= 0x7F);
+    ROW(POLICY, "a weight NaN", INVALID_FILE, "patrol.0.weight",
+        memset(file.bytes + 8 + file.header_length + 40, 0xFF, 4));
+    ROW(POLICY, "layers that do not chain", INVALID_FILE, "patrol.2",
+        file_replace(&file, "\"patrol.2.weight\":{\"dtype\":\"F32\",\"shape\":[1,3]",
+                     "\"patrol.2.weight\":{\"dtype\":\"F32\",\"shape\":[3,1]"));
+    ROW(POLICY, "a layer without bias", INVALID_FILE, "pair.0",
+        file_replace(&file, "\"pair.0.bias\"", "\"pair.1.bias\""));
+    ROW(POLICY, "input of another width", INVALID_FILE, "patrol.0|28",
+        file_replace(&file, "[3,28]", "[28,3]"));
+    ROW(POLICY, "requires_categories is no number", INVALID_FILE, "requires_categories|many",
+        file_replace(&file, "\"seed\":\"7\"", "\"requires_categories\":\"many\""));
+    ROW(POLICY, "requires_area is no hash", INVALID_FILE, "requires_area|xyz",
+        file_replace(&file, "\"seed\":\"7\"", "\"requires_area\":\"xyz\""));
+    EXTRA(POLICY, "a layer that is a number too many", UNSUPPORTED, "patrol.2.scale", "patrol.2.scale", "F32", "2", 8);
+    ROW(AREA, "an area where a policy is expected", INVALID_FILE, "format",
+        begin(POLICY); file_finish(&file));
+    file_begin(&file, "\"format\":\"libpatrol policy\",\"format_version\":\"1\"");
+    file_finish(&file);
+    expect(__LINE__, POLICY, "a policy without networks", PATROL_ERROR_INVALID_FILE, "network");
+}
+
+/* No prefix of a good file loads, and no changed byte does harm. A handle that comes is usable and destroyed. */
+static void check_every_byte(enum kind kind) {
+    static const unsigned char replacements[] = {0x00, 0x22, 0x30, 0x39, 0x5D, 0x7B, 0x7D, 0xFF};
+    patrol_error error;
+    void *handle;
+    size_t length, place, index;
+    int32_t status;
+    begin(kind);
+    file_finish(&file);
+    for (length = 0; length < file.length; length += length < file.header_length + 16 ? 1 : 97)
+        if (!CHECK(load(kind, file.bytes, length, &handle, &error) == PATROL_ERROR_INVALID_FILE && handle == NULL))
+            return;
+    for (place = 0; place < 8 + file.header_length; place += 1)
+        for (index = 0; index < sizeof replacements; index += 1) {
+            unsigned char original = file.bytes[place];
+            file.bytes[place] = replacements[index];
+            status = load(kind, file.bytes, file.length, &handle, &error);
+            if (!CHECK((status == PATROL_OK) == (handle != NULL))) return;
+            destroy(kind, handle);
+            file.bytes[place] = original;
+        }
+    MUST(load(kind, file.bytes, file.length, &handle, error));
+    destroy(kind, handle);
+}
+
+static void check_paths(void) {
+    patrol_area *area = NULL;
+    patrol_policy *policy = NULL;
+    patrol_error error;
+    CHECK(patrol_area_load_file(NULL, NULL, &area, &error) == PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_policy_load_file(NULL, &policy, &error) == PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_area_load_memory(NULL, 8, NULL, &area, &error) == PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_policy_load_memory("{}", 2, NULL, &error) == PATROL_ERROR_INVALID_ARGUMENT);
+    check_refusal(__FILE__, __LINE__, "no such area", patrol_area_load_file("/nowhere/area", NULL, &area, &error),
+                  PATROL_ERROR_IO, &error, "/nowhere/area");
+    check_refusal(__FILE__, __LINE__, "no such policy", patrol_policy_load_file("/nowhere/policy", &policy, &error),
+                  PATROL_ERROR_IO, &error, "/nowhere/policy");
+    check_refusal(__FILE__, __LINE__, "a folder", patrol_area_load_file("/", NULL, &area, &error), PATROL_ERROR_IO,
+                  &error, "/");
+    CHECK(area == NULL && policy == NULL);
+}
+
+int main(void) {
+    check_container(AREA);
+    check_container(POLICY);
+    check_area_tensors();
+    check_policy_tensors();
+    check_every_byte(AREA);
+    check_every_byte(POLICY);
+    check_paths();
+    return check_done("bad_files");
+}

@@ -1,0 +1,187 @@
+/*
+ * Snapshots that must be refused: each row breaks one value of the good request and names the status and what the
+ * message must hold. After every refusal the whole request, outputs and all, is as it was, and the same session
+ * answers the good request as before.
+ */
+#include "city.h"
+
+static patrol_session *session;
+static request reference; /* the good request, answered */
+static request r;
+static const request *whole = &r; /* what a refusal must leave alone */
+
+static void expect(int line, const char *title, int32_t expected, const char *culprit) {
+    static request before;
+    patrol_error error;
+    int32_t status;
+    memset(&error, 0xA5, sizeof error);
+    memcpy(&before, &r, sizeof r);
+    status = request_decide(&r, session, &error);
+    check_refusal(__FILE__, line, title, status, expected, &error, culprit);
+    check(memcmp(&before, whole, sizeof r) == 0, __FILE__, line, "%s: an output was written", title);
+    check(request_decide(&r, session, NULL) == expected, __FILE__, line, "%s: differs without an error to fill", title);
+
+    request_init(&r);
+    status = request_decide(&r, session, NULL);
+    check(status == PATROL_OK && request_agrees(&r, &reference), __FILE__, line,
+          "%s: the session answers differently afterwards", title);
+}
+
+#define ROW(title, expected, culprit, ...)                                                                             \
+    do {                                                                                                               \
+        request_init(&r);                                                                                              \
+        __VA_ARGS__;                                                                                                   \
+        expect(__LINE__, title, PATROL_ERROR_##expected, culprit);                                                     \
+    } while (0)
+
+static void check_structs(void) {
+    ROW("snapshot: struct_size 0", STRUCT_SIZE, "struct_size|0", r.snapshot.struct_size = 0);
+    ROW("snapshot: struct_size 3", STRUCT_SIZE, "struct_size|3", r.snapshot.struct_size = 3);
+    ROW("snapshot: struct_size 96", STRUCT_SIZE, "struct_size|96", r.snapshot.struct_size = 96);
+    ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "struct_size|112", r.snapshot.struct_size = 112);
+    ROW("options: struct_size 0", STRUCT_SIZE, "struct_size|0", r.options.struct_size = 0);
+    ROW("options: a tail that is not zero", STRUCT_SIZE, "struct_size|48", r.options.struct_size = 48);
+    ROW("answer: struct_size 0", STRUCT_SIZE, "struct_size|0", r.answer.struct_size = 0);
+    ROW("answer: struct_size 136", STRUCT_SIZE, "struct_size|136", r.answer.struct_size = 136);
+    ROW("options: no tasks", INVALID_ARGUMENT, "tasks|0", r.options.tasks = 0);
+    ROW("options: unknown task", INVALID_ARGUMENT, "tasks|8", r.options.tasks = 8);
+    ROW("options: gap NaN", INVALID_NUMBER, "relative_gap|nan", r.options.relative_gap = NAN);
+    ROW("options: gap negative", INVALID_NUMBER, "relative_gap|-1", r.options.relative_gap = -1);
+    ROW("time NaN", INVALID_NUMBER, "time_seconds|nan", r.snapshot.time_seconds = NAN);
+    ROW("time negative", INVALID_NUMBER, "time_seconds|-1", r.snapshot.time_seconds = -1);
+    ROW("time infinite", INVALID_NUMBER, "time_seconds|inf", r.snapshot.time_seconds = INFINITY);
+}
+
+static void check_arrays(void) {
+    ROW("units NULL", INVALID_ARGUMENT, "units|NULL", r.snapshot.units = NULL);
+    ROW("incidents NULL", INVALID_ARGUMENT, "incidents|NULL", r.snapshot.incidents = NULL);
+    ROW("edge changes NULL", INVALID_ARGUMENT, "edge_changes|NULL", r.snapshot.edge_change_count = 1);
+    ROW("more units than the session holds", CAPACITY, "unit_count|5|4", r.snapshot.unit_count = 5);
+    ROW("units beyond counting", INVALID_ARGUMENT, "units|too large", r.snapshot.unit_count = SIZE_MAX);
+    ROW("more incidents than the session holds", CAPACITY, "incident_count|5|4", r.snapshot.incident_count = 5);
+    ROW("unit stride too small", INVALID_ARGUMENT, "stride of units|79", r.snapshot.unit_stride = 79);
+    ROW("unit stride odd", INVALID_ARGUMENT, "stride of units|81", r.snapshot.unit_stride = 81);
+    ROW("incident stride too small", INVALID_ARGUMENT, "stride of incidents|8", r.snapshot.incident_stride = 8);
+    ROW("incident stride odd", INVALID_ARGUMENT, "stride of incidents|140", r.snapshot.incident_stride = 140);
+    ROW("edge change stride too small", INVALID_ARGUMENT, "stride of edge_changes|12", request_add_all(&r);
+        r.snapshot.edge_change_stride = 12);
+    ROW("moves NULL", INVALID_ARGUMENT, "moves|NULL", r.answer.moves = NULL);
+    ROW("assignments NULL", INVALID_ARGUMENT, "assignments|NULL", r.answer.assignments = NULL);
+    ROW("waits NULL", INVALID_ARGUMENT, "waits|NULL", r.answer.waits = NULL);
+    ROW("room for too few moves", CAPACITY, "moves|2|3", r.answer.move_capacity = 2);
+    ROW("room for too few assignments", CAPACITY, "assignments|0|3", r.answer.assignment_capacity = 0);
+    ROW("room for too few waits", CAPACITY, "waits|1|2", r.answer.wait_capacity = 1);
+    ROW("move stride too small", INVALID_ARGUMENT, "stride of moves|16", r.answer.move_stride = 16);
+    ROW("move stride odd", INVALID_ARGUMENT, "stride of moves|41", r.answer.move_stride = 41);
+    ROW("assignment stride too small", INVALID_ARGUMENT, "stride of assignments|39", r.answer.assignment_stride = 39);
+    ROW("wait stride too small", INVALID_ARGUMENT, "stride of waits|1", r.answer.wait_stride = 1);
+}
+
+static void check_units(void) {
+    ROW("unit id twice", INVALID_ID, "7000", r.units[2].id = 7000);
+    ROW("unit without id", INVALID_ID, "unit", r.units[2].id = PATROL_NO_ID);
+    ROW("unit at a node that is not there", OUT_OF_RANGE, "units[1].node|9", r.units[1].node = 9);
+    ROW("unit without node, x NaN", INVALID_NUMBER, "units[1]|nan",
+        r.units[1].node = PATROL_NO_NODE; r.units[1].x = NAN);
+    ROW("unit without node, y infinite", INVALID_NUMBER, "units[1]|inf", r.units[1].node = PATROL_NO_NODE;
+        r.units[1].y = INFINITY);
+    ROW("unit with a target that is not there", OUT_OF_RANGE, "units[0].target_node|50", r.units[0].target_node = 50);
+    ROW("unit status 4", INVALID_ARGUMENT, "units[2].status|4", r.units[2].status = 4);
+    ROW("unit status -1", INVALID_ARGUMENT, "units[2].status|-1", r.units[2].status = -1);
+    ROW("home beat 2", OUT_OF_RANGE, "units[1].home_beat|2", r.units[1].home_beat = 2);
+    ROW("home beat -2", OUT_OF_RANGE, "units[1].home_beat|-2", r.units[1].home_beat = -2);
+    ROW("seconds to node NaN", INVALID_NUMBER, "units[0].seconds_to_node|nan", r.units[0].seconds_to_node = NAN);
+    ROW("seconds to node negative", INVALID_NUMBER, "units[0].seconds_to_node|-3", r.units[0].seconds_to_node = -3);
+    ROW("seconds to node infinite", INVALID_NUMBER, "units[0].seconds_to_node|inf",
+        r.units[0].seconds_to_node = INFINITY);
+    ROW("position age negative", INVALID_NUMBER, "units[1].position_age_seconds|-1",
+        r.units[1].position_age_seconds = -1);
+    ROW("until free negative", INVALID_NUMBER, "units[1].seconds_until_free|-1", r.units[1].seconds_until_free = -1);
+    ROW("until free infinite", INVALID_NUMBER, "units[1].seconds_until_free|inf",
+        r.units[1].seconds_until_free = INFINITY);
+    ROW("shift end NaN", INVALID_NUMBER, "units[2].seconds_until_shift_end|nan",
+        r.units[2].seconds_until_shift_end = NAN);
+    ROW("shift end negative", INVALID_NUMBER, "units[2].seconds_until_shift_end|-1",
+        r.units[2].seconds_until_shift_end = -1);
+    ROW("until due NaN", INVALID_NUMBER, "units[2].seconds_until_due|nan", r.units[2].seconds_until_due = NAN);
+    ROW("until due infinite", INVALID_NUMBER, "units[2].seconds_until_due|inf",
+        r.units[2].seconds_until_due = INFINITY);
+    ROW("unit's reserved field", INVALID_ARGUMENT, "units[2].reserved|1", r.units[2].reserved = 1);
+}
+
+static void check_incidents(void) {
+    ROW("incident id twice", INVALID_ID, "500", r.incidents[1].id = 500);
+    ROW("incident without id", INVALID_ID, "incident", r.incidents[1].id = PATROL_NO_ID);
+    ROW("incident at a node that is not there", OUT_OF_RANGE, "incidents[1].node|9", r.incidents[1].node = 9);
+    ROW("incident without node, y NaN", INVALID_NUMBER, "incidents[0]|nan", r.incidents[0].node = PATROL_NO_NODE;
+        r.incidents[0].y = NAN);
+    ROW("category 2", OUT_OF_RANGE, "incidents[0].category|2", r.incidents[0].category = 2);
+    ROW("category -1", OUT_OF_RANGE, "incidents[0].category|-1", r.incidents[0].category = -1);
+    ROW("priority 0", INVALID_ARGUMENT, "incidents[1].priority|0", r.incidents[1].priority = 0);
+    ROW("priority 9", INVALID_ARGUMENT, "incidents[1].priority|9", r.incidents[1].priority = 9);
+    ROW("unknown flag", INVALID_ARGUMENT, "incidents[1].flags|6", r.incidents[1].flags = 6);
+    ROW("waited NaN", INVALID_NUMBER, "incidents[0].seconds_waited|nan", r.incidents[0].seconds_waited = NAN);
+    ROW("waited negative", INVALID_NUMBER, "incidents[0].seconds_waited|-30", r.incidents[0].seconds_waited = -30);
+    ROW("weight 0", INVALID_NUMBER, "incidents[0].weight|0", r.incidents[0].weight = 0);
+    ROW("weight infinite", INVALID_NUMBER, "incidents[0].weight|inf", r.incidents[0].weight = INFINITY);
+    ROW("service negative", INVALID_NUMBER, "incidents[1].service_seconds|-1", r.incidents[1].service_seconds = -1);
+    ROW("service infinite", INVALID_NUMBER, "incidents[1].service_seconds|inf",
+        r.incidents[1].service_seconds = INFINITY);
+    ROW("no units required", INVALID_ARGUMENT, "incidents[0].units_required|0", r.incidents[0].units_required = 0);
+    ROW("65 units required", INVALID_ARGUMENT, "incidents[0].units_required|65", r.incidents[0].units_required = 65);
+    ROW("more assigned than required", INVALID_ARGUMENT, "incidents[0].units_assigned|2",
+        r.incidents[0].units_assigned = 2);
+    ROW("more on scene than assigned", INVALID_ARGUMENT, "incidents[0].units_on_scene|1",
+        r.incidents[0].units_on_scene = 1);
+    ROW("a need beyond the units required", INVALID_ARGUMENT, "incidents[1].needs|2",
+        r.incidents[1].needs[0].capabilities = 4;
+        r.incidents[1].needs[0].required = 2);
+    ROW("a need with more assigned than required", INVALID_ARGUMENT, "incidents[1].needs|3",
+        r.incidents[1].needs[3].capabilities = 1; r.incidents[1].needs[3].required = 1;
+        r.incidents[1].needs[3].assigned = 3);
+}
+
+static void check_roads(void) {
+    ROW("host travel time negative", INVALID_NUMBER, "travel_seconds|-5",
+        request_add_all(&r); r.travel_seconds[3] = -5);
+    ROW("idle NaN", INVALID_NUMBER, "location_idle_seconds|nan", request_add_all(&r); r.idle_seconds[8] = NAN);
+    ROW("idle negative", INVALID_NUMBER, "location_idle_seconds|-1", request_add_all(&r); r.idle_seconds[8] = -1);
+    ROW("change of an edge that is not there", OUT_OF_RANGE, "0|8", request_add_all(&r); r.changes[1].from_node = 0;
+        r.changes[1].to_node = 8);
+    ROW("change at a node that is not there", OUT_OF_RANGE, "99", request_add_all(&r); r.changes[0].from_node = 99);
+    ROW("change twice", INVALID_ID, "0|1", request_add_all(&r); r.changes[1] = r.changes[0]);
+    ROW("changed seconds NaN", INVALID_NUMBER, "patrol_seconds|nan", request_add_all(&r);
+        r.changes[0].patrol_seconds = NAN);
+    ROW("changed seconds negative", INVALID_NUMBER, "emergency_seconds|-1", request_add_all(&r);
+        r.changes[1].emergency_seconds = -1);
+}
+
+/* NULL where a whole object is needed; the clean request stays as it is. */
+static void check_null(void) {
+    static request before;
+    patrol_error error;
+    request_init(&r);
+    memcpy(&before, &r, sizeof r);
+    check_refusal(__FILE__, __LINE__, "session NULL", request_decide(&r, NULL, &error), PATROL_ERROR_INVALID_ARGUMENT,
+                  &error, "session|NULL");
+    check_refusal(__FILE__, __LINE__, "snapshot NULL", patrol_decide(session, NULL, &r.options, &r.answer, &error),
+                  PATROL_ERROR_INVALID_ARGUMENT, &error, "snapshot|NULL");
+    check_refusal(__FILE__, __LINE__, "answer NULL", patrol_decide(session, &r.snapshot, &r.options, NULL, &error),
+                  PATROL_ERROR_INVALID_ARGUMENT, &error, "answer|NULL");
+    CHECK(memcmp(&before, &r, sizeof r) == 0);
+}
+
+int main(void) {
+    patrol_policy *policy = NULL;
+    session = city_session(policy);
+    request_init(&reference);
+    MUST(request_decide(&reference, session, error));
+    check_null();
+    check_structs();
+    check_arrays();
+    check_units();
+    check_incidents();
+    check_roads();
+    patrol_session_destroy(session);
+    return check_done("bad_snapshots");
+}

@@ -1,0 +1,246 @@
+/* What a host may rely on: the same answer again, larger strides and structs, tasks apart, the look inside, limits. */
+#include "files.h"
+
+static patrol_policy *policy;
+
+/* The same request, the same answer, from one session and from two; what is not part of the answer is not written. */
+static void check_repeats(patrol_session *session, int all) {
+    static request first, second;
+    patrol_session *other = city_session(policy);
+    size_t index;
+    request_init(&first);
+    request_init(&second);
+    if (all) {
+        request_add_all(&first);
+        request_add_all(&second);
+    }
+    MUST(request_decide(&first, session, error));
+    MUST(request_decide(&second, session, error));
+    CHECK(request_agrees(&first, &second));
+    request_init(&second);
+    if (all) request_add_all(&second);
+    MUST(request_decide(&second, other, error));
+    CHECK(request_agrees(&first, &second));
+    patrol_session_destroy(other);
+
+    CHECK(first.answer.solver_status == PATROL_SOLVER_OPTIMAL || first.answer.solver_status == PATROL_SOLVER_WITHIN_GAP);
+    CHECK(first.answer.relative_gap >= 0.0 && first.answer.relative_gap <= first.options.relative_gap * 1.001);
+    CHECK(first.answer.bound - first.answer.objective >= 0.99 * first.answer.relative_gap - 1e-12);
+    CHECK(first.answer.move_count == REQUEST_UNITS);
+    CHECK(first.answer.assignment_count >= 1); /* the call of priority 1 is not held while a unit is free */
+    for (index = 0; index < first.answer.move_count; index += 1) {
+        CHECK(first.moves[index].unit_id == first.units[index].id);
+        CHECK(first.moves[index].target_node < CITY_NODES || first.moves[index].reason == PATROL_MOVE_NOT_FREE);
+        CHECK(first.moves[index].reserved == 0);
+    }
+    CHECK(first.assignments[0].incident_id == 500 || first.assignments[1].incident_id == 500);
+    CHECK(first.moves[REQUEST_UNITS].unit_id == 0xA5A5A5A5A5A5A5A5u);
+    CHECK(first.assignments[first.answer.assignment_count].unit_id == 0xA5A5A5A5A5A5A5A5u);
+    CHECK(first.answer.objective <= first.answer.bound);
+    CHECK(first.answer.microseconds < 60000000u);
+}
+
+/* Structs of a later header: longer elements in, longer elements out, longer structs whose tail is zero. */
+static void check_later_callers(patrol_session *session) {
+    struct later_unit { patrol_unit unit; uint64_t tail; } units[REQUEST_UNITS];
+    struct later_incident { patrol_incident incident; uint64_t tail; } incidents[REQUEST_INCIDENTS];
+    struct later_move { patrol_move move; uint64_t tail; } moves[REQUEST_UNITS];
+    struct later_assignment { patrol_assignment assignment; uint64_t tail; } assignments[REQUEST_UNITS];
+    struct later_wait { patrol_wait wait; uint64_t tail; } waits[REQUEST_INCIDENTS];
+    struct later_snapshot { patrol_snapshot snapshot; uint64_t tail; } snapshot;
+    struct later_answer { patrol_answer answer; uint64_t tail; } answer;
+    static request plain;
+    size_t index;
+    request_init(&plain);
+    MUST(request_decide(&plain, session, error));
+
+    memset(&units, 0, sizeof units);
+    memset(&incidents, 0, sizeof incidents);
+    memset(&moves, 0xA5, sizeof moves);
+    memset(&assignments, 0xA5, sizeof assignments);
+    memset(&waits, 0xA5, sizeof waits);
+    for (index = 0; index < REQUEST_UNITS; index += 1) units[index].unit = plain.units[index];
+    for (index = 0; index < REQUEST_INCIDENTS; index += 1) incidents[index].incident = plain.incidents[index];
+    snapshot.snapshot = plain.snapshot;
+    snapshot.snapshot.struct_size = sizeof snapshot;
+    snapshot.snapshot.units = &units[0].unit;
+    snapshot.snapshot.unit_stride = sizeof units[0];
+    snapshot.snapshot.incidents = &incidents[0].incident;
+    snapshot.snapshot.incident_stride = sizeof incidents[0];
+    snapshot.tail = 0;
+    answer.answer = plain.answer;
+    answer.answer.struct_size = sizeof answer;
+    answer.answer.moves = &moves[0].move;
+    answer.answer.move_stride = sizeof moves[0];
+    answer.answer.assignments = &assignments[0].assignment;
+    answer.answer.assignment_stride = sizeof assignments[0];
+    answer.answer.waits = &waits[0].wait;
+    answer.answer.wait_stride = sizeof waits[0];
+    answer.tail = 0;
+    MUST(patrol_decide(session, &snapshot.snapshot, &plain.options, &answer.answer, error));
+
+    CHECK(answer.answer.assignment_count == plain.answer.assignment_count);
+    CHECK(answer.answer.wait_count == plain.answer.wait_count);
+    CHECK(answer.answer.objective == plain.answer.objective);
+    for (index = 0; index < plain.answer.move_count; index += 1) {
+        CHECK(memcmp(&moves[index].move, &plain.moves[index], sizeof(patrol_move)) == 0);
+        CHECK(moves[index].tail == 0xA5A5A5A5A5A5A5A5u);
+    }
+    for (index = 0; index < plain.answer.assignment_count; index += 1)
+        CHECK(memcmp(&assignments[index].assignment, &plain.assignments[index], sizeof(patrol_assignment)) == 0);
+    for (index = 0; index < plain.answer.wait_count; index += 1)
+        CHECK(memcmp(&waits[index].wait, &plain.waits[index], sizeof(patrol_wait)) == 0);
+}
+
+/* One task alone needs, and writes, its own buffers only. */
+static void check_tasks(patrol_session *session) {
+    static request r;
+    request_init(&r);
+    r.options.tasks = PATROL_TASK_PATROL;
+    r.answer.assignments = NULL;
+    r.answer.waits = NULL;
+    r.answer.assignment_capacity = r.answer.wait_capacity = 0;
+    MUST(request_decide(&r, session, error));
+    CHECK(r.answer.move_count == REQUEST_UNITS && r.answer.assignment_count == 0 && r.answer.wait_count == 0);
+
+    request_init(&r);
+    r.options.tasks = PATROL_TASK_DISPATCH;
+    r.answer.moves = NULL;
+    r.answer.move_capacity = 0;
+    MUST(request_decide(&r, session, error));
+    CHECK(r.answer.move_count == 0 && r.answer.assignment_count >= 1);
+}
+
+/* Nobody on duty, nobody at all, nothing to do, everything closed: all are situations, none is an error. */
+static void check_limits(patrol_session *session) {
+    static request r;
+    static const int32_t cancelled = 1;
+    size_t index;
+    request_init(&r);
+    r.snapshot.unit_count = 0;
+    r.snapshot.units = NULL;
+    r.answer.moves = NULL;
+    r.answer.assignments = NULL;
+    r.answer.move_capacity = r.answer.assignment_capacity = 0;
+    MUST(request_decide(&r, session, error));
+    CHECK(r.answer.move_count == 0 && r.answer.assignment_count == 0 && r.answer.wait_count == REQUEST_INCIDENTS);
+    CHECK(r.waits[0].incident_id == 500 && r.waits[0].units_missing == 1);
+    CHECK(r.waits[0].reason == PATROL_WAIT_NO_ELIGIBLE_UNIT);
+
+    request_init(&r);
+    r.snapshot.incident_count = 0;
+    r.snapshot.incidents = NULL;
+    for (index = 0; index < REQUEST_UNITS; index += 1) r.units[index].status = PATROL_UNIT_OFF_DUTY;
+    MUST(request_decide(&r, session, error));
+    CHECK(r.answer.move_count == REQUEST_UNITS && r.answer.assignment_count == 0 && r.answer.wait_count == 0);
+    for (index = 0; index < REQUEST_UNITS; index += 1) {
+        CHECK(r.moves[index].reason == PATROL_MOVE_NOT_FREE);
+        CHECK(r.moves[index].target_node == PATROL_NO_NODE && r.moves[index].next_node == PATROL_NO_NODE);
+    }
+
+    request_init(&r);
+    request_add_all(&r);
+    for (index = 0; index < REQUEST_UNITS * REQUEST_INCIDENTS; index += 1) r.travel_seconds[index] = INFINITY;
+    MUST(request_decide(&r, session, error));
+    CHECK(r.answer.assignment_count == 0 && r.answer.wait_count == REQUEST_INCIDENTS);
+
+    request_init(&r);
+    r.options.cancel = &cancelled;
+    MUST(request_decide(&r, session, error)); /* cancelled from the start: still an answer that keeps the rules */
+    CHECK(r.answer.assignment_count >= 1);
+
+    request_init(&r); /* a need that no unit can meet, and one that a single unit can */
+    r.incidents[0].required_capabilities = 8;
+    r.incidents[1].required_capabilities = 2;
+    r.units[2].capabilities = 2;
+    MUST(request_decide(&r, session, error));
+    CHECK(r.answer.assignment_count <= 1 && r.waits[0].incident_id == 500);
+    CHECK(r.waits[0].reason == PATROL_WAIT_NO_ELIGIBLE_UNIT);
+    CHECK(r.answer.assignment_count == 0 || r.assignments[0].unit_id == 7002);
+}
+
+static void check_look_inside(patrol_session *session) {
+    static request r;
+    patrol_candidate candidates[CITY_NODES];
+    patrol_pair pairs[REQUEST_UNITS * REQUEST_INCIDENTS];
+    static float candidate_features[CITY_NODES * PATROL_CANDIDATE_FEATURES];
+    static float pair_features[REQUEST_UNITS * REQUEST_INCIDENTS * PATROL_PAIR_FEATURES];
+    static float deltas[REQUEST_UNITS * REQUEST_INCIDENTS * PATROL_STATE_FEATURES], state[PATROL_STATE_FEATURES];
+    float values[CITY_NODES];
+    size_t count = 0, index;
+    request_init(&r);
+    MUST(patrol_unit_candidates(session, &r.snapshot, 7001, candidates, CITY_NODES, 0, &count, candidate_features,
+                                error));
+    CHECK(count == 5 && candidates[0].node == 4 && candidates[0].travel_seconds == 0.0f);
+    MUST(patrol_policy_evaluate(policy, "patrol", count, PATROL_CANDIDATE_FEATURES, candidate_features, values, error));
+    for (index = 0; index < count; index += 1) CHECK(values[index] == candidates[index].value);
+
+    MUST(patrol_eligible_pairs(session, &r.snapshot, pairs, REQUEST_UNITS * REQUEST_INCIDENTS, 0, &count, pair_features,
+                               deltas, state, error));
+    CHECK(count == REQUEST_UNITS * REQUEST_INCIDENTS);
+    MUST(patrol_policy_evaluate(policy, "pair", count, PATROL_PAIR_FEATURES, pair_features, values, error));
+    for (index = 0; index < count; index += 1) {
+        CHECK(pairs[index].unit < REQUEST_UNITS && pairs[index].incident < REQUEST_INCIDENTS);
+        CHECK(pairs[index].reward <= 0.0 && isfinite(pairs[index].travel_seconds));
+        CHECK(values[index] == pairs[index].value);
+    }
+    for (index = 0; index < PATROL_STATE_FEATURES; index += 1) CHECK(isfinite(state[index]));
+    MUST(patrol_eligible_pairs(session, &r.snapshot, NULL, 0, 0, &count, NULL, NULL, NULL, error));
+    CHECK(count == REQUEST_UNITS * REQUEST_INCIDENTS);
+}
+
+/* Each assignment is explained, the unit sent ranks among the eligible, and the programme names what is decided. */
+static void check_questions(patrol_session *session) {
+    static request r, again;
+    static char text[1 << 20];
+    patrol_explanation explanations[REQUEST_UNITS];
+    patrol_ranked_unit ranked[REQUEST_UNITS];
+    size_t count = 0, index, place;
+    request_init(&r);
+    MUST(request_decide(&r, session, error));
+    MUST(patrol_explain(session, &r.snapshot, &r.options, explanations, REQUEST_UNITS, 0, &count, error));
+    CHECK(count == r.answer.assignment_count);
+    for (index = 0; index < count; index += 1) {
+        CHECK(explanations[index].unit_id == r.assignments[index].unit_id);
+        CHECK(explanations[index].incident_id == r.assignments[index].incident_id);
+        CHECK(explanations[index].runner_up_unit_id != explanations[index].unit_id);
+        CHECK(explanations[index].objective_loss >= -1e-6 * fabs(r.answer.objective));
+        CHECK(explanations[index].reward == r.assignments[index].reward);
+        CHECK(explanations[index].reserved == 0);
+    }
+    MUST(patrol_rank_units(session, &r.snapshot, 500, ranked, REQUEST_UNITS, 0, &count, error));
+    CHECK(count == REQUEST_UNITS);
+    for (place = 1; place < count; place += 1) CHECK(ranked[place - 1].worth >= ranked[place].worth);
+    MUST(patrol_rank_units(session, &r.snapshot, 500, ranked, 1, 0, &count, error));
+    CHECK(count == 1);
+
+    MUST(patrol_write_programme(session, &r.snapshot, NULL, 0, &count, error));
+    CHECK(count > 0 && count < sizeof text);
+    index = count;
+    MUST(patrol_write_programme(session, &r.snapshot, text, sizeof text - 1, &count, error));
+    CHECK(count == index);
+    CHECK(strstr(text, "aximi") != NULL && strstr(text, "x_0_0") != NULL && strstr(text, "x_2_1") != NULL);
+
+    request_init(&again); /* the questions leave the session as it was */
+    MUST(request_decide(&again, session, error));
+    CHECK(request_agrees(&again, &r));
+}
+
+int main(void) {
+    patrol_session *heuristic = city_session(NULL), *learned;
+    policy = good_policy();
+    learned = city_session(policy);
+    check_repeats(learned, 0);
+    check_repeats(learned, 1);
+    check_later_callers(learned);
+    check_tasks(learned);
+    check_tasks(heuristic);
+    check_limits(heuristic);
+    check_look_inside(learned);
+    check_questions(learned);
+    check_questions(heuristic);
+    patrol_session_destroy(learned);
+    patrol_session_destroy(heuristic);
+    patrol_policy_destroy(policy);
+    return check_done("decisions");
+}

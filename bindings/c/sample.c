@@ -1,0 +1,122 @@
+/*
+ * Decides once and prints the decision.
+ *
+ *     sample                     a city of 3 x 3 corners, made from arrays
+ *     sample AREA [POLICY]       an area file, with the best rule of thumb or a policy file
+ *
+ * Build: cc sample.c $(pkg-config --cflags --libs libpatrol)
+ */
+#include <inttypes.h>
+#include <patrol.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { UNITS = 3, CALLS = 2, SIDE = 3, NODES = SIDE * SIDE, EDGES = 4 * SIDE * (SIDE - 1) };
+
+/* Corners one minute apart, numbered row by row; the middle has twice the demand. */
+static int32_t make_city(patrol_area **area, patrol_error *error) {
+    uint32_t edges[2 * EDGES], *edge = edges, node;
+    float seconds[EDGES], demand[NODES], service[] = {900.0f};
+    size_t index;
+    patrol_area_arrays arrays = PATROL_AREA_ARRAYS_INIT;
+    for (node = 0; node < NODES; node += 1) {
+        uint32_t right = node + 1, below = node + SIDE;
+        if (node % SIDE + 1 < SIDE) *edge++ = node, *edge++ = right, *edge++ = right, *edge++ = node;
+        if (node / SIDE + 1 < SIDE) *edge++ = node, *edge++ = below, *edge++ = below, *edge++ = node;
+        demand[node] = node == NODES / 2 ? 0.4f : 0.2f;
+    }
+    for (index = 0; index < EDGES; index += 1) seconds[index] = 60.0f;
+    arrays.node_count = NODES;
+    arrays.edge_count = EDGES;
+    arrays.edges = edges;
+    arrays.edge_patrol_seconds = seconds;
+    arrays.category_count = 1;
+    arrays.category_service_seconds = service;
+    arrays.demand_node_count = NODES;
+    arrays.demand_calls_per_hour = demand;
+    return patrol_area_create(&arrays, NULL, area, error);
+}
+
+/* Units at the first patrol locations, calls at the last: the second call needs two units. */
+static int32_t fill_snapshot(const patrol_area *area, patrol_unit *units, patrol_incident *calls, patrol_error *error) {
+    uint32_t *places;
+    size_t count = 0, index;
+    int32_t status = patrol_area_get_patrol_locations(area, NULL, 0, &count, error);
+    if (status != PATROL_OK && status != PATROL_ERROR_CAPACITY) return status;
+    places = malloc(count * sizeof *places);
+    if (places == NULL) {
+        snprintf(error->message, sizeof error->message, "no memory for %zu patrol locations", count);
+        return PATROL_ERROR_OUT_OF_MEMORY;
+    }
+    status = patrol_area_get_patrol_locations(area, places, count, &count, error);
+    for (index = 0; status == PATROL_OK && index < UNITS; index += 1) {
+        patrol_unit_init(&units[index]);
+        units[index].id = 101 + index;
+        units[index].node = places[index % count];
+    }
+    for (index = 0; status == PATROL_OK && index < CALLS; index += 1) {
+        patrol_incident_init(&calls[index]);
+        calls[index].id = 9001 + index;
+        calls[index].node = places[(count - 1 - index) % count];
+        calls[index].priority = (int32_t)index + 1;
+        calls[index].units_required = (uint32_t)index + 1;
+        calls[index].seconds_waited = 20.0f;
+    }
+    free(places);
+    return status;
+}
+
+static int32_t decide(patrol_session *session, const patrol_area *area, patrol_error *error) {
+    patrol_unit units[UNITS];
+    patrol_incident calls[CALLS];
+    patrol_move moves[UNITS];
+    patrol_assignment assignments[UNITS];
+    patrol_wait waits[CALLS];
+    patrol_snapshot snapshot = PATROL_SNAPSHOT_INIT;
+    patrol_answer answer = PATROL_ANSWER_INIT;
+    size_t index;
+    int32_t status = fill_snapshot(area, units, calls, error);
+    if (status != PATROL_OK) return status;
+    snapshot.time_seconds = 20 * 3600.0; /* Monday, 8 in the evening */
+    snapshot.units = units;
+    snapshot.unit_count = UNITS;
+    snapshot.incidents = calls;
+    snapshot.incident_count = CALLS;
+    answer.moves = moves, answer.assignments = assignments, answer.waits = waits;
+    answer.move_capacity = answer.assignment_capacity = UNITS;
+    answer.wait_capacity = CALLS;
+    status = patrol_decide(session, &snapshot, NULL, &answer, error);
+    if (status != PATROL_OK) return status;
+
+    for (index = 0; index < answer.assignment_count; index += 1)
+        printf("unit %" PRIu64 " goes to call %" PRIu64 ", %.0f s away\n", assignments[index].unit_id,
+               assignments[index].incident_id, assignments[index].travel_seconds);
+    for (index = 0; index < answer.wait_count; index += 1)
+        printf("call %" PRIu64 " misses %" PRIu32 " units\n", waits[index].incident_id, waits[index].units_missing);
+    for (index = 0; index < answer.move_count; index += 1)
+        if (moves[index].target_node != PATROL_NO_NODE)
+            printf("unit %" PRIu64 " patrols at node %" PRIu32 "\n", moves[index].unit_id, moves[index].target_node);
+    return PATROL_OK;
+}
+
+int main(int count, char **arguments) {
+    patrol_area *area = NULL;
+    patrol_policy *policy = NULL;
+    patrol_engine *engine = NULL;
+    patrol_session *session = NULL;
+    patrol_error error;
+    /* Each step runs if the one before succeeded; whatever was made by then is destroyed below. */
+    int32_t status = patrol_abi_check(PATROL_ABI_VERSION, &error);
+    if (status == PATROL_OK)
+        status = count > 1 ? patrol_area_load_file(arguments[1], NULL, &area, &error) : make_city(&area, &error);
+    if (status == PATROL_OK && count > 2) status = patrol_policy_load_file(arguments[2], &policy, &error);
+    if (status == PATROL_OK) status = patrol_engine_create(area, policy, NULL, &engine, &error);
+    if (status == PATROL_OK) status = patrol_session_create(engine, UNITS, CALLS, &session, &error);
+    if (status == PATROL_OK) status = decide(session, area, &error);
+    if (status != PATROL_OK) fprintf(stderr, "sample: %s: %s\n", patrol_status_name(status), error.message);
+    patrol_session_destroy(session);
+    patrol_engine_destroy(engine);
+    patrol_policy_destroy(policy);
+    patrol_area_destroy(area);
+    return status == PATROL_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,689 @@
+// patrol.hpp: libpatrol for C++17 and later. One header over patrol.h, everything inline, no symbol exported.
+//
+//     patrol::Area area = patrol::Area::load("city.safetensors");
+//     patrol::Engine engine = patrol::Engine::create(area);
+//     patrol::Session session = patrol::Session::create(engine, 64, 64);
+//     std::vector<patrol::Unit> units = ...;
+//     std::vector<patrol::Incident> incidents = ...;
+//     patrol::Decision decision = session.decide(patrol::Snapshot(time, units, incidents));
+//
+// Semantics, units and limits are those of patrol.h; the names are its names without the prefix.
+//
+// - Area, Policy, Engine and Session own their handle: they move, and do not copy. They may be destroyed in any order.
+// - Every fallible function comes twice: `try_load` gives a Result, `load` gives the value or throws patrol::Error.
+//   Where exceptions are off (-fno-exceptions) only the first of the two is declared.
+// - Unit, Incident and the other structs are those of patrol.h, filled with their documented defaults.
+// - A View looks at elements that somebody else owns: a std::vector, a std::array, a std::span, an array.
+#ifndef PATROL_HPP
+#define PATROL_HPP
+
+#include <patrol.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+#define PATROL_HAS_EXCEPTIONS 1
+#else
+#define PATROL_HAS_EXCEPTIONS 0
+#endif
+
+namespace patrol {
+inline namespace abi_1 { // PATROL_ABI_VERSION: objects compiled against different headers do not mix unnoticed
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Errors
+// ---------------------------------------------------------------------------------------------------------------------
+
+// A refusal: its status (PATROL_ERROR_...) and the sentence that says which value is wrong and what was expected.
+class Error : public std::exception {
+public:
+    explicit Error(const patrol_error &error) noexcept : error_(error) {}
+
+    std::int32_t status() const noexcept { return error_.status; }
+    const char *status_name() const noexcept { return patrol_status_name(error_.status); }
+    const char *what() const noexcept override { return error_.message; }
+
+private:
+    patrol_error error_;
+};
+
+// A value, or the error that stands in its place. Look before you take: `*result` needs a value, `error()` an error.
+template <class T>
+class [[nodiscard]] Result {
+public:
+    Result(T &&value) : value_(std::move(value)) {}
+    Result(const Error &error) noexcept : error_(error) {}
+    Result(const patrol_error &error) noexcept : error_(error) {}
+
+    explicit operator bool() const noexcept { return value_.has_value(); }
+    T &operator*() & noexcept { return *value_; }
+    T &&operator*() && noexcept { return *std::move(value_); }
+    T *operator->() noexcept { return &*value_; }
+    const Error &error() const noexcept { return error_; }
+
+#if PATROL_HAS_EXCEPTIONS
+    // The value; throws the error where there is none.
+    T value() && {
+        if (!value_) throw error_;
+        return *std::move(value_);
+    }
+#endif
+
+private:
+    std::optional<T> value_;
+    Error error_{patrol_error{}};
+};
+
+// Success, or the error.
+template <>
+class [[nodiscard]] Result<void> {
+public:
+    Result() noexcept = default;
+    Result(const patrol_error &error) noexcept : error_(error) {}
+
+    explicit operator bool() const noexcept { return error_.status() == PATROL_OK; }
+    const Error &error() const noexcept { return error_; }
+
+#if PATROL_HAS_EXCEPTIONS
+    void value() && {
+        if (!*this) throw error_;
+    }
+#endif
+
+private:
+    Error error_{patrol_error{}};
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Structs and views
+// ---------------------------------------------------------------------------------------------------------------------
+
+// The structs of patrol.h with their defaults. They add nothing: an array of them is an array of the C struct.
+struct AreaArrays : patrol_area_arrays {
+    AreaArrays() noexcept : patrol_area_arrays PATROL_AREA_ARRAYS_INIT {}
+};
+struct AreaOptions : patrol_area_options {
+    AreaOptions() noexcept : patrol_area_options PATROL_AREA_OPTIONS_INIT {}
+};
+struct EngineOptions : patrol_engine_options {
+    EngineOptions() noexcept : patrol_engine_options PATROL_ENGINE_OPTIONS_INIT {}
+};
+struct DecideOptions : patrol_decide_options {
+    DecideOptions() noexcept : patrol_decide_options PATROL_DECIDE_OPTIONS_INIT {}
+};
+struct Unit : patrol_unit {
+    Unit() noexcept : patrol_unit PATROL_UNIT_INIT {}
+};
+struct Incident : patrol_incident {
+    Incident() noexcept : patrol_incident PATROL_INCIDENT_INIT {}
+};
+
+using Move = patrol_move;
+using Assignment = patrol_assignment;
+using Wait = patrol_wait;
+using EdgeChange = patrol_edge_change;
+using Candidate = patrol_candidate;
+using Pair = patrol_pair;
+using Explanation = patrol_explanation;
+using RankedUnit = patrol_ranked_unit;
+
+// `size` elements of type T that somebody else owns, `stride` bytes apart.
+template <class T>
+class View {
+public:
+    constexpr View() noexcept = default;
+    constexpr View(T *data, std::size_t size) noexcept : data_(data), size_(size) {}
+
+    template <std::size_t Size>
+    constexpr View(T (&array)[Size]) noexcept : data_(array), size_(Size) {}
+
+    // Any container that has data() and size() and whose elements are T or derive from it.
+    template <class Container, class Element = std::remove_pointer_t<decltype(std::declval<Container &>().data())>,
+              class = std::enable_if_t<std::is_convertible_v<Element *, T *> &&
+                                       !std::is_same_v<std::decay_t<Container>, View>>>
+    constexpr View(Container &&container) noexcept
+        : data_(container.data()), size_(container.size()), stride_(sizeof(Element)) {}
+
+    constexpr T *data() const noexcept { return data_; }
+    constexpr std::size_t size() const noexcept { return size_; }
+    constexpr std::size_t stride() const noexcept { return stride_; }
+
+private:
+    T *data_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t stride_ = sizeof(T);
+};
+
+// What the host knows now. It looks at the caller's arrays, which must outlive the call that it is passed to; the
+// optional arrays (travel_seconds, location_idle_seconds) are members of patrol_snapshot.
+struct Snapshot : patrol_snapshot {
+    Snapshot(double time, View<const patrol_unit> units_now, View<const patrol_incident> incidents_now,
+             View<const patrol_edge_change> changes = {}) noexcept
+        : patrol_snapshot PATROL_SNAPSHOT_INIT {
+        time_seconds = time;
+        units = units_now.data();
+        unit_count = units_now.size();
+        unit_stride = units_now.stride();
+        incidents = incidents_now.data();
+        incident_count = incidents_now.size();
+        incident_stride = incidents_now.stride();
+        edge_changes = changes.data();
+        edge_change_count = changes.size();
+        edge_change_stride = changes.stride();
+    }
+};
+
+// What was decided. One object may take decision after decision: its memory is used again.
+struct Decision {
+    std::vector<Move> moves;             // one for each unit, where patrol was asked for
+    std::vector<Assignment> assignments; // in the order of the units
+    std::vector<Wait> waits;             // calls that still miss units
+    std::int32_t solver_status = PATROL_SOLVER_OPTIMAL;
+    double objective = 0.0;
+    double bound = 0.0;
+    double relative_gap = 0.0;
+    std::uint64_t nodes = 0;
+    std::uint64_t microseconds = 0;
+};
+
+namespace detail {
+
+template <class Handle, void (*destroy)(Handle *)>
+struct Destroy {
+    void operator()(Handle *handle) const noexcept { destroy(handle); }
+};
+
+template <class Handle, void (*destroy)(Handle *)>
+using Owner = std::unique_ptr<Handle, Destroy<Handle, destroy>>;
+
+// The buffers of a decision as the C functions take them.
+inline patrol_answer answer(Decision &decision) noexcept {
+    patrol_answer answer PATROL_ANSWER_INIT;
+    answer.moves = decision.moves.data();
+    answer.move_capacity = answer.move_count = decision.moves.size();
+    answer.assignments = decision.assignments.data();
+    answer.assignment_capacity = answer.assignment_count = decision.assignments.size();
+    answer.waits = decision.waits.data();
+    answer.wait_capacity = answer.wait_count = decision.waits.size();
+    answer.solver_status = decision.solver_status;
+    answer.objective = decision.objective;
+    answer.bound = decision.bound;
+    answer.relative_gap = decision.relative_gap;
+    answer.nodes = decision.nodes;
+    answer.microseconds = decision.microseconds;
+    return answer;
+}
+
+// Runs `call(Handle **, patrol_error *)` and wraps what it created.
+template <class Object, class Handle, class Call>
+Result<Object> create(Call call) {
+    Handle *handle = nullptr;
+    patrol_error error{};
+    if (call(&handle, &error) != PATROL_OK) return error;
+    return Object(handle);
+}
+
+// Runs `call(T *, patrol_error *)` on `value`, which it gives back filled.
+template <class T, class Call>
+Result<T> fill(T value, Call call) {
+    patrol_error error{};
+    if (call(&value, &error) != PATROL_OK) return error;
+    return value;
+}
+
+// Asks `call(data, capacity, count, error)` for the number of elements, then for the elements.
+template <class T, class Call>
+Result<std::vector<T>> list(Call call) {
+    patrol_error error{};
+    std::size_t count = 0;
+    const std::int32_t status = call(static_cast<T *>(nullptr), std::size_t{0}, &count, &error);
+    if (status != PATROL_OK && status != PATROL_ERROR_CAPACITY) return error;
+    std::vector<T> elements(count);
+    if (count > 0 && call(elements.data(), count, &count, &error) != PATROL_OK) return error;
+    return elements;
+}
+
+// Asks `call(data, capacity, count, error)` for elements of which there are at most `most`.
+template <class T, class Call>
+Result<std::vector<T>> at_most(std::size_t most, Call call) {
+    patrol_error error{};
+    std::size_t count = 0;
+    std::vector<T> elements(most);
+    if (call(elements.data(), most, &count, &error) != PATROL_OK) return error;
+    elements.resize(count);
+    return elements;
+}
+
+} // namespace detail
+
+// Whether the library serves programs compiled against this header.
+inline Result<void> try_check_version() noexcept {
+    patrol_error error{};
+    if (patrol_abi_check(PATROL_ABI_VERSION, &error) != PATROL_OK) return error;
+    return {};
+}
+
+inline std::string_view version() noexcept { return patrol_version(); }
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Area
+// ---------------------------------------------------------------------------------------------------------------------
+
+struct NearestNodes {
+    std::vector<std::uint32_t> nodes;
+    std::vector<float> metres;
+};
+
+struct Path {
+    std::vector<std::uint32_t> nodes; // both ends included
+    float seconds = 0.0f;
+};
+
+class Area {
+public:
+    static Result<Area> try_create(const patrol_area_arrays &arrays, const patrol_area_options &options = AreaOptions()) {
+        return detail::create<Area, patrol_area>(
+            [&](auto **area, auto *error) { return patrol_area_create(&arrays, &options, area, error); });
+    }
+
+    static Result<Area> try_load(const std::string &path, const patrol_area_options &options = AreaOptions()) {
+        return detail::create<Area, patrol_area>(
+            [&](auto **area, auto *error) { return patrol_area_load_file(path.c_str(), &options, area, error); });
+    }
+
+    static Result<Area> try_load(View<const std::byte> bytes, const patrol_area_options &options = AreaOptions()) {
+        return detail::create<Area, patrol_area>([&](auto **area, auto *error) {
+            return patrol_area_load_memory(bytes.data(), bytes.size(), &options, area, error);
+        });
+    }
+
+    Result<patrol_area_info> try_info() const {
+        return detail::fill(patrol_area_info PATROL_AREA_INFO_INIT,
+                            [&](auto *info, auto *error) { return patrol_area_get_info(get(), info, error); });
+    }
+
+    Result<std::vector<std::uint32_t>> try_patrol_locations() const {
+        return detail::list<std::uint32_t>([&](auto *nodes, std::size_t capacity, auto *count, auto *error) {
+            return patrol_area_get_patrol_locations(get(), nodes, capacity, count, error);
+        });
+    }
+
+    Result<std::vector<std::uint32_t>> try_demand_points() const {
+        return detail::list<std::uint32_t>([&](auto *nodes, std::size_t capacity, auto *count, auto *error) {
+            return patrol_area_get_demand_points(get(), nodes, capacity, count, error);
+        });
+    }
+
+    // xy: [count, 2]
+    Result<NearestNodes> try_nearest_nodes(View<const double> xy) const {
+        const std::size_t count = xy.size() / 2;
+        NearestNodes nearest{std::vector<std::uint32_t>(count), std::vector<float>(count)};
+        patrol_error error{};
+        if (patrol_area_nearest_nodes(get(), xy.data(), count, nearest.nodes.data(), nearest.metres.data(), &error) !=
+            PATROL_OK)
+            return error;
+        return nearest;
+    }
+
+    // [origins, destinations], row = origin
+    Result<std::vector<float>> try_travel_times(std::uint32_t mode, View<const std::uint32_t> origins,
+                                                View<const std::uint32_t> destinations) const {
+        std::vector<float> seconds(origins.size() * destinations.size());
+        patrol_error error{};
+        if (patrol_area_travel_times(get(), mode, origins.data(), origins.size(), destinations.data(),
+                                     destinations.size(), seconds.data(), &error) != PATROL_OK)
+            return error;
+        return seconds;
+    }
+
+    Result<Path> try_path(std::uint32_t mode, std::uint32_t origin, std::uint32_t destination) const {
+        float seconds = 0.0f;
+        auto nodes = detail::list<std::uint32_t>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
+            return patrol_area_path(get(), mode, origin, destination, data, capacity, count, &seconds, error);
+        });
+        if (!nodes) return nodes.error();
+        return Path{*std::move(nodes), seconds};
+    }
+
+#if PATROL_HAS_EXCEPTIONS
+    static Area create(const patrol_area_arrays &arrays, const patrol_area_options &options = AreaOptions()) {
+        return try_create(arrays, options).value();
+    }
+    static Area load(const std::string &path, const patrol_area_options &options = AreaOptions()) {
+        return try_load(path, options).value();
+    }
+    static Area load(View<const std::byte> bytes, const patrol_area_options &options = AreaOptions()) {
+        return try_load(bytes, options).value();
+    }
+    patrol_area_info info() const { return try_info().value(); }
+    std::vector<std::uint32_t> patrol_locations() const { return try_patrol_locations().value(); }
+    std::vector<std::uint32_t> demand_points() const { return try_demand_points().value(); }
+    NearestNodes nearest_nodes(View<const double> xy) const { return try_nearest_nodes(xy).value(); }
+    std::vector<float> travel_times(std::uint32_t mode, View<const std::uint32_t> origins,
+                                    View<const std::uint32_t> destinations) const {
+        return try_travel_times(mode, origins, destinations).value();
+    }
+    Path path(std::uint32_t mode, std::uint32_t origin, std::uint32_t destination) const {
+        return try_path(mode, origin, destination).value();
+    }
+#endif
+
+    const patrol_area *get() const noexcept { return owner_.get(); }
+    explicit Area(patrol_area *handle) noexcept : owner_(handle) {} // takes the handle over
+
+private:
+    detail::Owner<patrol_area, patrol_area_destroy> owner_;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Policy
+// ---------------------------------------------------------------------------------------------------------------------
+
+// The strings live as long as the policy.
+struct Tensor {
+    std::string_view name;
+    std::string_view dtype;
+    std::vector<std::uint64_t> shape;
+};
+
+struct Metadata {
+    std::string_view key;
+    std::string_view value;
+};
+
+class Policy {
+public:
+    static Result<Policy> try_load(const std::string &path) {
+        return detail::create<Policy, patrol_policy>(
+            [&](auto **policy, auto *error) { return patrol_policy_load_file(path.c_str(), policy, error); });
+    }
+
+    static Result<Policy> try_load(View<const std::byte> bytes) {
+        return detail::create<Policy, patrol_policy>([&](auto **policy, auto *error) {
+            return patrol_policy_load_memory(bytes.data(), bytes.size(), policy, error);
+        });
+    }
+
+    Result<patrol_policy_info> try_info() const {
+        return detail::fill(patrol_policy_info PATROL_POLICY_INFO_INIT,
+                            [&](auto *info, auto *error) { return patrol_policy_get_info(get(), info, error); });
+    }
+
+    Result<Tensor> try_tensor(std::uint32_t index) const {
+        const char *name = nullptr, *dtype = nullptr;
+        std::uint64_t shape[8] = {};
+        std::uint32_t rank = 0;
+        patrol_error error{};
+        if (patrol_policy_get_tensor(get(), index, &name, &dtype, shape, &rank, &error) != PATROL_OK) return error;
+        return Tensor{name, dtype, std::vector<std::uint64_t>(shape, shape + rank)};
+    }
+
+    Result<Metadata> try_metadata(std::uint32_t index) const {
+        const char *key = nullptr, *value = nullptr;
+        patrol_error error{};
+        if (patrol_policy_get_metadata(get(), index, &key, &value, &error) != PATROL_OK) return error;
+        return Metadata{key, value};
+    }
+
+    // input: [rows, input_width]; gives [rows]
+    Result<std::vector<float>> try_evaluate(const std::string &network, std::size_t input_width,
+                                            View<const float> input) const {
+        std::vector<float> output(input_width == 0 ? 0 : input.size() / input_width);
+        patrol_error error{};
+        if (patrol_policy_evaluate(get(), network.c_str(), output.size(), input_width, input.data(), output.data(),
+                                   &error) != PATROL_OK)
+            return error;
+        return output;
+    }
+
+#if PATROL_HAS_EXCEPTIONS
+    static Policy load(const std::string &path) { return try_load(path).value(); }
+    static Policy load(View<const std::byte> bytes) { return try_load(bytes).value(); }
+    patrol_policy_info info() const { return try_info().value(); }
+    Tensor tensor(std::uint32_t index) const { return try_tensor(index).value(); }
+    Metadata metadata(std::uint32_t index) const { return try_metadata(index).value(); }
+    std::vector<float> evaluate(const std::string &network, std::size_t input_width, View<const float> input) const {
+        return try_evaluate(network, input_width, input).value();
+    }
+#endif
+
+    const patrol_policy *get() const noexcept { return owner_.get(); }
+    explicit Policy(patrol_policy *handle) noexcept : owner_(handle) {} // takes the handle over
+
+private:
+    detail::Owner<patrol_policy, patrol_policy_destroy> owner_;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Engine and session
+// ---------------------------------------------------------------------------------------------------------------------
+
+class Engine {
+public:
+    static Result<Engine> try_create(const Area &area, const patrol_engine_options &options = EngineOptions()) {
+        return try_join(area, nullptr, options);
+    }
+
+    static Result<Engine> try_create(const Area &area, const Policy &policy,
+                                     const patrol_engine_options &options = EngineOptions()) {
+        return try_join(area, policy.get(), options);
+    }
+
+    // A decision as bytes that `try_replay` understands.
+    Result<std::vector<std::uint8_t>> try_record(const patrol_snapshot &snapshot, const Decision &decision,
+                                                 const patrol_decide_options &options = DecideOptions()) const {
+        const patrol_answer answer = detail::answer(const_cast<Decision &>(decision)); // is only read
+        return detail::list<std::uint8_t>([&](auto *bytes, std::size_t capacity, auto *size, auto *error) {
+            return patrol_decision_record(get(), &snapshot, &options, &answer, bytes, capacity, size, error);
+        });
+    }
+
+    // Takes the recorded decision again; the error says where the two part.
+    Result<void> try_replay(View<const std::uint8_t> record) const {
+        patrol_error error{};
+        if (patrol_decision_replay(get(), record.data(), record.size(), nullptr, &error) != PATROL_OK) return error;
+        return {};
+    }
+
+#if PATROL_HAS_EXCEPTIONS
+    static Engine create(const Area &area, const patrol_engine_options &options = EngineOptions()) {
+        return try_create(area, options).value();
+    }
+    static Engine create(const Area &area, const Policy &policy,
+                         const patrol_engine_options &options = EngineOptions()) {
+        return try_create(area, policy, options).value();
+    }
+    std::vector<std::uint8_t> record(const patrol_snapshot &snapshot, const Decision &decision,
+                                     const patrol_decide_options &options = DecideOptions()) const {
+        return try_record(snapshot, decision, options).value();
+    }
+    void replay(View<const std::uint8_t> record) const { try_replay(record).value(); }
+#endif
+
+    const patrol_engine *get() const noexcept { return owner_.get(); }
+    explicit Engine(patrol_engine *handle) noexcept : owner_(handle) {} // takes the handle over
+
+private:
+    static Result<Engine> try_join(const Area &area, const patrol_policy *policy,
+                                   const patrol_engine_options &options) {
+        return detail::create<Engine, patrol_engine>([&](auto **engine, auto *error) {
+            return patrol_engine_create(area.get(), policy, &options, engine, error);
+        });
+    }
+
+    detail::Owner<patrol_engine, patrol_engine_destroy> owner_;
+};
+
+// What a decision looks at: the pairs, or the candidates, with a row of features each.
+struct Candidates {
+    std::vector<Candidate> candidates;
+    std::vector<float> features; // [candidates, PATROL_CANDIDATE_FEATURES]
+};
+
+struct Pairs {
+    std::vector<Pair> pairs;
+    std::vector<float> features; // [pairs, PATROL_PAIR_FEATURES]
+    std::vector<float> deltas;   // [pairs, PATROL_STATE_FEATURES]
+    std::vector<float> state;    // [PATROL_STATE_FEATURES]
+};
+
+// Working memory: one thread at a time.
+class Session {
+public:
+    static Result<Session> try_create(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
+        return detail::create<Session, patrol_session>([&](auto **session, auto *error) {
+            return patrol_session_create(engine.get(), max_units, max_incidents, session, error);
+        });
+    }
+
+    // Decides into `decision`, which is empty where there is no answer. Nothing is allocated once its vectors have grown.
+    Result<void> try_decide(const patrol_snapshot &snapshot, Decision &decision,
+                            const patrol_decide_options &options = DecideOptions()) {
+        decision.moves.resize(snapshot.unit_count);
+        decision.assignments.resize(snapshot.unit_count);
+        decision.waits.resize(snapshot.incident_count);
+        patrol_answer answer = detail::answer(decision);
+        patrol_error error{};
+        const bool decided = patrol_decide(owner_.get(), &snapshot, &options, &answer, &error) == PATROL_OK;
+        decision.moves.resize(decided ? answer.move_count : 0);
+        decision.assignments.resize(decided ? answer.assignment_count : 0);
+        decision.waits.resize(decided ? answer.wait_count : 0);
+        if (!decided) return error;
+        decision.solver_status = answer.solver_status;
+        decision.objective = answer.objective;
+        decision.bound = answer.bound;
+        decision.relative_gap = answer.relative_gap;
+        decision.nodes = answer.nodes;
+        decision.microseconds = answer.microseconds;
+        return {};
+    }
+
+    Result<Candidates> try_candidates(const patrol_snapshot &snapshot, std::uint64_t unit_id) {
+        Candidates found;
+        auto list = detail::list<Candidate>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
+            found.features.resize(capacity * PATROL_CANDIDATE_FEATURES);
+            return patrol_unit_candidates(owner_.get(), &snapshot, unit_id, data, capacity, 0, count,
+                                          capacity == 0 ? nullptr : found.features.data(), error);
+        });
+        if (!list) return list.error();
+        found.candidates = *std::move(list);
+        return found;
+    }
+
+    Result<Pairs> try_eligible_pairs(const patrol_snapshot &snapshot) {
+        Pairs found;
+        found.state.resize(PATROL_STATE_FEATURES);
+        auto list = detail::list<Pair>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
+            found.features.resize(capacity * PATROL_PAIR_FEATURES);
+            found.deltas.resize(capacity * PATROL_STATE_FEATURES);
+            return patrol_eligible_pairs(owner_.get(), &snapshot, data, capacity, 0, count,
+                                         capacity == 0 ? nullptr : found.features.data(),
+                                         capacity == 0 ? nullptr : found.deltas.data(), found.state.data(), error);
+        });
+        if (!list) return list.error();
+        found.pairs = *std::move(list);
+        return found;
+    }
+
+    // Why each assignment is made.
+    Result<std::vector<Explanation>> try_explain(const patrol_snapshot &snapshot,
+                                                 const patrol_decide_options &options = DecideOptions()) {
+        const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
+            return patrol_explain(owner_.get(), &snapshot, &options, data, capacity, 0, count, error);
+        };
+        return detail::at_most<Explanation>(snapshot.unit_count, call);
+    }
+
+    // The eligible units for one call, best first.
+    Result<std::vector<RankedUnit>> try_rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
+        const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
+            return patrol_rank_units(owner_.get(), &snapshot, incident_id, data, capacity, 0, count, error);
+        };
+        return detail::at_most<RankedUnit>(snapshot.unit_count, call);
+    }
+
+    // The dispatch programme in LP format.
+    Result<std::string> try_programme(const patrol_snapshot &snapshot) {
+        auto text = detail::list<char>([&](auto *data, std::size_t capacity, auto *size, auto *error) {
+            return patrol_write_programme(owner_.get(), &snapshot, data, capacity, size, error);
+        });
+        if (!text) return text.error();
+        return std::string(text->begin(), text->end());
+    }
+
+#if PATROL_HAS_EXCEPTIONS
+    static Session create(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
+        return try_create(engine, max_units, max_incidents).value();
+    }
+    void decide(const patrol_snapshot &snapshot, Decision &decision,
+                const patrol_decide_options &options = DecideOptions()) {
+        try_decide(snapshot, decision, options).value();
+    }
+    Decision decide(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
+        Decision decision;
+        try_decide(snapshot, decision, options).value();
+        return decision;
+    }
+    Candidates candidates(const patrol_snapshot &snapshot, std::uint64_t unit_id) {
+        return try_candidates(snapshot, unit_id).value();
+    }
+    Pairs eligible_pairs(const patrol_snapshot &snapshot) { return try_eligible_pairs(snapshot).value(); }
+    std::vector<Explanation> explain(const patrol_snapshot &snapshot,
+                                     const patrol_decide_options &options = DecideOptions()) {
+        return try_explain(snapshot, options).value();
+    }
+    std::vector<RankedUnit> rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
+        return try_rank_units(snapshot, incident_id).value();
+    }
+    std::string programme(const patrol_snapshot &snapshot) { return try_programme(snapshot).value(); }
+#endif
+
+    patrol_session *get() const noexcept { return owner_.get(); }
+    explicit Session(patrol_session *handle) noexcept : owner_(handle) {} // takes the handle over
+
+private:
+    detail::Owner<patrol_session, patrol_session_destroy> owner_;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The assignment solver by itself
+// ---------------------------------------------------------------------------------------------------------------------
+
+struct Matching {
+    std::vector<std::int32_t> columns; // of each row, or -1
+    double objective = 0.0;
+};
+
+// values: [rows, columns], row-major; -infinity: forbidden. complete: as many pairs as possible are made first.
+inline Result<Matching> try_solve_assignment(View<const double> values, std::size_t rows, std::size_t columns,
+                                             bool complete = false) {
+    Matching matching{std::vector<std::int32_t>(rows), 0.0};
+    patrol_error error{};
+    if (patrol_assignment_solve(values.data(), rows, columns, complete ? 1 : 0, matching.columns.data(),
+                                &matching.objective, &error) != PATROL_OK)
+        return error;
+    return matching;
+}
+
+#if PATROL_HAS_EXCEPTIONS
+inline void check_version() { try_check_version().value(); }
+
+inline Matching solve_assignment(View<const double> values, std::size_t rows, std::size_t columns,
+                                 bool complete = false) {
+    return try_solve_assignment(values, rows, columns, complete).value();
+}
+#endif
+
+} // namespace abi_1
+} // namespace patrol
+
+#endif

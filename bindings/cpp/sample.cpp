@@ -1,0 +1,87 @@
+// Decides once and prints the decision: bindings/c/sample.c in C++.
+//
+//     sample                     a city of 3 x 3 corners, made from arrays
+//     sample AREA [POLICY]       an area file, with the best rule of thumb or a policy file
+//
+// Build: c++ -std=c++17 sample.cpp $(pkg-config --cflags --libs libpatrol)
+#include <array>
+#include <cstdlib>
+#include <iostream>
+#include <patrol.hpp>
+
+namespace {
+
+constexpr std::uint32_t side = 3, nodes = side * side;
+
+// Corners one minute apart, numbered row by row; the middle has twice the demand.
+patrol::Area make_city() {
+    std::vector<std::array<std::uint32_t, 2>> edges;
+    const auto street = [&](std::uint32_t a, std::uint32_t b) {
+        edges.push_back({a, b});
+        edges.push_back({b, a});
+    };
+    for (std::uint32_t node = 0; node < nodes; node += 1) {
+        if (node % side + 1 < side) street(node, node + 1);
+        if (node / side + 1 < side) street(node, node + side);
+    }
+    const std::vector<float> seconds(edges.size(), 60.0f);
+    std::vector<float> demand(nodes, 0.2f);
+    demand[nodes / 2] = 0.4f;
+    const float service = 900.0f;
+
+    patrol::AreaArrays arrays;
+    arrays.node_count = nodes;
+    arrays.edge_count = static_cast<std::uint32_t>(edges.size());
+    arrays.edges = edges.front().data();
+    arrays.edge_patrol_seconds = seconds.data();
+    arrays.category_count = 1;
+    arrays.category_service_seconds = &service;
+    arrays.demand_node_count = nodes;
+    arrays.demand_calls_per_hour = demand.data();
+    return patrol::Area::create(arrays);
+}
+
+// Units at the first patrol locations, calls at the last: the second call needs two units.
+void decide(const patrol::Area &area, const patrol::Engine &engine) {
+    const std::vector<std::uint32_t> places = area.patrol_locations();
+    std::vector<patrol::Unit> units(3);
+    for (std::size_t index = 0; index < units.size(); index += 1) {
+        units[index].id = 101 + index;
+        units[index].node = places[index % places.size()];
+    }
+    std::vector<patrol::Incident> calls(2);
+    for (std::size_t index = 0; index < calls.size(); index += 1) {
+        calls[index].id = 9001 + index;
+        calls[index].node = places[(places.size() - 1 - index) % places.size()];
+        calls[index].priority = static_cast<std::int32_t>(index) + 1;
+        calls[index].units_required = static_cast<std::uint32_t>(index) + 1;
+        calls[index].seconds_waited = 20.0f;
+    }
+    patrol::Session session = patrol::Session::create(engine, 3, 2);
+    const double monday_evening = 20 * 3600.0;
+    const patrol::Decision decision = session.decide(patrol::Snapshot(monday_evening, units, calls));
+
+    for (const patrol::Assignment &one : decision.assignments)
+        std::cout << "unit " << one.unit_id << " goes to call " << one.incident_id << ", " << one.travel_seconds
+                  << " s away\n";
+    for (const patrol::Wait &one : decision.waits)
+        std::cout << "call " << one.incident_id << " misses " << one.units_missing << " units\n";
+    for (const patrol::Move &one : decision.moves)
+        if (one.target_node != PATROL_NO_NODE)
+            std::cout << "unit " << one.unit_id << " patrols at node " << one.target_node << '\n';
+}
+
+} // namespace
+
+int main(int count, char **arguments) try {
+    patrol::check_version();
+    const patrol::Area area = count > 1 ? patrol::Area::load(arguments[1]) : make_city();
+    if (count > 2)
+        decide(area, patrol::Engine::create(area, patrol::Policy::load(arguments[2])));
+    else
+        decide(area, patrol::Engine::create(area));
+    return EXIT_SUCCESS;
+} catch (const patrol::Error &error) {
+    std::cerr << "sample: " << error.status_name() << ": " << error.what() << '\n';
+    return EXIT_FAILURE;
+}
