@@ -55,7 +55,8 @@ final class NodePool {
     private let serial: UnsafeMutablePointer<Int>
     private let branching: UnsafeMutablePointer<Branching>
     private let slotLimit: Int
-    private var slots = 0, freeCount = 0, nextSerial = 0, recordBytes = 64
+    /// Slots from `unused` on have not been used since the pool was emptied; `free` holds those given back.
+    private var slots = 0, unused = 0, freeCount = 0, nextSerial = 0, recordBytes = 64
     private let memory = SolverMemory()
 
     /// - Parameters:
@@ -85,8 +86,16 @@ final class NodePool {
         recordBytes = Self.recordBytes(
             pairs: problem.pairs, rows: problem.rows, columns: problem.columns, stride: problem.stride) & ~63
         slots = min(slotLimit, bytes / recordBytes)
-        (count, freeCount, nextSerial, droppedBound) = (0, slots, 0, -.infinity)
-        for slot in 0..<slots { free[slot] = Int32(slots - 1 - slot) }
+        (count, freeCount, unused, nextSerial, droppedBound) = (0, 0, 0, 0, -.infinity)
+    }
+
+    private func takeSlot() -> Int {
+        guard freeCount > 0 else {
+            unused += 1
+            return unused - 1
+        }
+        freeCount -= 1
+        return Int(free[freeCount])
     }
 
     /// Greatest bound of the open nodes, −∞ for none.
@@ -94,7 +103,7 @@ final class NodePool {
 
     /// Stores the domain, to be split by `branching` when it is taken.
     func push(_ domain: Domain, _ dual: LagrangianDual, bound value: Double, branching split: Branching) {
-        if freeCount == 0 {
+        if freeCount == 0 && unused == slots {
             let worst = worstOpen()
             let slot = Int(heap[worst])
             if bound[slot] >= value {
@@ -104,8 +113,7 @@ final class NodePool {
             droppedBound = max(droppedBound, bound[slot])
             remove(at: worst)
         }
-        freeCount -= 1
-        let slot = Int(free[freeCount])
+        let slot = takeSlot()
         (bound[slot], branching[slot], serial[slot]) = (value, split, nextSerial)
         nextSerial += 1
         var writer = Cursor(store + slot * recordBytes)
