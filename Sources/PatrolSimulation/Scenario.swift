@@ -67,6 +67,8 @@ public struct SelfInitiatedWork: Sendable {
     public var meanSeconds = 900.0
     /// A unit leaves such work for a call of this priority or a more urgent one; 0: for none.
     public var interruptiblePriority: Int32 = 0
+
+    public init(ratesPerHour: Buffer<Float>) { self.ratesPerHour = ratesPerHour }
 }
 
 /// Times in which a unit cannot be used: repairs, court, meals off duty.
