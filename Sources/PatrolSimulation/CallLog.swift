@@ -26,15 +26,18 @@ public final class CallLog: Sendable {
             let entry = entries[k]
             guard entry.time >= last, entry.time <= 1e12 else {
                 throw PatrolError(
-                    .invalidNumber, "calls[\(k)].time is \(entry.time), expected \(last), the time of the call before, to 1e12")
+                    .invalidNumber,
+                    "calls[\(k)].time is \(entry.time), expected \(last), the time of the call before, to 1e12")
             }
             last = entry.time
             guard entry.node >= 0, Int(entry.node) < area.nodeCount else {
-                throw PatrolError(.outOfRange, "calls[\(k)].node is \(entry.node), expected a node below \(area.nodeCount)")
+                throw PatrolError(
+                    .outOfRange, "calls[\(k)].node is \(entry.node), expected a node below \(area.nodeCount)")
             }
             guard entry.category >= 0, Int(entry.category) < area.categoryCount else {
                 throw PatrolError(
-                    .outOfRange, "calls[\(k)].category is \(entry.category), expected a category below \(area.categoryCount)")
+                    .outOfRange,
+                    "calls[\(k)].category is \(entry.category), expected a category below \(area.categoryCount)")
             }
             guard entry.priority >= 0, entry.priority <= Incident.priorities else {
                 throw PatrolError(

@@ -42,7 +42,8 @@ final class CallRates: Sendable {
         for row in 0..<rows where hasDemand(row) {
             let point = row / area.categoryCount
             sources[next] = Source(
-                group: Int32(point / area.pointCount), point: Int32(point % area.pointCount), category: Int32(row % area.categoryCount))
+                group: Int32(point / area.pointCount), point: Int32(point % area.pointCount),
+                category: Int32(row % area.categoryCount))
             for hour in 0..<hours {
                 let before = next > 0 ? cumulated[hour * count + next - 1] : 0
                 cumulated[hour * count + next] = before + scenario.rateScale * Double(area.pointRates[row * hours + hour])

@@ -3,8 +3,8 @@ import PatrolModel
 
 /// Durations counted in bins 0.5 % wide, many rows of them: quantiles of any number of durations in fixed memory.
 ///
-/// Bin 0 holds what is below 0.1 s and counts as 0; bin k ≥ 1 holds 0.1 · 1.005^(k−1) ... 0.1 · 1.005^k and counts as the middle
-/// of that; the last bin, at 7·10⁷ s, holds all above. So a quantile is within 0.25 % of an order statistic.
+/// Bin 0 holds what is below 0.1 s and counts as 0; bin k ≥ 1 holds 0.1 · 1.005^(k−1) ... 0.1 · 1.005^k and counts as the
+/// middle of that; the last bin, at 7·10⁷ s, holds all above. So a quantile is within 0.25 % of an order statistic.
 final class DurationHistogram {
     static let bins = 4096
     private static let least = 0.1

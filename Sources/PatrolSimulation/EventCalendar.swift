@@ -2,9 +2,9 @@ import PatrolModel
 
 /// When each source of events has its next one: a tournament tree over the sources.
 ///
-/// A source (a unit's movement, its shift, the next call, ...) has one next event at a time, so that nothing outdated is ever in
-/// the calendar and its memory is fixed. Of equal times the lowest source wins: sources are numbered in the order in which
-/// events of one instant are applied.
+/// A source (a unit's movement, its shift, the next call, ...) has one next event at a time, so that nothing outdated is
+/// ever in the calendar and its memory is fixed. Of equal times the lowest source wins: sources are numbered in the order
+/// in which events of one instant are applied.
 ///
 /// - Complexity: `set` O(log sources), `first` O(1).
 struct EventCalendar {

@@ -37,7 +37,8 @@ extension Scenario {
             "reassessment_seconds is \(reassessmentSeconds), expected 1 to 10^9")
         for p in 0..<Incident.priorities {
             try require(
-                responseTargets[p] >= 0, .invalidNumber, "response_targets[\(p)] is \(responseTargets[p]), expected 0 or more")
+                responseTargets[p] >= 0, .invalidNumber,
+                "response_targets[\(p)] is \(responseTargets[p]), expected 0 or more")
         }
         try number(start, "start")
         try number(warmUp, "warm_up")
@@ -48,7 +49,7 @@ extension Scenario {
         for h in 0..<hours { try rate(Double(selfInitiated.ratesPerHour[h]), "self_initiated.rates_per_hour[\(h)]") }
         try number(selfInitiated.meanSeconds, "self_initiated.mean_seconds", positive: true)
         try require(
-            selfInitiated.interruptiblePriority >= 0 && selfInitiated.interruptiblePriority <= Incident.priorities, .outOfRange,
+            (0...Int32(Incident.priorities)).contains(selfInitiated.interruptiblePriority), .outOfRange,
             "self_initiated.interruptible_priority is \(selfInitiated.interruptiblePriority), expected 0 to \(Incident.priorities)")
         try rate(outOfService.ratePerHour, "out_of_service.rate_per_hour")
         try number(outOfService.meanSeconds, "out_of_service.mean_seconds", positive: true)
@@ -79,8 +80,9 @@ extension Scenario {
                 shift.unit >= 0 && Int(shift.unit) < units.count, .outOfRange,
                 "shifts[\(k)].unit is \(shift.unit), expected a unit below \(units.count)")
             try require(
-                shift.start >= 0 && shift.start < 168 && shift.end > shift.start && shift.end <= shift.start + 168, .invalidNumber,
-                "shifts[\(k)] lasts from \(shift.start) to \(shift.end), expected a start in 0 to 168 and an end within a week")
+                shift.start >= 0 && shift.start < 168 && shift.end > shift.start && shift.end <= shift.start + 168,
+                .invalidNumber,
+                "shifts[\(k)] lasts from \(shift.start) to \(shift.end), expected hours in 0 to 168 and an end within a week")
             for other in 0..<k where shifts[other].unit == shift.unit && overlap(shifts[other], shift) {
                 throw PatrolError(.invalidArgument, "shifts[\(k)] and shifts[\(other)] of unit \(shift.unit) overlap")
             }

@@ -126,7 +126,8 @@ extension Simulator {
         calendar.set(sources.work(u), now + gap)
     }
 
-    /// A beginning of self-initiated work: thinned to the hour's rate (Lewis & Shedler 1979), dropped where the unit is not free.
+    /// A beginning of self-initiated work: thinned to the hour's rate (Lewis & Shedler 1979), dropped where the unit is not
+    /// free.
     func beginWork(_ u: Int) {
         let unit = units.base + u
         let work = model.scenario.selfInitiated

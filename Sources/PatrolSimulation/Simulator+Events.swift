@@ -132,7 +132,8 @@ extension Simulator {
     /// A call leaves: ended, or lost.
     func closeCall(_ slot: Int) {
         let call = calls[slot]
-        changeCostRate(by: -call.costWeight * Double(max(0, call.incident.unitsRequired - call.onScene)) / Double(call.incident.unitsRequired))
+        let missing = max(0, call.incident.unitsRequired - call.onScene)
+        changeCostRate(by: -call.costWeight * Double(missing) / Double(call.incident.unitsRequired))
         var k = 0
         while Int(openCalls[k]) != slot { k += 1 }
         openCount -= 1

@@ -2,8 +2,8 @@ import PatrolModel
 
 /// Where units on the way are.
 ///
-/// Only the end of a way is an event. Where the unit is meanwhile is found when someone asks: its next waypoints are read off one
-/// search from the destination and kept, so that a way costs at most a few searches however often it is asked for.
+/// Only the end of a way is an event. Where the unit is meanwhile is found when someone asks: its next waypoints are read
+/// off one search from the destination and kept, so that a way costs a few searches at most, however often one asks.
 extension Simulator {
     static let waypointsKept = 32
 

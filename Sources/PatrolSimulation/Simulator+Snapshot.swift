@@ -39,7 +39,7 @@ extension Simulator {
     }
 
     private func show(_ u: Int, _ shown: UnsafeMutablePointer<PatrolUnit>) {
-        // Where a unit on its way to a call may be diverted, where it is matters; else its destination and the time left say all.
+        // Where a unit is on its way to a call matters if it may be diverted; else destination and time left say all.
         let mayBeDiverted = engine.options.rules.preemption != 0
         if units.base[u].phase == .moving || mayBeDiverted { advance(u) }
         let unit = units.base[u]

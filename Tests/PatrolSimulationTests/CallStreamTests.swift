@@ -58,14 +58,16 @@ struct CallStreamTests {
     @Test func stormsMultiplyRates() throws {
         let area = try City(callsPerHour: 30).area()
         let storms = [
-            Storm(start: 1800, end: 9000, multiplier: 4), Storm(start: 7200, end: 10_000, multiplier: 0.5), Storm(start: 20_000, end: 30_000, multiplier: 0),
+            Storm(start: 1800, end: 9000, multiplier: 4), Storm(start: 7200, end: 10_000, multiplier: 0.5),
+            Storm(start: 20_000, end: 30_000, multiplier: 0),
         ]
         let model = try SimulationModel(area: area, scenario: try scenario(area, units: 1) {
             $0.storms = try Buffer(storms, or: storms[0])
         })
         // From, to, rate per second.
         let pieces: [(Double, Double, Double)] = [
-            (0, 1800, 30), (1800, 7200, 120), (7200, 9000, 60), (9000, 10_000, 15), (10_000, 20_000, 30), (20_000, 30_000, 0), (30_000, 40_000, 30),
+            (0, 1800, 30), (1800, 7200, 120), (7200, 9000, 60), (9000, 10_000, 15), (10_000, 20_000, 30),
+            (20_000, 30_000, 0), (30_000, 40_000, 30),
         ]
         var counts = [Int](repeating: 0, count: pieces.count)
         for seed in 0..<40 {

@@ -81,7 +81,10 @@ struct MetricsTests {
     }
 
     @Test func quantilesOfStudentAreThoseOfTheTables() {
-        let table = [(1, 12.7062), (2, 4.3027), (5, 2.5706), (9, 2.2622), (10, 2.2281), (15, 2.1314), (30, 2.0423), (120, 1.9799), (1_000_000, 1.9600)]
+        let table = [
+            (1, 12.7062), (2, 4.3027), (5, 2.5706), (9, 2.2622), (10, 2.2281), (15, 2.1314), (30, 2.0423), (120, 1.9799),
+            (1_000_000, 1.9600),
+        ]
         for (degrees, quantile) in table { #expect(abs(studentQuantile(degrees: degrees) - quantile) < 6e-5) }
     }
 

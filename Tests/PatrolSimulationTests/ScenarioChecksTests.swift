@@ -7,6 +7,11 @@ import Testing
 struct ScenarioChecksTests {
     private typealias Change = (inout Scenario) throws -> Void
 
+    private static func shifts(_ shifts: Shift...) throws -> Buffer<Shift> { try Buffer(shifts, or: shifts[0]) }
+    private static func storm(_ start: Double, _ end: Double, _ multiplier: Double) throws -> Buffer<Storm> {
+        try Buffer(count: 1, repeating: Storm(start: start, end: end, multiplier: multiplier))
+    }
+
     @Test func wrongValuesAreNamed() throws {
         let area = try City(side: 4, callsPerHour: 1).area()
         let cases: [(Status, String, Change)] = [
@@ -24,10 +29,10 @@ struct ScenarioChecksTests {
             (.outOfRange, "units[0].home_beat", { $0.units[0].homeBeat = 2 }),
             (.invalidId, "units[1]", { $0.units[1].id = $0.units[0].id }),
             (.outOfRange, "fleet", { $0.units = try Buffer(count: 0, repeating: FleetUnit()) }),
-            (.outOfRange, "shifts[0].unit", { $0.shifts = try Buffer([Shift(unit: 2, start: 0, end: 1)], or: Shift(unit: 0, start: 0, end: 1)) }),
-            (.invalidNumber, "shifts[0]", { $0.shifts = try Buffer([Shift(unit: 0, start: 8, end: 8)], or: Shift(unit: 0, start: 0, end: 1)) }),
+            (.outOfRange, "shifts[0].unit", { $0.shifts = try Self.shifts(Shift(unit: 2, start: 0, end: 1)) }),
+            (.invalidNumber, "shifts[0]", { $0.shifts = try Self.shifts(Shift(unit: 0, start: 8, end: 8)) }),
             (.invalidArgument, "overlap", {
-                $0.shifts = try Buffer([Shift(unit: 0, start: 160, end: 172), Shift(unit: 0, start: 3, end: 9)], or: Shift(unit: 0, start: 0, end: 1))
+                $0.shifts = try Self.shifts(Shift(unit: 0, start: 160, end: 172), Shift(unit: 0, start: 3, end: 9))
             }),
             (.invalidNumber, "categories[1].weight", { $0.categories[1].weight = 0 }),
             (.outOfRange, "categories[0].priority", { $0.categories[0].priority = 9 }),
@@ -37,8 +42,8 @@ struct ScenarioChecksTests {
             (.outOfRange, "samples", { $0.categories[0].service = ServiceTime(.empirical, mean: 1) }),
             (.mismatch, "categories", { $0.categories = try Buffer(count: 1, repeating: CallCategory()) }),
             (.mismatch, "group_weights", { $0.groupWeights = try Buffer(count: 3, repeating: 1) }),
-            (.invalidNumber, "storms[0]", { $0.storms = try Buffer([Storm(start: 5, end: 1, multiplier: 1)], or: Storm(start: 0, end: 0, multiplier: 1)) }),
-            (.invalidNumber, "storms[0].multiplier", { $0.storms = try Buffer([Storm(start: 0, end: 1, multiplier: -1)], or: Storm(start: 0, end: 0, multiplier: 1)) }),
+            (.invalidNumber, "storms[0]", { $0.storms = try Self.storm(5, 1, 1) }),
+            (.invalidNumber, "storms[0].multiplier", { $0.storms = try Self.storm(0, 1, -1) }),
             (.invalidArgument, "rates_per_hour", { $0.selfInitiated.ratesPerHour = try Buffer(count: 5, repeating: 0) }),
             (.invalidNumber, "out_of_service.rate_per_hour", { $0.outOfService.ratePerHour = .infinity }),
         ]
