@@ -29,7 +29,7 @@ public final class Simulator {
     public let model: SimulationModel
     /// Its snapshot shows the present state whenever a decision is due; units are in the order of the fleet.
     public let session: DecisionSession
-    /// Of every dispatch decision the policies take.
+    /// Of every dispatch decision the policies take. A deadline makes answers depend on the machine: limit nodes instead.
     public var limits = SolverLimits()
     /// Where a host wants to look on.
     public let events: EventRing?
