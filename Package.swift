@@ -40,7 +40,7 @@ let package = Package(
         tests("PatrolModelTests", ["PatrolModel"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
         tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel"]),
-        tests("PatrolDecisionsTests", ["PatrolDecisions", "PatrolModel"]),
+        tests("PatrolDecisionsTests", ["CKernels", "PatrolDecisions", "PatrolModel", "PatrolNetworks"]),
         tests("PatrolSimulationTests", ["PatrolSimulation", "PatrolDecisions", "PatrolModel"]),
     ]
 )

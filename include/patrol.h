@@ -25,12 +25,13 @@
  *   size and type, a handle must be one that this library gave and that has not been destroyed, a string ends with NUL.
  * - Handles are counted: an engine keeps its area and policy, a session its engine. They may be destroyed in any
  *   order. Destroying NULL does nothing.
- * - Structs that start with `struct_size` are initialised by their PATROL_..._INIT macro or ..._init function. A later library
- *   may append fields; it reads what the caller's size covers. A size this library does not know is accepted only if the
- *   unknown tail is zero (PATROL_ERROR_STRUCT_SIZE otherwise).
- * - Arrays of structs come with a stride in bytes (0 means the size in this header), so that old callers and new libraries
- *   understand each other. Their INIT macros give the defaults.
- * - Several threads may use different sessions at once. The library starts no thread, keeps no global state, and works after fork().
+ * - Structs that start with `struct_size` are initialised by their PATROL_..._INIT macro or ..._init function. A later
+ *   library may append fields; it reads what the caller's size covers. A size this library does not know is accepted
+ *   only if the unknown tail is zero (PATROL_ERROR_STRUCT_SIZE otherwise).
+ * - Arrays of structs come with a stride in bytes (0 means the size in this header), so that old callers and new
+ *   libraries understand each other. Their INIT macros give the defaults.
+ * - Several threads may use different sessions at once. The library starts no thread, keeps no global state, and works
+ *   after fork().
  */
 #ifndef PATROL_H
 #define PATROL_H
@@ -135,8 +136,9 @@ typedef struct patrol_area_arrays {
     const uint32_t *patrol_locations;   /* [patrol_location_count], distinct nodes units patrol between */
 } patrol_area_arrays;
 
-#define PATROL_AREA_ARRAYS_INIT \
-    {(uint32_t)sizeof(patrol_area_arrays), PATROL_COORDINATES_NONE, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1, NULL, NULL, 0, 0, NULL, NULL, NULL}
+#define PATROL_AREA_ARRAYS_INIT                                                                                        \
+    {(uint32_t)sizeof(patrol_area_arrays), PATROL_COORDINATES_NONE, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1,    \
+     NULL, NULL, 0, 0, NULL, NULL, NULL}
 void patrol_area_arrays_init(patrol_area_arrays *arrays);
 
 /* How tables are derived from an area. */
@@ -163,7 +165,7 @@ int32_t patrol_area_create(const patrol_area_arrays *arrays, const patrol_area_o
                            patrol_error *error);
 
 /*
- * Loads an area file (safetensors; format in Sources/PatrolFiles/README.md). `options` may be NULL.
+ * Loads an area file (safetensors; format in Sources/PatrolFiles/Formats.md). `options` may be NULL.
  * Errors: IO, INVALID_FILE, UNSUPPORTED, and those of patrol_area_create.
  * Thread-safety: any thread.
  */
@@ -211,7 +213,8 @@ int32_t patrol_area_get_demand_points(const patrol_area *area, uint32_t *nodes, 
  *   xy       [count, 2], finite, in the area's coordinate system
  *   nodes    [count]
  *   metres   [count] or NULL: distance to that node
- * Errors: INVALID_ARGUMENT, INVALID_NUMBER, OUT_OF_RANGE (degrees that are none), UNSUPPORTED (an area without coordinates).
+ * Errors: INVALID_ARGUMENT, INVALID_NUMBER, OUT_OF_RANGE (degrees that are none), UNSUPPORTED (an area without
+ * coordinates).
  * Thread-safety: any thread.
  */
 int32_t patrol_area_nearest_nodes(const patrol_area *area, const double *xy, size_t count, uint32_t *nodes,
@@ -244,7 +247,7 @@ int32_t patrol_area_path(const patrol_area *area, uint32_t mode, uint32_t origin
 typedef struct patrol_policy patrol_policy;
 
 /*
- * Loads a policy file (safetensors; format in Sources/PatrolFiles/README.md).
+ * Loads a policy file (safetensors; format in Sources/PatrolFiles/Formats.md).
  * Errors: INVALID_ARGUMENT, IO, INVALID_FILE, UNSUPPORTED, OUT_OF_MEMORY.
  * Thread-safety: any thread.
  */
@@ -320,12 +323,12 @@ typedef struct patrol_engine_options {
     const char *patrol_policy;   /* NULL: "learned" where the policy has it, else "marginal_coverage" */
     const char *dispatch_policy; /* NULL: "learned" where the policy has it, else "minimum_weighted_travel" */
     const float *group_weights;  /* [group_count of the area], > 0: multiplies the weight of calls there; NULL: 1 */
-    uint64_t seed;               /* of the policies that choose at random; a decision depends on seed, time and ids only */
+    uint64_t seed;               /* of policies that choose at random; a choice depends on seed, time and ids only */
 
     /* Patrol */
     float stay_seconds;     /* how long a stay lasts, > 0. Default 60 */
-    float keep_target_gain; /* a present target is kept unless another place is better by more than this (in the policy's
-                               value; >= 0). Default 0.01 */
+    float keep_target_gain; /* a present target is kept unless another place is better by more than this (in the
+                               policy's value; >= 0). Default 0.01 */
     float stale_position_seconds; /* a free unit whose position is older gets no patrol move. Default INFINITY */
 
     /* Dispatch: the rules of the department. A rule binds "learned" and every heuristic alike. */
@@ -333,32 +336,33 @@ typedef struct patrol_engine_options {
                                     0: off. Default 1 */
     uint32_t strict_priority;    /* 1: a unit may serve a call only if every more urgent call that it could serve is
                                     served too, or is held by rule. Default 1 */
-    float longest_hold_seconds[PATROL_PRIORITIES]; /* by priority: a call that has waited this long is not held any longer;
-                                                      >= 0 or INFINITY. Default 0, 600, 1200, then 1800 */
+    /* By priority: a call that has waited this long is not held any longer; >= 0 or INFINITY.
+     * Default 0, 600, 1200, then 1800. */
+    float longest_hold_seconds[PATROL_PRIORITIES];
     float maximum_travel_seconds;   /* pairs farther apart are not eligible. Default INFINITY */
     float shift_end_margin_seconds; /* a unit with less time left until its shift ends is not assigned. Default 0 */
-    float own_beat_penalty_seconds; /* added to the travel time of a unit from another beat when choosing; INFINITY: only units
-                                       of the call's beat may serve it. Default 0 */
-    uint32_t reserve_per_beat;      /* free units that calls which may be held must leave in each home beat. Default 0 */
-    float reserve_price;            /* weighted seconds for each unit below the reserve; INFINITY: never below. Default INFINITY */
-    uint8_t preemption[PATROL_PRIORITIES][PATROL_PRIORITIES]; /* [p-1][q-1] = 1: a unit on its way to a call of priority p may be
-                                                                 diverted to one of priority q. Default 0 */
+    float own_beat_penalty_seconds; /* added to the travel time of a unit from another beat when choosing; INFINITY:
+                                       only units of the call's beat may serve it. Default 0 */
+    uint32_t reserve_per_beat; /* free units that calls which may be held must leave in each home beat. Default 0 */
+    float reserve_price;       /* weighted seconds for each unit below the reserve; INFINITY (default): never below */
+    /* [p-1][q-1] = 1: a unit on its way to a call of priority p may be diverted to one of priority q. Default 0. */
+    uint8_t preemption[PATROL_PRIORITIES][PATROL_PRIORITIES];
 
     /* Dispatch: objective and solver */
     float discount_rate; /* per second, >= 0. Default 2.52e-4 (0.985 a minute) */
     uint32_t compliance_rows; /* fleet sizes 1 ... this get p-median posts, 1 ... 512. Default 64 */
 } patrol_engine_options;
 
-#define PATROL_ENGINE_OPTIONS_INIT                                                                                      \
-    {(uint32_t)sizeof(patrol_engine_options), 0, NULL, NULL, NULL, 0, 60.0f, 0.01f, INFINITY, 1, 1,                     \
-     {0.0f, 600.0f, 1200.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f}, INFINITY, 0.0f, 0.0f, 0, INFINITY,           \
+#define PATROL_ENGINE_OPTIONS_INIT                                                                                     \
+    {(uint32_t)sizeof(patrol_engine_options), 0, NULL, NULL, NULL, 0, 60.0f, 0.01f, INFINITY, 1, 1,                    \
+     {0.0f, 600.0f, 1200.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f}, INFINITY, 0.0f, 0.0f, 0, INFINITY,          \
      {{0}}, 2.52e-4f, 64}
 void patrol_engine_options_init(patrol_engine_options *options);
 
 /*
  * Joins an area, a policy (NULL: heuristics only) and options (NULL: defaults).
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, UNKNOWN_NAME, MISMATCH (the policy does not fit the area, or lacks a
- * network that an option names), OUT_OF_MEMORY.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, UNKNOWN_NAME, MISMATCH (the policy does not fit the area, or
+ * lacks a network that an option names), OUT_OF_MEMORY.
  * Thread-safety: any thread.
  */
 int32_t patrol_engine_create(const patrol_area *area, const patrol_policy *policy,
@@ -410,7 +414,8 @@ typedef struct patrol_unit {
 } patrol_unit;
 
 #define PATROL_UNIT_INIT                                                                                               \
-    {PATROL_NO_ID, PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, PATROL_NO_NODE, PATROL_UNIT_PATROLLING, -1, 0.0f, 0.0f, NAN, INFINITY, 0.0f, 0}
+    {PATROL_NO_ID, PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, PATROL_NO_NODE, PATROL_UNIT_PATROLLING, -1, 0.0f, 0.0f,  \
+     NAN, INFINITY, 0.0f, 0}
 void patrol_unit_init(patrol_unit *unit);
 
 /* Units of a call that must have certain capabilities, out of its units_required. */
@@ -442,7 +447,8 @@ typedef struct patrol_incident {
 } patrol_incident;
 
 #define PATROL_INCIDENT_INIT                                                                                           \
-    {PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, 0, 1, 0, 0.0f, NAN, NAN, 1, 0, 0, {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
+    {PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, 0, 1, 0, 0.0f, NAN, NAN, 1, 0, 0,                                      \
+     {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
 void patrol_incident_init(patrol_incident *incident);
 
 /* An edge that is slower, faster or closed for the time being. Applies to every parallel edge between the nodes. */
@@ -489,7 +495,7 @@ typedef struct patrol_decide_options {
     uint32_t struct_size;
     uint32_t tasks; /* PATROL_TASK_...; both: units that are dispatched get no patrol move. Default both */
     uint64_t deadline_microseconds; /* for the dispatch solver, from the start of the call; 0: none. Default 50,000 */
-    uint64_t node_limit;            /* for the dispatch solver: a work budget that can be repeated; 0: none. Default 0 */
+    uint64_t node_limit;            /* for the dispatch solver: a work budget that can be repeated. Default 0: none */
     double relative_gap;            /* the solver stops within this gap, >= 0. Default 1e-6 */
     const int32_t *cancel;          /* the solver stops when another thread stores a non-zero value; NULL: none */
 } patrol_decide_options;
@@ -509,8 +515,8 @@ void patrol_decide_options_init(patrol_decide_options *options);
 
 typedef struct patrol_move {
     uint64_t unit_id;
-    uint32_t target_node;   /* where to patrol; the present node for a stay; PATROL_NO_NODE where there is no decision */
-    uint32_t next_node;     /* first node on the way; the present node for a stay; PATROL_NO_NODE where there is no decision */
+    uint32_t target_node;   /* where to patrol; the present node for a stay; PATROL_NO_NODE: no decision */
+    uint32_t next_node;     /* first node on the way; the present node for a stay; PATROL_NO_NODE: no decision */
     float travel_seconds;   /* to the target, patrol driving; 0 for a stay */
     float dwell_seconds;    /* how long to stay there: stay_seconds for a stay, 0 after a move */
     float value;            /* the policy's value of this choice; 0 where it has none */
@@ -525,7 +531,7 @@ typedef struct patrol_assignment {
     uint64_t diverted_from; /* the call it is taken off, or PATROL_NO_ID */
     float travel_seconds;   /* emergency driving, from where it is now */
     uint32_t next_node;     /* first node on the way; the call's node where it is there */
-    double reward;          /* immediate part of the objective, <= 0: discounted weighted travel, charged at assignment */
+    double reward;          /* immediate part of the objective, <= 0: discounted weighted travel */
 } patrol_assignment;
 
 /* Why a call is left without (all of) its units. */
@@ -548,7 +554,7 @@ typedef struct patrol_wait {
 #define PATROL_SOLVER_DEADLINE 2
 #define PATROL_SOLVER_CANCELLED 3
 #define PATROL_SOLVER_NODE_LIMIT 4
-#define PATROL_SOLVER_HEURISTIC 5 /* a heuristic was asked for: no bound */
+#define PATROL_SOLVER_HEURISTIC 5 /* a heuristic decided: no bound. minimum_weighted_travel is exact and is none */
 
 /* The caller's buffers and what is written into them. */
 typedef struct patrol_answer {
@@ -573,14 +579,15 @@ typedef struct patrol_answer {
     uint64_t microseconds; /* of the whole call */
 } patrol_answer;
 
-#define PATROL_ANSWER_INIT {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, 0, 0, NULL, 0, 0, 0, NULL, 0, 0, 0, 0.0, 0.0, 0.0, 0, 0}
+#define PATROL_ANSWER_INIT                                                                                             \
+    {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, 0, 0, NULL, 0, 0, 0, NULL, 0, 0, 0, 0.0, 0.0, 0.0, 0, 0}
 void patrol_answer_init(patrol_answer *answer);
 
 /*
  * Decides. Dispatch comes first; units that it takes get no patrol move; free units then decide one after
  * the other in ascending id, each seeing the targets of the earlier ones. `options` may be NULL.
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID, CAPACITY, UNSUPPORTED (coordinates in an area
- * without).
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID, CAPACITY, UNSUPPORTED (coordinates
+ * in an area without).
  * Thread-safety: one thread at a time for one session.
  */
 int32_t patrol_decide(patrol_session *session, const patrol_snapshot *snapshot, const patrol_decide_options *options,
@@ -637,7 +644,8 @@ typedef struct patrol_explanation {
     uint64_t unit_id;
     uint64_t incident_id;
     uint64_t runner_up_unit_id;     /* who would serve the call instead; PATROL_NO_ID: nobody, it would be held */
-    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good */
+    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good; negative:
+                                       a rule (never hold, strict priority) makes the assignment */
     double reward;                  /* immediate part of the objective that the assignment brings */
     double value_change;            /* the rest: what it changes in the learned values */
     float travel_seconds;
@@ -647,8 +655,8 @@ typedef struct patrol_explanation {
 } patrol_explanation;
 
 /*
- * Why each assignment of the dispatch decision is made: the decision is taken as patrol_decide takes it, then once more for each
- * assignment with that unit forbidden for that call. The deadline of `options` is for each of these decisions.
+ * Why each assignment of the dispatch decision is made: the decision is taken as patrol_decide takes it, then once more
+ * for each assignment with that unit forbidden for that call. The deadline of `options` is for each of these decisions.
  *   count  receives the number also when `capacity` is too small; at most unit_count
  * Errors: those of patrol_decide.
  * Thread-safety: one thread at a time for one session.
@@ -665,7 +673,8 @@ typedef struct patrol_ranked_unit {
 } patrol_ranked_unit;
 
 /*
- * The eligible free units for one waiting call, best worth first (nearest first on ties): what a dispatcher who overrides chooses from.
+ * The eligible free units for one waiting call, best worth first (nearest first on ties): what a dispatcher who
+ * overrides chooses from.
  *   count  receives the number of units written, at most `capacity`
  * Errors: those of patrol_decide, and INVALID_ID (no such call, or one that misses no unit).
  * Thread-safety: one thread at a time for one session.
@@ -676,8 +685,9 @@ int32_t patrol_rank_units(patrol_session *session, const patrol_snapshot *snapsh
 
 /*
  * The dispatch programme of a snapshot in LP format, for any mixed-integer solver: its optimum is the `objective` of
- * patrol_decide with "learned" (with "minimum_weighted_travel" every pair is worth a bonus more, so that as many as possible are
- * made). Variable x_f_c puts the f-th free unit into column c: the slots of a call, in the order of the incidents.
+ * patrol_decide with "learned" (with "minimum_weighted_travel" every pair is worth a bonus more, so that as many as
+ * possible are made). Variable x_f_c puts the f-th free unit into column c: the slots of a call, in the order of the
+ * incidents.
  *   text  receives `size` bytes without a NUL; may be NULL with capacity 0
  *   size  receives the number of bytes also when `capacity` is too small
  * Errors: those of patrol_decide, and UNSUPPORTED for a heuristic that is no programme.
@@ -703,12 +713,12 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
                                size_t capacity, size_t *size, patrol_error *error);
 
 /*
- * Takes a recorded decision again and compares. The engine must be made of the same area, policy and options. A decision that
- * the clock or the cancel flag ended is not searched for again: its assignments are checked against every rule, their objective is
- * reckoned again, and the patrol moves are decided again after them.
+ * Takes a recorded decision again and compares. The engine must be made of the same area, policy and options. A
+ * decision that the clock or the cancel flag ended is not searched for again: its assignments are checked against every
+ * rule, their objective is reckoned again, and the patrol moves are decided again after them.
  *   answer  buffers for the decision; may be NULL
- * Errors: INVALID_FILE (not a record, or a damaged one), MISMATCH (another engine, or another decision; the sentence says
- * which), CAPACITY, and those of patrol_decide.
+ * Errors: INVALID_FILE (not a record, or a damaged one), MISMATCH (another engine, or another decision; the sentence
+ * says which), CAPACITY, and those of patrol_decide.
  * Thread-safety: any thread. Allocates.
  */
 int32_t patrol_decision_replay(const patrol_engine *engine, const uint8_t *bytes, size_t size, patrol_answer *answer,
@@ -719,8 +729,8 @@ int32_t patrol_decision_replay(const patrol_engine *engine, const uint8_t *bytes
  * ---------------------------------------------------------------------------------------------------------------- */
 
 /*
- * The assignment of rows to columns of highest total value. With `complete` 1 every row (every column, where rows are more)
- * is assigned; with 0 rows and columns may stay unassigned at value 0.
+ * The assignment of rows to columns of highest total value. With `complete` 1 every row (every column, where rows are
+ * more) is assigned; with 0 rows and columns may stay unassigned at value 0.
  *   values     [row_count, column_count], finite; -INFINITY: forbidden
  *   columns    [row_count]: column of each row, or -1
  *   objective  total value; may be NULL

@@ -68,3 +68,33 @@ float kernels_dot3(const float *a, const float *b, const float *c, size_t n) {
 void kernels_exp_decay(const float *t, float inverse_scale, float *out, size_t n) {
     RUN(kernels_instruction_set(), kernels_exp_decay, t, inverse_scale, out, n);
 }
+
+void kernels_priced_values(double *values, const double *base, const double *influence, size_t stride,
+        const double *prices, size_t units, size_t pairs) {
+    RUN(kernels_instruction_set(), kernels_priced_values, values, base, influence, stride, prices, units, pairs);
+}
+
+double kernels_relu_sum(const double *activation, const double *weight, const double *plus1, const double *plus2,
+        const double *minus1, const double *minus2, size_t units) {
+    return RUN(kernels_instruction_set(), kernels_relu_sum, activation, weight, plus1, plus2, minus1, minus2, units);
+}
+
+void kernels_add_rows(double *sum, const double *plus1, const double *plus2, const double *minus1,
+        const double *minus2, size_t units) {
+    RUN(kernels_instruction_set(), kernels_add_rows, sum, plus1, plus2, minus1, minus2, units);
+}
+
+void kernels_extend_range(double *low, double *high, const double *row, size_t units) {
+    RUN(kernels_instruction_set(), kernels_extend_range, low, high, row, units);
+}
+
+double kernels_dot64(const double *a, const double *b, size_t units) {
+    return RUN(kernels_instruction_set(), kernels_dot64, a, b, units);
+}
+
+double kernels_project_on_cuts(double *point, double *free_point, double *multiplier, const double *cuts,
+        const double *constants, size_t count, const double *low, const double *high, const double *scale, double level,
+        double tolerance, size_t sweeps, size_t units) {
+    return RUN(kernels_instruction_set(), kernels_project_on_cuts, point, free_point, multiplier, cuts, constants, count,
+               low, high, scale, level, tolerance, sweeps, units);
+}

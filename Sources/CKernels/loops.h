@@ -3,7 +3,9 @@
 #include "levels.h"
 
 /* Rows that share one pass over a panel: as many sums as fill the registers of AVX2. */
+#ifndef ROW_BLOCK
 #define ROW_BLOCK 6
+#endif
 
 /* `count` rows by one panel (16 outputs: bias, then weights by input), `width` outputs of which are kept.
  * Each output sums over the inputs in order, so a row is the same bits in a block of any size. */
@@ -47,6 +49,7 @@ void KERNEL(kernels_dense_layer)(const float *x, size_t rows, size_t in, const f
         for (; left >= ROW_BLOCK; left -= ROW_BLOCK, from += ROW_BLOCK * in, to += ROW_BLOCK * out) {
             rows_by_panel(from, ROW_BLOCK, in, packed, relu, to, out, width);
         }
+#if ROW_BLOCK > 1
         switch (left) { /* constants, so that the sums stay in registers */
         case 5: rows_by_panel(from, 5, in, packed, relu, to, out, width); break;
         case 4: rows_by_panel(from, 4, in, packed, relu, to, out, width); break;
@@ -54,6 +57,7 @@ void KERNEL(kernels_dense_layer)(const float *x, size_t rows, size_t in, const f
         case 2: rows_by_panel(from, 2, in, packed, relu, to, out, width); break;
         case 1: rows_by_panel(from, 1, in, packed, relu, to, out, width); break;
         }
+#endif
     }
 }
 

@@ -6,5 +6,6 @@
 #define FEATURES "avx2,fma"
 #pragma clang attribute push(__attribute__((target(FEATURES))), apply_to = function)
 #include "loops.h"
+#include "solver_loops.h"
 #pragma clang attribute pop
 #endif

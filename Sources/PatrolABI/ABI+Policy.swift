@@ -117,24 +117,11 @@ public func patrol_policy_get_tensor(
         try checkIndex(Int(index), below: file.count, "index")
         let tensor = file[Int(index)]
         name.pointee = handle.tensorName(Int(index))
-        dtype.pointee = UnsafeRawPointer(typeName(tensor.type).utf8Start).assumingMemoryBound(to: CChar.self)
+        dtype.pointee = UnsafeRawPointer(tensor.type.name.utf8Start).assumingMemoryBound(to: CChar.self)
         rank.pointee = UInt32(tensor.shape.rank)
         if let shape {
             for axis in 0..<tensor.shape.rank { shape[axis] = UInt64(tensor.shape[axis]) }
         }
-    }
-}
-
-private func typeName(_ type: ElementType) -> StaticString {
-    switch type {
-    case .f64: "F64"
-    case .f32: "F32"
-    case .f16: "F16"
-    case .bf16: "BF16"
-    case .u8: "U8"
-    case .u16: "U16"
-    case .i32: "I32"
-    case .i64: "I64"
     }
 }
 

@@ -22,7 +22,7 @@ public func patrol_area_nearest_nodes(
 }
 
 /// A coordinate that the area can look up.
-func checkPlace(_ area: ServiceArea, _ x: Double, _ y: Double, _ name: @autoclosure () -> ErrorMessage) throws(PatrolError) {
+func checkPlace(_ area: ServiceArea, _ x: Double, _ y: Double, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
     try check(
         area.coordinateSystem != .none, .unsupported, "\(name()) is a coordinate, but the area has no coordinates: give nodes")
     try check(x.isFinite && y.isFinite, .invalidNumber, "\(name()) is (\(x), \(y)), expected finite coordinates")

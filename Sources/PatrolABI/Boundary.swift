@@ -24,13 +24,15 @@ private func report(_ failure: PatrolError, into error: UnsafeMutablePointer<pat
     error.pointee.status = failure.status.rawValue
     let text = failure.text.bytes
     withUnsafeMutableBytes(of: &error.pointee.message) { buffer in
-        let count = min(text.count, buffer.count - 1)
+        var count = min(text.count, buffer.count - 1)
+        // Step back over continuation bytes, so that the last character is whole.
+        while count > 0 && count < text.count && text[count] & 0xC0 == 0x80 { count -= 1 }
         for position in 0..<count { buffer[position] = text[position] }
         buffer[count] = 0
     }
 }
 
-func invalid(_ message: ErrorMessage) -> PatrolError { PatrolError(.invalidArgument, message) }
+func invalid(_ message: ByteText) -> PatrolError { PatrolError(.invalidArgument, message) }
 
 func required<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(PatrolError) -> UnsafePointer<Pointee> {
     guard let pointer else { throw invalid("\(name) is NULL") }

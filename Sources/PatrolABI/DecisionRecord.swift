@@ -50,7 +50,7 @@ struct RecordReader {
         return array
     }
 
-    func damaged(_ why: ErrorMessage) -> PatrolError {
+    func damaged(_ why: ByteText) -> PatrolError {
         PatrolError(.invalidFile, "this is no whole decision record: \(why)")
     }
 }

@@ -8,12 +8,12 @@ func equal(_ string: UnsafePointer<CChar>, _ name: StaticString) -> Bool {
 }
 
 /// The caller's string for a message: printable ASCII, cut where it is long.
-func quoted(_ string: UnsafePointer<CChar>) -> String {
-    var text = "\""
+func quoted(_ string: UnsafePointer<CChar>) -> ByteText {
+    var text: ByteText = "\""
     for k in 0..<48 {
         let byte = UInt8(bitPattern: string[k])
         if byte == 0 { return text + "\"" }
-        text.unicodeScalars.append(byte >= 0x20 && byte < 0x7F ? Unicode.Scalar(byte) : "?")
+        text.append(byte >= 0x20 && byte < 0x7F ? byte : UInt8(ascii: "?"))
     }
     return text + "…\""
 }

@@ -71,7 +71,7 @@ extension SessionHandle {
     }
 
     /// The node given, or the one nearest to the coordinate.
-    private func node(_ given: UInt32, _ x: Double, _ y: Double, _ name: @autoclosure () -> ErrorMessage) throws(PatrolError) -> Int32 {
+    private func node(_ given: UInt32, _ x: Double, _ y: Double, _ name: @autoclosure () -> ByteText) throws(PatrolError) -> Int32 {
         if given == UInt32.max {
             try checkPlace(area, x, y, "\(name()).x, y")
             return Int32(truncatingIfNeeded: area.nearestNode(x: x, y: y)?.node ?? 0)

@@ -26,47 +26,47 @@ public enum AreaFile {
         description.periodHours = try periodHours(reader, rates)
         description.demandNodeCount = rates?.shape[0] ?? 0
 
-        // The buffers must live until the area is made: the description only points to them.
-        let kept = Kept(
-            coordinates: try coordinates?.doubles(),
-            edges: try edges.integers(UInt32.self),
-            patrol: try reader.tensor("edge_patrol_seconds", [edgeCount]).floats(),
-            emergency: try reader.optional("edge_emergency_seconds", [edgeCount])?.floats(),
-            beats: try reader.optional("node_beats", [nodes])?.integers(Int32.self),
-            groups: try reader.optional("node_groups", [nodes])?.integers(Int32.self),
-            service: try service.floats(),
-            weights: try reader.optional("category_weights", [categories])?.floats(),
-            demandNodes: try reader.optional("demand_nodes", [description.demandNodeCount])?.integers(UInt32.self),
-            rates: try rates?.floats(),
-            locations: try reader.optional("patrol_locations", [nil])?.integers(UInt32.self))
+        let arrays = Arrays()
+        arrays.coordinates = try coordinates?.doubles()
+        arrays.edges = try edges.integers(UInt32.self)
+        arrays.patrol = try reader.tensor("edge_patrol_seconds", [edgeCount]).floats()
+        arrays.emergency = try reader.optional("edge_emergency_seconds", [edgeCount])?.floats()
+        arrays.beats = try reader.optional("node_beats", [nodes])?.integers(Int32.self)
+        arrays.groups = try reader.optional("node_groups", [nodes])?.integers(Int32.self)
+        arrays.service = try service.floats()
+        arrays.weights = try reader.optional("category_weights", [categories])?.floats()
+        arrays.demandNodes = try reader.optional("demand_nodes", [description.demandNodeCount])?.integers(UInt32.self)
+        arrays.rates = try rates?.floats()
+        arrays.locations = try reader.optional("patrol_locations", [nil])?.integers(UInt32.self)
         try reader.finish()
-        return try withExtendedLifetime(kept) { () throws(PatrolError) -> ServiceArea in
-            kept.complete(&description)
+        return try withExtendedLifetime(arrays) { () throws(PatrolError) -> ServiceArea in
+            arrays.complete(&description)
             return try ServiceArea(description, maxDemandPoints: maximumDemandPoints, patrolSpacing: patrolSpacing)
         }
     }
 
-    private struct Kept {
-        let coordinates: Buffer<Double>?
-        let edges: Buffer<UInt32>
-        let patrol: Buffer<Float>
-        let emergency: Buffer<Float>?
-        let beats: Buffer<Int32>?
-        let groups: Buffer<Int32>?
-        let service: Buffer<Float>
-        let weights: Buffer<Float>?
-        let demandNodes: Buffer<UInt32>?
-        let rates: Buffer<Float>?
-        let locations: Buffer<UInt32>?
+    /// The file's arrays, which must live until the area is made: the description only points to them.
+    private final class Arrays {
+        var coordinates: Buffer<Double>?
+        var edges: Buffer<UInt32>?
+        var patrol: Buffer<Float>?
+        var emergency: Buffer<Float>?
+        var beats: Buffer<Int32>?
+        var groups: Buffer<Int32>?
+        var service: Buffer<Float>?
+        var weights: Buffer<Float>?
+        var demandNodes: Buffer<UInt32>?
+        var rates: Buffer<Float>?
+        var locations: Buffer<UInt32>?
 
         func complete(_ description: inout AreaDescription) {
             description.coordinates = coordinates?.elements
-            description.edges = edges.elements
-            description.edgePatrolSeconds = patrol.elements
+            if let edges { description.edges = edges.elements }
+            if let patrol { description.edgePatrolSeconds = patrol.elements }
             description.edgeEmergencySeconds = emergency?.elements
             description.nodeBeats = beats?.elements
             description.nodeGroups = groups?.elements
-            description.categoryServiceSeconds = service.elements
+            if let service { description.categoryServiceSeconds = service.elements }
             description.categoryWeights = weights?.elements
             description.demandNodes = demandNodes?.elements
             if let rates { description.demandCallsPerHour = rates.elements }
@@ -91,7 +91,7 @@ public enum AreaFile {
         guard let stated, Int(stated) == rates.shape[2] else {
             throw PatrolError(
                 .invalidFile,
-                "metadata \"period_hours\" is \(stated.map { String($0) } ?? "missing"), expected \(rates.shape[2]), the last dimension of \"demand_calls_per_hour\"")
+                "metadata \"period_hours\" is \(stated.map { "\($0)" } ?? "missing" as ByteText), expected \(rates.shape[2]), the last dimension of \"demand_calls_per_hour\"")
         }
         return Int(stated)
     }

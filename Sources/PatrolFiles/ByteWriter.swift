@@ -36,8 +36,8 @@ struct ByteWriter: ~Copyable {
         count += 1
     }
 
-    mutating func append(_ text: String) throws(PatrolError) {
-        for byte in text.utf8 { try append(byte) }
+    mutating func append(_ text: ByteText) throws(PatrolError) {
+        for byte in text.bytes { try append(byte) }
     }
 
     /// The text as a JSON string, escaped as far as JSON demands and no further.
@@ -48,8 +48,8 @@ struct ByteWriter: ~Copyable {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 try append(UInt8(ascii: "\\"))
                 try append(byte)
-            case 0..<0x10: try append("\\u000" + String(byte, radix: 16))
-            case 0x10..<0x20: try append("\\u00" + String(byte, radix: 16))
+            case 0..<0x10: try append("\\u000\(hexadecimal: UInt32(byte))")
+            case 0x10..<0x20: try append("\\u00\(hexadecimal: UInt32(byte))")
             default: try append(byte)
             }
         }

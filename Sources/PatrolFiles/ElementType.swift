@@ -13,7 +13,7 @@ public enum ElementType: UInt8, Sendable, BitwiseCopyable {
     }
 
     /// The name in the file.
-    public var name: String {
+    public var name: StaticString {
         switch self {
         case .f64: "F64"
         case .f32: "F32"
@@ -29,7 +29,7 @@ public enum ElementType: UInt8, Sendable, BitwiseCopyable {
     static func named(_ name: UnsafeBufferPointer<UInt8>) -> ElementType? {
         var raw: UInt8 = 0
         while let type = ElementType(rawValue: raw) {
-            if type.name.utf8.elementsEqual(name) { return type }
+            if type.name.withUTF8Buffer({ $0.elementsEqual(name) }) { return type }
             raw += 1
         }
         return nil
@@ -37,11 +37,11 @@ public enum ElementType: UInt8, Sendable, BitwiseCopyable {
 
     /// Whether the format knows the type, though this library has no use for it.
     static func isKnownElsewhere(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        let others: [String] = [
+        let others: [StaticString] = [
             "BOOL", "I8", "I16", "U32", "U64", "C64", "F4", "F6_E2M3", "F6_E3M2",
             "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ",
         ]
-        for other in others where other.utf8.elementsEqual(name) { return true }
+        for other in others where other.withUTF8Buffer({ $0.elementsEqual(name) }) { return true }
         return false
     }
 }

@@ -3,13 +3,13 @@ import PatrolModel
 
 extension PatrolError {
     /// An `io` error that names the file and the reason.
-    init(path: UnsafePointer<CChar>, _ verb: String, _ code: Int32) {
-        let reason = kernels_file_reason(code).map { String(decoding: bytes(of: $0), as: UTF8.self) }
+    init(path: UnsafePointer<CChar>, _ verb: StaticString, _ code: Int32) {
+        let reason = kernels_file_reason(code).map { ByteText(bytes(of: $0)) }
         self.init(.io, "the file \(quoted(path: path)) \(verb): \(reason ?? "system error \(code)")")
     }
 }
 
-func quoted(path: UnsafePointer<CChar>) -> String { bytes(of: path).quoted(limit: 256) }
+func quoted(path: UnsafePointer<CChar>) -> ByteText { bytes(of: path).quoted(limit: 256) }
 
 private func bytes(of string: UnsafePointer<CChar>) -> UTF8Bytes {
     var count = 0

@@ -3,27 +3,27 @@ import PatrolModel
 /// Reads the tensors and metadata of one kind of file, and notices those that nothing asked for.
 struct FileReader {
     let file: TensorFile
-    private var asked: [String] = []
+    private var asked: [ByteText] = []
 
     /// - Throws: `invalidFile` where metadata `format` is not that of this kind, `unsupported` where it is of another version.
-    init(_ file: TensorFile, format: String, version: String) throws(PatrolError) {
+    init(_ file: TensorFile, format: ByteText, version: ByteText) throws(PatrolError) {
         self.file = file
         try expect("format", format)
         try expect("format_version", version, otherwise: .unsupported)
     }
 
     /// - Throws: `invalidFile` where the metadata entry is missing, `status` where it has another value.
-    func expect(_ key: String, _ value: String, otherwise status: Status = .invalidFile) throws(PatrolError) {
+    func expect(_ key: ByteText, _ value: ByteText, otherwise status: Status = .invalidFile) throws(PatrolError) {
         guard let found = file.metadata(named: key) else {
             throw PatrolError(.invalidFile, "metadata \"\(key)\" is missing, expected \"\(value)\"")
         }
-        guard found.elementsEqual(value.utf8) else {
+        guard found.elementsEqual(value.bytes) else {
             throw PatrolError(status, "metadata \"\(key)\" is \(found.quoted), expected \"\(value)\"")
         }
     }
 
     /// The metadata entry as a plain number without sign or leading zeros, or nil where it is absent.
-    func number(_ key: String, radix: UInt64 = 10, digits: Int) throws(PatrolError) -> UInt64? {
+    func number(_ key: ByteText, radix: UInt64 = 10, digits: Int) throws(PatrolError) -> UInt64? {
         guard let text = file.metadata(named: key) else { return nil }
         var value: UInt64 = 0
         var valid = !text.isEmpty && text.count <= digits
@@ -43,16 +43,16 @@ struct FileReader {
         return value
     }
 
-    mutating func has(_ name: String) -> Bool { file.tensor(named: name) != nil }
+    mutating func has(_ name: ByteText) -> Bool { file.tensor(named: name) != nil }
 
     /// The tensor of that name and shape, which must be there.
-    mutating func tensor(_ name: String, _ shape: [Int?]) throws(PatrolError) -> Tensor {
+    mutating func tensor(_ name: ByteText, _ shape: [Int?]) throws(PatrolError) -> Tensor {
         asked.append(name)
         return try file.tensor(named: name, shape: shape)
     }
 
     /// The tensor of that name, which must have that shape if it is there.
-    mutating func optional(_ name: String, _ shape: [Int?]) throws(PatrolError) -> Tensor? {
+    mutating func optional(_ name: ByteText, _ shape: [Int?]) throws(PatrolError) -> Tensor? {
         has(name) ? try tensor(name, shape) : nil
     }
 
@@ -61,7 +61,7 @@ struct FileReader {
         for index in 0..<file.count {
             let name = file[index].name
             var known = false
-            for other in asked where name.elementsEqual(other.utf8) { known = true }
+            for other in asked where name.elementsEqual(other.bytes) { known = true }
             guard known else {
                 throw PatrolError(.unsupported, "tensor \(name.quoted) is not known in this kind of file or does not go with the others")
             }

@@ -94,7 +94,7 @@ struct JSONReader {
     }
 
     /// An error that names what is being read.
-    func invalid(_ sentence: ErrorMessage, _ status: Status = .invalidFile) -> PatrolError {
+    func invalid(_ sentence: ByteText, _ status: Status = .invalidFile) -> PatrolError {
         guard let subject else { return PatrolError(status, "header: " + sentence) }
         return PatrolError(status, "\(subject.kind) \(text[subject.name].quoted()): \(sentence)")
     }
@@ -174,7 +174,7 @@ struct JSONReader {
 
     private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-    private func failure(expected: ErrorMessage) -> PatrolError {
+    private func failure(expected: ByteText) -> PatrolError {
         guard position < end else { return invalid("found the end of the header, expected " + expected) }
         let rest = file[TextSpan(start: position, count: end - position)]
         let found = UTF8Bytes(rebasing: rest[..<(rest.scalar(at: 0)?.length ?? 1)]).quoted()

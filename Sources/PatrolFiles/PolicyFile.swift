@@ -38,7 +38,7 @@ public final class PolicyFile: Sendable {
 
     /// A stack of dense layers with one output, or nil where the file has none of that name.
     private static func stack(
-        _ name: String, inputs: Int, features: String, _ reader: inout FileReader
+        _ name: ByteText, inputs: Int, features: ByteText, _ reader: inout FileReader
     ) throws(PatrolError) -> DenseNetwork? {
         var layers: [DenseLayer] = []
         var width = inputs
@@ -58,7 +58,7 @@ public final class PolicyFile: Sendable {
     }
 
     private static func normalisation(
-        _ name: String, inputs: Int, _ reader: inout FileReader
+        _ name: ByteText, inputs: Int, _ reader: inout FileReader
     ) throws(PatrolError) -> InputNormalisation? {
         guard reader.has("\(name).mean") || reader.has("\(name).scale") else { return nil }
         return InputNormalisation(
@@ -110,7 +110,7 @@ public final class PolicyFile: Sendable {
 
     /// A hidden layer and its output weights; empty where the file has none.
     private static func block(
-        _ name: String, inputs: Int, output: String, most: Int, _ reader: inout FileReader
+        _ name: ByteText, inputs: Int, output: ByteText, most: Int, _ reader: inout FileReader
     ) throws(PatrolError) -> Block {
         guard reader.has("\(name).weight") else {
             let none = try Buffer<Double>(count: 0, repeating: 0)

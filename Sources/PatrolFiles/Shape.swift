@@ -37,15 +37,15 @@ public struct Shape: BitwiseCopyable, Sendable {
     }
 
     /// As in `[12, 64]`.
-    public var description: ErrorMessage {
-        var text: ErrorMessage = "["
+    public var description: ByteText {
+        var text: ByteText = "["
         for axis in 0..<rank { text = "\(text)\(axis > 0 ? ", " as StaticString : "")\(self[axis])" }
         return text + "]"
     }
 
     /// As in `[any, 64]`.
-    static func description(_ expected: [Int?]) -> ErrorMessage {
-        var text: ErrorMessage = "["
+    static func description(_ expected: [Int?]) -> ByteText {
+        var text: ByteText = "["
         for axis in expected.indices {
             if axis > 0 { text = text + ", " }
             if let dimension = expected[axis] { text = "\(text)\(dimension)" } else { text = text + "any" }

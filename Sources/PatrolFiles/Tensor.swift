@@ -77,11 +77,15 @@ public struct Tensor: Sendable {
         for index in 0..<count {
             let stored: Stored = element(index)
             guard let integer = Integer(exactly: stored), integer >= least, integer <= most else {
-                throw invalid(index, "\(String(stored)), expected \(String(least)) to \(String(most))")
+                throw invalid(index, "\(text(stored)), expected \(text(least)) to \(text(most))")
             }
             integers[index] = integer
         }
         return integers
+    }
+
+    private func text(_ integer: some FixedWidthInteger) -> ByteText {
+        integer < 0 ? "\(Int64(truncatingIfNeeded: integer))" : "\(UInt64(truncatingIfNeeded: integer))"
     }
 
     private func element<Stored: BitwiseCopyable>(_ index: Int) -> Stored {
@@ -89,11 +93,11 @@ public struct Tensor: Sendable {
             .loadUnaligned(fromByteOffset: index * MemoryLayout<Stored>.size, as: Stored.self)
     }
 
-    private func invalid(_ index: Int, _ sentence: ErrorMessage) -> PatrolError {
+    private func invalid(_ index: Int, _ sentence: ByteText) -> PatrolError {
         PatrolError(.invalidFile, "tensor \(name.quoted): element \(index) is " + sentence)
     }
 
-    private func wrongType(_ expected: ErrorMessage) -> PatrolError {
+    private func wrongType(_ expected: ByteText) -> PatrolError {
         PatrolError(.invalidFile, "tensor \(name.quoted): dtype is \(type.name), expected \(expected)")
     }
 }

@@ -58,8 +58,8 @@ public final class TensorFile: Sendable {
     }
 
     /// The tensor of that name, or nil. O(log count).
-    public func tensor(named name: String) -> Tensor? {
-        guard let index = header.tensors.index(of: name.utf8) else { return nil }
+    public func tensor(named name: ByteText) -> Tensor? {
+        guard let index = header.tensors.index(of: name.bytes) else { return nil }
         return self[index]
     }
 
@@ -67,7 +67,7 @@ public final class TensorFile: Sendable {
     ///
     /// - Parameter shape: its dimensions, slowest first; nil stands for any.
     /// - Throws: `invalidFile`.
-    public func tensor(named name: String, shape: [Int?]) throws(PatrolError) -> Tensor {
+    public func tensor(named name: ByteText, shape: [Int?]) throws(PatrolError) -> Tensor {
         guard let tensor = tensor(named: name) else {
             throw PatrolError(
                 .invalidFile, "tensor \(quoted(name)) is missing, expected with shape \(Shape.description(shape))")
@@ -91,8 +91,8 @@ public final class TensorFile: Sendable {
     }
 
     /// The value under that key of `__metadata__`, or nil. O(log metadataCount).
-    public func metadata(named key: String) -> Text? {
-        guard let index = header.metadata.index(of: key.utf8) else { return nil }
+    public func metadata(named key: ByteText) -> Text? {
+        guard let index = header.metadata.index(of: key.bytes) else { return nil }
         return Text(header.text, header.metadata.value(at: index))
     }
 }

@@ -57,8 +57,8 @@ public final class TensorFileWriter {
         var entry = try ByteWriter()
         try entry.append(tensorNames.isEmpty ? "" : ",")
         try entry.append(quotedJSON: name)
-        try entry.append(":{\"dtype\":\"" + Element.elementType.name + "\",\"shape\":[")
-        for axis in 0..<shape.rank { try entry.append((axis > 0 ? "," : "") + "\(shape[axis])") }
+        try entry.append(":{\"dtype\":\"\(Element.elementType.name)\",\"shape\":[")
+        for axis in 0..<shape.rank { try entry.append("\(axis > 0 ? "," : "" as StaticString)\(shape[axis])") }
         try entry.append("],\"data_offsets\":[\(data.count),\(data.count + bytes.count)]}")
         try tensors.reserve(entry.count)
         try data.append(bytes)

@@ -17,5 +17,5 @@ public struct Text: RandomAccessCollection, Sendable {
     public subscript(index: Int) -> UInt8 { storage[span][index] }
 
     /// In quotation marks for a message: cut to some 64 bytes, without characters that could deceive a reader.
-    public var quoted: String { storage[span].quoted() }
+    public var quoted: ByteText { storage[span].quoted() }
 }

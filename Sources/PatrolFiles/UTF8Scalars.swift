@@ -1,3 +1,5 @@
+import PatrolModel
+
 typealias UTF8Bytes = UnsafeBufferPointer<UInt8>
 
 extension UTF8Bytes {
@@ -37,20 +39,20 @@ extension UTF8Bytes {
     /// The bytes between quotation marks as valid UTF-8 that is safe to show: what could end the quotation, move the
     /// cursor, or reverse or hide text is escaped as `\u{…}`, what is not UTF-8 as `\x{…}`, and at most about
     /// `limit` bytes are shown.
-    func quoted(limit: Int = 64) -> String {
-        var text = "\""
+    func quoted(limit: Int = 64) -> ByteText {
+        var text: ByteText = "\""
         var position = 0
         while position < count {
-            guard text.utf8.count < limit else { return text + "…\"" }
+            guard text.bytes.count < limit else { return text + "…\"" }
             guard let (scalar, length) = scalar(at: position) else {
-                text += "\\x{" + String(self[position], radix: 16) + "}"
+                text = "\(text)\\x{\(hexadecimal: UInt32(self[position]))}"
                 position += 1
                 continue
             }
             if scalar.isSafeToQuote {
-                text.unicodeScalars.append(scalar)
+                for byte in position..<position + length { text.append(self[byte]) }
             } else {
-                text += "\\u{" + String(scalar.value, radix: 16) + "}"
+                text = "\(text)\\u{\(hexadecimal: scalar.value)}"
             }
             position += length
         }
@@ -59,7 +61,9 @@ extension UTF8Bytes {
 }
 
 /// A string in quotation marks for a message, as `quoted(limit:)` shows bytes.
-func quoted(_ text: String) -> String {
+func quoted(_ text: ByteText) -> ByteText { text.bytes.withUnsafeBufferPointer { $0.quoted() } }
+
+func quoted(_ text: String) -> ByteText {
     var text = text
     return text.withUTF8 { bytes in bytes.quoted() }
 }

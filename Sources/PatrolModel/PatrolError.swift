@@ -35,10 +35,10 @@ public enum Status: Int32, Sendable {
 /// A failure with a sentence that says which value is wrong and what was expected.
 public struct PatrolError: Error, Sendable {
     public let status: Status
-    public let text: ErrorMessage
+    public let text: ByteText
 
     @inline(never)
-    public init(_ status: Status, _ message: ErrorMessage) {
+    public init(_ status: Status, _ message: ByteText) {
         self.status = status
         text = message
     }

@@ -28,7 +28,7 @@ extension DenseNetwork {
         }
     }
 
-    private static func check(_ values: Buffer<Float>, count: Int, _ name: ErrorMessage) throws(PatrolError) {
+    private static func check(_ values: Buffer<Float>, count: Int, _ name: ByteText) throws(PatrolError) {
         guard values.count == count else {
             throw PatrolError(.invalidFile, "\(name): \(values.count) values, expected \(count)")
         }

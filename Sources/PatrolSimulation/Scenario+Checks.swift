@@ -127,7 +127,7 @@ extension Scenario {
     }
 
     private func number(
-        _ value: Double, _ name: @autoclosure () -> ErrorMessage, positive: Bool = false
+        _ value: Double, _ name: @autoclosure () -> ByteText, positive: Bool = false
     ) throws(PatrolError) {
         guard value >= 0, value > 0 || !positive, value <= Scenario.largestNumber else {
             throw PatrolError(.invalidNumber, name() + " is \(value), expected \(least(positive)), at most 10^9")
@@ -137,12 +137,12 @@ extension Scenario {
     private func least(_ positive: Bool) -> StaticString { positive ? "above 0" : "0 or more" }
 
     /// More than one a second of something that lasts minutes would be a mistake, and slow.
-    private func rate(_ value: Double, _ name: @autoclosure () -> ErrorMessage) throws(PatrolError) {
+    private func rate(_ value: Double, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
         try require(value >= 0 && value <= 3600, .invalidNumber, name() + " is \(value), expected 0 to 3600")
     }
 
     private func require(
-        _ condition: Bool, _ status: Status, _ message: @autoclosure () -> ErrorMessage
+        _ condition: Bool, _ status: Status, _ message: @autoclosure () -> ByteText
     ) throws(PatrolError) {
         guard condition else { throw PatrolError(status, message()) }
     }

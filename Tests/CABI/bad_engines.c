@@ -231,6 +231,11 @@ static void check_assignment(void) {
             patrol_assignment_solve(values, 2, 2, 0, columns, &objective, error));
     CHECK(columns[0] == -77 && columns[1] == -77 && objective == -77.0);
     values[3] = -INFINITY;
+    values[1] = -INFINITY;
+    REFUSED("no complete assignment", MISMATCH, "",
+            patrol_assignment_solve(values, 2, 2, 1, columns, &objective, error));
+    CHECK(columns[0] == -77 && columns[1] == -77 && objective == -77.0);
+    values[1] = 2.0;
     MUST(patrol_assignment_solve(values, 2, 2, 0, columns, &objective, error));
     CHECK(columns[0] == 1 && columns[1] == 0 && objective == 5.0);
 }

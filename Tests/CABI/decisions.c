@@ -23,7 +23,8 @@ static void check_repeats(patrol_session *session, int all) {
     CHECK(request_agrees(&first, &second));
     patrol_session_destroy(other);
 
-    CHECK(first.answer.solver_status == PATROL_SOLVER_OPTIMAL || first.answer.solver_status == PATROL_SOLVER_WITHIN_GAP);
+    CHECK(first.answer.solver_status == PATROL_SOLVER_OPTIMAL ||
+          first.answer.solver_status == PATROL_SOLVER_WITHIN_GAP);
     CHECK(first.answer.relative_gap >= 0.0 && first.answer.relative_gap <= first.options.relative_gap * 1.001);
     CHECK(first.answer.bound - first.answer.objective >= 0.99 * first.answer.relative_gap - 1e-12);
     CHECK(first.answer.move_count == REQUEST_UNITS);

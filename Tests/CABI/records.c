@@ -1,4 +1,4 @@
-/* Records: a decision replays on its engine and on an equal one, is refused elsewhere, and no changed byte does harm. */
+/* Records: a decision replays on its engine and on an equal one, is refused elsewhere; no changed byte does harm. */
 #include "files.h"
 
 #define RECORD_BYTES (1 << 16)
@@ -70,7 +70,7 @@ static void check_refusals(const patrol_engine *engine) {
     CHECK(size == record_size && small[0] == 1 && small[3] == 4);
 }
 
-/* Every prefix and every byte changed: refused as damaged or as another decision, and the whole record still replays. */
+/* Every prefix and every byte changed: refused as damaged or as another decision. The whole record still replays. */
 static void check_every_byte(const patrol_engine *engine) {
     size_t place;
     for (place = 0; place < record_size; place += 1) {

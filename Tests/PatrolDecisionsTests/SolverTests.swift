@@ -6,7 +6,10 @@ import Testing
     /// Solves, by listing (0), by bounds and listing (1) or by bounds alone (2), and compares with every assignment.
     func check(_ programme: DispatchProgramme, effort: Int, _ label: String) throws {
         let solver = try DispatchSolver(limits: programme.limits, nodeBytes: 1 << 16)
-        if effort > 0 { solver.listing = effort == 1 ? (0, 300, 50) : (0, 0, 0) }
+        if effort > 0 {
+            (solver.effort.programmeVisits, solver.effort.rootVisits, solver.effort.nodeVisits) =
+                effort == 1 ? (0, 300, 50) : (0, 0, 0)
+        }
         let result = try solver.solve(programme)
         guard let best = exhaustiveOptimum(programme) else {
             #expect(result.status == .infeasible && !result.hasAssignment, "\(label): \(result)")
@@ -33,6 +36,40 @@ import Testing
                 &random, rows: rows, columns: columns, hidden: random.below(7), rules: rules,
                 density: [0.3, 0.8, 1][random.below(3)], ties: trial % 4 == 0)
             try check(programme, effort: trial % 3, "rules \(rules.rawValue) trial \(trial)")
+        }
+    }
+
+    /// Two solves of different effort must not contradict each other, whatever the size, rules and magnitudes.
+    @Test func tenThousandProgrammesWithoutContradiction() throws {
+        var random = RandomNumbers(seed: 17)
+        let limits = DispatchProgramme.Limits(
+            rows: 12, columns: 12, pairs: 144, hidden: 8, implications: 288, reserves: 2, reserveMembers: 288)
+        let solver = try DispatchSolver(limits: limits, nodeBytes: 1 << 18)
+        for trial in 0..<10_000 {
+            let rules = RuleSet(rawValue: trial % 3 == 0 ? random.below(128) : 1 << random.below(7))
+            let scale = trial % 2 == 0 ? 1 : [1e-308, 1e-300, 1e-30, 1e-6, 1e6, 1e30, 1e140][random.below(7)]
+            let programme = try randomProgramme(
+                &random, rows: random.below(13), columns: random.below(13), hidden: random.below(9), rules: rules,
+                density: [0, 0.05, 0.3, 1][random.below(4)], scale: scale, ties: trial % 6 == 0)
+            var options = DispatchSolver.Options()
+            options.nodeLimit = 1 + random.below(20)
+            options.gap = [0, 1e-4, 0.05][random.below(3)]
+            let quick = try solver.solve(programme, options: options)
+            options.nodeLimit = 200
+            options.gap = 0
+            let thorough = try solver.solve(programme, options: options)
+            for result in [quick, thorough] {
+                #expect(result.objective <= result.bound, "trial \(trial): \(result)")
+                #expect(result.hasAssignment == (result.objective > -.infinity), "trial \(trial): \(result)")
+                #expect(!result.hasAssignment || result.status != .infeasible, "trial \(trial): \(result)")
+            }
+            #expect(quick.objective <= thorough.bound, "trial \(trial): \(quick), \(thorough)")
+            #expect(thorough.objective <= quick.bound, "trial \(trial): \(quick), \(thorough)")
+            #expect(quick.status != .infeasible || thorough.status == .infeasible, "trial \(trial)")
+            if thorough.hasAssignment {
+                #expect(programme.violation(solver.assignment) == nil, "trial \(trial)")
+                #expect(programme.evaluate(solver.assignment) == thorough.objective, "trial \(trial)")
+            }
         }
     }
 }

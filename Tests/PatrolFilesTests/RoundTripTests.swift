@@ -31,7 +31,7 @@ import Testing
         #expect(file.metadata(at: 1).value.elementsEqual("\u{0}\u{7F} 👮‍♀️ \u{2028}".utf8))
         #expect(file.metadata(named: "Format") == nil)
 
-        func tensor(_ name: String, _ type: ElementType, _ shape: [Int?]) throws -> Tensor {
+        func tensor(_ name: ByteText, _ type: ElementType, _ shape: [Int?]) throws -> Tensor {
             let tensor = try file.tensor(named: name, shape: shape)
             #expect(tensor.type == type)
             #expect(tensor.byteRange.count == tensor.count * type.size)
@@ -89,7 +89,7 @@ import Testing
         let file = try opened(writer.finish().array)
         #expect(file.count == 4096)
         #expect(file.metadataCount == 1024)
-        #expect(file.tensor(named: longest)?.shape.rank == 8)
+        #expect(file.tensor(named: ByteText(longest))?.shape.rank == 8)
         for index in [0, 1, 77, 4094] {
             #expect(try file.tensor(named: "\(index)", shape: [1]).integers(Int32.self).array == [Int32(index & 255)])
         }

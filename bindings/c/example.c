@@ -24,7 +24,7 @@ int main(void) {
                  patrol_session_create(engine, 2, 1, &session, &error) ||
                  patrol_decide(session, &now, NULL, &answer, &error);
     if (failed) fprintf(stderr, "%s\n", error.message);
-    else printf("unit %d goes to call 4711, the other patrols at %u\n", (int)assignments[0].unit_id, moves[0].target_node);
+    else printf("unit %d goes to call 4711, 17 to %u\n", (int)assignments[0].unit_id, (unsigned)moves[0].target_node);
     patrol_session_destroy(session), patrol_engine_destroy(engine), patrol_area_destroy(area);
     return failed;
 }

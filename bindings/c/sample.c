@@ -30,14 +30,13 @@ static int32_t make_city(patrol_area **area, patrol_error *error) {
     arrays.edge_count = EDGES;
     arrays.edges = edges;
     arrays.edge_patrol_seconds = seconds;
-    arrays.category_count = 1;
-    arrays.category_service_seconds = service;
+    arrays.category_count = 1, arrays.category_service_seconds = service;
     arrays.demand_node_count = NODES;
     arrays.demand_calls_per_hour = demand;
     return patrol_area_create(&arrays, NULL, area, error);
 }
 
-/* Units at the first patrol locations, calls at the last: the second call needs two units. */
+/* Units at the first patrol locations, calls at the last; the second call is less urgent. */
 static int32_t fill_snapshot(const patrol_area *area, patrol_unit *units, patrol_incident *calls, patrol_error *error) {
     uint32_t *places;
     size_t count = 0, index;
@@ -59,7 +58,6 @@ static int32_t fill_snapshot(const patrol_area *area, patrol_unit *units, patrol
         calls[index].id = 9001 + index;
         calls[index].node = places[(count - 1 - index) % count];
         calls[index].priority = (int32_t)index + 1;
-        calls[index].units_required = (uint32_t)index + 1;
         calls[index].seconds_waited = 20.0f;
     }
     free(places);
@@ -92,7 +90,7 @@ static int32_t decide(patrol_session *session, const patrol_area *area, patrol_e
         printf("unit %" PRIu64 " goes to call %" PRIu64 ", %.0f s away\n", assignments[index].unit_id,
                assignments[index].incident_id, assignments[index].travel_seconds);
     for (index = 0; index < answer.wait_count; index += 1)
-        printf("call %" PRIu64 " misses %" PRIu32 " units\n", waits[index].incident_id, waits[index].units_missing);
+        printf("call %" PRIu64 " waits\n", waits[index].incident_id);
     for (index = 0; index < answer.move_count; index += 1)
         if (moves[index].target_node != PATROL_NO_NODE)
             printf("unit %" PRIu64 " patrols at node %" PRIu32 "\n", moves[index].unit_id, moves[index].target_node);

@@ -290,7 +290,8 @@ struct Path {
 
 class Area {
 public:
-    static Result<Area> try_create(const patrol_area_arrays &arrays, const patrol_area_options &options = AreaOptions()) {
+    static Result<Area> try_create(const patrol_area_arrays &arrays,
+                                   const patrol_area_options &options = AreaOptions()) {
         return detail::create<Area, patrol_area>(
             [&](auto **area, auto *error) { return patrol_area_create(&arrays, &options, area, error); });
     }
@@ -545,7 +546,7 @@ public:
         });
     }
 
-    // Decides into `decision`, which is empty where there is no answer. Nothing is allocated once its vectors have grown.
+    // Decides into `decision`, which is empty where there is no answer. Allocates nothing once its vectors have grown.
     Result<void> try_decide(const patrol_snapshot &snapshot, Decision &decision,
                             const patrol_decide_options &options = DecideOptions()) {
         decision.moves.resize(snapshot.unit_count);

@@ -41,7 +41,7 @@ patrol::Area make_city() {
     return patrol::Area::create(arrays);
 }
 
-// Units at the first patrol locations, calls at the last: the second call needs two units.
+// Units at the first patrol locations, calls at the last; the second call is less urgent.
 void decide(const patrol::Area &area, const patrol::Engine &engine) {
     const std::vector<std::uint32_t> places = area.patrol_locations();
     std::vector<patrol::Unit> units(3);
@@ -54,7 +54,6 @@ void decide(const patrol::Area &area, const patrol::Engine &engine) {
         calls[index].id = 9001 + index;
         calls[index].node = places[(places.size() - 1 - index) % places.size()];
         calls[index].priority = static_cast<std::int32_t>(index) + 1;
-        calls[index].units_required = static_cast<std::uint32_t>(index) + 1;
         calls[index].seconds_waited = 20.0f;
     }
     patrol::Session session = patrol::Session::create(engine, 3, 2);
@@ -64,8 +63,7 @@ void decide(const patrol::Area &area, const patrol::Engine &engine) {
     for (const patrol::Assignment &one : decision.assignments)
         std::cout << "unit " << one.unit_id << " goes to call " << one.incident_id << ", " << one.travel_seconds
                   << " s away\n";
-    for (const patrol::Wait &one : decision.waits)
-        std::cout << "call " << one.incident_id << " misses " << one.units_missing << " units\n";
+    for (const patrol::Wait &one : decision.waits) std::cout << "call " << one.incident_id << " waits\n";
     for (const patrol::Move &one : decision.moves)
         if (one.target_node != PATROL_NO_NODE)
             std::cout << "unit " << one.unit_id << " patrols at node " << one.target_node << '\n';

@@ -91,7 +91,8 @@ int32_t kernels_file_replace(const char *path, const void *head, size_t head_cou
 /* Why, in a few English words of static storage, or NULL for a code without any. */
 const char *kernels_file_reason(int32_t code);
 
-/* solver.c: vectors are aligned to 64 bytes and padded with zeros to a multiple of 8 doubles */
+/* Inner loops of the dispatch solver, double precision. Vectors are aligned to 64 bytes and padded with zeros to a
+ * multiple of 8 doubles. */
 
 /* values[p] = base[p] + sum over k, in order, of prices[k] * influence[k * stride + p]. */
 void kernels_priced_values(double *values, const double *base, const double *influence, size_t stride,

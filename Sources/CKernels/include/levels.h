@@ -1,5 +1,6 @@
 /* The inner loops by instruction set: dispatch.c chooses among them, the tests hold them against each other.
- * Each loops_*.c defines KERNEL(name) as name_<level> and compiles loops.h. */
+ * Each loops_*.c defines KERNEL(name) as name_<level> and compiles loops.h and
+ * solver_loops.h. */
 #ifndef PATROL_LEVELS_H
 #define PATROL_LEVELS_H
 
@@ -14,7 +15,18 @@
     float kernels_coverage_gain_##level(const float *d, const float *m, const float *t, float shift, size_t n);       \
     float kernels_dot_##level(const float *a, const float *b, size_t n);                                              \
     float kernels_dot3_##level(const float *a, const float *b, const float *c, size_t n);                             \
-    void kernels_exp_decay_##level(const float *t, float inverse_scale, float *out, size_t n);
+    void kernels_exp_decay_##level(const float *t, float inverse_scale, float *out, size_t n);                        \
+    void kernels_priced_values_##level(double *values, const double *base, const double *influence, size_t stride,    \
+        const double *prices, size_t units, size_t pairs);                                                            \
+    double kernels_relu_sum_##level(const double *activation, const double *weight, const double *plus1, const        \
+        double *plus2, const double *minus1, const double *minus2, size_t units);                                     \
+    void kernels_add_rows_##level(double *sum, const double *plus1, const double *plus2, const double *minus1, const  \
+        double *minus2, size_t units);                                                                                \
+    void kernels_extend_range_##level(double *low, double *high, const double *row, size_t units);                    \
+    double kernels_dot64_##level(const double *a, const double *b, size_t units);                                     \
+    double kernels_project_on_cuts_##level(double *point, double *free_point, double *multiplier, const double        \
+        *cuts, const double *constants, size_t count, const double *low, const double *high, const double *scale,     \
+        double level, double tolerance, size_t sweeps, size_t units);
 
 DECLARE_LOOPS(baseline)
 #if defined(__x86_64__)

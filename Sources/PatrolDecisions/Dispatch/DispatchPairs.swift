@@ -112,8 +112,13 @@ final class DispatchPairs {
     private func append(_ f: Int, _ w: Int) {
         let i = Int(situation.free[f])
         let j = Int(situation.waiting[w])
-        let seconds = travel[f * situation.waitingCount + w]
-        guard isEligible(snapshot.units[i], snapshot.incidents[j], Int32(j), seconds) else { return }
+        var seconds = travel[f * situation.waitingCount + w]
+        if snapshot.units[i].status == .enRoute && snapshot.units[i].incident == Int32(j) {
+            // A unit that may be diverted may always continue, whatever it was sent for and however long it takes.
+            seconds = min(seconds, ServiceArea.unreachableSeconds)
+        } else if !isEligible(snapshot.units[i], snapshot.incidents[j], seconds) {
+            return
+        }
         pairs[count] = DispatchPair(
             free: Int32(f), waiting: Int32(w), unit: Int32(i), incident: Int32(j), seconds: seconds,
             reward: reward(snapshot.incidents[j], seconds))
@@ -121,12 +126,10 @@ final class DispatchPairs {
     }
 
     /// Capability, reach, and the rules that concern one pair alone.
-    private func isEligible(_ unit: PatrolUnit, _ call: Incident, _ index: Int32, _ seconds: Float) -> Bool {
+    private func isEligible(_ unit: PatrolUnit, _ call: Incident, _ seconds: Float) -> Bool {
         let rules = engine.options.rules
         guard seconds < .infinity, unit.capabilities & call.requiredCapabilities == call.requiredCapabilities else { return false }
         if unit.status == .enRoute {
-            // A divertible unit continues, or goes to a call that may take it.
-            if unit.incident == index { return true }
             let from = snapshot.incidents[Int(unit.incident)].priority
             guard rules.mayDivert(from: from, to: call.priority) else { return false }
         }

@@ -19,7 +19,7 @@ extension DispatchPlanner {
         }
         for column in 0..<programme.columnCount { slots.capacity[column] = programme.capacity[column] }
         slots.indexPairs(rows: programme.rowCount, columns: programme.columnCount, pairs: count)
-        slots.resetPrices()
+        slots.clearPrices()
         guard slots.solve() == .solved else { throw PatrolError(.internalError, "an assignment without mandatory rows failed") }
         var stated = 0
         for f in 0..<programme.rowCount {

@@ -90,17 +90,20 @@ public final class DispatchPlanner {
             objective = programme.evaluate(chosen.base)
             (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
         }
+        guard bonus > 0 else { return }
         for f in 0..<programme.rowCount where chosen[f] >= 0 {
             objective -= bonus
             bound -= bonus
         }
+        relativeGap = (bound - objective) / max(1, -objective)
     }
 
     private func solve(_ limits: SolverLimits) throws(PatrolError) {
         var options = DispatchSolver.Options()
         options.deadline = limits.deadline
         options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)
-        options.gap = limits.relativeGap
+        // With the bonus of a maximum matching in the values, a relative gap would mean little.
+        options.gap = policy == .minimumWeightedTravel ? 0 : limits.relativeGap
         let result = try solver.solve(
             programme, options: options, starts: UnsafePointer(greedy.assignment.base), startCount: 1,
             cancelFlag: limits.cancelFlag)

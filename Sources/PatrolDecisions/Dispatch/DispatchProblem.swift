@@ -135,8 +135,10 @@ final class DispatchProblem {
         let unit = snapshot.units[Int(situation.free[f])]
         for p in Int(pairs.rowStart[f])..<Int(pairs.rowStart[f + 1]) where p != Int(forbidden) {
             let w = Int(pairs.pairs[p].waiting)
+            // A unit that continues has a slot of its own among those that demand nothing: the call's needs are what others miss.
+            let continues = unit.status == .enRoute && unit.incident == pairs.pairs[p].incident
             for column in Int(columnStart[w])..<Int(columnStart[w + 1])
-            where unit.capabilities & columnNeed[column] == columnNeed[column] {
+            where unit.capabilities & columnNeed[column] == columnNeed[column] && !(continues && columnNeed[column] != 0) {
                 guard programme.pairCount < programme.limits.pairs else { return false }
                 source[try programme.addPair(row: f, column: column, value: 0)] = Int32(p)
             }

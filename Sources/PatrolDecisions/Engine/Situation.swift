@@ -85,10 +85,11 @@ final class Situation {
         }
     }
 
-    /// Whether the rules let a unit be taken off the call it is on its way to.
+    /// Whether the rules let a unit be taken off the call it is on its way to. A call that takes all its units or none keeps them.
     func mayDivert(_ unit: PatrolUnit) -> Bool {
         guard unit.status == .enRoute, unit.incident >= 0 else { return false }
-        return engine.options.rules.mayDivert(from: snapshot.incidents[Int(unit.incident)].priority)
+        let call = snapshot.incidents[Int(unit.incident)]
+        return !call.allOrNone && engine.options.rules.mayDivert(from: call.priority)
     }
 
     private func addBusy(_ i: Int) {
@@ -103,11 +104,11 @@ final class Situation {
     /// Expected seconds until a busy unit is free; estimated where the host does not say.
     private func remainingSeconds(_ unit: PatrolUnit) -> Float {
         guard unit.secondsUntilFree.isNaN else { return unit.secondsUntilFree }
-        guard unit.incident >= 0 else { return engine.meanServiceSeconds }
+        let travel = unit.status == .enRoute ? unit.secondsToNode : 0
+        guard unit.incident >= 0 else { return travel + engine.meanServiceSeconds }
         let call = snapshot.incidents[Int(unit.incident)]
         guard unit.status == .enRoute else { return call.serviceSeconds }
-        let travel = engine.secondsToPoints(unit.node)[Int(engine.area.pointOf[Int(call.node)])]
-        return unit.secondsToNode + travel + call.serviceSeconds
+        return travel + seconds(from: unit.node, near: call.node) + call.serviceSeconds
     }
 
     /// (w / w̄) · share of a call.

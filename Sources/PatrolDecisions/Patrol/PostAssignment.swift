@@ -49,7 +49,7 @@ final class PostAssignment {
             }
         }
         assignment.indexPairs(rows: situation.freeCount, columns: posts.count, pairs: situation.freeCount * posts.count)
-        assignment.resetPrices()
+        assignment.clearPrices()
         guard assignment.solve() == .solved else { return }
         for f in 0..<situation.freeCount {
             let post = Int(assignment.pairColumn[Int(assignment.pairOfRow[f])])

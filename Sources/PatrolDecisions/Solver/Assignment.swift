@@ -11,22 +11,23 @@ import PatrolModel
 /// u_i ≥ 0 and v_g ≥ 0 where row or column are optional, and Σ u_i + Σ capacity_g v_g = Σ c_p x_p.
 ///
 /// Ties go to the lowest index. All memory is declared at creation; `solve` is O(n · pairs) at worst.
-final class Assignment {
-    enum Outcome { case solved, infeasible, interrupted }
+public final class Assignment {
+    public enum Outcome: Sendable { case solved, infeasible, interrupted }
 
-    let rowLimit, columnLimit, pairLimit: Int
-    var rows = 0, columns = 0, pairs = 0
+    public private(set) var rows = 0, columns = 0, pairs = 0
 
-    /// The graph, by row (shape [rows + 1], [pairs]) and by column (pairs of each column in ascending order).
-    let rowStart, pairRow, pairColumn, columnStart, columnPair: UnsafeMutablePointer<Int32>
+    /// The graph: pairs sorted by row, then column (shape [pairs]), where each row and column starts, and the pairs
+    /// of each column in ascending order.
+    public let pairRow, pairColumn: UnsafeMutablePointer<Int32>
+    let rowStart, columnStart, columnPair: UnsafeMutablePointer<Int32>
     /// Shape [pairs]: finite, or −∞.
-    let value: UnsafeMutablePointer<Double>
-    let rowMandatory, columnMandatory: UnsafeMutablePointer<UInt8>
-    let capacity: UnsafeMutablePointer<Int32>
+    public let value: UnsafeMutablePointer<Double>
+    public let rowMandatory, columnMandatory: UnsafeMutablePointer<UInt8>
+    public let capacity: UnsafeMutablePointer<Int32>
 
     /// The answer: shape [rows], the pair of each row or −1, and the prices of rows and columns.
-    let pairOfRow: UnsafeMutablePointer<Int32>
-    let rowPrice, columnPrice: UnsafeMutablePointer<Double>
+    public let pairOfRow: UnsafeMutablePointer<Int32>
+    public let rowPrice, columnPrice: UnsafeMutablePointer<Double>
 
     /// Rows held by each column: `fill` of them from `columnStart`, and where each row stands.
     let fill, holder, slotOfRow: UnsafeMutablePointer<Int32>
@@ -36,8 +37,7 @@ final class Assignment {
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
-    init(rows: Int, columns: Int, pairs: Int) throws(PatrolError) {
-        (rowLimit, columnLimit, pairLimit) = (rows, columns, pairs)
+    public init(rows: Int, columns: Int, pairs: Int) throws(PatrolError) {
         rowStart = try memory.array(rows &+ 1, repeating: 0)
         pairRow = try memory.array(pairs, repeating: 0)
         pairColumn = try memory.array(pairs, repeating: 0)
@@ -62,9 +62,9 @@ final class Assignment {
         reachedRows = try memory.array(rows, repeating: 0)
     }
 
-    /// Builds the graph by column and by row from `pairRow` and `pairColumn` (sorted by row, then column), which
-    /// the caller has written, and forgets the last assignment.
-    func indexPairs(rows: Int, columns: Int, pairs: Int) {
+    /// Takes up the `pairRow` and `pairColumn` that the caller has written, for sizes within those of creation, and
+    /// forgets the last assignment. Values, flags, capacities and column prices are set separately.
+    public func indexPairs(rows: Int, columns: Int, pairs: Int) {
         (self.rows, self.columns, self.pairs) = (rows, columns, pairs)
         rowStart.update(repeating: 0, count: rows + 1)
         columnStart.update(repeating: 0, count: columns + 1)
@@ -84,24 +84,26 @@ final class Assignment {
         pairOfRow.update(repeating: -1, count: rows)
     }
 
-    /// Prices for a start without knowledge: zero row prices where slots are fewer than rows, else zero column prices.
-    func resetPrices() {
-        var slots = 0
-        for column in 0..<columns { slots += min(Int(capacity[column]), rows) }
-        for column in 0..<columns {
-            var price = 0.0
-            if slots < rows {
-                for index in Int(columnStart[column])..<Int(columnStart[column + 1]) {
-                    price = max(price, value[Int(columnPair[index])])
-                }
+    /// Starts without any knowledge of prices.
+    func clearPrices() { columnPrice.update(repeating: 0, count: columns) }
+
+    /// Sets the column prices that suit given row prices, times `scale`, or row prices of 0: a start for values that
+    /// changed much. Where slots are few, each then costs one search at most.
+    func priceColumns(rowPrices: UnsafePointer<Double>? = nil, scale: Double = 1) {
+        clearPrices()
+        for row in 0..<rows {
+            let price = rowPrices.map { scale * $0[row] } ?? 0
+            for pair in Int(rowStart[row])..<Int(rowStart[row + 1]) {
+                let gain = value[pair] - price, column = Int(pairColumn[pair])
+                if gain > columnPrice[column] { columnPrice[column] = gain }
             }
-            columnPrice[column] = price
         }
-        pairOfRow.update(repeating: -1, count: rows)
     }
 
     /// Solves for the present values, capacities and flags, from the present column prices and assignment.
-    func solve(clock: SolverClock = SolverClock()) -> Outcome {
+    public func solve() -> Outcome { solve(clock: SolverClock()) }
+
+    func solve(clock: SolverClock) -> Outcome {
         guard priceRows() else { return .infeasible }
         var searches = 0
         for row in 0..<rows where pairOfRow[row] < 0 && (rowMandatory[row] != 0 || rowPrice[row] > 0) {
@@ -127,7 +129,7 @@ final class Assignment {
     }
 
     /// Σ u_i + Σ capacity_g v_g: an upper bound whatever the assignment, and the optimum's value once solved.
-    var dualValue: Double {
+    public var dualValue: Double {
         var total = 0.0
         for row in 0..<rows { total += rowPrice[row] }
         for column in 0..<columns where columnPrice[column] != 0 {

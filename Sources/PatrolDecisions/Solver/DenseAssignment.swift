@@ -28,7 +28,7 @@ public func denseAssignment(
     }
     if complete && rows > columns { for column in 0..<columns { assignment.columnMandatory[column] = 1 } }
     assignment.indexPairs(rows: rows, columns: columns, pairs: pairs)
-    assignment.resetPrices()
+    assignment.clearPrices()
     guard assignment.solve() == .solved else {
         throw PatrolError(.mismatch, "no complete assignment of \(rows) rows to \(columns) columns avoids the forbidden pairs")
     }

@@ -22,12 +22,12 @@ extension DispatchProgramme {
         for column in 0..<columnCount where capacity[column] < 0 {
             throw PatrolError(.outOfRange, "column \(column) has capacity \(capacity[column])")
         }
-        for pair in 0..<pairCount { magnitude += value[pair].magnitude }
-        for unit in 0..<hiddenCount {
-            var reach = bias[unit].magnitude
-            for pair in 0..<pairCount { reach += influence[pair * hiddenCount + unit].magnitude }
-            magnitude += weight[unit].magnitude * reach
-            magnitude += reach
+        let (hidden, influence, weight) = (hiddenCount, self.influence.base, self.weight.base)
+        for unit in 0..<hidden { magnitude += (1 + weight[unit].magnitude) * bias[unit].magnitude }
+        for pair in 0..<pairCount {
+            magnitude += value[pair].magnitude
+            let row = influence + pair * hidden
+            for unit in 0..<hidden { magnitude += (1 + weight[unit].magnitude) * row[unit].magnitude }
         }
         guard magnitude < 1e305 else {
             throw PatrolError(.invalidNumber, "a programme of finite numbers whose sums stay below 1e305 is expected")

@@ -7,15 +7,15 @@ private struct Text {
     var count = 0
     var lineStart = 0
 
-    mutating func add(_ string: String) {
-        for byte in string.utf8 {
+    mutating func add(_ text: ByteText) {
+        for byte in text.bytes {
             if let base, count < capacity { base[count] = byte }
             count += 1
         }
     }
 
     /// Adds ` ± factor name`, on a new line where the line is long (readers limit lines to 560 bytes).
-    mutating func term(_ factor: Double, _ name: String) {
+    mutating func term(_ factor: Double, _ name: ByteText) {
         if count - lineStart > 200 { endLine() }
         add(factor < 0 ? " - " : " + ")
         add("\(factor.magnitude)")
@@ -56,7 +56,7 @@ extension DispatchProgramme {
         return text.count
     }
 
-    private func name(_ pair: Int) -> String { "x_\(pairRow[pair])_\(pairColumn[pair])" }
+    private func name(_ pair: Int) -> ByteText { "x_\(pairRow[pair])_\(pairColumn[pair])" }
 
     private func writeRowsAndColumns(_ text: inout Text) {
         for row in 0..<rowCount {
@@ -165,7 +165,7 @@ extension DispatchProgramme {
         for pair in 0..<pairCount where Int(pairColumn[pair]) == column { text.term(factor, name(pair)) }
     }
 
-    private func close(_ relation: String, _ right: Double, _ text: inout Text) {
+    private func close(_ relation: StaticString, _ right: Double, _ text: inout Text) {
         text.add(" \(relation) \(right)")
         text.endLine()
     }

@@ -46,7 +46,7 @@ extension DispatchSolver {
     }
 
     /// The mixture of assignments that the cuts' multipliers describe, close to the relaxation's optimum.
-    private func averageCuts() {
+    func averageCuts() {
         pairShare.update(repeating: 0, count: problem.pairs)
         rowShare.update(repeating: 0, count: problem.rows)
         columnShare.update(repeating: 0, count: problem.columns)
@@ -72,14 +72,15 @@ extension DispatchSolver {
     private func loosestChord(least: Double) -> Int? {
         var chosen: Int?
         var loosest = max(least, 1e-12)
-        for unit in 0..<problem.hidden where problem.weight[unit] > 0 {
-            let (low, high) = (domain.low[unit], domain.high[unit])
-            guard low < 0, high > 0 else { continue }
-            let mean = meanActivation[unit]
-            let looseness = problem.weight[unit] * (high * (mean - low) / (high - low) - max(0, mean))
-            if looseness > loosest { (chosen, loosest) = (unit, looseness) }
-        }
+        for unit in 0..<problem.hidden where looseness(unit) > loosest { (chosen, loosest) = (unit, looseness(unit)) }
         return chosen
+    }
+
+    /// How far the chord of an undecided convex unit exceeds its ReLU at the mean activation; 0 for other units.
+    func looseness(_ unit: Int) -> Double {
+        let (low, high, mean) = (domain.low[unit], domain.high[unit], meanActivation[unit])
+        guard problem.weight[unit] > 0, low < 0, high > 0 else { return 0 }
+        return problem.weight[unit] * (high * (mean - low) / (high - low) - max(0, mean))
     }
 
     /// The most divided column of one slot, row or pair; failing that, the first pair that is not decided.
@@ -90,7 +91,8 @@ extension DispatchSolver {
             let score = min(columnShare[column], 1 - columnShare[column])
             if score > best {
                 best = score
-                chosen = Branching(kind: columnShare[column] > 0.5 ? .columnFilled : .columnNotFilled, index: Int32(column))
+                let kind = columnShare[column] > 0.5 ? Branching.Kind.columnFilled : .columnNotFilled
+                chosen = Branching(kind: kind, index: Int32(column))
             }
         }
         if chosen.kind != .none { return chosen }

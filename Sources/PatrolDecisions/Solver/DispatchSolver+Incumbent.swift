@@ -7,7 +7,7 @@ extension DispatchSolver {
     func tryStarts(_ starts: UnsafePointer<Int32>?, _ count: Int) {
         let programme = problem.programme, rows = problem.rows
         scratchPairs.update(repeating: -1, count: rows)
-        holdingAll = programme.evaluate(scratchPairs)
+        holdingAll = programme.evaluate(scratchPairs) * problem.objectiveScale
         if programme.violation(scratchPairs) == nil { keep(scratchPairs) }
         guard let starts else { return }
         for index in 0..<max(0, count) where programme.violation(starts + index * rows) == nil {
@@ -18,6 +18,8 @@ extension DispatchSolver {
     /// Assigns for the gradient of the value at the present assignment, repeatedly, and searches around the best.
     func startFromGradients() {
         dual.begin()
+        problem.assignment.value.update(from: dual.base, count: problem.pairs)
+        problem.assignment.priceColumns()
         if result.hasAssignment {
             _ = problem.activations(incumbent, into: dual.activation)
         } else {
@@ -28,7 +30,7 @@ extension DispatchSolver {
             guard dual.evaluate(clock: clock) == .solved else { break }
             if !consider() { break }
         }
-        if result.hasAssignment { searchAround(incumbent) }
+        if result.hasAssignment, !mustStop() { searchAround(incumbent) }
     }
 
     /// Keeps the assignment of the last bound if it is feasible and better.
@@ -42,7 +44,7 @@ extension DispatchSolver {
     func consider(
         _ pairOfRow: UnsafePointer<Int32>, linear: Double, activation: UnsafePointer<Double>
     ) -> Bool {
-        guard worth(linear: linear, activation) > result.objective,
+        guard worth(linear: linear, activation) > best,
             problem.satisfiesRules(pairOfRow, activation: activation)
         else { return false }
         for row in 0..<problem.rows {
@@ -52,9 +54,9 @@ extension DispatchSolver {
         return keep(scratchPairs)
     }
 
-    /// The objective of an assignment from its Σ c and activations.
+    /// The scaled objective of an assignment from its Σ c and activations.
     func worth(linear: Double, _ activation: UnsafePointer<Double>) -> Double {
-        var value = problem.programme.constant + linear
+        var value = problem.constant + linear
         for unit in 0..<problem.hidden where activation[unit] > 0 { value += problem.weight[unit] * activation[unit] }
         return value
     }
@@ -81,6 +83,7 @@ extension DispatchSolver {
         let objective = problem.programme.evaluate(assignment)
         guard objective > result.objective else { return false }
         result.objective = objective
+        best = objective * problem.objectiveScale
         result.hasAssignment = true
         incumbent.update(from: assignment, count: problem.rows)
         return true

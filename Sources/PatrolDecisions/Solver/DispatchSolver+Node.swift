@@ -16,21 +16,27 @@ extension DispatchSolver {
         let root = result.nodes == 0
         result.nodes += 1
         var bound = parentBound
-        for round in 0..<(root ? 8 : 3) {
+        for round in 0..<(root ? effort.rootRounds : effort.nodeRounds) {
             guard domain.propagate(), domain.narrowIntervals() else { return close(bound) }
             if domain.isLeaf {
                 tryLeaf()
                 return close(bound)
             }
             let before = bound
-            bound = min(bound, relax(steps: root ? 60 : 15, searches: root))
+            bound = min(bound, relax(steps: root ? effort.rootSteps : effort.nodeSteps, searches: root))
             if bound <= target || stopped != nil { return close(bound, all: stopped != nil) }
-            if list(below: bound, budget: root ? listing.root : listing.node) { return close(bound) }
+            if list(below: bound, budget: root ? effort.rootVisits : effort.nodeVisits) { return close(bound) }
             if stopped != nil { return close(bound, all: true) }
-            let narrowed = fix(below: bound)
-            if root { compactIfWorthwhile() }
-            let gain = before - bound
-            if !narrowed || round > 0 && gain < 0.1 * (bound - target) { break }
+            let fixed = fix(below: bound)
+            var tightened = false
+            if root {
+                compactIfWorthwhile()
+                guard domain.propagate() else { return close(bound) }
+                tightened = tightenIntervals(bound: &bound, share: 0.01)
+            }
+            if tightened { continue }
+            let isSlow = before - bound < (root ? 0.1 : 0.3) * (bound - target)
+            if !fixed && (!root || converged) || round > 0 && isSlow { break }
         }
         guard domain.propagate() else { return close(bound) }
         if domain.isLeaf {
@@ -53,6 +59,7 @@ extension DispatchSolver {
     private func relax(steps: Int, searches: Bool) -> Double {
         dual.begin()
         var bestTried = -Double.infinity
+        converged = false
         for step in 0..<steps {
             let outcome = dual.evaluate(clock: clock)
             guard outcome != .infeasible else { return -.infinity }
@@ -67,7 +74,10 @@ extension DispatchSolver {
             bestTried = max(bestTried, value)
             dual.record()
             if dual.bestHeight <= target || mustStop() { break }
-            if !dual.advance(target: target, first: step == 0) { break }
+            if !dual.advance(target: target, first: step == 0) {
+                converged = true
+                break
+            }
         }
         return dual.certify(clock: clock)
     }
@@ -104,13 +114,11 @@ extension DispatchSolver {
     func listAll() -> Bool {
         var combinations = 1
         for row in 0..<problem.rows { combinations = min(1 << 20, combinations * Int(1 + domain.rowAlive[row])) }
-        guard combinations <= listing.programme,
-            enumeration.start(priced: false, room: .infinity, budget: 4 * listing.programme) else {
+        guard combinations <= effort.programmeVisits,
+            enumeration.start(priced: false, room: .infinity, budget: 4 * effort.programmeVisits) else {
             return false
         }
-        guard runList() else { return false }
-        closedBound = target
-        return true
+        return runList()
     }
 
     /// Lists what can still beat the target under the last bound's prices.
@@ -125,14 +133,16 @@ extension DispatchSolver {
 
     private func runList() -> Bool {
         while true {
-            let value = target - problem.programme.constant
+            let value = target - problem.constant
             switch enumeration.next(above: value, clock: clock) {
             case .found:
                 let last = target
                 let linear = problem.activations(enumeration.pairOfRow, into: dual.activation)
                 _ = consider(enumeration.pairOfRow, linear: linear, activation: dual.activation)
                 if last > -.infinity { enumeration.room -= target - last }
-            case .complete: return true
+            case .complete:
+                passOver()
+                return true
             case .tooMany: return false
             case .expired:
                 _ = mustStop()
@@ -141,12 +151,16 @@ extension DispatchSolver {
         }
     }
 
+    /// Notes that from here on assignments worth no more than the target may be passed over.
+    func passOver() { closedBound = max(closedBound, target) }
+
     /// Removes what no assignment above the target can use, and requires what none can leave.
     private func fix(below bound: Double) -> Bool {
         guard result.hasAssignment else { return false }
         let graph = problem.assignment
         let room = bound - target
         var changed = false
+        passOver()
         for pair in 0..<problem.pairs where domain.alive[pair] != 0 {
             if graph.slack(pair, row: Int(graph.pairRow[pair]), column: Int(graph.pairColumn[pair])) > room {
                 domain.alive[pair] = 0

@@ -24,7 +24,7 @@ public final class DispatchSolver {
     }
 
     public enum Status: Int32, Sendable {
-        /// No better assignment exists, to within 1e-9 relative.
+        /// No assignment is better by more than 1e-9 of the greatest number or of the gain over holding all.
         case optimal = 0
         case withinGap = 1
         case deadline = 2
@@ -58,19 +58,26 @@ public final class DispatchSolver {
     /// Shape [rows]: the incumbent, in the programme's pairs.
     let incumbent: UnsafeMutablePointer<Int32>
     /// Scratch of branching, shape [pairs], [rows], [columns], [units].
-    let pairShare, rowShare, columnShare, meanActivation: UnsafeMutablePointer<Double>
+    let pairShare, rowShare, columnShare, meanActivation, anchorActivation: UnsafeMutablePointer<Double>
     let scratchPairs: UnsafeMutablePointer<Int32>
     let memory = SolverMemory()
 
-    /// How much listing is tried: combinations of a programme listed at once, visits at the root and at other nodes.
-    var listing = (programme: 10_000, root: 4_000, node: 400)
+    /// How much is tried before a node is split: rounds of bounding and fixing, assignment problems in each round,
+    /// and visits of a listing. Chosen by measurement.
+    struct Effort {
+        var programmeVisits = 10_000, rootVisits = 4_000, nodeVisits = 200
+        var rootRounds = 8, nodeRounds = 3, rootSteps = 10, nodeSteps = 4
+    }
+
+    var effort = Effort()
     var options = Options()
     var clock = SolverClock()
     var result = Result()
-    var holdingAll = 0.0
-    /// Greatest bound of the nodes closed so far.
-    var closedBound = -Double.infinity
+    /// The incumbent's value, that of holding all, and the greatest bound of what was closed so far; all scaled.
+    var best = -Double.infinity, holdingAll = 0.0, closedBound = -Double.infinity
     var stopped: Status?
+    /// Whether the last bound can hardly be lowered by further steps.
+    var converged = false
 
     /// - Parameter nodeBytes: memory for open nodes.
     /// - Throws: `outOfMemory`.
@@ -87,6 +94,8 @@ public final class DispatchSolver {
         rowShare = try memory.array(limits.rows, repeating: 0)
         columnShare = try memory.array(limits.columns, repeating: 0)
         meanActivation = try memory.array(
+            ReducedProgramme.padded(limits.hidden &+ limits.reserves), repeating: 0)
+        anchorActivation = try memory.array(
             ReducedProgramme.padded(limits.hidden &+ limits.reserves), repeating: 0)
         scratchPairs = try memory.array(max(limits.rows, limits.pairs), repeating: 0)
     }
@@ -109,7 +118,7 @@ public final class DispatchSolver {
         try programme.validate()
         self.options = options
         clock = SolverClock(deadline: options.deadline, cancelFlag: cancelFlag)
-        (result, closedBound, stopped) = (Result(), -.infinity, nil)
+        (result, best, closedBound, stopped) = (Result(), -.infinity, -.infinity, nil)
         problem.load(programme)
         domain.reset()
         dual.load()
@@ -121,11 +130,14 @@ public final class DispatchSolver {
     /// What a bound must not exceed for its node to be closed.
     var target: Double {
         guard result.hasAssignment else { return -.infinity }
-        return result.objective + max(slip, options.gap * max(1, result.objective - holdingAll))
+        return best + max(slip, options.gap * range)
     }
 
-    /// What counts as equal to the incumbent.
-    private var slip: Double { 1e-9 * max(1, result.objective.magnitude * 1e-3, result.objective - holdingAll) }
+    /// What a gap is relative to: one unit of the programme's value at least.
+    private var range: Double { max(problem.objectiveScale, best - holdingAll) }
+
+    /// What counts as equal to the incumbent; the greatest single number of the scaled programme is near 1.
+    private var slip: Double { 1e-9 * max(0.1, best.magnitude * 1e-3, best - holdingAll) }
 
     /// Whether the search must end now, and why.
     func mustStop() -> Bool {
@@ -164,17 +176,15 @@ public final class DispatchSolver {
         result.evaluations = dual.evaluations
         let bound = max(closedBound, pool.bestBound, pool.droppedBound)
         guard result.hasAssignment else {
-            result.bound = bound
+            result.bound = bound / problem.objectiveScale
             result.status = stopped ?? (bound > -.infinity ? .nodeLimit : .infeasible)
             return result
         }
-        result.bound = max(result.objective, bound)
-        let reached = result.bound <= target
-        let range = max(1, result.objective - holdingAll)
-        result.gap = (result.bound - result.objective) / range
-        if result.bound - result.objective <= 2 * slip {
+        result.bound = max(result.objective, bound / problem.objectiveScale)
+        result.gap = max(0, bound - best) / range
+        if bound - best <= 2 * slip {
             result.status = .optimal
-        } else if reached {
+        } else if bound <= target {
             result.status = .withinGap
             result.gap = min(result.gap, options.gap)
         } else {

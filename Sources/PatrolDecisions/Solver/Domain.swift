@@ -65,7 +65,8 @@ final class Domain {
     /// - Returns: false where an interval is empty.
     func narrowIntervals() -> Bool {
         let (graph, stride) = (problem.assignment, problem.stride)
-        for byColumn in [false, true] {
+        for side in 0..<2 {
+            let byColumn = side == 1
             sumLow.update(from: problem.bias, count: stride)
             sumHigh.update(from: problem.bias, count: stride)
             let lines = byColumn ? problem.columns : problem.rows

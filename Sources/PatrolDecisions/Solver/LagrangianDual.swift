@@ -6,8 +6,8 @@ import PatrolModel
 /// Each unit's activation z_k is copied, the copy kept in its interval, and the equality of both priced by a slope
 /// g_k. What remains is one concave envelope for each unit and one assignment problem:
 ///
-///     D(g) = constant + Σ_k max over [low_k, high_k] of (σ_k ReLU(z) − g_k z) + max over x of Σ_p (c_p + Σ_k g_k A_pk) x_p
-///                     + Σ_k g_k b_k
+///     D(g) = constant + Σ_k ( max over [low_k, high_k] of (σ_k ReLU(z) − g_k z) + g_k b_k )
+///                     + max over x of Σ_p (c_p + Σ_k g_k A_pk) x_p
 ///
 /// For σ_k ≤ 0 the best slope lies in [σ_k, 0], and the maximum is 0 there: the ReLU costs no binary variable. For
 /// σ_k > 0 it is the chord of the ReLU over the interval (the triangle relaxation), so that only narrower intervals
@@ -21,6 +21,9 @@ final class LagrangianDual {
     enum Outcome { case below, converged, infeasible, expired }
 
     static let cutLimit = 48
+    /// Sweeps of a projection; where the level lies between floor and best; the share of the gap at which the
+    /// distance from floor to best counts as nothing.
+    private static let sweeps = 4, levelShare = 0.3, settledShare = 0.15
 
     let problem: ReducedProgramme
     let domain: Domain
@@ -44,7 +47,7 @@ final class LagrangianDual {
     /// Evaluations of D since `load`.
     var evaluations = 0
     let freePoint, scale: UnsafeMutablePointer<Double>
-    private let heights, mixture, sizes: UnsafeMutablePointer<Double>
+    private let mixture, sizes: UnsafeMutablePointer<Double>
     private var largestValue = 0.0
     private let memory = SolverMemory()
 
@@ -67,7 +70,6 @@ final class LagrangianDual {
         cutSerial = try memory.array(Self.cutLimit, repeating: 0)
         freePoint = try memory.array(units, repeating: 0)
         scale = try memory.array(units, repeating: 0)
-        heights = try memory.array(Self.cutLimit, repeating: 0)
         mixture = try memory.array(units, repeating: 0)
         sizes = try memory.array(units, repeating: 0)
     }
@@ -93,8 +95,7 @@ final class LagrangianDual {
 
     /// Sets up the boxes and the constant of D for the domain, and drops the cuts whose assignment left it.
     func begin() {
-        let programme = problem.programme
-        offset = programme.constant
+        offset = problem.constant
         for unit in 0..<problem.stride {
             let (weight, low, high) = (problem.weight[unit], domain.low[unit], domain.high[unit])
             let phase = domain.phase[unit]
@@ -113,7 +114,8 @@ final class LagrangianDual {
                 offset -= chord * low
             }
             let width = slopeHigh[unit] - slopeLow[unit]
-            scale[unit] = min(width, max(weight.magnitude, reach / 16)) * min(width, max(weight.magnitude, reach / 16))
+            let step = min(width, max(weight.magnitude, reach / 16))
+            scale[unit] = step * step
             slope[unit] = min(max(slope[unit], slopeLow[unit]), slopeHigh[unit])
         }
         for pair in 0..<problem.pairs { base[pair] = domain.alive[pair] != 0 ? problem.value[pair] : -.infinity }
@@ -183,7 +185,7 @@ final class LagrangianDual {
             for row in 0..<problem.rows where pairs[row] >= 0 { linear += problem.value[Int(pairs[row])] }
             constants[kept] = linear + offset
             cutSerial[kept] = cutSerial[index]
-            multiplier[kept] = 0
+            multiplier[kept] = multiplier[index]
             kept += 1
         }
         cutCount = kept
@@ -216,17 +218,26 @@ final class LagrangianDual {
         let stride = problem.stride
         for _ in 0..<4 {
             let room = bestHeight - floor
-            if target > -.infinity && room <= 0.05 * (bestHeight - target) || room <= 1e-12 * (1 + bestHeight.magnitude) { return false }
-            let level = floor + 0.3 * room
-            freePoint.update(from: best, count: stride)
-            multiplier.update(repeating: 0, count: cutCount)
+            if room <= 1e-12 * (1 + bestHeight.magnitude) { return false }
+            if target > -.infinity, room <= Self.settledShare * (bestHeight - target) { return false }
+            let level = floor + Self.levelShare * room
+            startProjection()
             _ = kernels_project_on_cuts(
                 slope, freePoint, multiplier, cuts, constants, cutCount, slopeLow, slopeHigh, scale, level,
-                0.1 * (bestHeight - level), 20, stride)
+                0.2 * (bestHeight - level), Self.sweeps, stride)
             floor = max(floor, modelFloor(uniform: false))
             if floor < level { return true }
         }
         return true
+    }
+
+    /// Sets the free point that the multipliers of the last projection give from the present best slopes.
+    private func startProjection() {
+        freePoint.update(from: best, count: problem.stride)
+        for index in 0..<cutCount where multiplier[index] > 0 {
+            let cut = cuts + index * problem.stride
+            for unit in 0..<problem.stride { freePoint[unit] -= multiplier[index] * scale[unit] * cut[unit] }
+        }
     }
 
     /// A lower bound of the cuts' model over the box, from the cuts' mixture by their multipliers.
@@ -253,7 +264,7 @@ final class LagrangianDual {
         slope.update(from: best, count: problem.stride)
         graph.columnPrice.update(from: bestPrice, count: problem.columns)
         guard evaluate(clock: clock) != .infeasible else { return -.infinity }
-        var size = problem.programme.constant.magnitude + offset.magnitude
+        var size = problem.constant.magnitude + offset.magnitude
         for unit in 0..<problem.stride { size += (slope[unit] * problem.bias[unit]).magnitude }
         for row in 0..<problem.rows { size += graph.rowPrice[row].magnitude }
         for column in 0..<problem.columns {

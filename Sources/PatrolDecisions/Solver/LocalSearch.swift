@@ -80,7 +80,9 @@ final class LocalSearch {
     }
 
     /// Makes a change of one or two rows if it improves and keeps the rules.
-    private func change(_ row: Int, to pair: Int, from last: Int, _ other: Int?, to second: Int, from lost: Int) -> Bool {
+    private func change(
+        _ row: Int, to pair: Int, from last: Int, _ other: Int?, to second: Int, from lost: Int
+    ) -> Bool {
         let sum = linear + worthOf(pair) + worthOf(second) - worthOf(last) - worthOf(lost)
         let plus1 = influence(pair), plus2 = influence(second), minus1 = influence(last), minus2 = influence(lost)
         let next = value(linear: sum, plus1, plus2, minus1, minus2)

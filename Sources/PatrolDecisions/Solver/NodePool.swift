@@ -50,13 +50,14 @@ final class NodePool {
 
     private let bytes: Int
     private let store: UnsafeMutablePointer<UInt8>
-    private let heap, free: UnsafeMutablePointer<Int32>
+    private let heap: UnsafeMutablePointer<Int32>
+    /// Slots given back; those from `untouched` on have not been used since the reset.
+    private let released: UnsafeMutablePointer<Int32>
     private let bound: UnsafeMutablePointer<Double>
     private let serial: UnsafeMutablePointer<Int>
     private let branching: UnsafeMutablePointer<Branching>
     private let slotLimit: Int
-    /// Slots from `unused` on have not been used since the pool was emptied; `free` holds those given back.
-    private var slots = 0, unused = 0, freeCount = 0, nextSerial = 0, recordBytes = 64
+    private var slots = 0, releasedCount = 0, untouched = 0, nextSerial = 0, recordBytes = 64
     private let memory = SolverMemory()
 
     /// - Parameters:
@@ -71,7 +72,7 @@ final class NodePool {
         slotLimit = max(16, slots)
         store = try memory.array(self.bytes, repeating: 0)
         heap = try memory.array(slotLimit, repeating: 0)
-        free = try memory.array(slotLimit, repeating: 0)
+        released = try memory.array(slotLimit, repeating: 0)
         bound = try memory.array(slotLimit, repeating: 0)
         serial = try memory.array(slotLimit, repeating: 0)
         branching = try memory.array(slotLimit, repeating: Branching())
@@ -86,16 +87,7 @@ final class NodePool {
         recordBytes = Self.recordBytes(
             pairs: problem.pairs, rows: problem.rows, columns: problem.columns, stride: problem.stride) & ~63
         slots = min(slotLimit, bytes / recordBytes)
-        (count, freeCount, unused, nextSerial, droppedBound) = (0, 0, 0, 0, -.infinity)
-    }
-
-    private func takeSlot() -> Int {
-        guard freeCount > 0 else {
-            unused += 1
-            return unused - 1
-        }
-        freeCount -= 1
-        return Int(free[freeCount])
+        (count, releasedCount, untouched, nextSerial, droppedBound) = (0, 0, 0, 0, -.infinity)
     }
 
     /// Greatest bound of the open nodes, −∞ for none.
@@ -103,7 +95,7 @@ final class NodePool {
 
     /// Stores the domain, to be split by `branching` when it is taken.
     func push(_ domain: Domain, _ dual: LagrangianDual, bound value: Double, branching split: Branching) {
-        if freeCount == 0 && unused == slots {
+        if count == slots {
             let worst = worstOpen()
             let slot = Int(heap[worst])
             if bound[slot] >= value {
@@ -149,6 +141,16 @@ final class NodePool {
         return bound[slot]
     }
 
+    /// A slot that is not in use: there is one. Resetting the pool costs the same for any number of slots.
+    private func takeSlot() -> Int {
+        if releasedCount > 0 {
+            releasedCount -= 1
+            return Int(released[releasedCount])
+        }
+        untouched += 1
+        return untouched - 1
+    }
+
     private func worstOpen() -> Int {
         var worst = 0
         for index in 1..<max(1, count) where before(heap[worst], heap[index]) { worst = index }
@@ -156,8 +158,8 @@ final class NodePool {
     }
 
     private func remove(at index: Int) {
-        free[freeCount] = heap[index]
-        freeCount += 1
+        released[releasedCount] = heap[index]
+        releasedCount += 1
         count -= 1
         guard index < count else { return }
         heap[index] = heap[count]

@@ -5,7 +5,8 @@ import PatrolModel
 ///
 /// Hidden units and reserves are both *units*: a reserve is a unit of weight 0 whose activation
 /// z = limit − (pairs used) must not be negative. Rows of `influence` and unit vectors are padded with zeros to a
-/// multiple of 8. The graph itself (rows, columns, pairs by row and by column) is that of `assignment`.
+/// multiple of 8. All numbers are scaled by powers of two, each unit's activations and the objective as a whole, so
+/// that the greatest are near 1 and tolerances mean the same for every programme. The graph itself (rows, columns, pairs by row and by column) is that of `assignment`.
 final class ReducedProgramme {
     var programme: DispatchProgramme
     let assignment: Assignment
@@ -13,6 +14,9 @@ final class ReducedProgramme {
     var units = 0, hidden = 0, stride = 0
     /// Padded length of a pair vector.
     var pairStride = 0
+    /// A value here is the programme's times this.
+    var objectiveScale = 1.0
+    var constant = 0.0
     /// Whether rules 3 to 5 are there; rules 1 and 2 always are, and rule 6 is a unit.
     var hasRules = false
 
@@ -23,7 +27,7 @@ final class ReducedProgramme {
     let reduced: UnsafeMutablePointer<Int32>
     /// A, shape [pairs, stride] and shape [units, pairStride].
     let influence, transposed: UnsafeMutablePointer<Double>
-    let bias, weight: UnsafeMutablePointer<Double>
+    let bias, weight, unitScale: UnsafeMutablePointer<Double>
     /// Rows eligible for each protected column: shape [columns + 1], [pairs].
     let protectedStart, protectedRow: UnsafeMutablePointer<Int32>
     /// Scratch: rows on each column.
@@ -46,6 +50,7 @@ final class ReducedProgramme {
         transposed = try memory.array(overflow ? -1 : size, repeating: 0)
         bias = try memory.array(unitLimit, repeating: 0)
         weight = try memory.array(unitLimit, repeating: 0)
+        unitScale = try memory.array(unitLimit, repeating: 1)
         protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
         protectedRow = try memory.array(limits.pairs, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
@@ -64,16 +69,19 @@ final class ReducedProgramme {
         assignment.pairRow.update(from: programme.pairRow.base, count: pairs)
         assignment.pairColumn.update(from: programme.pairColumn.base, count: pairs)
         value.update(from: programme.value.base, count: pairs)
-        influence.update(repeating: 0, count: pairs * stride)
-        for pair in 0..<pairs {
-            original[pair] = Int32(pair)
-            reduced[pair] = Int32(pair)
-            (influence + pair * stride).update(from: programme.influence.base + pair * hidden, count: hidden)
-        }
         bias.update(repeating: 0, count: stride)
         weight.update(repeating: 0, count: stride)
         bias.update(from: programme.bias.base, count: hidden)
         weight.update(from: programme.weight.base, count: hidden)
+        chooseScales()
+        for pair in 0..<pairs {
+            original[pair] = Int32(pair)
+            reduced[pair] = Int32(pair)
+            value[pair] *= objectiveScale
+            let source = programme.influence.base + pair * hidden, target = influence + pair * stride
+            for unit in 0..<hidden { target[unit] = source[unit] * unitScale[unit] }
+            for unit in hidden..<stride { target[unit] = 0 }
+        }
         for reserve in 0..<programme.reserveCount {
             bias[hidden + reserve] = Double(programme.reserveLimit[reserve])
             for index in Int(programme.reserveStart[reserve])..<Int(programme.reserveStart[reserve + 1]) {
@@ -83,6 +91,31 @@ final class ReducedProgramme {
         assignment.indexPairs(rows: programme.rowCount, columns: programme.columnCount, pairs: pairs)
         listProtectedRows()
         transpose()
+    }
+
+    /// Chooses the scales of the units and of the objective, and applies them to all but the pairs.
+    private func chooseScales() {
+        for unit in 0..<hidden { unitScale[unit] = bias[unit].magnitude }
+        var greatest = programme.constant.magnitude
+        for pair in 0..<programme.pairCount {
+            greatest = max(greatest, value[pair].magnitude)
+            let influences = programme.influence.base + pair * hidden
+            for unit in 0..<hidden { unitScale[unit] = max(unitScale[unit], influences[unit].magnitude) }
+        }
+        for unit in 0..<hidden {
+            unitScale[unit] = Self.scale(toOne: unitScale[unit])
+            bias[unit] *= unitScale[unit]
+            weight[unit] /= unitScale[unit]
+            greatest = max(greatest, weight[unit].magnitude)
+        }
+        objectiveScale = Self.scale(toOne: greatest)
+        constant = programme.constant * objectiveScale
+        for unit in 0..<hidden { weight[unit] *= objectiveScale }
+    }
+
+    /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.
+    private static func scale(toOne magnitude: Double) -> Double {
+        magnitude > 0 ? Double(sign: .plus, exponent: max(-1000, min(1000, -magnitude.exponent)), significand: 1) : 1
     }
 
     private func listProtectedRows() {
@@ -103,7 +136,9 @@ final class ReducedProgramme {
 
     private func transpose() {
         pairStride = Self.padded(pairs)
-        for unit in 0..<units { (transposed + unit * pairStride + pairs).update(repeating: 0, count: pairStride - pairs) }
+        for unit in 0..<units {
+            (transposed + unit * pairStride + pairs).update(repeating: 0, count: pairStride - pairs)
+        }
         for first in Swift.stride(from: 0, to: pairs, by: 8) {
             for unit in 0..<units {
                 for pair in first..<min(first + 8, pairs) {
@@ -169,7 +204,8 @@ final class ReducedProgramme {
         for column in 0..<columns where programme.allOrNone[column] >= 0 {
             let count = held[column], full = count == programme.capacity[column]
             for other in 0..<columns where programme.allOrNone[other] == programme.allOrNone[column] {
-                if !(full && held[other] == programme.capacity[other] || count == 0 && held[other] == 0) { return false }
+                let otherFull = held[other] == programme.capacity[other]
+                if !(full && otherFull || count == 0 && held[other] == 0) { return false }
             }
         }
         for index in 0..<programme.implicationCount {

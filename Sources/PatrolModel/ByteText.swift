@@ -1,9 +1,11 @@
-/// A sentence for an error, written like a string: `"node \(node) is not below \(count)"`.
+/// A short text, written like a string: the sentence of an error, or a name in a file.
 ///
-/// The standard `String` interpolation is compiled into every place that uses it and made up most of the shipped library;
-/// this one is a few calls. It keeps at most `capacity` bytes, cut at a character.
-public struct ErrorMessage: ExpressibleByStringInterpolation, Sendable {
-    public static var capacity: Int { 507 }
+///     throw PatrolError(.outOfRange, "node is \(node), expected 0 to \(count - 1)")
+///
+/// The standard `String` and its interpolation are compiled into every place that uses them and made up most of the
+/// shipped library; this one is a few calls. It keeps at most `capacity` bytes of UTF-8, cut at a character.
+public struct ByteText: ExpressibleByStringInterpolation, Sendable {
+    public static var capacity: Int { 512 }
 
     /// UTF-8.
     public private(set) var bytes: [UInt8] = []
@@ -14,13 +16,24 @@ public struct ErrorMessage: ExpressibleByStringInterpolation, Sendable {
     @inline(never)
     public init(stringInterpolation: StringInterpolation) { self = stringInterpolation.message }
 
+    public init(_ utf8: UnsafeBufferPointer<UInt8>) { append(utf8) }
+
+    public init(_ string: String) {
+        for byte in string.utf8 { append(byte) }
+    }
+
     public var string: String { String(decoding: bytes, as: UTF8.self) }
 
     @inline(never)
-    public static func + (first: ErrorMessage, second: ErrorMessage) -> ErrorMessage {
+    public static func + (first: ByteText, second: ByteText) -> ByteText {
         var sum = first
         second.bytes.withUnsafeBufferPointer { sum.append($0) }
         return sum
+    }
+
+    @inline(never)
+    public mutating func append(_ byte: UInt8) {
+        if bytes.count < ByteText.capacity { bytes.append(byte) }
     }
 
     private mutating func append(_ text: StaticString) {
@@ -28,14 +41,14 @@ public struct ErrorMessage: ExpressibleByStringInterpolation, Sendable {
     }
 
     private mutating func append(_ more: UnsafeBufferPointer<UInt8>) {
-        var count = min(more.count, ErrorMessage.capacity - bytes.count)
+        var count = min(more.count, ByteText.capacity - bytes.count)
         // Step back over continuation bytes, so that the last character is whole.
         while count > 0 && count < more.count && more[count] & 0xC0 == 0x80 { count -= 1 }
         for k in 0..<count { bytes.append(more[k]) }
     }
 
     public struct StringInterpolation: StringInterpolationProtocol {
-        fileprivate var message: ErrorMessage = ""
+        fileprivate var message: ByteText = ""
 
         @inline(never)
         public init(literalCapacity: Int, interpolationCount: Int) {}
@@ -47,12 +60,11 @@ public struct ErrorMessage: ExpressibleByStringInterpolation, Sendable {
         public mutating func appendInterpolation(_ text: StaticString) { message.append(text) }
 
         @inline(never)
-        public mutating func appendInterpolation(_ text: ErrorMessage) { message = message + text }
+        public mutating func appendInterpolation(_ text: ByteText) { message = message + text }
 
         @inline(never)
         public mutating func appendInterpolation(_ text: String) {
-            var text = text
-            text.withUTF8 { message.append($0) }
+            for byte in text.utf8 { message.append(byte) }
         }
 
         @inline(never)
@@ -79,10 +91,18 @@ public struct ErrorMessage: ExpressibleByStringInterpolation, Sendable {
             appendInterpolation(value.magnitude)
         }
 
+        /// Lower case, without leading zeros.
+        @inline(never)
+        public mutating func appendInterpolation(hexadecimal value: UInt32) {
+            if value >= 16 { appendInterpolation(hexadecimal: value / 16) }
+            let digit = UInt8(value % 16)
+            message.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+
         @inline(never)
         public mutating func appendInterpolation(_ value: UInt64) {
             if value >= 10 { appendInterpolation(value / 10) }
-            if message.bytes.count < ErrorMessage.capacity { message.bytes.append(UInt8(ascii: "0") + UInt8(value % 10)) }
+            message.append(UInt8(ascii: "0") + UInt8(value % 10))
         }
     }
 }

@@ -1,0 +1,146 @@
+import PatrolDecisions
+import PatrolModel
+import PatrolNetworks
+
+/// A square grid of streets a minute long, with two beats (left and right half), two groups (top row apart), and two
+/// categories of calls; demand is random.
+struct City {
+    let area: ServiceArea
+
+    init(side: Int, seed: UInt64, emergencyRatio: Float = 1) throws(PatrolError) {
+        var random = RandomNumbers(seed: seed)
+        let count = side * side
+        var edges: [UInt32] = []
+        for row in 0..<side {
+            for column in 0..<side {
+                let node = UInt32(row * side + column)
+                if column + 1 < side { edges += [node, node + 1, node + 1, node] }
+                if row + 1 < side { edges += [node, node + UInt32(side), node + UInt32(side), node] }
+            }
+        }
+        let patrol = [Float](repeating: 60, count: edges.count / 2)
+        let emergency = [Float](repeating: 60 * emergencyRatio, count: edges.count / 2)
+        let beats = (0..<count).map { Int32($0 % side < (side + 1) / 2 ? 0 : 1) }
+        let groups = (0..<count).map { Int32($0 < side ? 1 : 0) }
+        let service: [Float] = [1500, 900]
+        let weights: [Float] = [3, 1]
+        let rates = (0..<count * 2 * 24).map { _ in Float(random.uniform() * 0.1) }
+        area = try City.make(count, edges, patrol, emergency, beats, groups, service, weights, rates)
+    }
+
+    private static func make(
+        _ count: Int, _ edges: [UInt32], _ patrol: [Float], _ emergency: [Float], _ beats: [Int32], _ groups: [Int32],
+        _ service: [Float], _ weights: [Float], _ rates: [Float]
+    ) throws(PatrolError) -> ServiceArea {
+        var description = AreaDescription()
+        description.nodeCount = count
+        description.categoryCount = 2
+        description.periodHours = 24
+        description.demandNodeCount = count
+        var result: Result<ServiceArea, PatrolError> = .failure(PatrolError(.internalError, ""))
+        edges.withUnsafeBufferPointer { edges in
+            patrol.withUnsafeBufferPointer { patrol in
+                emergency.withUnsafeBufferPointer { emergency in
+                    beats.withUnsafeBufferPointer { beats in
+                        groups.withUnsafeBufferPointer { groups in
+                            service.withUnsafeBufferPointer { service in
+                                weights.withUnsafeBufferPointer { weights in
+                                    rates.withUnsafeBufferPointer { rates in
+                                        description.edges = edges
+                                        description.edgePatrolSeconds = patrol
+                                        description.edgeEmergencySeconds = emergency
+                                        description.nodeBeats = beats
+                                        description.nodeGroups = groups
+                                        description.categoryServiceSeconds = service
+                                        description.categoryWeights = weights
+                                        description.demandCallsPerHour = rates
+                                        do {
+                                            result = .success(try ServiceArea(
+                                                description, maxDemandPoints: 256, patrolSpacing: 90))
+                                        } catch let error as PatrolError { result = .failure(error) } catch {}
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    func session(
+        _ options: EngineOptions = EngineOptions(), policy: TrainedPolicy? = nil, units: Int = 16, incidents: Int = 16
+    ) throws(PatrolError) -> DecisionSession {
+        let engine = try DecisionEngine(area: area, policy: policy, options: options, groupWeights: nil)
+        return try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
+    }
+}
+
+extension DecisionSession {
+    /// Starts a new snapshot at a time of day.
+    func begin(time: Double = 43_200) {
+        snapshot.unitCount = 0
+        snapshot.incidentCount = 0
+        snapshot.time = time
+    }
+
+    @discardableResult
+    func add(unit node: Int, _ change: (inout PatrolUnit) -> Void = { _ in }) -> Int {
+        var unit = PatrolUnit()
+        unit.id = UInt64(100 + snapshot.unitCount)
+        unit.node = Int32(node)
+        change(&unit)
+        snapshot.units[snapshot.unitCount] = unit
+        snapshot.unitOrder[snapshot.unitCount] = Int32(snapshot.unitCount)
+        snapshot.unitCount += 1
+        return snapshot.unitCount - 1
+    }
+
+    @discardableResult
+    func add(call node: Int, priority: Int32 = 2, _ change: (inout Incident) -> Void = { _ in }) -> Int {
+        var call = Incident()
+        call.id = UInt64(500 + snapshot.incidentCount)
+        call.node = Int32(node)
+        call.priority = priority
+        call.serviceSeconds = 1200
+        change(&call)
+        snapshot.incidents[snapshot.incidentCount] = call
+        snapshot.incidentCount += 1
+        return snapshot.incidentCount - 1
+    }
+
+    /// The call that each unit is assigned to, or nil.
+    func dispatched() throws(PatrolError) -> [Int?] {
+        try decideDispatch(SolverLimits())
+        var calls = [Int?](repeating: nil, count: snapshot.unitCount)
+        for a in 0..<dispatch.assignmentCount { calls[Int(dispatch.assignments[a].unit)] = Int(dispatch.assignments[a].incident) }
+        return calls
+    }
+}
+
+/// Networks with random weights.
+func randomPolicy(_ random: inout RandomNumbers, hidden: Int, concave: Bool, scale: Double) throws(PatrolError) -> TrainedPolicy {
+    func floats(_ count: Int, _ scale: Double) throws(PatrolError) -> Buffer<Float> {
+        let buffer = try Buffer<Float>(count: count, repeating: 0)
+        for k in 0..<count { buffer[k] = Float((2 * random.uniform() - 1) * scale) }
+        return buffer
+    }
+    func doubles(_ count: Int, _ scale: Double) throws(PatrolError) -> Buffer<Double> {
+        let buffer = try Buffer<Double>(count: count, repeating: 0)
+        for k in 0..<count { buffer[k] = (2 * random.uniform() - 1) * scale }
+        return buffer
+    }
+    func network(_ inputs: Int, _ scale: Double) throws(PatrolError) -> DenseNetwork {
+        try DenseNetwork(layers: [
+            DenseLayer(inputs: inputs, outputs: 16, weights: try floats(inputs * 16, 0.5), bias: try floats(16, 0.5)),
+            DenseLayer(inputs: 16, outputs: 1, weights: try floats(16, scale), bias: try floats(1, scale)),
+        ])
+    }
+    let output = try doubles(hidden, scale)
+    if concave { for k in 0..<hidden { output[k] = -abs(output[k]) } }
+    let value = try ValueNetwork(
+        skip: try doubles(64, scale), constant: 0, hidden: try doubles(64 * hidden, 1), hiddenBias: try doubles(hidden, 1),
+        output: output, normalisation: nil)
+    return TrainedPolicy(patrol: try network(28, 1), pair: try network(24, scale), value: value)
+}

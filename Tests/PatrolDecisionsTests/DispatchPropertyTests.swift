@@ -1,0 +1,132 @@
+import PatrolModel
+import PatrolNetworks
+import Testing
+
+@testable import PatrolDecisions
+
+/// Random snapshots, rules and networks: what must hold for every one of them.
+@Suite struct DispatchPropertyTests {
+    /// Some rules on, some off.
+    private func randomRules(_ random: inout RandomNumbers) -> DispatchRules {
+        var rules = DispatchRules()
+        rules.neverHoldPriority = Int32(random.below(4))
+        rules.strictPriority = random.below(2) == 0
+        rules.longestHold = SIMD8(repeating: random.below(2) == 0 ? .infinity : 400)
+        if random.below(3) == 0 { rules.maximumTravelSeconds = 300 }
+        if random.below(3) == 0 { rules.ownBeatPenalty = random.below(2) == 0 ? 200 : .infinity }
+        rules.reservePerBeat = Int32(random.below(3))
+        if random.below(2) == 0 { rules.reservePrice = 500 }
+        if random.below(2) == 0 { rules.preemption = random.next() }
+        return rules
+    }
+
+    private func fill(_ session: DecisionSession, _ random: inout RandomNumbers) {
+        session.begin(time: Double(random.below(86_400)))
+        let calls = random.below(10)
+        for _ in 0..<calls {
+            session.add(call: random.below(25), priority: Int32(1 + random.below(4))) {
+                $0.unitsRequired = Int32(1 + random.below(3))
+                $0.unitsMissing = $0.unitsRequired
+                $0.allOrNone = random.below(5) == 0
+                $0.secondsWaited = Float(random.below(900))
+                $0.weight = Float(1 + random.below(3))
+                $0.requiredCapabilities = random.below(5) == 0 ? 1 : 0
+                if random.below(4) == 0 {
+                    $0.needs.0.capabilities = 2
+                    $0.needs.0.missing = 1
+                }
+            }
+        }
+        for _ in 0..<random.below(9) {
+            session.add(unit: random.below(25)) {
+                $0.capabilities = UInt64(random.below(4))
+                $0.homeBeat = Int32(random.below(3)) - 1
+                $0.status = UnitStatus(rawValue: Int32(random.below(4)))!
+                $0.secondsToNode = Float(random.below(60))
+                if calls > 0, $0.status == .enRoute || $0.status == .onScene { $0.incident = Int32(random.below(calls)) }
+                if $0.incident >= 0, session.snapshot.incidents[Int($0.incident)].unitsMissing > 1 {
+                    session.snapshot.incidents[Int($0.incident)].unitsMissing -= 1
+                } else {
+                    $0.incident = -1
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [false, true]) func decisionsKeepEveryRuleAndBeatTheHeuristic(concave: Bool) throws {
+        let city = try City(side: 5, seed: 9)
+        var random = RandomNumbers(seed: concave ? 1 : 2)
+        var held = 0
+        for _ in 0..<60 {
+            var options = EngineOptions()
+            options.dispatchPolicy = .learned
+            options.rules = randomRules(&random)
+            let policy = try randomPolicy(&random, hidden: random.below(12), concave: concave, scale: 2)
+            let session = try city.session(options, policy: policy)
+            for _ in 0..<5 {
+                fill(session, &random)
+                let missing = (0..<session.snapshot.incidentCount).map { session.snapshot.incidents[$0].unitsMissing }
+                var limits = SolverLimits()
+                limits.relativeGap = 0
+                try session.decideDispatch(limits)
+                let dispatch = session.dispatch
+                #expect(dispatch.outcome == .optimal)
+                #expect(dispatch.problem.programme.violation(dispatch.chosen.base) == nil)
+                #expect(dispatch.bound >= dispatch.objective)
+                let greedy = try GreedyDispatch(problem: dispatch.problem)
+                for kind in DispatchPolicyKind.allCases where kind != .learned && kind != .minimumWeightedTravel {
+                    greedy.decide(kind)
+                    #expect(dispatch.problem.programme.violation(greedy.assignment.base) == nil, "\(kind)")
+                    #expect(
+                        dispatch.problem.programme.evaluate(greedy.assignment.base) <= dispatch.objective + 1e-6 * abs(dispatch.objective))
+                }
+                for j in 0..<session.snapshot.incidentCount {
+                    #expect(dispatch.missing[j] >= 0 && dispatch.missing[j] <= missing[j] + 8)
+                    if dispatch.missing[j] > 0 && dispatch.reasons[j] == .held { held += 1 }
+                }
+            }
+        }
+        #expect(held > 20, "instances in which holding pays are among them")
+    }
+
+    @Test func explanationsAreTheCostOfForbidding() throws {
+        let city = try City(side: 5, seed: 10)
+        var random = RandomNumbers(seed: 3)
+        var options = EngineOptions()
+        options.dispatchPolicy = .learned
+        // Rules can force an assignment that costs more than it brings: without them, forbidding never pays.
+        options.rules.neverHoldPriority = 0
+        options.rules.strictPriority = false
+        options.rules.longestHold = SIMD8(repeating: .infinity)
+        var explained = 0
+        for _ in 0..<60 {
+            let policy = try randomPolicy(&random, hidden: 4, concave: true, scale: 1)
+            let session = try city.session(options, policy: policy)
+            fill(session, &random)
+            let units = (0..<session.snapshot.unitCount).map { session.snapshot.units[$0] }
+            let incidents = (0..<session.snapshot.incidentCount).map { session.snapshot.incidents[$0] }
+            func restore() {
+                for i in units.indices { session.snapshot.units[i] = units[i] }
+                for j in incidents.indices { session.snapshot.incidents[j] = incidents[j] }
+            }
+            try session.explain { SolverLimits() }
+            let explanations = (0..<session.dispatch.explanationCount).map { session.dispatch.explanations[$0] }
+            restore()
+            try session.decideDispatch(SolverLimits())
+            #expect(explanations.count == session.dispatch.assignmentCount)
+            for explanation in explanations {
+                explained += 1
+                #expect(explanation.objectiveLoss > -1e-5 * max(1, abs(session.dispatch.objective)))
+                #expect(explanation.runnerUp != explanation.assignment.unit)
+            }
+            for j in 0..<incidents.count where incidents[j].unitsMissing > 0 {
+                restore()
+                let count = try session.rankUnits(incident: j)
+                let ranking = (0..<count).map { session.dispatch.ranking[$0] }
+                #expect(Set(ranking.map(\.unit)).count == count)
+                for k in 1..<max(count, 1) { #expect(ranking[k - 1].worth >= ranking[k].worth) }
+            }
+        }
+        #expect(explained > 30)
+    }
+}

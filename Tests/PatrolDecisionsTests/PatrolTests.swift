@@ -1,0 +1,143 @@
+import PatrolModel
+import Testing
+
+@testable import PatrolDecisions
+
+@Suite struct PatrolTests {
+    private func moves(_ session: DecisionSession) throws -> [PatrolMove] {
+        try session.decidePatrol(afterDispatch: false)
+        return (0..<session.snapshot.unitCount).map { session.moves[$0] }
+    }
+
+    @Test func unitsSeeTheTargetsOfEarlierOnes() throws {
+        // Two units on one node of a street: were they blind to each other, both would go the same way.
+        let session = try City(side: 5, seed: 1).session()
+        session.begin()
+        session.add(unit: 12)
+        session.add(unit: 12)
+        let both = try moves(session)
+        #expect(both[0].target != both[1].target)
+        session.begin()
+        session.add(unit: 12) { $0.id = 9 }
+        session.add(unit: 12) { $0.id = 3 }
+        session.snapshot.unitOrder[0] = 1
+        session.snapshot.unitOrder[1] = 0
+        let reversed = try moves(session)
+        #expect(reversed[1].target == both[0].target, "the lower id decides first")
+    }
+
+    @Test func onlyUnitsThatAreDueDecide() throws {
+        var options = EngineOptions()
+        options.stalePositionSeconds = 100
+        let session = try City(side: 4, seed: 2).session(options)
+        session.begin()
+        session.add(unit: 0) { $0.secondsToNode = 5 }
+        session.add(unit: 1) { $0.secondsUntilDue = 5 }
+        session.add(unit: 2) { $0.status = .onScene }
+        session.add(unit: 3) { $0.status = .offDuty }
+        session.add(unit: 4) { $0.positionAge = 101 }
+        session.add(unit: 5)
+        let reasons = try moves(session).map(\.reason)
+        #expect(reasons == [.notDue, .notDue, .notFree, .notFree, .stalePosition, .policy])
+        #expect(try moves(session)[0].target == -1)
+    }
+
+    @Test func unitsKeepToTheirBeatAndReturnToIt() throws {
+        var options = EngineOptions()
+        options.homeBeatPatrol = true
+        let city = try City(side: 6, seed: 3)
+        for policy in PatrolPolicyKind.allCases where policy != .learned {
+            options.patrolPolicy = policy
+            let session = try city.session(options)
+            for node in 0..<36 {
+                session.begin()
+                session.add(unit: node) { $0.homeBeat = 0 }
+                let move = try moves(session)[0]
+                if city.area.beats[node] == 0 {
+                    #expect(city.area.beats[Int(move.target)] == 0, "\(policy) leaves the beat at \(node)")
+                } else {
+                    #expect(move.reason == .returnToBeat)
+                    #expect(move.target == Int32(node - 1), "straight home, to the left")
+                }
+            }
+        }
+    }
+
+    @Test func aTargetIsKeptUnlessTheGainPassesTheThreshold() throws {
+        var options = EngineOptions()
+        let city = try City(side: 6, seed: 4)
+        let session = try city.session(options)
+        session.begin()
+        session.add(unit: 14)
+        let best = try moves(session)[0].target
+        let other: Int32 = best == 15 ? 20 : 15
+        session.begin()
+        session.add(unit: 14) { $0.target = other }
+        let free = try moves(session)[0]
+        #expect(free.reason == .policy && free.target == best)
+        options.keepTargetGain = 1e6
+        let stubborn = try city.session(options)
+        stubborn.begin()
+        stubborn.add(unit: 14) { $0.target = other }
+        let kept = try moves(stubborn)[0]
+        #expect(kept.reason == .keptTarget && kept.target == other)
+    }
+
+    @Test func postsAreReachedAndKept() throws {
+        var options = EngineOptions()
+        let city = try City(side: 7, seed: 5)
+        for policy in [PatrolPolicyKind.fixedPosts, .complianceTable, .dmexclp] {
+            options.patrolPolicy = policy
+            let session = try city.session(options)
+            var nodes = [0, 1, 7, 8]
+            for _ in 0..<30 {
+                session.begin()
+                for node in nodes { session.add(unit: node) }
+                nodes = try moves(session).map { Int($0.target) }
+            }
+            let settled = nodes
+            session.begin()
+            for node in settled { session.add(unit: node) }
+            #expect(try moves(session).map { Int($0.target) } == settled, "\(policy) rests")
+            #expect(Set(settled).count == 4, "\(policy) spreads out: \(settled)")
+        }
+    }
+
+    @Test func closedRoadsAreNotTaken() throws {
+        let city = try City(side: 3, seed: 6)
+        for policy in PatrolPolicyKind.allCases where policy != .learned {
+            var options = EngineOptions()
+            options.patrolPolicy = policy
+            let session = try city.session(options)
+            session.begin()
+            session.add(unit: 0)
+            try session.snapshot.overlay.reset(capacity: 2)
+            for to in [1, 3] {
+                _ = try session.snapshot.overlay.insert(from: 0, to: to, patrolSeconds: .infinity, emergencySeconds: .infinity)
+            }
+            let move = try moves(session)[0]
+            #expect(move.target == 0 && move.reason == .noChoice, "\(policy)")
+        }
+    }
+
+    @Test func randomPoliciesDependOnSeedTimeAndUnitAlone() throws {
+        var options = EngineOptions()
+        let city = try City(side: 6, seed: 7)
+        for policy in [PatrolPolicyKind.randomWalk, .demandWalk] {
+            options.patrolPolicy = policy
+            var targets: [[Int32]] = []
+            for seed in [1, 1, 2] as [UInt64] {
+                options.seed = seed
+                let session = try city.session(options)
+                targets.append(try (0..<50).map { minute in
+                    session.begin(time: Double(60 * minute))
+                    session.add(unit: 14)
+                    return try moves(session)[0].target
+                })
+            }
+            #expect(targets[0] == targets[1])
+            #expect(targets[0] != targets[2])
+            #expect(Set(targets[0]).count >= 4, "it walks")
+        }
+    }
+}

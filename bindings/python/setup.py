@@ -1,0 +1,64 @@
+"""Build hook: compiles the shared library with Swift and bundles it into the wheel."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_py import build_py
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+INSTALL = REPOSITORY / "bindings" / "c" / "install"
+HEADER = REPOSITORY / "include" / "patrol.h"
+BUILD = REPOSITORY / ".build" / "python"
+
+
+def version() -> str:
+    """Return PATROL_VERSION of the header."""
+    found = re.search(r'#define PATROL_VERSION "([^"]+)"', HEADER.read_text(encoding="utf-8"))
+    if found is None:
+        raise SystemExit(f"{HEADER} does not define PATROL_VERSION")
+    return found[1]
+
+
+class BuildWithLibrary(build_py):
+    """Builds the Python files, then adds `libpatrol.so`."""
+
+    def run(self) -> None:
+        """Run the ordinary build and the Swift build."""
+        super().run()
+        if shutil.which("swift") is None:
+            raise SystemExit(
+                "libpatrol is built with Swift 6.1 or later: no `swift` on PATH (https://swift.org/install)"
+            )
+        with tempfile.TemporaryDirectory() as staging:
+            if subprocess.run([str(INSTALL), "--prefix", staging], check=False).returncode != 0:
+                raise SystemExit(f"{INSTALL} could not build the shared library")
+            package = Path(self.build_lib) / "libpatrol"
+            package.mkdir(parents=True, exist_ok=True)
+            shutil.copy(Path(staging) / "lib" / "libpatrol.so", package / "libpatrol.so")
+
+
+class PlatformWheel(bdist_wheel):
+    """A wheel for any Python 3 on this platform: the library is reached through ctypes."""
+
+    def finalize_options(self) -> None:
+        """Mark the wheel as not pure."""
+        super().finalize_options()
+        self.root_is_pure = False
+
+    def get_tag(self) -> tuple[str, str, str]:
+        """Return py3-none-<platform>."""
+        return "py3", "none", super().get_tag()[2]
+
+
+shutil.rmtree(BUILD, ignore_errors=True)  # what an earlier build left would end up in the wheel
+BUILD.mkdir(parents=True)
+setup(
+    version=version(),
+    cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel},
+    options={"build": {"build_base": str(BUILD)}, "egg_info": {"egg_base": str(BUILD)}},
+)

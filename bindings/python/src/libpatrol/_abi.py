@@ -1,0 +1,355 @@
+"""The C interface of `include/patrol.h` in ctypes: structs and prototypes, in the header's order.
+
+Arrays and single numbers behind a pointer are `c_void_p`; handles and structs have types of their own. The tests
+compare every layout, constant and prototype here with the header.
+"""
+
+import ctypes
+from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p
+from typing import Any
+
+ABI_VERSION = 1
+NO_NODE = 0xFFFF_FFFF
+NO_ID = 0xFFFF_FFFF_FFFF_FFFF
+PRIORITIES = 8
+NEEDS = 4
+CANDIDATE_FEATURES = 28
+PAIR_FEATURES = 24
+STATE_FEATURES = 64
+
+
+class Handle(ctypes.c_void_p):
+    """A counted handle of the library, destroyed with its Python object.
+
+    A call that takes a handle keeps it alive, so that closing an object never frees what another thread uses.
+    """
+
+    destroy: Any = None
+
+    def __del__(self) -> None:
+        if self.value is not None and self.destroy is not None:
+            type(self).destroy(self)
+
+
+class AreaHandle(Handle):
+    """`patrol_area *`."""
+
+
+class PolicyHandle(Handle):
+    """`patrol_policy *`."""
+
+
+class EngineHandle(Handle):
+    """`patrol_engine *`."""
+
+
+class SessionHandle(Handle):
+    """`patrol_session *`."""
+
+
+class Error(ctypes.Structure):
+    """`patrol_error`."""
+
+    _fields_ = (("status", c_int32), ("message", c_char * 508))
+
+
+class Sized(ctypes.Structure):
+    """A struct that starts with its own size."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(struct_size=ctypes.sizeof(self), **values)
+
+
+class AreaArrays(Sized):
+    """`patrol_area_arrays`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("coordinate_system", c_uint32),
+        ("node_count", c_uint32),
+        ("edge_count", c_uint32),
+        ("coordinates", c_void_p),
+        ("edges", c_void_p),
+        ("edge_patrol_seconds", c_void_p),
+        ("edge_emergency_seconds", c_void_p),
+        ("node_beats", c_void_p),
+        ("node_groups", c_void_p),
+        ("category_count", c_uint32),
+        ("period_hours", c_uint32),
+        ("category_service_seconds", c_void_p),
+        ("category_weights", c_void_p),
+        ("demand_node_count", c_uint32),
+        ("patrol_location_count", c_uint32),
+        ("demand_nodes", c_void_p),
+        ("demand_calls_per_hour", c_void_p),
+        ("patrol_locations", c_void_p),
+    )
+
+
+class AreaOptions(Sized):
+    """`patrol_area_options`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("max_demand_points", c_uint32),
+        ("patrol_spacing_seconds", c_float),
+        ("reserved", c_uint32),
+    )
+
+
+class AreaInfo(Sized):
+    """`patrol_area_info`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("coordinate_system", c_uint32),
+        ("node_count", c_uint32),
+        ("edge_count", c_uint32),
+        ("beat_count", c_uint32),
+        ("group_count", c_uint32),
+        ("category_count", c_uint32),
+        ("period_hours", c_uint32),
+        ("demand_point_count", c_uint32),
+        ("patrol_location_count", c_uint32),
+        ("content_hash", c_uint64),
+        ("calls_per_hour", c_double),
+    )
+
+
+class PolicyInfo(Sized):
+    """`patrol_policy_info`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("networks", c_uint32),
+        ("value_is_concave", c_uint32),
+        ("tensor_count", c_uint32),
+        ("metadata_count", c_uint32),
+        ("requires_categories", c_uint32),
+        ("requires_area", c_uint64),
+        ("content_hash", c_uint64),
+    )
+
+
+class EngineOptions(Sized):
+    """`patrol_engine_options`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("home_beat_patrol", c_uint32),
+        ("patrol_policy", c_char_p),
+        ("dispatch_policy", c_char_p),
+        ("group_weights", c_void_p),
+        ("seed", c_uint64),
+        ("stay_seconds", c_float),
+        ("keep_target_gain", c_float),
+        ("stale_position_seconds", c_float),
+        ("never_hold_priority", c_int32),
+        ("strict_priority", c_uint32),
+        ("longest_hold_seconds", c_float * PRIORITIES),
+        ("maximum_travel_seconds", c_float),
+        ("shift_end_margin_seconds", c_float),
+        ("own_beat_penalty_seconds", c_float),
+        ("reserve_per_beat", c_uint32),
+        ("reserve_price", c_float),
+        ("preemption", (c_uint8 * PRIORITIES) * PRIORITIES),
+        ("discount_rate", c_float),
+        ("compliance_rows", c_uint32),
+    )
+
+
+class Unit(ctypes.Structure):
+    """`patrol_unit`."""
+
+    _fields_ = (
+        ("id", c_uint64),
+        ("incident_id", c_uint64),
+        ("capabilities", c_uint64),
+        ("x", c_double),
+        ("y", c_double),
+        ("node", c_uint32),
+        ("target_node", c_uint32),
+        ("status", c_int32),
+        ("home_beat", c_int32),
+        ("seconds_to_node", c_float),
+        ("position_age_seconds", c_float),
+        ("seconds_until_free", c_float),
+        ("seconds_until_shift_end", c_float),
+        ("seconds_until_due", c_float),
+        ("reserved", c_uint32),
+    )
+
+
+class Need(ctypes.Structure):
+    """`patrol_need`."""
+
+    _fields_ = (("capabilities", c_uint64), ("required", c_uint32), ("assigned", c_uint32))
+
+
+class Incident(ctypes.Structure):
+    """`patrol_incident`."""
+
+    _fields_ = (
+        ("id", c_uint64),
+        ("required_capabilities", c_uint64),
+        ("x", c_double),
+        ("y", c_double),
+        ("node", c_uint32),
+        ("category", c_int32),
+        ("priority", c_int32),
+        ("flags", c_uint32),
+        ("seconds_waited", c_float),
+        ("weight", c_float),
+        ("service_seconds", c_float),
+        ("units_required", c_uint32),
+        ("units_assigned", c_uint32),
+        ("units_on_scene", c_uint32),
+        ("needs", Need * NEEDS),
+    )
+
+
+class EdgeChange(ctypes.Structure):
+    """`patrol_edge_change`."""
+
+    _fields_ = (
+        ("from_node", c_uint32),
+        ("to_node", c_uint32),
+        ("patrol_seconds", c_float),
+        ("emergency_seconds", c_float),
+    )
+
+
+class Snapshot(Sized):
+    """`patrol_snapshot`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("time_seconds", c_double),
+        ("units", c_void_p),
+        ("unit_count", c_size_t),
+        ("unit_stride", c_size_t),
+        ("incidents", c_void_p),
+        ("incident_count", c_size_t),
+        ("incident_stride", c_size_t),
+        ("travel_seconds", c_void_p),
+        ("edge_changes", c_void_p),
+        ("edge_change_count", c_size_t),
+        ("edge_change_stride", c_size_t),
+        ("location_idle_seconds", c_void_p),
+    )
+
+
+class DecideOptions(Sized):
+    """`patrol_decide_options`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("tasks", c_uint32),
+        ("deadline_microseconds", c_uint64),
+        ("node_limit", c_uint64),
+        ("relative_gap", c_double),
+        ("cancel", c_void_p),
+    )
+
+
+class Move(ctypes.Structure):
+    """`patrol_move`."""
+
+    _fields_ = (
+        ("unit_id", c_uint64),
+        ("target_node", c_uint32),
+        ("next_node", c_uint32),
+        ("travel_seconds", c_float),
+        ("dwell_seconds", c_float),
+        ("value", c_float),
+        ("gain", c_float),
+        ("reason", c_int32),
+        ("reserved", c_uint32),
+    )
+
+
+class Assignment(ctypes.Structure):
+    """`patrol_assignment`."""
+
+    _fields_ = (
+        ("unit_id", c_uint64),
+        ("incident_id", c_uint64),
+        ("diverted_from", c_uint64),
+        ("travel_seconds", c_float),
+        ("next_node", c_uint32),
+        ("reward", c_double),
+    )
+
+
+class Wait(ctypes.Structure):
+    """`patrol_wait`."""
+
+    _fields_ = (("incident_id", c_uint64), ("units_missing", c_uint32), ("reason", c_int32))
+
+
+class Answer(Sized):
+    """`patrol_answer`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("solver_status", c_int32),
+        ("moves", c_void_p),
+        ("move_capacity", c_size_t),
+        ("move_stride", c_size_t),
+        ("move_count", c_size_t),
+        ("assignments", c_void_p),
+        ("assignment_capacity", c_size_t),
+        ("assignment_stride", c_size_t),
+        ("assignment_count", c_size_t),
+        ("waits", c_void_p),
+        ("wait_capacity", c_size_t),
+        ("wait_stride", c_size_t),
+        ("wait_count", c_size_t),
+        ("objective", c_double),
+        ("bound", c_double),
+        ("relative_gap", c_double),
+        ("nodes", c_uint64),
+        ("microseconds", c_uint64),
+    )
+
+
+class Candidate(ctypes.Structure):
+    """`patrol_candidate`."""
+
+    _fields_ = (("node", c_uint32), ("next_node", c_uint32), ("travel_seconds", c_float), ("value", c_float))
+
+
+class Pair(ctypes.Structure):
+    """`patrol_pair`."""
+
+    _fields_ = (
+        ("unit", c_uint32),
+        ("incident", c_uint32),
+        ("travel_seconds", c_float),
+        ("value", c_float),
+        ("reward", c_double),
+    )
+
+
+class Explanation(ctypes.Structure):
+    """`patrol_explanation`."""
+
+    _fields_ = (
+        ("unit_id", c_uint64),
+        ("incident_id", c_uint64),
+        ("runner_up_unit_id", c_uint64),
+        ("objective_loss", c_double),
+        ("reward", c_double),
+        ("value_change", c_double),
+        ("travel_seconds", c_float),
+        ("runner_up_travel_seconds", c_float),
+        ("solver_status", c_int32),
+        ("reserved", c_uint32),
+    )
+
+
+class RankedUnit(ctypes.Structure):
+    """`patrol_ranked_unit`."""
+
+    _fields_ = (("unit_id", c_uint64), ("worth", c_double), ("travel_seconds", c_float), ("reserved", c_uint32))

@@ -1,0 +1,62 @@
+"""Finds, loads and checks the shared library."""
+
+import ctypes
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from libpatrol import _abi as abi
+from libpatrol._prototypes import PROTOTYPES
+from libpatrol.errors import PatrolError
+
+_HANDLES = {
+    "area_destroy": abi.AreaHandle,
+    "policy_destroy": abi.PolicyHandle,
+    "engine_destroy": abi.EngineHandle,
+    "session_destroy": abi.SessionHandle,
+}
+
+
+class Library:
+    """The loaded library: its functions are attributes, named as in the header without `patrol_`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._functions = ctypes.CDLL(str(path))
+            call(self.abi_check, abi.ABI_VERSION)
+            for name, handle in _HANDLES.items():
+                handle.destroy = getattr(self, name)
+        except (OSError, AttributeError, PatrolError) as reason:
+            raise ImportError(f"libpatrol cannot use the shared library {path}: {reason}", path=str(path)) from reason
+
+    def __getattr__(self, name: str) -> Any:
+        if f"patrol_{name}" not in PROTOTYPES:
+            raise AttributeError(f"patrol.h has no function patrol_{name}")
+        function = getattr(self._functions, f"patrol_{name}")
+        function.restype, function.argtypes = PROTOTYPES[f"patrol_{name}"]
+        setattr(self, name, function)
+        return function
+
+
+def call(function: Callable[..., int], *arguments: Any) -> None:
+    """Call a fallible function of the library with an error struct of its own.
+
+    Raises
+    ------
+    PatrolError
+        With the library's status and sentence, where the function fails.
+    """
+    error = abi.Error()
+    if function(*arguments, ctypes.byref(error)) != 0:
+        raise PatrolError.from_abi(error)
+
+
+def find() -> Path:
+    """Return the path of the library: LIBPATROL_LIBRARY where it is set, else the one in this package."""
+    chosen = os.environ.get("LIBPATROL_LIBRARY")
+    return Path(chosen) if chosen else Path(__file__).with_name("libpatrol.so")
+
+
+library = Library(find())

@@ -1,0 +1,136 @@
+"""A service area as numpy arrays: what an area is made from and what an area file holds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libpatrol import _abi as abi
+from libpatrol._arrays import address, numbers
+from libpatrol.enums import CoordinateSystem
+
+Array: TypeAlias = Any
+"""Given as anything array-like, kept as the numpy array (or None) that `AreaArrays` says."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AreaArrays(Mapping[str, Any]):
+    """Road graph, beats, groups and demand. Arrays are converted to the types below, shapes are checked.
+
+    A mapping of its fields, so that `Area.from_arrays(**arrays)` and `write_area(path, **arrays)` take one.
+
+    Attributes
+    ----------
+    edges : uint32 [edges, 2]
+        Directed edges: from, to.
+    edge_patrol_seconds : float32 [edges]
+        Driving time on patrol.
+    category_service_seconds : float32 [categories]
+        Mean time on scene.
+    coordinates : float64 [nodes, 2] or None
+        x, y: metres, or degrees of longitude and latitude.
+    coordinate_system : CoordinateSystem
+        Planar where there are coordinates and nothing else is said.
+    node_count : int
+        Needed only where there are no coordinates.
+    edge_emergency_seconds : float32 [edges] or None
+        Driving time with lights and sirens; None: as on patrol.
+    node_beats : int32 [nodes] or None
+        Beat of each node, -1 for none.
+    node_groups : int32 [nodes] or None
+        Population group of each node.
+    category_weights : float32 [categories] or None
+        Weight of a waiting call; None: 1.
+    demand_nodes : uint32 [demand nodes] or None
+        None: nodes 0, 1, ...
+    demand_calls_per_hour : float32 [demand nodes, categories, 1 | 24 | 168] or None
+        Call rates from Monday 00:00; None: uniform demand of no stated volume.
+    patrol_locations : uint32 [locations] or None
+        Nodes that units patrol between; None: chosen by the library.
+    """
+
+    edges: Array
+    edge_patrol_seconds: Array
+    category_service_seconds: Array
+    coordinates: Array = None
+    coordinate_system: CoordinateSystem = CoordinateSystem.NONE
+    node_count: int = 0
+    edge_emergency_seconds: Array = None
+    node_beats: Array = None
+    node_groups: Array = None
+    category_weights: Array = None
+    demand_nodes: Array = None
+    demand_calls_per_hour: Array = None
+    patrol_locations: Array = None
+
+    def __post_init__(self) -> None:
+        self._convert("edges", np.uint32, (None, 2))
+        self._convert("category_service_seconds", np.float32, (None,))
+        self._convert("coordinates", np.float64, (self.node_count or None, 2))
+        system = CoordinateSystem(self.coordinate_system)
+        if self.coordinates is None:
+            if self.node_count == 0:
+                raise ValueError("node_count is needed where there are no coordinates")
+            if system is not CoordinateSystem.NONE:
+                raise ValueError(f"coordinate_system is {system.name.lower()}, but there are no coordinates")
+        else:
+            object.__setattr__(self, "node_count", len(self.coordinates))
+            system = system or CoordinateSystem.PLANAR
+        object.__setattr__(self, "coordinate_system", system)
+        categories = len(self.category_service_seconds)
+        for name, dtype, shape in (
+            ("edge_patrol_seconds", np.float32, (len(self.edges),)),
+            ("edge_emergency_seconds", np.float32, (len(self.edges),)),
+            ("node_beats", np.int32, (self.node_count,)),
+            ("node_groups", np.int32, (self.node_count,)),
+            ("category_weights", np.float32, (categories,)),
+            ("demand_calls_per_hour", np.float32, (None, categories, None)),
+            ("patrol_locations", np.uint32, (None,)),
+        ):
+            self._convert(name, dtype, shape)
+        demand_nodes = 0 if self.demand_calls_per_hour is None else len(self.demand_calls_per_hour)
+        self._convert("demand_nodes", np.uint32, (demand_nodes,))
+
+    def _convert(self, name: str, dtype: type, shape: tuple[int | None, ...]) -> None:
+        given = getattr(self, name)
+        if given is not None:
+            object.__setattr__(self, name, numbers(name, given, dtype, shape))
+
+    @property
+    def period_hours(self) -> int:
+        """Hours after which demand repeats: 1, 24 or 168."""
+        return 1 if self.demand_calls_per_hour is None else self.demand_calls_per_hour.shape[2]
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.__dataclass_fields__:
+            raise KeyError(name)
+        return getattr(self, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dataclass_fields__)
+
+    def __len__(self) -> int:
+        return len(self.__dataclass_fields__)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that are given, by name."""
+        return {name: array for name, array in self.items() if isinstance(array, np.ndarray)}
+
+    def to_abi(self) -> abi.AreaArrays:
+        """Return the C struct, whose pointers live as long as this object."""
+
+        def count(array: NDArray[Any] | None) -> int:
+            return 0 if array is None else len(array)
+
+        return abi.AreaArrays(
+            coordinate_system=self.coordinate_system,
+            node_count=self.node_count,
+            edge_count=len(self.edges),
+            category_count=len(self.category_service_seconds),
+            period_hours=self.period_hours,
+            demand_node_count=count(self.demand_calls_per_hour),
+            patrol_location_count=count(self.patrol_locations),
+            **{name: address(array) for name, array in self.tensors().items()},
+        )

@@ -1,0 +1,35 @@
+"""The assignment solver by itself."""
+
+import ctypes
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from libpatrol._arrays import address, numbers
+from libpatrol._library import call, library
+
+
+class Matching(NamedTuple):
+    """Column of each row or -1, int32 [rows], and the total value."""
+
+    columns: NDArray[np.int32]
+    objective: float
+
+
+def assignment(values: ArrayLike, *, complete: bool = False) -> Matching:
+    """Assign rows to columns with the highest total value.
+
+    Parameters
+    ----------
+    values : array_like [rows, columns]
+        -inf: forbidden.
+    complete : bool
+        Every row (every column, where rows are more) is assigned; otherwise rows may stay unassigned for a value of 0.
+    """
+    matrix = numbers("values", values, np.float64, (None, None))
+    columns = np.empty(len(matrix), np.int32)
+    objective = ctypes.c_double()
+    rows, width = matrix.shape
+    call(library.assignment_solve, address(matrix), rows, width, complete, address(columns), ctypes.byref(objective))
+    return Matching(columns, objective.value)

@@ -1,0 +1,108 @@
+"""Seeded cities: a grid or irregular roads with beats, two population groups and hotspots that move during the day."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libpatrol.area_arrays import AreaArrays
+from libpatrol.demand import CATEGORY_SERVICE_SECONDS, CATEGORY_WEIGHTS, Demand, hotspot_demand
+
+_PATROL_SPEED = 8.0  # metres a second
+_EMERGENCY_RATIO = 0.7  # emergency seconds / patrol seconds
+
+
+def grid(
+    rows: int = 10,
+    columns: int = 10,
+    *,
+    seed: int = 0,
+    beats: int = 5,
+    block_metres: float = 480.0,
+    demand: Demand | None = None,
+) -> AreaArrays:
+    """Return a grid city of `rows` x `columns` nodes with two-way streets.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Streets in each direction.
+    seed : int
+        The same seed gives the same city.
+    beats : int
+        Number of beats.
+    block_metres : float
+        Length of a street between two nodes.
+    demand : Demand, optional
+        Volume and hotspots.
+    """
+    rng = np.random.default_rng(seed)
+    y, x = np.divmod(np.arange(rows * columns), columns)
+    index = np.arange(rows * columns).reshape(rows, columns)
+    streets = np.concatenate(
+        [
+            np.stack([index[:, :-1], index[:, 1:]], -1).reshape(-1, 2),
+            np.stack([index[:-1], index[1:]], -1).reshape(-1, 2),
+        ]
+    )
+    return _city(np.stack([x, y], -1) * block_metres, streets, beats, demand or Demand(), rng)
+
+
+def irregular(
+    nodes: int = 150, *, seed: int = 0, beats: int = 5, block_metres: float = 480.0, demand: Demand | None = None
+) -> AreaArrays:
+    """Return a city of irregular two-way roads: random places, their relative neighbourhood graph, some short cuts.
+
+    Parameters
+    ----------
+    nodes : int
+        Number of nodes, at most some hundreds: the roads take nodes^3 steps.
+    seed, beats, block_metres, demand
+        As in `grid`; `block_metres` is the mean distance of neighbouring places.
+    """
+    rng = np.random.default_rng(seed)
+    places = rng.uniform(0, block_metres * np.sqrt(nodes), (nodes, 2))
+    squares = ((places[:, None] - places[None]) ** 2).sum(-1)
+    # Neighbours: no third place within the lune (relative neighbourhood graph) or the circle (Gabriel graph) of two.
+    lune = np.full((nodes, nodes), np.inf)
+    circle = np.full((nodes, nodes), np.inf)
+    for third in range(nodes):
+        to_third = squares[third]
+        farther = np.maximum(to_third[:, None], to_third[None])
+        together = to_third[:, None] + to_third[None]
+        others = np.ones((nodes, nodes), bool)
+        others[third] = others[:, third] = False
+        np.minimum(lune, farther, out=lune, where=others)
+        np.minimum(circle, together, out=circle, where=others)
+    road = squares <= lune
+    short_cut = (squares <= circle) & (rng.random((nodes, nodes)) < 0.4)
+    streets = np.argwhere(np.triu(road | short_cut, 1))
+    return _city(places, streets, beats, demand or Demand(), rng)
+
+
+def _city(
+    places: NDArray[np.float64], streets: NDArray[np.intp], beats: int, demand: Demand, rng: np.random.Generator
+) -> AreaArrays:
+    """Furnish a road graph: driving times, beats around random centres, the outer sixth as group 1, demand."""
+    metres = np.linalg.norm(places[streets[:, 0]] - places[streets[:, 1]], axis=1)
+    seconds = metres / _PATROL_SPEED * rng.uniform(0.85, 1.15, len(streets))
+    from_centre = np.linalg.norm(places - places.mean(0), axis=1)
+    return AreaArrays(
+        coordinates=places,
+        edges=np.concatenate([streets, streets[:, ::-1]]),
+        edge_patrol_seconds=np.tile(seconds, 2),
+        edge_emergency_seconds=np.tile(seconds * _EMERGENCY_RATIO, 2),
+        node_beats=_beats(places, beats, rng),
+        node_groups=from_centre > np.quantile(from_centre, 5 / 6),
+        category_service_seconds=CATEGORY_SERVICE_SECONDS,
+        category_weights=CATEGORY_WEIGHTS,
+        demand_calls_per_hour=hotspot_demand(places, demand, rng),
+    )
+
+
+def _beats(places: NDArray[np.float64], count: int, rng: np.random.Generator, rounds: int = 20) -> NDArray[np.intp]:
+    """Return the beat of each place, by Lloyd's algorithm."""
+    centres = places[rng.choice(len(places), count, replace=False)]
+    for _ in range(rounds):
+        nearest = ((places[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
+        for beat in np.unique(nearest):
+            centres[beat] = places[nearest == beat].mean(0)
+    return nearest

@@ -1,0 +1,55 @@
+"""The command `libpatrol`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from libpatrol import __version__
+from libpatrol.demo.scenes import real_roads, small_city
+from libpatrol.errors import PatrolError
+from libpatrol.fit_coverage import fit_coverage
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    options = _parser().parse_args(arguments)
+    console = Console()
+    try:
+        options.run(console, options)
+    except (PatrolError, OSError, ValueError) as error:
+        print(f"libpatrol: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="libpatrol", description="Joint police patrol and dispatch decisions.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    demo = commands.add_parser("demo", help="show decisions in a generated city, or on real roads")
+    demo.add_argument("--roads", metavar="DIR", help="a road graph in the format of JEMSS: 60 units, 25 waiting calls")
+    demo.add_argument("--seed", type=int, default=7, help="the same seed shows the same decisions (default 7)")
+    demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
+    demo.set_defaults(run=_demo)
+
+    fit = commands.add_parser("fit-coverage", help="fit the bundled policy to the marginal-coverage heuristic")
+    fit.add_argument("path", type=Path, help="policy file to write")
+    fit.add_argument("--seed", type=int, default=0, help="of cities, snapshots and initial weights (default 0)")
+    fit.set_defaults(run=_fit)
+    return parser
+
+
+def _demo(console: Console, options: argparse.Namespace) -> None:
+    if options.roads is None:
+        small_city(console, options.seed, options.rounds)
+    else:
+        real_roads(console, options.roads, options.seed)
+
+
+def _fit(console: Console, options: argparse.Namespace) -> None:
+    for name, value in fit_coverage(options.path, seed=options.seed).items():
+        console.print(f"{name}: {value}", highlight=False)

@@ -1,0 +1,95 @@
+"""The two scenes: a small generated city over some time, and a real road graph at one moment."""
+
+import statistics
+
+import numpy as np
+from rich.console import Console
+
+from libpatrol.area import Area
+from libpatrol.cities import grid
+from libpatrol.demand import Demand
+from libpatrol.demo.tables import show
+from libpatrol.demo.world import World
+from libpatrol.engine import Engine
+from libpatrol.policy import Policy
+from libpatrol.roads import roads_from_jemss
+from libpatrol.sampling import sample_snapshot
+from libpatrol.session import Session
+
+_STEP_SECONDS = 60.0
+
+
+def small_city(console: Console, seed: int, rounds: int) -> None:
+    """Show the decisions of `rounds` moments with waiting calls, in a city of 100 nodes with 6 units.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    seed : int
+        The same seed shows the same decisions.
+    rounds : int
+        Moments shown.
+    """
+    city = grid(seed=seed, demand=Demand(calls_per_hour=14.0))
+    area, policy = Area.from_arrays(**city), Policy.bundled()
+    _introduce(console, "a generated city", area, policy)
+    world = World(city, unit_count=6, rng=np.random.default_rng(seed))
+    shown = 0
+    with Engine(area, policy) as engine, Session(engine, max_units=6, max_incidents=256) as session:
+        while shown < rounds:
+            snapshot = world.snapshot()
+            answer = session.decide(snapshot)
+            if len(world.waiting) > 0:
+                shown += 1
+                hours, minutes = divmod(int(world.time_seconds) // 60, 60)
+                title = f"decision {shown} of {rounds}, {hours % 24:02d}:{minutes:02d}"
+                show(console, title, snapshot, session.pairs(snapshot), answer)
+            world.apply(answer)
+            world.advance(_STEP_SECONDS)
+    if world.response_seconds:
+        mean = statistics.fmean(world.response_seconds) / 60
+        console.print(f"Calls reached so far: {len(world.response_seconds)}, on average {mean:.1f} min after the call")
+
+
+def real_roads(console: Console, directory: str, seed: int, unit_count: int = 60, incident_count: int = 25) -> None:
+    """Show one decision on a real road graph, and the time it takes.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    directory : str
+        Road graph in the format of JEMSS.
+    seed : int
+        Of demand, units and calls.
+    unit_count, incident_count : int
+        Sizes of the decision.
+    """
+    city = roads_from_jemss(directory, seed=seed)
+    area, policy = Area.from_arrays(**city), Policy.bundled()
+    _introduce(console, f"the roads of {directory}, with synthetic demand", area, policy)
+    snapshot = sample_snapshot(
+        city,
+        np.random.default_rng(seed),
+        unit_count=unit_count,
+        incident_count=incident_count,
+        nodes=area.patrol_locations,
+    )
+    with Engine(area, policy) as engine, Session(engine, unit_count, incident_count) as session:
+        answer = session.decide(snapshot)
+        show(console, f"{unit_count} units, {incident_count} waiting calls", snapshot, session.pairs(snapshot), answer)
+        times = [session.decide(snapshot).microseconds / 1000 for _ in range(20)]
+    console.print(
+        f"the same decision 20 times: {statistics.median(times):.1f} ms in the middle, {max(times):.1f} ms at most"
+    )
+
+
+def _introduce(console: Console, what: str, area: Area, policy: Policy) -> None:
+    info = area.info
+    console.print(
+        f"City: {what}: {info.node_count} nodes, {info.edge_count} edges, {info.patrol_location_count} patrol "
+        f"locations, {info.demand_point_count} demand points, {info.calls_per_hour:.1f} calls an hour",
+        highlight=False,
+    )
+    console.print(f"Policy: {policy.metadata.get('fitted_to', 'of unknown origin')}\n", highlight=False)

@@ -1,0 +1,105 @@
+"""Area + policy + options, joined once and shared."""
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from libpatrol import _abi as abi
+from libpatrol._arrays import address, numbers, unsigned
+from libpatrol._library import call, library
+from libpatrol._object import LibraryObject
+from libpatrol.area import Area
+from libpatrol.policy import Policy
+
+_INFINITY = float("inf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions:
+    """Options of an engine with the library's defaults; the header says what each one means.
+
+    Attributes
+    ----------
+    patrol_policy, dispatch_policy : str or None
+        By name, "learned" or a heuristic; None: "learned" where the policy has it, else "marginal_coverage" and
+        "minimum_weighted_travel".
+    group_weights : sequence of float or None
+        Multiplies the weight of calls of each population group, shape [groups of the area].
+    longest_hold_seconds : sequence of float
+        By priority 1 ... 8.
+    preemption : array_like of bool [8, 8] or None
+        [p - 1][q - 1]: a unit on its way to a call of priority p may be diverted to one of priority q.
+    """
+
+    home_beat_patrol: bool = False
+    patrol_policy: str | None = None
+    dispatch_policy: str | None = None
+    group_weights: Sequence[float] | None = None
+    seed: int = 0
+    stay_seconds: float = 60.0
+    keep_target_gain: float = 0.01
+    stale_position_seconds: float = _INFINITY
+    never_hold_priority: int = 1
+    strict_priority: bool = True
+    longest_hold_seconds: Sequence[float] = (0.0, 600.0, 1200.0, 1800.0, 1800.0, 1800.0, 1800.0, 1800.0)
+    maximum_travel_seconds: float = _INFINITY
+    shift_end_margin_seconds: float = 0.0
+    own_beat_penalty_seconds: float = 0.0
+    reserve_per_beat: int = 0
+    reserve_price: float = _INFINITY
+    preemption: ArrayLike | None = None
+    discount_rate: float = 2.52e-4
+    compliance_rows: int = 64
+
+    def to_abi(self) -> abi.EngineOptions:
+        """Return the C struct, without the group weights, whose number only the area knows."""
+        holds = numbers("longest_hold_seconds", self.longest_hold_seconds, np.float32, (abi.PRIORITIES,))
+        preemption = np.zeros((abi.PRIORITIES, abi.PRIORITIES), np.uint8)
+        if self.preemption is not None:
+            preemption[:] = numbers("preemption", self.preemption, np.uint8, preemption.shape)
+        values = {field.name: getattr(self, field.name) for field in fields(self)} | {
+            "patrol_policy": None if self.patrol_policy is None else self.patrol_policy.encode(),
+            "dispatch_policy": None if self.dispatch_policy is None else self.dispatch_policy.encode(),
+            "group_weights": None,
+            "seed": unsigned("seed", self.seed, 64),
+            "reserve_per_beat": unsigned("reserve_per_beat", self.reserve_per_beat),
+            "compliance_rows": unsigned("compliance_rows", self.compliance_rows),
+            "longest_hold_seconds": tuple(holds),
+            "preemption": tuple(tuple(row) for row in preemption.tolist()),
+        }
+        return abi.EngineOptions(**values)
+
+
+class Engine(LibraryObject):
+    """Area, policy and options with the tables derived from them, immutable and shared by threads.
+
+    Parameters
+    ----------
+    area : Area
+        The service area.
+    policy : Policy, optional
+        Trained networks; without them the heuristics serve.
+    **options
+        The fields of `EngineOptions`.
+    """
+
+    def __init__(self, area: Area, policy: Policy | None = None, **options: Any) -> None:
+        self.area_info = area.info
+        self.options = EngineOptions(**options)
+        struct = self.options.to_abi()
+        if self.options.group_weights is not None:
+            weights = numbers("group_weights", self.options.group_weights, np.float32, (area.info.group_count,))
+            struct.group_weights = address(weights)
+        handle = abi.EngineHandle()
+        call(
+            library.engine_create,
+            area._handle,
+            None if policy is None else policy._handle,
+            ctypes.byref(struct),
+            ctypes.byref(handle),
+        )
+        super().__init__(handle)

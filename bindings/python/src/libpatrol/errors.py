@@ -1,0 +1,51 @@
+"""Status codes and the exception that carries them."""
+
+from enum import IntEnum
+
+from libpatrol import _abi as abi
+
+
+class Status(IntEnum):
+    """What a call can come to: PATROL_OK and PATROL_ERROR_... of the header."""
+
+    OK = 0
+    INVALID_ARGUMENT = 1
+    STRUCT_SIZE = 2
+    VERSION_MISMATCH = 3
+    OUT_OF_MEMORY = 4
+    IO = 5
+    INVALID_FILE = 6
+    UNSUPPORTED = 7
+    MISMATCH = 8
+    OUT_OF_RANGE = 9
+    INVALID_NUMBER = 10
+    INVALID_ID = 11
+    CAPACITY = 12
+    UNREACHABLE = 13
+    UNKNOWN_NAME = 14
+    INTERNAL = 15
+
+
+class PatrolError(Exception):
+    """A failed call of the library.
+
+    Attributes
+    ----------
+    status : Status
+        What kind of failure it is.
+    message : str
+        A sentence that says which value is wrong and what was expected.
+    """
+
+    def __init__(self, status: Status, message: str) -> None:
+        super().__init__(status, message)
+        self.status = status
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.status.name}: {self.message}"
+
+    @classmethod
+    def from_abi(cls, error: abi.Error) -> "PatrolError":
+        """Build the exception from the library's error struct."""
+        return cls(Status(error.status), error.message.decode("utf-8"))

@@ -1,0 +1,114 @@
+"""Writes area and policy files from numpy arrays, or from the `state_dict` of a PyTorch module."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save
+
+from libpatrol.area_arrays import AreaArrays
+from libpatrol.policy import Policy
+
+_FEATURES = {"patrol": "candidate/1", "pair": "pair/1", "value": "state/1"}
+_NONLINEAR_OUTPUTS = ("output.weight", "anchor.output.weight")
+
+
+def write_area(path: str | os.PathLike[str], **arrays: Any) -> None:
+    """Write an area file.
+
+    Parameters
+    ----------
+    path : path-like
+        Where to.
+    **arrays
+        The fields of `AreaArrays`.
+    """
+    area = AreaArrays(**arrays)
+    tensors = {
+        name: _signed(name, array) if array.dtype == np.uint32 else array for name, array in area.tensors().items()
+    }
+    if area.coordinates is None:
+        tensors["node_count"] = np.array([area.node_count], np.int64)
+    metadata = {
+        "format": "libpatrol area",
+        "format_version": "1",
+        "coordinate_system": area.coordinate_system.name.lower(),
+        "period_hours": str(area.period_hours),
+    }
+    _write(path, _serialised(tensors, metadata))
+
+
+def write_policy(
+    path: str | os.PathLike[str],
+    *,
+    patrol: Mapping[str, Any] | None = None,
+    pair: Mapping[str, Any] | None = None,
+    value: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Write a policy file, after the library has accepted it.
+
+    Parameters
+    ----------
+    path : path-like
+        Where to.
+    patrol, pair : mapping of str to tensor, optional
+        Dense ReLU networks in the names of an `nn.Sequential`'s `state_dict`: "0.weight" [out, in], "0.bias" [out],
+        "2.weight", ...; optionally "mean" and "scale" [inputs]. Numpy arrays or PyTorch tensors.
+    value : mapping of str to tensor, optional
+        The value network: "skip.weight" [1, 64], "skip.bias" [1], "hidden.weight", ... as the file format says.
+    metadata : mapping of str to str, optional
+        Provenance, and "requires_categories" or "requires_area" where the policy needs them.
+
+    Raises
+    ------
+    PatrolError
+        Where the library does not accept the networks; nothing is written then.
+    """
+    networks = {"patrol": patrol, "pair": pair, "value": value}
+    tensors: dict[str, NDArray[Any]] = {}
+    entries = {"format": "libpatrol policy", "format_version": "1"}
+    for network, state in networks.items():
+        if state is None:
+            continue
+        entries[f"{network}.features"] = _FEATURES[network]
+        tensors |= {f"{network}.{name}": _array(tensor) for name, tensor in state.items()}
+    if value is not None:
+        outputs = [tensors[name] for part in _NONLINEAR_OUTPUTS if (name := f"value.{part}") in tensors]
+        entries["value.form"] = "concave" if all((output <= 0).all() for output in outputs) else "general"
+    content = _serialised(tensors, entries | dict(metadata or {}))
+    Policy.from_bytes(content).close()
+    _write(path, content)
+
+
+def _array(tensor: Any) -> NDArray[Any]:
+    """Return a numpy array, or a PyTorch tensor's; bfloat16, which numpy lacks, becomes float32 without loss."""
+    if hasattr(tensor, "detach"):
+        tensor = tensor.detach().cpu()
+        tensor = (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
+    return np.ascontiguousarray(tensor)
+
+
+def _signed(name: str, nodes: NDArray[np.uint32]) -> NDArray[np.int32]:
+    if nodes.size and nodes.max() > np.iinfo(np.int32).max:
+        raise ValueError(f"{name} holds {nodes.max()}, which is no node")
+    return nodes.astype(np.int32)
+
+
+def _serialised(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
+    """Return the file's bytes with the metadata in order, so that the same input gives the same bytes."""
+    content = save(dict(tensors), dict(metadata))
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header["__metadata__"] = dict(sorted(metadata.items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[start:]
+
+
+def _write(path: str | os.PathLike[str], content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)

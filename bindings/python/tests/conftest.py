@@ -1,0 +1,32 @@
+"""Shared by all tests: the repository, small cities."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import libpatrol
+from libpatrol import cities
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session")
+def header() -> str:
+    return (REPOSITORY / "include" / "patrol.h").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def city() -> libpatrol.AreaArrays:
+    return cities.grid(seed=1)
+
+
+@pytest.fixture(scope="session")
+def area(city: libpatrol.AreaArrays) -> libpatrol.Area:
+    return libpatrol.Area.from_arrays(**city)
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """A generator of its own for each test, seeded by the test's name."""
+    return np.random.default_rng(list(request.node.name.encode()))

@@ -1,0 +1,227 @@
+"""The ctypes declarations against the header itself, and the defaults against its INIT macros."""
+
+import ctypes
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import REPOSITORY
+
+import libpatrol
+from libpatrol import _abi as abi
+from libpatrol import enums, errors
+from libpatrol._library import library
+from libpatrol._prototypes import PROTOTYPES
+
+STRUCTS = {
+    f"patrol_{re.sub('(?<!^)(?=[A-Z])', '_', struct.__name__).lower()}": struct
+    for struct in vars(abi).values()
+    if isinstance(struct, type)
+    and issubclass(struct, ctypes.Structure)
+    and struct is not abi.Sized
+    and struct.__module__ == abi.__name__
+}
+HANDLES = {
+    "patrol_area": abi.AreaHandle,
+    "patrol_policy": abi.PolicyHandle,
+    "patrol_engine": abi.EngineHandle,
+    "patrol_session": abi.SessionHandle,
+}
+NUMBERS = {
+    "uint8_t": ctypes.c_uint8,
+    "int32_t": ctypes.c_int32,
+    "uint32_t": ctypes.c_uint32,
+    "uint64_t": ctypes.c_uint64,
+    "size_t": ctypes.c_size_t,
+    "float": ctypes.c_float,
+    "double": ctypes.c_double,
+}
+ENUMERATIONS = {
+    "PATROL_COORDINATES_": enums.CoordinateSystem,
+    "PATROL_MODE_": enums.Mode,
+    "PATROL_POLICY_HAS_": enums.Networks,
+    "PATROL_UNIT_": enums.UnitStatus,
+    "PATROL_INCIDENT_": enums.IncidentFlag,
+    "PATROL_TASK_": enums.Task,
+    "PATROL_MOVE_": enums.MoveReason,
+    "PATROL_WAIT_": enums.WaitReason,
+    "PATROL_SOLVER_": enums.SolverStatus,
+    "PATROL_ERROR_": errors.Status,
+}
+CONSTANTS = (
+    "ABI_VERSION",
+    "NO_NODE",
+    "NO_ID",
+    "PRIORITIES",
+    "NEEDS",
+    "CANDIDATE_FEATURES",
+    "PAIR_FEATURES",
+    "STATE_FEATURES",
+)
+
+
+def compiled(source: str, directory: Path) -> list[str]:
+    """Return the lines that a C program with the header prints."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler")
+    program = directory / "program"
+    (directory / "program.c").write_text(
+        f'#include <stdio.h>\n#include <string.h>\n#include "patrol.h"\nint main(void) {{\n{source}\nreturn 0;\n}}\n'
+    )
+    command = [compiler, "-I", str(REPOSITORY / "include"), "-o", str(program), str(directory / "program.c")]
+    subprocess.run(command, check=True)
+    return subprocess.run([str(program)], check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def without_comments(header: str) -> str:
+    return re.sub(r"/\*.*?\*/", "", header, flags=re.DOTALL)
+
+
+def test_every_struct_is_declared(header: str) -> None:
+    named = set(re.findall(r"typedef struct (\w+) \{", header)) | {"patrol_error"}
+    assert set(STRUCTS) == named
+
+
+def test_layouts(header: str, tmp_path: Path) -> None:
+    lines, expected = [], []
+    for name, struct in STRUCTS.items():
+        lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
+        expected.append(f"{name} {ctypes.sizeof(struct)}")
+        for field, *_ in struct._fields_:
+            lines.append(
+                f'printf("{name}.{field} %zu %zu\\n", offsetof({name}, {field}), sizeof((({name} *)0)->{field}));'
+            )
+            described = getattr(struct, field)
+            expected.append(f"{name}.{field} {described.offset} {described.size}")
+    assert compiled("\n".join(lines), tmp_path) == expected
+
+
+def test_fields_have_the_header_s_names_and_number_types(header: str) -> None:
+    for name, struct in STRUCTS.items():
+        body = re.search(rf"struct {name} \{{(.*?)\n\}}", without_comments(header), re.DOTALL)[1]
+        declared = []
+        for declaration in body.split(";")[:-1]:
+            c_type, names = re.match(r"\s*((?:const )?\w+)\s+(.*)", declaration, re.DOTALL).groups()
+            for field in names.split(","):
+                declared.append((c_type, field.strip()))
+        assert [re.sub(r"\W.*", "", field.lstrip("*")) for _, field in declared] == [f for f, *_ in struct._fields_], (
+            name
+        )
+        for (c_type, field), (_, declared_type, *_) in zip(declared, struct._fields_, strict=True):
+            if c_type in NUMBERS and "*" not in field and "[" not in field:
+                assert declared_type is NUMBERS[c_type], (name, field)
+
+
+def ctypes_of(c_type: str) -> object:
+    """Translate a parameter or result of the header."""
+    text = re.sub(r"\bconst\b", "", c_type)
+    base, stars = re.sub(r"[*\s]", "", text), text.count("*")
+    if stars == 0:
+        return None if base == "void" else NUMBERS[base]
+    if base == "char" and "const" not in c_type:
+        return ctypes.c_void_p
+    if base == "char":
+        return ctypes.c_char_p if stars == 1 else ctypes.POINTER(ctypes.c_char_p)
+    if base in HANDLES:
+        return HANDLES[base] if stars == 1 else ctypes.POINTER(HANDLES[base])
+    records = {
+        "patrol_candidate",
+        "patrol_pair",
+        "patrol_explanation",
+        "patrol_ranked_unit",
+    }  # passed as arrays with a stride
+    return ctypes.POINTER(STRUCTS[base]) if base in STRUCTS and base not in records else ctypes.c_void_p
+
+
+def test_prototypes(header: str) -> None:
+    pattern = r"^((?:const )?\w+ \*?)(patrol_\w+)\(([^)]*)\);"
+    found = re.findall(pattern, without_comments(header), re.MULTILINE)
+    translated = {}
+    for result, name, parameters in found:
+        types = [] if parameters == "void" else [re.sub(r"\w+$", "", part.strip()) for part in parameters.split(",")]
+        translated[name] = (ctypes_of(result), [ctypes_of(c_type) for c_type in types])
+    assert translated == PROTOTYPES
+    assert list(translated) == list(PROTOTYPES)
+
+
+def test_constants(header: str, tmp_path: Path) -> None:
+    expected = {f"PATROL_{name}": getattr(abi, name) for name in CONSTANTS}
+    for prefix, enumeration in ENUMERATIONS.items():
+        expected |= {prefix + name: int(value) for name, value in enumeration.__members__.items()}
+    expected["PATROL_OK"] = expected.pop("PATROL_ERROR_OK")
+    del expected["PATROL_TASK_BOTH"]
+    defined = set(re.findall(r"#define (PATROL_\w+) ", header)) - {"PATROL_H", "PATROL_VERSION"}
+    assert {name for name in defined if not name.endswith("_INIT")} == set(expected)
+    printed = compiled(
+        "\n".join(f'printf("{name} %llu\\n", (unsigned long long){name});' for name in expected), tmp_path
+    )
+    assert printed == [f"{name} {value}" for name, value in expected.items()]
+
+
+def macro_bytes(names: list[str], directory: Path) -> dict[str, bytes]:
+    lines = [
+        f"{{ patrol_{name} value; memset(&value, 0, sizeof value); value = (patrol_{name})PATROL_{name.upper()}_INIT;"
+        f' for (size_t i = 0; i < sizeof value; i++) printf("%02x", ((unsigned char *)&value)[i]); puts(""); }}'
+        for name in names
+    ]
+    return dict(zip(names, map(bytes.fromhex, compiled("\n".join(lines), directory)), strict=True))
+
+
+def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> None:
+    ours = {
+        "unit": unnamed(libpatrol.units(1)),
+        "incident": unnamed(libpatrol.incidents(1)),
+        "engine_options": bytes(libpatrol.EngineOptions().to_abi()),
+        "area_options": bytes(abi.AreaOptions(max_demand_points=256, patrol_spacing_seconds=90.0)),
+        "decide_options": bytes(abi.DecideOptions(tasks=3, deadline_microseconds=50_000, relative_gap=1e-6)),
+        "snapshot": bytes(abi.Snapshot()),
+        "answer": bytes(abi.Answer()),
+    }
+    macros = macro_bytes(list(ours), tmp_path)
+    for name, default in ours.items():
+        struct = STRUCTS[f"patrol_{name}"]()
+        getattr(library, f"{name}_init")(ctypes.byref(struct))
+        for field, *_ in struct._fields_:
+            place = getattr(type(struct), field)
+            part = slice(place.offset, place.offset + place.size)
+            assert default[part] == macros[name][part] == bytes(struct)[part], (name, field)
+
+
+def unnamed(records: np.ndarray) -> bytes:
+    records["id"] = abi.NO_ID
+    return records.tobytes()
+
+
+def test_record_types_are_the_c_layouts() -> None:
+    assert libpatrol.UNIT_DTYPE.itemsize == ctypes.sizeof(abi.Unit)
+    assert libpatrol.INCIDENT_DTYPE.fields["needs"][1] == abi.Incident.needs.offset
+    assert libpatrol.INCIDENT_DTYPE["needs"].shape == (abi.NEEDS,)
+
+
+def test_status_names() -> None:
+    for status in errors.Status:
+        assert library.status_name(status).decode() == status.name
+    assert library.status_name(99) == b"UNKNOWN"
+
+
+def test_a_library_of_another_kind_is_refused_with_its_path(tmp_path: Path) -> None:
+    from libpatrol._library import Library
+
+    (tmp_path / "libpatrol.so").write_bytes(b"not a library")
+    with pytest.raises(ImportError, match=re.escape(str(tmp_path / "libpatrol.so"))):
+        Library(tmp_path / "libpatrol.so")
+    with pytest.raises(ImportError, match=re.escape(str(tmp_path / "missing.so"))):
+        Library(tmp_path / "missing.so")
+
+
+def test_abi_check_names_both_versions() -> None:
+    from libpatrol._library import call
+
+    with pytest.raises(libpatrol.PatrolError) as caught:
+        call(library.abi_check, 7)
+    assert caught.value.status is libpatrol.Status.VERSION_MISMATCH
+    assert "7" in caught.value.message and str(abi.ABI_VERSION) in caught.value.message

@@ -1,0 +1,250 @@
+"""Decisions through the Python layer: answers, errors, lifetimes, threads."""
+
+import math
+import threading
+
+import numpy as np
+import pytest
+
+import libpatrol
+from libpatrol import (
+    NO_NODE,
+    Area,
+    AreaArrays,
+    Engine,
+    MoveReason,
+    PatrolError,
+    Policy,
+    Session,
+    Snapshot,
+    Status,
+    Task,
+    UnitStatus,
+    WaitReason,
+)
+from libpatrol.records import EDGE_CHANGE_DTYPE, UNIT_DTYPE
+from libpatrol.sampling import sample_snapshot
+
+
+def standing(*nodes: int) -> np.ndarray:
+    units = libpatrol.units(len(nodes))
+    units["node"] = nodes
+    return units
+
+
+def waiting(*nodes: int) -> np.ndarray:
+    calls = libpatrol.incidents(len(nodes))
+    calls["node"] = nodes
+    calls["id"] += 100
+    return calls
+
+
+def test_the_nearest_unit_goes_and_the_other_patrols(area: Area) -> None:
+    session = Session(Engine(area), 4, 4)
+    answer = session.decide(Snapshot(0.0, standing(0, 99), waiting(98)))
+    assert answer.assignments[["unit_id", "incident_id"]].tolist() == [(1, 100)]
+    assert answer.assignments["travel_seconds"][0] == area.travel_times([99], [98])[0, 0]
+    assert answer.assignments["next_node"][0] == 98
+    assert answer.moves["unit_id"].tolist() == [0, 1]
+    assert answer.moves["reason"][1] == MoveReason.NOT_FREE
+    assert answer.moves["target_node"][1] == NO_NODE
+    assert answer.moves["target_node"][0] in {0, 1, 10}
+    assert len(answer.waits) == 0
+
+
+def test_tasks_can_be_asked_for_one_by_one(area: Area) -> None:
+    session = Session(Engine(area), 4, 4)
+    snapshot = Snapshot(0.0, standing(0, 99), waiting(98))
+    assert len(session.decide(snapshot, tasks=Task.DISPATCH).moves) == 0
+    patrol = session.decide(snapshot, tasks=Task.PATROL)
+    assert len(patrol.assignments) == len(patrol.waits) == 0
+    assert len(patrol.moves) == 2
+
+
+def test_a_call_waits_for_a_reason(area: Area) -> None:
+    answer = Session(Engine(area), 4, 4).decide(Snapshot(0.0, standing(50), waiting(51, 49)))
+    assert len(answer.assignments) == 1
+    assert answer.waits[["units_missing", "reason"]].tolist() == [(1, WaitReason.UNITS_TAKEN)]
+
+
+def test_a_snapshot_is_read_where_it_lies(area: Area) -> None:
+    session = Session(Engine(area), 2, 2)
+    units, calls = standing(0, 99), waiting(98)
+    snapshot = Snapshot(0.0, units, calls)
+    assert session.decide(snapshot).assignments["unit_id"] == 1
+    calls["node"] = 1
+    assert session.decide(snapshot).assignments["unit_id"] == 0
+    snapshot.time_seconds = math.nan
+    with pytest.raises(PatrolError) as caught:
+        session.decide(snapshot)
+    assert caught.value.status is Status.INVALID_NUMBER
+
+
+def test_slices_of_larger_arrays(area: Area) -> None:
+    units, calls = standing(0, 99, 5, 7), waiting(98, 2)
+    session = Session(Engine(area), 4, 2)
+    strided = session.decide(Snapshot(0.0, units[::2], calls[:1]))
+    copied = session.decide(Snapshot(0.0, units[::2].copy(), calls[:1].copy()))
+    assert strided.assignments.tolist() == copied.assignments.tolist()
+    assert strided.moves.tolist() == copied.moves.tolist()
+    with pytest.raises(ValueError, match="backwards"):
+        Snapshot(0.0, units[::-1])
+
+
+def test_closed_edges(area: Area) -> None:
+    closed = np.zeros(2, EDGE_CHANGE_DTYPE)
+    closed["from_node"], closed["to_node"] = 99, [98, 89]
+    closed["patrol_seconds"] = closed["emergency_seconds"] = math.inf
+    session = Session(Engine(area), 2, 1)
+    answer = session.decide(Snapshot(0.0, standing(99), waiting(98), edge_changes=closed))
+    assert answer.waits["reason"].tolist() == [WaitReason.NO_ELIGIBLE_UNIT]
+    assert answer.moves["reason"].tolist() == [MoveReason.NO_CHOICE]
+
+
+def test_answers_belong_to_the_caller(area: Area) -> None:
+    session = Session(Engine(area), 2, 2)
+    first = session.decide(Snapshot(0.0, standing(0, 99), waiting(98)))
+    before = first.moves.tolist()
+    session.decide(Snapshot(0.0, standing(44, 55), waiting(1)))
+    assert first.moves.tolist() == before
+
+
+def test_candidates_and_their_values_are_the_policy_s(area: Area, rng: np.random.Generator) -> None:
+    policy = Policy.bundled()
+    session = Session(Engine(area, policy), 4, 4)
+    snapshot = Snapshot(0.0, standing(0, 99, 31, 77), waiting(98, 4))
+    found = session.candidates(snapshot, 2)
+    assert found.moves["node"][0] == 31
+    assert found.moves["value"].tolist() == policy.evaluate("patrol", found.features).tolist()
+    pairs = session.pairs(snapshot)
+    assert pairs.pairs["value"].tolist() == policy.evaluate("pair", pairs.features).tolist()
+    assert len(pairs.pairs) == 8
+
+
+def test_more_pairs_than_the_first_buffer_holds(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+    snapshot = sample_snapshot(city, rng, unit_count=40, incident_count=40, busy_share=0.0)
+    assert len(Session(Engine(area), 40, 40).pairs(snapshot).pairs) == 1600
+
+
+def test_decisions_repeat(city: AreaArrays, rng: np.random.Generator) -> None:
+    snapshot = sample_snapshot(city, rng, unit_count=9, incident_count=6)
+    answers = []
+    for _ in range(2):
+        answer = Session(Engine(Area.from_arrays(**city), Policy.bundled()), 9, 6).decide(snapshot, deadline=None)
+        answers.append((answer.moves.tobytes(), answer.assignments.tobytes(), answer.waits.tobytes(), answer.objective))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "word"),
+    [
+        ({"node": 100}, Status.OUT_OF_RANGE, "100"),
+        ({"id": 0}, Status.INVALID_ID, "0"),
+        ({"status": 9}, Status.OUT_OF_RANGE, "9"),
+        ({"seconds_to_node": -1}, Status.INVALID_NUMBER, "-1"),
+    ],
+)
+def test_errors_carry_a_status_and_a_sentence(area: Area, change: dict[str, float], status: Status, word: str) -> None:
+    session = Session(Engine(area), 3, 1)
+    units = standing(1, 2, 3)
+    for name, value in change.items():
+        units[name][1:] = value
+    with pytest.raises(PatrolError) as caught:
+        session.decide(Snapshot(0.0, units))
+    if "status" not in change:
+        assert caught.value.status is status
+    assert word in caught.value.message
+    assert str(caught.value) == f"{caught.value.status.name}: {caught.value.message}"
+    assert len(session.decide(Snapshot(0.0, standing(1, 2, 3))).moves) == 3
+
+
+def test_capacities(area: Area) -> None:
+    session = Session(Engine(area), 2, 0)
+    for snapshot in (Snapshot(0.0, standing(1, 2, 3)), Snapshot(0.0, standing(1), waiting(1))):
+        with pytest.raises(PatrolError) as caught:
+            session.decide(snapshot)
+        assert caught.value.status is Status.CAPACITY
+
+
+def test_options(area: Area) -> None:
+    with pytest.raises(TypeError, match="no_such_option"):
+        Engine(area, no_such_option=1)
+    with pytest.raises(ValueError, match="group_weights has shape"):
+        Engine(area, group_weights=[1.0])
+    with pytest.raises(ValueError, match="preemption has shape"):
+        Engine(area, preemption=np.ones((2, 2)))
+    with pytest.raises(PatrolError) as caught:
+        Engine(area, dispatch_policy="fastest")
+    assert caught.value.status is Status.UNKNOWN_NAME
+    with pytest.raises(PatrolError) as caught:
+        Engine(area, patrol_policy="learned")
+    assert caught.value.status is Status.MISMATCH
+    hold = Session(Engine(area, patrol_policy="hold", stay_seconds=90.0), 2, 0).decide(Snapshot(0.0, standing(5)))
+    assert (hold.moves["target_node"][0], hold.moves["dwell_seconds"][0]) == (5, 90.0)
+
+
+def test_arrays_of_the_wrong_kind(area: Area) -> None:
+    with pytest.raises(ValueError, match="UNIT_DTYPE"):
+        Snapshot(0.0, np.zeros(3))
+    with pytest.raises(ValueError, match="UNIT_DTYPE"):
+        Snapshot(0.0, np.zeros((2, 2), UNIT_DTYPE))
+    with pytest.raises(ValueError, match="travel_seconds has shape"):
+        Snapshot(0.0, standing(1), waiting(1), travel_seconds=np.zeros((2, 1)))
+    with pytest.raises(ValueError, match="location_idle_seconds"):
+        Session(Engine(area), 1, 0).decide(Snapshot(0.0, standing(1), location_idle_seconds=[0.0]))
+    with pytest.raises(ValueError, match="int32"):
+        Session(Engine(area), 1, 0).decide(Snapshot(0.0, standing(1)), cancel=np.zeros(1))
+    with pytest.raises(ValueError, match="2\\^32"):
+        area.path(2**32, 0)
+
+
+def test_objects_close_in_any_order(city: AreaArrays) -> None:
+    with Area.from_arrays(**city) as area, Policy.bundled() as policy, Engine(area, policy) as engine:
+        session = Session(engine, 2, 2)
+    for use in (
+        lambda: area.path(0, 1),
+        lambda: policy.evaluate("pair", np.zeros((1, 24))),
+        lambda: Session(engine, 1, 1),
+    ):
+        with pytest.raises(ValueError, match="closed"):
+            use()
+    engine.close()
+    assert len(session.decide(Snapshot(0.0, standing(3, 4))).moves) == 2
+    session.close()
+    with pytest.raises(ValueError, match="this Session is closed"):
+        session.decide(Snapshot(0.0, standing(3)))
+
+
+def test_a_session_refuses_a_second_thread(area: Area) -> None:
+    session = Session(Engine(area), 1, 0)
+    snapshot = Snapshot(0.0, standing(3))
+    with session._claimed(), pytest.raises(RuntimeError, match="another thread"):
+        session.decide(snapshot)
+    assert len(session.decide(snapshot).moves) == 1
+
+
+def test_threads_with_sessions_of_their_own(city: AreaArrays, area: Area) -> None:
+    engine = Engine(area, Policy.bundled())
+    snapshots = [
+        sample_snapshot(city, np.random.default_rng(seed), unit_count=10, incident_count=8) for seed in range(20)
+    ]
+
+    def answers() -> list[bytes]:
+        session = Session(engine, 10, 8)
+        return [session.decide(snapshot, deadline=None).moves.tobytes() for snapshot in snapshots]
+
+    found: list[list[bytes]] = []
+    threads = [threading.Thread(target=lambda: found.append(answers())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [answers()] * 4
+
+
+def test_off_duty_units_are_left_alone(area: Area) -> None:
+    units = standing(3, 4)
+    units["status"][0] = UnitStatus.OFF_DUTY
+    answer = Session(Engine(area), 2, 1).decide(Snapshot(0.0, units, waiting(3)))
+    assert answer.assignments["unit_id"].tolist() == [1]
+    assert answer.moves["reason"][0] == MoveReason.NOT_FREE
