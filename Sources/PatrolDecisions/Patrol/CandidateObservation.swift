@@ -132,10 +132,9 @@ final class CandidateObservation {
     private func writeCalls(_ candidate: PatrolCandidate, into row: UnsafeMutablePointer<Float>) {
         let n = Float(situation.onDuty)
         var urgency: Float = 0
+        let seconds = engine.secondsToPoints(candidate.node)
         for w in 0..<situation.waitingCount {
-            let call = snapshot.incidents[Int(situation.waiting[w])]
-            let seconds = situation.seconds(from: candidate.node, near: call.node)
-            urgency += situation.urgency(call) * kernels_exp(-seconds / (2 * situation.timeScale))
+            urgency += situation.waitingUrgency[w] * kernels_exp(-seconds[Int(situation.waitingPoint[w])] / (2 * situation.timeScale))
         }
         row[21] = min(urgency, 4)
         row[22] = Float(situation.freeCount) / n
