@@ -20,7 +20,7 @@ let package = Package(
     name: "libpatrol",
     products: [
         .library(name: "patrol", type: .dynamic, targets: ["PatrolABI"]),
-        .library(name: "Patrol", targets: ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
+        .library(name: "Patrol", targets: ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation"]),
     ],
     traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
     targets: [
@@ -34,11 +34,13 @@ let package = Package(
         engine("PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"], pages: ["Formats.md"]),
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
         engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md"]),
+        engine("PatrolSimulation", ["CKernels", "PatrolModel", "PatrolDecisions"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
         tests("PatrolModelTests", ["PatrolModel"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
         tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel"]),
         tests("PatrolDecisionsTests", ["CKernels", "PatrolDecisions", "PatrolModel", "PatrolNetworks"]),
+        tests("PatrolSimulationTests", ["PatrolSimulation", "PatrolDecisions", "PatrolModel"]),
     ]
 )

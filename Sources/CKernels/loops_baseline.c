@@ -1,9 +1,14 @@
-/* What every processor of the architecture has. Of those built for here only x86-64 lacks fused multiply-adds. */
-#if !defined(__x86_64__)
+/* What every processor of the architecture has. On x86-64 that lacks fused multiply-adds, and serves processors from
+ * before AVX2 (2013): small rather than fast. Elsewhere it is all there is. */
+#define KERNEL(name) name##_baseline
+#if defined(__x86_64__)
+#define ROW_BLOCK 1
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+#else
 #define LANES_FUSE_IN_HARDWARE 1
 #endif
-/* The sums spill anyway: one row at a time. */
-#define ROW_BLOCK 1
-#define KERNEL(name) name##_baseline
 #include "loops.h"
 #include "solver_loops.h"
+#if defined(__x86_64__)
+#pragma clang attribute pop
+#endif

@@ -1,7 +1,7 @@
 /// xoshiro256++ (Blackman & Vigna 2021): a small, fast generator whose stream is the same on every machine.
 ///
 /// Every random choice in the package draws from one of these, passed in by the caller.
-public struct RandomNumbers: RandomNumberGenerator, Sendable {
+public struct RandomNumbers: RandomNumberGenerator, BitwiseCopyable, Sendable {
     var state: (UInt64, UInt64, UInt64, UInt64)
 
     /// The state is filled by splitmix64 from `seed`; `stream` gives independent generators of one seed.

@@ -44,13 +44,6 @@ final class CandidateObservation {
             let other = place(snapshot.units[Int(situation.free[f])])
             kernels_min_shifted(arrival.base, engine.secondsToPoints(other.node), other.offset, count)
         }
-        for v in 0..<count { arrivalWithBusy[v] = arrival[v] }
-        situation.lowerToBusy(arrivalWithBusy.base)
-        bestAnchorGain = 0
-        for a in 0..<engine.anchors.count {
-            let node = engine.area.pointNodes[Int(engine.anchors[a])]
-            bestAnchorGain = max(bestAnchorGain, coverageGain(situation.demand, arrival, node))
-        }
     }
 
     /// Demand-weighted seconds, in units of τ, by which a unit at `node` would lower the arrival times.
@@ -71,6 +64,7 @@ final class CandidateObservation {
     /// Writes the features of `candidates` (staying first), shape [count, 28].
     /// - Parameter post: patrol location of the unit's post, or −1.
     func write(unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, into rows: UnsafeMutablePointer<Float>) {
+        prepareFeatures()
         for index in 0..<candidates.count {
             let candidate = candidates[index]
             let row = rows + index * CandidateTable.width
@@ -80,6 +74,17 @@ final class CandidateObservation {
             row[19] = min(engine.area.emergencyRatio * candidate.seconds / situation.timeScale, 6)
             row[20] = index == 0 ? 1 : 0
             writeCalls(candidate, into: row)
+        }
+    }
+
+    /// What all candidates' features share and no heuristic needs.
+    private func prepareFeatures() {
+        for v in 0..<situation.points { arrivalWithBusy[v] = arrival[v] }
+        situation.lowerToBusy(arrivalWithBusy.base)
+        bestAnchorGain = 0
+        for a in 0..<engine.anchors.count {
+            let node = engine.area.pointNodes[Int(engine.anchors[a])]
+            bestAnchorGain = max(bestAnchorGain, coverageGain(situation.demand, arrival, node))
         }
     }
 
@@ -127,10 +132,9 @@ final class CandidateObservation {
     private func writeCalls(_ candidate: PatrolCandidate, into row: UnsafeMutablePointer<Float>) {
         let n = Float(situation.onDuty)
         var urgency: Float = 0
+        let seconds = engine.secondsToPoints(candidate.node)
         for w in 0..<situation.waitingCount {
-            let call = snapshot.incidents[Int(situation.waiting[w])]
-            let seconds = situation.seconds(from: candidate.node, near: call.node)
-            urgency += situation.urgency(call) * kernels_exp(-seconds / (2 * situation.timeScale))
+            urgency += situation.waitingUrgency[w] * kernels_exp(-seconds[Int(situation.waitingPoint[w])] / (2 * situation.timeScale))
         }
         row[21] = min(urgency, 4)
         row[22] = Float(situation.freeCount) / n

@@ -1,0 +1,114 @@
+import PatrolModel
+
+/// How fast calls come, and from where, hour by hour: the area's demand as a sampler reads it. Immutable.
+///
+/// A call that stands for a cluster of nodes occurs at its demand point.
+final class CallRates: Sendable {
+    /// Where calls of one kind come from.
+    struct Source: BitwiseCopyable {
+        var group: Int32 = 0
+        var point: Int32 = 0
+        var category: Int32 = 0
+    }
+
+    let periodHours: Int
+    /// Sources with any demand.
+    let sources: Buffer<Source>
+    /// Calls per hour of this source and all before it, shape [period hours, sources].
+    private let cumulated: Buffer<Double>
+    private let storms: Buffer<Storm>
+    private let lastStormEnd: Double
+    /// Calls expected in one period without storms.
+    let callsPerPeriod: Double
+
+    init(area: ServiceArea, scenario: Scenario) throws(PatrolError) {
+        let hours = area.periodHours
+        periodHours = hours
+        storms = scenario.storms
+        var end = 0.0
+        for k in 0..<storms.count { end = max(end, storms[k].end) }
+        lastStormEnd = end
+
+        let rows = area.groupCount * area.pointCount * area.categoryCount
+        var count = 0
+        func hasDemand(_ row: Int) -> Bool {
+            for hour in 0..<hours where area.pointRates[row * hours + hour] > 0 { return true }
+            return false
+        }
+        for row in 0..<rows where hasDemand(row) { count += 1 }
+        sources = try Buffer(count: count, repeating: Source())
+        cumulated = try Buffer(count: count * hours, repeating: 0)
+        var next = 0
+        for row in 0..<rows where hasDemand(row) {
+            let point = row / area.categoryCount
+            sources[next] = Source(
+                group: Int32(point / area.pointCount), point: Int32(point % area.pointCount),
+                category: Int32(row % area.categoryCount))
+            for hour in 0..<hours {
+                let before = next > 0 ? cumulated[hour * count + next - 1] : 0
+                cumulated[hour * count + next] = before + scenario.rateScale * Double(area.pointRates[row * hours + hour])
+            }
+            next += 1
+        }
+        var sum = 0.0
+        for hour in 0..<hours where count > 0 { sum += cumulated[(hour + 1) * count - 1] }
+        callsPerPeriod = sum
+    }
+
+    private func callsPerHour(_ hour: Int) -> Double {
+        sources.count > 0 ? cumulated[(hour + 1) * sources.count - 1] : 0
+    }
+
+    /// The time at which the expected number of calls since `time` reaches `amount`; infinite where it never does.
+    ///
+    /// With exponential amounts of mean 1 these times are a Poisson process with the rates given.
+    func time(after time: Double, amount: Double) -> Double {
+        var (time, left) = (time, amount)
+        while time < 1e12 {
+            if time >= lastStormEnd {
+                guard callsPerPeriod > 0 else { return .infinity }
+                let periods = (left / callsPerPeriod).rounded(.down)
+                time += periods * Double(periodHours) * 3600
+                left -= periods * callsPerPeriod
+            }
+            let (rate, end) = piece(at: time)
+            let reached = rate * (end - time) / 3600
+            if left < reached { return time + left / rate * 3600 }
+            left -= reached
+            time = end
+        }
+        return .infinity
+    }
+
+    /// Calls per hour at a time, and until when they stay so.
+    private func piece(at time: Double) -> (rate: Double, end: Double) {
+        let hour = (time / 3600).rounded(.down)
+        var rate = callsPerHour(ServiceArea.hour(ofWeekAt: time, period: periodHours))
+        var end = (hour + 1) * 3600
+        if time < lastStormEnd {
+            for k in 0..<storms.count {
+                let storm = storms[k]
+                if time < storm.start {
+                    end = min(end, storm.start)
+                } else if time < storm.end {
+                    end = min(end, storm.end)
+                    rate *= storm.multiplier
+                }
+            }
+        }
+        return (rate, end)
+    }
+
+    /// The source of a call at a time, for a number uniform in [0, 1).
+    func source(at time: Double, _ uniform: Double) -> Source {
+        let hour = ServiceArea.hour(ofWeekAt: time, period: periodHours)
+        let row = cumulated.base + hour * sources.count
+        let wanted = uniform * callsPerHour(hour)
+        var (low, high) = (0, sources.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if row[middle] > wanted { high = middle } else { low = middle + 1 }
+        }
+        return sources[low]
+    }
+}

@@ -1,0 +1,60 @@
+import PatrolModel
+
+/// What a unit does. Standing and driving units are free.
+enum UnitPhase: Int32, BitwiseCopyable {
+    case offDuty = 0, outOfService, standing, moving, enRoute, onScene, selfInitiated
+
+    static let count = 7
+
+    var isFree: Bool { self == .standing || self == .moving }
+}
+
+struct SimulatedUnit: BitwiseCopyable {
+    var phase = UnitPhase.offDuty
+    /// Where it stands, or the node it reaches next, and when it does (in the past: it stands there, or has left it on
+    /// the way to its destination and was not asked for its position since).
+    var node: Int32 = 0
+    var nodeTime = 0.0
+    /// Of a patrol move.
+    var target: Int32 = -1
+    /// Slot of its call, or −1.
+    var call: Int32 = -1
+    /// When the phase began, and when it ends as things stand; infinite where something else ends it.
+    var phaseStart = 0.0
+    var phaseEnd = Double.infinity
+    /// A patrol decision is due: it stands at a node and nothing has been decided since.
+    var isDue = false
+    var isOnShift = true
+    var shiftEnd = Double.infinity
+    /// Seconds out of service that begin when it is free next.
+    var pendingOutage = 0.0
+    /// Waypoints known of its way: those from `nextWaypoint` on lie ahead.
+    var nextWaypoint: Int32 = 0
+    var waypointCount: Int32 = 0
+    /// Its own chances: following advice, self-initiated work, times out of service.
+    var adviceNumbers = RandomNumbers(seed: 0)
+    var workNumbers = RandomNumbers(seed: 0)
+    var outageNumbers = RandomNumbers(seed: 0)
+}
+
+struct SimulatedCall: BitwiseCopyable {
+    /// As the dispatcher sees it; waiting time and missing units are filled in for each decision.
+    var incident = Incident()
+    var time = 0.0
+    /// Seconds on scene as they will turn out: never shown to a policy.
+    var serviceSeconds = 0.0
+    /// Of a second of waiting, as it is measured.
+    var costWeight = 0.0
+    var group: Int32 = 0
+    var beat: Int32 = -1
+    var assigned: Int32 = 0
+    var onScene: Int32 = 0
+    /// It came after the warm-up.
+    var isMeasured = false
+}
+
+/// A node on a unit's way and when it is reached.
+struct Waypoint: BitwiseCopyable {
+    var node: Int32 = 0
+    var time = 0.0
+}

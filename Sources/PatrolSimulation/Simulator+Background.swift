@@ -1,0 +1,147 @@
+import PatrolModel
+
+/// What happens to units besides calls: shifts, self-initiated work, times out of service. Each unit has generators of its
+/// own, drawn from in the same order whatever is decided.
+extension Simulator {
+    func beginUnit(_ u: Int, seed: UInt64) {
+        let scenario = model.scenario
+        var unit = SimulatedUnit()
+        unit.node = scenario.units[u].startNode
+        unit.nodeTime = now
+        unit.phaseStart = now
+        unit.adviceNumbers = RandomNumbers(seed: seed, stream: 16 + 4 * UInt64(u))
+        unit.workNumbers = RandomNumbers(seed: seed, stream: 17 + 4 * UInt64(u))
+        unit.outageNumbers = RandomNumbers(seed: seed, stream: 18 + 4 * UInt64(u))
+        units[u] = unit
+        changeShift(u)
+        expectOutage(u)
+        expectWork(u)
+    }
+
+    // MARK: Shifts
+
+    /// Applies the shift plan at this instant.
+    func changeShift(_ u: Int) {
+        let unit = units.base + u
+        let (isOn, end) = shift(u)
+        calendar.set(sources.shift(u), end)
+        let wasOn = unit.pointee.isOnShift && unit.pointee.phase != .offDuty
+        unit.pointee.isOnShift = isOn
+        unit.pointee.shiftEnd = isOn ? end : now
+        if isOn && unit.pointee.phase == .offDuty {
+            unit.pointee.node = model.scenario.units[u].startNode
+            unit.pointee.nodeTime = now
+            record(.shiftBegan, unit: u, node: unit.pointee.node)
+            becomeFree(u)
+        } else if wasOn && !isOn {
+            switch unit.pointee.phase {
+            case .enRoute, .onScene, .offDuty: break
+            case .standing, .moving, .selfInitiated, .outOfService: leave(u)
+            }
+        }
+    }
+
+    /// Goes off duty.
+    func leave(_ u: Int) {
+        enter(u, .offDuty)
+        let unit = units.base + u
+        unit.pointee.call = -1
+        unit.pointee.target = -1
+        unit.pointee.isDue = false
+        unit.pointee.pendingOutage = 0
+        calendar.set(sources.motion(u), .infinity)
+        record(.shiftEnded, unit: u, node: unit.pointee.node)
+    }
+
+    /// Whether a unit's plan has it on duty now, and until when that shift, or the time off, lasts.
+    private func shift(_ u: Int) -> (isOn: Bool, end: Double) {
+        let week = 168.0 * 3600
+        let first = (now / week).rounded(.down) - 1
+        let shifts = model.scenario.shifts
+        var (hasPlan, isOn) = (false, false)
+        var end = Double.infinity
+        for k in 0..<shifts.count where Int(shifts[k].unit) == u {
+            hasPlan = true
+            for ahead in 0..<3 {
+                let monday = (first + Double(ahead)) * week
+                let (from, to) = (monday + Double(shifts[k].start) * 3600, monday + Double(shifts[k].end) * 3600)
+                if from <= now && now < to {
+                    isOn = true
+                    end = to
+                } else if !isOn && from > now {
+                    end = min(end, from)
+                }
+            }
+        }
+        return hasPlan ? (isOn, end) : (true, .infinity)
+    }
+
+    // MARK: Out of service
+
+    private func expectOutage(_ u: Int) {
+        let rate = model.scenario.outOfService.ratePerHour / 3600
+        let gap = rate > 0 ? units.base[u].outageNumbers.exponential() / rate : .infinity
+        calendar.set(sources.outage(u), now + gap)
+    }
+
+    /// Takes a unit out of service, or has it go as soon as its call is over.
+    func beginOutage(_ u: Int) {
+        let unit = units.base + u
+        let seconds = model.scenario.outOfService.meanSeconds * unit.pointee.outageNumbers.exponential()
+        expectOutage(u)
+        switch unit.pointee.phase {
+        case .offDuty, .outOfService: break
+        case .enRoute, .onScene: unit.pointee.pendingOutage = seconds
+        case .standing, .moving, .selfInitiated:
+            unit.pointee.pendingOutage = seconds
+            advance(u)
+            takeOut(u)
+        }
+    }
+
+    func takeOut(_ u: Int) {
+        let unit = units.base + u
+        enter(u, .outOfService)
+        unit.pointee.phaseEnd = now + unit.pointee.pendingOutage
+        unit.pointee.pendingOutage = 0
+        unit.pointee.target = -1
+        unit.pointee.isDue = false
+        calendar.set(sources.motion(u), unit.pointee.phaseEnd)
+        record(.outOfServiceBegan, unit: u, node: unit.pointee.node)
+    }
+
+    // MARK: Self-initiated work
+
+    private var mostWorkPerHour: Double {
+        var most: Float = 0
+        for h in 0..<model.scenario.selfInitiated.ratesPerHour.count {
+            most = max(most, model.scenario.selfInitiated.ratesPerHour[h])
+        }
+        return Double(most)
+    }
+
+    private func expectWork(_ u: Int) {
+        let most = mostWorkPerHour
+        let gap = most > 0 ? units.base[u].workNumbers.exponential() / most * 3600 : .infinity
+        calendar.set(sources.work(u), now + gap)
+    }
+
+    /// A beginning of self-initiated work: thinned to the hour's rate (Lewis & Shedler 1979), dropped where the unit is not
+    /// free.
+    func beginWork(_ u: Int) {
+        let unit = units.base + u
+        let work = model.scenario.selfInitiated
+        let seconds = work.meanSeconds * unit.pointee.workNumbers.exponential()
+        let chance = unit.pointee.workNumbers.uniform()
+        expectWork(u)
+        let rate = work.ratesPerHour[ServiceArea.hour(ofWeekAt: now, period: work.ratesPerHour.count)]
+        guard chance * mostWorkPerHour < Double(rate), unit.pointee.phase.isFree else { return }
+        advance(u)
+        enter(u, .selfInitiated)
+        unit.pointee.target = -1
+        unit.pointee.isDue = false
+        unit.pointee.phaseEnd = now + seconds
+        calendar.set(sources.motion(u), unit.pointee.phaseEnd)
+        record(.selfInitiatedBegan, unit: u, node: unit.pointee.node)
+    }
+}

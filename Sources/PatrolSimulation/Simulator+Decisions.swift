@@ -1,0 +1,204 @@
+import PatrolDecisions
+import PatrolModel
+
+/// Decisions: whether one is possible, what the policies or a host decide, and what follows.
+extension Simulator {
+    /// Some call misses units, and some unit could go.
+    var canDispatch: Bool {
+        guard isAnyCallWaiting else { return false }
+        let mayDivert = engine.options.rules.preemption != 0
+        let leavesWork = model.scenario.selfInitiated.interruptiblePriority > 0
+        for u in 0..<units.count {
+            let phase = units.base[u].phase
+            if phase.isFree || (mayDivert && phase == .enRoute) || (leavesWork && phase == .selfInitiated) { return true }
+        }
+        return false
+    }
+
+    private var isAnyCallWaiting: Bool {
+        if queued > 0 { return true }
+        for k in 0..<openCount {
+            let call = calls.base + Int(openCalls.base[k])
+            if call.pointee.assigned < call.pointee.incident.unitsRequired { return true }
+        }
+        return false
+    }
+
+    /// Whether a patrol decision about a unit is due.
+    public func isDue(_ unit: Int) -> Bool {
+        due == .patrol && unit >= 0 && unit < units.count && units[unit].isDue
+    }
+
+    /// Has the session's policies take the decision that is due, and carries it out. What a host decided before stays.
+    public func decide() throws(PatrolError) {
+        switch due {
+        case .none: break
+        case .dispatch:
+            try session.decideDispatch(limits)
+            let dispatch = session.dispatch
+            for a in 0..<dispatch.assignmentCount {
+                let assignment = dispatch.assignments[a]
+                send(Int(assignment.unit), to: Int(openCalls[Int(assignment.incident)]), seconds: assignment.seconds)
+            }
+        case .patrol:
+            try session.decidePatrol(afterDispatch: false)
+            for u in 0..<units.count where units.base[u].isDue {
+                let move = session.moves[u]
+                if move.target >= 0 { advise(u, move.target, next: move.nextNode, seconds: move.travelSeconds) }
+            }
+        }
+        settle()
+    }
+
+    /// Sends a unit to a call, both as indices in the snapshot, while a dispatch decision is due. The department's rules are the
+    /// engine's and do not bind a host.
+    /// - Throws: `invalidArgument` where no dispatch decision is due, the unit cannot go or the call misses none;
+    ///   `outOfRange`, `unreachable`.
+    public func assign(unit: Int, toIncident incident: Int) throws(PatrolError) {
+        guard due == .dispatch else { throw PatrolError(.invalidArgument, "no dispatch decision is due") }
+        guard unit >= 0 && unit < units.count else {
+            throw PatrolError(.outOfRange, "unit is \(unit), expected one below \(units.count)")
+        }
+        guard incident >= 0 && incident < openCount else {
+            throw PatrolError(.outOfRange, "incident is \(incident), expected one below \(openCount)")
+        }
+        let slot = Int(openCalls[incident])
+        let phase = units[unit].phase
+        guard phase.isFree || phase == .enRoute || phase == .selfInitiated, units[unit].call != Int32(slot) else {
+            throw PatrolError(.invalidArgument, "unit \(unit) is not free for incident \(incident)")
+        }
+        guard calls[slot].assigned < calls[slot].incident.unitsRequired else {
+            throw PatrolError(.invalidArgument, "incident \(incident) misses no unit")
+        }
+        let seconds = secondsToReach(calls[slot].incident.node, unit: unit)
+        guard seconds < .infinity else {
+            throw PatrolError(.unreachable, "unit \(unit) cannot reach incident \(incident)")
+        }
+        send(unit, to: slot, seconds: seconds)
+    }
+
+    /// Tells a unit whose patrol decision is due where to go: its own node to stay, or another to drive there.
+    /// - Throws: `invalidArgument` where no such decision is due; `outOfRange`, `unreachable`.
+    public func move(unit: Int, to node: Int) throws(PatrolError) {
+        guard isDue(unit) else { throw PatrolError(.invalidArgument, "no patrol decision of unit \(unit) is due") }
+        guard node >= 0 && node < model.area.nodeCount else {
+            throw PatrolError(.outOfRange, "node is \(node), expected one below \(model.area.nodeCount)")
+        }
+        let target = Int32(truncatingIfNeeded: node)
+        let seconds = seconds(from: units[unit].node, to: target, .patrol)
+        guard seconds < .infinity else {
+            throw PatrolError(.unreachable, "unit \(unit) cannot reach node \(node)")
+        }
+        let next = search.parent(Int(units[unit].node))
+        advise(unit, target, next: next >= 0 ? Int32(truncatingIfNeeded: next) : target, seconds: seconds)
+    }
+
+    /// Closes the decision that was due: calls not assigned are held, units not told anything stay.
+    func settle() {
+        switch due {
+        case .none: return
+        case .dispatch: settleDispatch()
+        case .patrol:
+            for u in 0..<units.count where units.base[u].isDue { stay(u) }
+        }
+        due = .none
+    }
+
+    func settleDispatch() {
+        while queued > model.scenario.queueCapacity { loseNewest() }
+        calendar.set(
+            sources.reassessment, canDispatch ? now + model.scenario.reassessmentSeconds : .infinity)
+    }
+
+    /// The queue is over its capacity: the newest call without a unit is lost.
+    private func loseNewest() {
+        var k = openCount - 1
+        while calls[Int(openCalls[k])].assigned > 0 { k -= 1 }
+        let slot = Int(openCalls[k])
+        let call = calls[slot]
+        queued -= 1
+        closeCall(slot)
+        cost += call.costWeight * model.scenario.overflowSeconds
+        if call.isMeasured { recorder.lost(call) }
+        record(.callLost, call: call.incident.id, node: call.incident.node)
+    }
+
+    // MARK: Carrying out
+
+    private func send(_ u: Int, to slot: Int, seconds: Float) {
+        let unit = units.base + u
+        let isDiversion = unit.pointee.phase == .enRoute
+        advance(u)
+        let rest = max(0, unit.pointee.nodeTime - now)
+        if isDiversion {
+            let left = calls.base + Int(unit.pointee.call)
+            left.pointee.assigned -= 1
+            if left.pointee.assigned == 0 { queued += 1 }
+            record(.unitDiverted, unit: u, call: left.pointee.incident.id, node: unit.pointee.node)
+        } else {
+            if unit.pointee.phase == .selfInitiated { record(.selfInitiatedLeft, unit: u, node: unit.pointee.node) }
+            // What is left of an edge is driven with lights and sirens now.
+            unit.pointee.nodeTime = now + rest * Double(model.area.emergencyRatio)
+        }
+        let call = calls.base + slot
+        if call.pointee.assigned == 0 { queued -= 1 }
+        call.pointee.assigned += 1
+        unit.pointee.call = Int32(slot)
+        unit.pointee.target = -1
+        depart(u, .enRoute, seconds: Double(seconds))
+        if recorder.isMeasuring {
+            recorder.dispatched(
+                u, home: model.scenario.units[u].homeBeat, to: call.pointee.beat, isDiversion: isDiversion)
+        }
+        record(.unitSent, unit: u, call: call.pointee.incident.id, node: call.pointee.incident.node)
+    }
+
+    /// A patrol move as advised, or, with the chance that the scenario states, one of the unit's own.
+    private func advise(_ u: Int, _ target: Int32, next: Int32, seconds: Float) {
+        let unit = units.base + u
+        if model.scenario.compliance < 1 && unit.pointee.adviceNumbers.uniform() >= model.scenario.compliance {
+            return wander(u)
+        }
+        if target == unit.pointee.node { return stay(u) }
+        go(u, target, next: next, seconds: seconds)
+    }
+
+    private func go(_ u: Int, _ target: Int32, next: Int32, seconds: Float) {
+        let unit = units.base + u
+        unit.pointee.target = target
+        // Time goes on even where an edge takes none.
+        depart(u, .moving, seconds: max(1, Double(seconds)))
+        if next == target {
+            unit.pointee.node = target
+            unit.pointee.nodeTime = unit.pointee.phaseEnd
+        } else {
+            unit.pointee.nodeTime = now
+        }
+        record(.moveBegan, unit: u, node: target)
+    }
+
+    private func stay(_ u: Int) {
+        let unit = units.base + u
+        unit.pointee.isDue = false
+        unit.pointee.nodeTime = now
+        unit.pointee.phaseEnd = now + Double(max(1, engine.options.staySeconds))
+        calendar.set(sources.motion(u), unit.pointee.phaseEnd)
+    }
+
+    /// Staying or a neighbouring location with equal chances, within the home beat where units keep to theirs.
+    private func wander(_ u: Int) {
+        let unit = units.base + u
+        let area = model.area
+        let location = Int(area.locationOf[Int(unit.pointee.node)])
+        guard location >= 0, area.locationNodes[location] == unit.pointee.node else { return stay(u) }
+        let first = Int(area.neighbourOffsets[location])
+        let count = Int(area.neighbourOffsets[location + 1]) - first
+        let drawn = unit.pointee.adviceNumbers.below(count + 1)
+        guard drawn > 0 else { return stay(u) }
+        let entry = first + drawn - 1
+        let target = area.locationNodes[Int(area.neighbours[entry])]
+        let home = model.scenario.units[u].homeBeat
+        if engine.options.homeBeatPatrol && home >= 0 && area.beats[Int(target)] != home { return stay(u) }
+        go(u, target, next: area.neighbourNextNodes[entry], seconds: area.neighbourSeconds[entry])
+    }
+}

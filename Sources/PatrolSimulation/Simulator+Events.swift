@@ -1,0 +1,226 @@
+import PatrolDecisions
+import PatrolModel
+
+/// What happens, one event at a time.
+extension Simulator {
+    /// Applies the events of one instant: all of them, or up to and with the first call.
+    func applyInstant() {
+        while true {
+            let source = calendar.first
+            eventCount += 1
+            if source < units.count {
+                endPhase(source)
+            } else if source == sources.call {
+                takeCall()
+                return
+            } else if source == sources.reassessment {
+                calendar.set(source, .infinity)
+                isDispatchWanted = true
+                record(.reassessment)
+            } else if source == sources.measuring {
+                calendar.set(source, .infinity)
+                beginMeasuring()
+            } else if source < sources.outage(0) {
+                changeShift(source - units.count)
+            } else if source < sources.work(0) {
+                beginOutage(source - 2 * units.count)
+            } else {
+                beginWork(source - 3 * units.count)
+            }
+            if calendar[calendar.first] > now { return }
+        }
+    }
+
+    private func beginMeasuring() {
+        for u in 0..<units.count { units.base[u].phaseStart = now }
+        costBefore = cumulativeCost
+        recorder.begin(at: now)
+        record(.measuringBegan)
+    }
+
+    // MARK: Calls
+
+    func expectNextCall() {
+        nextCall = stream.next()
+        calendar.set(sources.call, nextCall.time)
+    }
+
+    private func takeCall() {
+        let arriving = nextCall
+        let category = model.scenario.categories[Int(arriving.category)]
+        var call = SimulatedCall()
+        call.incident.id = arriving.number
+        call.incident.node = arriving.node
+        call.incident.category = arriving.category
+        call.incident.priority = arriving.priority
+        call.incident.requiredCapabilities = category.requiredCapabilities
+        call.incident.weight = category.weight * engine.groupWeights[Int(arriving.group)]
+        call.incident.serviceSeconds = model.expectedService[Int(arriving.category)]
+        call.incident.unitsRequired = category.unitsRequired
+        call.time = now
+        call.serviceSeconds = arriving.serviceSeconds
+        call.costWeight = Double(category.weight) * Double(model.scenario.groupWeights[Int(arriving.group)])
+        call.group = arriving.group
+        call.beat = model.area.beats[Int(arriving.node)]
+        call.isMeasured = recorder.isMeasuring
+        freeSlotCount -= 1
+        let slot = freeSlots[freeSlotCount]
+        calls[Int(slot)] = call
+        openCalls[openCount] = slot
+        openCount += 1
+        queued += 1
+        changeCostRate(by: call.costWeight)
+        if call.isMeasured { recorder.came(call, isCovered: isCovered(call)) }
+        record(.callCame, call: arriving.number, node: arriving.node)
+        expectNextCall()
+        isDispatchWanted = true
+    }
+
+    /// Whether a free unit could be at a call within its target.
+    private func isCovered(_ call: SimulatedCall) -> Bool {
+        let target = model.scenario.responseTargets[Int(call.incident.priority) - 1]
+        let area = model.area
+        let point = Int(area.pointOf[Int(call.incident.node)])
+        for u in 0..<units.count where units.base[u].phase.isFree {
+            if target == .infinity { return true }
+            advance(u)
+            let unit = units.base[u]
+            let way = area.travelToPoints[Int(unit.node) * area.pointCount + point]
+            if area.emergencyRatio * Float(max(0, unit.nodeTime - now)) + way <= target { return true }
+        }
+        return false
+    }
+
+    private func reachCall(_ u: Int) {
+        let unit = units.base + u
+        let slot = Int(unit.pointee.call)
+        let call = calls.base + slot
+        let travel = now - unit.pointee.phaseStart
+        enter(u, .onScene)
+        unit.pointee.node = call.pointee.incident.node
+        unit.pointee.nodeTime = now
+        visit(unit.pointee.node)
+        unit.pointee.phaseEnd = .infinity
+        call.pointee.onScene += 1
+        changeCostRate(by: -call.pointee.costWeight / Double(call.pointee.incident.unitsRequired))
+        record(.unitOnScene, unit: u, call: call.pointee.incident.id, node: unit.pointee.node)
+        if call.pointee.onScene == 1 {
+            // The first unit's time on scene is the call's.
+            unit.pointee.phaseEnd = now + call.pointee.serviceSeconds
+            if call.pointee.isMeasured { recorder.reached(call.pointee, at: now, travel: travel) }
+            record(.callReached, unit: u, call: call.pointee.incident.id)
+        }
+        if call.pointee.onScene == call.pointee.incident.unitsRequired {
+            if call.pointee.isMeasured { recorder.completed(call.pointee, at: now) }
+            record(.callComplete, unit: u, call: call.pointee.incident.id)
+        }
+        calendar.set(sources.motion(u), unit.pointee.phaseEnd)
+    }
+
+    private func endCall(_ slot: Int) {
+        let call = calls[slot]
+        if call.isMeasured { recorder.closed() }
+        record(.callEnded, call: call.incident.id, node: call.incident.node)
+        closeCall(slot)
+        for u in 0..<units.count where units.base[u].call == Int32(slot) {
+            if units.base[u].phase == .enRoute { advance(u) }
+            record(.unitFreed, unit: u, call: call.incident.id, node: units.base[u].node)
+            becomeFree(u)
+        }
+    }
+
+    /// A call leaves: ended, or lost.
+    func closeCall(_ slot: Int) {
+        let call = calls[slot]
+        let missing = max(0, call.incident.unitsRequired - call.onScene)
+        changeCostRate(by: -call.costWeight * Double(missing) / Double(call.incident.unitsRequired))
+        var k = 0
+        while Int(openCalls[k]) != slot { k += 1 }
+        openCount -= 1
+        while k < openCount {
+            openCalls[k] = openCalls[k + 1]
+            k += 1
+        }
+        if openCount == 0 { costRate = 0 }
+        freeSlots[freeSlotCount] = Int32(slot)
+        freeSlotCount += 1
+    }
+
+    private func changeCostRate(by change: Double) {
+        cost += costRate * (now - costTime)
+        costTime = now
+        costRate += change
+    }
+
+    // MARK: Units
+
+    /// The end of what a unit does.
+    private func endPhase(_ u: Int) {
+        let unit = units.base + u
+        switch unit.pointee.phase {
+        case .moving:
+            unit.pointee.node = unit.pointee.target
+            unit.pointee.nodeTime = now
+            visit(unit.pointee.node)
+            record(.moveEnded, unit: u, node: unit.pointee.node)
+            enter(u, .standing)
+            wait(u)
+        case .standing:
+            record(.stayEnded, unit: u, node: unit.pointee.node)
+            wait(u)
+        case .enRoute: reachCall(u)
+        case .onScene: endCall(Int(unit.pointee.call))
+        case .selfInitiated:
+            record(.selfInitiatedEnded, unit: u, node: unit.pointee.node)
+            becomeFree(u)
+        case .outOfService:
+            record(.outOfServiceEnded, unit: u, node: unit.pointee.node)
+            becomeFree(u)
+        case .offDuty: calendar.set(sources.motion(u), .infinity)
+        }
+    }
+
+    @inline(__always)
+    func enter(_ u: Int, _ phase: UnitPhase) {
+        let unit = units.base + u
+        recorder.spent(u, unit.pointee.phase, now - unit.pointee.phaseStart)
+        unit.pointee.phase = phase
+        unit.pointee.phaseStart = now
+    }
+
+    /// Stands until it is told where to go.
+    private func wait(_ u: Int) {
+        let unit = units.base + u
+        unit.pointee.target = -1
+        unit.pointee.phaseEnd = now
+        unit.pointee.isDue = true
+        isPatrolWanted = true
+        calendar.set(sources.motion(u), .infinity)
+    }
+
+    /// A unit's work is over. What came up meanwhile (end of its shift, time out of service) takes effect now.
+    func becomeFree(_ u: Int) {
+        let unit = units.base + u
+        unit.pointee.call = -1
+        unit.pointee.target = -1
+        if !unit.pointee.isOnShift { return leave(u) }
+        if unit.pointee.pendingOutage > 0 { return takeOut(u) }
+        isDispatchWanted = true
+        if unit.pointee.nodeTime > now {
+            // Between two nodes: it drives on to the next.
+            enter(u, .moving)
+            unit.pointee.target = unit.pointee.node
+            unit.pointee.phaseEnd = unit.pointee.nodeTime
+            calendar.set(sources.motion(u), unit.pointee.phaseEnd)
+        } else {
+            unit.pointee.nodeTime = now
+            enter(u, .standing)
+            wait(u)
+        }
+    }
+
+    func visit(_ node: Int32) {
+        let location = model.area.locationOf[Int(node)]
+        if location >= 0 && model.area.locationNodes[Int(location)] == node { lastVisit[Int(location)] = now }
+    }
+}

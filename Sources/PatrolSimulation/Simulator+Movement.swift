@@ -1,0 +1,90 @@
+import PatrolModel
+
+/// Where units on the way are.
+///
+/// Only the end of a way is an event. Where the unit is meanwhile is found when someone asks: its next waypoints are read
+/// off one search from the destination and kept, so that a way costs a few searches at most, however often one asks.
+extension Simulator {
+    static let waypointsKept = 32
+
+    /// Sets off along the shortest path. - Parameter seconds: until it is there.
+    func depart(_ u: Int, _ phase: UnitPhase, seconds: Double) {
+        let unit = units.base + u
+        enter(u, phase)
+        unit.pointee.isDue = false
+        unit.pointee.phaseEnd = now + seconds
+        unit.pointee.nextWaypoint = 0
+        unit.pointee.waypointCount = 0
+        calendar.set(sources.motion(u), unit.pointee.phaseEnd)
+    }
+
+    /// Brings a unit's `node` up to date: where it stands, or what it reaches next.
+    @inline(__always)
+    func advance(_ u: Int) {
+        let unit = units.base + u
+        if unit.pointee.nodeTime < now && (unit.pointee.phase == .moving || unit.pointee.phase == .enRoute) { pass(u) }
+    }
+
+    private func pass(_ u: Int) {
+        let unit = units.base + u
+        let isPatrol = unit.pointee.phase == .moving
+        let destination = isPatrol ? unit.pointee.target : calls[Int(unit.pointee.call)].incident.node
+        while unit.pointee.nodeTime < now && unit.pointee.node != destination {
+            if unit.pointee.nextWaypoint == unit.pointee.waypointCount {
+                findWay(u, to: destination, isPatrol ? .patrol : .emergency)
+            }
+            let waypoint = waypoints[u * Simulator.waypointsKept + Int(unit.pointee.nextWaypoint)]
+            unit.pointee.node = waypoint.node
+            unit.pointee.nodeTime = waypoint.time
+            unit.pointee.nextWaypoint += 1
+        }
+    }
+
+    /// Reads off the next waypoints; the last is reached when the way ends.
+    private func findWay(_ u: Int, to destination: Int32, _ mode: TravelMode) {
+        let unit = units.base + u
+        let start = unit.pointee.node
+        withUnsafePointer(to: start) { start in
+            search.run(
+                from: Int(destination), .backward, mode: mode, targets: UnsafeBufferPointer(start: start, count: 1))
+        }
+        let way = waypoints.base + u * Simulator.waypointsKept
+        let whole = search.seconds(Int(start))
+        var count = 0
+        var node = search.parent(Int(start))
+        while node >= 0 && count < Simulator.waypointsKept {
+            let time = unit.pointee.nodeTime + Double(whole - search.seconds(node))
+            way[count] = Waypoint(node: Int32(truncatingIfNeeded: node), time: min(time, unit.pointee.phaseEnd))
+            count += 1
+            node = search.parent(node)
+        }
+        if count == 0 {
+            way[0].node = destination
+            count = 1
+        }
+        if way[count - 1].node == destination { way[count - 1].time = unit.pointee.phaseEnd }
+        unit.pointee.nextWaypoint = 0
+        unit.pointee.waypointCount = Int32(count)
+    }
+
+    /// Emergency seconds from where a unit is to a node; infinite where there is no way.
+    func secondsToReach(_ node: Int32, unit u: Int) -> Float {
+        advance(u)
+        let unit = units.base[u]
+        let area = model.area
+        let rest = Float(max(0, unit.nodeTime - now)) * (unit.phase == .enRoute ? 1 : area.emergencyRatio)
+        let point = Int(area.pointOf[Int(node)])
+        if area.pointNodes[point] == node {
+            let seconds = area.travelToPoints[Int(unit.node) * area.pointCount + point]
+            return seconds < ServiceArea.unreachableSeconds ? rest + seconds : .infinity
+        }
+        return rest + seconds(from: unit.node, to: node, .emergency)
+    }
+
+    func seconds(from origin: Int32, to node: Int32, _ mode: TravelMode) -> Float {
+        withUnsafePointer(to: origin) { origin in
+            search.run(from: Int(node), .backward, mode: mode, targets: UnsafeBufferPointer(start: origin, count: 1))
+        }
+        return search.seconds(Int(origin))
+    }
+}

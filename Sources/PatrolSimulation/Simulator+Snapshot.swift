@@ -1,0 +1,102 @@
+import PatrolDecisions
+import PatrolModel
+
+/// What the policies see: the units and calls known now. Realised service times and future calls have no way in.
+extension Simulator {
+    /// What does not change: who the units are.
+    func snapshotFleet() {
+        let snapshot = session.snapshot
+        snapshot.unitCount = units.count
+        for u in 0..<units.count {
+            let unit = model.scenario.units[u]
+            snapshot.units[u].id = unit.id
+            snapshot.units[u].capabilities = unit.capabilities
+            snapshot.units[u].homeBeat = unit.homeBeat
+            snapshot.unitOrder[u] = model.unitOrder[u]
+        }
+    }
+
+    func fillSnapshot() {
+        let snapshot = session.snapshot
+        snapshot.time = now
+        snapshot.incidentCount = openCount
+        for j in 0..<openCount {
+            let slot = Int(openCalls[j])
+            snapshotIndex[slot] = Int32(j)
+            let call = calls.base + slot
+            let incident = snapshot.incidents.base + j
+            incident.pointee = call.pointee.incident
+            incident.pointee.secondsWaited = Float(now - call.pointee.time)
+            incident.pointee.unitsMissing = max(0, call.pointee.incident.unitsRequired - call.pointee.assigned)
+        }
+        var isAnyAtWork = false
+        for u in 0..<units.count {
+            show(u, (snapshot.units.base + u))
+            if units.base[u].phase == .selfInitiated { isAnyAtWork = true }
+        }
+        snapshot.hostTravelSeconds = isAnyAtWork && barred.count > 0 ? barUnitsAtWork() : nil
+        if showsIdleTimes { fillIdleTimes() }
+    }
+
+    private func show(_ u: Int, _ shown: UnsafeMutablePointer<PatrolUnit>) {
+        // Where a unit is on its way to a call matters if it may be diverted; else destination and time left say all.
+        let mayBeDiverted = engine.options.rules.preemption != 0
+        if units.base[u].phase == .moving || mayBeDiverted { advance(u) }
+        let unit = units.base[u]
+        shown.pointee.node = unit.node
+        shown.pointee.target = -1
+        shown.pointee.incident = -1
+        shown.pointee.secondsToNode = Float(max(0, unit.nodeTime - now))
+        shown.pointee.secondsUntilFree = .nan
+        shown.pointee.secondsUntilDue = 0
+        shown.pointee.secondsUntilShiftEnd = Float(max(0, unit.shiftEnd - now))
+        switch unit.phase {
+        case .offDuty, .outOfService: shown.pointee.status = .offDuty
+        case .standing:
+            shown.pointee.status = .patrolling
+            shown.pointee.secondsUntilDue = unit.isDue ? 0 : Float(unit.phaseEnd - now)
+        case .moving:
+            shown.pointee.status = .patrolling
+            shown.pointee.target = unit.target
+            shown.pointee.secondsUntilDue = Float(unit.phaseEnd - now)
+        case .enRoute:
+            shown.pointee.status = .enRoute
+            shown.pointee.incident = snapshotIndex[Int(unit.call)]
+            if !mayBeDiverted {
+                shown.pointee.node = calls[Int(unit.call)].incident.node
+                shown.pointee.secondsToNode = Float(max(0, unit.phaseEnd - now))
+            }
+        case .onScene:
+            shown.pointee.status = .onScene
+            shown.pointee.incident = snapshotIndex[Int(unit.call)]
+        case .selfInitiated:
+            let work = model.scenario.selfInitiated
+            if work.interruptiblePriority > 0 {
+                shown.pointee.status = .patrolling
+                shown.pointee.secondsUntilDue = Float(work.meanSeconds)
+            } else {
+                shown.pointee.status = .onScene
+                shown.pointee.secondsUntilFree = Float(work.meanSeconds)
+            }
+        }
+    }
+
+    /// Units at work they would leave for urgent calls are shown as free; infinite travel times keep them from the others.
+    private func barUnitsAtWork() -> UnsafePointer<Float> {
+        let priority = model.scenario.selfInitiated.interruptiblePriority
+        for u in 0..<units.count {
+            let row = barred.base + u * openCount
+            let isAtWork = units.base[u].phase == .selfInitiated
+            for j in 0..<openCount {
+                row[j] = isAtWork && session.snapshot.incidents.base[j].priority > priority ? .infinity : .nan
+            }
+        }
+        return UnsafePointer(barred.base)
+    }
+
+    private func fillIdleTimes() {
+        for u in 0..<units.count where units.base[u].phase == .standing { visit(units.base[u].node) }
+        for location in 0..<lastVisit.count { idleSeconds[location] = Float(now - lastVisit[location]) }
+        session.snapshot.locationIdleSeconds = UnsafePointer(idleSeconds.base)
+    }
+}

@@ -1,0 +1,214 @@
+import PatrolDecisions
+import PatrolModel
+
+/// Which decision a simulation waits for.
+public enum DecisionDue: Sendable {
+    /// None: the time asked for is reached.
+    case none
+    case dispatch
+    /// Of the units that `Simulator.isDue` names.
+    case patrol
+}
+
+/// A city in motion: an event-driven simulation in continuous time that takes its decisions the way a host does, by filling
+/// a session's snapshot with what is known now and carrying out the answer (rules in `README.md`).
+///
+///     let simulator = try Simulator(model, engine: engine, seed: 1)
+///     try simulator.run(until: 48 * 3600)
+///     let metrics = try simulator.metrics()
+///
+/// A host may decide in the policies' place:
+///
+///     while case let due = try simulator.stepToDecision(until: end), due != .none {
+///         if due == .dispatch { try simulator.assign(unit: 0, toIncident: 0) }   // of `session.snapshot`
+///         try simulator.decide()                                                // or leave it to the policies
+///     }
+///
+/// Equal model, engine and seed give equal bytes. Memory is allocated here and nowhere else.
+public final class Simulator {
+    public let model: SimulationModel
+    /// Its snapshot shows the present state whenever a decision is due; units are in the order of the fleet.
+    public let session: DecisionSession
+    /// Of every dispatch decision the policies take. A deadline makes answers depend on the machine: limit nodes instead.
+    public var limits = SolverLimits()
+    /// Where a host wants to look on.
+    public let events: EventRing?
+    /// Fills the snapshot's idle times also where the patrol policy does not read them.
+    public var showsIdleTimes: Bool
+    /// Seconds since a Monday 00:00.
+    public internal(set) var now = 0.0
+    public internal(set) var eventCount: UInt64 = 0
+    public internal(set) var decisionCount: UInt64 = 0
+    /// The decision that the host or `decide` is to take.
+    public internal(set) var due = DecisionDue.none
+
+    let units: Buffer<SimulatedUnit>
+    let calls: Buffer<SimulatedCall>
+    /// Slots of calls: those in use by time of the call, and those free.
+    let openCalls: Buffer<Int32>
+    var openCount = 0
+    let freeSlots: Buffer<Int32>
+    var freeSlotCount = 0
+    /// Open calls that no unit is assigned to.
+    var queued = 0
+    var stream: CallStream
+    var nextCall = Call()
+    let calendar: EventCalendar
+    let sources: EventSources
+    /// Something happened that calls for a decision.
+    var isDispatchWanted = false
+    var isPatrolWanted = false
+    let recorder: MetricsRecorder
+    /// ∫ of the cost rate until `costTime`, with the price of lost calls; and what it was when measuring began.
+    var cost = 0.0
+    var costRate = 0.0
+    var costTime = 0.0
+    var costBefore = 0.0
+    let search: ShortestPaths
+    let waypoints: Buffer<Waypoint>
+    /// Index of a call's slot in the snapshot.
+    let snapshotIndex: Buffer<Int32>
+    /// Travel times that bar units at work from calls they do not leave it for; shape [units, incidents] or empty.
+    let barred: Buffer<Float>
+    let lastVisit: Buffer<Double>
+    let idleSeconds: Buffer<Float>
+
+    /// - Throws: `mismatch` where the engine is of another area; `outOfMemory`.
+    public init(
+        _ model: SimulationModel, engine: DecisionEngine, seed: UInt64, events: EventRing? = nil
+    ) throws(PatrolError) {
+        guard engine.area === model.area else {
+            throw PatrolError(.mismatch, "the engine's area is another object than the scenario's")
+        }
+        self.model = model
+        self.events = events
+        let unitCount = model.scenario.units.count
+        let incidents = model.maximumIncidents
+        session = try DecisionSession(engine: engine, maximumUnits: unitCount, maximumIncidents: incidents)
+        showsIdleTimes = engine.options.patrolPolicy == .learned
+        units = try Buffer(count: unitCount, repeating: SimulatedUnit())
+        calls = try Buffer(count: incidents, repeating: SimulatedCall())
+        openCalls = try Buffer(count: incidents, repeating: 0)
+        freeSlots = try Buffer(count: incidents, repeating: 0)
+        sources = EventSources(units: unitCount)
+        calendar = try EventCalendar(sources: sources.count)
+        recorder = try MetricsRecorder(model)
+        search = try ShortestPaths(model.area.roads)
+        waypoints = try Buffer(count: unitCount * Simulator.waypointsKept, repeating: Waypoint())
+        snapshotIndex = try Buffer(count: incidents, repeating: -1)
+        let isInterruptible = model.scenario.selfInitiated.interruptiblePriority > 0
+        barred = try Buffer(count: isInterruptible ? unitCount * incidents : 0, repeating: 0)
+        lastVisit = try Buffer(count: model.area.locationCount, repeating: 0)
+        idleSeconds = try Buffer(count: model.area.locationCount, repeating: 0)
+        stream = CallStream(model, seed: seed)
+        restart(seed: seed)
+    }
+
+    public var engine: DecisionEngine { session.engine }
+
+    /// Begins another replication in the same memory.
+    public func restart(seed: UInt64) {
+        let scenario = model.scenario
+        now = scenario.start
+        (eventCount, decisionCount, due) = (0, 0, .none)
+        (isDispatchWanted, isPatrolWanted) = (false, false)
+        (openCount, queued, freeSlotCount) = (0, 0, calls.count)
+        for slot in 0..<calls.count { freeSlots[slot] = Int32(calls.count - 1 - slot) }
+        (cost, costRate, costTime, costBefore) = (0, 0, now, 0)
+        for location in 0..<lastVisit.count { lastVisit[location] = now }
+        calendar.clear()
+        recorder.clear()
+        while events?.next() != nil {}
+        stream = CallStream(model, seed: seed)
+        calendar.set(sources.measuring, now + scenario.warmUp)
+        expectNextCall()
+        for u in 0..<units.count { beginUnit(u, seed: seed) }
+        snapshotFleet()
+    }
+
+    /// Simulates until a time, the session's policies deciding.
+    /// - Throws: what a decision throws.
+    public func run(until end: Double) throws(PatrolError) {
+        while try stepToDecision(until: end) != .none { try decide() }
+    }
+
+    /// Simulates until a decision is due or the time is reached. Calls that were not assigned in the last decision are held;
+    /// units that were not told where to go stay.
+    public func stepToDecision(until end: Double) throws(PatrolError) -> DecisionDue {
+        settle()
+        while true {
+            if isDispatchWanted {
+                isDispatchWanted = false
+                if canDispatch {
+                    decisionCount += 1
+                    fillSnapshot()
+                    due = .dispatch
+                    return due
+                }
+                settleDispatch()
+            }
+            if isPatrolWanted {
+                isPatrolWanted = false
+                decisionCount += 1
+                fillSnapshot()
+                due = .patrol
+                return due
+            }
+            let time = calendar[calendar.first]
+            guard time <= end else {
+                now = max(now, end)
+                return .none
+            }
+            now = time
+            applyInstant()
+        }
+    }
+
+    /// ∫ Σ w · missing-on-scene share dt + Σ w · P over lost calls, from the start until now: weighted seconds. Its differences
+    /// are the costs between decisions.
+    public var cumulativeCost: Double { cost + costRate * (now - costTime) }
+
+    public var openCallCount: Int { openCount }
+    public var queuedCallCount: Int { queued }
+
+    /// Of the time since the warm-up.
+    /// - Throws: `outOfMemory`.
+    public func metrics() throws(PatrolError) -> Metrics {
+        var open: [SimulatedCall] = []
+        for k in 0..<openCount where calls[Int(openCalls[k])].isMeasured { open.append(calls[Int(openCalls[k])]) }
+        var metrics = try recorder.report(at: now, cost: cumulativeCost - costBefore, open: open) { u in
+            (units[u].phase, now - units[u].phaseStart)
+        }
+        metrics.events = eventCount
+        metrics.decisions = decisionCount
+        return metrics
+    }
+
+    @inline(__always)
+    func record(_ kind: SimulationEvent.Kind, unit: Int = -1, call: UInt64 = SimulationEvent.noCall, node: Int32 = -1) {
+        guard let events else { return }
+        var event = SimulationEvent()
+        event.time = now
+        event.kind = kind
+        event.unit = Int32(unit)
+        event.call = call
+        event.node = node
+        events.append(event)
+    }
+}
+
+/// The calendar's sources, in the order in which events of one instant are applied: what frees units comes before what
+/// wants them, and each call is decided upon before the next.
+struct EventSources {
+    let units: Int
+
+    /// Arrivals, and ends of stays, calls and work, of a unit.
+    func motion(_ u: Int) -> Int { u }
+    func shift(_ u: Int) -> Int { units + u }
+    func outage(_ u: Int) -> Int { 2 * units + u }
+    func work(_ u: Int) -> Int { 3 * units + u }
+    var measuring: Int { 4 * units }
+    var reassessment: Int { 4 * units + 1 }
+    var call: Int { 4 * units + 2 }
+    var count: Int { 4 * units + 3 }
+}

@@ -1,0 +1,180 @@
+import PatrolDecisions
+import PatrolModel
+import PatrolSimulation
+import Testing
+
+/// Equal seeds give equal bytes, calls do not depend on decisions, and decisions do not depend on what nobody knows yet.
+struct RepeatabilityTests {
+    private static let policies: [(PatrolPolicyKind, DispatchPolicyKind)] = [
+        (.hold, .closestFirstCome), (.randomWalk, .weightedIndex), (.marginalCoverage, .minimumWeightedTravel),
+        (.dmexclp, .ownBeatFirst),
+    ]
+
+    private static func model(_ change: (inout Scenario) throws -> Void = { _ in }) throws -> SimulationModel {
+        let area = try City(side: 6, callsPerHour: 8).area()
+        let scenario = try scenario(area, units: 4) {
+            $0.queueCapacity = 6
+            $0.outOfService.ratePerHour = 0.05
+            $0.selfInitiated.ratesPerHour[0] = 0.3
+            $0.categories[0].service = ServiceTime(.logNormal, mean: 1500, variation: 1)
+            try change(&$0)
+        }
+        return try SimulationModel(area: area, scenario: scenario)
+    }
+
+    @Test func equalSeedsGiveEqualBytes() throws {
+        let model = try RepeatabilityTests.model()
+        for (patrol, dispatch) in RepeatabilityTests.policies {
+            let engine = try engine(model.area, patrol, dispatch)
+            let first = try trace(model, engine, seed: 7, until: 12 * 3600).map { Bits($0) }
+            #expect(try trace(model, engine, seed: 7, until: 12 * 3600).map { Bits($0) } == first)
+            #expect(try trace(model, engine, seed: 8, until: 12 * 3600).map { Bits($0) } != first)
+        }
+    }
+
+    /// Another replication in the same memory is the same as one in new memory, however far the first had come.
+    @Test func restartingForgetsEverything() throws {
+        let model = try RepeatabilityTests.model()
+        let engine = try engine(model.area, .marginalCoverage, .minimumWeightedTravel)
+        let ring = try EventRing(capacity: 1 << 16)
+        let simulator = try Simulator(model, engine: engine, seed: 1, events: ring)
+        try simulator.run(until: 5000)
+        _ = try simulator.stepToDecision(until: 1e6)
+        simulator.restart(seed: 7)
+        try simulator.run(until: 6 * 3600)
+        var events: [Bits] = []
+        while let event = ring.next() { events.append(Bits(event)) }
+        let fresh = try trace(model, engine, seed: 7, until: 6 * 3600).map { Bits($0) }
+        // The units' first events precede the run.
+        #expect(events == fresh)
+    }
+
+    @Test func callsAreTheSameUnderEveryPolicy() throws {
+        let model = try RepeatabilityTests.model()
+        var stream = CallStream(model, seed: 3)
+        var expected: [Bits] = []
+        while true {
+            let call = stream.next()
+            guard call.time <= 24 * 3600 else { break }
+            var event = SimulationEvent()
+            (event.time, event.call, event.node) = (call.time, call.number, call.node)
+            expected.append(Bits(event))
+        }
+        #expect(expected.count > 100)
+        for (patrol, dispatch) in RepeatabilityTests.policies {
+            let events = try trace(model, try engine(model.area, patrol, dispatch), seed: 3, until: 24 * 3600)
+            #expect(events.filter { $0.kind == .callCame }.map { Bits($0) } == expected)
+        }
+    }
+
+    /// Units' own work comes at the same times too, unless a unit is busy then.
+    @Test func timesOutOfServiceDoNotDependOnDecisions() throws {
+        let model = try RepeatabilityTests.model { $0.rateScale = 0 }
+        let traces = try RepeatabilityTests.policies.map { patrol, dispatch in
+            try trace(model, try engine(model.area, patrol, dispatch), seed: 5, until: 48 * 3600)
+                .filter { $0.kind == .outOfServiceBegan }.map { [$0.time.bitPattern, UInt64($0.unit)] }
+        }
+        #expect(traces[0].count > 5)
+        for other in traces { #expect(other == traces[0]) }
+    }
+
+    /// Everything a decision sees, in bits.
+    private struct Sight: Equatable {
+        let time: Double
+        var bits: [UInt64] = []
+
+        init(_ simulator: Simulator, _ due: DecisionDue) {
+            let snapshot = simulator.session.snapshot
+            time = snapshot.time
+            bits.append(due == .dispatch ? 1 : 2)
+            for unit in UnsafeBufferPointer(start: snapshot.units.base, count: snapshot.unitCount) {
+                let seconds = [
+                    unit.secondsToNode, unit.positionAge, unit.secondsUntilFree, unit.secondsUntilShiftEnd, unit.secondsUntilDue,
+                ]
+                bits += seconds.map { UInt64($0.bitPattern) }
+                bits += [unit.status.rawValue, unit.node, unit.target, unit.incident].map { UInt64(bitPattern: Int64($0)) }
+            }
+            for call in UnsafeBufferPointer(start: snapshot.incidents.base, count: snapshot.incidentCount) {
+                bits += [call.secondsWaited, call.weight, call.serviceSeconds].map { UInt64($0.bitPattern) }
+                bits += [call.node, call.category, call.priority, call.unitsRequired, call.unitsMissing].map { UInt64($0) }
+                bits.append(call.id)
+            }
+        }
+    }
+
+    /// A service time shows only when it ends, a call only when it comes: until then every decision sees the same.
+    @Test(arguments: 0..<12)
+    func nothingUnknownIsSeen(seed: Int) throws {
+        var random = RandomNumbers(seed: UInt64(seed))
+        let area = try City(side: 5, callsPerHour: 0).area()
+        let scenario = try scenario(area, units: 3) { $0.queueCapacity = 5 }
+        let (patrol, dispatch) = RepeatabilityTests.policies[seed % 4]
+        let engine = try engine(area, patrol, dispatch) { if seed % 2 == 1 { $0.rules.preemption = 1 << 8 } }
+        var time = 0.0
+        var calls: [(time: Double, node: Int32, category: Int32, service: Float)] = []
+        for _ in 0..<60 {
+            time += 1200 * random.uniform()
+            calls.append((time, Int32(random.below(25)), Int32(random.below(2)), Float(2400 * random.uniform())))
+        }
+        let changed = 5 + random.below(30)
+        var longer = calls
+        longer[changed].service += 500
+        let end = time + 7200
+        /// What is seen, and when the changed call ends.
+        func run(
+            _ calls: [(time: Double, node: Int32, category: Int32, service: Float)]
+        ) throws -> (sights: [Sight], ended: Double) {
+            let ring = try EventRing(capacity: 1 << 14)
+            let model = try SimulationModel(area: area, scenario: scenario, log: try log(calls))
+            let simulator = try Simulator(model, engine: engine, seed: 0, events: ring)
+            simulator.showsIdleTimes = true
+            var sights: [Sight] = []
+            while true {
+                let due = try simulator.stepToDecision(until: end)
+                if due == .none { break }
+                sights.append(Sight(simulator, due))
+                try simulator.decide()
+            }
+            var ended = Double.infinity
+            while let event = ring.next() {
+                if event.kind == .callEnded && event.call == UInt64(changed) { ended = event.time }
+            }
+            return (sights, ended)
+        }
+        let base = try run(calls)
+        let other = try run(longer)
+        #expect(base.sights.count > 200)
+        #expect(base.sights.filter { $0.time < base.ended } == other.sights.filter { $0.time < base.ended })
+        if base.ended < .infinity { #expect(base.sights != other.sights) }
+        let fewer = try run(Array(calls[..<changed]))
+        let until = calls[changed].time
+        #expect(base.sights.filter { $0.time < until } == fewer.sights.filter { $0.time < until })
+    }
+
+    /// The host's own loop is the policies' loop.
+    @Test func steppingIsRunning() throws {
+        let model = try RepeatabilityTests.model()
+        let engine = try engine(model.area, .marginalCoverage, .closestFirstCome)
+        let ring = try EventRing(capacity: 1 << 16)
+        let simulator = try Simulator(model, engine: engine, seed: 7, events: ring)
+        while true {
+            let due = try simulator.stepToDecision(until: 6 * 3600)
+            if due == .none { break }
+            if due == .patrol {
+                try simulator.session.decidePatrol(afterDispatch: false)
+                let moves = (0..<4).map { simulator.session.moves[$0] }
+                for u in 0..<4 where simulator.isDue(u) { try simulator.move(unit: u, to: Int(moves[u].target)) }
+            } else {
+                try simulator.session.decideDispatch(SolverLimits())
+                let dispatch = simulator.session.dispatch
+                for a in 0..<dispatch.assignmentCount {
+                    let assignment = dispatch.assignments[a]
+                    try simulator.assign(unit: Int(assignment.unit), toIncident: Int(assignment.incident))
+                }
+            }
+        }
+        var events: [Bits] = []
+        while let event = ring.next() { events.append(Bits(event)) }
+        #expect(events == (try trace(model, engine, seed: 7, until: 6 * 3600).map { Bits($0) }))
+    }
+}
