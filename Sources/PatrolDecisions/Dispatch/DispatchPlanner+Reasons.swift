@@ -7,7 +7,8 @@ extension DispatchPlanner {
         if problem.cannotBeStaffed(w) { return .allOrNone }
         var reason = WaitReason.unitsTaken
         for p in 0..<programme.pairCount
-        where Int(problem.columnCall[Int(programme.pairColumn[p])]) == w && chosen[Int(programme.pairRow[p])] < 0 {
+        where Int(problem.columnCall[Int(programme.pairColumn[p])]) == w && chosen[Int(programme.pairRow[p])] < 0
+            && !filled(Int(programme.pairColumn[p])) {
             if isBarredByPriority(p) {
                 reason = .strictPriority
             } else if isBarredByReserve(p) {
@@ -26,8 +27,11 @@ extension DispatchPlanner {
     }
 
     private func isBarredByPriority(_ p: Int) -> Bool {
-        for k in Int(problem.implicationStart[p])..<Int(problem.implicationStart[p + 1])
-        where !filled(Int(programme.implicationColumn[k])) { return true }
+        let call = problem.columnCall[Int(programme.pairColumn[p])]
+        for k in Int(problem.implicationStart[p])..<Int(problem.implicationStart[p + 1]) {
+            let other = Int(programme.implicationColumn[k])
+            if problem.columnCall[other] != call && !filled(other) { return true }
+        }
         return false
     }
 

@@ -3,8 +3,9 @@ import PatrolModel
 /// A snapshot's dispatch decision as a `DispatchProgramme`: units are rows, calls own one or more columns of slots, and the
 /// department's rules become the programme's.
 ///
-/// A call that needs certain capabilities among its units has a column for each such need and one for the rest. How rules
-/// give way to each other, so that a programme always has an answer:
+/// A call that needs certain capabilities among its units has a column for each such need and one for the rest. A unit takes
+/// a slot only if the more demanding ones that it fits are filled, so that a slot is open to every unit that could find room.
+/// How rules give way to each other, so that a programme always has an answer:
 ///
 /// - *never hold* comes before *strict priority* towards calls that may be held, and before the reserve;
 /// - a call that takes all its units or none waits until they are free at once: neither rule is applied on its behalf;
@@ -20,7 +21,7 @@ final class DispatchProblem {
     let implicationStart: Buffer<Int32>
     /// The hard reserve that a programme pair counts against, or −1.
     let reserveOf: Buffer<Int32>
-    private let columnNeed: Buffer<UInt64>
+    let columnNeed: Buffer<UInt64>
     private let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
     private let freeInBeat: Buffer<Int32>
@@ -37,7 +38,9 @@ final class DispatchProblem {
         let reserves = rules.reservePerBeat > 0 ? area.beatCount : 0
         programme = try DispatchProgramme(limits: .init(
             rows: units, columns: columns, pairs: pairLimit, hidden: valueUnits + reserves,
-            implications: rules.strictPriority ? min(pairLimit * incidents, DispatchProblem.maximumImplications) : 0,
+            implications: min(
+                pairLimit * (Incident.maximumNeeds + (rules.strictPriority ? incidents : 0)),
+                DispatchProblem.maximumImplications),
             reserves: reserves, reserveMembers: reserves > 0 ? pairLimit : 0))
         source = try Buffer(count: pairLimit, repeating: 0)
         columnCall = try Buffer(count: columns, repeating: 0)
@@ -152,7 +155,7 @@ final class DispatchProblem {
         return snapshot.units[Int(pair.unit)].status == .enRoute && snapshot.units[Int(pair.unit)].incident == pair.incident
     }
 
-    /// x_p ≤ y_g for each more urgent column g that the unit of p could serve.
+    /// x_p ≤ y_g for each more demanding column g of the same call, and each more urgent one, that the unit of p could serve.
     private func addImplications() throws(PatrolError) -> Bool {
         var first = 0
         while first < programme.pairCount {
@@ -160,14 +163,11 @@ final class DispatchProblem {
             while end < programme.pairCount && programme.pairRow[end] == programme.pairRow[first] { end += 1 }
             for p in first..<end {
                 implicationStart[p + 1] = Int32(programme.implicationCount)
-                guard rules.strictPriority, !continues(p) else { continue }
+                guard !continues(p) else { continue }
                 let column = Int(programme.pairColumn[p])
-                let priority = call(Int(columnCall[column])).priority
-                for q in first..<end {
+                for q in first..<end where !continues(q) {
                     let other = Int(programme.pairColumn[q])
-                    let urgent = call(Int(columnCall[other]))
-                    guard urgent.priority < priority, !urgent.allOrNone, !continues(q) else { continue }
-                    if programme.protected[column] != 0 && programme.protected[other] == 0 { continue }
+                    guard isMoreDemanding(other, than: column) || comesFirst(other, before: column) else { continue }
                     guard programme.implicationCount < programme.limits.implications else { return false }
                     try programme.addImplication(pair: p, column: other)
                 }
@@ -176,6 +176,19 @@ final class DispatchProblem {
             first = end
         }
         return true
+    }
+
+    /// Whether two columns of one call differ in that one demands all that the other does and more.
+    private func isMoreDemanding(_ other: Int, than column: Int) -> Bool {
+        columnCall[other] == columnCall[column] && columnNeed[other] != columnNeed[column]
+            && columnNeed[other] & columnNeed[column] == columnNeed[column]
+    }
+
+    /// Whether strict priority wants a column filled before another.
+    private func comesFirst(_ other: Int, before column: Int) -> Bool {
+        let urgent = call(Int(columnCall[other]))
+        guard rules.strictPriority, urgent.priority < call(Int(columnCall[column])).priority, !urgent.allOrNone else { return false }
+        return programme.protected[column] == 0 || programme.protected[other] != 0
     }
 
     /// Units that calls which may be held can take from each home beat: those free above the floor.

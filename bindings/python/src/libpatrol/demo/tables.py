@@ -5,9 +5,10 @@ from rich.console import Console
 from rich.table import Table
 
 from libpatrol._abi import NO_NODE
+from libpatrol.answer import Answer
 from libpatrol.demand import CATEGORY_NAMES
 from libpatrol.enums import MoveReason, UnitStatus, WaitReason
-from libpatrol.session import Answer, Pairs
+from libpatrol.session import Pairs
 from libpatrol.snapshot import Snapshot
 
 _MOVE = {
