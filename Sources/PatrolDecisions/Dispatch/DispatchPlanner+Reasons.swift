@@ -5,11 +5,12 @@ extension DispatchPlanner {
     func reason(_ w: Int) -> WaitReason {
         if problem.eligibleUnits(w) == 0 { return .noEligibleUnit }
         if problem.cannotBeStaffed(w) { return .allOrNone }
-        var reason = WaitReason.unitsTaken
+        var reason = WaitReason.noEligibleUnit
         for p in 0..<programme.pairCount
-        where Int(problem.columnCall[Int(programme.pairColumn[p])]) == w && chosen[Int(programme.pairRow[p])] < 0
-            && !filled(Int(programme.pairColumn[p])) {
-            if isBarredByPriority(p) {
+        where Int(problem.columnCall[Int(programme.pairColumn[p])]) == w && !filled(Int(programme.pairColumn[p])) {
+            if chosen[Int(programme.pairRow[p])] >= 0 {
+                if reason == .noEligibleUnit { reason = .unitsTaken }
+            } else if isBarredByPriority(p) {
                 reason = .strictPriority
             } else if isBarredByReserve(p) {
                 reason = .reserve
