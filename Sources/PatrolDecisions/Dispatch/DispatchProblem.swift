@@ -22,6 +22,8 @@ final class DispatchProblem {
     /// The hard reserve that a programme pair counts against, or −1.
     let reserveOf: Buffer<Int32>
     let columnNeed: Buffer<UInt64>
+    /// Priority of each column's call under strict priority, else 0.
+    private let columnUrgency: Buffer<Int32>
     private let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
     private let freeInBeat: Buffer<Int32>
@@ -47,6 +49,7 @@ final class DispatchProblem {
         implicationStart = try Buffer(count: pairLimit + 1, repeating: 0)
         reserveOf = try Buffer(count: pairLimit, repeating: -1)
         columnNeed = try Buffer(count: columns, repeating: 0)
+        columnUrgency = try Buffer(count: columns, repeating: 0)
         columnStart = try Buffer(count: incidents + 1, repeating: 0)
         eligible = try Buffer(count: incidents, repeating: 0)
         freeInBeat = try Buffer(count: reserves, repeating: 0)
@@ -75,6 +78,7 @@ final class DispatchProblem {
         for g in 0..<columns {
             let w = Int(columnCall[g])
             programme.allOrNone[g] = call(w).allOrNone ? Int32(w) : -1
+            columnUrgency[g] = rules.strictPriority ? call(w).priority : 0
             programme.protected[g] = isProtected(w) ? 1 : 0
         }
         setCapacities()
@@ -165,9 +169,12 @@ final class DispatchProblem {
                 implicationStart[p + 1] = Int32(programme.implicationCount)
                 guard !continues(p) else { continue }
                 let column = Int(programme.pairColumn[p])
-                for q in first..<end where !continues(q) {
+                let (call, urgency) = (columnCall[column], columnUrgency[column])
+                for q in first..<end {
                     let other = Int(programme.pairColumn[q])
-                    guard isMoreDemanding(other, than: column) || comesFirst(other, before: column) else { continue }
+                    guard columnUrgency[other] < urgency || columnCall[other] == call,
+                        isMoreDemanding(other, than: column) || comesFirst(other, before: column), !continues(q)
+                    else { continue }
                     guard programme.implicationCount < programme.limits.implications else { return false }
                     try programme.addImplication(pair: p, column: other)
                 }
@@ -186,8 +193,7 @@ final class DispatchProblem {
 
     /// Whether strict priority wants a column filled before another.
     private func comesFirst(_ other: Int, before column: Int) -> Bool {
-        let urgent = call(Int(columnCall[other]))
-        guard rules.strictPriority, urgent.priority < call(Int(columnCall[column])).priority, !urgent.allOrNone else { return false }
+        guard columnUrgency[other] < columnUrgency[column], programme.allOrNone[other] < 0 else { return false }
         return programme.protected[column] == 0 || programme.protected[other] != 0
     }
 

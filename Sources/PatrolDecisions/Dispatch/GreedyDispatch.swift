@@ -60,7 +60,7 @@ final class GreedyDispatch {
     /// Fills the open slots of a call. - Returns: whether a unit was taken.
     private func serve(_ w: Int, ownBeatFirst: Bool) -> Bool {
         var taken = 0
-        while let p = best(forCall: w, ownBeatFirst: ownBeatFirst) {
+        while openSlots(ofCall: w) > 0, let p = best(forCall: w, ownBeatFirst: ownBeatFirst) {
             take(p)
             taken += 1
         }

@@ -22,6 +22,8 @@ class Department:
     def __init__(self, city: AreaArrays, area: Area, options: EngineOptions, snapshot: Snapshot) -> None:
         self.options = options
         self.units, self.calls = snapshot.units, snapshot.incidents
+        stated = self.calls["weight"]
+        self.weights = np.where(np.isnan(stated), city.category_weights[self.calls["category"]], stated)
         self.on_call = self._indices(self.units["incident_id"], self.calls["id"])
         self.preemption = np.zeros((8, 8), bool) if options.preemption is None else np.array(options.preemption, bool)
         self.divertible = self._divertible()
@@ -29,6 +31,7 @@ class Department:
         self.missing = (self.calls["units_required"] - self.calls["units_assigned"]).astype(int)
         np.add.at(self.missing, self.on_call[self.divertible], 1)
         self.together = (self.calls["flags"] & 1) == 1
+        self.has_needs = self.calls["needs"]["required"].any(1)
         self.seconds = self._travel(city, area, snapshot)
         beats = city.node_beats[self.calls["node"].astype(int)]
         self.own_beat = (self.units["home_beat"][:, None] == beats) & (self.units["home_beat"][:, None] >= 0)
@@ -70,7 +73,7 @@ class Department:
         for unit in np.flatnonzero(self.divertible):
             fit[unit] &= self.preemption[calls["priority"][self.on_call[unit]] - 1][calls["priority"] - 1]
             fit[unit, self.on_call[unit]] = True
-        for unit, call in np.argwhere(fit):
+        for unit, call in np.argwhere(fit & self.has_needs):
             fit[unit, call] = any(self._fits(unit, call, slot) for slot in self._slots(call))
         return fit & self.free[:, None] & (self.missing > 0)
 
@@ -141,6 +144,8 @@ class Department:
 
     def _has_room(self, call: int, crew: list[int]) -> bool:
         """Whether the units find a slot each."""
+        if not self.has_needs[call]:
+            return len(crew) <= self.missing[call]
         fits = np.array([[self._fits(unit, call, slot) for slot in self._slots(call)] for unit in crew], float)
         if len(crew) == 0 or len(crew) > self.missing[call]:
             return len(crew) == 0
@@ -148,6 +153,8 @@ class Department:
 
     def _is_nested(self, call: int) -> bool:
         """Whether of any two needs of a call one includes the other: else finding room may take several to change."""
+        if not self.has_needs[call]:
+            return True
         needs = sorted(self._slots(call), key=int.bit_count)
         return all(less & more == less for less, more in pairwise(needs))
 
@@ -195,13 +202,16 @@ class Department:
             reason, eligible = wait["reason"], self.eligible[:, call]
             if wait["units_missing"] != left[call]:
                 yield f"call {call} misses {wait['units_missing']} units, expected {left[call]}"
-            if (reason == WaitReason.NO_ELIGIBLE_UNIT) != (not eligible.any()):
+            idle = np.flatnonzero(eligible & ~used).tolist()
+            crew = [unit for unit, its_call in serving.items() if its_call == call]
+            finds_room = self._is_nested(call) and any(self._has_room(call, [*crew, unit]) for unit in idle)
+            nobody = reason == WaitReason.NO_ELIGIBLE_UNIT
+            if not nobody and not eligible.any() or nobody and finds_room:
                 yield f"call {call} has {eligible.sum()} eligible units and waits for reason {reason}"
             if reason == WaitReason.ALL_OR_NONE and not self.together[call]:
                 yield f"call {call} takes units one by one and waits for all of them"
-            if reason == WaitReason.UNITS_TAKEN and not self.calls["needs"][call]["required"].any():
-                if (eligible & ~used).any():
-                    yield f"call {call} waits for units taken, but an eligible one is free"
+            if reason == WaitReason.UNITS_TAKEN and finds_room:
+                yield f"call {call} waits for units taken, but an eligible one is free"
             if reason == WaitReason.HELD and self.never_held[call] and self._is_nested(call):
                 yield f"call {call} is held against a rule"
 
@@ -237,5 +247,5 @@ class Department:
         return -self.weight(call) * -np.expm1(-rate * self.charged_seconds(unit, call)) / rate
 
     def weight(self, call: int) -> float:
-        """Return what a second of travel of one of its units costs; calls here state their weight."""
-        return float(self.calls["weight"][call]) / int(self.calls["units_required"][call])
+        """Return what a second of travel of one of its units costs."""
+        return float(self.weights[call]) / int(self.calls["units_required"][call])

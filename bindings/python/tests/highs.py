@@ -1,4 +1,4 @@
-"""HiGHS on programmes in LP format, one thread, gap 0."""
+"""HiGHS on programmes in LP format, one thread."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -16,15 +16,15 @@ class Optimum(NamedTuple):
     seconds: float
 
 
-def _load(text: str, directory: Path, time_limit: float, gap: float) -> highspy.Highs:
+def _load(text: str, directory: Path, time_limit: float, absolute_gap: float) -> highspy.Highs:
     (directory / "programme.lp").write_text(text, encoding="ascii")
     solver = highspy.Highs()
     for name, value in {
         "output_flag": False,
         "threads": 1,
         "time_limit": time_limit,
-        "mip_rel_gap": gap,
-        "mip_abs_gap": 0.0,
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": absolute_gap,
         "mip_feasibility_tolerance": 1e-9,
         "primal_feasibility_tolerance": 1e-9,
         "dual_feasibility_tolerance": 1e-9,
@@ -35,9 +35,9 @@ def _load(text: str, directory: Path, time_limit: float, gap: float) -> highspy.
     return solver
 
 
-def solve(text: str, directory: Path, time_limit: float = 60.0, gap: float = 0.0) -> Optimum:
-    """Solve a programme; reading it is not timed."""
-    return _solved(_load(text, directory, time_limit, gap))
+def solve(text: str, directory: Path, time_limit: float = 60.0, absolute_gap: float = 0.0) -> Optimum:
+    """Solve a programme to a gap in units of its objective; reading it is not timed."""
+    return _solved(_load(text, directory, time_limit, absolute_gap))
 
 
 def solve_again_with_whole_numbers(text: str, directory: Path, time_limit: float = 60.0) -> Optimum:

@@ -73,7 +73,7 @@ def test_a_unit_whose_skill_is_not_needed_does_not_block_another(
     units["capabilities"] = [0, 0]
     answer = session.decide(Snapshot(0.0, units, calls))
     assert len(answer.assignments) == 1
-    assert answer.waits["reason"].tolist() == [libpatrol.WaitReason.UNITS_TAKEN]
+    assert answer.waits["reason"].tolist() == [libpatrol.WaitReason.NO_ELIGIBLE_UNIT]
 
 
 def test_heuristics_without_a_programme_have_no_text(area: Area) -> None:

@@ -69,8 +69,8 @@ def show(
 
 def _calls(snapshot: Snapshot, answer: Answer, explanations: NDArray[np.void], rows: int) -> Table:
     table = Table(title="Calls (times in minutes, losses in weighted seconds)", title_justify="left")
-    for column in ("call", "kind", "waited", "unit sent", "travel", "runner-up", "its travel", "would lose"):
-        table.add_column(column, justify="left" if column in ("kind", "unit sent", "runner-up") else "right")
+    for column in ("call", "kind", "waited", "unit sent", "travel", "runner up", "its travel", "would lose"):
+        table.add_column(column, justify="left" if column in ("kind", "unit sent", "runner up") else "right")
     missing = {int(wait["incident_id"]): wait for wait in answer.waits}
     for call, explanation in _decided(snapshot, missing, explanations)[:rows]:
         known = [f"{call['id']}", CATEGORY_NAMES[call["category"]], _clock(call["seconds_waited"])]
