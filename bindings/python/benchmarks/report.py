@@ -1,0 +1,41 @@
+"""What every results page says: machine, versions, date, command, tables."""
+
+import datetime
+import os
+import platform
+import re
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import libpatrol
+
+
+def page(title: str, packages: Sequence[str], sections: Sequence[str]) -> str:
+    """Return a results page, which names the command it comes from."""
+    command = " ".join(["bindings/python/run python", *map(_from_repository, sys.argv)])
+    return "\n\n".join([f"# {title}", f"`{command}`\n{_machine(packages)}", *sections]) + "\n"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table, its first column to the left."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _from_repository(argument: str) -> str:
+    root = Path(__file__).resolve().parents[3]
+    path = Path(argument)
+    return str(path.resolve().relative_to(root)) if path.exists() and path.resolve().is_relative_to(root) else argument
+
+
+def _machine(packages: Sequence[str]) -> str:
+    names = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    processor = names[0] if names else platform.processor()
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    today = datetime.datetime.now(datetime.UTC).date()
+    return (
+        f"on {today}: {processor}, {os.cpu_count()} cores; {platform.system()}, Python {platform.python_version()}, "
+        f"libpatrol {libpatrol.__version__}, {versions}"
+    )
