@@ -25,6 +25,11 @@ final class DispatchProblem {
     /// The hard reserve that a programme pair counts against, or −1.
     let reserveOf: Buffer<Int32>
     let columnNeed: Buffer<UInt64>
+    /// Priority of each column's call, and as it bars others: all-or-none calls, which may have to wait, bar nobody.
+    private let columnRank: Buffer<Int32>
+    private let columnPriority: Buffer<Int32>
+    private let strictPriority: Bool
+    private var ordersSlots = false
     private let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
     private let freeInBeat: Buffer<Int32>
@@ -37,6 +42,7 @@ final class DispatchProblem {
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         let area = situation.engine.area
         let rules = situation.engine.options.rules
+        strictPriority = rules.strictPriority
         let columns = incidents * (Incident.maximumNeeds + 1)
         let pairLimit = min(units * columns, DispatchProblem.maximumPairs)
         let reserves = rules.reservePerBeat > 0 ? area.beatCount : 0
@@ -54,6 +60,8 @@ final class DispatchProblem {
         nearest = try NearestUnits(maximumCalls: incidents)
         reserveOf = try Buffer(count: pairLimit, repeating: -1)
         columnNeed = try Buffer(count: columns, repeating: 0)
+        columnRank = try Buffer(count: columns, repeating: 0)
+        columnPriority = try Buffer(count: columns, repeating: 0)
         columnStart = try Buffer(count: incidents + 1, repeating: 0)
         eligible = try Buffer(count: incidents, repeating: 0)
         freeInBeat = try Buffer(count: reserves, repeating: 0)
@@ -91,8 +99,12 @@ final class DispatchProblem {
         let priced = rules.reservePerBeat > 0 && rules.reservePrice < .infinity
         let hidden = valueUnits + (priced ? situation.engine.area.beatCount : 0)
         try programme.reset(rows: situation.freeCount, columns: columns, hidden: hidden)
+        ordersSlots = strictPriority
         for g in 0..<columns {
             let w = Int(columnCall[g])
+            if g > 0 && columnCall[g - 1] == columnCall[g] { ordersSlots = true }
+            columnPriority[g] = call(w).priority
+            columnRank[g] = call(w).allOrNone ? .max : call(w).priority
             programme.allOrNone[g] = call(w).allOrNone ? Int32(w) : -1
             programme.protected[g] = isProtected(w) ? 1 : 0
         }
@@ -182,13 +194,15 @@ final class DispatchProblem {
 
     /// Whether a pair leaves its unit on the call it is on.
     func continues(_ p: Int) -> Bool {
+        // Units that may be diverted are the mandatory rows.
+        guard programme.mandatory[Int(programme.pairRow[p])] != 0 else { return false }
         let pair = pairs.pairs[Int(source[p])]
-        return snapshot.units[Int(pair.unit)].status == .enRoute && snapshot.units[Int(pair.unit)].incident == pair.incident
+        return snapshot.units[Int(pair.unit)].incident == pair.incident
     }
 
     /// x_p ≤ y_g for each column g that must be filled before the unit of p may take p.
     private func addImplications() throws(PatrolError) -> Bool {
-        for p in 0..<programme.pairCount where !continues(p) {
+        for p in 0..<programme.pairCount where ordersSlots && !continues(p) {
             for q in row(of: p) where mustComeFirst(q, before: p) {
                 guard programme.implicationCount < programme.limits.implications else { return false }
                 try programme.addImplication(pair: p, column: Int(programme.pairColumn[q]))
@@ -203,24 +217,18 @@ final class DispatchProblem {
         return Int(rowStart[f])..<Int(rowStart[f + 1])
     }
 
-    /// Whether the column of q must be filled before a unit that could serve it may take p instead: it is a more demanding
-    /// one of the same call, or one that strict priority wants first.
+    /// Whether the column of q must be filled before the unit of both, which could serve it, may take p instead: a more
+    /// demanding one of the same call, or one that strict priority wants first.
+    @_optimize(speed)
     func mustComeFirst(_ q: Int, before p: Int) -> Bool {
+        guard ordersSlots else { return false }
         let (other, column) = (Int(programme.pairColumn[q]), Int(programme.pairColumn[p]))
-        return (isMoreDemanding(other, than: column) || comesFirst(other, before: column)) && !continues(q)
-    }
-
-    /// Whether two columns of one call differ in that one demands all that the other does and more.
-    private func isMoreDemanding(_ other: Int, than column: Int) -> Bool {
-        columnCall[other] == columnCall[column] && columnNeed[other] != columnNeed[column]
-            && columnNeed[other] & columnNeed[column] == columnNeed[column]
-    }
-
-    /// Whether strict priority wants a column filled before another.
-    private func comesFirst(_ other: Int, before column: Int) -> Bool {
-        let urgent = call(Int(columnCall[other]))
-        guard rules.strictPriority, urgent.priority < call(Int(columnCall[column])).priority, !urgent.allOrNone else { return false }
-        return programme.protected[column] == 0 || programme.protected[other] != 0
+        if columnCall[other] == columnCall[column] {
+            return columnNeed[other] != columnNeed[column] && columnNeed[other] & columnNeed[column] == columnNeed[column]
+                && !continues(q)
+        }
+        return strictPriority && columnRank[other] < columnPriority[column]
+            && (programme.protected[column] == 0 || programme.protected[other] != 0) && !continues(q)
     }
 
     /// Units that calls which may be held can take from each home beat: those free above the floor.
