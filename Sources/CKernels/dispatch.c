@@ -10,18 +10,15 @@ static uint32_t saved_state(void) {
     return low;
 }
 
-/* Tests exactly the features that loops_avx2.c and loops_avx512.c are compiled for. */
-static int detect(void) {
-    const uint32_t avx_state = 0x06, avx512_state = 0xE6;
-    const uint32_t avx2 = bit_AVX2, avx512 = bit_AVX512F | bit_AVX512VL | bit_AVX512BW | bit_AVX512DQ;
+/* Tests exactly the features that loops_avx2.c is compiled for. Out of line: every function below asks. */
+static __attribute__((noinline)) int detect(void) {
+    const uint32_t avx_state = 0x06;
     uint32_t a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return KERNELS_BASELINE;
     if (!(c & bit_OSXSAVE) || !(c & bit_AVX) || !(c & bit_FMA)) return KERNELS_BASELINE;
     const uint32_t saved = saved_state();
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return KERNELS_BASELINE;
-    if ((saved & avx_state) != avx_state || !(b & avx2)) return KERNELS_BASELINE;
-    if ((saved & avx512_state) != avx512_state || (b & avx512) != avx512) return KERNELS_AVX2;
-    return KERNELS_AVX512;
+    return (saved & avx_state) == avx_state && (b & bit_AVX2) ? KERNELS_AVX2 : KERNELS_BASELINE;
 }
 
 /* Every thread that looks at once stores the same number, so the order in which they do does not matter. */
@@ -35,10 +32,7 @@ int kernels_instruction_set(void) {
     return level;
 }
 
-#define RUN(level, name, ...)                                                                                         \
-    ((level) == KERNELS_AVX512 ? name##_avx512(__VA_ARGS__)                                                           \
-     : (level) == KERNELS_AVX2 ? name##_avx2(__VA_ARGS__)                                                             \
-                               : name##_baseline(__VA_ARGS__))
+#define RUN(level, name, ...) ((level) == KERNELS_AVX2 ? name##_avx2(__VA_ARGS__) : name##_baseline(__VA_ARGS__))
 #else
 int kernels_instruction_set(void) { return KERNELS_BASELINE; }
 

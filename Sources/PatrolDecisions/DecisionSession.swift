@@ -45,7 +45,9 @@ public final class DecisionSession {
 
     /// Candidate moves of a free unit with their values, as if it were the first to decide.
     /// - Parameter features: shape [candidates, 28] where wanted; room for `maximumCandidates` rows.
-    public func candidates(ofUnit unit: Int, features: UnsafeMutablePointer<Float>?) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
+    public func candidates(
+        ofUnit unit: Int, features: UnsafeMutablePointer<Float>?
+    ) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
         situation.prepare(forDispatch: false)
         patrol.prepare(observing: true)
         try patrol.evaluate(unit, features: features)

@@ -76,7 +76,8 @@ public enum AreaFile {
 
     private static func coordinateSystem(_ reader: FileReader) throws(PatrolError) -> CoordinateSystem {
         guard let text = reader.file.metadata(named: "coordinate_system") else {
-            throw PatrolError(.invalidFile, "metadata \"coordinate_system\" is missing, expected \"none\", \"planar\" or \"geographic\"")
+            throw PatrolError(
+                .invalidFile, "metadata \"coordinate_system\" is missing, expected \"none\", \"planar\" or \"geographic\"")
         }
         if text.elementsEqual("none".utf8) { return .none }
         if text.elementsEqual("planar".utf8) { return .planar }
@@ -91,7 +92,8 @@ public enum AreaFile {
         guard let stated, Int(stated) == rates.shape[2] else {
             throw PatrolError(
                 .invalidFile,
-                "metadata \"period_hours\" is \(stated.map { "\($0)" } ?? "missing" as ByteText), expected \(rates.shape[2]), the last dimension of \"demand_calls_per_hour\"")
+                "metadata \"period_hours\" is \(stated.map { "\($0)" } ?? "missing" as ByteText), expected "
+                    + "\(rates.shape[2]), the last dimension of \"demand_calls_per_hour\"")
         }
         return Int(stated)
     }

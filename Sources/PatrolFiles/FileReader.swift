@@ -38,7 +38,8 @@ struct FileReader {
             value = value &* radix &+ digit
         }
         guard valid else {
-            throw PatrolError(.invalidFile, "metadata \"\(key)\" is \(text.quoted), expected at most \(digits) digits of base \(radix)")
+            throw PatrolError(
+                .invalidFile, "metadata \"\(key)\" is \(text.quoted), expected at most \(digits) digits of base \(radix)")
         }
         return value
     }
@@ -63,7 +64,9 @@ struct FileReader {
             var known = false
             for other in asked where name.elementsEqual(other.bytes) { known = true }
             guard known else {
-                throw PatrolError(.unsupported, "tensor \(name.quoted) is not known in this kind of file or does not go with the others")
+                throw PatrolError(
+                    .unsupported,
+                    "tensor \(name.quoted) is not known in this kind of file or does not go with the others")
             }
         }
     }

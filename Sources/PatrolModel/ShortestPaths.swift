@@ -95,6 +95,7 @@ public final class ShortestPaths {
         return label.search == search && SearchQueue.key(label.seconds, node) <= frontier
     }
 
+    @_optimize(speed)
     private func spread(
         from sources: some Collection<Int32>, _ direction: Direction, _ mode: TravelMode,
         _ targets: UnsafeBufferPointer<Int32>?, _ bound: Float, _ overlay: EdgeOverlay?

@@ -73,6 +73,16 @@ public struct Incident: BitwiseCopyable, Sendable {
         }
     }
 
+    /// Whether a unit with these capabilities is one of those that it misses.
+    public func hasSlot(for capabilities: UInt64) -> Bool {
+        var rest = unitsMissing
+        for k in 0..<Incident.maximumNeeds where need(k).missing > 0 {
+            if capabilities & need(k).capabilities == need(k).capabilities { return true }
+            rest -= need(k).missing
+        }
+        return rest > 0
+    }
+
     /// The part of its units that it misses, in 0 … 1.
     public var missingShare: Float { Float(unitsMissing) / Float(unitsRequired) }
 }

@@ -29,7 +29,9 @@ public final class ValueNetwork: Sendable {
         let (inputs, units) = (skip.count, output.count)
         guard units <= ValueNetwork.maximumHidden, hiddenBias.count == units, hidden.count == units * inputs else {
             throw PatrolError(
-                .mismatch, "value network: \(units) output weights, \(hiddenBias.count) biases and \(hidden.count) hidden weights for \(inputs) inputs")
+                .mismatch,
+                "value network: \(units) output weights, \(hiddenBias.count) biases and \(hidden.count) hidden weights "
+                    + "for \(inputs) inputs")
         }
         inputCount = inputs
         hiddenCount = units

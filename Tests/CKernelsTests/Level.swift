@@ -39,15 +39,6 @@ struct Level: Sendable, CustomStringConvertible {
                     dot: { kernels_dot_avx2($0, $1, $2) }, dot3: { kernels_dot3_avx2($0, $1, $2, $3) },
                     expDecay: { kernels_exp_decay_avx2($0, $1, $2, $3) }))
         }
-        if kernels_instruction_set() >= Int32(KERNELS_AVX512) {
-            levels.append(
-                Level(
-                    description: "AVX-512", denseLayer: { kernels_dense_layer_avx512($0, $1, $2, $3, $4, $5, $6) },
-                    minShifted: { kernels_min_shifted_avx512($0, $1, $2, $3) },
-                    coverageGain: { kernels_coverage_gain_avx512($0, $1, $2, $3, $4) },
-                    dot: { kernels_dot_avx512($0, $1, $2) }, dot3: { kernels_dot3_avx512($0, $1, $2, $3) },
-                    expDecay: { kernels_exp_decay_avx512($0, $1, $2, $3) }))
-        }
         #endif
         return levels
     }()

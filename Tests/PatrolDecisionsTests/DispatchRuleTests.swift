@@ -53,6 +53,16 @@ import Testing
             $0.needs.0.missing = 1
         }
         #expect(try session.dispatched() == [0, 0, nil, 0])
+        session.begin()
+        for node in [1, 2, 3] { session.add(unit: node) }
+        session.add(call: 0) {
+            $0.unitsRequired = 2
+            $0.unitsMissing = 2
+            $0.needs.0.capabilities = 4
+            $0.needs.0.missing = 1
+        }
+        #expect(try session.dispatched() == [0, nil, nil])
+        #expect(session.dispatch.missing[0] == 1 && session.dispatch.reasons[0] == .noEligibleUnit)
     }
 
     @Test(arguments: policies) func allOrNoneWaitsForAllItsUnits(_ policy: DispatchPolicyKind) throws {

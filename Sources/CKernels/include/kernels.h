@@ -33,7 +33,6 @@ int32_t kernels_load_flag(const int32_t *flag);
 enum {
     KERNELS_BASELINE = 0, /* what every processor of the architecture has */
     KERNELS_AVX2 = 1,     /* x86-64 with AVX2 and FMA */
-    KERNELS_AVX512 = 2,   /* x86-64 with AVX-512 F, VL, BW and DQ */
 };
 
 /* The instruction set that the inner loops use on this machine. */

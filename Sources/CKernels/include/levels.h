@@ -31,7 +31,6 @@
 DECLARE_LOOPS(baseline)
 #if defined(__x86_64__)
 DECLARE_LOOPS(avx2)
-DECLARE_LOOPS(avx512)
 #endif
 
 #undef DECLARE_LOOPS

@@ -128,7 +128,9 @@ final class DispatchPairs {
     /// Capability, reach, and the rules that concern one pair alone.
     private func isEligible(_ unit: PatrolUnit, _ call: Incident, _ seconds: Float) -> Bool {
         let rules = engine.options.rules
-        guard seconds < .infinity, unit.capabilities & call.requiredCapabilities == call.requiredCapabilities else { return false }
+        guard seconds < .infinity, unit.capabilities & call.requiredCapabilities == call.requiredCapabilities,
+            call.hasSlot(for: unit.capabilities)
+        else { return false }
         if unit.status == .enRoute {
             let from = snapshot.incidents[Int(unit.incident)].priority
             guard rules.mayDivert(from: from, to: call.priority) else { return false }

@@ -5,10 +5,15 @@ extension DispatchPlanner {
     func reason(_ w: Int) -> WaitReason {
         if problem.eligibleUnits(w) == 0 { return .noEligibleUnit }
         if problem.cannotBeStaffed(w) { return .allOrNone }
-        var reason = WaitReason.unitsTaken
-        for p in 0..<programme.pairCount
-        where Int(problem.columnCall[Int(programme.pairColumn[p])]) == w && chosen[Int(programme.pairRow[p])] < 0 {
-            if isBarredByPriority(p) {
+        var reason = WaitReason.noEligibleUnit
+        var next = Int(problem.firstPair[w])
+        while next >= 0 {
+            let p = next
+            next = Int(problem.nextPair[p])
+            guard !isFilled(Int(programme.pairColumn[p])) else { continue }
+            if chosen[Int(programme.pairRow[p])] >= 0 {
+                if reason == .noEligibleUnit { reason = .unitsTaken }
+            } else if isBarredByPriority(p) {
                 reason = .strictPriority
             } else if isBarredByReserve(p) {
                 reason = .reserve
@@ -19,23 +24,30 @@ extension DispatchPlanner {
         return reason
     }
 
-    private func filled(_ column: Int) -> Bool {
-        var count: Int32 = 0
-        for f in 0..<programme.rowCount where chosen[f] >= 0 && Int(programme.pairColumn[Int(chosen[f])]) == column { count += 1 }
-        return count >= programme.capacity[column]
+    /// Counts what the decision fills. Needed before reasons are asked for.
+    func countFilled() {
+        for g in 0..<programme.columnCount { filled[g] = 0 }
+        for r in 0..<programme.reserveCount { reserveUsed[r] = 0 }
+        for f in 0..<programme.rowCount where chosen[f] >= 0 {
+            filled[Int(programme.pairColumn[Int(chosen[f])])] += 1
+            let reserve = Int(problem.reserveOf[Int(chosen[f])])
+            if reserve >= 0 { reserveUsed[reserve] += 1 }
+        }
     }
 
+    private func isFilled(_ column: Int) -> Bool { filled[column] >= programme.capacity[column] }
+
     private func isBarredByPriority(_ p: Int) -> Bool {
-        for k in Int(problem.implicationStart[p])..<Int(problem.implicationStart[p + 1])
-        where !filled(Int(programme.implicationColumn[k])) { return true }
+        let call = problem.columnCall[Int(programme.pairColumn[p])]
+        for q in problem.row(of: p) where problem.mustComeFirst(q, before: p) {
+            let other = Int(programme.pairColumn[q])
+            if problem.columnCall[other] != call && !isFilled(other) { return true }
+        }
         return false
     }
 
     private func isBarredByReserve(_ p: Int) -> Bool {
-        let reserve = problem.reserveOf[p]
-        guard reserve >= 0 else { return false }
-        var used: Int32 = 0
-        for f in 0..<programme.rowCount where chosen[f] >= 0 && problem.reserveOf[Int(chosen[f])] == reserve { used += 1 }
-        return used >= programme.reserveLimit[Int(reserve)]
+        let reserve = Int(problem.reserveOf[p])
+        return reserve >= 0 && reserveUsed[reserve] >= programme.reserveLimit[reserve]
     }
 }

@@ -13,7 +13,9 @@ extension DispatchPlanner {
         for p in 0..<programme.pairCount where isStated(p, units, incidents) {
             slots.pairRow[count] = programme.pairRow[p]
             slots.pairColumn[count] = programme.pairColumn[p]
-            slots.value[count] = 1
+            // All find a slot if they can; then the more demanding slots are filled first, as the programme wants it.
+            let demands = problem.columnNeed[Int(programme.pairColumn[p])].nonzeroBitCount
+            slots.value[count] = 1 + Double(demands) / 8192
             original[count] = Int32(p)
             count += 1
         }

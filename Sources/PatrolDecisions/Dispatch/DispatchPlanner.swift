@@ -12,6 +12,9 @@ public final class DispatchPlanner {
     private let solver: DispatchSolver
     /// Programme pair of each free unit, or −1.
     let chosen: Buffer<Int32>
+    /// Units that the decision puts into each column, and takes from each reserve.
+    let filled: Buffer<Int32>
+    let reserveUsed: Buffer<Int32>
 
     /// Explanations and rankings: of the decision being explained, the pair of each free unit or −1.
     let decided: Buffer<Int32>
@@ -41,6 +44,8 @@ public final class DispatchPlanner {
         solver = try DispatchSolver(limits: problem.programme.limits)
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         chosen = try Buffer(count: units, repeating: -1)
+        filled = try Buffer(count: problem.programme.limits.columns, repeating: 0)
+        reserveUsed = try Buffer(count: problem.programme.limits.reserves, repeating: 0)
         decided = try Buffer(count: units, repeating: -1)
         explanations = try Buffer(count: units, repeating: DispatchExplanation())
         ranking = try Buffer(count: units, repeating: RankedUnit())
@@ -146,6 +151,7 @@ public final class DispatchPlanner {
     // MARK: The answer
 
     func collect() {
+        countFilled()
         assignmentCount = 0
         for j in 0..<snapshot.incidentCount { missing[j] = snapshot.incidents[j].unitsMissing }
         for f in 0..<situation.freeCount where chosen[f] >= 0 {

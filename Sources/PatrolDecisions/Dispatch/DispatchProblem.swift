@@ -3,8 +3,9 @@ import PatrolModel
 /// A snapshot's dispatch decision as a `DispatchProgramme`: units are rows, calls own one or more columns of slots, and the
 /// department's rules become the programme's.
 ///
-/// A call that needs certain capabilities among its units has a column for each such need and one for the rest. How rules
-/// give way to each other, so that a programme always has an answer:
+/// A call that needs certain capabilities among its units has a column for each such need and one for the rest. A unit takes
+/// a slot only if the more demanding ones that it fits are filled, so that a slot is open to every unit that could find room.
+/// How rules give way to each other, so that a programme always has an answer:
 ///
 /// - *never hold* comes before *strict priority* towards calls that may be held, and before the reserve;
 /// - a call that takes all its units or none waits until they are free at once: neither rule is applied on its behalf;
@@ -16,14 +17,23 @@ final class DispatchProblem {
     /// Of each programme pair: its index in `pairs`. Of each column: its waiting call, and the capabilities it demands.
     let source: Buffer<Int32>
     let columnCall: Buffer<Int32>
-    /// Implications of programme pair p are `implicationStart[p] ..< implicationStart[p + 1]`.
-    let implicationStart: Buffer<Int32>
+    /// Programme pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`; those of waiting call w a list from `firstPair[w]` along
+    /// `nextPair`, which ends with −1.
+    let rowStart: Buffer<Int32>
+    let firstPair: Buffer<Int32>
+    let nextPair: Buffer<Int32>
     /// The hard reserve that a programme pair counts against, or −1.
     let reserveOf: Buffer<Int32>
-    private let columnNeed: Buffer<UInt64>
+    let columnNeed: Buffer<UInt64>
+    /// Priority of each column's call, and as it bars others: all-or-none calls, which may have to wait, bar nobody.
+    private let columnRank: Buffer<Int32>
+    private let columnPriority: Buffer<Int32>
+    private let strictPriority: Bool
+    private var ordersSlots = false
     private let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
     private let freeInBeat: Buffer<Int32>
+    private let nearest: NearestUnits
     private var forbidden: Int32 = -1
 
     init(situation: Situation, pairs: DispatchPairs, valueUnits: Int) throws(PatrolError) {
@@ -32,24 +42,33 @@ final class DispatchProblem {
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         let area = situation.engine.area
         let rules = situation.engine.options.rules
+        strictPriority = rules.strictPriority
         let columns = incidents * (Incident.maximumNeeds + 1)
         let pairLimit = min(units * columns, DispatchProblem.maximumPairs)
         let reserves = rules.reservePerBeat > 0 ? area.beatCount : 0
         programme = try DispatchProgramme(limits: .init(
             rows: units, columns: columns, pairs: pairLimit, hidden: valueUnits + reserves,
-            implications: rules.strictPriority ? min(pairLimit * incidents, DispatchProblem.maximumImplications) : 0,
+            implications: min(
+                pairLimit * (Incident.maximumNeeds + (rules.strictPriority ? incidents : 0)),
+                DispatchProblem.maximumImplications),
             reserves: reserves, reserveMembers: reserves > 0 ? pairLimit : 0))
         source = try Buffer(count: pairLimit, repeating: 0)
         columnCall = try Buffer(count: columns, repeating: 0)
-        implicationStart = try Buffer(count: pairLimit + 1, repeating: 0)
+        rowStart = try Buffer(count: units + 1, repeating: 0)
+        firstPair = try Buffer(count: incidents, repeating: -1)
+        nextPair = try Buffer(count: pairLimit, repeating: -1)
+        nearest = try NearestUnits(maximumCalls: incidents)
         reserveOf = try Buffer(count: pairLimit, repeating: -1)
         columnNeed = try Buffer(count: columns, repeating: 0)
+        columnRank = try Buffer(count: columns, repeating: 0)
+        columnPriority = try Buffer(count: columns, repeating: 0)
         columnStart = try Buffer(count: incidents + 1, repeating: 0)
         eligible = try Buffer(count: incidents, repeating: 0)
         freeInBeat = try Buffer(count: reserves, repeating: 0)
     }
 
-    /// Above these a decision is left to a heuristic: memory would grow without a better answer in the time there is.
+    /// Where a decision has more than these, each call considers its nearest units only: memory and time would grow without a
+    /// better answer.
     static let maximumPairs = 1 << 18
     static let maximumImplications = 1 << 21
 
@@ -60,29 +79,55 @@ final class DispatchProblem {
 
     /// Rows, columns, pairs and rules of the prepared pairs; values and hidden units are left at 0 for the caller.
     /// - Parameter forbidden: a pair that is left out, or −1.
-    /// - Returns: false where the decision is too large for the programme.
+    /// - Returns: false where strict priority has more conditions than the programme holds, whatever is left out.
     func build(valueUnits: Int, without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
         self.forbidden = forbidden
-        guard pairs.count <= programme.limits.pairs else { return false }
         countEligible()
+        nearest.keepAll(calls: situation.waitingCount)
+        var kept = DispatchProblem.maximumPairs / max(1, situation.waitingCount)
+        while try !lay(valueUnits: valueUnits) {
+            guard kept > 0 else { return false }
+            nearest.keep(kept, of: pairs, calls: situation.waitingCount)
+            kept /= 2
+        }
+        return true
+    }
+
+    /// - Returns: false where the programme does not hold all pairs or implications.
+    private func lay(valueUnits: Int) throws(PatrolError) -> Bool {
         let columns = layColumns()
         let priced = rules.reservePerBeat > 0 && rules.reservePrice < .infinity
         let hidden = valueUnits + (priced ? situation.engine.area.beatCount : 0)
         try programme.reset(rows: situation.freeCount, columns: columns, hidden: hidden)
+        ordersSlots = strictPriority
         for g in 0..<columns {
             let w = Int(columnCall[g])
+            if g > 0 && columnCall[g - 1] == columnCall[g] { ordersSlots = true }
+            columnPriority[g] = call(w).priority
+            columnRank[g] = call(w).allOrNone ? .max : call(w).priority
             programme.allOrNone[g] = call(w).allOrNone ? Int32(w) : -1
             programme.protected[g] = isProtected(w) ? 1 : 0
         }
         setCapacities()
         for f in 0..<situation.freeCount {
             if snapshot.units[Int(situation.free[f])].status == .enRoute { programme.mandatory[f] = 1 }
+            rowStart[f] = Int32(programme.pairCount)
             guard try addPairs(ofUnit: f) else { return false }
         }
-        for p in 0..<programme.pairCount { reserveOf[p] = -1 }
-        guard try addImplications() else { return false }
+        rowStart[situation.freeCount] = Int32(programme.pairCount)
+        listPairsByCall()
         if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstUnit: valueUnits) }
-        return true
+        return try addImplications()
+    }
+
+    private func listPairsByCall() {
+        for w in 0..<situation.waitingCount { firstPair[w] = -1 }
+        for p in stride(from: programme.pairCount - 1, through: 0, by: -1) {
+            let w = Int(columnCall[Int(programme.pairColumn[p])])
+            nextPair[p] = firstPair[w]
+            firstPair[w] = Int32(p)
+            reserveOf[p] = -1
+        }
     }
 
     /// A call that the rules forbid to hold. One that takes all its units or none may have to wait.
@@ -137,6 +182,7 @@ final class DispatchProblem {
             let w = Int(pairs.pairs[p].waiting)
             // A unit that continues has a slot of its own among those that demand nothing: the call's needs are what others miss.
             let continues = unit.status == .enRoute && unit.incident == pairs.pairs[p].incident
+            guard continues || nearest.takes(pairs.pairs[p]) else { continue }
             for column in Int(columnStart[w])..<Int(columnStart[w + 1])
             where unit.capabilities & columnNeed[column] == columnNeed[column] && !(continues && columnNeed[column] != 0) {
                 guard programme.pairCount < programme.limits.pairs else { return false }
@@ -148,34 +194,41 @@ final class DispatchProblem {
 
     /// Whether a pair leaves its unit on the call it is on.
     func continues(_ p: Int) -> Bool {
+        // Units that may be diverted are the mandatory rows.
+        guard programme.mandatory[Int(programme.pairRow[p])] != 0 else { return false }
         let pair = pairs.pairs[Int(source[p])]
-        return snapshot.units[Int(pair.unit)].status == .enRoute && snapshot.units[Int(pair.unit)].incident == pair.incident
+        return snapshot.units[Int(pair.unit)].incident == pair.incident
     }
 
-    /// x_p ≤ y_g for each more urgent column g that the unit of p could serve.
+    /// x_p ≤ y_g for each column g that must be filled before the unit of p may take p.
     private func addImplications() throws(PatrolError) -> Bool {
-        var first = 0
-        while first < programme.pairCount {
-            var end = first
-            while end < programme.pairCount && programme.pairRow[end] == programme.pairRow[first] { end += 1 }
-            for p in first..<end {
-                implicationStart[p + 1] = Int32(programme.implicationCount)
-                guard rules.strictPriority, !continues(p) else { continue }
-                let column = Int(programme.pairColumn[p])
-                let priority = call(Int(columnCall[column])).priority
-                for q in first..<end {
-                    let other = Int(programme.pairColumn[q])
-                    let urgent = call(Int(columnCall[other]))
-                    guard urgent.priority < priority, !urgent.allOrNone, !continues(q) else { continue }
-                    if programme.protected[column] != 0 && programme.protected[other] == 0 { continue }
-                    guard programme.implicationCount < programme.limits.implications else { return false }
-                    try programme.addImplication(pair: p, column: other)
-                }
-                implicationStart[p + 1] = Int32(programme.implicationCount)
+        for p in 0..<programme.pairCount where ordersSlots && !continues(p) {
+            for q in row(of: p) where mustComeFirst(q, before: p) {
+                guard programme.implicationCount < programme.limits.implications else { return false }
+                try programme.addImplication(pair: p, column: Int(programme.pairColumn[q]))
             }
-            first = end
         }
         return true
+    }
+
+    /// Programme pairs of the unit of p.
+    func row(of p: Int) -> Range<Int> {
+        let f = Int(programme.pairRow[p])
+        return Int(rowStart[f])..<Int(rowStart[f + 1])
+    }
+
+    /// Whether the column of q must be filled before the unit of both, which could serve it, may take p instead: a more
+    /// demanding one of the same call, or one that strict priority wants first.
+    @_optimize(speed)
+    func mustComeFirst(_ q: Int, before p: Int) -> Bool {
+        guard ordersSlots else { return false }
+        let (other, column) = (Int(programme.pairColumn[q]), Int(programme.pairColumn[p]))
+        if columnCall[other] == columnCall[column] {
+            return columnNeed[other] != columnNeed[column] && columnNeed[other] & columnNeed[column] == columnNeed[column]
+                && !continues(q)
+        }
+        return strictPriority && columnRank[other] < columnPriority[column]
+            && (programme.protected[column] == 0 || programme.protected[other] != 0) && !continues(q)
     }
 
     /// Units that calls which may be held can take from each home beat: those free above the floor.

@@ -82,7 +82,11 @@ final class GreedyDispatch {
 
     private func best(forCall w: Int, ownBeatFirst: Bool) -> Int? {
         var best: (pair: Int, foreign: Bool, seconds: Float)?
-        for p in 0..<programme.pairCount where programme.columnCall(Int32(p), problem) == w && mayTake(p) {
+        var next = Int(problem.firstPair[w])
+        while next >= 0 {
+            let p = next
+            next = Int(problem.nextPair[p])
+            guard mayTake(p) else { continue }
             let pair = problem.pairs.pairs[Int(problem.source[p])]
             let unit = problem.situation.snapshot.units[Int(pair.unit)]
             let foreign = ownBeatFirst && !problem.pairs.isOwnBeat(unit, problem.call(w))
@@ -116,8 +120,9 @@ final class GreedyDispatch {
     private func mayTake(_ p: Int) -> Bool {
         let column = Int(programme.pairColumn[p])
         guard assignment[Int(programme.pairRow[p])] < 0, filled[column] < programme.capacity[column] else { return false }
-        for k in Int(problem.implicationStart[p])..<Int(problem.implicationStart[p + 1]) {
-            let other = Int(programme.implicationColumn[k])
+        if problem.continues(p) { return true }
+        for q in problem.row(of: p) where problem.mustComeFirst(q, before: p) {
+            let other = Int(programme.pairColumn[q])
             if filled[other] < programme.capacity[other] { return false }
         }
         let reserve = problem.reserveOf[p]

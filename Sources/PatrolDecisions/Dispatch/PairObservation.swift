@@ -140,7 +140,7 @@ final class PairObservation {
         row[9] = kernels_coverage_gain(
             situation.demand, others.base, engine.secondsToPoints(call.node), 0, situation.points) / situation.timeScale
         row[21] = pairs.isOwnBeat(snapshot.units[Int(pair.unit)], call) ? 1 : 0
-        row[19] = min(max(0, situation.waitingWeight - situation.urgency(call)) / Float(situation.onDuty), 8)
+        row[19] = min(max(0, situation.waitingWeight - situation.waitingUrgency[Int(pair.waiting)]) / Float(situation.onDuty), 8)
     }
 
     private func writeTravel(_ p: Int, _ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {

@@ -57,7 +57,8 @@ public final class DecisionEngine: Sendable {
         serviceLoad = demand.serviceLoad
         meanWeight = demand.meanWeight
         meanServiceSeconds = demand.meanServiceSeconds
-        posts = try MedianPosts(area: area, demand: demand.mean.base, rows: max(options.complianceRows, DecisionEngine.maximumAnchors))
+        posts = try MedianPosts(
+            area: area, demand: demand.mean.base, rows: max(options.complianceRows, DecisionEngine.maximumAnchors))
         let anchorRow = posts.row(DecisionEngine.maximumAnchors)
         anchors = try Buffer(count: anchorRow.count, repeating: 0)
         for a in 0..<anchorRow.count { anchors[a] = anchorRow[a] }
@@ -66,7 +67,8 @@ public final class DecisionEngine: Sendable {
     private static func checkFit(_ policy: TrainedPolicy, _ area: ServiceArea) throws(PatrolError) {
         if policy.requiredCategories != 0 && policy.requiredCategories != area.categoryCount {
             throw PatrolError(
-                .mismatch, "the policy needs an area with \(policy.requiredCategories) categories, this one has \(area.categoryCount)")
+                .mismatch,
+                "the policy needs an area with \(policy.requiredCategories) categories, this one has \(area.categoryCount)")
         }
         if policy.requiredArea != 0 && policy.requiredArea != area.contentHash {
             throw PatrolError(.mismatch, "the policy was made for another area: requires_area is not this area's content_hash")

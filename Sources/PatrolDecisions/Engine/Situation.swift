@@ -21,8 +21,10 @@ final class Situation {
     let busy: Buffer<Int32>
     let busyNode: Buffer<Int32>
     let busyRemaining: Buffer<Float>
-    /// Indices of incidents that miss units, ascending.
+    /// Incidents that miss units: index, ascending; demand point that stands for the call's node; (w / w̄) · share.
     let waiting: Buffer<Int32>
+    let waitingPoint: Buffer<Int32>
+    let waitingUrgency: Buffer<Float>
     /// Σ_b e^(−R_b / 600).
     private(set) var soonFree: Float = 0
     /// Σ over waiting calls of (w / w̄) · share.
@@ -42,6 +44,8 @@ final class Situation {
         busyNode = try Buffer(count: snapshot.maximumUnits, repeating: 0)
         busyRemaining = try Buffer(count: snapshot.maximumUnits, repeating: 0)
         waiting = try Buffer(count: snapshot.maximumIncidents, repeating: 0)
+        waitingPoint = try Buffer(count: snapshot.maximumIncidents, repeating: 0)
+        waitingUrgency = try Buffer(count: snapshot.maximumIncidents, repeating: 0)
     }
 
     var demand: UnsafePointer<Float> { engine.demand(hour: hour) }
@@ -79,9 +83,12 @@ final class Situation {
         }
         waitingWeight = 0
         for j in 0..<snapshot.incidentCount where snapshot.incidents[j].unitsMissing > 0 {
+            let call = snapshot.incidents[j]
             waiting[waitingCount] = Int32(j)
+            waitingPoint[waitingCount] = engine.area.pointOf[Int(call.node)]
+            waitingUrgency[waitingCount] = urgency(call)
+            waitingWeight += waitingUrgency[waitingCount]
             waitingCount += 1
-            waitingWeight += urgency(snapshot.incidents[j])
         }
     }
 
@@ -112,7 +119,7 @@ final class Situation {
     }
 
     /// (w / w̄) · share of a call.
-    func urgency(_ call: Incident) -> Float { call.weight / engine.meanWeight * call.missingShare }
+    private func urgency(_ call: Incident) -> Float { call.weight / engine.meanWeight * call.missingShare }
 
     /// Emergency seconds a unit needs to reach the node it is bound for.
     func offset(_ unit: PatrolUnit) -> Float {

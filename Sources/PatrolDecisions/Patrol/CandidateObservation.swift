@@ -63,7 +63,9 @@ final class CandidateObservation {
 
     /// Writes the features of `candidates` (staying first), shape [count, 28].
     /// - Parameter post: patrol location of the unit's post, or −1.
-    func write(unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, into rows: UnsafeMutablePointer<Float>) {
+    func write(
+        unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, into rows: UnsafeMutablePointer<Float>
+    ) {
         prepareFeatures()
         for index in 0..<candidates.count {
             let candidate = candidates[index]
@@ -88,7 +90,9 @@ final class CandidateObservation {
         }
     }
 
-    private func writeCoverage(_ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>) {
+    private func writeCoverage(
+        _ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>
+    ) {
         let shift = engine.area.emergencyRatio * candidate.seconds
         row[0] = coverageGain(situation.demand, arrival, candidate.node)
         row[2] = coverageGain(situation.demand, arrivalWithBusy, candidate.node)
@@ -132,10 +136,10 @@ final class CandidateObservation {
     private func writeCalls(_ candidate: PatrolCandidate, into row: UnsafeMutablePointer<Float>) {
         let n = Float(situation.onDuty)
         var urgency: Float = 0
+        let seconds = engine.secondsToPoints(candidate.node)
         for w in 0..<situation.waitingCount {
-            let call = snapshot.incidents[Int(situation.waiting[w])]
-            let seconds = situation.seconds(from: candidate.node, near: call.node)
-            urgency += situation.urgency(call) * kernels_exp(-seconds / (2 * situation.timeScale))
+            let near = kernels_exp(-seconds[Int(situation.waitingPoint[w])] / (2 * situation.timeScale))
+            urgency += situation.waitingUrgency[w] * near
         }
         row[21] = min(urgency, 4)
         row[22] = Float(situation.freeCount) / n

@@ -52,7 +52,8 @@ final class PatrolChoices {
         if standsAtLocation && overlay.isEmpty && !heading {
             for k in Int(area.neighbourOffsets[Int(location)])..<Int(area.neighbourOffsets[Int(location) + 1]) {
                 append(PatrolCandidate(
-                    node: area.locationNodes[Int(area.neighbours[k])], nextNode: area.neighbourNextNodes[k], seconds: area.neighbourSeconds[k]))
+                    node: area.locationNodes[Int(area.neighbours[k])], nextNode: area.neighbourNextNodes[k],
+                    seconds: area.neighbourSeconds[k]))
             }
         } else {
             searchFrom(unit, location, overlay)

@@ -8,6 +8,7 @@ extension Assignment {
     enum SlotOutcome { case filled, leftOpen, impossible }
 
     /// - Returns: false where a mandatory row cannot be placed.
+    @_optimize(speed)
     func placeRow(_ root: Int) -> Bool {
         columnDistance.update(repeating: .infinity, count: columns)
         var open = 0, closed = 0, scanned = 0, next = 0
@@ -86,6 +87,7 @@ extension Assignment {
     }
 
     /// Fills one open slot of a column, or finds that it is best left open.
+    @_optimize(speed)
     func fillSlot(of root: Int) -> SlotOutcome {
         columnDistance.update(repeating: .infinity, count: columns)
         rowDistance.update(repeating: .infinity, count: rows)
@@ -164,6 +166,7 @@ extension Assignment {
     }
 
     /// Takes the nearest open column, the lowest index among equals, if it is nearer than `limit`.
+    @_optimize(speed)
     @inline(__always)
     private func closeNearest(_ open: inout Int, below limit: Double) -> Int? {
         var nearest = -1

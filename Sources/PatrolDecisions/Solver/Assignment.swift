@@ -141,6 +141,7 @@ public final class Assignment {
     /// Sets each row's price to the least that its pairs allow, and keeps what assignment is still tight.
     ///
     /// - Returns: false where a mandatory row has no eligible pair.
+    @_optimize(speed)
     private func priceRows() -> Bool {
         for column in 0..<columns {
             if columnMandatory[column] == 0 { columnPrice[column] = max(0, columnPrice[column]) }

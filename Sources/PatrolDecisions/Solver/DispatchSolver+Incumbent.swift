@@ -15,11 +15,16 @@ extension DispatchSolver {
         }
     }
 
-    /// Assigns for the gradient of the value at the present assignment, repeatedly, and searches around the best.
-    func startFromGradients() {
+    /// Prices the columns by the programme's own values, so that nothing is left of the last programme.
+    func startPrices() {
         dual.begin()
         problem.assignment.value.update(from: dual.base, count: problem.pairs)
         problem.assignment.priceColumns()
+    }
+
+    /// Assigns for the gradient of the value at the present assignment, repeatedly, and searches around the best.
+    func startFromGradients() {
+        startPrices()
         if result.hasAssignment {
             _ = problem.activations(incumbent, into: dual.activation)
         } else {

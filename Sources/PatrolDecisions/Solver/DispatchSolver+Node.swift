@@ -99,6 +99,7 @@ extension DispatchSolver {
     /// - Returns: whether that settled the programme.
     func settledByAssignment() -> Bool {
         guard problem.hidden == 0 else { return false }
+        startPrices()
         let bound = relax(steps: 1, searches: false)
         guard bound <= target else { return false }
         closedBound = bound

@@ -148,6 +148,7 @@ final class Enumeration {
     }
 
     /// Goes on listing until an assignment is worth more than `value` (Σ c and the ReLU part), then reports it.
+    @_optimize(speed)
     func next(above value: Double, clock: SolverClock) -> Outcome {
         guard pathLoss[0] < .infinity else { return .complete }
         if items == 0 {
@@ -195,6 +196,7 @@ final class Enumeration {
     }
 
     /// Chooses the next candidate of the item at `depth`, or −1 for leaving it open; nil when all were tried.
+    @_optimize(speed)
     private func nextChoice() -> Int? {
         let end = endCandidate[depth]
         while position[depth] < end {

@@ -56,6 +56,7 @@ final class LocalSearch {
         linear + kernels_relu_sum(activation, problem.weight, plus1, plus2, minus1, minus2, problem.stride)
     }
 
+    @_optimize(speed)
     private func tryMoves(of pair: Int) -> Bool {
         let graph = problem.assignment
         let row = Int(graph.pairRow[pair]), column = Int(graph.pairColumn[pair])

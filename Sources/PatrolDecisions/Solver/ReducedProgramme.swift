@@ -6,7 +6,8 @@ import PatrolModel
 /// Hidden units and reserves are both *units*: a reserve is a unit of weight 0 whose activation
 /// z = limit − (pairs used) must not be negative. Rows of `influence` and unit vectors are padded with zeros to a
 /// multiple of 8. All numbers are scaled by powers of two, each unit's activations and the objective as a whole, so
-/// that the greatest are near 1 and tolerances mean the same for every programme. The graph itself (rows, columns, pairs by row and by column) is that of `assignment`.
+/// that the greatest are near 1 and tolerances mean the same for every programme. The graph itself (rows, columns, pairs
+/// by row and by column) is that of `assignment`.
 final class ReducedProgramme {
     var programme: DispatchProgramme
     let assignment: Assignment

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
@@ -111,7 +112,8 @@ def write_table(measured: list[Row]) -> str:
     for case, way, median, high in measured:
         twin = next(row[2] for row in measured if row[0] == case and row[1] == TWIN)
         lines.append(f"| {case} | {way} | {median:,.1f} | {high:,.1f} | {twin / median:,.1f} |")
-    text = "\n".join(["# A whole decision", "", machine(), "", *lines, ""])
+    command = "`bindings/python/run python bindings/python/benchmarks/decide`"
+    text = "\n".join(["# A whole decision", "", f"{date.today()}, {command}", "", machine(), "", *lines, ""])
     (HERE / "results.md").write_text(text, encoding="utf-8")
     return text
 

@@ -6,6 +6,7 @@ for a `Snapshot` of units and waiting calls. Times are seconds, rates calls per 
 
 from libpatrol._abi import NO_ID, NO_NODE
 from libpatrol._library import library
+from libpatrol.answer import Answer, DecideOptions
 from libpatrol.area import Area, AreaInfo, Path
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.assignment import Matching, assignment
@@ -24,7 +25,7 @@ from libpatrol.enums import (
 from libpatrol.errors import PatrolError, Status
 from libpatrol.policy import Policy, PolicyInfo, TensorInfo
 from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE, incidents, units
-from libpatrol.session import Answer, Candidates, Pairs, Session
+from libpatrol.session import Candidates, Pairs, Session
 from libpatrol.snapshot import Snapshot
 
 __version__: str = library.version().decode()
@@ -41,6 +42,7 @@ __all__ = [
     "AreaInfo",
     "Candidates",
     "CoordinateSystem",
+    "DecideOptions",
     "Engine",
     "EngineOptions",
     "IncidentFlag",

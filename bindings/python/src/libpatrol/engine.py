@@ -12,10 +12,13 @@ from libpatrol import _abi as abi
 from libpatrol._arrays import address, numbers, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import LibraryObject
+from libpatrol.answer import Answer, AnswerBuffers, DecideOptions
 from libpatrol.area import Area
 from libpatrol.policy import Policy
+from libpatrol.snapshot import Snapshot
 
 _INFINITY = float("inf")
+_RECORDED = 4096  # units, and incidents, that a record may hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,3 +106,37 @@ class Engine(LibraryObject):
             ctypes.byref(handle),
         )
         super().__init__(handle)
+
+    def record(self, snapshot: Snapshot, answer: Answer, **options: Any) -> bytes:
+        """Write a decision as bytes: hashes of the engine's parts, the snapshot, the options and the answer.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            As it was decided for.
+        answer : Answer
+            What a session of this engine decided.
+        **options
+            The fields of `DecideOptions` that the decision was given.
+        """
+        struct, asked, decided = snapshot.to_abi(self.area_info), DecideOptions(**options).to_abi(), answer.to_abi()
+        given = ctypes.byref(struct), ctypes.byref(asked), ctypes.byref(decided)
+        size = ctypes.c_size_t()
+        call(library.decision_record, self._handle, *given, None, 0, ctypes.byref(size))
+        record = np.empty(size.value, np.uint8)
+        call(library.decision_record, self._handle, *given, address(record), size.value, ctypes.byref(size))
+        return record.tobytes()
+
+    def replay(self, record: bytes) -> Answer:
+        """Take a recorded decision again and compare.
+
+        A decision that the clock or the cancel flag ended is checked against every rule instead of searched for again.
+
+        Raises
+        ------
+        PatrolError
+            INVALID_FILE for bytes that are no record or a damaged one, MISMATCH for another engine or another decision.
+        """
+        buffers = AnswerBuffers(_RECORDED, _RECORDED)
+        call(library.decision_replay, self._handle, record, len(record), ctypes.byref(buffers.struct))
+        return buffers.answer()

@@ -4,7 +4,7 @@ import ctypes
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,45 +13,13 @@ from libpatrol import _abi as abi
 from libpatrol._arrays import address, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import LibraryObject
+from libpatrol.answer import Answer, AnswerBuffers, DecideOptions
 from libpatrol.engine import Engine
-from libpatrol.enums import SolverStatus, Task
 from libpatrol.errors import PatrolError, Status
-from libpatrol.records import ASSIGNMENT_DTYPE, CANDIDATE_DTYPE, MOVE_DTYPE, PAIR_DTYPE, WAIT_DTYPE
+from libpatrol.records import CANDIDATE_DTYPE, EXPLANATION_DTYPE, PAIR_DTYPE, RANKED_UNIT_DTYPE
 from libpatrol.snapshot import Snapshot
 
 _Filled = TypeVar("_Filled")
-
-
-class Answer(NamedTuple):
-    """What was decided.
-
-    Attributes
-    ----------
-    moves : MOVE_DTYPE [units of the snapshot], or [0] where no patrol was asked for
-        Where each unit goes, and why.
-    assignments : ASSIGNMENT_DTYPE [assignments]
-        Which unit goes to which call.
-    waits : WAIT_DTYPE [waits]
-        Calls that still miss units, and why.
-    solver_status : SolverStatus
-        How the dispatch solver ended.
-    objective, bound, relative_gap : float
-        Of the dispatch decision; no decision has an objective above the bound.
-    nodes : int
-        Of the branch and bound tree.
-    microseconds : int
-        Of the whole decision.
-    """
-
-    moves: NDArray[np.void]
-    assignments: NDArray[np.void]
-    waits: NDArray[np.void]
-    solver_status: SolverStatus
-    objective: float
-    bound: float
-    relative_gap: float
-    nodes: int
-    microseconds: int
 
 
 class Candidates(NamedTuple):
@@ -112,65 +80,22 @@ class Session(LibraryObject):
         finally:
             self._lock.release()
 
-    def decide(
-        self,
-        snapshot: Snapshot,
-        *,
-        tasks: Task = Task.BOTH,
-        deadline: float | None = 0.05,
-        node_limit: int = 0,
-        relative_gap: float = 1e-6,
-        cancel: NDArray[np.int32] | None = None,
-    ) -> Answer:
+    def decide(self, snapshot: Snapshot, **options: Any) -> Answer:
         """Decide: dispatch first, then patrol for the units that stay free.
 
         Parameters
         ----------
         snapshot : Snapshot
             Units and calls now.
-        tasks : Task
-            Dispatch, patrol or both.
-        deadline : float or None
-            Seconds for the dispatch solver from the start of the call; None: none.
-        node_limit : int
-            Work budget of the dispatch solver, which unlike the deadline can be repeated; 0: none.
-        relative_gap : float
-            The solver stops within this gap.
-        cancel : int32 [1], optional
-            The solver stops when another thread stores a non-zero value.
+        **options
+            The fields of `DecideOptions`.
         """
-        options = abi.DecideOptions(
-            tasks=tasks,
-            deadline_microseconds=0 if deadline is None else max(1, unsigned("deadline", round(deadline * 1e6), 64)),
-            node_limit=unsigned("node_limit", node_limit, 64),
-            relative_gap=relative_gap,
-            cancel=None if cancel is None else _flag(cancel),
-        )
-        moves = np.empty(len(snapshot.units), MOVE_DTYPE)
-        assignments = np.empty(len(snapshot.units), ASSIGNMENT_DTYPE)
-        waits = np.empty(len(snapshot.incidents), WAIT_DTYPE)
-        answer = abi.Answer(
-            moves=address(moves),
-            move_capacity=len(moves),
-            assignments=address(assignments),
-            assignment_capacity=len(assignments),
-            waits=address(waits),
-            wait_capacity=len(waits),
-        )
+        asked = DecideOptions(**options).to_abi()
+        buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents))
         struct = snapshot.to_abi(self._area_info)
         with self._claimed() as handle:
-            call(library.decide, handle, ctypes.byref(struct), ctypes.byref(options), ctypes.byref(answer))
-        return Answer(
-            moves[: answer.move_count],
-            assignments[: answer.assignment_count],
-            waits[: answer.wait_count],
-            SolverStatus(answer.solver_status),
-            answer.objective,
-            answer.bound,
-            answer.relative_gap,
-            answer.nodes,
-            answer.microseconds,
-        )
+            call(library.decide, handle, ctypes.byref(struct), ctypes.byref(asked), ctypes.byref(buffers.struct))
+        return buffers.answer()
 
     def candidates(self, snapshot: Snapshot, unit_id: int) -> Candidates:
         """Return the moves that a free unit has, with values and features, as if it were the first to decide."""
@@ -220,6 +145,75 @@ class Session(LibraryObject):
 
         return self._filled(fill)
 
+    def explain(self, snapshot: Snapshot, **options: Any) -> NDArray[np.void]:
+        """Explain the dispatch decision: it is taken again for each assignment with that unit forbidden for that call.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            Units and calls now.
+        **options
+            The fields of `DecideOptions`; the deadline is for each of these decisions.
+
+        Returns
+        -------
+        NDArray
+            EXPLANATION_DTYPE [assignments]: reward and change in value, who would go instead (NO_ID: nobody), and the
+            objective that this would lose.
+        """
+        struct = snapshot.to_abi(self._area_info)
+        asked = DecideOptions(**options).to_abi()
+
+        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
+            found = np.empty(capacity, EXPLANATION_DTYPE)
+            given = ctypes.byref(struct), ctypes.byref(asked)
+            call(library.explain, handle, *given, address(found), capacity, 0, ctypes.byref(count))
+            return found[: count.value]
+
+        return self._filled(fill, len(snapshot.units))
+
+    def rank_units(self, snapshot: Snapshot, incident_id: int, k: int | None = None) -> NDArray[np.void]:
+        """Rank the eligible free units for one waiting call: what a dispatcher who overrides chooses from.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            Units and calls now.
+        incident_id : int
+            The call.
+        k : int, optional
+            Most units returned; None: all that are eligible.
+
+        Returns
+        -------
+        NDArray
+            RANKED_UNIT_DTYPE [at most k], best worth first: the objective of this assignment alone, less that of
+            holding all.
+        """
+        struct = snapshot.to_abi(self._area_info)
+        incident = unsigned("incident_id", incident_id, 64)
+
+        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
+            ranked = np.empty(capacity, RANKED_UNIT_DTYPE)
+            given = ctypes.byref(struct), incident
+            call(library.rank_units, handle, *given, address(ranked), capacity, 0, ctypes.byref(count))
+            return ranked[: count.value]
+
+        return self._filled(fill, len(snapshot.units) if k is None else unsigned("k", k))
+
+    def programme(self, snapshot: Snapshot) -> str:
+        """Return the dispatch programme in LP format, for any mixed-integer solver."""
+        struct = snapshot.to_abi(self._area_info)
+
+        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> str:
+            text = np.empty(capacity, np.uint8)
+            call(
+                library.write_programme, handle, ctypes.byref(struct), address(text), capacity, ctypes.byref(count)
+            )
+            return text[: count.value].tobytes().decode("ascii")
+
+        return self._filled(fill, 1 << 16)
+
     def _filled(self, fill: Callable[[abi.Handle, int, ctypes.c_size_t], _Filled], capacity: int = 256) -> _Filled:
         count = ctypes.c_size_t()
         with self._claimed() as handle:
@@ -229,9 +223,3 @@ class Session(LibraryObject):
                 if error.status is not Status.CAPACITY or count.value <= capacity:
                     raise
                 return fill(handle, count.value, count)
-
-
-def _flag(cancel: NDArray[np.int32]) -> int | None:
-    if not isinstance(cancel, np.ndarray) or cancel.dtype != np.int32 or cancel.shape != (1,):
-        raise ValueError("cancel must be an int32 array of shape [1], so that another thread can set it")
-    return address(cancel)

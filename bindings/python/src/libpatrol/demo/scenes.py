@@ -44,7 +44,7 @@ def small_city(console: Console, seed: int, rounds: int) -> None:
                 shown += 1
                 hours, minutes = divmod(int(world.time_seconds) // 60, 60)
                 title = f"decision {shown} of {rounds}, {hours % 24:02d}:{minutes:02d}"
-                show(console, title, snapshot, session.pairs(snapshot), answer)
+                show(console, title, snapshot, answer, session.explain(snapshot))
             world.apply(answer)
             world.advance(_STEP_SECONDS)
     if world.response_seconds:
@@ -78,7 +78,8 @@ def real_roads(console: Console, directory: str, seed: int, unit_count: int = 60
     )
     with Engine(area, policy) as engine, Session(engine, unit_count, incident_count) as session:
         answer = session.decide(snapshot)
-        show(console, f"{unit_count} units, {incident_count} waiting calls", snapshot, session.pairs(snapshot), answer)
+        title = f"{unit_count} units, {incident_count} waiting calls"
+        show(console, title, snapshot, answer, session.explain(snapshot))
         times = [session.decide(snapshot).microseconds / 1000 for _ in range(20)]
     console.print(
         f"the same decision 20 times: {statistics.median(times):.1f} ms in the middle, {max(times):.1f} ms at most"

@@ -1,13 +1,14 @@
 """Decisions as tables."""
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from libpatrol._abi import NO_NODE
+from libpatrol._abi import NO_ID, NO_NODE
+from libpatrol.answer import Answer
 from libpatrol.demand import CATEGORY_NAMES
 from libpatrol.enums import MoveReason, UnitStatus, WaitReason
-from libpatrol.session import Answer, Pairs
 from libpatrol.snapshot import Snapshot
 
 _MOVE = {
@@ -35,7 +36,9 @@ _STATUS = {
 }
 
 
-def show(console: Console, title: str, snapshot: Snapshot, pairs: Pairs, answer: Answer, rows: int = 30) -> None:
+def show(
+    console: Console, title: str, snapshot: Snapshot, answer: Answer, explanations: NDArray[np.void], rows: int = 30
+) -> None:
     """Print what was decided for the calls and for the units, and how the solver ended.
 
     Parameters
@@ -46,15 +49,15 @@ def show(console: Console, title: str, snapshot: Snapshot, pairs: Pairs, answer:
         Of this decision.
     snapshot : Snapshot
         What was decided about.
-    pairs : Pairs
-        Its eligible pairs, from which the runners-up come.
     answer : Answer
         What was decided.
+    explanations : EXPLANATION_DTYPE [assignments]
+        Why.
     rows : int
         Most rows of a table.
     """
     console.rule(title)
-    console.print(_calls(snapshot, pairs, answer, rows))
+    console.print(_calls(snapshot, answer, explanations, rows))
     console.print(_units(snapshot, answer, rows))
     console.print(
         f"solver [bold]{answer.solver_status.name}[/] · objective {answer.objective:.2f} · bound {answer.bound:.2f} · "
@@ -64,49 +67,48 @@ def show(console: Console, title: str, snapshot: Snapshot, pairs: Pairs, answer:
     )
 
 
-def _calls(snapshot: Snapshot, pairs: Pairs, answer: Answer, rows: int) -> Table:
-    table = Table(title="Calls", title_justify="left")
-    for column in ("call", "kind", "node", "waited", "unit sent", "travel", "runner-up", "its travel"):
+def _calls(snapshot: Snapshot, answer: Answer, explanations: NDArray[np.void], rows: int) -> Table:
+    table = Table(title="Calls (times in minutes, losses in weighted seconds)", title_justify="left")
+    for column in ("call", "kind", "waited", "unit sent", "travel", "runner-up", "its travel", "would lose"):
         table.add_column(column, justify="left" if column in ("kind", "unit sent", "runner-up") else "right")
-    sent = {int(row["incident_id"]): row for row in answer.assignments}
-    left = {int(row["incident_id"]): row for row in answer.waits}
-    units = {int(row["unit_id"]): row for row in answer.assignments}
-    undecided = [index for index, call in enumerate(snapshot.incidents) if int(call["id"]) in sent.keys() | left.keys()]
-    for index in undecided[:rows]:
-        call = snapshot.incidents[index]
-        known = [f"{call['id']}", CATEGORY_NAMES[call["category"]], f"{call['node']}", _clock(call["seconds_waited"])]
-        assignment = sent.get(int(call["id"]))
-        if assignment is None:
-            reason = WaitReason(left[int(call["id"])]["reason"])
-            table.add_row(
-                *known, f"[yellow]waits: {_WAIT[reason]}[/]", "", *_runner_up(snapshot, pairs, index, None, units)
-            )
+    missing = {int(wait["incident_id"]): wait for wait in answer.waits}
+    for call, explanation in _decided(snapshot, missing, explanations)[:rows]:
+        known = [f"{call['id']}", CATEGORY_NAMES[call["category"]], _clock(call["seconds_waited"])]
+        if explanation is None:
+            wait = missing[int(call["id"])]
+            units = f" ({wait['units_missing']} units missing)" if wait["units_missing"] > 1 else ""
+            table.add_row(*known, f"[yellow]waits: {_WAIT[WaitReason(wait['reason'])]}{units}[/]")
         else:
-            unit = int(assignment["unit_id"])
-            runner_up = _runner_up(snapshot, pairs, index, unit, units)
-            table.add_row(*known, f"[green]unit {unit}[/]", _clock(assignment["travel_seconds"]), *runner_up)
-    _note_rest(table, len(undecided) - rows)
+            sent = f"[green]unit {explanation['unit_id']}[/]"
+            table.add_row(*known, sent, _clock(explanation["travel_seconds"]), *_runner_up(explanation, answer))
+    _note_rest(table, len(explanations) + len(missing) - rows)
     return table
 
 
-def _runner_up(
-    snapshot: Snapshot, pairs: Pairs, incident: int, chosen: int | None, sent: dict[int, np.void]
-) -> tuple[str, str]:
-    """Return the nearest eligible unit that was not chosen for the call and where else it goes, and its travel time."""
-    ids = snapshot.units["id"][pairs.pairs["unit"]]
-    others = pairs.pairs["incident"] == incident
-    if chosen is not None:
-        others &= ids != chosen
-    if not others.any():
-        return "none", ""
-    nearest = np.flatnonzero(others)[pairs.pairs["travel_seconds"][others].argmin()]
-    elsewhere = sent.get(int(ids[nearest]))
-    note = "" if elsewhere is None else f" (to call {elsewhere['incident_id']})"
-    return f"unit {ids[nearest]}{note}", _clock(pairs.pairs["travel_seconds"][nearest])
+def _decided(
+    snapshot: Snapshot, missing: dict[int, np.void], explanations: NDArray[np.void]
+) -> list[tuple[np.void, np.void | None]]:
+    """Return each call of the decision with the explanation of each unit that is sent, and None where it waits."""
+    lines: list[tuple[np.void, np.void | None]] = []
+    for call in snapshot.incidents:
+        lines += [(call, explanation) for explanation in explanations[explanations["incident_id"] == call["id"]]]
+        lines += [(call, None)] if int(call["id"]) in missing else []
+    return lines
+
+
+def _runner_up(explanation: np.void, answer: Answer) -> tuple[str, str, str]:
+    """Return who would go instead and where else it goes, its travel time, and what that would lose."""
+    loss = f"{explanation['objective_loss']:.1f}"
+    unit = int(explanation["runner_up_unit_id"])
+    if unit == NO_ID:
+        return "nobody: it would wait", "", loss
+    elsewhere = answer.assignments[answer.assignments["unit_id"] == unit]
+    note = f" (to call {elsewhere['incident_id'][0]})" if len(elsewhere) else ""
+    return f"unit {unit}{note}", _clock(explanation["runner_up_travel_seconds"]), loss
 
 
 def _units(snapshot: Snapshot, answer: Answer, rows: int) -> Table:
-    table = Table(title="Units", title_justify="left")
+    table = Table(title="Units (times in minutes)", title_justify="left")
     for column in ("unit", "status", "node", "goes to", "travel", "gain", "why"):
         table.add_column(column, justify="left" if column in ("status", "goes to", "why") else "right")
     sent = {int(row["unit_id"]): row for row in answer.assignments}
@@ -136,4 +138,4 @@ def _note_rest(table: Table, count: int) -> None:
 
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(float(seconds)), 60)
-    return f"{minutes}:{rest:02d} min"
+    return f"{minutes}:{rest:02d}"

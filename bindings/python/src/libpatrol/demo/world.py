@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol._abi import NO_ID, NO_NODE
+from libpatrol.answer import Answer
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.enums import UnitStatus
 from libpatrol.records import INCIDENT_DTYPE, incidents, units
-from libpatrol.session import Answer
 from libpatrol.snapshot import Snapshot
 
 

@@ -1,0 +1,49 @@
+import PatrolModel
+
+/// Which pairs a decision considers where it has too many: of each call the k nearest units, lowest index first on ties.
+final class NearestUnits {
+    /// Travel seconds of each call's k-th nearest unit, as the bits of the number, and how many more units that far away it takes.
+    private let reach: Buffer<UInt32>
+    private let room: Buffer<Int32>
+    private let closer: Buffer<Int32>
+
+    init(maximumCalls: Int) throws(PatrolError) {
+        reach = try Buffer(count: maximumCalls, repeating: .max)
+        room = try Buffer(count: maximumCalls, repeating: 0)
+        closer = try Buffer(count: maximumCalls, repeating: 0)
+    }
+
+    func keepAll(calls: Int) {
+        for w in 0..<calls { reach[w] = .max }
+    }
+
+    /// Finds each call's k-th least travel time bit by bit: patterns of non-negative floats ascend with their values.
+    func keep(_ k: Int, of pairs: DispatchPairs, calls: Int) {
+        for w in 0..<calls { reach[w] = 0 }
+        for bit in stride(from: 30, through: 0, by: -1) {
+            let step = UInt32(1) << UInt32(bit)
+            for w in 0..<calls { closer[w] = 0 }
+            for p in 0..<pairs.count {
+                let w = Int(pairs.pairs[p].waiting)
+                if bits(pairs.pairs[p]) < reach[w] + step { closer[w] += 1 }
+            }
+            for w in 0..<calls where closer[w] < Int32(k) { reach[w] += step }
+        }
+        for w in 0..<calls { room[w] = Int32(k) }
+        for p in 0..<pairs.count where bits(pairs.pairs[p]) < reach[Int(pairs.pairs[p].waiting)] {
+            room[Int(pairs.pairs[p].waiting)] -= 1
+        }
+    }
+
+    /// Whether a pair is among the nearest of its call. Pairs are asked for once each, in order.
+    func takes(_ pair: DispatchPair) -> Bool {
+        let w = Int(pair.waiting)
+        if bits(pair) < reach[w] { return true }
+        guard bits(pair) == reach[w], room[w] > 0 else { return false }
+        room[w] -= 1
+        return true
+    }
+
+    /// Adding 0 makes −0 the 0 that it is.
+    private func bits(_ pair: DispatchPair) -> UInt32 { (pair.seconds + 0).bitPattern }
+}

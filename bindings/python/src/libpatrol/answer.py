@@ -1,0 +1,131 @@
+"""What a decision is asked for, and what comes back."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libpatrol import _abi as abi
+from libpatrol._arrays import address, unsigned
+from libpatrol.enums import SolverStatus, Task
+from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, WAIT_DTYPE
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecideOptions:
+    """Options of a decision with the library's defaults.
+
+    Attributes
+    ----------
+    tasks : Task
+        Dispatch, patrol or both.
+    deadline : float or None
+        Seconds for the dispatch solver from the start of the call; None: none.
+    node_limit : int
+        Work budget of the dispatch solver, which unlike the deadline can be repeated; 0: none.
+    relative_gap : float
+        The solver stops within this gap.
+    cancel : int32 [1] or None
+        The solver stops when another thread stores a non-zero value.
+    """
+
+    tasks: Task = Task.BOTH
+    deadline: float | None = 0.05
+    node_limit: int = 0
+    relative_gap: float = 1e-6
+    cancel: NDArray[np.int32] | None = None
+
+    def to_abi(self) -> abi.DecideOptions:
+        """Return the C struct."""
+        seconds, flag = self.deadline, self.cancel
+        if flag is not None and (not isinstance(flag, np.ndarray) or flag.dtype != np.int32 or flag.shape != (1,)):
+            raise ValueError("cancel must be an int32 array of shape [1], so that another thread can set it")
+        return abi.DecideOptions(
+            tasks=self.tasks,
+            deadline_microseconds=0 if seconds is None else max(1, unsigned("deadline", round(seconds * 1e6), 64)),
+            node_limit=unsigned("node_limit", self.node_limit, 64),
+            relative_gap=self.relative_gap,
+            cancel=address(flag),
+        )
+
+
+class Answer(NamedTuple):
+    """What was decided.
+
+    Attributes
+    ----------
+    moves : MOVE_DTYPE [units of the snapshot], or [0] where no patrol was asked for
+        Where each unit goes, and why.
+    assignments : ASSIGNMENT_DTYPE [assignments]
+        Which unit goes to which call.
+    waits : WAIT_DTYPE [waits]
+        Calls that still miss units, and why.
+    solver_status : SolverStatus
+        How the dispatch solver ended.
+    objective, bound, relative_gap : float
+        Of the dispatch decision; no decision has an objective above the bound.
+    nodes : int
+        Of the branch and bound tree.
+    microseconds : int
+        Of the whole decision.
+    """
+
+    moves: NDArray[np.void]
+    assignments: NDArray[np.void]
+    waits: NDArray[np.void]
+    solver_status: SolverStatus
+    objective: float
+    bound: float
+    relative_gap: float
+    nodes: int
+    microseconds: int
+
+    def to_abi(self) -> abi.Answer:
+        """Return the C struct, which points to this answer's arrays."""
+        return abi.Answer(
+            solver_status=self.solver_status,
+            moves=address(self.moves),
+            move_count=len(self.moves),
+            assignments=address(self.assignments),
+            assignment_count=len(self.assignments),
+            waits=address(self.waits),
+            wait_count=len(self.waits),
+            objective=self.objective,
+            bound=self.bound,
+            relative_gap=self.relative_gap,
+            nodes=self.nodes,
+            microseconds=self.microseconds,
+        )
+
+
+class AnswerBuffers:
+    """Room for the answer to a snapshot of so many units and incidents."""
+
+    def __init__(self, units: int, incidents: int) -> None:
+        self._moves = np.empty(units, MOVE_DTYPE)
+        self._assignments = np.empty(units, ASSIGNMENT_DTYPE)
+        self._waits = np.empty(incidents, WAIT_DTYPE)
+        self.struct = abi.Answer(
+            moves=address(self._moves),
+            move_capacity=units,
+            assignments=address(self._assignments),
+            assignment_capacity=units,
+            waits=address(self._waits),
+            wait_capacity=incidents,
+        )
+
+    def answer(self) -> Answer:
+        """Return what the library has written."""
+        struct = self.struct
+        return Answer(
+            self._moves[: struct.move_count],
+            self._assignments[: struct.assignment_count],
+            self._waits[: struct.wait_count],
+            SolverStatus(struct.solver_status),
+            struct.objective,
+            struct.bound,
+            struct.relative_gap,
+            struct.nodes,
+            struct.microseconds,
+        )

@@ -1,0 +1,64 @@
+"""One decision proven: HiGHS on the same programme, the rules one by one, the objective reckoned in numpy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from dispatch_instances import Instance
+from dispatch_rules import Department
+from highs import solve, solve_again_with_whole_numbers
+
+from libpatrol import Answer, Pairs, Session, SolverStatus, Task
+
+TOLERANCE = 1e-6
+
+
+def decide(instance: Instance) -> tuple[Session, Answer]:
+    """Take a decision to the end."""
+    session = Session(instance.engine, max(1, len(instance.snapshot.units)), len(instance.snapshot.incidents))
+    return session, session.decide(instance.snapshot, tasks=Task.DISPATCH, deadline=None, relative_gap=0.0)
+
+
+def faults(instance: Instance, directory: Path) -> Iterator[str]:
+    """Yield what is wrong with the library's decision; nothing, where all is well."""
+    session, answer = decide(instance)
+    if answer.solver_status != SolverStatus.OPTIMAL:
+        yield f"the solver ended with {answer.solver_status.name}"
+    department = Department(instance.city, instance.area, instance.engine.options, instance.snapshot)
+    yield from department.broken(answer)
+
+    found = session.pairs(instance.snapshot)
+    excess = bonus(instance, department, found) * len(department.serving(answer))
+    if instance.kind != "none":
+        worth = department.worth(answer, found, instance.value, instance.minute)
+        if abs(answer.objective - worth) > 1e-4 * max(1.0, abs(worth)):
+            yield f"the objective is {answer.objective}, numpy reckons {worth}"
+
+    text = session.programme(instance.snapshot)
+    best = solve(text, directory)
+    scale = max(1.0, abs(best.objective))
+    objective, bound = answer.objective + excess, answer.bound + excess
+    if not best.proven or abs(objective - best.objective) > TOLERANCE * scale:
+        exact = solve_again_with_whole_numbers(text, directory)
+        if not exact.proven or objective < exact.objective - TOLERANCE * scale:
+            yield f"the objective is {objective}, that of HiGHS {best.objective}, {exact.objective} with whole numbers"
+        else:
+            yield f"tolerance of HiGHS: {best.objective}, {exact.objective} with whole numbers; ours {objective}"
+    elif bound < best.objective - 1e-9 * scale:
+        exact = solve_again_with_whole_numbers(text, directory)
+        if bound < exact.objective - 1e-9 * scale:
+            yield f"the bound {bound} is below the optimum {exact.objective}"
+
+
+def bonus(instance: Instance, department: Department, found: Pairs) -> float:
+    """Return what the programme of "minimum_weighted_travel" pays for every pair."""
+    if instance.kind != "none":
+        return 0.0
+    penalty = department.options.own_beat_penalty_seconds
+    unstaffed = department.together & (department.eligible.sum(0) < department.missing)
+    largest = 1.0
+    for pair in found.pairs[~unstaffed[found.pairs["incident"]]]:
+        foreign = np.isfinite(penalty) and not department.own_beat[pair["unit"], pair["incident"]]
+        seconds = pair["travel_seconds"] + np.float32(penalty if foreign else 0.0)
+        largest = max(largest, department.weight(pair["incident"]) * float(seconds))
+    return 2.0 * largest * (int(department.free.sum()) + 1)

@@ -1,0 +1,61 @@
+"""HiGHS on programmes in LP format, one thread, gap 0."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import highspy
+import numpy as np
+
+
+class Optimum(NamedTuple):
+    """What HiGHS found: proven or stopped by the time, its objective and its bound."""
+
+    proven: bool
+    objective: float
+    bound: float
+    seconds: float
+
+
+def _load(text: str, directory: Path, time_limit: float, gap: float) -> highspy.Highs:
+    (directory / "programme.lp").write_text(text, encoding="ascii")
+    solver = highspy.Highs()
+    for name, value in {
+        "output_flag": False,
+        "threads": 1,
+        "time_limit": time_limit,
+        "mip_rel_gap": gap,
+        "mip_abs_gap": 0.0,
+        "mip_feasibility_tolerance": 1e-9,
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+    }.items():
+        solver.setOptionValue(name, value)
+    if solver.readModel(str(directory / "programme.lp")) == highspy.HighsStatus.kError:
+        raise ValueError("HiGHS cannot read the programme")
+    return solver
+
+
+def solve(text: str, directory: Path, time_limit: float = 60.0, gap: float = 0.0) -> Optimum:
+    """Solve a programme; reading it is not timed."""
+    return _solved(_load(text, directory, time_limit, gap))
+
+
+def solve_again_with_whole_numbers(text: str, directory: Path, time_limit: float = 60.0) -> Optimum:
+    """Solve, then once more with every binary fixed at its rounded value: what the decision found is truly worth."""
+    solver = _load(text, directory, time_limit, 0.0)
+    solver.run()
+    values = np.array(solver.getSolution().col_value)
+    kinds = solver.getLp().integrality_
+    for column, kind in enumerate(kinds):
+        if kind == highspy.HighsVarType.kInteger:
+            solver.changeColBounds(column, round(values[column]), round(values[column]))
+    return _solved(solver)
+
+
+def _solved(solver: highspy.Highs) -> Optimum:
+    before = solver.getRunTime()
+    solver.run()
+    proven = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    info = solver.getInfo()
+    bound = info.mip_dual_bound if any(solver.getLp().integrality_) else info.objective_function_value
+    return Optimum(proven, info.objective_function_value, bound, solver.getRunTime() - before)

@@ -1,0 +1,96 @@
+"""Random decisions under every rule, proven by HiGHS and by rules written from the header's wording."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dispatch_instances import OFF, instances
+from dispatch_proof import decide, faults
+from dispatch_rules import Department
+from highs import solve
+from test_networks import state_dict
+
+import libpatrol
+from libpatrol import Area, AreaArrays, Engine, EngineOptions, PatrolError, Policy, Session, Snapshot, Status, Task
+from libpatrol.files import write_policy
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_decisions_are_optimal_and_keep_every_rule(seed: int, tmp_path: Path) -> None:
+    for index, instance in enumerate(instances(seed, 60, tmp_path)):
+        assert list(faults(instance, tmp_path)) == [], f"instance {index}"
+
+
+def test_large_decisions_are_optimal_and_keep_every_rule(tmp_path: Path) -> None:
+    for index, instance in enumerate(instances(100, 40, tmp_path, most=(16, 12))):
+        assert list(faults(instance, tmp_path)) == [], f"instance {index}"
+
+
+def test_the_rules_of_the_tests_can_be_broken(tmp_path: Path) -> None:
+    """Decisions of an engine without rules, judged by rules that it did not have."""
+    found: Counter[str] = Counter()
+    for instance in instances(7, 400, tmp_path):
+        if instance.kind == "none":
+            continue
+        session, answer = decide(instance)
+        department = Department(instance.city, instance.area, instance.engine.options, instance.snapshot)
+        lawless = Session(
+            Engine(instance.area, Policy.load(tmp_path / "policy"), compliance_rows=4, **OFF),
+            max(1, len(instance.snapshot.units)),
+            len(instance.snapshot.incidents),
+        )
+        answer = lawless.decide(instance.snapshot, tasks=Task.DISPATCH, deadline=None)
+        for fault in department.broken(answer):
+            words = ("may not serve", "passes it over", "are taken from beat", "held against")
+            found.update(word for word in words if word in fault)
+    assert min(found[word] for word in ("may not serve", "passes it over", "are taken from beat", "held against")) > 3
+
+
+def test_decisions_without_units_or_calls(city: AreaArrays, area: Area, tmp_path: Path) -> None:
+    session = Session(Engine(area, Policy.bundled()), 3, 3)
+    for units, calls in ((0, 0), (3, 0), (0, 3)):
+        crew, waiting = libpatrol.units(units), libpatrol.incidents(calls)
+        crew["node"], waiting["node"] = 5, 7
+        snapshot = Snapshot(0.0, crew, waiting)
+        answer = session.decide(snapshot, tasks=Task.DISPATCH)
+        assert (len(answer.assignments), len(answer.waits)) == (0, calls)
+        assert answer.bound == answer.objective == solve(session.programme(snapshot), tmp_path).objective == 0.0
+
+
+def test_a_unit_whose_skill_is_not_needed_does_not_block_another(
+    city: AreaArrays, area: Area, tmp_path: Path
+) -> None:
+    """An urgent call needs a medic and anyone: both go, though the network would have nobody go."""
+    layers = [(np.zeros((1, 24), np.float32), np.array([-1000.0], np.float32))]
+    write_policy(tmp_path / "policy", pair=state_dict(layers))
+    session = Session(Engine(area, Policy.load(tmp_path / "policy")), 2, 1)
+    units, calls = libpatrol.units(2), libpatrol.incidents(1)
+    units["node"], units["capabilities"] = [0, 99], [1, 0]
+    calls["node"], calls["units_required"] = 50, 2
+    calls["needs"][0, 0] = (1, 1, 0)
+    assert len(session.decide(Snapshot(0.0, units, calls)).assignments) == 2
+    units["capabilities"] = [0, 0]
+    answer = session.decide(Snapshot(0.0, units, calls))
+    assert len(answer.assignments) == 1
+    assert answer.waits["reason"].tolist() == [libpatrol.WaitReason.UNITS_TAKEN]
+
+
+def test_heuristics_without_a_programme_have_no_text(area: Area) -> None:
+    session = Session(Engine(area, dispatch_policy="closest_fcfs"), 1, 1)
+    units = libpatrol.units(1)
+    units["node"] = 3
+    with pytest.raises(PatrolError) as caught:
+        session.programme(Snapshot(0.0, units))
+    assert caught.value.status is Status.UNSUPPORTED
+
+
+def test_heuristics_keep_every_rule(tmp_path: Path) -> None:
+    """Each heuristic under the same random rules; they never divert, which the rules do not ask for."""
+    names = ("closest_fcfs", "priority_closest", "own_beat_first", "weighted_index", "minimum_weighted_travel")
+    for index, instance in enumerate(instances(11, 300, tmp_path)):
+        options = vars(instance.engine.options) | {"dispatch_policy": names[index % 5]}
+        session = Session(Engine(instance.area, **options), 10, 8)
+        answer = session.decide(instance.snapshot, tasks=Task.DISPATCH, deadline=None)
+        department = Department(instance.city, instance.area, EngineOptions(**options), instance.snapshot)
+        assert list(department.broken(answer)) == [], f"instance {index}, {names[index % 5]}"

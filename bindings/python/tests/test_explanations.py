@@ -1,0 +1,104 @@
+"""Explanations and rankings: every number by another way."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dispatch_instances import Instance, instances
+from test_networks import value_network, value_outputs
+
+import libpatrol
+from libpatrol import NO_ID, Area, AreaArrays, Engine, PatrolError, Policy, Session, Snapshot, Status, Task
+from libpatrol.files import write_policy
+
+
+def session_of(instance: Instance) -> Session:
+    return Session(instance.engine, 10, 8)
+
+
+def test_the_loss_is_that_of_a_decision_without_the_pair(tmp_path: Path) -> None:
+    """The pair is forbidden by a host that calls it unreachable, which a policy of a value network alone sees so only."""
+    explained = 0
+    for instance in instances(21, 150, tmp_path):
+        snapshot, session = instance.snapshot, session_of(instance)
+        found = session.explain(snapshot, deadline=None, relative_gap=0.0)
+        answer = session.decide(snapshot, tasks=Task.DISPATCH, deadline=None, relative_gap=0.0)
+        assert found[["unit_id", "incident_id"]].tolist() == answer.assignments[["unit_id", "incident_id"]].tolist()
+        assert found["reward"].tolist() == answer.assignments["reward"].tolist()
+        if instance.value is None or b"pair" in (tmp_path / "policy").read_bytes()[:2000]:
+            continue
+        for explanation in found:
+            unit = snapshot.units["id"] == explanation["unit_id"]
+            call = snapshot.incidents["id"] == explanation["incident_id"]
+            host = snapshot.travel_seconds
+            seconds = np.full((len(unit), len(call)), np.nan) if host is None else host.copy()
+            seconds[np.ix_(unit, call)] = np.inf
+            other = Snapshot(snapshot.time_seconds, snapshot.units, snapshot.incidents, travel_seconds=seconds)
+            without = session.decide(other, tasks=Task.DISPATCH, deadline=None, relative_gap=0.0)
+            scale = 1e-9 * max(1.0, abs(answer.objective))
+            assert explanation["objective_loss"] == pytest.approx(answer.objective - without.objective, abs=scale)
+            explained += 1
+    assert explained > 40
+
+
+def test_runners_up_serve_the_call_instead(tmp_path: Path) -> None:
+    seen = 0
+    for instance in instances(22, 100, tmp_path):
+        for explanation in session_of(instance).explain(instance.snapshot, deadline=None):
+            if explanation["runner_up_unit_id"] == NO_ID:
+                assert np.isnan(explanation["runner_up_travel_seconds"])
+                continue
+            seen += 1
+            assert explanation["runner_up_unit_id"] != explanation["unit_id"]
+            pairs = session_of(instance).pairs(instance.snapshot).pairs
+            unit = instance.snapshot.units["id"][pairs["unit"]] == explanation["runner_up_unit_id"]
+            call = instance.snapshot.incidents["id"][pairs["incident"]] == explanation["incident_id"]
+            assert pairs["travel_seconds"][unit & call].tolist() == [explanation["runner_up_travel_seconds"]]
+    assert seen > 30
+
+
+def test_units_are_ranked_by_what_they_are_worth_alone(city: AreaArrays, area: Area, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    value = value_network(rng, 12, 0, 0.0)
+    write_policy(tmp_path / "policy", value=value)
+    session = Session(Engine(area, Policy.load(tmp_path / "policy")), 9, 2)
+    units, calls = libpatrol.units(9), libpatrol.incidents(2)
+    units["node"], calls["node"] = rng.integers(100, size=9), [40, 60]
+    snapshot = Snapshot(0.0, units, calls)
+    rates = city.demand_calls_per_hour.astype(np.float64).sum((0, 2))
+    minute = 60 * float(rates @ city.category_weights / rates.sum())
+    found = session.pairs(snapshot)
+    alone = found.state + found.deltas[found.pairs["incident"] == 1]
+    change = minute * (value_outputs(value, alone) - value_outputs(value, found.state[None]))
+    worth = found.pairs["reward"][found.pairs["incident"] == 1] + change
+    ranked = session.rank_units(snapshot, 1)
+    np.testing.assert_array_equal(ranked["unit_id"], np.argsort(-worth, kind="stable"))
+    np.testing.assert_allclose(ranked["worth"], np.sort(worth)[::-1], rtol=1e-4, atol=1e-2)
+    assert session.rank_units(snapshot, 1, 3).tolist() == ranked[:3].tolist()
+    assert len(session.rank_units(snapshot, 1, 0)) == 0
+
+
+def test_a_single_assignment_is_explained_in_full(city: AreaArrays, area: Area, tmp_path: Path) -> None:
+    write_policy(tmp_path / "policy", value=value_network(np.random.default_rng(4), 8, 1, -1.0))
+    session = Session(Engine(area, Policy.load(tmp_path / "policy")), 2, 1)
+    units, calls = libpatrol.units(2), libpatrol.incidents(1)
+    units["node"], calls["node"] = [10, 90], 12
+    snapshot = Snapshot(0.0, units, calls)
+    answer = session.decide(snapshot, tasks=Task.DISPATCH)
+    explanation = session.explain(snapshot)[0]
+    ranked = session.rank_units(snapshot, 0)
+    chosen = ranked[ranked["unit_id"] == explanation["unit_id"]][0]
+    assert explanation["reward"] + explanation["value_change"] == pytest.approx(chosen["worth"])
+    assert explanation["objective_loss"] == pytest.approx(abs(ranked["worth"][0] - ranked["worth"][1]))
+    assert explanation["runner_up_unit_id"] == 1 - explanation["unit_id"]
+    assert explanation["travel_seconds"] == answer.assignments["travel_seconds"][0]
+
+
+def test_wrong_calls(area: Area) -> None:
+    session = Session(Engine(area), 1, 2)
+    units, calls = libpatrol.units(1), libpatrol.incidents(2)
+    units["node"], calls["node"], calls["units_assigned"] = 3, 4, [0, 1]
+    for identifier in (1, 7):
+        with pytest.raises(PatrolError) as caught:
+            session.rank_units(Snapshot(0.0, units, calls), identifier)
+        assert caught.value.status is Status.INVALID_ID

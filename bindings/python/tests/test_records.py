@@ -1,0 +1,143 @@
+"""Decision records: what was decided is decided again, and what was changed is found."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from dispatch_instances import OFF, instances
+from hard_instances import hard_network, hard_snapshot
+
+import libpatrol
+import libpatrol.cities
+from libpatrol import Answer, Area, AreaArrays, Engine, PatrolError, Policy, Session, Snapshot, SolverStatus, Status, Task
+from libpatrol.files import write_policy
+from libpatrol.sampling import sample_snapshot
+
+
+def same(one: Answer, other: Answer) -> bool:
+    """Whether two answers are equal, the time they took apart."""
+    arrays = [(answer.moves.tobytes(), answer.assignments.tobytes(), answer.waits.tobytes()) for answer in (one, other)]
+    return arrays[0] == arrays[1] and one[3:8] == other[3:8]
+
+
+@pytest.fixture(scope="module")
+def hard(tmp_path_factory: pytest.TempPathFactory, city: AreaArrays, area: Area) -> tuple[Engine, Snapshot]:
+    """A decision that takes the solver a while: 40 units, 20 calls, weights of either sign, no rules."""
+    rng = np.random.default_rng(2)
+    path = tmp_path_factory.mktemp("policy") / "policy"
+    snapshot = hard_snapshot(city, rng, 40, 20)
+    found = Session(Engine(area, **OFF), 40, 20).pairs(snapshot)
+    write_policy(path, value=hard_network(rng, found, 32, concave=False))
+    return Engine(area, Policy.load(path), **OFF), snapshot
+
+
+def test_decisions_replay(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for instance in instances(31, 120, tmp_path):
+        session = Session(instance.engine, 10, 8)
+        options: dict[str, Any] = {
+            "tasks": Task(int(rng.integers(1, 4))),
+            "relative_gap": float(rng.choice([0.0, 1e-6, 0.1, math.inf])),
+            "node_limit": int(rng.choice([0, 1, 5])),
+            "deadline": None,
+        }
+        answer = session.decide(instance.snapshot, **options)
+        record = instance.engine.record(instance.snapshot, answer, **options)
+        assert same(instance.engine.replay(record), answer)
+
+
+def test_snapshots_with_every_array_replay(city: AreaArrays, area: Area) -> None:
+    rng = np.random.default_rng(1)
+    sampled = sample_snapshot(city, rng, unit_count=6, incident_count=4)
+    changes = np.zeros(1, libpatrol.EDGE_CHANGE_DTYPE)
+    changes["from_node"], changes["to_node"] = city.edges[7]
+    changes["patrol_seconds"] = changes["emergency_seconds"] = math.inf
+    travel = np.where(rng.random((6, 4)) < 0.5, np.nan, 100.0)
+    snapshot = Snapshot(
+        500.0,
+        sampled.units,
+        sampled.incidents,
+        travel_seconds=travel,
+        edge_changes=changes,
+        location_idle_seconds=rng.exponential(600, area.info.patrol_location_count),
+    )
+    engine = Engine(area, Policy.bundled())
+    answer = Session(engine, 6, 4).decide(snapshot)
+    assert same(engine.replay(engine.record(snapshot, answer)), answer)
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"node_limit": 3, "deadline": None}, SolverStatus.NODE_LIMIT),
+        ({"deadline": 1e-4}, SolverStatus.DEADLINE),
+        ({"cancel": np.ones(1, np.int32), "deadline": None}, SolverStatus.CANCELLED),
+    ],
+)
+def test_decisions_that_were_stopped_replay(
+    options: dict[str, Any], status: SolverStatus, hard: tuple[Engine, Snapshot]
+) -> None:
+    engine, snapshot = hard
+    answer = Session(engine, 40, 20).decide(snapshot, relative_gap=0.0, **options)
+    assert answer.solver_status is status
+    assert answer.bound > answer.objective
+    record = engine.record(snapshot, answer, relative_gap=0.0, **options)
+    replayed = engine.replay(record)
+    assert same(replayed, answer)
+    forged = answer._replace(objective=answer.objective + 1.0)
+    assert mismatch(engine, engine.record(snapshot, forged, relative_gap=0.0, **options))
+
+
+def mismatch(engine: Engine, record: bytes) -> str:
+    with pytest.raises(PatrolError) as caught:
+        engine.replay(record)
+    assert caught.value.status is Status.MISMATCH
+    return caught.value.message
+
+
+def test_another_decision_does_not_replay(hard: tuple[Engine, Snapshot]) -> None:
+    engine, snapshot = hard
+    options: dict[str, Any] = {"node_limit": 3, "deadline": None}
+    answer = Session(engine, 40, 20).decide(snapshot, **options)
+    swapped = answer.assignments.copy()
+    swapped["incident_id"][:2] = swapped["incident_id"][1::-1]
+    for change in (
+        {"assignments": swapped},
+        {"assignments": answer.assignments[1:]},
+        {"moves": answer.moves[::-1].copy()},
+        {"waits": answer.waits[1:]},
+        {"objective": answer.objective - 1e-9 * abs(answer.objective)},
+    ):
+        assert mismatch(engine, engine.record(snapshot, answer._replace(**change), **options))
+    cancelled = answer._replace(solver_status=SolverStatus.CANCELLED, assignments=swapped[:1].repeat(2))
+    assert mismatch(engine, engine.record(snapshot, cancelled, **options))
+
+
+def test_other_engines_do_not_replay(city: AreaArrays, area: Area) -> None:
+    policy = Policy.bundled()
+    engine = Engine(area, policy)
+    snapshot = sample_snapshot(city, np.random.default_rng(3), unit_count=5, incident_count=3)
+    record = engine.record(snapshot, Session(engine, 5, 3).decide(snapshot))
+    engine.replay(record)
+    other = libpatrol.cities.grid(seed=2)
+    assert "area" in mismatch(Engine(Area.from_arrays(**other), policy), record)
+    assert "policy" in mismatch(Engine(area), record)
+    assert "options" in mismatch(Engine(area, policy, never_hold_priority=2), record)
+
+
+def test_damaged_records_are_refused(city: AreaArrays, area: Area) -> None:
+    engine = Engine(area, Policy.bundled())
+    snapshot = sample_snapshot(city, np.random.default_rng(4), unit_count=3, incident_count=2)
+    record = engine.record(snapshot, Session(engine, 3, 2).decide(snapshot))
+    for position in range(len(record)):
+        damaged = bytearray(record)
+        damaged[position] ^= 1 << position % 8
+        with pytest.raises(PatrolError) as caught:
+            engine.replay(bytes(damaged))
+        assert caught.value.status in (Status.INVALID_FILE, Status.VERSION_MISMATCH)
+    for length in range(0, len(record), 7):
+        with pytest.raises(PatrolError) as caught:
+            engine.replay(record[:length])
+        assert caught.value.status is Status.INVALID_FILE
