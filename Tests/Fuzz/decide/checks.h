@@ -182,7 +182,9 @@ static void check_answer(const answer *a, const world *w) {
     check_waits(a, w);
     HOLDS(a->answer.solver_status >= 0 && a->answer.solver_status <= PATROL_SOLVER_HEURISTIC);
     HOLDS(isfinite(a->answer.objective) && a->answer.bound >= a->answer.objective);
-    HOLDS(isinf(a->answer.bound) == (a->answer.solver_status == PATROL_SOLVER_HEURISTIC));
+    HOLDS(isinf(a->answer.bound) || a->answer.solver_status != PATROL_SOLVER_HEURISTIC);
+    HOLDS(isfinite(a->answer.bound) || a->answer.solver_status == PATROL_SOLVER_HEURISTIC ||
+          a->answer.solver_status == PATROL_SOLVER_DEADLINE || a->answer.solver_status == PATROL_SOLVER_CANCELLED);
     HOLDS(a->answer.relative_gap >= 0.0);
 }
 

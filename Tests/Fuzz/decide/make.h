@@ -300,7 +300,7 @@ static void make_decide_options(source *s, world *w) {
     options->tasks = 1 + draw(s, 3);
     options->deadline_microseconds = draw(s, 4) ? 0 : draw(s, 3);
     options->node_limit = draw(s, 4) ? 0 : 1 + draw(s, 4);
-    if (draw(s, 2)) options->relative_gap = draw(s, 3) ? (double)number(s, 0.01f) : (double)INFINITY;
+    if (draw(s, 2)) options->relative_gap = (double)number(s, 0.01f);
     if (draw(s, 8) == 0) options->cancel = &cancelled;
 }
 
