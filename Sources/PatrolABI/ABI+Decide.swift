@@ -89,7 +89,8 @@ func decideOptions(_ pointer: UnsafePointer<patrol_decide_options>?) throws(Patr
         options.tasks >= 1 && options.tasks <= bothTasks, .invalidArgument,
         "tasks is \(options.tasks), expected 1 (dispatch), 2 (patrol) or 3 (both)")
     try check(
-        options.relative_gap >= 0, .invalidNumber, "relative_gap is \(options.relative_gap), expected at least 0")
+        options.relative_gap >= 0 && options.relative_gap <= 1e9, .invalidNumber,
+        "relative_gap is \(options.relative_gap), expected 0 to 1e9")
     return options
 }
 

@@ -148,7 +148,7 @@ final class DecisionRecord {
         guard travel.count == 0 || travel.count == units.count * incidents.count,
             idle.count == 0 || idle.count == engine.area.locationCount, units.count <= 4096, incidents.count <= 4096
         else { throw reader.damaged("its sizes do not fit the area") }
-        guard (1...3).contains(outcome.tasks), outcome.gapAsked >= 0 else { throw reader.damaged("its options are none") }
+        guard (1...3).contains(outcome.tasks), outcome.gapAsked >= 0, outcome.gapAsked <= 1e9 else { throw reader.damaged("its options are none") }
     }
 
     private static func checkSum(_ reader: RecordReader) throws(PatrolError) {

@@ -6,16 +6,17 @@ func check(_ fine: Bool, _ status: Status, _ message: @autoclosure () -> ByteTex
     if !fine { throw PatrolError(status, message()) }
 }
 
-/// Finite and at least 0.
+/// From 0 up to 10⁹.
 @inline(__always)
 func checkNonNegative(_ value: Float, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
-    try check(value.isFinite && value >= 0, .invalidNumber, "\(name()) is \(value), expected a finite number of at least 0")
+    try check(value >= 0 && value <= 1e9, .invalidNumber, "\(name()) is \(value), expected 0 to 1e9")
 }
 
-/// At least 0; infinite is allowed.
+/// From 0 up to 10⁹; infinite is allowed.
 @inline(__always)
 func checkLimit(_ value: Float, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
-    try check(value >= 0, .invalidNumber, "\(name()) is \(value), expected at least 0, or infinity")
+    try check(
+        value >= 0 && value <= 1e9 || value == .infinity, .invalidNumber, "\(name()) is \(value), expected 0 to 1e9, or infinity")
 }
 
 /// Finite and above 0, up to 10⁹.

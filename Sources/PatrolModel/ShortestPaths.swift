@@ -25,8 +25,8 @@ public final class ShortestPaths {
     private let labels: Buffer<Label>
     private let keys: Buffer<UInt64>
     private var search: UInt32 = 0
-    /// Labels up to this key are final.
-    private var frontier = UInt64.max
+    /// Labels up to this time are final: no edge takes less than 0 seconds.
+    private var frontier = Float.infinity
 
     /// - Throws: `outOfMemory`.
     public init(_ roads: RoadGraph) throws(PatrolError) {
@@ -71,7 +71,7 @@ public final class ShortestPaths {
             search = 0
         }
         search += 1
-        frontier = .max
+        frontier = .infinity
     }
 
     /// Adds a source to the last search, which had no targets: nodes that are nearer to it are relabelled, others
@@ -92,7 +92,7 @@ public final class ShortestPaths {
     @inline(__always)
     private func isFinal(_ node: Int) -> Bool {
         let label = labels[node]
-        return label.search == search && SearchQueue.key(label.seconds, node) <= frontier
+        return label.search == search && label.seconds <= frontier
     }
 
     @_optimize(speed)
@@ -117,7 +117,7 @@ public final class ShortestPaths {
 
         for source in sources { reach(Int(source), 0, from: -1) }
         guard missing != 0 else {
-            frontier = SearchQueue.key(0, .max)
+            frontier = 0
             return
         }
         while let key = queue.pop() {
@@ -128,7 +128,7 @@ public final class ShortestPaths {
                 labels[node].wanted = 0
                 missing -= 1
                 if missing == 0 {
-                    frontier = key
+                    frontier = seconds
                     return
                 }
             }

@@ -167,7 +167,9 @@ final class DispatchPairs {
     /// −(w / required) (1 − e^(−βt)) / β, or −(w / required) t without discounting.
     private func reward(_ call: Incident, _ seconds: Float) -> Double {
         let beta = Double(engine.options.discountRate)
-        let charged = beta > 0 ? (1 - kernels_exp64(-beta * Double(seconds))) / beta : Double(seconds)
+        let turn = beta * Double(seconds)
+        // Where 1 − e^(−βt) would lose its digits, its series is as good.
+        let charged = turn < 1e-6 ? Double(seconds) * (1 - turn / 2) : (1 - kernels_exp64(-turn)) / beta
         return -Double(call.weight) / Double(call.unitsRequired) * charged
     }
 }

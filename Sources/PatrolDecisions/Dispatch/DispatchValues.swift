@@ -42,9 +42,6 @@ final class DispatchValues {
     /// Weighted seconds that an output of 1 of "pair" and "value" stands for: one mean call waiting one minute.
     var outputScale: Double { 60 * Double(engine.meanWeight) }
 
-    /// A network's output kept finite, whatever its weights are.
-    private func sane(_ value: Double) -> Double { value.isNaN ? 0 : max(-1e12, min(value, 1e12)) }
-
     /// Scores of all eligible pairs, into `pairs.pairs[…].value`.
     func scorePairs() throws(PatrolError) {
         guard let network = engine.policy?.pair, let scratch else { return }
@@ -129,3 +126,6 @@ final class DispatchValues {
         return bonus
     }
 }
+
+/// A network's output kept finite, whatever its weights are.
+func sane(_ value: Double) -> Double { value.isNaN ? 0 : max(-1e12, min(value, 1e12)) }

@@ -130,7 +130,7 @@ final class PairObservation {
 
     private func writeCall(_ p: Int, _ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
         let call = snapshot.incidents[Int(pair.incident)]
-        let weight = call.weight / engine.meanWeight
+        let weight = situation.relativeWeight(call)
         row[0] = min(pair.seconds / situation.timeScale, 6)
         row[1] = min(weight, 8) * call.missingShare
         row[2] = min(weight * pair.seconds / situation.timeScale, 24)

@@ -90,7 +90,7 @@ final class StateObservation {
         let part = callPart.base + w * StateTable.width
         let later = returnPart.base + w * StateTable.width
         for k in 0..<StateTable.width { (part[k], later[k]) = (0, 0) }
-        let weight = call.weight / engine.meanWeight / Float(call.unitsRequired)
+        let weight = situation.relativeWeight(call) / Float(call.unitsRequired)
         for a in 0..<engine.anchors.count {
             let near = nearness(call.node, a)
             part[a * StateTable.anchorWidth + 2] = -weight * near

@@ -54,7 +54,7 @@ struct DemandTables {
         }
         for point in 0..<points { totalWeight += weighted[hours * points + point] }
         if totalCalls > 0 {
-            meanWeight = Float(totalWeight / totalCalls)
+            meanWeight = max(.leastNormalMagnitude, Float(totalWeight / totalCalls))
             meanServiceSeconds = Float(totalWork / totalCalls)
         } else {
             var weight = 0.0
@@ -63,7 +63,7 @@ struct DemandTables {
                 weight += Double(area.categoryWeights[category])
                 service += Double(area.categoryServiceSeconds[category])
             }
-            meanWeight = Float(weight / Double(categories))
+            meanWeight = max(.leastNormalMagnitude, Float(weight / Double(categories)))
             meanServiceSeconds = Float(service / Double(categories))
         }
     }

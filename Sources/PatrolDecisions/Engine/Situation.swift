@@ -118,8 +118,11 @@ final class Situation {
         return travel + seconds(from: unit.node, near: call.node) + call.serviceSeconds
     }
 
+    /// w / w̄ of a call, at most 10⁶.
+    func relativeWeight(_ call: Incident) -> Float { min(call.weight / engine.meanWeight, 1e6) }
+
     /// (w / w̄) · share of a call.
-    private func urgency(_ call: Incident) -> Float { call.weight / engine.meanWeight * call.missingShare }
+    private func urgency(_ call: Incident) -> Float { relativeWeight(call) * call.missingShare }
 
     /// Emergency seconds a unit needs to reach the node it is bound for.
     func offset(_ unit: PatrolUnit) -> Float {

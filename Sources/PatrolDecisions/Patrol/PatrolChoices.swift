@@ -114,6 +114,8 @@ final class PatrolChoices {
         var bestSeconds = ServiceArea.unreachableSeconds
         for k in 1..<max(count, 1) {
             let location = Int(area.locationOf[Int(list[k].node)])
+            // A present target may be a place that no way leads on from.
+            guard location >= 0 else { continue }
             let seconds = list[k].seconds + area.homewardSeconds[Int(home) * area.locationCount + location]
             if seconds < bestSeconds { (best, bestSeconds) = (k, seconds) }
         }

@@ -141,7 +141,7 @@ final class PatrolPlanner {
     private func evaluateNetwork() throws(PatrolError) {
         guard let network = engine.policy?.patrol, let scratch else { return }
         try network.evaluate(rows: choices.count, input: features.base, output: values.base, scratch: scratch)
-        setValues { k in values[k] }
+        setValues { k in Float(sane(Double(values[k]))) }
     }
 
     /// Random numbers that depend on the seed, the time and the unit alone.
@@ -171,6 +171,8 @@ final class PatrolPlanner {
         setValues { k in
             let candidate = choices[k]
             let from = Int(area.locationOf[Int(candidate.node)])
+            // Staying, or a present target, may be a place that no way leads on from.
+            guard from >= 0 else { return -candidate.seconds - ServiceArea.unreachableSeconds }
             var seconds = candidate.seconds
             if area.locationNodes[from] != candidate.node {
                 // Staying away from any patrol location: its way starts at its own location.

@@ -1,0 +1,206 @@
+/* What patrol.h promises, whatever the input. */
+#ifndef CHECKS_H
+#define CHECKS_H
+
+#include <patrol.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOLDS(condition) holds((condition) ? 1 : 0, #condition, __FILE__, __LINE__)
+#define SUCCEEDS(call)                                                                                                 \
+    do {                                                                                                               \
+        if ((call) != PATROL_OK) holds(0, error.message, __FILE__, __LINE__);                                          \
+    } while (0)
+
+static void holds(int condition, const char *sentence, const char *file, int line) {
+    if (condition) return;
+    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, sentence);
+    abort();
+}
+
+/* The city that was made and what is asked about it. */
+typedef struct world {
+    uint32_t nodes, edges, coordinates, beats, groups, categories;
+    int32_t never_hold;
+    uint32_t edge[64][2];
+    patrol_unit *units;
+    patrol_incident *incidents;
+    patrol_snapshot snapshot;
+    patrol_decide_options options;
+} world;
+
+/* Memory of just that size, so that a sanitizer sees the first byte beyond; filled so that writes show. */
+static void *exact_blocks[4096];
+static size_t exact_count;
+
+static void *exact(size_t count, size_t size) {
+    void *block = malloc(count * size);
+    HOLDS(exact_count < sizeof exact_blocks / sizeof *exact_blocks);
+    exact_blocks[exact_count++] = block;
+    if (count * size > 0) memset(block, 0xA5, count * size);
+    return block;
+}
+
+static void exact_free(void) {
+    while (exact_count > 0) free(exact_blocks[--exact_count]);
+}
+
+static void check_refused(int32_t status, const patrol_error *error) {
+    size_t k = 0, more = 0;
+    HOLDS(status > PATROL_OK && status < PATROL_ERROR_INTERNAL);
+    HOLDS(error->status == status);
+    HOLDS(memchr(error->message, 0, sizeof error->message) != NULL && strlen(error->message) > 10);
+    for (; error->message[k] != 0; k += 1) {
+        uint8_t byte = (uint8_t)error->message[k];
+        HOLDS((more > 0) == ((byte & 0xC0) == 0x80));
+        more = more > 0 ? more - 1 : byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC0 ? 1 : 0;
+    }
+    HOLDS(more == 0);
+}
+
+/* An object was made, or refused and its handle left alone. */
+static void check_made(int32_t status, const patrol_error *error, const void *made) {
+    HOLDS((status == PATROL_OK) == (made != NULL));
+    if (status != PATROL_OK) check_refused(status, error);
+}
+
+/* An answer with buffers as large as a snapshot needs. */
+typedef struct answer {
+    patrol_answer answer, before;
+    patrol_move *moves;
+    patrol_assignment *assignments;
+    patrol_wait *waits;
+    size_t units, incidents;
+} answer;
+
+static void answer_init(answer *a, const world *w) {
+    patrol_answer_init(&a->answer);
+    a->units = w->snapshot.unit_count;
+    a->incidents = w->snapshot.incident_count;
+    a->answer.moves = a->moves = exact(a->units, sizeof *a->moves);
+    a->answer.assignments = a->assignments = exact(a->units, sizeof *a->assignments);
+    a->answer.waits = a->waits = exact(a->incidents, sizeof *a->waits);
+    a->answer.move_capacity = a->answer.assignment_capacity = a->units;
+    a->answer.wait_capacity = a->incidents;
+    a->before = a->answer;
+}
+
+static int untouched(const void *block, size_t size) {
+    const uint8_t *bytes = block;
+    for (; size > 0; size -= 1)
+        if (*bytes++ != 0xA5) return 0;
+    return 1;
+}
+
+/* Success, or a refusal that left the answer and its buffers alone. */
+static void check_either(int32_t status, const patrol_error *error, const answer *a) {
+    if (status == PATROL_OK) return;
+    check_refused(status, error);
+    HOLDS(memcmp(&a->answer, &a->before, sizeof a->answer) == 0);
+    HOLDS(untouched(a->moves, a->units * sizeof *a->moves));
+    HOLDS(untouched(a->assignments, a->units * sizeof *a->assignments));
+    HOLDS(untouched(a->waits, a->incidents * sizeof *a->waits));
+}
+
+/* Whether the clock has no say in the answer. */
+static int is_repeatable(const world *w) { return w->options.deadline_microseconds == 0 && w->options.cancel == NULL; }
+
+static int agree(const answer *a, const answer *b, const world *w) {
+    if (a->answer.move_count != b->answer.move_count || a->answer.assignment_count != b->answer.assignment_count ||
+        a->answer.wait_count != b->answer.wait_count)
+        return 0;
+    if ((w->options.tasks & PATROL_TASK_DISPATCH) &&
+        (a->answer.solver_status != b->answer.solver_status || a->answer.objective != b->answer.objective ||
+         a->answer.bound != b->answer.bound || a->answer.relative_gap != b->answer.relative_gap ||
+         a->answer.nodes != b->answer.nodes))
+        return 0;
+    return memcmp(a->moves, b->moves, a->units * sizeof *a->moves) == 0 &&
+           memcmp(a->assignments, b->assignments, a->units * sizeof *a->assignments) == 0 &&
+           memcmp(a->waits, b->waits, a->incidents * sizeof *a->waits) == 0;
+}
+
+static void check_moves(const answer *a, const world *w) {
+    size_t i;
+    HOLDS(a->answer.move_count == a->units);
+    for (i = 0; i < a->units; i += 1) {
+        const patrol_move *move = &a->moves[i];
+        int decided = move->reason < PATROL_MOVE_NOT_DUE;
+        HOLDS(move->unit_id == w->units[i].id && move->reserved == 0);
+        HOLDS(move->reason >= 0 && move->reason <= PATROL_MOVE_STALE_POSITION);
+        HOLDS(decided ? move->target_node < w->nodes && move->next_node < w->nodes
+                      : move->target_node == PATROL_NO_NODE && move->next_node == PATROL_NO_NODE);
+        HOLDS(isfinite(move->travel_seconds) && isfinite(move->value) && isfinite(move->gain));
+        HOLDS(isfinite(move->dwell_seconds) && (move->reason != PATROL_MOVE_NOT_FREE || w->units[i].status != 1 ||
+                                                a->answer.assignment_count > 0));
+    }
+}
+
+static void check_assignments(const answer *a, const world *w) {
+    size_t k, i = 0, j;
+    uint32_t room[64];
+    for (j = 0; j < a->incidents; j += 1) room[j] = w->incidents[j].units_required - w->incidents[j].units_assigned;
+    for (k = 0; k < a->answer.assignment_count; k += 1)
+        for (j = 0; j < a->incidents; j += 1)
+            room[j] += w->incidents[j].id == a->assignments[k].diverted_from;
+    HOLDS(a->answer.assignment_count <= a->units);
+    for (k = 0; k < a->answer.assignment_count; k += 1, i += 1) {
+        const patrol_assignment *assignment = &a->assignments[k];
+        while (i < a->units && w->units[i].id != assignment->unit_id) i += 1; /* in order, so each at most once */
+        HOLDS(i < a->units);
+        for (j = 0; j < a->incidents && w->incidents[j].id != assignment->incident_id;) j += 1;
+        HOLDS(j < a->incidents && room[j] > 0);
+        room[j] -= 1;
+        HOLDS((w->units[i].status == PATROL_UNIT_EN_ROUTE) == (assignment->diverted_from != PATROL_NO_ID));
+        HOLDS(w->units[i].status == PATROL_UNIT_EN_ROUTE || w->units[i].status == PATROL_UNIT_PATROLLING);
+        HOLDS(assignment->diverted_from == PATROL_NO_ID || assignment->diverted_from == w->units[i].incident_id);
+        HOLDS((w->units[i].capabilities & w->incidents[j].required_capabilities) ==
+              w->incidents[j].required_capabilities);
+        HOLDS(isfinite(assignment->travel_seconds) && assignment->travel_seconds >= 0.0f);
+        HOLDS(isfinite(assignment->reward) && assignment->reward <= 0.0);
+    }
+    for (j = 0; j < a->incidents; j += 1)
+        HOLDS(!(w->incidents[j].flags & PATROL_INCIDENT_ALL_OR_NONE) || room[j] == 0 ||
+              room[j] == w->incidents[j].units_required - w->incidents[j].units_assigned);
+}
+
+static void check_waits(const answer *a, const world *w) {
+    size_t k, j = 0;
+    for (k = 0; k < a->answer.wait_count; k += 1, j += 1) {
+        const patrol_wait *wait = &a->waits[k];
+        while (j < a->incidents && w->incidents[j].id != wait->incident_id) j += 1;
+        HOLDS(j < a->incidents && wait->units_missing > 0 && wait->units_missing <= 64);
+        HOLDS(wait->reason >= 0 && wait->reason <= PATROL_WAIT_ALL_OR_NONE);
+        HOLDS(wait->reason != PATROL_WAIT_HELD || w->incidents[j].priority > w->never_hold);
+    }
+}
+
+static void check_answer(const answer *a, const world *w) {
+    if (w->options.tasks & PATROL_TASK_PATROL) check_moves(a, w);
+    if (!(w->options.tasks & PATROL_TASK_DISPATCH)) return;
+    check_assignments(a, w);
+    check_waits(a, w);
+    HOLDS(a->answer.solver_status >= 0 && a->answer.solver_status <= PATROL_SOLVER_HEURISTIC);
+    HOLDS(isfinite(a->answer.objective) && a->answer.bound >= a->answer.objective);
+    HOLDS(isinf(a->answer.bound) || a->answer.solver_status != PATROL_SOLVER_HEURISTIC);
+    HOLDS(isfinite(a->answer.bound) || a->answer.solver_status == PATROL_SOLVER_HEURISTIC ||
+          a->answer.solver_status == PATROL_SOLVER_DEADLINE || a->answer.solver_status == PATROL_SOLVER_CANCELLED);
+    HOLDS(a->answer.relative_gap >= 0.0);
+}
+
+/* Makes the checksum of a changed record right again: ContentHash of what is before it. */
+static void record_seal(uint8_t *record, size_t size) {
+    uint64_t hash = 0xCBF29CE484222325u;
+    uint32_t word = (uint32_t)(size - 8);
+    size_t place = 0;
+    for (;;) {
+        hash = (hash ^ word) * 0x100000001B3u;
+        hash ^= hash >> 32;
+        if (place == size - 8) break;
+        memcpy(&word, record + place, sizeof word);
+        place += sizeof word;
+    }
+    memcpy(record + place, &hash, sizeof hash);
+}
+
+#endif
