@@ -1,11 +1,11 @@
 """What every results page says: machine, versions, date, command, tables."""
 
-import datetime
 import os
 import platform
 import re
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,13 +14,14 @@ import libpatrol
 
 def page(title: str, packages: Sequence[str], sections: Sequence[str]) -> str:
     """Return a results page, which names the command it comes from."""
-    command = " ".join(["bindings/python/run python", *map(_from_repository, sys.argv)])
-    return "\n\n".join([f"# {title}", f"`{command}`\n{_machine(packages)}", *sections]) + "\n"
+    command = " ".join(["bindings/python/run python", *map(_from_repository, sys.argv)]).removesuffix("/__main__.py")
+    return "\n\n".join([f"# {title}", f"{date.today()}, `{command}`", _machine(packages), *sections]) + "\n"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table, its first column to the left."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    """Return a Markdown table, with columns of numbers to the right, but for the first."""
+    numeric = [any(cell[:1] in "-+>0123456789" for cell in column) for column in zip(*rows, strict=True)]
+    lines = [head, ["---", *("---:" if right else "---" for right in numeric[1:])], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -34,8 +35,5 @@ def _machine(packages: Sequence[str]) -> str:
     names = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     processor = names[0] if names else platform.processor()
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    today = datetime.datetime.now(datetime.UTC).date()
-    return (
-        f"on {today}: {processor}, {os.cpu_count()} cores; {platform.system()}, Python {platform.python_version()}, "
-        f"libpatrol {libpatrol.__version__}, {versions}"
-    )
+    python = f"Python {platform.python_version()}, libpatrol {libpatrol.__version__}, {versions}"
+    return f"{processor}, {os.cpu_count()} cores; {platform.system()}, {python}"

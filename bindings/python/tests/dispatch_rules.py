@@ -206,7 +206,7 @@ class Department:
             crew = [unit for unit, its_call in serving.items() if its_call == call]
             finds_room = self._is_nested(call) and any(self._has_room(call, [*crew, unit]) for unit in idle)
             nobody = reason == WaitReason.NO_ELIGIBLE_UNIT
-            if not nobody and not eligible.any() or nobody and finds_room:
+            if (not nobody and not eligible.any()) or (nobody and finds_room):
                 yield f"call {call} has {eligible.sum()} eligible units and waits for reason {reason}"
             if reason == WaitReason.ALL_OR_NONE and not self.together[call]:
                 yield f"call {call} takes units one by one and waits for all of them"

@@ -28,7 +28,9 @@ def hard_snapshot(city: AreaArrays, rng: np.random.Generator, units: int, calls:
     return Snapshot(float(rng.integers(86_400)), crew, waiting)
 
 
-def hard_network(rng: np.random.Generator, found: Pairs, hidden: int, *, concave: bool) -> dict[str, NDArray[np.float32]]:
+def hard_network(
+    rng: np.random.Generator, found: Pairs, hidden: int, *, concave: bool
+) -> dict[str, NDArray[np.float32]]:
     """Return the value network of a policy file for the eligible pairs of a snapshot."""
     states = found.state + random_assignments(rng, found, 200) @ found.deltas
     weights = rng.normal(size=(hidden, states.shape[1])) / np.maximum(states.std(0), 1e-3)
@@ -51,7 +53,7 @@ def hard_network(rng: np.random.Generator, found: Pairs, hidden: int, *, concave
 
 
 def random_assignments(rng: np.random.Generator, found: Pairs, count: int) -> NDArray[np.float64]:
-    """Return assignments as indicators [count, pairs]: pairs in random order, each taken while unit and call are free."""
+    """Return assignments as indicators [count, pairs]: pairs in random order, while unit and call are free."""
     chosen = np.zeros((count, len(found.pairs)))
     for row in chosen:
         limit = rng.integers(0, 1 + min(len(set(found.pairs[side].tolist())) for side in ("unit", "incident")))

@@ -177,7 +177,7 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
         "incident": unnamed(libpatrol.incidents(1)),
         "engine_options": bytes(libpatrol.EngineOptions().to_abi()),
         "area_options": bytes(abi.AreaOptions(max_demand_points=256, patrol_spacing_seconds=90.0)),
-        "decide_options": bytes(abi.DecideOptions(tasks=3, deadline_microseconds=50_000, relative_gap=1e-6)),
+        "decide_options": bytes(libpatrol.DecideOptions().to_abi()),
         "snapshot": bytes(abi.Snapshot()),
         "answer": bytes(abi.Answer()),
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dispatch_instances import OFF, instances
-from dispatch_proof import decide, faults
+from dispatch_proof import faults
 from dispatch_rules import Department
 from highs import solve
 from test_networks import state_dict
@@ -33,7 +33,6 @@ def test_the_rules_of_the_tests_can_be_broken(tmp_path: Path) -> None:
     for instance in instances(7, 400, tmp_path):
         if instance.kind == "none":
             continue
-        session, answer = decide(instance)
         department = Department(instance.city, instance.area, instance.engine.options, instance.snapshot)
         lawless = Session(
             Engine(instance.area, Policy.load(tmp_path / "policy"), compliance_rows=4, **OFF),
@@ -58,9 +57,7 @@ def test_decisions_without_units_or_calls(city: AreaArrays, area: Area, tmp_path
         assert answer.bound == answer.objective == solve(session.programme(snapshot), tmp_path).objective == 0.0
 
 
-def test_a_unit_whose_skill_is_not_needed_does_not_block_another(
-    city: AreaArrays, area: Area, tmp_path: Path
-) -> None:
+def test_a_unit_whose_skill_is_not_needed_does_not_block_another(city: AreaArrays, area: Area, tmp_path: Path) -> None:
     """An urgent call needs a medic and anyone: both go, though the network would have nobody go."""
     layers = [(np.zeros((1, 24), np.float32), np.array([-1000.0], np.float32))]
     write_policy(tmp_path / "policy", pair=state_dict(layers))

@@ -17,7 +17,7 @@ def session_of(instance: Instance) -> Session:
 
 
 def test_the_loss_is_that_of_a_decision_without_the_pair(tmp_path: Path) -> None:
-    """The pair is forbidden by a host that calls it unreachable, which a policy of a value network alone sees so only."""
+    """A host forbids the pair by calling it unreachable; a value network alone sees nothing else change."""
     explained = 0
     for instance in instances(21, 150, tmp_path):
         snapshot, session = instance.snapshot, session_of(instance)

@@ -11,7 +11,19 @@ from hard_instances import hard_network, hard_snapshot
 
 import libpatrol
 import libpatrol.cities
-from libpatrol import Answer, Area, AreaArrays, Engine, PatrolError, Policy, Session, Snapshot, SolverStatus, Status, Task
+from libpatrol import (
+    Answer,
+    Area,
+    AreaArrays,
+    Engine,
+    PatrolError,
+    Policy,
+    Session,
+    Snapshot,
+    SolverStatus,
+    Status,
+    Task,
+)
 from libpatrol.files import write_policy
 from libpatrol.sampling import sample_snapshot
 

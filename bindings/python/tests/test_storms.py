@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -185,9 +184,7 @@ def test_urgent_calls_take_units_from_others(
     assert len(kept.assignments) == 0 and len(kept.waits) == 12
 
 
-def test_rules_at_their_strictest(
-    judged: Callable[..., Answer], city: AreaArrays, rng: np.random.Generator
-) -> None:
+def test_rules_at_their_strictest(judged: Callable[..., Answer], city: AreaArrays, rng: np.random.Generator) -> None:
     waiting = urgent(rng, city, 30)
     waiting["priority"] = rng.integers(1, 5, 30)
     waiting["units_required"] = rng.integers(1, 4, 30)

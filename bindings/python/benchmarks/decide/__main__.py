@@ -7,29 +7,24 @@ results.md and results.png beside this file.
 """
 
 import argparse
-import os
-import platform
-import re
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
 from functools import partial
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[3]
-sys.path.insert(0, str(HERE.parents[1] / "tests"))  # the twin shares the reference's p-median search
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]  # the twin shares the reference's p-median search
 
 from c_loop import CLoop, compile_loop, pack  # noqa: E402
 from cases import Case, cases  # noqa: E402
+from report import page, table  # noqa: E402
 from twin import Tables, Twin  # noqa: E402
 
-import libpatrol  # noqa: E402
 from libpatrol import NO_NODE, Engine, Policy, Session, Snapshot  # noqa: E402
 from libpatrol.files import write_area  # noqa: E402
 
@@ -99,21 +94,13 @@ def report_agreement(case: Case, learned: Session, twin: Twin) -> None:
     print(f"{case.name}: {same} of {total} units are sent to the same place by both")
 
 
-def machine() -> str:
-    names = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    processor = names[0] if names else platform.processor()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "onnxruntime", "scipy"))
-    python = f"Python {platform.python_version()}, libpatrol {libpatrol.__version__}, {packages}"
-    return f"{processor}, {os.cpu_count()} cores; {platform.system()}, {python}"
-
-
 def write_table(measured: list[Row]) -> str:
-    lines = ["| decision | way | median µs | 95 % µs | faster than the twin |", "| --- | --- | ---: | ---: | ---: |"]
+    lines = []
     for case, way, median, high in measured:
         twin = next(row[2] for row in measured if row[0] == case and row[1] == TWIN)
-        lines.append(f"| {case} | {way} | {median:,.1f} | {high:,.1f} | {twin / median:,.1f} |")
-    command = "`bindings/python/run python bindings/python/benchmarks/decide`"
-    text = "\n".join(["# A whole decision", "", f"{date.today()}, {command}", "", machine(), "", *lines, ""])
+        lines.append([case, way, f"{median:,.1f}", f"{high:,.1f}", f"{twin / median:,.1f}"])
+    head = ["decision", "way", "median µs", "95 % µs", "faster than the twin"]
+    text = page("A whole decision", ["numpy", "onnxruntime", "scipy"], [table(head, lines)])
     (HERE / "results.md").write_text(text, encoding="utf-8")
     return text
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]  # the generators and HiGHS are shared with the tests
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]  # generators and HiGHS are shared with the tests
 
 from cases import RULES, SIZES, Size  # noqa: E402
 from deadlines import SIZES as SIZES_LATE  # noqa: E402
@@ -25,16 +25,17 @@ from report import page, table  # noqa: E402
 
 FORMS = ("concave", "general")
 ABOUT = f"""\
-Every decision is a random snapshot of a city of 100 nodes (units anywhere, calls of two categories and three priorities)
-with a random value network of its own (`tests/hard_instances.py`): a waiting call costs 4 minutes of a mean call's
-waiting, a free unit is worth 1, and each of h hidden units changes its sign over random assignments, with 2 √(16 / h)
-minutes, normally distributed, for a standard deviation of its activation. *General*: output weights of either sign;
-*concave*: none positive. Both solvers get the same programme (`patrol_write_programme`), one thread each, in one run.
+Every decision is a random snapshot of a city of 100 nodes (units anywhere, calls of two categories and three
+priorities) with a random value network of its own (`tests/hard_instances.py`): a waiting call costs 4 minutes of a
+mean call's waiting, a free unit is worth 1, and each of h hidden units changes its sign over random assignments, with
+2 √(16 / h) minutes, normally distributed, for a standard deviation of its activation. *General*: output weights of
+either sign; *concave*: none positive. Both solvers get the same programme (`patrol_write_programme`), one thread
+each, in one run.
 
-A gap is (bound − objective) / max(1, objective − objective of holding all); HiGHS gets the same gap as its absolute one.
-The library is stopped after {PATIENCE:.0f} s, HiGHS after {PATIENCE_OF_HIGHS:.0f} s. Its own times are the answer's
-`microseconds`: the whole call, features and networks included; those of HiGHS are without reading the programme.
-*Faster* compares medians on the instances that both solved."""
+A gap is (bound − objective) / max(1, objective − objective of holding all); HiGHS gets the same gap as its absolute
+one. The library is stopped after {PATIENCE:.0f} s, HiGHS after {PATIENCE_OF_HIGHS:.0f} s. The library's times are the
+answer's `microseconds`: the whole call, features and networks included; those of HiGHS are without reading the
+programme. *Faster* compares medians on the instances that both solved."""
 
 
 def seconds(values: Sequence[float], share: float = 0.5) -> str:
@@ -104,17 +105,20 @@ def sections(found: list[Measured], rules: str) -> list[str]:
     proof = ["median", "99 %", "HiGHS", "faster"]
     return [
         f"## {rules.capitalize()}",
-        f"Milliseconds to a proven gap of {TIGHT:g}, then of {LOOSE:g}; instances of the library / of HiGHS.",
+        f"Milliseconds to a proven gap of {TIGHT:g}, then of {LOOSE:g}; n: instances of the library / of HiGHS.",
         table(["decision", *(f"{name} {gap:g}" for gap in (TIGHT, LOOSE) for name in proof), "n"], time_rows(of_rules)),
-        "Proven gap at a deadline (median, 95 %); instances within 1 % and 0.1 % at 50 ms, and where the decision at 200 ms "
-        "is not worse than any heuristic's.",
+        "Proven gap at a deadline (median, 95 %); instances within 1 % and 0.1 % at 50 ms, and where the decision at "
+        "200 ms is not worse than any heuristic's.",
         table(
-            ["decision", *(f"{1e3 * d:.0f} ms{mark}" for d in DEADLINES for mark in ("", " 95 %"))]
-            + ["≤ 1 %", "≤ 0.1 %", "≥ heuristics"],
+            [
+                "decision",
+                *(f"{1e3 * d:.0f} ms{mark}" for d in DEADLINES for mark in ("", " 95 %")),
+                *("≤ 1 %", "≤ 0.1 %", "≥ heuristics"),
+            ],
             gap_rows(of_rules),
         ),
-        "How hard they are: optima that differ from that of the network's linear part alone, gap at the root, hidden units "
-        "that no interval bound decides.",
+        "How hard they are: optima that differ from that of the network's linear part alone, gap at the root, hidden "
+        "units that no interval bound decides.",
         table(["decision", "differs", "root gap", "95 %", "undecided"], difficulty_rows(of_rules)),
     ]
 
@@ -122,13 +126,18 @@ def sections(found: list[Measured], rules: str) -> list[str]:
 def deadline_section(rows: list[tuple[str, float, list[float]]]) -> list[str]:
     head = ["decision", "deadline", "decisions", *(f"{share:g} %" for share in (50, 99, 99.9)), "most"]
     lines = [
-        [name, f"{1e3 * deadline:.0f} ms", f"{len(late):,}", *(f"{np.quantile(late, s) * 1e3:.2f}" for s in (0.5, 0.99, 0.999))]
+        [
+            name,
+            f"{1e3 * deadline:.0f} ms",
+            f"{len(late):,}",
+            *(f"{np.quantile(late, s) * 1e3:.2f}" for s in (0.5, 0.99, 0.999)),
+        ]
         + [f"{max(late) * 1e3:.2f}"]
         for name, deadline, late in rows
     ]
     about = (
-        "Milliseconds that an answer comes after its deadline (negative: it was proven before); rules at defaults and off in "
-        "turn. A decision of 200×50 takes about 8 ms before the search begins."
+        "Milliseconds that an answer comes after its deadline (negative: it was proven before); rules at defaults and "
+        "off in turn. A decision of 200×50 takes about 8 ms before the search begins."
     )
     return ["## Deadlines", about, table(head, lines)]
 

@@ -9,7 +9,7 @@ from dispatch_instances import OFF
 from hard_instances import hard_network, hard_snapshot, undecided
 from test_networks import value_outputs
 
-from libpatrol import Answer, Area, AreaArrays, Engine, Policy, Session, Snapshot, Task, cities
+from libpatrol import Answer, Area, AreaArrays, Engine, Policy, Session, Task, cities
 from libpatrol.files import write_policy
 
 RULES = {"rules at defaults": {}, "rules off": OFF}

@@ -88,4 +88,3 @@ def _worth(case: Case, answer: Answer) -> float:
     """Return the objective as numpy reckons it, which heuristics do not report under a network."""
     department = Department(case.city, case.area, EngineOptions(**case.options), case.snapshot)
     return department.worth(answer, case.found, case.value, case.minute)
-

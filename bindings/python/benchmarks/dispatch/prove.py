@@ -22,14 +22,14 @@ from report import page, table  # noqa: E402
 SMALL, LARGE = (10, 8), (16, 12)
 BY_TOLERANCE = "tolerance of HiGHS"
 ABOUT = f"""\
-Every decision is taken without a deadline at gap 0 and then checked: HiGHS (gap 0, tolerances 1e-9) solves the LP text of
-its programme, and objectives agree to {TOLERANCE:g} relative; the bound is not below HiGHS's optimum (1e-9 relative); rules
-written from the header's wording hold, waits and travel times are right, and numpy reckons the same objective from features
-and networks. Where HiGHS is above or below, its binaries are rounded and the programme is solved once more, which tells its
-tolerance from a wrong answer.
+Every decision is taken without a deadline at gap 0 and then checked: HiGHS (gap 0, tolerances 1e-9) solves the LP text
+of its programme, and objectives agree to {TOLERANCE:g} relative; the bound is not below HiGHS's optimum (1e-9
+relative); rules written from the header's wording hold, waits and travel times are right, and numpy reckons the same
+objective from features and networks. Where HiGHS is above or below, its binaries are rounded and the programme is
+solved once more, which tells its tolerance from a wrong answer.
 
-Decisions have 0 … 10 units and 0 … 8 calls, the large ones (--large) up to 16 and 12; networks have 1 … 32
-hidden units, in a quarter of them an anchor block too; each rule is switched on and off at random."""
+Decisions have 0 … 10 units and 0 … 8 calls, the large ones (--large) up to 16 and 12; networks have 1 … 32 hidden
+units, in a quarter of them an anchor block too; each rule is switched on and off at random."""
 RULES = {
     "never hold by priority": lambda o: o.never_hold_priority > 0,
     "longest hold": lambda o: min(o.longest_hold_seconds) < float("inf"),

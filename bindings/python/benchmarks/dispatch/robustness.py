@@ -31,11 +31,11 @@ from libpatrol.files import write_policy  # noqa: E402
 LARGEST = 30
 HEURISTICS = ("closest_fcfs", "priority_closest", "own_beat_first", "minimum_weighted_travel", "weighted_index")
 ABOUT = f"""\
-Every snapshot has 0 … {LARGEST} units and as many calls, drawn as in the proof and then made degenerate in one of the ways
-below, up to the 10⁹ that the library accepts. Engines have random rules and networks whose weights are random, times 10⁶, times 10⁻⁶, all 0 or all equal, or the
-heuristics. Decisions run into a node limit, a deadline, a gap, or none of them. An answer is wrong where the call fails, the status or the
-gap is not what the header says, the bound is below the objective, a number is not finite that must be, or a rule is broken
-(as in the proof: `tests/dispatch_rules.py`)."""
+Every snapshot has 0 … {LARGEST} units and as many calls, drawn as in the proof and then made degenerate in one of the
+ways below, up to the 10⁹ that the library accepts. Engines have random rules and networks whose weights are random,
+times 10⁶, times 10⁻⁶, all 0 or all equal, or the heuristics. Decisions run into a node limit, a deadline, a gap, or
+none of them. An answer is wrong where the call fails, the status or the gap is not what the header says, the bound is
+below the objective, a number is not finite that must be, or a rule is broken (`tests/dispatch_rules.py`)."""
 
 
 def plain(snapshot: Snapshot, rng: np.random.Generator) -> None:
@@ -178,8 +178,8 @@ def main() -> int:
                     wrong.append(f"engine {group}, instance {index}, {way.__name__}: {fault}")
                     print(wrong[-1], flush=True)
     result = (
-        f"**{options.instances:,} decisions, {len(wrong)} faults**; {time.perf_counter() - start:.0f} s; the longest decision "
-        f"took {1e3 * seconds:.0f} ms."
+        f"**{options.instances:,} decisions, {len(wrong)} faults**; {time.perf_counter() - start:.0f} s; the longest "
+        f"decision took {1e3 * seconds:.0f} ms."
     )
     statuses = [status.name.lower() for status in SolverStatus if status is not SolverStatus.CANCELLED]
     names = [way.__name__.replace("_", " ") for way in WAYS]

@@ -207,9 +207,7 @@ class Session(LibraryObject):
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> str:
             text = np.empty(capacity, np.uint8)
-            call(
-                library.write_programme, handle, ctypes.byref(struct), address(text), capacity, ctypes.byref(count)
-            )
+            call(library.write_programme, handle, ctypes.byref(struct), address(text), capacity, ctypes.byref(count))
             return text[: count.value].tobytes().decode("ascii")
 
         return self._filled(fill, 1 << 16)
