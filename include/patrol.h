@@ -378,7 +378,8 @@ typedef struct patrol_session patrol_session;
 
 /*
  * Working memory for snapshots of at most `max_units` units (1 ... 4096) and `max_incidents` incidents (0 ... 4096).
- * All of it is allocated here: decisions allocate nothing.
+ * All of it is allocated here: decisions allocate nothing. Where a snapshot has more than 262,144 eligible pairs (or
+ * strict priority compares more than 2,097,152 of them), each call considers as many of its nearest units as fit.
  * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
  * Thread-safety: any thread; the session itself belongs to one thread at a time.
  */
@@ -496,7 +497,7 @@ typedef struct patrol_decide_options {
     uint32_t tasks; /* PATROL_TASK_...; both: units that are dispatched get no patrol move. Default both */
     uint64_t deadline_microseconds; /* for the dispatch solver, from the start of the call; 0: none. Default 50,000 */
     uint64_t node_limit;            /* for the dispatch solver: a work budget that can be repeated. Default 0: none */
-    double relative_gap;            /* the solver stops within this gap, >= 0. Default 1e-6 */
+    double relative_gap;            /* the solver stops within this gap, 0 ... 1e9. Default 1e-6 */
     const int32_t *cancel;          /* the solver stops when another thread stores a non-zero value; NULL: none */
 } patrol_decide_options;
 
