@@ -17,6 +17,8 @@
  *
  * - Times are seconds, rates are calls per hour, coordinates as the area says. Nodes, beats, groups and
  *   categories count from 0; priorities from 1 (the most urgent) to PATROL_PRIORITIES.
+ * - Times, weights, rates and prices are 0 ... 1e9, or above 0 where a comment says > 0; INFINITY and NAN are taken
+ *   where a comment gives them a meaning. A number outside its range is refused, never clipped.
  * - A fallible function returns a status (PATROL_OK is 0) and, where `error` is not NULL, fills it with the
  *   status and a sentence that says which value is wrong and what was expected. On success `error` is left as it is.
  * - On failure every output is left as it was, nothing leaks, and every object stays usable.
@@ -80,7 +82,7 @@ int32_t patrol_abi_check(uint32_t abi_version, patrol_error *error);
 #define PATROL_ERROR_UNSUPPORTED 7    /* valid, but not offered by this library */
 #define PATROL_ERROR_MISMATCH 8       /* policy, area and options do not fit together */
 #define PATROL_ERROR_OUT_OF_RANGE 9   /* a node, beat, group, category or index the area does not have */
-#define PATROL_ERROR_INVALID_NUMBER 10 /* NaN, infinite or negative where a finite non-negative number is expected */
+#define PATROL_ERROR_INVALID_NUMBER 10 /* NaN, infinite, negative or too large for what it stands for */
 #define PATROL_ERROR_INVALID_ID 11    /* a duplicate id, or a reference to an id that is not there */
 #define PATROL_ERROR_CAPACITY 12      /* an output buffer or a declared capacity is too small */
 #define PATROL_ERROR_UNREACHABLE 13   /* no path between two places */
@@ -119,10 +121,10 @@ typedef struct patrol_area_arrays {
     uint32_t coordinate_system;         /* PATROL_COORDINATES_... */
     uint32_t node_count;                /* 1 ... 4,000,000 */
     uint32_t edge_count;                /* directed edges, at most 16,000,000 */
-    const double *coordinates;          /* [node_count, 2]: x, y; NULL with PATROL_COORDINATES_NONE */
+    const double *coordinates;          /* [node_count, 2]: x, y, within 1e9; NULL with PATROL_COORDINATES_NONE */
     const uint32_t *edges;              /* [edge_count, 2]: from, to */
-    const float *edge_patrol_seconds;   /* [edge_count], finite, >= 0 */
-    const float *edge_emergency_seconds; /* [edge_count], finite, >= 0; NULL: as patrol */
+    const float *edge_patrol_seconds;   /* [edge_count], >= 0 */
+    const float *edge_emergency_seconds; /* [edge_count], >= 0; NULL: as patrol */
     const int32_t *node_beats;          /* [node_count], 0 ... 4095, or -1 for none; NULL: no beats */
     const int32_t *node_groups;         /* [node_count], population group 0 ... 255; NULL: one group */
     uint32_t category_count;            /* of calls, 1 ... 64 */
@@ -130,9 +132,9 @@ typedef struct patrol_area_arrays {
     const float *category_service_seconds; /* [category_count], mean time on scene, > 0 */
     const float *category_weights;      /* [category_count], > 0: weight of a waiting call; NULL: 1 */
     uint32_t demand_node_count;         /* nodes with demand; 0: uniform demand of no stated volume */
-    uint32_t patrol_location_count;     /* 0: chosen by the library (see patrol_area_options) */
+    uint32_t patrol_location_count;     /* at most 4096; 0: chosen by the library (see patrol_area_options) */
     const uint32_t *demand_nodes;       /* [demand_node_count], distinct; NULL: nodes 0 ... demand_node_count-1 */
-    const float *demand_calls_per_hour; /* [demand_node_count, category_count, period_hours], finite, >= 0 */
+    const float *demand_calls_per_hour; /* [demand_node_count, category_count, period_hours], >= 0 */
     const uint32_t *patrol_locations;   /* [patrol_location_count], distinct nodes units patrol between */
 } patrol_area_arrays;
 
@@ -148,7 +150,8 @@ typedef struct patrol_area_options {
      * nodes, they are clustered: each is represented by the nearest of the points chosen. Default 256. */
     uint32_t max_demand_points;
     /* Distance between patrol locations where the library chooses them (seconds, patrol driving, > 0); on areas of
-     * at most max_demand_points nodes every node is a patrol location. Default 90. */
+     * at most max_demand_points nodes every node is a patrol location. Where it would take more than 4096 locations,
+     * the distance is INVALID_ARGUMENT. Default 90. */
     float patrol_spacing_seconds;
     uint32_t reserved;
 } patrol_area_options;
@@ -212,7 +215,7 @@ int32_t patrol_area_get_demand_points(const patrol_area *area, uint32_t *nodes, 
  * The node nearest to each of `count` coordinates (straight line).
  *   xy       [count, 2], finite, in the area's coordinate system
  *   nodes    [count]
- *   metres   [count] or NULL: distance to that node
+ *   metres   [count] or NULL: distance to that node; INFINITY where it is too far to tell, and node is 0
  * Errors: INVALID_ARGUMENT, INVALID_NUMBER, OUT_OF_RANGE (degrees that are none), UNSUPPORTED (an area without
  * coordinates).
  * Thread-safety: any thread.
@@ -297,7 +300,8 @@ int32_t patrol_policy_get_metadata(const patrol_policy *policy, uint32_t index, 
  *   network  "patrol", "pair" or "value"
  *   input    [rows, input width], row-major; not a number in, not a number out
  *   output   [rows]
- * Errors: INVALID_ARGUMENT (also where `input_width` is not the network's), UNKNOWN_NAME, OUT_OF_MEMORY.
+ * Errors: INVALID_ARGUMENT (also where `input_width` is not the network's), UNKNOWN_NAME (also where the policy has no
+ * network of that name), OUT_OF_MEMORY.
  * Thread-safety: any thread. Allocates: decisions use the session's memory instead.
  */
 int32_t patrol_policy_evaluate(const patrol_policy *policy, const char *network, size_t rows, size_t input_width,
@@ -343,7 +347,8 @@ typedef struct patrol_engine_options {
     float shift_end_margin_seconds; /* a unit with less time left until its shift ends is not assigned. Default 0 */
     float own_beat_penalty_seconds; /* added to the travel time of a unit from another beat when choosing; INFINITY:
                                        only units of the call's beat may serve it. Default 0 */
-    uint32_t reserve_per_beat; /* free units that calls which may be held must leave in each home beat. Default 0 */
+    uint32_t reserve_per_beat; /* free units that calls which may be held must leave in each home beat, at most 4096.
+                                  Default 0 */
     float reserve_price;       /* weighted seconds for each unit below the reserve; INFINITY (default): never below */
     /* [p-1][q-1] = 1: a unit on its way to a call of priority p may be diverted to one of priority q. Default 0. */
     uint8_t preemption[PATROL_PRIORITIES][PATROL_PRIORITIES];
@@ -378,8 +383,9 @@ typedef struct patrol_session patrol_session;
 
 /*
  * Working memory for snapshots of at most `max_units` units (1 ... 4096) and `max_incidents` incidents (0 ... 4096).
- * All of it is allocated here: decisions allocate nothing. Where a snapshot has more than 262,144 eligible pairs (or
- * strict priority compares more than 2,097,152 of them), each call considers as many of its nearest units as fit.
+ * All of it is allocated here: decisions allocate nothing, but for more than 64 edge changes the first time they come.
+ * Where a snapshot has more than 262,144 eligible pairs (or strict priority compares more than 2,097,152 of them), each
+ * call considers as many of its nearest units as fit.
  * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
  * Thread-safety: any thread; the session itself belongs to one thread at a time.
  */
@@ -407,7 +413,7 @@ typedef struct patrol_unit {
     int32_t status;            /* PATROL_UNIT_... */
     int32_t home_beat;         /* or -1 */
     float seconds_to_node;     /* until it reaches `node`; 0: it stands there */
-    float position_age_seconds; /* since the position was measured */
+    float position_age_seconds; /* since the position was measured; INFINITY: not known */
     float seconds_until_free;  /* expected, for units on a call, travel included; NAN: estimated by the library */
     float seconds_until_shift_end; /* INFINITY: none */
     float seconds_until_due;   /* of the stay it makes; its patrol decision is due at 0 */
@@ -463,7 +469,7 @@ typedef struct patrol_edge_change {
 typedef struct patrol_snapshot {
     uint32_t struct_size;
     uint32_t reserved;
-    double time_seconds; /* since a Monday 00:00 local time, >= 0: the hour of the week and day follow from it */
+    double time_seconds; /* since a Monday 00:00 local time, 0 ... 1e12: the hour of the week and day follow from it */
     const patrol_unit *units;
     size_t unit_count;
     size_t unit_stride; /* bytes; 0: sizeof(patrol_unit) */
@@ -557,7 +563,7 @@ typedef struct patrol_wait {
 #define PATROL_SOLVER_NODE_LIMIT 4
 #define PATROL_SOLVER_HEURISTIC 5 /* a heuristic decided: no bound. minimum_weighted_travel is exact and is none */
 
-/* The caller's buffers and what is written into them. */
+/* The caller's buffers and what is written into them. The solver's fields are written where dispatch is asked for. */
 typedef struct patrol_answer {
     uint32_t struct_size;
     int32_t solver_status; /* PATROL_SOLVER_... */
@@ -574,8 +580,9 @@ typedef struct patrol_answer {
     size_t wait_stride;   /* bytes; 0: sizeof(patrol_wait) */
     size_t wait_count;
     double objective;     /* of the decision; the programme is written down in Sources/PatrolDecisions/README.md */
-    double bound;         /* no decision has a higher objective; INFINITY after a heuristic */
-    double relative_gap;  /* (bound - objective) / max(1, objective - objective of holding all) */
+    double bound;         /* no decision has a higher objective; INFINITY after a heuristic, and after a deadline or
+                             cancellation that left no time for a bound */
+    double relative_gap;  /* (bound - objective) / max(1, objective - objective of holding all); INFINITY as `bound` */
     uint64_t nodes;       /* of the branch and bound tree */
     uint64_t microseconds; /* of the whole call */
 } patrol_answer;
@@ -588,7 +595,7 @@ void patrol_answer_init(patrol_answer *answer);
  * Decides. Dispatch comes first; units that it takes get no patrol move; free units then decide one after
  * the other in ascending id, each seeing the targets of the earlier ones. `options` may be NULL.
  * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID, CAPACITY, UNSUPPORTED (coordinates
- * in an area without).
+ * in an area without), OUT_OF_MEMORY (edge changes, see patrol_session_create).
  * Thread-safety: one thread at a time for one session.
  */
 int32_t patrol_decide(patrol_session *session, const patrol_snapshot *snapshot, const patrol_decide_options *options,
@@ -610,7 +617,8 @@ typedef struct patrol_candidate {
 } patrol_candidate;
 
 /*
- * The moves a free unit has, staying first, with their values, as if it were the first to decide.
+ * The moves a free unit has, staying first, with their values, as if it were the first to decide. Outside the beat that
+ * it must keep to, the way home is all there is.
  *   features  [capacity, PATROL_CANDIDATE_FEATURES] or NULL
  *   count     receives the number also when `capacity` is too small
  * Errors: those of patrol_decide, and INVALID_ID (no such unit, or one that is not free).
@@ -645,8 +653,8 @@ typedef struct patrol_explanation {
     uint64_t unit_id;
     uint64_t incident_id;
     uint64_t runner_up_unit_id;     /* who would serve the call instead; PATROL_NO_ID: nobody, it would be held */
-    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good; negative:
-                                       a rule (never hold, strict priority) makes the assignment */
+    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good;
+                                       negative: a rule (never hold, strict priority) makes the assignment */
     double reward;                  /* immediate part of the objective that the assignment brings */
     double value_change;            /* the rest: what it changes in the learned values */
     float travel_seconds;
@@ -706,7 +714,7 @@ int32_t patrol_write_programme(patrol_session *session, const patrol_snapshot *s
  *   answer  as patrol_decide filled it for this snapshot and these options, buffers included
  *   bytes   may be NULL with capacity 0
  *   size    receives the number of bytes also when `capacity` is too small
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, CAPACITY.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, CAPACITY.
  * Thread-safety: any thread.
  */
 int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapshot *snapshot,
@@ -717,9 +725,10 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
  * Takes a recorded decision again and compares. The engine must be made of the same area, policy and options. A
  * decision that the clock or the cancel flag ended is not searched for again: its assignments are checked against every
  * rule, their objective is reckoned again, and the patrol moves are decided again after them.
- *   answer  buffers for the decision; may be NULL
- * Errors: INVALID_FILE (not a record, or a damaged one), MISMATCH (another engine, or another decision; the sentence
- * says which), CAPACITY, and those of patrol_decide.
+ * There is no deadline: a record from a stranger may ask for more work than one of your own did.
+ *   answer  buffers for the decision; may be NULL. `microseconds` is left as it is
+ * Errors: INVALID_FILE (not a record, or a damaged one), VERSION_MISMATCH, MISMATCH (another engine, or another
+ * decision; the sentence says which), OUT_OF_MEMORY, and those of patrol_decide.
  * Thread-safety: any thread. Allocates.
  */
 int32_t patrol_decision_replay(const patrol_engine *engine, const uint8_t *bytes, size_t size, patrol_answer *answer,
@@ -732,7 +741,7 @@ int32_t patrol_decision_replay(const patrol_engine *engine, const uint8_t *bytes
 /*
  * The assignment of rows to columns of highest total value. With `complete` 1 every row (every column, where rows are
  * more) is assigned; with 0 rows and columns may stay unassigned at value 0.
- *   values     [row_count, column_count], finite; -INFINITY: forbidden
+ *   values     [row_count, column_count], within 1e100; -INFINITY: forbidden
  *   columns    [row_count]: column of each row, or -1
  *   objective  total value; may be NULL
  * Sizes are at most 65,536.

@@ -21,7 +21,7 @@ public final class ValueNetwork: Sendable {
     public let isConcave: Bool
 
     /// - Parameters: shapes as the properties; `normalisation` gives mean and scale of each input, applied as (x − mean) · scale.
-    /// - Throws: `mismatch` where sizes do not chain, `invalidNumber` where folding the normalisation overflows.
+    /// - Throws: `mismatch` where sizes do not chain.
     public init(
         skip: Buffer<Double>, constant: Double, hidden: Buffer<Double>, hiddenBias: Buffer<Double>, output: Buffer<Double>,
         normalisation: InputNormalisation?

@@ -225,6 +225,10 @@ static void check_assignment(void) {
             patrol_assignment_solve(values, 2, 2, 0, NULL, &objective, error));
     REFUSED("complete 2", INVALID_ARGUMENT, "complete|2",
             patrol_assignment_solve(values, 1, 2, 2, columns, &objective, error));
+    values[3] = 2e100;
+    REFUSED("a value beyond 1e100", INVALID_NUMBER, "2e+100|1e100",
+            patrol_assignment_solve(values, 2, 2, 0, columns, &objective, error));
+    values[3] = NAN;
     REFUSED("a value NaN", INVALID_NUMBER, "nan", patrol_assignment_solve(values, 2, 2, 0, columns, &objective, error));
     values[3] = INFINITY;
     REFUSED("a value infinite", INVALID_NUMBER, "inf",

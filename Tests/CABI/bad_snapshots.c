@@ -47,6 +47,7 @@ static void check_structs(void) {
     ROW("options: unknown task", INVALID_ARGUMENT, "tasks|8", r.options.tasks = 8);
     ROW("options: gap NaN", INVALID_NUMBER, "relative_gap|nan", r.options.relative_gap = NAN);
     ROW("options: gap negative", INVALID_NUMBER, "relative_gap|-1", r.options.relative_gap = -1);
+    ROW("options: gap infinite", INVALID_NUMBER, "relative_gap|inf", r.options.relative_gap = INFINITY);
     ROW("time NaN", INVALID_NUMBER, "time_seconds|nan", r.snapshot.time_seconds = NAN);
     ROW("time negative", INVALID_NUMBER, "time_seconds|-1", r.snapshot.time_seconds = -1);
     ROW("time infinite", INVALID_NUMBER, "time_seconds|inf", r.snapshot.time_seconds = INFINITY);
@@ -94,6 +95,8 @@ static void check_units(void) {
     ROW("seconds to node negative", INVALID_NUMBER, "units[0].seconds_to_node|-3", r.units[0].seconds_to_node = -3);
     ROW("seconds to node infinite", INVALID_NUMBER, "units[0].seconds_to_node|inf",
         r.units[0].seconds_to_node = INFINITY);
+    ROW("seconds to node beyond 1e9", INVALID_NUMBER, "units[0].seconds_to_node|1e9",
+        r.units[0].seconds_to_node = 2e9f);
     ROW("position age negative", INVALID_NUMBER, "units[1].position_age_seconds|-1",
         r.units[1].position_age_seconds = -1);
     ROW("until free negative", INVALID_NUMBER, "units[1].seconds_until_free|-1", r.units[1].seconds_until_free = -1);
@@ -144,6 +147,8 @@ static void check_incidents(void) {
 static void check_roads(void) {
     ROW("host travel time negative", INVALID_NUMBER, "travel_seconds|-5",
         request_add_all(&r); r.travel_seconds[3] = -5);
+    ROW("host travel time beyond 1e9", INVALID_NUMBER, "travel_seconds|infinity",
+        request_add_all(&r); r.travel_seconds[3] = 2e9f);
     ROW("idle NaN", INVALID_NUMBER, "location_idle_seconds|nan", request_add_all(&r); r.idle_seconds[8] = NAN);
     ROW("idle negative", INVALID_NUMBER, "location_idle_seconds|-1", request_add_all(&r); r.idle_seconds[8] = -1);
     ROW("change of an edge that is not there", OUT_OF_RANGE, "0|8", request_add_all(&r); r.changes[1].from_node = 0;

@@ -9,12 +9,15 @@ public func denseAssignment(
 ) throws(PatrolError) -> (columnOfRow: Buffer<Int32>, objective: Double) {
     var pairs = 0
     for k in 0..<values.count {
-        guard values[k].isFinite || values[k] == -.infinity else {
+        // Sums of such values, and of prices, stay finite.
+        guard values[k].magnitude <= 1e100 || values[k] == -.infinity else {
             throw PatrolError(
-                .invalidNumber, "values[\(k / columns)][\(k % columns)] is \(values[k]), expected a finite number or -infinity")
+                .invalidNumber,
+                "values[\(k / columns)][\(k % columns)] is \(values[k]), expected at most 1e100 either way, or -infinity")
         }
         if values[k].isFinite { pairs += 1 }
     }
+    guard pairs <= Int(Int32.max) else { throw PatrolError(.outOfMemory, "no memory for \(pairs) pairs") }
     let assignment = try Assignment(rows: rows, columns: columns, pairs: pairs)
     var pair = 0
     for row in 0..<rows {

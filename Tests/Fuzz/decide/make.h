@@ -68,7 +68,7 @@ static patrol_area *make_area(source *s, world *w) {
     for (k = 0; k < a.node_count; k += 1) {
         coordinates[2 * k] = number(s, 10.0f) - 10.0f;
         coordinates[2 * k + 1] = (double)k;
-        if (w->coordinates == PATROL_COORDINATES_GEOGRAPHIC && fabs(coordinates[2 * k]) > 180.0) coordinates[2 * k] = 180.0;
+        if (w->coordinates == PATROL_COORDINATES_GEOGRAPHIC) coordinates[2 * k] = fmod(coordinates[2 * k], 180.0);
         beats[k] = (int32_t)draw(s, 4) - 1;
         groups[k] = (int32_t)draw(s, 3);
         if (groups[k] >= (int32_t)w->groups) w->groups = (uint32_t)groups[k] + 1;
@@ -114,9 +114,7 @@ static void policy_file(tensor_file *file, float scale, int general, int anchors
     size_t k;
     const float *weights = file_weights(general ? 9 : 4);
     for (k = 0; k < 64 * FILE_HIDDEN; k += 1) w[k] = weights[k] * scale;
-    file_begin(file, general ? "\"format\":\"libpatrol policy\",\"format_version\":\"1\",\"patrol.features\":\"candidate/1\","
-                               "\"pair.features\":\"pair/1\",\"value.features\":\"state/1\",\"value.form\":\"general\""
-                             : POLICY_METADATA);
+    file_begin(file, POLICY_METADATA);
     file_tensor(file, "patrol.0.weight", "F32", "3,28", w, 3 * 28 * sizeof *w);
     file_tensor(file, "patrol.0.bias", "F32", "3", w + 7, 3 * sizeof *w);
     file_tensor(file, "patrol.2.weight", "F32", "1,3", w + 9, 3 * sizeof *w);
@@ -137,6 +135,7 @@ static void policy_file(tensor_file *file, float scale, int general, int anchors
         file_tensor(file, "value.anchor.output.weight", "F32", "1,2", w + 4, 2 * sizeof *w);
     }
     file_finish(file);
+    if (general) file_replace(file, "concave", "general");
 }
 
 /* None, a good one, or one whose file has been tampered with (none where that is refused). */

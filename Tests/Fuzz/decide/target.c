@@ -144,10 +144,9 @@ static void replay(source *s, const patrol_engine *engine, const world *w, const
     answer again;
     size_t size = 0, known = 0, changes;
     uint8_t *record;
-    HOLDS(patrol_decision_record(engine, &w->snapshot, &w->options, &given->answer, NULL, 0, &size, &error) == PATROL_OK);
+    SUCCEEDS(patrol_decision_record(engine, &w->snapshot, &w->options, &given->answer, NULL, 0, &size, &error));
     record = exact(size, 1);
-    HOLDS(patrol_decision_record(engine, &w->snapshot, &w->options, &given->answer, record, size, &known, &error) ==
-          PATROL_OK);
+    SUCCEEDS(patrol_decision_record(engine, &w->snapshot, &w->options, &given->answer, record, size, &known, &error));
     HOLDS(known == size);
     answer_init(&again, w);
     SUCCEEDS(patrol_decision_replay(engine, record, size, &again.answer, &error));
@@ -185,6 +184,52 @@ static void decide(source *s, const patrol_engine *engine, patrol_session *sessi
     replay(s, engine, w, &first);
 }
 
+/* The solver by itself against every choice that a few rows have. */
+static double best_choice(const double *values, size_t rows, size_t columns, size_t row, uint32_t taken, int complete) {
+    double best;
+    size_t column;
+    if (row == rows) return 0.0;
+    best = complete ? -INFINITY : best_choice(values, rows, columns, row + 1, taken, complete);
+    for (column = 0; column < columns; column += 1) {
+        double value = values[row * columns + column];
+        if (taken >> column & 1 || value == -INFINITY) continue;
+        value += best_choice(values, rows, columns, row + 1, taken | 1u << column, complete);
+        if (value > best) best = value;
+    }
+    return best;
+}
+
+static void solve(source *s) {
+    static const double scales[] = {1.0, 1.0, 1e-300, 1e91, 1e12};
+    patrol_error error;
+    size_t rows = draw(s, 5), columns = rows + draw(s, 2), k;
+    double *values = exact(rows * columns, sizeof *values), objective = 7.0, scale = scales[draw(s, 5)];
+    double best, largest = 0.0;
+    int32_t *chosen = exact(rows, sizeof *chosen), status;
+    uint32_t complete = draw(s, 2), taken = 0;
+    for (k = 0; k < rows * columns; k += 1)
+        values[k] = draw(s, 8) == 0 ? -INFINITY : ((double)number(s, 10.0f) - 10.0) * scale;
+    status = patrol_assignment_solve(values, rows, columns, complete, chosen, &objective, &error);
+    for (k = 0; k < rows * columns; k += 1)
+        if (!isfinite(values[k]) && values[k] != -INFINITY) HOLDS(status == PATROL_ERROR_INVALID_NUMBER);
+    if (status != PATROL_OK) {
+        check_refused(status, &error);
+        HOLDS(objective == 7.0 && untouched(chosen, rows * sizeof *chosen));
+        if (status == PATROL_ERROR_INVALID_NUMBER) return;
+    }
+    best = best_choice(values, rows, columns, 0, 0, (int)complete);
+    HOLDS((status == PATROL_OK) == (best > -INFINITY));
+    if (status != PATROL_OK) return;
+    for (k = 0; k < rows * columns; k += 1) largest = fmax(largest, isfinite(values[k]) ? fabs(values[k]) : 0.0);
+    HOLDS(fabs(objective - best) <= 1e-9 * largest);
+    for (k = 0; k < rows; k += 1) {
+        HOLDS(chosen[k] >= -1 && chosen[k] < (int32_t)columns);
+        if (chosen[k] < 0) continue;
+        HOLDS(!(taken >> chosen[k] & 1) && values[k * columns + (size_t)chosen[k]] > -INFINITY);
+        taken |= 1u << chosen[k];
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     source bytes = {data, data + size, 0}, *s = &bytes;
     patrol_area *area = NULL;
@@ -196,6 +241,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int rounds;
     s->wild = draw(s, 4) == 0;
     memset(&w, 0, sizeof w);
+    solve(s);
     area = make_area(s, &w);
     if (area != NULL) {
         look_at_area(s, area, &w);
