@@ -35,7 +35,8 @@ each, in one run.
 A gap is (bound − objective) / max(1, objective − objective of holding all); HiGHS gets the same gap as its absolute
 one. The library is stopped after {PATIENCE:.0f} s, HiGHS after {PATIENCE_OF_HIGHS:.0f} s. The library's times are the
 answer's `microseconds`: the whole call, features and networks included; those of HiGHS are without reading the
-programme. *Faster* compares medians on the instances that both solved."""
+programme. Decisions of less than 0.1 s are taken three times, and the middle one counts. *Faster* compares medians on
+the instances that both solved."""
 
 
 def seconds(values: Sequence[float], share: float = 0.5) -> str:
