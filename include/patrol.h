@@ -555,7 +555,7 @@ typedef struct patrol_wait {
     int32_t reason;         /* PATROL_WAIT_... */
 } patrol_wait;
 
-/* How the dispatch solver ended. Every one but INFEASIBLE comes with an answer that keeps all rules. */
+/* How the dispatch solver ended. Every one comes with an answer that keeps all rules. */
 #define PATROL_SOLVER_OPTIMAL 0
 #define PATROL_SOLVER_WITHIN_GAP 1
 #define PATROL_SOLVER_DEADLINE 2
