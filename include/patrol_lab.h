@@ -1,0 +1,469 @@
+/*
+ * libpatrol_lab: libpatrol with its simulator, for those who measure and train policies.
+ *
+ * The library `libpatrol_lab` has every function of patrol.h and those of this header: link it instead of `libpatrol`, never
+ * beside it, since handles of one are not handles of the other.
+ *
+ *     scenario    an area's fleet and calls, drawn or replayed       immutable, shared by threads
+ *     simulation  a city in motion, which an engine decides for      one thread at a time
+ *     batch       many simulations at once, for those who train patrol with a framework of their own
+ *
+ * The conventions of patrol.h hold. The model, and what is measured, stand in Sources/PatrolSimulation/README.md.
+ * Equal scenario, engine and seed give equal bytes on every machine, unless a deadline ends the dispatch solver.
+ */
+#ifndef PATROL_LAB_H
+#define PATROL_LAB_H
+
+#include "patrol.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 1. Scenario: fleet and calls
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct patrol_scenario patrol_scenario;
+
+typedef struct patrol_fleet_unit {
+    uint64_t id;           /* the caller's; distinct, not PATROL_NO_ID */
+    uint64_t capabilities; /* one bit each */
+    uint32_t start_node;   /* where it stands at the beginning, and at the start of each shift */
+    int32_t home_beat;     /* or -1 */
+} patrol_fleet_unit;
+
+/* A weekly shift. Units without any are always on duty; shifts of one unit that touch are a relief in the field. */
+typedef struct patrol_shift {
+    uint32_t unit;    /* index in the fleet */
+    float start_hour; /* since Monday 00:00, 0 ... below 168 */
+    float end_hour;   /* above start_hour, at most start_hour + 168 */
+    uint32_t reserved;
+} patrol_shift;
+
+/* How the time on scene is distributed. */
+#define PATROL_SERVICE_EXPONENTIAL 0
+#define PATROL_SERVICE_LOG_NORMAL 1
+#define PATROL_SERVICE_GAMMA 2
+#define PATROL_SERVICE_EMPIRICAL 3 /* service_samples, each with equal chance */
+
+typedef struct patrol_call_category {
+    uint64_t required_capabilities; /* of every unit on the call */
+    double service_mean_seconds;    /* > 0; of an empirical distribution the samples' mean counts */
+    double service_variation;       /* standard deviation / mean of log-normal and gamma, 0 ... 100 */
+    float weight;                   /* cost of a second of waiting, > 0 */
+    int32_t priority;               /* 1 ... PATROL_PRIORITIES */
+    uint32_t units_required;        /* 1 ... 64 */
+    int32_t service_kind;           /* PATROL_SERVICE_... */
+    uint32_t first_sample;          /* of an empirical distribution: its part of service_samples */
+    uint32_t sample_count;
+} patrol_call_category;
+
+/* A time in which calls come faster or slower. Storms at one time multiply. */
+typedef struct patrol_storm {
+    double start_seconds; /* since a Monday 00:00, as all times of a simulation */
+    double end_seconds;
+    double multiplier; /* of all rates, >= 0 */
+} patrol_storm;
+
+/* A call of a log. */
+typedef struct patrol_logged_call {
+    double time_seconds; /* since a Monday 00:00, 0 ... 1e12, ascending through the log */
+    uint32_t node;
+    int32_t category;
+    int32_t priority;      /* 1 ... PATROL_PRIORITIES; 0: the category's */
+    float service_seconds; /* time on scene; NAN: drawn from the category's distribution */
+} patrol_logged_call;
+
+/* A scenario as arrays. All are copied; the caller may free them when the call returns. Strides are in bytes, 0: the
+ * size in this header. */
+typedef struct patrol_scenario_arrays {
+    uint32_t struct_size;
+    uint32_t unit_count;                     /* 1 ... 4096 */
+    const patrol_fleet_unit *units;          /* [unit_count]; NULL: ids 0, 1, ..., spread over the demand points and at
+                                                home in their beats */
+    size_t unit_stride;
+    const patrol_shift *shifts;              /* [shift_count], in any order */
+    size_t shift_count;
+    size_t shift_stride;
+    const patrol_call_category *categories;  /* [category_count of the area]; NULL: the area's means, exponential, one
+                                                unit a call, priorities in the order of the area's weights */
+    size_t category_stride;
+    const float *service_samples;            /* [service_sample_count], seconds, >= 0 */
+    size_t service_sample_count;
+    const float *group_weights;              /* [group_count of the area], > 0: multiplies the cost of waiting; NULL: 1.
+                                                (What decisions weigh groups with is the engine's.) */
+    const patrol_storm *storms;              /* [storm_count] */
+    size_t storm_count;
+    size_t storm_stride;
+    const patrol_logged_call *calls;         /* [call_count]: replayed; with none calls are drawn from the area's demand */
+    size_t call_count;
+    size_t call_stride;
+    const float *work_per_hour;              /* [work_hours]: beginnings of self-initiated work per hour of a free unit */
+    size_t work_hours;                       /* 0 (none), 1, 24 or 168 */
+    double work_mean_seconds;                /* of an exponential duration, > 0. Default 900 */
+    double out_of_service_per_hour;          /* of one unit. Default 0 */
+    double out_of_service_mean_seconds;      /* of an exponential duration, > 0. Default 1800 */
+    double rate_scale;                       /* multiplies the area's demand. Default 1 */
+    double overflow_seconds;                 /* what a lost call costs, in seconds of its waiting. Default 3600 */
+    double compliance;                       /* chance that a unit follows a patrol move. Default 1 */
+    double reassessment_seconds;             /* >= 1: dispatch is decided again after this while calls wait. Default 60 */
+    double start_seconds;                    /* begin of the simulation. Default 0 */
+    double warm_up_seconds;                  /* simulated before anything is measured. Default 0 */
+    uint32_t queue_capacity;                 /* calls that can wait without any unit, 0 ... 4096. Default 1000 */
+    int32_t work_interruptible_priority;     /* a unit leaves such work for a call of this priority or a more urgent one;
+                                                0: for none. Default 0 */
+    float response_target_seconds[PATROL_PRIORITIES]; /* call to first unit on scene; INFINITY (default): none */
+} patrol_scenario_arrays;
+
+#define PATROL_SCENARIO_ARRAYS_INIT                                                                                    \
+    {(uint32_t)sizeof(patrol_scenario_arrays), 0, NULL, 0, NULL, 0, 0, NULL, 0, NULL, 0, NULL, NULL, 0, 0, NULL, 0, 0, \
+     NULL, 0, 900.0, 0.0, 1800.0, 1.0, 3600.0, 1.0, 60.0, 0.0, 0.0, 1000, 0,                                           \
+     {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}}
+void patrol_scenario_arrays_init(patrol_scenario_arrays *arrays);
+
+/*
+ * Creates a scenario of an area, which it keeps.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID, MISMATCH, OUT_OF_MEMORY.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_scenario_create(const patrol_area *area, const patrol_scenario_arrays *arrays,
+                               patrol_scenario **scenario, patrol_error *error);
+
+void patrol_scenario_destroy(patrol_scenario *scenario);
+
+/*
+ * Mean emergency travel seconds from the nearest of `unit_count` (at least 1) p-median posts to the engine's weighted
+ * demand, at least 1: the travel part of the offered load, and the scale of all features.
+ * Errors: INVALID_ARGUMENT.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_engine_post_seconds(const patrol_engine *engine, uint32_t unit_count, float *seconds,
+                                   patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 2. Simulation
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct patrol_simulation patrol_simulation;
+
+typedef struct patrol_simulation_options {
+    uint32_t struct_size;
+    uint32_t event_capacity; /* events kept for patrol_simulation_read_events, at most 2^24; 0 (default): none */
+    uint64_t seed;           /* of the first replication. Default 0 */
+    uint64_t node_limit;     /* of each dispatch decision of the policies: a work budget that can be repeated; 0: none.
+                                Default 2000 */
+    double relative_gap;     /* of each, as in patrol_decide_options. Default 1e-6 */
+} patrol_simulation_options;
+
+#define PATROL_SIMULATION_OPTIONS_INIT {(uint32_t)sizeof(patrol_simulation_options), 0, 0, 2000, 1e-6}
+void patrol_simulation_options_init(patrol_simulation_options *options);
+
+/*
+ * A simulation of a scenario, decided by an engine of the same area, at the scenario's start. All memory is allocated
+ * here. `options` may be NULL.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, MISMATCH (the engine is of another area), OUT_OF_MEMORY.
+ * Thread-safety: any thread; the simulation itself belongs to one thread at a time.
+ */
+int32_t patrol_simulation_create(const patrol_scenario *scenario, const patrol_engine *engine,
+                                 const patrol_simulation_options *options, patrol_simulation **simulation,
+                                 patrol_error *error);
+
+void patrol_simulation_destroy(patrol_simulation *simulation);
+
+/* Begins another replication in the same memory. Errors: INVALID_ARGUMENT. Thread-safety: one thread at a time. */
+int32_t patrol_simulation_restart(patrol_simulation *simulation, uint64_t seed, patrol_error *error);
+
+/*
+ * Simulates until a time (seconds since a Monday 00:00, at most 1e12), the engine deciding.
+ * Errors: INVALID_ARGUMENT, INVALID_NUMBER, those of decisions.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_run(patrol_simulation *simulation, double until_seconds, patrol_error *error);
+
+#define PATROL_DUE_NOTHING 0 /* the time asked for is reached */
+#define PATROL_DUE_DISPATCH 1
+#define PATROL_DUE_PATROL 2
+
+/*
+ * Simulates until a decision is due or the time is reached. What the host has not decided of the decision that was due
+ * before is closed: calls not assigned are held, units not told where to go stay.
+ *   due  receives PATROL_DUE_...
+ * Errors: INVALID_ARGUMENT, INVALID_NUMBER.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_step(patrol_simulation *simulation, double until_seconds, int32_t *due,
+                               patrol_error *error);
+
+/* Has the engine take what is left of the decision that is due. Nothing happens where none is.
+ * Errors: INVALID_ARGUMENT, those of decisions. Thread-safety: one thread at a time. */
+int32_t patrol_simulation_decide(patrol_simulation *simulation, patrol_error *error);
+
+/*
+ * Sends a unit (index in the fleet) to a call (index among the open calls) while a dispatch decision is due. The
+ * department's rules are the engine's and do not bind a host.
+ * Errors: INVALID_ARGUMENT (no dispatch decision is due, the unit cannot go, the call misses none), OUT_OF_RANGE,
+ * UNREACHABLE.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_assign(patrol_simulation *simulation, uint32_t unit, uint32_t incident, patrol_error *error);
+
+/*
+ * Tells a unit whose patrol decision is due where to go: its own node to stay there, or another to drive to.
+ * Errors: INVALID_ARGUMENT (no such decision is due), OUT_OF_RANGE, UNREACHABLE.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_move(patrol_simulation *simulation, uint32_t unit, uint32_t node, patrol_error *error);
+
+/* Where a simulation stands. */
+typedef struct patrol_simulation_state {
+    uint32_t struct_size;
+    int32_t due;              /* PATROL_DUE_...: the decision that waits for the host */
+    double time_seconds;      /* since a Monday 00:00 */
+    double cumulative_cost;   /* weighted seconds of waiting since the start, lost calls included */
+    uint64_t events;          /* since the start */
+    uint64_t decisions;
+    uint32_t open_incidents;
+    uint32_t queued_incidents; /* of these, without any unit */
+    uint64_t events_lost;     /* overwritten before anyone read them */
+} patrol_simulation_state;
+
+#define PATROL_SIMULATION_STATE_INIT {(uint32_t)sizeof(patrol_simulation_state), 0, 0.0, 0.0, 0, 0, 0, 0, 0}
+void patrol_simulation_state_init(patrol_simulation_state *state);
+
+/* Errors: INVALID_ARGUMENT, STRUCT_SIZE. Thread-safety: one thread at a time. */
+int32_t patrol_simulation_get_state(patrol_simulation *simulation, patrol_simulation_state *state,
+                                    patrol_error *error);
+
+/*
+ * What the decision that is due is taken on: units in the order of the fleet, open calls in the order in which they
+ * came. `id` of a call is its number in the replication, from 0.
+ *   unit_count, incident_count  receive the numbers also when a capacity is too small; arrays may be NULL with capacity 0
+ *   travel_seconds              [units, incidents] or NULL: as in patrol_snapshot; NAN but where a unit would not leave
+ *                               its work for a call (INFINITY)
+ *   location_idle_seconds       [patrol_location_count of the area] or NULL
+ *   due                         [units] or NULL: 1 for each unit whose patrol decision is due
+ * Errors: INVALID_ARGUMENT (also where no decision is due), CAPACITY.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_get_snapshot(patrol_simulation *simulation, patrol_unit *units, size_t unit_capacity,
+                                       size_t unit_stride, size_t *unit_count, patrol_incident *incidents,
+                                       size_t incident_capacity, size_t incident_stride, size_t *incident_count,
+                                       float *travel_seconds, float *location_idle_seconds, uint8_t *due,
+                                       patrol_error *error);
+
+/*
+ * The moves of a unit (index in the fleet) whose patrol decision is due, as patrol_unit_candidates gives them; units that
+ * were told where to go in this decision are seen with their targets.
+ * Errors: INVALID_ARGUMENT, OUT_OF_RANGE, CAPACITY.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_get_candidates(patrol_simulation *simulation, uint32_t unit, patrol_candidate *candidates,
+                                         size_t capacity, size_t stride, size_t *count, float *features,
+                                         patrol_error *error);
+
+/*
+ * The eligible pairs while a dispatch decision is due, as patrol_eligible_pairs gives them; what was assigned in this
+ * decision is taken into account.
+ * Errors: INVALID_ARGUMENT, CAPACITY.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_get_pairs(patrol_simulation *simulation, patrol_pair *pairs, size_t capacity, size_t stride,
+                                    size_t *count, float *features, float *deltas, float *state, patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 3. Events
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+#define PATROL_EVENT_CALL_CAME 0
+#define PATROL_EVENT_CALL_LOST 1
+#define PATROL_EVENT_CALL_REACHED 2  /* by its first unit */
+#define PATROL_EVENT_CALL_COMPLETE 3 /* by all its units */
+#define PATROL_EVENT_CALL_ENDED 4
+#define PATROL_EVENT_UNIT_SENT 5
+#define PATROL_EVENT_UNIT_DIVERTED 6
+#define PATROL_EVENT_UNIT_ON_SCENE 7
+#define PATROL_EVENT_UNIT_FREED 8
+#define PATROL_EVENT_MOVE_BEGAN 9
+#define PATROL_EVENT_MOVE_ENDED 10
+#define PATROL_EVENT_STAY_ENDED 11
+#define PATROL_EVENT_SHIFT_BEGAN 12
+#define PATROL_EVENT_SHIFT_ENDED 13
+#define PATROL_EVENT_OUT_OF_SERVICE_BEGAN 14
+#define PATROL_EVENT_OUT_OF_SERVICE_ENDED 15
+#define PATROL_EVENT_WORK_BEGAN 16
+#define PATROL_EVENT_WORK_ENDED 17
+#define PATROL_EVENT_WORK_LEFT 18
+#define PATROL_EVENT_REASSESSMENT 19
+#define PATROL_EVENT_MEASURING_BEGAN 20
+
+typedef struct patrol_simulation_event {
+    double time_seconds;
+    uint64_t incident_id; /* or PATROL_NO_ID */
+    int32_t kind;         /* PATROL_EVENT_... */
+    int32_t unit;         /* index in the fleet, or -1 */
+    uint32_t node;        /* where; of a move that began, where to; or PATROL_NO_NODE */
+    uint32_t reserved;
+} patrol_simulation_event;
+
+/*
+ * Takes the oldest events out. Of those that nobody reads the oldest are overwritten (patrol_simulation_state).
+ *   count  receives the number of events written, at most `capacity`
+ * Errors: INVALID_ARGUMENT (also where the simulation keeps no events).
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_read_events(patrol_simulation *simulation, patrol_simulation_event *events, size_t capacity,
+                                      size_t stride, size_t *count, patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 4. Measures
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+/* Response times of one class of calls: from the call to its first unit on scene, seconds. NAN over no calls. Quantiles
+ * are within 0.25 %. */
+typedef struct patrol_response {
+    uint64_t calls;   /* that came since the warm-up */
+    uint64_t reached; /* of these, reached by a unit */
+    uint64_t lost;    /* to a full queue */
+    uint64_t waiting; /* not reached yet */
+    double mean;      /* over the calls reached */
+    double median;
+    double p90;
+    double p95;
+    double charged_mean; /* over all calls: a lost one counts overflow_seconds, a waiting one its wait so far */
+    double charged_median;
+    double charged_p90;
+    double charged_p95;
+    double within_target; /* share of all calls that were reached within the target of their priority */
+} patrol_response;
+
+typedef struct patrol_metrics {
+    uint32_t struct_size;
+    uint32_t reserved;
+    double seconds;  /* length of the time measured */
+    uint64_t calls;  /* that came since the warm-up, and how they ended */
+    uint64_t served;
+    uint64_t lost;
+    uint64_t open;
+    patrol_response response;
+    double mean_queue_wait; /* until the unit that came first was sent, over the calls reached */
+    double p90_queue_wait;
+    double mean_travel; /* of that unit */
+    double p90_travel;
+    double mean_until_complete; /* from the call until all its units were on scene, over the calls that had all */
+    double cost_rate;           /* weighted seconds of waiting a second, lost calls included */
+    double utilisation;         /* share of available unit time spent on calls */
+    double utilisation_gini;    /* of the units' own utilisations */
+    double across_beats;        /* share of dispatches to another beat than the unit's; NAN without beats */
+    double coverage;            /* share of calls that found a free unit within their target's drive when they came */
+    double equity_difference;   /* largest less smallest charged mean response time of the population groups */
+    double equity_ratio;        /* largest over smallest */
+    uint64_t dispatches;
+    uint64_t diversions;
+    uint64_t events; /* of the whole run, warm-up included */
+    uint64_t decisions;
+} patrol_metrics;
+
+#define PATROL_METRICS_INIT                                                                                            \
+    {(uint32_t)sizeof(patrol_metrics), 0, 0.0, 0, 0, 0, 0, {0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0},  \
+     0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, 0}
+void patrol_metrics_init(patrol_metrics *metrics);
+
+/* What was measured since the warm-up, up to now. Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_MEMORY.
+ * Thread-safety: one thread at a time. */
+int32_t patrol_simulation_get_metrics(patrol_simulation *simulation, patrol_metrics *metrics, patrol_error *error);
+
+#define PATROL_CLASS_PRIORITY 0 /* PATROL_PRIORITIES rows; row 0 is priority 1 */
+#define PATROL_CLASS_BEAT 1     /* of calls in a beat */
+#define PATROL_CLASS_GROUP 2
+#define PATROL_CLASS_CATEGORY 3
+
+/*
+ * Response times by class of calls.
+ *   count  receives the number of rows also when `capacity` is too small
+ * Errors: INVALID_ARGUMENT, CAPACITY, OUT_OF_MEMORY.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_get_responses(patrol_simulation *simulation, int32_t call_class, patrol_response *rows,
+                                        size_t capacity, size_t stride, size_t *count, patrol_error *error);
+
+/* How one unit spent its time since the warm-up, seconds. */
+typedef struct patrol_unit_times {
+    double off_duty;
+    double out_of_service;
+    double standing; /* free */
+    double driving;  /* free, on patrol */
+    double en_route;
+    double on_scene;
+    double self_initiated;
+    uint64_t dispatches;
+} patrol_unit_times;
+
+/* In the order of the fleet; `count` as above. Errors: INVALID_ARGUMENT, CAPACITY, OUT_OF_MEMORY.
+ * Thread-safety: one thread at a time. */
+int32_t patrol_simulation_get_unit_times(patrol_simulation *simulation, patrol_unit_times *rows, size_t capacity,
+                                         size_t stride, size_t *count, patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 5. Batches: many simulations, one patrol decision of one unit each
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct patrol_batch patrol_batch;
+
+typedef struct patrol_batch_options {
+    uint32_t struct_size;
+    uint32_t simulations;    /* 1 ... 65,536 */
+    uint64_t seed;           /* simulation k begins with seed + k and goes on with seed + k + simulations, ... Default 0 */
+    double episode_seconds;  /* after the scenario's start, > 0. Default 28,800 */
+    uint64_t node_limit;     /* as in patrol_simulation_options. Default 2000 */
+} patrol_batch_options;
+
+#define PATROL_BATCH_OPTIONS_INIT {(uint32_t)sizeof(patrol_batch_options), 1, 0, 28800.0, 2000}
+void patrol_batch_options_init(patrol_batch_options *options);
+
+/* `options` may be NULL. Errors: as patrol_simulation_create. Thread-safety: any thread. */
+int32_t patrol_batch_create(const patrol_scenario *scenario, const patrol_engine *engine,
+                            const patrol_batch_options *options, patrol_batch **batch, patrol_error *error);
+
+void patrol_batch_destroy(patrol_batch *batch);
+
+/* Most moves that any unit can have: the width of a batch's arrays. Errors: INVALID_ARGUMENT. Thread-safety: any thread. */
+int32_t patrol_batch_get_width(const patrol_batch *batch, uint32_t *width, patrol_error *error);
+
+/* The caller's arrays, row k for simulation k; each but `features` and `moves` may be NULL. */
+typedef struct patrol_batch_arrays {
+    uint32_t struct_size;
+    uint32_t reserved;
+    float *features;      /* [simulations, width, PATROL_CANDIDATE_FEATURES]: the moves of the unit that decides; 0 beyond */
+    uint32_t *moves;      /* [simulations]: their number; staying is the first */
+    uint32_t *nodes;      /* [simulations, width]: where they lead; PATROL_NO_NODE beyond */
+    uint32_t *units;      /* [simulations]: the unit that decides, index in the fleet */
+    double *time_seconds; /* [simulations] */
+    double *cumulative_cost; /* [simulations]: weighted seconds of waiting since the episode began */
+    uint8_t *interrupted; /* [simulations]: 1 where the unit was sent to a call since its last decision in this episode, or
+                             has decided in none of it: what it did before has no next state */
+    uint8_t *ended;       /* [simulations]: 1 where an episode ended on the way here; the row is the next one's first */
+    double *ended_cost;   /* [simulations]: cumulative_cost at the end of that episode */
+} patrol_batch_arrays;
+
+#define PATROL_BATCH_ARRAYS_INIT \
+    {(uint32_t)sizeof(patrol_batch_arrays), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+void patrol_batch_arrays_init(patrol_batch_arrays *arrays);
+
+/*
+ * Takes one patrol decision in each of the simulations first ... first + count - 1 and goes on to their next ones; the
+ * engine decides dispatch. In the first call after patrol_batch_create there is nothing to decide yet: `choices` is
+ * not read for a simulation that has not shown a decision.
+ *   choices  [simulations]: index of the move; -1: the engine's choice. NULL: the engine's throughout
+ *   arrays   the rows of these simulations are written
+ * An invalid choice is found before any simulation goes on.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE (a move that the unit does not have), those of decisions.
+ * Thread-safety: threads may step distinct simulations of one batch at once.
+ */
+int32_t patrol_batch_step(patrol_batch *batch, size_t first, size_t count, const int32_t *choices,
+                          const patrol_batch_arrays *arrays, patrol_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
