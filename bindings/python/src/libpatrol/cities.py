@@ -1,4 +1,6 @@
-"""Seeded cities: a grid or irregular roads with beats, two population groups and hotspots that move during the day."""
+"""Seeded cities with beats, two population groups and demand: a grid, two beats with a boundary, irregular roads."""
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,15 +37,38 @@ def grid(
         Volume and hotspots.
     """
     rng = np.random.default_rng(seed)
-    y, x = np.divmod(np.arange(rows * columns), columns)
-    index = np.arange(rows * columns).reshape(rows, columns)
-    streets = np.concatenate(
-        [
-            np.stack([index[:, :-1], index[:, 1:]], -1).reshape(-1, 2),
-            np.stack([index[:-1], index[1:]], -1).reshape(-1, 2),
-        ]
-    )
-    return _city(np.stack([x, y], -1) * block_metres, streets, beats, demand or Demand(), rng)
+    places, streets = _grid(rows, columns, block_metres)
+    return _city(places, streets, beats, demand or Demand(), rng)
+
+
+def two_beats(
+    rows: int = 10,
+    columns: int = 10,
+    *,
+    crossings: int = 3,
+    seed: int = 0,
+    block_metres: float = 480.0,
+    demand: Demand | None = None,
+) -> AreaArrays:
+    """Return a grid city whose west half is beat 0 and whose east half is beat 1, with few streets between them.
+
+    Parameters
+    ----------
+    rows, columns, seed, block_metres, demand
+        As in `grid`.
+    crossings : int
+        Streets across the boundary, spread over the rows; at least 1.
+    """
+    if not 1 <= crossings <= rows or columns < 2:
+        raise ValueError(f"crossings is {crossings}, expected 1 to {rows}, the rows, and at least 2 columns")
+    rng = np.random.default_rng(seed)
+    places, streets = _grid(rows, columns, block_metres)
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    beats = (column >= columns // 2).astype(np.intp)
+    open_rows = (np.arange(crossings) * 2 + 1) * rows // (2 * crossings)
+    crosses = beats[streets[:, 0]] != beats[streets[:, 1]]
+    streets = streets[~crosses | np.isin(row[streets[:, 0]], open_rows)]
+    return replace(_city(places, streets, 2, demand or Demand(), rng), node_beats=beats)
 
 
 def irregular(
@@ -60,8 +85,19 @@ def irregular(
     """
     rng = np.random.default_rng(seed)
     places = rng.uniform(0, block_metres * np.sqrt(nodes), (nodes, 2))
+    road, neighbours = neighbour_graphs(places)
+    short_cut = neighbours & (rng.random((nodes, nodes)) < 0.4)
+    streets = np.argwhere(np.triu(road | short_cut, 1))
+    return _city(places, streets, beats, demand or Demand(), rng)
+
+
+def neighbour_graphs(places: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the relative neighbourhood graph and the Gabriel graph of places in the plane: bool [nodes, nodes] each.
+
+    Two places are neighbours where no third one lies within the lune, or the circle, of the two. Takes nodes^3 steps.
+    """
+    nodes = len(places)
     squares = ((places[:, None] - places[None]) ** 2).sum(-1)
-    # Neighbours: no third place within the lune (relative neighbourhood graph) or the circle (Gabriel graph) of two.
     lune = np.full((nodes, nodes), np.inf)
     circle = np.full((nodes, nodes), np.inf)
     for third in range(nodes):
@@ -72,10 +108,25 @@ def irregular(
         others[third] = others[:, third] = False
         np.minimum(lune, farther, out=lune, where=others)
         np.minimum(circle, together, out=circle, where=others)
-    road = squares <= lune
-    short_cut = (squares <= circle) & (rng.random((nodes, nodes)) < 0.4)
-    streets = np.argwhere(np.triu(road | short_cut, 1))
-    return _city(places, streets, beats, demand or Demand(), rng)
+    return squares <= lune, squares <= circle
+
+
+def far_side(places: NDArray[np.float64], share: float) -> NDArray[np.int32]:
+    """Return population groups: the easternmost `share` of the places is group 1, the others are group 0."""
+    return (places[:, 0] > np.quantile(places[:, 0], 1 - share)).astype(np.int32)
+
+
+def _grid(rows: int, columns: int, block_metres: float) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return places and streets of a grid."""
+    y, x = np.divmod(np.arange(rows * columns), columns)
+    index = np.arange(rows * columns).reshape(rows, columns)
+    streets = np.concatenate(
+        [
+            np.stack([index[:, :-1], index[:, 1:]], -1).reshape(-1, 2),
+            np.stack([index[:-1], index[1:]], -1).reshape(-1, 2),
+        ]
+    )
+    return np.stack([x, y], -1) * block_metres, streets
 
 
 def _city(

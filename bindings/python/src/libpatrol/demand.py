@@ -1,9 +1,9 @@
-"""Synthetic demand: two categories of calls, hotspots that move during the day."""
+"""Synthetic demand: where and when calls come, and the two categories of the small cities."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 CATEGORY_NAMES = ("urgent", "routine")
 CATEGORY_WEIGHTS = (3.0, 1.0)
@@ -52,12 +52,80 @@ def hotspot_demand(places: NDArray[np.float64], demand: Demand, rng: np.random.G
     hours = np.arange(24)
     centres = places[rng.choice(len(places), demand.hotspots)]
     width = np.ptp(places, axis=0).max() / 8
-    around = np.exp(-((places[:, None] - centres[None]) ** 2).sum(-1) / (2 * width**2))
-    around /= around.sum(0)
     busiest = rng.uniform(0, 24, demand.hotspots)
-    when = np.exp(1.5 * np.cos(2 * np.pi * (hours - busiest[:, None]) / 24))
-    when /= when.sum(0)
-    hot = around @ when
+    hot = _around(places, centres, width) @ _by_hour(busiest)
     volume = 1 + 0.4 * np.cos(2 * np.pi * (hours - 20) / 24)  # quietest at eight in the morning
     rate = demand.calls_per_hour * volume * (demand.concentration * hot + (1 - demand.concentration) / len(places))
     return (rate[:, None] * np.array([demand.urgent_share, 1 - demand.urgent_share])[:, None]).astype(np.float32)
+
+
+def hotspot_shares(
+    places: NDArray[np.float64],
+    *,
+    centres: ArrayLike,
+    concentration: float,
+    width: float,
+    busiest_hours: ArrayLike | None = None,
+) -> NDArray[np.float64]:
+    """Return which share of the calls comes from where, at each hour.
+
+    Parameters
+    ----------
+    places : float64 [nodes, 2]
+        Coordinates of the nodes.
+    centres : array_like [hotspots, 2]
+        Coordinates of the hotspots; none: demand is uniform.
+    concentration : float
+        Share of demand at the hotspots, 0 ... 1; the rest is uniform.
+    width : float
+        Standard deviation of a hotspot, in the unit of the coordinates.
+    busiest_hours : array_like [hotspots], optional
+        Hour of the day at which each is busiest; None: all are alike at all hours.
+
+    Returns
+    -------
+    NDArray
+        float64 [nodes, 1 or 24]; each hour sums to 1.
+    """
+    centre = np.asarray(centres, np.float64).reshape(-1, 2)
+    uniform = np.full((len(places), 1), 1 / len(places))
+    if len(centre) == 0:
+        return uniform
+    if busiest_hours is None:
+        when = np.full((len(centre), 1), 1 / len(centre))
+    else:
+        when = _by_hour(np.asarray(busiest_hours, np.float64))
+    return concentration * (_around(places, centre, width) @ when) + (1 - concentration) * uniform
+
+
+def with_class_shares(
+    shares: NDArray[np.float64], classes: NDArray[np.int32], wanted: ArrayLike
+) -> NDArray[np.float64]:
+    """Return `shares` scaled within each class of nodes, so that class k has the share `wanted[k]` of the calls.
+
+    Parameters
+    ----------
+    shares : float64 [nodes, hours]
+        As `hotspot_shares` gives them.
+    classes : int32 [nodes]
+        Beat or population group of each node.
+    wanted : array_like [classes]
+        Relative shares, on the mean over the hours.
+    """
+    target = np.asarray(wanted, np.float64)
+    if classes.min() < 0 or classes.max() + 1 != len(target):
+        raise ValueError(f"there are {classes.max() + 1} classes of nodes and shares for {len(target)}")
+    present = np.bincount(classes, shares.mean(1), len(target))
+    return shares * (target / target.sum() / present)[classes][:, None]
+
+
+def _around(places: NDArray[np.float64], centres: NDArray[np.float64], width: float) -> NDArray[np.float64]:
+    """Return how a hotspot's calls spread over the nodes, [nodes, hotspots]; columns sum to 1."""
+    around = np.exp(-((places[:, None] - centres[None]) ** 2).sum(-1) / (2 * width**2))
+    return around / around.sum(0)
+
+
+def _by_hour(busiest: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how calls are divided among the hotspots at each hour, [hotspots, 24]; columns sum to 1."""
+    when = np.exp(1.5 * np.cos(2 * np.pi * (np.arange(24) - busiest[:, None]) / 24))
+    return when / when.sum(0)

@@ -107,6 +107,15 @@ class Engine(LibraryObject):
         )
         super().__init__(handle)
 
+    def post_seconds(self, unit_count: int) -> float:
+        """Return the mean emergency travel time from the nearest of `unit_count` p-median posts to where demand is.
+
+        The travel part of the offered load, and the scale of all features.
+        """
+        seconds = ctypes.c_float()
+        call(library.engine_post_seconds, self._handle, unsigned("unit_count", unit_count), ctypes.byref(seconds))
+        return seconds.value
+
     def record(self, snapshot: Snapshot, answer: Answer, **options: Any) -> bytes:
         """Write a decision as bytes: hashes of the engine's parts, the snapshot, the options and the answer.
 

@@ -1,4 +1,4 @@
-"""Writes area and policy files from numpy arrays, or from the `state_dict` of a PyTorch module."""
+"""Area files to and from numpy arrays; policy files from numpy arrays or the `state_dict` of a PyTorch module."""
 
 import json
 import os
@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import safe_open
 from safetensors.numpy import save
 
 from libpatrol.area_arrays import AreaArrays
+from libpatrol.enums import CoordinateSystem
 from libpatrol.policy import Policy
 
 _FEATURES = {"patrol": "candidate/1", "pair": "pair/1", "value": "state/1"}
@@ -39,6 +41,21 @@ def write_area(path: str | os.PathLike[str], **arrays: Any) -> None:
         "period_hours": str(area.period_hours),
     }
     _write(path, _serialised(tensors, metadata))
+
+
+def read_area(path: str | os.PathLike[str]) -> AreaArrays:
+    """Return the arrays of an area file. The library checks them when an `Area` is made of them."""
+    with safe_open(path, "numpy") as file:
+        said = file.metadata() or {}
+        if said.get("format") != "libpatrol area":
+            raise ValueError(f"{path} is no area file")
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, a safetensors file is no mapping
+    if "node_count" in arrays:
+        arrays["node_count"] = int(arrays["node_count"][0])
+    system = said.get("coordinate_system", "none").upper()
+    if system not in CoordinateSystem.__members__:
+        raise ValueError(f"{path}: the coordinate system {system.lower()} is not known")
+    return AreaArrays(**arrays, coordinate_system=CoordinateSystem[system])
 
 
 def write_policy(

@@ -1,10 +1,7 @@
 """Decisions, and a look inside them."""
 
 import ctypes
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +9,11 @@ from numpy.typing import NDArray
 from libpatrol import _abi as abi
 from libpatrol._arrays import address, unsigned
 from libpatrol._library import call, library
-from libpatrol._object import LibraryObject
+from libpatrol._object import ExclusiveObject
 from libpatrol.answer import Answer, AnswerBuffers, DecideOptions
 from libpatrol.engine import Engine
-from libpatrol.errors import PatrolError, Status
 from libpatrol.records import CANDIDATE_DTYPE, EXPLANATION_DTYPE, PAIR_DTYPE, RANKED_UNIT_DTYPE
 from libpatrol.snapshot import Snapshot
-
-_Filled = TypeVar("_Filled")
 
 
 class Candidates(NamedTuple):
@@ -50,7 +44,7 @@ class Pairs(NamedTuple):
     state: NDArray[np.float32]
 
 
-class Session(LibraryObject):
+class Session(ExclusiveObject):
     """Working memory for decisions. Used by one thread at a time; other threads' calls meanwhile raise RuntimeError.
 
     Parameters
@@ -65,20 +59,10 @@ class Session(LibraryObject):
 
     def __init__(self, engine: Engine, max_units: int, max_incidents: int) -> None:
         self._area_info = engine.area_info
-        self._lock = threading.Lock()
         handle = abi.SessionHandle()
         unit_limit, incident_limit = unsigned("max_units", max_units), unsigned("max_incidents", max_incidents)
         call(library.session_create, engine._handle, unit_limit, incident_limit, ctypes.byref(handle))
         super().__init__(handle)
-
-    @contextmanager
-    def _claimed(self) -> Iterator[abi.Handle]:
-        if not self._lock.acquire(blocking=False):
-            raise RuntimeError("this Session is in use by another thread: give each thread a session of its own")
-        try:
-            yield self._handle
-        finally:
-            self._lock.release()
 
     def decide(self, snapshot: Snapshot, **options: Any) -> Answer:
         """Decide: dispatch first, then patrol for the units that stay free.
@@ -211,13 +195,3 @@ class Session(LibraryObject):
             return text[: count.value].tobytes().decode("ascii")
 
         return self._filled(fill, 1 << 16)
-
-    def _filled(self, fill: Callable[[abi.Handle, int, ctypes.c_size_t], _Filled], capacity: int = 256) -> _Filled:
-        count = ctypes.c_size_t()
-        with self._claimed() as handle:
-            try:
-                return fill(handle, capacity, count)
-            except PatrolError as error:
-                if error.status is not Status.CAPACITY or count.value <= capacity:
-                    raise
-                return fill(handle, count.value, count)

@@ -1,0 +1,92 @@
+"""What a simulation measured."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libpatrol import _abi as abi
+
+RESPONSE_DTYPE = np.dtype(abi.Response)
+UNIT_TIMES_DTYPE = np.dtype(abi.UnitTimes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """Response times of a class of calls, from the call to its first unit on scene, in seconds.
+
+    Means and quantiles over no calls are NaN. *Charged* ones count a lost call with the scenario's overflow seconds and one
+    that is not reached yet with its wait so far; quantiles are within 0.25 %. The header says more.
+    """
+
+    calls: int
+    reached: int
+    lost: int
+    waiting: int
+    mean: float
+    median: float
+    p90: float
+    p95: float
+    charged_mean: float
+    charged_median: float
+    charged_p90: float
+    charged_p95: float
+    within_target: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Metrics:
+    """What was measured since the warm-up. Names, units and definitions are the header's.
+
+    Attributes
+    ----------
+    response : Response
+        Over all calls.
+    by_priority, by_beat, by_group, by_category : RESPONSE_DTYPE [8 | beats | groups | categories]
+        By class of calls; priority 1 is row 0.
+    units : UNIT_TIMES_DTYPE [units]
+        How each unit spent its time.
+    """
+
+    seconds: float
+    calls: int
+    served: int
+    lost: int
+    open: int
+    response: Response
+    mean_queue_wait: float
+    p90_queue_wait: float
+    mean_travel: float
+    p90_travel: float
+    mean_until_complete: float
+    cost_rate: float
+    utilisation: float
+    utilisation_gini: float
+    across_beats: float
+    coverage: float
+    equity_difference: float
+    equity_ratio: float
+    dispatches: int
+    diversions: int
+    events: int
+    decisions: int
+    by_priority: NDArray[np.void]
+    by_beat: NDArray[np.void]
+    by_group: NDArray[np.void]
+    by_category: NDArray[np.void]
+    units: NDArray[np.void]
+
+    @property
+    def overflow_share(self) -> float:
+        """Share of the calls that were lost to a full queue; 0 where no call came."""
+        return self.lost / self.calls if self.calls else 0.0
+
+    @classmethod
+    def from_abi(cls, struct: abi.Metrics, **tables: NDArray[np.void]) -> "Metrics":
+        """Build from the library's struct and the tables by class."""
+        values: dict[str, Any] = {name: getattr(struct, name) for name, *_ in struct._fields_}
+        response = {name: getattr(struct.response, name) for name, *_ in struct.response._fields_}
+        for name in ("struct_size", "reserved"):
+            del values[name]
+        return cls(**values | {"response": Response(**response)} | tables)

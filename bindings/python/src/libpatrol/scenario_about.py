@@ -1,0 +1,114 @@
+"""What is said about a scenario beside its arrays: names, rules, and how much work its calls make."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libpatrol.area_arrays import AreaArrays
+from libpatrol.scenario_arrays import ScenarioArrays
+
+_WEEK_HOURS = 168
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """How much work calls make.
+
+    Attributes
+    ----------
+    calls_per_hour : float
+        Mean over the week, storms left out.
+    offered_load : float
+        Unit hours that calls take, travel included, for each hour of an available unit: the sum over categories of
+        rate * units required * (mean service + post_seconds) / units on duty. Storms left out.
+    peak_load : float
+        The same in the busiest hour, storms included.
+    post_seconds : float
+        Mean emergency travel time from the nearest of as many p-median posts as units to where demand is.
+    """
+
+    calls_per_hour: float
+    offered_load: float
+    peak_load: float
+    post_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """Names, defaults and measures of a scenario.
+
+    Attributes
+    ----------
+    name, description : str
+        What it is.
+    category_names : sequence of str
+        Of the calls.
+    hours : float
+        How long a replication is measured unless told otherwise.
+    rules : mapping
+        Options of an `Engine` that the department sets for every policy.
+    volume : Volume or None
+        None where it is not known.
+    """
+
+    name: str = ""
+    description: str = ""
+    category_names: Sequence[str] = ()
+    hours: float = 48.0
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    volume: Volume | None = None
+
+
+def volume(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) -> Volume:
+    """Return the volume of an area's demand on a fleet.
+
+    Parameters
+    ----------
+    area : AreaArrays
+        With demand.
+    scenario : ScenarioArrays
+        With categories.
+    post_seconds : float
+        As `Engine.post_seconds` of the fleet gives it.
+    """
+    rates = scenario.rate_scale * area.demand_calls_per_hour.sum(0, dtype=np.float64)  # [categories, period]
+    week = np.tile(rates, _WEEK_HOURS // rates.shape[1])
+    kinds = scenario.categories
+    effort = kinds["units_required"] * (kinds["service_mean_seconds"] + post_seconds) / 3600
+    busy = effort @ week
+    on_duty = units_on_duty(scenario)
+    hours = np.arange(_WEEK_HOURS)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stormy = np.where(busy > 0, busy * most_storm(scenario, hours) / on_duty, 0.0)
+    return Volume(
+        calls_per_hour=float(week.sum() / _WEEK_HOURS),
+        offered_load=float(busy.sum() / on_duty.sum()),
+        peak_load=float(stormy.max()),
+        post_seconds=post_seconds,
+    )
+
+
+def units_on_duty(scenario: ScenarioArrays) -> NDArray[np.float64]:
+    """Return the units on duty in each hour of the week, on the mean over the hour: float64 [168]."""
+    on_duty = np.zeros(_WEEK_HOURS)
+    start, end = np.arange(_WEEK_HOURS), np.arange(1, _WEEK_HOURS + 1)
+    shifts = () if scenario.shifts is None else scenario.shifts
+    for shift in shifts:
+        for week in (-_WEEK_HOURS, 0):
+            first, last = float(shift["start_hour"]) + week, float(shift["end_hour"]) + week
+            on_duty += np.clip(np.minimum(end, last) - np.maximum(start, first), 0, 1)
+    with_shifts = len({int(shift["unit"]) for shift in shifts})
+    return on_duty + scenario.unit_count - with_shifts
+
+
+def most_storm(scenario: ScenarioArrays, hours: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the highest multiplier of the rates that storms reach in each hour of any week, at least 1 outside."""
+    most = np.ones(len(hours))
+    for storm in () if scenario.storms is None else scenario.storms:
+        first, last = int(storm["start_seconds"] // 3600), int(np.ceil(storm["end_seconds"] / 3600))
+        within = np.isin(hours, np.arange(first, min(last, first + _WEEK_HOURS)) % _WEEK_HOURS)
+        most[within] *= max(1.0, float(storm["multiplier"]))
+    return most

@@ -1,0 +1,176 @@
+"""A scenario's fleet and calls as numpy arrays: what a `Scenario` is made from."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libpatrol import _abi as abi
+from libpatrol._arrays import address, numbers, unsigned
+from libpatrol.area import AreaInfo
+from libpatrol.enums import Service
+
+FLEET_UNIT_DTYPE = np.dtype(abi.FleetUnit)
+SHIFT_DTYPE = np.dtype(abi.Shift)
+CALL_CATEGORY_DTYPE = np.dtype(abi.CallCategory)
+STORM_DTYPE = np.dtype(abi.Storm)
+LOGGED_CALL_DTYPE = np.dtype(abi.LoggedCall)
+
+Rows: TypeAlias = Any
+"""A structured array of the type that `ScenarioArrays` says, or None."""
+
+
+def categories(count: int) -> NDArray[np.void]:
+    """Return `count` categories of calls: exponential service of 15 minutes, weight 1, priority 1, one unit.
+
+    Returns
+    -------
+    NDArray
+        CALL_CATEGORY_DTYPE, shape [count].
+    """
+    rows = np.zeros(count, CALL_CATEGORY_DTYPE)
+    rows["service_mean_seconds"] = 900.0
+    rows["service_variation"] = 1.0
+    rows["weight"] = 1.0
+    rows["priority"] = 1
+    rows["units_required"] = 1
+    rows["service_kind"] = Service.EXPONENTIAL
+    return rows
+
+
+def logged_calls(count: int) -> NDArray[np.void]:
+    """Return `count` calls of a log: of their category's priority, with service times to be drawn.
+
+    Returns
+    -------
+    NDArray
+        LOGGED_CALL_DTYPE, shape [count].
+    """
+    rows = np.zeros(count, LOGGED_CALL_DTYPE)
+    rows["service_seconds"] = np.nan
+    return rows
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScenarioArrays:
+    """Fleet and calls with the library's defaults; the header says what each value means.
+
+    Attributes
+    ----------
+    unit_count : int
+        Needed only where `units` is not given.
+    units : FLEET_UNIT_DTYPE [units] or None
+        None: spread over the demand points, at home in their beats.
+    shifts : SHIFT_DTYPE [shifts] or None
+        In hours since Monday 00:00; None: all are always on duty.
+    categories : CALL_CATEGORY_DTYPE [categories] or None
+        See `libpatrol.categories`; None: exponential service with the area's means.
+    service_samples : float32 [samples] or None
+        Of categories whose service is empirical.
+    group_weights : float32 [groups] or None
+        Multiplies the cost of waiting; None: 1.
+    storms : STORM_DTYPE [storms] or None
+        Times in which calls come faster or slower.
+    calls : LOGGED_CALL_DTYPE [calls] or None
+        A log to replay, see `libpatrol.logged_calls`; None: calls are drawn from the area's demand.
+    work_per_hour : float32 [1 | 24 | 168] or None
+        Beginnings of self-initiated work per hour of a free unit.
+    response_target_seconds : sequence of float
+        By priority 1 ... 8; infinite: none.
+    """
+
+    unit_count: int = 0
+    units: Rows = None
+    shifts: Rows = None
+    categories: Rows = None
+    service_samples: Any = None
+    group_weights: Any = None
+    storms: Rows = None
+    calls: Rows = None
+    work_per_hour: Any = None
+    work_mean_seconds: float = 900.0
+    work_interruptible_priority: int = 0
+    out_of_service_per_hour: float = 0.0
+    out_of_service_mean_seconds: float = 1800.0
+    rate_scale: float = 1.0
+    overflow_seconds: float = 3600.0
+    compliance: float = 1.0
+    reassessment_seconds: float = 60.0
+    start_seconds: float = 0.0
+    warm_up_seconds: float = 0.0
+    queue_capacity: int = 1000
+    response_target_seconds: Sequence[float] = (math.inf,) * abi.PRIORITIES
+
+    def __post_init__(self) -> None:
+        for name, dtype in (
+            ("units", FLEET_UNIT_DTYPE),
+            ("shifts", SHIFT_DTYPE),
+            ("categories", CALL_CATEGORY_DTYPE),
+            ("storms", STORM_DTYPE),
+            ("calls", LOGGED_CALL_DTYPE),
+        ):
+            rows = getattr(self, name)
+            if rows is not None:
+                if not isinstance(rows, np.ndarray) or rows.dtype != dtype or rows.ndim != 1:
+                    raise ValueError(f"{name} must be a one-dimensional array of its structured type (libpatrol.{name})")
+                self._set(name, np.ascontiguousarray(rows))
+        for name in ("service_samples", "group_weights", "work_per_hour"):
+            if getattr(self, name) is not None:
+                self._set(name, numbers(name, getattr(self, name), np.float32, (None,)))
+        if self.units is not None:
+            self._set("unit_count", len(self.units))
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def to_abi(self, info: AreaInfo) -> abi.ScenarioArrays:
+        """Return the C struct for the area that `info` describes; its pointers live as long as this object."""
+        for name, count in (("categories", info.category_count), ("group_weights", info.group_count)):
+            given = getattr(self, name)
+            if given is not None and len(given) != count:
+                raise ValueError(f"{name} has shape [{len(given)}], expected [{count}], as many as the area has")
+        targets = numbers("response_target_seconds", self.response_target_seconds, np.float32, (abi.PRIORITIES,))
+        return abi.ScenarioArrays(
+            unit_count=unsigned("unit_count", self.unit_count),
+            units=address(self.units),
+            shifts=address(self.shifts),
+            shift_count=_length(self.shifts),
+            categories=address(self.categories),
+            service_samples=address(self.service_samples),
+            service_sample_count=_length(self.service_samples),
+            group_weights=address(self.group_weights),
+            storms=address(self.storms),
+            storm_count=_length(self.storms),
+            calls=address(self.calls),
+            call_count=_length(self.calls),
+            work_per_hour=address(self.work_per_hour),
+            work_hours=_length(self.work_per_hour),
+            work_mean_seconds=self.work_mean_seconds,
+            work_interruptible_priority=self.work_interruptible_priority,
+            out_of_service_per_hour=self.out_of_service_per_hour,
+            out_of_service_mean_seconds=self.out_of_service_mean_seconds,
+            rate_scale=self.rate_scale,
+            overflow_seconds=self.overflow_seconds,
+            compliance=self.compliance,
+            reassessment_seconds=self.reassessment_seconds,
+            start_seconds=self.start_seconds,
+            warm_up_seconds=self.warm_up_seconds,
+            queue_capacity=unsigned("queue_capacity", self.queue_capacity),
+            response_target_seconds=tuple(targets),
+        )
+
+
+def _length(array: NDArray[Any] | None) -> int:
+    return 0 if array is None else len(array)
+
+
+def structured(dtype: np.dtype, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.void]:
+    """Return a structured array of `rows`; what a row does not name is 0."""
+    array = np.zeros(len(rows), dtype)
+    for k, row in enumerate(rows):
+        for name, value in row.items():
+            array[name][k] = value
+    return array

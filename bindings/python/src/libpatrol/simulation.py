@@ -1,0 +1,299 @@
+"""A city in motion, decided by an engine or by a host."""
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libpatrol import _abi as abi
+from libpatrol._arrays import address, unsigned
+from libpatrol._library import call, library
+from libpatrol._object import ExclusiveObject
+from libpatrol.engine import Engine
+from libpatrol.enums import CallClass, Due
+from libpatrol.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics
+from libpatrol.records import CANDIDATE_DTYPE, INCIDENT_DTYPE, PAIR_DTYPE, UNIT_DTYPE
+from libpatrol.scenario import Scenario
+from libpatrol.session import Candidates, Pairs
+from libpatrol.snapshot import Snapshot
+
+EVENT_DTYPE = np.dtype(abi.SimulationEvent)
+
+
+@dataclass(frozen=True)
+class SimulationState:
+    """Where a simulation stands.
+
+    Attributes
+    ----------
+    due : Due
+        The decision that waits for the host.
+    time_seconds : float
+        Since a Monday 00:00.
+    cumulative_cost : float
+        Weighted seconds of waiting since the start, lost calls included; its differences are the costs between decisions.
+    events, decisions : int
+        Since the start.
+    open_incidents, queued_incidents : int
+        Calls that have not ended; of these, those without any unit.
+    events_lost : int
+        Overwritten before anyone read them.
+    """
+
+    due: Due
+    time_seconds: float
+    cumulative_cost: float
+    events: int
+    decisions: int
+    open_incidents: int
+    queued_incidents: int
+    events_lost: int
+
+
+class Situation(NamedTuple):
+    """What a decision that is due is taken on.
+
+    Attributes
+    ----------
+    snapshot : Snapshot
+        Units in the order of the fleet and open calls in the order in which they came; copies, for a `Session` too.
+    due : bool [units]
+        Units whose patrol decision is due.
+    """
+
+    snapshot: Snapshot
+    due: NDArray[np.bool_]
+
+
+class Simulation(ExclusiveObject):
+    """A simulation of a scenario, decided by an engine of the same area or by a host. Used by one thread at a time.
+
+        with Simulation(scenario, scenario.engine(), seed=1) as simulation:
+            simulation.run(hours=48)
+            print(simulation.metrics().response.mean)
+
+    A host decides in the engine's place, wholly or in part:
+
+        while (due := simulation.step(until_seconds)) is not Due.NOTHING:
+            if due is Due.DISPATCH:
+                ...                       # simulation.assign(unit, incident)
+            simulation.decide()           # the engine takes what is left
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Fleet and calls.
+    engine : Engine
+        Decides; of the scenario's area.
+    seed : int
+        Equal scenario, engine and seed give equal bytes. Calls depend on scenario and seed only, whatever is decided.
+    event_capacity : int
+        Events kept for `read_events`; 0: none.
+    node_limit : int
+        Of each dispatch decision of the engine; 0: none.
+    relative_gap : float
+        As in `DecideOptions`.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        engine: Engine,
+        *,
+        seed: int = 0,
+        event_capacity: int = 0,
+        node_limit: int = 2000,
+        relative_gap: float = 1e-6,
+    ) -> None:
+        self.scenario = scenario
+        options = abi.SimulationOptions(
+            event_capacity=unsigned("event_capacity", event_capacity),
+            seed=unsigned("seed", seed, 64),
+            node_limit=unsigned("node_limit", node_limit, 64),
+            relative_gap=relative_gap,
+        )
+        handle = abi.SimulationHandle()
+        call(
+            library.simulation_create, scenario._handle, engine._handle, ctypes.byref(options), ctypes.byref(handle)
+        )
+        super().__init__(handle)
+
+    def _call(self, function: Callable[..., int], *arguments: Any) -> None:
+        with self._claimed() as handle:
+            call(function, handle, *arguments)
+
+    # Time
+
+    def restart(self, seed: int) -> None:
+        """Begin another replication in the same memory."""
+        self._call(library.simulation_restart, unsigned("seed", seed, 64))
+
+    def run(self, until_seconds: float | None = None, *, hours: float | None = None) -> None:
+        """Simulate, the engine deciding.
+
+        Parameters
+        ----------
+        until_seconds : float, optional
+            Since a Monday 00:00.
+        hours : float, optional
+            Instead: this long after the warm-up; without either, as long as the scenario says.
+        """
+        self._call(library.simulation_run, self._end(until_seconds, hours))
+
+    def step(self, until_seconds: float) -> Due:
+        """Simulate until a decision is due or the time is reached.
+
+        What was not decided of the decision before is closed: calls not assigned are held, units not told where to go stay.
+        """
+        due = ctypes.c_int32()
+        self._call(library.simulation_step, until_seconds, ctypes.byref(due))
+        return Due(due.value)
+
+    def _end(self, until_seconds: float | None, hours: float | None) -> float:
+        if until_seconds is not None and hours is not None:
+            raise ValueError("give either until_seconds or hours")
+        if until_seconds is not None:
+            return until_seconds
+        return self.scenario.measured_from_seconds + 3600 * (self.scenario.about.hours if hours is None else hours)
+
+    # Decisions
+
+    def decide(self) -> None:
+        """Have the engine take what is left of the decision that is due."""
+        self._call(library.simulation_decide)
+
+    def assign(self, unit: int, incident: int) -> None:
+        """Send a unit to a call, by index in the situation, while a dispatch decision is due."""
+        self._call(library.simulation_assign, unsigned("unit", unit), unsigned("incident", incident))
+
+    def move(self, unit: int, node: int) -> None:
+        """Tell a unit whose patrol decision is due where to go: its own node to stay there, or another to drive to."""
+        self._call(library.simulation_move, unsigned("unit", unit), unsigned("node", node))
+
+    # What is known
+
+    @property
+    def state(self) -> SimulationState:
+        """Where the simulation stands."""
+        struct = abi.SimulationState()
+        self._call(library.simulation_get_state, ctypes.byref(struct))
+        values = {name: getattr(struct, name) for name in SimulationState.__dataclass_fields__}
+        return SimulationState(**values | {"due": Due(struct.due)})
+
+    def situation(self) -> Situation:
+        """Return what the decision that is due is taken on."""
+        units = np.empty(self.scenario.unit_count, UNIT_DTYPE)
+        incidents = np.empty(self.state.open_incidents, INCIDENT_DTYPE)
+        travel = np.empty((len(units), len(incidents)), np.float32)
+        idle = np.empty(self.scenario.area.info.patrol_location_count, np.float32)
+        due = np.empty(len(units), np.uint8)
+        self._call(
+            library.simulation_get_snapshot,
+            address(units),
+            len(units),
+            0,
+            ctypes.byref(ctypes.c_size_t()),
+            address(incidents),
+            len(incidents),
+            0,
+            ctypes.byref(ctypes.c_size_t()),
+            address(travel),
+            address(idle),
+            address(due),
+        )
+        snapshot = Snapshot(
+            self.state.time_seconds, units, incidents, travel_seconds=travel, location_idle_seconds=idle
+        )
+        return Situation(snapshot, due.astype(bool))
+
+    def candidates(self, unit: int) -> Candidates:
+        """Return the moves of a unit whose patrol decision is due, by index in the fleet."""
+        index = unsigned("unit", unit)
+
+        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Candidates:
+            moves = np.empty(capacity, CANDIDATE_DTYPE)
+            features = np.empty((capacity, abi.CANDIDATE_FEATURES), np.float32)
+            call(
+                library.simulation_get_candidates,
+                handle,
+                index,
+                address(moves),
+                capacity,
+                0,
+                ctypes.byref(count),
+                address(features),
+            )
+            return Candidates(moves[: count.value], features[: count.value])
+
+        return self._filled(fill)
+
+    def pairs(self) -> Pairs:
+        """Return the eligible pairs while a dispatch decision is due."""
+
+        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Pairs:
+            pairs = np.empty(capacity, PAIR_DTYPE)
+            features = np.empty((capacity, abi.PAIR_FEATURES), np.float32)
+            deltas = np.empty((capacity, abi.STATE_FEATURES), np.float32)
+            state = np.empty(abi.STATE_FEATURES, np.float32)
+            call(
+                library.simulation_get_pairs,
+                handle,
+                address(pairs),
+                capacity,
+                0,
+                ctypes.byref(count),
+                address(features),
+                address(deltas),
+                address(state),
+            )
+            return Pairs(pairs[: count.value], features[: count.value], deltas[: count.value], state)
+
+        return self._filled(fill)
+
+    def read_events(self, most: int = 1 << 16) -> NDArray[np.void]:
+        """Take the oldest events out.
+
+        Parameters
+        ----------
+        most : int
+            Most events returned.
+
+        Returns
+        -------
+        NDArray
+            EVENT_DTYPE [events], by time; `kind` is an `EventKind`.
+        """
+        events = np.empty(most, EVENT_DTYPE)
+        count = ctypes.c_size_t()
+        self._call(library.simulation_read_events, address(events), most, 0, ctypes.byref(count))
+        return events[: count.value]
+
+    # Measures
+
+    def metrics(self) -> Metrics:
+        """Return what was measured since the warm-up, up to now."""
+        struct = abi.Metrics()
+        self._call(library.simulation_get_metrics, ctypes.byref(struct))
+        info = self.scenario.area.info
+        units = np.empty(self.scenario.unit_count, UNIT_TIMES_DTYPE)
+        self._call(
+            library.simulation_get_unit_times, address(units), len(units), 0, ctypes.byref(ctypes.c_size_t())
+        )
+        return Metrics.from_abi(
+            struct,
+            by_priority=self._responses(CallClass.PRIORITY, abi.PRIORITIES),
+            by_beat=self._responses(CallClass.BEAT, info.beat_count),
+            by_group=self._responses(CallClass.GROUP, info.group_count),
+            by_category=self._responses(CallClass.CATEGORY, info.category_count),
+            units=units,
+        )
+
+    def _responses(self, kind: CallClass, rows: int) -> NDArray[np.void]:
+        table = np.empty(rows, RESPONSE_DTYPE)
+        self._call(
+            library.simulation_get_responses, kind, address(table), rows, 0, ctypes.byref(ctypes.c_size_t())
+        )
+        return table
