@@ -10,6 +10,7 @@ from rich.console import Console
 from libpatrol import __version__
 from libpatrol.demo.scenes import real_roads, small_city
 from libpatrol.errors import PatrolError
+from libpatrol.experiments.commands import add_commands
 from libpatrol.fit_coverage import fit_coverage
 
 
@@ -35,6 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=7, help="the same seed shows the same decisions (default 7)")
     demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
     demo.set_defaults(run=_demo)
+
+    add_commands(commands)
 
     fit = commands.add_parser("fit-coverage", help="fit the bundled policy to the marginal-coverage heuristic")
     fit.add_argument("path", type=Path, help="policy file to write")

@@ -1,0 +1,293 @@
+"""The commands that simulate: `scenarios`, `simulate`, `compare`, `best` and `replay`."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from libpatrol.experiments.best import Best, Search, best, heuristic_pairs
+from libpatrol.experiments.comparison import Comparison
+from libpatrol.experiments.exports import write
+from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
+from libpatrol.experiments.replications import replicate
+from libpatrol.experiments.tables import introduce, show_comparison, show_metrics, shown, with_half_width
+from libpatrol.metrics import Metrics
+from libpatrol.policy import Policy
+from libpatrol.scenario import Scenario
+from libpatrol.scenario_files import bundled_names, read_description
+
+_COMPARED = (
+    "random_walk+closest_fcfs,hold+closest_fcfs,fixed_posts+priority_closest,"
+    "marginal_coverage+minimum_weighted_travel,dmexclp+minimum_weighted_travel"
+)
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to a parser's subparsers."""
+    listing = commands.add_parser("scenarios", help="list the scenarios that come with the package, with their loads")
+    listing.set_defaults(run=_scenarios)
+
+    simulate = commands.add_parser("simulate", help="simulate a scenario under a pair of policies and print all measures")
+    _scenario_arguments(simulate)
+    simulate.add_argument("--patrol", default=None, help=f"patrol policy: {', '.join(PATROL_POLICIES)}")
+    simulate.add_argument("--dispatch", default=None, help=f"dispatch policy: {', '.join(DISPATCH_POLICIES)}")
+    _run_arguments(simulate, replications=30)
+    simulate.set_defaults(run=_simulate)
+
+    compare = commands.add_parser("compare", help="simulate a scenario under several pairs on the same calls")
+    _scenario_arguments(compare)
+    _policies_argument(compare)
+    _run_arguments(compare, replications=30)
+    compare.set_defaults(run=_compare)
+
+    search = commands.add_parser("best", help="find the best pair of heuristics of a scenario on validation seeds")
+    _scenario_arguments(search)
+    search.add_argument("--replications", type=_positive, default=10, help="for each pair (default 10)")
+    search.add_argument("--hours", type=float, help="measured in each (default: as the scenario says)")
+    search.add_argument("--threads", type=_positive, help="default: one for each processor")
+    search.add_argument(
+        "--budget", type=float, default=2e7, metavar="EVENTS", help="that tuning the travel limits may take (default 2e7)"
+    )
+    search.set_defaults(run=_best)
+
+    replay = commands.add_parser("replay", help="what would policies have done with the calls of a log?")
+    replay.add_argument("file", help="CSV file")
+    replay.add_argument(
+        "--format",
+        choices=("cobra", "seattle", "csv"),
+        default="csv",
+        help="crimes reported in Atlanta, incidents of the Seattle police, or time, node | x,y, category, ... (default)",
+    )
+    replay.add_argument("--zone", default="4", help="cobra: first digit of the beats (default 4)")
+    replay.add_argument("--area", metavar="SCENARIO", help="csv: scenario whose area, fleet and categories are used")
+    replay.add_argument("--units", type=_positive, default=5, help="cobra, seattle: units in the field (default 5)")
+    replay.add_argument("--load", type=float, help="scale the log to this offered load per unit")
+    replay.add_argument("--patrol-speed", type=float, default=8.0, metavar="M/S", help="cobra, seattle (default 8)")
+    replay.add_argument("--emergency-speed", type=float, default=12.0, metavar="M/S", help="cobra, seattle (default 12)")
+    _policies_argument(replay)
+    _run_arguments(replay, replications=20)
+    replay.set_defaults(run=_replay)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", help="a file, or one of `libpatrol scenarios`, such as hotspots or hotspots-heavy")
+    parser.add_argument("--load", help="light, medium, heavy, or any offered load per unit (default: the scenario's)")
+
+
+def _policies_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--policies",
+        default=_COMPARED,
+        help="patrol+dispatch,patrol+dispatch,...; the first is the reference (default: five pairs of heuristics)",
+    )
+
+
+def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
+    parser.add_argument("--policy", metavar="FILE", help="policy file for the policies named learned")
+    parser.add_argument("--replications", type=_positive, default=replications, help=f"default {replications}")
+    parser.add_argument("--hours", type=float, help="measured in each after the warm-up (default: as the scenario says)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first replication; the next have the next (default 0)")
+    parser.add_argument("--threads", type=_positive, help="default: one for each processor")
+    parser.add_argument("--csv", metavar="OUT", type=Path, help="write every measure there")
+    parser.add_argument("--json", metavar="OUT", type=Path, help="the same, with every replication")
+
+
+def _loaded(options: argparse.Namespace) -> Scenario:
+    load: str | float | None = options.load
+    if load is not None:
+        try:
+            load = float(load)
+        except ValueError:
+            load = str(load)
+    return Scenario.load(options.scenario, load)
+
+
+def _policy(options: argparse.Namespace) -> Policy | None:
+    return None if options.policy is None else Policy.load(options.policy)
+
+
+def _pairs(options: argparse.Namespace) -> list[PolicyPair]:
+    policy = _policy(options)
+    pairs = [PolicyPair.parse(text, policy) for text in options.policies.split(",")]
+    names = [pair.name for pair in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError("a pair of policies is named twice")
+    return pairs
+
+
+def _scenarios(console: Console, options: argparse.Namespace) -> None:
+    table = Table(title="offered load per unit, travel included: mean (busiest hour)", title_justify="left")
+    table.add_column("scenario")
+    table.add_column("what it is")
+    for column in ("nodes", "units", "travel (s)", "loads"):
+        table.add_column(column, justify="right" if column != "loads" else "left")
+    for name in bundled_names():
+        said = read_description(name)[0]
+        loads, scenario = [], None
+        for load in said.loads:
+            scenario = Scenario.load(name, load)
+            volume = scenario.about.volume
+            loads.append(f"{load} {volume.offered_load:.2f} ({volume.peak_load:.2f})")
+        table.add_row(
+            name,
+            said.description,
+            f"{scenario.area.info.node_count}",
+            f"{scenario.unit_count}",
+            f"{scenario.about.volume.post_seconds:.0f}",
+            "\n".join(loads),
+        )
+    console.print(table)
+
+
+def _simulate(console: Console, options: argparse.Namespace) -> None:
+    scenario, policy = _loaded(options), _policy(options)
+    default = "learned" if policy is not None else None
+    pair = PolicyPair(
+        patrol=options.patrol or default or PolicyPair.patrol,
+        dispatch=options.dispatch or default or PolicyPair.dispatch,
+        policy=policy,
+    )
+    introduce(console, scenario)
+    results = _replicated(console, scenario, [pair], options)
+    show_metrics(console, pair.name, results[pair.name], scenario)
+    _export(scenario, results, options)
+
+
+def _compare(console: Console, options: argparse.Namespace) -> None:
+    scenario, pairs = _loaded(options), _pairs(options)
+    introduce(console, scenario)
+    results = _replicated(console, scenario, pairs, options)
+    show_comparison(console, Comparison(results))
+    _export(scenario, results, options)
+
+
+def _replay(console: Console, options: argparse.Namespace) -> None:
+    try:
+        from libpatrol.replay.reports import READERS
+        from libpatrol.replay.scenarios import Assumptions, from_csv, from_reports
+    except ModuleNotFoundError as missing:
+        raise ValueError(f"replay needs the package {missing.name}: pip install 'libpatrol[logs]'") from missing
+    assumed = Assumptions(
+        units=options.units,
+        load=options.load,
+        patrol_speed=options.patrol_speed,
+        emergency_speed=options.emergency_speed,
+        seed=options.seed,
+    )
+    if options.format == "csv":
+        if options.area is None:
+            raise ValueError("a log in csv needs --area SCENARIO, whose area, fleet and categories are used")
+        scenario, notes = from_csv(options.file, options.area, assumed)
+    else:
+        settings = {"zone": options.zone} if options.format == "cobra" else {}
+        scenario, notes = from_reports(READERS[options.format](options.file, **settings), assumed)
+    console.print("[bold]What would these policies have done with these calls?[/]")
+    for note in notes:
+        console.print(f"- {note}", highlight=False)
+    results = _replicated(console, scenario, _pairs(options), options)
+    show_comparison(console, Comparison(results))
+    _export(scenario, results, options, {"notes": notes})
+
+
+def _best(console: Console, options: argparse.Namespace) -> None:
+    scenario = _loaded(options)
+    introduce(console, scenario)
+    with _progress(console) as progress:
+        task = progress.add_task("pairs, then travel limits", total=None)
+        search = Search(
+            scenario,
+            replications=options.replications,
+            hours=options.hours,
+            threads=options.threads,
+            done=lambda name: progress.update(task, advance=1, description=name),
+        )
+        found = best(search, int(options.budget))
+    _show_best(console, found, search, int(options.budget))
+
+
+def _show_best(console: Console, found: Best, search: Search, budget: int) -> None:
+    table = Table(
+        title=f"cost (weighted calls waiting) on {len(search.seeds)} validation seeds, mean ± 95 %", title_justify="left"
+    )
+    table.add_column("policies")
+    table.add_column("cost", justify="right")
+    for trial in found.trials:
+        table.add_row(trial.pair.name, with_half_width(trial.cost, 1.0))
+    console.print(table)
+    names = search.scenario.category_names
+    if found.tuned is not None and found.gain is not None:
+        base = found.trials[0].cost.mean
+        console.print(
+            f"travel limits change the best pair's cost by {100 * found.gain.mean / base:+.1f} % ± "
+            f"{100 * found.gain.half_width / base:.1f} on {len(search.fresh_seeds)} seeds that the tuner has not seen:"
+        )
+        for free, row in enumerate(found.tuned.pair.options["hold_travel_seconds"], 1):
+            more = " or more" if free == len(found.tuned.pair.options["hold_travel_seconds"]) else ""
+            limits = ", ".join(f"{name} {shown(limit)} s" for name, limit in zip(names, row, strict=True))
+            console.print(f"  {free}{more} units free: {limits}", highlight=False)
+    elif found.gain is not None:
+        console.print("travel limits helped on the tuner's seeds and not on fresh ones: none are set")
+    else:
+        console.print("no travel limits were found that help")
+    console.print(
+        f"best pair: [bold]{found.pair.name}[/]  ({found.events:,} events simulated: {len(heuristic_pairs())} pairs, and "
+        f"a budget of {budget:,} for the limits)",
+        highlight=False,
+    )
+
+
+def _replicated(
+    console: Console, scenario: Scenario, pairs: Sequence[PolicyPair], options: argparse.Namespace
+) -> dict[str, list[Metrics]]:
+    seeds = range(options.seed, options.seed + options.replications)
+    results = {}
+    with _progress(console) as progress:
+        task = progress.add_task("", total=len(pairs) * len(seeds))
+        for pair in pairs:
+            progress.update(task, description=pair.name)
+            with pair.engine(scenario) as engine:
+                results[pair.name] = replicate(
+                    scenario,
+                    engine,
+                    seeds,
+                    hours=options.hours,
+                    threads=options.threads,
+                    done=lambda: progress.advance(task),
+                )
+    return results
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield progress
+
+
+def _export(
+    scenario: Scenario,
+    results: dict[str, list[Metrics]],
+    options: argparse.Namespace,
+    more: dict[str, Any] | None = None,
+) -> None:
+    settings = {
+        "seeds": [options.seed, options.seed + options.replications],
+        "hours": scenario.about.hours if options.hours is None else options.hours,
+        "warm_up_hours": scenario.arrays.warm_up_seconds / 3600,
+        "policy": options.policy,
+    }
+    for path, suffix in ((options.csv, ".csv"), (options.json, ".json")):
+        if path is not None:
+            write(path, suffix, scenario, results, settings | (more or {}))

@@ -1,0 +1,57 @@
+"""Policies beside each other on the same calls."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from libpatrol.experiments.intervals import Interval, paired
+from libpatrol.experiments.measures import (
+    CHARGED_RESPONSE,
+    COST,
+    OVERFLOW,
+    RESPONSE_P90,
+    UTILISATION,
+    WITHIN_TARGET,
+    Measure,
+)
+from libpatrol.metrics import Metrics
+
+COMPARED = (COST, CHARGED_RESPONSE, RESPONSE_P90, WITHIN_TARGET, OVERFLOW, UTILISATION)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Replications of several policies on the same seeds, in the same order.
+
+    Attributes
+    ----------
+    results : mapping of str to sequence of Metrics
+        By the policies' name; the first is the reference.
+    measures : sequence of Measure
+        What is compared.
+    """
+
+    results: Mapping[str, Sequence[Metrics]]
+    measures: Sequence[Measure] = COMPARED
+
+    @property
+    def names(self) -> list[str]:
+        """Of the policies, the reference first."""
+        return list(self.results)
+
+    @property
+    def reference(self) -> str:
+        """The policy that the others are compared with."""
+        return self.names[0]
+
+    @property
+    def replications(self) -> int:
+        """Of each policy."""
+        return len(self.results[self.reference])
+
+    def mean(self, name: str, measure: Measure) -> Interval:
+        """Return a policy's mean with its own interval."""
+        return measure.over(self.results[name])
+
+    def difference(self, name: str, measure: Measure) -> Interval:
+        """Return the mean paired difference of a policy to the reference."""
+        return paired(measure.values(self.results[self.reference]), measure.values(self.results[name]))

@@ -1,0 +1,75 @@
+"""A patrol policy and a dispatch policy, as the command line names them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from libpatrol.engine import Engine
+from libpatrol.policy import Policy
+from libpatrol.scenario import Scenario
+
+PATROL_POLICIES = (
+    "hold",
+    "random_walk",
+    "demand_walk",
+    "fixed_posts",
+    "compliance_table",
+    "marginal_coverage",
+    "dmexclp",
+    "learned",
+)
+DISPATCH_POLICIES = (
+    "closest_fcfs",
+    "priority_closest",
+    "own_beat_first",
+    "minimum_weighted_travel",
+    "weighted_index",
+    "learned",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyPair:
+    """What decides: policies by name, networks for "learned", and further options of the engine.
+
+    Attributes
+    ----------
+    patrol, dispatch : str
+        Names that `Engine` knows.
+    policy : Policy or None
+        Needed where one of them is "learned".
+    options : mapping
+        Fields of `EngineOptions`; they come before the scenario's rules.
+    name : str
+        Of the pair; by default patrol + dispatch.
+    """
+
+    patrol: str = "marginal_coverage"
+    dispatch: str = "minimum_weighted_travel"
+    policy: Policy | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        for name, known in ((self.patrol, PATROL_POLICIES), (self.dispatch, DISPATCH_POLICIES)):
+            if name not in known:
+                raise ValueError(f"there is no policy {name}, expected one of {', '.join(known)}")
+            if name == "learned" and self.policy is None:
+                raise ValueError("the policy learned needs a policy file: --policy FILE")
+        if not self.name:
+            object.__setattr__(self, "name", f"{self.patrol}+{self.dispatch}")
+
+    @classmethod
+    def parse(cls, text: str, policy: Policy | None = None) -> "PolicyPair":
+        """Return the pair that `text`, "patrol+dispatch", names."""
+        patrol, plus, dispatch = text.strip().partition("+")
+        if not plus:
+            raise ValueError(f"{text!r} names no pair of policies, expected patrol+dispatch")
+        uses = "learned" in (patrol, dispatch)
+        return cls(patrol=patrol, dispatch=dispatch, policy=policy if uses else None)
+
+    def engine(self, scenario: Scenario) -> Engine:
+        """Return the engine that decides so in a scenario."""
+        return scenario.engine(
+            self.policy, **{**self.options, "patrol_policy": self.patrol, "dispatch_policy": self.dispatch}
+        )

@@ -1,0 +1,115 @@
+"""Results as tables on a console."""
+
+import math
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from libpatrol.experiments.comparison import Comparison
+from libpatrol.experiments.intervals import Interval
+from libpatrol.experiments.measures import CLASS_MEASURES, CLASSES, MEASURES, class_intervals
+from libpatrol.metrics import Metrics
+from libpatrol.scenario import Scenario
+
+
+def introduce(console: Console, scenario: Scenario) -> None:
+    """Print what is simulated, its load, and what the load means."""
+    about, info = scenario.about, scenario.area.info
+    console.print(f"[bold]{about.name}[/]: {about.description}", highlight=False)
+    said = (
+        f"{info.node_count} nodes, {info.beat_count} beats, {scenario.unit_count} units, "
+        f"queue of {scenario.arrays.queue_capacity}"
+    )
+    volume = about.volume
+    if volume is not None:
+        said += (
+            f"; {volume.calls_per_hour:.2f} calls an hour; offered load {volume.offered_load:.2f} per unit "
+            f"({volume.post_seconds:.0f} s of travel in it), {volume.peak_load:.2f} in the busiest hour"
+        )
+    console.print(said, highlight=False)
+
+
+def show_metrics(console: Console, title: str, replications: Sequence[Metrics], scenario: Scenario) -> None:
+    """Print every measure of one policy, and response times by class of calls."""
+    table = Table(title=f"{title}, {len(replications)} replications, mean ± 95 %", title_justify="left")
+    for column in ("", "mean", "±", ""):
+        table.add_column(column, justify="right" if column in ("mean", "±") else "left")
+    for measure in MEASURES:
+        mean, half, _ = measure.over(replications)
+        table.add_row(measure.title, shown(mean * measure.scale), shown(half * measure.scale), measure.unit)
+    console.print(table)
+    for kind in CLASSES:
+        show_class(console, replications, kind, scenario)
+
+
+def show_class(console: Console, replications: Sequence[Metrics], kind: str, scenario: Scenario) -> None:
+    """Print response times of one kind of classes; nothing where there is but one class."""
+    calls = class_intervals(replications, kind, "calls")
+    present = [row for row, count in enumerate(calls) if count.mean > 0]
+    if len(present) < 2:
+        return
+    table = Table(title=f"response by {kind}", title_justify="left")
+    table.add_column(kind)
+    for title, _, unit in CLASS_MEASURES.values():
+        table.add_column(f"{title} ({unit})" if unit else title, justify="right")
+    columns = {name: class_intervals(replications, kind, name) for name in CLASS_MEASURES}
+    for row in present:
+        cells = [
+            with_half_width(columns[name][row], scale) for name, (_, scale, _) in CLASS_MEASURES.items()
+        ]
+        table.add_row(row_name(kind, row, scenario), *cells)
+    console.print(table)
+
+
+def row_name(kind: str, row: int, scenario: Scenario) -> str:
+    """Return what a row of a class table stands for."""
+    if kind == "category":
+        return scenario.category_names[row]
+    return str(row + 1) if kind == "priority" else str(row)
+
+
+def show_comparison(console: Console, comparison: Comparison) -> None:
+    """Print the paired table: each policy beside the reference on the same seeds. Bold: the interval excludes zero."""
+    table = Table(
+        title=f"{comparison.replications} replications on the same calls; differences to {comparison.reference} "
+        "with paired 95 % intervals (bold: excludes zero)",
+        title_justify="left",
+    )
+    table.add_column("policies")
+    for measure in comparison.measures:
+        table.add_column(f"{measure.title} ({measure.unit})" if measure.unit else measure.title, justify="right")
+        table.add_column("difference", justify="right")
+    for name in comparison.names:
+        cells = []
+        for measure in comparison.measures:
+            cells.append(shown(comparison.mean(name, measure).mean * measure.scale))
+            cells.append("" if name == comparison.reference else _difference(comparison, name, measure.name))
+        table.add_row(name, *cells)
+    console.print(table)
+
+
+def _difference(comparison: Comparison, name: str, measure: str) -> str:
+    chosen = next(entry for entry in comparison.measures if entry.name == measure)
+    found = comparison.difference(name, chosen)
+    base = abs(comparison.mean(comparison.reference, chosen).mean)
+    if chosen.unit == "%" or not base > 0:  # shares: in points
+        text = f"{found.mean * chosen.scale:+.2f} ± {shown(found.half_width * chosen.scale)}"
+    else:
+        text = f"{100 * found.mean / base:+.1f} % ± {shown(100 * found.half_width / base)}"
+    return f"[bold]{text}[/]" if found.excludes_zero else text
+
+
+def with_half_width(found: Interval, scale: float) -> str:
+    """Return "mean ± half width"; the mean alone where there is no interval."""
+    mean = shown(found.mean * scale)
+    return mean if math.isnan(found.half_width) else f"{mean} ± {shown(found.half_width * scale)}"
+
+
+def shown(value: float) -> str:
+    """Return a number with three or so digits that count; a dash for none."""
+    if math.isnan(value):
+        return "-"
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.{2 if abs(value) >= 1 else 3}f}"

@@ -1,0 +1,82 @@
+"""A log brought to a stated load: its days laid over one another, and calls left out by chance."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_DAY = 86_400.0
+
+
+class Folded(NamedTuple):
+    """Which calls of a log are replayed, and when.
+
+    Attributes
+    ----------
+    chosen : intp [calls]
+        Indices in the log, by the new time.
+    seconds : float64 [calls]
+        New times.
+    days : int
+        Length of the folded log.
+    original_days : int
+        Length of the log.
+    kept : float
+        Share of the calls that are kept.
+    """
+
+    chosen: NDArray[np.intp]
+    seconds: NDArray[np.float64]
+    days: int
+    original_days: int
+    kept: float
+
+
+def as_it_is(seconds: NDArray[np.float64]) -> Folded:
+    """Return the log unchanged.
+
+    Parameters
+    ----------
+    seconds : float64 [calls]
+        Ascending, since a midnight.
+    """
+    days = int(seconds[-1] // _DAY) + 1
+    return Folded(np.arange(len(seconds)), seconds, days, days, 1.0)
+
+
+def folded(seconds: NDArray[np.float64], load: float, wanted: float, seed: int) -> Folded:
+    """Return the log at the load wanted; each call keeps its hour of the day.
+
+    The log is cut into as few days as reach the load, laid over one another; then calls are left out at random down to it.
+
+    Parameters
+    ----------
+    seconds : float64 [calls]
+        Ascending, since a midnight.
+    load : float
+        Offered load of the log as it is.
+    wanted : float
+        Offered load of the result, on the mean.
+    seed : int
+        Of the choice.
+
+    Raises
+    ------
+    ValueError
+        Where all days on one do not reach the load.
+    """
+    original = int(seconds[-1] // _DAY) + 1
+    days = original
+    if wanted > load:
+        days = int(original * load / wanted)
+        if days < 1:
+            raise ValueError(
+                f"the log comes to a load of {load * original:.2f} with all its {original} days on one: "
+                f"{wanted:g} is too high; give fewer units"
+            )
+    times = seconds % (days * _DAY)
+    kept = min(1.0, wanted * days / (load * original))
+    stays = np.random.default_rng(seed).random(len(times)) < kept
+    order = np.argsort(times, kind="stable")
+    chosen = order[stays[order]]
+    return Folded(chosen, times[chosen], days, original, kept)
