@@ -37,7 +37,12 @@ class LibraryDecider:
         kinds = twin.arrays.categories
         calls = incidents(len(twin.open))
         for row, call in zip(calls, twin.open, strict=True):
-            row["id"], row["node"], row["category"], row["priority"] = call.number, call.node, call.category, call.priority
+            row["id"], row["node"], row["category"], row["priority"] = (
+                call.number,
+                call.node,
+                call.category,
+                call.priority,
+            )
             row["weight"], row["seconds_waited"] = call.weight, twin.now - call.time
             row["service_seconds"] = kinds["service_mean_seconds"][call.category]
             row["required_capabilities"] = kinds["required_capabilities"][call.category]
@@ -69,7 +74,7 @@ class LibraryDecider:
 
 
 class NumpyDecider:
-    """"hold" or "marginal_coverage", and "closest_fcfs" or "minimum_weighted_travel", as one would write them with numpy.
+    """ "hold" or "marginal_coverage", and "closest_fcfs" or "minimum_weighted_travel", as one would write them with numpy.
 
     For calls that need one unit and any unit may serve, without holding. Units stand for places as in `Features.md`.
     """

@@ -1,7 +1,8 @@
 """libpatrol: patrol moves and dispatch assignments for units that share a city's roads.
 
 An `Area` (roads, beats, demand) and a `Policy` (trained networks) make an `Engine`; a `Session` of the engine decides
-for a `Snapshot` of units and waiting calls. Times are seconds, rates calls per hour.
+for a `Snapshot` of units and waiting calls. A `Simulation` of a `Scenario` measures what an engine's decisions lead to.
+Times are seconds, rates calls per hour.
 """
 
 from libpatrol._abi import NO_ID, NO_NODE
@@ -10,43 +11,76 @@ from libpatrol.answer import Answer, DecideOptions
 from libpatrol.area import Area, AreaInfo, Path
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.assignment import Matching, assignment
+from libpatrol.batch import Batch
 from libpatrol.engine import Engine, EngineOptions
 from libpatrol.enums import (
+    CallClass,
     CoordinateSystem,
+    Due,
+    EventKind,
     IncidentFlag,
     Mode,
     MoveReason,
     Networks,
+    Service,
     SolverStatus,
     Task,
     UnitStatus,
     WaitReason,
 )
 from libpatrol.errors import PatrolError, Status
+from libpatrol.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics, Response
 from libpatrol.policy import Policy, PolicyInfo, TensorInfo
 from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE, incidents, units
+from libpatrol.scenario import Scenario
+from libpatrol.scenario_about import About, Volume
+from libpatrol.scenario_arrays import (
+    CALL_CATEGORY_DTYPE,
+    FLEET_UNIT_DTYPE,
+    LOGGED_CALL_DTYPE,
+    SHIFT_DTYPE,
+    STORM_DTYPE,
+    ScenarioArrays,
+    categories,
+    logged_calls,
+)
 from libpatrol.session import Candidates, Pairs, Session
+from libpatrol.simulation import EVENT_DTYPE, Simulation, SimulationState, Situation
 from libpatrol.snapshot import Snapshot
 
 __version__: str = library.version().decode()
 
 __all__ = [
+    "CALL_CATEGORY_DTYPE",
     "EDGE_CHANGE_DTYPE",
+    "EVENT_DTYPE",
+    "FLEET_UNIT_DTYPE",
     "INCIDENT_DTYPE",
+    "LOGGED_CALL_DTYPE",
     "NO_ID",
     "NO_NODE",
+    "RESPONSE_DTYPE",
+    "SHIFT_DTYPE",
+    "STORM_DTYPE",
     "UNIT_DTYPE",
+    "UNIT_TIMES_DTYPE",
+    "About",
     "Answer",
     "Area",
     "AreaArrays",
     "AreaInfo",
+    "Batch",
+    "CallClass",
     "Candidates",
     "CoordinateSystem",
     "DecideOptions",
+    "Due",
     "Engine",
     "EngineOptions",
+    "EventKind",
     "IncidentFlag",
     "Matching",
+    "Metrics",
     "Mode",
     "MoveReason",
     "Networks",
@@ -55,15 +89,25 @@ __all__ = [
     "PatrolError",
     "Policy",
     "PolicyInfo",
+    "Response",
+    "Scenario",
+    "ScenarioArrays",
+    "Service",
     "Session",
+    "Simulation",
+    "SimulationState",
+    "Situation",
     "Snapshot",
     "SolverStatus",
     "Status",
     "Task",
     "TensorInfo",
     "UnitStatus",
+    "Volume",
     "WaitReason",
     "assignment",
+    "categories",
     "incidents",
+    "logged_calls",
     "units",
 ]

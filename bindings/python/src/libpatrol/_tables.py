@@ -13,7 +13,13 @@ else:
     import tomli as tomllib
 
 _Table = TypeVar("_Table")
-_SCALARS: dict[type, str] = {str: "text", bool: "true or false", int: "a whole number", float: "a number", dict: "a table"}
+_SCALARS: dict[type, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    dict: "a table",
+}
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:

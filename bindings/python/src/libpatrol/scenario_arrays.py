@@ -115,7 +115,9 @@ class ScenarioArrays:
             rows = getattr(self, name)
             if rows is not None:
                 if not isinstance(rows, np.ndarray) or rows.dtype != dtype or rows.ndim != 1:
-                    raise ValueError(f"{name} must be a one-dimensional array of its structured type (libpatrol.{name})")
+                    raise ValueError(
+                        f"{name} must be a one-dimensional array of its structured type (libpatrol.{name})"
+                    )
                 self._set(name, np.ascontiguousarray(rows))
         for name in ("service_samples", "group_weights", "work_per_hour"):
             if getattr(self, name) is not None:

@@ -55,7 +55,9 @@ def read_description(name: str | os.PathLike[str]) -> tuple[ScenarioDescription,
     if scenario not in bundled_names():
         scenario, _, load = scenario.rpartition("-")
     if scenario not in bundled_names():
-        raise ValueError(f"there is no scenario {name}, expected a {_SUFFIX} file or one of {', '.join(bundled_names())}")
+        raise ValueError(
+            f"there is no scenario {name}, expected a {_SUFFIX} file or one of {', '.join(bundled_names())}"
+        )
     text = (_bundle() / f"{scenario}{_SUFFIX}").read_text(encoding="utf-8")
     return parse_scenario(text, scenario), scenario, load, Path()
 
@@ -160,7 +162,9 @@ def _demand(
     if any(len(centre) != 2 for centre in table.hotspots):
         raise ValueError(f"{title}: each of demand.hotspots is [x, y], in shares of the city's width and height")
     if table.busiest_hours is not None and len(table.busiest_hours) != len(table.hotspots):
-        raise ValueError(f"{title}: demand has {len(table.hotspots)} hotspots and {len(table.busiest_hours)} busiest hours")
+        raise ValueError(
+            f"{title}: demand has {len(table.hotspots)} hotspots and {len(table.busiest_hours)} busiest hours"
+        )
     shares = demand.hotspot_shares(
         roads.coordinates,
         centres=low + size * np.reshape(table.hotspots, (-1, 2)),

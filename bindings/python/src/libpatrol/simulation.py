@@ -116,9 +116,7 @@ class Simulation(ExclusiveObject):
             relative_gap=relative_gap,
         )
         handle = abi.SimulationHandle()
-        call(
-            library.simulation_create, scenario._handle, engine._handle, ctypes.byref(options), ctypes.byref(handle)
-        )
+        call(library.simulation_create, scenario._handle, engine._handle, ctypes.byref(options), ctypes.byref(handle))
         super().__init__(handle)
 
     def _call(self, function: Callable[..., int], *arguments: Any) -> None:
@@ -279,9 +277,7 @@ class Simulation(ExclusiveObject):
         self._call(library.simulation_get_metrics, ctypes.byref(struct))
         info = self.scenario.area.info
         units = np.empty(self.scenario.unit_count, UNIT_TIMES_DTYPE)
-        self._call(
-            library.simulation_get_unit_times, address(units), len(units), 0, ctypes.byref(ctypes.c_size_t())
-        )
+        self._call(library.simulation_get_unit_times, address(units), len(units), 0, ctypes.byref(ctypes.c_size_t()))
         return Metrics.from_abi(
             struct,
             by_priority=self._responses(CallClass.PRIORITY, abi.PRIORITIES),
@@ -293,7 +289,5 @@ class Simulation(ExclusiveObject):
 
     def _responses(self, kind: CallClass, rows: int) -> NDArray[np.void]:
         table = np.empty(rows, RESPONSE_DTYPE)
-        self._call(
-            library.simulation_get_responses, kind, address(table), rows, 0, ctypes.byref(ctypes.c_size_t())
-        )
+        self._call(library.simulation_get_responses, kind, address(table), rows, 0, ctypes.byref(ctypes.c_size_t()))
         return table

@@ -88,9 +88,7 @@ class PatrolVectorEnv(VectorEnv[Observation, np.ndarray, np.ndarray]):
         self._cost[:] = self.batch.cumulative_cost
         return self._observation(), self._infos()
 
-    def step(
-        self, actions: np.ndarray
-    ) -> tuple[Observation, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+    def step(self, actions: np.ndarray) -> tuple[Observation, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Take one decision in every city."""
         self._step(np.ascontiguousarray(actions, np.int32))
         batch = self.batch

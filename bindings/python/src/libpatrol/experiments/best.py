@@ -172,9 +172,7 @@ def tune(search: Search, start: Trial, budget: int) -> Trial | None:
     for column in columns:
         better(_cutoffs(limits, column))
     while search.events < end:
-        moved = [
-            better(_moves(limits, row, column, unit)) for column in columns for row in range(HOLD_ROWS - 1)
-        ]
+        moved = [better(_moves(limits, row, column, unit)) for column in columns for row in range(HOLD_ROWS - 1)]
         if not any(moved):
             break
     return None if now is start else now
@@ -215,4 +213,3 @@ def _moves(limits: NDArray[np.float64], row: int, column: int, unit: float) -> I
         proposal[:row, column] = np.minimum(proposal[:row, column], proposal[row, column])
         proposal[row + 1 :, column] = np.maximum(proposal[row + 1 :, column], proposal[row, column])
         yield proposal
-

@@ -32,7 +32,9 @@ def add_commands(commands: Any) -> None:
     listing = commands.add_parser("scenarios", help="list the scenarios that come with the package, with their loads")
     listing.set_defaults(run=_scenarios)
 
-    simulate = commands.add_parser("simulate", help="simulate a scenario under a pair of policies and print all measures")
+    simulate = commands.add_parser(
+        "simulate", help="simulate a scenario under a pair of policies and print all measures"
+    )
     _scenario_arguments(simulate)
     simulate.add_argument("--patrol", default=None, help=f"patrol policy: {', '.join(PATROL_POLICIES)}")
     simulate.add_argument("--dispatch", default=None, help=f"dispatch policy: {', '.join(DISPATCH_POLICIES)}")
@@ -51,7 +53,11 @@ def add_commands(commands: Any) -> None:
     search.add_argument("--hours", type=float, help="measured in each (default: as the scenario says)")
     search.add_argument("--threads", type=_positive, help="default: one for each processor")
     search.add_argument(
-        "--budget", type=float, default=2e7, metavar="EVENTS", help="that tuning the travel limits may take (default 2e7)"
+        "--budget",
+        type=float,
+        default=2e7,
+        metavar="EVENTS",
+        help="that tuning the travel limits may take (default 2e7)",
     )
     search.set_defaults(run=_best)
 
@@ -68,7 +74,9 @@ def add_commands(commands: Any) -> None:
     replay.add_argument("--units", type=_positive, default=5, help="cobra, seattle: units in the field (default 5)")
     replay.add_argument("--load", type=float, help="scale the log to this offered load per unit")
     replay.add_argument("--patrol-speed", type=float, default=8.0, metavar="M/S", help="cobra, seattle (default 8)")
-    replay.add_argument("--emergency-speed", type=float, default=12.0, metavar="M/S", help="cobra, seattle (default 12)")
+    replay.add_argument(
+        "--emergency-speed", type=float, default=12.0, metavar="M/S", help="cobra, seattle (default 12)"
+    )
     _policies_argument(replay)
     _run_arguments(replay, replications=20)
     replay.set_defaults(run=_replay)
@@ -97,8 +105,12 @@ def _policies_argument(parser: argparse.ArgumentParser) -> None:
 def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
     parser.add_argument("--policy", metavar="FILE", help="policy file for the policies named learned")
     parser.add_argument("--replications", type=_positive, default=replications, help=f"default {replications}")
-    parser.add_argument("--hours", type=float, help="measured in each after the warm-up (default: as the scenario says)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first replication; the next have the next (default 0)")
+    parser.add_argument(
+        "--hours", type=float, help="measured in each after the warm-up (default: as the scenario says)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the first replication; the next have the next (default 0)"
+    )
     parser.add_argument("--threads", type=_positive, help="default: one for each processor")
     parser.add_argument("--csv", metavar="OUT", type=Path, help="write every measure there")
     parser.add_argument("--json", metavar="OUT", type=Path, help="the same, with every replication")
@@ -219,7 +231,8 @@ def _best(console: Console, options: argparse.Namespace) -> None:
 
 def _show_best(console: Console, found: Best, search: Search, budget: int) -> None:
     table = Table(
-        title=f"cost (weighted calls waiting) on {len(search.seeds)} validation seeds, mean ± 95 %", title_justify="left"
+        title=f"cost (weighted calls waiting) on {len(search.seeds)} validation seeds, mean ± 95 %",
+        title_justify="left",
     )
     table.add_column("policies")
     table.add_column("cost", justify="right")

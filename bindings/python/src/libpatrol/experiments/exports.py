@@ -77,7 +77,16 @@ def _rows(scenario: Scenario, results: Mapping[str, Sequence[Metrics]]) -> Itera
 
 
 def _row(scenario: Scenario, name: str, kind: str, row: str, measure: str, found: Interval) -> dict[str, Any]:
-    values = (scenario.about.name, name, kind, row, measure, _number(found.mean), _number(found.half_width), found.count)
+    values = (
+        scenario.about.name,
+        name,
+        kind,
+        row,
+        measure,
+        _number(found.mean),
+        _number(found.half_width),
+        found.count,
+    )
     return dict(zip(COLUMNS, (*values, None, None), strict=True))
 
 

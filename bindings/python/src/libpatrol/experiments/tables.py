@@ -55,9 +55,7 @@ def show_class(console: Console, replications: Sequence[Metrics], kind: str, sce
         table.add_column(f"{title} ({unit})" if unit else title, justify="right")
     columns = {name: class_intervals(replications, kind, name) for name in CLASS_MEASURES}
     for row in present:
-        cells = [
-            with_half_width(columns[name][row], scale) for name, (_, scale, _) in CLASS_MEASURES.items()
-        ]
+        cells = [with_half_width(columns[name][row], scale) for name, (_, scale, _) in CLASS_MEASURES.items()]
         table.add_row(row_name(kind, row, scenario), *cells)
     console.print(table)
 

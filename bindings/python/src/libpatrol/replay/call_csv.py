@@ -13,9 +13,7 @@ from libpatrol.scenario_arrays import logged_calls
 COLUMNS = ("time", "node", "x", "y", "category", "priority", "service_seconds")
 
 
-def read_calls(
-    path: str | os.PathLike[str], area: Area, category_names: Sequence[str]
-) -> tuple[NDArray[np.void], int]:
+def read_calls(path: str | os.PathLike[str], area: Area, category_names: Sequence[str]) -> tuple[NDArray[np.void], int]:
     """Read calls from a CSV file.
 
     Parameters
@@ -78,9 +76,7 @@ def _nodes(rows: pd.DataFrame, area: Area, path: str | os.PathLike[str]) -> NDAr
     return nodes
 
 
-def _categories(
-    column: "pd.Series", names: Sequence[str], path: str | os.PathLike[str]
-) -> NDArray[np.integer]:
+def _categories(column: "pd.Series", names: Sequence[str], path: str | os.PathLike[str]) -> NDArray[np.integer]:
     if pd.api.types.is_numeric_dtype(column):
         numbers = column.to_numpy(np.int64)
     else:

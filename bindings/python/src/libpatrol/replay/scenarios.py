@@ -89,7 +89,9 @@ def from_reports(reports: Reports, assumed: Assumptions) -> Replay:
         f"{assumed.units} units at all hours are assumed",
     ]
     if not len(known):
-        notes.append("times on scene are assumed: exponential, 25 min for urgent calls (persons) and 15 min for the others")
+        notes.append(
+            "times on scene are assumed: exponential, 25 min for urgent calls (persons) and 15 min for the others"
+        )
     arrays = ScenarioArrays(
         unit_count=assumed.units, categories=kinds, service_samples=known, response_target_seconds=_TARGETS
     )
@@ -171,9 +173,7 @@ def _scaled(calls: NDArray[np.void], area: Area, arrays: ScenarioArrays, assumed
     return _Scaled(kept, _first_day(calls), fold, float(reached), post_seconds)
 
 
-def _replay(
-    area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[str], about: Mapping[str, Any]
-) -> Replay:
+def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[str], about: Mapping[str, Any]) -> Replay:
     fold = log.fold
     length = fold.days * _DAY
     warm_up = min(_LONGEST_WARM_UP, length / 8)

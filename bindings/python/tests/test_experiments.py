@@ -1,0 +1,167 @@
+"""Replications, intervals, and the commands that simulate."""
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from libpatrol import Scenario
+from libpatrol.cli import main
+from libpatrol.experiments.best import Search, Trial, best, heuristic_pairs, tune
+from libpatrol.experiments.intervals import interval, paired
+from libpatrol.experiments.measures import COST, MEASURES, class_intervals
+from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.experiments.replications import VALIDATION_SEEDS, replicate
+
+HOURS = ["--hours", "4", "--replications", "3"]
+
+
+def test_intervals() -> None:
+    found = interval([1.0, 2.0, 4.0, np.nan])
+    assert found.mean == pytest.approx(7 / 3) and found.count == 3
+    # Student's t with 2 degrees of freedom, 97.5 %: 4.302653.
+    assert found.half_width == pytest.approx(4.302653 * np.std([1, 2, 4], ddof=1) / math.sqrt(3), rel=1e-6)
+    assert interval([3.0]).mean == 3.0 and math.isnan(interval([3.0]).half_width)
+    assert interval([]).count == 0 and math.isnan(interval([np.nan]).mean)
+    assert paired([1, 2, 3], [2, 3, 4]).mean == 1 and paired([1, 2, 3], [2, 3, 4]).half_width == 0
+    assert paired([1, 2], [1, 2]).excludes_zero is False
+
+
+def test_intervals_hold_the_mean_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(1)
+    held = np.mean([abs(found.mean) <= found.half_width for found in map(interval, rng.normal(size=(4000, 6)))])
+    assert held == pytest.approx(0.95, abs=0.012)
+
+
+def test_threads_change_nothing() -> None:
+    scenario = Scenario.load("hotspots")
+    engine = scenario.engine()
+    one, two = (replicate(scenario, engine, range(5), hours=3, threads=threads) for threads in (1, 2))
+    for a, b in zip(one, two, strict=True):
+        assert [measure.of(a) for measure in MEASURES] == [measure.of(b) for measure in MEASURES]
+
+
+def test_better_policies_cost_less() -> None:
+    """Known before: patrol by coverage and closest units beat wandering units in order of arrival, by far."""
+    scenario = Scenario.load("hotspots-medium")
+    costs = {}
+    for name in ("random_walk+closest_fcfs", "marginal_coverage+minimum_weighted_travel"):
+        found = replicate(scenario, PolicyPair.parse(name).engine(scenario), range(20), hours=24)
+        costs[name] = COST.values(found)
+    difference = paired(*costs.values())
+    assert difference.excludes_zero and difference.mean < -0.1 * np.mean(next(iter(costs.values())))
+
+
+def test_class_rows_sum_up() -> None:
+    scenario = Scenario.load("unequal-groups")
+    found = replicate(scenario, scenario.engine(), range(4), hours=10)
+    calls = sum(metrics.calls for metrics in found) / 4
+    for kind in ("priority", "beat", "group", "category"):
+        assert sum(row.mean for row in class_intervals(found, kind, "calls")) == pytest.approx(calls)
+
+
+def test_pairs() -> None:
+    assert PolicyPair.parse(" hold+closest_fcfs").name == "hold+closest_fcfs"
+    for text, sentence in (
+        ("hold", "expected patrol\\+dispatch"),
+        ("hold+nearest", "there is no policy nearest"),
+        ("learned+closest_fcfs", "needs a policy file"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            PolicyPair.parse(text)
+
+
+def test_simulate_prints_and_writes(capsys: pytest.CaptureFixture[str], monkeypatch: object, tmp_path: Path) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    files = ["--csv", str(tmp_path / "out.csv"), "--json", str(tmp_path / "out.json")]
+    command = ["simulate", "unequal-groups", "--patrol", "dmexclp", "--dispatch", "weighted_index"]
+    assert main([*command, "--load", "heavy", *HOURS, *files]) == 0
+    shown = capsys.readouterr().out
+    for part in (
+        "offered load 0.85 per unit",
+        "3 replications",
+        "response by priority",
+        "response by beat",
+        "response by group",
+        "Gini",
+        "expected coverage",
+        "lost to a full queue",
+        "p95",
+    ):
+        assert part in shown, part
+    content = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert content["scenario"] == "unequal-groups-heavy" and content["settings"]["hours"] == 4
+    costs = content["replications"]["dmexclp+weighted_index"]["cost_rate"]
+    with open(tmp_path / "out.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    row = next(row for row in rows if row["measure"] == "cost_rate")
+    assert float(row["mean"]) == pytest.approx(np.mean(costs))
+    assert {row["class"] for row in rows} == {"all", "priority", "beat", "group", "category"}
+
+
+def test_compare_pairs_differences(capsys: pytest.CaptureFixture[str], monkeypatch: object, tmp_path: Path) -> None:
+    monkeypatch.setenv("COLUMNS", "250")
+    policies = "hold+closest_fcfs,random_walk+closest_fcfs"
+    assert main(["compare", "uniform", "--policies", policies, *HOURS, "--json", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr().out
+    assert "differences to hold+closest_fcfs" in shown and "%" in shown
+    content = json.loads((tmp_path / "out").read_text(encoding="utf-8"))
+    first, second = (content["replications"][name]["cost_rate"] for name in policies.split(","))
+    row = next(r for r in content["rows"] if r["policies"] == policies.split(",")[1] and r["measure"] == "cost_rate")
+    expected = paired(first, second)
+    assert row["difference"] == pytest.approx(expected.mean)
+    assert row["difference_half_width"] == pytest.approx(expected.half_width)
+
+
+def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: object) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["scenarios"]) == 0
+    shown = capsys.readouterr().out
+    for part in ("shifting-hotspots", "southwest-atlanta", "heavy 0.85", "light 0.30"):
+        assert part in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["simulate", "nowhere"], "there is no scenario nowhere"),
+        (["simulate", "hotspots", "--load", "full"], "no load full"),
+        (["simulate", "hotspots", "--patrol", "run"], "there is no policy run"),
+        (["simulate", "hotspots", "--patrol", "learned"], "needs a policy file"),
+        (["simulate", "hotspots", "--policy", "nowhere"], "nowhere"),
+        (["compare", "hotspots", "--policies", "hold+closest_fcfs,hold+closest_fcfs"], "named twice"),
+        (["simulate", "hotspots", "--hours", "nan"], "INVALID_NUMBER"),
+    ],
+)
+def test_failures_are_one_line(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("libpatrol: ") and sentence in error and error.count("\n") == 1
+
+
+def test_the_search_uses_validation_seeds_and_counts_its_events() -> None:
+    scenario = Scenario.load("irregular-roads-heavy")
+    search = Search(scenario, replications=4, hours=12, threads=None)
+    assert search.seeds.start == VALIDATION_SEEDS and not set(search.seeds) & set(search.fresh_seeds)
+    found = best(search, budget=400_000)
+    assert len(found.trials) == len(heuristic_pairs()) == 35
+    means = [trial.cost.mean for trial in found.trials]
+    assert means == sorted(means)
+    assert found.events == search.events >= sum(trial.events for trial in found.trials)
+    assert "learned" not in found.pair.name
+
+
+def test_tuned_limits_are_in_order_and_help_where_they_were_tuned() -> None:
+    scenario = Scenario.load("irregular-roads-heavy")
+    search = Search(scenario, replications=6, hours=24, threads=None)
+    start = search.trial(PolicyPair())
+    before = search.events
+    tuned = tune(search, start, budget=1_500_000)
+    assert isinstance(tuned, Trial) and tuned.cost.mean < start.cost.mean
+    assert search.events - before < 1_500_000 + 2 * start.events
+    limits = np.array(tuned.pair.options["hold_travel_seconds"])
+    assert (np.diff(limits, axis=0) >= 0)[np.isfinite(limits[1:])].all()
+    assert np.isinf(limits[:, 0]).all()  # priority 1 may not be held

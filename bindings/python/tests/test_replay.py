@@ -1,0 +1,219 @@
+"""Logs of real calls: made-up files in the formats of the real ones, and the real ones where they are there."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_routing import DATA
+
+from libpatrol import Scenario, Simulation
+from libpatrol.cli import main
+from libpatrol.replay.beat_city import beat_city
+from libpatrol.replay.call_csv import read_calls
+from libpatrol.replay.reports import read_cobra, read_seattle
+from libpatrol.replay.scaling import as_it_is, folded
+from libpatrol.replay.scenarios import Assumptions, from_csv, from_reports
+
+COBRA = """offense_id,rpt_date,occur_date,occur_time,poss_date,poss_time,beat,location,ibr_code,UC2_Literal,neighborhood,npu,lat,long
+1,10/5/2020,10/5/2020,08:30,NA,NA,401,A ST,23F,LARCENY-FROM VEHICLE,X,M,33.70,-84.50
+2,10/6/2020,10/6/2020,23:56,NA,NA,402,B ST,13A,AGG ASSAULT,X,M,33.72,-84.45
+3,10/7/2020,10/6/0220,12:00,NA,NA,403,C ST,120,ROBBERY,X,M,33.74,-84.48
+4,10/7/2020,10/7/2020,03:00,NA,NA,604,D ST,120,ROBBERY,X,M,33.76,-84.38
+5,10/8/2020,,,NA,NA,401,E ST,23F,BURGLARY,X,M,33.70,-84.50
+6,10/8/2020,10/8/2020,03:00,NA,NA,402,F ST,23F,BURGLARY,X,M,,
+7,10/9/2020,10/9/2020,10:00,NA,NA,"SOMETHING LONG HERE",G ST,23F,BURGLARY,X,M,33.7,-84.4
+8,10/9/2020,10/8/2020,20:00,NA,NA,401,H ST,23F,BURGLARY,X,M,33.71,-84.51
+"""
+
+SEATTLE = """Event Clearance Date,Zone/Beat,Longitude,Latitude,Initial Type Group,At Scene Time
+03/25/2016 11:58:30 PM,K3,-122.32,47.60,THEFT,03/25/2016 10:28:30 PM
+03/25/2016 09:00:00 AM,D2,-122.34,47.61,DISTURBANCES,
+03/25/2016 01:00:00 AM,E1,-122.31,47.62,ASSAULTS,03/24/2016 11:40:00 PM
+03/25/2016 02:00:00 AM,,-122.31,47.62,ASSAULTS,
+"""
+
+
+@pytest.fixture
+def cobra(tmp_path: Path) -> Path:
+    path = tmp_path / "cobra.csv"
+    path.write_text(COBRA, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def seattle(tmp_path: Path) -> Path:
+    path = tmp_path / "seattle.csv"
+    path.write_text(SEATTLE, encoding="utf-8")
+    return path
+
+
+def test_cobra(cobra: Path) -> None:
+    reports = read_cobra(cobra)
+    table = reports.table
+    assert table["beat"].tolist() == ["401", "402", "403", "401"]
+    # The year 0220 is mended by the report's date; the rows without a time or without coordinates are left out.
+    assert table["time"].astype(str).tolist() == [
+        "2020-10-05 08:30:00",
+        "2020-10-06 23:56:00",
+        "2020-10-07 12:00:00",
+        "2020-10-08 20:00:00",
+    ]
+    assert table["is_urgent"].tolist() == [False, True, True, False]
+    assert any("1 crimes with a date far from" in note for note in reports.notes)
+    assert any("2 rows without" in note for note in reports.notes)
+    assert len(read_cobra(cobra, zone=None).table) == 5
+    with pytest.raises(ValueError, match="no reports in beats 9"):
+        read_cobra(cobra, zone="9")
+
+
+def test_seattle(seattle: Path) -> None:
+    reports = read_seattle(seattle)
+    table = reports.table
+    assert table["beat"].tolist() == ["E1", "D2", "K3"]
+    assert table["time"].astype(str).tolist() == ["2016-03-25 00:00:00", "2016-03-25 09:00:00", "2016-03-25 22:28:30"]
+    np.testing.assert_array_equal(table["service_seconds"], [4800, math.nan, 5400])
+    assert table["is_urgent"].tolist() == [True, True, False]
+
+
+def test_files_that_are_none(tmp_path: Path, seattle: Path) -> None:
+    with pytest.raises(ValueError, match="lacks the columns rpt_date"):
+        read_cobra(seattle)
+    empty = tmp_path / "empty"
+    empty.write_text("", encoding="utf-8")
+    with pytest.raises(ValueError, match="is no CSV file"):
+        read_seattle(empty)
+
+
+def test_beat_city(cobra: Path) -> None:
+    city, beats = beat_city(
+        read_cobra(cobra).table,
+        patrol_speed=8.0,
+        emergency_speed=16.0,
+        category_service_seconds=(1500.0, 900.0),
+        category_weights=(3.0, 1.0),
+    )
+    assert beats == ["401", "402", "403"]
+    np.testing.assert_allclose(city.coordinates[0], [-84.505, 33.705])
+    edges = {tuple(edge) for edge in city.edges.tolist()}
+    assert edges == {(b, a) for a, b in edges} and len(edges) >= 4
+    # One degree of latitude is 111.2 km; 402 to 403 are 0.02 degrees north and 0.03 west of each other.
+    metres = 1.3 * math.hypot(0.02 * 111_195, 0.03 * 111_195 * math.cos(math.radians(33.72)))
+    between = city.edge_patrol_seconds[[tuple(edge) == (1, 2) for edge in city.edges.tolist()]]
+    assert between == pytest.approx(metres / 8, rel=1e-3)
+    np.testing.assert_allclose(city.edge_emergency_seconds, city.edge_patrol_seconds / 2)
+
+
+def test_scaling() -> None:
+    seconds = np.sort(np.random.default_rng(1).uniform(0, 50 * 86_400, 2000))
+    same = as_it_is(seconds)
+    assert (same.days, same.kept, len(same.chosen)) == (50, 1.0, 2000)
+    scaled = folded(seconds, load=0.1, wanted=0.6, seed=3)
+    assert scaled.days == 8 and scaled.kept == pytest.approx(0.6 * 8 / (0.1 * 50))
+    assert len(scaled.chosen) / (8 * 2000 / 50) == pytest.approx(6, rel=0.1)
+    assert (np.diff(scaled.seconds) >= 0).all()
+    np.testing.assert_allclose(scaled.seconds % 86_400, seconds[scaled.chosen] % 86_400, atol=1e-6)
+    thinned = folded(seconds, load=0.8, wanted=0.4, seed=3)
+    assert thinned.days == 50 and len(thinned.chosen) == pytest.approx(1000, rel=0.1)
+    with pytest.raises(ValueError, match="give fewer units"):
+        folded(seconds, load=0.001, wanted=0.6, seed=3)
+
+
+def test_a_replay_replays_the_reports(cobra: Path) -> None:
+    scenario, notes = from_reports(read_cobra(cobra), Assumptions(units=2))
+    assert any("not validated" in note for note in notes) and any("assumed" in note for note in notes)
+    with Simulation(scenario, scenario.engine(patrol_policy="hold"), event_capacity=4096) as simulation:
+        simulation.run()
+        came = (events := simulation.read_events())[events["kind"] == 0]
+    # 2020-10-05 is a Monday.
+    assert came["time_seconds"].tolist() == [30_600, 172_560, 216_000, 331_200]
+    assert came["node"].tolist() == [0, 1, 2, 0]
+
+
+def test_general_csv(tmp_path: Path) -> None:
+    scenario = Scenario.load("uniform")
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "time,x,y,category,priority,service_seconds\n"
+        "2026-01-07 01:00:00,0,0,routine,,600\n"  # a Wednesday
+        "2026-01-06 23:00:00,4300,4300,urgent,2,\n"
+        ",0,0,urgent,1,5\n",
+        encoding="utf-8",
+    )
+    calls, left_out = read_calls(path, scenario.area, scenario.category_names)
+    assert left_out == 1
+    assert calls["time_seconds"].tolist() == [86_400 + 82_800, 2 * 86_400 + 3600]
+    assert calls["node"].tolist() == [99, 0] and calls["category"].tolist() == [0, 1]
+    assert calls["priority"].tolist() == [2, 0]
+    assert math.isnan(calls["service_seconds"][0]) and calls["service_seconds"][1] == 600
+    replay = from_csv(str(path), "uniform", Assumptions())
+    assert replay.scenario.unit_count == 5
+    assert any("1 rows with gaps" in note for note in replay.notes)
+    numbered = tmp_path / "numbered.csv"
+    numbered.write_text("time,node,category\n5,7,1\n3,8,0\n", encoding="utf-8")
+    calls, _ = read_calls(numbered, scenario.area, scenario.category_names)
+    assert calls["time_seconds"].tolist() == [3, 5] and calls["node"].tolist() == [8, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("time,category\n1,0\n", "lacks node|lacks x, y"),
+        ("time,node,category,colour\n1,0,0,red\n", "unknown columns colour"),
+        ("time,node,category\n1,100,0\n", "the node 100 is none"),
+        ("time,node,category\n1,5,fire\n", "the category fire is not known"),
+        ("time,node,category\n,5,urgent\n", "has no row"),
+    ],
+)
+def test_logs_that_are_none(text: str, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=sentence):
+        from_csv(str(path), "uniform", Assumptions())
+
+
+def test_the_command_says_what_is_assumed(
+    seattle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "250")
+    policies = ["--policies", "hold+closest_fcfs,marginal_coverage+minimum_weighted_travel"]
+    assert main(["replay", str(seattle), "--format", "seattle", "--units", "2", "--replications", "3", *policies]) == 0
+    shown = capsys.readouterr().out
+    for part in ("not validated", "assumed", "offered load", "3 incidents of the Seattle police", "differences to hold"):
+        assert part in shown, part
+    assert main(["replay", str(seattle)]) == 1
+    assert "needs --area SCENARIO" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not (DATA / "atlanta_cobra").exists(), reason="atlanta_cobra is not in the test data")
+def test_zone_4_of_atlanta(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = read_cobra(DATA / "atlanta_cobra" / "COBRA-2020.csv")
+    assert len(reports.table) == 526 and reports.table["beat"].nunique() == 14
+    scenario, _ = from_reports(reports, Assumptions(units=1))
+    assert scenario.about.volume.offered_load == pytest.approx(0.2, abs=0.05)  # erlang
+    scaled, notes = from_reports(reports, Assumptions(units=5, load=0.6))
+    assert scaled.about.volume.offered_load == pytest.approx(0.6, rel=0.1)
+    assert any("laid over one another" in note for note in notes)
+    monkeypatch.setenv("COLUMNS", "250")
+    command = ["replay", str(DATA / "atlanta_cobra" / "COBRA-2020.csv"), "--format", "cobra", "--load", "0.6"]
+    assert main([*command, "--replications", "4"]) == 0
+    assert "zone 4" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not (DATA / "atlanta_cobra").exists(), reason="atlanta_cobra is not in the test data")
+def test_the_year_0220() -> None:
+    times = read_cobra(DATA / "atlanta_cobra" / "COBRA-2020.csv", zone="5").table["time"]
+    assert (times.min().year, times.max().year) == (2020, 2020)
+
+
+@pytest.mark.skipif(not (DATA / "seattle_pd_911").exists(), reason="seattle_pd_911 is not in the test data")
+def test_the_seattle_day() -> None:
+    reports = read_seattle(DATA / "seattle_pd_911" / "Seattle_Police_Department_911_Incident_Response.csv")
+    assert len(reports.table) == 706 and reports.table["beat"].nunique() == 51
+    scenario, notes = from_reports(reports, Assumptions(units=120))
+    assert scenario.area.info.beat_count == 51
+    assert any("2016-03-25" in note for note in notes)
+    with Simulation(scenario, scenario.engine()) as simulation:
+        simulation.run()
+        metrics = simulation.metrics()
+    assert metrics.calls > 500 and metrics.served + metrics.open + metrics.lost == metrics.calls

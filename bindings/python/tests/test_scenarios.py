@@ -1,0 +1,163 @@
+"""Scenario files: those in the package, a user's own, and what is said where they are wrong."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from libpatrol import Scenario, Simulation
+from libpatrol.files import write_area
+from libpatrol.scenario_description import parse_scenario
+from libpatrol.scenario_files import bundled_names
+
+LOADS = {"light": 0.3, "medium": 0.6, "heavy": 0.85}
+SCENARIOS = (
+    "hotspots",
+    "irregular-roads",
+    "shifting-hotspots",
+    "southwest-atlanta",
+    "storm",
+    "two-beats",
+    "unequal-groups",
+    "uniform",
+)
+
+
+def text_of(name: str) -> str:
+    return (files("libpatrol") / "scenarios" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def test_names() -> None:
+    assert tuple(bundled_names()) == SCENARIOS
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_loads_are_what_they_say(name: str) -> None:
+    """The load is reckoned again from what is simulated: calls that come, and the units that they need."""
+    for load, offered in LOADS.items():
+        scenario = Scenario.load(f"{name}-{load}")
+        volume = scenario.about.volume
+        assert volume.offered_load == pytest.approx(offered, rel=1e-5)
+        assert volume.peak_load >= volume.offered_load * 0.999
+        assert scenario.about.name == f"{name}-{load}"
+        assert volume.calls_per_hour == pytest.approx(scenario.area.info.calls_per_hour, rel=1e-5)
+    kinds = scenario.arrays.categories
+    hours = 24.0 * 14
+    with Simulation(scenario, scenario.engine(patrol_policy="hold", dispatch_policy="closest_fcfs")) as simulation:
+        simulation.run(hours=hours)
+        calls = simulation.metrics().by_category["calls"]
+    work = calls @ (kinds["units_required"] * (kinds["service_mean_seconds"] + volume.post_seconds))
+    extra = 1 + sum((s["multiplier"] - 1) * (s["end_seconds"] - s["start_seconds"]) for s in scenario.arrays.storms) / (
+        3600 * hours
+    )
+    assert work / (3600 * hours * scenario.unit_count) == pytest.approx(0.85 * extra, rel=0.12)
+
+
+def test_scenarios_are_what_their_names_say() -> None:
+    assert Scenario.load("two-beats").area.info.beat_count == 2
+    assert Scenario.load("two-beats").engine().options.home_beat_patrol
+    assert Scenario.load("southwest-atlanta").area.info.beat_count == 14
+    assert Scenario.load("storm").about.volume.peak_load == pytest.approx(3 * 0.6, rel=1e-5)
+    assert Scenario.load("shifting-hotspots").area.info.period_hours == 24
+    assert Scenario.load("uniform").area.info.node_count == 100
+    with Simulation(Scenario.load("unequal-groups"), Scenario.load("unequal-groups").engine()) as _:
+        pass
+
+
+def test_population_groups_have_their_share_of_the_calls() -> None:
+    scenario = Scenario.load("unequal-groups-heavy")
+    with Simulation(scenario, scenario.engine(patrol_policy="hold")) as simulation:
+        simulation.run(hours=24 * 20)
+        calls = simulation.metrics().by_group["calls"]
+    assert calls[1] / calls.sum() == pytest.approx(0.15, abs=0.02)
+
+
+def test_a_copy_can_be_edited(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text_of("hotspots").replace("units = 5", "units = 7"), encoding="utf-8")
+    scenario = Scenario.load(path, 0.5)
+    assert scenario.unit_count == 7
+    assert scenario.about.name == "mine-0.5" and scenario.about.volume.offered_load == pytest.approx(0.5, rel=1e-5)
+
+
+def test_an_area_file_brings_its_own_demand(tmp_path: Path, city: object) -> None:
+    write_area(tmp_path / "city.safetensors", **city)
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'format = "libpatrol scenario"\nformat_version = 1\ndescription = "mine"\n'
+        '[city]\nfile = "city.safetensors"\n[fleet]\nunits = 3\n',
+        encoding="utf-8",
+    )
+    scenario = Scenario.load(path)
+    assert scenario.about.name == "mine"
+    assert scenario.area.info.calls_per_hour == pytest.approx(6.0)
+    assert scenario.about.volume.calls_per_hour == pytest.approx(6.0)
+    assert Scenario.load(path, 0.4).about.volume.offered_load == pytest.approx(0.4, rel=1e-5)
+
+
+def test_shifts_and_fleets(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    shifts = "[[shifts]]\nunits = [0, 1]\nstart_hour = 6\nend_hour = 18\n"
+    text = text_of("uniform").replace("units = 5", "units = 3\nstart_nodes = [0, 5, 99]\ncapabilities = [1, 2, 3]")
+    path.write_text(f"{text}\n{shifts}", encoding="utf-8")
+    scenario = Scenario.load(path)
+    assert len(scenario.arrays.shifts) == 14
+    assert scenario.arrays.units["capabilities"].tolist() == [1, 2, 3]
+    # Two of three units for half of the time: two on duty on the mean.
+    volume, kinds = scenario.about.volume, scenario.arrays.categories
+    effort = np.array([0.4, 0.6]) @ (kinds["service_mean_seconds"] + volume.post_seconds)
+    assert volume.calls_per_hour / 3600 * effort / 2 == pytest.approx(0.6, rel=1e-5)
+    assert volume.peak_load == pytest.approx(1.2, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "sentence"),
+    [
+        ("units = 5", "unit = 5", r"mine\.toml: fleet has no key unit: did you mean units\?"),
+        ("units = 5", 'units = "five"', r"fleet\.units is 'five', expected a whole number"),
+        ('generator = "grid"', 'generator = "ring"', "city.generator is 'ring', expected one of grid, two_beats"),
+        ("format_version = 1", "format_version = 2", "of version 2, expected"),
+        ("seed = 1", "seed = ", "is not TOML"),
+        ("share = 0.4", "share = true", r"categories\[0\]\.share is True, expected a number"),
+        ('default_load = "medium"', 'default_load = "full"', "default_load is full, expected one of light, medium"),
+        ("light = 0.3", "light = 0", r"loads\.light is 0, expected a number above 0"),
+        ('service = "exponential"', 'service = "normal"', "service is 'normal', expected one of exponential"),
+        ("concentration = 0.7", "concentrated = 0.7", "did you mean concentration"),
+        ("hotspots = [[0.2, 0.2],", "hotspots = [[0.2],", r"each of demand\.hotspots is \[x, y\]"),
+        ('generator = "grid"', 'generator = "grid"\nfile = "x"', "city: needs either generator or file"),
+    ],
+)
+def test_sentences(wrong: str, right: str, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    assert wrong in text_of("hotspots")
+    path.write_text(text_of("hotspots").replace(wrong, right, 1), encoding="utf-8")
+    with pytest.raises(ValueError, match=sentence):
+        Scenario.load(path)
+
+
+def test_names_that_are_none() -> None:
+    for name in ("hotspot", "hotspots-full", "hotspots-"):
+        with pytest.raises(ValueError, match="expected"):
+            Scenario.load(name)
+    with pytest.raises(ValueError, match="and heavy is asked for"):
+        Scenario.load("hotspots-light", "heavy")
+    with pytest.raises(ValueError, match="above 0"):
+        Scenario.load("hotspots", -1.0)
+
+
+def test_the_page_names_every_key() -> None:
+    """`scenarios/README.md` explains the format: it has every key of every table."""
+    page = (files("libpatrol") / "scenarios" / "README.md").read_text(encoding="utf-8")
+    from libpatrol import scenario_description as tables
+
+    for kind in (table for name, table in vars(tables).items() if name.endswith("Table")):
+        for key in kind.__dataclass_fields__:
+            assert f"`{key}`" in page, (kind.__name__, key)
+    for key in tables._File.__dataclass_fields__:
+        assert key in page, key
+
+
+def test_files_are_parsed_alone() -> None:
+    said = parse_scenario(text_of("storm"), "storm")
+    assert [storm.multiplier for storm in said.storms] == [3.0, 3.0]

@@ -1,0 +1,148 @@
+"""The simulator against its twin in Python, event by event on a few thousand calls."""
+
+import numpy as np
+import pytest
+from simulation_twin import Decider, Twin
+from twin_deciders import LibraryDecider, NumpyDecider
+from reference_features import Tables
+
+from libpatrol import (
+    FLEET_UNIT_DTYPE,
+    NO_ID,
+    NO_NODE,
+    SHIFT_DTYPE,
+    Area,
+    AreaArrays,
+    Engine,
+    Policy,
+    Scenario,
+    Simulation,
+    categories,
+    cities,
+    logged_calls,
+)
+from libpatrol.scenario_arrays import structured
+
+HOURS = 120
+UNITS = 5
+
+
+def log(city: AreaArrays, rng: np.random.Generator, per_hour: float, priority_one: float = 0.4) -> np.ndarray:
+    """Return random calls of two categories with the times that they take."""
+    times = np.cumsum(rng.exponential(3600 / per_hour, int(2 * per_hour * HOURS)))
+    calls = logged_calls(int((times < HOURS * 3600).sum()))
+    calls["time_seconds"] = times[: len(calls)]
+    calls["node"] = rng.integers(city.node_count, size=len(calls))
+    calls["category"] = rng.random(len(calls)) > priority_one
+    calls["service_seconds"] = rng.exponential(np.array([1500.0, 900.0])[calls["category"]])
+    return calls
+
+
+def fleet(city: AreaArrays, rng: np.random.Generator) -> np.ndarray:
+    units = np.zeros(UNITS, FLEET_UNIT_DTYPE)
+    units["id"] = np.arange(UNITS)
+    units["start_node"] = rng.integers(city.node_count, size=UNITS)
+    units["home_beat"] = city.node_beats[units["start_node"]]
+    return units
+
+
+def kinds(units_required: tuple[int, int]) -> np.ndarray:
+    rows = categories(2)
+    rows["weight"], rows["priority"], rows["service_mean_seconds"] = (3, 1), (1, 2), (1500, 900)
+    rows["units_required"] = units_required
+    return rows
+
+
+def events_of(scenario: Scenario, engine: Engine, until: float) -> np.ndarray:
+    with Simulation(scenario, engine, event_capacity=1 << 20) as simulation:
+        simulation.run(until)
+        events = simulation.read_events(1 << 20)
+        assert simulation.state.events_lost == 0
+        return events
+
+
+def assert_equal_streams(events: np.ndarray, twin: Twin) -> None:
+    ours = np.array(
+        [(event.time, event.kind, event.unit, event.call % 2**64, event.node % 2**32) for event in twin.events],
+        [("time", "f8"), ("kind", "i4"), ("unit", "i4"), ("call", "u8"), ("node", "u4")],
+    )
+    assert (NO_ID, NO_NODE) == (2**64 - 1, 2**32 - 1)
+    count = min(len(ours), len(events))
+    for ours_name, name in (("kind", "kind"), ("unit", "unit"), ("call", "incident_id"), ("node", "node")):
+        differ = np.flatnonzero(ours[ours_name][:count] != events[name][:count])
+        assert len(differ) == 0, (name, ours[differ[0] - 3 : differ[0] + 2], events[differ[0] - 3 : differ[0] + 2])
+    np.testing.assert_allclose(ours["time"][:count], events["time_seconds"][:count], atol=0.01)
+    assert len(ours) == len(events)
+
+
+@pytest.mark.parametrize(
+    ("patrol", "dispatch", "units_required", "queue_capacity", "has_shifts"),
+    [
+        ("hold", "closest_fcfs", (1, 1), 10, False),
+        ("marginal_coverage", "minimum_weighted_travel", (1, 1), 10, False),
+        ("fixed_posts", "own_beat_first", (2, 1), 3, False),
+        ("dmexclp", "weighted_index", (1, 1), 0, True),
+        ("compliance_table", "priority_closest", (2, 1), 1000, True),
+        ("learned", "learned", (1, 1), 10, False),
+    ],
+)
+def test_event_by_event(
+    patrol: str,
+    dispatch: str,
+    units_required: tuple[int, int],
+    queue_capacity: int,
+    has_shifts: bool,
+    rng: np.random.Generator,
+) -> None:
+    city = cities.irregular(60, seed=3) if has_shifts else cities.grid(seed=2)
+    area = Area.from_arrays(**city)
+    calls = log(city, rng, per_hour=7.0 if 2 in units_required else 9.0)
+    shifts = [
+        {"unit": unit, "start_hour": 24 * day + start, "end_hour": 24 * day + start + 8}
+        for unit, starts in ((0, (6,)), (1, (14, 22)), (2, (0, 8)))
+        for day in range(7)
+        for start in starts
+    ]
+    scenario = Scenario(
+        area,
+        units=fleet(city, rng),
+        categories=kinds(units_required),
+        calls=calls,
+        queue_capacity=queue_capacity,
+        shifts=structured(SHIFT_DTYPE, shifts if has_shifts else []),
+        warm_up_seconds=5000.0,
+    )
+    policy = Policy.bundled() if "learned" in (patrol, dispatch) else None
+    engine = Engine(area, policy, patrol_policy=patrol, dispatch_policy=dispatch)
+    twin = Twin(city, area, scenario.arrays, LibraryDecider(engine, UNITS))
+    twin.run(HOURS * 3600)
+    assert_equal_streams(events_of(scenario, engine, HOURS * 3600), twin)
+    with Simulation(scenario, engine) as simulation:
+        simulation.run(HOURS * 3600)
+        assert simulation.state.decisions == twin.decisions
+        assert simulation.state.open_incidents == len(twin.open)
+        assert simulation.state.cumulative_cost == pytest.approx(twin.cost, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("patrol", "dispatch"), [("hold", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel")]
+)
+def test_policies_written_in_numpy_come_to_the_same(patrol: str, dispatch: str, rng: np.random.Generator) -> None:
+    """The twin with numpy's decisions: the same events for the simple pair, nearly the same cost for the other.
+
+    (Ties of float32 sums fall otherwise in float64, and one other choice changes all that follows.)
+    """
+    city = cities.grid(seed=2)
+    area = Area.from_arrays(**city)
+    scenario = Scenario(
+        area, units=fleet(city, rng), categories=kinds((1, 1)), calls=log(city, rng, per_hour=8.0), queue_capacity=10
+    )
+    engine = Engine(area, patrol_policy=patrol, dispatch_policy=dispatch)
+    decider: Decider = NumpyDecider(Tables(city, area.demand_points), patrol, dispatch)
+    twin = Twin(city, area, scenario.arrays, decider)
+    twin.run(HOURS * 3600)
+    if patrol == "hold":
+        assert_equal_streams(events_of(scenario, engine, HOURS * 3600), twin)
+    with Simulation(scenario, engine) as simulation:
+        simulation.run(HOURS * 3600)
+        assert simulation.state.cumulative_cost == pytest.approx(twin.cost, rel=1e-6 if patrol == "hold" else 0.05)
