@@ -81,3 +81,55 @@ class SolverStatus(IntEnum):
     CANCELLED = 3
     NODE_LIMIT = 4
     HEURISTIC = 5
+
+
+class Service(IntEnum):
+    """How the time on scene is distributed: PATROL_SERVICE_..."""
+
+    EXPONENTIAL = 0
+    LOG_NORMAL = 1
+    GAMMA = 2
+    EMPIRICAL = 3
+
+
+class Due(IntEnum):
+    """Which decision a simulation waits for: PATROL_DUE_..."""
+
+    NOTHING = 0
+    DISPATCH = 1
+    PATROL = 2
+
+
+class EventKind(IntEnum):
+    """What happened in a simulation: PATROL_EVENT_..."""
+
+    CALL_CAME = 0
+    CALL_LOST = 1
+    CALL_REACHED = 2
+    CALL_COMPLETE = 3
+    CALL_ENDED = 4
+    UNIT_SENT = 5
+    UNIT_DIVERTED = 6
+    UNIT_ON_SCENE = 7
+    UNIT_FREED = 8
+    MOVE_BEGAN = 9
+    MOVE_ENDED = 10
+    STAY_ENDED = 11
+    SHIFT_BEGAN = 12
+    SHIFT_ENDED = 13
+    OUT_OF_SERVICE_BEGAN = 14
+    OUT_OF_SERVICE_ENDED = 15
+    WORK_BEGAN = 16
+    WORK_ENDED = 17
+    WORK_LEFT = 18
+    REASSESSMENT = 19
+    MEASURING_BEGAN = 20
+
+
+class CallClass(IntEnum):
+    """Classes of calls that are measured apart: PATROL_CLASS_..."""
+
+    PRIORITY = 0
+    BEAT = 1
+    GROUP = 2
+    CATEGORY = 3
