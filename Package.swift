@@ -20,6 +20,7 @@ let package = Package(
     name: "libpatrol",
     products: [
         .library(name: "patrol", type: .dynamic, targets: ["PatrolABI"]),
+        .library(name: "patrol_lab", type: .dynamic, targets: ["PatrolABI", "PatrolLabABI"]),
         .library(name: "Patrol", targets: ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation"]),
     ],
     traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
@@ -36,6 +37,7 @@ let package = Package(
         engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md"]),
         engine("PatrolSimulation", ["CKernels", "PatrolModel", "PatrolDecisions"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
+        engine("PatrolLabABI", ["CPatrol", "PatrolABI", "PatrolModel", "PatrolDecisions", "PatrolSimulation"]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
         tests("PatrolModelTests", ["PatrolModel"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),

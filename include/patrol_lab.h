@@ -61,8 +61,8 @@ typedef struct patrol_call_category {
 
 /* A time in which calls come faster or slower. Storms at one time multiply. */
 typedef struct patrol_storm {
-    double start_seconds; /* since a Monday 00:00, as all times of a simulation */
-    double end_seconds;
+    double start_seconds; /* since a Monday 00:00, as all times of a simulation; 0 ... 1e12 */
+    double end_seconds;   /* not before start_seconds */
     double multiplier; /* of all rates, >= 0 */
 } patrol_storm;
 
@@ -83,30 +83,32 @@ typedef struct patrol_scenario_arrays {
     const patrol_fleet_unit *units;          /* [unit_count]; NULL: ids 0, 1, ..., spread over the demand points and at
                                                 home in their beats */
     size_t unit_stride;
-    const patrol_shift *shifts;              /* [shift_count], in any order */
+    const patrol_shift *shifts;              /* [shift_count], at most 65,536, in any order */
     size_t shift_count;
     size_t shift_stride;
     const patrol_call_category *categories;  /* [category_count of the area]; NULL: the area's means, exponential, one
                                                 unit a call, priorities in the order of the area's weights */
     size_t category_stride;
-    const float *service_samples;            /* [service_sample_count], seconds, >= 0 */
+    const float *service_samples;            /* [service_sample_count], seconds; the mean of a category's is > 0 */
     size_t service_sample_count;
     const float *group_weights;              /* [group_count of the area], > 0: multiplies the cost of waiting; NULL: 1.
                                                 (What decisions weigh groups with is the engine's.) */
-    const patrol_storm *storms;              /* [storm_count] */
+    const patrol_storm *storms;              /* [storm_count], at most 1000 */
     size_t storm_count;
     size_t storm_stride;
     const patrol_logged_call *calls;         /* [call_count]: replayed; with none calls are drawn from the area's demand */
     size_t call_count;
     size_t call_stride;
-    const float *work_per_hour;              /* [work_hours]: beginnings of self-initiated work per hour of a free unit */
+    const float *work_per_hour;              /* [work_hours], 0 ... 3600: beginnings of self-initiated work per hour of a
+                                                free unit */
     size_t work_hours;                       /* 0 (none), 1, 24 or 168 */
     double work_mean_seconds;                /* of an exponential duration, > 0. Default 900 */
-    double out_of_service_per_hour;          /* of one unit. Default 0 */
+    double out_of_service_per_hour;          /* of one unit, 0 ... 3600. Default 0 */
     double out_of_service_mean_seconds;      /* of an exponential duration, > 0. Default 1800 */
-    double rate_scale;                       /* multiplies the area's demand. Default 1 */
+    double rate_scale;                       /* multiplies the area's demand. Default 1. With storms no more than
+                                                3,600,000 calls an hour may come at any time */
     double overflow_seconds;                 /* what a lost call costs, in seconds of its waiting. Default 3600 */
-    double compliance;                       /* chance that a unit follows a patrol move. Default 1 */
+    double compliance;                       /* chance that a unit follows a patrol move, 0 ... 1. Default 1 */
     double reassessment_seconds;             /* >= 1: dispatch is decided again after this while calls wait. Default 60 */
     double start_seconds;                    /* begin of the simulation. Default 0 */
     double warm_up_seconds;                  /* simulated before anything is measured. Default 0 */
@@ -175,7 +177,8 @@ void patrol_simulation_destroy(patrol_simulation *simulation);
 int32_t patrol_simulation_restart(patrol_simulation *simulation, uint64_t seed, patrol_error *error);
 
 /*
- * Simulates until a time (seconds since a Monday 00:00, at most 1e12), the engine deciding.
+ * Simulates until a time (seconds since a Monday 00:00, at most 1e12), the engine deciding. Nothing happens where that
+ * time has passed. It takes as long as it takes: a host that wants to show progress or to stop runs in slices.
  * Errors: INVALID_ARGUMENT, INVALID_NUMBER, those of decisions.
  * Thread-safety: one thread at a time.
  */
@@ -434,7 +437,8 @@ int32_t patrol_batch_get_width(const patrol_batch *batch, uint32_t *width, patro
 typedef struct patrol_batch_arrays {
     uint32_t struct_size;
     uint32_t reserved;
-    float *features;      /* [simulations, width, PATROL_CANDIDATE_FEATURES]: the moves of the unit that decides; 0 beyond */
+    float *features;      /* [simulations, width, PATROL_CANDIDATE_FEATURES]: the moves of the unit that decides; 0 beyond.
+                             Idle times are those of the simulation */
     uint32_t *moves;      /* [simulations]: their number; staying is the first */
     uint32_t *nodes;      /* [simulations, width]: where they lead; PATROL_NO_NODE beyond */
     uint32_t *units;      /* [simulations]: the unit that decides, index in the fleet */
@@ -443,7 +447,7 @@ typedef struct patrol_batch_arrays {
     uint8_t *interrupted; /* [simulations]: 1 where the unit was sent to a call since its last decision in this episode, or
                              has decided in none of it: what it did before has no next state */
     uint8_t *ended;       /* [simulations]: 1 where an episode ended on the way here; the row is the next one's first */
-    double *ended_cost;   /* [simulations]: cumulative_cost at the end of that episode */
+    double *ended_cost;   /* [simulations]: cumulative_cost at the end of that episode; 0 where none ended */
 } patrol_batch_arrays;
 
 #define PATROL_BATCH_ARRAYS_INIT \
@@ -456,8 +460,10 @@ void patrol_batch_arrays_init(patrol_batch_arrays *arrays);
  * not read for a simulation that has not shown a decision.
  *   choices  [simulations]: index of the move; -1: the engine's choice. NULL: the engine's throughout
  *   arrays   the rows of these simulations are written
- * An invalid choice is found before any simulation goes on.
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE (a move that the unit does not have), those of decisions.
+ * An invalid choice is found before any simulation goes on. Where a later one fails to go on, those before it have: their
+ * rows are written.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE (a move that the unit does not have), MISMATCH (a hundred episodes
+ * in a row in which no unit had a patrol decision), those of decisions.
  * Thread-safety: threads may step distinct simulations of one batch at once.
  */
 int32_t patrol_batch_step(patrol_batch *batch, size_t first, size_t count, const int32_t *choices,

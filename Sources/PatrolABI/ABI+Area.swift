@@ -188,7 +188,7 @@ private func copy(
 }
 
 /// Writes how many elements an answer has; capacity 0 only asks for that.
-func announce(
+package func announce(
     _ length: Int, capacity: Int, into count: UnsafeMutablePointer<Int>, _ name: StaticString
 ) throws(PatrolError) {
     count.pointee = length

@@ -19,20 +19,28 @@ public func patrol_unit_candidates(
         try check(
             taken.units[unit].status == .patrolling, .invalidId,
             "unit \(unit_id) has status \(taken.units[unit].status.rawValue), expected \(UnitStatus.patrolling.rawValue), patrolling")
-        // Written for the caller only once the number is known to fit.
         let found = try handle.session.candidates(ofUnit: unit, features: handle.candidateFeatures.base)
-        let output = try Strided(UnsafePointer(candidates), count: capacity == 0 ? 0 : found.count, stride: stride, "candidates")
-        try announce(found.count, capacity: capacity, into: count, "candidates")
-        guard capacity > 0 else { return }
-        for k in 0..<found.count {
-            output.store(
-                patrol_candidate(
-                    node: UInt32(bitPattern: found[k].node), next_node: UInt32(bitPattern: found[k].nextNode),
-                    travel_seconds: found[k].seconds, value: found[k].value),
-                at: k)
-        }
-        features?.update(from: handle.candidateFeatures.base, count: found.count * Int(PATROL_CANDIDATE_FEATURES))
+        try write(found, handle.candidateFeatures.base, into: candidates, capacity, stride, count, features)
     }
+}
+
+/// Writes candidates and their features for the caller once their number is known to fit; capacity 0 only asks for it.
+package func write(
+    _ found: UnsafeBufferPointer<PatrolCandidate>, _ own: UnsafePointer<Float>,
+    into candidates: UnsafeMutablePointer<patrol_candidate>?, _ capacity: Int, _ stride: Int,
+    _ count: UnsafeMutablePointer<Int>, _ features: UnsafeMutablePointer<Float>?
+) throws(PatrolError) {
+    let output = try Strided(UnsafePointer(candidates), count: capacity == 0 ? 0 : found.count, stride: stride, "candidates")
+    try announce(found.count, capacity: capacity, into: count, "candidates")
+    guard capacity > 0 else { return }
+    for k in 0..<found.count {
+        output.store(
+            patrol_candidate(
+                node: UInt32(bitPattern: found[k].node), next_node: UInt32(bitPattern: found[k].nextNode),
+                travel_seconds: found[k].seconds, value: found[k].value),
+            at: k)
+    }
+    features?.update(from: own, count: found.count * Int(PATROL_CANDIDATE_FEATURES))
 }
 
 @_cdecl("patrol_eligible_pairs") @implementation
@@ -46,20 +54,28 @@ public func patrol_eligible_pairs(
         let count = try required(count, "count")
         try handle.take(snapshot)
         let found = try handle.session.eligiblePairs()
-        let dispatch = handle.session.dispatch
-        let output = try Strided(UnsafePointer(pairs), count: capacity == 0 ? 0 : found.count, stride: stride, "pairs")
-        try announce(found.count, capacity: capacity, into: count, "pairs")
-        state?.update(from: dispatch.heldState, count: Int(PATROL_STATE_FEATURES))
-        guard capacity > 0 else { return }
-        for p in 0..<found.count {
-            output.store(
-                patrol_pair(
-                    unit: UInt32(found[p].unit), incident: UInt32(found[p].incident), travel_seconds: found[p].seconds,
-                    value: found[p].value, reward: found[p].reward),
-                at: p)
-            if let features { dispatch.writeFeatures(pair: p, into: features + p * Int(PATROL_PAIR_FEATURES)) }
-            if let deltas { dispatch.writeDelta(pair: p, into: deltas + p * Int(PATROL_STATE_FEATURES)) }
-        }
+        try write(found, handle.session.dispatch, into: pairs, capacity, stride, count, features, deltas, state)
+    }
+}
+
+/// Writes pairs with their features for the caller; capacity 0 only asks for their number and the state.
+package func write(
+    _ found: UnsafeBufferPointer<DispatchPair>, _ dispatch: DispatchPlanner, into pairs: UnsafeMutablePointer<patrol_pair>?,
+    _ capacity: Int, _ stride: Int, _ count: UnsafeMutablePointer<Int>, _ features: UnsafeMutablePointer<Float>?,
+    _ deltas: UnsafeMutablePointer<Float>?, _ state: UnsafeMutablePointer<Float>?
+) throws(PatrolError) {
+    let output = try Strided(UnsafePointer(pairs), count: capacity == 0 ? 0 : found.count, stride: stride, "pairs")
+    try announce(found.count, capacity: capacity, into: count, "pairs")
+    state?.update(from: dispatch.heldState, count: Int(PATROL_STATE_FEATURES))
+    guard capacity > 0 else { return }
+    for p in 0..<found.count {
+        output.store(
+            patrol_pair(
+                unit: UInt32(found[p].unit), incident: UInt32(found[p].incident), travel_seconds: found[p].seconds,
+                value: found[p].value, reward: found[p].reward),
+            at: p)
+        if let features { dispatch.writeFeatures(pair: p, into: features + p * Int(PATROL_PAIR_FEATURES)) }
+        if let deltas { dispatch.writeDelta(pair: p, into: deltas + p * Int(PATROL_STATE_FEATURES)) }
     }
 }
 

@@ -10,7 +10,7 @@ import PatrolModel
 ///   numbers by the checks in `Numbers.swift`, before the engine sees any of it.
 /// - Handles are retained references to engine objects: `give` hands one out, `object` looks at one, `release` drops it.
 @inline(__always)
-func boundary(_ error: UnsafeMutablePointer<patrol_error>?, _ body: () throws(PatrolError) -> Void) -> Int32 {
+package func boundary(_ error: UnsafeMutablePointer<patrol_error>?, _ body: () throws(PatrolError) -> Void) -> Int32 {
     do {
         try body()
         return Status.ok.rawValue
@@ -32,14 +32,14 @@ private func report(_ failure: PatrolError, into error: UnsafeMutablePointer<pat
     }
 }
 
-func invalid(_ message: ByteText) -> PatrolError { PatrolError(.invalidArgument, message) }
+package func invalid(_ message: ByteText) -> PatrolError { PatrolError(.invalidArgument, message) }
 
-func required<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(PatrolError) -> UnsafePointer<Pointee> {
+package func required<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(PatrolError) -> UnsafePointer<Pointee> {
     guard let pointer else { throw invalid("\(name) is NULL") }
     return pointer
 }
 
-func required<Pointee>(
+package func required<Pointee>(
     _ pointer: UnsafeMutablePointer<Pointee>?, _ name: StaticString
 ) throws(PatrolError) -> UnsafeMutablePointer<Pointee> {
     guard let pointer else { throw invalid("\(name) is NULL") }
@@ -47,7 +47,7 @@ func required<Pointee>(
 }
 
 /// An array of `count` elements; NULL is allowed where there are none.
-func array<Element>(
+package func array<Element>(
     _ pointer: UnsafePointer<Element>?, _ count: Int, _ name: StaticString
 ) throws(PatrolError) -> UnsafeBufferPointer<Element> {
     guard count > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
@@ -55,32 +55,32 @@ func array<Element>(
 }
 
 /// A size from the caller as an `Int`.
-func size(_ value: Int, _ name: StaticString) throws(PatrolError) -> Int {
+package func size(_ value: Int, _ name: StaticString) throws(PatrolError) -> Int {
     guard value >= 0 else { throw invalid("\(name) is too large") }
     return value
 }
 
 // MARK: Handles
 
-func give<Object: AnyObject>(_ object: Object) -> OpaquePointer {
+package func give<Object: AnyObject>(_ object: Object) -> OpaquePointer {
     OpaquePointer(Unmanaged.passRetained(object).toOpaque())
 }
 
-func object<Object: AnyObject>(
+package func object<Object: AnyObject>(
     _ handle: OpaquePointer?, _ name: StaticString, as type: Object.Type = Object.self
 ) throws(PatrolError) -> Object {
     guard let handle else { throw invalid("\(name) is NULL") }
     return Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
 }
 
-func release<Object: AnyObject>(_ handle: OpaquePointer?, as type: Object.Type) {
+package func release<Object: AnyObject>(_ handle: OpaquePointer?, as type: Object.Type) {
     if let handle { Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).release() }
 }
 
 // MARK: Structs that grow
 
 /// Checks the caller's `struct_size`: known fields must be covered, an unknown tail must be zero.
-func checkSize<Struct>(_ pointer: UnsafePointer<Struct>, _ name: StaticString) throws(PatrolError) {
+package func checkSize<Struct>(_ pointer: UnsafePointer<Struct>, _ name: StaticString) throws(PatrolError) {
     let known = MemoryLayout<Struct>.size
     let raw = UnsafeRawPointer(pointer)
     let stated = Int(raw.loadUnaligned(as: UInt32.self))
@@ -94,20 +94,20 @@ func checkSize<Struct>(_ pointer: UnsafePointer<Struct>, _ name: StaticString) t
 }
 
 /// The caller's struct, or `defaults` where it is NULL.
-func read<Struct>(_ pointer: UnsafePointer<Struct>?, defaults: Struct, _ name: StaticString) throws(PatrolError) -> Struct {
+package func read<Struct>(_ pointer: UnsafePointer<Struct>?, defaults: Struct, _ name: StaticString) throws(PatrolError) -> Struct {
     guard let pointer else { return defaults }
     try checkSize(pointer, name)
     return pointer.pointee
 }
 
 /// An array of structs with the caller's stride.
-struct Strided<Element> {
+package struct Strided<Element> {
     private let start: UnsafeRawPointer?
-    let count: Int
+    package let count: Int
     let stride: Int
 
     /// - Throws: `invalidArgument` where the array is NULL, or the stride too small or not a multiple of the alignment.
-    init(_ pointer: UnsafePointer<Element>?, count: Int, stride: Int, _ name: StaticString) throws(PatrolError) {
+    package init(_ pointer: UnsafePointer<Element>?, count: Int, stride: Int, _ name: StaticString) throws(PatrolError) {
         self.count = try PatrolABI.size(count, name)
         let own = MemoryLayout<Element>.stride
         self.stride = stride == 0 ? own : stride
@@ -118,12 +118,12 @@ struct Strided<Element> {
     }
 
     /// - Parameter index: 0 ..< count.
-    subscript(index: Int) -> Element { start.unsafelyUnwrapped.load(fromByteOffset: index * stride, as: Element.self) }
+    package subscript(index: Int) -> Element { start.unsafelyUnwrapped.load(fromByteOffset: index * stride, as: Element.self) }
 
     /// For output arrays. The caller's memory beyond the known fields of an element is left as it is.
-    func store(_ element: Element, at index: Int) {
+    package func store(_ element: Element, at index: Int) {
         UnsafeMutableRawPointer(mutating: start.unsafelyUnwrapped).storeBytes(of: element, toByteOffset: index * stride, as: Element.self)
     }
 }
 
-func structSize<Struct>(_ type: Struct.Type) -> UInt32 { UInt32(MemoryLayout<Struct>.size) }
+package func structSize<Struct>(_ type: Struct.Type) -> UInt32 { UInt32(MemoryLayout<Struct>.size) }

@@ -43,6 +43,14 @@ public final class DecisionSession {
         try patrol.decide(into: moves.base)
     }
 
+    /// The move of one unit that stands where a decision is due, as `decidePatrol` decides it where the units before it have
+    /// the targets that the snapshot gives them.
+    public func move(ofUnit unit: Int) throws(PatrolError) -> PatrolMove {
+        situation.prepare(forDispatch: false)
+        patrol.prepare(observing: engine.options.patrolPolicy == .learned)
+        return try patrol.move(of: unit)
+    }
+
     /// Candidate moves of a free unit with their values, as if it were the first to decide.
     /// - Parameter features: shape [candidates, 28] where wanted; room for `maximumCandidates` rows.
     public func candidates(

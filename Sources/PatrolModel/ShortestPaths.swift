@@ -89,6 +89,13 @@ public final class ShortestPaths {
     @inline(__always)
     public func parent(_ node: Int) -> Int { isFinal(node) ? Int(labels[node].parent) : -1 }
 
+    /// The first node after the source on the path that a forward search found.
+    public func firstStep(to node: Int32, from source: Int32) -> Int32 {
+        var step = Int(node)
+        while parent(step) >= 0 && parent(step) != Int(source) { step = parent(step) }
+        return Int32(truncatingIfNeeded: step)
+    }
+
     @inline(__always)
     private func isFinal(_ node: Int) -> Bool {
         let label = labels[node]

@@ -27,7 +27,7 @@ public final class CallLog: Sendable {
             guard entry.time >= last, entry.time <= 1e12 else {
                 throw PatrolError(
                     .invalidNumber,
-                    "calls[\(k)].time is \(entry.time), expected \(last), the time of the call before, to 1e12")
+                    "calls[\(k)].time_seconds is \(entry.time), expected \(last), the time of the call before, to 1e12")
             }
             last = entry.time
             guard entry.node >= 0, Int(entry.node) < area.nodeCount else {
@@ -41,7 +41,7 @@ public final class CallLog: Sendable {
             }
             guard entry.priority >= 0, entry.priority <= Incident.priorities else {
                 throw PatrolError(
-                    .outOfRange, "calls[\(k)].priority is \(entry.priority), expected 0 to \(Incident.priorities)")
+                    .invalidArgument, "calls[\(k)].priority is \(entry.priority), expected 0 to \(Incident.priorities)")
             }
             guard entry.serviceSeconds.isNaN || (entry.serviceSeconds >= 0 && entry.serviceSeconds <= 1e9) else {
                 throw PatrolError(

@@ -53,10 +53,26 @@ final class CallRates: Sendable {
         var sum = 0.0
         for hour in 0..<hours where count > 0 { sum += cumulated[(hour + 1) * count - 1] }
         callsPerPeriod = sum
+        let most = mostCallsPerHour()
+        guard most <= Scenario.mostCallsPerHour else {
+            throw PatrolError(
+                .invalidNumber,
+                "demand, rate_scale and storms come to \(most) calls an hour, expected at most 3600000")
+        }
     }
 
     private func callsPerHour(_ hour: Int) -> Double {
         sources.count > 0 ? cumulated[(hour + 1) * sources.count - 1] : 0
+    }
+
+    /// Most calls per hour at any time; the product of storms rises only where one begins.
+    private func mostCallsPerHour() -> Double {
+        var hourly = 0.0
+        for hour in 0..<periodHours { hourly = max(hourly, callsPerHour(hour)) }
+        var storm = 1.0
+        for k in 0..<storms.count { storm = max(storm, multiplier(at: storms[k].start).value) }
+        // Without any demand the storms may come to what they like.
+        return hourly > 0 ? hourly * storm : 0
     }
 
     /// The time at which the expected number of calls since `time` reaches `amount`; infinite where it never does.
@@ -65,13 +81,23 @@ final class CallRates: Sendable {
     func time(after time: Double, amount: Double) -> Double {
         var (time, left) = (time, amount)
         while time < 1e12 {
-            if time >= lastStormEnd {
-                guard callsPerPeriod > 0 else { return .infinity }
-                let periods = (left / callsPerPeriod).rounded(.down)
+            // Between two changes of the storms whole periods are alike.
+            let storm = multiplier(at: time)
+            let period = callsPerPeriod * storm.value
+            if period > 0 {
+                let periods = min(left / period, (storm.end - time) / (Double(periodHours) * 3600)).rounded(.down)
                 time += periods * Double(periodHours) * 3600
-                left -= periods * callsPerPeriod
+                left -= periods * period
+                guard time < 1e12 else { return .infinity }
+            } else if storm.end < .infinity {
+                time = storm.end
+                continue
+            } else {
+                return .infinity
             }
-            let (rate, end) = piece(at: time)
+            let hour = (time / 3600).rounded(.down)
+            let rate = storm.value * callsPerHour(ServiceArea.hour(ofWeekAt: time, period: periodHours))
+            let end = min((hour + 1) * 3600, storm.end)
             let reached = rate * (end - time) / 3600
             if left < reached { return time + left / rate * 3600 }
             left -= reached
@@ -80,23 +106,20 @@ final class CallRates: Sendable {
         return .infinity
     }
 
-    /// Calls per hour at a time, and until when they stay so.
-    private func piece(at time: Double) -> (rate: Double, end: Double) {
-        let hour = (time / 3600).rounded(.down)
-        var rate = callsPerHour(ServiceArea.hour(ofWeekAt: time, period: periodHours))
-        var end = (hour + 1) * 3600
-        if time < lastStormEnd {
-            for k in 0..<storms.count {
-                let storm = storms[k]
-                if time < storm.start {
-                    end = min(end, storm.start)
-                } else if time < storm.end {
-                    end = min(end, storm.end)
-                    rate *= storm.multiplier
-                }
+    /// The product of the storms at a time, and until when it stays so.
+    private func multiplier(at time: Double) -> (value: Double, end: Double) {
+        guard time < lastStormEnd else { return (1, .infinity) }
+        var (value, end) = (1.0, Double.infinity)
+        for k in 0..<storms.count {
+            let storm = storms[k]
+            if time < storm.start {
+                end = min(end, storm.start)
+            } else if time < storm.end {
+                end = min(end, storm.end)
+                value *= storm.multiplier
             }
         }
-        return (rate, end)
+        return (value, end)
     }
 
     /// The source of a call at a time, for a number uniform in [0, 1).

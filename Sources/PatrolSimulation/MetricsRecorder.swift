@@ -135,7 +135,7 @@ final class MetricsRecorder {
     ///   - open: measured calls that have not ended. They need not have been reached.
     ///   - elapsed: seconds of each unit's present phase that `spent` has not been told yet.
     func report(
-        at time: Double, cost: Double, open: [SimulatedCall], elapsed: (Int) -> (UnitPhase, Double)
+        at time: Double, cost: Double, open: UnsafeBufferPointer<SimulatedCall>, elapsed: (Int) -> (UnitPhase, Double)
     ) throws(PatrolError) -> Metrics {
         let area = model.area
         var metrics = Metrics(
@@ -156,7 +156,7 @@ final class MetricsRecorder {
         return metrics
     }
 
-    private func summariseCalls(into metrics: inout Metrics, _ time: Double, _ open: [SimulatedCall]) {
+    private func summariseCalls(into metrics: inout Metrics, _ time: Double, _ open: UnsafeBufferPointer<SimulatedCall>) {
         metrics.response = summary(0, time, open) { _ in true }
         for p in 0..<Incident.priorities {
             metrics.byPriority[p] = summary(1 + p, time, open) { Int($0.incident.priority) == p + 1 }
@@ -189,7 +189,7 @@ final class MetricsRecorder {
     }
 
     private func summary(
-        _ k: Int, _ time: Double, _ open: [SimulatedCall], _ belongs: (SimulatedCall) -> Bool
+        _ k: Int, _ time: Double, _ open: UnsafeBufferPointer<SimulatedCall>, _ belongs: (SimulatedCall) -> Bool
     ) -> ResponseSummary {
         let counts = classes[k]
         var summary = ResponseSummary()

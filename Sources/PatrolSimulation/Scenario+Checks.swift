@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// The limits of a scenario, and the sentences that say which of its values breaks one.
+/// The limits of a scenario, and the sentences that say which of its values breaks one, named as in `patrol_lab.h`.
 extension Scenario {
     /// Seconds, weights and rates.
     static var largestNumber: Double { 1e9 }
@@ -15,19 +15,22 @@ extension Scenario {
             groupWeights.count == area.groupCount, .mismatch,
             "group_weights has \(groupWeights.count) values, the area has \(area.groupCount) groups")
         for g in 0..<groupWeights.count { try number(Double(groupWeights[g]), "group_weights[\(g)]", positive: true) }
+        try require(
+            storms.count <= Scenario.mostStorms, .invalidArgument,
+            "storm_count is \(storms.count), expected at most \(Scenario.mostStorms)")
         for k in 0..<storms.count {
             let storm = storms[k]
             try number(storm.multiplier, "storms[\(k)].multiplier")
             try require(
-                storm.start.isFinite && storm.end.isFinite && storm.end >= storm.start, .invalidNumber,
-                "storms[\(k)] lasts from \(storm.start) to \(storm.end), expected finite times in order")
+                storm.start >= 0 && storm.end >= storm.start && storm.end <= 1e12, .invalidNumber,
+                "storms[\(k)] lasts from \(storm.start) to \(storm.end), expected 0 to 1e12 and an end after the start")
         }
     }
 
     private func checkNumbers() throws(PatrolError) {
         try number(rateScale, "rate_scale")
         try require(
-            queueCapacity >= 0 && queueCapacity <= Scenario.mostQueued, .outOfRange,
+            queueCapacity >= 0 && queueCapacity <= Scenario.mostQueued, .invalidArgument,
             "queue_capacity is \(queueCapacity), expected 0 to \(Scenario.mostQueued)")
         try number(overflowSeconds, "overflow_seconds")
         try require(
@@ -38,27 +41,27 @@ extension Scenario {
         for p in 0..<Incident.priorities {
             try require(
                 responseTargets[p] >= 0, .invalidNumber,
-                "response_targets[\(p)] is \(responseTargets[p]), expected 0 or more")
+                "response_target_seconds[\(p)] is \(responseTargets[p]), expected 0 or more")
         }
-        try number(start, "start")
-        try number(warmUp, "warm_up")
+        try number(start, "start_seconds")
+        try number(warmUp, "warm_up_seconds")
         let hours = selfInitiated.ratesPerHour.count
         try require(
             hours == 1 || hours == 24 || hours == 168, .invalidArgument,
-            "self_initiated.rates_per_hour has \(hours) values, expected 1, 24 or 168")
-        for h in 0..<hours { try rate(Double(selfInitiated.ratesPerHour[h]), "self_initiated.rates_per_hour[\(h)]") }
-        try number(selfInitiated.meanSeconds, "self_initiated.mean_seconds", positive: true)
+            "work_per_hour has \(hours) values, expected 1, 24 or 168")
+        for h in 0..<hours { try rate(Double(selfInitiated.ratesPerHour[h]), "work_per_hour[\(h)]") }
+        try number(selfInitiated.meanSeconds, "work_mean_seconds", positive: true)
         try require(
-            (0...Int32(Incident.priorities)).contains(selfInitiated.interruptiblePriority), .outOfRange,
-            "self_initiated.interruptible_priority is \(selfInitiated.interruptiblePriority), expected 0 to \(Incident.priorities)")
-        try rate(outOfService.ratePerHour, "out_of_service.rate_per_hour")
-        try number(outOfService.meanSeconds, "out_of_service.mean_seconds", positive: true)
+            (0...Int32(Incident.priorities)).contains(selfInitiated.interruptiblePriority), .invalidArgument,
+            "work_interruptible_priority is \(selfInitiated.interruptiblePriority), expected 0 to \(Incident.priorities)")
+        try rate(outOfService.ratePerHour, "out_of_service_per_hour")
+        try number(outOfService.meanSeconds, "out_of_service_mean_seconds", positive: true)
     }
 
     private func checkUnits(_ area: ServiceArea) throws(PatrolError) {
         try require(
-            units.count >= 1 && units.count <= Scenario.mostUnits, .outOfRange,
-            "the fleet has \(units.count) units, expected 1 to \(Scenario.mostUnits)")
+            units.count >= 1 && units.count <= Scenario.mostUnits, .invalidArgument,
+            "unit_count is \(units.count), expected 1 to \(Scenario.mostUnits)")
         for u in 0..<units.count {
             let unit = units[u]
             try require(
@@ -67,6 +70,7 @@ extension Scenario {
             try require(
                 unit.homeBeat >= -1 && Int(unit.homeBeat) < area.beatCount, .outOfRange,
                 "units[\(u)].home_beat is \(unit.homeBeat), expected -1 to \(area.beatCount - 1)")
+            try require(unit.id != .max, .invalidId, "units[\(u)].id is PATROL_NO_ID, expected the unit's id")
             for other in 0..<u where units[other].id == unit.id {
                 throw PatrolError(.invalidId, "units[\(u)] and units[\(other)] have the same id, \(unit.id)")
             }
@@ -74,6 +78,9 @@ extension Scenario {
     }
 
     private func checkShifts() throws(PatrolError) {
+        try require(
+            shifts.count <= Scenario.mostShifts, .invalidArgument,
+            "shift_count is \(shifts.count), expected at most \(Scenario.mostShifts)")
         for k in 0..<shifts.count {
             let shift = shifts[k]
             try require(
@@ -102,28 +109,31 @@ extension Scenario {
             let category = categories[c]
             try number(Double(category.weight), "categories[\(c)].weight", positive: true)
             try require(
-                category.priority >= 1 && category.priority <= Incident.priorities, .outOfRange,
+                category.priority >= 1 && category.priority <= Incident.priorities, .invalidArgument,
                 "categories[\(c)].priority is \(category.priority), expected 1 to \(Incident.priorities)")
             try require(
-                category.unitsRequired >= 1 && category.unitsRequired <= 64, .outOfRange,
+                category.unitsRequired >= 1 && category.unitsRequired <= 64, .invalidArgument,
                 "categories[\(c)].units_required is \(category.unitsRequired), expected 1 to 64")
-            try checkService(category.service, c)
         }
-        for k in 0..<serviceSamples.count { try number(Double(serviceSamples[k]), "service_samples[\(k)]", positive: true) }
+        for k in 0..<serviceSamples.count { try number(Double(serviceSamples[k]), "service_samples[\(k)]") }
+        for c in 0..<categories.count { try checkService(categories[c].service, c) }
     }
 
     private func checkService(_ service: ServiceTime, _ c: Int) throws(PatrolError) {
         guard service.kind == .empirical else {
-            try number(service.mean, "categories[\(c)].service.mean", positive: true)
+            try number(service.mean, "categories[\(c)].service_mean_seconds", positive: true)
             try require(
                 service.variation >= 0 && service.variation <= 100, .invalidNumber,
-                "categories[\(c)].service.variation is \(service.variation), expected 0 to 100")
+                "categories[\(c)].service_variation is \(service.variation), expected 0 to 100")
             return
         }
         let (first, count) = (Int(service.firstSample), Int(service.sampleCount))
         try require(
             first >= 0 && count >= 1 && first + count <= serviceSamples.count, .outOfRange,
-            "categories[\(c)].service takes \(count) samples from number \(first), there are \(serviceSamples.count)")
+            "categories[\(c)] takes \(count) service_samples from number \(first), expected at least 1 of the \(serviceSamples.count)")
+        try require(
+            service.expectation(serviceSamples) > 0, .invalidNumber,
+            "the service_samples of categories[\(c)] are all 0, expected a mean above 0")
     }
 
     private func number(

@@ -88,6 +88,11 @@ public struct OutOfService: Sendable {
 public struct Scenario: Sendable {
     public static let mostUnits = 4096
     public static let mostQueued = 4096
+    public static let mostShifts = 65_536
+    public static let mostStorms = 1000
+    /// Calls an hour at any time, storms included. That many more would come at one instant, as far as a double tells
+    /// times apart late in a simulation, and time would stand still.
+    public static let mostCallsPerHour = 3_600_000.0
 
     /// At least one.
     public var units: Buffer<FleetUnit>

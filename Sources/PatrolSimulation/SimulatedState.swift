@@ -19,6 +19,8 @@ struct SimulatedUnit: BitwiseCopyable {
     var target: Int32 = -1
     /// Slot of its call, or −1.
     var call: Int32 = -1
+    /// How often it was sent to a call since the start.
+    var timesSent: UInt32 = 0
     /// When the phase began, and when it ends as things stand; infinite where something else ends it.
     var phaseStart = 0.0
     var phaseEnd = Double.infinity

@@ -38,6 +38,8 @@ public final class EventRing {
         events = try Buffer(count: max(1, capacity), repeating: SimulationEvent())
     }
 
+    func clear() { (first, count, overwritten) = (0, 0, 0) }
+
     func append(_ event: SimulationEvent) {
         if count == events.count {
             first = first + 1 == events.count ? 0 : first + 1

@@ -34,6 +34,7 @@ extension Simulator {
         switch due {
         case .none: break
         case .dispatch:
+            refreshSnapshot()
             try session.decideDispatch(limits)
             let dispatch = session.dispatch
             for a in 0..<dispatch.assignmentCount {
@@ -48,49 +49,6 @@ extension Simulator {
             }
         }
         settle()
-    }
-
-    /// Sends a unit to a call, both as indices in the snapshot, while a dispatch decision is due. The department's rules are the
-    /// engine's and do not bind a host.
-    /// - Throws: `invalidArgument` where no dispatch decision is due, the unit cannot go or the call misses none;
-    ///   `outOfRange`, `unreachable`.
-    public func assign(unit: Int, toIncident incident: Int) throws(PatrolError) {
-        guard due == .dispatch else { throw PatrolError(.invalidArgument, "no dispatch decision is due") }
-        guard unit >= 0 && unit < units.count else {
-            throw PatrolError(.outOfRange, "unit is \(unit), expected one below \(units.count)")
-        }
-        guard incident >= 0 && incident < openCount else {
-            throw PatrolError(.outOfRange, "incident is \(incident), expected one below \(openCount)")
-        }
-        let slot = Int(openCalls[incident])
-        let phase = units[unit].phase
-        guard phase.isFree || phase == .enRoute || phase == .selfInitiated, units[unit].call != Int32(slot) else {
-            throw PatrolError(.invalidArgument, "unit \(unit) is not free for incident \(incident)")
-        }
-        guard calls[slot].assigned < calls[slot].incident.unitsRequired else {
-            throw PatrolError(.invalidArgument, "incident \(incident) misses no unit")
-        }
-        let seconds = secondsToReach(calls[slot].incident.node, unit: unit)
-        guard seconds < .infinity else {
-            throw PatrolError(.unreachable, "unit \(unit) cannot reach incident \(incident)")
-        }
-        send(unit, to: slot, seconds: seconds)
-    }
-
-    /// Tells a unit whose patrol decision is due where to go: its own node to stay, or another to drive there.
-    /// - Throws: `invalidArgument` where no such decision is due; `outOfRange`, `unreachable`.
-    public func move(unit: Int, to node: Int) throws(PatrolError) {
-        guard isDue(unit) else { throw PatrolError(.invalidArgument, "no patrol decision of unit \(unit) is due") }
-        guard node >= 0 && node < model.area.nodeCount else {
-            throw PatrolError(.outOfRange, "node is \(node), expected one below \(model.area.nodeCount)")
-        }
-        let target = Int32(truncatingIfNeeded: node)
-        let seconds = seconds(from: units[unit].node, to: target, .patrol)
-        guard seconds < .infinity else {
-            throw PatrolError(.unreachable, "unit \(unit) cannot reach node \(node)")
-        }
-        let next = search.parent(Int(units[unit].node))
-        advise(unit, target, next: next >= 0 ? Int32(truncatingIfNeeded: next) : target, seconds: seconds)
     }
 
     /// Closes the decision that was due: calls not assigned are held, units not told anything stay.
@@ -119,13 +77,13 @@ extension Simulator {
         queued -= 1
         closeCall(slot)
         cost += call.costWeight * model.scenario.overflowSeconds
-        if call.isMeasured { recorder.lost(call) }
+        if call.isMeasured { recorder?.lost(call) }
         record(.callLost, call: call.incident.id, node: call.incident.node)
     }
 
     // MARK: Carrying out
 
-    private func send(_ u: Int, to slot: Int, seconds: Float) {
+    func send(_ u: Int, to slot: Int, seconds: Float) {
         let unit = units.base + u
         let isDiversion = unit.pointee.phase == .enRoute
         advance(u)
@@ -144,9 +102,10 @@ extension Simulator {
         if call.pointee.assigned == 0 { queued -= 1 }
         call.pointee.assigned += 1
         unit.pointee.call = Int32(slot)
+        unit.pointee.timesSent &+= 1
         unit.pointee.target = -1
         depart(u, .enRoute, seconds: Double(seconds))
-        if recorder.isMeasuring {
+        if let recorder, recorder.isMeasuring {
             recorder.dispatched(
                 u, home: model.scenario.units[u].homeBeat, to: call.pointee.beat, isDiversion: isDiversion)
         }
@@ -154,7 +113,7 @@ extension Simulator {
     }
 
     /// A patrol move as advised, or, with the chance that the scenario states, one of the unit's own.
-    private func advise(_ u: Int, _ target: Int32, next: Int32, seconds: Float) {
+    func advise(_ u: Int, _ target: Int32, next: Int32, seconds: Float) {
         let unit = units.base + u
         if model.scenario.compliance < 1 && unit.pointee.adviceNumbers.uniform() >= model.scenario.compliance {
             return wander(u)
@@ -177,7 +136,7 @@ extension Simulator {
         record(.moveBegan, unit: u, node: target)
     }
 
-    private func stay(_ u: Int) {
+    func stay(_ u: Int) {
         let unit = units.base + u
         unit.pointee.isDue = false
         unit.pointee.nodeTime = now

@@ -34,7 +34,7 @@ extension Simulator {
     private func beginMeasuring() {
         for u in 0..<units.count { units.base[u].phaseStart = now }
         costBefore = cumulativeCost
-        recorder.begin(at: now)
+        recorder?.begin(at: now)
         record(.measuringBegan)
     }
 
@@ -62,7 +62,7 @@ extension Simulator {
         call.costWeight = Double(category.weight) * Double(model.scenario.groupWeights[Int(arriving.group)])
         call.group = arriving.group
         call.beat = model.area.beats[Int(arriving.node)]
-        call.isMeasured = recorder.isMeasuring
+        call.isMeasured = recorder?.isMeasuring ?? false
         freeSlotCount -= 1
         let slot = freeSlots[freeSlotCount]
         calls[Int(slot)] = call
@@ -70,7 +70,7 @@ extension Simulator {
         openCount += 1
         queued += 1
         changeCostRate(by: call.costWeight)
-        if call.isMeasured { recorder.came(call, isCovered: isCovered(call)) }
+        if call.isMeasured { recorder?.came(call, isCovered: isCovered(call)) }
         record(.callCame, call: arriving.number, node: arriving.node)
         expectNextCall()
         isDispatchWanted = true
@@ -107,11 +107,11 @@ extension Simulator {
         if call.pointee.onScene == 1 {
             // The first unit's time on scene is the call's.
             unit.pointee.phaseEnd = now + call.pointee.serviceSeconds
-            if call.pointee.isMeasured { recorder.reached(call.pointee, at: now, travel: travel) }
+            if call.pointee.isMeasured { recorder?.reached(call.pointee, at: now, travel: travel) }
             record(.callReached, unit: u, call: call.pointee.incident.id)
         }
         if call.pointee.onScene == call.pointee.incident.unitsRequired {
-            if call.pointee.isMeasured { recorder.completed(call.pointee, at: now) }
+            if call.pointee.isMeasured { recorder?.completed(call.pointee, at: now) }
             record(.callComplete, unit: u, call: call.pointee.incident.id)
         }
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
@@ -119,7 +119,7 @@ extension Simulator {
 
     private func endCall(_ slot: Int) {
         let call = calls[slot]
-        if call.isMeasured { recorder.closed() }
+        if call.isMeasured { recorder?.closed() }
         record(.callEnded, call: call.incident.id, node: call.incident.node)
         closeCall(slot)
         for u in 0..<units.count where units.base[u].call == Int32(slot) {
@@ -183,7 +183,9 @@ extension Simulator {
     @inline(__always)
     func enter(_ u: Int, _ phase: UnitPhase) {
         let unit = units.base + u
-        recorder.spent(u, unit.pointee.phase, now - unit.pointee.phaseStart)
+        recorder?.spent(u, unit.pointee.phase, now - unit.pointee.phaseStart)
+        // Its node counts as visited for as long as it stood there.
+        if unit.pointee.phase == .standing { visit(unit.pointee.node) }
         unit.pointee.phase = phase
         unit.pointee.phaseStart = now
     }

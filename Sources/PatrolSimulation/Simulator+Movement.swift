@@ -78,13 +78,9 @@ extension Simulator {
             let seconds = area.travelToPoints[Int(unit.node) * area.pointCount + point]
             return seconds < ServiceArea.unreachableSeconds ? rest + seconds : .infinity
         }
-        return rest + seconds(from: unit.node, to: node, .emergency)
-    }
-
-    func seconds(from origin: Int32, to node: Int32, _ mode: TravelMode) -> Float {
-        withUnsafePointer(to: origin) { origin in
-            search.run(from: Int(node), .backward, mode: mode, targets: UnsafeBufferPointer(start: origin, count: 1))
+        withUnsafePointer(to: unit.node) { origin in
+            search.run(from: Int(node), .backward, mode: .emergency, targets: UnsafeBufferPointer(start: origin, count: 1))
         }
-        return search.seconds(Int(origin))
+        return rest + search.seconds(Int(unit.node))
     }
 }

@@ -18,6 +18,7 @@ extension Simulator {
 
     func fillSnapshot() {
         let snapshot = session.snapshot
+        isSnapshotSpent = false
         snapshot.time = now
         snapshot.incidentCount = openCount
         for j in 0..<openCount {
@@ -94,7 +95,7 @@ extension Simulator {
         return UnsafePointer(barred.base)
     }
 
-    private func fillIdleTimes() {
+    func fillIdleTimes() {
         for u in 0..<units.count where units.base[u].phase == .standing { visit(units.base[u].node) }
         for location in 0..<lastVisit.count { idleSeconds[location] = Float(now - lastVisit[location]) }
         session.snapshot.locationIdleSeconds = UnsafePointer(idleSeconds.base)

@@ -58,7 +58,9 @@ public final class Simulator {
     /// Something happened that calls for a decision.
     var isDispatchWanted = false
     var isPatrolWanted = false
-    let recorder: MetricsRecorder
+    /// The snapshot shows what was before a host's assignments, or was worked in.
+    var isSnapshotSpent = false
+    let recorder: MetricsRecorder?
     /// ∫ of the cost rate until `costTime`, with the price of lost calls; and what it was when measuring began.
     var cost = 0.0
     var costRate = 0.0
@@ -73,9 +75,10 @@ public final class Simulator {
     let lastVisit: Buffer<Double>
     let idleSeconds: Buffer<Float>
 
+    /// - Parameter measures: whether `metrics` will be asked for.
     /// - Throws: `mismatch` where the engine is of another area; `outOfMemory`.
     public init(
-        _ model: SimulationModel, engine: DecisionEngine, seed: UInt64, events: EventRing? = nil
+        _ model: SimulationModel, engine: DecisionEngine, seed: UInt64, events: EventRing? = nil, measures: Bool = true
     ) throws(PatrolError) {
         guard engine.area === model.area else {
             throw PatrolError(.mismatch, "the engine's area is another object than the scenario's")
@@ -92,7 +95,7 @@ public final class Simulator {
         freeSlots = try Buffer(count: incidents, repeating: 0)
         sources = EventSources(units: unitCount)
         calendar = try EventCalendar(sources: sources.count)
-        recorder = try MetricsRecorder(model)
+        recorder = measures ? try MetricsRecorder(model) : nil
         search = try ShortestPaths(model.area.roads)
         waypoints = try Buffer(count: unitCount * Simulator.waypointsKept, repeating: Waypoint())
         snapshotIndex = try Buffer(count: incidents, repeating: -1)
@@ -111,14 +114,14 @@ public final class Simulator {
         let scenario = model.scenario
         now = scenario.start
         (eventCount, decisionCount, due) = (0, 0, .none)
-        (isDispatchWanted, isPatrolWanted) = (false, false)
+        (isDispatchWanted, isPatrolWanted, isSnapshotSpent) = (false, false, false)
         (openCount, queued, freeSlotCount) = (0, 0, calls.count)
         for slot in 0..<calls.count { freeSlots[slot] = Int32(calls.count - 1 - slot) }
         (cost, costRate, costTime, costBefore) = (0, 0, now, 0)
         for location in 0..<lastVisit.count { lastVisit[location] = now }
         calendar.clear()
-        recorder.clear()
-        while events?.next() != nil {}
+        recorder?.clear()
+        events?.clear()
         stream = CallStream(model, seed: seed)
         calendar.set(sources.measuring, now + scenario.warmUp)
         expectNextCall()
@@ -172,10 +175,16 @@ public final class Simulator {
     public var queuedCallCount: Int { queued }
 
     /// Of the time since the warm-up.
-    /// - Throws: `outOfMemory`.
+    /// - Throws: `outOfMemory`; `invalidArgument` where the simulation does not measure.
     public func metrics() throws(PatrolError) -> Metrics {
-        var open: [SimulatedCall] = []
-        for k in 0..<openCount where calls[Int(openCalls[k])].isMeasured { open.append(calls[Int(openCalls[k])]) }
+        guard let recorder else { throw PatrolError(.invalidArgument, "this simulation does not measure") }
+        let measured = try Buffer(count: openCount, repeating: SimulatedCall())
+        var count = 0
+        for k in 0..<openCount where calls[Int(openCalls[k])].isMeasured {
+            measured[count] = calls[Int(openCalls[k])]
+            count += 1
+        }
+        let open = UnsafeBufferPointer(start: measured.base, count: count)
         var metrics = try recorder.report(at: now, cost: cumulativeCost - costBefore, open: open) { u in
             (units[u].phase, now - units[u].phaseStart)
         }

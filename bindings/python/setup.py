@@ -25,7 +25,7 @@ def version() -> str:
 
 
 class BuildWithLibrary(build_py):
-    """Builds the Python files, then adds `libpatrol.so`."""
+    """Builds the Python files, then adds `libpatrol_lab.so`, which has all of `libpatrol.so` and the simulator."""
 
     def run(self) -> None:
         """Run the ordinary build and the Swift build."""
@@ -39,7 +39,7 @@ class BuildWithLibrary(build_py):
                 raise SystemExit(f"{INSTALL} could not build the shared library")
             package = Path(self.build_lib) / "libpatrol"
             package.mkdir(parents=True, exist_ok=True)
-            shutil.copy(Path(staging) / "lib" / "libpatrol.so", package / "libpatrol.so")
+            shutil.copy(Path(staging) / "lib" / "libpatrol_lab.so", package / "libpatrol_lab.so")
 
 
 class PlatformWheel(bdist_wheel):

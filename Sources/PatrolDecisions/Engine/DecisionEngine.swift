@@ -88,9 +88,9 @@ public final class DecisionEngine: Sendable {
     /// Rows of the compliance table.
     var complianceRows: Int { min(options.complianceRows, posts.rows) }
 
-    /// τ for n units on duty: mean travel seconds from the nearest of n posts; beyond the table by the
+    /// τ for n units on duty, at least 1 s: mean travel seconds from the nearest of n posts; beyond the table by the
     /// square-root law (Kolesar & Blum 1973).
-    func timeScale(units n: Int) -> Float {
+    public func timeScale(units n: Int) -> Float {
         let row = min(max(n, 1), complianceRows)
         let seconds = posts.meanSeconds[row - 1]
         return max(1, n > row ? seconds * (Float(row) / Float(n)).squareRoot() : seconds)

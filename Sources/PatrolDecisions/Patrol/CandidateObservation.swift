@@ -10,6 +10,12 @@ public struct PatrolCandidate: BitwiseCopyable, Sendable {
     /// Patrol driving; 0 for staying.
     public var seconds: Float
     public var value: Float = 0
+
+    public init(node: Int32, nextNode: Int32, seconds: Float) {
+        self.node = node
+        self.nextNode = nextNode
+        self.seconds = seconds
+    }
 }
 
 /// The table `candidate/1` for one unit at a time (`Features.md`).

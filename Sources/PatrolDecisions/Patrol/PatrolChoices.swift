@@ -87,15 +87,8 @@ final class PatrolChoices {
         for k in 0..<wanted {
             let seconds = search.seconds(Int(targets[k]))
             guard seconds < .infinity else { continue }
-            append(PatrolCandidate(node: targets[k], nextNode: firstStep(to: targets[k], from: unit.node), seconds: seconds))
+            append(PatrolCandidate(node: targets[k], nextNode: search.firstStep(to: targets[k], from: unit.node), seconds: seconds))
         }
-    }
-
-    /// The first node after `origin` on the path that the search found.
-    private func firstStep(to node: Int32, from origin: Int32) -> Int32 {
-        var step = Int(node)
-        while search.parent(step) >= 0 && search.parent(step) != Int(origin) { step = search.parent(step) }
-        return Int32(step)
     }
 
     /// Drops places outside the home beat; outside it, leaves the way home alone.

@@ -72,7 +72,7 @@ final class PatrolPlanner {
         }
     }
 
-    private func move(of i: Int) throws(PatrolError) -> PatrolMove {
+    func move(of i: Int) throws(PatrolError) -> PatrolMove {
         let unit = snapshot.units[i]
         var move = PatrolMove()
         guard unit.status == .patrolling else { return move }

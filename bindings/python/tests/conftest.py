@@ -12,8 +12,9 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="session")
-def header() -> str:
-    return (REPOSITORY / "include" / "patrol.h").read_text(encoding="utf-8")
+def headers() -> str:
+    """Return patrol.h and patrol_lab.h, one after the other."""
+    return "".join((REPOSITORY / "include" / name).read_text(encoding="utf-8") for name in ("patrol.h", "patrol_lab.h"))
 
 
 @pytest.fixture(scope="session")

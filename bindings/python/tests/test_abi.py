@@ -1,4 +1,4 @@
-"""The ctypes declarations against the header itself, and the defaults against its INIT macros."""
+"""The ctypes declarations against the headers themselves, and the defaults against their INIT macros."""
 
 import ctypes
 import re
@@ -29,6 +29,9 @@ HANDLES = {
     "patrol_policy": abi.PolicyHandle,
     "patrol_engine": abi.EngineHandle,
     "patrol_session": abi.SessionHandle,
+    "patrol_scenario": abi.ScenarioHandle,
+    "patrol_simulation": abi.SimulationHandle,
+    "patrol_batch": abi.BatchHandle,
 }
 NUMBERS = {
     "uint8_t": ctypes.c_uint8,
@@ -50,6 +53,10 @@ ENUMERATIONS = {
     "PATROL_WAIT_": enums.WaitReason,
     "PATROL_SOLVER_": enums.SolverStatus,
     "PATROL_ERROR_": errors.Status,
+    "PATROL_SERVICE_": enums.Service,
+    "PATROL_DUE_": enums.Due,
+    "PATROL_EVENT_": enums.EventKind,
+    "PATROL_CLASS_": enums.CallClass,
 }
 CONSTANTS = (
     "ABI_VERSION",
@@ -64,29 +71,29 @@ CONSTANTS = (
 
 
 def compiled(source: str, directory: Path) -> list[str]:
-    """Return the lines that a C program with the header prints."""
+    """Return the lines that a C program with the headers prints."""
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("no C compiler")
     program = directory / "program"
     (directory / "program.c").write_text(
-        f'#include <stdio.h>\n#include <string.h>\n#include "patrol.h"\nint main(void) {{\n{source}\nreturn 0;\n}}\n'
+        f'#include <stdio.h>\n#include <string.h>\n#include "patrol_lab.h"\nint main(void) {{\n{source}\nreturn 0;\n}}\n'
     )
     command = [compiler, "-I", str(REPOSITORY / "include"), "-o", str(program), str(directory / "program.c")]
     subprocess.run(command, check=True)
     return subprocess.run([str(program)], check=True, capture_output=True, text=True).stdout.splitlines()
 
 
-def without_comments(header: str) -> str:
-    return re.sub(r"/\*.*?\*/", "", header, flags=re.DOTALL)
+def without_comments(headers: str) -> str:
+    return re.sub(r"/\*.*?\*/", "", headers, flags=re.DOTALL)
 
 
-def test_every_struct_is_declared(header: str) -> None:
-    named = set(re.findall(r"typedef struct (\w+) \{", header)) | {"patrol_error"}
+def test_every_struct_is_declared(headers: str) -> None:
+    named = set(re.findall(r"typedef struct (\w+) \{", headers)) | {"patrol_error"}
     assert set(STRUCTS) == named
 
 
-def test_layouts(header: str, tmp_path: Path) -> None:
+def test_layouts(headers: str, tmp_path: Path) -> None:
     lines, expected = [], []
     for name, struct in STRUCTS.items():
         lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
@@ -100,9 +107,9 @@ def test_layouts(header: str, tmp_path: Path) -> None:
     assert compiled("\n".join(lines), tmp_path) == expected
 
 
-def test_fields_have_the_header_s_names_and_number_types(header: str) -> None:
+def test_fields_have_the_header_s_names_and_number_types(headers: str) -> None:
     for name, struct in STRUCTS.items():
-        body = re.search(rf"struct {name} \{{(.*?)\n\}}", without_comments(header), re.DOTALL)[1]
+        body = re.search(rf"struct {name} \{{(.*?)\n\}}", without_comments(headers), re.DOTALL)[1]
         declared = []
         for declaration in body.split(";")[:-1]:
             c_type, names = re.match(r"\s*((?:const )?\w+)\s+(.*)", declaration, re.DOTALL).groups()
@@ -116,8 +123,13 @@ def test_fields_have_the_header_s_names_and_number_types(header: str) -> None:
                 assert declared_type is NUMBERS[c_type], (name, field)
 
 
-def ctypes_of(c_type: str) -> object:
-    """Translate a parameter or result of the header."""
+def stride_arrays(headers: str) -> set[str]:
+    """Return the structs that functions take or fill as arrays with a stride."""
+    return set(re.findall(r"(?:const )?(patrol_\w+) \*\w+,\s*size_t (?:\w+_)?capacity,\s*size_t (?:\w+_)?stride", headers))
+
+
+def ctypes_of(c_type: str, records: set[str]) -> object:
+    """Translate a parameter or result of the headers; `records` are passed as arrays."""
     text = re.sub(r"\bconst\b", "", c_type)
     base, stars = re.sub(r"[*\s]", "", text), text.count("*")
     if stars == 0:
@@ -128,33 +140,29 @@ def ctypes_of(c_type: str) -> object:
         return ctypes.c_char_p if stars == 1 else ctypes.POINTER(ctypes.c_char_p)
     if base in HANDLES:
         return HANDLES[base] if stars == 1 else ctypes.POINTER(HANDLES[base])
-    records = {
-        "patrol_candidate",
-        "patrol_pair",
-        "patrol_explanation",
-        "patrol_ranked_unit",
-    }  # passed as arrays with a stride
     return ctypes.POINTER(STRUCTS[base]) if base in STRUCTS and base not in records else ctypes.c_void_p
 
 
-def test_prototypes(header: str) -> None:
+def test_prototypes(headers: str) -> None:
     pattern = r"^((?:const )?\w+ \*?)(patrol_\w+)\(([^)]*)\);"
-    found = re.findall(pattern, without_comments(header), re.MULTILINE)
-    translated = {}
+    found = re.findall(pattern, without_comments(headers), re.MULTILINE)
+    translated, records = {}, stride_arrays(headers)
     for result, name, parameters in found:
         types = [] if parameters == "void" else [re.sub(r"\w+$", "", part.strip()) for part in parameters.split(",")]
-        translated[name] = (ctypes_of(result), [ctypes_of(c_type) for c_type in types])
+        # An initialiser takes one struct.
+        structs = set() if name.endswith("_init") else records
+        translated[name] = (ctypes_of(result, structs), [ctypes_of(c_type, structs) for c_type in types])
     assert translated == PROTOTYPES
     assert list(translated) == list(PROTOTYPES)
 
 
-def test_constants(header: str, tmp_path: Path) -> None:
+def test_constants(headers: str, tmp_path: Path) -> None:
     expected = {f"PATROL_{name}": getattr(abi, name) for name in CONSTANTS}
     for prefix, enumeration in ENUMERATIONS.items():
         expected |= {prefix + name: int(value) for name, value in enumeration.__members__.items()}
     expected["PATROL_OK"] = expected.pop("PATROL_ERROR_OK")
     del expected["PATROL_TASK_BOTH"]
-    defined = set(re.findall(r"#define (PATROL_\w+) ", header)) - {"PATROL_H", "PATROL_VERSION"}
+    defined = set(re.findall(r"#define (PATROL_\w+) ", headers)) - {"PATROL_H", "PATROL_LAB_H", "PATROL_VERSION"}
     assert {name for name in defined if not name.endswith("_INIT")} == set(expected)
     printed = compiled(
         "\n".join(f'printf("{name} %llu\\n", (unsigned long long){name});' for name in expected), tmp_path
@@ -180,6 +188,9 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
         "decide_options": bytes(libpatrol.DecideOptions().to_abi()),
         "snapshot": bytes(abi.Snapshot()),
         "answer": bytes(abi.Answer()),
+        "simulation_state": bytes(abi.SimulationState()),
+        "metrics": bytes(abi.Metrics()),
+        "batch_arrays": bytes(abi.BatchArrays()),
     }
     macros = macro_bytes(list(ours), tmp_path)
     for name, default in ours.items():

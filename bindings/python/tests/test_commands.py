@@ -84,7 +84,7 @@ def test_python_examples_of_the_readme(tmp_path: Path) -> None:
 @pytest.mark.skipif(not blocks("c"), reason="the README has no C example")
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 def test_c_examples_of_the_readme(tmp_path: Path) -> None:
-    shared = tmp_path / f"libpatrol.so.{libpatrol.__version__.split('.')[0]}"
+    shared = tmp_path / f"{library.path.stem}.so.{libpatrol.__version__.split('.')[0]}"
     shared.symlink_to(library.path)
     for index, block in enumerate(blocks("c")):
         source, program = tmp_path / f"example{index}.c", tmp_path / f"example{index}"

@@ -5,19 +5,16 @@ import subprocess
 from pathlib import Path
 from typing import IO
 
-import libpatrol
 from libpatrol import Snapshot
-from libpatrol._library import library
 
 HERE = Path(__file__).resolve().parent
 
 
 def compile_loop(work: Path, include: Path) -> Path:
-    """Build the program in `work`, linked with the library that Python has loaded."""
-    shared = work / f"libpatrol.so.{libpatrol.__version__.split('.')[0]}"
-    shared.symlink_to(library.path)
+    """Build the program in `work`, linked with libpatrol as it is shipped to C."""
+    subprocess.run([include.parent / "bindings" / "c" / "install", "--prefix", work], check=True)
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", str(include)]
-    link = [str(shared), f"-Wl,-rpath,{work}"]
+    link = ["-L", str(work / "lib"), "-lpatrol", f"-Wl,-rpath,{work / 'lib'}"]
     subprocess.run(["cc", *flags, str(HERE / "loop.c"), *link, "-o", str(work / "loop")], check=True)
     return work / "loop"
 

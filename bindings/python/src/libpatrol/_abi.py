@@ -1,4 +1,4 @@
-"""The C interface of `include/patrol.h` in ctypes: structs and prototypes, in the header's order.
+"""The C interface of `include/patrol.h` and `patrol_lab.h` in ctypes: handles and structs, in the headers' order.
 
 Arrays and single numbers behind a pointer are `c_void_p`; handles and structs have types of their own. The tests
 compare every layout, constant and prototype here with the header.
@@ -45,6 +45,18 @@ class EngineHandle(Handle):
 
 class SessionHandle(Handle):
     """`patrol_session *`."""
+
+
+class ScenarioHandle(Handle):
+    """`patrol_scenario *`."""
+
+
+class SimulationHandle(Handle):
+    """`patrol_simulation *`."""
+
+
+class BatchHandle(Handle):
+    """`patrol_batch *`."""
 
 
 class Error(ctypes.Structure):
@@ -353,3 +365,239 @@ class RankedUnit(ctypes.Structure):
     """`patrol_ranked_unit`."""
 
     _fields_ = (("unit_id", c_uint64), ("worth", c_double), ("travel_seconds", c_float), ("reserved", c_uint32))
+
+
+class FleetUnit(ctypes.Structure):
+    """`patrol_fleet_unit`."""
+
+    _fields_ = (
+        ("id", c_uint64),
+        ("capabilities", c_uint64),
+        ("start_node", c_uint32),
+        ("home_beat", c_int32),
+    )
+
+
+class Shift(ctypes.Structure):
+    """`patrol_shift`."""
+
+    _fields_ = (
+        ("unit", c_uint32),
+        ("start_hour", c_float),
+        ("end_hour", c_float),
+        ("reserved", c_uint32),
+    )
+
+
+class CallCategory(ctypes.Structure):
+    """`patrol_call_category`."""
+
+    _fields_ = (
+        ("required_capabilities", c_uint64),
+        ("service_mean_seconds", c_double),
+        ("service_variation", c_double),
+        ("weight", c_float),
+        ("priority", c_int32),
+        ("units_required", c_uint32),
+        ("service_kind", c_int32),
+        ("first_sample", c_uint32),
+        ("sample_count", c_uint32),
+    )
+
+
+class Storm(ctypes.Structure):
+    """`patrol_storm`."""
+
+    _fields_ = (
+        ("start_seconds", c_double),
+        ("end_seconds", c_double),
+        ("multiplier", c_double),
+    )
+
+
+class LoggedCall(ctypes.Structure):
+    """`patrol_logged_call`."""
+
+    _fields_ = (
+        ("time_seconds", c_double),
+        ("node", c_uint32),
+        ("category", c_int32),
+        ("priority", c_int32),
+        ("service_seconds", c_float),
+    )
+
+
+class ScenarioArrays(Sized):
+    """`patrol_scenario_arrays`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("unit_count", c_uint32),
+        ("units", c_void_p),
+        ("unit_stride", c_size_t),
+        ("shifts", c_void_p),
+        ("shift_count", c_size_t),
+        ("shift_stride", c_size_t),
+        ("categories", c_void_p),
+        ("category_stride", c_size_t),
+        ("service_samples", c_void_p),
+        ("service_sample_count", c_size_t),
+        ("group_weights", c_void_p),
+        ("storms", c_void_p),
+        ("storm_count", c_size_t),
+        ("storm_stride", c_size_t),
+        ("calls", c_void_p),
+        ("call_count", c_size_t),
+        ("call_stride", c_size_t),
+        ("work_per_hour", c_void_p),
+        ("work_hours", c_size_t),
+        ("work_mean_seconds", c_double),
+        ("out_of_service_per_hour", c_double),
+        ("out_of_service_mean_seconds", c_double),
+        ("rate_scale", c_double),
+        ("overflow_seconds", c_double),
+        ("compliance", c_double),
+        ("reassessment_seconds", c_double),
+        ("start_seconds", c_double),
+        ("warm_up_seconds", c_double),
+        ("queue_capacity", c_uint32),
+        ("work_interruptible_priority", c_int32),
+        ("response_target_seconds", c_float * PRIORITIES),
+    )
+
+
+class SimulationOptions(Sized):
+    """`patrol_simulation_options`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("event_capacity", c_uint32),
+        ("seed", c_uint64),
+        ("node_limit", c_uint64),
+        ("relative_gap", c_double),
+    )
+
+
+class SimulationState(Sized):
+    """`patrol_simulation_state`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("due", c_int32),
+        ("time_seconds", c_double),
+        ("cumulative_cost", c_double),
+        ("events", c_uint64),
+        ("decisions", c_uint64),
+        ("open_incidents", c_uint32),
+        ("queued_incidents", c_uint32),
+        ("events_lost", c_uint64),
+    )
+
+
+class SimulationEvent(ctypes.Structure):
+    """`patrol_simulation_event`."""
+
+    _fields_ = (
+        ("time_seconds", c_double),
+        ("incident_id", c_uint64),
+        ("kind", c_int32),
+        ("unit", c_int32),
+        ("node", c_uint32),
+        ("reserved", c_uint32),
+    )
+
+
+class Response(ctypes.Structure):
+    """`patrol_response`."""
+
+    _fields_ = (
+        ("calls", c_uint64),
+        ("reached", c_uint64),
+        ("lost", c_uint64),
+        ("waiting", c_uint64),
+        ("mean", c_double),
+        ("median", c_double),
+        ("p90", c_double),
+        ("p95", c_double),
+        ("charged_mean", c_double),
+        ("charged_median", c_double),
+        ("charged_p90", c_double),
+        ("charged_p95", c_double),
+        ("within_target", c_double),
+    )
+
+
+class Metrics(Sized):
+    """`patrol_metrics`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("seconds", c_double),
+        ("calls", c_uint64),
+        ("served", c_uint64),
+        ("lost", c_uint64),
+        ("open", c_uint64),
+        ("response", Response),
+        ("mean_queue_wait", c_double),
+        ("p90_queue_wait", c_double),
+        ("mean_travel", c_double),
+        ("p90_travel", c_double),
+        ("mean_until_complete", c_double),
+        ("cost_rate", c_double),
+        ("utilisation", c_double),
+        ("utilisation_gini", c_double),
+        ("across_beats", c_double),
+        ("coverage", c_double),
+        ("equity_difference", c_double),
+        ("equity_ratio", c_double),
+        ("dispatches", c_uint64),
+        ("diversions", c_uint64),
+        ("events", c_uint64),
+        ("decisions", c_uint64),
+    )
+
+
+class UnitTimes(ctypes.Structure):
+    """`patrol_unit_times`."""
+
+    _fields_ = (
+        ("off_duty", c_double),
+        ("out_of_service", c_double),
+        ("standing", c_double),
+        ("driving", c_double),
+        ("en_route", c_double),
+        ("on_scene", c_double),
+        ("self_initiated", c_double),
+        ("dispatches", c_uint64),
+    )
+
+
+class BatchOptions(Sized):
+    """`patrol_batch_options`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("simulations", c_uint32),
+        ("seed", c_uint64),
+        ("episode_seconds", c_double),
+        ("node_limit", c_uint64),
+    )
+
+
+class BatchArrays(Sized):
+    """`patrol_batch_arrays`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("features", c_void_p),
+        ("moves", c_void_p),
+        ("nodes", c_void_p),
+        ("units", c_void_p),
+        ("time_seconds", c_void_p),
+        ("cumulative_cost", c_void_p),
+        ("interrupted", c_void_p),
+        ("ended", c_void_p),
+        ("ended_cost", c_void_p),
+    )

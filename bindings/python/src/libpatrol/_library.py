@@ -15,11 +15,14 @@ _HANDLES = {
     "policy_destroy": abi.PolicyHandle,
     "engine_destroy": abi.EngineHandle,
     "session_destroy": abi.SessionHandle,
+    "scenario_destroy": abi.ScenarioHandle,
+    "simulation_destroy": abi.SimulationHandle,
+    "batch_destroy": abi.BatchHandle,
 }
 
 
 class Library:
-    """The loaded library: its functions are attributes, named as in the header without `patrol_`."""
+    """The loaded library: its functions are attributes, named as in the headers without `patrol_`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -33,7 +36,7 @@ class Library:
 
     def __getattr__(self, name: str) -> Any:
         if f"patrol_{name}" not in PROTOTYPES:
-            raise AttributeError(f"patrol.h has no function patrol_{name}")
+            raise AttributeError(f"the headers have no function patrol_{name}")
         function = getattr(self._functions, f"patrol_{name}")
         function.restype, function.argtypes = PROTOTYPES[f"patrol_{name}"]
         setattr(self, name, function)
@@ -56,7 +59,7 @@ def call(function: Callable[..., int], *arguments: Any) -> None:
 def find() -> Path:
     """Return the path of the library: LIBPATROL_LIBRARY where it is set, else the one in this package."""
     chosen = os.environ.get("LIBPATROL_LIBRARY")
-    return Path(chosen) if chosen else Path(__file__).with_name("libpatrol.so")
+    return Path(chosen) if chosen else Path(__file__).with_name("libpatrol_lab.so")
 
 
 library = Library(find())

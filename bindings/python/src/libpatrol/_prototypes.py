@@ -1,6 +1,6 @@
-"""The functions of `include/patrol.h`, in the header's order: result and arguments as ctypes."""
+"""The functions of `include/patrol.h` and `patrol_lab.h`, in the headers' order: result and arguments as ctypes."""
 
-from ctypes import POINTER, c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any
 
 from libpatrol import _abi as abi
@@ -89,4 +89,33 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     ),
     "patrol_decision_replay": _fallible(abi.EngineHandle, c_void_p, c_size_t, POINTER(abi.Answer)),
     "patrol_assignment_solve": _fallible(c_void_p, c_size_t, c_size_t, c_uint32, c_void_p, c_void_p),
+    "patrol_scenario_arrays_init": _initialiser(abi.ScenarioArrays),
+    "patrol_scenario_create": _fallible(abi.AreaHandle, POINTER(abi.ScenarioArrays), POINTER(abi.ScenarioHandle)),
+    "patrol_scenario_destroy": (None, [abi.ScenarioHandle]),
+    "patrol_engine_post_seconds": _fallible(abi.EngineHandle, c_uint32, c_void_p),
+    "patrol_simulation_options_init": _initialiser(abi.SimulationOptions),
+    "patrol_simulation_create": _fallible(abi.ScenarioHandle, abi.EngineHandle, POINTER(abi.SimulationOptions), POINTER(abi.SimulationHandle)),
+    "patrol_simulation_destroy": (None, [abi.SimulationHandle]),
+    "patrol_simulation_restart": _fallible(abi.SimulationHandle, c_uint64),
+    "patrol_simulation_run": _fallible(abi.SimulationHandle, c_double),
+    "patrol_simulation_step": _fallible(abi.SimulationHandle, c_double, c_void_p),
+    "patrol_simulation_decide": _fallible(abi.SimulationHandle),
+    "patrol_simulation_assign": _fallible(abi.SimulationHandle, c_uint32, c_uint32),
+    "patrol_simulation_move": _fallible(abi.SimulationHandle, c_uint32, c_uint32),
+    "patrol_simulation_state_init": _initialiser(abi.SimulationState),
+    "patrol_simulation_get_state": _fallible(abi.SimulationHandle, POINTER(abi.SimulationState)),
+    "patrol_simulation_get_snapshot": _fallible(abi.SimulationHandle, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p),
+    "patrol_simulation_get_candidates": _fallible(abi.SimulationHandle, c_uint32, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p),
+    "patrol_simulation_get_pairs": _fallible(abi.SimulationHandle, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p),
+    "patrol_simulation_read_events": _fallible(abi.SimulationHandle, c_void_p, c_size_t, c_size_t, c_void_p),
+    "patrol_metrics_init": _initialiser(abi.Metrics),
+    "patrol_simulation_get_metrics": _fallible(abi.SimulationHandle, POINTER(abi.Metrics)),
+    "patrol_simulation_get_responses": _fallible(abi.SimulationHandle, c_int32, c_void_p, c_size_t, c_size_t, c_void_p),
+    "patrol_simulation_get_unit_times": _fallible(abi.SimulationHandle, c_void_p, c_size_t, c_size_t, c_void_p),
+    "patrol_batch_options_init": _initialiser(abi.BatchOptions),
+    "patrol_batch_create": _fallible(abi.ScenarioHandle, abi.EngineHandle, POINTER(abi.BatchOptions), POINTER(abi.BatchHandle)),
+    "patrol_batch_destroy": (None, [abi.BatchHandle]),
+    "patrol_batch_get_width": _fallible(abi.BatchHandle, c_void_p),
+    "patrol_batch_arrays_init": _initialiser(abi.BatchArrays),
+    "patrol_batch_step": _fallible(abi.BatchHandle, c_size_t, c_size_t, c_void_p, POINTER(abi.BatchArrays)),
 }

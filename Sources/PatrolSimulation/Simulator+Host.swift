@@ -1,0 +1,144 @@
+import PatrolDecisions
+import PatrolModel
+
+/// What a host does while a decision is due: look at its choices, and decide in the policies' place.
+extension Simulator {
+    /// The first unit, in ascending id, whose patrol decision is due, or −1.
+    public var firstDueUnit: Int {
+        guard due == .patrol else { return -1 }
+        for k in 0..<units.count where units[Int(model.unitOrder[k])].isDue { return Int(model.unitOrder[k]) }
+        return -1
+    }
+
+    /// Shows what was done since the snapshot was filled for the dispatch decision that is due.
+    public func refreshSnapshot() {
+        guard isSnapshotSpent else { return }
+        fillSnapshot()
+    }
+
+    /// Units of a call of the snapshot that are on scene.
+    public func unitsOnScene(incident: Int) -> Int { Int(calls[Int(openCalls[incident])].onScene) }
+
+    /// Weight of a call of the snapshot before the engine's group weights.
+    public func ownWeight(incident: Int) -> Float {
+        model.scenario.categories[Int(session.snapshot.incidents[incident].category)].weight
+    }
+
+    /// Seconds since the last visit of each patrol location, now; valid until time goes on.
+    public func idleTimes() -> UnsafePointer<Float> {
+        fillIdleTimes()
+        return UnsafePointer(idleSeconds.base)
+    }
+
+    // MARK: Dispatch
+
+    /// The eligible pairs as `DecisionSession.eligiblePairs` gives them, what was assigned in this decision taken into account.
+    /// - Throws: `invalidArgument` where no dispatch decision is due.
+    public func eligiblePairs() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
+        try checkDispatchIsDue()
+        refreshSnapshot()
+        // Units that may be diverted count as missing on their calls from now on.
+        isSnapshotSpent = true
+        return try session.eligiblePairs()
+    }
+
+    /// Sends a unit to a call, both as indices in the snapshot, while a dispatch decision is due. The department's rules are the
+    /// engine's and do not bind a host.
+    /// - Throws: `invalidArgument` where no dispatch decision is due, the unit cannot go or the call misses none;
+    ///   `outOfRange`, `unreachable`.
+    public func assign(unit: Int, toIncident incident: Int) throws(PatrolError) {
+        try checkDispatchIsDue()
+        guard unit >= 0 && unit < units.count else {
+            throw PatrolError(.outOfRange, "unit is \(unit), expected one below \(units.count)")
+        }
+        guard incident >= 0 && incident < openCount else {
+            throw PatrolError(.outOfRange, "incident is \(incident), expected one below \(openCount)")
+        }
+        let slot = Int(openCalls[incident])
+        let phase = units[unit].phase
+        guard phase.isFree || phase == .enRoute || phase == .selfInitiated, units[unit].call != Int32(slot) else {
+            throw PatrolError(.invalidArgument, "unit \(unit) is not free for incident \(incident)")
+        }
+        guard calls[slot].assigned < calls[slot].incident.unitsRequired else {
+            throw PatrolError(.invalidArgument, "incident \(incident) misses no unit")
+        }
+        let seconds = secondsToReach(calls[slot].incident.node, unit: unit)
+        guard seconds < .infinity else {
+            throw PatrolError(.unreachable, "unit \(unit) cannot reach incident \(incident)")
+        }
+        send(unit, to: slot, seconds: seconds)
+        isSnapshotSpent = true
+    }
+
+    private func checkDispatchIsDue() throws(PatrolError) {
+        guard due == .dispatch else { throw PatrolError(.invalidArgument, "no dispatch decision is due") }
+    }
+
+    // MARK: Patrol
+
+    /// The moves of a unit whose patrol decision is due, as `DecisionSession.candidates` gives them, idle times included. Units
+    /// that were told where to go in this decision are seen with their targets.
+    /// - Throws: `invalidArgument` where no such decision is due; `outOfRange`.
+    public func candidates(
+        ofUnit unit: Int, features: UnsafeMutablePointer<Float>?
+    ) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
+        try checkPatrolIsDue(unit)
+        session.snapshot.locationIdleSeconds = idleTimes()
+        return try session.candidates(ofUnit: unit, features: features)
+    }
+
+    /// Tells a unit whose patrol decision is due where to go: its own node to stay, or another to drive there.
+    /// - Throws: `invalidArgument` where no such decision is due; `outOfRange`, `unreachable`.
+    public func move(unit: Int, to node: Int) throws(PatrolError) {
+        try checkPatrolIsDue(unit)
+        guard node >= 0 && node < model.area.nodeCount else {
+            throw PatrolError(.outOfRange, "node is \(node), expected one below \(model.area.nodeCount)")
+        }
+        let way = way(from: units[unit].node, to: Int32(truncatingIfNeeded: node))
+        guard way.seconds < .infinity else {
+            throw PatrolError(.unreachable, "unit \(unit) cannot reach node \(node)")
+        }
+        tell(unit, way)
+    }
+
+    /// Has the session's patrol policy decide for one unit; units told before are seen with their targets.
+    /// - Throws: `invalidArgument` where no such decision is due; `outOfRange`.
+    public func decide(unit: Int) throws(PatrolError) {
+        try checkPatrolIsDue(unit)
+        let move = try session.move(ofUnit: unit)
+        guard move.target >= 0 else { return stay(unit) }
+        tell(unit, PatrolCandidate(node: move.target, nextNode: move.nextNode, seconds: move.travelSeconds))
+    }
+
+    /// Carries out a candidate of a unit whose decision is due, and shows it to the units that decide after it.
+    func tell(_ u: Int, _ choice: PatrolCandidate) {
+        advise(u, choice.node, next: choice.nextNode, seconds: choice.seconds)
+        session.snapshot.units[u].target = choice.node
+        session.snapshot.units[u].secondsUntilDue = Float(units[u].phaseEnd - now)
+    }
+
+    private func checkPatrolIsDue(_ unit: Int) throws(PatrolError) {
+        guard unit >= 0 && unit < units.count else {
+            throw PatrolError(.outOfRange, "unit is \(unit), expected one below \(units.count)")
+        }
+        guard isDue(unit) else { throw PatrolError(.invalidArgument, "no patrol decision of unit \(unit) is due") }
+    }
+
+    /// The way to a node as a candidate: the same bits as that of the same candidate.
+    private func way(from origin: Int32, to node: Int32) -> PatrolCandidate {
+        let area = model.area
+        if node == origin { return PatrolCandidate(node: node, nextNode: node, seconds: 0) }
+        let location = Int(area.locationOf[Int(origin)])
+        if location >= 0 && area.locationNodes[location] == origin {
+            for k in Int(area.neighbourOffsets[location])..<Int(area.neighbourOffsets[location + 1])
+            where area.locationNodes[Int(area.neighbours[k])] == node {
+                return PatrolCandidate(node: node, nextNode: area.neighbourNextNodes[k], seconds: area.neighbourSeconds[k])
+            }
+        }
+        withUnsafePointer(to: node) { node in
+            search.run(from: Int(origin), mode: .patrol, targets: UnsafeBufferPointer(start: node, count: 1))
+        }
+        return PatrolCandidate(
+            node: node, nextNode: search.firstStep(to: node, from: origin), seconds: search.seconds(Int(node)))
+    }
+}
