@@ -49,16 +49,16 @@ def assert_agrees(values: object, theory: float, relative: float) -> None:
     assert abs(given.mean() - theory) < half, f"{given.mean()} ± {half}, expected {theory}"
 
 
-@pytest.mark.parametrize(("servers", "utilisation"), [(1, 0.7), (3, 0.6), (5, 0.85), (20, 0.9)])
+@pytest.mark.parametrize(("servers", "utilisation"), [(1, 0.7), (3, 0.6), (5, 0.8), (12, 0.85)])
 def test_mmc(servers: int, utilisation: float) -> None:
     load = servers * utilisation
     per_hour = load / SERVICE * 3600
     area = place([per_hour])
-    found = measured(area, server_engine(area), 30_000 / per_hour + 2000, unit_count=servers, queue_capacity=4096)
+    found = measured(area, server_engine(area), 12_000 / per_hour + 1000, unit_count=servers, queue_capacity=4096)
     wait = erlang_c(servers, load) * SERVICE / (servers - load)
-    assert_agrees([m.mean_queue_wait for m in found], wait, 0.1)
+    assert_agrees([m.mean_queue_wait for m in found], wait, 0.15)
     assert_agrees([m.utilisation for m in found], utilisation, 0.02)
-    assert_agrees([m.cost_rate for m in found], wait * load / SERVICE, 0.1)  # Little: calls that wait
+    assert_agrees([m.cost_rate for m in found], wait * load / SERVICE, 0.15)  # Little: calls that wait
     assert sum(m.lost for m in found) == 0
 
 

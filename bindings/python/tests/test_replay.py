@@ -122,9 +122,9 @@ def test_scaling() -> None:
 def test_a_replay_replays_the_reports(cobra: Path) -> None:
     scenario, notes = from_reports(read_cobra(cobra), Assumptions(units=2))
     assert any("not validated" in note for note in notes) and any("assumed" in note for note in notes)
-    with Simulation(scenario, scenario.engine(patrol_policy="hold"), event_capacity=4096) as simulation:
+    with Simulation(scenario, scenario.engine(patrol_policy="hold"), event_capacity=1 << 18) as simulation:
         simulation.run()
-        came = (events := simulation.read_events())[events["kind"] == 0]
+        came = (events := simulation.read_events(1 << 18))[events["kind"] == 0]
     # 2020-10-05 is a Monday.
     assert came["time_seconds"].tolist() == [30_600, 172_560, 216_000, 331_200]
     assert came["node"].tolist() == [0, 1, 2, 0]

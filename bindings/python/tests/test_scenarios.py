@@ -61,8 +61,7 @@ def test_scenarios_are_what_their_names_say() -> None:
     assert Scenario.load("storm").about.volume.peak_load == pytest.approx(3 * 0.6, rel=1e-5)
     assert Scenario.load("shifting-hotspots").area.info.period_hours == 24
     assert Scenario.load("uniform").area.info.node_count == 100
-    with Simulation(Scenario.load("unequal-groups"), Scenario.load("unequal-groups").engine()) as _:
-        pass
+    assert Scenario.load("unequal-groups").area.info.group_count == 2
 
 
 def test_population_groups_have_their_share_of_the_calls() -> None:

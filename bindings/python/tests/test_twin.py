@@ -137,7 +137,9 @@ def test_policies_written_in_numpy_come_to_the_same(patrol: str, dispatch: str, 
     scenario = Scenario(
         area, units=fleet(city, rng), categories=kinds((1, 1)), calls=log(city, rng, per_hour=8.0), queue_capacity=10
     )
-    engine = Engine(area, patrol_policy=patrol, dispatch_policy=dispatch)
+    # By default even "first come first served" serves urgent calls first.
+    strict = dispatch == "minimum_weighted_travel"
+    engine = Engine(area, patrol_policy=patrol, dispatch_policy=dispatch, strict_priority=strict)
     decider: Decider = NumpyDecider(Tables(city, area.demand_points), patrol, dispatch)
     twin = Twin(city, area, scenario.arrays, decider)
     twin.run(HOURS * 3600)
