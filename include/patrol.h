@@ -356,12 +356,23 @@ typedef struct patrol_engine_options {
     /* Dispatch: objective and solver */
     float discount_rate; /* per second, >= 0. Default 2.52e-4 (0.985 a minute) */
     uint32_t compliance_rows; /* fleet sizes 1 ... this get p-median posts, 1 ... 512. Default 64 */
+
+    /* Dispatch: one more rule, limits on travel while few units are free. A call that the rules above allow to be held is
+     * served only by units whose travel time is at most hold_travel_seconds[min(F, hold_rows) - 1][category], or on their
+     * way to it already. F counts the units on patrol, less those that calls which may not be held miss (at most as
+     * many as are eligible), less those that this decision sends to calls which may be held; it is 1 at least. Units are
+     * counted as a heuristic assigns them; in a programme ("learned", "minimum_weighted_travel") in the order that
+     * allows most. Limits of 0 and INFINITY are the cutoff priorities of Schaack & Larson (1986, 1989): a call is
+     * served only while more than so many units are free. */
+    size_t hold_rows; /* at most 64; the last is for more free units too. Default 0: no limits */
+    const float *hold_travel_seconds; /* [hold_rows, category_count of the area], never less than in the row before;
+                                         0: by no unit, INFINITY: by any */
 } patrol_engine_options;
 
 #define PATROL_ENGINE_OPTIONS_INIT                                                                                     \
     {(uint32_t)sizeof(patrol_engine_options), 0, NULL, NULL, NULL, 0, 60.0f, 0.01f, INFINITY, 1, 1,                    \
      {0.0f, 600.0f, 1200.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f}, INFINITY, 0.0f, 0.0f, 0, INFINITY,          \
-     {{0}}, 2.52e-4f, 64}
+     {{0}}, 2.52e-4f, 64, 0, NULL}
 void patrol_engine_options_init(patrol_engine_options *options);
 
 /*
@@ -544,7 +555,7 @@ typedef struct patrol_assignment {
 /* Why a call is left without (all of) its units. */
 #define PATROL_WAIT_NO_ELIGIBLE_UNIT 0 /* no free unit may serve it (capability, reach, rules that exclude pairs) */
 #define PATROL_WAIT_UNITS_TAKEN 1      /* every eligible unit serves another call */
-#define PATROL_WAIT_HELD 2             /* holding has the better value */
+#define PATROL_WAIT_HELD 2             /* holding has the better value, or hold_travel_seconds asks for it */
 #define PATROL_WAIT_STRICT_PRIORITY 3  /* a rule keeps the unit for a more urgent call */
 #define PATROL_WAIT_RESERVE 4          /* a rule keeps the unit in its beat */
 #define PATROL_WAIT_ALL_OR_NONE 5      /* fewer units than the call needs at once */

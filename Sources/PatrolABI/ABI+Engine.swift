@@ -61,11 +61,13 @@ public func patrol_engine_create(
             (1...512).contains(given.compliance_rows), .invalidArgument,
             "compliance_rows is \(given.compliance_rows), expected 1 to 512")
         own.complianceRows = Int(given.compliance_rows)
+        let limits = try holdLimits(given, categories: area.categoryCount)
         let weights = given.group_weights.map { UnsafeBufferPointer(start: $0, count: area.groupCount) }
         if let weights {
             for g in 0..<weights.count { try checkPositive(weights[g], "group_weights[\(g)]") }
         }
-        engine.pointee = give(try DecisionEngine(area: area, policy: trained, options: own, groupWeights: weights))
+        engine.pointee = give(try DecisionEngine(
+            area: area, policy: trained, options: own, groupWeights: weights, holdLimits: limits))
     }
 }
 
@@ -87,6 +89,20 @@ private func dispatchPolicy(_ name: UnsafePointer<CChar>?, learned: Bool) throws
     guard let name else { return learned ? .learned : .minimumWeightedTravel }
     for kind in DispatchPolicyKind.allCases where equal(name, kind.name) { return kind }
     throw PatrolError(.unknownName, "dispatch_policy is \(quoted(name)), which is none of the names in patrol.h")
+}
+
+/// Checks the limits on holding. - Returns: shape [rows, categories], or nil where there are none.
+private func holdLimits(_ given: patrol_engine_options, categories: Int) throws(PatrolError) -> UnsafeBufferPointer<Float>? {
+    if given.hold_rows == 0 { return nil }
+    try check((0...64).contains(given.hold_rows), .invalidArgument, "hold_rows is \(given.hold_rows), expected 0 to 64")
+    let limits = try array(given.hold_travel_seconds, given.hold_rows * categories, "hold_travel_seconds")
+    for k in 0..<limits.count {
+        let least = k < categories ? 0 : limits[k - categories]
+        try check(
+            limits[k] >= least && (limits[k] <= 1e9 || limits[k] == .infinity), .invalidNumber,
+            "hold_travel_seconds[\(k)] is \(limits[k]), expected \(least) (as in the row before) to 1e9, or infinity")
+    }
+    return limits
 }
 
 private func rules(_ given: patrol_engine_options) throws(PatrolError) -> DispatchRules {

@@ -36,8 +36,10 @@ static void expect_engine(int line, const char *title, const patrol_policy *with
 
 static void check_options(void) {
     static const float weights[2] = {1.0f, 0.0f};
+    static const float negative[4] = {0.0f, 0.0f, 60.0f, -1.0f}, none[2] = {60.0f, NAN}, large[2] = {60.0f, 1.1e9f};
+    static const float falling[6] = {0.0f, 60.0f, 30.0f, INFINITY, INFINITY, 600.0f};
     ROW("struct_size 0", STRUCT_SIZE, "struct_size|0", options.struct_size = 0);
-    ROW("struct_size 180", STRUCT_SIZE, "struct_size|180", options.struct_size = 180);
+    ROW("struct_size 184", STRUCT_SIZE, "struct_size|184", options.struct_size = 184);
     ROW("home_beat_patrol 2", INVALID_ARGUMENT, "home_beat_patrol|2", options.home_beat_patrol = 2);
     ROW("unknown patrol policy", UNKNOWN_NAME, "patrol|wander", options.patrol_policy = "wander");
     ROW("unknown dispatch policy", UNKNOWN_NAME, "dispatch|nearest", options.dispatch_policy = "nearest");
@@ -62,6 +64,19 @@ static void check_options(void) {
     ROW("discount rate NaN", INVALID_NUMBER, "discount_rate|nan", options.discount_rate = NAN);
     ROW("no compliance rows", INVALID_ARGUMENT, "compliance_rows|0", options.compliance_rows = 0);
     ROW("513 compliance rows", INVALID_ARGUMENT, "compliance_rows|513", options.compliance_rows = 513);
+    ROW("hold rows without limits", INVALID_ARGUMENT, "hold_travel_seconds|NULL", options.hold_rows = 1);
+    ROW("65 hold rows", INVALID_ARGUMENT, "hold_rows|65|64",
+        options.hold_rows = 65; options.hold_travel_seconds = negative);
+    ROW("-1 hold rows", INVALID_ARGUMENT, "hold_rows|64",
+        options.hold_rows = (size_t)-1; options.hold_travel_seconds = negative);
+    ROW("hold limit negative", INVALID_NUMBER, "hold_travel_seconds[3]|-1",
+        options.hold_rows = 2; options.hold_travel_seconds = negative);
+    ROW("hold limit NaN", INVALID_NUMBER, "hold_travel_seconds[1]|nan",
+        options.hold_rows = 1; options.hold_travel_seconds = none);
+    ROW("hold limit too large", INVALID_NUMBER, "hold_travel_seconds[1]|1e9",
+        options.hold_rows = 1; options.hold_travel_seconds = large);
+    ROW("hold limits that fall", INVALID_NUMBER, "hold_travel_seconds[5]|600|inf",
+        options.hold_rows = 3; options.hold_travel_seconds = falling);
 }
 
 /* A policy that lacks what an option names, or was made for another area. */

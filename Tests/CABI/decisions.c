@@ -160,6 +160,35 @@ static void check_limits(patrol_session *session) {
     CHECK(r.answer.assignment_count == 0 || r.assignments[0].unit_id == 7002);
 }
 
+/* Three units, an urgent call, and one that may be held: served only while so many units are left beside the urgent one's. */
+static void check_holding(void) {
+    static request r;
+    static const float limits[][2 * CITY_CATEGORIES] = {
+        {INFINITY, 0, INFINITY, 0}, {0, 0, 0, INFINITY}, {0, 44, 0, 44}, {0, 44, 0, 45}};
+    static const size_t served[] = {1, 2, 1, 2};
+    size_t k;
+    for (k = 0; k < 4; k += 1) {
+        patrol_area *area = city_area();
+        patrol_engine *engine = NULL;
+        patrol_session *session = NULL;
+        patrol_engine_options options = PATROL_ENGINE_OPTIONS_INIT;
+        float mine[2 * CITY_CATEGORIES];
+        memcpy(mine, limits[k], sizeof mine);
+        options.hold_rows = 2;
+        options.hold_travel_seconds = mine;
+        MUST(patrol_engine_create(area, NULL, &options, &engine, error));
+        memset(mine, 0, sizeof mine); /* copied */
+        MUST(patrol_session_create(engine, 4, 4, &session, error));
+        request_init(&r);
+        MUST(request_decide(&r, session, error));
+        CHECK(r.answer.assignment_count == served[k] && r.answer.wait_count == 2 - served[k]);
+        CHECK(served[k] == 2 || (r.waits[0].incident_id == 501 && r.waits[0].reason == PATROL_WAIT_HELD));
+        patrol_session_destroy(session);
+        patrol_engine_destroy(engine);
+        patrol_area_destroy(area);
+    }
+}
+
 static void check_look_inside(patrol_session *session) {
     static request r;
     patrol_candidate candidates[CITY_NODES];
@@ -237,6 +266,7 @@ int main(void) {
     check_tasks(learned);
     check_tasks(heuristic);
     check_limits(heuristic);
+    check_holding();
     check_look_inside(learned);
     check_questions(learned);
     check_questions(heuristic);

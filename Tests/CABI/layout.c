@@ -47,7 +47,7 @@ AT(patrol_policy_info, tensor_count, 12); AT(patrol_policy_info, metadata_count,
 AT(patrol_policy_info, requires_categories, 20); AT(patrol_policy_info, requires_area, 24);
 AT(patrol_policy_info, content_hash, 32);
 
-SIZE(patrol_engine_options, 184);
+SIZE(patrol_engine_options, 200);
 AT(patrol_engine_options, home_beat_patrol, 4); AT(patrol_engine_options, patrol_policy, 8);
 AT(patrol_engine_options, dispatch_policy, 16); AT(patrol_engine_options, group_weights, 24);
 AT(patrol_engine_options, seed, 32); AT(patrol_engine_options, stay_seconds, 40);
@@ -57,7 +57,8 @@ AT(patrol_engine_options, longest_hold_seconds, 60); AT(patrol_engine_options, m
 AT(patrol_engine_options, shift_end_margin_seconds, 96); AT(patrol_engine_options, own_beat_penalty_seconds, 100);
 AT(patrol_engine_options, reserve_per_beat, 104); AT(patrol_engine_options, reserve_price, 108);
 AT(patrol_engine_options, preemption, 112); AT(patrol_engine_options, discount_rate, 176);
-AT(patrol_engine_options, compliance_rows, 180);
+AT(patrol_engine_options, compliance_rows, 180); AT(patrol_engine_options, hold_rows, 184);
+AT(patrol_engine_options, hold_travel_seconds, 192);
 
 SIZE(patrol_unit, 80);
 AT(patrol_unit, incident_id, 8); AT(patrol_unit, capabilities, 16); AT(patrol_unit, x, 24); AT(patrol_unit, y, 32);

@@ -118,6 +118,15 @@ void check_decisions() {
     record.pop_back();
     CHECK(engine.try_replay(record).error().status() == PATROL_ERROR_INVALID_FILE);
 
+    const std::vector<float> limits(CITY_CATEGORIES, 0.0f); // calls that may be held are
+    patrol::EngineOptions holding;
+    holding.hold_rows = 1;
+    holding.hold_travel_seconds = limits.data();
+    patrol::Session holder = must(patrol::Session::try_create(
+        must(patrol::Engine::try_create(make_area(), holding)), REQUEST_UNITS, REQUEST_INCIDENTS));
+    CHECK(holder.try_decide(snapshot, decision, options));
+    CHECK(decision.assignments.size() == 1 && decision.waits[0].reason == PATROL_WAIT_HELD);
+
     units[1].node = 9;
     const auto refused = session.try_decide(snapshot, decision, options);
     CHECK(!refused && refused.error().status() == PATROL_ERROR_OUT_OF_RANGE);

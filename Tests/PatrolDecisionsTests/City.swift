@@ -70,9 +70,12 @@ struct City {
     }
 
     func session(
-        _ options: EngineOptions = EngineOptions(), policy: TrainedPolicy? = nil, units: Int = 16, incidents: Int = 16
+        _ options: EngineOptions = EngineOptions(), policy: TrainedPolicy? = nil, units: Int = 16, incidents: Int = 16,
+        holdLimits: [Float] = []
     ) throws(PatrolError) -> DecisionSession {
-        let engine = try DecisionEngine(area: area, policy: policy, options: options, groupWeights: nil)
+        let engine = try holdLimits.withUnsafeBufferPointer { (limits) throws(PatrolError) in
+            try DecisionEngine(area: area, policy: policy, options: options, groupWeights: nil, holdLimits: limits)
+        }
         return try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
     }
 }

@@ -20,6 +20,19 @@ import Testing
         return rules
     }
 
+    /// Limits on holding for the city's two categories, in half of all cases.
+    private func randomHoldLimits(_ random: inout RandomNumbers) -> [Float] {
+        var limits: [Float] = []
+        for _ in 0..<random.below(6) {
+            for category in 0..<2 {
+                let least = limits.count < 2 ? 0 : limits[limits.count - 2]
+                let more = [0, 50, 200, .infinity][random.below(4)] as Float
+                limits.append(category == 0 ? least + more : max(least, more))
+            }
+        }
+        return random.below(2) == 0 ? [] : limits
+    }
+
     private func fill(_ session: DecisionSession, _ random: inout RandomNumbers) {
         session.begin(time: Double(random.below(86_400)))
         let calls = random.below(10)
@@ -62,7 +75,7 @@ import Testing
             options.dispatchPolicy = .learned
             options.rules = randomRules(&random)
             let policy = try randomPolicy(&random, hidden: random.below(12), concave: concave, scale: 2)
-            let session = try city.session(options, policy: policy)
+            let session = try city.session(options, policy: policy, holdLimits: randomHoldLimits(&random))
             for _ in 0..<5 {
                 fill(session, &random)
                 let missing = (0..<session.snapshot.incidentCount).map { session.snapshot.incidents[$0].unitsMissing }
@@ -73,10 +86,12 @@ import Testing
                 #expect(dispatch.outcome == .optimal)
                 #expect(dispatch.problem.programme.violation(dispatch.chosen.base) == nil)
                 #expect(dispatch.bound >= dispatch.objective)
+                expectNoneBeyondItsLimit(dispatch, dispatch.chosen)
                 let greedy = try GreedyDispatch(problem: dispatch.problem)
                 for kind in DispatchPolicyKind.allCases where kind != .learned && kind != .minimumWeightedTravel {
                     greedy.decide(kind)
                     #expect(dispatch.problem.programme.violation(greedy.assignment.base) == nil, "\(kind)")
+                    expectNoneBeyondItsLimit(dispatch, greedy.assignment)
                     #expect(
                         dispatch.problem.programme.evaluate(greedy.assignment.base) <= dispatch.objective + 1e-6 * abs(dispatch.objective))
                 }
@@ -87,6 +102,16 @@ import Testing
             }
         }
         #expect(held > 20, "instances in which holding pays are among them")
+    }
+
+    /// The assignments that need most units come first, each then takes one: that order allows most.
+    private func expectNoneBeyondItsLimit(_ dispatch: DispatchPlanner, _ chosen: Buffer<Int32>) {
+        let problem = dispatch.problem
+        var needs: [Int32] = []
+        for f in 0..<problem.programme.rowCount where chosen[f] >= 0 { needs.append(problem.unitsNeeded(Int(chosen[f]))) }
+        for (taken, need) in needs.filter({ $0 > 0 }).sorted(by: >).enumerated() {
+            #expect(need <= max(1, problem.unitsToSpare - Int32(taken)))
+        }
     }
 
     @Test func explanationsAreTheCostOfForbidding() throws {

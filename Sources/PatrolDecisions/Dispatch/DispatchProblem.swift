@@ -9,7 +9,8 @@ import PatrolModel
 ///
 /// - *never hold* comes before *strict priority* towards calls that may be held, and before the reserve;
 /// - a call that takes all its units or none waits until they are free at once: neither rule is applied on its behalf;
-/// - a unit that may be diverted may always continue.
+/// - a unit that may be diverted may always continue;
+/// - limits on holding concern calls that may be held; one that they hold whatever else is decided bars nobody.
 final class DispatchProblem {
     let situation: Situation
     let pairs: DispatchPairs
@@ -28,6 +29,8 @@ final class DispatchProblem {
     /// Priority of each column's call, and as it bars others: all-or-none calls, which may have to wait, bar nobody.
     private let columnRank: Buffer<Int32>
     private let columnPriority: Buffer<Int32>
+    /// Free units as the limits on holding count them before the first assignment.
+    private(set) var unitsToSpare: Int32 = 1
     private let strictPriority: Bool
     private var ordersSlots = false
     private let columnStart: Buffer<Int32>
@@ -46,12 +49,13 @@ final class DispatchProblem {
         let columns = incidents * (Incident.maximumNeeds + 1)
         let pairLimit = min(units * columns, DispatchProblem.maximumPairs)
         let reserves = rules.reservePerBeat > 0 ? area.beatCount : 0
+        let holdReserves = min(situation.engine.holdRows, units)
         programme = try DispatchProgramme(limits: .init(
             rows: units, columns: columns, pairs: pairLimit, hidden: valueUnits + reserves,
             implications: min(
                 pairLimit * (Incident.maximumNeeds + (rules.strictPriority ? incidents : 0)),
                 DispatchProblem.maximumImplications),
-            reserves: reserves, reserveMembers: reserves > 0 ? pairLimit : 0))
+            reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
         source = try Buffer(count: pairLimit, repeating: 0)
         columnCall = try Buffer(count: columns, repeating: 0)
         rowStart = try Buffer(count: units + 1, repeating: 0)
@@ -83,6 +87,7 @@ final class DispatchProblem {
     func build(valueUnits: Int, without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
         self.forbidden = forbidden
         countEligible()
+        unitsToSpare = countUnitsToSpare()
         nearest.keepAll(calls: situation.waitingCount)
         var kept = DispatchProblem.maximumPairs / max(1, situation.waitingCount)
         while try !lay(valueUnits: valueUnits) {
@@ -117,6 +122,7 @@ final class DispatchProblem {
         rowStart[situation.freeCount] = Int32(programme.pairCount)
         listPairsByCall()
         if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstUnit: valueUnits) }
+        if situation.engine.holdRows > 0 { try addHoldReserves() }
         return try addImplications()
     }
 
@@ -131,7 +137,10 @@ final class DispatchProblem {
     }
 
     /// A call that the rules forbid to hold. One that takes all its units or none may have to wait.
-    private func isProtected(_ w: Int) -> Bool { !call(w).allOrNone && rules.forbidsHolding(call(w)) }
+    private func isProtected(_ w: Int) -> Bool { !call(w).allOrNone && forbidsHolding(situation.waiting[w]) }
+
+    @inline(never)
+    func forbidsHolding(_ j: Int32) -> Bool { rules.forbidsHolding(snapshot.incidents[Int(j)]) }
 
     private func countEligible() {
         for w in 0..<situation.waitingCount { eligible[w] = 0 }
@@ -229,6 +238,7 @@ final class DispatchProblem {
         }
         return strictPriority && columnRank[other] < columnPriority[column]
             && (programme.protected[column] == 0 || programme.protected[other] != 0) && !continues(q)
+            && unitsNeeded(q) <= unitsToSpare
     }
 
     /// Units that calls which may be held can take from each home beat: those free above the floor.

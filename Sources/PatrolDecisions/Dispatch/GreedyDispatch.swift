@@ -2,7 +2,7 @@ import PatrolModel
 
 /// The dispatch heuristics that take one call after another, under the same rules as the programme.
 ///
-/// They hold no call that a rule lets them serve and never divert a unit.
+/// They hold no call that the rules and the limits on holding let them serve, and never divert a unit.
 final class GreedyDispatch {
     let problem: DispatchProblem
     /// Programme pair of each free unit, or −1.
@@ -10,6 +10,8 @@ final class GreedyDispatch {
     private let filled: Buffer<Int32>
     private let order: Buffer<Int32>
     private let used: Buffer<Int32>
+    /// Units taken that the limits on holding concern.
+    private var spent: Int32 = 0
 
     init(problem: DispatchProblem) throws(PatrolError) {
         self.problem = problem
@@ -25,6 +27,7 @@ final class GreedyDispatch {
         for f in 0..<programme.rowCount { assignment[f] = -1 }
         for g in 0..<programme.columnCount { filled[g] = 0 }
         for r in 0..<programme.reserveCount { used[r] = 0 }
+        spent = 0
         for p in 0..<programme.pairCount where programme.mandatory[Int(programme.pairRow[p])] != 0 && problem.continues(p) {
             if assignment[Int(programme.pairRow[p])] < 0 { take(p) }
         }
@@ -121,6 +124,7 @@ final class GreedyDispatch {
         let column = Int(programme.pairColumn[p])
         guard assignment[Int(programme.pairRow[p])] < 0, filled[column] < programme.capacity[column] else { return false }
         if problem.continues(p) { return true }
+        guard problem.unitsNeeded(p) <= max(1, problem.unitsToSpare - spent) else { return false }
         for q in problem.row(of: p) where problem.mustComeFirst(q, before: p) {
             let other = Int(programme.pairColumn[q])
             if filled[other] < programme.capacity[other] { return false }
@@ -135,6 +139,7 @@ final class GreedyDispatch {
     private func change(_ p: Int, by step: Int32) {
         assignment[Int(programme.pairRow[p])] = step > 0 ? Int32(p) : -1
         filled[Int(programme.pairColumn[p])] += step
+        if problem.unitsNeeded(p) > 0 { spent += step }
         if problem.reserveOf[p] >= 0 { used[Int(problem.reserveOf[p])] += step }
     }
 }

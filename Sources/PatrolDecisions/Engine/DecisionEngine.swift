@@ -9,6 +9,9 @@ public final class DecisionEngine: Sendable {
     public let options: EngineOptions
     /// Multiplier of the weight of calls, shape [groups].
     public let groupWeights: Buffer<Float>
+    /// How far units go for calls that may be held, seconds, shape [rows, categories]; no rows: any distance.
+    let holdLimits: Buffer<Float>
+    let holdRows: Int
     /// Weighted demand of each point, normalised, shape [period hours, points].
     let demand: Buffer<Float>
     /// The same from the mean over the period, shape [points].
@@ -27,9 +30,12 @@ public final class DecisionEngine: Sendable {
 
     public static let maximumAnchors = 9
 
-    /// - Parameter groupWeights: shape [groups], each finite and > 0; nil: 1.
+    /// - Parameters:
+    ///   - groupWeights: shape [groups], each finite and > 0; nil: 1.
+    ///   - holdLimits: shape [rows, categories], each ≥ 0 or infinite and no less than in the row before; nil: none.
     public init(
-        area: ServiceArea, policy: TrainedPolicy?, options: EngineOptions, groupWeights: UnsafeBufferPointer<Float>?
+        area: ServiceArea, policy: TrainedPolicy?, options: EngineOptions, groupWeights: UnsafeBufferPointer<Float>?,
+        holdLimits: UnsafeBufferPointer<Float>? = nil
     ) throws(PatrolError) {
         if let policy { try DecisionEngine.checkFit(policy, area) }
         if options.patrolPolicy == .learned && policy?.patrol == nil {
@@ -46,9 +52,14 @@ public final class DecisionEngine: Sendable {
             for g in 0..<area.groupCount { weights[g] = groupWeights[g] }
         }
         self.groupWeights = weights
+        let limits = try Buffer<Float>(count: holdLimits?.count ?? 0, repeating: 0)
+        for k in 0..<limits.count { limits[k] = holdLimits?[k] ?? 0 }
+        self.holdLimits = limits
+        holdRows = limits.count / area.categoryCount
         var hash = ContentHash()
         options.combine(into: &hash)
         hash.combine(weights.elements)
+        hash.combine(limits.elements)
         optionsHash = hash.value
         let demand = try DemandTables(area: area, groupWeights: weights)
         self.demand = demand.byHour

@@ -165,7 +165,7 @@ static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, 
     patrol_engine_options o = PATROL_ENGINE_OPTIONS_INIT;
     patrol_engine *engine = NULL;
     patrol_error error;
-    float *groups = exact(w->groups, sizeof *groups);
+    float *groups = exact(w->groups, sizeof *groups), *limits;
     uint32_t k;
     o.home_beat_patrol = draw(s, 2);
     o.patrol_policy = patrols[draw(s, 9)];
@@ -190,6 +190,12 @@ static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, 
     for (k = 0; k < 64; k += 1) o.preemption[k / 8][k % 8] = (uint8_t)draw(s, 2);
     o.discount_rate = draw(s, 2) ? 2.52e-4f : number(s, 1e-4f);
     o.compliance_rows = draw(s, 4) ? 1 + draw(s, 16) : 512;
+    o.hold_rows = o.seed % 5; /* no bytes of their own: the inputs in seeds/ keep their meaning */
+    o.hold_travel_seconds = limits = exact(o.hold_rows * w->categories, sizeof *limits);
+    for (k = 0; k < o.hold_rows * w->categories; k += 1) {
+        limits[k] = (o.seed + k) % 11 == 0 ? INFINITY : 30.0f * (float)((o.seed + 7 * k) % 5);
+        if (k >= w->categories) limits[k] += limits[k - w->categories];
+    }
     check_made(patrol_engine_create(area, policy, &o, &engine, &error), &error, engine);
     return engine;
 }

@@ -61,7 +61,9 @@ def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (1
                 networks["value"] = value
             write_policy(directory / "policy", **networks)
             policy = Policy.load(directory / "policy")
-        engine = Engine(area, policy, compliance_rows=4, **rules(rng))
+        # From a generator of their own: what else is drawn does not depend on them.
+        limits = hold_limits(np.random.default_rng([seed, index]))
+        engine = Engine(area, policy, compliance_rows=4, hold_travel_seconds=limits, **rules(rng))
         yield Instance(city, area, engine, snapshot(city, rng, *most), kind, value, hidden)
 
 
@@ -88,6 +90,15 @@ def rules(rng: np.random.Generator) -> dict[str, Any]:
     if rng.random() < 0.4:
         options["preemption"] = np.triu(np.ones((8, 8), bool), 1).T if rng.random() < 0.5 else rng.random((8, 8)) < 0.5
     return options
+
+
+def hold_limits(rng: np.random.Generator) -> np.ndarray | None:
+    """Return travel limits by free units and category, or None; cutoffs are among them."""
+    chance = rng.random()
+    if chance < 0.5:
+        return None
+    limits = [0.0, np.inf] if chance < 0.6 else [0.0, 47.3, 151.7, 403.1, np.inf]
+    return np.maximum.accumulate(rng.choice(limits, (int(rng.integers(1, 8)), 2)))
 
 
 def snapshot(city: AreaArrays, rng: np.random.Generator, most_units: int, most_calls: int) -> Snapshot:

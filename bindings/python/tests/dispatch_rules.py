@@ -13,6 +13,7 @@ from test_networks import value_outputs
 from libpatrol import NO_ID, Answer, Area, AreaArrays, EngineOptions, Pairs, Snapshot, UnitStatus, WaitReason
 
 _LONGEST_SECONDS = 1e6
+_NEVER = 1 << 30
 _FREE, _EN_ROUTE = UnitStatus.PATROLLING, UnitStatus.EN_ROUTE
 
 
@@ -36,7 +37,10 @@ class Department:
         beats = city.node_beats[self.calls["node"].astype(int)]
         self.own_beat = (self.units["home_beat"][:, None] == beats) & (self.units["home_beat"][:, None] >= 0)
         self.eligible = self._eligible()
-        self.never_held = self._never_held()
+        self.must_not_wait = self._must_not_wait()
+        self.never_held = self.must_not_wait & ~self.together
+        self.needed = self._needed()
+        self.to_spare = self._to_spare()
 
     @staticmethod
     def _indices(ids: np.ndarray, among: np.ndarray) -> np.ndarray:
@@ -77,11 +81,31 @@ class Department:
             fit[unit, call] = any(self._fits(unit, call, slot) for slot in self._slots(call))
         return fit & self.free[:, None] & (self.missing > 0)
 
-    def _never_held(self) -> np.ndarray:
+    def _must_not_wait(self) -> np.ndarray:
         calls, options = self.calls, self.options
         longest = np.array(options.longest_hold_seconds, np.float32)[calls["priority"] - 1]
-        by_rule = (calls["priority"] <= options.never_hold_priority) | (calls["seconds_waited"] >= longest)
-        return by_rule & ~self.together
+        return (calls["priority"] <= options.never_hold_priority) | (calls["seconds_waited"] >= longest)
+
+    def _needed(self) -> np.ndarray:
+        """Return the free units for which a limit lets each pair through; 0 where limits do not concern it."""
+        if self.options.hold_travel_seconds is None:
+            return np.zeros(self.seconds.shape, int)
+        limits = np.asarray(self.options.hold_travel_seconds, np.float32)[:, None, self.calls["category"]]
+        within = (limits > 0) & (self.seconds <= limits)
+        needed = np.where(within.any(0), within.argmax(0) + 1, _NEVER)
+        needed[:, self.must_not_wait] = 0
+        needed[np.flatnonzero(self.divertible), self.on_call[self.divertible]] = 0
+        return needed
+
+    def _to_spare(self) -> int:
+        """Return how many units are free beside those that calls miss which may not be held."""
+        spare = int((self.units["status"] == _FREE).sum())
+        for call in np.flatnonzero(self.must_not_wait):
+            continuing = int((self.divertible & (self.on_call == call)).sum())
+            others, missing = int(self.eligible[:, call].sum()) - continuing, int(self.missing[call]) - continuing
+            if not self.together[call] or others >= missing:
+                spare -= min(others, missing)
+        return max(1, spare)
 
     def serving(self, answer: Answer) -> dict[int, int]:
         """Return the call of each unit: those that are sent, and divertible ones that continue."""
@@ -102,6 +126,7 @@ class Department:
         for call in range(len(self.calls)):
             yield from self._wrong_staffing(call, serving)
         yield from self._below_reserve(serving)
+        yield from self._beyond_limits(serving)
         yield from self._wrong_waits(answer, serving)
 
     def _wrong_pairs(self, answer: Answer, serving: dict[int, int]) -> Iterator[str]:
@@ -171,7 +196,8 @@ class Department:
             continues = self.divertible[unit] and self.on_call[unit] in (call, its_call)
             urgent = self.calls["priority"][call] < self.calls["priority"][its_call]
             gives_way = self.never_held[its_call] and not self.never_held[call]
-            if self.options.strict_priority and urgent and not continues and not gives_way:
+            held = self.needed[unit, call] > self.to_spare
+            if self.options.strict_priority and urgent and not continues and not gives_way and not held:
                 yield int(unit)
 
     def _reserves(self, serving: dict[int, int]) -> Iterator[tuple[int, int, int]]:
@@ -188,6 +214,13 @@ class Department:
         for beat, taken, allowed in self._reserves(serving):
             if taken > allowed:
                 yield f"{taken} units are taken from beat {beat}, which may give {allowed}"
+
+    def _beyond_limits(self, serving: dict[int, int]) -> Iterator[str]:
+        """In the order that allows most, those that need most units come first; each that may be held takes one."""
+        needed = sorted((int(self.needed[unit, call]) for unit, call in serving.items()), reverse=True)
+        for taken, needs in enumerate(needed):
+            if needs > max(1, self.to_spare - taken):
+                yield f"{taken} units after {self.to_spare}, a call is served beyond its limit, which wants {needs}"
 
     def _wrong_waits(self, answer: Answer, serving: dict[int, int]) -> Iterator[str]:
         left = self.missing.copy()

@@ -4,6 +4,7 @@ import math
 from functools import partial
 from itertools import combinations, permutations, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,20 @@ from scipy.optimize import linear_sum_assignment
 from test_networks import random_layers, state_dict, value_network, value_outputs
 
 import libpatrol
-from libpatrol import Area, AreaArrays, Engine, Pairs, Policy, Session, Snapshot, SolverStatus, Task, WaitReason
+from libpatrol import (
+    Area,
+    AreaArrays,
+    Engine,
+    Pairs,
+    PatrolError,
+    Policy,
+    Session,
+    Snapshot,
+    SolverStatus,
+    Status,
+    Task,
+    WaitReason,
+)
 from libpatrol.files import write_policy
 
 NO_RULES = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_seconds": [math.inf] * 8}
@@ -35,13 +49,14 @@ def sent(session: Session, snapshot: Snapshot) -> dict[int, int]:
     return dict(answer.assignments[["unit_id", "incident_id"]].tolist())
 
 
-def greedy(seconds: np.ndarray, order: np.ndarray) -> dict[int, int]:
-    """Call by call the closest unit that is left."""
-    free = set(range(len(seconds)))
+def greedy(charge: np.ndarray, order: np.ndarray, seconds: np.ndarray | None = None, limits: Any = None) -> dict[int, int]:
+    """Call by call the cheapest unit that is left; with limits [free units - 1, call] only one that is within them."""
+    free = set(range(len(charge)))
     chosen = {}
     for call in order.tolist():
-        if free:
-            unit = min(free, key=lambda u: (seconds[u, call], u))
+        near = free if limits is None else {u for u in free if seconds[u, call] <= limits[len(free) - 1, call]}
+        if near:
+            unit = min(near, key=lambda u: (charge[u, call], u))
             free.remove(unit)
             chosen[unit] = call
     return chosen
@@ -60,6 +75,109 @@ def test_one_call_after_the_other(name: str, city: AreaArrays, area: Area, rng: 
         if name == "own_beat_first":
             seconds = seconds + 1e6 * (units["home_beat"][:, None] != city.node_beats[calls["node"]])
         assert sent(session, snapshot) == greedy(seconds, order)
+
+
+def random_limits(rng: np.random.Generator) -> np.ndarray:
+    """Return limits for up to 8 free units and two categories; no unit of the tests is nearer than 0.5 s."""
+    return np.maximum.accumulate(rng.choice([0.0, 100.3, 250.7, 500.9, math.inf], (int(rng.integers(1, 9)), 2)))
+
+
+def away(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with every unit a second away from its node: a limit of 0 is one that nobody keeps."""
+    snapshot.units["seconds_to_node"] = 1.0
+    return snapshot
+
+
+def by_units_free(limits: np.ndarray, snapshot: Snapshot) -> np.ndarray:
+    """Return the limit of each call by the number of free units, shape [units, calls]."""
+    rows = np.minimum(np.arange(len(snapshot.units)), len(limits) - 1)
+    return limits[rows][:, snapshot.incidents["category"]]
+
+
+@pytest.mark.parametrize("name", ["closest_fcfs", "priority_closest", "own_beat_first"])
+def test_hold_limits_call_by_call(name: str, city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+    held = 0
+    for _ in range(60):
+        limits = random_limits(rng)
+        session = Session(Engine(area, dispatch_policy=name, hold_travel_seconds=limits, **NO_RULES), 8, 8)
+        snapshot = away(random_calls(city, rng, *rng.integers(1, 9, 2)))
+        units, calls = snapshot.units, snapshot.incidents
+        seconds = emergency_seconds(city, area, snapshot)
+        order = np.argsort(-calls["seconds_waited"], kind="stable")
+        if name != "closest_fcfs":
+            order = np.lexsort((-calls["seconds_waited"], calls["priority"]))
+        foreign = units["home_beat"][:, None] != city.node_beats[calls["node"]]
+        charge = seconds + (1e6 * foreign if name == "own_beat_first" else 0.0)
+        expected = greedy(charge, order, seconds, by_units_free(limits, snapshot))
+        assert sent(session, snapshot) == expected
+        held += len(expected) < min(len(units), len(calls))
+    assert held > 10
+
+
+def emergency_seconds(city: AreaArrays, area: Area, snapshot: Snapshot) -> np.ndarray:
+    ratio = city.edge_emergency_seconds.sum(dtype=np.float64) / city.edge_patrol_seconds.sum(dtype=np.float64)
+    start = ratio * snapshot.units["seconds_to_node"][:, None].astype(np.float64)
+    return start + area.travel_times(snapshot.units["node"], snapshot.incidents["node"])
+
+
+def test_hold_limits_with_the_weighted_index(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+    for _ in range(60):
+        limits = random_limits(rng)
+        options = {"dispatch_policy": "weighted_index", "hold_travel_seconds": limits} | NO_RULES
+        session = Session(Engine(area, **options), 8, 8)
+        snapshot = away(random_calls(city, rng, *rng.integers(1, 9, 2)))
+        category = snapshot.incidents["category"]
+        seconds, by_free = emergency_seconds(city, area, snapshot), by_units_free(limits, snapshot)
+        index = city.category_weights[category] / (seconds + city.category_service_seconds[category])
+        expected: dict[int, int] = {}
+        while (near := np.isfinite(index) & (seconds <= by_free[len(seconds) - len(expected) - 1])).any():
+            unit, call = np.unravel_index(np.where(near, index, -np.inf).argmax(), index.shape)
+            expected[int(unit)] = int(call)
+            index[unit], index[:, call] = -np.inf, -np.inf
+            if len(expected) == len(seconds):
+                break
+        assert sent(session, snapshot) == expected
+
+
+def test_hold_limits_in_the_programme(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+    """Of all ways to send units that some order allows, one with most units and least weighted travel."""
+    for _ in range(80):
+        limits = random_limits(rng)
+        options = {"dispatch_policy": "minimum_weighted_travel", "hold_travel_seconds": limits} | NO_RULES
+        snapshot = away(random_calls(city, rng, *rng.integers(1, 5, 2)))
+        seconds, by_free = emergency_seconds(city, area, snapshot), by_units_free(limits, snapshot)
+        weights = city.category_weights[snapshot.incidents["category"]]
+
+        def rank(
+            chosen: dict[int, int], seconds: np.ndarray = seconds, weights: np.ndarray = weights
+        ) -> tuple[int, float]:
+            return -len(chosen), sum(weights[call] * seconds[unit, call] for unit, call in chosen.items())
+
+        def allowed(
+            chosen: dict[int, int], seconds: np.ndarray = seconds, by_free: np.ndarray = by_free
+        ) -> bool:
+            return any(
+                all(seconds[u, c] <= by_free[len(seconds) - taken - 1, c] for taken, (u, c) in enumerate(order))
+                for order in permutations(chosen.items())
+            )
+
+        best = min(rank(chosen) for chosen in assignments(*seconds.shape) if allowed(chosen))
+        answer = sent(Session(Engine(area, **options), 4, 4), snapshot)
+        assert allowed(answer)
+        np.testing.assert_allclose(rank(answer), best, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("limits", "status"),
+    [([[0.0, math.nan]], Status.INVALID_NUMBER), ([[60.0, 0.0], [30.0, 0.0]], Status.INVALID_NUMBER),
+     (np.zeros((65, 2)), Status.INVALID_ARGUMENT)],
+)
+def test_hold_limits_that_are_none(limits: Any, status: Status, area: Area) -> None:
+    with pytest.raises(PatrolError) as caught:
+        Engine(area, hold_travel_seconds=limits)
+    assert caught.value.status is status
+    with pytest.raises(ValueError, match="hold_travel_seconds"):
+        Engine(area, hold_travel_seconds=[[0.0, 0.0, 0.0]])
 
 
 def test_weighted_index(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:

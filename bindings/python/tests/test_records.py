@@ -137,6 +137,26 @@ def test_other_engines_do_not_replay(city: AreaArrays, area: Area) -> None:
     assert "area" in mismatch(Engine(Area.from_arrays(**other), policy), record)
     assert "policy" in mismatch(Engine(area), record)
     assert "options" in mismatch(Engine(area, policy, never_hold_priority=2), record)
+    assert "options" in mismatch(Engine(area, policy, hold_travel_seconds=[[0.0, math.inf]]), record)
+
+
+def test_a_decision_beyond_the_hold_limits_does_not_replay(city: AreaArrays, area: Area) -> None:
+    heuristic = "minimum_weighted_travel"
+    free, holding = (
+        Engine(area, dispatch_policy=heuristic, never_hold_priority=0, hold_travel_seconds=limits)
+        for limits in (None, [[0.0, 0.0]] * 3 + [[math.inf, math.inf]])
+    )
+    snapshot = sample_snapshot(city, np.random.default_rng(5), unit_count=5, incident_count=3)
+    snapshot.units["status"], snapshot.units["incident_id"] = 1, libpatrol.NO_ID
+    snapshot.incidents["seconds_waited"], snapshot.incidents["units_assigned"] = 0.0, 0
+    snapshot.incidents["units_required"] = 1
+    answer = Session(free, 5, 3).decide(snapshot, tasks=Task.DISPATCH)
+    assert len(answer.assignments) == 3
+    cancelled = answer._replace(solver_status=SolverStatus.CANCELLED)
+    assert "rule 6" in mismatch(holding, holding.record(snapshot, cancelled, tasks=Task.DISPATCH))
+    held = Session(holding, 5, 3).decide(snapshot, tasks=Task.DISPATCH)
+    assert len(held.assignments) == 2
+    assert same(holding.replay(holding.record(snapshot, held, tasks=Task.DISPATCH)), held)
 
 
 def test_damaged_records_are_refused(city: AreaArrays, area: Area) -> None:

@@ -40,6 +40,7 @@ RULES = {
     "own beat, restriction": lambda o: o.own_beat_penalty_seconds == float("inf"),
     "reserve, hard": lambda o: o.reserve_per_beat > 0 and o.reserve_price == float("inf"),
     "reserve, priced": lambda o: o.reserve_per_beat > 0 and o.reserve_price < float("inf"),
+    "limits while few units are free": lambda o: o.hold_travel_seconds is not None,
     "preemption": lambda o: o.preemption is not None,
 }
 CALLS = {

@@ -167,6 +167,8 @@ class EngineOptions(Sized):
         ("preemption", (c_uint8 * PRIORITIES) * PRIORITIES),
         ("discount_rate", c_float),
         ("compliance_rows", c_uint32),
+        ("hold_rows", c_size_t),
+        ("hold_travel_seconds", c_void_p),
     )
 
 

@@ -36,6 +36,8 @@ class EngineOptions:
         By priority 1 ... 8.
     preemption : array_like of bool [8, 8] or None
         [p - 1][q - 1]: a unit on its way to a call of priority p may be diverted to one of priority q.
+    hold_travel_seconds : array_like [rows, categories of the area] or None
+        How far a unit goes for a call that may be held, by the number of free units (row 0: one unit) and category.
     """
 
     home_beat_patrol: bool = False
@@ -57,9 +59,10 @@ class EngineOptions:
     preemption: ArrayLike | None = None
     discount_rate: float = 2.52e-4
     compliance_rows: int = 64
+    hold_travel_seconds: ArrayLike | None = None
 
     def to_abi(self) -> abi.EngineOptions:
-        """Return the C struct, without the group weights, whose number only the area knows."""
+        """Return the C struct, without the group weights and travel limits, whose shapes only the area knows."""
         holds = numbers("longest_hold_seconds", self.longest_hold_seconds, np.float32, (abi.PRIORITIES,))
         preemption = np.zeros((abi.PRIORITIES, abi.PRIORITIES), np.uint8)
         if self.preemption is not None:
@@ -73,6 +76,7 @@ class EngineOptions:
             "compliance_rows": unsigned("compliance_rows", self.compliance_rows),
             "longest_hold_seconds": tuple(holds),
             "preemption": tuple(tuple(row) for row in preemption.tolist()),
+            "hold_travel_seconds": None,
         }
         return abi.EngineOptions(**values)
 
@@ -97,6 +101,10 @@ class Engine(LibraryObject):
         if self.options.group_weights is not None:
             weights = numbers("group_weights", self.options.group_weights, np.float32, (area.info.group_count,))
             struct.group_weights = address(weights)
+        if self.options.hold_travel_seconds is not None:
+            shape = (None, area.info.category_count)
+            limits = numbers("hold_travel_seconds", self.options.hold_travel_seconds, np.float32, shape)
+            struct.hold_rows, struct.hold_travel_seconds = len(limits), address(limits)
         handle = abi.EngineHandle()
         call(
             library.engine_create,
