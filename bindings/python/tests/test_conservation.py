@@ -61,7 +61,9 @@ def worlds(draw: st.DrawFn) -> tuple[AreaArrays, Scenario, Engine, int]:
         units=units,
         categories=kinds,
         shifts=structured(SHIFT_DTYPE, shifts),
-        storms=structured(STORM_DTYPE, [{"start_seconds": 4e4, "end_seconds": 6e4, "multiplier": draw(st.integers(0, 3))}]),
+        storms=structured(
+            STORM_DTYPE, [{"start_seconds": 4e4, "end_seconds": 6e4, "multiplier": draw(st.integers(0, 3))}]
+        ),
         work_per_hour=[draw(st.sampled_from([0.0, 1.0]))],
         work_interruptible_priority=draw(st.integers(0, 2)),
         out_of_service_per_hour=draw(st.sampled_from([0.0, 0.2])),
@@ -209,7 +211,8 @@ def check_metrics(events: np.ndarray, metrics: Metrics, scenario: Scenario) -> N
 
 
 def test_calls_do_not_depend_on_decisions() -> None:
-    """Common random numbers: who decides changes neither the calls nor, where all are served at once, how long they take."""
+    """Common random numbers: who decides changes neither the calls nor, where all are served at once, how long they
+    take."""
     scenario = Scenario.load("southwest-atlanta", "light")
     streams = []
     for patrol, dispatch in (

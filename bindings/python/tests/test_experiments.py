@@ -83,9 +83,9 @@ def test_simulate_prints_and_writes(capsys: pytest.CaptureFixture[str], monkeypa
     for part in (
         "offered load 0.85 per unit",
         "3 replications",
-        "response by priority",
-        "response by beat",
-        "response by group",
+        "response times by priority",
+        "response times by beat",
+        "response times by group",
         "Gini",
         "expected coverage",
         "lost to a full queue",
@@ -120,7 +120,7 @@ def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: o
     monkeypatch.setenv("COLUMNS", "200")
     assert main(["scenarios"]) == 0
     shown = capsys.readouterr().out
-    for part in ("shifting-hotspots", "southwest-atlanta", "heavy 0.85", "light 0.30"):
+    for part in ("shifting-hotspots", "southwest-atlanta", "heavy 0.85", "light 0.3"):
         assert part in shown
 
 

@@ -113,7 +113,8 @@ def test_cutoff_priorities(cutoff: int) -> None:
 
 @pytest.mark.parametrize("has_queue", [False, True])
 def test_hypercube(has_queue: bool) -> None:
-    """Four units, each at home on a node of a line; driving is short beside the time on scene, so that order is all it gives.
+    """Four units, each at home on a node of a line; driving is short beside the time on scene, so that order is all
+    it gives.
 
     Under the beat rule a unit goes home after each call, as the model has it.
     """

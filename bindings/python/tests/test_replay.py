@@ -15,15 +15,16 @@ from libpatrol.replay.reports import read_cobra, read_seattle
 from libpatrol.replay.scaling import as_it_is, folded
 from libpatrol.replay.scenarios import Assumptions, from_csv, from_reports
 
-COBRA = """offense_id,rpt_date,occur_date,occur_time,poss_date,poss_time,beat,location,ibr_code,UC2_Literal,neighborhood,npu,lat,long
-1,10/5/2020,10/5/2020,08:30,NA,NA,401,A ST,23F,LARCENY-FROM VEHICLE,X,M,33.70,-84.50
-2,10/6/2020,10/6/2020,23:56,NA,NA,402,B ST,13A,AGG ASSAULT,X,M,33.72,-84.45
-3,10/7/2020,10/6/0220,12:00,NA,NA,403,C ST,120,ROBBERY,X,M,33.74,-84.48
-4,10/7/2020,10/7/2020,03:00,NA,NA,604,D ST,120,ROBBERY,X,M,33.76,-84.38
-5,10/8/2020,,,NA,NA,401,E ST,23F,BURGLARY,X,M,33.70,-84.50
-6,10/8/2020,10/8/2020,03:00,NA,NA,402,F ST,23F,BURGLARY,X,M,,
-7,10/9/2020,10/9/2020,10:00,NA,NA,"SOMETHING LONG HERE",G ST,23F,BURGLARY,X,M,33.7,-84.4
-8,10/9/2020,10/8/2020,20:00,NA,NA,401,H ST,23F,BURGLARY,X,M,33.71,-84.51
+COBRA = """\
+offense_id,rpt_date,occur_date,occur_time,beat,UC2_Literal,neighborhood,npu,lat,long
+1,10/5/2020,10/5/2020,08:30,401,LARCENY-FROM VEHICLE,X,M,33.70,-84.50
+2,10/6/2020,10/6/2020,23:56,402,AGG ASSAULT,X,M,33.72,-84.45
+3,10/7/2020,10/6/0220,12:00,403,ROBBERY,X,M,33.74,-84.48
+4,10/7/2020,10/7/2020,03:00,604,ROBBERY,X,M,33.76,-84.38
+5,10/8/2020,,,401,BURGLARY,X,M,33.70,-84.50
+6,10/8/2020,10/8/2020,03:00,402,BURGLARY,X,M,,
+7,10/9/2020,10/9/2020,10:00,"SOMETHING LONG HERE",BURGLARY,X,M,33.7,-84.4
+8,10/9/2020,10/8/2020,20:00,401,BURGLARY,X,M,33.71,-84.51
 """
 
 SEATTLE = """Event Clearance Date,Zone/Beat,Longitude,Latitude,Initial Type Group,At Scene Time
@@ -179,7 +180,13 @@ def test_the_command_says_what_is_assumed(
     policies = ["--policies", "hold+closest_fcfs,marginal_coverage+minimum_weighted_travel"]
     assert main(["replay", str(seattle), "--format", "seattle", "--units", "2", "--replications", "3", *policies]) == 0
     shown = capsys.readouterr().out
-    for part in ("not validated", "assumed", "offered load", "3 incidents of the Seattle police", "differences to hold"):
+    for part in (
+        "not validated",
+        "assumed",
+        "offered load",
+        "3 incidents of the Seattle police",
+        "differences to hold",
+    ):
         assert part in shown, part
     assert main(["replay", str(seattle)]) == 1
     assert "needs --area SCENARIO" in capsys.readouterr().err

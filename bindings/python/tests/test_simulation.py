@@ -206,7 +206,9 @@ def follow(scenario: Scenario, engine: Engine, seed: int, episode: float, steps:
     """Return the first decisions of an episode, each unit's move being the last one."""
     shown = []
     with Simulation(scenario, engine, seed=seed) as simulation:
-        while len(shown) < steps and (due := simulation.step(scenario.arrays.start_seconds + episode)) is not Due.NOTHING:
+        while (
+            len(shown) < steps and (due := simulation.step(scenario.arrays.start_seconds + episode)) is not Due.NOTHING
+        ):
             if due is Due.DISPATCH:
                 simulation.decide()
                 continue

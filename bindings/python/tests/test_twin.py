@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from reference_features import Tables
 from simulation_twin import Decider, Twin
 from twin_deciders import LibraryDecider, NumpyDecider
-from reference_features import Tables
 
 from libpatrol import (
     FLEET_UNIT_DTYPE,

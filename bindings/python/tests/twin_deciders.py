@@ -74,7 +74,8 @@ class LibraryDecider:
 
 
 class NumpyDecider:
-    """ "hold" or "marginal_coverage", and "closest_fcfs" or "minimum_weighted_travel", as one would write them with numpy.
+    """ "hold" or "marginal_coverage", and "closest_fcfs" or "minimum_weighted_travel", as one would write them with
+    numpy.
 
     For calls that need one unit and any unit may serve, without holding. Units stand for places as in `Features.md`.
     """

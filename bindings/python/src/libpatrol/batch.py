@@ -17,8 +17,8 @@ from libpatrol.scenario import Scenario
 class Batch(LibraryObject):
     """Simulations that each show one patrol decision of one unit at a time; the engine decides dispatch.
 
-    The arrays are allocated once and written by every `step`: what a caller keeps beyond the next step it copies. Threads may
-    step distinct rows at once.
+    The arrays are allocated once and written by every `step`: what a caller keeps beyond the next step it copies.
+    Threads may step distinct rows at once.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ class Batch(LibraryObject):
     time_seconds, cumulative_cost : float64 [simulations]
         Since a Monday 00:00; weighted seconds of waiting since the episode began.
     interrupted : bool [simulations]
-        Where the unit was sent to a call since its last decision in this episode, or has decided in none of it: what it did
-        before has no next state.
+        Where the unit was sent to a call since its last decision in this episode, or has decided in none of it: what
+        it did before has no next state.
     ended : bool [simulations]
         Where an episode ended on the way here; the row is the next one's first.
     ended_cost : float64 [simulations]

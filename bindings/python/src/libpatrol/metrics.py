@@ -16,8 +16,8 @@ UNIT_TIMES_DTYPE = np.dtype(abi.UnitTimes)
 class Response:
     """Response times of a class of calls, from the call to its first unit on scene, in seconds.
 
-    Means and quantiles over no calls are NaN. *Charged* ones count a lost call with the scenario's overflow seconds and one
-    that is not reached yet with its wait so far; quantiles are within 0.25 %. The header says more.
+    Means and quantiles over no calls are NaN. *Charged* ones count a lost call with the scenario's overflow seconds
+    and one that is not reached yet with its wait so far; quantiles are within 0.25 %. The header says more.
     """
 
     calls: int

@@ -234,7 +234,8 @@ def parse_scenario(text: str, where: str) -> ScenarioDescription:
     file = as_table(_File, parse_toml(text, where), where)
     if file.format != FORMAT or file.format_version != FORMAT_VERSION:
         raise ValueError(
-            f"{where} is {file.format!r} of version {file.format_version}, expected {FORMAT!r} of version {FORMAT_VERSION}"
+            f"{where} is {file.format!r} of version {file.format_version}, "
+            f"expected {FORMAT!r} of version {FORMAT_VERSION}"
         )
 
     def table(kind: type, name: str) -> Any:
@@ -275,7 +276,7 @@ DEFAULT_CATEGORIES = tuple(
 
 def _loads(file: _File, where: str) -> dict[str, float]:
     for name, load in file.loads.items():
-        if not isinstance(load, int | float) or isinstance(load, bool) or not 0 < load:
+        if not isinstance(load, int | float) or isinstance(load, bool) or not load > 0:
             raise ValueError(f"{where}: loads.{name} is {load!r}, expected a number above 0")
     if file.loads and file.default_load not in file.loads:
         raise ValueError(f"{where}: default_load is {file.default_load}, expected one of {', '.join(file.loads)}")

@@ -34,7 +34,8 @@ class SimulationState:
     time_seconds : float
         Since a Monday 00:00.
     cumulative_cost : float
-        Weighted seconds of waiting since the start, lost calls included; its differences are the costs between decisions.
+        Weighted seconds of waiting since the start, lost calls included; its differences are the costs between
+        decisions.
     events, decisions : int
         Since the start.
     open_incidents, queued_incidents : int
@@ -144,7 +145,8 @@ class Simulation(ExclusiveObject):
     def step(self, until_seconds: float) -> Due:
         """Simulate until a decision is due or the time is reached.
 
-        What was not decided of the decision before is closed: calls not assigned are held, units not told where to go stay.
+        What was not decided of the decision before is closed: calls not assigned are held, units not told where to go
+        stay.
         """
         due = ctypes.c_int32()
         self._call(library.simulation_step, until_seconds, ctypes.byref(due))

@@ -1,8 +1,8 @@
 """Environments in the interfaces of PettingZoo and Gymnasium (extra `environments`).
 
-`PatrolEnv`: units patrol, each an agent that acts at its own decision times (PettingZoo AEC). `DispatchEnv`: a dispatcher
-assigns one pair after the other, or holds (Gymnasium). `PatrolVectorEnv`: many cities at once, arrays without copies
-(Gymnasium vector).
+`PatrolEnv`: units patrol, each an agent that acts at its own decision times (PettingZoo AEC). `DispatchEnv`: a
+dispatcher assigns one pair after the other, or holds (Gymnasium). `PatrolVectorEnv`: many cities at once, arrays
+without copies (Gymnasium vector).
 """
 
 from libpatrol.environments.dispatch import DispatchEnv

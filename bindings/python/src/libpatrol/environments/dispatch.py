@@ -17,12 +17,12 @@ Observation = dict[str, np.ndarray]
 class DispatchEnv(gymnasium.Env[Observation, int]):
     """The dispatcher of a scenario; the engine patrols.
 
-    While a dispatch decision is due the dispatcher picks eligible pairs one by one. Action 0 ends the decision and holds the
-    calls that are left; action k sends the unit of pair k to its call; an action without a pair ends the decision too. The
-    observation has the pairs ("pairs", float32 [pairs, 24], table pair/1; row k - 1 is action k; zeros beyond), the state if every
-    call is held ("state", float32 [64], table state/1) and which actions there are ("action_mask", int8 [1 + pairs]). The reward is
-    less the weighted waiting, in call-minutes, since the last step. An episode is truncated after a fixed time. The department's rules
-    do not bind the dispatcher.
+    While a dispatch decision is due the dispatcher picks eligible pairs one by one. Action 0 ends the decision and
+    holds the calls that are left; action k sends the unit of pair k to its call; an action without a pair ends the
+    decision too. The observation has the pairs ("pairs", float32 [pairs, 24], table pair/1; row k - 1 is action k;
+    zeros beyond), the state if every call is held ("state", float32 [64], table state/1) and which actions there are
+    ("action_mask", int8 [1 + pairs]). The reward is less the weighted waiting, in call-minutes, since the last step.
+    An episode is truncated after a fixed time. The department's rules do not bind the dispatcher.
 
     Parameters
     ----------

@@ -20,11 +20,11 @@ Observation = dict[str, np.ndarray]
 class PatrolEnv(AECEnv):
     """Units of a scenario patrol; the engine dispatches.
 
-    An agent observes the moves that its unit has, staying first ("observation", float32 [moves, 28], table candidate/1, zeros
-    beyond) and which there are ("action_mask", int8 [moves]), and acts by the number of a move; one that is not there is a stay.
-    Units that decide at the same time do so one after the other and see the targets of the earlier ones. Every agent's reward is
-    the same: less the weighted waiting, in call-minutes, since the environment's last step. An episode is truncated after a
-    fixed time. `infos[agent]` has "time_seconds".
+    An agent observes the moves that its unit has, staying first ("observation", float32 [moves, 28], table
+    candidate/1, zeros beyond) and which there are ("action_mask", int8 [moves]), and acts by the number of a move;
+    one that is not there is a stay. Units that decide at the same time do so one after the other and see the targets
+    of the earlier ones. Every agent's reward is the same: less the weighted waiting, in call-minutes, since the
+    environment's last step. An episode is truncated after a fixed time. `infos[agent]` has "time_seconds".
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Patrol in many cities at once, as a Gymnasium vector environment over a `Batch`."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import gymnasium
@@ -20,10 +21,11 @@ class PatrolVectorEnv(VectorEnv[Observation, np.ndarray, np.ndarray]):
     """Each environment is a city and shows one decision of one unit at a time; the engine dispatches.
 
     Observations, rewards and infos are views of arrays that the next step overwrites. "observation" is float32
-    [environments, moves, 28], table candidate/1, staying first, zeros beyond; "action_mask" is int8 [environments, moves]. An action is
-    the number of a move, -1 leaves it to the engine. The reward is less the weighted waiting, in call-minutes, since the
-    environment's last decision, whichever unit's that was. `infos` has "unit", "interrupted" and "time_seconds", as in `Batch`.
-    Where an episode ends, the row is the next one's first at once (same-step autoreset).
+    [environments, moves, 28], table candidate/1, staying first, zeros beyond; "action_mask" is int8 [environments,
+    moves]. An action is the number of a move, -1 leaves it to the engine. The reward is less the weighted waiting, in
+    call-minutes, since the environment's last decision, whichever unit's that was. `infos` has "unit", "interrupted"
+    and "time_seconds", as in `Batch`. Where an episode ends, the row is the next one's first at once (same-step
+    autoreset).
 
     Parameters
     ----------
@@ -65,7 +67,7 @@ class PatrolVectorEnv(VectorEnv[Observation, np.ndarray, np.ndarray]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         bounds = np.linspace(0, num_envs, min(threads, num_envs) + 1).astype(int)
-        self._parts = [slice(int(first), int(last)) for first, last in zip(bounds, bounds[1:], strict=False)]
+        self._parts = [slice(int(first), int(last)) for first, last in pairwise(bounds)]
         self._pool = ThreadPoolExecutor(len(self._parts)) if len(self._parts) > 1 else None
         self._mask = np.zeros((num_envs, width), np.int8)
         self._cost = np.zeros(num_envs)

@@ -136,9 +136,9 @@ def best(search: Search, budget: int) -> Best:
 def tune(search: Search, start: Trial, budget: int) -> Trial | None:
     """Return `start` with the travel limits that cost least on the search's seeds; None where none cost less.
 
-    First cutoff priorities (Schaack & Larson 1986): limits of 0 up to so many free units, infinite above. Then one limit
-    after the other is moved to each of its steps (coordinate search) until a round brings nothing or the budget is used up.
-    A limit is never below that for fewer free units.
+    First cutoff priorities (Schaack & Larson 1986): limits of 0 up to so many free units, infinite above. Then one
+    limit after the other is moved to each of its steps (coordinate search) until a round brings nothing or the budget
+    is used up. A limit is never below that for fewer free units.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ def add_commands(commands: Any) -> None:
         "--format",
         choices=("cobra", "seattle", "csv"),
         default="csv",
-        help="crimes reported in Atlanta, incidents of the Seattle police, or time, node | x,y, category, ... (default)",
+        help="crimes in Atlanta, incidents of the Seattle police, or time, node | x,y, category, ... (default)",
     )
     replay.add_argument("--zone", default="4", help="cobra: first digit of the beats (default 4)")
     replay.add_argument("--area", metavar="SCENARIO", help="csv: scenario whose area, fleet and categories are used")
@@ -140,26 +140,21 @@ def _pairs(options: argparse.Namespace) -> list[PolicyPair]:
 
 
 def _scenarios(console: Console, options: argparse.Namespace) -> None:
-    table = Table(title="offered load per unit, travel included: mean (busiest hour)", title_justify="left")
-    table.add_column("scenario")
+    table = Table(title="calls an hour (offered load per unit in the busiest hour)", title_justify="left")
+    table.add_column("scenario", no_wrap=True)
     table.add_column("what it is")
-    for column in ("nodes", "units", "travel (s)", "loads"):
-        table.add_column(column, justify="right" if column != "loads" else "left")
+    for column in ("nodes", "units", "travel s"):
+        table.add_column(column, justify="right")
+    table.add_column("loads", no_wrap=True)
     for name in bundled_names():
         said = read_description(name)[0]
-        loads, scenario = [], None
-        for load in said.loads:
+        lines = []
+        for load, offered in said.loads.items():
             scenario = Scenario.load(name, load)
             volume = scenario.about.volume
-            loads.append(f"{load} {volume.offered_load:.2f} ({volume.peak_load:.2f})")
-        table.add_row(
-            name,
-            said.description,
-            f"{scenario.area.info.node_count}",
-            f"{scenario.unit_count}",
-            f"{scenario.about.volume.post_seconds:.0f}",
-            "\n".join(loads),
-        )
+            lines.append(f"{load} {offered}: {volume.calls_per_hour:.1f} ({volume.peak_load:.2f})")
+        size = f"{scenario.area.info.node_count}", f"{scenario.unit_count}", f"{volume.post_seconds:.0f}"
+        table.add_row(name, said.description, *size, "\n".join(lines))
     console.print(table)
 
 
@@ -255,8 +250,8 @@ def _show_best(console: Console, found: Best, search: Search, budget: int) -> No
     else:
         console.print("no travel limits were found that help")
     console.print(
-        f"best pair: [bold]{found.pair.name}[/]  ({found.events:,} events simulated: {len(heuristic_pairs())} pairs, and "
-        f"a budget of {budget:,} for the limits)",
+        f"best pair: [bold]{found.pair.name}[/]  ({found.events:,} events simulated: {len(heuristic_pairs())} pairs, "
+        f"and a budget of {budget:,} for the limits)",
         highlight=False,
     )
 

@@ -45,5 +45,5 @@ def interval(values: ArrayLike) -> Interval:
 
 
 def paired(reference: ArrayLike, values: ArrayLike) -> Interval:
-    """Return the mean difference `values` - `reference`, replication by replication (the same seeds, in the same order)."""
+    """Return the mean of `values` - `reference`, replication by replication: the same seeds in the same order."""
     return interval(np.asarray(values, np.float64) - np.asarray(reference, np.float64))

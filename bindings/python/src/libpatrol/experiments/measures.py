@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol.experiments.intervals import Interval, interval
-from libpatrol.metrics import Metrics
+from libpatrol.metrics import RESPONSE_DTYPE, Metrics
 
 
 @dataclass(frozen=True)
@@ -96,18 +96,12 @@ CLASSES = {
     "category": lambda metrics: metrics.by_category,
 }
 
-CLASS_MEASURES: dict[str, tuple[str, float, str]] = {
-    "calls": ("calls", 1.0, ""),
-    "lost_share": ("lost", 100.0, "%"),
-    "mean": ("mean", 1 / 60, "min"),
-    "median": ("median", 1 / 60, "min"),
-    "p90": ("p90", 1 / 60, "min"),
-    "p95": ("p95", 1 / 60, "min"),
-    "charged_mean": ("mean, all calls", 1 / 60, "min"),
-    "charged_p90": ("p90, all calls", 1 / 60, "min"),
-    "within_target": ("within target", 100.0, "%"),
-}
-"""Name of a column: title, scale and unit in tables."""
+CLASS_MEASURES = (
+    "calls",
+    "lost_share",
+    *(name for name in RESPONSE_DTYPE.names or () if name not in ("calls", "reached", "lost", "waiting")),
+)
+"""Columns of a table by class: the share lost, and what `Response` has."""
 
 
 def class_intervals(replications: Sequence[Metrics], kind: str, column: str) -> list[Interval]:

@@ -8,9 +8,19 @@ from rich.table import Table
 
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import CLASS_MEASURES, CLASSES, MEASURES, class_intervals
+from libpatrol.experiments.measures import CLASSES, MEASURES, class_intervals
 from libpatrol.metrics import Metrics
 from libpatrol.scenario import Scenario
+
+_CLASS_COLUMNS = {
+    "calls": ("calls", 1.0),
+    "lost_share": ("lost %", 100.0),
+    "mean": ("mean min", 1 / 60),
+    "p90": ("p90 min", 1 / 60),
+    "charged_mean": ("all calls: mean", 1 / 60),
+    "within_target": ("in target %", 100.0),
+}
+"""What is printed by class, with titles and scales; the files have every column."""
 
 
 def introduce(console: Console, scenario: Scenario) -> None:
@@ -32,7 +42,7 @@ def introduce(console: Console, scenario: Scenario) -> None:
 
 def show_metrics(console: Console, title: str, replications: Sequence[Metrics], scenario: Scenario) -> None:
     """Print every measure of one policy, and response times by class of calls."""
-    table = Table(title=f"{title}, {len(replications)} replications, mean ± 95 %", title_justify="left")
+    table = Table(title=f"{title}\n{len(replications)} replications, mean ± 95 %", title_justify="left")
     for column in ("", "mean", "±", ""):
         table.add_column(column, justify="right" if column in ("mean", "±") else "left")
     for measure in MEASURES:
@@ -49,13 +59,14 @@ def show_class(console: Console, replications: Sequence[Metrics], kind: str, sce
     present = [row for row, count in enumerate(calls) if count.mean > 0]
     if len(present) < 2:
         return
-    table = Table(title=f"response by {kind}", title_justify="left")
+    table = Table(title=f"response times by {kind}", title_justify="left")
     table.add_column(kind)
-    for title, _, unit in CLASS_MEASURES.values():
-        table.add_column(f"{title} ({unit})" if unit else title, justify="right")
-    columns = {name: class_intervals(replications, kind, name) for name in CLASS_MEASURES}
+    for title, _ in _CLASS_COLUMNS.values():
+        table.add_column(title, justify="right")
+    columns = {name: class_intervals(replications, kind, name) for name in _CLASS_COLUMNS}
     for row in present:
-        cells = [with_half_width(columns[name][row], scale) for name, (_, scale, _) in CLASS_MEASURES.items()]
+        cells = [with_half_width(columns[name][row], scale) for name, (_, scale) in _CLASS_COLUMNS.items()]
+        cells[0] = f"{calls[row].mean:.0f}"
         table.add_row(row_name(kind, row, scenario), *cells)
     console.print(table)
 

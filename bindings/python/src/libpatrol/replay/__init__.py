@@ -1,1 +1,1 @@
-"""Logs of real calls: readers, the beat graph they play on, and what policies would have done with them. Needs pandas."""
+"""Logs of real calls: readers, the beat graph they play on, scenarios that replay them. Needs pandas."""

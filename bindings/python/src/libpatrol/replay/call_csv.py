@@ -19,8 +19,9 @@ def read_calls(path: str | os.PathLike[str], area: Area, category_names: Sequenc
     Parameters
     ----------
     path : path-like
-        With the columns `time` (dates and times, or seconds since a Monday 00:00), `node` or `x` and `y` in the area's
-        coordinates, `category` (name or number), and optionally `priority` and `service_seconds`, empty where not known.
+        With the columns `time` (dates and times, or seconds since a Monday 00:00), `node` or `x` and `y` in the
+        area's coordinates, `category` (name or number), and optionally `priority` and `service_seconds`, empty where
+        not known.
     area : Area
         Where the calls are.
     category_names : sequence of str
@@ -29,7 +30,8 @@ def read_calls(path: str | os.PathLike[str], area: Area, category_names: Sequenc
     Returns
     -------
     tuple
-        LOGGED_CALL_DTYPE [calls], ascending by time, and how many rows were left out since something is missing in them.
+        LOGGED_CALL_DTYPE [calls], ascending by time, and how many rows were left out since something is missing in
+        them.
     """
     table = pd.read_csv(path)
     unknown = [name for name in table.columns if name not in COLUMNS]
@@ -84,6 +86,7 @@ def _categories(column: "pd.Series", names: Sequence[str], path: str | os.PathLi
     wrong = np.flatnonzero((numbers < 0) | (numbers >= len(names)))
     if len(wrong):
         raise ValueError(
-            f"{path}: the category {column.iloc[wrong[0]]} is not known, expected one of {', '.join(names)} or its number"
+            f"{path}: the category {column.iloc[wrong[0]]} is not known, expected one of {', '.join(names)}, "
+            "or its number"
         )
     return numbers

@@ -29,7 +29,7 @@ _SEATTLE_URGENT = (
     "THREATS, HARASSMENT",
     "WEAPONS CALLS",
 )
-_LONGEST_DELAY = pd.Timedelta(days=60)  # between what happened and its report
+_LONGEST_DELAY = pd.Timedelta(days=2)  # between a crime and its report; a later one is a call of the day of the report
 _LONGEST_ON_SCENE = 6 * 3600.0
 
 
@@ -97,7 +97,8 @@ def read_seattle(path: str | os.PathLike[str]) -> Reports:
     Parameters
     ----------
     path : path-like
-        CSV file with `Event Clearance Date`, `At Scene Time`, `Zone/Beat`, `Longitude`, `Latitude`, `Initial Type Group`.
+        CSV file with `Event Clearance Date`, `At Scene Time`, `Zone/Beat`, `Longitude`, `Latitude`, `Initial Type
+        Group`.
     """
     raw = _read(path, _SEATTLE)
     clock = {"format": "%m/%d/%Y %I:%M:%S %p", "errors": "coerce"}

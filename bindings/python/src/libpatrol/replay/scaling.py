@@ -47,7 +47,8 @@ def as_it_is(seconds: NDArray[np.float64]) -> Folded:
 def folded(seconds: NDArray[np.float64], load: float, wanted: float, seed: int) -> Folded:
     """Return the log at the load wanted; each call keeps its hour of the day.
 
-    The log is cut into as few days as reach the load, laid over one another; then calls are left out at random down to it.
+    The log is cut into as few days as reach the load, laid over one another; then calls are left out at random down
+    to it.
 
     Parameters
     ----------

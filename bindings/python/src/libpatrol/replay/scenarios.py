@@ -60,7 +60,8 @@ class Assumptions:
 def from_reports(reports: Reports, assumed: Assumptions) -> Replay:
     """Return a scenario that replays reports on the graph of their beats.
 
-    The demand that policies know is the log's own mean by beat and category: they know last month's averages, not its calls.
+    The demand that policies know is the log's own mean by beat and category: they know last month's averages, not its
+    calls.
     """
     table = reports.table
     known = table["service_seconds"].dropna().to_numpy(np.float32)
@@ -84,8 +85,8 @@ def from_reports(reports: Reports, assumed: Assumptions) -> Replay:
     notes = [
         f"{len(table)} {reports.source}, {table['time'].iloc[0]:%Y-%m-%d} to {table['time'].iloc[-1]:%Y-%m-%d}",
         *reports.notes,
-        f"places are the {len(beats)} beats, each at the mean of its reports; drives within a beat take no time; speeds of "
-        f"{assumed.patrol_speed:g} and {assumed.emergency_speed:g} m/s on 1.3 times the straight line are assumed",
+        f"places are the {len(beats)} beats, each at the mean of its reports; drives within a beat take no time; "
+        f"speeds of {assumed.patrol_speed:g} and {assumed.emergency_speed:g} m/s on 1.3 times the straight line are assumed",
         f"{assumed.units} units at all hours are assumed",
     ]
     if not len(known):
@@ -180,8 +181,8 @@ def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[st
     scaled = "as the log has it"
     if (fold.days, fold.kept) != (fold.original_days, 1.0):
         scaled = (
-            f"its {fold.original_days} days laid over one another on {fold.days}, and {100 * fold.kept:.0f} % of the calls kept "
-            "at random"
+            f"its {fold.original_days} days laid over one another on {fold.days}, and {100 * fold.kept:.0f} % of the calls "
+            "kept at random"
         )
     spoken = [
         *notes,
