@@ -31,13 +31,7 @@ public final class DecisionEngine: Sendable {
     public init(
         area: ServiceArea, policy: TrainedPolicy?, options: EngineOptions, groupWeights: UnsafeBufferPointer<Float>?
     ) throws(PatrolError) {
-        if let policy { try DecisionEngine.checkFit(policy, area) }
-        if options.patrolPolicy == .learned && policy?.patrol == nil {
-            throw PatrolError(.mismatch, "patrol_policy is \"learned\", but the policy has no network \"patrol\"")
-        }
-        if options.dispatchPolicy == .learned && policy?.pair == nil && policy?.value == nil {
-            throw PatrolError(.mismatch, "dispatch_policy is \"learned\", but the policy has no network \"pair\" or \"value\"")
-        }
+        try DecisionEngine.checkNetworks(policy, options, area)
         self.area = area
         self.policy = policy
         self.options = options
@@ -46,10 +40,7 @@ public final class DecisionEngine: Sendable {
             for g in 0..<area.groupCount { weights[g] = groupWeights[g] }
         }
         self.groupWeights = weights
-        var hash = ContentHash()
-        options.combine(into: &hash)
-        hash.combine(weights.elements)
-        optionsHash = hash.value
+        optionsHash = DecisionEngine.hash(options, weights)
         let demand = try DemandTables(area: area, groupWeights: weights)
         self.demand = demand.byHour
         meanDemand = demand.mean
@@ -62,6 +53,49 @@ public final class DecisionEngine: Sendable {
         let anchorRow = posts.row(DecisionEngine.maximumAnchors)
         anchors = try Buffer(count: anchorRow.count, repeating: 0)
         for a in 0..<anchorRow.count { anchors[a] = anchorRow[a] }
+    }
+
+    /// The same engine with other networks, and policies named anew; shares the tables. O(1).
+    /// - Throws: `mismatch` where the policies named need networks that are not there, or these do not fit.
+    public init(
+        _ other: DecisionEngine, policy: TrainedPolicy?, patrolPolicy: PatrolPolicyKind, dispatchPolicy: DispatchPolicyKind
+    ) throws(PatrolError) {
+        var options = other.options
+        options.patrolPolicy = patrolPolicy
+        options.dispatchPolicy = dispatchPolicy
+        try DecisionEngine.checkNetworks(policy, options, other.area)
+        area = other.area
+        self.policy = policy
+        self.options = options
+        groupWeights = other.groupWeights
+        optionsHash = DecisionEngine.hash(options, other.groupWeights)
+        demand = other.demand
+        meanDemand = other.meanDemand
+        callRate = other.callRate
+        serviceLoad = other.serviceLoad
+        meanWeight = other.meanWeight
+        meanServiceSeconds = other.meanServiceSeconds
+        posts = other.posts
+        anchors = other.anchors
+    }
+
+    private static func hash(_ options: EngineOptions, _ groupWeights: Buffer<Float>) -> UInt64 {
+        var hash = ContentHash()
+        options.combine(into: &hash)
+        hash.combine(groupWeights.elements)
+        return hash.value
+    }
+
+    private static func checkNetworks(
+        _ policy: TrainedPolicy?, _ options: EngineOptions, _ area: ServiceArea
+    ) throws(PatrolError) {
+        if let policy { try checkFit(policy, area) }
+        if options.patrolPolicy == .learned && policy?.patrol == nil {
+            throw PatrolError(.mismatch, "patrol_policy is \"learned\", but the policy has no network \"patrol\"")
+        }
+        if options.dispatchPolicy == .learned && policy?.pair == nil && policy?.value == nil {
+            throw PatrolError(.mismatch, "dispatch_policy is \"learned\", but the policy has no network \"pair\" or \"value\"")
+        }
     }
 
     private static func checkFit(_ policy: TrainedPolicy, _ area: ServiceArea) throws(PatrolError) {

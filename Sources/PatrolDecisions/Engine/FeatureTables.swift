@@ -13,6 +13,6 @@ public enum StateTable {
     public static let name: StaticString = "state/1"
     public static let width = 64
     /// Features of one anchor; those of anchor a start at index a · `anchorWidth`.
-    static let anchorWidth = 6
+    public static let anchorWidth = 6
     static let global = DecisionEngine.maximumAnchors * anchorWidth
 }
