@@ -20,7 +20,7 @@ let package = Package(
     name: "libpatrol",
     products: [
         .library(name: "patrol", type: .dynamic, targets: ["PatrolABI"]),
-        .library(name: "Patrol", targets: ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation"]),
+        .library(name: "Patrol", targets: ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
     ],
     traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
     targets: [
@@ -35,12 +35,16 @@ let package = Package(
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
         engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md"]),
         engine("PatrolSimulation", ["CKernels", "PatrolModel", "PatrolDecisions"]),
+        engine("PatrolTraining", ["CKernels", "PatrolModel", "PatrolNetworks", "PatrolFiles", "PatrolDecisions", "PatrolSimulation"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
         tests("PatrolModelTests", ["PatrolModel"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
-        tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel"]),
+        tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel", "PatrolNetworks"]),
         tests("PatrolDecisionsTests", ["CKernels", "PatrolDecisions", "PatrolModel", "PatrolNetworks"]),
         tests("PatrolSimulationTests", ["PatrolSimulation", "PatrolDecisions", "PatrolModel"]),
+        tests(
+            "PatrolTrainingTests",
+            ["PatrolTraining", "PatrolSimulation", "PatrolDecisions", "PatrolFiles", "PatrolNetworks", "PatrolModel"]),
     ]
 )
