@@ -189,6 +189,7 @@ extension Simulator {
     func enter(_ u: Int, _ phase: UnitPhase) {
         let unit = units.base + u
         recorder.spent(u, unit.pointee.phase, now - unit.pointee.phaseStart)
+        if !phase.isFree && unit.pointee.phase.isFree { unit.pointee.timesTaken += 1 }
         unit.pointee.phase = phase
         unit.pointee.phaseStart = now
     }

@@ -130,6 +130,9 @@ public final class DecisionEngine: Sendable {
         return max(1, n > row ? seconds * (Float(row) / Float(n)).squareRoot() : seconds)
     }
 
+    /// Most candidates a patrol decision can have.
+    public var maximumCandidates: Int { PatrolChoices.capacity(area) }
+
     func hour(at time: Double) -> Int { ServiceArea.hour(ofWeekAt: time, period: area.periodHours) }
 
     func demand(hour: Int) -> UnsafePointer<Float> { UnsafePointer(demand.base + hour * area.pointCount) }

@@ -2,6 +2,11 @@
 public enum CandidateTable {
     public static let name: StaticString = "candidate/1"
     public static let width = 28
+    /// Places of features that trainers take rewards from.
+    package static let gain = 0
+    package static let demandNear = 8
+    package static let bestAnchorGain = 26
+    package static let idleHours = 27
 }
 
 public enum PairTable {

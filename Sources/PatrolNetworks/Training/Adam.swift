@@ -27,6 +27,12 @@ public final class Adam {
         secondMoment = try Buffer(count: parameterCount, repeating: 0)
     }
 
+    /// Forgets all steps.
+    public func restart() {
+        for k in 0..<firstMoment.count { (firstMoment[k], secondMoment[k]) = (0, 0) }
+        stepCount = 0
+    }
+
     /// One step against `gradient`. - Parameter rate: α, the step size.
     public func step(
         _ parameters: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, rate: Float
