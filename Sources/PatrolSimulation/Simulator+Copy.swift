@@ -109,8 +109,3 @@ extension SimulationModel {
         return nil
     }
 }
-
-extension Buffer {
-    /// Takes over the elements of a buffer of the same count.
-    func copy(_ other: Buffer<Element>) { base.update(from: other.base, count: count) }
-}

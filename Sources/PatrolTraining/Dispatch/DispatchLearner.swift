@@ -16,6 +16,10 @@ import PatrolSimulation
 ///
 /// `advance` does a bounded piece of work. The same options, seed, model and engine give the same networks, with any number of
 /// threads.
+///
+///     let learner = try DispatchLearner([PatrolTask(model, engine: engine)], options: DispatchLearnerOptions(), seed: 1)
+///     while !learner.isDone { try learner.advance(threads: 2) }
+///     let learned = try learner.learnedEngine(engine)
 public final class DispatchLearner {
     public let options: DispatchLearnerOptions
     public let seed: UInt64
@@ -33,22 +37,18 @@ public final class DispatchLearner {
     let sets: [[ComparisonShard]]
     /// Parameters after each of the last iterations, oldest first.
     var recent: [(pair: Buffer<Float>, value: Buffer<Float>)] = []
-    private var model: SimulationModel
-    private var engine: DecisionEngine
+    private var tasks: [PatrolTask]
 
     /// Shards of one `advance`.
     private static let shardsAtOnce = 4
 
-    /// - Parameters:
-    ///   - model: what is simulated. Its group weights are the objective's, and should be the engine's.
-    ///   - engine: rules, patrol policy, and the dispatch heuristic that is followed first.
-    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber` for options; `mismatch` where the engine is of another area.
-    public init(
-        _ model: SimulationModel, engine: DecisionEngine, options: DispatchLearnerOptions, seed: UInt64
-    ) throws(PatrolError) {
+    /// - Parameter tasks: taken in turn by shards: one, or many cities, fleets and loads for a general policy. Their engines
+    ///   bring the rules, the patrol policy, and the dispatch heuristic that is followed first. What decisions weigh groups with
+    ///   (the engine's group weights) should be what is charged (the scenario's).
+    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber` for options; `mismatch` where tasks do not fit.
+    public init(_ tasks: [PatrolTask], options: DispatchLearnerOptions, seed: UInt64) throws(PatrolError) {
         try options.check()
-        self.model = model
-        self.engine = engine
+        self.tasks = tasks
         self.options = options
         self.seed = seed
         networks = try DispatchNetworks(options)
@@ -62,12 +62,14 @@ public final class DispatchLearner {
             sets.append(set)
         }
         self.sets = sets
-        try begin(model, engine: engine, warm: false)
+        try resume(tasks)
+        var random = generator(1)
+        networks.initialise(&random)
     }
 
     /// Begins another phase: from the present networks without iteration 0 where `warm`, else from new ones.
-    public func begin(_ model: SimulationModel, engine: DecisionEngine, warm: Bool) throws(PatrolError) {
-        try resume(model, engine: engine)
+    public func begin(_ tasks: [PatrolTask], warm: Bool) throws(PatrolError) {
+        try resume(tasks)
         phase += 1
         shardsDone = 0
         recent = []
@@ -80,12 +82,13 @@ public final class DispatchLearner {
         networks.initialise(&random)
     }
 
-    /// Goes on with another model or engine, for example with other group weights, as if nothing had changed.
-    public func resume(_ model: SimulationModel, engine: DecisionEngine) throws(PatrolError) {
-        guard engine.area === model.area else {
-            throw PatrolError(.mismatch, "the engine's area is another object than the scenario's")
+    /// Goes on with other models or engines, for example with other group weights, as if nothing had changed.
+    public func resume(_ tasks: [PatrolTask]) throws(PatrolError) {
+        guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
+        for task in tasks where task.engine.area !== task.model.area {
+            throw PatrolError(.mismatch, "an engine's area is another object than its scenario's")
         }
-        (self.model, self.engine) = (model, engine)
+        self.tasks = tasks
     }
 
     public var isDone: Bool { iteration > options.iterations }
@@ -106,15 +109,16 @@ public final class DispatchLearner {
         }
     }
 
-    /// The engine with the present networks.
-    public func learnedEngine() throws(PatrolError) -> DecisionEngine {
+    /// An engine whose dispatch policy is what has been learned so far.
+    public func learnedEngine(_ engine: DecisionEngine) throws(PatrolError) -> DecisionEngine {
         try DecisionEngine(
             engine, policy: try networks.policy(patrol: engine.policy?.patrol), patrolPolicy: engine.options.patrolPolicy,
             dispatchPolicy: .learned)
     }
 
     private func compare(threads: Int) throws(PatrolError) {
-        let policy = iteration == 0 ? engine : try learnedEngine()
+        var engines: [DecisionEngine] = []
+        for task in tasks { engines.append(iteration == 0 ? task.engine : try learnedEngine(task.engine)) }
         let wanted = iteration == 0 ? options.bootstrapComparisons : options.comparisons
         let first = shardsDone
         let count = min(DispatchLearner.shardsAtOnce, options.shards - first)
@@ -122,8 +126,10 @@ public final class DispatchLearner {
         let set = sets[iteration % options.pooledSets]
         try runShards(count, threads: threads) { (k) throws(PatrolError) in
             let shard = first + k
+            let task = shard % tasks.count
             var random = generator(2, shard)
-            var rollouts = try PairedRollouts(model, engine: policy, options: options, seed: random.next())
+            var rollouts = try PairedRollouts(
+                tasks[task].model, engine: engines[task], options: options, seed: random.next())
             set[shard].clear(limit: wanted * (shard + 1) / options.shards - wanted * shard / options.shards)
             events[k] = try rollouts.fill(set[shard])
         }
