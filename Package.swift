@@ -21,7 +21,7 @@ let package = Package(
     products: [
         .library(name: "patrol", type: .dynamic, targets: ["PatrolABI"]),
         .library(name: "patrol_lab", type: .dynamic, targets: ["PatrolABI", "PatrolLabABI"]),
-        .library(name: "Patrol", targets: ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation"]),
+        .library(name: "Patrol", targets: ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
     ],
     traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
     targets: [
@@ -36,13 +36,17 @@ let package = Package(
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
         engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md"]),
         engine("PatrolSimulation", ["CKernels", "PatrolModel", "PatrolDecisions"]),
+        engine("PatrolTraining", ["CKernels", "PatrolModel", "PatrolNetworks", "PatrolFiles", "PatrolDecisions", "PatrolSimulation"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
         engine("PatrolLabABI", ["CPatrol", "PatrolABI", "PatrolModel", "PatrolDecisions", "PatrolSimulation"]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
         tests("PatrolModelTests", ["PatrolModel"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
-        tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel"]),
+        tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel", "PatrolNetworks"]),
         tests("PatrolDecisionsTests", ["CKernels", "PatrolDecisions", "PatrolModel", "PatrolNetworks"]),
         tests("PatrolSimulationTests", ["PatrolSimulation", "PatrolDecisions", "PatrolModel"]),
+        tests(
+            "PatrolTrainingTests",
+            ["PatrolTraining", "PatrolSimulation", "PatrolDecisions", "PatrolFiles", "PatrolNetworks", "PatrolModel"]),
     ]
 )

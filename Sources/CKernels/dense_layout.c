@@ -19,3 +19,12 @@ void kernels_dense_pack(const float *weights, const float *bias, size_t in, size
         for (size_t i = 0; i < in; i++) column[(i + 1) * width] = weights[o * in + i];
     }
 }
+
+void kernels_dense_pack_transposed(const float *weights, size_t in, size_t out, float *packed) {
+    const size_t width = in == 1 ? 1 : 16;
+    memset(packed, 0, kernels_dense_packed_count(out, in) * sizeof(float));
+    for (size_t i = 0; i < in; i++) {
+        float *column = packed + i / width * width * (out + 1) + i % width;
+        for (size_t o = 0; o < out; o++) column[(o + 1) * width] = weights[o * in + i];
+    }
+}

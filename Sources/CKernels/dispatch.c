@@ -43,6 +43,10 @@ void kernels_dense_layer(const float *x, size_t rows, size_t in, const float *pa
     RUN(kernels_instruction_set(), kernels_dense_layer, x, rows, in, packed, out, relu, y);
 }
 
+void kernels_dense_gradient(const float *x, const float *dy, size_t rows, size_t in, size_t out, float *dw, float *db) {
+    RUN(kernels_instruction_set(), kernels_dense_gradient, x, dy, rows, in, out, dw, db);
+}
+
 void kernels_min_shifted(float *m, const float *t, float shift, size_t n) {
     RUN(kernels_instruction_set(), kernels_min_shifted, m, t, shift, n);
 }

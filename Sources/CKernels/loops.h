@@ -61,6 +61,53 @@ void KERNEL(kernels_dense_layer)(const float *x, size_t rows, size_t in, const f
     }
 }
 
+/* `width` weights of each of `count` outputs: their sums over the rows, in order. */
+INLINED void weights_by_lanes(const float *x, const float *dy, size_t rows, size_t in, size_t out, size_t count, float *dw,
+                              size_t width) {
+    lanes sums[ROW_BLOCK];
+    for (size_t o = 0; o < count; o++) sums[o] = 0.0f;
+    for (size_t row = 0; row < rows; row++) {
+        const lanes values = width == LANES ? load(x + row * in) : load_part(x + row * in, width);
+        for (size_t o = 0; o < count; o++) sums[o] = fused((lanes)dy[row * out + o], values, sums[o]);
+    }
+    for (size_t o = 0; o < count; o++) {
+        if (width == LANES) store(dw + o * in, sums[o]);
+        else store_part(dw + o * in, sums[o], width);
+    }
+}
+
+INLINED void weights_by_outputs(const float *x, const float *dy, size_t rows, size_t in, size_t out, float *dw,
+                                size_t width) {
+    size_t left = out;
+    for (; left >= ROW_BLOCK; left -= ROW_BLOCK, dy += ROW_BLOCK, dw += ROW_BLOCK * in) {
+        weights_by_lanes(x, dy, rows, in, out, ROW_BLOCK, dw, width);
+    }
+#if ROW_BLOCK > 1
+    switch (left) {
+    case 5: weights_by_lanes(x, dy, rows, in, out, 5, dw, width); break;
+    case 4: weights_by_lanes(x, dy, rows, in, out, 4, dw, width); break;
+    case 3: weights_by_lanes(x, dy, rows, in, out, 3, dw, width); break;
+    case 2: weights_by_lanes(x, dy, rows, in, out, 2, dw, width); break;
+    case 1: weights_by_lanes(x, dy, rows, in, out, 1, dw, width); break;
+    }
+#endif
+}
+
+void KERNEL(kernels_dense_gradient)(const float *x, const float *dy, size_t rows, size_t in, size_t out, float *dw,
+                                    float *db) {
+    for (size_t o = 0; o < out; o++) db[o] = 0;
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t o = 0; o < out; o++) db[o] += dy[row * out + o];
+    }
+    if (in < LANES) {
+        weights_by_outputs(x, dy, rows, in, out, dw, in);
+        return;
+    }
+    for (size_t i = 0; i + LANES <= in; i += LANES) weights_by_outputs(x + i, dy, rows, in, out, dw + i, LANES);
+    /* The last lanes end where the row ends and repeat sums that stand already, bit for bit. */
+    if (in % LANES) weights_by_outputs(x + in - LANES, dy, rows, in, out, dw + in - LANES, LANES);
+}
+
 INLINED lanes lower(lanes present, lanes candidate) { return candidate < present ? candidate : present; }
 
 void KERNEL(kernels_min_shifted)(float *m, const float *t, float shift, size_t n) {

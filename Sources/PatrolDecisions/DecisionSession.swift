@@ -62,7 +62,10 @@ public final class DecisionSession {
         return patrol.choices.candidates
     }
 
-    public var maximumCandidates: Int { PatrolChoices.capacity(engine.area) }
+    /// Demand-weighted arrival time, in units of τ, without the unit whose candidates were asked for last.
+    package var arrivalWithoutUnit: Float { patrol.observation.othersArrival }
+
+    public var maximumCandidates: Int { engine.maximumCandidates }
 
     /// Explains each assignment of the dispatch decision, into `dispatch.explanations`.
     /// - Parameter limits: of each decision taken on the way.

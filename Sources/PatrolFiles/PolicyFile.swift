@@ -72,25 +72,8 @@ public final class PolicyFile: Sendable {
         let constant = try reader.tensor("value.skip.bias", [1]).doubles()
         let dense = try block("value.hidden", inputs: stateWidth, output: "value.output", most: maximumHidden, &reader)
         let shared = try block("value.anchor", inputs: anchorWidth, output: "value.anchor.output", most: maximumBlock, &reader)
-        let units = dense.count + anchors * shared.count
-        let hidden = try Buffer<Double>(count: units * stateWidth, repeating: 0)
-        let bias = try Buffer<Double>(count: units, repeating: 0)
-        let output = try Buffer<Double>(count: units, repeating: 0)
-        for k in 0..<dense.count {
-            for f in 0..<stateWidth { hidden[k * stateWidth + f] = dense.weights[k * stateWidth + f] }
-            (bias[k], output[k]) = (dense.bias[k], dense.output[k])
-        }
-        for anchor in 0..<anchors {
-            for k in 0..<shared.count {
-                let unit = dense.count + anchor * shared.count + k
-                for f in 0..<anchorWidth {
-                    hidden[unit * stateWidth + anchor * anchorWidth + f] = shared.weights[k * anchorWidth + f]
-                }
-                (bias[unit], output[unit]) = (shared.bias[k], shared.output[k])
-            }
-        }
         let network = try ValueNetwork(
-            skip: skip, constant: constant[0], hidden: hidden, hiddenBias: bias, output: output,
+            skip: skip, constant: constant[0], dense: dense, shared: shared, anchors: anchors,
             normalisation: try normalisation("value", inputs: stateWidth, &reader))
         try reader.expect("value.features", "state/1", otherwise: .unsupported)
         if let form = reader.file.metadata(named: "value.form"), form.elementsEqual("general".utf8) { return network }
@@ -101,28 +84,18 @@ public final class PolicyFile: Sendable {
         return network
     }
 
-    private struct Block {
-        var count = 0
-        var weights: Buffer<Double>
-        var bias: Buffer<Double>
-        var output: Buffer<Double>
-    }
-
-    /// A hidden layer and its output weights; empty where the file has none.
+    /// A hidden layer and its output weights, or nil where the file has none.
     private static func block(
         _ name: ByteText, inputs: Int, output: ByteText, most: Int, _ reader: inout FileReader
-    ) throws(PatrolError) -> Block {
-        guard reader.has("\(name).weight") else {
-            let none = try Buffer<Double>(count: 0, repeating: 0)
-            return Block(weights: none, bias: none, output: none)
-        }
+    ) throws(PatrolError) -> ValueNetwork.Block? {
+        guard reader.has("\(name).weight") else { return nil }
         let weight = try reader.tensor("\(name).weight", [nil, inputs])
         let count = weight.shape[0]
         guard count <= most else {
             throw PatrolError(.unsupported, "tensor \"\(name).weight\" has \(count) units, at most \(most) are supported")
         }
-        return Block(
-            count: count, weights: try weight.doubles(), bias: try reader.tensor("\(name).bias", [count]).doubles(),
+        return ValueNetwork.Block(
+            inputs: inputs, weights: try weight.doubles(), bias: try reader.tensor("\(name).bias", [count]).doubles(),
             output: try reader.tensor("\(output).weight", [1, count]).doubles())
     }
 }

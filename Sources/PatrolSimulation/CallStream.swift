@@ -64,6 +64,16 @@ public struct CallStream {
         return call
     }
 
+    /// Goes on after `time` with other random numbers, in place of the call that was drawn last. A log goes on as it is.
+    mutating func renew(seed: UInt64, after time: Double, next call: Call) {
+        times = RandomNumbers(seed: seed, stream: 1)
+        places = RandomNumbers(seed: seed, stream: 2)
+        services = RandomNumbers(seed: seed, stream: 3)
+        guard call.time < .infinity else { return }
+        number = call.number
+        self.time = time
+    }
+
     /// The next entry of the log that is not before the simulation's start.
     private mutating func nextEntry(_ log: CallLog) -> CallLog.Entry? {
         while number < log.entries.count {

@@ -33,6 +33,8 @@ final class DurationHistogram {
         cell.pointee = cell.pointee &+ count
     }
 
+    func copy(_ other: DurationHistogram) { counts.copy(other.counts) }
+
     func copy(row: Int, of other: DurationHistogram, to target: Int) {
         self.row(target).update(from: other.row(row), count: DurationHistogram.bins)
     }

@@ -31,6 +31,11 @@ struct EventCalendar {
         for node in stride(from: leaves - 1, through: 1, by: -1) { winners[node] = winners[2 * node] }
     }
 
+    func copy(_ other: EventCalendar) {
+        times.copy(other.times)
+        winners.copy(other.winners)
+    }
+
     /// The source whose event is next.
     @inline(__always)
     var first: Int { Int(winners.base[1]) }

@@ -54,6 +54,19 @@ final class MetricsRecorder {
         isMeasuring = false
     }
 
+    func stop() { isMeasuring = false }
+
+    func copy(_ other: MetricsRecorder) {
+        classes.copy(other.classes)
+        histogram.copy(other.histogram)
+        phaseSeconds.copy(other.phaseSeconds)
+        unitDispatches.copy(other.unitDispatches)
+        (since, isMeasuring) = (other.since, other.isMeasuring)
+        (waitSum, travelSum, completeSum) = (other.waitSum, other.travelSum, other.completeSum)
+        (served, complete, dispatches, diversions) = (other.served, other.complete, other.dispatches, other.diversions)
+        (homed, abroad, covered) = (other.homed, other.abroad, other.covered)
+    }
+
     func begin(at time: Double) {
         clear()
         since = time

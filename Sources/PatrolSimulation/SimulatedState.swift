@@ -27,6 +27,8 @@ struct SimulatedUnit: BitwiseCopyable {
     /// A patrol decision is due: it stands at a node and nothing has been decided since.
     var isDue = false
     var isOnShift = true
+    /// How often it has ceased to be free.
+    var timesTaken = 0
     var shiftEnd = Double.infinity
     /// Seconds out of service that begin when it is free next.
     var pendingOutage = 0.0

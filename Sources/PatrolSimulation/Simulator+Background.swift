@@ -9,13 +9,18 @@ extension Simulator {
         unit.node = scenario.units[u].startNode
         unit.nodeTime = now
         unit.phaseStart = now
-        unit.adviceNumbers = RandomNumbers(seed: seed, stream: 16 + 4 * UInt64(u))
-        unit.workNumbers = RandomNumbers(seed: seed, stream: 17 + 4 * UInt64(u))
-        unit.outageNumbers = RandomNumbers(seed: seed, stream: 18 + 4 * UInt64(u))
         units[u] = unit
+        seedUnit(u, seed: seed)
         changeShift(u)
         expectOutage(u)
         expectWork(u)
+    }
+
+    func seedUnit(_ u: Int, seed: UInt64) {
+        let unit = units.base + u
+        unit.pointee.adviceNumbers = RandomNumbers(seed: seed, stream: 16 + 4 * UInt64(u))
+        unit.pointee.workNumbers = RandomNumbers(seed: seed, stream: 17 + 4 * UInt64(u))
+        unit.pointee.outageNumbers = RandomNumbers(seed: seed, stream: 18 + 4 * UInt64(u))
     }
 
     // MARK: Shifts
@@ -78,7 +83,7 @@ extension Simulator {
 
     // MARK: Out of service
 
-    private func expectOutage(_ u: Int) {
+    func expectOutage(_ u: Int) {
         let rate = model.scenario.outOfService.ratePerHour / 3600
         let gap = rate > 0 ? units.base[u].outageNumbers.exponential() / rate : .infinity
         calendar.set(sources.outage(u), now + gap)
@@ -120,7 +125,7 @@ extension Simulator {
         return Double(most)
     }
 
-    private func expectWork(_ u: Int) {
+    func expectWork(_ u: Int) {
         let most = mostWorkPerHour
         let gap = most > 0 ? units.base[u].workNumbers.exponential() / most * 3600 : .infinity
         calendar.set(sources.work(u), now + gap)

@@ -54,7 +54,7 @@ extension Simulator {
         call.incident.category = arriving.category
         call.incident.priority = arriving.priority
         call.incident.requiredCapabilities = category.requiredCapabilities
-        call.incident.weight = category.weight * engine.groupWeights[Int(arriving.group)]
+        call.incident.weight = weight(category: arriving.category, group: arriving.group)
         call.incident.serviceSeconds = model.expectedService[Int(arriving.category)]
         call.incident.unitsRequired = category.unitsRequired
         call.time = now
@@ -74,6 +74,11 @@ extension Simulator {
         record(.callCame, call: arriving.number, node: arriving.node)
         expectNextCall()
         isDispatchWanted = true
+    }
+
+    /// Of a call in decisions.
+    func weight(category: Int32, group: Int32) -> Float {
+        model.scenario.categories[Int(category)].weight * engine.groupWeights[Int(group)]
     }
 
     /// Whether a free unit could be at a call within its target.
@@ -186,6 +191,7 @@ extension Simulator {
         recorder?.spent(u, unit.pointee.phase, now - unit.pointee.phaseStart)
         // Its node counts as visited for as long as it stood there.
         if unit.pointee.phase == .standing { visit(unit.pointee.node) }
+        if !phase.isFree && unit.pointee.phase.isFree { unit.pointee.timesTaken += 1 }
         unit.pointee.phase = phase
         unit.pointee.phaseStart = now
     }

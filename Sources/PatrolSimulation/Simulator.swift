@@ -171,6 +171,9 @@ public final class Simulator {
     /// are the costs between decisions.
     public var cumulativeCost: Double { cost + costRate * (now - costTime) }
 
+    /// How often a unit has ceased to be free: for trainers, which follow a unit from one patrol decision to the next.
+    package func timesTaken(_ unit: Int) -> Int { units[unit].timesTaken }
+
     public var openCallCount: Int { openCount }
     public var queuedCallCount: Int { queued }
 

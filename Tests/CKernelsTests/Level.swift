@@ -8,6 +8,7 @@ struct Level: Sendable, CustomStringConvertible {
 
     let description: String
     let denseLayer: @Sendable (Values?, Int, Int, Values?, Int, Int32, Results?) -> Void
+    let denseGradient: @Sendable (Values?, Values?, Int, Int, Int, Results?, Results?) -> Void
     let minShifted: @Sendable (Results?, Values?, Float, Int) -> Void
     let coverageGain: @Sendable (Values?, Values?, Values?, Float, Int) -> Float
     let dot: @Sendable (Values?, Values?, Int) -> Float
@@ -19,11 +20,13 @@ struct Level: Sendable, CustomStringConvertible {
         var levels = [
             Level(
                 description: "dispatched", denseLayer: { kernels_dense_layer($0, $1, $2, $3, $4, $5, $6) },
+                denseGradient: { kernels_dense_gradient($0, $1, $2, $3, $4, $5, $6) },
                 minShifted: { kernels_min_shifted($0, $1, $2, $3) },
                 coverageGain: { kernels_coverage_gain($0, $1, $2, $3, $4) }, dot: { kernels_dot($0, $1, $2) },
                 dot3: { kernels_dot3($0, $1, $2, $3) }, expDecay: { kernels_exp_decay($0, $1, $2, $3) }),
             Level(
                 description: "baseline", denseLayer: { kernels_dense_layer_baseline($0, $1, $2, $3, $4, $5, $6) },
+                denseGradient: { kernels_dense_gradient_baseline($0, $1, $2, $3, $4, $5, $6) },
                 minShifted: { kernels_min_shifted_baseline($0, $1, $2, $3) },
                 coverageGain: { kernels_coverage_gain_baseline($0, $1, $2, $3, $4) },
                 dot: { kernels_dot_baseline($0, $1, $2) }, dot3: { kernels_dot3_baseline($0, $1, $2, $3) },
@@ -34,6 +37,7 @@ struct Level: Sendable, CustomStringConvertible {
             levels.append(
                 Level(
                     description: "AVX2", denseLayer: { kernels_dense_layer_avx2($0, $1, $2, $3, $4, $5, $6) },
+                    denseGradient: { kernels_dense_gradient_avx2($0, $1, $2, $3, $4, $5, $6) },
                     minShifted: { kernels_min_shifted_avx2($0, $1, $2, $3) },
                     coverageGain: { kernels_coverage_gain_avx2($0, $1, $2, $3, $4) },
                     dot: { kernels_dot_avx2($0, $1, $2) }, dot3: { kernels_dot3_avx2($0, $1, $2, $3) },

@@ -43,6 +43,10 @@ int kernels_instruction_set(void);
  * A row's result does not depend on the other rows. NaN stays NaN. */
 void kernels_dense_layer(const float *x, size_t rows, size_t in, const float *packed, size_t out, int relu, float *y);
 
+/* The gradient of a loss in a layer's parameters from that in its outputs: dw = dyᵀ·x, db = Σ dy, each summed over the
+ * rows in order. x: [rows, in]; dy: [rows, out]; dw: [out, in] row-major; db: [out]. All apart. */
+void kernels_dense_gradient(const float *x, const float *dy, size_t rows, size_t in, size_t out, float *dw, float *db);
+
 /* m[v] = min(m[v], t[v] + shift). NaN in t leaves m as it is; NaN in m stays. */
 void kernels_min_shifted(float *m, const float *t, float shift, size_t n);
 
@@ -67,6 +71,9 @@ size_t kernels_dense_packed_count(size_t in, size_t out);
 /* Lays weights [out, in] (row-major) and bias [out] out for kernels_dense_layer. */
 void kernels_dense_pack(const float *weights, const float *bias, size_t in, size_t out, float *packed);
 
+/* Lays out the layer that leads from a loss's gradient in this layer's outputs to that in its inputs: Wᵀ, without bias. */
+void kernels_dense_pack_transposed(const float *weights, size_t in, size_t out, float *packed);
+
 /* elementary.c: the same bits on every machine, which the C library's are not. */
 
 /* e^x within 2e-7 relative; 0 where the result would be below the smallest normal float. */
@@ -75,6 +82,13 @@ float kernels_exp(float x);
 double kernels_exp64(double x);
 /* ln x within 4e-16 relative; ln 0 = −∞, NaN below. */
 double kernels_log(double x);
+
+/* threads.c */
+
+/* Calls run(context, k) once for each k below `count`, on at most `threads` threads, the caller's among them, and
+ * returns when all have returned. Which thread runs which k, and in which order, is left open. Fewer threads serve where
+ * the system refuses one. New threads block all signals. */
+void kernels_run_shards(size_t count, size_t threads, void (*run)(void *context, size_t k), void *context);
 
 /* files.c: 0 or a code for kernels_file_reason. */
 

@@ -11,6 +11,8 @@
 #define DECLARE_LOOPS(level)                                                                                          \
     void kernels_dense_layer_##level(const float *x, size_t rows, size_t in, const float *packed, size_t out,         \
                                      int relu, float *y);                                                             \
+    void kernels_dense_gradient_##level(const float *x, const float *dy, size_t rows, size_t in, size_t out,          \
+                                        float *dw, float *db);                                                        \
     void kernels_min_shifted_##level(float *m, const float *t, float shift, size_t n);                                \
     float kernels_coverage_gain_##level(const float *d, const float *m, const float *t, float shift, size_t n);       \
     float kernels_dot_##level(const float *a, const float *b, size_t n);                                              \

@@ -221,10 +221,10 @@ final class DispatchProblem {
     }
 
     /// Programme pairs of the unit of p.
-    func row(of p: Int) -> Range<Int> {
-        let f = Int(programme.pairRow[p])
-        return Int(rowStart[f])..<Int(rowStart[f + 1])
-    }
+    func row(of p: Int) -> Range<Int> { row(Int(programme.pairRow[p])) }
+
+    /// Programme pairs of free unit f.
+    func row(_ f: Int) -> Range<Int> { Int(rowStart[f])..<Int(rowStart[f + 1]) }
 
     /// Whether the column of q must be filled before the unit of both, which could serve it, may take p instead: a more
     /// demanding one of the same call, or one that strict priority wants first.

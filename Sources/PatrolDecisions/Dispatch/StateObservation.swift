@@ -50,11 +50,16 @@ final class StateObservation {
 
     /// What assigning a pair adds to the state's features, shape [64].
     func writeDelta(_ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
+        row.update(repeating: 0, count: StateTable.width)
+        addDelta(pair, to: row)
+    }
+
+    func addDelta(_ pair: DispatchPair, to row: UnsafeMutablePointer<Float>) {
         let weight = returnWeight(pair)
         let unit = unitPart.base + Int(pair.free) * StateTable.width
         let call = callPart.base + Int(pair.waiting) * StateTable.width
         let later = returnPart.base + Int(pair.waiting) * StateTable.width
-        for k in 0..<StateTable.width { row[k] = unit[k] + call[k] + weight * later[k] }
+        for k in 0..<StateTable.width { row[k] += unit[k] + call[k] + weight * later[k] }
     }
 
     /// e^(−(offset + g(node→anchor)) / 2τ).

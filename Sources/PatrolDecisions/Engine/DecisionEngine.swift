@@ -10,7 +10,7 @@ public final class DecisionEngine: Sendable {
     /// Multiplier of the weight of calls, shape [groups].
     public let groupWeights: Buffer<Float>
     /// How far units go for calls that may be held, seconds, shape [rows, categories]; no rows: any distance.
-    let holdLimits: Buffer<Float>
+    public let holdLimits: Buffer<Float>
     let holdRows: Int
     /// Weighted demand of each point, normalised, shape [period hours, points].
     let demand: Buffer<Float>
@@ -37,13 +37,7 @@ public final class DecisionEngine: Sendable {
         area: ServiceArea, policy: TrainedPolicy?, options: EngineOptions, groupWeights: UnsafeBufferPointer<Float>?,
         holdLimits: UnsafeBufferPointer<Float>? = nil
     ) throws(PatrolError) {
-        if let policy { try DecisionEngine.checkFit(policy, area) }
-        if options.patrolPolicy == .learned && policy?.patrol == nil {
-            throw PatrolError(.mismatch, "patrol_policy is \"learned\", but the policy has no network \"patrol\"")
-        }
-        if options.dispatchPolicy == .learned && policy?.pair == nil && policy?.value == nil {
-            throw PatrolError(.mismatch, "dispatch_policy is \"learned\", but the policy has no network \"pair\" or \"value\"")
-        }
+        try DecisionEngine.checkNetworks(policy, options, area)
         self.area = area
         self.policy = policy
         self.options = options
@@ -56,11 +50,7 @@ public final class DecisionEngine: Sendable {
         for k in 0..<limits.count { limits[k] = holdLimits?[k] ?? 0 }
         self.holdLimits = limits
         holdRows = limits.count / area.categoryCount
-        var hash = ContentHash()
-        options.combine(into: &hash)
-        hash.combine(weights.elements)
-        hash.combine(limits.elements)
-        optionsHash = hash.value
+        optionsHash = DecisionEngine.hash(options, weights, limits)
         let demand = try DemandTables(area: area, groupWeights: weights)
         self.demand = demand.byHour
         meanDemand = demand.mean
@@ -73,6 +63,54 @@ public final class DecisionEngine: Sendable {
         let anchorRow = posts.row(DecisionEngine.maximumAnchors)
         anchors = try Buffer(count: anchorRow.count, repeating: 0)
         for a in 0..<anchorRow.count { anchors[a] = anchorRow[a] }
+    }
+
+    /// The same engine with other networks, and policies named anew; shares the tables. O(1).
+    /// - Throws: `mismatch` where the policies named need networks that are not there, or these do not fit.
+    public init(
+        _ other: DecisionEngine, policy: TrainedPolicy?, patrolPolicy: PatrolPolicyKind, dispatchPolicy: DispatchPolicyKind
+    ) throws(PatrolError) {
+        var options = other.options
+        options.patrolPolicy = patrolPolicy
+        options.dispatchPolicy = dispatchPolicy
+        try DecisionEngine.checkNetworks(policy, options, other.area)
+        area = other.area
+        self.policy = policy
+        self.options = options
+        groupWeights = other.groupWeights
+        holdLimits = other.holdLimits
+        holdRows = other.holdRows
+        optionsHash = DecisionEngine.hash(options, other.groupWeights, other.holdLimits)
+        demand = other.demand
+        meanDemand = other.meanDemand
+        callRate = other.callRate
+        serviceLoad = other.serviceLoad
+        meanWeight = other.meanWeight
+        meanServiceSeconds = other.meanServiceSeconds
+        posts = other.posts
+        anchors = other.anchors
+    }
+
+    private static func hash(
+        _ options: EngineOptions, _ groupWeights: Buffer<Float>, _ holdLimits: Buffer<Float>
+    ) -> UInt64 {
+        var hash = ContentHash()
+        options.combine(into: &hash)
+        hash.combine(groupWeights.elements)
+        hash.combine(holdLimits.elements)
+        return hash.value
+    }
+
+    private static func checkNetworks(
+        _ policy: TrainedPolicy?, _ options: EngineOptions, _ area: ServiceArea
+    ) throws(PatrolError) {
+        if let policy { try checkFit(policy, area) }
+        if options.patrolPolicy == .learned && policy?.patrol == nil {
+            throw PatrolError(.mismatch, "patrol_policy is \"learned\", but the policy has no network \"patrol\"")
+        }
+        if options.dispatchPolicy == .learned && policy?.pair == nil && policy?.value == nil {
+            throw PatrolError(.mismatch, "dispatch_policy is \"learned\", but the policy has no network \"pair\" or \"value\"")
+        }
     }
 
     private static func checkFit(_ policy: TrainedPolicy, _ area: ServiceArea) throws(PatrolError) {
@@ -106,6 +144,9 @@ public final class DecisionEngine: Sendable {
         let seconds = posts.meanSeconds[row - 1]
         return max(1, n > row ? seconds * (Float(row) / Float(n)).squareRoot() : seconds)
     }
+
+    /// Most candidates a patrol decision can have.
+    public var maximumCandidates: Int { PatrolChoices.capacity(area) }
 
     func hour(at time: Double) -> Int { ServiceArea.hour(ofWeekAt: time, period: area.periodHours) }
 

@@ -64,6 +64,11 @@ final class CandidateObservation {
         coverageGain(situation.demand, arrival, candidate.node, shift: 0.5 * engine.area.emergencyRatio * candidate.seconds)
     }
 
+    /// Demand-weighted arrival time of the units other than the one observed, Σ_v d(v) m₁(v) / τ.
+    var othersArrival: Float {
+        kernels_dot(situation.demand, arrival.base, situation.points) / situation.timeScale
+    }
+
     /// Demand near a candidate (feature 8).
     func demandNear(_ node: Int32) -> Float { surroundings.place(node, situation).demandAround[0] }
 

@@ -1,0 +1,70 @@
+import PatrolModel
+import PatrolNetworks
+
+/// Builds a policy file that `PolicyFile` reads: the same calls give the same bytes.
+public final class PolicyFileWriter {
+    private let writer: TensorFileWriter
+
+    public init() throws(PatrolError) {
+        writer = try TensorFileWriter()
+        try writer.addMetadata("format", "libpatrol policy")
+        try writer.addMetadata("format_version", "1")
+    }
+
+    /// Adds an entry of provenance, or `requires_categories` or `requires_area`.
+    /// - Throws: `invalidArgument`.
+    public func addMetadata(_ key: String, _ value: String) throws(PatrolError) { try writer.addMetadata(key, value) }
+
+    /// Adds the network that scores candidate moves (table `candidate/1`).
+    public func add(patrol layers: [DenseLayer], normalisation: InputNormalisation?) throws(PatrolError) {
+        try addStack("patrol", features: "candidate/1", layers, normalisation)
+    }
+
+    /// Adds the network that scores pairs of unit and call (table `pair/1`).
+    public func add(pair layers: [DenseLayer], normalisation: InputNormalisation?) throws(PatrolError) {
+        try addStack("pair", features: "pair/1", layers, normalisation)
+    }
+
+    /// Adds the value function (table `state/1`). - Parameter concave: no output weight is positive.
+    public func add(
+        value layers: ValueLayers, normalisation: InputNormalisation?, concave: Bool
+    ) throws(PatrolError) {
+        try writer.addMetadata("value.features", "state/1")
+        try writer.addMetadata("value.form", concave ? "concave" : "general")
+        try add("value.skip", layers.skip)
+        if let dense = layers.dense { try add("value.hidden", dense, output: "value.output") }
+        if let shared = layers.shared { try add("value.anchor", shared, output: "value.anchor.output") }
+        try add("value", normalisation)
+    }
+
+    /// The bytes of the file.
+    public func finish() throws(PatrolError) -> Buffer<UInt8> { try writer.finish() }
+
+    /// Writes the file in place of the one at `path`, or leaves that one as it was. - Throws: `io`.
+    public func write(path: UnsafePointer<CChar>) throws(PatrolError) { try writer.write(path: path) }
+
+    private func addStack(
+        _ name: String, features: String, _ layers: [DenseLayer], _ normalisation: InputNormalisation?
+    ) throws(PatrolError) {
+        try writer.addMetadata(name + ".features", features)
+        // Numbered as in a PyTorch `nn.Sequential`, where the ReLUs between layers count.
+        for (index, layer) in layers.enumerated() { try add(name + "." + (2 * index).description, layer) }
+        try add(name, normalisation)
+    }
+
+    private func add(_ name: String, _ layer: DenseLayer) throws(PatrolError) {
+        try writer.add(name + ".weight", shape: [layer.outputs, layer.inputs], layer.weights.elements)
+        try writer.add(name + ".bias", shape: [layer.outputs], layer.bias.elements)
+    }
+
+    private func add(_ name: String, _ block: ValueLayers.Block, output: String) throws(PatrolError) {
+        try add(name, block.hidden)
+        try writer.add(output + ".weight", shape: [1, block.output.inputs], block.output.weights.elements)
+    }
+
+    private func add(_ name: String, _ normalisation: InputNormalisation?) throws(PatrolError) {
+        guard let normalisation else { return }
+        try writer.add(name + ".mean", shape: [normalisation.mean.count], normalisation.mean.elements)
+        try writer.add(name + ".scale", shape: [normalisation.scale.count], normalisation.scale.elements)
+    }
+}

@@ -1,0 +1,192 @@
+import PatrolModel
+import PatrolNetworks
+
+/// Double deep Q-learning on replayed transitions of a semi-Markov decision process.
+///
+/// Sources: Watkins 1989 (Q-learning); Bradtke & Duff 1994 (semi-Markov discount e^(−β Δt)); Mnih et al. 2015 (replay,
+/// target network); van Hasselt, Guez & Silver 2016 (the network in training chooses, the target network values); Lillicrap
+/// et al. 2016 (the target follows by Polyak averaging).
+///
+/// Knows nothing of patrol: whoever fills the memory decides what a candidate is.
+public final class DeepQLearning {
+    public let form: DecisionForm
+    public let options: DeepQOptions
+    /// θ, in training, and θ⁻, which follows it: the one to act with.
+    public let online: TrainableStack
+    public let target: TrainableStack
+    public let adam: Adam
+    /// What rows go through before the network.
+    public var normalisation: InputNormalisation
+    private let gradient: ShardedGradient
+    private let shards: [Shard]
+    /// Transitions drawn for one step.
+    private let drawn: Buffer<Int32>
+
+    private static let transitionsPerShard = 64
+
+    /// - Throws: `invalidArgument` for widths out of range, `outOfMemory`.
+    public init(_ form: DecisionForm, options: DeepQOptions, _ random: inout RandomNumbers) throws(PatrolError) {
+        self.form = form
+        self.options = options
+        let shape = try StackShape([form.width] + options.hidden + [form.outputs])
+        online = try TrainableStack(shape, &random)
+        target = try TrainableStack(copying: online)
+        adam = try Adam(parameterCount: shape.parameterCount)
+        normalisation = InputNormalisation(
+            mean: try Buffer(count: form.width, repeating: 0), scale: try Buffer(count: form.width, repeating: 1))
+        gradient = try ShardedGradient(
+            parameterCount: shape.parameterCount, maximumRows: options.batch,
+            rowsPerShard: DeepQLearning.transitionsPerShard)
+        var shards: [Shard] = []
+        for _ in 0..<gradient.maximumShards {
+            shards.append(try Shard(form, shape, transitions: DeepQLearning.transitionsPerShard))
+        }
+        self.shards = shards
+        drawn = try Buffer(count: options.batch, repeating: 0)
+    }
+
+    /// Begins anew with other parameters.
+    public func restart(_ random: inout RandomNumbers) {
+        online.shape.initialise(online.parameters.base, &random)
+        target.parameters.base.update(from: online.parameters.base, count: online.parameters.count)
+        adam.restart()
+    }
+
+    /// Normalises by the rows of the transitions kept: mean 0, deviation 1.
+    public func fitNormalisation(_ memory: ReplayMemory) throws(PatrolError) {
+        guard memory.count > 0 else { return }
+        let rows = try Buffer<Float>(count: memory.count * form.width, repeating: 0)
+        for k in 0..<memory.count { (rows.base + k * form.width).update(from: memory[k].chosen, count: form.width) }
+        normalisation = try InputNormalisation(
+            rows: memory.count, inputs: form.width, input: rows.base, floor: DeepQLearning.leastDeviation)
+    }
+
+    /// Features that hardly vary in the data are not blown up.
+    private static let leastDeviation: Float = 0.02
+
+    /// One step of gradient descent on a batch drawn from the memory.
+    /// - Returns: mean loss.
+    @discardableResult
+    public func step(
+        _ memory: ReplayMemory, rate: Float, _ random: inout RandomNumbers, threads: Int
+    ) throws(PatrolError) -> Float {
+        let batch = options.batch
+        for k in 0..<batch { drawn[k] = Int32(truncatingIfNeeded: random.below(memory.count)) }
+        try gradient.compute(rows: batch, threads: threads) { (index, range, part) throws(PatrolError) in
+            let shard = shards[index]
+            shard.gather(memory, drawn.base + range.lowerBound, range.count, normalisation)
+
+            // y = r + e^(−β Δt) · Q(s′, argmax_a Q(s′, a; θ); θ⁻)
+            shard.evaluateNext(online.parameters.base, into: shard.choosing)
+            shard.evaluateNext(target.parameters.base, into: shard.valuing)
+            shard.setTargets(memory, drawn.base + range.lowerBound, range.count)
+
+            // L(θ) = mean of Huber(Q(s, a; θ) − y)
+            let values = shard.chosenPass.forward(
+                online.parameters.base, rows: range.count, input: shard.chosenRows.base)
+            shard.setSlopes(
+                memory, drawn.base + range.lowerBound, range.count, values, threshold: options.huberThreshold,
+                share: 1 / Float(batch))
+            shard.chosenPass.backward(outputGradient: shard.slopes.base, into: part)
+        }
+        adam.step(online.parameters.base, gradient: gradient.sum.base, rate: rate)
+        moveAverage(target.parameters, towards: online.parameters, share: options.targetShare)
+        var loss: Float = 0
+        for shard in 0..<(batch + DeepQLearning.transitionsPerShard - 1) / DeepQLearning.transitionsPerShard {
+            loss += shards[shard].loss
+        }
+        return loss
+    }
+
+    /// The averaged network as the runtime has it.
+    public func network() throws(PatrolError) -> DenseNetwork { try target.network(normalisation: normalisation) }
+}
+
+/// Settings of the learning rule alone.
+public struct DeepQOptions: Sendable {
+    /// Widths of the hidden layers.
+    public var hidden = [32, 32]
+    /// Transitions of a step.
+    public var batch = 256
+    /// Share of the way to θ that θ⁻ goes in each step.
+    public var targetShare: Float = 0.005
+    public var huberThreshold: Float = 1
+
+    public init() {}
+}
+
+/// Working memory for some transitions of a batch.
+private final class Shard {
+    let form: DecisionForm
+    /// Normalised rows: chosen, shape [transitions, width], and those of the next decisions one after the other.
+    let chosenRows: Buffer<Float>
+    private let nextRows: Buffer<Float>
+    private var nextCount = 0
+    let chosenPass: StackPass
+    private let nextPass: StackPass
+    /// Values of the next decisions' candidates by the network that chooses and the one that values.
+    let choosing: Buffer<Float>
+    let valuing: Buffer<Float>
+    private let targets: Buffer<Float>
+    /// Of the loss in the outputs, shape [transitions, outputs].
+    let slopes: Buffer<Float>
+    private(set) var loss: Float = 0
+
+    init(_ form: DecisionForm, _ shape: StackShape, transitions: Int) throws(PatrolError) {
+        self.form = form
+        let most = transitions * form.rows(candidates: form.maximumCandidates)
+        chosenRows = try Buffer(count: transitions * form.width, repeating: 0)
+        nextRows = try Buffer(count: most * form.width, repeating: 0)
+        chosenPass = try StackPass(shape, maximumRows: transitions)
+        nextPass = try StackPass(shape, maximumRows: most)
+        choosing = try Buffer(count: most * form.outputs, repeating: 0)
+        valuing = try Buffer(count: most * form.outputs, repeating: 0)
+        targets = try Buffer(count: transitions, repeating: 0)
+        slopes = try Buffer(count: transitions * form.outputs, repeating: 0)
+    }
+
+    func gather(
+        _ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int, _ normalisation: InputNormalisation
+    ) {
+        nextCount = 0
+        for k in 0..<count {
+            let transition = memory[Int(drawn[k])]
+            normalisation.apply(rows: 1, input: transition.chosen, output: chosenRows.base + k * form.width)
+            let rows = form.rows(candidates: transition.candidates)
+            normalisation.apply(rows: rows, input: transition.observed, output: nextRows.base + nextCount * form.width)
+            nextCount += rows
+        }
+    }
+
+    func evaluateNext(_ parameters: UnsafePointer<Float>, into values: Buffer<Float>) {
+        let outputs = nextPass.forward(parameters, rows: nextCount, input: nextRows.base)
+        values.base.update(from: outputs, count: nextCount * form.outputs)
+    }
+
+    func setTargets(_ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int) {
+        var first = 0
+        for k in 0..<count {
+            let transition = memory[Int(drawn[k])]
+            targets[k] = transition.reward
+            guard transition.candidates > 0 else { continue }
+            var best = 0
+            for a in 1..<transition.candidates where choosing[first + a] > choosing[first + best] { best = a }
+            targets[k] += transition.discount * valuing[first + best]
+            first += form.rows(candidates: transition.candidates) * form.outputs
+        }
+    }
+
+    func setSlopes(
+        _ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int, _ values: UnsafePointer<Float>,
+        threshold: Float, share: Float
+    ) {
+        loss = 0
+        for place in 0..<count * form.outputs { slopes[place] = 0 }
+        for k in 0..<count {
+            let place = k * form.outputs + memory[Int(drawn[k])].output
+            let (part, slope) = huber(values[place] - targets[k], threshold: threshold)
+            loss += share * part
+            slopes[place] = share * slope
+        }
+    }
+}

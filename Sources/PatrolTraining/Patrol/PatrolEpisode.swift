@@ -1,0 +1,151 @@
+import CKernels
+import PatrolDecisions
+import PatrolModel
+import PatrolNetworks
+import PatrolSimulation
+
+/// Follows one simulation, decides patrol by a Q-network with ε-greedy exploration, and keeps each unit's transitions.
+///
+/// Units decide in ascending id and see the targets of those before, as at run time.
+final class PatrolEpisode {
+    let simulator: Simulator
+    private let session: DecisionSession
+    private let options: PatrolLearnerOptions
+    private let form: DecisionForm
+    private var random: RandomNumbers
+    /// The network to act with, or nil: the engine's patrol heuristic.
+    private let network: DenseNetwork?
+    private let scratch: NetworkScratch?
+    private let exploration: Float
+    /// The present decision: the candidates' features, shape [candidates, 28]; the rows that the network sees (the same in the
+    /// candidate form); and their values.
+    private let features: Buffer<Float>
+    private let flattened: Buffer<Float>
+    private let values: Buffer<Float>
+    /// What each unit did last, shape [units] and [units, width].
+    private let pending: Buffer<Pending>
+    private let pendingRows: Buffer<Float>
+
+    private struct Pending: BitwiseCopyable {
+        var isOpen = false
+        var output = 0
+        var time = 0.0
+        var cost = 0.0
+        /// `Simulator.timesTaken` then.
+        var timesTaken = 0
+        /// For the visit that the move makes; its seconds.
+        var visit: Float = 0
+        var drivingSeconds: Float = 0
+    }
+
+    init(
+        _ task: PatrolTask, form: DecisionForm, options: PatrolLearnerOptions, network: DenseNetwork?, exploration: Float,
+        seed: UInt64, random: RandomNumbers
+    ) throws(PatrolError) {
+        simulator = try Simulator(task.model, engine: task.engine, seed: seed)
+        simulator.showsIdleTimes = true
+        session = simulator.session
+        self.options = options
+        self.form = form
+        self.random = random
+        self.network = network
+        self.exploration = exploration
+        if let network {
+            scratch = try NetworkScratch(for: network, maximumRows: form.maximumCandidates)
+        } else {
+            scratch = nil
+        }
+        let candidates = session.maximumCandidates
+        features = try Buffer(count: candidates * CandidateTable.width, repeating: 0)
+        flattened = try Buffer(count: form.hasRowPerCandidate ? 0 : form.width, repeating: 0)
+        values = try Buffer(count: max(candidates, form.outputs), repeating: 0)
+        let units = task.model.scenario.units.count
+        pending = try Buffer(count: units, repeating: Pending())
+        pendingRows = try Buffer(count: units * form.width, repeating: 0)
+    }
+
+    /// Simulates until a time. - Parameter memory: takes the transitions.
+    func run(until end: Double, into memory: ReplayMemory?) throws(PatrolError) {
+        while true {
+            switch try simulator.stepToDecision(until: end) {
+            case .none: return
+            case .dispatch: try simulator.decide()
+            case .patrol:
+                let snapshot = session.snapshot
+                for k in 0..<snapshot.unitCount {
+                    let unit = Int(snapshot.unitOrder[k])
+                    if simulator.isDue(unit) { try decide(unit, memory) }
+                }
+            }
+        }
+    }
+
+    private func decide(_ unit: Int, _ memory: ReplayMemory?) throws(PatrolError) {
+        let snapshot = session.snapshot
+        let candidates = try session.candidates(ofUnit: unit, features: features.base)
+        if !form.hasRowPerCandidate { FlattenedState.write(unit: unit, snapshot, simulator.engine, into: flattened.base) }
+        let rows = form.hasRowPerCandidate ? features.base : flattened.base
+        if let memory { close(unit, candidates: candidates.count, rows: rows, memory) }
+
+        var chosen: Int
+        if random.uniform() < Double(exploration) {
+            chosen = random.below(candidates.count)
+        } else {
+            if let network, let scratch {
+                try network.evaluate(
+                    rows: form.rows(candidates: candidates.count), input: rows, output: values.base, scratch: scratch)
+            } else {
+                for k in 0..<candidates.count { values[k] = candidates[k].value }
+            }
+            chosen = 0
+            for k in 1..<candidates.count where values[k] > values[chosen] { chosen = k }
+        }
+        let candidate = candidates[chosen]
+        if memory != nil { open(unit, chosen, candidate, rows: rows) }
+        snapshot.units[unit].target = candidate.node
+        try simulator.move(unit: unit, to: Int(candidate.node))
+    }
+
+    private func open(_ unit: Int, _ chosen: Int, _ candidate: PatrolCandidate, rows: UnsafeMutablePointer<Float>) {
+        let feature = features.base + chosen * CandidateTable.width
+        var next = Pending()
+        next.isOpen = true
+        next.output = form.hasRowPerCandidate ? 0 : chosen
+        next.time = simulator.now
+        next.cost = simulator.cumulativeCost
+        next.timesTaken = simulator.timesTaken(unit)
+        next.visit = feature[CandidateTable.demandNear] * feature[CandidateTable.idleHours]
+        next.drivingSeconds = candidate.seconds
+        pending[unit] = next
+        let row = form.hasRowPerCandidate ? rows + chosen * form.width : rows
+        (pendingRows.base + unit * form.width).update(from: row, count: form.width)
+    }
+
+    /// The unit decides again: its last transition is complete, unless it was taken meanwhile.
+    private func close(_ unit: Int, candidates: Int, rows: UnsafeMutablePointer<Float>, _ memory: ReplayMemory) {
+        let last = pending[unit]
+        guard last.isOpen, options.spansCalls || simulator.timesTaken(unit) == last.timesTaken else { return }
+        let seconds = simulator.now - last.time
+        let discount = kernels_exp64(-options.discountRate * seconds)
+        // ∫ e^(−βt) dt over the transition, in minutes.
+        let minutes = options.discountRate > 0 ? (1 - discount) / options.discountRate / 60 : seconds / 60
+        var reward = rate(of: last, seconds) * Float(minutes)
+        reward += options.presence * last.visit * Float(discount)
+        if seconds > 0 { reward -= options.drivingPrice * last.drivingSeconds / 60 }
+        memory.append(
+            chosen: pendingRows.base + unit * form.width, output: last.output, reward: reward, discount: Float(discount),
+            candidates: candidates, observed: rows)
+    }
+
+    /// Reward per minute of the transition that ends now; the features are those of the unit where it is now.
+    private func rate(of last: Pending, _ seconds: Double) -> Float {
+        let marginal = features[CandidateTable.gain]
+        switch options.reward {
+        case .difference: return marginal - features[CandidateTable.bestAnchorGain]
+        case .teamCoverage: return marginal - session.arrivalWithoutUnit
+        case .teamCost:
+            guard seconds > 0 else { return 0 }
+            return -Float((simulator.cumulativeCost - last.cost) / seconds) / simulator.engine.meanWeight
+        }
+    }
+}

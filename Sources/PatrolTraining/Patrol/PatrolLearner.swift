@@ -1,0 +1,182 @@
+import PatrolDecisions
+import PatrolModel
+import PatrolNetworks
+import PatrolSimulation
+
+/// A fleet in its city that patrol is learned for. The engine brings rules, dispatch policy, and the patrol heuristic that
+/// is followed first.
+public struct PatrolTask: Sendable {
+    public let model: SimulationModel
+    public let engine: DecisionEngine
+
+    public init(_ model: SimulationModel, engine: DecisionEngine) {
+        (self.model, self.engine) = (model, engine)
+    }
+}
+
+/// Learns patrol: units are independent Q-learners that share one network (Repasky, Wang & Xie, arXiv 2409.02246), here by
+/// double deep Q-learning with semi-Markov discount.
+///
+///     for some rounds        run episodes, acting ε-greedily by a heuristic; append the units' transitions to the memory
+///     fit the normalisation of features to the memory
+///     for each other round   run episodes, acting ε-greedily by the averaged network θ⁻; append the transitions
+///                            repeat: draw a batch, step θ against its loss, move θ⁻ towards θ
+///
+/// `advance` does one round. The same options, seed and tasks give the same networks, with any number of threads.
+public final class PatrolLearner {
+    public let options: PatrolLearnerOptions
+    public let seed: UInt64
+    /// Learning begun anew, or with other tasks, counts as another phase and has other random numbers.
+    public internal(set) var phase = 0
+    public internal(set) var round = 0
+    public internal(set) var eventCount: UInt64 = 0
+    /// Mean loss of the last round's steps.
+    public internal(set) var loss: Float = 0
+    public let form: DecisionForm
+    let learning: DeepQLearning
+    let memory: ReplayMemory
+    /// Transitions of one round's episodes before they are appended in order.
+    private let collected: [ReplayMemory]
+    private var tasks: [PatrolTask]
+
+    /// - Parameter tasks: taken in turn by episodes: one, or many cities, fleets and loads for a general policy.
+    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber` for options; `mismatch` where tasks do not fit.
+    public init(_ tasks: [PatrolTask], options: PatrolLearnerOptions, seed: UInt64) throws(PatrolError) {
+        try options.check()
+        form = try PatrolLearner.form(tasks, options)
+        self.tasks = tasks
+        self.options = options
+        self.seed = seed
+        var random = RandomNumbers(seed: seed)
+        learning = try DeepQLearning(form, options: options.learning, &random)
+        memory = try ReplayMemory(form, capacity: options.memory)
+        var collected: [ReplayMemory] = []
+        for _ in 0..<options.episodesPerRound {
+            collected.append(try ReplayMemory(form, capacity: max(1, options.memory / options.episodesPerRound)))
+        }
+        self.collected = collected
+    }
+
+    /// Begins another phase: from the present network, which acts from the first round on, where `warm`, else from a new one.
+    public func begin(_ tasks: [PatrolTask], warm: Bool) throws(PatrolError) {
+        try resume(tasks)
+        phase += 1
+        round = warm ? options.heuristicRounds : 0
+        memory.clear()
+        guard !warm else { return }
+        var random = generator(0)
+        learning.restart(&random)
+    }
+
+    /// Goes on with other models or engines, for example another dispatch policy, as if nothing had changed.
+    public func resume(_ tasks: [PatrolTask]) throws(PatrolError) {
+        let needed = try PatrolLearner.form(tasks, options)
+        guard needed.width == form.width, needed.outputs == form.outputs,
+            needed.maximumCandidates <= form.maximumCandidates
+        else {
+            throw PatrolError(
+                .mismatch,
+                "the tasks have decisions of \(needed.maximumCandidates) candidates and \(needed.width) features, "
+                    + "the network is made for \(form.maximumCandidates) and \(form.width)")
+        }
+        self.tasks = tasks
+    }
+
+    private static func form(_ tasks: [PatrolTask], _ options: PatrolLearnerOptions) throws(PatrolError) -> DecisionForm {
+        guard let first = tasks.first else { throw PatrolError(.invalidArgument, "no task to learn from") }
+        var candidates = 0
+        for task in tasks {
+            guard task.engine.area === task.model.area else {
+                throw PatrolError(.mismatch, "an engine's area is another object than its scenario's")
+            }
+            candidates = max(candidates, task.engine.maximumCandidates)
+        }
+        switch options.form {
+        case .candidate:
+            return DecisionForm(width: CandidateTable.width, maximumCandidates: candidates, hasRowPerCandidate: true)
+        case .flattened:
+            for task in tasks where task.model.area !== first.model.area {
+                throw PatrolError(.mismatch, "the flattened form is for one area, the tasks have several")
+            }
+            return DecisionForm(
+                width: FlattenedState.width(first.model.area), maximumCandidates: candidates, hasRowPerCandidate: false)
+        }
+    }
+
+    public var isDone: Bool { round >= options.rounds }
+
+    /// One round of episodes and gradient steps. Nothing when done.
+    public func advance(threads: Int) throws(PatrolError) {
+        guard !isDone else { return }
+        try collect(threads: threads)
+        if round >= options.heuristicRounds {
+            try learn(threads: threads)
+        } else if round == options.heuristicRounds - 1 {
+            try learning.fitNormalisation(memory)
+        }
+        round += 1
+    }
+
+    /// The averaged network as the runtime has it.
+    public func network() throws(PatrolError) -> DenseNetwork { try learning.network() }
+
+    /// An engine whose patrol policy is what has been learned so far.
+    /// - Throws: `mismatch` for the flattened form, which the runtime does not take.
+    public func learnedEngine(_ engine: DecisionEngine) throws(PatrolError) -> DecisionEngine {
+        let policy = TrainedPolicy(patrol: try network(), pair: engine.policy?.pair, value: engine.policy?.value)
+        return try DecisionEngine(
+            engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: engine.options.dispatchPolicy)
+    }
+
+    /// Layers and normalisation for a policy file.
+    public func layers() throws(PatrolError) -> (layers: [DenseLayer], normalisation: InputNormalisation) {
+        (try learning.target.layers(), learning.normalisation)
+    }
+
+    /// What was learned so far, measured on one of its tasks; serves both forms.
+    /// - Parameters:
+    ///   - seed: of the calls.
+    ///   - seconds: since the scenario's start, warm-up included.
+    public func metrics(_ task: PatrolTask, seed: UInt64, seconds: Double) throws(PatrolError) -> Metrics {
+        let episode = try PatrolEpisode(
+            task, form: form, options: options, network: try learning.network(), exploration: 0, seed: seed,
+            random: RandomNumbers(seed: 0))
+        try episode.run(until: task.model.scenario.start + seconds, into: nil)
+        return try episode.simulator.metrics()
+    }
+
+    private func collect(threads: Int) throws(PatrolError) {
+        let network = round < options.heuristicRounds ? nil : try learning.network()
+        let count = options.episodesPerRound
+        let events = try Buffer<UInt64>(count: count, repeating: 0)
+        try runShards(count, threads: threads) { (k) throws(PatrolError) in
+            var random = generator(2, k)
+            let task = tasks[(round * count + k) % tasks.count]
+            let episode = try PatrolEpisode(
+                task, form: form, options: options, network: network, exploration: options.exploration.value(at: round),
+                seed: random.next(), random: random)
+            collected[k].clear()
+            try episode.run(until: task.model.scenario.start + options.episodeSeconds, into: collected[k])
+            events[k] = episode.simulator.eventCount
+        }
+        for k in 0..<count {
+            memory.append(collected[k])
+            eventCount += events[k]
+        }
+    }
+
+    private func learn(threads: Int) throws(PatrolError) {
+        guard memory.count > 0, options.stepsPerRound > 0 else { return }
+        var random = generator(1)
+        loss = 0
+        for step in 0..<options.stepsPerRound {
+            let rate = options.rate.value(at: (round - options.heuristicRounds) * options.stepsPerRound + step)
+            loss += try learning.step(memory, rate: rate, &random, threads: threads) / Float(options.stepsPerRound)
+        }
+    }
+
+    /// Random numbers for one purpose in this phase and round.
+    private func generator(_ purpose: UInt64, _ shard: Int = 0) -> RandomNumbers {
+        RandomNumbers(seed: seed, stream: UInt64(phase + 1) << 40 | UInt64(round) << 16 | UInt64(shard) << 8 | purpose)
+    }
+}

@@ -1,0 +1,86 @@
+import PatrolModel
+import PatrolNetworks
+
+/// What a patrol unit is rewarded for from one of its decisions to the next.
+public enum PatrolReward: Int32, CaseIterable, Sendable {
+    /// Its marginal coverage (what the demand-weighted arrival time would be longer without it) less the most that any anchor
+    /// would give, where the move has led it: a difference reward (Wolpert & Tumer 2002), free of what others do.
+    case difference
+    /// Minus the demand-weighted arrival time of all free units together.
+    case teamCoverage
+    /// Minus the cost of the whole system meanwhile.
+    case teamCost
+}
+
+/// What the network sees.
+public enum PatrolForm: Int32, CaseIterable, Sendable {
+    /// The features of each candidate (table `candidate/1`), one output: any number of units, any roads.
+    case candidate
+    /// The whole state in one row, an output for each neighbour: the form of Repasky, Wang & Xie (arXiv 2409.02246), for one
+    /// fleet on one road graph. A comparator: the runtime does not take it.
+    case flattened
+}
+
+/// How patrol is learned. The defaults are those of the results page.
+public struct PatrolLearnerOptions: Sendable {
+    public var form = PatrolForm.candidate
+    public var reward = PatrolReward.difference
+    /// Follows a unit through its calls to its next patrol decision. Otherwise a transition ends unseen where the unit is
+    /// taken: else it learns to seek or to dodge calls.
+    public var spansCalls = false
+    /// Reward for a visit to a place: this times its demand times the hours since the last visit (the selfish utility of
+    /// Santana et al. 2004; discounted, its sum over visits is the demand-weighted idle time up to constants).
+    public var presence: Float = 0
+    /// Price of a minute of driving on patrol.
+    public var drivingPrice: Float = 0
+
+    /// Per second.
+    public var discountRate = 1.2e-3
+    public var learning = DeepQOptions()
+    public var memory = 100_000
+    public var rate = LinearSchedule(from: 1e-3, to: 5e-5, steps: 12_000)
+    /// Share of random moves by round.
+    public var exploration = LinearSchedule(from: 0.2, to: 0.03, steps: 60)
+
+    /// Rounds of episodes followed by gradient steps. The first rounds follow the engine's own patrol heuristic and
+    /// fill the memory.
+    public var rounds = 120
+    public var heuristicRounds = 6
+    public var episodesPerRound = 4
+    public var episodeSeconds = 6.0 * 3600
+    public var stepsPerRound = 100
+
+    public init() {}
+
+    /// - Throws: `outOfRange`, `invalidNumber`.
+    func check() throws(PatrolError) {
+        for width in learning.hidden { try require(width, "hidden", 1...1024) }
+        try require(learning.hidden.count, "number of hidden layers", 0...8)
+        try require(learning.batch, "batch", 1...65_536)
+        try require(memory, "memory", 1...100_000_000)
+        try require(rounds, "rounds", 1...1_000_000)
+        try require(heuristicRounds, "heuristic_rounds", 1...rounds)
+        try require(episodesPerRound, "episodes_per_round", 1...64)
+        try require(stepsPerRound, "steps_per_round", 0...1_000_000)
+        try require(discountRate, "discount_rate", 0...1)
+        try require(episodeSeconds, "episode_seconds", 60...1e9)
+        try require(Double(presence), "presence", 0...1e6)
+        try require(Double(drivingPrice), "driving_price", 0...1e6)
+        try require(Double(learning.targetShare), "target_share", 0...1)
+        try require(Double(learning.huberThreshold), "huber_threshold", 1e-6...1e6)
+        for value in [rate.first, rate.last] { try require(Double(value), "learning rate", 0...1) }
+        for value in [exploration.first, exploration.last] { try require(Double(value), "exploration", 0...1) }
+    }
+
+    private func require(_ value: Int, _ name: StaticString, _ range: ClosedRange<Int>) throws(PatrolError) {
+        guard range.contains(value) else {
+            throw PatrolError(.outOfRange, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+
+    private func require(_ value: Double, _ name: StaticString, _ range: ClosedRange<Double>) throws(PatrolError) {
+        guard range.contains(value) else {
+            throw PatrolError(.invalidNumber, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+}

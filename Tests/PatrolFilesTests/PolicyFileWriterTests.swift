@@ -1,0 +1,48 @@
+import PatrolFiles
+import PatrolModel
+import PatrolNetworks
+import Testing
+
+@Suite struct PolicyFileWriterTests {
+    @Test(arguments: [true, false]) func aPolicyReadBackDecidesTheSame(concave: Bool) throws {
+        var random = RandomNumbers(seed: 31)
+        let stack = try TrainableStack(StackShape([28, 8, 8, 1]), &random)
+        let pair = try TrainableStack(StackShape([24, 6, 1]), &random)
+        let shape = try ValueShape(inputs: 64, hidden: 7, anchors: 9, anchorWidth: 6, block: 3)
+        let value = try Buffer<Float>(count: shape.parameterCount, repeating: 0)
+        shape.initialise(value.base, concave: concave, &random)
+        let rows = (0..<10 * 64).map { _ in Float(random.uniform()) }
+        func normalisation(_ inputs: Int) throws -> InputNormalisation {
+            try InputNormalisation(rows: 10, inputs: inputs, input: rows, floor: 1e-3)
+        }
+
+        let writer = try PolicyFileWriter()
+        try writer.add(patrol: stack.layers(), normalisation: normalisation(28))
+        try writer.add(pair: pair.layers(), normalisation: nil)
+        try writer.add(value: shape.layers(value.base), normalisation: normalisation(64), concave: concave)
+        try writer.addMetadata("scenario", "none")
+        try writer.addMetadata("requires_categories", "2")
+        let bytes = try writer.finish()
+        let file = try PolicyFile(try TensorFile(bytes: UnsafeRawBufferPointer(bytes.elements)))
+        #expect(file.policy.requiredCategories == 2)
+
+        func expectSame(_ read: DenseNetwork?, _ written: DenseNetwork) throws {
+            let read = try #require(read)
+            var (first, second) = ([Float](repeating: 0, count: 10), [Float](repeating: 1, count: 10))
+            let scratch = try NetworkScratch(for: written, maximumRows: 10)
+            try written.evaluate(rows: 10, input: rows, output: &first, scratch: scratch)
+            try read.evaluate(rows: 10, input: rows, output: &second, scratch: scratch)
+            #expect(first == second)
+        }
+        try expectSame(file.policy.patrol, stack.network(normalisation: normalisation(28)))
+        try expectSame(file.policy.pair, pair.network(normalisation: nil))
+        let written = try shape.network(value.base, normalisation: normalisation(64))
+        let read = try #require(file.policy.value)
+        #expect(read.isConcave == concave && written.isConcave == concave)
+        for row in 0..<10 {
+            rows.withUnsafeBufferPointer {
+                #expect(read.evaluate($0.baseAddress! + row * 64) == written.evaluate($0.baseAddress! + row * 64))
+            }
+        }
+    }
+}
