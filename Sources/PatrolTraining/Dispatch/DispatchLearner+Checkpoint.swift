@@ -8,7 +8,7 @@ import PatrolNetworks
 extension DispatchLearner {
     /// Adds the whole state to a checkpoint file, under names that begin with `dispatch.`.
     public func save(to writer: TensorFileWriter) throws(PatrolError) {
-        let counters = try Buffer<Int64>(count: 7, repeating: 0)
+        let counters = try Buffer<Int64>(count: 8, repeating: 0)
         counters[0] = Int64(bitPattern: seed)
         counters[1] = Int64(phase)
         counters[2] = Int64(iteration)
@@ -16,7 +16,8 @@ extension DispatchLearner {
         counters[4] = Int64(bitPattern: eventCount)
         counters[5] = Int64(bitPattern: explained.bitPattern)
         counters[6] = Int64(recent.count)
-        try writer.add("dispatch.counters", shape: [7], counters.elements)
+        counters[7] = Int64(firstIteration)
+        try writer.add("dispatch.counters", shape: [8], counters.elements)
         func add(_ name: String, _ values: Buffer<Float>) throws(PatrolError) {
             try writer.add("dispatch." + name, shape: [values.count], values.elements)
         }
@@ -45,7 +46,7 @@ extension DispatchLearner {
     /// - Throws: `invalidFile` where something is missing or has another size, `mismatch` for another seed. After a failure
     ///   the learner is not to be used.
     public func restore(from file: TensorFile) throws(PatrolError) {
-        let counters = try file.tensor(named: "dispatch.counters", shape: [7]).integers(Int64.self)
+        let counters = try file.tensor(named: "dispatch.counters", shape: [8]).integers(Int64.self)
         guard counters[0] == Int64(bitPattern: seed) else {
             throw PatrolError(
                 .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the learner's is \(seed)")
@@ -81,6 +82,7 @@ extension DispatchLearner {
             for (k, shard) in set.enumerated() { try shard.restore(from: file, DispatchLearner.name(s, k)) }
         }
         (phase, iteration, shardsDone) = (Int(counters[1]), Int(counters[2]), Int(counters[3]))
+        firstIteration = counters[7] == 1 ? 1 : 0
         eventCount = UInt64(bitPattern: counters[4])
         explained = Double(bitPattern: UInt64(bitPattern: counters[5]))
     }

@@ -31,6 +31,8 @@ public final class DispatchLearner {
     /// Share of the variance of comparisons that the last fit explained.
     public internal(set) var explained = 0.0
     let networks: DispatchNetworks
+    /// Where the phase began: 1 where it was warm.
+    public internal(set) var firstIteration = 0
     /// Shards of the present iteration that are done.
     var shardsDone = 0
     /// Sets of comparisons, the present iteration's at `iteration % pooledSets`; shape [pooled sets, shards].
@@ -73,7 +75,8 @@ public final class DispatchLearner {
         phase += 1
         shardsDone = 0
         recent = []
-        iteration = warm ? 1 : 0
+        firstIteration = warm ? 1 : 0
+        iteration = firstIteration
         for set in sets {
             for shard in set { shard.clear(limit: 0) }
         }

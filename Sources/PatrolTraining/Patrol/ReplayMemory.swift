@@ -32,14 +32,10 @@ public final class ReplayMemory {
     /// The chosen row and those of the next decision, shape [capacity, rows of a transition, width].
     let rows: Buffer<Float>
     /// Shape [capacity].
-    let numbers: Buffer<Numbers>
-
-    struct Numbers: BitwiseCopyable {
-        var reward: Float = 0
-        var discount: Float = 0
-        var output: Int32 = 0
-        var candidates: Int32 = 0
-    }
+    let rewards: Buffer<Float>
+    let discounts: Buffer<Float>
+    let outputs: Buffer<Int32>
+    let candidateCounts: Buffer<Int32>
 
     /// - Throws: `outOfMemory`.
     public init(_ form: DecisionForm, capacity: Int) throws(PatrolError) {
@@ -48,7 +44,10 @@ public final class ReplayMemory {
         let (cells, overflow) = capacity.multipliedReportingOverflow(by: ReplayMemory.stride(form))
         guard !overflow else { throw PatrolError(.outOfMemory, "no memory for \(capacity) transitions") }
         rows = try Buffer(count: cells, repeating: 0)
-        numbers = try Buffer(count: capacity, repeating: Numbers())
+        rewards = try Buffer(count: capacity, repeating: 0)
+        discounts = try Buffer(count: capacity, repeating: 0)
+        outputs = try Buffer(count: capacity, repeating: 0)
+        candidateCounts = try Buffer(count: capacity, repeating: 0)
     }
 
     /// Floats of a transition.
@@ -70,8 +69,10 @@ public final class ReplayMemory {
         let row = rows.base + next * ReplayMemory.stride(form)
         row.update(from: chosen, count: form.width)
         (row + form.width).update(from: observed, count: form.rows(candidates: candidates) * form.width)
-        numbers[next] = Numbers(
-            reward: reward, discount: candidates > 0 ? discount : 0, output: Int32(output), candidates: Int32(candidates))
+        rewards[next] = reward
+        discounts[next] = candidates > 0 ? discount : 0
+        outputs[next] = Int32(output)
+        candidateCounts[next] = Int32(candidates)
         next = next + 1 < capacity ? next + 1 : 0
         count = min(count + 1, capacity)
     }
@@ -99,9 +100,8 @@ public final class ReplayMemory {
 
     public subscript(index: Int) -> Transition {
         let row = UnsafePointer(rows.base + index * ReplayMemory.stride(form))
-        let kept = numbers[index]
         return Transition(
-            chosen: row, output: Int(kept.output), reward: kept.reward, discount: kept.discount,
-            candidates: Int(kept.candidates), observed: row + form.width)
+            chosen: row, output: Int(outputs[index]), reward: rewards[index], discount: discounts[index],
+            candidates: Int(candidateCounts[index]), observed: row + form.width)
     }
 }

@@ -1,0 +1,130 @@
+import PatrolModel
+import PatrolNetworks
+import PatrolTraining
+import Testing
+
+/// A small semi-Markov decision problem with random rewards, durations and transitions.
+private struct Problem {
+    let states = 5
+    let actions = 3
+    let discountRate = 0.1
+    var reward: [Double] = []
+    var probabilities: [[Double]] = []
+    /// A transition takes one of two times with equal chance.
+    var times: [(Double, Double)] = []
+
+    init(_ random: inout RandomNumbers) {
+        for _ in 0..<states * actions {
+            reward.append(2 * random.uniform() - 1)
+            let weights = (0..<states).map { _ in random.uniform() * random.uniform() }
+            let sum = weights.reduce(0, +)
+            probabilities.append(weights.map { $0 / sum })
+            times.append((1 + 4 * random.uniform(), 5 + 10 * random.uniform()))
+        }
+    }
+
+    func discount(_ time: Double) -> Double {
+        // e^(−βt) by its series: no C library in the tests' expectations.
+        let x = discountRate * time / 64
+        var power = 1 - x + x * x / 2 - x * x * x / 6 + x * x * x * x / 24
+        for _ in 0..<6 { power *= power }
+        return power
+    }
+
+    /// Q of the best policy, by value iteration; shape [states · actions].
+    func optimum() -> [Double] {
+        var q = [Double](repeating: 0, count: states * actions)
+        for _ in 0..<500 {
+            let best = (0..<states).map { s in (0..<actions).map { q[s * actions + $0] }.max()! }
+            for k in q.indices {
+                let next = zip(probabilities[k], best).reduce(0) { $0 + $1.0 * $1.1 }
+                q[k] = reward[k] + (discount(times[k].0) + discount(times[k].1)) / 2 * next
+            }
+        }
+        return q
+    }
+
+    func step(_ k: Int, _ random: inout RandomNumbers) -> (state: Int, time: Double) {
+        var left = random.uniform()
+        var next = 0
+        while next < states - 1 && left >= probabilities[k][next] {
+            left -= probabilities[k][next]
+            next += 1
+        }
+        return (next, random.below(2) == 0 ? times[k].0 : times[k].1)
+    }
+}
+
+@Suite struct DeepQLearningTests {
+    @Test(arguments: [true, false]) func learnsTheOptimumOfASmallProblem(hasRowPerCandidate: Bool) throws {
+        var random = RandomNumbers(seed: 5)
+        let problem = Problem(&random)
+        let (states, actions) = (problem.states, problem.actions)
+        let width = hasRowPerCandidate ? states * actions : states
+        let form = DecisionForm(width: width, maximumCandidates: actions, hasRowPerCandidate: hasRowPerCandidate)
+        /// One-hot rows: of each action in a state, or of the state.
+        func rows(_ state: Int) -> [Float] {
+            var rows = [Float](repeating: 0, count: form.rows(candidates: actions) * width)
+            if hasRowPerCandidate {
+                for a in 0..<actions { rows[a * width + state * actions + a] = 1 }
+            } else {
+                rows[state] = 1
+            }
+            return rows
+        }
+
+        let memory = try ReplayMemory(form, capacity: 6000)
+        var state = 0
+        for _ in 0..<6000 {
+            let action = random.below(actions)
+            let (next, time) = problem.step(state * actions + action, &random)
+            let chosen = hasRowPerCandidate ? Array(rows(state)[action * width..<(action + 1) * width]) : rows(state)
+            memory.append(
+                chosen: chosen, output: hasRowPerCandidate ? 0 : action, reward: Float(problem.reward[state * actions + action]),
+                discount: Float(problem.discount(time)), candidates: actions, observed: rows(next))
+            state = next
+        }
+        var options = DeepQOptions()
+        options.hidden = []
+        options.batch = 128
+        options.targetShare = 0.05
+        options.huberThreshold = 10
+        let learning = try DeepQLearning(form, options: options, &random)
+        let rate = LinearSchedule(from: 0.05, to: 0.0005, steps: 1200)
+        for step in 0..<1200 { try learning.step(memory, rate: rate.value(at: step), &random, threads: 1) }
+
+        let network = try learning.network()
+        let scratch = try NetworkScratch(for: network, maximumRows: actions)
+        let optimum = problem.optimum()
+        for state in 0..<states {
+            var q = [Float](repeating: 0, count: actions)
+            try network.evaluate(
+                rows: form.rows(candidates: actions), input: rows(state), output: &q, scratch: scratch)
+            let expected = Array(optimum[state * actions..<(state + 1) * actions])
+            for a in 0..<actions { #expect(abs(Double(q[a]) - expected[a]) < 0.1) }
+            #expect(q.firstIndex(of: q.max()!) == expected.firstIndex(of: expected.max()!))
+        }
+    }
+
+    /// The target network changes its mind slowly, the online network at once.
+    @Test func theTargetFollowsBySmallShares() throws {
+        var random = RandomNumbers(seed: 6)
+        let form = DecisionForm(width: 1, maximumCandidates: 1, hasRowPerCandidate: true)
+        var options = DeepQOptions()
+        options.hidden = []
+        options.batch = 70
+        options.targetShare = 0.125
+        let learning = try DeepQLearning(form, options: options, &random)
+        let memory = try ReplayMemory(form, capacity: 1)
+        memory.append(chosen: [1], output: 0, reward: 3, discount: 1, candidates: 0, observed: [0])
+        let before = Array(learning.online.parameters.elements)
+        #expect(Array(learning.target.parameters.elements) == before)
+        let loss = try learning.step(memory, rate: 0.5, &random, threads: 2)
+        // Nothing follows, so y = 3; Adam's first step is the rate itself.
+        #expect(abs(loss - huber(before[0] + before[1] - 3, threshold: 1).loss) < 1e-5)
+        for k in 0..<2 {
+            #expect(abs(learning.online.parameters[k] - before[k] - 0.5) < 1e-4)
+            #expect(abs(learning.target.parameters[k] - before[k] - 0.0625) < 1e-4)
+        }
+    }
+}
