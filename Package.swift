@@ -38,7 +38,7 @@ let package = Package(
         engine("PatrolSimulation", ["CKernels", "PatrolModel", "PatrolDecisions"]),
         engine("PatrolTraining", ["CKernels", "PatrolModel", "PatrolNetworks", "PatrolFiles", "PatrolDecisions", "PatrolSimulation"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
-        engine("PatrolLabABI", ["CPatrol", "PatrolABI", "PatrolModel", "PatrolDecisions", "PatrolSimulation"]),
+        engine("PatrolLabABI", ["CPatrol", "PatrolABI", "PatrolModel", "PatrolFiles", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
         tests("PatrolModelTests", ["PatrolModel"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),

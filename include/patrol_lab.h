@@ -1,5 +1,5 @@
 /*
- * libpatrol_lab: libpatrol with its simulator, for those who measure and train policies.
+ * libpatrol_lab: libpatrol with its simulator and its trainer, for those who measure and train policies.
  *
  * The library `libpatrol_lab` has every function of patrol.h and those of this header: link it instead of `libpatrol`, never
  * beside it, since handles of one are not handles of the other.
@@ -7,6 +7,7 @@
  *     scenario    an area's fleet and calls, drawn or replayed       immutable, shared by threads
  *     simulation  a city in motion, which an engine decides for      one thread at a time
  *     batch       many simulations at once, for those who train patrol with a framework of their own
+ *     trainer     learns a policy file for scenarios                 one thread at a time
  *
  * The conventions of patrol.h hold. The model, and what is measured, stand in Sources/PatrolSimulation/README.md.
  * Equal scenario, engine and seed give equal bytes on every machine, unless a deadline ends the dispatch solver.
@@ -468,6 +469,180 @@ void patrol_batch_arrays_init(patrol_batch_arrays *arrays);
  */
 int32_t patrol_batch_step(patrol_batch *batch, size_t first, size_t count, const int32_t *choices,
                           const patrol_batch_arrays *arrays, patrol_error *error);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * 6. Training
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct patrol_trainer patrol_trainer;
+
+/* What is learned together with what. */
+#define PATROL_VARIANT_JOINT 0 /* dispatch and patrol in turn, each beside the best of the other so far */
+#define PATROL_VARIANT_APART 1 /* the same phases, each beside the best heuristic; combined at the end */
+#define PATROL_VARIANT_PATROL_ONLY 2
+#define PATROL_VARIANT_DISPATCH_ONLY 3
+
+/* What a policy is accepted for. */
+#define PATROL_GOAL_COST 0        /* the scenario's cost */
+#define PATROL_GOAL_WORST_GROUP 1 /* the largest of the groups' charged mean response times */
+
+/* The form of the value of the state after a dispatch decision. */
+#define PATROL_VALUE_NONE 0    /* none: pairs of unit and call alone are scored (separable) */
+#define PATROL_VALUE_CONCAVE 1 /* input-concave: its programme needs no binaries */
+#define PATROL_VALUE_GENERAL 2
+
+/* What a patrol unit is rewarded for. */
+#define PATROL_REWARD_DIFFERENCE 0    /* its marginal coverage, less the best that any anchor would give */
+#define PATROL_REWARD_TEAM_COVERAGE 1 /* minus the demand-weighted arrival time of all free units together */
+#define PATROL_REWARD_TEAM_COST 2     /* minus the cost of the whole system meanwhile */
+
+#define PATROL_TRAINER_LAYERS 4
+
+/* The defaults of patrol_trainer_options_init are those of the results page; there is no macro, so that they stand in one
+ * place. The algorithms, and where they come from, stand in Sources/PatrolTraining/README.md. */
+typedef struct patrol_trainer_options {
+    uint32_t struct_size;
+    uint32_t rounds; /* of one phase of dispatch and one of patrol each, 1 ... 1000 */
+    uint64_t seed;
+    int32_t variant;     /* PATROL_VARIANT_... */
+    int32_t goal;        /* PATROL_GOAL_... */
+    uint32_t warm_start; /* 1: each phase begins with the networks of the last one of its kind */
+    uint32_t threads;    /* 1 ... 64: no result depends on it */
+
+    /* Validation: every phase's policy is accepted only where it is better on the same calls. */
+    uint32_t validations;      /* replications, 2 ... 100,000 */
+    uint32_t heuristic_patrol_count;   /* 0: the default's */
+    uint32_t heuristic_dispatch_count; /* 0: the default's */
+    uint32_t reserved;
+    const char *const *heuristic_patrols;   /* names as in patrol_engine_options: every pair is validated; the best */
+    const char *const *heuristic_dispatches; /* is where training starts and what it falls back to */
+    double validation_seconds; /* length of each replication after the warm-up, 60 ... 1e9 */
+
+    /* Dispatch: approximate policy iteration on paired rollouts. */
+    int32_t value_form;                /* PATROL_VALUE_... */
+    uint32_t learns_pairs;             /* 1: pairs of unit and call are scored, beside the value where there is one */
+    uint32_t pair_layers[PATROL_TRAINER_LAYERS]; /* widths of hidden layers, up to the first 0 */
+    uint32_t value_hidden;             /* hidden units, 0 ... 64 */
+    uint32_t value_block;              /* hidden units of the block that anchors share, 0 ... 16 */
+    uint32_t bootstrap_comparisons;    /* of the first iteration, which follows a heuristic */
+    uint32_t comparisons;              /* of each other iteration */
+    uint32_t iterations;               /* besides the first */
+    uint32_t dispatch_reserved;
+    double horizon_seconds;            /* of a rollout */
+    float compared_share;              /* share of decisions that are compared with an alternative */
+    float explored_share;              /* share of those in which the alternative is then taken */
+
+    /* Patrol: double deep Q-learning. */
+    int32_t patrol_reward;             /* PATROL_REWARD_... */
+    uint32_t patrol_spans_calls;       /* 1: a transition goes on through a unit's calls; 0: it ends there unseen */
+    float patrol_presence;             /* reward for the demand-weighted hours since a place was last visited */
+    float patrol_driving_price;        /* of a minute of driving */
+    uint32_t patrol_layers[PATROL_TRAINER_LAYERS]; /* widths of hidden layers, up to the first 0 */
+    uint32_t patrol_rounds;            /* of episodes and gradient steps */
+    uint32_t patrol_heuristic_rounds;  /* of these, the first, which follow the heuristic and fill the memory */
+    uint32_t patrol_episodes;          /* of a round */
+    uint32_t patrol_steps;             /* gradient steps of a round */
+    double patrol_episode_seconds;
+    double patrol_discount_rate;       /* per second */
+} patrol_trainer_options;
+
+void patrol_trainer_options_init(patrol_trainer_options *options);
+
+/*
+ * A trainer for one scenario, or for several at once (a general policy).
+ *   scenarios, engines  [count], 1 ... 1024: each engine, of its scenario's area, brings rules, options and group weights
+ *   options             may be NULL
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, OUT_OF_RANGE, UNKNOWN_NAME, UNSUPPORTED, MISMATCH, OUT_OF_MEMORY.
+ * Thread-safety: any thread; the trainer itself belongs to one thread at a time.
+ */
+int32_t patrol_trainer_create(const patrol_scenario *const *scenarios, const patrol_engine *const *engines, size_t count,
+                              const patrol_trainer_options *options, patrol_trainer **trainer, patrol_error *error);
+
+void patrol_trainer_destroy(patrol_trainer *trainer);
+
+#define PATROL_PHASE_HEURISTIC 0 /* a pair of heuristics is validated */
+#define PATROL_PHASE_DISPATCH 1
+#define PATROL_PHASE_PATROL 2
+#define PATROL_PHASE_COMBINATION 3 /* of what was learned apart */
+#define PATROL_PHASE_NONE 4        /* done */
+
+/* What a phase came to, by validation. */
+typedef struct patrol_phase_outcome {
+    int32_t kind;        /* PATROL_PHASE_... */
+    uint32_t round;
+    uint64_t events;     /* simulated until its end, validations included */
+    double cost;         /* mean cost a second; with several scenarios relative to the first pair of heuristics */
+    double worst_group;  /* largest charged mean response time of a group, seconds */
+    double difference;   /* relative difference in cost to what it had to beat; NAN for the first */
+    double half_width;   /* half of its 95 % interval; NAN for the first */
+    uint32_t is_accepted;
+    uint32_t reserved;
+} patrol_phase_outcome;
+
+/* How far training is. */
+typedef struct patrol_training_progress {
+    uint32_t struct_size;
+    int32_t kind;          /* PATROL_PHASE_... under way */
+    uint32_t phase;        /* its number, from 0 */
+    uint32_t phase_count;
+    uint32_t is_validating; /* 1: its result is being validated */
+    uint32_t outcome_count; /* phases that ended: patrol_trainer_get_outcomes */
+    double share;          /* of the phase that is done, 0 ... 1; validation counts anew */
+    double best_cost;      /* validated cost of the best policy so far; NAN before there is one */
+    uint64_t events;       /* simulated in all */
+} patrol_training_progress;
+
+#define PATROL_TRAINING_PROGRESS_INIT {(uint32_t)sizeof(patrol_training_progress), 0, 0, 0, 0, 0, 0.0, 0.0, 0}
+void patrol_training_progress_init(patrol_training_progress *progress);
+
+/*
+ * Does a bounded piece of work (some seconds at most for a small city): call it until `kind` is PATROL_PHASE_NONE. Between
+ * two calls a host may show progress, save a checkpoint, or stop. Starts `threads` - 1 threads and joins them.
+ *   progress  may be NULL
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, those of decisions. After those of decisions and OUT_OF_MEMORY the trainer
+ * refuses everything but a checkpoint to go on from.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_trainer_advance(patrol_trainer *trainer, patrol_training_progress *progress, patrol_error *error);
+
+/* Errors: INVALID_ARGUMENT, CAPACITY. `count` receives the number also when `capacity` is too small.
+ * Thread-safety: one thread at a time. */
+int32_t patrol_trainer_get_outcomes(const patrol_trainer *trainer, patrol_phase_outcome *outcomes, size_t capacity,
+                                    size_t stride, size_t *count, patrol_error *error);
+
+/*
+ * The policies of the best pair so far: a heuristic's name, or "learned". Static memory.
+ * Errors: INVALID_ARGUMENT (also before anything was validated).
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_trainer_get_policies(const patrol_trainer *trainer, const char **patrol, const char **dispatch,
+                                    patrol_error *error);
+
+/*
+ * The policy file of the best networks so far, with its provenance as metadata: seed, events, what validation found, and
+ * which policies belong together (patrol_policy, dispatch_policy).
+ *   keys, values  [entry_count]: further entries of metadata, UTF-8; NULL with entry_count 0
+ *   bytes         may be NULL with capacity 0
+ *   size          receives the number of bytes also when `capacity` is too small
+ * Errors: INVALID_ARGUMENT (also where nothing that was learned is better than the heuristics: there is nothing to write),
+ * CAPACITY, OUT_OF_MEMORY.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_trainer_write_policy(const patrol_trainer *trainer, const char *const *keys, const char *const *values,
+                                    size_t entry_count, uint8_t *bytes, size_t capacity, size_t *size,
+                                    patrol_error *error);
+
+/*
+ * The whole state between two steps, as bytes. A trainer made of the same scenarios, engines, options and seed that reads
+ * them goes on byte for byte alike.
+ *   bytes  may be NULL with capacity 0; `size` as above. Asking for the size takes as long as writing
+ * Errors: INVALID_ARGUMENT, CAPACITY, OUT_OF_MEMORY; reading: INVALID_FILE, UNSUPPORTED, MISMATCH. After a failure to read
+ * the trainer refuses everything but another checkpoint.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_trainer_write_checkpoint(const patrol_trainer *trainer, uint8_t *bytes, size_t capacity, size_t *size,
+                                        patrol_error *error);
+int32_t patrol_trainer_read_checkpoint(patrol_trainer *trainer, const uint8_t *bytes, size_t size, patrol_error *error);
 
 #ifdef __cplusplus
 }

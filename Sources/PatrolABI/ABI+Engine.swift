@@ -74,7 +74,7 @@ public func patrol_engine_create(
 @_cdecl("patrol_engine_destroy") @implementation
 public func patrol_engine_destroy(_ engine: OpaquePointer!) { release(engine, as: DecisionEngine.self) }
 
-private func flag(_ value: UInt32, _ name: StaticString) throws(PatrolError) -> Bool {
+package func flag(_ value: UInt32, _ name: StaticString) throws(PatrolError) -> Bool {
     guard value <= 1 else { throw invalid("\(name) is \(value), expected 0 or 1") }
     return value == 1
 }

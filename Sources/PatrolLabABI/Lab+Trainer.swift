@@ -1,0 +1,200 @@
+import CPatrol
+import PatrolABI
+import PatrolDecisions
+import PatrolFiles
+import PatrolModel
+import PatrolSimulation
+import PatrolTraining
+
+/// A trainer, and whether a step failed in its middle: then only a checkpoint helps.
+final class TrainerHandle {
+    let trainer: Trainer
+    let threads: Int
+    var isBroken = false
+
+    init(_ trainer: Trainer, threads: Int) {
+        (self.trainer, self.threads) = (trainer, threads)
+    }
+}
+
+/// The trainer of a handle that is in order.
+private func trainer(_ handle: OpaquePointer?) throws(PatrolError) -> Trainer {
+    let handle: TrainerHandle = try object(handle, "trainer")
+    try check(!handle.isBroken, .invalidArgument, "an earlier step of this trainer failed: it goes on from a checkpoint only")
+    return handle.trainer
+}
+
+@_cdecl("patrol_trainer_create") @implementation
+public func patrol_trainer_create(
+    _ scenarios: UnsafePointer<OpaquePointer?>!, _ engines: UnsafePointer<OpaquePointer?>!, _ count: Int,
+    _ options: UnsafePointer<patrol_trainer_options>!, _ trainer: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let trainer = try required(trainer, "trainer")
+        try check(count >= 1 && count <= 1024, .invalidArgument, "count is \(count), expected 1 to 1024")
+        let scenarios = try array(scenarios, count, "scenarios")
+        let engines = try array(engines, count, "engines")
+        let given = try read(options, defaults: trainerDefaults(), "options")
+        let own = try trainerOptions(given)
+        var tasks: [PatrolTask] = []
+        for k in 0..<count {
+            let model: SimulationModel = try object(scenarios[k], "a scenario")
+            let engine: DecisionEngine = try object(engines[k], "an engine")
+            tasks.append(PatrolTask(model, engine: engine))
+        }
+        trainer.pointee = give(TrainerHandle(try Trainer(tasks, options: own, seed: given.seed), threads: Int(given.threads)))
+    }
+}
+
+@_cdecl("patrol_trainer_destroy") @implementation
+public func patrol_trainer_destroy(_ trainer: OpaquePointer!) { release(trainer, as: TrainerHandle.self) }
+
+// MARK: Progress
+
+@_cdecl("patrol_training_progress_init") @implementation
+public func patrol_training_progress_init(_ progress: UnsafeMutablePointer<patrol_training_progress>!) {
+    guard let progress else { return }
+    var value = patrol_training_progress()
+    value.struct_size = structSize(patrol_training_progress.self)
+    progress.pointee = value
+}
+
+@_cdecl("patrol_trainer_advance") @implementation
+public func patrol_trainer_advance(
+    _ trainer: OpaquePointer!, _ progress: UnsafeMutablePointer<patrol_training_progress>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let handle: TrainerHandle = try object(trainer, "trainer")
+        let own = try PatrolLabABI.trainer(trainer)
+        if let progress { try checkSize(progress, "progress") }
+        handle.isBroken = true
+        try own.advance(threads: handle.threads)
+        handle.isBroken = false
+        if let progress { write(own, into: &progress.pointee) }
+    }
+}
+
+private func write(_ trainer: Trainer, into progress: inout patrol_training_progress) {
+    let now = trainer.progress
+    progress.kind = now.phase.map { number($0.kind) } ?? PATROL_PHASE_NONE
+    progress.phase = UInt32(now.phaseIndex)
+    progress.phase_count = UInt32(now.phases)
+    progress.is_validating = now.isValidating ? 1 : 0
+    progress.outcome_count = UInt32(trainer.outcomes.count)
+    progress.share = now.share
+    progress.best_cost = now.bestCost
+    progress.events = now.events
+}
+
+private func number(_ kind: TrainingPhase.Kind) -> Int32 {
+    switch kind {
+    case .heuristic: PATROL_PHASE_HEURISTIC
+    case .dispatch: PATROL_PHASE_DISPATCH
+    case .patrol: PATROL_PHASE_PATROL
+    case .combination: PATROL_PHASE_COMBINATION
+    }
+}
+
+@_cdecl("patrol_trainer_get_outcomes") @implementation
+public func patrol_trainer_get_outcomes(
+    _ trainer: OpaquePointer!, _ outcomes: UnsafeMutablePointer<patrol_phase_outcome>!, _ capacity: Int, _ stride: Int,
+    _ count: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let own = try PatrolLabABI.trainer(trainer).outcomes
+        let count = try required(count, "count")
+        let rows = try Strided(UnsafePointer(outcomes), count: capacity == 0 ? 0 : own.count, stride: stride, "outcomes")
+        try announce(own.count, capacity: capacity, into: count, "outcomes")
+        for k in 0..<rows.count {
+            var row = patrol_phase_outcome()
+            row.kind = number(own[k].phase.kind)
+            row.round = UInt32(own[k].phase.round)
+            row.events = own[k].events
+            row.cost = own[k].cost
+            row.worst_group = own[k].worstGroup
+            row.difference = own[k].difference
+            row.half_width = own[k].halfWidth
+            row.is_accepted = own[k].isAccepted ? 1 : 0
+            rows.store(row, at: k)
+        }
+    }
+}
+
+// MARK: Results
+
+@_cdecl("patrol_trainer_get_policies") @implementation
+public func patrol_trainer_get_policies(
+    _ trainer: OpaquePointer!, _ patrol: UnsafeMutablePointer<UnsafePointer<CChar>?>!,
+    _ dispatch: UnsafeMutablePointer<UnsafePointer<CChar>?>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let own = try PatrolLabABI.trainer(trainer)
+        let (patrol, dispatch) = (try required(patrol, "patrol"), try required(dispatch, "dispatch"))
+        let names = try own.policyNames()
+        patrol.pointee = text(names.patrol)
+        dispatch.pointee = text(names.dispatch)
+    }
+}
+
+private func text(_ name: StaticString) -> UnsafePointer<CChar> {
+    UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+@_cdecl("patrol_trainer_write_policy") @implementation
+public func patrol_trainer_write_policy(
+    _ trainer: OpaquePointer!, _ keys: UnsafePointer<UnsafePointer<CChar>?>!, _ values: UnsafePointer<UnsafePointer<CChar>?>!,
+    _ entry_count: Int, _ bytes: UnsafeMutablePointer<UInt8>!, _ capacity: Int, _ size: UnsafeMutablePointer<Int>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let own = try PatrolLabABI.trainer(trainer)
+        try check(
+            entry_count >= 0 && entry_count <= 256, .invalidArgument, "entry_count is \(entry_count), expected at most 256")
+        let keys = try array(keys, entry_count, "keys")
+        let values = try array(values, entry_count, "values")
+        let file = try own.policyFile { (writer) throws(PatrolError) in
+            for k in 0..<keys.count {
+                guard let key = keys[k], let value = values[k] else { throw invalid("entry \(k) of the metadata is NULL") }
+                try writer.addMetadata(String(cString: key), String(cString: value))
+            }
+        }
+        try store(file, bytes, capacity, size)
+    }
+}
+
+@_cdecl("patrol_trainer_write_checkpoint") @implementation
+public func patrol_trainer_write_checkpoint(
+    _ trainer: OpaquePointer!, _ bytes: UnsafeMutablePointer<UInt8>!, _ capacity: Int, _ size: UnsafeMutablePointer<Int>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        try store(try PatrolLabABI.trainer(trainer).checkpoint(), bytes, capacity, size)
+    }
+}
+
+/// Writes a file's bytes where they fit.
+private func store(
+    _ file: Buffer<UInt8>, _ bytes: UnsafeMutablePointer<UInt8>?, _ capacity: Int, _ size: UnsafeMutablePointer<Int>?
+) throws(PatrolError) {
+    let size = try required(size, "size")
+    if capacity != 0 { _ = try required(bytes, "bytes") }
+    try announce(file.count, capacity: capacity, into: size, "bytes")
+    if capacity != 0 { bytes?.update(from: file.base, count: file.count) }
+}
+
+@_cdecl("patrol_trainer_read_checkpoint") @implementation
+public func patrol_trainer_read_checkpoint(
+    _ trainer: OpaquePointer!, _ bytes: UnsafePointer<UInt8>!, _ size: Int, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let handle: TrainerHandle = try object(trainer, "trainer")
+        let bytes = try required(bytes, "bytes")
+        let size = try PatrolABI.size(size, "size")
+        let file = try TensorFile(bytes: UnsafeRawBufferPointer(start: bytes, count: size))
+        handle.isBroken = true
+        try handle.trainer.restore(file)
+        handle.isBroken = false
+    }
+}
