@@ -18,14 +18,19 @@ from libpatrol.enums import (
     CoordinateSystem,
     Due,
     EventKind,
+    Goal,
     IncidentFlag,
     Mode,
     MoveReason,
     Networks,
+    PatrolReward,
+    Phase,
     Service,
     SolverStatus,
     Task,
     UnitStatus,
+    ValueForm,
+    Variant,
     WaitReason,
 )
 from libpatrol.errors import PatrolError, Status
@@ -47,6 +52,7 @@ from libpatrol.scenario_arrays import (
 from libpatrol.session import Candidates, Pairs, Session
 from libpatrol.simulation import EVENT_DTYPE, Simulation, SimulationState, Situation
 from libpatrol.snapshot import Snapshot
+from libpatrol.training import OUTCOME_DTYPE, Chosen, Progress, Trainer
 
 __version__: str = library.version().decode()
 
@@ -59,6 +65,7 @@ __all__ = [
     "LOGGED_CALL_DTYPE",
     "NO_ID",
     "NO_NODE",
+    "OUTCOME_DTYPE",
     "RESPONSE_DTYPE",
     "SHIFT_DTYPE",
     "STORM_DTYPE",
@@ -72,12 +79,14 @@ __all__ = [
     "Batch",
     "CallClass",
     "Candidates",
+    "Chosen",
     "CoordinateSystem",
     "DecideOptions",
     "Due",
     "Engine",
     "EngineOptions",
     "EventKind",
+    "Goal",
     "IncidentFlag",
     "Matching",
     "Metrics",
@@ -87,8 +96,11 @@ __all__ = [
     "Pairs",
     "Path",
     "PatrolError",
+    "PatrolReward",
+    "Phase",
     "Policy",
     "PolicyInfo",
+    "Progress",
     "Response",
     "Scenario",
     "ScenarioArrays",
@@ -102,7 +114,10 @@ __all__ = [
     "Status",
     "Task",
     "TensorInfo",
+    "Trainer",
     "UnitStatus",
+    "ValueForm",
+    "Variant",
     "Volume",
     "WaitReason",
     "assignment",

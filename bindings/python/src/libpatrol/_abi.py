@@ -16,6 +16,7 @@ NEEDS = 4
 CANDIDATE_FEATURES = 28
 PAIR_FEATURES = 24
 STATE_FEATURES = 64
+TRAINER_LAYERS = 4
 
 
 class Handle(ctypes.c_void_p):
@@ -57,6 +58,10 @@ class SimulationHandle(Handle):
 
 class BatchHandle(Handle):
     """`patrol_batch *`."""
+
+
+class TrainerHandle(Handle):
+    """`patrol_trainer *`."""
 
 
 class Error(ctypes.Structure):
@@ -602,4 +607,80 @@ class BatchArrays(Sized):
         ("interrupted", c_void_p),
         ("ended", c_void_p),
         ("ended_cost", c_void_p),
+    )
+
+
+class TrainerOptions(Sized):
+    """`patrol_trainer_options`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("rounds", c_uint32),
+        ("seed", c_uint64),
+        ("variant", c_int32),
+        ("goal", c_int32),
+        ("warm_start", c_uint32),
+        ("threads", c_uint32),
+        ("validations", c_uint32),
+        ("heuristic_patrol_count", c_uint32),
+        ("heuristic_dispatch_count", c_uint32),
+        ("reserved", c_uint32),
+        ("heuristic_patrols", c_void_p),
+        ("heuristic_dispatches", c_void_p),
+        ("validation_seconds", c_double),
+        ("value_form", c_int32),
+        ("learns_pairs", c_uint32),
+        ("pair_layers", c_uint32 * TRAINER_LAYERS),
+        ("value_hidden", c_uint32),
+        ("value_block", c_uint32),
+        ("bootstrap_comparisons", c_uint32),
+        ("comparisons", c_uint32),
+        ("iterations", c_uint32),
+        ("dispatch_reserved", c_uint32),
+        ("horizon_seconds", c_double),
+        ("compared_share", c_float),
+        ("explored_share", c_float),
+        ("patrol_reward", c_int32),
+        ("patrol_spans_calls", c_uint32),
+        ("patrol_presence", c_float),
+        ("patrol_driving_price", c_float),
+        ("patrol_layers", c_uint32 * TRAINER_LAYERS),
+        ("patrol_rounds", c_uint32),
+        ("patrol_heuristic_rounds", c_uint32),
+        ("patrol_episodes", c_uint32),
+        ("patrol_steps", c_uint32),
+        ("patrol_episode_seconds", c_double),
+        ("patrol_discount_rate", c_double),
+    )
+
+
+class PhaseOutcome(ctypes.Structure):
+    """`patrol_phase_outcome`."""
+
+    _fields_ = (
+        ("kind", c_int32),
+        ("round", c_uint32),
+        ("events", c_uint64),
+        ("cost", c_double),
+        ("worst_group", c_double),
+        ("difference", c_double),
+        ("half_width", c_double),
+        ("is_accepted", c_uint32),
+        ("reserved", c_uint32),
+    )
+
+
+class TrainingProgress(Sized):
+    """`patrol_training_progress`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("kind", c_int32),
+        ("phase", c_uint32),
+        ("phase_count", c_uint32),
+        ("is_validating", c_uint32),
+        ("outcome_count", c_uint32),
+        ("share", c_double),
+        ("best_cost", c_double),
+        ("events", c_uint64),
     )

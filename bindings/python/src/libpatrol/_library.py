@@ -18,6 +18,7 @@ _HANDLES = {
     "scenario_destroy": abi.ScenarioHandle,
     "simulation_destroy": abi.SimulationHandle,
     "batch_destroy": abi.BatchHandle,
+    "trainer_destroy": abi.TrainerHandle,
 }
 
 

@@ -118,4 +118,18 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "patrol_batch_get_width": _fallible(abi.BatchHandle, c_void_p),
     "patrol_batch_arrays_init": _initialiser(abi.BatchArrays),
     "patrol_batch_step": _fallible(abi.BatchHandle, c_size_t, c_size_t, c_void_p, POINTER(abi.BatchArrays)),
+    "patrol_trainer_options_init": _initialiser(abi.TrainerOptions),
+    "patrol_trainer_create": _fallible(
+        c_void_p, c_void_p, c_size_t, POINTER(abi.TrainerOptions), POINTER(abi.TrainerHandle)
+    ),
+    "patrol_trainer_destroy": (None, [abi.TrainerHandle]),
+    "patrol_training_progress_init": _initialiser(abi.TrainingProgress),
+    "patrol_trainer_advance": _fallible(abi.TrainerHandle, POINTER(abi.TrainingProgress)),
+    "patrol_trainer_get_outcomes": _fallible(abi.TrainerHandle, c_void_p, c_size_t, c_size_t, c_void_p),
+    "patrol_trainer_get_policies": _fallible(abi.TrainerHandle, POINTER(c_char_p), POINTER(c_char_p)),
+    "patrol_trainer_write_policy": _fallible(
+        abi.TrainerHandle, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p
+    ),
+    "patrol_trainer_write_checkpoint": _fallible(abi.TrainerHandle, c_void_p, c_size_t, c_void_p),
+    "patrol_trainer_read_checkpoint": _fallible(abi.TrainerHandle, c_void_p, c_size_t),
 }

@@ -11,6 +11,7 @@ from libpatrol import __version__
 from libpatrol.demo.scenes import real_roads, small_city
 from libpatrol.errors import PatrolError
 from libpatrol.experiments.commands import add_commands
+from libpatrol.experiments.train import add_train
 from libpatrol.fit_coverage import fit_coverage
 
 
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     add_commands(commands)
+    add_train(commands)
 
     fit = commands.add_parser("fit-coverage", help="fit the bundled policy to the marginal-coverage heuristic")
     fit.add_argument("path", type=Path, help="policy file to write")

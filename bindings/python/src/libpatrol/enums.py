@@ -133,3 +133,45 @@ class CallClass(IntEnum):
     BEAT = 1
     GROUP = 2
     CATEGORY = 3
+
+
+class Variant(IntEnum):
+    """What is learned together with what: PATROL_VARIANT_..."""
+
+    JOINT = 0
+    APART = 1
+    PATROL_ONLY = 2
+    DISPATCH_ONLY = 3
+
+
+class Goal(IntEnum):
+    """What a policy is accepted for: PATROL_GOAL_..."""
+
+    COST = 0
+    WORST_GROUP = 1
+
+
+class ValueForm(IntEnum):
+    """Form of the value of the state after a dispatch decision: PATROL_VALUE_..."""
+
+    NONE = 0
+    CONCAVE = 1
+    GENERAL = 2
+
+
+class PatrolReward(IntEnum):
+    """What a patrol unit is rewarded for: PATROL_REWARD_..."""
+
+    DIFFERENCE = 0
+    TEAM_COVERAGE = 1
+    TEAM_COST = 2
+
+
+class Phase(IntEnum):
+    """A piece of a training schedule: PATROL_PHASE_..."""
+
+    HEURISTIC = 0
+    DISPATCH = 1
+    PATROL = 2
+    COMBINATION = 3
+    NONE = 4

@@ -1,0 +1,235 @@
+"""Learns policies for scenarios."""
+
+import ctypes
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libpatrol import _abi as abi
+from libpatrol._arrays import address
+from libpatrol._library import call, library
+from libpatrol._object import ExclusiveObject
+from libpatrol.engine import Engine
+from libpatrol.enums import Goal, PatrolReward, Phase, ValueForm, Variant
+from libpatrol.scenario import Scenario
+
+OUTCOME_DTYPE = np.dtype(abi.PhaseOutcome)
+_CHOICES = {"variant": Variant, "goal": Goal, "value_form": ValueForm, "patrol_reward": PatrolReward}
+_NAMES = {"heuristic_patrols": "heuristic_patrol_count", "heuristic_dispatches": "heuristic_dispatch_count"}
+_OWN = {"struct_size", "reserved", "dispatch_reserved", *_NAMES.values()}
+
+OPTIONS = tuple(name for name, _ in abi.TrainerOptions._fields_ if name not in _OWN)
+"""Names of a trainer's options; `patrol_lab.h` says what each one means."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far training is.
+
+    Attributes
+    ----------
+    kind : Phase
+        Under way; NONE: done.
+    phase, phases : int
+        Its number, from 0, and how many there are.
+    is_validating : bool
+        Its result is being validated.
+    share : float
+        Of the phase that is done, or of its validation.
+    best_cost : float
+        Validated cost of the best policy so far; NaN before there is one.
+    events : int
+        Simulated in all.
+    outcomes : int
+        Phases that ended.
+    """
+
+    kind: Phase
+    phase: int
+    phases: int
+    is_validating: bool
+    share: float
+    best_cost: float
+    events: int
+    outcomes: int
+
+
+class Chosen(NamedTuple):
+    """Names of the policies that belong together: a heuristic, or "learned"."""
+
+    patrol: str
+    dispatch: str
+
+
+class Trainer(ExclusiveObject):
+    """Learns patrol and dispatch in turn, each phase accepted by validation only.
+
+        trainer = Trainer(Scenario.load("hotspots"), seed=1)
+        for progress in trainer:
+            print(progress.kind.name, f"{progress.share:.0%}", progress.best_cost)
+        path.write_bytes(trainer.policy_file())
+
+    Parameters
+    ----------
+    scenarios : Scenario or sequence of Scenario
+        One, or several for a general policy.
+    engines : Engine or sequence of Engine, optional
+        One for each scenario: rules, options and group weights; None: the scenarios' own.
+    **options
+        Of `OPTIONS`; those that are left out have the library's defaults. `variant`, `goal`, `value_form` and `patrol_reward`
+        are members of their enumerations or names such as "joint"; layers are widths; heuristics are names.
+    """
+
+    def __init__(
+        self,
+        scenarios: Scenario | Sequence[Scenario],
+        engines: Engine | Sequence[Engine] | None = None,
+        **options: Any,
+    ) -> None:
+        tasks = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
+        if engines is None:
+            deciding = [task.engine() for task in tasks]
+        else:
+            deciding = [engines] if isinstance(engines, Engine) else list(engines)
+        if len(tasks) != len(deciding):
+            raise ValueError(f"{len(deciding)} engines for {len(tasks)} scenarios, expected one for each")
+        struct = to_abi(options)
+        handle = abi.TrainerHandle()
+        call(
+            library.trainer_create,
+            _handles(tasks),
+            _handles(deciding),
+            len(tasks),
+            ctypes.byref(struct),
+            ctypes.byref(handle),
+        )
+        super().__init__(handle)
+
+    def advance(self) -> Progress:
+        """Do a bounded piece of work: some seconds at most for a small city."""
+        progress = abi.TrainingProgress()
+        with self._claimed() as handle:
+            call(library.trainer_advance, handle, ctypes.byref(progress))
+        return Progress(
+            kind=Phase(progress.kind),
+            phase=progress.phase,
+            phases=progress.phase_count,
+            is_validating=bool(progress.is_validating),
+            share=progress.share,
+            best_cost=progress.best_cost,
+            events=progress.events,
+            outcomes=progress.outcome_count,
+        )
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Advance until training is done."""
+        while True:
+            progress = self.advance()
+            yield progress
+            if progress.kind is Phase.NONE:
+                return
+
+    def outcomes(self) -> NDArray[np.void]:
+        """Return what each phase came to, by validation: OUTCOME_DTYPE [phases that ended]."""
+
+        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
+            rows = np.empty(capacity, OUTCOME_DTYPE)
+            call(library.trainer_get_outcomes, handle, address(rows), capacity, 0, ctypes.byref(count))
+            return rows[: count.value]
+
+        return self._filled(fill)
+
+    def policies(self) -> Chosen:
+        """Return the policies of the best pair so far."""
+        patrol, dispatch = ctypes.c_char_p(), ctypes.c_char_p()
+        with self._claimed() as handle:
+            call(library.trainer_get_policies, handle, ctypes.byref(patrol), ctypes.byref(dispatch))
+        return Chosen((patrol.value or b"").decode(), (dispatch.value or b"").decode())
+
+    def policy_file(self, metadata: Mapping[str, str] | None = None) -> bytes:
+        """Return the policy file of the best networks so far, with its provenance.
+
+        Parameters
+        ----------
+        metadata : mapping of str to str, optional
+            Further entries.
+
+        Raises
+        ------
+        PatrolError
+            INVALID_ARGUMENT where nothing that was learned is better than the heuristics.
+        """
+        entries = dict(metadata or {})
+        keys, values = _strings(entries), _strings(entries.values())
+
+        def fill(handle: abi.Handle, capacity: int, size: ctypes.c_size_t) -> bytes:
+            content = np.empty(capacity, np.uint8)
+            given = keys, values, len(entries)
+            call(library.trainer_write_policy, handle, *given, address(content), capacity, ctypes.byref(size))
+            return content[: size.value].tobytes()
+
+        return self._filled(fill, 1 << 16)
+
+    def checkpoint(self) -> bytes:
+        """Return the whole state between two steps."""
+
+        def fill(handle: abi.Handle, capacity: int, size: ctypes.c_size_t) -> bytes:
+            content = np.empty(capacity, np.uint8)
+            call(library.trainer_write_checkpoint, handle, address(content), capacity, ctypes.byref(size))
+            return content[: size.value].tobytes()
+
+        return self._filled(fill, 1 << 20)
+
+    def restore(self, checkpoint: bytes) -> None:
+        """Go on from a checkpoint of a trainer of the same scenarios, engines, options and seed, byte for byte alike."""
+        with self._claimed() as handle:
+            call(library.trainer_read_checkpoint, handle, checkpoint, len(checkpoint))
+
+
+def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
+    """Return the C struct: the library's defaults, and the options given in their place."""
+    struct = abi.TrainerOptions()
+    library.trainer_options_init(ctypes.byref(struct))
+    for name, value in options.items():
+        if name not in OPTIONS:
+            raise TypeError(f"a trainer has no option {name!r}, expected one of {', '.join(OPTIONS)}")
+        if name in _CHOICES:
+            setattr(struct, name, _chosen(name, value))
+        elif name in _NAMES:
+            array = _strings(value)
+            setattr(struct, name, ctypes.cast(array, ctypes.c_void_p))
+            setattr(struct, _NAMES[name], len(value))
+            struct.kept = (*getattr(struct, "kept", ()), array)  # the struct has only its address
+        elif name.endswith("_layers"):
+            setattr(struct, name, _layers(name, value))
+        else:
+            setattr(struct, name, value)
+    return struct
+
+
+def _chosen(name: str, value: Any) -> int:
+    kind = _CHOICES[name]
+    if isinstance(value, str):
+        if value.upper() not in kind.__members__:
+            known = ", ".join(member.lower() for member in kind.__members__)
+            raise ValueError(f"{name} is {value!r}, expected one of {known}")
+        return int(kind[value.upper()])
+    return int(value)
+
+
+def _layers(name: str, widths: Sequence[int]) -> Any:
+    if len(widths) > abi.TRAINER_LAYERS:
+        raise ValueError(f"{name} has {len(widths)} widths, expected at most {abi.TRAINER_LAYERS}")
+    return (ctypes.c_uint32 * abi.TRAINER_LAYERS)(*widths)
+
+
+def _strings(texts: Any) -> Any:
+    encoded = [text.encode() for text in texts]
+    return (ctypes.c_char_p * len(encoded))(*encoded)
+
+
+def _handles(objects: Sequence[Scenario] | Sequence[Engine]) -> Any:
+    return (ctypes.c_void_p * len(objects))(*(thing._handle.value for thing in objects))
