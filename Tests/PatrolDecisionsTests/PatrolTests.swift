@@ -1,3 +1,4 @@
+import Foundation
 import PatrolModel
 import Testing
 
@@ -83,23 +84,59 @@ import Testing
         #expect(kept.reason == .keptTarget && kept.target == other)
     }
 
-    @Test func postsAreReachedAndKept() throws {
+    /// From one corner: were units counted where they are instead of where they go, the later ones would follow the earlier.
+    @Test func postsAreReachedStraightAndKept() throws {
         var options = EngineOptions()
-        let city = try City(side: 7, seed: 5)
         for policy in [PatrolPolicyKind.fixedPosts, .complianceTable, .dmexclp] {
             options.patrolPolicy = policy
+            for seed in 0..<6 as Range<UInt64> {
+                let session = try City(side: 7, seed: seed).session(options)
+                var nodes = [0, 0, 0, 0]
+                var steps = [0, 0, 0, 0]
+                for _ in 0..<20 {
+                    session.begin()
+                    for node in nodes { session.add(unit: node) }
+                    let next = try moves(session).map { Int($0.target) }
+                    for k in nodes.indices where next[k] != nodes[k] { steps[k] += 1 }
+                    nodes = next
+                }
+                #expect(steps == nodes.map { $0 / 7 + $0 % 7 }, "\(policy) makes detours or does not rest")
+                let posts = session.engine.posts.row(4).map(Int.init)
+                if policy == .dmexclp {
+                    #expect(Set(nodes).isSubset(of: posts) && Set(nodes).count > 1)
+                } else {
+                    #expect(nodes.sorted() == posts)
+                }
+            }
+        }
+    }
+
+    /// The first base covers most demand; with the next ones it shares what both reach, discounted by the busy fraction.
+    @Test func dmexclpChoosesBasesByMarginalExpectedCoverage() throws {
+        var options = EngineOptions()
+        options.patrolPolicy = .dmexclp
+        for seed in 0..<8 as Range<UInt64> {
+            let city = try City(side: 6, seed: seed)
             let session = try city.session(options)
-            var nodes = [0, 1, 7, 8]
-            for _ in 0..<30 {
+            var nodes = [0, 5, 30, 35, 14]
+            for _ in 0..<15 {
                 session.begin()
                 for node in nodes { session.add(unit: node) }
                 nodes = try moves(session).map { Int($0.target) }
             }
-            let settled = nodes
-            session.begin()
-            for node in settled { session.add(unit: node) }
-            #expect(try moves(session).map { Int($0.target) } == settled, "\(policy) rests")
-            #expect(Set(settled).count == 4, "\(policy) spreads out: \(settled)")
+            let situation = session.situation
+            func expectedCoverage(_ bases: [Int]) -> Float {
+                (0..<situation.points).reduce(0) { sum, v in
+                    let reached = bases.filter { city.area.travelToPoints[$0 * situation.points + v] <= 2 * situation.timeScale }.count
+                    return sum + situation.demand[v] * (0..<reached).reduce(0) { share, k in share + (1 - situation.load) * powf(situation.load, Float(k)) }
+                }
+            }
+            #expect(situation.load > 0.05 && situation.load < 0.95)
+            var greedy: [Int] = []
+            for _ in nodes {
+                greedy.append(session.engine.posts.row(5).map(Int.init).max { expectedCoverage(greedy + [$0]) < expectedCoverage(greedy + [$1]) }!)
+            }
+            #expect(abs(expectedCoverage(nodes) - expectedCoverage(greedy)) < 1e-5)
         }
     }
 

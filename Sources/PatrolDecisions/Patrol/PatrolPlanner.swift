@@ -65,10 +65,15 @@ final class PatrolPlanner {
     func prepare(observing: Bool) {
         let policy = engine.options.patrolPolicy
         if observing || policy == .demandWalk { observation.surroundings.prepare(situation) }
-        if policy == .fixedPosts {
-            posts.assign(posts: situation.onDuty)
-        } else if observing || policy == .complianceTable {
-            posts.assign(posts: situation.freeCount)
+        if observing || policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp { assignPosts() }
+    }
+
+    /// The policy's posts, or those of the observation where it has none.
+    private func assignPosts() {
+        switch engine.options.patrolPolicy {
+        case .fixedPosts: posts.assign(posts: situation.onDuty)
+        case .dmexclp: posts.assignByExpectedCoverage()
+        default: posts.assign(posts: situation.freeCount)
         }
     }
 
@@ -116,26 +121,31 @@ final class PatrolPlanner {
         let policy = engine.options.patrolPolicy
         if policy == .learned || policy == .marginalCoverage || rows != nil { observation.observe(unit: i) }
         if policy == .learned || rows != nil {
-            if policy == .fixedPosts { posts.assign(posts: situation.freeCount) }
+            let hasOwnPosts = policy == .fixedPosts || policy == .dmexclp
+            if hasOwnPosts { posts.assign(posts: situation.freeCount) }
             observation.write(unit: i, choices.candidates, post: posts.postLocation[i], into: features.base)
-            if policy == .fixedPosts { posts.assign(posts: situation.onDuty) }
+            if hasOwnPosts { assignPosts() }
             rows?.update(from: features.base, count: choices.count * CandidateTable.width)
         }
         switch policy {
         case .learned: try evaluateNetwork()
-        case .hold: setValues { k in k == 0 ? 1 : 0 }
+        case .hold: prefer(0)
         case .randomWalk:
             var random = generator(unit)
             setValues { _ in Float(random.uniform()) }
         case .demandWalk: walkByDemand(unit)
-        case .fixedPosts, .complianceTable: approach(posts.postLocation[i])
+        case .fixedPosts, .complianceTable, .dmexclp: approach(posts.postLocation[i])
         case .marginalCoverage: setValues { k in observation.marginalCoverage(choices[k]) }
-        case .dmexclp: approach(posts.mostExpectedCoverage(unit: i))
         }
     }
 
     private func setValues(_ value: (Int) -> Float) {
         for k in 0..<choices.count { choices[k].value = value(k) }
+    }
+
+    @inline(never)
+    private func prefer(_ choice: Int) {
+        for k in 0..<choices.count { choices[k].value = k == choice ? 1 : 0 }
     }
 
     private func evaluateNetwork() throws(PatrolError) {
@@ -160,26 +170,34 @@ final class PatrolPlanner {
             left -= total > 0 ? Double(observation.demandNear(choices[k].node)) : 1
             if left < 0 || k == choices.count - 1 { drawn = k }
         }
-        setValues { k in k == drawn ? 1 : 0 }
+        prefer(drawn)
     }
 
-    /// Values that lead to a patrol location: minus the seconds there by each candidate.
+    /// Values that lead to a patrol location: minus the seconds until the unit is there by each candidate. Staying elsewhere
+    /// puts that off by a stay; moves that bring it no nearer are worse than any other.
     private func approach(_ location: Int32) {
-        let area = engine.area
-        guard location >= 0 else { return setValues { k in k == 0 ? 1 : 0 } }
-        let destination = area.locationNodes[Int(location)]
-        setValues { k in
-            let candidate = choices[k]
-            let from = Int(area.locationOf[Int(candidate.node)])
-            // Staying, or a present target, may be a place that no way leads on from.
-            guard from >= 0 else { return -candidate.seconds - ServiceArea.unreachableSeconds }
-            var seconds = candidate.seconds
-            if area.locationNodes[from] != candidate.node {
-                // Staying away from any patrol location: its way starts at its own location.
-                seconds += choices.index(of: area.locationNodes[from]).map { choices[$0].seconds } ?? 0
-            }
-            if candidate.node != destination { seconds += area.locationSeconds[from * area.locationCount + Int(location)] }
-            return -seconds
+        guard location >= 0 else { return prefer(0) }
+        let here = secondsLeft(0, to: location)
+        for k in 0..<choices.count {
+            let left = secondsLeft(k, to: location)
+            var seconds = choices[k].seconds + left
+            if k > 0 && left >= here { seconds += ServiceArea.unreachableSeconds }
+            if k == 0 && here > 0 { seconds += engine.options.staySeconds }
+            choices[k].value = 0 - seconds
         }
+    }
+
+    /// Patrol seconds from a candidate to a patrol location.
+    private func secondsLeft(_ k: Int, to location: Int32) -> Float {
+        let area = engine.area
+        let node = choices[k].node
+        if node == area.locationNodes[Int(location)] { return 0 }
+        let from = Int(area.locationOf[Int(node)])
+        // Staying, or a present target, may be a place that no way leads on from.
+        guard from >= 0 else { return ServiceArea.unreachableSeconds }
+        let seconds = area.locationSeconds[from * area.locationCount + Int(location)]
+        // Away from any patrol location, the way starts at its own location.
+        let own = area.locationNodes[from]
+        return own == node ? seconds : seconds + (choices.index(of: own).map { choices[$0].seconds } ?? 0)
     }
 }

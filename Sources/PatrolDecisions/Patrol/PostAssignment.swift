@@ -1,13 +1,15 @@
 import PatrolModel
 
-/// Which unit keeps which p-median post, and where DMEXCLP sends a unit.
+/// Which unit keeps which p-median post or DMEXCLP base.
 final class PostAssignment {
     let situation: Situation
     /// Patrol location of each unit's post, or −1; shape [units].
     let postLocation: Buffer<Int32>
     private let load: Buffer<Int32>
     private let assignment: Assignment
-    private let covering: Buffer<Int32>
+    /// DMEXCLP: the bases chosen, and by demand point what one more unit within reach adds.
+    private let chosen: Buffer<Int32>
+    private let gain: Buffer<Float>
 
     init(situation: Situation) throws(PatrolError) {
         self.situation = situation
@@ -16,7 +18,8 @@ final class PostAssignment {
         postLocation = try Buffer(count: situation.snapshot.maximumUnits, repeating: -1)
         load = try Buffer(count: rows, repeating: 0)
         assignment = try Assignment(rows: units, columns: rows, pairs: units * rows)
-        covering = try Buffer(count: situation.points, repeating: 0)
+        chosen = try Buffer(count: rows, repeating: 0)
+        gain = try Buffer(count: situation.points, repeating: 0)
     }
 
     private var engine: DecisionEngine { situation.engine }
@@ -31,14 +34,15 @@ final class PostAssignment {
         return area.locationSeconds[Int(from) * area.locationCount + Int(location)]
     }
 
-    /// Matches the free units with the posts for `count` units: least total travel where there are no more units than
-    /// compliance rows, else the nearest post with room, unit by unit in ascending id.
-    func assign(posts count: Int) {
+    /// Matches the free units with the p-median posts for `count` units.
+    func assign(posts count: Int) { assign(engine.posts.row(min(count, engine.complianceRows))) }
+
+    /// Least total travel where there are no more units than compliance rows, else the nearest post with room, unit by
+    /// unit in ascending id.
+    private func assign(_ posts: UnsafeBufferPointer<Int32>) {
         let snapshot = situation.snapshot
         for i in 0..<snapshot.unitCount { postLocation[i] = -1 }
-        let rows = engine.complianceRows
-        let posts = engine.posts.row(min(count, rows))
-        guard situation.freeCount <= rows else { return assignInTurn(posts) }
+        guard situation.freeCount <= engine.complianceRows else { return assignInTurn(posts) }
         for f in 0..<situation.freeCount {
             let unit = snapshot.units[Int(situation.free[f])]
             assignment.rowMandatory[f] = 1
@@ -76,36 +80,36 @@ final class PostAssignment {
         }
     }
 
-    /// The base that adds most expected coverage (DMEXCLP: Jagtenberg, Bhulai & van der Mei 2015): with busy fraction q, a
-    /// further unit within reach of a point that k others reach adds (1 − q) q^k of its demand. Bases are the posts for
-    /// all units on duty, *within reach* means 2τ, and q is the offered load, kept in 0.05 … 0.95.
-    func mostExpectedCoverage(unit i: Int) -> Int32 {
-        let snapshot = situation.snapshot
+    /// Bases by DMEXCLP's rule (Jagtenberg, Bhulai & van der Mei 2015), one free unit after the other: each goes where it adds
+    /// most expected coverage. With busy fraction q, a further unit within reach of a point that k others reach adds
+    /// (1 − q) q^k of its demand. Bases are the posts for all units on duty, *within reach* means 2τ, and q is the offered
+    /// load, kept in 0.05 … 0.95. There the rule sends a unit that becomes free and leaves the others; here, where all
+    /// patrol anyway, least total travel says who takes which base.
+    func assignByExpectedCoverage() {
         let reach = 2 * situation.timeScale
         let q = max(0.05, min(situation.load, 0.95))
-        for v in 0..<situation.points { covering[v] = 0 }
-        for f in 0..<situation.freeCount where Int(situation.free[f]) != i {
-            let other = snapshot.units[Int(situation.free[f])]
-            let t = engine.secondsToPoints(other.target >= 0 ? other.target : other.node)
-            for v in 0..<situation.points where t[v] <= reach { covering[v] += 1 }
-        }
-        var best: Int32 = -1
-        var bestCoverage: Float = -1
-        var bestSeconds = Float.infinity
-        for point in engine.posts.row(min(situation.onDuty, engine.complianceRows)) {
-            let t = engine.secondsToPoints(area.pointNodes[Int(point)])
-            var coverage: Float = 0
-            for v in 0..<situation.points where t[v] <= reach {
-                var share = 1 - q
-                for _ in 0..<min(covering[v], 32) { share *= q }
-                coverage += situation.demand[v] * share
+        let bases = engine.posts.row(min(situation.onDuty, engine.complianceRows))
+        let demand = situation.demand
+        for v in 0..<situation.points { gain[v] = (1 - q) * demand[v] }
+        /// What one more unit at a base adds; afterwards it counts `times` as much.
+        func coverage(_ base: Int32, times: Float) -> Float {
+            let t = engine.secondsToPoints(area.pointNodes[Int(base)])
+            var sum: Float = 0
+            for v in 0..<gain.count where t[v] <= reach {
+                sum += gain[v]
+                gain[v] *= times
             }
-            let base = location(ofPoint: point)
-            let travel = seconds(snapshot.units[i], to: base)
-            if coverage > bestCoverage || (coverage == bestCoverage && travel < bestSeconds) {
-                (best, bestCoverage, bestSeconds) = (base, coverage, travel)
-            }
+            return sum
         }
-        return best
+        let count = min(situation.freeCount, engine.complianceRows)
+        for k in 0..<count {
+            var best: Float = -1
+            for base in bases {
+                let added = coverage(base, times: 1)
+                if added > best { (chosen[k], best) = (base, added) }
+            }
+            _ = coverage(chosen[k], times: q)
+        }
+        assign(UnsafeBufferPointer(start: chosen.base, count: count))
     }
 }
