@@ -50,13 +50,10 @@ public func patrol_engine_create(
         own.seed = given.seed
         try checkPositive(given.stay_seconds, "stay_seconds")
         own.staySeconds = given.stay_seconds
-        try checkNonNegative(given.keep_target_gain, "keep_target_gain")
-        own.keepTargetGain = given.keep_target_gain
-        try checkLimit(given.stale_position_seconds, "stale_position_seconds")
-        own.stalePositionSeconds = given.stale_position_seconds
+        own.keepTargetGain = try nonNegative(given.keep_target_gain, "keep_target_gain")
+        own.stalePositionSeconds = try limit(given.stale_position_seconds, "stale_position_seconds")
         own.rules = try rules(given)
-        try checkNonNegative(given.discount_rate, "discount_rate")
-        own.discountRate = given.discount_rate
+        own.discountRate = try nonNegative(given.discount_rate, "discount_rate")
         try check(
             (1...512).contains(given.compliance_rows), .invalidArgument,
             "compliance_rows is \(given.compliance_rows), expected 1 to 512")
@@ -77,6 +74,18 @@ public func patrol_engine_destroy(_ engine: OpaquePointer!) { release(engine, as
 package func flag(_ value: UInt32, _ name: StaticString) throws(PatrolError) -> Bool {
     guard value <= 1 else { throw invalid("\(name) is \(value), expected 0 or 1") }
     return value == 1
+}
+
+@inline(never)
+private func nonNegative(_ value: Float, _ name: StaticString) throws(PatrolError) -> Float {
+    try checkNonNegative(value, "\(name)")
+    return value
+}
+
+@inline(never)
+private func limit(_ value: Float, _ name: StaticString) throws(PatrolError) -> Float {
+    try checkLimit(value, "\(name)")
+    return value
 }
 
 private func patrolPolicy(_ name: UnsafePointer<CChar>?, learned: Bool) throws(PatrolError) -> PatrolPolicyKind {
@@ -100,7 +109,7 @@ private func holdLimits(_ given: patrol_engine_options, categories: Int) throws(
         let least = k < categories ? 0 : limits[k - categories]
         try check(
             limits[k] >= least && (limits[k] <= 1e9 || limits[k] == .infinity), .invalidNumber,
-            "hold_travel_seconds[\(k)] is \(limits[k]), expected \(least) (as in the row before) to 1e9, or infinity")
+            "hold_travel_seconds[\(k)] is \(limits[k]), expected 0 to 1e9, or infinity, and no less than in the row before")
     }
     return limits
 }
@@ -115,17 +124,13 @@ private func rules(_ given: patrol_engine_options) throws(PatrolError) -> Dispat
     var holds = given.longest_hold_seconds
     rules.longestHold = withUnsafeBytes(of: &holds) { $0.loadUnaligned(as: SIMD8<Float>.self) }
     for p in 0..<Incident.priorities { try checkLimit(rules.longestHold[p], "longest_hold_seconds[\(p)]") }
-    try checkLimit(given.maximum_travel_seconds, "maximum_travel_seconds")
-    rules.maximumTravelSeconds = given.maximum_travel_seconds
-    try checkNonNegative(given.shift_end_margin_seconds, "shift_end_margin_seconds")
-    rules.shiftEndMargin = given.shift_end_margin_seconds
-    try checkLimit(given.own_beat_penalty_seconds, "own_beat_penalty_seconds")
-    rules.ownBeatPenalty = given.own_beat_penalty_seconds
+    rules.maximumTravelSeconds = try limit(given.maximum_travel_seconds, "maximum_travel_seconds")
+    rules.shiftEndMargin = try nonNegative(given.shift_end_margin_seconds, "shift_end_margin_seconds")
+    rules.ownBeatPenalty = try limit(given.own_beat_penalty_seconds, "own_beat_penalty_seconds")
     try check(
         given.reserve_per_beat <= 4096, .invalidArgument, "reserve_per_beat is \(given.reserve_per_beat), expected 0 to 4096")
     rules.reservePerBeat = Int32(given.reserve_per_beat)
-    try checkLimit(given.reserve_price, "reserve_price")
-    rules.reservePrice = given.reserve_price
+    rules.reservePrice = try limit(given.reserve_price, "reserve_price")
     var matrix = given.preemption
     try withUnsafeBytes(of: &matrix) { (cells) throws(PatrolError) in
         for k in 0..<cells.count {

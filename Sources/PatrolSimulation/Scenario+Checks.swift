@@ -90,15 +90,12 @@ extension Scenario {
                 shift.start >= 0 && shift.start < 168 && shift.end > shift.start && shift.end <= shift.start + 168,
                 .invalidNumber,
                 "shifts[\(k)] lasts from \(shift.start) to \(shift.end), expected hours in 0 to 168 and an end within a week")
-            for other in 0..<k where shifts[other].unit == shift.unit && overlap(shifts[other], shift) {
-                throw PatrolError(.invalidArgument, "shifts[\(k)] and shifts[\(other)] of unit \(shift.unit) overlap")
-            }
         }
-    }
-
-    private func overlap(_ a: Shift, _ b: Shift) -> Bool {
-        for week: Float in [-168, 0, 168] where a.start + week < b.end && b.start < a.end + week { return true }
-        return false
+        let plan = try ShiftPlan(shifts, units: units.count)
+        for u in 0..<units.count {
+            guard let (a, b) = plan.overlap(ofUnit: u) else { continue }
+            throw PatrolError(.invalidArgument, "shifts[\(b)] and shifts[\(a)] of unit \(u) overlap")
+        }
     }
 
     private func checkCategories(_ area: ServiceArea) throws(PatrolError) {

@@ -7,6 +7,7 @@ public final class SimulationModel: Sendable {
     /// Replayed where there is one; else calls are drawn from the area's demand.
     public let log: CallLog?
     let rates: CallRates
+    let shiftPlan: ShiftPlan
     /// Expected seconds on scene, shape [categories].
     let expectedService: Buffer<Float>
     /// Unit indices in ascending id.
@@ -21,6 +22,7 @@ public final class SimulationModel: Sendable {
         self.scenario = scenario
         self.log = log
         rates = try CallRates(area: area, scenario: scenario)
+        shiftPlan = try ShiftPlan(scenario.shifts, units: scenario.units.count)
         expectedService = try Buffer(count: area.categoryCount, repeating: 0)
         for c in 0..<area.categoryCount {
             expectedService[c] = Float(scenario.categories[c].service.expectation(scenario.serviceSamples))

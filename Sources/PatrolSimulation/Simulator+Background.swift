@@ -28,7 +28,7 @@ extension Simulator {
     /// Applies the shift plan at this instant.
     func changeShift(_ u: Int) {
         let unit = units.base + u
-        let (isOn, end) = shift(u)
+        let (isOn, end) = model.shiftPlan.state(ofUnit: u, at: now)
         calendar.set(sources.shift(u), end)
         let wasOn = unit.pointee.isOnShift && unit.pointee.phase != .offDuty
         unit.pointee.isOnShift = isOn
@@ -56,29 +56,6 @@ extension Simulator {
         unit.pointee.pendingOutage = 0
         calendar.set(sources.motion(u), .infinity)
         record(.shiftEnded, unit: u, node: unit.pointee.node)
-    }
-
-    /// Whether a unit's plan has it on duty now, and until when that shift, or the time off, lasts.
-    private func shift(_ u: Int) -> (isOn: Bool, end: Double) {
-        let week = 168.0 * 3600
-        let first = (now / week).rounded(.down) - 1
-        let shifts = model.scenario.shifts
-        var (hasPlan, isOn) = (false, false)
-        var end = Double.infinity
-        for k in 0..<shifts.count where Int(shifts[k].unit) == u {
-            hasPlan = true
-            for ahead in 0..<3 {
-                let monday = (first + Double(ahead)) * week
-                let (from, to) = (monday + Double(shifts[k].start) * 3600, monday + Double(shifts[k].end) * 3600)
-                if from <= now && now < to {
-                    isOn = true
-                    end = to
-                } else if !isOn && from > now {
-                    end = min(end, from)
-                }
-            }
-        }
-        return hasPlan ? (isOn, end) : (true, .infinity)
     }
 
     // MARK: Out of service

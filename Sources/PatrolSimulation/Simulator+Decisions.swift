@@ -24,6 +24,11 @@ extension Simulator {
         return false
     }
 
+    var isAnyDue: Bool {
+        for u in 0..<units.count where units.base[u].isDue { return true }
+        return false
+    }
+
     /// Whether a patrol decision about a unit is due.
     public func isDue(_ unit: Int) -> Bool {
         due == .patrol && unit >= 0 && unit < units.count && units[unit].isDue

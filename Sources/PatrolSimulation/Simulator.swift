@@ -152,10 +152,13 @@ public final class Simulator {
             }
             if isPatrolWanted {
                 isPatrolWanted = false
-                decisionCount += 1
-                fillSnapshot()
-                due = .patrol
-                return due
+                // The unit may have been sent to a call meanwhile.
+                if isAnyDue {
+                    decisionCount += 1
+                    fillSnapshot()
+                    due = .patrol
+                    return due
+                }
             }
             let time = calendar[calendar.first]
             guard time <= end else {

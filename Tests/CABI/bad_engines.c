@@ -75,7 +75,7 @@ static void check_options(void) {
         options.hold_rows = 1; options.hold_travel_seconds = none);
     ROW("hold limit too large", INVALID_NUMBER, "hold_travel_seconds[1]|1e9",
         options.hold_rows = 1; options.hold_travel_seconds = large);
-    ROW("hold limits that fall", INVALID_NUMBER, "hold_travel_seconds[5]|600|inf",
+    ROW("hold limits that fall", INVALID_NUMBER, "hold_travel_seconds[5]|600|row before",
         options.hold_rows = 3; options.hold_travel_seconds = falling);
 }
 

@@ -5,16 +5,7 @@
 #include <patrol.h>
 #include <patrol.h>
 
-#include "check.h"
-
-#ifdef __cplusplus
-#define PIN(name, condition) static_assert(condition, #name)
-#else
-#define PIN(name, condition) typedef char pin_##name[(condition) ? 1 : -1] CHECK_UNUSED
-#endif
-#define SIZE(type, bytes) PIN(type, sizeof(type) == (bytes))
-#define AT(type, field, offset) PIN(type##_##field, offsetof(type, field) == (offset))
-#define IS(constant, value) PIN(constant##_, (constant) == (value))
+#include "pin.h"
 
 SIZE(patrol_error, 512);
 AT(patrol_error, message, 4);
@@ -150,17 +141,6 @@ IS(PATROL_WAIT_RESERVE, 4); IS(PATROL_WAIT_ALL_OR_NONE, 5); IS(PATROL_SOLVER_OPT
 IS(PATROL_SOLVER_WITHIN_GAP, 1); IS(PATROL_SOLVER_DEADLINE, 2); IS(PATROL_SOLVER_CANCELLED, 3);
 IS(PATROL_SOLVER_NODE_LIMIT, 4); IS(PATROL_SOLVER_HEURISTIC, 5); IS(PATROL_CANDIDATE_FEATURES, 28);
 IS(PATROL_PAIR_FEATURES, 24); IS(PATROL_STATE_FEATURES, 64);
-
-/* Compares byte for byte: the structs have no padding (the build uses -Wpadded), so nothing is left to chance. */
-#define INIT_AGREES(type, INIT)                                                                                        \
-    do {                                                                                                               \
-        static const type from_macro = INIT;                                                                           \
-        type from_function;                                                                                            \
-        memset(&from_function, 0xA5, sizeof from_function);                                                            \
-        type##_init(&from_function);                                                                                   \
-        CHECK(memcmp(&from_macro, &from_function, sizeof(type)) == 0);                                                 \
-        type##_init(NULL);                                                                                             \
-    } while (0)
 
 int main(void) {
     int32_t status;

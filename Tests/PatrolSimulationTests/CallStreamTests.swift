@@ -90,6 +90,24 @@ struct CallStreamTests {
         #expect(stream.next().time == .infinity)
     }
 
+    /// Storms that last for ages are passed in whole periods.
+    @Test func longStormsCostNothing() throws {
+        let area = try City(callsPerHour: 1).area()
+        func first(_ storms: [Storm]) throws -> Double {
+            var stream = CallStream(try SimulationModel(area: area, scenario: try scenario(area, units: 1) {
+                $0.storms = try Buffer(storms, or: storms[0])
+            }), seed: 1)
+            return stream.next().time
+        }
+        let usual = try first([Storm(start: 0, end: 1, multiplier: 1)])
+        #expect(try first([Storm(start: 0, end: 1e12, multiplier: 0)]) == .infinity)
+        #expect(abs(try first([Storm(start: 0, end: 9e11, multiplier: 0)]) - 9e11 - usual) < 1)
+        let slow = try first([Storm(start: 0, end: 1e12, multiplier: 1e-7)])
+        #expect(abs(slow / usual / 1e7 - 1) < 1e-9)
+        let twice = try first([Storm(start: 0, end: 1e12, multiplier: 1e-4), Storm(start: 5, end: 2e11, multiplier: 1e-3)])
+        #expect(abs(twice / usual / 1e7 - 1) < 1e-6)
+    }
+
     @Test(arguments: [
         ServiceTime(.exponential, mean: 900), ServiceTime(.logNormal, mean: 1200, variation: 0.4),
         ServiceTime(.logNormal, mean: 1200, variation: 2), ServiceTime(.gamma, mean: 700, variation: 0.3),

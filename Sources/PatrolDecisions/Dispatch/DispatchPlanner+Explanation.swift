@@ -85,7 +85,7 @@ extension DispatchPlanner {
 
     /// The programme of the prepared situation.
     func programmeForExport() throws(PatrolError) -> DispatchProgramme {
-        guard policy == .learned || policy == .minimumWeightedTravel else {
+        guard policy.isProgramme else {
             throw PatrolError(.unsupported, "the dispatch policy \"\(policy.name)\" is a heuristic and has no programme")
         }
         try prepare()

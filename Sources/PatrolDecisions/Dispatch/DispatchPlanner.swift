@@ -9,7 +9,8 @@ public final class DispatchPlanner {
     let problem: DispatchProblem
     let values: DispatchValues
     private let greedy: GreedyDispatch
-    private let solver: DispatchSolver
+    /// Where the policy is a programme's optimum.
+    private let solver: DispatchSolver?
     /// Programme pair of each free unit, or −1.
     let chosen: Buffer<Int32>
     /// Units that the decision puts into each column, and takes from each reserve.
@@ -41,7 +42,8 @@ public final class DispatchPlanner {
             situation: situation, pairs: pairs, valueUnits: situation.engine.policy?.value?.hiddenCount ?? 0)
         values = try DispatchValues(problem: problem, pairs: pairs)
         greedy = try GreedyDispatch(problem: problem)
-        solver = try DispatchSolver(limits: problem.programme.limits)
+        let policy = situation.engine.options.dispatchPolicy
+        solver = policy.isProgramme ? try DispatchSolver(limits: problem.programme.limits) : nil
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         chosen = try Buffer(count: units, repeating: -1)
         filled = try Buffer(count: problem.programme.limits.columns, repeating: 0)
@@ -86,10 +88,9 @@ public final class DispatchPlanner {
     /// Chooses a pair for each free unit. - Parameter forbidden: a pair that may not be chosen, or −1.
     func choose(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) {
         let (fits, bonus) = try build(without: forbidden)
-        let isProgramme = policy == .learned || policy == .minimumWeightedTravel
-        greedy.decide(isProgramme ? .priorityClosest : policy)
-        if fits && isProgramme {
-            try solve(limits)
+        greedy.decide(policy.isProgramme ? .priorityClosest : policy)
+        if fits, let solver {
+            try solve(solver, limits)
         } else {
             for f in 0..<programme.rowCount { chosen[f] = greedy.assignment[f] }
             objective = programme.evaluate(chosen.base)
@@ -103,7 +104,7 @@ public final class DispatchPlanner {
         relativeGap = (bound - objective) / max(1, -objective)
     }
 
-    private func solve(_ limits: SolverLimits) throws(PatrolError) {
+    private func solve(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) {
         var options = DispatchSolver.Options()
         options.deadline = limits.deadline
         options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)

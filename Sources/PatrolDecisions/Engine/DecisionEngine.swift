@@ -41,13 +41,9 @@ public final class DecisionEngine: Sendable {
         self.area = area
         self.policy = policy
         self.options = options
-        let weights = try Buffer<Float>(count: area.groupCount, repeating: 1)
-        if let groupWeights {
-            for g in 0..<area.groupCount { weights[g] = groupWeights[g] }
-        }
+        let weights = try DecisionEngine.copy(groupWeights, count: area.groupCount)
         self.groupWeights = weights
-        let limits = try Buffer<Float>(count: holdLimits?.count ?? 0, repeating: 0)
-        for k in 0..<limits.count { limits[k] = holdLimits?[k] ?? 0 }
+        let limits = try DecisionEngine.copy(holdLimits, count: holdLimits?.count ?? 0)
         self.holdLimits = limits
         holdRows = limits.count / area.categoryCount
         optionsHash = DecisionEngine.hash(options, weights, limits)
@@ -111,6 +107,14 @@ public final class DecisionEngine: Sendable {
         if options.dispatchPolicy == .learned && policy?.pair == nil && policy?.value == nil {
             throw PatrolError(.mismatch, "dispatch_policy is \"learned\", but the policy has no network \"pair\" or \"value\"")
         }
+    }
+
+    /// `count` numbers as they are given, 1 where they are not.
+    @inline(never)
+    private static func copy(_ given: UnsafeBufferPointer<Float>?, count: Int) throws(PatrolError) -> Buffer<Float> {
+        let buffer = try Buffer<Float>(count: count, repeating: 1)
+        if let given { for k in 0..<count { buffer[k] = given[k] } }
+        return buffer
     }
 
     private static func checkFit(_ policy: TrainedPolicy, _ area: ServiceArea) throws(PatrolError) {

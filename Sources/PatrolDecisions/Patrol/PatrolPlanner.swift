@@ -129,7 +129,7 @@ final class PatrolPlanner {
         }
         switch policy {
         case .learned: try evaluateNetwork()
-        case .hold: setValues { k in k == 0 ? 1 : 0 }
+        case .hold: prefer(0)
         case .randomWalk:
             var random = generator(unit)
             setValues { _ in Float(random.uniform()) }
@@ -141,6 +141,11 @@ final class PatrolPlanner {
 
     private func setValues(_ value: (Int) -> Float) {
         for k in 0..<choices.count { choices[k].value = value(k) }
+    }
+
+    @inline(never)
+    private func prefer(_ choice: Int) {
+        for k in 0..<choices.count { choices[k].value = k == choice ? 1 : 0 }
     }
 
     private func evaluateNetwork() throws(PatrolError) {
@@ -165,19 +170,20 @@ final class PatrolPlanner {
             left -= total > 0 ? Double(observation.demandNear(choices[k].node)) : 1
             if left < 0 || k == choices.count - 1 { drawn = k }
         }
-        setValues { k in k == drawn ? 1 : 0 }
+        prefer(drawn)
     }
 
     /// Values that lead to a patrol location: minus the seconds until the unit is there by each candidate. Staying elsewhere
     /// puts that off by a stay; moves that bring it no nearer are worse than any other.
     private func approach(_ location: Int32) {
-        guard location >= 0 else { return setValues { k in k == 0 ? 1 : 0 } }
+        guard location >= 0 else { return prefer(0) }
         let here = secondsLeft(0, to: location)
-        setValues { k in
+        for k in 0..<choices.count {
             let left = secondsLeft(k, to: location)
-            let seconds = choices[k].seconds + left
-            if k == 0 { return here > 0 ? -seconds - engine.options.staySeconds : 0 }
-            return left < here ? -seconds : -seconds - ServiceArea.unreachableSeconds
+            var seconds = choices[k].seconds + left
+            if k > 0 && left >= here { seconds += ServiceArea.unreachableSeconds }
+            if k == 0 && here > 0 { seconds += engine.options.staySeconds }
+            choices[k].value = 0 - seconds
         }
     }
 

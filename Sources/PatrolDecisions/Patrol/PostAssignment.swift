@@ -89,20 +89,26 @@ final class PostAssignment {
         let reach = 2 * situation.timeScale
         let q = max(0.05, min(situation.load, 0.95))
         let bases = engine.posts.row(min(situation.onDuty, engine.complianceRows))
-        for v in 0..<situation.points { gain[v] = (1 - q) * situation.demand[v] }
+        let demand = situation.demand
+        for v in 0..<situation.points { gain[v] = (1 - q) * demand[v] }
+        /// What one more unit at a base adds; afterwards it counts `times` as much.
+        func coverage(_ base: Int32, times: Float) -> Float {
+            let t = engine.secondsToPoints(area.pointNodes[Int(base)])
+            var sum: Float = 0
+            for v in 0..<gain.count where t[v] <= reach {
+                sum += gain[v]
+                gain[v] *= times
+            }
+            return sum
+        }
         let count = min(situation.freeCount, engine.complianceRows)
         for k in 0..<count {
-            var best = bases[0]
-            var bestCoverage: Float = -1
-            for point in bases {
-                let t = engine.secondsToPoints(area.pointNodes[Int(point)])
-                var coverage: Float = 0
-                for v in 0..<situation.points where t[v] <= reach { coverage += gain[v] }
-                if coverage > bestCoverage { (best, bestCoverage) = (point, coverage) }
+            var best: Float = -1
+            for base in bases {
+                let added = coverage(base, times: 1)
+                if added > best { (chosen[k], best) = (base, added) }
             }
-            chosen[k] = best
-            let t = engine.secondsToPoints(area.pointNodes[Int(best)])
-            for v in 0..<situation.points where t[v] <= reach { gain[v] *= q }
+            _ = coverage(chosen[k], times: q)
         }
         assign(UnsafeBufferPointer(start: chosen.base, count: count))
     }

@@ -70,12 +70,12 @@ final class NodePool {
             stride: ReducedProgramme.padded(limits.hidden &+ limits.reserves))
         self.bytes = max(bytes, 16 &* largest)
         slotLimit = max(16, slots)
-        store = try memory.array(self.bytes, repeating: 0)
-        heap = try memory.array(slotLimit, repeating: 0)
-        released = try memory.array(slotLimit, repeating: 0)
-        bound = try memory.array(slotLimit, repeating: 0)
-        serial = try memory.array(slotLimit, repeating: 0)
-        branching = try memory.array(slotLimit, repeating: Branching())
+        store = try memory.unwritten(self.bytes, of: UInt8.self)
+        heap = try memory.unwritten(slotLimit, of: Int32.self)
+        released = try memory.unwritten(slotLimit, of: Int32.self)
+        bound = try memory.unwritten(slotLimit, of: Double.self)
+        serial = try memory.unwritten(slotLimit, of: Int.self)
+        branching = try memory.unwritten(slotLimit, of: Branching.self)
     }
 
     private static func recordBytes(pairs: Int, rows: Int, columns: Int, stride: Int) -> Int {

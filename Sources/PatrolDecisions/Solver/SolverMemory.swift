@@ -15,14 +15,21 @@ final class SolverMemory {
     func array<Element: BitwiseCopyable>(
         _ count: Int, repeating value: Element
     ) throws(PatrolError) -> UnsafeMutablePointer<Element> {
+        let base = try unwritten(count, of: Element.self)
+        base.initialize(repeating: value, count: count)
+        return base
+    }
+
+    /// The same, to be written before it is read: large arrays take up no memory where they are never used.
+    func unwritten<Element: BitwiseCopyable>(
+        _ count: Int, of type: Element.Type
+    ) throws(PatrolError) -> UnsafeMutablePointer<Element> {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
         guard count >= 0, !overflow, let block = kernels_allocate(bytes) else {
             throw PatrolError(.outOfMemory, "no memory for \(count) elements of the dispatch solver")
         }
         blocks.append(block)
-        let base = block.bindMemory(to: Element.self, capacity: count)
-        base.initialize(repeating: value, count: count)
-        return base
+        return block.bindMemory(to: Element.self, capacity: count)
     }
 }
 

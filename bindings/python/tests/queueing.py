@@ -119,7 +119,7 @@ def hypercube(
     load = rates.sum() * service / units
     waiting = 0.0
     if has_queue:
-        # Beyond "all busy" the queue is a birth and death process with the ratio `load`: it only rescales the states below.
+        # Beyond "all busy" the queue is a birth and death process with the ratio `load`: it rescales the states below.
         total = 1 + shares[full] * load / (1 - load)
         shares = {state: share / total for state, share in shares.items()}
         waiting = shares[full] / (1 - load) * load

@@ -49,7 +49,9 @@ def sent(session: Session, snapshot: Snapshot) -> dict[int, int]:
     return dict(answer.assignments[["unit_id", "incident_id"]].tolist())
 
 
-def greedy(charge: np.ndarray, order: np.ndarray, seconds: np.ndarray | None = None, limits: Any = None) -> dict[int, int]:
+def greedy(
+    charge: np.ndarray, order: np.ndarray, seconds: np.ndarray | None = None, limits: Any = None
+) -> dict[int, int]:
     """Call by call the cheapest unit that is left; with limits [free units - 1, call] only one that is within them."""
     free = set(range(len(charge)))
     chosen = {}
@@ -153,9 +155,7 @@ def test_hold_limits_in_the_programme(city: AreaArrays, area: Area, rng: np.rand
         ) -> tuple[int, float]:
             return -len(chosen), sum(weights[call] * seconds[unit, call] for unit, call in chosen.items())
 
-        def allowed(
-            chosen: dict[int, int], seconds: np.ndarray = seconds, by_free: np.ndarray = by_free
-        ) -> bool:
+        def allowed(chosen: dict[int, int], seconds: np.ndarray = seconds, by_free: np.ndarray = by_free) -> bool:
             return any(
                 all(seconds[u, c] <= by_free[len(seconds) - taken - 1, c] for taken, (u, c) in enumerate(order))
                 for order in permutations(chosen.items())
@@ -169,8 +169,11 @@ def test_hold_limits_in_the_programme(city: AreaArrays, area: Area, rng: np.rand
 
 @pytest.mark.parametrize(
     ("limits", "status"),
-    [([[0.0, math.nan]], Status.INVALID_NUMBER), ([[60.0, 0.0], [30.0, 0.0]], Status.INVALID_NUMBER),
-     (np.zeros((65, 2)), Status.INVALID_ARGUMENT)],
+    [
+        ([[0.0, math.nan]], Status.INVALID_NUMBER),
+        ([[60.0, 0.0], [30.0, 0.0]], Status.INVALID_NUMBER),
+        (np.zeros((65, 2)), Status.INVALID_ARGUMENT),
+    ],
 )
 def test_hold_limits_that_are_none(limits: Any, status: Status, area: Area) -> None:
     with pytest.raises(PatrolError) as caught:

@@ -3,8 +3,6 @@
 Each comparison is with the 99.9 % interval of independent replications, and the interval must be narrow.
 """
 
-import dataclasses
-
 import numpy as np
 import pytest
 from queueing import cutoff_queue, erlang_c, hypercube, mmck
@@ -90,11 +88,7 @@ def test_mmck(servers: int, places: int) -> None:
 @pytest.mark.parametrize("cutoff", [2, 3, 4])
 def test_cutoff_priorities(cutoff: int) -> None:
     """Cutoffs by hold limits: priority 2 is served only while more than servers - cutoff units are free."""
-    if not hasattr(Engine, "options") and "hold_travel_seconds" not in {
-        field.name for field in dataclasses.fields(__import__("libpatrol").EngineOptions)
-    }:
-        pytest.skip("this library has no hold limits")
-    servers, per_hour = 4, (3.0, 4.5)
+    servers, per_hour = 4, (3.0, 2.4)
     limits = np.full((servers, 2), np.inf)
     limits[: servers - cutoff, 1] = 0.0
     area = place(list(per_hour))
@@ -105,10 +99,10 @@ def test_cutoff_priorities(cutoff: int) -> None:
         longest_hold_seconds=[np.inf] * 8,
         hold_travel_seconds=limits,
     )
-    found = measured(area, engine, 6000.0, unit_count=servers, queue_capacity=4096)
+    found = measured(area, engine, 2500.0, unit_count=servers, queue_capacity=4096, reassessment_seconds=1e6)
     waits = cutoff_queue(servers, cutoff, (per_hour[0] / 3600, per_hour[1] / 3600), SERVICE)
     for category, wait in enumerate(waits):
-        assert_agrees([m.by_category["mean"][category] for m in found], wait, 0.12)
+        assert_agrees([m.by_category["mean"][category] for m in found], wait, 0.15)
 
 
 @pytest.mark.parametrize("has_queue", [False, True])

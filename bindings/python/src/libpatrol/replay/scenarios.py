@@ -86,7 +86,8 @@ def from_reports(reports: Reports, assumed: Assumptions) -> Replay:
         f"{len(table)} {reports.source}, {table['time'].iloc[0]:%Y-%m-%d} to {table['time'].iloc[-1]:%Y-%m-%d}",
         *reports.notes,
         f"places are the {len(beats)} beats, each at the mean of its reports; drives within a beat take no time; "
-        f"speeds of {assumed.patrol_speed:g} and {assumed.emergency_speed:g} m/s on 1.3 times the straight line are assumed",
+        f"speeds of {assumed.patrol_speed:g} and {assumed.emergency_speed:g} m/s on 1.3 times the straight line are "
+        "assumed",
         f"{assumed.units} units at all hours are assumed",
     ]
     if not len(known):
@@ -181,8 +182,8 @@ def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[st
     scaled = "as the log has it"
     if (fold.days, fold.kept) != (fold.original_days, 1.0):
         scaled = (
-            f"its {fold.original_days} days laid over one another on {fold.days}, and {100 * fold.kept:.0f} % of the calls "
-            "kept at random"
+            f"its {fold.original_days} days laid over one another on {fold.days}, and "
+            f"{100 * fold.kept:.0f} % of the calls kept at random"
         )
     spoken = [
         *notes,

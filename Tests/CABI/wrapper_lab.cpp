@@ -1,0 +1,142 @@
+// The C++ wrapper of the simulator, with and without exceptions: ownership, results, and agreement with the C functions.
+#include <cstring>
+#include <patrol_lab.hpp>
+#include <patrol_lab.hpp>
+
+#include "lab.h"
+
+static_assert(std::is_move_constructible_v<patrol::Simulation> && !std::is_copy_constructible_v<patrol::Simulation>);
+static_assert(std::is_nothrow_move_assignable_v<patrol::Scenario> && std::is_nothrow_move_assignable_v<patrol::Batch>);
+
+namespace {
+
+// Takes the value out, or ends the test.
+template <class T>
+T must(patrol::Result<T> result) {
+    if (!result) {
+        std::fprintf(stderr, "%s: %s\n", result.error().status_name(), result.error().what());
+        std::exit(2);
+    }
+    return *std::move(result);
+}
+
+struct World {
+    patrol::Area area{city_area()};
+    patrol::Scenario scenario{lab_scenario(area.get())};
+    patrol::Engine engine{lab_engine(area.get(), "marginal_coverage", "minimum_weighted_travel")};
+};
+
+void check_creation() {
+    World world;
+    lab l;
+    lab_init(&l);
+    CHECK(patrol::Scenario::try_create(world.area, l.arrays));
+    l.units[1].start_node = 9;
+    const auto refused = patrol::Scenario::try_create(world.area, l.arrays);
+    CHECK(!refused && refused.error().status() == PATROL_ERROR_OUT_OF_RANGE);
+    CHECK(must(patrol::try_post_seconds(world.engine, 1)) > must(patrol::try_post_seconds(world.engine, 3)));
+    patrol::ScenarioArrays defaults;
+    defaults.unit_count = 2;
+    CHECK(patrol::Scenario::try_create(world.area, defaults));
+}
+
+// The wrapper's calls come to what the C calls come to.
+void check_simulation() {
+    static lab_trace expected;
+    World world;
+    patrol_simulation *plain = lab_simulation(world.scenario.get(), world.engine.get(), 4);
+    MUST(patrol_simulation_run(plain, 20000.0, error));
+    lab_read(plain, &expected);
+    patrol_simulation_destroy(plain);
+
+    patrol::SimulationOptions options;
+    options.seed = 4;
+    options.event_capacity = LAB_EVENTS;
+    patrol::Simulation simulation = must(patrol::Simulation::try_create(world.scenario, world.engine, options));
+    int dispatches = 0, patrols = 0;
+    for (;;) {
+        const std::int32_t due = must(simulation.try_step(20000.0));
+        if (due == PATROL_DUE_NOTHING) break;
+        const patrol::Sight sight = must(simulation.try_sight());
+        CHECK(sight.units.size() == LAB_UNITS && sight.incidents.size() == must(simulation.try_state()).open_incidents);
+        if (due == PATROL_DUE_DISPATCH) {
+            const patrol::Pairs pairs = must(simulation.try_pairs());
+            CHECK(pairs.features.size() == pairs.pairs.size() * PATROL_PAIR_FEATURES);
+            dispatches += 1;
+        }
+        for (std::uint32_t unit = 0; unit < LAB_UNITS; unit += 1) {
+            if (sight.due[unit] == 0) continue;
+            const patrol::Candidates found = must(simulation.try_candidates(unit));
+            CHECK(found.features.size() == found.candidates.size() * PATROL_CANDIDATE_FEATURES);
+            const patrol::Candidate *best = &found.candidates[0];
+            for (const patrol::Candidate &candidate : found.candidates)
+                if (candidate.value > best->value) best = &candidate;
+            CHECK(simulation.try_move(unit, best->node));
+            CHECK(simulation.try_move(unit, best->node).error().status() == PATROL_ERROR_INVALID_ARGUMENT);
+            patrols += 1;
+        }
+        CHECK(simulation.try_decide());
+    }
+    const std::vector<patrol::SimulationEvent> events = must(simulation.try_read_events(LAB_EVENTS));
+    CHECK(dispatches > 0 && patrols > 10 && events.size() == expected.count);
+    CHECK(std::memcmp(events.data(), expected.events, events.size() * sizeof events[0]) == 0);
+    const patrol_metrics metrics = must(simulation.try_metrics());
+    CHECK(metrics.calls > 0 && metrics.calls == metrics.served + metrics.lost + metrics.open);
+    CHECK(must(simulation.try_responses(PATROL_CLASS_GROUP)).size() == 2);
+    CHECK(must(simulation.try_unit_times()).size() == LAB_UNITS);
+    CHECK(!simulation.try_responses(7) && !simulation.try_sight() && !simulation.try_assign(0, 0));
+    CHECK(simulation.try_restart(5) && must(simulation.try_state()).time_seconds == 0.0);
+    CHECK(simulation.try_run(NAN).error().status() == PATROL_ERROR_INVALID_NUMBER);
+}
+
+void check_batch() {
+    World world;
+    patrol::BatchOptions options;
+    options.simulations = 4;
+    patrol::Batch batch = must(patrol::Batch::try_create(world.scenario, world.engine, options));
+    patrol::BatchRows rows(4, must(batch.try_width()));
+    CHECK(batch.try_step(0, 4, {}, rows));
+    std::vector<std::int32_t> choices(4, 0);
+    CHECK(rows.moves[3] > 1 && rows.nodes[0] < CITY_NODES && rows.interrupted[2] == 1 && rows.features[20] == 1.0f);
+    CHECK(batch.try_step(0, 2, choices, rows) && batch.try_step(2, 2, choices, rows));
+    choices[3] = 99;
+    CHECK(batch.try_step(0, 4, choices, rows).error().status() == PATROL_ERROR_OUT_OF_RANGE);
+    options.simulations = 0;
+    CHECK(!patrol::Batch::try_create(world.scenario, world.engine, options));
+}
+
+#if PATROL_HAS_EXCEPTIONS
+void check_exceptions() {
+    World world;
+    patrol::Simulation simulation = patrol::Simulation::create(world.scenario, world.engine);
+    simulation.run(7200.0);
+    CHECK(simulation.state().time_seconds == 7200.0 && simulation.metrics().seconds == 7200.0);
+    int caught = 0;
+    try {
+        simulation.decide();
+        simulation.assign(0, 0);
+    } catch (const patrol::Error &error) {
+        caught += error.status() == PATROL_ERROR_INVALID_ARGUMENT;
+    }
+    patrol::Batch batch = patrol::Batch::create(world.scenario, world.engine);
+    patrol::BatchRows rows(1, batch.width());
+    try {
+        batch.step(0, 2, {}, rows);
+    } catch (const std::exception &error) {
+        caught += std::string(error.what()).find("2") != std::string::npos;
+    }
+    CHECK(caught == 2);
+}
+#else
+void check_exceptions() {}
+#endif
+
+} // namespace
+
+int main() {
+    check_creation();
+    check_simulation();
+    check_batch();
+    check_exceptions();
+    return check_done("wrapper_lab");
+}
