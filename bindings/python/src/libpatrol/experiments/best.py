@@ -16,7 +16,7 @@ from libpatrol.scenario import Scenario
 
 HOLD_ROWS = 4
 """Travel limits are for 1, 2, 3 and 4 or more free units; those of the last row stay infinite."""
-_STEPS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, math.inf)
+_STEPS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, math.inf)
 """Travel limits that the tuner tries, in mean travel times from the nearest post."""
 
 

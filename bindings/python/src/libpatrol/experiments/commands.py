@@ -148,14 +148,19 @@ def _scenarios(console: Console, options: argparse.Namespace) -> None:
     table.add_column("loads", no_wrap=True)
     for name in bundled_names():
         said = read_description(name)[0]
-        lines = []
-        for load, offered in said.loads.items():
-            scenario = Scenario.load(name, load)
-            volume = scenario.about.volume
-            lines.append(f"{load} {offered}: {volume.calls_per_hour:.1f} ({volume.peak_load:.2f})")
-        size = f"{scenario.area.info.node_count}", f"{scenario.unit_count}", f"{volume.post_seconds:.0f}"
+        at = {load: Scenario.load(name, load) for load in said.loads}
+        lines = [f"{load} {offered}: {_volume(at[load])}" for load, offered in said.loads.items()]
+        any_load = at[said.default_load]
+        with any_load.engine() as engine:
+            travel = engine.post_seconds(any_load.unit_count)
+        size = f"{any_load.area.info.node_count}", f"{any_load.unit_count}", f"{travel:.0f}"
         table.add_row(name, said.description, *size, "\n".join(lines))
     console.print(table)
+
+
+def _volume(scenario: Scenario) -> str:
+    volume = scenario.about.volume
+    return "" if volume is None else f"{volume.calls_per_hour:.1f} ({volume.peak_load:.2f})"
 
 
 def _simulate(console: Console, options: argparse.Namespace) -> None:
