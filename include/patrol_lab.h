@@ -240,7 +240,7 @@ int32_t patrol_simulation_get_state(patrol_simulation *simulation, patrol_simula
 
 /*
  * What the decision that is due is taken on: units in the order of the fleet, open calls in the order in which they
- * came. `id` of a call is its number in the replication, from 0.
+ * came. `id` of a call is its number in the replication (in the log, where one is replayed), from 0.
  *   unit_count, incident_count  receive the numbers also when a capacity is too small; arrays may be NULL with capacity 0
  *   travel_seconds              [units, incidents] or NULL: as in patrol_snapshot; NAN but where a unit would not leave
  *                               its work for a call (INFINITY)
