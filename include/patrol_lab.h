@@ -462,7 +462,7 @@ void patrol_batch_arrays_init(patrol_batch_arrays *arrays);
  *   arrays   the rows of these simulations are written
  * An invalid choice is found before any simulation goes on. Where a later one fails to go on, those before it have: their
  * rows are written.
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE (a move that the unit does not have), MISMATCH (a hundred episodes
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE (a move that the unit does not have), MISMATCH (ten episodes
  * in a row in which no unit had a patrol decision), those of decisions.
  * Thread-safety: threads may step distinct simulations of one batch at once.
  */

@@ -78,16 +78,21 @@ def main() -> None:
         [[f"{BATCH} simulations, {coverage}", f"{alone:,.0f}", f"{together / alone:.2f}", f"{kilobytes:,.0f}"]],
     )
     month_mb, year_mb = year(city, coverage)
-    memory = f"A simulated year of the small city, {coverage}: {month_mb:.1f} MB after a month, {year_mb:.1f} MB in the end."
+    memory = (
+        f"A simulated year of the small city, {coverage}: {month_mb:.1f} MB after a month, {year_mb:.1f} in the end."
+    )
     rows = speeds(city, {hold: 24 * 60, coverage: 24 * 30, networks: 24 * 5}, 24, options.rounds)
     if options.roads.exists():
-        rows += speeds(manhattan(options.roads), {hold: 2, coverage: 2, networks: 0.25}, 2, options.rounds)
+        usual = manhattan(options.roads, 13, "usual hour")
+        rows += speeds(usual, {hold: 0.5, coverage: 0.5, networks: 0.1}, 1, 3)
+        busiest = manhattan(options.roads, 18, "busiest hour, more than it can serve")
+        rows += speeds(busiest, {hold: 0.25, coverage: 0.25}, 2, 3)
     else:
         print(f"no Manhattan: {options.roads} is not there")
     notes = (
-        "Processor time of the thread that runs the simulation, so that other work on the machine does not count; medians of"
-        f" {options.rounds} rounds. *Two threads*: what two simulations at once do in a second of each, over what one does"
-        " alone. The library is the one that is shipped, compiled for size."
+        "Processor time of the thread that runs the simulation, so that other work on the machine does not count;"
+        f" medians of {options.rounds} rounds, of 3 in Manhattan. *Two threads*: what two simulations at once do in a"
+        " second of each, over what one does alone. The library is the one that is shipped, compiled for size."
     )
     text = page("Simulations", ["numpy"], [notes, speed_table(rows), batches, memory])
     (HERE / "results.md").write_text(text, encoding="utf-8")

@@ -31,8 +31,9 @@ def simulations(world: World, way: str, hours: float, warm_up_hours: float, roun
 
     def begin(seed: int) -> tuple[abi.SimulationHandle, list[float]]:
         simulation = world.simulation(way, seed)
-        call(library.simulation_run, simulation, warm_up_hours * 3600)
-        return simulation, [warm_up_hours * 3600]
+        measured = (world.start_hour + warm_up_hours) * 3600.0
+        call(library.simulation_run, simulation, measured)
+        return simulation, [measured]
 
     def slice_of(simulation: abi.SimulationHandle, clock: list[float]) -> tuple[float, float, float]:
         before = state(simulation)

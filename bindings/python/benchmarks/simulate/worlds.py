@@ -21,6 +21,8 @@ class World:
     name: str
     area: Area
     scenario: abi.ScenarioHandle
+    start_hour: int = 0
+    """When simulations begin."""
     engines: dict[str, libpatrol.Engine] = field(default_factory=dict)
 
     def simulation(self, way: str, seed: int) -> abi.SimulationHandle:
@@ -37,8 +39,8 @@ def small() -> World:
     return _with_engines(World("100 nodes, 5 units, 6 calls an hour", area, _scenario(area, 5, queue_capacity=10)))
 
 
-def manhattan(directory: Path) -> World:
-    """Return Manhattan with 1,000 units and 40,000 calls a day, a load of 0.7 before travel."""
+def manhattan(directory: Path, start_hour: int, name: str) -> World:
+    """Return Manhattan with 1,000 units and 40,000 calls a day, a load of 0.7 before travel, from an hour on."""
     area = Area.from_arrays(**roads_from_jemss(directory))
     service = 0.7 * 1000 * 86_400 / 40_000
     categories = (abi.CallCategory * area.info.category_count)()
@@ -48,11 +50,12 @@ def manhattan(directory: Path) -> World:
     scenario = _scenario(
         area,
         1000,
+        start_seconds=start_hour * 3600.0,
         queue_capacity=200,
         rate_scale=40_000 / 24 / area.info.calls_per_hour,
         categories=ctypes.addressof(categories),
     )
-    return _with_engines(World("Manhattan, 1,000 units, 40,000 calls a day", area, scenario))
+    return _with_engines(World(f"Manhattan, 1,000 units, 40,000 calls a day, {name}", area, scenario, start_hour))
 
 
 def _scenario(area: Area, units: int, **values: Any) -> abi.ScenarioHandle:
