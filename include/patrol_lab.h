@@ -241,7 +241,7 @@ int32_t patrol_simulation_get_state(patrol_simulation *simulation, patrol_simula
 
 /*
  * What the decision that is due is taken on: units in the order of the fleet, open calls in the order in which they
- * came. `id` of a call is its number in the replication, from 0.
+ * came. `id` of a call is its number in the replication (in the log, where one is replayed), from 0.
  *   unit_count, incident_count  receive the numbers also when a capacity is too small; arrays may be NULL with capacity 0
  *   travel_seconds              [units, incidents] or NULL: as in patrol_snapshot; NAN but where a unit would not leave
  *                               its work for a call (INFINITY)
@@ -463,7 +463,7 @@ void patrol_batch_arrays_init(patrol_batch_arrays *arrays);
  *   arrays   the rows of these simulations are written
  * An invalid choice is found before any simulation goes on. Where a later one fails to go on, those before it have: their
  * rows are written.
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE (a move that the unit does not have), MISMATCH (a hundred episodes
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE (a move that the unit does not have), MISMATCH (ten episodes
  * in a row in which no unit had a patrol decision), those of decisions.
  * Thread-safety: threads may step distinct simulations of one batch at once.
  */
