@@ -59,8 +59,8 @@ def draw(rows: list[Row]) -> None:
         of_world = [row for row in rows if row[0] == name][::-1]
         bars = axis.barh([row[1] for row in of_world], [row[2].events for row in of_world], color="#3b6ea5")
         axis.bar_label(bars, fmt=" {:,.0f}")
-        axis.set(title=name, xscale="log", xlabel="events a second of one core (log)")
-        axis.set_xlim(1e4, 8 * max(row[2].events for row in of_world))
+        axis.set(xscale="log", xlabel="events a second of one core (log)", xlim=(1e3, 2e7))
+        axis.set_title(name, fontsize="medium", x=0.0, ha="center")
     figure.savefig(HERE / "results.png", dpi=120)
 
 
