@@ -28,7 +28,6 @@ _SHORT = {
     "charged_p90_response_seconds": "p90",
     "within_target": "in time",
     "overflow_share": "lost",
-    "utilisation": "busy",
 }
 """Titles of the paired table; response times are over all calls."""
 
