@@ -108,7 +108,7 @@ def test_compare_pairs_differences(capsys: pytest.CaptureFixture[str], monkeypat
     policies = "hold+closest_fcfs,random_walk+closest_fcfs"
     assert main(["compare", "uniform", "--policies", policies, *HOURS, "--json", str(tmp_path / "out")]) == 0
     shown = capsys.readouterr().out
-    assert "differences to hold+closest_fcfs" in shown and "%" in shown
+    assert "hold+closest_fcfs with paired 95 % intervals" in shown and "%" in shown
     content = json.loads((tmp_path / "out").read_text(encoding="utf-8"))
     first, second = (content["replications"][name]["cost_rate"] for name in policies.split(","))
     row = next(r for r in content["rows"] if r["policies"] == policies.split(",")[1] and r["measure"] == "cost_rate")

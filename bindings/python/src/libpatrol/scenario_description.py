@@ -9,6 +9,7 @@ from libpatrol.demand import CATEGORY_NAMES, CATEGORY_SERVICE_SECONDS, CATEGORY_
 
 FORMAT = "libpatrol scenario"
 FORMAT_VERSION = 1
+_MOST_NODES = 4000  # of a generated city; larger ones come from area files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,13 @@ class CityTable:
     def __post_init__(self) -> None:
         if bool(self.generator) == bool(self.file):
             raise ValueError("needs either generator or file")
+        nodes = self.nodes if self.generator == "irregular" else self.rows * self.columns
+        if self.generator and not (1 <= self.beats <= nodes <= _MOST_NODES and self.columns >= 2 and self.rows >= 1):
+            raise ValueError(
+                f"has {nodes} nodes in {self.beats} beats, expected at most {_MOST_NODES} and a node a beat"
+            )
+        if not self.block_metres > 0:
+            raise ValueError(f"block_metres is {self.block_metres:g}, expected a number above 0")
 
 
 @dataclass(frozen=True, kw_only=True)

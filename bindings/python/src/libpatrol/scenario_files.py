@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from libpatrol import cities, demand
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
-from libpatrol.engine import Engine
+from libpatrol.engine import Engine, EngineOptions
 from libpatrol.enums import Service
 from libpatrol.files import read_area
 from libpatrol.scenario_about import About, units_on_duty, volume
@@ -75,6 +75,11 @@ def build(name: str | os.PathLike[str], load: str | float | None = None) -> tupl
     said, stem, named, directory = read_description(name)
     if load is not None and named is not None:
         raise ValueError(f"{name} names the load {named}, and {load} is asked for")
+    unknown = [key for key in said.rules if key not in EngineOptions.__dataclass_fields__]
+    if unknown:
+        raise ValueError(
+            f"{name}: rules has no key {unknown[0]}, expected options of an engine (libpatrol.EngineOptions)"
+        )
     title, wanted = _load(said, stem, load if load is not None else named)
     city = _city(said, directory, title)
     fleet = _fleet(said, city)
