@@ -117,12 +117,14 @@ typedef struct patrol_scenario_arrays {
     int32_t work_interruptible_priority;     /* a unit leaves such work for a call of this priority or a more urgent one;
                                                 0: for none. Default 0 */
     float response_target_seconds[PATROL_PRIORITIES]; /* call to first unit on scene; INFINITY (default): none */
+    float grace_seconds[PATROL_PRIORITIES]; /* since the call, in which waiting costs nothing, >= 0 or INFINITY: with the
+                                               targets here the cost is lateness. Default 0 */
 } patrol_scenario_arrays;
 
 #define PATROL_SCENARIO_ARRAYS_INIT                                                                                    \
     {(uint32_t)sizeof(patrol_scenario_arrays), 0, NULL, 0, NULL, 0, 0, NULL, 0, NULL, 0, NULL, NULL, 0, 0, NULL, 0, 0, \
      NULL, 0, 900.0, 0.0, 1800.0, 1.0, 3600.0, 1.0, 60.0, 0.0, 0.0, 1000, 0,                                           \
-     {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}}
+     {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}, {0}}
 void patrol_scenario_arrays_init(patrol_scenario_arrays *arrays);
 
 /*

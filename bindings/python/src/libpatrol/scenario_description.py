@@ -176,7 +176,7 @@ class ScenarioDescription:
         One of `loads`.
     group_weights : list of float
         Multiplies the cost of waiting of each population group.
-    response_targets_seconds : list of float
+    response_targets_seconds, grace_seconds : list of float
         By priority, from 1.
     rules : mapping
         Options of `libpatrol.Engine` that the department sets for every policy.
@@ -197,6 +197,7 @@ class ScenarioDescription:
     run: RunTable
     group_weights: list[float] | None
     response_targets_seconds: list[float]
+    grace_seconds: list[float]
     rules: Mapping[str, Any]
 
 
@@ -221,6 +222,7 @@ class _File:
     run: dict = field(default_factory=dict)
     group_weights: list[float] | None = None
     response_targets_seconds: list[float] = field(default_factory=list)
+    grace_seconds: list[float] = field(default_factory=list)
     rules: dict = field(default_factory=dict)
 
 
@@ -270,6 +272,7 @@ def parse_scenario(text: str, where: str) -> ScenarioDescription:
         run=table(RunTable, "run"),
         group_weights=file.group_weights,
         response_targets_seconds=file.response_targets_seconds,
+        grace_seconds=file.grace_seconds,
         rules=file.rules,
     )
 

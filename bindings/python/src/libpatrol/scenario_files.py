@@ -196,6 +196,7 @@ def _demand(
 def _fleet(said: ScenarioDescription, city: AreaArrays) -> ScenarioArrays:
     work, out = said.work, said.out_of_service
     targets = [*said.response_targets_seconds, *[np.inf] * 8][:8]
+    grace = [*said.grace_seconds, *[0.0] * 8][:8]
     optional: dict[str, Any] = {}
     if work is not None:
         optional |= {
@@ -231,6 +232,7 @@ def _fleet(said: ScenarioDescription, city: AreaArrays) -> ScenarioArrays:
         warm_up_seconds=3600 * said.run.warm_up_hours,
         queue_capacity=said.queue.capacity,
         response_target_seconds=targets,
+        grace_seconds=grace,
         **optional,
     )
 
