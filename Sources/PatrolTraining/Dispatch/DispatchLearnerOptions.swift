@@ -46,8 +46,9 @@ public struct DispatchLearnerOptions: Sendable {
     public var learningRate: Float = 2e-3
     /// Share of the learning rate that is left at the end of a fit.
     public var lastRateShare: Float = 0.05
-    /// Huber threshold, in minutes of waiting of a mean call.
-    public var huberThreshold: Float = 10
+    /// Huber threshold, in minutes of waiting of a mean call. What is learned should be a mean: with a low threshold, rare and
+    /// costly futures count for too little.
+    public var huberThreshold: Float = 100
     /// Parts of an iteration's rollouts. Another number gives other results; that of threads does not.
     public var shards = 16
 

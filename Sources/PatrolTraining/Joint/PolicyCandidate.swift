@@ -38,5 +38,9 @@ struct PolicyCandidate {
 }
 
 extension TensorFile {
-    convenience init(_ bytes: Buffer<UInt8>) throws(PatrolError) { try self.init(bytes: UnsafeRawBufferPointer(bytes.elements)) }
+    convenience init(_ bytes: Buffer<UInt8>) throws(PatrolError) {
+        try self.init(bytes: UnsafeRawBufferPointer(bytes.elements))
+        // An unsafe pointer does not keep what it points into.
+        withExtendedLifetime(bytes) {}
+    }
 }

@@ -28,7 +28,7 @@ public final class Trainer {
     /// What each phase came to.
     public internal(set) var outcomes: [PhaseOutcome] = []
     /// Of decisions and of what is charged, where the goal sets them; else empty.
-    var groupWeights: [Float] = []
+    public internal(set) var groupWeights: [Float] = []
     let phases: [TrainingPhase]
     let givenTasks: [PatrolTask]
     /// With the present group weights.
@@ -50,6 +50,7 @@ public final class Trainer {
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `unsupported` for options; `mismatch` where tasks do not fit.
     public init(_ tasks: [PatrolTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
         try options.check()
+        guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
         self.options = options
         self.seed = seed
         givenTasks = tasks

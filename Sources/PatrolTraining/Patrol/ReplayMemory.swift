@@ -53,7 +53,11 @@ public final class ReplayMemory {
     /// Floats of a transition.
     static func stride(_ form: DecisionForm) -> Int { (1 + form.rows(candidates: form.maximumCandidates)) * form.width }
 
-    public func clear() { (count, next) = (0, 0) }
+    public func clear() {
+        // What is left in unused places of rows would show in checkpoints.
+        rows.base.update(repeating: 0, count: count * (rows.count / max(1, capacity)))
+        (count, next) = (0, 0)
+    }
 
     /// Keeps a transition in place of the oldest.
     /// - Parameters:
