@@ -51,7 +51,7 @@ extension DispatchLearner {
             throw PatrolError(
                 .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the learner's is \(seed)")
         }
-        let limits = [Int(Int32.max), options.iterations + 1, options.shards]
+        let limits = [Int(Int32.max), options.iterations + 1, options.shards, Int.max]
         for (k, limit) in limits.enumerated() where counters[1 + k] < 0 || counters[1 + k] > Int64(limit) {
             throw PatrolError(
                 .invalidFile, "tensor \"dispatch.counters\": value \(1 + k) is \(counters[1 + k]), expected 0 to \(limit)")

@@ -56,12 +56,13 @@ public struct DispatchLearnerOptions: Sendable {
 
     var learnsValue: Bool { valueForm != .none }
 
+    /// Options that the C interface has are named as there.
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`.
     func check() throws(PatrolError) {
         guard learnsPairs || learnsValue else {
             throw PatrolError(.invalidArgument, "dispatch is learned by a pair network, a value network or both: both are off")
         }
-        for width in pairHidden { try require(width, "pair_hidden", 1...1024) }
+        for width in pairHidden { try require(width, "a width of pair_layers", 1...1024) }
         try require(valueHidden, "value_hidden", 0...64)
         try require(valueBlock, "value_block", 0...16)
         if learnsValue && valueHidden + valueBlock == 0 {
@@ -75,13 +76,13 @@ public struct DispatchLearnerOptions: Sendable {
         try require(epochs, "epochs", 1...1000)
         try require(batch, "batch", 1...65_536)
         try require(shards, "shards", 1...64)
-        for share in [comparedShare, exploredShare, randomShare] where !(share >= 0 && share <= 1) {
-            throw PatrolError(.invalidNumber, "a share is \(share), expected 0 to 1")
-        }
+        try require(comparedShare, "compared_share", 0...1)
+        try require(exploredShare, "explored_share", 0...1)
+        try require(randomShare, "random_share", 0...1)
         guard comparedShare > 0 else { throw PatrolError(.invalidNumber, "compared_share is 0, expected more") }
-        for seconds in [horizonSeconds, settlingSeconds, longestShardSeconds] where !(seconds >= 0 && seconds <= 1e9) {
-            throw PatrolError(.invalidNumber, "a duration is \(seconds), expected 0 to 10^9")
-        }
+        try require(horizonSeconds, "horizon_seconds", 0...1e9)
+        try require(settlingSeconds, "settling_seconds", 0...1e9)
+        try require(longestShardSeconds, "longest_shard_seconds", 0...1e9)
         guard learningRate > 0, learningRate <= 1, lastRateShare >= 0, lastRateShare <= 1, huberThreshold > 0,
             huberThreshold <= 1e6
         else {
@@ -95,6 +96,12 @@ public struct DispatchLearnerOptions: Sendable {
     private func require(_ value: Int, _ name: StaticString, _ range: ClosedRange<Int>) throws(PatrolError) {
         guard range.contains(value) else {
             throw PatrolError(.outOfRange, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+
+    private func require(_ value: Double, _ name: StaticString, _ range: ClosedRange<Double>) throws(PatrolError) {
+        guard range.contains(value) else {
+            throw PatrolError(.invalidNumber, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
         }
     }
 }

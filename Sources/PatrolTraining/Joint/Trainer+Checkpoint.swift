@@ -10,14 +10,15 @@ extension Trainer {
         let writer = try TensorFileWriter()
         try writer.addMetadata("format", "libpatrol checkpoint")
         try writer.addMetadata("format_version", "1")
-        let counters = try Buffer<Int64>(count: 6, repeating: 0)
+        let counters = try Buffer<Int64>(count: 7, repeating: 0)
         counters[0] = Int64(bitPattern: seed)
         counters[1] = Int64(phase)
         counters[2] = Int64(bitPattern: eventCount)
         counters[3] = hasBegun ? 1 : 0
         counters[4] = Int64(best.count)
         counters[5] = Int64(validation.done)
-        try writer.add("counters", shape: [6], counters.elements)
+        counters[6] = Int64(bitPattern: configurationHash)
+        try writer.add("counters", shape: [7], counters.elements)
         let scales = try Buffer<Double>(count: self.scales.count, repeating: 0)
         for task in 0..<scales.count { scales[task] = self.scales[task] }
         try writer.add("scales", shape: [scales.count], scales.elements)
@@ -34,8 +35,8 @@ extension Trainer {
 
     /// Takes over the state of a trainer with the same tasks, options and seed: what follows is the same, byte for byte.
     ///
-    /// - Throws: `invalidFile`, `unsupported` for a file that is none of these; `mismatch` for another seed. After a failure the trainer
-    ///   is not to be used.
+    /// - Throws: `invalidFile`, `unsupported` for a file that is none of these; `mismatch` for another seed, other options, areas or
+    ///   engines. After a failure the trainer is not to be used.
     public func restore(_ file: TensorFile) throws(PatrolError) {
         guard let format = file.metadata(named: "format"), format.elementsEqual("libpatrol checkpoint".utf8) else {
             throw PatrolError(.invalidFile, "metadata \"format\" is not \"libpatrol checkpoint\"")
@@ -43,18 +44,27 @@ extension Trainer {
         guard let version = file.metadata(named: "format_version"), version.elementsEqual("1".utf8) else {
             throw PatrolError(.unsupported, "metadata \"format_version\" is not \"1\"")
         }
-        let counters = try file.tensor(named: "counters", shape: [6]).integers(Int64.self)
+        let counters = try file.tensor(named: "counters", shape: [7]).integers(Int64.self)
         guard counters[0] == Int64(bitPattern: seed) else {
             throw PatrolError(
                 .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the trainer's is \(seed)")
         }
-        let limits = [phases.count, -1, 1, 2, options.validations]
-        for (k, limit) in limits.enumerated() where limit >= 0 && (counters[1 + k] < 0 || counters[1 + k] > Int64(limit)) {
+        guard counters[6] == Int64(bitPattern: configurationHash) else {
+            throw PatrolError(
+                .mismatch, "the checkpoint is of a trainer with other options, areas or engines: it goes on with its own only")
+        }
+        let limits = [phases.count, Int.max, 1, 2, options.validations]
+        for (k, limit) in limits.enumerated() where counters[1 + k] < 0 || counters[1 + k] > Int64(limit) {
             throw PatrolError(
                 .invalidFile, "tensor \"counters\": value \(1 + k) is \(counters[1 + k]), expected 0 to \(limit)")
         }
         let scales = try file.tensor(named: "scales", shape: [self.scales.count]).doubles()
-        for task in 0..<scales.count { self.scales[task] = scales[task] }
+        for task in 0..<scales.count {
+            guard scales[task] > 0 else {
+                throw PatrolError(.invalidFile, "tensor \"scales\": value \(task) is \(scales[task]), expected more than 0")
+            }
+            self.scales[task] = scales[task]
+        }
         let weights = try readWeights(file, "group_weights")
         guard weights.count == groupWeights.count else {
             throw PatrolError(.mismatch, "the checkpoint has \(weights.count) group weights, expected \(groupWeights.count)")
@@ -68,8 +78,9 @@ extension Trainer {
         outcomes = []
         for k in 0..<Int(counters[1]) { outcomes.append(try readOutcome(file, k)) }
         (phase, hasBegun, eventCount) = (Int(counters[1]), counters[3] == 1, UInt64(bitPattern: counters[2]))
-        guard isDone || best.count > 0 || !phases[phase].isLearned else {
-            throw PatrolError(.invalidFile, "tensor \"counters\": phase \(phase) has no policy to go on from")
+        guard best.count == tracks || isDone && best.count == 1 else {
+            throw PatrolError(
+                .invalidFile, "tensor \"counters\": \(best.count) policies so far, in phase \(phase) there are \(tracks)")
         }
         try dispatch.restore(from: file)
         try patrol.restore(from: file)

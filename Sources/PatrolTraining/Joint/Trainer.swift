@@ -30,7 +30,7 @@ public final class Trainer {
     /// Of decisions and of what is charged, where the goal sets them; else empty.
     public internal(set) var groupWeights: [Float] = []
     let phases: [TrainingPhase]
-    private let givenTasks: [PatrolTask]
+    let givenTasks: [PatrolTask]
     /// With the present group weights.
     private(set) var tasks: [PatrolTask]
     let dispatch: DispatchLearner
@@ -92,6 +92,12 @@ public final class Trainer {
 
     /// The policy that the present phase works on.
     private var track: Int { options.variant == .apart && phases[phase].kind == .patrol ? 1 : 0 }
+
+    /// Policies that are worked on in turn: none while heuristics are validated, two where dispatch and patrol are learned apart.
+    var tracks: Int {
+        guard isDone || phases[phase].isLearned else { return 0 }
+        return options.variant == .apart ? 2 : 1
+    }
 
     private func learn(threads: Int) throws(PatrolError) {
         switch phases[phase].kind {
@@ -186,7 +192,11 @@ public final class Trainer {
     private func conclude(_ candidate: PolicyCandidate) throws(PatrolError) {
         var outcome = PhaseOutcome(phases[phase], events: eventCount)
         if heuristics == nil {
-            for task in scales.indices { scales[task] = max(1e-300, validation.mean(0, task: task, of: tasks.count)) }
+            // A task that costs nothing has no scale: its costs count as they are.
+            for task in scales.indices {
+                let cost = validation.mean(0, task: task, of: tasks.count)
+                scales[task] = cost > 0 ? cost : 1
+            }
         }
         let scale = scales.count == 1 ? scales[0] : 1
         outcome.cost = scale * (0..<scales.count).reduce(0) { $0 + validation.mean(0, task: $1, of: scales.count) / scales[$1] }
@@ -194,8 +204,10 @@ public final class Trainer {
         outcome.worstGroup = validation.worstGroup
         if let rival = rival {
             let comparison = rival.comparison(with: validation, scales: scales)
-            outcome.difference = comparison.mean / comparison.firstMean
-            outcome.halfWidth = comparison.halfWidth / comparison.firstMean
+            if comparison.firstMean > 0 {
+                outcome.difference = comparison.mean / comparison.firstMean
+                outcome.halfWidth = comparison.halfWidth / comparison.firstMean
+            }
             outcome.isAccepted = options.goal == .cost ? comparison.mean < 0 : validation.worstGroup < rival.worstGroup
         } else {
             outcome.isAccepted = true

@@ -45,7 +45,8 @@ public struct PhaseOutcome: Sendable {
     public var cost = Double.nan
     /// Largest mean response time of a group, seconds.
     public var worstGroup = Double.nan
-    /// Relative difference in cost to what it had to beat, and half of its 95 % interval; NaN for the first phase.
+    /// Relative difference in cost to what it had to beat, and half of its 95 % interval; NaN for the first phase, and where that
+    /// cost nothing.
     public var difference = Double.nan
     public var halfWidth = Double.nan
     public var isAccepted = false

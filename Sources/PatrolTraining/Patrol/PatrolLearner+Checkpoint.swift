@@ -41,9 +41,12 @@ extension PatrolLearner {
             throw PatrolError(
                 .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the learner's is \(seed)")
         }
-        for k in [1, 2, 4, 5, 6] where counters[k] < 0 || counters[k] > Int64(Int32.max) {
-            throw PatrolError(
-                .invalidFile, "tensor \"patrol.counters\": value \(k) is \(counters[k]), expected 0 to \(Int32.max)")
+        for k in 1...6 {
+            let limit = k == 3 ? Int64.max : Int64(Int32.max)
+            guard counters[k] >= 0, counters[k] <= limit else {
+                throw PatrolError(
+                    .invalidFile, "tensor \"patrol.counters\": value \(k) is \(counters[k]), expected 0 to \(limit)")
+            }
         }
         let (count, next) = (Int(counters[5]), Int(counters[6]))
         guard count == memory.capacity ? next < count : count < memory.capacity && next == count else {

@@ -52,20 +52,21 @@ public struct PatrolLearnerOptions: Sendable {
 
     public init() {}
 
+    /// Options that the C interface has are named as there.
     /// - Throws: `outOfRange`, `invalidNumber`.
     func check() throws(PatrolError) {
-        for width in learning.hidden { try require(width, "hidden", 1...1024) }
-        try require(learning.hidden.count, "number of hidden layers", 0...8)
+        for width in learning.hidden { try require(width, "a width of patrol_layers", 1...1024) }
+        try require(learning.hidden.count, "number of patrol_layers", 0...8)
         try require(learning.batch, "batch", 1...65_536)
         try require(memory, "memory", 1...100_000_000)
-        try require(rounds, "rounds", 1...1_000_000)
-        try require(heuristicRounds, "heuristic_rounds", 1...rounds)
-        try require(episodesPerRound, "episodes_per_round", 1...64)
-        try require(stepsPerRound, "steps_per_round", 0...1_000_000)
-        try require(discountRate, "discount_rate", 0...1)
-        try require(episodeSeconds, "episode_seconds", 60...1e9)
-        try require(Double(presence), "presence", 0...1e6)
-        try require(Double(drivingPrice), "driving_price", 0...1e6)
+        try require(rounds, "patrol_rounds", 1...1_000_000)
+        try require(heuristicRounds, "patrol_heuristic_rounds", 1...rounds)
+        try require(episodesPerRound, "patrol_episodes", 1...64)
+        try require(stepsPerRound, "patrol_steps", 0...1_000_000)
+        try require(discountRate, "patrol_discount_rate", 0...1)
+        try require(episodeSeconds, "patrol_episode_seconds", 60...1e9)
+        try require(Double(presence), "patrol_presence", 0...1e6)
+        try require(Double(drivingPrice), "patrol_driving_price", 0...1e6)
         try require(Double(learning.targetShare), "target_share", 0...1)
         try require(Double(learning.huberThreshold), "huber_threshold", 1e-6...1e6)
         for value in [rate.first, rate.last] { try require(Double(value), "learning rate", 0...1) }
