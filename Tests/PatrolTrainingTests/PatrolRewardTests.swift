@@ -82,11 +82,21 @@ import Testing
         #expect(abs(sum * -60 * Double(task.engine.meanWeight) - last) < 1e-4 * last)
     }
 
-    /// After a stay, feature 0 of the next decision's first row is the unit's own coverage, feature 26 the best anchor's.
+    /// The next decision's first row is that of staying where the move led: feature 0 is the unit's own coverage there, feature
+    /// 26 the best anchor's; 28, 30 and 32 the same with backup.
     @Test func differenceRewardsAreTakenWhereTheMoveLed() throws {
-        let (memory, _) = try memory(seconds: 3 * 3600) { $0.discountRate = 0 }
+        let next = CandidateTable.widthWithBackup
+        let (memory, _) = try memory(seconds: 3 * 3600) {
+            $0.discountRate = 0
+            $0.reward = .difference
+        }
         for (row, reward) in zip(memory.rows, memory.rewards) {
-            #expect(abs(reward - (row[28] - row[28 + 26])) < 1e-6)
+            #expect(abs(reward - (row[next] - row[next + 26])) < 1e-6)
+        }
+        let (backup, _) = try self.memory(seconds: 3 * 3600) { $0.discountRate = 0 }
+        for (row, reward) in zip(backup.rows, backup.rewards) {
+            let own = row[next] + 0.25 * row[next + 28] + 0.0625 * row[next + 30]
+            #expect(abs(reward - (own - row[next + 32])) < 1e-6)
         }
         #expect(memory.rewards.contains { $0 < -0.01 })
         let (shared, _) = try self.memory(seconds: 3 * 3600) {
@@ -95,7 +105,7 @@ import Testing
         }
         #expect(shared.rewards.count == memory.rewards.count)
         // All units' arrival time is at most that of this unit's absence, and never negative.
-        for (row, reward) in zip(shared.rows, shared.rewards) { #expect(reward <= row[28]) }
+        for (row, reward) in zip(shared.rows, shared.rewards) { #expect(reward <= row[next]) }
         #expect(shared.rewards.allSatisfy { $0 < 0 })
     }
 

@@ -17,7 +17,7 @@ final class PatrolEpisode {
     private let network: DenseNetwork?
     private let scratch: NetworkScratch?
     private let exploration: Float
-    /// The present decision: the candidates' features, shape [candidates, 28]; the rows that the network sees (the same in the
+    /// The present decision: the candidates' features, shape [candidates, 33]; the rows that the network sees (the same in the
     /// candidate form); and their values.
     private let features: Buffer<Float>
     private let flattened: Buffer<Float>
@@ -56,7 +56,7 @@ final class PatrolEpisode {
             scratch = nil
         }
         let candidates = session.maximumCandidates
-        features = try Buffer(count: candidates * CandidateTable.width, repeating: 0)
+        features = try Buffer(count: candidates * CandidateTable.widthWithBackup, repeating: 0)
         flattened = try Buffer(count: form.hasRowPerCandidate ? 0 : form.width, repeating: 0)
         values = try Buffer(count: max(candidates, form.outputs), repeating: 0)
         let units = task.model.scenario.units.count
@@ -82,7 +82,8 @@ final class PatrolEpisode {
 
     private func decide(_ unit: Int, _ memory: ReplayMemory?) throws(PatrolError) {
         let snapshot = session.snapshot
-        let candidates = try session.candidates(ofUnit: unit, features: features.base)
+        let candidates = try session.candidates(
+            ofUnit: unit, features: features.base, width: CandidateTable.widthWithBackup)
         if !form.hasRowPerCandidate { FlattenedState.write(unit: unit, snapshot, simulator.engine, into: flattened.base) }
         let rows = form.hasRowPerCandidate ? features.base : flattened.base
         if let memory { close(unit, candidates: candidates.count, rows: rows, memory) }
@@ -107,7 +108,7 @@ final class PatrolEpisode {
     }
 
     private func open(_ unit: Int, _ chosen: Int, _ candidate: PatrolCandidate, rows: UnsafeMutablePointer<Float>) {
-        let feature = features.base + chosen * CandidateTable.width
+        let feature = features.base + chosen * CandidateTable.widthWithBackup
         var next = Pending()
         next.isOpen = true
         next.output = form.hasRowPerCandidate ? 0 : chosen
@@ -142,6 +143,10 @@ final class PatrolEpisode {
         let marginal = features[CandidateTable.gain]
         switch options.reward {
         case .difference: return marginal - features[CandidateTable.bestAnchorGain]
+        case .backupDifference:
+            let q = CandidateTable.backupShare
+            let backup = marginal + q * features[CandidateTable.secondGain] + q * q * features[CandidateTable.thirdGain]
+            return backup - features[CandidateTable.bestAnchorBackup]
         case .teamCoverage: return marginal - session.arrivalWithoutUnit
         case .teamCost:
             guard seconds > 0 else { return 0 }

@@ -93,7 +93,7 @@ public final class PatrolLearner {
         }
         switch options.form {
         case .candidate:
-            return DecisionForm(width: CandidateTable.width, maximumCandidates: candidates, hasRowPerCandidate: true)
+            return DecisionForm(width: CandidateTable.widthWithBackup, maximumCandidates: candidates, hasRowPerCandidate: true)
         case .flattened:
             for task in tasks where task.model.area !== first.model.area {
                 throw PatrolError(.mismatch, "the flattened form is for one area, the tasks have several")

@@ -6,6 +6,8 @@ public enum PatrolReward: Int32, CaseIterable, Sendable {
     /// Its marginal coverage (what the demand-weighted arrival time would be longer without it) less the most that any anchor
     /// would give, where the move has led it: a difference reward (Wolpert & Tumer 2002), free of what others do.
     case difference
+    /// The same with backup: of the expected arrival time where the nearest unit may be busy (`candidate/2` in `Features.md`).
+    case backupDifference
     /// Minus the demand-weighted arrival time of all free units together.
     case teamCoverage
     /// Minus the cost of the whole system meanwhile.
@@ -14,7 +16,7 @@ public enum PatrolReward: Int32, CaseIterable, Sendable {
 
 /// What the network sees.
 public enum PatrolForm: Int32, CaseIterable, Sendable {
-    /// The features of each candidate (table `candidate/1`), one output: any number of units, any roads.
+    /// The features of each candidate (table `candidate/2`), one output: any number of units, any roads.
     case candidate
     /// The whole state in one row, an output for each neighbour: the form of Repasky, Wang & Xie (arXiv 2409.02246), for one
     /// fleet on one road graph. A comparator: the runtime does not take it.
@@ -24,7 +26,7 @@ public enum PatrolForm: Int32, CaseIterable, Sendable {
 /// How patrol is learned. The defaults are those of the results page.
 public struct PatrolLearnerOptions: Sendable {
     public var form = PatrolForm.candidate
-    public var reward = PatrolReward.difference
+    public var reward = PatrolReward.backupDifference
     /// Follows a unit through its calls to its next patrol decision. Otherwise a transition ends unseen where the unit is
     /// taken: else it learns to seek or to dodge calls.
     public var spansCalls = false
