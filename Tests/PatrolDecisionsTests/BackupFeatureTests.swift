@@ -61,6 +61,21 @@ import Testing
         }
     }
 
+    @Test func theHeuristicIsTheFeaturesWeightedSum() throws {
+        var options = EngineOptions()
+        options.patrolPolicy = .backupCoverage
+        let session = try City(side: 6, seed: 42).session(options)
+        session.begin()
+        for node in [14, 3, 30, 33] { session.add(unit: node) }
+        let width = CandidateTable.widthWithBackup
+        let rows = try Buffer<Float>(count: session.maximumCandidates * width, repeating: 0)
+        let candidates = try session.candidates(ofUnit: 0, features: rows.base, width: width)
+        for k in 0..<candidates.count {
+            let row = rows.base + k * width
+            #expect(abs(candidates[k].value - (row[0] + 0.25 * row[28] + 0.0625 * row[30])) < 1e-6)
+        }
+    }
+
     /// A network of 33 inputs reads the wider table; of another width it is refused.
     @Test func theNetworksWidthSaysWhichTable() throws {
         let city = try City(side: 5, seed: 41)

@@ -106,6 +106,43 @@ private struct Problem {
         }
     }
 
+    /// Normalised or not, however deep: the network is the linear function it begins as, and learns on from there.
+    @Test(arguments: [[4], [8, 5], [6, 6, 6]]) func beginsAsALinearFunction(hidden: [Int]) throws {
+        var random = RandomNumbers(seed: 7)
+        let form = DecisionForm(width: 3, maximumCandidates: 2, hasRowPerCandidate: true)
+        var options = DeepQOptions()
+        options.hidden = hidden
+        options.batch = 32
+        let learning = try DeepQLearning(form, options: options, &random)
+        let memory = try ReplayMemory(form, capacity: 50)
+        for _ in 0..<50 {
+            let row = (0..<3).map { Float(20 * $0) + Float(random.uniform()) }
+            memory.append(chosen: row, output: 0, reward: row[0], discount: 0, candidates: 0, observed: row)
+        }
+        try learning.fitNormalisation(memory)
+        let weights = try Buffer<Float>(count: 3, repeating: 0)
+        (weights[0], weights[2]) = (2, -3)
+        learning.begin(linear: weights)
+        func values() throws -> [Float] {
+            let network = try learning.network()
+            var values = [Float](repeating: 0, count: 50)
+            for k in 0..<50 {
+                try network.evaluate(
+                    rows: 1, input: memory[k].chosen, output: &values[k],
+                    scratch: NetworkScratch(for: network, maximumRows: 1))
+            }
+            return values
+        }
+        let first = try values()
+        for k in 0..<50 {
+            let row = memory[k].chosen
+            #expect(abs(first[k] - (2 * row[0] - 3 * row[2])) < 1e-3)
+        }
+        let loss = try learning.step(memory, rate: 1e-3, &random, threads: 1)
+        for _ in 0..<20 { try learning.step(memory, rate: 1e-3, &random, threads: 1) }
+        #expect(try learning.step(memory, rate: 1e-3, &random, threads: 1) < loss)
+    }
+
     /// The target network changes its mind slowly, the online network at once.
     @Test func theTargetFollowsBySmallShares() throws {
         var random = RandomNumbers(seed: 6)

@@ -84,7 +84,14 @@ final class CandidateObservation {
     ) {
         prepareFeatures()
         let hasBackup = width == CandidateTable.widthWithBackup
-        if hasBackup { prepareBackup(unit: unit) }
+        if hasBackup {
+            prepareBackup(unit: unit)
+            bestAnchorBackup = 0
+            for a in 0..<engine.anchors.count {
+                let node = engine.area.pointNodes[Int(engine.anchors[a])]
+                bestAnchorBackup = max(bestAnchorBackup, backupCoverage(node))
+            }
+        }
         for index in 0..<candidates.count {
             let candidate = candidates[index]
             let row = rows + index * width
@@ -99,7 +106,7 @@ final class CandidateObservation {
     }
 
     /// Takes the arrival times of the three nearest of the other free units.
-    private func prepareBackup(unit: Int) {
+    func prepareBackup(unit: Int) {
         let count = situation.points
         for v in 0..<count { (nearest[v], second[v], third[v]) = (situation.cap, situation.cap, situation.cap) }
         for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
@@ -107,14 +114,13 @@ final class CandidateObservation {
             kernels_insert_arrival(
                 nearest.base, second.base, third.base, engine.secondsToPoints(other.node), other.offset, count)
         }
+    }
+
+    /// Coverage with backup of a unit at `node`, up to a factor. - Precondition: `prepareBackup`.
+    func backupCoverage(_ node: Int32) -> Float {
         let q = CandidateTable.backupShare
-        bestAnchorBackup = 0
-        for a in 0..<engine.anchors.count {
-            let node = engine.area.pointNodes[Int(engine.anchors[a])]
-            let gain = coverageGain(situation.demand, nearest, node) + q * coverageGain(situation.demand, second, node)
-                + q * q * coverageGain(situation.demand, third, node)
-            bestAnchorBackup = max(bestAnchorBackup, gain)
-        }
+        return coverageGain(situation.demand, nearest, node) + q * coverageGain(situation.demand, second, node)
+            + q * q * coverageGain(situation.demand, third, node)
     }
 
     private func writeBackup(

@@ -135,6 +135,9 @@ final class PatrolPlanner {
         case .demandWalk: walkByDemand(unit)
         case .fixedPosts, .complianceTable: approach(posts.postLocation[i])
         case .marginalCoverage: setValues { k in observation.marginalCoverage(choices[k]) }
+        case .backupCoverage:
+            observation.prepareBackup(unit: i)
+            setValues { k in observation.backupCoverage(choices[k].node) }
         case .dmexclp: approach(posts.mostExpectedCoverage(unit: i))
         }
     }

@@ -113,6 +113,7 @@ public final class PatrolLearner {
             try learn(threads: threads)
         } else if round == options.heuristicRounds - 1 {
             try learning.fitNormalisation(memory)
+            if let first = try coverageValue() { learning.begin(linear: first) }
         }
         round += 1
     }
@@ -163,6 +164,25 @@ public final class PatrolLearner {
             memory.append(collected[k])
             eventCount += events[k]
         }
+    }
+
+    /// Value of the difference reward held for ever, linear in the features: what the network begins as. Its greedy policy is
+    /// the heuristic `backup_coverage` or marginal coverage.
+    private func coverageValue() throws(PatrolError) -> Buffer<Float>? {
+        guard options.form == .candidate, options.beginsWithCoverage else { return nil }
+        let weights = try Buffer<Float>(count: form.width, repeating: 0)
+        let minutes = Float(1 / max(options.discountRate, 1e-5) / 60)
+        switch options.reward {
+        case .difference: (weights[CandidateTable.gain], weights[CandidateTable.bestAnchorGain]) = (minutes, -minutes)
+        case .backupDifference:
+            let q = CandidateTable.backupShare
+            weights[CandidateTable.gain] = minutes
+            weights[CandidateTable.secondGain] = q * minutes
+            weights[CandidateTable.thirdGain] = q * q * minutes
+            weights[CandidateTable.bestAnchorBackup] = -minutes
+        case .teamCoverage, .teamCost: return nil
+        }
+        return weights
     }
 
     private func learn(threads: Int) throws(PatrolError) {

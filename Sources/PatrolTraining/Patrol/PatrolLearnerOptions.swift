@@ -27,6 +27,9 @@ public enum PatrolForm: Int32, CaseIterable, Sendable {
 public struct PatrolLearnerOptions: Sendable {
     public var form = PatrolForm.candidate
     public var reward = PatrolReward.backupDifference
+    /// The network begins as the value of keeping the coverage that a candidate brings, instead of at random; for difference
+    /// rewards in the candidate form.
+    public var beginsWithCoverage = true
     /// Follows a unit through its calls to its next patrol decision. Otherwise a transition ends unseen where the unit is
     /// taken: else it learns to seek or to dodge calls.
     public var spansCalls = false
