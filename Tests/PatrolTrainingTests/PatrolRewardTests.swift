@@ -10,6 +10,7 @@ import Testing
     struct Memory {
         let rewards: [Float]
         let discounts: [Float]
+        /// The chosen candidate's features, and those of staying at the next decision.
         let rows: [[Float]]
     }
 
@@ -40,10 +41,15 @@ import Testing
         let (values, width) = (try rows.floats(), rows.shape[1])
         let rewards = try file.tensor(named: "patrol.memory.rewards", shape: [nil]).floats()
         let discounts = try file.tensor(named: "patrol.memory.discounts", shape: [nil]).floats()
+        let chosen = try file.tensor(named: "patrol.memory.chosen", shape: [nil]).integers(Int32.self)
+        let features = CandidateTable.widthWithBackup
         return (
             Memory(
                 rewards: Array(rewards.elements), discounts: Array(discounts.elements),
-                rows: (0..<rows.shape[0]).map { Array(values.elements[$0 * width..<($0 + 1) * width]) }),
+                rows: (0..<rows.shape[0]).map { k in
+                    let (row, next) = (k * width + Int(chosen[k]) * features, k * width + width / 2)
+                    return Array(values.elements[row..<row + features]) + Array(values.elements[next..<next + features])
+                }),
             task
         )
     }

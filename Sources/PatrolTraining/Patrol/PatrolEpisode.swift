@@ -22,13 +22,14 @@ final class PatrolEpisode {
     private let features: Buffer<Float>
     private let flattened: Buffer<Float>
     private let values: Buffer<Float>
-    /// What each unit did last, shape [units] and [units, width].
+    /// What each unit did last, and the rows that it saw, shape [units] and [units, rows of a decision, width].
     private let pending: Buffer<Pending>
     private let pendingRows: Buffer<Float>
 
     private struct Pending: BitwiseCopyable {
         var isOpen = false
-        var output = 0
+        var candidates = 0
+        var chosen = 0
         var time = 0.0
         var cost = 0.0
         /// `Simulator.timesTaken` then.
@@ -61,7 +62,7 @@ final class PatrolEpisode {
         values = try Buffer(count: max(candidates, form.outputs), repeating: 0)
         let units = task.model.scenario.units.count
         pending = try Buffer(count: units, repeating: Pending())
-        pendingRows = try Buffer(count: units * form.width, repeating: 0)
+        pendingRows = try Buffer(count: units * form.rows(candidates: form.maximumCandidates) * form.width, repeating: 0)
     }
 
     /// Simulates until a time. - Parameter memory: takes the transitions.
@@ -102,24 +103,30 @@ final class PatrolEpisode {
             for k in 1..<candidates.count where values[k] > values[chosen] { chosen = k }
         }
         let candidate = candidates[chosen]
-        if memory != nil { open(unit, chosen, candidate, rows: rows) }
+        if memory != nil { open(unit, chosen, candidate, candidates: candidates.count, rows: rows) }
         snapshot.units[unit].target = candidate.node
         try simulator.move(unit: unit, to: Int(candidate.node))
     }
 
-    private func open(_ unit: Int, _ chosen: Int, _ candidate: PatrolCandidate, rows: UnsafeMutablePointer<Float>) {
+    private func pendingRows(_ unit: Int) -> UnsafeMutablePointer<Float> {
+        pendingRows.base + unit * form.rows(candidates: form.maximumCandidates) * form.width
+    }
+
+    private func open(
+        _ unit: Int, _ chosen: Int, _ candidate: PatrolCandidate, candidates: Int, rows: UnsafeMutablePointer<Float>
+    ) {
         let feature = features.base + chosen * CandidateTable.widthWithBackup
         var next = Pending()
         next.isOpen = true
-        next.output = form.hasRowPerCandidate ? 0 : chosen
+        next.candidates = candidates
+        next.chosen = chosen
         next.time = simulator.now
         next.cost = simulator.cumulativeCost
         next.timesTaken = simulator.timesTaken(unit)
         next.visit = feature[CandidateTable.demandNear] * feature[CandidateTable.idleHours]
         next.drivingSeconds = candidate.seconds
         pending[unit] = next
-        let row = form.hasRowPerCandidate ? rows + chosen * form.width : rows
-        (pendingRows.base + unit * form.width).update(from: row, count: form.width)
+        pendingRows(unit).update(from: rows, count: form.rows(candidates: candidates) * form.width)
     }
 
     /// The unit decides again: its last transition is complete, unless it was taken meanwhile.
@@ -134,8 +141,8 @@ final class PatrolEpisode {
         reward += options.presence * last.visit * Float(discount)
         if seconds > 0 { reward -= options.drivingPrice * last.drivingSeconds / 60 }
         memory.append(
-            chosen: pendingRows.base + unit * form.width, output: last.output, reward: reward, discount: Float(discount),
-            candidates: candidates, observed: rows)
+            rows: pendingRows(unit), candidates: last.candidates, chosen: last.chosen, reward: reward,
+            discount: Float(discount), nextRows: rows, nextCandidates: candidates)
     }
 
     /// Reward per minute of the transition that ends now; the features are those of the unit where it is now.

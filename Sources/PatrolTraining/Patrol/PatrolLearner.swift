@@ -30,7 +30,8 @@ public final class PatrolLearner {
     public internal(set) var phase = 0
     public internal(set) var round = 0
     public internal(set) var eventCount: UInt64 = 0
-    /// Mean loss of the last round's steps.
+    /// Mean reward of the last round's transitions, and mean loss of its steps.
+    public internal(set) var meanReward = 0.0
     public internal(set) var loss: Float = 0
     public let form: DecisionForm
     let learning: DeepQLearning
@@ -160,10 +161,14 @@ public final class PatrolLearner {
             try episode.run(until: task.model.scenario.start + options.episodeSeconds, into: collected[k])
             events[k] = episode.simulator.eventCount
         }
+        var (sum, transitions) = (0.0, 0)
         for k in 0..<count {
             memory.append(collected[k])
             eventCount += events[k]
+            for index in 0..<collected[k].count { sum += Double(collected[k].rewards[index]) }
+            transitions += collected[k].count
         }
+        meanReward = transitions > 0 ? sum / Double(transitions) : 0
     }
 
     /// Value of the difference reward held for ever, linear in the features: what the network begins as. Its greedy policy is

@@ -42,7 +42,7 @@ public struct PatrolLearnerOptions: Sendable {
     /// Per second.
     public var discountRate = 1.2e-3
     public var learning = DeepQOptions()
-    public var memory = 100_000
+    public var memory = 50_000
     public var rate = LinearSchedule(from: 1e-3, to: 5e-5, steps: 12_000)
     /// Share of random moves by round.
     public var exploration = LinearSchedule(from: 0.2, to: 0.03, steps: 60)
@@ -73,6 +73,7 @@ public struct PatrolLearnerOptions: Sendable {
         try require(Double(drivingPrice), "driving_price", 0...1e6)
         try require(Double(learning.targetShare), "target_share", 0...1)
         try require(Double(learning.huberThreshold), "huber_threshold", 1e-6...1e6)
+        try require(Double(learning.gapShare), "gap_share", 0...0.99)
         for value in [rate.first, rate.last] { try require(Double(value), "learning rate", 0...1) }
         for value in [exploration.first, exploration.last] { try require(Double(value), "exploration", 0...1) }
     }

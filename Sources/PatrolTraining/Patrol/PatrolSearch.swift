@@ -195,9 +195,9 @@ public final class PatrolSearch {
             try episode.run(until: task.model.scenario.start + self.options.seconds, into: memory)
             for index in 0..<memory.count {
                 let transition = memory[index]
-                for candidate in 1..<max(1, transition.candidates) {
+                for candidate in 1..<max(1, transition.nextCandidates) {
                     for f in 0..<form.width {
-                        let difference = transition.observed[candidate * form.width + f] - transition.observed[f]
+                        let difference = transition.nextRows[candidate * form.width + f] - transition.nextRows[f]
                         squares[f] += Double(difference) * Double(difference)
                     }
                 }
