@@ -37,6 +37,21 @@ public final class PolicyFileWriter {
         try add("value", normalisation)
     }
 
+    /// Adds the networks of another policy file, which must not be here yet.
+    public func add(networksOf file: TensorFile) throws(PatrolError) {
+        for key in ["patrol.features", "pair.features", "value.features", "value.form"] {
+            guard let value = file.metadata(named: ByteText(key)) else { continue }
+            try writer.addMetadata(key, String(decoding: value, as: UTF8.self))
+        }
+        for index in 0..<file.count {
+            let tensor = file[index]
+            var shape: [Int] = []
+            for axis in 0..<tensor.shape.rank { shape.append(tensor.shape[axis]) }
+            let values = try tensor.floats()
+            try writer.add(String(decoding: tensor.name, as: UTF8.self), shape: shape, values.elements)
+        }
+    }
+
     /// The bytes of the file.
     public func finish() throws(PatrolError) -> Buffer<UInt8> { try writer.finish() }
 

@@ -30,6 +30,12 @@ public final class Buffer<Element: BitwiseCopyable> {
         }
     }
 
+    /// Takes over the elements of a buffer of the same count.
+    public func copy(_ other: Buffer<Element>) {
+        assert(other.count == count)
+        base.update(from: other.base, count: count)
+    }
+
     public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 }
 

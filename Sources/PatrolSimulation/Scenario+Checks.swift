@@ -39,6 +39,8 @@ extension Scenario {
             try require(
                 responseTargets[p] >= 0, .invalidNumber,
                 "response_targets[\(p)] is \(responseTargets[p]), expected 0 or more")
+            try require(
+                graceSeconds[p] >= 0, .invalidNumber, "grace_seconds[\(p)] is \(graceSeconds[p]), expected 0 or more")
         }
         try number(start, "start")
         try number(warmUp, "warm_up")

@@ -152,6 +152,11 @@ public final class DispatchAlternatives {
 
     // MARK: Reading
 
+    /// Programme pair of each free unit, or −1.
+    func rows(ofAlternative: Bool) -> UnsafePointer<Int32> {
+        UnsafePointer(ofAlternative ? assignment.base : planner.chosen.base)
+    }
+
     /// Applies `body` to each unit that the decision, or the alternative, sends to a call: both as indices in the snapshot.
     public func forEachAssignment(ofAlternative: Bool, _ body: (_ unit: Int, _ incident: Int) throws(PatrolError) -> Void) throws(PatrolError) {
         let rows = ofAlternative ? assignment : planner.chosen

@@ -57,7 +57,11 @@ public final class ReplayMemory {
 
     private static func half(_ form: DecisionForm) -> Int { form.rows(candidates: form.maximumCandidates) * form.width }
 
-    public func clear() { (count, next) = (0, 0) }
+    public func clear() {
+        // What is left in unused places of rows would show in checkpoints.
+        rows.base.update(repeating: 0, count: count * (rows.count / max(1, capacity)))
+        (count, next) = (0, 0)
+    }
 
     /// Keeps a transition in place of the oldest.
     /// - Parameters:

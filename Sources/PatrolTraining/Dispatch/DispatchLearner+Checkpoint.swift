@@ -1,0 +1,136 @@
+import PatrolDecisions
+import PatrolFiles
+import PatrolModel
+import PatrolNetworks
+
+/// A learner between two steps as tensors: networks, comparisons and counters. Random numbers need no place: they follow from
+/// the seed and the counters.
+extension DispatchLearner {
+    /// Adds the whole state to a checkpoint file, under names that begin with `dispatch.`.
+    public func save(to writer: TensorFileWriter) throws(PatrolError) {
+        let counters = try Buffer<Int64>(count: 8, repeating: 0)
+        counters[0] = Int64(bitPattern: seed)
+        counters[1] = Int64(phase)
+        counters[2] = Int64(iteration)
+        counters[3] = Int64(shardsDone)
+        counters[4] = Int64(bitPattern: eventCount)
+        counters[5] = Int64(bitPattern: explained.bitPattern)
+        counters[6] = Int64(recent.count)
+        counters[7] = Int64(firstIteration)
+        try writer.add("dispatch.counters", shape: [8], counters.elements)
+        func add(_ name: String, _ values: Buffer<Float>) throws(PatrolError) {
+            try writer.add("dispatch." + name, shape: [values.count], values.elements)
+        }
+        try add("pair", networks.pair)
+        try add("value", networks.value)
+        for (k, parameters) in recent.enumerated() {
+            try add("recent." + k.description + ".pair", parameters.pair)
+            try add("recent." + k.description + ".value", parameters.value)
+        }
+        func add(_ name: String, _ normalisation: InputNormalisation?) throws(PatrolError) {
+            guard let normalisation else { return }
+            try add(name + ".mean", normalisation.mean)
+            try add(name + ".scale", normalisation.scale)
+        }
+        try add("pair", networks.pairNormalisation)
+        try add("value", networks.valueNormalisation)
+        for (s, set) in sets.enumerated() {
+            for (k, shard) in set.enumerated() where shard.count > 0 {
+                try shard.save(to: writer, DispatchLearner.name(s, k))
+            }
+        }
+    }
+
+    /// Takes over a state that a learner of the same options, seed and tasks has saved: what follows is the same, byte for byte.
+    ///
+    /// - Throws: `invalidFile` where something is missing or has another size, `mismatch` for another seed. After a failure
+    ///   the learner is not to be used.
+    public func restore(from file: TensorFile) throws(PatrolError) {
+        let counters = try file.tensor(named: "dispatch.counters", shape: [8]).integers(Int64.self)
+        guard counters[0] == Int64(bitPattern: seed) else {
+            throw PatrolError(
+                .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the learner's is \(seed)")
+        }
+        let limits = [Int(Int32.max), options.iterations + 1, options.shards]
+        for (k, limit) in limits.enumerated() where counters[1 + k] < 0 || counters[1 + k] > Int64(limit) {
+            throw PatrolError(
+                .invalidFile, "tensor \"dispatch.counters\": value \(1 + k) is \(counters[1 + k]), expected 0 to \(limit)")
+        }
+        guard counters[6] >= 0, counters[6] <= Int64(options.averagedNetworks) else {
+            throw PatrolError(
+                .invalidFile,
+                "tensor \"dispatch.counters\": value 6 is \(counters[6]), expected 0 to \(options.averagedNetworks)")
+        }
+        func read(_ name: String, _ count: Int) throws(PatrolError) -> Buffer<Float> {
+            try file.tensor(named: ByteText("dispatch." + name), shape: [count]).floats()
+        }
+        networks.pair.copy(try read("pair", networks.pair.count))
+        networks.value.copy(try read("value", networks.value.count))
+        recent = []
+        for k in 0..<Int(counters[6]) {
+            recent.append((
+                try read("recent." + k.description + ".pair", networks.pair.count),
+                try read("recent." + k.description + ".value", networks.value.count)))
+        }
+        func normalisation(_ name: String, _ width: Int) throws(PatrolError) -> InputNormalisation? {
+            guard file.tensor(named: ByteText("dispatch." + name + ".mean")) != nil else { return nil }
+            return InputNormalisation(mean: try read(name + ".mean", width), scale: try read(name + ".scale", width))
+        }
+        networks.pairNormalisation = try normalisation("pair", PairTable.width)
+        networks.valueNormalisation = try normalisation("value", StateTable.width)
+        for (s, set) in sets.enumerated() {
+            for (k, shard) in set.enumerated() { try shard.restore(from: file, DispatchLearner.name(s, k)) }
+        }
+        (phase, iteration, shardsDone) = (Int(counters[1]), Int(counters[2]), Int(counters[3]))
+        firstIteration = counters[7] == 1 ? 1 : 0
+        eventCount = UInt64(bitPattern: counters[4])
+        explained = Double(bitPattern: UInt64(bitPattern: counters[5]))
+    }
+
+    private static func name(_ set: Int, _ shard: Int) -> String {
+        "dispatch.set." + set.description + "." + shard.description + "."
+    }
+}
+
+extension ComparisonShard {
+    fileprivate func save(to writer: TensorFileWriter, _ name: String) throws(PatrolError) {
+        func add<Element: TensorElement>(_ part: String, _ values: Buffer<Element>, _ used: Int) throws(PatrolError) {
+            try writer.add(name + part, shape: [used], UnsafeBufferPointer(start: values.base, count: used))
+        }
+        try add("targets", targets, count)
+        try add("states", states, states.count > 0 ? count * 2 * StateTable.width : 0)
+        try add("pairs", pairs, pairCount * PairTable.width)
+        try add("first_pair", firstPair, count + 1)
+        try add("decision_pairs", decisionPairs, count)
+    }
+
+    /// - Throws: `invalidFile`. A shard that is not in the file is empty.
+    fileprivate func restore(from file: TensorFile, _ name: String) throws(PatrolError) {
+        restore(count: 0)
+        guard let tensor = file.tensor(named: ByteText(name + "targets")) else { return }
+        guard tensor.count <= capacity else {
+            throw PatrolError(.invalidFile, "\(ByteText(name))targets has \(tensor.count) values, at most \(capacity) fit")
+        }
+        let count = tensor.count
+        let most = Int32(2 * ComparisonShard.maximumPairs)
+        let starts = try file.tensor(named: ByteText(name + "first_pair"), shape: [count + 1])
+            .integers(Int32.self, from: 0, through: Int32(pairs.count / PairTable.width))
+        let ofDecision = try file.tensor(named: ByteText(name + "decision_pairs"), shape: [count])
+            .integers(Int32.self, from: 0, through: most)
+        for k in 0..<count {
+            guard starts[0] == 0, starts[k + 1] >= starts[k], starts[k + 1] - starts[k] <= most,
+                ofDecision[k] <= starts[k + 1] - starts[k]
+            else { throw PatrolError(.invalidFile, "\(ByteText(name))first_pair does not count pairs from 0 up") }
+        }
+        func copy(_ part: String, _ target: Buffer<Float>, _ used: Int) throws(PatrolError) {
+            let values = try file.tensor(named: ByteText(name + part), shape: [used]).floats()
+            target.base.update(from: values.base, count: used)
+        }
+        try copy("targets", targets, count)
+        try copy("states", states, states.count > 0 ? count * 2 * StateTable.width : 0)
+        try copy("pairs", pairs, Int(starts[count]) * PairTable.width)
+        firstPair.base.update(from: starts.base, count: count + 1)
+        decisionPairs.base.update(from: ofDecision.base, count: count)
+        restore(count: count)
+    }
+}

@@ -1,0 +1,83 @@
+import PatrolDecisions
+import PatrolFiles
+import PatrolModel
+import PatrolNetworks
+
+/// The two functions of a dispatch decision in training, s of pairs and V of the state after it; either may be absent.
+final class DispatchNetworks {
+    let pairShape: StackShape?
+    let valueShape: ValueShape?
+    let isConcave: Bool
+    /// Flat parameters; empty where the function is absent.
+    let pair: Buffer<Float>
+    let value: Buffer<Float>
+    var pairNormalisation: InputNormalisation?
+    var valueNormalisation: InputNormalisation?
+
+    init(_ options: DispatchLearnerOptions) throws(PatrolError) {
+        pairShape = options.learnsPairs ? try StackShape([PairTable.width] + options.pairHidden + [1]) : nil
+        valueShape = options.learnsValue
+            ? try ValueShape(
+                inputs: StateTable.width, hidden: options.valueHidden, anchors: DecisionEngine.maximumAnchors,
+                anchorWidth: StateTable.anchorWidth, block: options.valueBlock)
+            : nil
+        isConcave = options.valueForm == .concave
+        pair = try Buffer(count: pairShape?.parameterCount ?? 0, repeating: 0)
+        value = try Buffer(count: valueShape?.parameterCount ?? 0, repeating: 0)
+    }
+
+    func initialise(_ random: inout RandomNumbers) {
+        pairShape?.initialise(pair.base, &random)
+        valueShape?.initialise(value.base, concave: isConcave, &random)
+        pairNormalisation = nil
+        valueNormalisation = nil
+    }
+
+    /// Takes mean and spread of the features from data, once: networks that are to be averaged must share them.
+    func fitNormalisation(_ shards: [ComparisonShard]) throws(PatrolError) {
+        if pairShape != nil, pairNormalisation == nil {
+            pairNormalisation = try normalisation(shards, PairTable.width, anchors: 0) { ($0.pairs, $0.pairCount) }
+        }
+        if valueShape != nil, valueNormalisation == nil {
+            valueNormalisation = try normalisation(shards, StateTable.width, anchors: DecisionEngine.maximumAnchors) {
+                ($0.states, 2 * $0.count)
+            }
+        }
+    }
+
+    /// From the first rows of all shards, as many as matter.
+    private func normalisation(
+        _ shards: [ComparisonShard], _ width: Int, anchors: Int, rows: (ComparisonShard) -> (Buffer<Float>, Int)
+    ) throws(PatrolError) -> InputNormalisation {
+        let most = 1 + 16_384 / shards.count
+        let sample = try Buffer<Float>(count: shards.count * most * width, repeating: 0)
+        var count = 0
+        for shard in shards {
+            let (from, available) = rows(shard)
+            let taken = min(available, most)
+            (sample.base + count * width).update(from: from.base, count: taken * width)
+            count += taken
+        }
+        return try InputNormalisation(
+            rows: count, inputs: width, input: sample.base, floor: 0.05, groups: anchors, width: StateTable.anchorWidth)
+    }
+
+    /// The networks as the runtime has them, beside one of patrol.
+    func policy(patrol: DenseNetwork?) throws(PatrolError) -> TrainedPolicy {
+        TrainedPolicy(
+            patrol: patrol,
+            pair: try pairShape.map { (shape) throws(PatrolError) in
+                try DenseNetwork(layers: try shape.layers(pair.base), normalisation: pairNormalisation)
+            },
+            value: try valueShape.map { (shape) throws(PatrolError) in
+                try shape.network(value.base, normalisation: valueNormalisation)
+            })
+    }
+
+    /// Adds the networks to a policy file.
+    func write(_ writer: PolicyFileWriter) throws(PatrolError) {
+        if let pairShape { try writer.add(pair: try pairShape.layers(pair.base), normalisation: pairNormalisation) }
+        guard let valueShape else { return }
+        try writer.add(value: try valueShape.layers(value.base), normalisation: valueNormalisation, concave: isConcave)
+    }
+}

@@ -1,0 +1,101 @@
+import CKernels
+import PatrolDecisions
+import PatrolModel
+import PatrolSimulation
+
+/// Compares assignments by simulation: along a trajectory under the present policy, at some of its dispatch decisions, the
+/// policy's assignment and an alternative are each followed for a while, with the same calls and service times to come
+/// (common random numbers), and what the two cost is compared.
+///
+/// Rollouts as in Bertsekas & Castañon 1999; common random numbers for differences, Glasserman & Yao 1992.
+struct PairedRollouts {
+    private let options: DispatchLearnerOptions
+    private let behaviour: Simulator
+    private let decided: Simulator
+    private let altered: Simulator
+    private let alternatives: DispatchAlternatives
+    private var random: RandomNumbers
+    /// Weighted seconds in a unit of the networks' outputs: one mean call waiting one minute.
+    private let scale: Double
+    private let discountRate: Double
+
+    init(
+        _ model: SimulationModel, engine: DecisionEngine, options: DispatchLearnerOptions, seed: UInt64
+    ) throws(PatrolError) {
+        self.options = options
+        behaviour = try Simulator(model, engine: engine, seed: seed)
+        decided = try Simulator(model, engine: engine, seed: seed)
+        altered = try Simulator(model, engine: engine, seed: seed)
+        for simulator in [behaviour, decided, altered] { simulator.limits.nodeLimit = options.nodeLimit }
+        alternatives = try DispatchAlternatives(behaviour.session)
+        random = RandomNumbers(seed: seed, stream: 1 << 40)
+        scale = 60 * Double(engine.meanWeight)
+        discountRate = Double(engine.options.discountRate)
+    }
+
+    /// Adds comparisons until the shard is full. - Returns: events simulated.
+    mutating func fill(_ shard: ComparisonShard) throws(PatrolError) -> UInt64 {
+        let begin = behaviour.now
+        var events: UInt64 = 0
+        try behaviour.run(until: begin + options.settlingSeconds)
+        while !shard.isFull {
+            switch try behaviour.stepToDecision(until: begin + options.longestShardSeconds) {
+            case .none: return events + behaviour.eventCount
+            case .patrol: try behaviour.decide()
+            case .dispatch:
+                try behaviour.session.decideDispatch(behaviour.limits)
+                var explores = false
+                if random.uniform() < options.comparedShare, drawAlternative() {
+                    events += try compare(into: shard)
+                    explores = random.uniform() < options.exploredShare
+                }
+                try send(behaviour, ofAlternative: explores)
+            }
+        }
+        return events + behaviour.eventCount
+    }
+
+    private mutating func drawAlternative() -> Bool {
+        random.uniform() < options.randomShare
+            ? alternatives.draw(&random) || alternatives.drawNextBest(&random)
+            : alternatives.drawNextBest(&random)
+    }
+
+    /// Follows both assignments. What the alternative's value is above the decision's is what it costs less, its immediate
+    /// reward r left out, which the programme adds itself: −(C₂ − C₁) − (r₂ − r₁).
+    private mutating func compare(into shard: ComparisonShard) throws(PatrolError) -> UInt64 {
+        let future = random.next()
+        let before = behaviour.eventCount
+        alternatives.observe()
+        let cost = try rollOut(decided, ofAlternative: false, future: future)
+        let otherCost = try rollOut(altered, ofAlternative: true, future: future)
+        let reward = alternatives.reward(ofAlternative: true) - alternatives.reward(ofAlternative: false)
+        shard.append(alternatives, target: (cost - otherCost - reward) / scale)
+        return decided.eventCount + altered.eventCount - 2 * before
+    }
+
+    /// Sends units as one of the two assignments says, then follows the policy. - Returns: the discounted cost, weighted seconds.
+    private func rollOut(_ simulator: Simulator, ofAlternative: Bool, future: UInt64) throws(PatrolError) -> Double {
+        try simulator.copy(behaviour, measuring: false)
+        simulator.renewFuture(seed: future)
+        try send(simulator, ofAlternative: ofAlternative)
+        let begin = simulator.now
+        let end = begin + options.horizonSeconds
+        var (time, charged, cost) = (begin, simulator.cumulativeCost, 0.0)
+        while time < end {
+            // Two minutes at most, so that discounting each piece at its middle is exact to some 10⁻⁵.
+            _ = try simulator.stepToDecision(until: min(end, time + 120))
+            let middle = (time + simulator.now) / 2 - begin
+            cost += (simulator.cumulativeCost - charged) * kernels_exp64(-discountRate * middle)
+            (time, charged) = (simulator.now, simulator.cumulativeCost)
+            try simulator.decide()
+        }
+        return cost
+    }
+
+    private func send(_ simulator: Simulator, ofAlternative: Bool) throws(PatrolError) {
+        try alternatives.forEachAssignment(ofAlternative: ofAlternative) { (unit, incident) throws(PatrolError) in
+            try simulator.assign(unit: unit, toIncident: incident)
+        }
+    }
+}

@@ -1,0 +1,246 @@
+import PatrolDecisions
+import PatrolFiles
+import PatrolModel
+import PatrolNetworks
+import PatrolSimulation
+
+/// Learns patrol and dispatch in turn (Repasky, Wang & Xie, arXiv 2409.02246), each phase accepted by validation only.
+///
+///     validate every pair of heuristics; the best is the policy so far
+///     for each round
+///         learn dispatch beside the patrol policy so far; validate; keep it where that is better
+///         learn patrol beside the dispatch policy so far; validate; keep it where that is better
+///
+/// Learned apart, each phase has the best heuristic beside it instead, and the two are combined at the end. `advance` does a
+/// bounded piece of work (some seconds at most for a small city), so that a host can show progress, stop, save and resume:
+///
+///     let trainer = try Trainer([PatrolTask(model, engine: engine)], options: TrainerOptions(), seed: 1)
+///     while !trainer.isDone { try trainer.advance(threads: 2) }
+///     let bytes = try trainer.policyFile { writer in try writer.addMetadata("scenario", "hotspots 0.6") }
+///
+/// The same tasks, options and seed give the same bytes, with any number of threads.
+public final class Trainer {
+    public let options: TrainerOptions
+    public let seed: UInt64
+    /// Done: the number of the phase under way, and the events simulated in all.
+    public internal(set) var phase = 0
+    public internal(set) var eventCount: UInt64 = 0
+    /// What each phase came to.
+    public internal(set) var outcomes: [PhaseOutcome] = []
+    /// Of decisions and of what is charged, where the goal sets them; else empty.
+    public internal(set) var groupWeights: [Float] = []
+    let phases: [TrainingPhase]
+    private let givenTasks: [PatrolTask]
+    /// With the present group weights.
+    private(set) var tasks: [PatrolTask]
+    let dispatch: DispatchLearner
+    let patrol: PatrolLearner
+    var hasBegun = false
+    /// Validation of the present phase's candidate.
+    var validation: Validation
+    var candidate: PolicyCandidate?
+    /// The policy so far. Learned apart there are two, of dispatch and of patrol, each beside a heuristic.
+    var best: [(policy: PolicyCandidate, validation: Validation)] = []
+    var heuristics: (policy: PolicyCandidate, validation: Validation)?
+    /// Costs of the first pair of heuristics by task: what costs are divided by where there are several tasks.
+    var scales: [Double]
+
+    /// - Parameter tasks: one, or many cities, fleets and loads for a general policy. Their engines bring rules, options and group
+    ///   weights.
+    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `unsupported` for options; `mismatch` where tasks do not fit.
+    public init(_ tasks: [PatrolTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
+        try options.check()
+        guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
+        self.options = options
+        self.seed = seed
+        givenTasks = tasks
+        self.tasks = tasks
+        phases = TrainingPhase.all(options)
+        var random = RandomNumbers(seed: seed, stream: 1 << 63)
+        dispatch = try DispatchLearner(tasks, options: options.dispatch, seed: random.next())
+        patrol = try PatrolLearner(tasks, options: options.patrol, seed: random.next())
+        var groups = 0
+        for task in tasks { groups = max(groups, task.model.area.groupCount) }
+        validation = try Validation(replications: options.validations, groups: groups)
+        scales = [Double](repeating: 1, count: tasks.count)
+        guard options.goal == .worstGroup else { return }
+        for task in tasks where task.model.area.groupCount != groups {
+            throw PatrolError(.mismatch, "the goal worst_group needs tasks with the same number of groups")
+        }
+        try setGroupWeights([Float](repeating: 1, count: groups))
+    }
+
+    public var isDone: Bool { phase == phases.count }
+
+    /// Learns or validates a little more. Nothing when done.
+    /// - Throws: what a simulation throws; `outOfMemory`. The trainer is not to be used afterwards.
+    public func advance(threads: Int) throws(PatrolError) {
+        guard !isDone else { return }
+        if candidate == nil {
+            try learn(threads: threads)
+        } else if let candidate {
+            var engines: [DecisionEngine] = []
+            for task in tasks { engines.append(try candidate.engine(task.engine)) }
+            let before = validation.eventCount
+            try validation.advance(tasks, engines: engines, options: options, seed: seed, threads: threads)
+            eventCount += validation.eventCount - before
+            if validation.isDone { try conclude(candidate) }
+        }
+    }
+
+    // MARK: Learning
+
+    /// The policy that the present phase works on.
+    private var track: Int { options.variant == .apart && phases[phase].kind == .patrol ? 1 : 0 }
+
+    private func learn(threads: Int) throws(PatrolError) {
+        switch phases[phase].kind {
+        case .heuristic(let patrolKind, let dispatchKind):
+            candidate = PolicyCandidate(patrol: patrolKind, dispatch: dispatchKind)
+        case .dispatch:
+            if !hasBegun { try beginDispatch() }
+            try learnDispatch(threads: threads)
+        case .patrol:
+            if !hasBegun { try patrol.begin(try tasksBeside(best[track].policy), warm: isWarm) }
+            hasBegun = true
+            let before = patrol.eventCount
+            try patrol.advance(threads: threads)
+            eventCount += patrol.eventCount - before
+            guard patrol.isDone else { return }
+            let writer = try PolicyFileWriter()
+            let (layers, normalisation) = try patrol.layers()
+            try writer.add(patrol: layers, normalisation: normalisation)
+            candidate = best[track].policy
+            candidate?.patrolFile = try TensorFile(try writer.finish())
+        case .combination:
+            candidate = best[0].policy
+            candidate?.patrolFile = best[1].policy.patrolFile
+        }
+    }
+
+    /// Whether the phase goes on from earlier networks.
+    private var isWarm: Bool { options.warmStart && phases[phase].round > 0 }
+
+    private func beginDispatch() throws(PatrolError) {
+        try dispatch.begin(try tasksBeside(best[track].policy), warm: isWarm)
+        hasBegun = true
+    }
+
+    private func learnDispatch(threads: Int) throws(PatrolError) {
+        let (before, iteration) = (dispatch.eventCount, dispatch.iteration)
+        try dispatch.advance(threads: threads)
+        eventCount += dispatch.eventCount - before
+        if options.goal == .worstGroup && dispatch.iteration > iteration { try moveGroupWeights(threads: threads) }
+        guard dispatch.isDone else { return }
+        let writer = try PolicyFileWriter()
+        try dispatch.networks.write(writer)
+        candidate = best[track].policy
+        candidate?.dispatchFile = try TensorFile(try writer.finish())
+    }
+
+    /// The tasks with another policy in their engines.
+    private func tasksBeside(_ policy: PolicyCandidate) throws(PatrolError) -> [PatrolTask] {
+        var result: [PatrolTask] = []
+        for task in tasks { result.append(PatrolTask(task.model, engine: try policy.engine(task.engine))) }
+        return result
+    }
+
+    /// Has the learner of a phase under way go on after a checkpoint.
+    func resumeLearners() throws(PatrolError) {
+        guard hasBegun, !isDone, candidate == nil else { return }
+        switch phases[phase].kind {
+        case .dispatch: try dispatch.resume(try tasksBeside(best[track].policy))
+        case .patrol: try patrol.resume(try tasksBeside(best[track].policy))
+        case .heuristic, .combination: break
+        }
+    }
+
+    // MARK: Groups
+
+    /// Raises the weights of groups that wait longer than the mean, multiplicatively (after the weights of Freund & Schapire
+    /// 1997), and has learning go on with them. Their mean over groups stays 1.
+    private func moveGroupWeights(threads: Int) throws(PatrolError) {
+        var seen = try Validation(replications: 16, groups: validation.groups)
+        var engines: [DecisionEngine] = []
+        for task in tasks { engines.append(try dispatch.learnedEngine(try best[track].policy.engine(task.engine))) }
+        // Calls of its own: neither those of validation nor the last time's.
+        let calls = seed ^ (UInt64(phase) << 48 | UInt64(dispatch.iteration) << 32 | 1)
+        try seen.advance(tasks, engines: engines, options: options, seed: calls, threads: threads)
+        eventCount += seen.eventCount
+        try setGroupWeights(GroupWeights.moved(groupWeights, means: seen, rate: options.groupWeightRate))
+        try dispatch.resume(try tasksBeside(best[track].policy))
+    }
+
+    /// Has engines decide and scenarios charge by other weights.
+    func setGroupWeights(_ weights: [Float]) throws(PatrolError) {
+        groupWeights = weights
+        guard !weights.isEmpty else { return }
+        var changed: [PatrolTask] = []
+        for task in givenTasks { changed.append(try GroupWeights.apply(weights, to: task)) }
+        tasks = changed
+    }
+
+    // MARK: Accepting
+
+    /// Accepts the candidate, or not, and goes on to the next phase.
+    private func conclude(_ candidate: PolicyCandidate) throws(PatrolError) {
+        var outcome = PhaseOutcome(phases[phase], events: eventCount)
+        if heuristics == nil {
+            for task in scales.indices { scales[task] = max(1e-300, validation.mean(0, task: task, of: tasks.count)) }
+        }
+        let scale = scales.count == 1 ? scales[0] : 1
+        outcome.cost = scale * (0..<scales.count).reduce(0) { $0 + validation.mean(0, task: $1, of: scales.count) / scales[$1] }
+            / Double(scales.count)
+        outcome.worstGroup = validation.worstGroup
+        if let rival = rival {
+            let comparison = rival.comparison(with: validation, scales: scales)
+            outcome.difference = comparison.mean / comparison.firstMean
+            outcome.halfWidth = comparison.halfWidth / comparison.firstMean
+            outcome.isAccepted = options.goal == .cost ? comparison.mean < 0 : validation.worstGroup < rival.worstGroup
+        } else {
+            outcome.isAccepted = true
+        }
+        if outcome.isAccepted { accept(candidate) }
+        outcomes.append(outcome)
+        phase += 1
+        hasBegun = false
+        self.candidate = nil
+        validation = try Validation(replications: options.validations, groups: validation.groups)
+        if !isDone && phases[phase].isFirstAfterHeuristics, let heuristics {
+            best = options.variant == .apart ? [heuristics, heuristics] : [heuristics]
+        }
+    }
+
+    /// What the present candidate has to beat.
+    private var rival: Validation? {
+        switch phases[phase].kind {
+        case .heuristic: heuristics?.validation
+        case .dispatch, .patrol: best[track].validation
+        case .combination: betterHalf.validation
+        }
+    }
+
+    /// Learned apart: the better of the two policies with one learned part.
+    private var betterHalf: (policy: PolicyCandidate, validation: Validation) {
+        let isPatrolBetter = options.goal == .cost
+            ? best[0].validation.comparison(with: best[1].validation, scales: scales).mean < 0
+            : best[1].validation.worstGroup < best[0].validation.worstGroup
+        return isPatrolBetter ? best[1] : best[0]
+    }
+
+    private func accept(_ candidate: PolicyCandidate) {
+        var candidate = candidate
+        candidate.groupWeights = groupWeights
+        switch phases[phase].kind {
+        case .heuristic: heuristics = (candidate, validation)
+        case .dispatch, .patrol: best[track] = (candidate, validation)
+        case .combination: best = [(candidate, validation)]
+        }
+    }
+
+    /// The best policy so far by validation; nil before the first is validated.
+    var result: (policy: PolicyCandidate, validation: Validation)? {
+        if best.count == 2 { return betterHalf }
+        return best.first ?? heuristics
+    }
+}

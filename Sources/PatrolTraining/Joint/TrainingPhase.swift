@@ -1,0 +1,57 @@
+import PatrolDecisions
+
+/// One piece of a training schedule: something is learned, or just taken, and validated.
+public struct TrainingPhase: Sendable {
+    public enum Kind: Equatable, Sendable {
+        case heuristic(PatrolPolicyKind, DispatchPolicyKind)
+        case dispatch
+        case patrol
+        /// Of what was learned apart.
+        case combination
+    }
+
+    public let kind: Kind
+    public let round: Int
+    let isFirstAfterHeuristics: Bool
+
+    var isLearned: Bool { kind == .dispatch || kind == .patrol || kind == .combination }
+
+    static func all(_ options: TrainerOptions) -> [TrainingPhase] {
+        var phases: [TrainingPhase] = []
+        for patrol in options.heuristicPatrols {
+            for dispatch in options.heuristicDispatches {
+                phases.append(TrainingPhase(kind: .heuristic(patrol, dispatch), round: 0, isFirstAfterHeuristics: false))
+            }
+        }
+        let heuristics = phases.count
+        func add(_ kind: Kind, _ round: Int) {
+            phases.append(TrainingPhase(kind: kind, round: round, isFirstAfterHeuristics: phases.count == heuristics))
+        }
+        for round in 0..<options.rounds {
+            if options.variant != .patrolOnly { add(.dispatch, round) }
+            if options.variant != .dispatchOnly { add(.patrol, round) }
+        }
+        if options.variant == .apart { add(.combination, options.rounds) }
+        return phases
+    }
+}
+
+/// What a phase came to, by validation.
+public struct PhaseOutcome: Sendable {
+    public let phase: TrainingPhase
+    /// Simulated until the end of the phase, validations included.
+    public let events: UInt64
+    /// Mean cost a second; with several tasks the mean of their costs, each relative to the first pair of heuristics.
+    public var cost = Double.nan
+    /// Largest mean response time of a group, seconds.
+    public var worstGroup = Double.nan
+    /// Relative difference in cost to what it had to beat, and half of its 95 % interval; NaN for the first phase.
+    public var difference = Double.nan
+    public var halfWidth = Double.nan
+    public var isAccepted = false
+
+    init(_ phase: TrainingPhase, events: UInt64) {
+        self.phase = phase
+        self.events = events
+    }
+}

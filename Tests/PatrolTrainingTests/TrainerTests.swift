@@ -1,0 +1,166 @@
+import PatrolDecisions
+import PatrolFiles
+import PatrolModel
+import PatrolSimulation
+import PatrolTraining
+import Testing
+
+@Suite struct TrainerTests {
+    private func task() throws -> PatrolTask {
+        let area = try gridArea(side: 4, callsPerHour: 8)
+        let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 3))
+        return PatrolTask(model, engine: try freeEngine(area))
+    }
+
+    private func options(_ change: (inout TrainerOptions) -> Void = { _ in }) -> TrainerOptions {
+        var options = TrainerOptions()
+        options.dispatch = smallDispatch()
+        options.patrol.learning.hidden = [8]
+        options.patrol.learning.batch = 32
+        options.patrol.memory = 500
+        options.patrol.rounds = 3
+        options.patrol.heuristicRounds = 1
+        options.patrol.episodesPerRound = 2
+        options.patrol.episodeSeconds = 2400
+        options.patrol.stepsPerRound = 3
+        options.heuristicPatrols = [.hold, .marginalCoverage]
+        options.heuristicDispatches = [.closestFirstCome]
+        options.validations = 20
+        options.validationSeconds = 3600
+        change(&options)
+        return options
+    }
+
+    private func open(_ bytes: Buffer<UInt8>) throws -> TensorFile {
+        try withExtendedLifetime(bytes) { try TensorFile(bytes: UnsafeRawBufferPointer(bytes.elements)) }
+    }
+
+    private func bytes(_ trainer: Trainer) throws -> [UInt8] {
+        let file = try trainer.checkpoint()
+        return withExtendedLifetime(file) { Array(file.elements) }
+    }
+
+    @Test(arguments: TrainingVariant.allCases) func everyVariantRunsItsPhases(variant: TrainingVariant) throws {
+        let trainer = try Trainer([try task()], options: options { $0.variant = variant }, seed: 1)
+        var last = -1.0
+        while !trainer.isDone {
+            let progress = trainer.progress
+            #expect(progress.share >= 0 && progress.share <= 1)
+            #expect(Double(progress.phaseIndex) + progress.share * 0.5 >= last || progress.isValidating)
+            last = Double(progress.phaseIndex)
+            try trainer.advance(threads: 2)
+        }
+        let learned: [TrainingPhase.Kind] =
+            switch variant {
+            case .joint: [.dispatch, .patrol, .dispatch, .patrol]
+            case .apart: [.dispatch, .patrol, .dispatch, .patrol, .combination]
+            case .patrolOnly: [.patrol, .patrol]
+            case .dispatchOnly: [.dispatch, .dispatch]
+            }
+        let kinds = trainer.outcomes.map { $0.phase.kind }
+        #expect(kinds == [.heuristic(.hold, .closestFirstCome), .heuristic(.marginalCoverage, .closestFirstCome)] + learned)
+        #expect(trainer.progress.phase == nil && trainer.progress.events == trainer.eventCount)
+        // Accepted where it is better, and the best cost is the least that was accepted.
+        for outcome in trainer.outcomes.dropFirst() { #expect(outcome.isAccepted == (outcome.difference < 0)) }
+        let accepted = trainer.outcomes.filter(\.isAccepted).map(\.cost)
+        #expect(abs(trainer.progress.bestCost - accepted.min()!) < 1e-9)
+        for (a, b) in zip(trainer.outcomes, trainer.outcomes.dropFirst()) { #expect(a.events < b.events) }
+    }
+
+    @Test func theSameSeedGivesTheSameBytesWithAnyNumberOfThreads() throws {
+        func run(seed: UInt64, threads: Int) throws -> [UInt8] {
+            let trainer = try Trainer([try task()], options: options(), seed: seed)
+            while !trainer.isDone { try trainer.advance(threads: threads) }
+            return try bytes(trainer)
+        }
+        let first = try run(seed: 1, threads: 1)
+        #expect(try run(seed: 1, threads: 3) == first)
+        #expect(try run(seed: 2, threads: 2) != first)
+    }
+
+    @Test(arguments: [TrainingVariant.joint, .apart]) func aCheckpointIsTakenUpAgain(variant: TrainingVariant) throws {
+        let task = try task()
+        let options = options { $0.variant = variant }
+        let whole = try Trainer([task], options: options, seed: 3)
+        var resumed = try Trainer([task], options: options, seed: 3)
+        var step = 0
+        while !whole.isDone {
+            // A new trainer takes over again and again, at every kind of step.
+            let other = try Trainer([task], options: options, seed: 3)
+            try other.restore(try open(try resumed.checkpoint()))
+            resumed = other
+            try whole.advance(threads: 2)
+            try resumed.advance(threads: 2)
+            step += 1
+        }
+        #expect(resumed.isDone && step > 20)
+        #expect(try bytes(whole) == bytes(resumed))
+        #expect(throws: PatrolError.self) {
+            try Trainer([task], options: options, seed: 4).restore(try open(try whole.checkpoint()))
+        }
+    }
+
+    /// What the file says is what was validated: loaded by a host's means it decides the same and costs the same.
+    @Test func theFileIsThePolicyThatWasValidated() throws {
+        let task = try task()
+        let trainer = try Trainer([task], options: options {
+            $0.variant = .dispatchOnly
+            $0.rounds = 1
+            $0.dispatch.comparisons = 400
+            $0.dispatch.bootstrapComparisons = 400
+            $0.validations = 40
+        }, seed: 5)
+        #expect(throws: PatrolError.self) { try trainer.policyFile { (_) throws(PatrolError) in } }
+        while !trainer.isDone { try trainer.advance(threads: 2) }
+        #expect(trainer.outcomes.last?.isAccepted == true, "this seed finds something better than first come first served")
+        let file = try open(try trainer.policyFile { (writer) throws(PatrolError) in
+            try writer.addMetadata("scenario", "a small grid")
+        })
+        func entry(_ key: ByteText) -> String? { file.metadata(named: key).map { String(decoding: $0, as: UTF8.self) } }
+        #expect(entry("scenario") == "a small grid" && entry("training_seed") == "5")
+        #expect(entry("dispatch_policy") == "learned" && entry("validation_replications") == "40")
+        #expect(entry("patrol_policy") == "hold" || entry("patrol_policy") == "marginal_coverage")
+        #expect(entry("training_variant") == "dispatch_only")
+        let policy = try PolicyFile(file).policy
+        #expect(policy.pair != nil && policy.value?.isConcave == true && policy.patrol == nil)
+        var options = task.engine.options
+        options.dispatchPolicy = .learned
+        options.patrolPolicy = entry("patrol_policy") == "hold" ? .hold : .marginalCoverage
+        let loaded = try DecisionEngine(area: task.model.area, policy: policy, options: options, groupWeights: nil)
+        func cost(_ engine: DecisionEngine) throws -> Double {
+            let simulator = try Simulator(task.model, engine: engine, seed: 5)
+            try simulator.run(until: 20 * 3600)
+            return simulator.cumulativeCost
+        }
+        #expect(try cost(loaded) == cost(try trainer.engine(task.engine)))
+    }
+
+    /// The group that waits longer gets a weight above 1, and the weights are part of the result.
+    @Test func theWorstGroupGainsWeight() throws {
+        let area = try gridArea(side: 5, callsPerHour: 6, farGroup: true)
+        let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 2))
+        let task = PatrolTask(model, engine: try freeEngine(area))
+        let trainer = try Trainer([task], options: options {
+            $0.goal = .worstGroup
+            $0.variant = .dispatchOnly
+            $0.rounds = 1
+            $0.groupWeightRate = 1
+        }, seed: 2)
+        while !trainer.isDone { try trainer.advance(threads: 2) }
+        let last = try #require(trainer.outcomes.last)
+        let before = trainer.outcomes.dropLast().map(\.worstGroup).min()!
+        #expect(last.isAccepted == (last.worstGroup < before))
+        #expect(trainer.groupWeights[1] > trainer.groupWeights[0])
+        #expect(abs(trainer.groupWeights[0] + trainer.groupWeights[1] - 2) < 1e-5)
+    }
+
+    @Test func badOptionsAreRefused() throws {
+        for change: (inout TrainerOptions) -> Void in [
+            { $0.heuristicDispatches = [] }, { $0.heuristicPatrols = [.learned] }, { $0.rounds = 0 }, { $0.validations = 1 },
+            { $0.validationSeconds = .nan }, { $0.dispatch.epochs = 0 }, { $0.patrol.memory = 0 }, { $0.patrol.form = .flattened },
+        ] {
+            #expect(throws: PatrolError.self) { try Trainer([try task()], options: options(change), seed: 1) }
+        }
+        #expect(throws: PatrolError.self) { try Trainer([], options: options(), seed: 1) }
+    }
+}
