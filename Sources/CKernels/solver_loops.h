@@ -67,6 +67,24 @@ void KERNEL(kernels_extend_range)(double *low, double *high, const double *row, 
     }
 }
 
+double KERNEL(kernels_unit_losses)(const double *activation, const double *rest_low, const double *rest_high,
+                                  const double *low, const double *high, const double *weight, const double *slope,
+                                  const double *peak, size_t units) {
+    doubles sum = BROADCAST(0.0);
+    const doubles zero = BROADCAST(0.0);
+    for (size_t k = 0; k < units; k += DOUBLES) {
+        doubles z = LOAD(activation + k), w = LOAD(weight + k), g = LOAD(slope + k);
+        doubles l = MAXIMUM(z + LOAD(rest_low + k), LOAD(low + k));
+        doubles h = MINIMUM(z + LOAD(rest_high + k), LOAD(high + k));
+        doubles kink = MINIMUM(MAXIMUM(zero, l), h);
+        doubles most = w * MAXIMUM(kink, zero) - g * kink;
+        doubles at_low = w * MAXIMUM(l, zero) - g * l, at_high = w * MAXIMUM(h, zero) - g * h;
+        most = MAXIMUM(most, MAXIMUM(at_low, at_high));
+        sum += MAXIMUM(LOAD(peak + k) - most, zero);
+    }
+    return SUM(sum);
+}
+
 double KERNEL(kernels_dot64)(const double *a, const double *b, size_t units) {
     doubles sum = BROADCAST(0.0);
     for (size_t k = 0; k < units; k += DOUBLES) sum += LOAD(a + k) * LOAD(b + k);

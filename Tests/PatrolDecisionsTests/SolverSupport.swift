@@ -76,6 +76,51 @@ func randomProgramme(
     return programme
 }
 
+/// The programme with each row `copies[row]` times, under the same rules; a reserve's limit stays.
+func repeatRows(of source: DispatchProgramme, _ copies: [Int]) throws -> DispatchProgramme {
+    let limits = source.limits, most = copies.max() ?? 1
+    let programme = try DispatchProgramme(limits: .init(
+        rows: limits.rows * most, columns: limits.columns, pairs: limits.pairs * most, hidden: limits.hidden,
+        implications: limits.implications * most, reserves: limits.reserves,
+        reserveMembers: limits.reserveMembers * most))
+    try programme.reset(rows: copies.reduce(0, +), columns: source.columnCount, hidden: source.hiddenCount)
+    programme.constant = source.constant
+    for column in 0..<source.columnCount {
+        programme.capacity[column] = source.capacity[column]
+        programme.allOrNone[column] = source.allOrNone[column]
+        programme.protected[column] = source.protected[column]
+    }
+    for unit in 0..<source.hiddenCount {
+        (programme.bias[unit], programme.weight[unit]) = (source.bias[unit], source.weight[unit])
+    }
+    var row = 0
+    var copiesOfPair = [[Int]](repeating: [], count: source.pairCount)
+    for original in 0..<source.rowCount {
+        for _ in 0..<copies[original] {
+            programme.mandatory[row] = source.mandatory[original]
+            for pair in 0..<source.pairCount where Int(source.pairRow[pair]) == original {
+                let copy = try programme.addPair(
+                    row: row, column: Int(source.pairColumn[pair]), value: source.value[pair])
+                programme.influence(of: copy).update(from: source.influence(of: pair), count: source.hiddenCount)
+                copiesOfPair[pair].append(copy)
+            }
+            row += 1
+        }
+    }
+    for index in 0..<source.implicationCount {
+        for copy in copiesOfPair[Int(source.implicationPair[index])] {
+            try programme.addImplication(pair: copy, column: Int(source.implicationColumn[index]))
+        }
+    }
+    for reserve in 0..<source.reserveCount {
+        try programme.addReserve(limit: Int(source.reserveLimit[reserve]))
+        for index in Int(source.reserveStart[reserve])..<Int(source.reserveStart[reserve + 1]) {
+            for copy in copiesOfPair[Int(source.reserveMember[index])] { try programme.addReserveMember(pair: copy) }
+        }
+    }
+    return programme
+}
+
 /// The best objective over all feasible assignments, by trying every one of them; nil where there is none.
 func exhaustiveOptimum(_ programme: DispatchProgramme) -> Double? {
     var assignment = [Int32](repeating: -1, count: programme.rowCount)

@@ -39,6 +39,20 @@ import Testing
         }
     }
 
+    /// Rows that are alike are ordered and branched on as one.
+    @Test(arguments: ruleSets) func rowsThatAreAlike(rules: RuleSet) throws {
+        var random = RandomNumbers(seed: 19, stream: UInt64(rules.rawValue))
+        for trial in 0..<150 {
+            let one = try randomProgramme(
+                &random, rows: 1 + random.below(3), columns: 1 + random.below(4), hidden: random.below(7), rules: rules,
+                density: [0.5, 1][random.below(2)], ties: trial % 4 == 0)
+            var copies = [Int](repeating: 1, count: one.rowCount)
+            while copies.reduce(0, +) < 5 { copies[random.below(copies.count)] += 1 }
+            let programme = try repeatRows(of: one, copies)
+            try check(programme, effort: trial % 3, "rules \(rules.rawValue) trial \(trial)")
+        }
+    }
+
     /// Two solves of different effort must not contradict each other, whatever the size, rules and magnitudes.
     @Test func tenThousandProgrammesWithoutContradiction() throws {
         var random = RandomNumbers(seed: 17)

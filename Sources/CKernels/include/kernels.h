@@ -122,6 +122,11 @@ void kernels_add_rows(double *sum, const double *plus1, const double *plus2, con
                       const double *minus2, size_t units);
 /* low = min(low, row), high = max(high, row). */
 void kernels_extend_range(double *low, double *high, const double *row, size_t units);
+/* sum over k of max(0, peak - the most that weight * max(0, z) - slope * z reaches in the interval of z), which is
+ * low..high and activation + rest_low..activation + rest_high. */
+double kernels_unit_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
+                           const double *high, const double *weight, const double *slope, const double *peak,
+                           size_t units);
 double kernels_dot64(const double *a, const double *b, size_t units);
 /* Hildreth's method: moves from the centre (free_point, before its clipping to the box) towards the nearest point
  * of the box with cuts[j] . point + constants[j] <= level for all j, distances weighted by 1 / scale. `multiplier`

@@ -6,7 +6,7 @@ extension DispatchSolver {
     func chooseBranching(bound: Double) -> Branching {
         if let column = violatedColumn() { return Branching(kind: .columnFilled, index: Int32(column)) }
         averageCuts()
-        if let unit = loosestChord(least: 0.1 * (bound - target)) {
+        if let unit = loosestChord(least: 0.3 * (bound - target)) {
             return Branching(kind: meanActivation[unit] > 0 ? .unitUp : .unitDown, index: Int32(unit))
         }
         return mostDivided()
@@ -36,11 +36,9 @@ extension DispatchSolver {
                 return column
             }
         }
-        for index in 0..<programme.implicationCount {
-            let pair = Int(problem.reduced[Int(programme.implicationPair[index])])
-            let column = Int(programme.implicationColumn[index])
-            guard pair >= 0, Int(graph.pairOfRow[Int(graph.pairRow[pair])]) == pair else { continue }
-            if graph.fill[column] < programme.capacity[column], isUndecided(column) { return column }
+        for row in 0..<problem.rows where graph.pairOfRow[row] >= 0 {
+            let column = problem.unfilledColumn(neededBy: Int(graph.pairOfRow[row]), fill: graph.fill)
+            if let column, isUndecided(column) { return column }
         }
         return nil
     }
@@ -68,12 +66,17 @@ extension DispatchSolver {
         }
     }
 
-    /// The undecided convex unit whose chord exceeds its ReLU most at the mean activation, if by more than `least`.
+    /// The undecided convex unit whose chord exceeds its ReLU most at the mean activation, if all together exceed
+    /// theirs by `least`: many chords that are a little loose hold a bound up as one does.
     private func loosestChord(least: Double) -> Int? {
         var chosen: Int?
-        var loosest = max(least, 1e-12)
-        for unit in 0..<problem.hidden where looseness(unit) > loosest { (chosen, loosest) = (unit, looseness(unit)) }
-        return chosen
+        var loosest = 1e-12, total = 0.0
+        for unit in 0..<problem.hidden {
+            let loose = looseness(unit)
+            total += loose
+            if loose > loosest { (chosen, loosest) = (unit, loose) }
+        }
+        return total >= least ? chosen : nil
     }
 
     /// How far the chord of an undecided convex unit exceeds its ReLU at the mean activation; 0 for other units.

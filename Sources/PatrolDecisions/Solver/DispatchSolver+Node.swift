@@ -25,11 +25,11 @@ extension DispatchSolver {
             if mustStop() { return close(bound, all: true) }
             let fixed = fix(below: bound)
             var tightened = false
-            if root {
-                compactIfWorthwhile()
+            if root { compactIfWorthwhile() }
+            if root || round == 0 {
                 guard domain.propagate() else { return close(bound) }
                 if mustStop() { return close(bound, all: true) }
-                tightened = tightenIntervals(bound: &bound, share: 0.01)
+                tightened = tightenIntervals(bound: &bound, share: root ? effort.rootShare : effort.nodeShare)
             }
             if tightened { continue }
             let isSlow = before - bound < (root ? 0.1 : 0.3) * (bound - target)

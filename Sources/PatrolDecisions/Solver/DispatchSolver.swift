@@ -5,9 +5,10 @@ import PatrolModel
 ///
 /// Bounds are assignment problems (`LagrangianDual`). At each node the bound's slacks fix pairs, rows and columns
 /// that no better assignment can use or leave; what remains is listed if that is short (`Enumeration`), or split:
-/// on a rule's column, on the sign of a unit whose chord is loose, or on the most divided column, row or pair.
-/// Nodes are taken best bound first, each followed by a dive. Every assignment met is tried as an incumbent, and
-/// promising ones are improved by `LocalSearch`.
+/// on a rule's column, on the sign of a unit whose chord is loose, or on the most divided column, row or pair. Loose
+/// chords are tightened first, and rows that are alike (units at one place) are branched on as one. Nodes are taken
+/// best bound first, each followed by a dive. Every assignment met is tried as an incumbent, and promising ones are
+/// improved by `LocalSearch`.
 ///
 /// All memory is declared at creation: `solve` allocates nothing. The answer depends on the programme, the
 /// options and the starts alone, unless the clock or the flag ends the search.
@@ -63,12 +64,13 @@ public final class DispatchSolver {
     let memory = SolverMemory()
 
     /// How much is tried before a node is split: rounds of bounding and fixing, assignment problems in each round,
-    /// and visits of a listing. Chosen by measurement.
+    /// visits of a listing, and the least share of the gap that makes a chord worth tightening. Chosen by measurement.
     struct Effort {
         var rootVisits = 4_000, nodeVisits = 200
         /// Programmes of no more combinations are listed without a bound, or as soon as there is one.
         var tinyProgramme = 200, smallProgramme = 10_000
-        var rootRounds = 8, nodeRounds = 3, rootSteps = 10, nodeSteps = 4
+        var rootRounds = 4, nodeRounds = 3, rootSteps = 10, nodeSteps = 4
+        var rootShare = 0.01, nodeShare = 0.05
     }
 
     var effort = Effort()
@@ -91,7 +93,7 @@ public final class DispatchSolver {
         domain = try Domain(problem: problem, limits: limits)
         dual = try LagrangianDual(problem: problem, domain: domain, limits: limits)
         search = try LocalSearch(problem: problem, limits: limits)
-        enumeration = try Enumeration(problem: problem, domain: domain, limits: limits)
+        enumeration = try Enumeration(problem: problem, domain: domain, dual: dual, limits: limits)
         pool = try NodePool(bytes: nodeBytes, slots: 16384, limits: limits)
         incumbent = try memory.array(limits.rows, repeating: -1)
         pairShare = try memory.array(limits.pairs, repeating: 0)

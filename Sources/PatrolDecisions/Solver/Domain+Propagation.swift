@@ -27,10 +27,14 @@ extension Domain {
         columnAlive.update(repeating: 0, count: problem.columns)
         forced.update(repeating: 0, count: problem.columns)
         for pair in 0..<problem.pairs where alive[pair] != 0 {
-            rowAlive[Int(graph.pairRow[pair])] += 1
+            let row = Int(graph.pairRow[pair])
+            rowAlive[row] += 1
             columnAlive[Int(graph.pairColumn[pair])] += 1
+            rowPair[row] = Int32(pair)
         }
-        for pair in 0..<problem.pairs where isForced(pair) { forced[Int(graph.pairColumn[pair])] += 1 }
+        for row in 0..<problem.rows where rowMust[row] != 0 && rowAlive[row] == 1 {
+            forced[Int(graph.pairColumn[Int(rowPair[row])])] += 1
+        }
     }
 
     private var rowsAreUsable: Bool {
@@ -39,15 +43,18 @@ extension Domain {
     }
 
     /// Whether every assignment of the domain uses the pair.
+    @inline(__always)
     func isForced(_ pair: Int) -> Bool {
         let row = Int(problem.assignment.pairRow[pair])
         return alive[pair] != 0 && rowMust[row] != 0 && rowAlive[row] == 1
     }
 
+    @inline(__always)
     private func isFilled(_ column: Int) -> Bool {
         columnMust[column] != 0 || forced[column] == problem.programme.capacity[column]
     }
 
+    @inline(__always)
     private func cannotBeFilled(_ column: Int) -> Bool {
         let full = problem.programme.capacity[column]
         return capacity[column] < full || columnAlive[column] < full
@@ -111,18 +118,20 @@ extension Domain {
                 }
             }
         }
-        for index in 0..<programme.implicationCount {
-            let pair = Int(problem.reduced[Int(programme.implicationPair[index])])
-            let column = Int(programme.implicationColumn[index])
-            guard pair >= 0, alive[pair] != 0 else { continue }
-            if cannotBeFilled(column) {
-                set(alive + pair, to: 0, &changed)
-            } else if isForced(pair) {
-                set(columnMust + column, to: 1, &changed)
+        for row in 0..<problem.rows where rowMust[row] != 0 && rowAlive[row] == 1 {
+            let pair = Int(rowPair[row])
+            guard alive[pair] != 0 else { continue }
+            for index in Int(problem.neededStart[pair])..<Int(problem.neededStart[pair + 1]) {
+                set(columnMust + Int(problem.neededColumn[index]), to: 1, &changed)
             }
         }
         for column in 0..<problem.columns {
             let never = cannotBeFilled(column)
+            if never {
+                for index in Int(problem.dependentStart[column])..<Int(problem.dependentStart[column + 1]) {
+                    set(alive + Int(problem.dependentPair[index]), to: 0, &changed)
+                }
+            }
             for index in Int(problem.protectedStart[column])..<Int(problem.protectedStart[column + 1]) {
                 let row = Int(problem.protectedRow[index])
                 if never {

@@ -18,6 +18,8 @@ final class Domain {
 
     /// Counted by `propagate`: pairs alive in each row and column, and rows that must go to each column.
     let rowAlive, columnAlive, forced: UnsafeMutablePointer<Int32>
+    /// The last pair alive of each row, which is the only one where `rowAlive` is 1.
+    let rowPair: UnsafeMutablePointer<Int32>
     private let rowLow, rowHigh, sumLow, sumHigh: UnsafeMutablePointer<Double>
     private let memory = SolverMemory()
 
@@ -35,6 +37,7 @@ final class Domain {
         rowAlive = try memory.array(limits.rows, repeating: 0)
         columnAlive = try memory.array(limits.columns, repeating: 0)
         forced = try memory.array(limits.columns, repeating: 0)
+        rowPair = try memory.array(limits.rows, repeating: -1)
         rowLow = try memory.array(units, repeating: 0)
         rowHigh = try memory.array(units, repeating: 0)
         sumLow = try memory.array(units, repeating: 0)

@@ -7,6 +7,9 @@ import PatrolModel
 /// every row left unused and the price of every slot left open. Where the bound is close to the incumbent only a
 /// handful of assignments remain, and listing them is quicker than branching. The list is made slot by slot if
 /// there are fewer slots than rows, and row by row otherwise: one side gives the *items*, the other the *partners*.
+///
+/// To that a part of an assignment adds what its units lose: the relaxation prices each unit as if its activation were
+/// where that is best for the slope, and the fewer items are open, the narrower is the interval where it can still be.
 final class Enumeration {
     enum Outcome { case found, complete, tooMany, expired }
 
@@ -14,133 +17,75 @@ final class Enumeration {
 
     let problem: ReducedProgramme
     let domain: Domain
+    let dual: LagrangianDual
     /// Shape [rows]: the assignment found, in reduced pairs.
     let pairOfRow: UnsafeMutablePointer<Int32>
     /// A bound of the domain less the value to be exceeded: what an assignment may lose. Lower it after a find.
     var room = 0.0
 
-    /// Items in order: the row or column, its candidates (sorted by loss), what leaving it open loses.
-    private let item, firstCandidate, endCandidate: UnsafeMutablePointer<Int32>
-    private let openLoss: UnsafeMutablePointer<Double>
-    private let candidate: UnsafeMutablePointer<Int32>
-    private let loss: UnsafeMutablePointer<Double>
+    /// Items, those with few candidates first: the candidates (sorted by loss), whether they are those of the item
+    /// before, and what leaving the item open loses.
+    let firstCandidate, endCandidate: UnsafeMutablePointer<Int32>
+    let isCopy: UnsafeMutablePointer<UInt8>
+    let openLoss: UnsafeMutablePointer<Double>
+    let candidate: UnsafeMutablePointer<Int32>
+    let loss: UnsafeMutablePointer<Double>
     /// Partners: times used, times to be used, and the loss of each time it is not.
-    private let used, needed: UnsafeMutablePointer<Int32>
-    private let unusedLoss: UnsafeMutablePointer<Double>
+    let used, needed: UnsafeMutablePointer<Int32>
+    let unusedLoss: UnsafeMutablePointer<Double>
+    /// The row alike that must be used before a partner is, or −1.
+    let predecessor: UnsafeMutablePointer<Int32>
     /// Along the path, shape [depth + 1]: next position, pair chosen, losses, Σ c, activations.
-    private let position, chosen: UnsafeMutablePointer<Int32>
-    private let pathLoss, pathLinear, pathActivation: UnsafeMutablePointer<Double>
-    private let nothing: UnsafeMutablePointer<Double>
-    private var items = 0, depth = 0, visits = 0, budget = 0, needs = 0
-    private var bySlot = false, priced = false
-    private var unused = 0.0
+    let position, chosen: UnsafeMutablePointer<Int32>
+    let pathLoss, pathLinear, pathActivation: UnsafeMutablePointer<Double>
+    /// Shape [depth + 1, units]: the least and the most that the items from each depth on add to the activations, and
+    /// the interval of each activation, shape [units].
+    let restLow, restHigh, low, high: UnsafeMutablePointer<Double>
+    let nothing: UnsafeMutablePointer<Double>
+    var items = 0, depth = 0, visits = 0, budget = 0, needs = 0
+    var bySlot = false, priced = false
+    var unused = 0.0
+    /// What rounding may add to the units' losses.
+    var rounding = 0.0
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
-    init(problem: ReducedProgramme, domain: Domain, limits: DispatchProgramme.Limits) throws(PatrolError) {
+    init(
+        problem: ReducedProgramme, domain: Domain, dual: LagrangianDual, limits: DispatchProgramme.Limits
+    ) throws(PatrolError) {
         self.problem = problem
         self.domain = domain
+        self.dual = dual
         let units = ReducedProgramme.padded(limits.hidden &+ limits.reserves)
         let depths = Self.depthLimit
         let partners = max(limits.rows, limits.columns)
         pairOfRow = try memory.array(limits.rows, repeating: -1)
-        item = try memory.array(depths, repeating: 0)
         firstCandidate = try memory.array(depths, repeating: 0)
         endCandidate = try memory.array(depths, repeating: 0)
+        isCopy = try memory.array(depths, repeating: 0)
         openLoss = try memory.array(depths, repeating: 0)
         candidate = try memory.array(limits.pairs, repeating: 0)
         loss = try memory.array(limits.pairs, repeating: 0)
         used = try memory.array(partners, repeating: 0)
         needed = try memory.array(partners, repeating: 0)
         unusedLoss = try memory.array(partners, repeating: 0)
+        predecessor = try memory.array(partners, repeating: -1)
         position = try memory.array(depths + 1, repeating: 0)
         chosen = try memory.array(depths + 1, repeating: -1)
         pathLoss = try memory.array(depths + 1, repeating: 0)
         pathLinear = try memory.array(depths + 1, repeating: 0)
         pathActivation = try memory.array((depths + 1) &* units, repeating: 0)
+        restLow = try memory.array((depths + 1) &* units, repeating: 0)
+        restHigh = try memory.array((depths + 1) &* units, repeating: 0)
+        low = try memory.array(units, repeating: 0)
+        high = try memory.array(units, repeating: 0)
         nothing = try memory.array(units, repeating: 0)
     }
 
-    /// Prepares the list. `priced`: slacks and prices in `problem.assignment` are those of a bound that exceeds the
-    /// value to beat by `room`; otherwise nothing is known, and `room` is infinite.
-    ///
-    /// - Returns: false where there are too many items.
-    func start(priced: Bool, room: Double, budget: Int) -> Bool {
-        let graph = problem.assignment
-        (self.priced, self.room, self.budget) = (priced, room, budget)
-        var slots = 0, rows = 0
-        for column in 0..<problem.columns { slots += Int(min(domain.capacity[column], domain.columnAlive[column])) }
-        for row in 0..<problem.rows where domain.rowAlive[row] > 0 { rows += 1 }
-        bySlot = slots < rows
-        (items, depth, visits, needs) = (0, 0, 0, 0)
-        unused = 0
-        pathLoss[0] = 0
-        var candidates = 0
-        let lines = bySlot ? problem.columns : problem.rows
-        for line in 0..<lines {
-            let must = bySlot ? domain.columnMust[line] != 0 : domain.rowMust[line] != 0
-            let price = priced ? bySlot ? graph.columnPrice[line] : graph.rowPrice[line] : 0
-            let copies = bySlot ? Int(min(domain.capacity[line], domain.columnAlive[line])) : 1
-            let first = candidates
-            let start = bySlot ? graph.columnStart : graph.rowStart
-            for index in Int(start[line])..<Int(start[line + 1]) {
-                let pair = bySlot ? Int(graph.columnPair[index]) : index
-                guard domain.alive[pair] != 0 else { continue }
-                let slack = priced
-                    ? graph.slack(pair, row: Int(graph.pairRow[pair]), column: Int(graph.pairColumn[pair])) : 0
-                if slack <= room { insert(pair, slack, first, &candidates) }
-            }
-            if candidates == first {
-                let open = bySlot ? Int(domain.capacity[line]) : 1
-                if open > 0 { pathLoss[0] += must ? .infinity : max(0, price) * Double(open) }
-                continue
-            }
-            guard items + copies <= Self.depthLimit else { return false }
-            for copy in 0..<copies {
-                item[items] = Int32(line)
-                firstCandidate[items] = copy == 0 ? Int32(first) : -1
-                endCandidate[items] = Int32(candidates)
-                openLoss[items] = must ? .infinity : max(0, price)
-                items += 1
-            }
-        }
-        preparePartners()
-        pathLinear[0] = 0
-        pathActivation.update(from: problem.bias, count: problem.stride)
-        enter()
-        return true
-    }
-
-    private func insert(_ pair: Int, _ slack: Double, _ first: Int, _ count: inout Int) {
-        var index = count
-        while index > first, loss[index - 1] > slack {
-            loss[index] = loss[index - 1]
-            candidate[index] = candidate[index - 1]
-            index -= 1
-        }
-        loss[index] = slack
-        candidate[index] = Int32(pair)
-        count += 1
-    }
-
-    private func preparePartners() {
-        let graph = problem.assignment
-        for partner in 0..<(bySlot ? problem.rows : problem.columns) {
-            let price = priced ? bySlot ? graph.rowPrice[partner] : graph.columnPrice[partner] : 0
-            let must = bySlot ? domain.rowMust[partner] != 0 : domain.columnMust[partner] != 0
-            let times = bySlot ? 1 : domain.capacity[partner]
-            used[partner] = 0
-            needed[partner] = must || price > room ? times : 0
-            needs += Int(needed[partner])
-            unusedLoss[partner] = must ? 0 : max(0, price)
-            unused += unusedLoss[partner] * Double(times)
-        }
-    }
-
     /// Sets the first position of the item at `depth`.
-    private func enter() {
+    func enter() {
         guard depth < items else { return }
-        if firstCandidate[depth] >= 0 {
+        if isCopy[depth] == 0 {
             position[depth] = firstCandidate[depth]
         } else {
             position[depth] = chosen[depth - 1] >= 0 ? position[depth - 1] : endCandidate[depth]
@@ -189,10 +134,23 @@ final class Enumeration {
             pathLinear[depth + 1] = linear
             let after = activation + problem.stride
             for unit in 0..<problem.stride { after[unit] = activation[unit] + influence[unit] }
+            if priced, pathLoss[depth + 1] + unitLosses(after, depth + 1) > room + rounding {
+                release()
+                continue
+            }
             depth += 1
             enter()
         }
         return .complete
+    }
+
+    /// What the assignments below lose for activations away from where the slopes price them.
+    @inline(__always)
+    private func unitLosses(_ activation: UnsafePointer<Double>, _ depth: Int) -> Double {
+        let rest = depth * problem.stride
+        return kernels_unit_losses(
+            activation, restLow + rest, restHigh + rest, low, high, problem.weight, dual.slope, dual.peak,
+            problem.stride)
     }
 
     /// Chooses the next candidate of the item at `depth`, or −1 for leaving it open; nil when all were tried.
@@ -209,6 +167,7 @@ final class Enumeration {
             position[depth] += 1
             let pair = Int(candidate[index]), partner = partnerOf(pair)
             guard used[partner] < (bySlot ? 1 : domain.capacity[partner]) else { continue }
+            if predecessor[partner] >= 0, used[Int(predecessor[partner])] == 0 { continue }
             if used[partner] < needed[partner] { needs -= 1 }
             used[partner] += 1
             unused -= unusedLoss[partner]

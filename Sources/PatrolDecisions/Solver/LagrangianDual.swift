@@ -29,6 +29,8 @@ final class LagrangianDual {
     let domain: Domain
     /// Shape [units]: the present slopes, the best ones, and their box.
     let slope, best, slopeLow, slopeHigh: UnsafeMutablePointer<Double>
+    /// Shape [units]: the greatest value of σ ReLU(z) − g z over the unit's interval.
+    let peak: UnsafeMutablePointer<Double>
     /// Shape [pairs]: c, or −∞ for pairs that are not alive.
     let base: UnsafeMutablePointer<Double>
     /// Column prices at the best slopes.
@@ -60,6 +62,7 @@ final class LagrangianDual {
         best = try memory.array(units, repeating: 0)
         slopeLow = try memory.array(units, repeating: 0)
         slopeHigh = try memory.array(units, repeating: 0)
+        peak = try memory.array(units, repeating: 0)
         base = try memory.array(ReducedProgramme.padded(limits.pairs), repeating: 0)
         bestPrice = try memory.array(limits.columns, repeating: 0)
         activation = try memory.array(units, repeating: 0)
@@ -100,6 +103,7 @@ final class LagrangianDual {
             let (weight, low, high) = (problem.weight[unit], domain.low[unit], domain.high[unit])
             let phase = domain.phase[unit]
             let reach = sizes[unit] > 0 ? 4 * largestValue / sizes[unit] : 0
+            peak[unit] = 0
             if unit >= problem.hidden {
                 (slopeLow[unit], slopeHigh[unit]) = (0, unit < problem.units ? reach : 0)
             } else if weight <= 0 {
@@ -111,7 +115,8 @@ final class LagrangianDual {
             } else {
                 let chord = weight * (high / (high - low))
                 (slopeLow[unit], slopeHigh[unit]) = (chord, chord)
-                offset -= chord * low
+                peak[unit] = -chord * low
+                offset += peak[unit]
             }
             let width = slopeHigh[unit] - slopeLow[unit]
             let step = min(width, max(weight.magnitude, reach / 16))

@@ -1,45 +1,5 @@
 import PatrolModel
 
-/// A decision that splits a domain in two.
-struct Branching {
-    enum Kind: Int32 { case none, pairIn, pairOut, rowIn, rowOut, columnFilled, columnNotFilled, unitUp, unitDown }
-
-    var kind = Kind.none
-    var index: Int32 = 0
-
-    var opposite: Branching {
-        switch kind {
-        case .none: self
-        case .pairIn: Branching(kind: .pairOut, index: index)
-        case .pairOut: Branching(kind: .pairIn, index: index)
-        case .rowIn: Branching(kind: .rowOut, index: index)
-        case .rowOut: Branching(kind: .rowIn, index: index)
-        case .columnFilled: Branching(kind: .columnNotFilled, index: index)
-        case .columnNotFilled: Branching(kind: .columnFilled, index: index)
-        case .unitUp: Branching(kind: .unitDown, index: index)
-        case .unitDown: Branching(kind: .unitUp, index: index)
-        }
-    }
-}
-
-extension Domain {
-    func apply(_ branching: Branching) {
-        let (graph, index) = (problem.assignment, Int(branching.index))
-        switch branching.kind {
-        case .none: break
-        case .pairIn: force(index)
-        case .pairOut: alive[index] = 0
-        case .rowIn: rowMust[index] = 1
-        case .rowOut:
-            for pair in Int(graph.rowStart[index])..<Int(graph.rowStart[index + 1]) { alive[pair] = 0 }
-        case .columnFilled: columnMust[index] = 1
-        case .columnNotFilled: capacity[index] = min(capacity[index], problem.programme.capacity[index] - 1)
-        case .unitUp: (phase[index], low[index]) = (1, max(low[index], 0))
-        case .unitDown: (phase[index], high[index]) = (-1, min(high[index], 0))
-        }
-    }
-}
-
 /// The open nodes: domains, slopes and prices packed into memory declared at creation, best bound first.
 ///
 /// When the pool is full the node of the lowest bound is dropped and its bound kept, which stays valid.

@@ -31,6 +31,11 @@ final class ReducedProgramme {
     let bias, weight, unitScale: UnsafeMutablePointer<Double>
     /// Rows eligible for each protected column: shape [columns + 1], [pairs].
     let protectedStart, protectedRow: UnsafeMutablePointer<Int32>
+    /// Rule 4 both ways: the columns that each pair needs (shape [pairs + 1], [implications]) and the pairs that need
+    /// each column (shape [columns + 1], [implications]).
+    let neededStart, neededColumn, dependentStart, dependentPair: UnsafeMutablePointer<Int32>
+    /// Shape [rows]: rings of rows that the programme does not tell apart.
+    let twin: UnsafeMutablePointer<Int32>
     /// Scratch: rows on each column.
     let held: UnsafeMutablePointer<Int32>
     let memory = SolverMemory()
@@ -54,6 +59,11 @@ final class ReducedProgramme {
         unitScale = try memory.array(unitLimit, repeating: 1)
         protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
         protectedRow = try memory.array(limits.pairs, repeating: 0)
+        neededStart = try memory.array(limits.pairs &+ 1, repeating: 0)
+        neededColumn = try memory.array(limits.implications, repeating: 0)
+        dependentStart = try memory.array(limits.columns &+ 1, repeating: 0)
+        dependentPair = try memory.array(limits.implications, repeating: 0)
+        twin = try memory.array(limits.rows, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
     }
 
@@ -91,6 +101,8 @@ final class ReducedProgramme {
         }
         assignment.indexPairs(rows: programme.rowCount, columns: programme.columnCount, pairs: pairs)
         listProtectedRows()
+        listImplications()
+        findTwins()
         transpose()
     }
 
@@ -117,22 +129,6 @@ final class ReducedProgramme {
     /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.
     private static func scale(toOne magnitude: Double) -> Double {
         magnitude > 0 ? Double(sign: .plus, exponent: max(-1000, min(1000, -magnitude.exponent)), significand: 1) : 1
-    }
-
-    private func listProtectedRows() {
-        var count: Int32 = 0
-        var grouped = false
-        for column in 0..<columns {
-            protectedStart[column] = count
-            grouped = grouped || programme.allOrNone[column] >= 0
-            guard programme.protected[column] != 0 else { continue }
-            for index in Int(assignment.columnStart[column])..<Int(assignment.columnStart[column + 1]) {
-                protectedRow[Int(count)] = assignment.pairRow[Int(assignment.columnPair[index])]
-                count += 1
-            }
-        }
-        protectedStart[columns] = count
-        hasRules = grouped || count > 0 || programme.implicationCount > 0
     }
 
     private func transpose() {
@@ -169,6 +165,7 @@ final class ReducedProgramme {
             count += 1
         }
         assignment.indexPairs(rows: rows, columns: columns, pairs: count)
+        listImplications()
         transpose()
     }
 
@@ -194,36 +191,5 @@ final class ReducedProgramme {
             for unit in 0..<units { activation[unit] += influences[unit] }
         }
         return linear
-    }
-
-    /// Whether an assignment that keeps rules 1 and 2 keeps the others too.
-    func satisfiesRules(_ pairOfRow: UnsafePointer<Int32>, activation: UnsafePointer<Double>) -> Bool {
-        for unit in hidden..<units where activation[unit] < -0.5 { return false }
-        guard hasRules else { return true }
-        held.update(repeating: 0, count: columns)
-        for row in 0..<rows where pairOfRow[row] >= 0 { held[Int(assignment.pairColumn[Int(pairOfRow[row])])] += 1 }
-        for column in 0..<columns where programme.allOrNone[column] >= 0 {
-            let count = held[column], full = count == programme.capacity[column]
-            for other in 0..<columns where programme.allOrNone[other] == programme.allOrNone[column] {
-                let otherFull = held[other] == programme.capacity[other]
-                if !(full && otherFull || count == 0 && held[other] == 0) { return false }
-            }
-        }
-        for index in 0..<programme.implicationCount {
-            let pair = Int(reduced[Int(programme.implicationPair[index])])
-            let column = Int(programme.implicationColumn[index])
-            if pair >= 0, held[column] < programme.capacity[column],
-                Int(pairOfRow[Int(assignment.pairRow[pair])]) == pair
-            {
-                return false
-            }
-        }
-        for column in 0..<columns where held[column] < programme.capacity[column] {
-            for index in Int(protectedStart[column])..<Int(protectedStart[column + 1])
-            where pairOfRow[Int(protectedRow[index])] < 0 {
-                return false
-            }
-        }
-        return true
     }
 }

@@ -13,7 +13,7 @@ from libpatrol import AreaArrays, Pairs, Snapshot
 
 # Minutes of a mean call's waiting: for a call that no longer waits, for a free unit, and for a hidden unit whose
 # activation is one standard deviation up, with 16 of them (with more as 1 / sqrt(hidden)).
-SERVED, FREE, UNIT = 4.0, 1.0, 2.0
+SERVED, FREE, UNIT = 4.0, 1.0, 1.0
 
 
 def hard_snapshot(city: AreaArrays, rng: np.random.Generator, units: int, calls: int) -> Snapshot:
@@ -29,9 +29,9 @@ def hard_snapshot(city: AreaArrays, rng: np.random.Generator, units: int, calls:
 
 
 def hard_network(
-    rng: np.random.Generator, found: Pairs, hidden: int, *, concave: bool
+    rng: np.random.Generator, found: Pairs, hidden: int, *, concave: bool, strength: float = 1.0
 ) -> dict[str, NDArray[np.float32]]:
-    """Return the value network of a policy file for the eligible pairs of a snapshot."""
+    """Return the value network of a policy file for the eligible pairs of a snapshot; `strength` is of hidden units."""
     states = found.state + random_assignments(rng, found, 200) @ found.deltas
     weights = rng.normal(size=(hidden, states.shape[1])) / np.maximum(states.std(0), 1e-3)
     weights[:, states.std(0) < 1e-6] = 0
@@ -40,7 +40,7 @@ def hard_network(
     activations /= np.maximum(activations.std(0), 1e-9)
     shares = rng.uniform(0.3, 0.7, hidden)
     bias = [-np.quantile(activations[:, unit], share) for unit, share in enumerate(shares)]
-    output = rng.normal(size=(1, hidden)) * UNIT * np.sqrt(16 / hidden)
+    output = rng.normal(size=(1, hidden)) * strength * UNIT * np.sqrt(16 / hidden)
     skip = np.zeros((1, 64))
     skip[0, 56:58], skip[0, 54] = -4 * SERVED, 4 * FREE
     return {

@@ -41,7 +41,7 @@ def hard(tmp_path_factory: pytest.TempPathFactory, city: AreaArrays, area: Area)
     path = tmp_path_factory.mktemp("policy") / "policy"
     snapshot = hard_snapshot(city, rng, 40, 20)
     found = Session(Engine(area, **OFF), 40, 20).pairs(snapshot)
-    write_policy(path, value=hard_network(rng, found, 32, concave=False))
+    write_policy(path, value=hard_network(rng, found, 32, concave=False, strength=4.0))
     return Engine(area, Policy.load(path), **OFF), snapshot
 
 

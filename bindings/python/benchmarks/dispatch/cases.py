@@ -1,19 +1,35 @@
-"""The decisions that are timed: random snapshots of a city of 100 nodes, each with a random network of its own."""
+"""The decisions that are timed: random snapshots of a city of 100 nodes, with networks that are random or bundled."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from dispatch_instances import OFF
 from hard_instances import hard_network, hard_snapshot, undecided
+from safetensors.numpy import load_file
 from test_networks import value_outputs
 
 from libpatrol import Answer, Area, AreaArrays, Engine, Policy, Session, Task, cities
 from libpatrol.files import write_policy
 
-RULES = {"rules at defaults": {}, "rules off": OFF}
 HEURISTICS = ("closest_fcfs", "priority_closest", "own_beat_first", "minimum_weighted_travel", "weighted_index")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Engine options, the strength of random networks, and the share of the instances that are timed."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+    strength: float = 1.0
+    share: float = 1.0
+
+
+DEFAULTS, FREE = Setting("rules at defaults"), Setting("rules off", OFF)
+SETTINGS = (DEFAULTS, FREE, Setting("rules at defaults, hidden units twice as strong", strength=2.0, share=0.4))
 
 
 @dataclass(frozen=True)
@@ -31,18 +47,36 @@ class Size:
         return f"{self.units}×{self.calls}, {self.hidden}"
 
 
-SIZES = (Size(5, 5, 16, 300, 40), Size(20, 10, 32, 150, 6), Size(50, 20, 32, 40, 2), Size(200, 50, 32, 6, 1))
+SIZES = (Size(5, 5, 16, 300, 40), Size(20, 10, 32, 100, 3), Size(50, 20, 32, 40, 1), Size(200, 50, 32, 6, 1))
+FORMS = ("concave", "general")
+
+
+def bundled_values() -> dict[str, dict[str, np.ndarray]]:
+    """Return the value networks of the package's policies, without their prefix, by the policy's name."""
+    found = {}
+    with as_file(files("libpatrol") / "policies") as folder:
+        for path in sorted(folder.glob("*.safetensors")):
+            value = {k.removeprefix("value."): v for k, v in load_file(path).items() if k.startswith("value.")}
+            if value:
+                found[path.stem] = value
+    return found
 
 
 class Case:
-    """One decision, its network, and a session for it."""
+    """One decision, its network (random, or that of a bundled policy), and a session for it."""
 
-    def __init__(self, city: AreaArrays, area: Area, size: Size, form: str, rules: str, seed: int, work: Path) -> None:
-        rng = np.random.default_rng([size.units, size.calls, size.hidden, form == "concave", seed])
-        self.city, self.area, self.size, self.options = city, area, size, RULES[rules]
+    def __init__(
+        self, city: AreaArrays, area: Area, size: Size, network: str, setting: Setting, seed: int, work: Path
+    ) -> None:
+        rng = np.random.default_rng([size.units, size.calls, size.hidden, network == "concave", seed])
+        self.city, self.area, self.size, self.options = city, area, size, setting.options
         self.snapshot = hard_snapshot(city, rng, size.units, size.calls)
         self.found = Session(Engine(area, **self.options), size.units, size.calls).pairs(self.snapshot)
-        self.value = hard_network(rng, self.found, size.hidden, concave=form == "concave")
+        if network in FORMS:
+            concave, strength = network == "concave", setting.strength
+            self.value = hard_network(rng, self.found, size.hidden, concave=concave, strength=strength)
+        else:
+            self.value = bundled_values()[network]
         self.policy = work / "policy"
         self.session = self._session(self.value)
 
@@ -77,8 +111,8 @@ class Case:
             yield session.decide(self.snapshot, tasks=Task.DISPATCH, deadline=None)
 
 
-def cases(size: Size, form: str, rules: str, work: Path) -> Iterator[Case]:
+def cases(size: Size, network: str, setting: Setting, work: Path) -> Iterator[Case]:
     city = cities.grid(seed=1)
     area = Area.from_arrays(**city)
-    for seed in range(size.instances):
-        yield Case(city, area, size, form, rules, seed, work)
+    for seed in range(round(size.instances * setting.share)):
+        yield Case(city, area, size, network, setting, seed, work)

@@ -1,0 +1,144 @@
+import CKernels
+import PatrolModel
+
+/// Before a list: items, their candidates and order, and what the items left at each depth can still do.
+extension Enumeration {
+    /// Prepares the list. `priced`: slacks and prices in `problem.assignment` are those of a bound that exceeds the
+    /// value to beat by `room`; otherwise nothing is known, and `room` is infinite.
+    ///
+    /// - Returns: false where there are too many items.
+    func start(priced: Bool, room: Double, budget: Int) -> Bool {
+        let graph = problem.assignment
+        (self.priced, self.room, self.budget) = (priced, room, budget)
+        var slots = 0, rows = 0
+        for column in 0..<problem.columns { slots += Int(min(domain.capacity[column], domain.columnAlive[column])) }
+        for row in 0..<problem.rows where domain.rowAlive[row] > 0 { rows += 1 }
+        bySlot = slots < rows
+        (items, depth, visits, needs) = (0, 0, 0, 0)
+        unused = 0
+        pathLoss[0] = 0
+        var candidates = 0
+        let lines = bySlot ? problem.columns : problem.rows
+        for line in 0..<lines {
+            let must = bySlot ? domain.columnMust[line] != 0 : domain.rowMust[line] != 0
+            let price = priced ? bySlot ? graph.columnPrice[line] : graph.rowPrice[line] : 0
+            let copies = bySlot ? Int(min(domain.capacity[line], domain.columnAlive[line])) : 1
+            let first = candidates
+            let start = bySlot ? graph.columnStart : graph.rowStart
+            for index in Int(start[line])..<Int(start[line + 1]) {
+                let pair = bySlot ? Int(graph.columnPair[index]) : index
+                guard domain.alive[pair] != 0 else { continue }
+                let slack = priced
+                    ? graph.slack(pair, row: Int(graph.pairRow[pair]), column: Int(graph.pairColumn[pair])) : 0
+                if slack <= room { insert(pair, slack, first, &candidates) }
+            }
+            if candidates == first {
+                let open = bySlot ? Int(domain.capacity[line]) : 1
+                if open > 0 { pathLoss[0] += must ? .infinity : max(0, price) * Double(open) }
+                continue
+            }
+            guard items + copies <= Self.depthLimit else { return false }
+            for copy in 0..<copies {
+                addItem(candidates: first..<candidates, isCopy: copy > 0, openLoss: must ? .infinity : max(0, price))
+            }
+        }
+        preparePartners()
+        orderTwins()
+        if priced { prepareRest() }
+        pathLinear[0] = 0
+        pathActivation.update(from: problem.bias, count: problem.stride)
+        enter()
+        return true
+    }
+
+    private func insert(_ pair: Int, _ slack: Double, _ first: Int, _ count: inout Int) {
+        var index = count
+        while index > first, loss[index - 1] > slack {
+            loss[index] = loss[index - 1]
+            candidate[index] = candidate[index - 1]
+            index -= 1
+        }
+        loss[index] = slack
+        candidate[index] = Int32(pair)
+        count += 1
+    }
+
+    /// Adds an item behind those that have no more candidates.
+    private func addItem(candidates: Range<Int>, isCopy copied: Bool, openLoss lost: Double) {
+        var index = items
+        while index > 0, Int(endCandidate[index - 1] - firstCandidate[index - 1]) > candidates.count {
+            firstCandidate[index] = firstCandidate[index - 1]
+            endCandidate[index] = endCandidate[index - 1]
+            isCopy[index] = isCopy[index - 1]
+            openLoss[index] = openLoss[index - 1]
+            index -= 1
+        }
+        firstCandidate[index] = Int32(candidates.lowerBound)
+        endCandidate[index] = Int32(candidates.upperBound)
+        isCopy[index] = copied ? 1 : 0
+        openLoss[index] = lost
+        items += 1
+    }
+
+    /// Lets rows that are alike be used in ascending order only: in any other they could change places. Their prices
+    /// are equal too where the bound was not interrupted. Copies of an item keep an order of their own.
+    private func orderTwins() {
+        predecessor.update(repeating: -1, count: bySlot ? problem.rows : problem.columns)
+        guard bySlot else { return }
+        for index in 0..<items where isCopy[index] != 0 { return }
+        for row in 0..<problem.rows where domain.rowAlive[row] > 0 && Int(problem.twin[row]) != row {
+            var other = Int(problem.twin[row])
+            while other != row {
+                let difference = priced ? problem.assignment.rowPrice[row] - problem.assignment.rowPrice[other] : 0
+                if other < row, other > Int(predecessor[row]), difference.magnitude <= 1e-12, domain.isAlike(row, other) {
+                    predecessor[row] = Int32(other)
+                }
+                other = Int(problem.twin[other])
+            }
+        }
+    }
+
+    /// Sums up what the items from each depth on can add to the activations.
+    private func prepareRest() {
+        let stride = problem.stride
+        // The sign that a reserve demands is no interval of the domain.
+        for unit in 0..<stride {
+            (low[unit], high[unit]) = (unit < problem.hidden ? domain.low[unit] : 0, domain.high[unit])
+        }
+        (restLow + items * stride).update(repeating: 0, count: stride)
+        (restHigh + items * stride).update(repeating: 0, count: stride)
+        for index in Swift.stride(from: items - 1, through: 0, by: -1) {
+            let least = restLow + index * stride, most = restHigh + index * stride
+            let mayBeOpen = openLoss[index] <= room
+            least.update(repeating: mayBeOpen ? 0 : .infinity, count: stride)
+            most.update(repeating: mayBeOpen ? 0 : -.infinity, count: stride)
+            for position in Int(firstCandidate[index])..<Int(endCandidate[index]) {
+                kernels_extend_range(least, most, problem.influence + Int(candidate[position]) * stride, stride)
+            }
+            for unit in 0..<stride {
+                least[unit] += least[stride + unit]
+                most[unit] += most[stride + unit]
+            }
+        }
+        var size = 0.0
+        for unit in 0..<stride {
+            let reach = problem.bias[unit].magnitude + restLow[unit].magnitude + restHigh[unit].magnitude
+            size += (problem.weight[unit].magnitude + dual.slope[unit].magnitude) * reach
+        }
+        rounding = size * Double(items + 16) * 0x1p-52
+    }
+
+    private func preparePartners() {
+        let graph = problem.assignment
+        for partner in 0..<(bySlot ? problem.rows : problem.columns) {
+            let price = priced ? bySlot ? graph.rowPrice[partner] : graph.columnPrice[partner] : 0
+            let must = bySlot ? domain.rowMust[partner] != 0 : domain.columnMust[partner] != 0
+            let times = bySlot ? 1 : domain.capacity[partner]
+            used[partner] = 0
+            needed[partner] = must || price > room ? times : 0
+            needs += Int(needed[partner])
+            unusedLoss[partner] = must ? 0 : max(0, price)
+            unused += unusedLoss[partner] * Double(times)
+        }
+    }
+}
