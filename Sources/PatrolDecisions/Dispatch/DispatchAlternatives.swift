@@ -158,7 +158,9 @@ public final class DispatchAlternatives {
     }
 
     /// Applies `body` to each unit that the decision, or the alternative, sends to a call: both as indices in the snapshot.
-    public func forEachAssignment(ofAlternative: Bool, _ body: (_ unit: Int, _ incident: Int) throws(PatrolError) -> Void) throws(PatrolError) {
+    public func forEachAssignment(
+        ofAlternative: Bool, _ body: (_ unit: Int, _ incident: Int) throws(PatrolError) -> Void
+    ) throws(PatrolError) {
         let rows = ofAlternative ? assignment : planner.chosen
         for f in 0..<programme.rowCount where rows[f] >= 0 && !planner.problem.continues(Int(rows[f])) {
             let pair = planner.pairs.pairs[Int(planner.problem.source[Int(rows[f])])]

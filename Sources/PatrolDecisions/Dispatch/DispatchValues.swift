@@ -12,7 +12,11 @@ final class DispatchValues {
     private let features: Buffer<Float>
     private let scores: Buffer<Float>
     private let scratch: NetworkScratch?
-    /// hidden·part for free units, waiting calls and their returns: shapes [free or waiting, hidden]; and skip·part.
+    /// hidden and, as one more unit, skip, transposed: shape [64, hidden + 1].
+    private let weights: Buffer<Double>
+    /// hidden·part for free units, waiting calls and their returns, and for the held state; and skip·part. Shapes
+    /// [free or waiting, hidden + 1].
+    private let heldProduct: Buffer<Double>
     private let unitProduct: Buffer<Double>
     private let callProduct: Buffer<Double>
     private let returnProduct: Buffer<Double>
@@ -31,6 +35,14 @@ final class DispatchValues {
             scratch = nil
         }
         let width = (policy?.value?.hiddenCount ?? 0) + 1
+        weights = try Buffer(count: StateTable.width * width, repeating: 0)
+        if let network = policy?.value {
+            for f in 0..<StateTable.width {
+                for k in 0..<width - 1 { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
+                weights[f * width + width - 1] = network.skip[f]
+            }
+        }
+        heldProduct = try Buffer(count: width, repeating: 0)
         unitProduct = try Buffer(count: snapshot.maximumUnits * width, repeating: 0)
         callProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
         returnProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
@@ -72,15 +84,15 @@ final class DispatchValues {
         let programme = problem.programme
         let units = network.hiddenCount
         stateObservation.prepare()
-        let held = stateObservation.held.base
-        programme.constant += outputScale * sane(network.constant + product(network.skip.base, held))
+        multiply(stateObservation.held, 1, units, into: heldProduct)
+        programme.constant += outputScale * sane(network.constant + heldProduct[units])
         for k in 0..<units {
-            programme.bias[k] = sane(network.hiddenBias[k] + product(network.hidden.base + k * StateTable.width, held))
+            programme.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
             programme.weight[k] = outputScale * sane(network.output[k])
         }
-        multiply(network, stateObservation.unitPart, situation.freeCount, into: unitProduct)
-        multiply(network, stateObservation.callPart, situation.waitingCount, into: callProduct)
-        multiply(network, stateObservation.returnPart, situation.waitingCount, into: returnProduct)
+        multiply(stateObservation.unitPart, situation.freeCount, units, into: unitProduct)
+        multiply(stateObservation.callPart, situation.waitingCount, units, into: callProduct)
+        multiply(stateObservation.returnPart, situation.waitingCount, units, into: returnProduct)
         for p in 0..<programme.pairCount {
             let pair = problem.pairs.pairs[Int(problem.source[p])]
             let weight = Double(stateObservation.returnWeight(pair))
@@ -93,21 +105,17 @@ final class DispatchValues {
         }
     }
 
-    private func product(_ weights: UnsafePointer<Double>, _ part: UnsafePointer<Float>) -> Double {
-        var sum = 0.0
-        for f in 0..<StateTable.width { sum += weights[f] * Double(part[f]) }
-        return sum
-    }
-
-    /// Products of the hidden layer, and last of the skip weights, with each row of `parts`.
-    private func multiply(_ network: ValueNetwork, _ parts: Buffer<Float>, _ count: Int, into products: Buffer<Double>) {
-        let units = network.hiddenCount
+    /// Products of the hidden layer, and last of the skip weights, with each row of `parts`. Most features of a part are 0.
+    private func multiply(_ parts: Buffer<Float>, _ count: Int, _ units: Int, into products: Buffer<Double>) {
+        let width = units + 1
         for row in 0..<count {
-            let part = parts.base + row * StateTable.width
-            for k in 0..<units {
-                products[row * (units + 1) + k] = product(network.hidden.base + k * StateTable.width, part)
+            let product = products.base + row * width
+            product.update(repeating: 0, count: width)
+            for f in 0..<StateTable.width where parts.base[row * StateTable.width + f] != 0 {
+                let feature = Double(parts.base[row * StateTable.width + f])
+                let weight = weights.base + f * width
+                for k in 0..<width { product[k] += weight[k] * feature }
             }
-            products[row * (units + 1) + units] = product(network.skip.base, part)
         }
     }
 
