@@ -619,8 +619,8 @@ typedef struct patrol_candidate {
 /*
  * The moves a free unit has, staying first, with their values, as if it were the first to decide. Outside the beat that
  * it must keep to, the way home is all there is.
- *   features  [capacity, PATROL_CANDIDATE_FEATURES] or NULL: table candidate/1, also where the network reads candidate/2,
- *             which has these features first
+ *   features  [capacity, PATROL_CANDIDATE_FEATURES] or NULL: table candidate/1, also where the network reads
+ *             candidate/2, which has these features first
  *   count     receives the number also when `capacity` is too small
  * Errors: those of patrol_decide, and INVALID_ID (no such unit, or one that is not free).
  * Thread-safety: one thread at a time for one session.
