@@ -259,7 +259,7 @@ int32_t patrol_policy_load_memory(const void *bytes, size_t count, patrol_policy
 
 void patrol_policy_destroy(patrol_policy *policy);
 
-#define PATROL_POLICY_HAS_PATROL 1u /* "patrol": values of candidate moves, table candidate/1 */
+#define PATROL_POLICY_HAS_PATROL 1u /* "patrol": values of candidate moves, table candidate/1 or candidate/2 */
 #define PATROL_POLICY_HAS_PAIR 2u   /* "pair": separable value of an assignment, table pair/1 */
 #define PATROL_POLICY_HAS_VALUE 4u  /* "value": value of the state after the decision, table state/1 */
 
@@ -630,7 +630,8 @@ typedef struct patrol_candidate {
 /*
  * The moves a free unit has, staying first, with their values, as if it were the first to decide. Outside the beat that
  * it must keep to, the way home is all there is.
- *   features  [capacity, PATROL_CANDIDATE_FEATURES] or NULL
+ *   features  [capacity, PATROL_CANDIDATE_FEATURES] or NULL: table candidate/1, also where the network reads
+ *             candidate/2, which has these features first
  *   count     receives the number also when `capacity` is too small
  * Errors: those of patrol_decide, and INVALID_ID (no such unit, or one that is not free).
  * Thread-safety: one thread at a time for one session.
