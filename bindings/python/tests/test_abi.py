@@ -32,6 +32,7 @@ HANDLES = {
     "patrol_scenario": abi.ScenarioHandle,
     "patrol_simulation": abi.SimulationHandle,
     "patrol_batch": abi.BatchHandle,
+    "patrol_trainer": abi.TrainerHandle,
 }
 NUMBERS = {
     "uint8_t": ctypes.c_uint8,
@@ -57,6 +58,11 @@ ENUMERATIONS = {
     "PATROL_DUE_": enums.Due,
     "PATROL_EVENT_": enums.EventKind,
     "PATROL_CLASS_": enums.CallClass,
+    "PATROL_VARIANT_": enums.Variant,
+    "PATROL_GOAL_": enums.Goal,
+    "PATROL_VALUE_": enums.ValueForm,
+    "PATROL_REWARD_": enums.PatrolReward,
+    "PATROL_PHASE_": enums.Phase,
 }
 CONSTANTS = (
     "ABI_VERSION",
@@ -67,6 +73,7 @@ CONSTANTS = (
     "CANDIDATE_FEATURES",
     "PAIR_FEATURES",
     "STATE_FEATURES",
+    "TRAINER_LAYERS",
 )
 
 
@@ -115,9 +122,8 @@ def test_fields_have_the_header_s_names_and_number_types(headers: str) -> None:
             c_type, names = re.match(r"\s*((?:const )?\w+)\s+(.*)", declaration, re.DOTALL).groups()
             for field in names.split(","):
                 declared.append((c_type, field.strip()))
-        assert [re.sub(r"\W.*", "", field.lstrip("*")) for _, field in declared] == [f for f, *_ in struct._fields_], (
-            name
-        )
+        named = [re.search(r"(\w+)(\[.*)?$", field)[1] for _, field in declared]
+        assert named == [field for field, *_ in struct._fields_], name
         for (c_type, field), (_, declared_type, *_) in zip(declared, struct._fields_, strict=True):
             if c_type in NUMBERS and "*" not in field and "[" not in field:
                 assert declared_type is NUMBERS[c_type], (name, field)
@@ -134,7 +140,7 @@ def ctypes_of(c_type: str, records: set[str]) -> object:
     base, stars = re.sub(r"[*\s]", "", text), text.count("*")
     if stars == 0:
         return None if base == "void" else NUMBERS[base]
-    if base == "char" and "const" not in c_type:
+    if "*const *" in c_type or (base == "char" and "const" not in c_type):  # an array of pointers, text to fill
         return ctypes.c_void_p
     if base == "char":
         return ctypes.c_char_p if stars == 1 else ctypes.POINTER(ctypes.c_char_p)
@@ -191,6 +197,7 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
         "simulation_state": bytes(abi.SimulationState()),
         "metrics": bytes(abi.Metrics()),
         "batch_arrays": bytes(abi.BatchArrays()),
+        "training_progress": bytes(abi.TrainingProgress()),
     }
     macros = macro_bytes(list(ours), tmp_path)
     for name, default in ours.items():
