@@ -317,7 +317,7 @@ typedef struct patrol_engine patrol_engine;
  * Policies by name; their sources stand in Sources/PatrolDecisions/README.md.
  *
  * patrol: "learned" (needs the network "patrol"), "hold", "random_walk", "demand_walk", "fixed_posts",
- *         "compliance_table", "marginal_coverage", "dmexclp"
+ *         "compliance_table", "marginal_coverage", "backup_coverage", "dmexclp"
  * dispatch: "learned" (needs "pair", "value" or both), "closest_fcfs", "priority_closest",
  *         "own_beat_first", "minimum_weighted_travel", "weighted_index"
  */

@@ -117,12 +117,14 @@ typedef struct patrol_scenario_arrays {
     int32_t work_interruptible_priority;     /* a unit leaves such work for a call of this priority or a more urgent one;
                                                 0: for none. Default 0 */
     float response_target_seconds[PATROL_PRIORITIES]; /* call to first unit on scene; INFINITY (default): none */
+    float grace_seconds[PATROL_PRIORITIES]; /* since the call, in which waiting costs nothing, >= 0 or INFINITY: with the
+                                               targets here the cost is lateness. Default 0 */
 } patrol_scenario_arrays;
 
 #define PATROL_SCENARIO_ARRAYS_INIT                                                                                    \
     {(uint32_t)sizeof(patrol_scenario_arrays), 0, NULL, 0, NULL, 0, 0, NULL, 0, NULL, 0, NULL, NULL, 0, 0, NULL, 0, 0, \
      NULL, 0, 900.0, 0.0, 1800.0, 1.0, 3600.0, 1.0, 60.0, 0.0, 0.0, 1000, 0,                                           \
-     {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}}
+     {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}, {0}}
 void patrol_scenario_arrays_init(patrol_scenario_arrays *arrays);
 
 /*
@@ -241,7 +243,7 @@ int32_t patrol_simulation_get_state(patrol_simulation *simulation, patrol_simula
 
 /*
  * What the decision that is due is taken on: units in the order of the fleet, open calls in the order in which they
- * came. `id` of a call is its number in the replication, from 0.
+ * came. `id` of a call is its number in the replication (in the log, where one is replayed), from 0.
  *   unit_count, incident_count  receive the numbers also when a capacity is too small; arrays may be NULL with capacity 0
  *   travel_seconds              [units, incidents] or NULL: as in patrol_snapshot; NAN but where a unit would not leave
  *                               its work for a call (INFINITY)
@@ -463,7 +465,7 @@ void patrol_batch_arrays_init(patrol_batch_arrays *arrays);
  *   arrays   the rows of these simulations are written
  * An invalid choice is found before any simulation goes on. Where a later one fails to go on, those before it have: their
  * rows are written.
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE (a move that the unit does not have), MISMATCH (a hundred episodes
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE (a move that the unit does not have), MISMATCH (ten episodes
  * in a row in which no unit had a patrol decision), those of decisions.
  * Thread-safety: threads may step distinct simulations of one batch at once.
  */

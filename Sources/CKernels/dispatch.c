@@ -51,6 +51,10 @@ void kernels_min_shifted(float *m, const float *t, float shift, size_t n) {
     RUN(kernels_instruction_set(), kernels_min_shifted, m, t, shift, n);
 }
 
+void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float shift, size_t n) {
+    RUN(kernels_instruction_set(), kernels_insert_arrival, first, second, third, t, shift, n);
+}
+
 float kernels_coverage_gain(const float *d, const float *m, const float *t, float shift, size_t n) {
     return RUN(kernels_instruction_set(), kernels_coverage_gain, d, m, t, shift, n);
 }

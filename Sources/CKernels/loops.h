@@ -115,6 +115,27 @@ void KERNEL(kernels_min_shifted)(float *m, const float *t, float shift, size_t n
     if (n > 0) store_part(m, lower(load_part(m, n), load_part(t, n) + shift), n);
 }
 
+INLINED lanes higher(lanes present, lanes candidate) { return candidate < present ? present : candidate; }
+
+/* The one that gives way moves on to the next rank. */
+INLINED void insert(float *first, float *second, float *third, const float *t, float shift, size_t width) {
+    lanes m1 = width == LANES ? load(first) : load_part(first, width);
+    lanes m2 = width == LANES ? load(second) : load_part(second, width);
+    lanes m3 = width == LANES ? load(third) : load_part(third, width);
+    const lanes arrival = (width == LANES ? load(t) : load_part(t, width)) + shift;
+    const lanes next = higher(m1, arrival), last = higher(m2, next);
+    m1 = lower(m1, arrival), m2 = lower(m2, next), m3 = lower(m3, last);
+    if (width == LANES) store(first, m1), store(second, m2), store(third, m3);
+    else store_part(first, m1, width), store_part(second, m2, width), store_part(third, m3, width);
+}
+
+void KERNEL(kernels_insert_arrival)(float *first, float *second, float *third, const float *t, float shift, size_t n) {
+    for (; n >= LANES; n -= LANES, first += LANES, second += LANES, third += LANES, t += LANES) {
+        insert(first, second, third, t, shift, LANES);
+    }
+    if (n > 0) insert(first, second, third, t, shift, n);
+}
+
 INLINED lanes add_gain(lanes d, lanes m, lanes t, float shift, lanes sum) {
     const lanes gain = m - (t + shift);
     return fused(d, gain > 0.0f ? gain : (lanes)0.0f, sum);

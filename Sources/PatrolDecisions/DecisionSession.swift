@@ -62,6 +62,16 @@ public final class DecisionSession {
         return patrol.choices.candidates
     }
 
+    /// The same with features of the table of another width, shape [candidates, width].
+    package func candidates(
+        ofUnit unit: Int, features: UnsafeMutablePointer<Float>, width: Int
+    ) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
+        situation.prepare(forDispatch: false)
+        patrol.prepare(observing: true)
+        try patrol.evaluate(unit, features: features, width: width)
+        return patrol.choices.candidates
+    }
+
     /// Demand-weighted arrival time, in units of τ, without the unit whose candidates were asked for last.
     package var arrivalWithoutUnit: Float { patrol.observation.othersArrival }
 

@@ -16,7 +16,10 @@ public final class PolicyFile: Sendable {
     public init(_ file: TensorFile) throws(PatrolError) {
         self.file = file
         var reader = try FileReader(file, format: "libpatrol policy", version: "1")
-        let patrol = try PolicyFile.stack("patrol", inputs: 28, features: "candidate/1", &reader)
+        let hasBackup = file.metadata(named: "patrol.features")?.elementsEqual("candidate/2".utf8) ?? false
+        let patrol = hasBackup
+            ? try PolicyFile.stack("patrol", inputs: 33, features: "candidate/2", &reader)
+            : try PolicyFile.stack("patrol", inputs: 28, features: "candidate/1", &reader)
         let pair = try PolicyFile.stack("pair", inputs: 24, features: "pair/1", &reader)
         let value = try PolicyFile.value(&reader)
         guard patrol != nil || pair != nil || value != nil else {

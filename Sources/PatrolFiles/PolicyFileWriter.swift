@@ -15,9 +15,9 @@ public final class PolicyFileWriter {
     /// - Throws: `invalidArgument`.
     public func addMetadata(_ key: String, _ value: String) throws(PatrolError) { try writer.addMetadata(key, value) }
 
-    /// Adds the network that scores candidate moves (table `candidate/1`).
+    /// Adds the network that scores candidate moves; its width says of which table, `candidate/1` or `candidate/2`.
     public func add(patrol layers: [DenseLayer], normalisation: InputNormalisation?) throws(PatrolError) {
-        try addStack("patrol", features: "candidate/1", layers, normalisation)
+        try addStack("patrol", features: layers.first?.inputs == 33 ? "candidate/2" : "candidate/1", layers, normalisation)
     }
 
     /// Adds the network that scores pairs of unit and call (table `pair/1`).

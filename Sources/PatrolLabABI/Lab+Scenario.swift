@@ -87,6 +87,8 @@ private func ownScenario(_ given: patrol_scenario_arrays, _ area: ServiceArea) t
     own.queueCapacity = Int(given.queue_capacity)
     var targets = given.response_target_seconds
     own.responseTargets = withUnsafeBytes(of: &targets) { $0.loadUnaligned(as: SIMD8<Float>.self) }
+    var grace = given.grace_seconds
+    own.graceSeconds = withUnsafeBytes(of: &grace) { $0.loadUnaligned(as: SIMD8<Float>.self) }
     return own
 }
 

@@ -30,7 +30,7 @@ public final class PatrolEpisodes {
     public private(set) var endedCost = 0.0
 
     /// Episodes in a row without any patrol decision after which there is none to wait for.
-    private static let mostIdleEpisodes = 100
+    private static let mostIdleEpisodes = 10
 
     /// - Parameters:
     ///   - seed: of the first episode; the next ones have seed + `seedStep`, seed + 2 · `seedStep`, ...

@@ -42,6 +42,8 @@ extension Scenario {
             try require(
                 responseTargets[p] >= 0, .invalidNumber,
                 "response_target_seconds[\(p)] is \(responseTargets[p]), expected 0 or more")
+            try require(
+                graceSeconds[p] >= 0, .invalidNumber, "grace_seconds[\(p)] is \(graceSeconds[p]), expected 0 or more")
         }
         try number(start, "start_seconds")
         try number(warmUp, "warm_up_seconds")

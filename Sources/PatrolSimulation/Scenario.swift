@@ -111,6 +111,9 @@ public struct Scenario: Sendable {
     public var queueCapacity = 1000
     /// P: what a lost call costs, in seconds of waiting.
     public var overflowSeconds = 3600.0
+    /// Seconds from the call, by priority (index 0 is priority 1), in which waiting costs nothing: with the response targets
+    /// here, the cost is lateness.
+    public var graceSeconds = SIMD8<Float>(repeating: 0)
     /// Chance that a unit follows a patrol move; else it picks staying or a neighbouring location at random.
     public var compliance = 1.0
     public var selfInitiated: SelfInitiatedWork

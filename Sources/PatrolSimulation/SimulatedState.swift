@@ -47,8 +47,9 @@ struct SimulatedCall: BitwiseCopyable {
     var time = 0.0
     /// Seconds on scene as they will turn out: never shown to a policy.
     var serviceSeconds = 0.0
-    /// Of a second of waiting, as it is measured.
+    /// Of a second of waiting, as it is measured; and until when it is in `Simulator.cost`: at first the end of its grace.
     var costWeight = 0.0
+    var chargedUntil = 0.0
     var group: Int32 = 0
     var beat: Int32 = -1
     var assigned: Int32 = 0

@@ -22,7 +22,7 @@ extension Simulator {
         (now, eventCount, decisionCount, due) = (other.now, other.eventCount, other.decisionCount, other.due)
         (isDispatchWanted, isPatrolWanted) = (other.isDispatchWanted, other.isPatrolWanted)
         (openCount, freeSlotCount, queued) = (other.openCount, other.freeSlotCount, other.queued)
-        (cost, costRate, costTime, costBefore) = (other.cost, other.costRate, other.costTime, other.costBefore)
+        (cost, costBefore) = (other.cost, other.costBefore)
         (stream, nextCall) = (other.stream, other.nextCall)
         units.copy(other.units)
         calls.copy(other.calls)

@@ -59,6 +59,7 @@ extension Simulator {
         call.incident.unitsRequired = category.unitsRequired
         call.time = now
         call.serviceSeconds = arriving.serviceSeconds
+        call.chargedUntil = now + Double(model.scenario.graceSeconds[Int(arriving.priority) - 1])
         call.costWeight = Double(category.weight) * Double(model.scenario.groupWeights[Int(arriving.group)])
         call.group = arriving.group
         call.beat = model.area.beats[Int(arriving.node)]
@@ -69,7 +70,6 @@ extension Simulator {
         openCalls[openCount] = slot
         openCount += 1
         queued += 1
-        changeCostRate(by: call.costWeight)
         if call.isMeasured { recorder?.came(call, isCovered: isCovered(call)) }
         record(.callCame, call: arriving.number, node: arriving.node)
         expectNextCall()
@@ -106,8 +106,8 @@ extension Simulator {
         unit.pointee.nodeTime = now
         visit(unit.pointee.node)
         unit.pointee.phaseEnd = .infinity
+        charge(call)
         call.pointee.onScene += 1
-        changeCostRate(by: -call.pointee.costWeight / Double(call.pointee.incident.unitsRequired))
         record(.unitOnScene, unit: u, call: call.pointee.incident.id, node: unit.pointee.node)
         if call.pointee.onScene == 1 {
             // The first unit's time on scene is the call's.
@@ -136,9 +136,7 @@ extension Simulator {
 
     /// A call leaves: ended, or lost.
     func closeCall(_ slot: Int) {
-        let call = calls[slot]
-        let missing = max(0, call.incident.unitsRequired - call.onScene)
-        changeCostRate(by: -call.costWeight * Double(missing) / Double(call.incident.unitsRequired))
+        charge(calls.base + slot)
         var k = 0
         while Int(openCalls[k]) != slot { k += 1 }
         openCount -= 1
@@ -146,15 +144,21 @@ extension Simulator {
             openCalls[k] = openCalls[k + 1]
             k += 1
         }
-        if openCount == 0 { costRate = 0 }
         freeSlots[freeSlotCount] = Int32(slot)
         freeSlotCount += 1
     }
 
-    private func changeCostRate(by change: Double) {
-        cost += costRate * (now - costTime)
-        costTime = now
-        costRate += change
+    /// Waiting that is not in `cost` yet, weighted seconds.
+    @inline(__always)
+    func uncharged(_ call: UnsafeMutablePointer<SimulatedCall>) -> Double {
+        let missing = max(0, call.pointee.incident.unitsRequired - call.pointee.onScene)
+        let share = Double(missing) / Double(call.pointee.incident.unitsRequired)
+        return call.pointee.costWeight * share * max(0, now - call.pointee.chargedUntil)
+    }
+
+    private func charge(_ call: UnsafeMutablePointer<SimulatedCall>) {
+        cost += uncharged(call)
+        call.pointee.chargedUntil = max(now, call.pointee.chargedUntil)
     }
 
     // MARK: Units

@@ -61,10 +61,8 @@ public final class Simulator {
     /// The snapshot shows what was before a host's assignments, or was worked in.
     var isSnapshotSpent = false
     let recorder: MetricsRecorder?
-    /// ∫ of the cost rate until `costTime`, with the price of lost calls; and what it was when measuring began.
+    /// What was charged until now: for calls until their `chargedUntil`, and for lost ones; and what it was when measuring began.
     var cost = 0.0
-    var costRate = 0.0
-    var costTime = 0.0
     var costBefore = 0.0
     let search: ShortestPaths
     let waypoints: Buffer<Waypoint>
@@ -117,7 +115,7 @@ public final class Simulator {
         (isDispatchWanted, isPatrolWanted, isSnapshotSpent) = (false, false, false)
         (openCount, queued, freeSlotCount) = (0, 0, calls.count)
         for slot in 0..<calls.count { freeSlots[slot] = Int32(calls.count - 1 - slot) }
-        (cost, costRate, costTime, costBefore) = (0, 0, now, 0)
+        (cost, costBefore) = (0, 0)
         for location in 0..<lastVisit.count { lastVisit[location] = now }
         calendar.clear()
         recorder?.clear()
@@ -171,8 +169,12 @@ public final class Simulator {
     }
 
     /// ∫ Σ w · missing-on-scene share dt + Σ w · P over lost calls, from the start until now: weighted seconds. Its differences
-    /// are the costs between decisions.
-    public var cumulativeCost: Double { cost + costRate * (now - costTime) }
+    /// are the costs between decisions. O(open calls).
+    public var cumulativeCost: Double {
+        var sum = cost
+        for k in 0..<openCount { sum += uncharged(calls.base + Int(openCalls.base[k])) }
+        return sum
+    }
 
     /// How often a unit has ceased to be free: for trainers, which follow a unit from one patrol decision to the next.
     package func timesTaken(_ unit: Int) -> Int { units[unit].timesTaken }

@@ -174,6 +174,9 @@ static void check_numbers(void) {
         snprintf(name, sizeof name, "response_target_seconds[%u]", (unsigned)p);
         ROW("target", INVALID_NUMBER, name, l.arrays.response_target_seconds[p] = NAN);
         ROW("target", INVALID_NUMBER, name, l.arrays.response_target_seconds[p] = -1.0f);
+        snprintf(name, sizeof name, "grace_seconds[%u]", (unsigned)p);
+        ROW("grace", INVALID_NUMBER, name, l.arrays.grace_seconds[p] = NAN);
+        ROW("grace", INVALID_NUMBER, name, l.arrays.grace_seconds[p] = -1.0f);
     }
 }
 

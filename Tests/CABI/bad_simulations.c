@@ -334,8 +334,8 @@ static void check_idle_episodes(void) {
     arrays.moves = &moves;
     MUST(patrol_scenario_create(area, &l.arrays, &idle, error));
     MUST(patrol_batch_create(idle, engine, &options, &batch, error));
-    REFUSED(patrol_batch_step(batch, 0, 1, NULL, &arrays, &refusal), MISMATCH, "100|decision");
-    REFUSED(patrol_batch_step(batch, 0, 1, NULL, &arrays, &refusal), MISMATCH, "100|decision");
+    REFUSED(patrol_batch_step(batch, 0, 1, NULL, &arrays, &refusal), MISMATCH, "10 episodes|decision");
+    REFUSED(patrol_batch_step(batch, 0, 1, NULL, &arrays, &refusal), MISMATCH, "10 episodes|decision");
     CHECK(moves == 0xA5A5A5A5);
     patrol_batch_destroy(batch);
     patrol_scenario_destroy(idle);

@@ -23,7 +23,7 @@ SIZE(patrol_logged_call, 24);
 AT(patrol_logged_call, node, 8); AT(patrol_logged_call, category, 12); AT(patrol_logged_call, priority, 16);
 AT(patrol_logged_call, service_seconds, 20);
 
-SIZE(patrol_scenario_arrays, 264);
+SIZE(patrol_scenario_arrays, 296);
 AT(patrol_scenario_arrays, unit_count, 4); AT(patrol_scenario_arrays, units, 8);
 AT(patrol_scenario_arrays, unit_stride, 16); AT(patrol_scenario_arrays, shifts, 24);
 AT(patrol_scenario_arrays, shift_count, 32); AT(patrol_scenario_arrays, shift_stride, 40);
@@ -39,7 +39,7 @@ AT(patrol_scenario_arrays, rate_scale, 176); AT(patrol_scenario_arrays, overflow
 AT(patrol_scenario_arrays, compliance, 192); AT(patrol_scenario_arrays, reassessment_seconds, 200);
 AT(patrol_scenario_arrays, start_seconds, 208); AT(patrol_scenario_arrays, warm_up_seconds, 216);
 AT(patrol_scenario_arrays, queue_capacity, 224); AT(patrol_scenario_arrays, work_interruptible_priority, 228);
-AT(patrol_scenario_arrays, response_target_seconds, 232);
+AT(patrol_scenario_arrays, response_target_seconds, 232); AT(patrol_scenario_arrays, grace_seconds, 264);
 
 SIZE(patrol_simulation_options, 32);
 AT(patrol_simulation_options, event_capacity, 4); AT(patrol_simulation_options, seed, 8);

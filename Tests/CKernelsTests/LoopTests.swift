@@ -61,6 +61,27 @@ private func sumInLanes(_ count: Int, _ term: (Int) -> (Float, Float)) -> Float 
         }
     }
 
+    @Test(arguments: Level.all) func arrivalsKeepTheirRanks(level: Level) {
+        var random = RandomNumbers(seed: 10)
+        for count in edgeCounts {
+            var first = [Float](repeating: 900, count: count + 1)
+            var (second, third) = (first, first)
+            var expected = [[Float]](repeating: [900, 900, 900], count: count)
+            for round in 0..<5 {
+                var travel = random.floats(count, in: 0...1200)
+                if count > 2 && round == 1 { travel[count / 2] = .nan }
+                if count > 2 && round == 3 { travel[0] = .infinity }
+                level.insertArrival(&first, &second, &third, travel, 20, count)
+                for v in 0..<count where !travel[v].isNaN {
+                    expected[v] = Array((expected[v] + [travel[v] + 20]).sorted()[..<3])
+                }
+            }
+            for (rank, values) in [first, second, third].enumerated() {
+                #expect(values == expected.map { $0[rank] } + [900])
+            }
+        }
+    }
+
     /// Views into larger arrays start anywhere.
     @Test(arguments: Level.all) func alignmentDoesNotMatter(level: Level) {
         var random = RandomNumbers(seed: 8)

@@ -96,6 +96,28 @@ struct BehaviourTests {
         #expect(abs(simulator.cumulativeCost - 250) < 1e-9)
     }
 
+    /// Waiting costs from the end of the grace on, whatever was missing before.
+    @Test func graceMakesTheCostLateness() throws {
+        let area = try BehaviourTests.road(10)
+        let scenario = try scenario(area, units: 3) {
+            BehaviourTests.place(&$0, [0, 4, 9])
+            $0.categories[0].unitsRequired = 2
+            $0.categories[1].unitsRequired = 3
+            $0.graceSeconds[0] = 50
+            $0.graceSeconds[1] = 100
+        }
+        let calls = try log([(100, 3, 0, 400), (110, 6, 1, 60)])
+        let model = try SimulationModel(area: area, scenario: scenario, log: calls)
+        let (simulator, _) = try BehaviourTests.simulator(model, try engine(area))
+        try simulator.run(until: 149)
+        #expect(simulator.cumulativeCost == 0)
+        try simulator.run(until: 170)
+        #expect(abs(simulator.cumulativeCost - 20) < 1e-9)
+        try simulator.run(until: 2000)
+        // The first call, of weight 2, misses half from 150 to 190; the second two thirds from 210 to its end at 260.
+        #expect(abs(simulator.cumulativeCost - (40 + 100.0 / 3)) < 1e-9)
+    }
+
     /// A call that ends calls off the units still on their way: they drive on to the next node and are free.
     @Test func unitsOnTheirWayAreCalledOff() throws {
         let area = try BehaviourTests.road(10)

@@ -39,7 +39,7 @@ struct ConservationTests {
                 $0.shifts = try Buffer(shifts, or: Shift(unit: 0, start: 0, end: 1))
             }
         }
-        let patrol: [PatrolPolicyKind] = [.hold, .randomWalk, .demandWalk, .fixedPosts, .complianceTable, .marginalCoverage, .dmexclp]
+        let patrol: [PatrolPolicyKind] = [.hold, .randomWalk, .demandWalk, .fixedPosts, .complianceTable, .marginalCoverage, .dmexclp, .backupCoverage]
         let dispatch: [DispatchPolicyKind] = [
             .closestFirstCome, .priorityClosest, .ownBeatFirst, .minimumWeightedTravel, .weightedIndex,
         ]

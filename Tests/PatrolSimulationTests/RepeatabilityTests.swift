@@ -8,6 +8,7 @@ struct RepeatabilityTests {
     private static let policies: [(PatrolPolicyKind, DispatchPolicyKind)] = [
         (.hold, .closestFirstCome), (.randomWalk, .weightedIndex), (.marginalCoverage, .minimumWeightedTravel),
         (.dmexclp, .ownBeatFirst),
+        (.backupCoverage, .weightedIndex),
     ]
 
     private static func model(_ change: (inout Scenario) throws -> Void = { _ in }) throws -> SimulationModel {

@@ -23,6 +23,7 @@ struct ScenarioChecksTests {
             (.invalidNumber, "compliance", { $0.compliance = 1.5 }),
             (.invalidNumber, "reassessment_seconds", { $0.reassessmentSeconds = 0 }),
             (.invalidNumber, "response_target_seconds[2]", { $0.responseTargets[2] = .nan }),
+            (.invalidNumber, "grace_seconds[3]", { $0.graceSeconds[3] = -1 }),
             (.invalidNumber, "start_seconds", { $0.start = -1 }),
             (.invalidNumber, "warm_up_seconds", { $0.warmUp = .nan }),
             (.outOfRange, "units[1].start_node", { $0.units[1].startNode = 16 }),

@@ -95,12 +95,13 @@ private func firstWeights(_ learner: PatrolLearner) throws -> [Float] {
         let simulator = try Simulator(task.model, engine: engine, seed: 6)
         let network = try learner.network()
         let scratch = try NetworkScratch(for: network, maximumRows: engine.maximumCandidates)
-        let features = try Buffer<Float>(count: engine.maximumCandidates * CandidateTable.width, repeating: 0)
+        let features = try Buffer<Float>(count: engine.maximumCandidates * CandidateTable.widthWithBackup, repeating: 0)
         let values = try Buffer<Float>(count: engine.maximumCandidates, repeating: 0)
         var compared = 0
         while case let due = try simulator.stepToDecision(until: 3600), due != .none {
             for unit in 0..<3 where simulator.isDue(unit) {
-                let candidates = try simulator.session.candidates(ofUnit: unit, features: features.base)
+                let candidates = try simulator.session.candidates(
+                    ofUnit: unit, features: features.base, width: CandidateTable.widthWithBackup)
                 try network.evaluate(rows: candidates.count, input: features.base, output: values.base, scratch: scratch)
                 for k in 0..<candidates.count { #expect(candidates[k].value == values[k]) }
                 compared += candidates.count

@@ -10,6 +10,7 @@ import Testing
     struct Memory {
         let rewards: [Float]
         let discounts: [Float]
+        /// The chosen candidate's features, and those of staying at the next decision.
         let rows: [[Float]]
     }
 
@@ -40,10 +41,15 @@ import Testing
         let (values, width) = (try rows.floats(), rows.shape[1])
         let rewards = try file.tensor(named: "patrol.memory.rewards", shape: [nil]).floats()
         let discounts = try file.tensor(named: "patrol.memory.discounts", shape: [nil]).floats()
+        let chosen = try file.tensor(named: "patrol.memory.chosen", shape: [nil]).integers(Int32.self)
+        let features = CandidateTable.widthWithBackup
         return (
             Memory(
                 rewards: Array(rewards.elements), discounts: Array(discounts.elements),
-                rows: (0..<rows.shape[0]).map { Array(values.elements[$0 * width..<($0 + 1) * width]) }),
+                rows: (0..<rows.shape[0]).map { k in
+                    let (row, next) = (k * width + Int(chosen[k]) * features, k * width + width / 2)
+                    return Array(values.elements[row..<row + features]) + Array(values.elements[next..<next + features])
+                }),
             task
         )
     }
@@ -82,11 +88,21 @@ import Testing
         #expect(abs(sum * -60 * Double(task.engine.meanWeight) - last) < 1e-4 * last)
     }
 
-    /// After a stay, feature 0 of the next decision's first row is the unit's own coverage, feature 26 the best anchor's.
+    /// The next decision's first row is that of staying where the move led: feature 0 is the unit's own coverage there, feature
+    /// 26 the best anchor's; 28, 30 and 32 the same with backup.
     @Test func differenceRewardsAreTakenWhereTheMoveLed() throws {
-        let (memory, _) = try memory(seconds: 3 * 3600) { $0.discountRate = 0 }
+        let next = CandidateTable.widthWithBackup
+        let (memory, _) = try memory(seconds: 3 * 3600) {
+            $0.discountRate = 0
+            $0.reward = .difference
+        }
         for (row, reward) in zip(memory.rows, memory.rewards) {
-            #expect(abs(reward - (row[28] - row[28 + 26])) < 1e-6)
+            #expect(abs(reward - (row[next] - row[next + 26])) < 1e-6)
+        }
+        let (backup, _) = try self.memory(seconds: 3 * 3600) { $0.discountRate = 0 }
+        for (row, reward) in zip(backup.rows, backup.rewards) {
+            let own = row[next] + 0.25 * row[next + 28] + 0.0625 * row[next + 30]
+            #expect(abs(reward - (own - row[next + 32])) < 1e-6)
         }
         #expect(memory.rewards.contains { $0 < -0.01 })
         let (shared, _) = try self.memory(seconds: 3 * 3600) {
@@ -95,7 +111,7 @@ import Testing
         }
         #expect(shared.rewards.count == memory.rewards.count)
         // All units' arrival time is at most that of this unit's absence, and never negative.
-        for (row, reward) in zip(shared.rows, shared.rewards) { #expect(reward <= row[28]) }
+        for (row, reward) in zip(shared.rows, shared.rewards) { #expect(reward <= row[next]) }
         #expect(shared.rewards.allSatisfy { $0 < 0 })
     }
 

@@ -9,8 +9,8 @@ import Testing
         for k in range {
             let value = Float(k)
             memory.append(
-                chosen: [value, -value], output: 0, reward: 10 * value, discount: 0.5, candidates: k % 3,
-                observed: [value, 1, value, 2])
+                rows: [0, 0, value, -value], candidates: 2, chosen: 1, reward: 10 * value, discount: 0.5,
+                nextRows: [value, 1, value, 2], nextCandidates: k % 3)
         }
         return memory
     }
@@ -20,10 +20,10 @@ import Testing
         #expect(memory.count == 3 && memory.next == 2)
         let kept = (0..<3).map { memory[$0] }
         #expect(kept.map(\.reward) == [30, 40, 20])
-        #expect(kept.map { $0.chosen[1] } == [-3, -4, -2])
-        #expect(kept.map(\.candidates) == [0, 1, 2])
+        #expect(kept.map { $0.rows[2 * $0.chosen + 1] } == [-3, -4, -2])
+        #expect(kept.map(\.nextCandidates) == [0, 1, 2])
         #expect(kept.map(\.discount) == [0, 0.5, 0.5])
-        #expect(kept[2].observed[3] == 2)
+        #expect(kept[2].nextRows[3] == 2)
     }
 
     @Test func anotherMemoryIsAppendedInOrder() throws {

@@ -126,7 +126,9 @@ public final class DecisionEngine: Sendable {
         if policy.requiredArea != 0 && policy.requiredArea != area.contentHash {
             throw PatrolError(.mismatch, "the policy was made for another area: requires_area is not this area's content_hash")
         }
-        try require(policy.patrol?.inputs, CandidateTable.width, "patrol", "candidate/1")
+        if policy.patrol?.inputs != CandidateTable.widthWithBackup {
+            try require(policy.patrol?.inputs, CandidateTable.width, "patrol", "candidate/1")
+        }
         try require(policy.pair?.inputs, PairTable.width, "pair", "pair/1")
         try require(policy.value?.inputCount, StateTable.width, "value", "state/1")
     }

@@ -2,7 +2,8 @@ import PatrolModel
 
 /// Patrol policies by name; `README.md` of this module gives their sources.
 public enum PatrolPolicyKind: Int32, CaseIterable, Sendable {
-    case learned, hold, randomWalk, demandWalk, fixedPosts, complianceTable, marginalCoverage, dmexclp
+    case learned, hold, randomWalk, demandWalk, fixedPosts, complianceTable, marginalCoverage, dmexclp,
+        backupCoverage
 
     public var name: StaticString {
         switch self {
@@ -14,6 +15,7 @@ public enum PatrolPolicyKind: Int32, CaseIterable, Sendable {
         case .complianceTable: "compliance_table"
         case .marginalCoverage: "marginal_coverage"
         case .dmexclp: "dmexclp"
+        case .backupCoverage: "backup_coverage"
         }
     }
 }

@@ -18,7 +18,7 @@ public struct PatrolCandidate: BitwiseCopyable, Sendable {
     }
 }
 
-/// The table `candidate/1` for one unit at a time (`Features.md`).
+/// The tables `candidate/1` and `candidate/2` for one unit at a time (`Features.md`).
 final class CandidateObservation {
     let situation: Situation
     let surroundings: Surroundings
@@ -26,12 +26,20 @@ final class CandidateObservation {
     private let arrival: Buffer<Float>
     private let arrivalWithBusy: Buffer<Float>
     private var bestAnchorGain: Float = 0
+    /// Arrival times of the nearest, the second and the third nearest free unit, shape [points] each.
+    private let nearest: Buffer<Float>
+    private let second: Buffer<Float>
+    private let third: Buffer<Float>
+    private var bestAnchorBackup: Float = 0
 
     init(situation: Situation) throws(PatrolError) {
         self.situation = situation
         surroundings = try Surroundings(area: situation.engine.area)
         arrival = try Buffer(count: situation.points, repeating: 0)
         arrivalWithBusy = try Buffer(count: situation.points, repeating: 0)
+        nearest = try Buffer(count: situation.points, repeating: 0)
+        second = try Buffer(count: situation.points, repeating: 0)
+        third = try Buffer(count: situation.points, repeating: 0)
     }
 
     private var engine: DecisionEngine { situation.engine }
@@ -72,22 +80,64 @@ final class CandidateObservation {
     /// Demand near a candidate (feature 8).
     func demandNear(_ node: Int32) -> Float { surroundings.place(node, situation).demandAround[0] }
 
-    /// Writes the features of `candidates` (staying first), shape [count, 28].
-    /// - Parameter post: patrol location of the unit's post, or −1.
+    /// Writes the features of `candidates` (staying first), shape [count, width].
+    /// - Parameters:
+    ///   - post: patrol location of the unit's post, or −1.
+    ///   - width: that of `candidate/1` or `candidate/2`.
     func write(
-        unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, into rows: UnsafeMutablePointer<Float>
+        unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, width: Int,
+        into rows: UnsafeMutablePointer<Float>
     ) {
         prepareFeatures()
+        let hasBackup = width == CandidateTable.widthWithBackup
+        if hasBackup {
+            prepareBackup(unit: unit)
+            bestAnchorBackup = 0
+            for a in 0..<engine.anchors.count {
+                let node = engine.area.pointNodes[Int(engine.anchors[a])]
+                bestAnchorBackup = max(bestAnchorBackup, backupCoverage(node))
+            }
+        }
         for index in 0..<candidates.count {
             let candidate = candidates[index]
-            let row = rows + index * CandidateTable.width
+            let row = rows + index * width
             writeCoverage(candidate, first: rows, into: row)
             writeSurroundings(candidate, into: row)
             writeNearness(candidate, unit: unit, stay: candidates[0].node, post: post, into: row)
             row[19] = min(engine.area.emergencyRatio * candidate.seconds / situation.timeScale, 6)
             row[20] = index == 0 ? 1 : 0
             writeCalls(candidate, into: row)
+            if hasBackup { writeBackup(candidate, first: rows, into: row) }
         }
+    }
+
+    /// Takes the arrival times of the three nearest of the other free units.
+    func prepareBackup(unit: Int) {
+        let count = situation.points
+        for v in 0..<count { (nearest[v], second[v], third[v]) = (situation.cap, situation.cap, situation.cap) }
+        for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
+            let other = place(snapshot.units[Int(situation.free[f])])
+            kernels_insert_arrival(
+                nearest.base, second.base, third.base, engine.secondsToPoints(other.node), other.offset, count)
+        }
+    }
+
+    /// Coverage with backup of a unit at `node`, up to a factor. - Precondition: `prepareBackup`.
+    func backupCoverage(_ node: Int32) -> Float {
+        let q = CandidateTable.backupShare
+        return coverageGain(situation.demand, nearest, node) + q * coverageGain(situation.demand, second, node)
+            + q * q * coverageGain(situation.demand, third, node)
+    }
+
+    private func writeBackup(
+        _ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>
+    ) {
+        row[CandidateTable.secondGain] = coverageGain(situation.demand, second, candidate.node)
+        row[CandidateTable.thirdGain] = coverageGain(situation.demand, third, candidate.node)
+        for feature in [CandidateTable.secondGain, CandidateTable.thirdGain] {
+            row[feature + 1] = row[feature] - first[feature]
+        }
+        row[CandidateTable.bestAnchorBackup] = bestAnchorBackup
     }
 
     /// What all candidates' features share and no heuristic needs.

@@ -39,7 +39,7 @@ final class PatrolPlanner {
         choices = try PatrolChoices(engine: situation.engine, search: search)
         posts = try PostAssignment(situation: situation)
         let capacity = PatrolChoices.capacity(situation.engine.area)
-        features = try Buffer(count: capacity * CandidateTable.width, repeating: 0)
+        features = try Buffer(count: capacity * CandidateTable.widthWithBackup, repeating: 0)
         values = try Buffer(count: capacity, repeating: 0)
         if let network = situation.engine.policy?.patrol {
             scratch = try NetworkScratch(for: network, maximumRows: capacity)
@@ -114,8 +114,10 @@ final class PatrolPlanner {
         return (best, .policy)
     }
 
-    /// Fills `choices` for a free unit, values included; writes the observation where `rows` is given.
-    func evaluate(_ i: Int, features rows: UnsafeMutablePointer<Float>? = nil) throws(PatrolError) {
+    /// Fills `choices` for a free unit, values included; writes the observation, of the table of that width, where `rows` is given.
+    func evaluate(
+        _ i: Int, features rows: UnsafeMutablePointer<Float>? = nil, width: Int = CandidateTable.width
+    ) throws(PatrolError) {
         let unit = snapshot.units[i]
         choices.enumerate(unit, overlay: snapshot.overlay)
         let policy = engine.options.patrolPolicy
@@ -123,9 +125,12 @@ final class PatrolPlanner {
         if policy == .learned || rows != nil {
             let hasOwnPosts = policy == .fixedPosts || policy == .dmexclp
             if hasOwnPosts { posts.assign(posts: situation.freeCount) }
-            observation.write(unit: i, choices.candidates, post: posts.postLocation[i], into: features.base)
+            let post = posts.postLocation[i]
+            if let network = engine.policy?.patrol, policy == .learned {
+                observation.write(unit: i, choices.candidates, post: post, width: network.inputs, into: features.base)
+            }
+            if let rows { observation.write(unit: i, choices.candidates, post: post, width: width, into: rows) }
             if hasOwnPosts { assignPosts() }
-            rows?.update(from: features.base, count: choices.count * CandidateTable.width)
         }
         switch policy {
         case .learned: try evaluateNetwork()
@@ -136,6 +141,9 @@ final class PatrolPlanner {
         case .demandWalk: walkByDemand(unit)
         case .fixedPosts, .complianceTable, .dmexclp: approach(posts.postLocation[i])
         case .marginalCoverage: setValues { k in observation.marginalCoverage(choices[k]) }
+        case .backupCoverage:
+            observation.prepareBackup(unit: i)
+            setValues { k in observation.backupCoverage(choices[k].node) }
         }
     }
 

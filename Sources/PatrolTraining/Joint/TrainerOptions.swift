@@ -31,7 +31,7 @@ public struct TrainerOptions: Sendable {
     public var patrol = PatrolLearnerOptions()
 
     /// Every pair of these is validated; the best is where training starts and what it falls back to.
-    public var heuristicPatrols = [PatrolPolicyKind.marginalCoverage]
+    public var heuristicPatrols = [PatrolPolicyKind.marginalCoverage, .backupCoverage, .complianceTable]
     public var heuristicDispatches = [
         DispatchPolicyKind.minimumWeightedTravel, .priorityClosest, .weightedIndex,
     ]

@@ -5,7 +5,8 @@ import PatrolNetworks
 ///
 /// Sources: Watkins 1989 (Q-learning); Bradtke & Duff 1994 (semi-Markov discount e^(−β Δt)); Mnih et al. 2015 (replay,
 /// target network); van Hasselt, Guez & Silver 2016 (the network in training chooses, the target network values); Lillicrap
-/// et al. 2016 (the target follows by Polyak averaging).
+/// et al. 2016 (the target follows by Polyak averaging); Bellemare et al. 2016, arXiv 1512.04860 (advantage learning: what a
+/// candidate falls short of the best is magnified, which leaves the best one the best).
 ///
 /// Knows nothing of patrol: whoever fills the memory decides what a candidate is.
 public final class DeepQLearning {
@@ -56,13 +57,50 @@ public final class DeepQLearning {
     public func fitNormalisation(_ memory: ReplayMemory) throws(PatrolError) {
         guard memory.count > 0 else { return }
         let rows = try Buffer<Float>(count: memory.count * form.width, repeating: 0)
-        for k in 0..<memory.count { (rows.base + k * form.width).update(from: memory[k].chosen, count: form.width) }
+        for k in 0..<memory.count {
+            let row = form.hasRowPerCandidate ? memory[k].chosen : 0
+            (rows.base + k * form.width).update(from: memory[k].rows + row * form.width, count: form.width)
+        }
         normalisation = try InputNormalisation(
             rows: memory.count, inputs: form.width, input: rows.base, floor: DeepQLearning.leastDeviation)
     }
 
     /// Features that hardly vary in the data are not blown up.
     private static let leastDeviation: Float = 0.02
+
+    /// Makes both networks begin as a linear function of a row, Σ_k weights[k] · row[k], which further training starts from: two
+    /// units of each hidden layer carry it and its negative through the ReLUs, and no other unit counts yet.
+    ///
+    /// Where values hardly differ between candidates, and much between states, a network that starts from nothing takes
+    /// long to learn the small differences that decide.
+    public func begin(linear weights: Buffer<Float>) {
+        let shape = online.shape
+        guard shape.outputs == 1, shape.layerCount > 1 else { return }
+        let parameters = online.parameters
+        let last = shape.layerCount - 1
+        for layer in 0...last {
+            let (inputs, outputs) = (shape.widths[layer], shape.widths[layer + 1])
+            let (matrix, bias) = (shape.weights(ofLayer: layer).lowerBound, shape.bias(ofLayer: layer).lowerBound)
+            for unit in 0..<min(2, outputs) {
+                let sign: Float = unit == 0 ? 1 : -1
+                for i in 0..<inputs { parameters[matrix + unit * inputs + i] = 0 }
+                parameters[bias + unit] = 0
+                if layer == 0 {
+                    // In terms of normalised features: f = x / scale + mean.
+                    for i in 0..<inputs {
+                        parameters[matrix + unit * inputs + i] = sign * weights[i] / normalisation.scale[i]
+                        parameters[bias + unit] += sign * weights[i] * normalisation.mean[i]
+                    }
+                } else if layer < last {
+                    parameters[matrix + unit * inputs + unit] = 1
+                } else {
+                    parameters[matrix] = 1
+                    parameters[matrix + 1] = -1
+                }
+            }
+        }
+        target.parameters.base.update(from: parameters.base, count: parameters.count)
+    }
 
     /// One step of gradient descent on a batch drawn from the memory.
     /// - Returns: mean loss.
@@ -76,12 +114,13 @@ public final class DeepQLearning {
             let shard = shards[index]
             shard.gather(memory, drawn.base + range.lowerBound, range.count, normalisation)
 
-            // y = r + e^(−β Δt) · Q(s′, argmax_a Q(s′, a; θ); θ⁻)
-            shard.evaluateNext(online.parameters.base, into: shard.choosing)
-            shard.evaluateNext(target.parameters.base, into: shard.valuing)
-            shard.setTargets(memory, drawn.base + range.lowerBound, range.count)
+            // y = r + e^(−β Δt) · Q(s′, argmax_a Q(s′, a; θ); θ⁻) − α · (max_a Q(s, a; θ⁻) − Q(s, chosen; θ⁻))
+            shard.evaluate(shard.next, online.parameters.base, into: shard.choosing)
+            shard.evaluate(shard.next, target.parameters.base, into: shard.valuing)
+            if options.gapShare > 0 { shard.evaluate(shard.present, target.parameters.base, into: shard.comparing) }
+            shard.setTargets(memory, drawn.base + range.lowerBound, range.count, gapShare: options.gapShare)
 
-            // L(θ) = mean of Huber(Q(s, a; θ) − y)
+            // L(θ) = mean of Huber(Q(s, chosen; θ) − y)
             let values = shard.chosenPass.forward(
                 online.parameters.base, rows: range.count, input: shard.chosenRows.base)
             shard.setSlopes(
@@ -111,22 +150,33 @@ public struct DeepQOptions: Sendable {
     /// Share of the way to θ that θ⁻ goes in each step.
     public var targetShare: Float = 0.005
     public var huberThreshold: Float = 1
+    /// α of advantage learning, 0 ..< 1: differences between candidates become 1 / (1 − α) times as large. Where decisions
+    /// follow close on each other, one of them changes little, and its difference drowns in that between states.
+    public var gapShare: Float = 0.9
 
     public init() {}
 }
 
 /// Working memory for some transitions of a batch.
 private final class Shard {
+    /// Normalised rows of decisions, one after the other.
+    struct Rows {
+        let values: Buffer<Float>
+        var count = 0
+    }
+
     let form: DecisionForm
-    /// Normalised rows: chosen, shape [transitions, width], and those of the next decisions one after the other.
+    private(set) var present: Rows
+    private(set) var next: Rows
+    /// The rows that the chosen candidates' values are read from, shape [transitions, width].
     let chosenRows: Buffer<Float>
-    private let nextRows: Buffer<Float>
-    private var nextCount = 0
     let chosenPass: StackPass
-    private let nextPass: StackPass
-    /// Values of the next decisions' candidates by the network that chooses and the one that values.
+    private let pass: StackPass
+    /// Values of the next decisions' candidates by the network that chooses and the one that values, and of the present
+    /// decisions' candidates by the latter.
     let choosing: Buffer<Float>
     let valuing: Buffer<Float>
+    let comparing: Buffer<Float>
     private let targets: Buffer<Float>
     /// Of the loss in the outputs, shape [transitions, outputs].
     let slopes: Buffer<Float>
@@ -135,12 +185,14 @@ private final class Shard {
     init(_ form: DecisionForm, _ shape: StackShape, transitions: Int) throws(PatrolError) {
         self.form = form
         let most = transitions * form.rows(candidates: form.maximumCandidates)
+        present = Rows(values: try Buffer(count: most * form.width, repeating: 0))
+        next = Rows(values: try Buffer(count: most * form.width, repeating: 0))
         chosenRows = try Buffer(count: transitions * form.width, repeating: 0)
-        nextRows = try Buffer(count: most * form.width, repeating: 0)
         chosenPass = try StackPass(shape, maximumRows: transitions)
-        nextPass = try StackPass(shape, maximumRows: most)
+        pass = try StackPass(shape, maximumRows: most)
         choosing = try Buffer(count: most * form.outputs, repeating: 0)
         valuing = try Buffer(count: most * form.outputs, repeating: 0)
+        comparing = try Buffer(count: most * form.outputs, repeating: 0)
         targets = try Buffer(count: transitions, repeating: 0)
         slopes = try Buffer(count: transitions * form.outputs, repeating: 0)
     }
@@ -148,32 +200,48 @@ private final class Shard {
     func gather(
         _ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int, _ normalisation: InputNormalisation
     ) {
-        nextCount = 0
+        func add(_ rows: UnsafePointer<Float>, _ candidates: Int, to target: inout Rows) {
+            let rowCount = form.rows(candidates: candidates)
+            normalisation.apply(rows: rowCount, input: rows, output: target.values.base + target.count * form.width)
+            target.count += rowCount
+        }
+        (present.count, next.count) = (0, 0)
         for k in 0..<count {
             let transition = memory[Int(drawn[k])]
-            normalisation.apply(rows: 1, input: transition.chosen, output: chosenRows.base + k * form.width)
-            let rows = form.rows(candidates: transition.candidates)
-            normalisation.apply(rows: rows, input: transition.observed, output: nextRows.base + nextCount * form.width)
-            nextCount += rows
+            let chosen = present.count + (form.hasRowPerCandidate ? transition.chosen : 0)
+            add(transition.rows, transition.candidates, to: &present)
+            add(transition.nextRows, transition.nextCandidates, to: &next)
+            (chosenRows.base + k * form.width).update(from: present.values.base + chosen * form.width, count: form.width)
         }
     }
 
-    func evaluateNext(_ parameters: UnsafePointer<Float>, into values: Buffer<Float>) {
-        let outputs = nextPass.forward(parameters, rows: nextCount, input: nextRows.base)
-        values.base.update(from: outputs, count: nextCount * form.outputs)
+    func evaluate(_ rows: Rows, _ parameters: UnsafePointer<Float>, into values: Buffer<Float>) {
+        let outputs = pass.forward(parameters, rows: rows.count, input: rows.values.base)
+        values.base.update(from: outputs, count: rows.count * form.outputs)
     }
 
-    func setTargets(_ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int) {
-        var first = 0
+    func setTargets(_ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int, gapShare: Float) {
+        var (first, firstNext) = (0, 0)
         for k in 0..<count {
             let transition = memory[Int(drawn[k])]
             targets[k] = transition.reward
-            guard transition.candidates > 0 else { continue }
-            var best = 0
-            for a in 1..<transition.candidates where choosing[first + a] > choosing[first + best] { best = a }
-            targets[k] += transition.discount * valuing[first + best]
+            if transition.nextCandidates > 0 {
+                let best = firstNext + largest(choosing.base + firstNext, transition.nextCandidates)
+                targets[k] += transition.discount * valuing[best]
+            }
+            if gapShare > 0 {
+                let best = first + largest(comparing.base + first, transition.candidates)
+                targets[k] -= gapShare * (comparing[best] - comparing[first + transition.chosen])
+            }
             first += form.rows(candidates: transition.candidates) * form.outputs
+            firstNext += form.rows(candidates: transition.nextCandidates) * form.outputs
         }
+    }
+
+    private func largest(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
+        var best = 0
+        for k in 1..<max(1, count) where values[k] > values[best] { best = k }
+        return best
     }
 
     func setSlopes(
@@ -183,7 +251,7 @@ private final class Shard {
         loss = 0
         for place in 0..<count * form.outputs { slopes[place] = 0 }
         for k in 0..<count {
-            let place = k * form.outputs + memory[Int(drawn[k])].output
+            let place = k * form.outputs + (form.hasRowPerCandidate ? 0 : memory[Int(drawn[k])].chosen)
             let (part, slope) = huber(values[place] - targets[k], threshold: threshold)
             loss += share * part
             slopes[place] = share * slope

@@ -17,18 +17,19 @@ final class PatrolEpisode {
     private let network: DenseNetwork?
     private let scratch: NetworkScratch?
     private let exploration: Float
-    /// The present decision: the candidates' features, shape [candidates, 28]; the rows that the network sees (the same in the
+    /// The present decision: the candidates' features, shape [candidates, 33]; the rows that the network sees (the same in the
     /// candidate form); and their values.
     private let features: Buffer<Float>
     private let flattened: Buffer<Float>
     private let values: Buffer<Float>
-    /// What each unit did last, shape [units] and [units, width].
+    /// What each unit did last, and the rows that it saw, shape [units] and [units, rows of a decision, width].
     private let pending: Buffer<Pending>
     private let pendingRows: Buffer<Float>
 
     private struct Pending: BitwiseCopyable {
         var isOpen = false
-        var output = 0
+        var candidates = 0
+        var chosen = 0
         var time = 0.0
         var cost = 0.0
         /// `Simulator.timesTaken` then.
@@ -56,12 +57,12 @@ final class PatrolEpisode {
             scratch = nil
         }
         let candidates = session.maximumCandidates
-        features = try Buffer(count: candidates * CandidateTable.width, repeating: 0)
+        features = try Buffer(count: candidates * CandidateTable.widthWithBackup, repeating: 0)
         flattened = try Buffer(count: form.hasRowPerCandidate ? 0 : form.width, repeating: 0)
         values = try Buffer(count: max(candidates, form.outputs), repeating: 0)
         let units = task.model.scenario.units.count
         pending = try Buffer(count: units, repeating: Pending())
-        pendingRows = try Buffer(count: units * form.width, repeating: 0)
+        pendingRows = try Buffer(count: units * form.rows(candidates: form.maximumCandidates) * form.width, repeating: 0)
     }
 
     /// Simulates until a time. - Parameter memory: takes the transitions.
@@ -82,7 +83,8 @@ final class PatrolEpisode {
 
     private func decide(_ unit: Int, _ memory: ReplayMemory?) throws(PatrolError) {
         let snapshot = session.snapshot
-        let candidates = try session.candidates(ofUnit: unit, features: features.base)
+        let candidates = try session.candidates(
+            ofUnit: unit, features: features.base, width: CandidateTable.widthWithBackup)
         if !form.hasRowPerCandidate { FlattenedState.write(unit: unit, snapshot, simulator.engine, into: flattened.base) }
         let rows = form.hasRowPerCandidate ? features.base : flattened.base
         if let memory { close(unit, candidates: candidates.count, rows: rows, memory) }
@@ -101,24 +103,30 @@ final class PatrolEpisode {
             for k in 1..<candidates.count where values[k] > values[chosen] { chosen = k }
         }
         let candidate = candidates[chosen]
-        if memory != nil { open(unit, chosen, candidate, rows: rows) }
+        if memory != nil { open(unit, chosen, candidate, candidates: candidates.count, rows: rows) }
         snapshot.units[unit].target = candidate.node
         try simulator.move(unit: unit, to: Int(candidate.node))
     }
 
-    private func open(_ unit: Int, _ chosen: Int, _ candidate: PatrolCandidate, rows: UnsafeMutablePointer<Float>) {
-        let feature = features.base + chosen * CandidateTable.width
+    private func pendingRows(_ unit: Int) -> UnsafeMutablePointer<Float> {
+        pendingRows.base + unit * form.rows(candidates: form.maximumCandidates) * form.width
+    }
+
+    private func open(
+        _ unit: Int, _ chosen: Int, _ candidate: PatrolCandidate, candidates: Int, rows: UnsafeMutablePointer<Float>
+    ) {
+        let feature = features.base + chosen * CandidateTable.widthWithBackup
         var next = Pending()
         next.isOpen = true
-        next.output = form.hasRowPerCandidate ? 0 : chosen
+        next.candidates = candidates
+        next.chosen = chosen
         next.time = simulator.now
         next.cost = simulator.cumulativeCost
         next.timesTaken = simulator.timesTaken(unit)
         next.visit = feature[CandidateTable.demandNear] * feature[CandidateTable.idleHours]
         next.drivingSeconds = candidate.seconds
         pending[unit] = next
-        let row = form.hasRowPerCandidate ? rows + chosen * form.width : rows
-        (pendingRows.base + unit * form.width).update(from: row, count: form.width)
+        pendingRows(unit).update(from: rows, count: form.rows(candidates: candidates) * form.width)
     }
 
     /// The unit decides again: its last transition is complete, unless it was taken meanwhile.
@@ -133,8 +141,8 @@ final class PatrolEpisode {
         reward += options.presence * last.visit * Float(discount)
         if seconds > 0 { reward -= options.drivingPrice * last.drivingSeconds / 60 }
         memory.append(
-            chosen: pendingRows.base + unit * form.width, output: last.output, reward: reward, discount: Float(discount),
-            candidates: candidates, observed: rows)
+            rows: pendingRows(unit), candidates: last.candidates, chosen: last.chosen, reward: reward,
+            discount: Float(discount), nextRows: rows, nextCandidates: candidates)
     }
 
     /// Reward per minute of the transition that ends now; the features are those of the unit where it is now.
@@ -142,6 +150,10 @@ final class PatrolEpisode {
         let marginal = features[CandidateTable.gain]
         switch options.reward {
         case .difference: return marginal - features[CandidateTable.bestAnchorGain]
+        case .backupDifference:
+            let q = CandidateTable.backupShare
+            let backup = marginal + q * features[CandidateTable.secondGain] + q * q * features[CandidateTable.thirdGain]
+            return backup - features[CandidateTable.bestAnchorBackup]
         case .teamCoverage: return marginal - session.arrivalWithoutUnit
         case .teamCost:
             guard seconds > 0 else { return 0 }

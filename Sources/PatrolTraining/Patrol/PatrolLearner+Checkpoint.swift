@@ -27,8 +27,9 @@ extension PatrolLearner {
         }
         try add("patrol.memory.rewards", memory.rewards)
         try add("patrol.memory.discounts", memory.discounts)
-        try add("patrol.memory.outputs", memory.outputs)
         try add("patrol.memory.candidates", memory.candidateCounts)
+        try add("patrol.memory.chosen", memory.chosen)
+        try add("patrol.memory.next_candidates", memory.nextCounts)
     }
 
     /// Takes over a state that a learner of the same options, seed and tasks has saved: what follows is the same, byte for byte.
@@ -63,8 +64,10 @@ extension PatrolLearner {
             let values = try file.tensor(named: name, shape: [count]).integers(Int32.self, from: 0, through: Int32(bound - 1))
             target.base.update(from: values.base, count: count)
         }
-        try copyIntegers("patrol.memory.outputs", into: memory.outputs, below: form.outputs)
-        try copyIntegers("patrol.memory.candidates", into: memory.candidateCounts, below: form.maximumCandidates + 1)
+        let most = form.maximumCandidates
+        try copyIntegers("patrol.memory.candidates", into: memory.candidateCounts, below: most + 1)
+        try copyIntegers("patrol.memory.chosen", into: memory.chosen, below: most)
+        try copyIntegers("patrol.memory.next_candidates", into: memory.nextCounts, below: most + 1)
 
         (phase, round) = (Int(counters[1]), Int(counters[2]))
         eventCount = UInt64(bitPattern: counters[3])

@@ -30,7 +30,8 @@ public final class PatrolLearner {
     public internal(set) var phase = 0
     public internal(set) var round = 0
     public internal(set) var eventCount: UInt64 = 0
-    /// Mean loss of the last round's steps.
+    /// Mean reward of the last round's transitions, and mean loss of its steps.
+    public internal(set) var meanReward = 0.0
     public internal(set) var loss: Float = 0
     public let form: DecisionForm
     let learning: DeepQLearning
@@ -93,7 +94,7 @@ public final class PatrolLearner {
         }
         switch options.form {
         case .candidate:
-            return DecisionForm(width: CandidateTable.width, maximumCandidates: candidates, hasRowPerCandidate: true)
+            return DecisionForm(width: CandidateTable.widthWithBackup, maximumCandidates: candidates, hasRowPerCandidate: true)
         case .flattened:
             for task in tasks where task.model.area !== first.model.area {
                 throw PatrolError(.mismatch, "the flattened form is for one area, the tasks have several")
@@ -113,6 +114,7 @@ public final class PatrolLearner {
             try learn(threads: threads)
         } else if round == options.heuristicRounds - 1 {
             try learning.fitNormalisation(memory)
+            if let first = try coverageValue() { learning.begin(linear: first) }
         }
         round += 1
     }
@@ -159,10 +161,33 @@ public final class PatrolLearner {
             try episode.run(until: task.model.scenario.start + options.episodeSeconds, into: collected[k])
             events[k] = episode.simulator.eventCount
         }
+        var (sum, transitions) = (0.0, 0)
         for k in 0..<count {
             memory.append(collected[k])
             eventCount += events[k]
+            for index in 0..<collected[k].count { sum += Double(collected[k].rewards[index]) }
+            transitions += collected[k].count
         }
+        meanReward = transitions > 0 ? sum / Double(transitions) : 0
+    }
+
+    /// Value of the difference reward held for ever, linear in the features: what the network begins as. Its greedy policy is
+    /// the heuristic `backup_coverage` or marginal coverage.
+    private func coverageValue() throws(PatrolError) -> Buffer<Float>? {
+        guard options.form == .candidate, options.beginsWithCoverage else { return nil }
+        let weights = try Buffer<Float>(count: form.width, repeating: 0)
+        let minutes = Float(1 / max(options.discountRate, 1e-5) / 60)
+        switch options.reward {
+        case .difference: (weights[CandidateTable.gain], weights[CandidateTable.bestAnchorGain]) = (minutes, -minutes)
+        case .backupDifference:
+            let q = CandidateTable.backupShare
+            weights[CandidateTable.gain] = minutes
+            weights[CandidateTable.secondGain] = q * minutes
+            weights[CandidateTable.thirdGain] = q * q * minutes
+            weights[CandidateTable.bestAnchorBackup] = -minutes
+        case .teamCoverage, .teamCost: return nil
+        }
+        return weights
     }
 
     private func learn(threads: Int) throws(PatrolError) {

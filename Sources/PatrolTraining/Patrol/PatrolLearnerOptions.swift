@@ -6,6 +6,8 @@ public enum PatrolReward: Int32, CaseIterable, Sendable {
     /// Its marginal coverage (what the demand-weighted arrival time would be longer without it) less the most that any anchor
     /// would give, where the move has led it: a difference reward (Wolpert & Tumer 2002), free of what others do.
     case difference
+    /// The same with backup: of the expected arrival time where the nearest unit may be busy (`candidate/2` in `Features.md`).
+    case backupDifference
     /// Minus the demand-weighted arrival time of all free units together.
     case teamCoverage
     /// Minus the cost of the whole system meanwhile.
@@ -14,7 +16,7 @@ public enum PatrolReward: Int32, CaseIterable, Sendable {
 
 /// What the network sees.
 public enum PatrolForm: Int32, CaseIterable, Sendable {
-    /// The features of each candidate (table `candidate/1`), one output: any number of units, any roads.
+    /// The features of each candidate (table `candidate/2`), one output: any number of units, any roads.
     case candidate
     /// The whole state in one row, an output for each neighbour: the form of Repasky, Wang & Xie (arXiv 2409.02246), for one
     /// fleet on one road graph. A comparator: the runtime does not take it.
@@ -24,7 +26,10 @@ public enum PatrolForm: Int32, CaseIterable, Sendable {
 /// How patrol is learned. The defaults are those of the results page.
 public struct PatrolLearnerOptions: Sendable {
     public var form = PatrolForm.candidate
-    public var reward = PatrolReward.difference
+    public var reward = PatrolReward.backupDifference
+    /// The network begins as the value of keeping the coverage that a candidate brings, instead of at random; for difference
+    /// rewards in the candidate form.
+    public var beginsWithCoverage = true
     /// Follows a unit through its calls to its next patrol decision. Otherwise a transition ends unseen where the unit is
     /// taken: else it learns to seek or to dodge calls.
     public var spansCalls = false
@@ -37,7 +42,7 @@ public struct PatrolLearnerOptions: Sendable {
     /// Per second.
     public var discountRate = 1.2e-3
     public var learning = DeepQOptions()
-    public var memory = 100_000
+    public var memory = 50_000
     public var rate = LinearSchedule(from: 1e-3, to: 5e-5, steps: 12_000)
     /// Share of random moves by round.
     public var exploration = LinearSchedule(from: 0.2, to: 0.03, steps: 60)
@@ -69,6 +74,7 @@ public struct PatrolLearnerOptions: Sendable {
         try require(Double(drivingPrice), "patrol_driving_price", 0...1e6)
         try require(Double(learning.targetShare), "target_share", 0...1)
         try require(Double(learning.huberThreshold), "huber_threshold", 1e-6...1e6)
+        try require(Double(learning.gapShare), "gap_share", 0...0.99)
         for value in [rate.first, rate.last] { try require(Double(value), "learning rate", 0...1) }
         for value in [exploration.first, exploration.last] { try require(Double(value), "exploration", 0...1) }
     }

@@ -20,22 +20,23 @@ public struct DecisionForm: Sendable, Equatable {
 
 /// The last transitions of a semi-Markov decision process, from which training draws (Lin 1992; Mnih et al. 2015).
 ///
-/// A transition is the row that the chosen candidate's value was read from and the output it was, the reward until the next
-/// decision, the discount of what comes then (e^(−β Δt), 0 where nothing does), and the rows of that decision. Memory is
-/// allocated here and nowhere else.
+/// A transition is the rows of a decision and which candidate was chosen, the reward until the next decision, the discount of
+/// what comes then (e^(−β Δt), 0 where nothing does), and the rows of that decision. Memory is allocated here and nowhere else.
 public final class ReplayMemory {
     public let form: DecisionForm
     public let capacity: Int
     /// Transitions kept; the place the next one takes, the oldest where the memory is full.
     public internal(set) var count = 0
     public internal(set) var next = 0
-    /// The chosen row and those of the next decision, shape [capacity, rows of a transition, width].
+    /// The rows of a decision and of the next one, shape [capacity, 2, rows of a decision, width].
     let rows: Buffer<Float>
     /// Shape [capacity].
     let rewards: Buffer<Float>
     let discounts: Buffer<Float>
-    let outputs: Buffer<Int32>
+    /// Candidates of the decision, which of them was chosen, and candidates of the next decision.
     let candidateCounts: Buffer<Int32>
+    let chosen: Buffer<Int32>
+    let nextCounts: Buffer<Int32>
 
     /// - Throws: `outOfMemory`.
     public init(_ form: DecisionForm, capacity: Int) throws(PatrolError) {
@@ -46,12 +47,15 @@ public final class ReplayMemory {
         rows = try Buffer(count: cells, repeating: 0)
         rewards = try Buffer(count: capacity, repeating: 0)
         discounts = try Buffer(count: capacity, repeating: 0)
-        outputs = try Buffer(count: capacity, repeating: 0)
         candidateCounts = try Buffer(count: capacity, repeating: 0)
+        chosen = try Buffer(count: capacity, repeating: 0)
+        nextCounts = try Buffer(count: capacity, repeating: 0)
     }
 
     /// Floats of a transition.
-    static func stride(_ form: DecisionForm) -> Int { (1 + form.rows(candidates: form.maximumCandidates)) * form.width }
+    static func stride(_ form: DecisionForm) -> Int { 2 * half(form) }
+
+    private static func half(_ form: DecisionForm) -> Int { form.rows(candidates: form.maximumCandidates) * form.width }
 
     public func clear() {
         // What is left in unused places of rows would show in checkpoints.
@@ -61,22 +65,21 @@ public final class ReplayMemory {
 
     /// Keeps a transition in place of the oldest.
     /// - Parameters:
-    ///   - chosen: shape [width].
-    ///   - output: that of the network that was the chosen candidate's value.
-    ///   - candidates: of the next decision; 0: there is none.
-    ///   - observed: rows of the next decision.
+    ///   - rows, candidates, chosen: the decision, and the index of the candidate that was chosen.
+    ///   - nextRows, nextCandidates: the next decision; no candidate: there is none.
     public func append(
-        chosen: UnsafePointer<Float>, output: Int, reward: Float, discount: Float, candidates: Int,
-        observed: UnsafePointer<Float>
+        rows: UnsafePointer<Float>, candidates: Int, chosen: Int, reward: Float, discount: Float,
+        nextRows: UnsafePointer<Float>, nextCandidates: Int
     ) {
-        assert(candidates <= form.maximumCandidates && output < form.outputs)
-        let row = rows.base + next * ReplayMemory.stride(form)
-        row.update(from: chosen, count: form.width)
-        (row + form.width).update(from: observed, count: form.rows(candidates: candidates) * form.width)
+        assert(chosen < candidates && candidates <= form.maximumCandidates && nextCandidates <= form.maximumCandidates)
+        let kept = self.rows.base + next * ReplayMemory.stride(form)
+        kept.update(from: rows, count: form.rows(candidates: candidates) * form.width)
+        (kept + ReplayMemory.half(form)).update(from: nextRows, count: form.rows(candidates: nextCandidates) * form.width)
         rewards[next] = reward
-        discounts[next] = candidates > 0 ? discount : 0
-        outputs[next] = Int32(output)
+        discounts[next] = nextCandidates > 0 ? discount : 0
         candidateCounts[next] = Int32(candidates)
+        self.chosen[next] = Int32(chosen)
+        nextCounts[next] = Int32(nextCandidates)
         next = next + 1 < capacity ? next + 1 : 0
         count = min(count + 1, capacity)
     }
@@ -86,26 +89,27 @@ public final class ReplayMemory {
         for k in 0..<other.count {
             let transition = other[(other.next + other.capacity - other.count + k) % other.capacity]
             append(
-                chosen: transition.chosen, output: transition.output, reward: transition.reward,
-                discount: transition.discount, candidates: transition.candidates, observed: transition.observed)
+                rows: transition.rows, candidates: transition.candidates, chosen: transition.chosen,
+                reward: transition.reward, discount: transition.discount, nextRows: transition.nextRows,
+                nextCandidates: transition.nextCandidates)
         }
     }
 
     public struct Transition {
-        /// Shape [width].
-        public let chosen: UnsafePointer<Float>
-        public let output: Int
+        /// Shape [rows of the decision, width].
+        public let rows: UnsafePointer<Float>
+        public let candidates: Int
+        public let chosen: Int
         public let reward: Float
         public let discount: Float
-        /// Candidates of the next decision, and its rows.
-        public let candidates: Int
-        public let observed: UnsafePointer<Float>
+        public let nextRows: UnsafePointer<Float>
+        public let nextCandidates: Int
     }
 
     public subscript(index: Int) -> Transition {
-        let row = UnsafePointer(rows.base + index * ReplayMemory.stride(form))
+        let kept = UnsafePointer(rows.base + index * ReplayMemory.stride(form))
         return Transition(
-            chosen: row, output: Int(outputs[index]), reward: rewards[index], discount: discounts[index],
-            candidates: Int(candidateCounts[index]), observed: row + form.width)
+            rows: kept, candidates: Int(candidateCounts[index]), chosen: Int(chosen[index]), reward: rewards[index],
+            discount: discounts[index], nextRows: kept + ReplayMemory.half(form), nextCandidates: Int(nextCounts[index]))
     }
 }

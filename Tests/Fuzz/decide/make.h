@@ -159,7 +159,7 @@ static patrol_policy *make_policy(source *s) {
 
 static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, const patrol_policy *policy) {
     static const char *patrols[] = {NULL, "learned", "hold", "random_walk", "demand_walk", "fixed_posts",
-                                    "compliance_table", "marginal_coverage", "dmexclp"};
+                                    "compliance_table", "marginal_coverage", "dmexclp", "backup_coverage"};
     static const char *dispatches[] = {NULL, "learned", "closest_fcfs", "priority_closest", "own_beat_first",
                                        "minimum_weighted_travel", "weighted_index", "learned"};
     patrol_engine_options o = PATROL_ENGINE_OPTIONS_INIT;
@@ -168,7 +168,7 @@ static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, 
     float *groups = exact(w->groups, sizeof *groups), *limits;
     uint32_t k;
     o.home_beat_patrol = draw(s, 2);
-    o.patrol_policy = patrols[draw(s, 9)];
+    o.patrol_policy = patrols[draw(s, 10)];
     o.dispatch_policy = dispatches[draw(s, 8)];
     if (policy == NULL && o.patrol_policy == patrols[1]) o.patrol_policy = NULL;
     if (policy == NULL && o.dispatch_policy != NULL && o.dispatch_policy[0] == 'l') o.dispatch_policy = NULL;

@@ -301,6 +301,8 @@ class Twin:
             self.reassessment = self.now + self.arrays.reassessment_seconds if waits else math.inf
         if self.wants_patrol:
             self.wants_patrol = False
+            if not any(unit.due for unit in self.units):
+                return  # the unit was sent to a call meanwhile
             self.decisions += 1
             for move in self.decider.patrol(self):
                 if self.units[move.unit].due and move.target != self.units[move.unit].node:

@@ -1,4 +1,4 @@
-"""The command line, the bundled policy's fit, and the README's examples."""
+"""The command line, the bundled policy's fit, and the examples of the pages."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ from libpatrol.cli import main
 from libpatrol.fit_coverage import fit_coverage
 from libpatrol.sampling import sample_snapshot
 
-README = REPOSITORY / "README.md"
+PAGES = [REPOSITORY / "README.md", REPOSITORY / "bindings" / "python" / "README.md"]
 
 
 def test_demo_shows_decisions_and_repeats(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,20 +70,19 @@ def test_the_bundled_policy_patrols_like_the_heuristic(city: AreaArrays, area: A
 
 
 def blocks(language: str) -> list[str]:
-    if not README.exists():
-        return []
-    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.DOTALL | re.MULTILINE)
+    return [block for page in PAGES if page.exists() for block in pattern.findall(page.read_text(encoding="utf-8"))]
 
 
-@pytest.mark.skipif(not blocks("python"), reason="the README has no Python example")
-def test_python_examples_of_the_readme(tmp_path: Path) -> None:
+@pytest.mark.skipif(not blocks("python"), reason="the pages have no Python example")
+def test_python_examples_of_the_pages(tmp_path: Path) -> None:
     for block in blocks("python"):
         subprocess.run([sys.executable, "-c", block], check=True, cwd=tmp_path)
 
 
-@pytest.mark.skipif(not blocks("c"), reason="the README has no C example")
+@pytest.mark.skipif(not blocks("c"), reason="the pages have no C example")
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
-def test_c_examples_of_the_readme(tmp_path: Path) -> None:
+def test_c_examples_of_the_pages(tmp_path: Path) -> None:
     shared = tmp_path / f"{library.path.stem}.so.{libpatrol.__version__.split('.')[0]}"
     shared.symlink_to(library.path)
     for index, block in enumerate(blocks("c")):

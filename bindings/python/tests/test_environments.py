@@ -18,6 +18,8 @@ def scenario() -> Scenario:
     return Scenario.load("hotspots-heavy")
 
 
+# Remarks about observations that are no images, and about the render method, which is optional.
+@pytest.mark.filterwarnings("ignore::UserWarning:pettingzoo")
 def test_patrol_passes_pettingzoo_s_tests(scenario: Scenario) -> None:
     api_test(PatrolEnv(scenario, episode_seconds=EPISODE), num_cycles=400, verbose_progress=False)
     seed_test(lambda: PatrolEnv(scenario, episode_seconds=EPISODE), num_cycles=50)

@@ -185,7 +185,7 @@ def test_the_command_says_what_is_assumed(
         "assumed",
         "offered load",
         "3 incidents of the Seattle police",
-        "differences to hold",
+        "paired 95 % intervals",
     ):
         assert part in shown, part
     assert main(["replay", str(seattle)]) == 1

@@ -124,6 +124,12 @@ def test_shifts_and_fleets(tmp_path: Path) -> None:
         ('service = "exponential"', 'service = "normal"', "service is 'normal', expected one of exponential"),
         ("concentration = 0.7", "concentrated = 0.7", "did you mean concentration"),
         ("hotspots = [[0.2, 0.2],", "hotspots = [[0.2],", r"each of demand\.hotspots is \[x, y\]"),
+        ("rows = 10", "rows = 0", "city: has 0 nodes in 5 beats"),
+        (
+            "units = 5",
+            "units = 5\n[rules]\nhome_beat = true",
+            "rules has no key home_beat, expected options of an engine",
+        ),
         ('generator = "grid"', 'generator = "grid"\nfile = "x"', "city: needs either generator or file"),
     ],
 )

@@ -470,6 +470,7 @@ class ScenarioArrays(Sized):
         ("queue_capacity", c_uint32),
         ("work_interruptible_priority", c_int32),
         ("response_target_seconds", c_float * PRIORITIES),
+        ("grace_seconds", c_float * PRIORITIES),
     )
 
 

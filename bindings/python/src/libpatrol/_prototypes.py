@@ -94,7 +94,9 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "patrol_scenario_destroy": (None, [abi.ScenarioHandle]),
     "patrol_engine_post_seconds": _fallible(abi.EngineHandle, c_uint32, c_void_p),
     "patrol_simulation_options_init": _initialiser(abi.SimulationOptions),
-    "patrol_simulation_create": _fallible(abi.ScenarioHandle, abi.EngineHandle, POINTER(abi.SimulationOptions), POINTER(abi.SimulationHandle)),
+    "patrol_simulation_create": _fallible(
+        abi.ScenarioHandle, abi.EngineHandle, POINTER(abi.SimulationOptions), POINTER(abi.SimulationHandle)
+    ),
     "patrol_simulation_destroy": (None, [abi.SimulationHandle]),
     "patrol_simulation_restart": _fallible(abi.SimulationHandle, c_uint64),
     "patrol_simulation_run": _fallible(abi.SimulationHandle, c_double),
@@ -104,16 +106,35 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "patrol_simulation_move": _fallible(abi.SimulationHandle, c_uint32, c_uint32),
     "patrol_simulation_state_init": _initialiser(abi.SimulationState),
     "patrol_simulation_get_state": _fallible(abi.SimulationHandle, POINTER(abi.SimulationState)),
-    "patrol_simulation_get_snapshot": _fallible(abi.SimulationHandle, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p),
-    "patrol_simulation_get_candidates": _fallible(abi.SimulationHandle, c_uint32, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p),
-    "patrol_simulation_get_pairs": _fallible(abi.SimulationHandle, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p),
+    "patrol_simulation_get_snapshot": _fallible(
+        abi.SimulationHandle,
+        c_void_p,
+        c_size_t,
+        c_size_t,
+        c_void_p,
+        c_void_p,
+        c_size_t,
+        c_size_t,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+    ),
+    "patrol_simulation_get_candidates": _fallible(
+        abi.SimulationHandle, c_uint32, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p
+    ),
+    "patrol_simulation_get_pairs": _fallible(
+        abi.SimulationHandle, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p
+    ),
     "patrol_simulation_read_events": _fallible(abi.SimulationHandle, c_void_p, c_size_t, c_size_t, c_void_p),
     "patrol_metrics_init": _initialiser(abi.Metrics),
     "patrol_simulation_get_metrics": _fallible(abi.SimulationHandle, POINTER(abi.Metrics)),
     "patrol_simulation_get_responses": _fallible(abi.SimulationHandle, c_int32, c_void_p, c_size_t, c_size_t, c_void_p),
     "patrol_simulation_get_unit_times": _fallible(abi.SimulationHandle, c_void_p, c_size_t, c_size_t, c_void_p),
     "patrol_batch_options_init": _initialiser(abi.BatchOptions),
-    "patrol_batch_create": _fallible(abi.ScenarioHandle, abi.EngineHandle, POINTER(abi.BatchOptions), POINTER(abi.BatchHandle)),
+    "patrol_batch_create": _fallible(
+        abi.ScenarioHandle, abi.EngineHandle, POINTER(abi.BatchOptions), POINTER(abi.BatchHandle)
+    ),
     "patrol_batch_destroy": (None, [abi.BatchHandle]),
     "patrol_batch_get_width": _fallible(abi.BatchHandle, c_void_p),
     "patrol_batch_arrays_init": _initialiser(abi.BatchArrays),

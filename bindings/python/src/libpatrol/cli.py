@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (PatrolError, OSError, ValueError) as error:
         print(f"libpatrol: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -1,6 +1,7 @@
 """A scenario: an area's fleet and calls."""
 
 import ctypes
+import dataclasses
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -51,6 +52,11 @@ class Scenario(LibraryObject):
         """
         area, arrays, about = build(name, load)
         return cls(area, about, **{field: getattr(arrays, field) for field in arrays.__dataclass_fields__})
+
+    def with_rules(self, **rules: Any) -> "Scenario":
+        """Return the scenario of a department with other rules: fields of `EngineOptions`."""
+        about = dataclasses.replace(self.about, rules={**self.about.rules, **rules})
+        return Scenario(self.area, about, **{field: getattr(self.arrays, field) for field in self.arrays.__dataclass_fields__})
 
     @property
     def unit_count(self) -> int:

@@ -80,6 +80,8 @@ class ScenarioArrays:
         Beginnings of self-initiated work per hour of a free unit.
     response_target_seconds : sequence of float
         By priority 1 ... 8; infinite: none.
+    grace_seconds : sequence of float
+        By priority: waiting costs nothing so long; with the targets here the cost is lateness.
     """
 
     unit_count: int = 0
@@ -103,6 +105,7 @@ class ScenarioArrays:
     warm_up_seconds: float = 0.0
     queue_capacity: int = 1000
     response_target_seconds: Sequence[float] = (math.inf,) * abi.PRIORITIES
+    grace_seconds: Sequence[float] = (0.0,) * abi.PRIORITIES
 
     def __post_init__(self) -> None:
         for name, dtype in (
@@ -135,6 +138,7 @@ class ScenarioArrays:
             if given is not None and len(given) != count:
                 raise ValueError(f"{name} has shape [{len(given)}], expected [{count}], as many as the area has")
         targets = numbers("response_target_seconds", self.response_target_seconds, np.float32, (abi.PRIORITIES,))
+        grace = numbers("grace_seconds", self.grace_seconds, np.float32, (abi.PRIORITIES,))
         return abi.ScenarioArrays(
             unit_count=unsigned("unit_count", self.unit_count),
             units=address(self.units),
@@ -162,6 +166,7 @@ class ScenarioArrays:
             warm_up_seconds=self.warm_up_seconds,
             queue_capacity=unsigned("queue_capacity", self.queue_capacity),
             response_target_seconds=tuple(targets),
+            grace_seconds=tuple(grace),
         )
 
 

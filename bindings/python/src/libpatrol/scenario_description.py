@@ -9,6 +9,7 @@ from libpatrol.demand import CATEGORY_NAMES, CATEGORY_SERVICE_SECONDS, CATEGORY_
 
 FORMAT = "libpatrol scenario"
 FORMAT_VERSION = 1
+_MOST_NODES = 4000  # of a generated city; larger ones come from area files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,13 @@ class CityTable:
     def __post_init__(self) -> None:
         if bool(self.generator) == bool(self.file):
             raise ValueError("needs either generator or file")
+        nodes = self.nodes if self.generator == "irregular" else self.rows * self.columns
+        if self.generator and not (1 <= self.beats <= nodes <= _MOST_NODES and self.columns >= 2 and self.rows >= 1):
+            raise ValueError(
+                f"has {nodes} nodes in {self.beats} beats, expected at most {_MOST_NODES} and a node a beat"
+            )
+        if not self.block_metres > 0:
+            raise ValueError(f"block_metres is {self.block_metres:g}, expected a number above 0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +176,7 @@ class ScenarioDescription:
         One of `loads`.
     group_weights : list of float
         Multiplies the cost of waiting of each population group.
-    response_targets_seconds : list of float
+    response_targets_seconds, grace_seconds : list of float
         By priority, from 1.
     rules : mapping
         Options of `libpatrol.Engine` that the department sets for every policy.
@@ -189,6 +197,7 @@ class ScenarioDescription:
     run: RunTable
     group_weights: list[float] | None
     response_targets_seconds: list[float]
+    grace_seconds: list[float]
     rules: Mapping[str, Any]
 
 
@@ -213,6 +222,7 @@ class _File:
     run: dict = field(default_factory=dict)
     group_weights: list[float] | None = None
     response_targets_seconds: list[float] = field(default_factory=list)
+    grace_seconds: list[float] = field(default_factory=list)
     rules: dict = field(default_factory=dict)
 
 
@@ -262,6 +272,7 @@ def parse_scenario(text: str, where: str) -> ScenarioDescription:
         run=table(RunTable, "run"),
         group_weights=file.group_weights,
         response_targets_seconds=file.response_targets_seconds,
+        grace_seconds=file.grace_seconds,
         rules=file.rules,
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from libpatrol import cities, demand
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
-from libpatrol.engine import Engine
+from libpatrol.engine import Engine, EngineOptions
 from libpatrol.enums import Service
 from libpatrol.files import read_area
 from libpatrol.scenario_about import About, units_on_duty, volume
@@ -75,6 +75,11 @@ def build(name: str | os.PathLike[str], load: str | float | None = None) -> tupl
     said, stem, named, directory = read_description(name)
     if load is not None and named is not None:
         raise ValueError(f"{name} names the load {named}, and {load} is asked for")
+    unknown = [key for key in said.rules if key not in EngineOptions.__dataclass_fields__]
+    if unknown:
+        raise ValueError(
+            f"{name}: rules has no key {unknown[0]}, expected options of an engine (libpatrol.EngineOptions)"
+        )
     title, wanted = _load(said, stem, load if load is not None else named)
     city = _city(said, directory, title)
     fleet = _fleet(said, city)
@@ -191,6 +196,7 @@ def _demand(
 def _fleet(said: ScenarioDescription, city: AreaArrays) -> ScenarioArrays:
     work, out = said.work, said.out_of_service
     targets = [*said.response_targets_seconds, *[np.inf] * 8][:8]
+    grace = [*said.grace_seconds, *[0.0] * 8][:8]
     optional: dict[str, Any] = {}
     if work is not None:
         optional |= {
@@ -226,6 +232,7 @@ def _fleet(said: ScenarioDescription, city: AreaArrays) -> ScenarioArrays:
         warm_up_seconds=3600 * said.run.warm_up_hours,
         queue_capacity=said.queue.capacity,
         response_target_seconds=targets,
+        grace_seconds=grace,
         **optional,
     )
 

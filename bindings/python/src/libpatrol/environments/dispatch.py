@@ -48,14 +48,14 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
         self._simulation = Simulation(scenario, scenario.engine() if engine is None else engine)
         self._end = scenario.arrays.start_seconds + episode_seconds
         self._max_pairs = max_pairs
-        self.observation_space = gymnasium.spaces.Dict(
+        self.observation_space: gymnasium.spaces.Space[Any] = gymnasium.spaces.Dict(
             {
                 "pairs": gymnasium.spaces.Box(-np.inf, np.inf, (max_pairs, abi.PAIR_FEATURES), np.float32),
                 "state": gymnasium.spaces.Box(-np.inf, np.inf, (abi.STATE_FEATURES,), np.float32),
                 "action_mask": gymnasium.spaces.Box(0, 1, (1 + max_pairs,), np.int8),
             }
         )
-        self.action_space = gymnasium.spaces.Discrete(1 + max_pairs)
+        self.action_space: gymnasium.spaces.Space[Any] = gymnasium.spaces.Discrete(1 + max_pairs)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

@@ -48,9 +48,10 @@ class PatrolEnv(AECEnv):
             width = batch.width
         self.possible_agents = [f"unit_{unit}" for unit in range(scenario.unit_count)]
         self._unit = {agent: unit for unit, agent in enumerate(self.possible_agents)}
+        self._shape = (width, abi.CANDIDATE_FEATURES)
         self._observation_space = gymnasium.spaces.Dict(
             {
-                "observation": gymnasium.spaces.Box(-np.inf, np.inf, (width, abi.CANDIDATE_FEATURES), np.float32),
+                "observation": gymnasium.spaces.Box(-np.inf, np.inf, self._shape, np.float32),
                 "action_mask": gymnasium.spaces.Box(0, 1, (width,), np.int8),
             }
         )
@@ -143,7 +144,6 @@ class PatrolEnv(AECEnv):
 
     def _nothing_to_decide(self) -> Observation:
         """Return an observation without moves but staying."""
-        box = self._observation_space["observation"]
-        mask = np.zeros(box.shape[0], np.int8)
+        mask = np.zeros(self._shape[0], np.int8)
         mask[0] = 1
-        return {"observation": np.zeros(box.shape, np.float32), "action_mask": mask}
+        return {"observation": np.zeros(self._shape, np.float32), "action_mask": mask}

@@ -16,7 +16,7 @@ from libpatrol.scenario import Scenario
 
 HOLD_ROWS = 4
 """Travel limits are for 1, 2, 3 and 4 or more free units; those of the last row stay infinite."""
-_STEPS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, math.inf)
+_STEPS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, math.inf)
 """Travel limits that the tuner tries, in mean travel times from the nearest post."""
 
 
@@ -53,9 +53,9 @@ class Best:
     trials : list of Trial
         Every pair of heuristics, the cheapest first.
     tuned : Trial or None
-        The cheapest with tuned travel limits, on the same seeds; None where they bring nothing.
+        The cheapest with tuned travel limits, on the same seeds; None where fresh seeds do not confirm them.
     gain : Interval or None
-        What the limits change, on validation seeds that the tuner has not seen (negative is better).
+        What limits change, on validation seeds that the tuner has not seen; None where it found none that help.
     events : int
         Simulated in all.
     """
@@ -128,7 +128,7 @@ def best(search: Search, budget: int) -> Best:
     if tuned is not None:
         without, within = (search.trial(trial.pair, search.fresh_seeds) for trial in (trials[0], tuned))
         gain = paired(without.costs, within.costs)
-        if gain.mean >= 0:
+        if gain.mean >= 0 or not gain.excludes_zero:
             tuned = None
     return Best(trials, tuned, gain, search.events)
 

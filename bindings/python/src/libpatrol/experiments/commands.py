@@ -1,6 +1,7 @@
 """The commands that simulate: `scenarios`, `simulate`, `compare`, `best` and `replay`."""
 
 import argparse
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +14,10 @@ from rich.table import Table
 from libpatrol.experiments.best import Best, Search, best, heuristic_pairs
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.exports import write
+from libpatrol.experiments.intervals import paired
 from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
 from libpatrol.experiments.replications import replicate
-from libpatrol.experiments.tables import introduce, show_comparison, show_metrics, shown, with_half_width
+from libpatrol.experiments.tables import introduce, show_comparison, show_metrics, with_half_width
 from libpatrol.metrics import Metrics
 from libpatrol.policy import Policy
 from libpatrol.scenario import Scenario
@@ -49,15 +51,15 @@ def add_commands(commands: Any) -> None:
 
     search = commands.add_parser("best", help="find the best pair of heuristics of a scenario on validation seeds")
     _scenario_arguments(search)
-    search.add_argument("--replications", type=_positive, default=10, help="for each pair (default 10)")
+    search.add_argument("--replications", type=_positive, default=100, help="for each pair (default 100)")
     search.add_argument("--hours", type=float, help="measured in each (default: as the scenario says)")
     search.add_argument("--threads", type=_positive, help="default: one for each processor")
     search.add_argument(
         "--budget",
         type=float,
-        default=2e7,
+        default=3e7,
         metavar="EVENTS",
-        help="that tuning the travel limits may take (default 2e7)",
+        help="that tuning the travel limits may take (default 3e7)",
     )
     search.set_defaults(run=_best)
 
@@ -148,14 +150,19 @@ def _scenarios(console: Console, options: argparse.Namespace) -> None:
     table.add_column("loads", no_wrap=True)
     for name in bundled_names():
         said = read_description(name)[0]
-        lines = []
-        for load, offered in said.loads.items():
-            scenario = Scenario.load(name, load)
-            volume = scenario.about.volume
-            lines.append(f"{load} {offered}: {volume.calls_per_hour:.1f} ({volume.peak_load:.2f})")
-        size = f"{scenario.area.info.node_count}", f"{scenario.unit_count}", f"{volume.post_seconds:.0f}"
+        at = {load: Scenario.load(name, load) for load in said.loads}
+        lines = [f"{load} {offered}: {_volume(at[load])}" for load, offered in said.loads.items()]
+        any_load = at[said.default_load]
+        with any_load.engine() as engine:
+            travel = engine.post_seconds(any_load.unit_count)
+        size = f"{any_load.area.info.node_count}", f"{any_load.unit_count}", f"{travel:.0f}"
         table.add_row(name, said.description, *size, "\n".join(lines))
     console.print(table)
+
+
+def _volume(scenario: Scenario) -> str:
+    volume = scenario.about.volume
+    return "" if volume is None else f"{volume.calls_per_hour:.1f} ({volume.peak_load:.2f})"
 
 
 def _simulate(console: Console, options: argparse.Namespace) -> None:
@@ -231,24 +238,31 @@ def _show_best(console: Console, found: Best, search: Search, budget: int) -> No
     )
     table.add_column("policies")
     table.add_column("cost", justify="right")
+    table.add_column("above the first, paired", justify="right")
     for trial in found.trials:
-        table.add_row(trial.pair.name, with_half_width(trial.cost, 1.0))
+        above = paired(found.trials[0].costs, trial.costs)
+        table.add_row(trial.pair.name, with_half_width(trial.cost, 1.0), with_half_width(above, 1.0))
     console.print(table)
-    names = search.scenario.category_names
-    if found.tuned is not None and found.gain is not None:
-        base = found.trials[0].cost.mean
-        console.print(
-            f"travel limits change the best pair's cost by {100 * found.gain.mean / base:+.1f} % ± "
-            f"{100 * found.gain.half_width / base:.1f} on {len(search.fresh_seeds)} seeds that the tuner has not seen:"
-        )
-        for free, row in enumerate(found.tuned.pair.options["hold_travel_seconds"], 1):
-            more = " or more" if free == len(found.tuned.pair.options["hold_travel_seconds"]) else ""
-            limits = ", ".join(f"{name} {shown(limit)} s" for name, limit in zip(names, row, strict=True))
-            console.print(f"  {free}{more} units free: {limits}", highlight=False)
-    elif found.gain is not None:
-        console.print("travel limits helped on the tuner's seeds and not on fresh ones: none are set")
-    else:
+    if found.gain is None:
         console.print("no travel limits were found that help")
+    else:
+        base = found.trials[0].cost.mean
+        confirmed = "these are set:" if found.tuned is not None else "not confirmed, none are set"
+        console.print(
+            f"tuned travel limits change the first pair's cost by {100 * found.gain.mean / base:+.1f} % ± "
+            f"{100 * found.gain.half_width / base:.1f} on {len(search.fresh_seeds)} seeds that the tuner has not seen: "
+            f"{confirmed}",
+            highlight=False,
+        )
+    if found.tuned is not None:
+        limits = found.tuned.pair.options["hold_travel_seconds"]
+        for free, row in enumerate(limits, 1):
+            each = (
+                f"{name} {'any' if math.isinf(limit) else f'up to {limit:.0f} s'}"
+                for name, limit in zip(search.scenario.category_names, row, strict=True)
+            )
+            more = " or more" if free == len(limits) else ""
+            console.print(f"  {free}{more} units free: {', '.join(each)}", highlight=False)
     console.print(
         f"best pair: [bold]{found.pair.name}[/]  ({found.events:,} events simulated: {len(heuristic_pairs())} pairs, "
         f"and a budget of {budget:,} for the limits)",

@@ -9,13 +9,12 @@ from libpatrol.experiments.measures import (
     COST,
     OVERFLOW,
     RESPONSE_P90,
-    UTILISATION,
     WITHIN_TARGET,
     Measure,
 )
 from libpatrol.metrics import Metrics
 
-COMPARED = (COST, CHARGED_RESPONSE, RESPONSE_P90, WITHIN_TARGET, OVERFLOW, UTILISATION)
+COMPARED = (COST, CHARGED_RESPONSE, RESPONSE_P90, WITHIN_TARGET, OVERFLOW)
 
 
 @dataclass(frozen=True)

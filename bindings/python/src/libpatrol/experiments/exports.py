@@ -85,7 +85,7 @@ def _row(scenario: Scenario, name: str, kind: str, row: str, measure: str, found
         measure,
         _number(found.mean),
         _number(found.half_width),
-        found.count,
+        found.replications,
     )
     return dict(zip(COLUMNS, (*values, None, None), strict=True))
 

@@ -17,7 +17,7 @@ class Interval(NamedTuple):
 
     mean: float
     half_width: float
-    count: int
+    replications: int
 
     @property
     def excludes_zero(self) -> bool:

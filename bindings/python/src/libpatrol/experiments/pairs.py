@@ -15,6 +15,7 @@ PATROL_POLICIES = (
     "fixed_posts",
     "compliance_table",
     "marginal_coverage",
+    "backup_coverage",
     "dmexclp",
     "learned",
 )

@@ -45,6 +45,8 @@ def replicate(
     list of Metrics
         In the order of the seeds.
     """
+    if hours is not None and not hours > 0:
+        raise ValueError(f"hours is {hours:g}, expected a number above 0")
     count = min(len(seeds), threads or os.cpu_count() or 1)
     idle: queue.SimpleQueue[Simulation] = queue.SimpleQueue()
     simulations = [Simulation(scenario, engine) for _ in range(count)]
@@ -64,5 +66,8 @@ def replicate(
 
     if count <= 1:
         return [one(seed) for seed in seeds]
-    with ThreadPoolExecutor(count) as pool:
+    pool = ThreadPoolExecutor(count)
+    try:
         return list(pool.map(one, seeds))
+    finally:
+        pool.shutdown(cancel_futures=True)  # an interrupt does not wait for replications that have not begun

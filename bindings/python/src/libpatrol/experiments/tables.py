@@ -8,7 +8,7 @@ from rich.table import Table
 
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import CLASSES, MEASURES, class_intervals
+from libpatrol.experiments.measures import CLASSES, MEASURES, Measure, class_intervals
 from libpatrol.metrics import Metrics
 from libpatrol.scenario import Scenario
 
@@ -21,6 +21,15 @@ _CLASS_COLUMNS = {
     "within_target": ("in target %", 100.0),
 }
 """What is printed by class, with titles and scales; the files have every column."""
+
+_SHORT = {
+    "cost_rate": "cost",
+    "charged_mean_response_seconds": "response",
+    "charged_p90_response_seconds": "p90",
+    "within_target": "in time",
+    "overflow_share": "lost",
+}
+"""Titles of the paired table; response times are over all calls."""
 
 
 def introduce(console: Console, scenario: Scenario) -> None:
@@ -79,33 +88,36 @@ def row_name(kind: str, row: int, scenario: Scenario) -> str:
 
 
 def show_comparison(console: Console, comparison: Comparison) -> None:
-    """Print the paired table: each policy beside the reference on the same seeds. Bold: the interval excludes zero."""
+    """Print the paired table: each policy, and its difference to the reference on the same seeds."""
     table = Table(
-        title=f"{comparison.replications} replications on the same calls; differences to {comparison.reference} "
-        "with paired 95 % intervals (bold: excludes zero)",
+        title=f"{comparison.replications} replications on the same calls; below the means the differences to\n"
+        f"{comparison.reference} with paired 95 % intervals (bold: excludes zero; % of the mean, or points)",
         title_justify="left",
+        show_lines=True,
     )
-    table.add_column("policies")
+    table.add_column("policies", no_wrap=True)
     for measure in comparison.measures:
-        table.add_column(f"{measure.title} ({measure.unit})" if measure.unit else measure.title, justify="right")
-        table.add_column("difference", justify="right")
+        title = _SHORT.get(measure.name, measure.title)
+        table.add_column(f"{title}\n{measure.unit}", justify="right", no_wrap=True)
     for name in comparison.names:
-        cells = []
-        for measure in comparison.measures:
-            cells.append(shown(comparison.mean(name, measure).mean * measure.scale))
-            cells.append("" if name == comparison.reference else _difference(comparison, name, measure.name))
-        table.add_row(name, *cells)
+        cells = [shown(comparison.mean(name, measure).mean * measure.scale) for measure in comparison.measures]
+        if name != comparison.reference:
+            cells = [
+                f"{cell}\n{_difference(comparison, name, measure)}"
+                for cell, measure in zip(cells, comparison.measures, strict=True)
+            ]
+        table.add_row(name.replace("+", "\n+ ", 1), *cells)
     console.print(table)
 
 
-def _difference(comparison: Comparison, name: str, measure: str) -> str:
-    chosen = next(entry for entry in comparison.measures if entry.name == measure)
-    found = comparison.difference(name, chosen)
-    base = abs(comparison.mean(comparison.reference, chosen).mean)
-    if chosen.unit == "%" or not base > 0:  # shares: in points
-        text = f"{found.mean * chosen.scale:+.2f} ± {shown(found.half_width * chosen.scale)}"
+def _difference(comparison: Comparison, name: str, measure: Measure) -> str:
+    """Return the paired difference: in points for shares and where the reference is 0, else in % of its mean."""
+    found = comparison.difference(name, measure)
+    base = abs(comparison.mean(comparison.reference, measure).mean)
+    if measure.unit == "%" or not base > 0:
+        text = f"{found.mean * measure.scale:+.2f}\n±{found.half_width * measure.scale:.2f}"
     else:
-        text = f"{100 * found.mean / base:+.1f} % ± {shown(100 * found.half_width / base)}"
+        text = f"{100 * found.mean / base:+.1f} %\n±{100 * found.half_width / base:.1f}"
     return f"[bold]{text}[/]" if found.excludes_zero else text
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.cities import neighbour_graphs
@@ -34,8 +34,8 @@ def beat_city(
     *,
     patrol_speed: float = 8.0,
     emergency_speed: float = 12.0,
-    category_service_seconds: tuple[float, ...],
-    category_weights: tuple[float, ...],
+    category_service_seconds: ArrayLike,
+    category_weights: ArrayLike,
 ) -> BeatCity:
     """Return a city with a node at the mean coordinates of each beat's reports.
 
@@ -47,7 +47,7 @@ def beat_city(
         As in `Reports`.
     patrol_speed, emergency_speed : float
         Metres a second on the road.
-    category_service_seconds, category_weights : tuple of float
+    category_service_seconds, category_weights : array_like
         Of the calls.
     """
     if not (patrol_speed > 0 and emergency_speed > 0):

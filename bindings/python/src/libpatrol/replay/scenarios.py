@@ -99,9 +99,10 @@ def from_reports(reports: Reports, assumed: Assumptions) -> Replay:
     )
 
     def area(log: NDArray[np.void], days: int) -> Area:
-        counts = np.zeros((city.node_count, len(kinds), 1), np.float32)
-        np.add.at(counts, (log["node"], log["category"], 0), 1 / (24 * days))
-        return Area.from_arrays(**dataclasses.replace(city, demand_calls_per_hour=counts))
+        kind = log["node"].astype(np.intp) * len(kinds) + log["category"]
+        per_hour = np.bincount(kind, minlength=city.node_count * len(kinds)) / (24 * days)
+        demand = per_hour.reshape(city.node_count, len(kinds), 1)
+        return Area.from_arrays(**dataclasses.replace(city, demand_calls_per_hour=demand))
 
     scaled = _scaled(calls, area(calls, _days(calls)), arrays, assumed)
     about = {"name": reports.source, "category_names": CATEGORY_NAMES}
