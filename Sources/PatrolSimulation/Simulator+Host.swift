@@ -44,9 +44,11 @@ extension Simulator {
 
     /// Sends a unit to a call, both as indices in the snapshot, while a dispatch decision is due. The department's rules are the
     /// engine's and do not bind a host.
+    /// - Parameter asPart: of a whole decision whose parts come in any order: the call may be full until another part has a unit
+    ///   leave it.
     /// - Throws: `invalidArgument` where no dispatch decision is due, the unit cannot go or the call misses none;
     ///   `outOfRange`, `unreachable`.
-    public func assign(unit: Int, toIncident incident: Int) throws(PatrolError) {
+    public func assign(unit: Int, toIncident incident: Int, asPart: Bool = false) throws(PatrolError) {
         try checkDispatchIsDue()
         guard unit >= 0 && unit < units.count else {
             throw PatrolError(.outOfRange, "unit is \(unit), expected one below \(units.count)")
@@ -59,7 +61,7 @@ extension Simulator {
         guard phase.isFree || phase == .enRoute || phase == .selfInitiated, units[unit].call != Int32(slot) else {
             throw PatrolError(.invalidArgument, "unit \(unit) is not free for incident \(incident)")
         }
-        guard calls[slot].assigned < calls[slot].incident.unitsRequired else {
+        guard asPart || calls[slot].assigned < calls[slot].incident.unitsRequired else {
             throw PatrolError(.invalidArgument, "incident \(incident) misses no unit")
         }
         let seconds = secondsToReach(calls[slot].incident.node, unit: unit)

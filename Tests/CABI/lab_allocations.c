@@ -1,6 +1,9 @@
-/* Simulations allocate nothing once they are made; where memory is refused, creation says so. */
+/*
+ * Simulations allocate nothing once they are made; where memory is refused, creation says so. A trainer whose step had no
+ * memory goes on from a checkpoint.
+ */
 #include "counting.h"
-#include "lab.h"
+#include "training.h"
 
 static patrol_area *area;
 static patrol_scenario *scenario;
@@ -98,6 +101,41 @@ static void check_refusals(const patrol_engine *engine) {
     patrol_simulation_destroy(simulation);
 }
 
+static void check_trainer(const patrol_engine *engine) {
+    static training_file begun, expected, resumed;
+    const patrol_scenario *scenarios[] = {scenario};
+    const patrol_engine *engines[] = {engine};
+    patrol_trainer *const no_trainer = (patrol_trainer *)&allocations;
+    patrol_trainer *refused = no_trainer, *trainer;
+    patrol_trainer_options options;
+    patrol_error error;
+    int32_t status;
+    training_options(&options);
+    largest = 2048;
+    status = patrol_trainer_create(scenarios, engines, 1, &options, &refused, &error);
+    largest = SIZE_MAX;
+    check_refusal(__FILE__, __LINE__, "trainer", status, PATROL_ERROR_OUT_OF_MEMORY, &error, "memory");
+    CHECK(refused == no_trainer);
+    trainer = training_create(scenario, engine, &options);
+    training_advance(trainer, 1);
+    training_checkpoint(trainer, &begun);
+    largest = 2048;
+    status = patrol_trainer_advance(trainer, NULL, &error);
+    largest = SIZE_MAX;
+    check_refusal(__FILE__, __LINE__, "step", status, PATROL_ERROR_OUT_OF_MEMORY, &error, "memory");
+    check_refusal(__FILE__, __LINE__, "next step", patrol_trainer_advance(trainer, NULL, &error),
+                  PATROL_ERROR_INVALID_ARGUMENT, &error, "checkpoint");
+    MUST(patrol_trainer_read_checkpoint(trainer, begun.bytes, begun.size, error));
+    training_advance(trainer, 1000);
+    training_checkpoint(trainer, &resumed);
+    patrol_trainer_destroy(trainer);
+    trainer = training_create(scenario, engine, &options);
+    training_advance(trainer, 1000);
+    training_checkpoint(trainer, &expected);
+    CHECK(training_same(&resumed, &expected));
+    patrol_trainer_destroy(trainer);
+}
+
 int main(void) {
     patrol_engine *engine;
     area = city_area();
@@ -106,6 +144,7 @@ int main(void) {
     check_simulation(engine);
     check_batch(engine);
     check_refusals(engine);
+    check_trainer(engine);
     patrol_engine_destroy(engine);
     engine = lab_engine(area, "dmexclp", "weighted_index");
     check_simulation(engine);

@@ -86,6 +86,38 @@ AT(patrol_batch_arrays, nodes, 24); AT(patrol_batch_arrays, units, 32); AT(patro
 AT(patrol_batch_arrays, cumulative_cost, 48); AT(patrol_batch_arrays, interrupted, 56);
 AT(patrol_batch_arrays, ended, 64); AT(patrol_batch_arrays, ended_cost, 72);
 
+SIZE(patrol_trainer_options, 200);
+AT(patrol_trainer_options, rounds, 4); AT(patrol_trainer_options, seed, 8); AT(patrol_trainer_options, variant, 16);
+AT(patrol_trainer_options, goal, 20); AT(patrol_trainer_options, warm_start, 24);
+AT(patrol_trainer_options, threads, 28); AT(patrol_trainer_options, validations, 32);
+AT(patrol_trainer_options, heuristic_patrol_count, 36); AT(patrol_trainer_options, heuristic_dispatch_count, 40);
+AT(patrol_trainer_options, reserved, 44); AT(patrol_trainer_options, heuristic_patrols, 48);
+AT(patrol_trainer_options, heuristic_dispatches, 56); AT(patrol_trainer_options, validation_seconds, 64);
+AT(patrol_trainer_options, value_form, 72); AT(patrol_trainer_options, learns_pairs, 76);
+AT(patrol_trainer_options, pair_layers, 80); AT(patrol_trainer_options, value_hidden, 96);
+AT(patrol_trainer_options, value_block, 100); AT(patrol_trainer_options, bootstrap_comparisons, 104);
+AT(patrol_trainer_options, comparisons, 108); AT(patrol_trainer_options, iterations, 112);
+AT(patrol_trainer_options, dispatch_reserved, 116); AT(patrol_trainer_options, horizon_seconds, 120);
+AT(patrol_trainer_options, compared_share, 128); AT(patrol_trainer_options, explored_share, 132);
+AT(patrol_trainer_options, patrol_reward, 136); AT(patrol_trainer_options, patrol_spans_calls, 140);
+AT(patrol_trainer_options, patrol_presence, 144); AT(patrol_trainer_options, patrol_driving_price, 148);
+AT(patrol_trainer_options, patrol_layers, 152); AT(patrol_trainer_options, patrol_rounds, 168);
+AT(patrol_trainer_options, patrol_heuristic_rounds, 172); AT(patrol_trainer_options, patrol_episodes, 176);
+AT(patrol_trainer_options, patrol_steps, 180); AT(patrol_trainer_options, patrol_episode_seconds, 184);
+AT(patrol_trainer_options, patrol_discount_rate, 192);
+
+SIZE(patrol_phase_outcome, 56);
+AT(patrol_phase_outcome, round, 4); AT(patrol_phase_outcome, events, 8); AT(patrol_phase_outcome, cost, 16);
+AT(patrol_phase_outcome, worst_group, 24); AT(patrol_phase_outcome, difference, 32);
+AT(patrol_phase_outcome, half_width, 40); AT(patrol_phase_outcome, is_accepted, 48);
+AT(patrol_phase_outcome, reserved, 52);
+
+SIZE(patrol_training_progress, 48);
+AT(patrol_training_progress, kind, 4); AT(patrol_training_progress, phase, 8);
+AT(patrol_training_progress, phase_count, 12); AT(patrol_training_progress, is_validating, 16);
+AT(patrol_training_progress, outcome_count, 20); AT(patrol_training_progress, share, 24);
+AT(patrol_training_progress, best_cost, 32); AT(patrol_training_progress, events, 40);
+
 IS(PATROL_SERVICE_EXPONENTIAL, 0); IS(PATROL_SERVICE_LOG_NORMAL, 1); IS(PATROL_SERVICE_GAMMA, 2);
 IS(PATROL_SERVICE_EMPIRICAL, 3); IS(PATROL_DUE_NOTHING, 0); IS(PATROL_DUE_DISPATCH, 1); IS(PATROL_DUE_PATROL, 2);
 IS(PATROL_EVENT_CALL_CAME, 0); IS(PATROL_EVENT_CALL_LOST, 1); IS(PATROL_EVENT_CALL_REACHED, 2);
@@ -96,6 +128,27 @@ IS(PATROL_EVENT_SHIFT_BEGAN, 12); IS(PATROL_EVENT_SHIFT_ENDED, 13); IS(PATROL_EV
 IS(PATROL_EVENT_OUT_OF_SERVICE_ENDED, 15); IS(PATROL_EVENT_WORK_BEGAN, 16); IS(PATROL_EVENT_WORK_ENDED, 17);
 IS(PATROL_EVENT_WORK_LEFT, 18); IS(PATROL_EVENT_REASSESSMENT, 19); IS(PATROL_EVENT_MEASURING_BEGAN, 20);
 IS(PATROL_CLASS_PRIORITY, 0); IS(PATROL_CLASS_BEAT, 1); IS(PATROL_CLASS_GROUP, 2); IS(PATROL_CLASS_CATEGORY, 3);
+IS(PATROL_VARIANT_JOINT, 0); IS(PATROL_VARIANT_APART, 1); IS(PATROL_VARIANT_PATROL_ONLY, 2);
+IS(PATROL_VARIANT_DISPATCH_ONLY, 3); IS(PATROL_GOAL_COST, 0); IS(PATROL_GOAL_WORST_GROUP, 1); IS(PATROL_VALUE_NONE, 0);
+IS(PATROL_VALUE_CONCAVE, 1); IS(PATROL_VALUE_GENERAL, 2); IS(PATROL_REWARD_DIFFERENCE, 0);
+IS(PATROL_REWARD_TEAM_COVERAGE, 1); IS(PATROL_REWARD_TEAM_COST, 2); IS(PATROL_TRAINER_LAYERS, 4);
+IS(PATROL_PHASE_HEURISTIC, 0); IS(PATROL_PHASE_DISPATCH, 1); IS(PATROL_PHASE_PATROL, 2); IS(PATROL_PHASE_COMBINATION, 3);
+IS(PATROL_PHASE_NONE, 4);
+
+/* The options of training have no macro: the function writes every byte, the same each time. */
+static void check_trainer_options(void) {
+    patrol_trainer_options from_zeros, from_ones;
+    memset(&from_zeros, 0, sizeof from_zeros);
+    memset(&from_ones, 0xFF, sizeof from_ones);
+    patrol_trainer_options_init(&from_zeros);
+    patrol_trainer_options_init(&from_ones);
+    CHECK(memcmp(&from_zeros, &from_ones, sizeof from_zeros) == 0);
+    CHECK(from_zeros.struct_size == sizeof from_zeros && from_zeros.reserved == 0 && from_zeros.dispatch_reserved == 0);
+    CHECK(from_zeros.heuristic_patrol_count == 0 && from_zeros.heuristic_patrols == NULL);
+    CHECK(from_zeros.heuristic_dispatch_count == 0 && from_zeros.heuristic_dispatches == NULL);
+    CHECK(from_zeros.pair_layers[0] > 0 && from_zeros.patrol_layers[0] > 0 && from_zeros.patrol_layers[3] == 0);
+    patrol_trainer_options_init(NULL);
+}
 
 int main(void) {
     INIT_AGREES(patrol_scenario_arrays, PATROL_SCENARIO_ARRAYS_INIT);
@@ -104,10 +157,13 @@ int main(void) {
     INIT_AGREES(patrol_metrics, PATROL_METRICS_INIT);
     INIT_AGREES(patrol_batch_options, PATROL_BATCH_OPTIONS_INIT);
     INIT_AGREES(patrol_batch_arrays, PATROL_BATCH_ARRAYS_INIT);
+    INIT_AGREES(patrol_training_progress, PATROL_TRAINING_PROGRESS_INIT);
+    check_trainer_options();
 
     CHECK(patrol_abi_version() == PATROL_ABI_VERSION); /* what patrol.h has is there too */
     patrol_scenario_destroy(NULL);
     patrol_simulation_destroy(NULL);
     patrol_batch_destroy(NULL);
+    patrol_trainer_destroy(NULL);
     return check_done("lab_layout");
 }

@@ -1,11 +1,12 @@
-// The C++ wrapper of the simulator, with and without exceptions: ownership, results, and agreement with the C functions.
+// The C++ wrapper of the simulator and the trainer, with and without exceptions: ownership, results, and agreement with the C functions.
 #include <cstring>
 #include <patrol_lab.hpp>
 #include <patrol_lab.hpp>
 
-#include "lab.h"
+#include "training.h"
 
 static_assert(std::is_move_constructible_v<patrol::Simulation> && !std::is_copy_constructible_v<patrol::Simulation>);
+static_assert(std::is_nothrow_move_assignable_v<patrol::Trainer> && !std::is_copy_constructible_v<patrol::Trainer>);
 static_assert(std::is_nothrow_move_assignable_v<patrol::Scenario> && std::is_nothrow_move_assignable_v<patrol::Batch>);
 
 namespace {
@@ -105,9 +106,44 @@ void check_batch() {
     CHECK(!patrol::Batch::try_create(world.scenario, world.engine, options));
 }
 
+// Through a checkpoint to what the C calls come to.
+void check_trainer() {
+    static training_file expected;
+    World world;
+    patrol::TrainerOptions options;
+    training_options(&options);
+    patrol_trainer *plain = training_accepted(world.scenario.get(), world.engine.get(), &options);
+    training_checkpoint(plain, &expected);
+    patrol_trainer_destroy(plain);
+
+    patrol::Trainer begun = must(patrol::Trainer::try_create(world.scenario, world.engine, options));
+    CHECK(begun.try_policies().error().status() == PATROL_ERROR_INVALID_ARGUMENT && !begun.try_policy_file());
+    CHECK(must(begun.try_advance()).kind == PATROL_PHASE_HEURISTIC && must(begun.try_outcomes()).empty());
+    const patrol_scenario *scenarios[] = {world.scenario.get()};
+    const patrol_engine *engines[] = {world.engine.get(), world.engine.get()};
+    CHECK(!patrol::Trainer::try_create(scenarios, engines, options));
+    patrol::Trainer trainer =
+        must(patrol::Trainer::try_create(scenarios, patrol::View<const patrol_engine *const>(engines, 1), options));
+    CHECK(trainer.try_restore(must(begun.try_checkpoint())));
+    while (must(trainer.try_advance()).kind != PATROL_PHASE_NONE) {}
+    const std::vector<std::uint8_t> checkpoint = must(trainer.try_checkpoint());
+    CHECK(checkpoint.size() == expected.size && std::memcmp(checkpoint.data(), expected.bytes, expected.size) == 0);
+    CHECK(must(trainer.try_outcomes()).size() == 3 && must(trainer.try_policies()).patrol == "learned");
+    const std::vector<std::pair<std::string, std::string>> metadata{{"scenario", "tests"}};
+    const std::vector<std::uint8_t> file = must(trainer.try_policy_file(metadata));
+    const auto *bytes = reinterpret_cast<const std::byte *>(file.data());
+    CHECK(patrol::Policy::try_load(patrol::View<const std::byte>(bytes, file.size())));
+    CHECK(trainer.try_restore(file).error().status() == PATROL_ERROR_INVALID_FILE);
+}
+
 #if PATROL_HAS_EXCEPTIONS
 void check_exceptions() {
     World world;
+    patrol::TrainerOptions options;
+    training_options(&options);
+    patrol::Trainer trainer = patrol::Trainer::create(world.scenario, world.engine, options);
+    trainer.restore(trainer.checkpoint());
+    CHECK(trainer.advance().phase_count == 3 && trainer.outcomes().empty());
     patrol::Simulation simulation = patrol::Simulation::create(world.scenario, world.engine);
     simulation.run(7200.0);
     CHECK(simulation.state().time_seconds == 7200.0 && simulation.metrics().seconds == 7200.0);
@@ -125,7 +161,12 @@ void check_exceptions() {
     } catch (const std::exception &error) {
         caught += std::string(error.what()).find("2") != std::string::npos;
     }
-    CHECK(caught == 2);
+    try {
+        trainer.policy_file();
+    } catch (const patrol::Error &error) {
+        caught += error.status() == PATROL_ERROR_INVALID_ARGUMENT;
+    }
+    CHECK(caught == 3);
 }
 #else
 void check_exceptions() {}
@@ -137,6 +178,7 @@ int main() {
     check_creation();
     check_simulation();
     check_batch();
+    check_trainer();
     check_exceptions();
     return check_done("wrapper_lab");
 }

@@ -1,4 +1,4 @@
-// patrol_lab.hpp: the simulator of libpatrol_lab for C++17 and later, on top of patrol.hpp. Everything inline, no symbol exported.
+// patrol_lab.hpp: the simulator and the trainer of libpatrol_lab for C++17 and later, on top of patrol.hpp. Everything inline, no symbol exported.
 //
 //     patrol::Scenario scenario = patrol::Scenario::create(area, arrays);
 //     patrol::Simulation simulation = patrol::Simulation::create(scenario, engine);
@@ -12,6 +12,8 @@
 
 #include <patrol.hpp>
 #include <patrol_lab.h>
+
+#include <utility>
 
 namespace patrol {
 inline namespace abi_1 {
@@ -27,6 +29,10 @@ struct BatchOptions : patrol_batch_options {
     BatchOptions() noexcept : patrol_batch_options PATROL_BATCH_OPTIONS_INIT {}
 };
 
+struct TrainerOptions : patrol_trainer_options {
+    TrainerOptions() noexcept : patrol_trainer_options() { patrol_trainer_options_init(this); }
+};
+
 using FleetUnit = patrol_fleet_unit;
 using Shift = patrol_shift;
 using CallCategory = patrol_call_category;
@@ -35,6 +41,8 @@ using LoggedCall = patrol_logged_call;
 using SimulationEvent = patrol_simulation_event;
 using Response = patrol_response;
 using UnitTimes = patrol_unit_times;
+using PhaseOutcome = patrol_phase_outcome;
+using TrainingProgress = patrol_training_progress;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Scenario
@@ -304,6 +312,106 @@ public:
 
 private:
     detail::Owner<patrol_batch, patrol_batch_destroy> owner_;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Trainer
+// ---------------------------------------------------------------------------------------------------------------------
+
+// Names of the policies that belong together: a heuristic, or "learned".
+struct PolicyPair {
+    std::string_view patrol;
+    std::string_view dispatch;
+};
+
+// Learns a policy file for one scenario, or for several at once: one thread at a time.
+class Trainer {
+public:
+    static Result<Trainer> try_create(const Scenario &scenario, const Engine &engine,
+                                      const patrol_trainer_options &options = TrainerOptions()) {
+        const patrol_scenario *scenarios[] = {scenario.get()};
+        const patrol_engine *engines[] = {engine.get()};
+        return try_create(View<const patrol_scenario *const>(scenarios), View<const patrol_engine *const>(engines), options);
+    }
+
+    // Handles of as many scenarios as engines.
+    static Result<Trainer> try_create(View<const patrol_scenario *const> scenarios, View<const patrol_engine *const> engines,
+                                      const patrol_trainer_options &options = TrainerOptions()) {
+        const std::size_t count = scenarios.size() == engines.size() ? scenarios.size() : 0;
+        return detail::create<Trainer, patrol_trainer>([&](auto **trainer, auto *error) {
+            return patrol_trainer_create(scenarios.data(), engines.data(), count, &options, trainer, error);
+        });
+    }
+
+    // A bounded piece of work: until `kind` is PATROL_PHASE_NONE.
+    Result<TrainingProgress> try_advance() {
+        return detail::fill(TrainingProgress PATROL_TRAINING_PROGRESS_INIT, [&](auto *progress, auto *error) {
+            return patrol_trainer_advance(get(), progress, error);
+        });
+    }
+
+    Result<std::vector<PhaseOutcome>> try_outcomes() const {
+        return detail::list<PhaseOutcome>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
+            return patrol_trainer_get_outcomes(get(), data, capacity, 0, count, error);
+        });
+    }
+
+    Result<PolicyPair> try_policies() const {
+        const char *patrol = nullptr, *dispatch = nullptr;
+        patrol_error error{};
+        if (patrol_trainer_get_policies(get(), &patrol, &dispatch, &error) != PATROL_OK) return error;
+        return PolicyPair{patrol, dispatch};
+    }
+
+    // The policy file of the best networks so far, with further entries of metadata.
+    Result<std::vector<std::uint8_t>> try_policy_file(View<const std::pair<std::string, std::string>> metadata = {}) const {
+        std::vector<const char *> keys, values;
+        for (std::size_t k = 0; k < metadata.size(); k += 1) {
+            keys.push_back(metadata.data()[k].first.c_str());
+            values.push_back(metadata.data()[k].second.c_str());
+        }
+        return detail::list<std::uint8_t>([&](auto *data, std::size_t capacity, auto *size, auto *error) {
+            return patrol_trainer_write_policy(get(), keys.data(), values.data(), keys.size(), data, capacity, size, error);
+        });
+    }
+
+    // The whole state between two steps.
+    Result<std::vector<std::uint8_t>> try_checkpoint() const {
+        return detail::list<std::uint8_t>([&](auto *data, std::size_t capacity, auto *size, auto *error) {
+            return patrol_trainer_write_checkpoint(get(), data, capacity, size, error);
+        });
+    }
+
+    Result<void> try_restore(View<const std::uint8_t> checkpoint) {
+        patrol_error error{};
+        if (patrol_trainer_read_checkpoint(get(), checkpoint.data(), checkpoint.size(), &error) != PATROL_OK) return error;
+        return {};
+    }
+
+#if PATROL_HAS_EXCEPTIONS
+    static Trainer create(const Scenario &scenario, const Engine &engine,
+                          const patrol_trainer_options &options = TrainerOptions()) {
+        return try_create(scenario, engine, options).value();
+    }
+    static Trainer create(View<const patrol_scenario *const> scenarios, View<const patrol_engine *const> engines,
+                          const patrol_trainer_options &options = TrainerOptions()) {
+        return try_create(scenarios, engines, options).value();
+    }
+    TrainingProgress advance() { return try_advance().value(); }
+    std::vector<PhaseOutcome> outcomes() const { return try_outcomes().value(); }
+    PolicyPair policies() const { return try_policies().value(); }
+    std::vector<std::uint8_t> policy_file(View<const std::pair<std::string, std::string>> metadata = {}) const {
+        return try_policy_file(metadata).value();
+    }
+    std::vector<std::uint8_t> checkpoint() const { return try_checkpoint().value(); }
+    void restore(View<const std::uint8_t> checkpoint) { try_restore(checkpoint).value(); }
+#endif
+
+    patrol_trainer *get() const noexcept { return owner_.get(); }
+    explicit Trainer(patrol_trainer *handle) noexcept : owner_(handle) {} // takes the handle over
+
+private:
+    detail::Owner<patrol_trainer, patrol_trainer_destroy> owner_;
 };
 
 } // namespace abi_1

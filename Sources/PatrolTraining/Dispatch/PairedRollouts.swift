@@ -95,7 +95,7 @@ struct PairedRollouts {
 
     private func send(_ simulator: Simulator, ofAlternative: Bool) throws(PatrolError) {
         try alternatives.forEachAssignment(ofAlternative: ofAlternative) { (unit, incident) throws(PatrolError) in
-            try simulator.assign(unit: unit, toIncident: incident)
+            try simulator.assign(unit: unit, toIncident: incident, asPart: true)
         }
     }
 }

@@ -3,13 +3,14 @@
 import ctypes
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from enum import IntEnum
+from typing import Any, NamedTuple, SupportsFloat, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address
+from libpatrol._arrays import address, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import ExclusiveObject
 from libpatrol.engine import Engine
@@ -18,6 +19,7 @@ from libpatrol.scenario import Scenario
 
 OUTCOME_DTYPE = np.dtype(abi.PhaseOutcome)
 _CHOICES = {"variant": Variant, "goal": Goal, "value_form": ValueForm, "patrol_reward": PatrolReward}
+_TYPES: dict[str, Any] = dict(abi.TrainerOptions._fields_)
 _NAMES = {"heuristic_patrols": "heuristic_patrol_count", "heuristic_dispatches": "heuristic_dispatch_count"}
 _OWN = {"struct_size", "reserved", "dispatch_reserved", *_NAMES.values()}
 
@@ -80,7 +82,8 @@ class Trainer(ExclusiveObject):
         One for each scenario: rules, options and group weights; None: the scenarios' own.
     **options
         Of `OPTIONS`; those that are left out have the library's defaults. `variant`, `goal`, `value_form` and `patrol_reward`
-        are members of their enumerations or names such as "joint"; layers are widths; heuristics are names.
+        are members of their enumerations or names such as "joint"; layers are widths; heuristics are names, as a sequence or
+        in one text with commas between them.
     """
 
     def __init__(
@@ -199,31 +202,49 @@ def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
         if name in _CHOICES:
             setattr(struct, name, _chosen(name, value))
         elif name in _NAMES:
-            array = _strings(value)
+            array = _names(name, value)
             setattr(struct, name, ctypes.cast(array, ctypes.c_void_p))
-            setattr(struct, _NAMES[name], len(value))
+            setattr(struct, _NAMES[name], len(array))
             struct.kept = (*getattr(struct, "kept", ()), array)  # the struct has only its address
         elif name.endswith("_layers"):
             setattr(struct, name, _layers(name, value))
         else:
-            setattr(struct, name, value)
+            setattr(struct, name, _number(name, value))
     return struct
 
 
 def _chosen(name: str, value: Any) -> int:
-    kind = _CHOICES[name]
-    if isinstance(value, str):
-        if value.upper() not in kind.__members__:
-            known = ", ".join(member.lower() for member in kind.__members__)
-            raise ValueError(f"{name} is {value!r}, expected one of {known}")
+    kind: type[IntEnum] = _CHOICES[name]
+    known = kind.__members__
+    if isinstance(value, str) and value.upper() in known:
         return int(kind[value.upper()])
+    if value not in tuple(kind):
+        raise ValueError(f"{name} is {value!r}, expected one of {', '.join(known).lower()}")
     return int(value)
 
 
 def _layers(name: str, widths: Sequence[int]) -> Any:
+    if not isinstance(widths, Sequence) or isinstance(widths, str):
+        raise ValueError(f"{name} is {widths!r}, expected widths such as (32, 32)")
     if len(widths) > abi.TRAINER_LAYERS:
         raise ValueError(f"{name} has {len(widths)} widths, expected at most {abi.TRAINER_LAYERS}")
-    return (ctypes.c_uint32 * abi.TRAINER_LAYERS)(*widths)
+    if 0 in widths:
+        raise ValueError(f"{name} is {tuple(widths)}, expected widths above 0; none at all for a linear network")
+    return (ctypes.c_uint32 * abi.TRAINER_LAYERS)(*(unsigned(name, width) for width in widths))
+
+
+def _names(name: str, names: str | Sequence[str]) -> Any:
+    listed = names.split(",") if isinstance(names, str) else list(names)
+    if not listed:
+        raise ValueError(f"{name} is empty, expected names of heuristics")
+    return _strings(listed)
+
+
+def _number(name: str, value: Any) -> int | float:
+    is_real = _TYPES[name] in (ctypes.c_float, ctypes.c_double)
+    if isinstance(value, str) or not isinstance(value, SupportsFloat if is_real else SupportsIndex):
+        raise ValueError(f"{name} is {value!r}, expected a {'number' if is_real else 'whole number'}")
+    return float(value) if is_real else unsigned(name, value, 8 * ctypes.sizeof(_TYPES[name]))
 
 
 def _strings(texts: Any) -> Any:

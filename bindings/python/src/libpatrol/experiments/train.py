@@ -70,6 +70,8 @@ def _setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
         raise ValueError(f"--set {text}: expected NAME=VALUE")
+    if name not in OPTIONS:
+        raise ValueError(f"--set {text}: expected one of {', '.join(OPTIONS)}")
     try:
         return name, ast.literal_eval(value)
     except (SyntaxError, ValueError):

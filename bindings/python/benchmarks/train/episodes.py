@@ -1,0 +1,150 @@
+"""Episodes of patrol under a Q-network and the transitions that come of them: the library simulates, or Python does."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from reference_features import Tables
+from simulation_twin import FREE, Move, Twin
+from twin import Learner, Memory
+from twin_deciders import LibraryDecider, NumpyDecider
+
+from libpatrol import NO_ID, Area, AreaArrays, Batch, Engine, Scenario, Snapshot
+
+DISCOUNT_RATE = 1.2e-3  # per second
+EXPLORATION = 0.1
+GAIN, BEST_ANCHOR_GAIN = 0, 26  # features of a place: its marginal coverage, and the most that any anchor would give
+
+
+def _load(name: str, path: Path) -> ModuleType:
+    """Import a module under another name: two benchmarks have a twin."""
+    specification = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+decide_twin = _load("decide_twin", Path(__file__).resolve().parents[1] / "decide" / "twin.py")
+
+
+def reward(place: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return reward and discount of transitions that end at places with these features, [rows, features]."""
+    discount = np.exp(-DISCOUNT_RATE * seconds)
+    minutes = (1 - discount) / DISCOUNT_RATE / 60
+    return (place[:, GAIN] - place[:, BEST_ANCHOR_GAIN]) * minutes, discount
+
+
+class BatchEpisodes:
+    """Episodes in `Batch`, the network in numpy for one decision of each simulation at a time."""
+
+    def __init__(
+        self, scenario: Scenario, engine: Engine, learner: Learner, memory: Memory, simulations: int, seconds: float
+    ) -> None:
+        self.batch = Batch(
+            scenario, engine, simulations=simulations, seed=1, episode_seconds=seconds, node_limit=256
+        )
+        self.learner, self.memory = learner, memory
+        self.rng = np.random.default_rng(0)
+        self.rows = np.arange(simulations)
+        units, width = scenario.unit_count, self.batch.features.shape[-1]
+        self.chosen = np.zeros((simulations, units, width), np.float32)
+        self.since = np.zeros((simulations, units))
+        self.ended = 0
+        self.batch.step()
+
+    def play(self, episodes: int) -> None:
+        """Step until this many episodes ended."""
+        batch, until = self.batch, self.ended + episodes
+        while self.ended < until:
+            there = np.arange(batch.width) < batch.moves[:, None]
+            values = np.full(there.shape, -np.inf, np.float32)
+            rows = self.learner.normalised(batch.features[there])
+            values[there] = self.learner.stack.values(self.learner.target, rows)
+            explores = self.rng.random(len(self.rows)) < EXPLORATION
+            choice = np.where(explores, self.rng.integers(batch.moves), values.argmax(1)).astype(np.int32)
+            self.chosen[self.rows, batch.units] = batch.features[self.rows, choice]
+            self.since[self.rows, batch.units] = batch.time_seconds
+            batch.step(choice)
+            self.ended += int(batch.ended.sum())
+            self._keep()
+
+    def _keep(self) -> None:
+        batch, whole = self.batch, np.flatnonzero(~self.batch.interrupted)
+        units, features = batch.units[whole], batch.features[whole]
+        rewards, discounts = reward(features[:, 0], batch.time_seconds[whole] - self.since[whole, units])
+        self.memory.append(self.chosen[whole, units], rewards, discounts, batch.moves[whole], features)
+
+
+class PythonEpisodes:
+    """Episodes of the simulator's twin, features and network in numpy, on logs of calls drawn as the city's demand."""
+
+    def __init__(self, city: AreaArrays, scenario: Scenario, engine: Engine, learner: Learner, memory: Memory) -> None:
+        self.city, self.area, self.arrays = city, scenario.area, scenario.arrays
+        self.decider = LearningDecider(city, scenario.area, engine, scenario.unit_count, learner, memory)
+
+    def play(self, seconds: float) -> int:
+        """Simulate one episode; return its events."""
+        self.decider.begin()
+        twin = Twin(self.city, self.area, self.arrays, self.decider)
+        twin.run(seconds)
+        return len(twin.events)
+
+
+class LearningDecider(LibraryDecider):
+    """Patrol by the network, one unit after the other; dispatch as numpy and scipy decide it."""
+
+    def __init__(
+        self, city: AreaArrays, area: Area, engine: Engine, units: int, learner: Learner, memory: Memory
+    ) -> None:
+        super().__init__(engine, units)
+        self.numpy = NumpyDecider(Tables(city, area.demand_points), "hold", "minimum_weighted_travel")
+        self.tables = decide_twin.Tables(city, area, units)
+        self.learner, self.memory = learner, memory
+        self.rng = np.random.default_rng(0)
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what units were doing."""
+        self.pending: dict[int, tuple[np.ndarray, float]] = {}
+
+    def dispatch(self, twin: Twin) -> list:
+        sends = self.numpy.dispatch(twin)
+        for send in sends:
+            self.pending.pop(send.unit, None)  # the transition ends unseen
+        return sends
+
+    def patrol(self, twin: Twin) -> list[Move]:
+        moment = decide_twin.Moment(self.tables, self._complete(self.snapshot(twin))).after({})
+        moves = []
+        for u in range(len(twin.units)):
+            if twin.units[u].due and twin.units[u].phase in FREE:
+                moves.append(self._move(twin, moment, u))
+        return moves
+
+    def _complete(self, snapshot: Snapshot) -> Snapshot:
+        """Leave out calls that are served, and say when busy units will be free, as the library estimates it."""
+        crew, calls = snapshot.units, snapshot.incidents
+        for u in np.flatnonzero(crew["incident_id"] != NO_ID):
+            service = calls["service_seconds"][calls["id"] == crew["incident_id"][u]][0]
+            crew["seconds_until_free"][u] = crew["seconds_to_node"][u] + service
+        return Snapshot(snapshot.time_seconds, crew, calls[calls["units_assigned"] == 0])
+
+    def _move(self, twin: Twin, moment: "decide_twin.Moment", u: int) -> Move:
+        features, nodes = decide_twin.candidate_features(moment, u)
+        if u in self.pending:
+            chosen, since = self.pending[u]
+            rewards, discounts = reward(features[:1], np.array([twin.now - since]))
+            self.memory.append(chosen[None], rewards, discounts, len(nodes), features[None])
+        if self.rng.random() < EXPLORATION:
+            choice = int(self.rng.integers(len(nodes)))
+        else:
+            learner = self.learner
+            choice = int(learner.stack.values(learner.target, learner.normalised(features)).argmax())
+        self.pending[u] = features[choice], twin.now
+        target = int(nodes[choice])
+        moment.place[u], moment.offset[u] = target, 0.0
+        seconds = self.tables.seconds[self.tables.location[moment.nodes[u]]][choice]
+        return Move(u, target, target, float(seconds))
