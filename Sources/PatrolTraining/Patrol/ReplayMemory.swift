@@ -57,11 +57,7 @@ public final class ReplayMemory {
 
     private static func half(_ form: DecisionForm) -> Int { form.rows(candidates: form.maximumCandidates) * form.width }
 
-    public func clear() {
-        // What is left in unused places of rows would show in checkpoints.
-        rows.base.update(repeating: 0, count: count * (rows.count / max(1, capacity)))
-        (count, next) = (0, 0)
-    }
+    public func clear() { (count, next) = (0, 0) }
 
     /// Keeps a transition in place of the oldest.
     /// - Parameters:
@@ -73,8 +69,8 @@ public final class ReplayMemory {
     ) {
         assert(chosen < candidates && candidates <= form.maximumCandidates && nextCandidates <= form.maximumCandidates)
         let kept = self.rows.base + next * ReplayMemory.stride(form)
-        kept.update(from: rows, count: form.rows(candidates: candidates) * form.width)
-        (kept + ReplayMemory.half(form)).update(from: nextRows, count: form.rows(candidates: nextCandidates) * form.width)
+        keep(rows, candidates, at: kept)
+        keep(nextRows, nextCandidates, at: kept + ReplayMemory.half(form))
         rewards[next] = reward
         discounts[next] = nextCandidates > 0 ? discount : 0
         candidateCounts[next] = Int32(candidates)
@@ -82,6 +78,13 @@ public final class ReplayMemory {
         nextCounts[next] = Int32(nextCandidates)
         next = next + 1 < capacity ? next + 1 : 0
         count = min(count + 1, capacity)
+    }
+
+    /// Unused places are cleared: what was there before would show in checkpoints.
+    private func keep(_ rows: UnsafePointer<Float>, _ candidates: Int, at place: UnsafeMutablePointer<Float>) {
+        let used = form.rows(candidates: candidates) * form.width
+        place.update(from: rows, count: used)
+        (place + used).update(repeating: 0, count: ReplayMemory.half(form) - used)
     }
 
     /// Appends the transitions of another memory, oldest first.

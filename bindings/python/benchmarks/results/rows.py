@@ -35,17 +35,18 @@ def rows_of(study: Study, cell: Cell, paper_patrol: str, paper_dispatch: str) ->
     rows.append(_row(f"best heuristics: {plain.name}", [reference], None))
     if limited is not plain:
         rows.append(_row("travel limits, tuned", [study.measured(cell, "limits", limited)], reference))
-    for title, variant, beside in (
-        ("patrol only", "patrol_only", PolicyPair(patrol=plain.patrol, dispatch=paper_dispatch)),
-        ("dispatch only", "dispatch_only", PolicyPair(patrol=paper_patrol, dispatch=plain.dispatch)),
-        ("apart", "apart", plain),
-        ("joint", "joint", plain),
-    ):
-        measured, events = [], 0
+    beside = {
+        "patrol_only": PolicyPair(patrol=plain.patrol, dispatch=paper_dispatch),
+        "dispatch_only": PolicyPair(patrol=paper_patrol, dispatch=plain.dispatch),
+    }
+    for variant in study.effort.variants:
+        measured, events, chosen = [], 0, set()
         for seed in range(study.effort.seeds):
-            pair, made = study.learned(cell, variant, beside, seed)
+            pair, made = study.learned(cell, variant, beside.get(variant, plain), seed)
             measured.append(study.measured(cell, pair.name, pair))
+            chosen.add(f"{pair.patrol}+{pair.dispatch}")
             events += made["events"] / study.effort.seeds
+        title = f"{variant.replace('_', ' ')}: {' / '.join(sorted(chosen))}"
         rows.append(_row(title, measured, reference, events))
     return rows
 

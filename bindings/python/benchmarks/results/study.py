@@ -26,12 +26,13 @@ RULES_OFF = {
 
 @dataclass(frozen=True)
 class Effort:
-    """How much each cell gets: replications, budgets, training seeds, and options of the trainer."""
+    """How much each cell gets: replications, budgets, training seeds, what is trained, and options of the trainer."""
 
     test_replications: int
     validation_replications: int
     tuning_events: int
     seeds: int
+    variants: Sequence[str]
     trainer: Mapping[str, Any]
 
 
