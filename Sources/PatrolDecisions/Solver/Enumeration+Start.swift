@@ -86,14 +86,16 @@ extension Enumeration {
         predecessor.update(repeating: -1, count: bySlot ? problem.rows : problem.columns)
         guard bySlot else { return }
         for index in 0..<items where isCopy[index] != 0 { return }
-        for row in 0..<problem.rows where domain.rowAlive[row] > 0 && Int(problem.twin[row]) != row {
-            var other = Int(problem.twin[row])
-            while other != row {
-                let difference = priced ? problem.assignment.rowPrice[row] - problem.assignment.rowPrice[other] : 0
-                if other < row, other > Int(predecessor[row]), difference.magnitude <= 1e-12, domain.isAlike(row, other) {
-                    predecessor[row] = Int32(other)
+        let price = problem.assignment.rowPrice
+        for row in 0..<problem.rows where domain.rowAlive[row] > 0 {
+            var next = Int(problem.twin[row])
+            while next > row {
+                let sharesPrice = !priced || (price[row] - price[next]).magnitude <= 1e-12
+                if sharesPrice, domain.isAlike(row, next) {
+                    predecessor[next] = Int32(row)
+                    break
                 }
-                other = Int(problem.twin[other])
+                next = Int(problem.twin[next])
             }
         }
     }
