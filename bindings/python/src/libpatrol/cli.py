@@ -8,11 +8,15 @@ from pathlib import Path
 from rich.console import Console
 
 from libpatrol import __version__
-from libpatrol.demo.scenes import real_roads, small_city
+from libpatrol.demo.scenes import real_roads, small_city, two_days
 from libpatrol.errors import PatrolError
 from libpatrol.experiments.commands import add_commands
 from libpatrol.experiments.train import add_train
 from libpatrol.fit_coverage import fit_coverage
+
+
+_DEMONSTRATED = "irregular-roads-heavy"
+"""A scenario with a trained policy in the package."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 def _demo(console: Console, options: argparse.Namespace) -> None:
     if options.roads is None:
         small_city(console, options.seed, options.rounds)
+        two_days(console, _DEMONSTRATED)
     else:
         real_roads(console, options.roads, options.seed)
 

@@ -4,7 +4,7 @@ import ctypes
 import os
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,9 @@ from libpatrol._arrays import address, numbers
 from libpatrol._library import call, library
 from libpatrol._object import LibraryObject
 from libpatrol.enums import Networks
+
+
+_SUFFIX = ".safetensors"
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,13 @@ class Policy(LibraryObject):
 
     @classmethod
     def bundled(cls, name: str = "coverage") -> "Policy":
-        """Load a policy that comes with this package; its metadata say what it was fitted to."""
-        return cls.from_bytes((files("libpatrol") / "policies" / f"{name}.safetensors").read_bytes())
+        """Load a policy that comes with this package; its metadata say what it was fitted to, or trained for."""
+        return cls.from_bytes((_bundle() / f"{name}{_SUFFIX}").read_bytes())
+
+    @classmethod
+    def find(cls, name: str | os.PathLike[str]) -> "Policy":
+        """Load the policy file of that path, or the policy of that name that comes with this package."""
+        return cls.bundled(str(name)) if str(name) in bundled_policies() else cls.load(name)
 
     def evaluate(self, network: str, inputs: ArrayLike) -> NDArray[np.float32]:
         """Evaluate one network on a batch.
@@ -100,6 +108,15 @@ class Policy(LibraryObject):
         rows, width = batch.shape
         call(library.policy_evaluate, self._handle, network.encode(), rows, width, address(batch), address(outputs))
         return outputs
+
+
+def bundled_policies() -> list[str]:
+    """Return the names of the policies that come with this package."""
+    return sorted(entry.name.removesuffix(_SUFFIX) for entry in _bundle().iterdir() if entry.name.endswith(_SUFFIX))
+
+
+def _bundle() -> Any:
+    return files("libpatrol") / "policies"
 
 
 def _tensor(handle: abi.PolicyHandle, index: int) -> tuple[str, TensorInfo]:

@@ -11,9 +11,14 @@ from libpatrol.demand import Demand
 from libpatrol.demo.tables import show
 from libpatrol.demo.world import World
 from libpatrol.engine import Engine
+from libpatrol.experiments.comparison import Comparison
+from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.experiments.replications import replicate
+from libpatrol.experiments.tables import introduce, show_comparison
 from libpatrol.policy import Policy
 from libpatrol.roads import roads_from_jemss
 from libpatrol.sampling import sample_snapshot
+from libpatrol.scenario import Scenario
 from libpatrol.session import Session
 
 _STEP_SECONDS = 60.0
@@ -50,6 +55,42 @@ def small_city(console: Console, seed: int, rounds: int) -> None:
     if world.response_seconds:
         mean = statistics.fmean(world.response_seconds) / 60
         console.print(f"Calls reached so far: {len(world.response_seconds)}, on average {mean:.1f} min after the call")
+
+
+def two_days(console: Console, scenario_name: str, replications: int = 24) -> None:
+    """Show what policies bring over two simulated days: those of most departments, good heuristics, and trained ones.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    scenario_name : str
+        A scenario, and the policy of that name, that come with the package.
+    replications : int
+        Of the two days, with the same calls for every policy.
+    """
+    scenario, policy = Scenario.load(scenario_name), Policy.bundled(scenario_name)
+    console.rule("what it brings: two days, simulated")
+    introduce(console, scenario)
+    pairs = [
+        PolicyPair(patrol="random_walk", dispatch="closest_fcfs"),
+        PolicyPair(),
+        PolicyPair(
+            patrol=policy.metadata["patrol_policy"], dispatch=policy.metadata["dispatch_policy"], policy=policy, name="trained"
+        ),
+    ]
+    results = {}
+    for pair in pairs:
+        with pair.engine(scenario) as engine:
+            results[pair.name] = replicate(scenario, engine, range(replications))
+    show_comparison(console, Comparison(results))
+    said = policy.metadata
+    console.print(
+        f"trained: patrol {said['patrol_policy']}, dispatch {said['dispatch_policy']}, {int(said['training_events']):,} events, "
+        f"for this scenario; on its validation seeds {100 * float(said['validation_difference']):+.1f} % cost against "
+        f"{said['validation_against']}",
+        highlight=False,
+    )
 
 
 def real_roads(console: Console, directory: str, seed: int, unit_count: int = 60, incident_count: int = 25) -> None:

@@ -105,7 +105,9 @@ def _policies_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
-    parser.add_argument("--policy", metavar="FILE", help="policy file for the policies named learned")
+    parser.add_argument(
+        "--policy", metavar="FILE", help="for the policies named learned: a file, or a name that comes with the package"
+    )
     parser.add_argument("--replications", type=_positive, default=replications, help=f"default {replications}")
     parser.add_argument(
         "--hours", type=float, help="measured in each after the warm-up (default: as the scenario says)"
@@ -129,7 +131,7 @@ def _loaded(options: argparse.Namespace) -> Scenario:
 
 
 def _policy(options: argparse.Namespace) -> Policy | None:
-    return None if options.policy is None else Policy.load(options.policy)
+    return None if options.policy is None else Policy.find(options.policy)
 
 
 def _pairs(options: argparse.Namespace) -> list[PolicyPair]:
@@ -167,10 +169,11 @@ def _volume(scenario: Scenario) -> str:
 
 def _simulate(console: Console, options: argparse.Namespace) -> None:
     scenario, policy = _loaded(options), _policy(options)
+    made = {} if policy is None else policy.metadata  # training says which policies belong together
     default = "learned" if policy is not None else None
     pair = PolicyPair(
-        patrol=options.patrol or default or PolicyPair.patrol,
-        dispatch=options.dispatch or default or PolicyPair.dispatch,
+        patrol=options.patrol or made.get("patrol_policy") or default or PolicyPair.patrol,
+        dispatch=options.dispatch or made.get("dispatch_policy") or default or PolicyPair.dispatch,
         policy=policy,
     )
     introduce(console, scenario)
