@@ -495,8 +495,9 @@ typedef struct patrol_trainer patrol_trainer;
 
 /* What a patrol unit is rewarded for. */
 #define PATROL_REWARD_DIFFERENCE 0    /* its marginal coverage, less the best that any anchor would give */
-#define PATROL_REWARD_TEAM_COVERAGE 1 /* minus the demand-weighted arrival time of all free units together */
-#define PATROL_REWARD_TEAM_COST 2     /* minus the cost of the whole system meanwhile */
+#define PATROL_REWARD_BACKUP_DIFFERENCE 1 /* the same of the expected arrival time where the nearest unit may be busy */
+#define PATROL_REWARD_TEAM_COVERAGE 2 /* minus the demand-weighted arrival time of all free units together */
+#define PATROL_REWARD_TEAM_COST 3     /* minus the cost of the whole system meanwhile */
 
 #define PATROL_TRAINER_LAYERS 4
 

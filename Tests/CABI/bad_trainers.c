@@ -64,7 +64,7 @@ static void check_options(void) {
     KIND(variant, 4);
     KIND(goal, 2);
     KIND(value_form, 3);
-    KIND(patrol_reward, 3);
+    KIND(patrol_reward, 4);
     ROW(o.warm_start = 2, INVALID_ARGUMENT, "warm_start|2");
     ROW(o.learns_pairs = 2, INVALID_ARGUMENT, "learns_pairs|2");
     ROW(o.patrol_spans_calls = 2, INVALID_ARGUMENT, "patrol_spans_calls|2");

@@ -82,6 +82,7 @@ extension PatrolLearnerOptions {
     fileprivate func combine(into hash: inout ContentHash) {
         hash.combine(form.rawValue)
         hash.combine(reward.rawValue)
+        hash.combine(beginsWithCoverage)
         hash.combine(spansCalls)
         hash.combine(presence)
         hash.combine(drivingPrice)
@@ -90,6 +91,7 @@ extension PatrolLearnerOptions {
         hash.combine(count: learning.batch)
         hash.combine(learning.targetShare)
         hash.combine(learning.huberThreshold)
+        hash.combine(learning.gapShare)
         hash.combine(count: memory)
         hash.combine(rate)
         hash.combine(exploration)

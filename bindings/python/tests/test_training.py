@@ -232,7 +232,10 @@ def test_several_scenarios_make_one_general_policy(path: Path, scenario: Scenari
         ({"goal": 7}, "goal is 7, expected one of cost, worst_group"),
         ({"threads": 0}, "threads is 0, expected 1 to 64"),
         ({"heuristic_patrols": ["holt"]}, 'heuristic_patrols.0. is "holt"'),
-        ({"heuristic_dispatches": "closest_fcfs,learned"}, 'heuristic_dispatches contains "learned", expected heuristics'),
+        (
+            {"heuristic_dispatches": "closest_fcfs,learned"},
+            'heuristic_dispatches contains "learned", expected heuristics',
+        ),
         ({"heuristic_patrols": []}, "heuristic_patrols is empty"),
         ({"pair_layers": 32}, "pair_layers is 32, expected widths"),
         ({"pair_layers": (8, 0)}, r"pair_layers is \(8, 0\), expected widths above 0"),

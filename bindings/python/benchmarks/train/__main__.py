@@ -18,26 +18,26 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]  # Python's simulator is the tests' twin
 
 import cases  # noqa: E402
-from episodes import BatchEpisodes, PythonEpisodes  # noqa: E402
+from episodes import FEATURES, BatchEpisodes, PythonEpisodes  # noqa: E402
 from report import page, table  # noqa: E402
 from twin import Learner, Memory, Stack  # noqa: E402
 
 from libpatrol import Area, Engine  # noqa: E402
-from libpatrol._abi import CANDIDATE_FEATURES  # noqa: E402
 from libpatrol.enums import Phase  # noqa: E402
 from libpatrol.training import Trainer  # noqa: E402
 
 EPISODES, STEPS, SECONDS = 4, 100, 6 * 3600.0  # of a round, as the trainer's defaults
-BATCH, CAPACITY, HIDDEN = 256, 100_000, (32, 32)
+BATCH, CAPACITY, HIDDEN = 256, 50_000, (32, 32)
 AT_ONCE = 64  # simulations of the batch: more episodes than a round has, to numpy's advantage
 ABOUT = f"""\
-A round of the patrol phase, with the trainer's defaults: {EPISODES} episodes of {SECONDS / 3600:.0f} simulated hours (100
-nodes, 5 units, 6 calls an hour), acted in ε-greedily by the network 28 → 32 → 32 → 1, then {STEPS} gradient steps of
-double deep Q-learning on batches of {BATCH} transitions. Every way makes the same transitions, features and steps.
+A round of the patrol phase, with the trainer's defaults: {EPISODES} episodes of {SECONDS / 3600:.0f} simulated hours
+(100 nodes, 5 units, 6 calls an hour), acted in ε-greedily by the network 33 → 32 → 32 → 1, then {STEPS} gradient steps
+of double deep Q-learning with advantage learning on batches of {BATCH} transitions.
 
 * **trainer**: `Trainer`, rounds after its heuristic ones.
 * **numpy + `Batch`**: the network, the replay memory and the steps in numpy (`twin.py`), the city and the features by
-  the library, {AT_ONCE} simulations at once.
+  the library, {AT_ONCE} simulations at once. A batch has 28 features, the trainer computes 33 (`candidate/2`): the
+  others are 0 here.
 * **numpy + Python**: the simulator and the features in Python and numpy as well, one episode at a time
   (`tests/simulation_twin.py`, `benchmarks/decide/twin.py`; without idle times, which the trainer has as a feature).
 
@@ -56,6 +56,7 @@ def trainer_times(area: Area, threads: int, steps: int, rounds: int) -> tuple[fl
         validation_seconds=60.0,
         heuristic_patrols="marginal_coverage",
         heuristic_dispatches="minimum_weighted_travel",
+        patrol_reward="difference",
         patrol_layers=HIDDEN,
         patrol_rounds=rounds + 4,
         patrol_heuristic_rounds=2,
@@ -89,16 +90,14 @@ def numpy_times(area: Area, rounds: int) -> tuple[float, float, float]:
     """Return the seconds of an episode in `Batch` and in Python, and of a gradient step."""
     city, rng = cases.town(), np.random.default_rng(0)
     engine = Engine(area, dispatch_policy="minimum_weighted_travel")
-    stack = Stack((CANDIDATE_FEATURES, *HIDDEN, 1))
+    stack = Stack((FEATURES, *HIDDEN, 1))
     initial = stack.initial(rng)
     learner = Learner(stack, initial, initial)
-    memory = Memory(CAPACITY, 16, CANDIDATE_FEATURES)
+    memory = Memory(CAPACITY, 16, FEATURES)
     batch = BatchEpisodes(cases.scenario(city, area), engine, learner, memory, AT_ONCE, SECONDS)
     in_batch = median(max(3, rounds // 10), lambda: batch.play(AT_ONCE)) / AT_ONCE
     step = median(10 * rounds, lambda: learner.step(memory, rng.integers(memory.count, size=BATCH), 1e-3))
-    python = PythonEpisodes(
-        city, cases.scenario(city, area, cases.log(city, rng, SECONDS)), engine, learner, memory
-    )
+    python = PythonEpisodes(city, cases.scenario(city, area, cases.log(city, rng, SECONDS)), engine, learner, memory)
     return in_batch, median(max(3, rounds // 10), lambda: python.play(SECONDS)), step
 
 

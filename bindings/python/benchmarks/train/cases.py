@@ -1,4 +1,4 @@
-"""The city that is timed: 100 nodes, 5 units, 6 calls an hour, drawn by the library or, for Python's simulator, as a log."""
+"""The city that is timed: 100 nodes, 5 units, 6 calls an hour, drawn by the library or, for Python, as a log."""
 
 import numpy as np
 

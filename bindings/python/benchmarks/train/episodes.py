@@ -15,6 +15,7 @@ from libpatrol import NO_ID, Area, AreaArrays, Batch, Engine, Scenario, Snapshot
 
 DISCOUNT_RATE = 1.2e-3  # per second
 EXPLORATION = 0.1
+FEATURES = 33  # of table candidate/2, which the trainer learns from; a batch has the first 28, candidate/1
 GAIN, BEST_ANCHOR_GAIN = 0, 26  # features of a place: its marginal coverage, and the most that any anchor would give
 
 
@@ -30,6 +31,11 @@ def _load(name: str, path: Path) -> ModuleType:
 decide_twin = _load("decide_twin", Path(__file__).resolve().parents[1] / "decide" / "twin.py")
 
 
+def widened(rows: np.ndarray) -> np.ndarray:
+    """Return rows of as many features as the trainer's network sees; those that are not here are 0."""
+    return np.pad(rows, [(0, 0)] * (rows.ndim - 1) + [(0, FEATURES - rows.shape[-1])])
+
+
 def reward(place: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return reward and discount of transitions that end at places with these features, [rows, features]."""
     discount = np.exp(-DISCOUNT_RATE * seconds)
@@ -43,15 +49,14 @@ class BatchEpisodes:
     def __init__(
         self, scenario: Scenario, engine: Engine, learner: Learner, memory: Memory, simulations: int, seconds: float
     ) -> None:
-        self.batch = Batch(
-            scenario, engine, simulations=simulations, seed=1, episode_seconds=seconds, node_limit=256
-        )
+        self.batch = Batch(scenario, engine, simulations=simulations, seed=1, episode_seconds=seconds, node_limit=256)
         self.learner, self.memory = learner, memory
         self.rng = np.random.default_rng(0)
         self.rows = np.arange(simulations)
-        units, width = scenario.unit_count, self.batch.features.shape[-1]
-        self.chosen = np.zeros((simulations, units, width), np.float32)
-        self.since = np.zeros((simulations, units))
+        decisions = simulations, scenario.unit_count
+        self.pending = np.zeros((*decisions, *self.batch.features.shape[1:]), np.float32)
+        self.candidates, self.chosen = (np.zeros(decisions, np.int64) for _ in range(2))
+        self.since = np.zeros(decisions)
         self.ended = 0
         self.batch.step()
 
@@ -59,23 +64,30 @@ class BatchEpisodes:
         """Step until this many episodes ended."""
         batch, until = self.batch, self.ended + episodes
         while self.ended < until:
-            there = np.arange(batch.width) < batch.moves[:, None]
-            values = np.full(there.shape, -np.inf, np.float32)
-            rows = self.learner.normalised(batch.features[there])
-            values[there] = self.learner.stack.values(self.learner.target, rows)
+            learner, moves = self.learner, batch.moves.astype(np.int64)
+            values = learner.evaluated(learner.target, widened(batch.features), moves)
             explores = self.rng.random(len(self.rows)) < EXPLORATION
-            choice = np.where(explores, self.rng.integers(batch.moves), values.argmax(1)).astype(np.int32)
-            self.chosen[self.rows, batch.units] = batch.features[self.rows, choice]
-            self.since[self.rows, batch.units] = batch.time_seconds
+            choice = np.where(explores, self.rng.integers(moves), values.argmax(1)).astype(np.int32)
+            deciding = self.rows, batch.units
+            self.pending[deciding], self.candidates[deciding] = batch.features, moves
+            self.chosen[deciding], self.since[deciding] = choice, batch.time_seconds
             batch.step(choice)
             self.ended += int(batch.ended.sum())
             self._keep()
 
     def _keep(self) -> None:
         batch, whole = self.batch, np.flatnonzero(~self.batch.interrupted)
-        units, features = batch.units[whole], batch.features[whole]
-        rewards, discounts = reward(features[:, 0], batch.time_seconds[whole] - self.since[whole, units])
-        self.memory.append(self.chosen[whole, units], rewards, discounts, batch.moves[whole], features)
+        before, features = (whole, batch.units[whole]), batch.features[whole]
+        rewards, discounts = reward(features[:, 0], batch.time_seconds[whole] - self.since[before])
+        self.memory.append(
+            rewards,
+            discounts=discounts,
+            rows=self.pending[before],
+            candidates=self.candidates[before],
+            chosen=self.chosen[before],
+            following=features,
+            following_candidates=batch.moves[whole],
+        )
 
 
 class PythonEpisodes:
@@ -108,7 +120,7 @@ class LearningDecider(LibraryDecider):
 
     def begin(self) -> None:
         """Forget what units were doing."""
-        self.pending: dict[int, tuple[np.ndarray, float]] = {}
+        self.pending: dict[int, tuple[np.ndarray, int, float]] = {}
 
     def dispatch(self, twin: Twin) -> list:
         sends = self.numpy.dispatch(twin)
@@ -135,15 +147,23 @@ class LearningDecider(LibraryDecider):
     def _move(self, twin: Twin, moment: "decide_twin.Moment", u: int) -> Move:
         features, nodes = decide_twin.candidate_features(moment, u)
         if u in self.pending:
-            chosen, since = self.pending[u]
+            rows, chosen, since = self.pending[u]
             rewards, discounts = reward(features[:1], np.array([twin.now - since]))
-            self.memory.append(chosen[None], rewards, discounts, len(nodes), features[None])
+            self.memory.append(
+                rewards,
+                discounts=discounts,
+                rows=rows[None],
+                candidates=len(rows),
+                chosen=chosen,
+                following=features[None],
+                following_candidates=len(features),
+            )
         if self.rng.random() < EXPLORATION:
             choice = int(self.rng.integers(len(nodes)))
         else:
             learner = self.learner
-            choice = int(learner.stack.values(learner.target, learner.normalised(features)).argmax())
-        self.pending[u] = features[choice], twin.now
+            choice = int(learner.stack.values(learner.target, learner.normalised(widened(features))).argmax())
+        self.pending[u] = features, choice, twin.now
         target = int(nodes[choice])
         moment.place[u], moment.offset[u] = target, 0.0
         seconds = self.tables.seconds[self.tables.location[moment.nodes[u]]][choice]

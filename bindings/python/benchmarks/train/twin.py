@@ -1,4 +1,5 @@
-"""The patrol learner's rule in numpy: double deep Q-learning with semi-Markov discount, Huber's loss, Adam, Polyak averages.
+"""The patrol learner's rule in numpy: double deep Q-learning with semi-Markov discount and advantage learning, Huber's
+loss, Adam, Polyak averages.
 
 The same as `Sources/PatrolTraining/Patrol/DeepQLearning.swift` on the same numbers, for networks of one output that see
 a row of features for each candidate move.
@@ -13,7 +14,7 @@ Floats = NDArray[np.float32]
 
 
 class Stack:
-    """Shape of a dense ReLU network whose parameters are one vector: of each layer weights [out, in], then bias [out]."""
+    """Shape of a dense ReLU network; its parameters are one vector: weights [out, in] and bias [out] layer by layer."""
 
     def __init__(self, widths: tuple[int, ...]) -> None:
         self.widths = widths
@@ -70,32 +71,34 @@ class Memory:
 
     Attributes
     ----------
-    chosen, following : float32 [capacity, features], [capacity, candidates, features]
-        The row of the move that was made, and those of the next decision.
-    candidates : int [capacity]
-        Of the next decision.
+    rows, following : float32 [capacity, candidates, features]
+        Of a decision, and of the next one.
+    candidates, following_candidates : int [capacity]
+        Their numbers.
+    chosen : int [capacity]
+        The candidate that was.
     rewards, discounts : float32 [capacity]
         Until the next decision; of what comes then.
     """
 
     def __init__(self, capacity: int, candidates: int, features: int) -> None:
-        self.chosen = np.zeros((capacity, features), np.float32)
-        self.following = np.zeros((capacity, candidates, features), np.float32)
-        self.candidates = np.zeros(capacity, np.int64)
-        self.rewards = np.zeros(capacity, np.float32)
-        self.discounts = np.zeros(capacity, np.float32)
+        self.rows, self.following = (np.zeros((capacity, candidates, features), np.float32) for _ in range(2))
+        self.candidates, self.following_candidates, self.chosen = (np.zeros(capacity, np.int64) for _ in range(3))
+        self.rewards, self.discounts = (np.zeros(capacity, np.float32) for _ in range(2))
         self.count = self.next = 0
 
-    def append(
-        self, chosen: Floats, rewards: Floats, discounts: Floats, candidates: NDArray[np.int64], following: Floats
-    ) -> None:
-        """Keep some transitions, [rows, ...] each."""
-        places = (self.next + np.arange(len(chosen))) % len(self.chosen)
-        self.chosen[places], self.rewards[places], self.discounts[places] = chosen, rewards, discounts
-        self.candidates[places] = candidates
-        self.following[places, : following.shape[1]] = following
-        self.next = (self.next + len(chosen)) % len(self.chosen)
-        self.count = min(self.count + len(chosen), len(self.chosen))
+    def append(self, rewards: Floats, **parts: Floats | NDArray[np.int64]) -> None:
+        """Keep some transitions: the other attributes, [transitions, ...] each."""
+        count, capacity = len(rewards), len(self.rewards)
+        places = (self.next + np.arange(count)) % capacity
+        for name, part in {"rewards": rewards, **parts}.items():
+            kept = getattr(self, name)
+            if kept.ndim == 3:
+                kept[places, : part.shape[1], : part.shape[2]] = part
+            else:
+                kept[places] = part
+        self.next = (self.next + count) % capacity
+        self.count = min(self.count + count, capacity)
 
 
 class Learner:
@@ -108,26 +111,33 @@ class Learner:
         self.steps = 0
         self.mean = np.zeros(stack.widths[0], np.float32)
         self.scale = np.ones(stack.widths[0], np.float32)
-        self.huber_threshold, self.target_share = np.float32(1), np.float32(0.005)
+        self.huber_threshold, self.target_share, self.gap_share = np.float32(1), np.float32(0.005), np.float32(0.9)
 
     def normalised(self, rows: Floats) -> Floats:
         """Return rows as the network sees them."""
         return (rows - self.mean) * self.scale
 
+    def evaluated(self, parameters: Floats, rows: Floats, candidates: NDArray[np.int64]) -> Floats:
+        """Return the values of decisions' candidates, [decisions, candidates]; -inf beyond them."""
+        there = np.arange(rows.shape[1]) < candidates[:, None]
+        values = np.full(there.shape, -np.inf, np.float32)
+        values[there] = self.stack.values(parameters, self.normalised(rows[there]))
+        return values
+
     def targets(self, memory: Memory, drawn: NDArray[np.intp]) -> Floats:
-        """Return y = r + e^(-β Δt) Q(s', argmax_a Q(s', a; θ); θ⁻) of some transitions."""
-        following, candidates = memory.following[drawn], memory.candidates[drawn]
-        there = np.arange(following.shape[1]) < candidates[:, None]
-        rows = self.normalised(following[there])
-        choosing = np.full(there.shape, -np.inf, np.float32)
-        choosing[there] = self.stack.values(self.online, rows)
-        valuing = np.zeros(there.shape, np.float32)
-        valuing[there] = self.stack.values(self.target, rows)
-        return memory.rewards[drawn] + memory.discounts[drawn] * valuing[np.arange(len(drawn)), choosing.argmax(1)]
+        """Return r + e^(-β Δt) Q(s', argmax_a Q(s', a; θ); θ⁻) - 0.9 (max_a Q(s, a; θ⁻) - Q(s, chosen; θ⁻))."""
+        following, candidates = memory.following[drawn], memory.following_candidates[drawn]
+        each = np.arange(len(drawn))
+        best = self.evaluated(self.online, following, candidates).argmax(1)
+        future = self.evaluated(self.target, following, candidates)[each, best]
+        present = self.evaluated(self.target, memory.rows[drawn], memory.candidates[drawn])
+        gap = present.max(1) - present[each, memory.chosen[drawn]]
+        return memory.rewards[drawn] + memory.discounts[drawn] * future - self.gap_share * gap
 
     def gradient(self, memory: Memory, drawn: NDArray[np.intp]) -> Floats:
         """Return the gradient of the mean Huber loss (1964) of some transitions in θ."""
-        passed = self.stack.forward(self.online, self.normalised(memory.chosen[drawn]))
+        chosen = memory.rows[drawn, memory.chosen[drawn]]
+        passed = self.stack.forward(self.online, self.normalised(chosen))
         errors = passed[-1][:, 0] - self.targets(memory, drawn)
         slopes = np.clip(errors, -self.huber_threshold, self.huber_threshold) / np.float32(len(drawn))
         return self.stack.backward(self.online, passed, slopes)

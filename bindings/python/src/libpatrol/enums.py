@@ -163,8 +163,9 @@ class PatrolReward(IntEnum):
     """What a patrol unit is rewarded for: PATROL_REWARD_..."""
 
     DIFFERENCE = 0
-    TEAM_COVERAGE = 1
-    TEAM_COST = 2
+    BACKUP_DIFFERENCE = 1
+    TEAM_COVERAGE = 2
+    TEAM_COST = 3
 
 
 class Phase(IntEnum):

@@ -81,9 +81,9 @@ class Trainer(ExclusiveObject):
     engines : Engine or sequence of Engine, optional
         One for each scenario: rules, options and group weights; None: the scenarios' own.
     **options
-        Of `OPTIONS`; those that are left out have the library's defaults. `variant`, `goal`, `value_form` and `patrol_reward`
-        are members of their enumerations or names such as "joint"; layers are widths; heuristics are names, as a sequence or
-        in one text with commas between them.
+        Of `OPTIONS`; those that are left out have the library's defaults. `variant`, `goal`, `value_form` and
+        `patrol_reward` are members of their enumerations or names such as "joint"; layers are widths; heuristics are
+        names, as a sequence or in one text with commas between them.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class Trainer(ExclusiveObject):
         return self._filled(fill, 1 << 20)
 
     def restore(self, checkpoint: bytes) -> None:
-        """Go on from a checkpoint of a trainer of the same scenarios, engines, options and seed, byte for byte alike."""
+        """Go on byte for byte from a checkpoint of a trainer of the same scenarios, engines, options and seed."""
         with self._claimed() as handle:
             call(library.trainer_read_checkpoint, handle, checkpoint, len(checkpoint))
 

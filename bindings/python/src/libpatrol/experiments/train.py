@@ -26,7 +26,7 @@ def add_train(commands: Any) -> None:
     """Add the command to a parser's subparsers."""
     train = commands.add_parser("train", help="learn a policy for a scenario, or one for several")
     train.add_argument(
-        "scenarios", nargs="+", metavar="SCENARIO", help="a file, or one of `libpatrol scenarios`, such as hotspots-heavy"
+        "scenarios", nargs="+", metavar="SCENARIO", help="a file, or one of `libpatrol scenarios`, like hotspots-heavy"
     )
     train.add_argument("--output", "-o", type=Path, metavar="FILE", help="policy file (default: SCENARIO.safetensors)")
     train.add_argument(
@@ -96,9 +96,10 @@ def advance(console: Console, trainer: Trainer, checkpoint: Path | None = None) 
             for now in trainer:
                 said = "done" if now.kind is Phase.NONE else now.kind.name.lower()
                 more = ", validation" if now.is_validating else ""
+                place = f"phase {min(now.phase + 1, now.phases)} of {now.phases}"
                 bar.update(
                     task,
-                    description=f"phase {min(now.phase + 1, now.phases)} of {now.phases}: {said}{more}, {now.events:,} events",
+                    description=f"{place}: {said}{more}, {now.events:,} events",
                     completed=(now.phase + now.share) / now.phases,
                 )
                 if time.monotonic() - saved > _SAVED_EVERY:
@@ -112,7 +113,8 @@ def show_outcomes(console: Console, trainer: Trainer) -> None:
     """Print what each phase came to."""
     table = Table(title="phases, on the validation seeds", title_justify="left")
     for column, justify in (
-        ("phase", "left"), ("round", "right"), ("events", "right"), ("cost", "right"), ("change", "right"), ("kept", "left")
+        ("phase", "left"), ("round", "right"), ("events", "right"),
+        ("cost", "right"), ("change", "right"), ("kept", "left"),
     ):  # fmt: skip
         table.add_column(column, justify=justify)
     for row in trainer.outcomes():
