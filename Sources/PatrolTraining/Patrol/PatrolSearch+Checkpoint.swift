@@ -1,5 +1,6 @@
 import PatrolFiles
 import PatrolModel
+import PatrolNetworks
 
 /// A search between two generations as tensors. Random numbers need no place: they follow from the seed and the counters.
 extension PatrolSearch {
