@@ -130,8 +130,8 @@ static void check_area_tensors(void) {
 }
 
 static void check_policy_tensors(void) {
-    ROW(POLICY, "features of a later table", UNSUPPORTED, "candidate/2",
-        file_replace(&file, "candidate/1", "candidate/2"));
+    ROW(POLICY, "features of a later table", UNSUPPORTED, "candidate/3",
+        file_replace(&file, "candidate/1", "candidate/3"));
     ROW(POLICY, "features not named", INVALID_FILE, "pair.features",
         file_replace(&file, "\"pair.features\"", "\"pair.nothing\""));
     ROW(POLICY, "value of an unknown form", INVALID_FILE, "value.form|convex",

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from libpatrol import Scenario
+from libpatrol import Policy, Scenario, Simulation
 from libpatrol.cli import main
 from libpatrol.experiments.best import Search, Trial, best, heuristic_pairs, tune
 from libpatrol.experiments.intervals import interval, paired
 from libpatrol.experiments.measures import COST, MEASURES, class_intervals
 from libpatrol.experiments.pairs import PolicyPair
 from libpatrol.experiments.replications import VALIDATION_SEEDS, replicate
+from libpatrol.policy import bundled_policies
 
 HOURS = ["--hours", "4", "--replications", "3"]
 
@@ -170,3 +171,15 @@ def test_tuned_limits_help_where_urgent_calls_are_worth_much(tmp_path: Path) -> 
     limits = np.array(tuned.pair.options["hold_travel_seconds"])
     assert (limits[1:] >= limits[:-1]).all()
     assert np.isinf(limits[:, 0]).all()  # priority 1 may not be held
+
+
+@pytest.mark.parametrize("name", [name for name in bundled_policies() if name != "coverage"])
+def test_trained_policies_of_the_package_serve_their_scenario(name: str) -> None:
+    scenario, policy = Scenario.load(name), Policy.bundled(name)
+    said = policy.metadata
+    assert said["scenario"] == name and int(said["training_events"]) > 0 and float(said["validation_difference"]) < 0
+    assert "learned" in (said["patrol_policy"], said["dispatch_policy"])
+    pair = PolicyPair(patrol=said["patrol_policy"], dispatch=said["dispatch_policy"], policy=policy)
+    with pair.engine(scenario) as engine, Simulation(scenario, engine, seed=1) as simulation:
+        simulation.run(hours=12)
+        assert simulation.metrics().served > 0

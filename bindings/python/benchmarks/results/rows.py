@@ -72,7 +72,7 @@ def _change(costs: NDArray[np.float64], reference: NDArray[np.float64]) -> Inter
     base = reference.mean()
     if len(costs) == 1:
         difference = paired(reference, costs[0])
-        return Interval(difference.mean / base, difference.half_width / base, difference.count)
+        return Interval(difference.mean / base, difference.half_width / base, difference.replications)
     rng = np.random.default_rng(0)
     differences = costs - reference
     drawn = np.empty(_DRAWS)

@@ -15,6 +15,7 @@ from libpatrol.enums import CoordinateSystem
 from libpatrol.policy import Policy
 
 _FEATURES = {"patrol": "candidate/1", "pair": "pair/1", "value": "state/1"}
+_WITH_BACKUP = 33  # features of candidate/2
 _NONLINEAR_OUTPUTS = ("output.weight", "anchor.output.weight")
 
 
@@ -74,7 +75,8 @@ def write_policy(
         Where to.
     patrol, pair : mapping of str to tensor, optional
         Dense ReLU networks in the names of an `nn.Sequential`'s `state_dict`: "0.weight" [out, in], "0.bias" [out],
-        "2.weight", ...; optionally "mean" and "scale" [inputs]. Numpy arrays or PyTorch tensors.
+        "2.weight", ...; optionally "mean" and "scale" [inputs]. Numpy arrays or PyTorch tensors. A patrol network of
+        33 inputs is of candidate/2.
     value : mapping of str to tensor, optional
         The value network: "skip.weight" [1, 64], "skip.bias" [1], "hidden.weight", ... as the file format says.
     metadata : mapping of str to str, optional
@@ -91,8 +93,10 @@ def write_policy(
     for network, state in networks.items():
         if state is None:
             continue
-        entries[f"{network}.features"] = _FEATURES[network]
-        tensors |= {f"{network}.{name}": _array(tensor) for name, tensor in state.items()}
+        arrays = {name: _array(tensor) for name, tensor in state.items()}
+        has_backup = network == "patrol" and "0.weight" in arrays and arrays["0.weight"].shape[1:] == (_WITH_BACKUP,)
+        entries[f"{network}.features"] = "candidate/2" if has_backup else _FEATURES[network]
+        tensors |= {f"{network}.{name}": array for name, array in arrays.items()}
     if value is not None:
         outputs = [tensors[name] for part in _NONLINEAR_OUTPUTS if (name := f"value.{part}") in tensors]
         entries["value.form"] = "concave" if all((output <= 0).all() for output in outputs) else "general"

@@ -96,7 +96,7 @@ class Policy(LibraryObject):
         network : str
             "patrol", "pair" or "value".
         inputs : array_like [rows, 28 | 24 | 64]
-            Features of candidate/1, pair/1 or state/1.
+            Features of candidate/1 (33 of candidate/2), pair/1 or state/1.
 
         Returns
         -------
