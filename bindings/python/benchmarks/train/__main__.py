@@ -6,11 +6,14 @@ Takes about three minutes. Writes results.md beside this file.
 """
 
 import argparse
+import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more only get in each other's way on matrices of this size
 
 import numpy as np
 
@@ -41,8 +44,8 @@ of double deep Q-learning with advantage learning on batches of {BATCH} transiti
 * **numpy + Python**: the simulator and the features in Python and numpy as well, one episode at a time
   (`tests/simulation_twin.py`, `benchmarks/decide/twin.py`; without idle times, which the trainer has as a feature).
 
-Medians. Numpy may use as many threads as it likes. Gradients of the trainer and of `twin.py` agree with each other and
-with JAX (`tests/test_training_gradients.py`)."""
+Medians; numpy has {os.environ["OPENBLAS_NUM_THREADS"]} thread, as the first row of the trainer. Gradients of trainer
+and of `twin.py` agree with each other and with JAX (`tests/test_training_gradients.py`)."""
 
 
 def trainer_times(area: Area, threads: int, steps: int, rounds: int) -> tuple[float, float]:
