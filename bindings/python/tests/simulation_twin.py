@@ -301,15 +301,17 @@ class Twin:
             self.reassessment = self.now + self.arrays.reassessment_seconds if waits else math.inf
         if self.wants_patrol:
             self.wants_patrol = False
-            if not any(unit.due for unit in self.units):
-                return  # the unit was sent to a call meanwhile
-            self.decisions += 1
-            for move in self.decider.patrol(self):
-                if self.units[move.unit].due and move.target != self.units[move.unit].node:
-                    self._go(move)
-            for u, unit in enumerate(self.units):
-                if unit.due:
-                    self._stay(u)
+            if any(unit.due for unit in self.units):
+                self._patrol()
+
+    def _patrol(self) -> None:
+        self.decisions += 1
+        for move in self.decider.patrol(self):
+            if self.units[move.unit].due and move.target != self.units[move.unit].node:
+                self._go(move)
+        for u, unit in enumerate(self.units):
+            if unit.due:
+                self._stay(u)
 
     def _can_dispatch(self) -> bool:
         return any(call.assigned < call.required for call in self.open) and any(

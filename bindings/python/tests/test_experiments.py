@@ -150,7 +150,7 @@ def test_the_search_uses_validation_seeds_and_counts_its_events() -> None:
     search = Search(scenario, replications=4, hours=12, threads=None)
     assert search.seeds.start == VALIDATION_SEEDS and not set(search.seeds) & set(search.fresh_seeds)
     found = best(search, budget=400_000)
-    assert len(found.trials) == len(heuristic_pairs()) == 35
+    assert len(found.trials) == len(heuristic_pairs()) == 40
     means = [trial.cost.mean for trial in found.trials]
     assert means == sorted(means)
     assert found.events == search.events >= sum(trial.events for trial in found.trials)
