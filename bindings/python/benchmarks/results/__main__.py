@@ -24,7 +24,7 @@ EFFORTS = {
         variants=("patrol_only", "dispatch_only", "apart", "joint"), trainer={"validations": 256},
     ),
     "quick": Effort(
-        test_replications=200, validation_replications=10, tuning_events=8_000_000, seeds=1, variants=("joint",),
+        test_replications=200, validation_replications=40, tuning_events=8_000_000, seeds=1, variants=("joint",),
         trainer={"rounds": 1, "iterations": 4, "comparisons": 14_000, "bootstrap_comparisons": 8_000},
     ),
 }  # fmt: skip
