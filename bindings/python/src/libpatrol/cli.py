@@ -15,7 +15,7 @@ from libpatrol.experiments.train import add_train
 from libpatrol.fit_coverage import fit_coverage
 
 
-_DEMONSTRATED = "irregular-roads-heavy"
+_DEMONSTRATED = "hotspots-heavy"
 """A scenario with a trained policy in the package."""
 
 
