@@ -27,11 +27,11 @@ them: places and times of calls are real, roads, speeds, fleets and times on sce
 def section(title: str, arguments: list[str], directory: Path) -> str:
     shown = io.StringIO()
     with redirect_stdout(shown):
-        if libpatrol(["replay", *arguments, "--policies", POLICIES, "--replications", "40"]) != 0:
+        if libpatrol(["replay", *arguments, "--policies", POLICIES, "--replications", "10"]) != 0:
             raise SystemExit(f"the replay of {arguments[0]} failed")
     command = " ".join(["libpatrol replay", str(Path(arguments[0]).relative_to(directory)), *arguments[1:]])
     text = "\n".join(line.rstrip() for line in shown.getvalue().splitlines())
-    return f"## {title}\n\n`{command} --policies {POLICIES} --replications 40`\n\n```\n{text}\n```"
+    return f"## {title}\n\n`{command} --policies {POLICIES} --replications 10`\n\n```\n{text}\n```"
 
 
 def main() -> None:
