@@ -41,7 +41,7 @@ def main() -> None:
     cobra, seattle = directory / "atlanta_cobra" / "COBRA-2020.csv", next((directory / "seattle_pd_911").glob("*.csv"))
     sections = [
         section("Atlanta, zone 4, load 0.6", [str(cobra), "--format", "cobra", "--load", "0.6"], directory),
-        section("Seattle, one day, 90 units", [str(seattle), "--format", "seattle", "--units", "90"], directory),
+        section("Seattle, one day, 60 units", [str(seattle), "--format", "seattle", "--units", "60"], directory),
     ]
     text = page("Replays of real call logs", ["numpy", "pandas"], [ABOUT, *sections])
     (HERE / "results.md").write_text(text.replace(str(directory), "DIR"), encoding="utf-8")
