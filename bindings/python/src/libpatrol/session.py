@@ -1,6 +1,7 @@
 """Decisions, and a look inside them."""
 
 import ctypes
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,23 +110,7 @@ class Session(ExclusiveObject):
         struct = snapshot.to_abi(self._area_info)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Pairs:
-            pairs = np.empty(capacity, PAIR_DTYPE)
-            features = np.empty((capacity, abi.PAIR_FEATURES), np.float32)
-            deltas = np.empty((capacity, abi.STATE_FEATURES), np.float32)
-            state = np.empty(abi.STATE_FEATURES, np.float32)
-            call(
-                library.eligible_pairs,
-                handle,
-                ctypes.byref(struct),
-                address(pairs),
-                capacity,
-                0,
-                ctypes.byref(count),
-                address(features),
-                address(deltas),
-                address(state),
-            )
-            return Pairs(pairs[: count.value], features[: count.value], deltas[: count.value], state)
+            return read_pairs(library.eligible_pairs, handle, ctypes.byref(struct), capacity=capacity, count=count)
 
         return self._filled(fill)
 
@@ -195,3 +180,16 @@ class Session(ExclusiveObject):
             return text[: count.value].tobytes().decode("ascii")
 
         return self._filled(fill, 1 << 16)
+
+
+def read_pairs(
+    function: Callable[..., int], handle: abi.Handle, *given: Any, capacity: int, count: ctypes.c_size_t
+) -> Pairs:
+    """Return the pairs that a function of the library writes for a session's snapshot or for a simulation."""
+    pairs = np.empty(capacity, PAIR_DTYPE)
+    features = np.empty((capacity, abi.PAIR_FEATURES), np.float32)
+    deltas = np.empty((capacity, abi.STATE_FEATURES), np.float32)
+    state = np.empty(abi.STATE_FEATURES, np.float32)
+    arrays = address(pairs), capacity, 0, ctypes.byref(count), address(features), address(deltas), address(state)
+    call(function, handle, *given, *arrays)
+    return Pairs(pairs[: count.value], features[: count.value], deltas[: count.value], state)

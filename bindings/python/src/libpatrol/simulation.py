@@ -15,9 +15,9 @@ from libpatrol._object import ExclusiveObject
 from libpatrol.engine import Engine
 from libpatrol.enums import CallClass, Due
 from libpatrol.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics
-from libpatrol.records import CANDIDATE_DTYPE, INCIDENT_DTYPE, PAIR_DTYPE, UNIT_DTYPE
+from libpatrol.records import CANDIDATE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE
 from libpatrol.scenario import Scenario
-from libpatrol.session import Candidates, Pairs
+from libpatrol.session import Candidates, Pairs, read_pairs
 from libpatrol.snapshot import Snapshot
 
 EVENT_DTYPE = np.dtype(abi.SimulationEvent)
@@ -234,22 +234,7 @@ class Simulation(ExclusiveObject):
         """Return the eligible pairs while a dispatch decision is due."""
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Pairs:
-            pairs = np.empty(capacity, PAIR_DTYPE)
-            features = np.empty((capacity, abi.PAIR_FEATURES), np.float32)
-            deltas = np.empty((capacity, abi.STATE_FEATURES), np.float32)
-            state = np.empty(abi.STATE_FEATURES, np.float32)
-            call(
-                library.simulation_get_pairs,
-                handle,
-                address(pairs),
-                capacity,
-                0,
-                ctypes.byref(count),
-                address(features),
-                address(deltas),
-                address(state),
-            )
-            return Pairs(pairs[: count.value], features[: count.value], deltas[: count.value], state)
+            return read_pairs(library.simulation_get_pairs, handle, capacity=capacity, count=count)
 
         return self._filled(fill)
 
