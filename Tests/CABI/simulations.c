@@ -163,6 +163,54 @@ static void check_snapshots(void) {
     patrol_simulation_destroy(hosted);
 }
 
+/* What follows from where a simulation stands, the engine deciding. */
+static void go_on(patrol_simulation *simulation, lab_trace *trace) {
+    lab_read(simulation, trace); /* forgets what was before */
+    MUST(patrol_simulation_run(simulation, END, error));
+    lab_read(simulation, trace);
+}
+
+/* A copy goes on as the original does, the decision that is due included; with renewed futures, as its seed says. */
+static void check_copies(void) {
+    static lab_trace expected, copied, futures[3];
+    patrol_metrics a = PATROL_METRICS_INIT, b = PATROL_METRICS_INIT;
+    patrol_simulation *original = lab_simulation(scenario, engine, 7), *copy = lab_simulation(scenario, engine, 8);
+    int32_t wanted = PATROL_DUE_DISPATCH, due;
+    size_t k;
+    for (; wanted <= PATROL_DUE_PATROL; wanted += 1) {
+        patrol_simulation_state state = PATROL_SIMULATION_STATE_INIT;
+        MUST(patrol_simulation_restart(original, 7, error));
+        MUST(patrol_simulation_run(original, END / 3, error));
+        do {
+            MUST(patrol_simulation_step(original, END, &due, error));
+            if (due != wanted) MUST(patrol_simulation_decide(original, error));
+        } while (due != wanted);
+        for (k = 0; k < 3; k += 1) {
+            MUST(patrol_simulation_run(copy, 7000.0, error)); /* it has a past of its own */
+            MUST(patrol_simulation_copy(copy, original, 0, error));
+            MUST(patrol_simulation_renew_future(copy, k / 2, error));
+            MUST(patrol_simulation_get_state(copy, &state, error));
+            CHECK(state.due == wanted);
+            go_on(copy, &futures[k]);
+            MUST(patrol_simulation_get_metrics(copy, &b, error));
+            CHECK(b.seconds == 0.0 && b.calls == 0);
+            MUST(patrol_simulation_restart(copy, k, error));
+        }
+        MUST(patrol_simulation_copy(copy, original, 1, error));
+        go_on(copy, &copied);
+        go_on(original, &expected);
+        CHECK(expected.count > 100 && lab_agree(&expected, &copied));
+        CHECK(lab_agree(&futures[0], &futures[1]) && !lab_agree(&futures[0], &futures[2]));
+        CHECK(!lab_agree(&futures[0], &expected));
+        MUST(patrol_simulation_get_metrics(original, &a, error));
+        MUST(patrol_simulation_get_metrics(copy, &b, error));
+        CHECK(memcmp(&a, &b, sizeof a) == 0 && a.calls > 10);
+        MUST(patrol_simulation_restart(copy, 8, error));
+    }
+    patrol_simulation_destroy(original);
+    patrol_simulation_destroy(copy);
+}
+
 enum { SIMULATIONS = 6, WIDTH = 16, STEPS = 150 };
 #define EPISODE 5400.0
 
@@ -344,6 +392,7 @@ int main(void) {
     check_measures();
     check_ring();
     check_snapshots();
+    check_copies();
     check_batch();
     check_log();
     patrol_engine_destroy(engine);
