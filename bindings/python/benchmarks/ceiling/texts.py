@@ -1,0 +1,105 @@
+"""The sections of the results page."""
+
+from collections.abc import Sequence
+
+from dispatch_part import TUNING_EVENTS, VALIDATIONS, DispatchRow
+from gains import percent
+from patrol_part import DRIVING, FREE, PatrolRow
+from report import table
+from rollouts import Effort
+from teleport import MOVE_SECONDS, STAY_SECONDS
+
+_DISPATCH = """\
+One-step rollouts (Bertsekas & Castañon 1999) of the best pair of heuristics, tuned travel limits included (every pair on
+{validations} validation replications, then limits within {tuning:,} events, as on the results page). At each dispatch
+decision that leaves a choice under the department's rules, up to {alternatives} assignments that differ in one unit or
+two (another unit, another call, holding) are followed beside the heuristics' own for {horizon:.0f} minutes, in up to
+{futures} futures, {batch} at a time: a copy of the simulation with calls and service times drawn anew, the same ones for
+each assignment; the heuristics decide what follows (units on patrol every {stay:g} minutes, which halves the work). Where a call is held, calls like it go on waiting for
+{hold:.0f} minutes while no more units are free (several policies are rolled out: Chang, Givan & Chong 2004). Alternatives
+that fall behind by {clear:g} standard errors are dropped, and the best is taken where its gain exceeds {clear:g}. Rollouts
+see no realised service time and no coming call. {replications} test replications of 48 h after 6 h of warm-up, paired;
+*change* is in cost, against the heuristics.
+
+This is a **lower bound** of what dispatch could gain: one step is improved, noise hides small gains, and patrol stays
+the heuristic's. It is no bound from above: a policy may gain more by improving every later decision too."""
+
+_PATROL = """\
+Units that are free may be **anywhere at once**: every place is a neighbour of every other, a patrol move takes
+{move:g} s, and units decide again every {stay:g} s; emergency driving, calls and dispatch (minimum weighted travel) are the
+same. {replications} test replications of 48 h after 6 h of warm-up, paired; changes are in cost, against marginal coverage
+with units that drive. *Taken* is the part of the gap between marginal coverage and the best column of free moves that a
+policy takes whose units drive, with a bootstrap interval over replications; *left* is what that column is below the
+best policy whose units drive, as a share of its cost. Each best is taken on the same replications, so *left* is, if
+anything, a little off in either direction by that choice.
+
+This is an **upper bound for heuristics that place free units by coverage**, since no unit can be in its place sooner
+than at once; not for all policies: with free moves the best places for the cost itself may differ from those of the best
+coverage, and dispatch could be adapted to them."""
+
+
+def dispatch_section(cells: Sequence[Sequence[DispatchRow]], effort: Effort, replications: int) -> list[str]:
+    """Return title, text and table of the dispatch part."""
+    about = _DISPATCH.format(
+        validations=VALIDATIONS, tuning=TUNING_EVENTS, alternatives=effort.most_alternatives,
+        horizon=effort.horizon_seconds / 60, futures=effort.most_futures, batch=effort.batch,
+        hold=effort.hold_seconds / 60, stay=effort.stay_seconds / 60, clear=effort.clear, replications=replications,
+    )  # fmt: skip
+    head = (
+        "scenario", "dispatch", "cost", "change", "mean response, min", "p90, min", "lost", "decisions with a choice",
+        "changed", "of these, holds", "events",
+    )  # fmt: skip
+    return ["## Dispatch: rollouts at the time of the decision", about, table(head, [_dispatch_line(row) for rows in cells for row in rows])]
+
+
+def _dispatch_line(row: DispatchRow) -> list[str]:
+    rules = "" if row.cell.rules == "on" else ", every call may be held"
+    is_reference = row.gain.change.mean == 0 and not row.tallies
+    changed = sum(tally.taken for tally in row.tallies)
+    counts = ["", "", "", ""]
+    if row.tallies:
+        counts = [
+            f"{100 * row.share('compared'):.0f} %",
+            f"{100 * row.share('taken'):.1f} %",
+            f"{100 * sum(tally.held for tally in row.tallies) / max(1, changed):.0f} %",
+            f"{sum(tally.events for tally in row.tallies):.1e}",
+        ]
+    return [
+        f"{row.cell.family} {row.cell.load}{rules}" if is_reference else "",
+        row.title,
+        f"{row.gain.cost:.4f}",
+        "" if is_reference else percent(row.gain.change),
+        f"{row.gain.response / 60:.2f}",
+        f"{row.gain.p90 / 60:.2f}",
+        f"{100 * row.gain.lost:.2f} %",
+        *counts,
+    ]
+
+
+def patrol_section(rows: Sequence[PatrolRow], replications: int) -> list[str]:
+    """Return title, text and table of the patrol part."""
+    head = (
+        "scenario", *(name.replace("_", " ") for name in DRIVING), "learned, in the package",
+        *(f"free: {name.replace('_', ' ')}" for name in FREE), "taken by backup coverage", "taken by learned", "left", "events",
+    )  # fmt: skip
+    about = _PATROL.format(move=MOVE_SECONDS, stay=STAY_SECONDS, replications=replications)
+    return ["## Patrol: units that may be anywhere at once", about, table(head, [_patrol_line(row) for row in rows])]
+
+
+def _patrol_line(row: PatrolRow) -> list[str]:
+    driving = [row.change(name) for name in (*DRIVING[1:], "learned")]
+    events = sum(float(values["events"].sum()) for values in [*row.driving.values(), *row.free.values()])
+    return [
+        f"{row.cell.family} {row.cell.load}",
+        f"{row.reference.mean():.4f}",
+        *("" if change is None else percent(change) for change in driving),
+        *(percent(row.change_if_free(name)) for name in FREE),
+        _share(row.taken("backup_coverage")),
+        _share(row.taken("learned")),
+        f"{percent(row.left)} ({row.best.replace('_', ' ')})",
+        f"{events:.1e}",
+    ]
+
+
+def _share(taken: tuple[float, float, float] | None) -> str:
+    return "" if taken is None else f"{100 * taken[0]:.0f} % ({100 * taken[1]:.0f} to {100 * taken[2]:.0f})"
