@@ -32,15 +32,15 @@ DISPATCH_CELLS = [
     for family in ("hotspots", "irregular-roads")
 ]
 PATROL_CELLS = [Cell(family, load) for family in FAMILIES for load in LOADS]
-DISPATCH_REPLICATIONS, PATROL_REPLICATIONS = 16, 60
+DISPATCH_REPLICATIONS, PATROL_REPLICATIONS = 12, 60
 
 _Row = TypeVar("_Row")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=HERE.parents[3] / ".build" / "ceiling", help="default: .build/ceiling")
-    parser.add_argument("--cells", nargs="*", help="such as hotspots-heavy or irregular-roads-medium-rules-off (default: all)")
+    parser.add_argument("--folder", type=Path, help="default: .build/ceiling in the repository")
+    parser.add_argument("--cells", nargs="*", help="such as hotspots-heavy or hotspots-medium-rules-off (default: all)")
     parser.add_argument("--parts", nargs="*", choices=("dispatch", "patrol"), default=("dispatch", "patrol"))
     options = parser.parse_args()
     known = {cell.name for cell in [*DISPATCH_CELLS, *PATROL_CELLS]}
@@ -49,7 +49,8 @@ def main() -> None:
         parser.error(f"no cell {', '.join(sorted(wanted - known))}, expected some of {', '.join(sorted(known))}")
     started = time.monotonic()
 
-    kept = Kept(options.folder, lambda name: print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True))
+    folder = options.folder or HERE.parents[3] / ".build" / "ceiling"
+    kept = Kept(folder, lambda name: print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True))
 
     def rows(part: str, cells: list[Cell], make: Callable[[Cell], _Row]) -> list[_Row]:
         return [make(cell) for cell in cells if part in options.parts and cell.name in wanted]

@@ -51,10 +51,11 @@ class Alternatives:
             for units in combinations(self._units, count):
                 for calls in product([None, *self._calls], repeat=count):
                     changes = dict(zip(units, calls, strict=True))
-                    if all(chosen.get(unit) != call for unit, call in changes.items()):
-                        other = {unit: call for unit, call in (chosen | changes).items() if call is not None}
-                        if len({*other.values()}) == len(other) and all(pair in self._seconds for pair in other.items()):
-                            yield other
+                    if any(chosen.get(unit) == call for unit, call in changes.items()):
+                        continue
+                    other = {unit: call for unit, call in (chosen | changes).items() if call is not None}
+                    if len({*other.values()}) == len(other) and all(pair in self._seconds for pair in other.items()):
+                        yield other
 
     def _is_allowed(self, assignment: Assignment) -> bool:
         served = set(assignment.values())
@@ -75,4 +76,4 @@ class Alternatives:
     def _waiting(self, assignment: Assignment) -> float:
         """Return the weighted seconds until units are there."""
         seconds = {call: self._seconds[unit, call] for unit, call in assignment.items()}
-        return sum(self._weight[call] * seconds.get(call, _UNSERVED_SECONDS) for call in self._calls)
+        return sum(float(self._weight[call]) * seconds.get(call, _UNSERVED_SECONDS) for call in self._calls)

@@ -32,7 +32,8 @@ class DispatchRow:
 
     def share(self, name: str) -> float:
         """Return a count of the tallies as a share of their dispatch decisions."""
-        return sum(getattr(tally, name) for tally in self.tallies) / sum(tally.decisions for tally in self.tallies)
+        counted = sum(int(getattr(tally, name)) for tally in self.tallies)
+        return counted / sum(tally.decisions for tally in self.tallies)
 
 
 def dispatch_rows(kept: Kept, cell: Cell, effort: Effort, replications: int) -> list[DispatchRow]:

@@ -42,12 +42,12 @@ class Effort:
         Before measuring begins the policy itself decides until then.
     """
 
-    horizon_seconds: float = 80 * 60.0
+    horizon_seconds: float = 60 * 60.0
     hold_seconds: float = 10 * 60.0
     stay_seconds: float = 240.0
-    batch: int = 16
-    most_futures: int = 128
-    most_alternatives: int = 5
+    batch: int = 32
+    most_futures: int = 256
+    most_alternatives: int = 3
     clear: float = 2.0
     settling_seconds: float = 2 * 3600.0
 
@@ -130,7 +130,8 @@ class RolloutDispatch:
         answer = self._session.decide(snapshot, tasks=Task.DISPATCH, deadline=None, node_limit=2000)
         chosen = {units[int(row["unit_id"])]: calls[int(row["incident_id"])] for row in answer.assignments}
         pairs = self._city.pairs().pairs
-        others = Alternatives(self._engine.options, pairs, snapshot.incidents).near(chosen, self._effort.most_alternatives)
+        alternatives = Alternatives(self._engine.options, pairs, snapshot.incidents)
+        others = alternatives.near(chosen, self._effort.most_alternatives)
         idle = int((snapshot.units["status"] == UnitStatus.PATROLLING).sum())
         better = self._better(chosen, [_Comparison(other, self._begins(chosen, other, idle)) for other in others])
         if is_measured:

@@ -49,7 +49,8 @@ def dispatch_section(cells: Sequence[Sequence[DispatchRow]], effort: Effort, rep
         "scenario", "dispatch", "cost", "change", "mean response, min", "p90, min", "lost", "decisions with a choice",
         "changed", "of these, holds", "events",
     )  # fmt: skip
-    return ["## Dispatch: rollouts at the time of the decision", about, table(head, [_dispatch_line(row) for rows in cells for row in rows])]
+    lines = [_dispatch_line(row) for rows in cells for row in rows]
+    return ["## Dispatch: rollouts at the time of the decision", about, table(head, lines)]
 
 
 def _dispatch_line(row: DispatchRow) -> list[str]:
