@@ -211,6 +211,55 @@ static void check_copies(void) {
     patrol_simulation_destroy(copy);
 }
 
+/* A host takes a part of the decision that is due: sends the first unit that can go, or has the first that is due stay. */
+static int take_part(patrol_simulation *simulation) {
+    static patrol_unit units[LAB_UNITS];
+    static patrol_incident incidents[16];
+    uint8_t due[LAB_UNITS];
+    size_t unit_count, incident_count, unit, call;
+    MUST(patrol_simulation_get_snapshot(simulation, units, LAB_UNITS, 0, &unit_count, incidents, 16, 0, &incident_count,
+                                        NULL, NULL, due, error));
+    for (unit = 0; unit < unit_count; unit += 1) {
+        patrol_error refusal;
+        uint32_t index = (uint32_t)unit;
+        if (due[unit]) return patrol_simulation_move(simulation, index, units[unit].node, &refusal) == PATROL_OK;
+        for (call = 0; call < incident_count; call += 1)
+            if (patrol_simulation_assign(simulation, index, (uint32_t)call, &refusal) == PATROL_OK) return 1;
+    }
+    return 0;
+}
+
+/* The rest of a decision that a host has taken a part of, and what follows, is the same for a copy. */
+static void check_copies_amid_decisions(void) {
+    static lab_trace expected, copied;
+    patrol_simulation *original = lab_simulation(scenario, engine, 10), *copy = lab_simulation(scenario, engine, 11);
+    int copies[PATROL_DUE_PATROL + 1] = {0};
+    int32_t due = -1;
+    for (;;) {
+        double until;
+        patrol_simulation_state state = PATROL_SIMULATION_STATE_INIT;
+        MUST(patrol_simulation_step(original, END, &due, error));
+        if (due == PATROL_DUE_NOTHING) break;
+        if (!take_part(original)) continue;
+        MUST(patrol_simulation_copy(copy, original, 1, error));
+        MUST(patrol_simulation_get_state(original, &state, error));
+        until = state.time_seconds + 300.0;
+        lab_read(original, &expected);
+        lab_read(copy, &copied);
+        MUST(patrol_simulation_decide(original, error));
+        MUST(patrol_simulation_decide(copy, error));
+        MUST(patrol_simulation_run(original, until, error));
+        MUST(patrol_simulation_run(copy, until, error));
+        lab_read(original, &expected);
+        lab_read(copy, &copied);
+        CHECK(expected.count > 0 && lab_agree(&expected, &copied));
+        copies[due] += 1;
+    }
+    CHECK(copies[PATROL_DUE_DISPATCH] > 5 && copies[PATROL_DUE_PATROL] > 20);
+    patrol_simulation_destroy(original);
+    patrol_simulation_destroy(copy);
+}
+
 enum { SIMULATIONS = 6, WIDTH = 16, STEPS = 150 };
 #define EPISODE 5400.0
 
@@ -393,6 +442,7 @@ int main(void) {
     check_ring();
     check_snapshots();
     check_copies();
+    check_copies_amid_decisions();
     check_batch();
     check_log();
     patrol_engine_destroy(engine);

@@ -62,48 +62,6 @@ struct CopyTests {
         #expect(original.cumulativeCost == copy.cumulativeCost)
     }
 
-    /// A host has taken a part of the decision that is due; the copy and the original have the policies take the rest.
-    @Test(arguments: [DecisionDue.dispatch, .patrol])
-    func aCopyAmidADecisionGoesOnLikeTheOriginal(wanted: DecisionDue) throws {
-        let model = try CopyTests.model()
-        let engine = try CopyTests.divertingEngine(model)
-        let original = try CopyTests.simulator(model, engine, seed: 11)
-        let copy = try CopyTests.simulator(model, engine, seed: 12)
-        var copies = 0
-        while try original.stepToDecision(until: 12 * 3600) != .none {
-            if original.due == wanted, CopyTests.takePart(of: original) {
-                try copy.copy(original)
-                try original.decide()
-                try copy.decide()
-                let (a, b) = (try original.stepToDecision(until: .infinity), try copy.stepToDecision(until: .infinity))
-                #expect(a == b && original.now == copy.now && original.eventCount == copy.eventCount)
-                #expect(original.cumulativeCost == copy.cumulativeCost)
-                for u in 0..<5 {
-                    #expect(original.session.snapshot.units[u].node == copy.session.snapshot.units[u].node)
-                    #expect(original.session.snapshot.units[u].target == copy.session.snapshot.units[u].target)
-                    #expect(original.session.snapshot.units[u].status == copy.session.snapshot.units[u].status)
-                }
-                copies += 1
-            }
-            try original.decide()
-        }
-        #expect(copies > 5)
-    }
-
-    /// Sends the first unit that can go to a call, or has the first unit that is due stay: where others are due too.
-    private static func takePart(of simulator: Simulator) -> Bool {
-        let snapshot = simulator.session.snapshot
-        if simulator.due == .patrol {
-            let first = simulator.firstDueUnit
-            guard (0..<5).contains(where: { $0 != first && simulator.isDue($0) }) else { return false }
-            return (try? simulator.move(unit: first, to: Int(snapshot.units[first].node))) != nil
-        }
-        for u in 0..<5 {
-            for j in 0..<snapshot.incidentCount where (try? simulator.assign(unit: u, toIncident: j)) != nil { return true }
-        }
-        return false
-    }
-
     @Test func aCopyThatMeasuresNothingHasTheSameEvents() throws {
         let model = try CopyTests.model()
         let engine = try CopyTests.divertingEngine(model)
