@@ -1,4 +1,4 @@
-"""How much patrol could gain: heuristics whose units drive beside the same heuristics with units that are there at once."""
+"""How much patrol could gain: heuristics whose units drive beside heuristics whose units are there at once."""
 
 from dataclasses import dataclass
 from typing import Any

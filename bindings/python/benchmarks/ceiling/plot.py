@@ -6,12 +6,12 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("agg")
-from dispatch_part import DispatchRow  # noqa: E402
-from matplotlib import pyplot  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from patrol_part import PatrolRow  # noqa: E402
+from dispatch_part import DispatchRow
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from patrol_part import PatrolRow
 
-from libpatrol.experiments.intervals import Interval  # noqa: E402
+from libpatrol.experiments.intervals import Interval
 
 _Points = list[tuple[str, str, float, list[Interval | None]]]
 """Label, colour, shift on the axis, and the interval of each cell, if it has one."""

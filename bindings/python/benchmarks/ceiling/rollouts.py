@@ -2,8 +2,8 @@
 
 Where something else could be decided, the policy's assignment and each alternative are followed in copies of the
 simulation under the same futures (common random numbers), which are drawn afresh: what will really happen is not looked
-at. An alternative is taken where its mean gain is clear of the noise. One that holds a call goes on holding for a while,
-since a minute more or less drowns in the noise: so the policies that are rolled out are several (Chang, Givan & Chong 2004).
+at. An alternative is taken where its mean gain is clear of the noise. One that holds a call goes on holding for a
+while, since a minute more or less drowns in the noise: so several policies are rolled out (Chang, Givan & Chong 2004).
 """
 
 import dataclasses
@@ -59,7 +59,8 @@ class Tally:
     Attributes
     ----------
     decisions, compared, taken, held : int
-        Dispatch decisions; those with an alternative; those in which one was taken; of these, those that send fewer units.
+        Dispatch decisions; those with an alternative; those in which one was taken; of these, those that send fewer
+        units.
     events : int
         Simulated, copies included.
     """
@@ -186,7 +187,7 @@ class RolloutDispatch:
 
 
 def _holding_engines(scenario: Scenario, pair: PolicyPair) -> Iterator[Engine]:
-    """Yield engines under which all but the most urgent calls wait while 1, 2, 3 units are free, beside the pair's limits."""
+    """Yield engines under which, beside the pair's limits, less urgent calls wait while 1, 2, 3 units are free."""
     urgency = scenario.arrays.categories["priority"]
     given = pair.options.get("hold_travel_seconds")
     limits = np.full((HOLD_ROWS, len(urgency)), np.inf) if given is None else np.array(given)

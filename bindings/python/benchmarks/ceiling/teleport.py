@@ -15,17 +15,17 @@ STAY_SECONDS = 20.0
 
 
 def scenario(cell: Cell) -> Scenario:
-    """Return the cell's scenario with patrol moves from everywhere to everywhere; emergency driving takes what it took."""
+    """Return the cell's scenario with patrol moves from anywhere to anywhere; emergency driving takes what it took."""
     city, fleet, about = build_arrays(cell.family, cell.load)
     fields = {name: getattr(fleet, name) for name in fleet.__dataclass_fields__}
     return Scenario(Area.from_arrays(**_with_free_moves(city)), about, **fields)
 
 
 def _with_free_moves(city: AreaArrays) -> AreaArrays:
-    """Return the city with an edge for every pair of nodes: a second on patrol, the shortest path's seconds in an emergency.
+    """Return the city with an edge for every pair of nodes: a second on patrol, the shortest path's in an emergency.
 
-    A dispatched unit first finishes its edge at the city's mean ratio of emergency to patrol seconds; a loop that nobody
-    drives keeps that ratio small.
+    A dispatched unit first finishes its edge at the city's mean ratio of emergency to patrol seconds; a loop that
+    nobody drives keeps that ratio small.
     """
     nodes = np.arange(city.node_count, dtype=np.uint32)
     between = Area.from_arrays(**city).travel_times(nodes, nodes)

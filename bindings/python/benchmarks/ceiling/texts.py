@@ -10,32 +10,34 @@ from rollouts import Effort
 from teleport import MOVE_SECONDS, STAY_SECONDS
 
 _DISPATCH = """\
-One-step rollouts (Bertsekas & Castañon 1999) of the best pair of heuristics, tuned travel limits included (every pair on
-{validations} validation replications, then limits within {tuning:,} events, as on the results page). At each dispatch
-decision that leaves a choice under the department's rules, up to {alternatives} assignments that differ in one unit or
-two (another unit, another call, holding) are followed beside the heuristics' own for {horizon:.0f} minutes, in up to
-{futures} futures, {batch} at a time: a copy of the simulation with calls and service times drawn anew, the same ones for
-each assignment; the heuristics decide what follows (units on patrol every {stay:g} minutes, which halves the work). Where a call is held, calls like it go on waiting for
-{hold:.0f} minutes while no more units are free (several policies are rolled out: Chang, Givan & Chong 2004). Alternatives
-that fall behind by {clear:g} standard errors are dropped, and the best is taken where its gain exceeds {clear:g}. Rollouts
-see no realised service time and no coming call. {replications} test replications of 48 h after 6 h of warm-up, paired;
-*change* is in cost, against the heuristics.
+One-step rollouts (Bertsekas & Castañon 1999) of the best pair of heuristics, which are chosen as on the results page:
+every pair on {validations} validation replications, then travel limits within {tuning:,} events, kept where fresh seeds
+confirm them. At each dispatch decision that leaves a choice under the department's rules, up to {alternatives}
+assignments that differ in one unit or two (another unit, another call, holding) are followed beside the heuristics' own
+for {horizon:.0f} minutes: in copies of the simulation with calls and service times drawn anew, the same for each
+assignment, {batch} futures at a time and {futures} at most, the heuristics deciding what follows (units on patrol every
+{stay:g} minutes only, which halves the work). Where a call is held, calls like it go on waiting for {hold:.0f} minutes
+while no more units are free (several policies are rolled out: Chang, Givan & Chong 2004). Alternatives that are behind by
+{clear:g} standard errors are dropped; the best is taken where it is ahead by {clear:g}. No realised service time and no
+coming call is looked at. {replications} test replications of 48 h after 6 h of warm-up; *change* is the paired change of
+cost with its 95 % interval.
 
-This is a **lower bound** of what dispatch could gain: one step is improved, noise hides small gains, and patrol stays
-the heuristic's. It is no bound from above: a policy may gain more by improving every later decision too."""
+This is a **lower bound** of what dispatch could gain: it improves one step of the heuristics, noise hides small gains,
+and patrol stays the heuristic's. It is no bound from above: what is learned from many decisions at once averages noise
+that a single decision cannot, and later decisions can be better than the heuristics', too."""
 
 _PATROL = """\
-Units that are free may be **anywhere at once**: every place is a neighbour of every other, a patrol move takes
-{move:g} s, and units decide again every {stay:g} s; emergency driving, calls and dispatch (minimum weighted travel) are the
-same. {replications} test replications of 48 h after 6 h of warm-up, paired; changes are in cost, against marginal coverage
-with units that drive. *Taken* is the part of the gap between marginal coverage and the best column of free moves that a
-policy takes whose units drive, with a bootstrap interval over replications; *left* is what that column is below the
-best policy whose units drive, as a share of its cost. Each best is taken on the same replications, so *left* is, if
-anything, a little off in either direction by that choice.
+Units that are free may be **anywhere at once**: every place is a neighbour of every other, a patrol move takes {move:g} s
+and a stay {stay:g} s. Emergency driving, calls and dispatch (minimum weighted travel, under the department's rules) are
+the same. {replications} test replications of 48 h after 6 h of warm-up; changes of cost are paired, against marginal
+coverage with units that drive. *Taken* is the part of the gap between marginal coverage and the better column of free
+moves that a policy takes whose units drive, with a bootstrap interval over replications; where the gap is small, so is
+what the share says. *Left* is what free moves would still gain on the best policy whose units drive, of those shown. Both
+are taken as best on these replications.
 
-This is an **upper bound for heuristics that place free units by coverage**, since no unit can be in its place sooner
-than at once; not for all policies: with free moves the best places for the cost itself may differ from those of the best
-coverage, and dispatch could be adapted to them."""
+This is an **upper bound for heuristics that place free units by coverage**: no unit can be in its place sooner than at
+once. It is none for all policies: the best places for the cost itself may differ from those of the best coverage, and
+dispatch may be adapted to them."""
 
 
 def dispatch_section(cells: Sequence[Sequence[DispatchRow]], effort: Effort, replications: int) -> list[str]:
@@ -81,7 +83,8 @@ def patrol_section(rows: Sequence[PatrolRow], replications: int) -> list[str]:
     """Return title, text and table of the patrol part."""
     head = (
         "scenario", *(name.replace("_", " ") for name in DRIVING), "learned, in the package",
-        *(f"free: {name.replace('_', ' ')}" for name in FREE), "taken by backup coverage", "taken by learned", "left", "events",
+        *(f"free: {name.replace('_', ' ')}" for name in FREE), "taken by backup coverage", "taken by learned", "left",
+        "events",
     )  # fmt: skip
     about = _PATROL.format(move=MOVE_SECONDS, stay=STAY_SECONDS, replications=replications)
     return ["## Patrol: units that may be anywhere at once", about, table(head, [_patrol_line(row) for row in rows])]
