@@ -186,9 +186,11 @@ class Simulation(ExclusiveObject):
         Parameters
         ----------
         other : Simulation
-            With the same engine the two go on alike, with another as that one decides. Events that nobody has read are not copied.
+            With the same engine the two go on alike, with another as that one decides. Events that nobody has read
+            are not copied.
         measuring : bool
-            Take over what was measured so far; without it the copy measures nothing until it is restarted, and is faster.
+            Take over what was measured so far; without it the copy measures nothing until it is restarted, and is
+            faster.
         """
         if other is self:
             raise ValueError("a simulation cannot become a copy of itself")
