@@ -17,23 +17,23 @@ assignments that differ in one unit or two (another unit, another call, holding)
 for {horizon:.0f} minutes: in copies of the simulation with calls and service times drawn anew, the same for each
 assignment, {batch} futures at a time and {futures} at most, the heuristics deciding what follows (units on patrol every
 {stay:g} minutes only, which halves the work). Where a call is held, calls like it go on waiting for {hold:.0f} minutes
-while no more units are free (several policies are rolled out: Chang, Givan & Chong 2004). Alternatives that are behind by
-{clear:g} standard errors are dropped; the best is taken where it is ahead by {clear:g}. No realised service time and no
-coming call is looked at. {replications} test replications of 48 h after 6 h of warm-up; *change* is the paired change of
-cost with its 95 % interval.
+while no more units are free (several policies are rolled out: Chang, Givan & Chong 2004). Alternatives that are behind
+by {clear:g} standard errors are dropped; the best is taken where it is ahead by {clear:g}. No realised service time and
+no coming call is looked at. {replications} test replications of 48 h after 6 h of warm-up; *change* is the paired
+change of cost with its 95 % interval.
 
 This is a **lower bound** of what dispatch could gain: it improves one step of the heuristics, noise hides small gains,
 and patrol stays the heuristic's. It is no bound from above: what is learned from many decisions at once averages noise
 that a single decision cannot, and later decisions can be better than the heuristics', too."""
 
 _PATROL = """\
-Units that are free may be **anywhere at once**: every place is a neighbour of every other, a patrol move takes {move:g} s
-and a stay {stay:g} s. Emergency driving, calls and dispatch (minimum weighted travel, under the department's rules) are
-the same. {replications} test replications of 48 h after 6 h of warm-up; changes of cost are paired, against marginal
-coverage with units that drive. *Taken* is the part of the gap between marginal coverage and the better column of free
-moves that a policy takes whose units drive, with a bootstrap interval over replications; where the gap is small, so is
-what the share says. *Left* is what free moves would still gain on the best policy whose units drive, of those shown. Both
-are taken as best on these replications.
+Units that are free may be **anywhere at once**: every place is a neighbour of every other, a patrol move takes
+{move:g} s and a stay {stay:g} s. Emergency driving, calls and dispatch (minimum weighted travel, under the department's
+rules) are the same. {replications} test replications of 48 h after 6 h of warm-up; changes of cost are paired, against
+marginal coverage with units that drive. *Taken* is the part of the gap between marginal coverage and the better column
+of free moves that a policy takes whose units drive, with a bootstrap interval over replications; where the gap is
+small, so is what the share says. *Left* is what free moves would still gain on the best policy whose units drive, of
+those shown. Both are taken as best on these replications.
 
 This is an **upper bound for heuristics that place free units by coverage**: no unit can be in its place sooner than at
 once. It is none for all policies: the best places for the cost itself may differ from those of the best coverage, and
