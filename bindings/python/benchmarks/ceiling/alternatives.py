@@ -41,7 +41,7 @@ class Alternatives:
         self._must = (self._priority <= options.never_hold_priority) | (calls["seconds_waited"] >= longest)
 
     def near(self, chosen: Assignment, most: int) -> list[Assignment]:
-        """Return at most `most` other assignments: those that send one unit elsewhere first, the quickest of them before."""
+        """Return at most `most` other assignments: first those that send one unit elsewhere, the quickest before."""
         found = [other for other in self._changed(chosen) if self._is_allowed(other)]
         return sorted(found, key=lambda other: (self._changes(chosen, other), self._waiting(other)))[:most]
 

@@ -12,7 +12,7 @@ from study import Cell
 
 from libpatrol import Policy
 from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import COST
+from libpatrol.experiments.measures import COST, RESPONSE_P90
 from libpatrol.experiments.pairs import PolicyPair
 from libpatrol.experiments.replications import replicate
 from libpatrol.policy import bundled_policies
@@ -54,6 +54,12 @@ class PatrolRow:
     def change_if_free(self, name: str) -> Interval:
         """Return the same of a policy whose units are free to be anywhere."""
         return relative(self.reference, self.free[name][COST.name])
+
+    @property
+    def slowest(self) -> tuple[float, float]:
+        """The 90 % quantiles of response, seconds: the best policy whose units drive, and the bound."""
+        p90 = RESPONSE_P90.name
+        return float(self.driving[self.best][p90].mean()), float(self.free[self.bound][p90].mean())
 
     @property
     def left(self) -> Interval:

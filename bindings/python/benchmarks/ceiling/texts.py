@@ -33,7 +33,7 @@ rules) are the same. {replications} test replications of 48 h after 6 h of warm-
 marginal coverage with units that drive. *Taken* is the part of the gap between marginal coverage and the better column
 of free moves that a policy takes whose units drive, with a bootstrap interval over replications; where the gap is
 small, so is what the share says. *Left* is what free moves would still gain on the best policy whose units drive, of
-those shown. Both are taken as best on these replications.
+those shown, which is named; the next column compares the same two. Both are taken as best on these replications.
 
 This is an **upper bound for heuristics that place free units by coverage**: no unit can be in its place sooner than at
 once. It is none for all policies: the best places for the cost itself may differ from those of the best coverage, and
@@ -84,7 +84,7 @@ def patrol_section(rows: Sequence[PatrolRow], replications: int) -> list[str]:
     head = (
         "scenario", *(name.replace("_", " ") for name in DRIVING), "learned, in the package",
         *(f"free: {name.replace('_', ' ')}" for name in FREE), "taken by backup coverage", "taken by learned", "left",
-        "events",
+        "p90 of response, min", "events",
     )  # fmt: skip
     about = _PATROL.format(move=MOVE_SECONDS, stay=STAY_SECONDS, replications=replications)
     return ["## Patrol: units that may be anywhere at once", about, table(head, [_patrol_line(row) for row in rows])]
@@ -101,6 +101,7 @@ def _patrol_line(row: PatrolRow) -> list[str]:
         _share(row.taken("backup_coverage")),
         _share(row.taken("learned")),
         f"{percent(row.left)} ({row.best.replace('_', ' ')})",
+        " → ".join(f"{seconds / 60:.2f}" for seconds in row.slowest),
         f"{events:.1e}",
     ]
 
