@@ -323,7 +323,9 @@ typedef struct patrol_engine patrol_engine;
  */
 typedef struct patrol_engine_options {
     uint32_t struct_size;
-    uint32_t home_beat_patrol;   /* 1: a unit patrols its home beat only and leaves it only to respond. Default 0 */
+    uint32_t home_beat_patrol;   /* 1: a unit patrols its home beat only and leaves it only to respond: "fixed_posts",
+                                    "compliance_table" and "dmexclp" then choose posts in each beat, for its units and
+                                    its demand. Default 0 */
     const char *patrol_policy;   /* NULL: "learned" where the policy has it, else "marginal_coverage" */
     const char *dispatch_policy; /* NULL: "learned" where the policy has it, else "minimum_weighted_travel" */
     const float *group_weights;  /* [group_count of the area], > 0: multiplies the weight of calls there; NULL: 1 */
