@@ -397,7 +397,7 @@ typedef struct patrol_session patrol_session;
 /*
  * Working memory for snapshots of at most `max_units` units (1 ... 4096) and `max_incidents` incidents (0 ... 4096).
  * All of it is allocated here: decisions allocate nothing, but for more than 64 edge changes the first time they come.
- * Where a snapshot has more than 262,144 eligible pairs (or strict priority compares more than 2,097,152 of them), each
+ * Where a snapshot has more than 262,144 eligible pairs (or strict priority has to compare more than 4,194,304), each
  * call considers as many of its nearest units as fit.
  * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
  * Thread-safety: any thread; the session itself belongs to one thread at a time.
