@@ -532,7 +532,8 @@ typedef struct patrol_trainer_options {
     uint32_t value_hidden;             /* hidden units, 0 ... 64 */
     uint32_t value_block;              /* hidden units of the block that anchors share, 0 ... 16 */
     uint32_t bootstrap_comparisons;    /* of the first iteration, which follows a heuristic */
-    uint32_t comparisons;              /* of each other iteration */
+    uint32_t comparisons;              /* of each other iteration; those kept may take 4 GB of memory: with a value some
+                                          1,500,000, without 3,600,000 */
     uint32_t iterations;               /* besides the first */
     uint32_t dispatch_generations;     /* then their last layers are searched directly for the least cost; 0: not */
     double horizon_seconds;            /* of a rollout */
