@@ -650,8 +650,8 @@ int32_t patrol_trainer_write_policy(const patrol_trainer *trainer, const char *c
  * The whole state between two steps, as bytes. A trainer made of the same scenarios, engines, options and seed that reads
  * them goes on byte for byte alike.
  *   bytes  may be NULL with capacity 0; `size` as above. Asking for the size takes as long as writing
- * Errors: INVALID_ARGUMENT, CAPACITY, OUT_OF_MEMORY; reading: INVALID_FILE, UNSUPPORTED, MISMATCH. After a failure to read
- * the trainer refuses everything but another checkpoint.
+ * Errors: INVALID_ARGUMENT, CAPACITY, OUT_OF_MEMORY; reading: INVALID_FILE, UNSUPPORTED, MISMATCH. What cannot be read leaves
+ * the trainer as it was: reading takes the memory of a second one meanwhile.
  * Thread-safety: one thread at a time.
  */
 int32_t patrol_trainer_write_checkpoint(const patrol_trainer *trainer, uint8_t *bytes, size_t capacity, size_t *size,
