@@ -143,7 +143,8 @@ public final class DispatchLearner {
         let set = sets[iteration % options.pooledSets]
         try runShards(count, threads: threads) { (k) throws(PatrolError) in
             let shard = first + k
-            let task = shard % tasks.count
+            // On through all tasks where there are more of them than shards.
+            let task = (iteration * options.shards + shard) % tasks.count
             var random = generator(2, shard)
             var rollouts = try PairedRollouts(
                 tasks[task].model, engine: engines[task], options: options, seed: random.next())
