@@ -47,7 +47,7 @@ def verdicts(title: str, changes: Iterable[tuple[str, Interval]]) -> str:
     """Return in a sentence where changes are confirmed (their interval excludes zero), and where not."""
     found = list(changes)
     parts = []
-    for word, wanted in (("cheaper", -1), ("dearer", 1)):
+    for word, wanted in (("lower", -1), ("higher", 1)):
         confirmed = {place: one for place, one in found if one.excludes_zero and np.sign(one.mean) == wanted}
         if confirmed:
             most = max(confirmed, key=lambda place: abs(confirmed[place].mean))

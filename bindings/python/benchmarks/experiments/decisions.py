@@ -14,7 +14,7 @@ NODE_LIMIT, DEADLINE = 2000, 0.02
 """Work budget of a decision, or its seconds."""
 DECISIONS = 1000
 """Taken of each policy and scenario, of no more than `_SEEDS` replications."""
-_SEEDS = range(10)
+_SEEDS, _OUTAGE_SEEDS = range(10), range(200)
 HEAD = (
     "decisions", "largest, units × calls", "median, µs", "p99, µs", "longest, ms", f"proven within {NODE_LIMIT:,} nodes",
     f"proven within {1000 * DEADLINE:.0f} ms",
@@ -57,6 +57,24 @@ def met(scenario: Scenario, engine: Engine, seeds: Iterable[int], begin: float, 
     return found
 
 
+def backlog(scenario: Scenario, engine: Engine, seeds: Iterable[int], begin: float, end: float) -> list[Snapshot]:
+    """Return what the first decision is taken on after nobody was sent between two times, one for each seed."""
+    found = []
+    with Simulation(scenario, engine) as simulation:
+        for seed in seeds:
+            simulation.restart(seed)
+            simulation.run(begin)
+            last = None
+            while (due := simulation.step(end)) is not Due.NOTHING:
+                if due is Due.PATROL:
+                    simulation.decide()
+                elif len(simulation.pairs().pairs):
+                    last = simulation.situation().snapshot  # calls are held: the step to the next decision closes this one
+            if last is not None:
+                found.append(last)
+    return found
+
+
 def timed(engine: Engine, snapshots: list[Snapshot]) -> Times:
     """Return how the decisions for these snapshots go, dispatch and patrol."""
     sizes = [size(snapshot) for snapshot in snapshots]
@@ -82,11 +100,18 @@ def size(snapshot: Snapshot) -> tuple[int, int]:
     return int((snapshot.units["status"] == UnitStatus.PATROLLING).sum()), int(missing.sum())
 
 
-def took(lab: Laboratory, name: str, scenario: Scenario, pair: PolicyPair, begin: float, end: float) -> Times:
-    """Return how decisions go that a pair of policies meets between two times (seconds)."""
+def took(
+    lab: Laboratory, name: str, scenario: Scenario, pair: PolicyPair, begin: float, end: float, *, outage: bool = False
+) -> Times:
+    """Return how decisions go that a pair of policies meets between two times (seconds), or at the end of an outage."""
 
     def run() -> dict[str, object]:
         with pair.engine(scenario) as engine:
-            return asdict(timed(engine, met(scenario, engine, _SEEDS, begin, end, DECISIONS)))
+            if outage:
+                snapshots = backlog(scenario, engine, _OUTAGE_SEEDS, begin, end)
+            else:
+                snapshots = met(scenario, engine, _SEEDS, begin, end, DECISIONS)
+            return asdict(timed(engine, snapshots))
 
-    return Times(**lab.kept(f"times-{name}", [of_scenario(scenario), of_pair(pair), begin, end, DECISIONS], run))
+    made_from = [of_scenario(scenario), of_pair(pair), begin, end, outage, DECISIONS, NODE_LIMIT, DEADLINE]
+    return Times(**lab.kept(f"times-{name}", made_from, run))

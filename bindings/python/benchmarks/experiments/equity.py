@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from comparing import change, mean, percent
-from laboratory import MEASURES, SHORT_LIST, Laboratory, Measured, altered, of_pair, of_scenario
+from laboratory import HEURISTICS, MEASURES, Laboratory, Measured, altered, of_pair, of_scenario
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from presence import presence
@@ -21,8 +21,6 @@ TITLE = "Equity"
 NAME, LOAD = "unequal-groups", "medium"
 WEIGHTS, SEEDS = (1.0, 2.0, 3.0), (0, 1)
 HEURISTIC_WEIGHTS = (1.0, 1.25, 2.0, 3.0)
-DISPATCHES = ("minimum_weighted_travel", "weighted_index")
-HEURISTICS = [PolicyPair(patrol=pair.patrol, dispatch=dispatch) for dispatch in DISPATCHES for pair in SHORT_LIST]
 ABOUT = """\
 `{name}-{load}`: 5 units, offered load {offered:.2f}; the east has {places:.0%} of the places and {calls:.0%} of the calls. *Weights* multiply the east's
 calls, in dispatch and in the coverage that patrol goes by; costs and response times here are unweighted, with lost calls
@@ -95,7 +93,10 @@ def points(lab: Laboratory) -> list[Point]:
     """Return every policy of the frontier, the reference (the best heuristics without weights) first."""
     scenario = Scenario.load(NAME, LOAD)
     reference = lab.best("weight-1", scenario, HEURISTICS)
-    by_dispatch = [lab.best("weight-1", scenario, [pair for pair in HEURISTICS if pair.dispatch == name]) for name in DISPATCHES]
+    by_dispatch = [
+        lab.best("weight-1", scenario, [pair for pair in HEURISTICS if pair.dispatch == name])
+        for name in dict.fromkeys(pair.dispatch for pair in HEURISTICS)
+    ]
     found = []
     for best in sorted(by_dispatch, key=lambda pair: pair is not reference):
         found += [point(lab, best.dispatch, f"{w:g}", [weighted(best, [1.0, w])]) for w in HEURISTIC_WEIGHTS]

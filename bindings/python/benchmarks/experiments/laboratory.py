@@ -23,6 +23,12 @@ SHORT_LIST = tuple(
     for patrol in ("backup_coverage", "compliance_table", "marginal_coverage")
 )
 """The heuristics that are the best of some bundled scenario; an experiment's reference is the best of these."""
+HEURISTICS = tuple(
+    PolicyPair(patrol=pair.patrol, dispatch=dispatch)
+    for dispatch in ("minimum_weighted_travel", "weighted_index")
+    for pair in SHORT_LIST
+)
+"""For where calls of one priority differ in weight or compete without strict priority: there the index has an edge."""
 TRAINER = {
     "rounds": 1, "iterations": 4, "comparisons": 14_000, "bootstrap_comparisons": 8_000, "validations": 256,
 }  # fmt: skip
@@ -112,6 +118,10 @@ class Laboratory:
         made_from = [of_scenario(scenario), of_pair(pair), [seeds.start, seeds.stop], [one.name for one in wanted]]
         return {key: np.array(values, np.float64) for key, values in self.kept(name, made_from, run).items()}
 
+    def policy_path(self, name: str, seed: int) -> Path:
+        """Return where `trained` keeps the policy file, where there is one."""
+        return self.folder / f"trained-{name}-{seed}.safetensors"
+
     def trained(
         self, name: str, scenarios: Scenario | Sequence[Scenario], beside: PolicyPair, seed: int = 0, **options: Any
     ) -> PolicyPair:
@@ -132,7 +142,7 @@ class Laboratory:
         """
         tasks = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
         options = {**self.trainer, **options}
-        path = self.folder / f"trained-{name}-{seed}.safetensors"
+        path = self.policy_path(name, seed)
 
         def train() -> dict[str, Any]:
             engines = [task.engine(group_weights=task.arrays.group_weights) for task in tasks]

@@ -13,14 +13,17 @@ from storm import Weathered
 from libpatrol.experiments.intervals import paired
 from libpatrol.experiments.pairs import PolicyPair
 
-FLEETS = (5, 20)
+FLEETS, OUTAGE_FLEETS = (5, 20), (5, 20, 60)
+OUTAGE = 600.0
+"""Seconds of the storm in which nobody is sent anywhere, before a decision that is timed: with every unit free at first."""
 RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 ABOUT = f"""\
 `hotspots-medium` with {storm.MULTIPLIER:g} times the calls for an hour from {storm.BEGIN_HOUR}:00: 5 units, and 20 with calls and queue in proportion. The
 heuristics are of least cost on validation seeds of the storm itself; *learned* is trained jointly for 5 units with a storm every day, and
 carried to 20. *Cost* is over the storm and the {storm.AFTER_HOURS} h that follow it, and so are the calls *lost after*. *Recovered*: minutes after the storm until the
 queue is first no longer than its mean before. Changes are paired differences to the best heuristics. Decisions are timed from the storm's begin
-to two hours after it."""
+to two hours after it; *outage*: the first after {OUTAGE / 60:.0f} minutes of the storm in which nobody was sent anywhere, so that all units are free
+and many calls wait."""
 HEAD = (
     "fleet", "policies", "cost", "change", "lost in it", "change", "lost after", "change", "queue before",
     "recovered, min", "change",
@@ -60,6 +63,12 @@ def sections(lab: Laboratory, result: Found, general: PolicyPair) -> list[str]:
         for title, pair in timed.items():
             times = took(lab, f"storm-{units}-{title}", storm.scenario(units), pair, storm.BEGIN, storm.END + 7200)
             timings.append([f"{units} units" if title == BEST else "", title, *times.cells()])
+    for units in OUTAGE_FLEETS:
+        timed = {BEST: result[FLEETS[-1]][BEST][0], LEARNED: result[FLEETS[-1]][LEARNED][0], "general": general}
+        for title, pair in timed.items():
+            scenario = storm.scenario(units)
+            times = took(lab, f"outage-{units}-{title}", scenario, pair, storm.BEGIN, storm.BEGIN + OUTAGE, outage=True)
+            timings.append([f"{units} units, outage" if title == BEST else "", title, *times.cells()])
     return [ABOUT, table(HEAD, rows), table(["fleet", "policies", *TIMED], timings)]
 
 

@@ -1,0 +1,123 @@
+"""Performance against the number of units, at the same calls."""
+
+from comparing import HEAD, cells, change, mean, verdicts
+from laboratory import MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, Measured, altered
+from matplotlib.figure import Figure
+from report import table
+
+from libpatrol import Scenario
+from libpatrol.experiments.measures import COST, OVERFLOW, RESPONSE_P90, UTILISATION
+from libpatrol.experiments.pairs import PolicyPair
+
+TITLE = "Number of units"
+FLEETS, TRAINED_WITH, SEEDS = (3, 4, 5, 6, 7, 8, 9, 10), 5, (0, 1)
+RANDOM, BEST, CARRIED, OWN = "random walk + closest", "best heuristics", "learned with 5", "learned with its own"
+ABOUT = """\
+`hotspots-heavy` with {calls:.1f} calls an hour and a queue of 10, whatever the fleet (offered load {load:.2f} a unit with 5). Best heuristics: of least cost on
+validation seeds for each fleet, among {heuristics}. *{carried}*: jointly trained with 5 units and carried to the other fleets without
+retraining; *{own}*: trained again with each fleet. {seeds} training seeds each ({trainer}). *Change*: paired difference
+to the best heuristics of the fleet with its 95 % interval ({replications} test replications of 48 h; a bootstrap over seeds and replications,
+which two seeds make narrow)."""
+
+Found = dict[int, dict[str, tuple[str, list[Measured]]]]
+"""By fleet and title: the policies' names, and what they come to for each training seed."""
+
+
+def fleet(units: int) -> Scenario:
+    return altered(Scenario.load("hotspots", "heavy"), unit_count=units)
+
+
+def measured(lab: Laboratory) -> Found:
+    start = lab.best(f"{TRAINED_WITH}", fleet(TRAINED_WITH))
+    carried = [lab.trained(f"with-{TRAINED_WITH}", fleet(TRAINED_WITH), start, seed, variant="joint") for seed in SEEDS]
+    found: Found = {}
+    for units in FLEETS:
+        best = lab.best(f"{units}", fleet(units))
+        own = [lab.trained(f"with-{units}", fleet(units), best, seed, variant="joint") for seed in SEEDS]
+        ways = {RANDOM: [RANDOM_PAIR], BEST: [best], CARRIED: carried, OWN: own}
+        if units == TRAINED_WITH:
+            del ways[CARRIED]
+        found[units] = {
+            title: (_names(pairs), [_measured(lab, f"{units}-{title}-{seed}", units, pair) for seed, pair in enumerate(pairs)])
+            for title, pairs in ways.items()
+        }
+    return found
+
+
+def _measured(lab: Laboratory, name: str, units: int, pair: PolicyPair) -> Measured:
+    return lab.measured(name, fleet(units), pair, [*MEASURES, UTILISATION])
+
+
+def _names(pairs: list[PolicyPair]) -> str:
+    return " / ".join(sorted({pair.name for pair in pairs}))
+
+
+def lines(found: Found) -> list[list[str]]:
+    return [
+        [
+            f"{units}" if title == RANDOM else "", f"{title}: {names}",
+            *cells(own, None if title == BEST else policies[BEST][1][0]), f"{mean(own, UTILISATION):.0f} %",
+        ]
+        for units, policies in found.items()
+        for title, (names, own) in policies.items()
+    ]  # fmt: skip
+
+
+def changes(found: Found, title: str, measure=COST) -> list:
+    return [
+        (f"{units} units", change(policies[title][1], policies[BEST][1][0], measure))
+        for units, policies in found.items()
+        if title in policies and policies[BEST][1][0][measure.name].any()
+    ]
+
+
+def findings(found: Found) -> str:
+    said = [
+        f"- {verdicts(f'{title}, {measure.title}', changes(found, title, measure))}"
+        for title in (RANDOM, CARRIED, OWN)
+        for measure in (COST, RESPONSE_P90, OVERFLOW)
+    ]
+    said.append(f"- {_saved(found)}")
+    return "\n".join(said)
+
+
+def _saved(found: Found) -> str:
+    """Return how many units the heuristics save against the random walk, at its cost with each fleet."""
+    best = {units: mean(policies[BEST][1], COST) for units, policies in found.items()}
+    parts = []
+    for units, policies in found.items():
+        fewest = min((other for other in best if best[other] <= mean(policies[RANDOM][1], COST)), default=units)
+        if fewest < units:
+            parts.append(f"{fewest} instead of {units}")
+    if not parts:
+        return "With no fleet do the best heuristics reach the random walk's cost with a unit less."
+    return f"The best heuristics cost no more than the random walk with a smaller fleet: {', '.join(parts)}."
+
+
+def run(lab: Laboratory) -> tuple[list[str], Figure]:
+    found = measured(lab)
+    volume = fleet(TRAINED_WITH).about.volume
+    about = ABOUT.format(
+        calls=volume.calls_per_hour, load=volume.offered_load, carried=CARRIED, own=OWN, seeds=len(SEEDS),
+        heuristics=", ".join(pair.name for pair in SHORT_LIST), trainer=lab.trainer_says(), replications=lab.replications,
+    )  # fmt: skip
+    rows = table(["units", "policies", *HEAD, "utilisation"], lines(found))
+    return [about, rows, "## What it shows", findings(found)], figure(found)
+
+
+def figure(found: Found) -> Figure:
+    drawn = Figure(figsize=(11, 4), layout="constrained")
+    axes = drawn.subplots(1, 3)
+    for title in (RANDOM, BEST, OWN):
+        for axis, measure in zip(axes, (COST, OVERFLOW), strict=False):
+            axis.plot(list(found), [mean(policies[title][1], measure) for policies in found.values()], "o-", label=title)
+    for title in (CARRIED, OWN):
+        own = {units: change(policies[title][1], policies[BEST][1][0]) for units, policies in found.items() if title in policies}
+        mid, half = ([100 * getattr(one, name) for one in own.values()] for name in ("mean", "half_width"))
+        axes[2].errorbar(list(own), mid, half, fmt="o-", label=title)
+    axes[2].axhline(0, color="black", linewidth=0.8)
+    for axis, title in zip(axes, ("cost", "lost, %", "cost, % against the best heuristics"), strict=True):
+        axis.set(xlabel="units", ylabel=title)
+        axis.legend()
+    axes[0].set_yscale("log")
+    return drawn
