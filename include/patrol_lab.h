@@ -493,6 +493,10 @@ typedef struct patrol_trainer patrol_trainer;
 #define PATROL_VALUE_CONCAVE 1 /* input-concave: its programme needs no binaries */
 #define PATROL_VALUE_GENERAL 2
 
+/* How patrol is learned. */
+#define PATROL_METHOD_Q_LEARNING 0 /* double deep Q-learning by independent learners that share one network */
+#define PATROL_METHOD_SEARCH 1     /* direct search of the weights of a linear score */
+
 /* What a patrol unit is rewarded for. */
 #define PATROL_REWARD_DIFFERENCE 0    /* its marginal coverage, less the best that any anchor would give */
 #define PATROL_REWARD_BACKUP_DIFFERENCE 1 /* the same of the expected arrival time where the nearest unit may be busy */
@@ -530,12 +534,18 @@ typedef struct patrol_trainer_options {
     uint32_t bootstrap_comparisons;    /* of the first iteration, which follows a heuristic */
     uint32_t comparisons;              /* of each other iteration */
     uint32_t iterations;               /* besides the first */
-    uint32_t dispatch_reserved;
+    uint32_t dispatch_generations;     /* then their last layers are searched directly for the least cost; 0: not */
     double horizon_seconds;            /* of a rollout */
     float compared_share;              /* share of decisions that are compared with an alternative */
     float explored_share;              /* share of those in which the alternative is then taken */
 
-    /* Patrol: double deep Q-learning. */
+    /* Direct search: policies drawn around the present one are simulated with the same calls. */
+    uint32_t search_population;        /* policies of a generation, 2 ... 1,024, even */
+    uint32_t search_replications;      /* simulations that each of them is tried in, a day long, 1 ... 10,000 */
+
+    /* Patrol: double deep Q-learning, or direct search of the weights of a linear score. */
+    int32_t patrol_method;             /* PATROL_METHOD_... */
+    uint32_t patrol_generations;       /* of the direct search, 1 ... 100,000 */
     int32_t patrol_reward;             /* PATROL_REWARD_... */
     uint32_t patrol_spans_calls;       /* 1: a transition goes on through a unit's calls; 0: it ends there unseen */
     float patrol_presence;             /* reward for the demand-weighted hours since a place was last visited */

@@ -96,6 +96,10 @@ double kernels_unit_losses(const double *activation, const double *rest_low, con
                peak, units);
 }
 
+void kernels_weighted_sum(double *sum, const double *weights, const float *features, size_t count, size_t units) {
+    RUN(kernels_instruction_set(), kernels_weighted_sum, sum, weights, features, count, units);
+}
+
 double kernels_dot64(const double *a, const double *b, size_t units) {
     return RUN(kernels_instruction_set(), kernels_dot64, a, b, units);
 }

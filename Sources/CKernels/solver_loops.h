@@ -85,6 +85,15 @@ double KERNEL(kernels_unit_losses)(const double *activation, const double *rest_
     return SUM(sum);
 }
 
+void KERNEL(kernels_weighted_sum)(double *sum, const double *weights, const float *features, size_t count, size_t units) {
+    for (size_t k = 0; k < units; k += DOUBLES) STORE(sum + k) = BROADCAST(0.0);
+    for (size_t f = 0; f < count; f++, weights += units) {
+        if (features[f] == 0) continue; /* as most are */
+        const doubles feature = BROADCAST((double)features[f]);
+        for (size_t k = 0; k < units; k += DOUBLES) STORE(sum + k) = LOAD(sum + k) + LOAD(weights + k) * feature;
+    }
+}
+
 double KERNEL(kernels_dot64)(const double *a, const double *b, size_t units) {
     doubles sum = BROADCAST(0.0);
     for (size_t k = 0; k < units; k += DOUBLES) sum += LOAD(a + k) * LOAD(b + k);

@@ -30,10 +30,15 @@ func trainerDefaults() -> patrol_trainer_options {
     options.bootstrap_comparisons = UInt32(dispatch.bootstrapComparisons)
     options.comparisons = UInt32(dispatch.comparisons)
     options.iterations = UInt32(dispatch.iterations)
+    options.dispatch_generations = UInt32(dispatch.search.generations)
+    options.search_population = UInt32(dispatch.search.population)
+    options.search_replications = UInt32(dispatch.search.replications)
     options.horizon_seconds = dispatch.horizonSeconds
     options.compared_share = Float(dispatch.comparedShare)
     options.explored_share = Float(dispatch.exploredShare)
     let patrol = own.patrol
+    options.patrol_method = own.patrolMethod.rawValue
+    options.patrol_generations = UInt32(own.patrolSearch.generations)
     options.patrol_reward = patrol.reward.rawValue
     options.patrol_spans_calls = patrol.spansCalls ? 1 : 0
     options.patrol_presence = patrol.presence
@@ -52,7 +57,7 @@ func trainerDefaults() -> patrol_trainer_options {
 func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> TrainerOptions {
     var own = TrainerOptions()
     try check((1...64).contains(given.threads), .invalidArgument, "threads is \(given.threads), expected 1 to 64")
-    try check(given.reserved == 0 && given.dispatch_reserved == 0, .invalidArgument, "a reserved field is not 0")
+    try check(given.reserved == 0, .invalidArgument, "a reserved field is not 0")
     own.variant = try kind(given.variant, "variant")
     own.goal = try kind(given.goal, "goal")
     own.warmStart = try flag(given.warm_start, "warm_start")
@@ -74,9 +79,16 @@ func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> Trai
     own.dispatch.bootstrapComparisons = Int(given.bootstrap_comparisons)
     own.dispatch.comparisons = Int(given.comparisons)
     own.dispatch.iterations = Int(given.iterations)
+    own.dispatch.search.generations = Int(given.dispatch_generations)
+    own.dispatch.search.population = Int(given.search_population)
+    own.dispatch.search.replications = Int(given.search_replications)
     own.dispatch.horizonSeconds = given.horizon_seconds
     own.dispatch.comparedShare = Double(given.compared_share)
     own.dispatch.exploredShare = Double(given.explored_share)
+    own.patrolMethod = try kind(given.patrol_method, "patrol_method")
+    own.patrolSearch.generations = Int(given.patrol_generations)
+    own.patrolSearch.population = Int(given.search_population)
+    own.patrolSearch.replications = Int(given.search_replications)
     own.patrol.reward = try kind(given.patrol_reward, "patrol_reward")
     own.patrol.spansCalls = try flag(given.patrol_spans_calls, "patrol_spans_calls")
     own.patrol.presence = given.patrol_presence

@@ -33,6 +33,8 @@ public final class DenseNetwork: Sendable {
     /// The packed layers one after the other; mean and scale of the normalisation behind them.
     private let parameters: Buffer<Float>
     private let normalisationOffset: Int?
+    /// Inputs whose weights in the first layer are all 0: nothing depends on them.
+    private let ignored: [Bool]
 
     /// Copies the weights; the layers are not kept.
     ///
@@ -56,6 +58,10 @@ public final class DenseNetwork: Sendable {
         normalisationOffset = normalisation == nil ? nil : offset
         parameters = try Buffer(count: offset + (normalisation == nil ? 0 : 2 * inputs), repeating: 0)
 
+        let first = layers[0]
+        var ignored = [Bool](repeating: true, count: first.inputs)
+        for place in 0..<first.weights.count where first.weights[place] != 0 { ignored[place % first.inputs] = false }
+        self.ignored = ignored
         for (step, layer) in zip(steps, layers) {
             kernels_dense_pack(
                 layer.weights.base, layer.bias.base, step.inputs, step.outputs, parameters.base + step.offset)
@@ -65,6 +71,9 @@ public final class DenseNetwork: Sendable {
             (parameters.base + offset + inputs).update(from: normalisation.scale.base, count: inputs)
         }
     }
+
+    /// Whether no output depends on an input, so that a caller may spare itself the making of it and give 0.
+    public func ignores(input: Int) -> Bool { ignored[input] }
 
     /// Evaluates `rows` rows; allocates nothing.
     ///

@@ -60,10 +60,10 @@ static void check_options(void) {
     ROW(o.struct_size = 8, STRUCT_SIZE, "struct_size|8");
     ROW(o.struct_size = 0, STRUCT_SIZE, "struct_size|0");
     ROW(o.reserved = 1, INVALID_ARGUMENT, "reserved");
-    ROW(o.dispatch_reserved = 1, INVALID_ARGUMENT, "reserved");
     KIND(variant, 4);
     KIND(goal, 2);
     KIND(value_form, 3);
+    KIND(patrol_method, 2);
     KIND(patrol_reward, 4);
     ROW(o.warm_start = 2, INVALID_ARGUMENT, "warm_start|2");
     ROW(o.learns_pairs = 2, INVALID_ARGUMENT, "learns_pairs|2");
@@ -102,6 +102,11 @@ static void check_learners(void) {
     ROW(o.compared_share = 1.5f, INVALID_NUMBER, "compared_share|1.5");
     NUMBER(explored_share);
 
+    INTEGER(patrol_generations, 1, 100000);
+    INTEGER(dispatch_generations, 0, 100000);
+    INTEGER(search_population, 2, 1024);
+    ROW(o.search_population = 5, OUT_OF_RANGE, "search_population|5|even");
+    INTEGER(search_replications, 1, 10000);
     NUMBER(patrol_presence);
     NUMBER(patrol_driving_price);
     ROW(o.patrol_layers[0] = UINT32_MAX, OUT_OF_RANGE, "patrol_layers|4294967295");

@@ -86,7 +86,7 @@ AT(patrol_batch_arrays, nodes, 24); AT(patrol_batch_arrays, units, 32); AT(patro
 AT(patrol_batch_arrays, cumulative_cost, 48); AT(patrol_batch_arrays, interrupted, 56);
 AT(patrol_batch_arrays, ended, 64); AT(patrol_batch_arrays, ended_cost, 72);
 
-SIZE(patrol_trainer_options, 200);
+SIZE(patrol_trainer_options, 216);
 AT(patrol_trainer_options, rounds, 4); AT(patrol_trainer_options, seed, 8); AT(patrol_trainer_options, variant, 16);
 AT(patrol_trainer_options, goal, 20); AT(patrol_trainer_options, warm_start, 24);
 AT(patrol_trainer_options, threads, 28); AT(patrol_trainer_options, validations, 32);
@@ -97,14 +97,16 @@ AT(patrol_trainer_options, value_form, 72); AT(patrol_trainer_options, learns_pa
 AT(patrol_trainer_options, pair_layers, 80); AT(patrol_trainer_options, value_hidden, 96);
 AT(patrol_trainer_options, value_block, 100); AT(patrol_trainer_options, bootstrap_comparisons, 104);
 AT(patrol_trainer_options, comparisons, 108); AT(patrol_trainer_options, iterations, 112);
-AT(patrol_trainer_options, dispatch_reserved, 116); AT(patrol_trainer_options, horizon_seconds, 120);
+AT(patrol_trainer_options, dispatch_generations, 116); AT(patrol_trainer_options, horizon_seconds, 120);
 AT(patrol_trainer_options, compared_share, 128); AT(patrol_trainer_options, explored_share, 132);
-AT(patrol_trainer_options, patrol_reward, 136); AT(patrol_trainer_options, patrol_spans_calls, 140);
-AT(patrol_trainer_options, patrol_presence, 144); AT(patrol_trainer_options, patrol_driving_price, 148);
-AT(patrol_trainer_options, patrol_layers, 152); AT(patrol_trainer_options, patrol_rounds, 168);
-AT(patrol_trainer_options, patrol_heuristic_rounds, 172); AT(patrol_trainer_options, patrol_episodes, 176);
-AT(patrol_trainer_options, patrol_steps, 180); AT(patrol_trainer_options, patrol_episode_seconds, 184);
-AT(patrol_trainer_options, patrol_discount_rate, 192);
+AT(patrol_trainer_options, search_population, 136); AT(patrol_trainer_options, search_replications, 140);
+AT(patrol_trainer_options, patrol_method, 144); AT(patrol_trainer_options, patrol_generations, 148);
+AT(patrol_trainer_options, patrol_reward, 152); AT(patrol_trainer_options, patrol_spans_calls, 156);
+AT(patrol_trainer_options, patrol_presence, 160); AT(patrol_trainer_options, patrol_driving_price, 164);
+AT(patrol_trainer_options, patrol_layers, 168); AT(patrol_trainer_options, patrol_rounds, 184);
+AT(patrol_trainer_options, patrol_heuristic_rounds, 188); AT(patrol_trainer_options, patrol_episodes, 192);
+AT(patrol_trainer_options, patrol_steps, 196); AT(patrol_trainer_options, patrol_episode_seconds, 200);
+AT(patrol_trainer_options, patrol_discount_rate, 208);
 
 SIZE(patrol_phase_outcome, 56);
 AT(patrol_phase_outcome, round, 4); AT(patrol_phase_outcome, events, 8); AT(patrol_phase_outcome, cost, 16);
@@ -131,6 +133,7 @@ IS(PATROL_CLASS_PRIORITY, 0); IS(PATROL_CLASS_BEAT, 1); IS(PATROL_CLASS_GROUP, 2
 IS(PATROL_VARIANT_JOINT, 0); IS(PATROL_VARIANT_APART, 1); IS(PATROL_VARIANT_PATROL_ONLY, 2);
 IS(PATROL_VARIANT_DISPATCH_ONLY, 3); IS(PATROL_GOAL_COST, 0); IS(PATROL_GOAL_WORST_GROUP, 1); IS(PATROL_VALUE_NONE, 0);
 IS(PATROL_VALUE_CONCAVE, 1); IS(PATROL_VALUE_GENERAL, 2); IS(PATROL_REWARD_DIFFERENCE, 0);
+IS(PATROL_METHOD_Q_LEARNING, 0); IS(PATROL_METHOD_SEARCH, 1);
 IS(PATROL_REWARD_BACKUP_DIFFERENCE, 1);
 IS(PATROL_REWARD_TEAM_COVERAGE, 2); IS(PATROL_REWARD_TEAM_COST, 3); IS(PATROL_TRAINER_LAYERS, 4);
 IS(PATROL_PHASE_HEURISTIC, 0); IS(PATROL_PHASE_DISPATCH, 1); IS(PATROL_PHASE_PATROL, 2); IS(PATROL_PHASE_COMBINATION, 3);

@@ -149,6 +149,9 @@ static void check_variants(void) {
     options.patrol_spans_calls = 1;
     options.patrol_layers[0] = 0;
     CHECK(trained(cities, deciders, 1, &options, PATROL_PHASE_PATROL) == 3);
+    options.patrol_method = PATROL_METHOD_SEARCH;
+    CHECK(trained(cities, deciders, 1, &options, PATROL_PHASE_PATROL) == 3);
+    options.patrol_method = PATROL_METHOD_Q_LEARNING;
     options.patrol_reward = PATROL_REWARD_TEAM_COVERAGE;
     options.patrol_presence = 1.0f;
     options.patrol_driving_price = 0.1f;

@@ -28,6 +28,11 @@ CHECK_UNUSED static void training_options(patrol_trainer_options *options) {
     options->comparisons = 40;
     options->iterations = 2;
     options->horizon_seconds = 1200.0;
+    options->dispatch_generations = 2;
+    options->search_population = 2;
+    options->search_replications = 1;
+    options->patrol_method = PATROL_METHOD_Q_LEARNING;
+    options->patrol_generations = 2;
     options->patrol_layers[0] = 6;
     options->patrol_layers[1] = 0;
     options->patrol_rounds = 4;

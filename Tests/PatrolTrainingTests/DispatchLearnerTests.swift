@@ -30,6 +30,10 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
     options.epochs = 2
     options.batch = 32
     options.shards = 6
+    options.search.generations = 3
+    options.search.population = 4
+    options.search.replications = 1
+    options.search.seconds = 1800
     change(&options)
     return options
 }
@@ -75,7 +79,8 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
             if let resumed { #expect(try bytes(resumed) == bytes(whole), "step \(step)") }
             step += 1
         }
-        #expect(step == 3 * whole.stepsPerIteration)
+        // Two steps of rollouts and a fit in each iteration, then the search.
+        #expect(step == 3 * 3 + 3)
     }
 
     @Test func aCheckpointOfAnotherLearnerIsRefused() throws {
@@ -102,8 +107,7 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
 
     /// One unit; calls that take an hour and weigh 1, lost for the price of a minute; calls that take a minute and weigh 50. Whoever
     /// serves the former has the latter wait: the best policy never does, and every heuristic does.
-    @Test(arguments: [(true, ValueForm.none), (false, .concave)])
-    func itLearnsToHold(learnsPairs: Bool, form: ValueForm) throws {
+    private func oneUnit() throws -> PatrolTask {
         let area = try gridArea(side: 2, callsPerHour: 4)
         var scenario = try Scenario(area: area, unitCount: 1)
         scenario.categories[0].weight = 50
@@ -112,11 +116,22 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
         scenario.categories[1].service = ServiceTime(mean: 3600)
         scenario.queueCapacity = 2
         scenario.overflowSeconds = 60
-        let model = try SimulationModel(area: area, scenario: scenario)
         let engine = try freeEngine(area) {
             $0.patrolPolicy = .hold
             $0.staySeconds = 900
         }
+        return PatrolTask(try SimulationModel(area: area, scenario: scenario), engine: engine)
+    }
+
+    private func cost(_ task: PatrolTask, _ engine: DecisionEngine) throws -> Double {
+        let simulator = try Simulator(task.model, engine: engine, seed: 77)
+        try simulator.run(until: 300 * 3600)
+        return simulator.cumulativeCost
+    }
+
+    @Test(arguments: [(true, ValueForm.none), (false, .concave)])
+    func itLearnsToHold(learnsPairs: Bool, form: ValueForm) throws {
+        let task = try oneUnit()
         let options = smallDispatch {
             $0.learnsPairs = learnsPairs
             $0.valueForm = form
@@ -126,16 +141,34 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
             $0.epochs = 12
             $0.learningRate = 1e-2
             $0.huberThreshold = 1000
+            $0.search.generations = 0
         }
-        let learner = try DispatchLearner([PatrolTask(model, engine: engine)], options: options, seed: 5)
+        let learner = try DispatchLearner([task], options: options, seed: 5)
         while !learner.isDone { try learner.advance(threads: 2) }
-        func cost(_ engine: DecisionEngine) throws -> Double {
-            let simulator = try Simulator(model, engine: engine, seed: 77)
-            try simulator.run(until: 300 * 3600)
-            return simulator.cumulativeCost
+        #expect(try cost(task, try learner.learnedEngine(task.engine)) < 0.25 * cost(task, task.engine))
+    }
+
+    /// From networks that are next to random: what regression misses, the search finds.
+    @Test(arguments: [(true, ValueForm.none), (false, .concave)])
+    func theSearchLearnsToHold(learnsPairs: Bool, form: ValueForm) throws {
+        let task = try oneUnit()
+        let options = smallDispatch {
+            $0.learnsPairs = learnsPairs
+            $0.valueForm = form
+            $0.iterations = 1
+            $0.epochs = 1
+            $0.learningRate = 1e-6
+            $0.search.generations = 12
+            $0.search.population = 8
+            $0.search.seconds = 8 * 3600
+            $0.search.deviation = 3
         }
-        let learned = try cost(try learner.learnedEngine(engine))
-        #expect(learned < 0.25 * (try cost(engine)))
+        let learner = try DispatchLearner([task], options: options, seed: 5)
+        while !learner.isFitted { try learner.advance(threads: 2) }
+        let fitted = try cost(task, try learner.learnedEngine(task.engine))
+        while !learner.isDone { try learner.advance(threads: 2) }
+        let found = try cost(task, try learner.learnedEngine(task.engine))
+        #expect(found < 0.7 * fitted)
     }
 
     /// No positive output weight after any step, so that the programme needs no binaries.

@@ -12,9 +12,8 @@ private func gridTask() throws -> PatrolTask {
         model, engine: try DecisionEngine(area: area, policy: nil, options: EngineOptions(), groupWeights: nil))
 }
 
-private func options() -> PatrolSearchOptions {
-    var options = PatrolSearchOptions()
-    options.generations = 4
+private func options() -> SearchOptions {
+    var options = SearchOptions(generations: 4, deviation: 0.1)
     options.population = 4
     options.replications = 2
     options.seconds = 3600
@@ -86,7 +85,7 @@ private func bytes(_ search: PatrolSearch) throws -> [UInt8] {
         let error = #expect(throws: PatrolError.self) {
             _ = try PatrolSearch([try gridTask()], options: wrong, seed: 1)
         }
-        #expect(error?.message == "population is 5, expected an even number")
+        #expect(error?.message == "search_population is 5, expected an even number")
         #expect(throws: PatrolError.self) { _ = try PatrolSearch([], options: options(), seed: 1) }
     }
 }

@@ -12,6 +12,7 @@ import Testing
         return PatrolTask(model, engine: try freeEngine(area))
     }
 
+    /// Small; with deep Q-learning, as most of its options are for that.
     private func options(_ change: (inout TrainerOptions) -> Void = { _ in }) -> TrainerOptions {
         var options = TrainerOptions()
         options.dispatch = smallDispatch()
@@ -23,6 +24,11 @@ import Testing
         options.patrol.episodesPerRound = 2
         options.patrol.episodeSeconds = 2400
         options.patrol.stepsPerRound = 3
+        options.patrolMethod = .qLearning
+        options.patrolSearch.generations = 2
+        options.patrolSearch.population = 4
+        options.patrolSearch.replications = 1
+        options.patrolSearch.seconds = 3600
         options.heuristicPatrols = [.hold, .marginalCoverage]
         options.heuristicDispatches = [.closestFirstCome]
         options.validations = 20
@@ -78,9 +84,10 @@ import Testing
         #expect(try run(seed: 2, threads: 2) != first)
     }
 
-    @Test(arguments: [TrainingVariant.joint, .apart]) func aCheckpointIsTakenUpAgain(variant: TrainingVariant) throws {
+    @Test(arguments: [(TrainingVariant.joint, PatrolMethod.qLearning), (.joint, .search), (.apart, .qLearning)])
+    func aCheckpointIsTakenUpAgain(variant: TrainingVariant, method: PatrolMethod) throws {
         let task = try task()
-        let options = options { $0.variant = variant }
+        let options = options { ($0.variant, $0.patrolMethod) = (variant, method) }
         let whole = try Trainer([task], options: options, seed: 3)
         var resumed = try Trainer([task], options: options, seed: 3)
         var step = 0

@@ -127,6 +127,8 @@ void kernels_extend_range(double *low, double *high, const double *row, size_t u
 double kernels_unit_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
                            const double *high, const double *weight, const double *slope, const double *peak,
                            size_t units);
+/* sum[k] = sum over f, in order, of features[f] * weights[f * units + k]. */
+void kernels_weighted_sum(double *sum, const double *weights, const float *features, size_t count, size_t units);
 double kernels_dot64(const double *a, const double *b, size_t units);
 /* Hildreth's method: moves from the centre (free_point, before its clipping to the box) towards the nearest point
  * of the box with cuts[j] . point + constants[j] <= level for all j, distances weighted by 1 / scale. `multiplier`

@@ -30,6 +30,8 @@
     double kernels_unit_losses_##level(const double *activation, const double *rest_low, const double *rest_high,     \
         const double *low, const double *high, const double *weight, const double *slope, const double *peak,         \
         size_t units);                                                                                                \
+    void kernels_weighted_sum_##level(double *sum, const double *weights, const float *features, size_t count,        \
+        size_t units);                                                                                                \
     double kernels_dot64_##level(const double *a, const double *b, size_t units);                                     \
     double kernels_project_on_cuts_##level(double *point, double *free_point, double *multiplier, const double        \
         *cuts, const double *constants, size_t count, const double *low, const double *high, const double *scale,     \

@@ -12,10 +12,12 @@ final class DispatchValues {
     private let features: Buffer<Float>
     private let scores: Buffer<Float>
     private let scratch: NetworkScratch?
-    /// hidden and, as one more unit, skip, transposed: shape [64, hidden + 1].
+    /// hidden and, as one more unit, skip, padded as the kernels want it.
+    private let width: Int
+    /// The hidden layer and the skip weights, transposed: shape [64, width].
     private let weights: Buffer<Double>
     /// hidden·part for free units, waiting calls and their returns, and for the held state; and skip·part. Shapes
-    /// [free or waiting, hidden + 1].
+    /// [free or waiting, width].
     private let heldProduct: Buffer<Double>
     private let unitProduct: Buffer<Double>
     private let callProduct: Buffer<Double>
@@ -34,12 +36,13 @@ final class DispatchValues {
         } else {
             scratch = nil
         }
-        let width = (policy?.value?.hiddenCount ?? 0) + 1
+        let units = policy?.value?.hiddenCount ?? 0
+        width = (units + 1 + 7) & ~7
         weights = try Buffer(count: StateTable.width * width, repeating: 0)
         if let network = policy?.value {
             for f in 0..<StateTable.width {
-                for k in 0..<width - 1 { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
-                weights[f * width + width - 1] = network.skip[f]
+                for k in 0..<units { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
+                weights[f * width + units] = network.skip[f]
             }
         }
         heldProduct = try Buffer(count: width, repeating: 0)
@@ -84,38 +87,32 @@ final class DispatchValues {
         let programme = problem.programme
         let units = network.hiddenCount
         stateObservation.prepare()
-        multiply(stateObservation.held, 1, units, into: heldProduct)
+        multiply(stateObservation.held, 1, into: heldProduct)
         programme.constant += outputScale * sane(network.constant + heldProduct[units])
         for k in 0..<units {
             programme.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
             programme.weight[k] = outputScale * sane(network.output[k])
         }
-        multiply(stateObservation.unitPart, situation.freeCount, units, into: unitProduct)
-        multiply(stateObservation.callPart, situation.waitingCount, units, into: callProduct)
-        multiply(stateObservation.returnPart, situation.waitingCount, units, into: returnProduct)
+        multiply(stateObservation.unitPart, situation.freeCount, into: unitProduct)
+        multiply(stateObservation.callPart, situation.waitingCount, into: callProduct)
+        multiply(stateObservation.returnPart, situation.waitingCount, into: returnProduct)
         for p in 0..<programme.pairCount {
             let pair = problem.pairs.pairs[Int(problem.source[p])]
             let weight = Double(stateObservation.returnWeight(pair))
-            let unit = unitProduct.base + Int(pair.free) * (units + 1)
-            let call = callProduct.base + Int(pair.waiting) * (units + 1)
-            let later = returnProduct.base + Int(pair.waiting) * (units + 1)
+            let unit = unitProduct.base + Int(pair.free) * width
+            let call = callProduct.base + Int(pair.waiting) * width
+            let later = returnProduct.base + Int(pair.waiting) * width
             let influence = programme.influence(of: p)
             for k in 0..<units { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
             programme.value[p] += outputScale * sane(unit[units] + call[units] + weight * later[units])
         }
     }
 
-    /// Products of the hidden layer, and last of the skip weights, with each row of `parts`. Most features of a part are 0.
-    private func multiply(_ parts: Buffer<Float>, _ count: Int, _ units: Int, into products: Buffer<Double>) {
-        let width = units + 1
+    /// Products of the hidden layer, and last of the skip weights, with each row of `parts`.
+    private func multiply(_ parts: Buffer<Float>, _ count: Int, into products: Buffer<Double>) {
         for row in 0..<count {
-            let product = products.base + row * width
-            product.update(repeating: 0, count: width)
-            for f in 0..<StateTable.width where parts.base[row * StateTable.width + f] != 0 {
-                let feature = Double(parts.base[row * StateTable.width + f])
-                let weight = weights.base + f * width
-                for k in 0..<width { product[k] += weight[k] * feature }
-            }
+            kernels_weighted_sum(
+                products.base + row * width, weights.base, parts.base + row * StateTable.width, StateTable.width, width)
         }
     }
 

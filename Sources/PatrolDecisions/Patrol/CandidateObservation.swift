@@ -84,16 +84,18 @@ final class CandidateObservation {
     /// - Parameters:
     ///   - post: patrol location of the unit's post, or −1.
     ///   - width: that of `candidate/1` or `candidate/2`.
+    ///   - anchors: features of what anchors would gain are wanted, which are most of the work and the same for all
+    ///     candidates; else they are 0.
     func write(
-        unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, width: Int,
+        unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, width: Int, anchors: Bool,
         into rows: UnsafeMutablePointer<Float>
     ) {
-        prepareFeatures()
+        prepareFeatures(anchors: anchors)
         let hasBackup = width == CandidateTable.widthWithBackup
         if hasBackup {
             prepareBackup(unit: unit)
             bestAnchorBackup = 0
-            for a in 0..<engine.anchors.count {
+            for a in 0..<(anchors ? engine.anchors.count : 0) {
                 let node = engine.area.pointNodes[Int(engine.anchors[a])]
                 bestAnchorBackup = max(bestAnchorBackup, backupCoverage(node))
             }
@@ -141,11 +143,11 @@ final class CandidateObservation {
     }
 
     /// What all candidates' features share and no heuristic needs.
-    private func prepareFeatures() {
+    private func prepareFeatures(anchors: Bool) {
         for v in 0..<situation.points { arrivalWithBusy[v] = arrival[v] }
         situation.lowerToBusy(arrivalWithBusy.base)
         bestAnchorGain = 0
-        for a in 0..<engine.anchors.count {
+        for a in 0..<(anchors ? engine.anchors.count : 0) {
             let node = engine.area.pointNodes[Int(engine.anchors[a])]
             bestAnchorGain = max(bestAnchorGain, coverageGain(situation.demand, arrival, node))
         }

@@ -127,9 +127,13 @@ final class PatrolPlanner {
             if hasOwnPosts { posts.assign(posts: situation.freeCount) }
             let post = posts.postLocation[i]
             if let network = engine.policy?.patrol, policy == .learned {
-                observation.write(unit: i, choices.candidates, post: post, width: network.inputs, into: features.base)
+                observation.write(
+                    unit: i, choices.candidates, post: post, width: network.inputs, anchors: network.usesAnchors,
+                    into: features.base)
             }
-            if let rows { observation.write(unit: i, choices.candidates, post: post, width: width, into: rows) }
+            if let rows {
+                observation.write(unit: i, choices.candidates, post: post, width: width, anchors: true, into: rows)
+            }
             if hasOwnPosts { assignPosts() }
         }
         switch policy {
@@ -207,5 +211,13 @@ final class PatrolPlanner {
         // Away from any patrol location, the way starts at its own location.
         let own = area.locationNodes[from]
         return own == node ? seconds : seconds + (choices.index(of: own).map { choices[$0].seconds } ?? 0)
+    }
+}
+
+extension DenseNetwork {
+    /// A patrol network that looks at what anchors would gain, as a linear one has no use for.
+    fileprivate var usesAnchors: Bool {
+        if !ignores(input: CandidateTable.bestAnchorGain) { return true }
+        return inputs == CandidateTable.widthWithBackup && !ignores(input: CandidateTable.bestAnchorBackup)
     }
 }

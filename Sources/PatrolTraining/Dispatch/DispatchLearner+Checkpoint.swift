@@ -13,7 +13,7 @@ extension DispatchLearner {
         counters[1] = Int64(phase)
         counters[2] = Int64(iteration)
         counters[3] = Int64(shardsDone)
-        counters[4] = Int64(bitPattern: eventCount)
+        counters[4] = Int64(bitPattern: comparisonEvents)
         counters[5] = Int64(bitPattern: explained.bitPattern)
         counters[6] = Int64(recent.count)
         counters[7] = Int64(firstIteration)
@@ -34,6 +34,7 @@ extension DispatchLearner {
         }
         try add("pair", networks.pairNormalisation)
         try add("value", networks.valueNormalisation)
+        try search?.search.save(to: writer, "dispatch_search")
         for (s, set) in sets.enumerated() {
             for (k, shard) in set.enumerated() where shard.count > 0 {
                 try shard.save(to: writer, DispatchLearner.name(s, k))
@@ -61,6 +62,10 @@ extension DispatchLearner {
                 .invalidFile,
                 "tensor \"dispatch.counters\": value 6 is \(counters[6]), expected 0 to \(options.averagedNetworks)")
         }
+        guard counters[7] >= 0, counters[7] <= counters[2] else {
+            throw PatrolError(
+                .invalidFile, "tensor \"dispatch.counters\": value 7 is \(counters[7]), expected 0 to \(counters[2])")
+        }
         func read(_ name: String, _ count: Int) throws(PatrolError) -> Buffer<Float> {
             try file.tensor(named: ByteText("dispatch." + name), shape: [count]).floats()
         }
@@ -82,8 +87,9 @@ extension DispatchLearner {
             for (k, shard) in set.enumerated() { try shard.restore(from: file, DispatchLearner.name(s, k)) }
         }
         (phase, iteration, shardsDone) = (Int(counters[1]), Int(counters[2]), Int(counters[3]))
-        firstIteration = counters[7] == 1 ? 1 : 0
-        eventCount = UInt64(bitPattern: counters[4])
+        firstIteration = Int(counters[7])
+        try search?.search.restore(from: file, "dispatch_search")
+        comparisonEvents = UInt64(bitPattern: counters[4])
         explained = Double(bitPattern: UInt64(bitPattern: counters[5]))
     }
 

@@ -8,6 +8,7 @@ import PatrolSimulation
 ///     iteration 0        compare assignments along a heuristic's trajectories; fit the networks; forget the comparisons
 ///     iterations 1 … n   compare along the trajectories of the networks fitted last; fit all comparisons of the last sets
 ///     at the end         average the last networks: without it the iterates oscillate
+///     then               search their last layers directly for the least cost (`DispatchSearch`)
 ///
 /// A comparison follows two assignments with the same future (`PairedRollouts`), and the networks learn the difference
 /// (`ComparisonRegression`): a plain regression of costs on states drowns what one assignment changes in what the future
@@ -23,11 +24,13 @@ import PatrolSimulation
 public final class DispatchLearner {
     public let options: DispatchLearnerOptions
     public let seed: UInt64
+    let search: DispatchSearch?
     /// Learning begun anew, or with another patrol policy, counts as another phase and has other random numbers.
     public internal(set) var phase = 0
     /// 0 is the one that follows a heuristic.
     public internal(set) var iteration = 0
-    public internal(set) var eventCount: UInt64 = 0
+    var comparisonEvents: UInt64 = 0
+    public var eventCount: UInt64 { comparisonEvents + (search?.search.eventCount ?? 0) }
     /// Share of the variance of comparisons that the last fit explained.
     public internal(set) var explained = 0.0
     let networks: DispatchNetworks
@@ -54,6 +57,8 @@ public final class DispatchLearner {
         self.options = options
         self.seed = seed
         networks = try DispatchNetworks(options)
+        search = options.search.generations > 0
+            ? try DispatchSearch(networks, options: options.search, seed: seed) : nil
         let most = max(options.comparisons, options.bootstrapComparisons)
         var sets: [[ComparisonShard]] = []
         for _ in 0..<options.pooledSets {
@@ -69,18 +74,22 @@ public final class DispatchLearner {
         networks.initialise(&random)
     }
 
-    /// Begins another phase: from the present networks without iteration 0 where `warm`, else from new ones.
+    /// Begins another phase: from new networks or, where `warm`, from the present ones, which are then searched on or,
+    /// without a search, fitted on.
     public func begin(_ tasks: [PatrolTask], warm: Bool) throws(PatrolError) {
         try resume(tasks)
         phase += 1
         shardsDone = 0
         recent = []
-        firstIteration = warm ? 1 : 0
+        firstIteration = !warm ? 0 : search == nil ? 1 : options.iterations + 1
         iteration = firstIteration
         for set in sets {
             for shard in set { shard.clear(limit: 0) }
         }
-        guard !warm else { return }
+        guard !warm else {
+            if isFitted { try search?.begin() }
+            return
+        }
         var random = generator(1)
         networks.initialise(&random)
     }
@@ -94,18 +103,26 @@ public final class DispatchLearner {
         self.tasks = tasks
     }
 
-    public var isDone: Bool { iteration > options.iterations }
+    public var isDone: Bool { isFitted && search?.search.isDone ?? true }
 
-    /// Steps of `advance` in an iteration, and those that are done.
-    public var stepsPerIteration: Int {
-        (options.shards + DispatchLearner.shardsAtOnce - 1) / DispatchLearner.shardsAtOnce + 1
+    /// Nothing is left but the search.
+    public var isFitted: Bool { iteration > options.iterations }
+
+    /// Of the present phase that is done. A generation of the search takes about as long as a shard.
+    public var share: Double {
+        let iterations = options.iterations + 1 - firstIteration
+        let generations = options.search.generations
+        let shards = (iteration - firstIteration) * options.shards + shardsDone
+        let all = iterations * options.shards + generations
+        return all > 0 ? Double(shards + (isFitted ? search?.search.generation ?? 0 : 0)) / Double(all) : 1
     }
-    public var stepsDone: Int { shardsDone / DispatchLearner.shardsAtOnce }
 
-    /// Does some of the present iteration's rollouts, or its fit. Nothing when done.
+    /// Does some of the present iteration's rollouts, or its fit, or a generation of the search. Nothing when done.
     public func advance(threads: Int) throws(PatrolError) {
         guard !isDone else { return }
-        if shardsDone < options.shards {
+        if isFitted {
+            try search?.advance(tasks, threads: threads)
+        } else if shardsDone < options.shards {
             try compare(threads: threads)
         } else {
             try fit(threads: threads)
@@ -114,9 +131,7 @@ public final class DispatchLearner {
 
     /// An engine whose dispatch policy is what has been learned so far.
     public func learnedEngine(_ engine: DecisionEngine) throws(PatrolError) -> DecisionEngine {
-        try DecisionEngine(
-            engine, policy: try networks.policy(patrol: engine.policy?.patrol), patrolPolicy: engine.options.patrolPolicy,
-            dispatchPolicy: .learned)
+        try networks.engine(engine)
     }
 
     private func compare(threads: Int) throws(PatrolError) {
@@ -136,7 +151,7 @@ public final class DispatchLearner {
             set[shard].clear(limit: wanted * (shard + 1) / options.shards - wanted * shard / options.shards)
             events[k] = try rollouts.fill(set[shard])
         }
-        for k in 0..<count { eventCount += events[k] }
+        for k in 0..<count { comparisonEvents += events[k] }
         shardsDone += count
     }
 
@@ -156,9 +171,10 @@ public final class DispatchLearner {
         }
         iteration += 1
         shardsDone = 0
-        guard isDone else { return }
+        guard isFitted else { return }
         average(recent.map { $0.pair }, into: networks.pair)
         average(recent.map { $0.value }, into: networks.value)
+        try search?.begin()
     }
 
     /// Random numbers for one purpose in this phase and iteration.

@@ -20,12 +20,12 @@ public struct DispatchLearnerOptions: Sendable {
     public var valueBlock = 0
 
     /// Comparisons of the first iteration, whose rollouts follow a heuristic and which is thrown away, and of each other.
-    public var bootstrapComparisons = 15_000
-    public var comparisons = 22_000
+    public var bootstrapComparisons = 8_000
+    public var comparisons = 18_000
     /// Iterations besides the first; how many of the last sets of comparisons are fitted together, and of the last networks
     /// averaged.
-    public var iterations = 5
-    public var pooledSets = 4
+    public var iterations = 3
+    public var pooledSets = 3
     public var averagedNetworks = 3
 
     /// Share of the decisions that are compared with an alternative, and of those in which behaviour takes it.
@@ -51,6 +51,9 @@ public struct DispatchLearnerOptions: Sendable {
     public var huberThreshold: Float = 100
     /// Parts of an iteration's rollouts. Another number gives other results; that of threads does not.
     public var shards = 16
+
+    /// Of the last layers, after fitting; no generations: none.
+    public var search = SearchOptions(generations: 24, deviation: 0.2)
 
     public init() {}
 
@@ -83,6 +86,7 @@ public struct DispatchLearnerOptions: Sendable {
         try require(horizonSeconds, "horizon_seconds", 0...1e9)
         try require(settlingSeconds, "settling_seconds", 0...1e9)
         try require(longestShardSeconds, "longest_shard_seconds", 0...1e9)
+        try search.check("dispatch_generations", atLeast: 0)
         guard learningRate > 0, learningRate <= 1, lastRateShare >= 0, lastRateShare <= 1, huberThreshold > 0,
             huberThreshold <= 1e6
         else {

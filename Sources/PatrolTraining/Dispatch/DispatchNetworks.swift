@@ -62,16 +62,36 @@ final class DispatchNetworks {
             rows: count, inputs: width, input: sample.base, floor: 0.05, groups: anchors, width: StateTable.anchorWidth)
     }
 
-    /// The networks as the runtime has them, beside one of patrol.
-    func policy(patrol: DenseNetwork?) throws(PatrolError) -> TrainedPolicy {
-        TrainedPolicy(
-            patrol: patrol,
+    /// Places of the parameters that the networks are linear in and that matter to decisions.
+    var pairOutputs: [Int] {
+        guard let pairShape else { return [] }
+        let last = pairShape.layerCount - 1
+        return Array(pairShape.weights(ofLayer: last)) + Array(pairShape.bias(ofLayer: last))
+    }
+    var valueOutputs: [Int] {
+        guard let valueShape else { return [] }
+        return Array(0..<valueShape.inputs) + valueShape.outputWeights.flatMap { Array($0) }
+    }
+
+    /// An engine that dispatches by the networks, and patrols as the given one does.
+    func engine(_ engine: DecisionEngine) throws(PatrolError) -> DecisionEngine {
+        try self.engine(engine, pair: pair, value: value)
+    }
+
+    /// The same with other parameters.
+    func engine(
+        _ engine: DecisionEngine, pair: Buffer<Float>, value: Buffer<Float>
+    ) throws(PatrolError) -> DecisionEngine {
+        let policy = TrainedPolicy(
+            patrol: engine.policy?.patrol,
             pair: try pairShape.map { (shape) throws(PatrolError) in
                 try DenseNetwork(layers: try shape.layers(pair.base), normalisation: pairNormalisation)
             },
             value: try valueShape.map { (shape) throws(PatrolError) in
                 try shape.network(value.base, normalisation: valueNormalisation)
             })
+        return try DecisionEngine(
+            engine, policy: policy, patrolPolicy: engine.options.patrolPolicy, dispatchPolicy: .learned)
     }
 
     /// Adds the networks to a policy file.

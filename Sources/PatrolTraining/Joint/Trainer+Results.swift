@@ -105,15 +105,3 @@ extension TrainingVariant {
         }
     }
 }
-
-extension DispatchLearner {
-    fileprivate var share: Double {
-        let first = Double(firstIteration)
-        let done = Double(iteration) - first + Double(stepsDone) / Double(stepsPerIteration)
-        return done / (Double(options.iterations) + 1 - first)
-    }
-}
-
-extension PatrolLearner {
-    fileprivate var share: Double { Double(round) / Double(options.rounds) }
-}

@@ -34,7 +34,7 @@ public final class Trainer {
     /// With the present group weights.
     private(set) var tasks: [PatrolTask]
     let dispatch: DispatchLearner
-    let patrol: PatrolLearner
+    let patrol: PatrolTraining
     var hasBegun = false
     /// Validation of the present phase's candidate.
     var validation: Validation
@@ -58,7 +58,7 @@ public final class Trainer {
         phases = TrainingPhase.all(options)
         var random = RandomNumbers(seed: seed, stream: 1 << 63)
         dispatch = try DispatchLearner(tasks, options: options.dispatch, seed: random.next())
-        patrol = try PatrolLearner(tasks, options: options.patrol, seed: random.next())
+        patrol = try PatrolTraining(tasks, options: options, seed: random.next())
         var groups = 0
         for task in tasks { groups = max(groups, task.model.area.groupCount) }
         validation = try Validation(replications: options.validations, groups: groups)
@@ -114,8 +114,7 @@ public final class Trainer {
             eventCount += patrol.eventCount - before
             guard patrol.isDone else { return }
             let writer = try PolicyFileWriter()
-            let (layers, normalisation) = try patrol.layers()
-            try writer.add(patrol: layers, normalisation: normalisation)
+            try patrol.write(writer)
             candidate = best[track].policy
             candidate?.patrolFile = try TensorFile(try writer.finish())
         case .combination:
@@ -124,8 +123,11 @@ public final class Trainer {
         }
     }
 
-    /// Whether the phase goes on from earlier networks.
-    private var isWarm: Bool { options.warmStart && phases[phase].round > 0 }
+    /// Whether the phase goes on from the networks of the last one of its kind: not from those that validation refused.
+    private var isWarm: Bool {
+        guard options.warmStart else { return false }
+        return outcomes.last { $0.phase.kind == phases[phase].kind }?.isAccepted ?? false
+    }
 
     private func beginDispatch() throws(PatrolError) {
         try dispatch.begin(try tasksBeside(best[track].policy), warm: isWarm)

@@ -44,7 +44,9 @@ extension TrainerOptions {
         hash.combine(warmStart)
         hash.combine(count: rounds)
         dispatch.combine(into: &hash)
+        hash.combine(patrolMethod.rawValue)
         patrol.combine(into: &hash)
+        patrolSearch.combine(into: &hash)
         hash.combine(count: heuristicPatrols.count)
         for kind in heuristicPatrols { hash.combine(kind.rawValue) }
         hash.combine(count: heuristicDispatches.count)
@@ -75,6 +77,7 @@ extension DispatchLearnerOptions {
         hash.combine(lastRateShare)
         hash.combine(huberThreshold)
         hash.combine(count: shards)
+        search.combine(into: &hash)
     }
 }
 
@@ -98,5 +101,14 @@ extension PatrolLearnerOptions {
         hash.combine(widths: [rounds, heuristicRounds, episodesPerRound])
         hash.combine(episodeSeconds)
         hash.combine(count: stepsPerRound)
+    }
+}
+
+extension SearchOptions {
+    fileprivate func combine(into hash: inout ContentHash) {
+        hash.combine(widths: [generations, population, replications])
+        hash.combine(seconds)
+        hash.combine(deviation)
+        hash.combine(nodeLimit)
     }
 }

@@ -23,20 +23,20 @@ public enum TrainingGoal: Int32, CaseIterable, Sendable {
 public struct TrainerOptions: Sendable {
     public var variant = TrainingVariant.joint
     public var goal = TrainingGoal.cost
-    /// Each phase begins with the networks of the last one of its kind.
+    /// Each phase begins with the networks of the last one of its kind, if those were accepted.
     public var warmStart = true
     /// Of one phase of dispatch and one of patrol each.
     public var rounds = 2
     public var dispatch = DispatchLearnerOptions()
+    public var patrolMethod = PatrolMethod.search
     public var patrol = PatrolLearnerOptions()
+    public var patrolSearch = SearchOptions(generations: 24, deviation: 0.1)
 
     /// Every pair of these is validated; the best is where training starts and what it falls back to.
-    public var heuristicPatrols = [PatrolPolicyKind.marginalCoverage, .backupCoverage, .complianceTable]
-    public var heuristicDispatches = [
-        DispatchPolicyKind.minimumWeightedTravel, .priorityClosest, .weightedIndex,
-    ]
+    public var heuristicPatrols = [PatrolPolicyKind.backupCoverage, .complianceTable]
+    public var heuristicDispatches = [DispatchPolicyKind.minimumWeightedTravel, .priorityClosest]
     /// Replications of each validation, and their lengths after the scenario's warm-up.
-    public var validations = 128
+    public var validations = 256
     public var validationSeconds = 24.0 * 3600
     /// Of every decision in validation.
     public var nodeLimit: UInt64 = 256
@@ -55,6 +55,9 @@ public struct TrainerOptions: Sendable {
         guard patrol.form == .candidate else {
             throw PatrolError(.unsupported, "the flattened form has no policy file: train it by itself")
         }
+        // Those of the patrol method that is not chosen too.
+        try patrol.check()
+        try patrolSearch.check("search_generations", atLeast: 1)
         guard rounds >= 1, rounds <= 1000 else {
             throw PatrolError(.outOfRange, "rounds is \(rounds), expected 1 to 1000")
         }

@@ -1,64 +1,17 @@
 import PatrolDecisions
+import PatrolFiles
 import PatrolModel
 import PatrolNetworks
 import PatrolSimulation
 
-/// How patrol is searched for.
-public struct PatrolSearchOptions: Sendable {
-    public var generations = 40
-    /// Policies of a generation; even.
-    public var population = 16
-    /// Simulations that each policy of a generation is tried in, the same for all (common random numbers).
-    public var replications = 4
-    /// Of a simulation, after the scenario's warm-up.
-    public var seconds = 24.0 * 3600
-    /// Of the first generation's weights, relative to that of marginal coverage.
-    public var deviation: Float = 0.1
-
-    public init() {}
-
-    /// - Throws: `outOfRange`, `invalidNumber`.
-    func check() throws(PatrolError) {
-        for (value, name, range) in [
-            (generations, "generations", 1...100_000), (population, "population", 2...1024),
-            (replications, "replications", 1...10_000),
-        ] as [(Int, StaticString, ClosedRange<Int>)] where !range.contains(value) {
-            throw PatrolError(.outOfRange, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
-        }
-        guard population % 2 == 0 else { throw PatrolError(.outOfRange, "population is \(population), expected an even number") }
-        guard seconds >= 60, seconds <= 1e9, deviation > 0, deviation <= 100 else {
-            throw PatrolError(
-                .invalidNumber,
-                "seconds is \(seconds), deviation \(deviation); expected 60 to 10^9, and above 0 and at most 100")
-        }
-    }
-}
-
-/// Searches the weights of a linear score of candidates directly for the least cost of the simulated system: no reward to be
-/// designed, no value to be estimated (direct policy search; Maxwell, Henderson & Topaloglu 2013 find that regression misses good
-/// policies of the same form).
+/// Searches the weights of a linear score of patrol candidates for the least cost of the simulated system (`DirectSearch`).
 ///
 ///     score(c) = Σ_k w_k · feature_k(c)       features of `candidate/2` that differ between candidates
 ///     begin with greedy expected coverage with backup: w = 1 for gain(m₁), q for gain(m₍₂₎), q² for gain(m₍₃₎)
-///     for each generation
-///         draw policies around the present weights (`EvolutionStrategy`)
-///         simulate each of them with the same calls, and rank them by cost
-///         move the weights towards the better ones
-///     at the end: the mean of the last half of the generations' weights
 ///
 /// `advance` does one generation. The same options, seed and tasks give the same weights, with any number of threads.
 public final class PatrolSearch {
-    public let options: PatrolSearchOptions
-    public let seed: UInt64
-    /// As in `PatrolLearner`.
-    public internal(set) var phase = 0
-    public internal(set) var generation = 0
-    public internal(set) var eventCount: UInt64 = 0
-    /// The search is over weights · `scales`, which puts features that move scores alike on one scale.
-    let strategy: EvolutionStrategy
-    let scales: Buffer<Float>
-    /// Sum of the means after the last half of the generations.
-    let summed: Buffer<Float>
+    let search: DirectSearch
     private var tasks: [PatrolTask]
 
     /// Features that differ between the candidates of a decision, each once: others cannot change a linear choice. That of
@@ -66,31 +19,29 @@ public final class PatrolSearch {
     static let features = [28, 30, 2, 4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21, 25, 27]
 
     /// - Throws: as `PatrolLearner.init`.
-    public init(_ tasks: [PatrolTask], options: PatrolSearchOptions, seed: UInt64) throws(PatrolError) {
-        try options.check()
+    public init(_ tasks: [PatrolTask], options: SearchOptions, seed: UInt64) throws(PatrolError) {
+        try options.check("search_generations", atLeast: 1)
         self.tasks = tasks
-        self.options = options
-        self.seed = seed
-        strategy = try EvolutionStrategy(
-            dimensions: PatrolSearch.features.count, population: options.population, deviation: options.deviation)
-        scales = try Buffer(count: PatrolSearch.features.count, repeating: 1)
-        summed = try Buffer(count: PatrolSearch.features.count, repeating: 0)
+        search = try DirectSearch(dimensions: PatrolSearch.features.count, options: options, seed: seed)
         try begin(tasks, warm: false)
     }
+
+    public var options: SearchOptions { search.options }
+    public var generation: Int { search.generation }
+    public var eventCount: UInt64 { search.eventCount }
+    public var isDone: Bool { search.isDone }
 
     /// Begins another phase: from the present weights where `warm`, else from coverage with backup.
     public func begin(_ tasks: [PatrolTask], warm: Bool) throws(PatrolError) {
         try resume(tasks)
-        let last = try weights()
-        phase += 1
-        generation = 0
-        for k in 0..<strategy.dimensions { (strategy.deviation[k], summed[k]) = (options.deviation, 0) }
-        if !warm { try fitScales() }
+        guard !warm else { return search.begin(at: try search.found()) }
+        try fitUnits()
         let q = CandidateTable.backupShare
+        let coverage = try Buffer<Float>(count: PatrolSearch.features.count, repeating: 0)
         for (k, feature) in PatrolSearch.features.enumerated() {
-            let first = feature == CandidateTable.secondGain ? q : feature == CandidateTable.thirdGain ? q * q : 0
-            strategy.mean[k] = (warm ? last[feature] : first) * scales[k]
+            coverage[k] = feature == CandidateTable.secondGain ? q : feature == CandidateTable.thirdGain ? q * q : 0
         }
+        search.begin(at: coverage)
     }
 
     /// Goes on with other models or engines as if nothing had changed.
@@ -102,86 +53,46 @@ public final class PatrolSearch {
         self.tasks = tasks
     }
 
-    public var isDone: Bool { generation >= options.generations }
-
     /// One generation. Nothing when done.
     public func advance(threads: Int) throws(PatrolError) {
-        guard !isDone else { return }
-        var random = generator(1)
-        strategy.sample(&random)
-        let (population, replications) = (options.population, options.replications)
-        let costs = try Buffer<Double>(count: replications * population, repeating: 0)
-        let events = try Buffer<UInt64>(count: replications * population, repeating: 0)
-        try runShards(replications * population, threads: threads) { (shard) throws(PatrolError) in
-            let (replication, k) = (shard / population, shard % population)
-            let task = tasks[(generation * replications + replication) % tasks.count]
-            var calls = generator(2, replication)
-            let engine = try engine(task.engine, strategy.point(k))
-            let simulator = try Simulator(task.model, engine: engine, seed: calls.next())
-            let start = task.model.scenario.start + task.model.scenario.warmUp
-            try simulator.run(until: start)
-            let before = simulator.cumulativeCost
-            try simulator.run(until: start + options.seconds)
-            costs[shard] = simulator.cumulativeCost - before
-            events[shard] = simulator.eventCount
-        }
-        let relative = try Buffer<Double>(count: population, repeating: 0)
-        for replication in 0..<replications {
-            let row = costs.base + replication * population
-            var sum = 0.0
-            for k in 0..<population { sum += row[k] }
-            for k in 0..<population where sum > 0 { relative[k] += row[k] / sum }
-        }
-        strategy.update(relative.base)
-        for shard in 0..<events.count { eventCount += events[shard] }
-        generation += 1
-        if 2 * generation > options.generations {
-            for k in 0..<strategy.dimensions { summed[k] += strategy.mean[k] }
+        try search.advance(tasks, threads: threads) { (task, parameters) throws(PatrolError) in
+            try engine(task.engine, parameters)
         }
     }
 
     /// Weights of the features of `candidate/2`, shape [33].
-    public func weights() throws(PatrolError) -> Buffer<Float> {
-        let averaged = 2 * generation - options.generations
-        let count = (averaged + 1) / 2
-        guard averaged > 0, count > 0 else { return try weights(strategy.mean.base) }
-        let mean = try Buffer<Float>(count: strategy.dimensions, repeating: 0)
-        for k in 0..<strategy.dimensions { mean[k] = summed[k] / Float(count) }
-        return try weights(mean.base)
-    }
+    public func weights() throws(PatrolError) -> Buffer<Float> { try weights(try search.found()) }
 
-    private func weights(_ point: UnsafePointer<Float>) throws(PatrolError) -> Buffer<Float> {
+    private func weights(_ parameters: Buffer<Float>) throws(PatrolError) -> Buffer<Float> {
         let weights = try Buffer<Float>(count: CandidateTable.widthWithBackup, repeating: 0)
         weights[CandidateTable.gain] = 1
-        for (k, feature) in PatrolSearch.features.enumerated() { weights[feature] = point[k] / scales[k] }
+        for (k, feature) in PatrolSearch.features.enumerated() { weights[feature] = parameters[k] }
         return weights
     }
 
     /// The layer for a policy file.
-    public func layers() throws(PatrolError) -> [DenseLayer] { try layers(try weights()) }
+    public func layers() throws(PatrolError) -> [DenseLayer] { try layers(try search.found()) }
 
-    private func layers(_ weights: Buffer<Float>) throws(PatrolError) -> [DenseLayer] {
-        [DenseLayer(inputs: weights.count, outputs: 1, weights: weights, bias: try Buffer(count: 1, repeating: 0))]
+    private func layers(_ parameters: Buffer<Float>) throws(PatrolError) -> [DenseLayer] {
+        let weights = try weights(parameters)
+        return [DenseLayer(inputs: weights.count, outputs: 1, weights: weights, bias: try Buffer(count: 1, repeating: 0))]
     }
 
     /// An engine whose patrol policy is what has been found so far.
     public func learnedEngine(_ engine: DecisionEngine) throws(PatrolError) -> DecisionEngine {
-        try self.engine(engine, layers(try weights()))
+        try self.engine(engine, try search.found())
     }
 
-    private func engine(_ engine: DecisionEngine, _ point: UnsafePointer<Float>) throws(PatrolError) -> DecisionEngine {
-        try self.engine(engine, layers(try weights(point)))
-    }
-
-    private func engine(_ engine: DecisionEngine, _ layers: [DenseLayer]) throws(PatrolError) -> DecisionEngine {
+    private func engine(_ engine: DecisionEngine, _ parameters: Buffer<Float>) throws(PatrolError) -> DecisionEngine {
         let policy = TrainedPolicy(
-            patrol: try DenseNetwork(layers: layers), pair: engine.policy?.pair, value: engine.policy?.value)
+            patrol: try DenseNetwork(layers: try layers(parameters)), pair: engine.policy?.pair, value: engine.policy?.value)
         return try DecisionEngine(
             engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: engine.options.dispatchPolicy)
     }
 
-    /// Sets a feature's scale to the root mean square of its difference to staying, relative to that of marginal coverage.
-    private func fitScales() throws(PatrolError) {
+    /// Sets the unit of a feature's weight to what moves scores as the weight of marginal coverage does: the root mean
+    /// square of that feature's difference to staying over this one's.
+    private func fitUnits() throws(PatrolError) {
         var options = PatrolLearnerOptions()
         options.reward = .backupDifference
         var squares = [Double](repeating: 0, count: CandidateTable.widthWithBackup)
@@ -189,10 +100,10 @@ public final class PatrolSearch {
             let form = DecisionForm(
                 width: CandidateTable.widthWithBackup, maximumCandidates: task.engine.maximumCandidates, hasRowPerCandidate: true)
             let memory = try ReplayMemory(form, capacity: 4096)
-            var random = generator(3, k)
+            var random = search.generator(3, k)
             let episode = try PatrolEpisode(
                 task, form: form, options: options, network: nil, exploration: 0.1, seed: random.next(), random: random)
-            try episode.run(until: task.model.scenario.start + self.options.seconds, into: memory)
+            try episode.run(until: task.model.scenario.start + search.options.seconds, into: memory)
             for index in 0..<memory.count {
                 let transition = memory[index]
                 for candidate in 1..<max(1, transition.nextCandidates) {
@@ -203,14 +114,16 @@ public final class PatrolSearch {
                 }
             }
         }
-        let unit = squares[CandidateTable.gain]
+        let gain = squares[CandidateTable.gain]
         for (k, feature) in PatrolSearch.features.enumerated() {
-            scales[k] = unit > 0 && squares[feature] > 0 ? Float((squares[feature] / unit).squareRoot()) : 1
+            search.units[k] = gain > 0 && squares[feature] > 0 ? Float((gain / squares[feature]).squareRoot()) : 1
         }
     }
 
-    /// Random numbers for one purpose in this phase and generation.
-    private func generator(_ purpose: UInt64, _ shard: Int = 0) -> RandomNumbers {
-        RandomNumbers(seed: seed, stream: UInt64(phase + 1) << 40 | UInt64(generation) << 20 | UInt64(shard) << 4 | purpose)
-    }
+    /// Adds the whole state to a checkpoint file.
+    public func save(to writer: TensorFileWriter) throws(PatrolError) { try search.save(to: writer, "patrol_search") }
+
+    /// Takes over a state that a search of the same options, seed and tasks has saved: what follows is the same, byte for byte.
+    /// - Throws: `invalidFile` where something is missing or has another size, `mismatch` for another seed.
+    public func restore(from file: TensorFile) throws(PatrolError) { try search.restore(from: file, "patrol_search") }
 }

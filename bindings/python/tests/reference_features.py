@@ -1,4 +1,4 @@
-"""The feature tables candidate/1, pair/1 and state/1 in numpy, as the page `Features.md` defines them.
+"""The feature tables candidate/1, candidate/2, pair/1 and state/1 in numpy, as the page `Features.md` defines them.
 
 Written for areas whose every node is a patrol location, where the location graph is the road graph. Symbols as on the
 page; double precision throughout.
@@ -18,6 +18,7 @@ from libpatrol import NO_NODE, AreaArrays, Snapshot, UnitStatus
 UNREACHABLE = 1e6
 AHEAD_SECONDS = 1200.0
 ANCHORS = 9
+BUSY_SHARE = 0.25  # q of candidate/2
 Floats = NDArray[np.float64]
 
 
@@ -302,6 +303,25 @@ def candidate_features(moment: Moment, unit: int, candidates: NDArray[np.void], 
         idle = snapshot.location_idle_seconds
         row.append(0.0 if idle is None else clip(idle[node] / 3600, 1))
         rows.append(row)
+    return np.array(rows)
+
+
+def backup_features(moment: Moment, unit: int, candidates: NDArray[np.void]) -> Floats:
+    """Return what candidate/2 has beyond candidate/1, [candidates, 5]."""
+    t = moment.tables
+    stay = int(moment.snapshot.units["node"][unit])
+    others = [moment.arrivals(np.array([other]), for_patrol=True) for other in moment.free[moment.free != unit]]
+    never = [np.full(len(t.points), moment.cap)] * 3
+    ranked = np.sort([*others, *never], axis=0)[:3]
+
+    def gain(rank: int, node: int) -> float:
+        return moment.gain(moment.d, ranked[rank], node, 0.0)
+
+    best = max(sum(BUSY_SHARE**k * gain(k, int(t.points[a])) for k in range(3)) for a in t.anchors)
+    rows = []
+    for node in candidates["node"].astype(int):
+        second, third = gain(1, node), gain(2, node)
+        rows.append([second, second - gain(1, stay), third, third - gain(2, stay), best])
     return np.array(rows)
 
 

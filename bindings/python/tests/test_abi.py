@@ -61,6 +61,7 @@ ENUMERATIONS = {
     "PATROL_VARIANT_": enums.Variant,
     "PATROL_GOAL_": enums.Goal,
     "PATROL_VALUE_": enums.ValueForm,
+    "PATROL_METHOD_": enums.PatrolMethod,
     "PATROL_REWARD_": enums.PatrolReward,
     "PATROL_PHASE_": enums.Phase,
 }

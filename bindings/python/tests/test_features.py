@@ -1,12 +1,14 @@
-"""Every entry of the three feature tables against the numpy reference, on random cities and snapshots."""
+"""Every entry of the feature tables against the numpy reference, on random cities and snapshots."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from reference_features import (
     Moment,
     Tables,
+    backup_features,
     candidate_features,
     pair_features,
     state_deltas,
@@ -16,6 +18,7 @@ from reference_features import (
 import libpatrol
 from libpatrol import NO_ID, Area, AreaArrays, Engine, Session, Snapshot, UnitStatus, cities
 from libpatrol.demand import Demand
+from libpatrol.files import write_policy
 
 TOLERANCE = 2e-5
 
@@ -127,6 +130,25 @@ def test_features_of_random_snapshots(kind: str, seed: int, rng: np.random.Gener
         moment = Moment(tables, snapshot)
         check_candidates(session, moment)
         check_pairs(session, moment)
+
+
+@pytest.mark.parametrize("feature", range(28, 33))
+def test_features_with_backup(feature: int, rng: np.random.Generator, tmp_path: Path) -> None:
+    """A policy whose score is one feature of candidate/2 shows it as the candidates' value."""
+    weight = np.zeros((1, 33), np.float32)
+    weight[0, feature] = 1
+    write_policy(tmp_path / "one.safetensors", patrol={"0.weight": weight, "0.bias": np.zeros(1, np.float32)})
+    policy = libpatrol.Policy.load(tmp_path / "one.safetensors")
+    city = cities.irregular(60, seed=feature)
+    area = Area.from_arrays(**city)
+    tables = Tables(city, area.demand_points, largest_fleet=12)
+    session = Session(Engine(area, policy, patrol_policy="learned"), max_units=12, max_incidents=4)
+    for units in (1, 2, 3, 12, 12, 12):
+        moment = Moment(tables, random_snapshot(city, rng, units, 4))
+        for unit in moment.free:
+            found = session.candidates(moment.snapshot, moment.snapshot.units["id"][unit])
+            expected = backup_features(moment, unit, found.moves)[:, feature - 28]
+            np.testing.assert_allclose(found.moves["value"], expected, rtol=TOLERANCE, atol=TOLERANCE)
 
 
 def test_one_free_unit_and_no_calls(city: AreaArrays, area: Area) -> None:

@@ -141,6 +141,21 @@ def test_sentences(wrong: str, right: str, sentence: str, tmp_path: Path) -> Non
         Scenario.load(path)
 
 
+def test_generated_scenarios_are_drawn_by_number() -> None:
+    loads, units = set(), set()
+    for number in range(12):
+        scenario, again = (Scenario.load(f"generated-{number}") for _ in range(2))
+        assert scenario.area.info.content_hash == again.area.info.content_hash
+        assert scenario.about.volume is not None and again.about.volume is not None
+        assert scenario.about.volume.offered_load == pytest.approx(again.about.volume.offered_load)
+        assert 0.24 < scenario.about.volume.offered_load < 0.86 and 3 <= scenario.unit_count <= 10
+        loads.add(scenario.about.volume.offered_load)
+        units.add(scenario.unit_count)
+    assert len(loads) > 6 and len(units) > 3
+    with pytest.raises(ValueError, match="generated-NUMBER"):
+        Scenario.load("generated--1")
+
+
 def test_names_that_are_none() -> None:
     for name in ("hotspot", "hotspots-full", "hotspots-"):
         with pytest.raises(ValueError, match="expected"):

@@ -1,21 +1,30 @@
 """The rows of a cell: what is compared, and how it came out on the test seeds."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from study import Cell, Study
+from study import PAPER, Cell, Study, Training
 
 from libpatrol.experiments.intervals import Interval, paired
 from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
-from libpatrol.experiments.pairs import PolicyPair
 
 _DRAWS = 2000
 
 
 @dataclass(frozen=True)
 class Row:
-    """One policy on the test seeds: means, the relative change of cost to the reference, and what making it took."""
+    """One policy on the test seeds: means, the relative change of cost to the reference, and what making it took.
+
+    Attributes
+    ----------
+    changes : tuple of float
+        Of each training seed.
+    probability : float
+        Of a change as large without any effect, Holm-corrected over all joint rows; NaN for other rows.
+    """
 
     title: str
     cost: float
@@ -23,32 +32,50 @@ class Row:
     response: float
     p90: float
     lost: float
-    events: float
+    changes: tuple[float, ...] = ()
+    events: float = 0
+    probability: float = math.nan
 
 
-def rows_of(study: Study, cell: Cell, paper_patrol: str, paper_dispatch: str) -> list[Row]:
-    """Return the rows of a cell, the best pair of heuristics among them as the reference."""
+def rows_of(study: Study, cell: Cell, trainings: Sequence[tuple[Training, int]]) -> list[Row]:
+    """Return the rows of a cell, the best pair of heuristics among them as the reference.
+
+    Parameters
+    ----------
+    trainings : sequence of (Training, int)
+        Ways to train, each with its number of training seeds.
+    """
     plain, limited = study.heuristics(cell)
-    paper = PolicyPair(patrol=paper_patrol, dispatch=paper_dispatch)
     reference = study.measured(cell, "heuristics", plain)
-    rows = [_row("random walk + closest", [study.measured(cell, "paper", paper)], reference)]
+    rows = [_row("random walk + closest", [study.measured(cell, "paper", PAPER)], reference)]
     rows.append(_row(f"best heuristics: {plain.name}", [reference], None))
     if limited is not plain:
         rows.append(_row("travel limits, tuned", [study.measured(cell, "limits", limited)], reference))
-    beside = {
-        "patrol_only": PolicyPair(patrol=plain.patrol, dispatch=paper_dispatch),
-        "dispatch_only": PolicyPair(patrol=paper_patrol, dispatch=plain.dispatch),
-    }
-    for variant in study.effort.variants:
+    for training, seeds in trainings:
         measured, events, chosen = [], 0, set()
-        for seed in range(study.effort.seeds):
-            pair, made = study.learned(cell, variant, beside.get(variant, plain), seed)
+        for seed in range(seeds):
+            pair, made = study.learned(cell, training, seed)
             measured.append(study.measured(cell, pair.name, pair))
             chosen.add(f"{pair.patrol}+{pair.dispatch}")
-            events += made["events"] / study.effort.seeds
-        title = f"{variant.replace('_', ' ')}: {' / '.join(sorted(chosen))}"
-        rows.append(_row(title, measured, reference, events))
+            events += made["events"] / seeds
+        rows.append(_row(f"{training.title}: {' / '.join(sorted(chosen))}", measured, reference, events))
     return rows
+
+
+def corrected(found: dict[Cell, list[Row]], title: str) -> dict[Cell, list[Row]]:
+    """Return the rows with Holm's (1979) correction over all rows of one way to train."""
+    tested = [
+        (math.erfc(abs(row.change.mean) / (row.change.half_width / 1.96) / math.sqrt(2)), cell, number)
+        for cell, rows in found.items()
+        for number, row in enumerate(rows)
+        if row.title.startswith(f"{title}:") and row.change is not None and row.change.half_width > 0
+    ]
+    result = {cell: list(rows) for cell, rows in found.items()}
+    largest = 0.0
+    for rank, (probability, cell, number) in enumerate(sorted(tested, key=lambda test: test[0])):
+        largest = max(largest, min(1.0, probability * (len(tested) - rank)))
+        result[cell][number] = replace(result[cell][number], probability=largest)
+    return result
 
 
 def _row(
@@ -58,12 +85,14 @@ def _row(
     events: float = 0,
 ) -> Row:
     mean = {name: float(np.mean([np.nanmean(one[name]) for one in measured])) for name in measured[0]}
-    change = None
+    change, changes = None, ()
     if reference is not None:
-        change = _change(np.array([one[COST.name] for one in measured]), reference[COST.name])
+        costs, base = np.array([one[COST.name] for one in measured]), reference[COST.name]
+        change = _change(costs, base)
+        changes = tuple(costs.mean(axis=1) / base.mean() - 1)
     return Row(
         title=title, cost=mean[COST.name], change=change, response=mean[CHARGED_RESPONSE.name],
-        p90=mean[RESPONSE_P90.name], lost=mean[OVERFLOW.name], events=events,
+        p90=mean[RESPONSE_P90.name], lost=mean[OVERFLOW.name], changes=changes, events=events,
     )  # fmt: skip
 
 

@@ -1,15 +1,15 @@
 """What each policy of the results page is, how it is made, and what it costs on test seeds. Everything is kept and resumed."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol import PatrolError, Policy, Scenario, Trainer
+from libpatrol import EngineOptions, PatrolError, Policy, Scenario, Trainer, __version__
 from libpatrol.experiments.best import Search, best
 from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
 from libpatrol.experiments.pairs import PolicyPair
@@ -22,18 +22,9 @@ RULES_OFF = {
     "never_hold_priority": 0, "strict_priority": False, "longest_hold_seconds": [float("inf")] * 8,
 }  # fmt: skip
 """Every call may be held: what the paper's dispatcher is free to do."""
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much each cell gets: replications, budgets, training seeds, what is trained, and options of the trainer."""
-
-    test_replications: int
-    validation_replications: int
-    tuning_events: int
-    seeds: int
-    variants: Sequence[str]
-    trainer: Mapping[str, Any]
+RULES_ON = {name: getattr(EngineOptions(), name) for name in RULES_OFF}
+"""The defaults of an engine: heuristics under them are rivals where every call may be held, too."""
+PAPER = PolicyPair(patrol="random_walk", dispatch="closest_fcfs")
 
 
 @dataclass(frozen=True)
@@ -53,8 +44,41 @@ class Cell:
         return scenario if self.rules == "on" else scenario.with_rules(**RULES_OFF)
 
 
+@dataclass(frozen=True)
+class Training:
+    """A way to train: a title, options of the trainer beside its defaults, and the heuristics that it has beside it.
+
+    Attributes
+    ----------
+    patrol, dispatch : str, optional
+        Heuristics in place of the trainer's own list.
+    """
+
+    title: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    patrol: str = ""
+    dispatch: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.title.replace(" ", "-").replace(",", "")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is done for every cell: replications on test and validation seeds, events for tuning, options of all trainings."""
+
+    test_replications: int
+    validation_replications: int
+    tuning_events: int
+    trainer: Mapping[str, Any]
+
+
 class Study:
-    """The results of one effort, in a folder of their own: what is there is not done again."""
+    """The results of one effort, in a folder of their own: what is there is not done again.
+
+    Everything runs on one thread, so that several cells and seeds can be made at once.
+    """
 
     def __init__(self, folder: Path, effort: Effort, say: Callable[[str], None]) -> None:
         self.folder, self.effort, self.say = folder, effort, say
@@ -63,41 +87,49 @@ class Study:
     # What is compared
 
     def heuristics(self, cell: Cell) -> tuple[PolicyPair, PolicyPair]:
-        """Return the best pair of heuristics by validation, and the same with tuned travel limits where they are confirmed."""
+        """Return the best pair of heuristics by validation, and the same with tuned travel limits where they are confirmed.
+
+        Without rules, heuristics that keep them anyway are candidates too.
+        """
 
         def search() -> dict[str, Any]:
-            search = Search(cell.scenario(), replications=self.effort.validation_replications, hours=None, threads=None)
+            search = Search(cell.scenario(), replications=self.effort.validation_replications, hours=None, threads=1)
             found = best(search, self.effort.tuning_events)
-            plain, pair = found.trials[0].pair, found.pair
-            return {
-                "pair": [plain.patrol, plain.dispatch],
-                "limits": pair.options.get("hold_travel_seconds"),
-                "events": found.events,
-            }
+            plain, limits = found.trials[0].pair, found.pair.options.get("hold_travel_seconds")
+            rules: dict[str, Any] = {}
+            if cell.rules == "off":
+                kept, limited = self.heuristics(Cell(cell.family, cell.load))
+                rival = PolicyPair(patrol=kept.patrol, dispatch=kept.dispatch, options=RULES_ON)
+                if search.trial(rival).cost.mean < found.trials[0].cost.mean:
+                    plain, rules, limits = rival, RULES_ON, limited.options.get("hold_travel_seconds")
+            return {"pair": [plain.patrol, plain.dispatch], "rules": rules, "limits": limits, "events": search.events}
 
         found = self._kept(f"{cell.name}/heuristics", search)
         patrol, dispatch = found["pair"]
-        plain = PolicyPair(patrol=patrol, dispatch=dispatch)
+        name = f"{patrol}+{dispatch}" + (", rules kept" if found["rules"] else "")
+        plain = PolicyPair(patrol=patrol, dispatch=dispatch, options=found["rules"], name=name)
         if found["limits"] is None:
             return plain, plain
-        limits = {"hold_travel_seconds": found["limits"]}
-        return plain, PolicyPair(patrol=patrol, dispatch=dispatch, options=limits, name=f"{plain.name}+hold")
+        limits = {**found["rules"], "hold_travel_seconds": found["limits"]}
+        return plain, PolicyPair(patrol=patrol, dispatch=dispatch, options=limits, name=f"{name}+hold")
 
-    def learned(self, cell: Cell, variant: str, beside: PolicyPair, seed: int) -> tuple[PolicyPair, dict[str, Any]]:
-        """Return what a trainer makes beside a pair of heuristics, and how training went."""
-        name = f"{cell.name}/{variant}-{beside.patrol}-{beside.dispatch}-{seed}"
+    def learned(self, cell: Cell, training: Training, seed: int) -> tuple[PolicyPair, dict[str, Any]]:
+        """Return what a trainer makes of a seed, and how training went."""
+        name = f"{cell.name}/{training.name}-{seed}"
         path = self.folder / f"{name}.safetensors"
 
         def train() -> dict[str, Any]:
-            trainer = Trainer(
-                cell.scenario(), variant=variant, seed=seed, heuristic_patrols=[beside.patrol],
-                heuristic_dispatches=[beside.dispatch], **self.effort.trainer,
-            )  # fmt: skip
+            options = {**self.effort.trainer, **training.options, "seed": seed, "threads": 1}
+            if training.patrol:
+                options["heuristic_patrols"] = [training.patrol]
+            if training.dispatch:
+                options["heuristic_dispatches"] = [training.dispatch]
+            trainer = Trainer(cell.scenario(), **options)
             for progress in trainer:
                 events = progress.events
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                path.write_bytes(trainer.policy_file({"scenario": cell.name}))
+                path.write_bytes(trainer.policy_file({"scenario": cell.name, "libpatrol_version": __version__}))
             except PatrolError:
                 path.unlink(missing_ok=True)  # the heuristics are best: there are no networks
             outcomes = trainer.outcomes()
@@ -111,7 +143,10 @@ class Study:
 
         found = self._kept(name, train)
         policy = Policy.load(path) if "learned" in (found["patrol"], found["dispatch"]) else None
-        return PolicyPair(patrol=found["patrol"], dispatch=found["dispatch"], policy=policy, name=f"{variant} {seed}"), found
+        pair = PolicyPair(
+            patrol=found["patrol"], dispatch=found["dispatch"], policy=policy, name=f"{training.name}-{seed}"
+        )
+        return pair, found
 
     # What it costs
 
@@ -121,9 +156,12 @@ class Study:
         def run() -> dict[str, Any]:
             scenario = cell.scenario()
             with pair.engine(scenario) as engine:
-                found = replicate(scenario, engine, range(self.effort.test_replications))
+                found = replicate(scenario, engine, range(self.effort.test_replications), threads=1)
             return {measure.name: measure.values(found).tolist() for measure in MEASURES}
 
+        if pair.policy is None:
+            rules = "-rules-kept" if pair.options.get("strict_priority") else ""
+            name = f"{pair.patrol}+{pair.dispatch}{rules}{'+hold' if 'hold_travel_seconds' in pair.options else ''}"
         return {k: np.array(v, np.float64) for k, v in self._kept(f"{cell.name}/test-{name}", run).items()}
 
     def _kept(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:

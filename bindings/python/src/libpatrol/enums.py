@@ -159,6 +159,13 @@ class ValueForm(IntEnum):
     GENERAL = 2
 
 
+class PatrolMethod(IntEnum):
+    """How patrol is learned: PATROL_METHOD_..."""
+
+    Q_LEARNING = 0
+    SEARCH = 1
+
+
 class PatrolReward(IntEnum):
     """What a patrol unit is rewarded for: PATROL_REWARD_..."""
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -26,8 +27,10 @@ from libpatrol.scenario_arrays import (
     structured,
 )
 from libpatrol.scenario_description import CategoryTable, CityTable, DemandTable, ScenarioDescription, parse_scenario
+from libpatrol.scenario_generator import generated
 
 _SUFFIX = ".toml"
+_GENERATED = re.compile(r"generated-[0-9]{1,9}")
 
 
 def bundled_names() -> list[str]:
@@ -41,7 +44,8 @@ def read_description(name: str | os.PathLike[str]) -> tuple[ScenarioDescription,
     Parameters
     ----------
     name : str or path-like
-        A path, or the name of a scenario in the package, alone or followed by a dash and the name of a load.
+        A path, or the name of a scenario in the package, alone or followed by a dash and the name of a load, or
+        "generated-" and a number.
 
     Returns
     -------
@@ -52,11 +56,13 @@ def read_description(name: str | os.PathLike[str]) -> tuple[ScenarioDescription,
     if path.suffix == _SUFFIX or path.exists():
         return parse_scenario(path.read_text(encoding="utf-8"), str(path)), path.stem, None, path.parent
     scenario, load = str(name), None
+    if _GENERATED.fullmatch(scenario):
+        return generated(int(scenario.rpartition("-")[2])), scenario, None, Path()
     if scenario not in bundled_names():
         scenario, _, load = scenario.rpartition("-")
     if scenario not in bundled_names():
         raise ValueError(
-            f"there is no scenario {name}, expected a {_SUFFIX} file or one of {', '.join(bundled_names())}"
+            f"there is no scenario {name}, expected a {_SUFFIX} file, generated-NUMBER, or one of {', '.join(bundled_names())}"
         )
     text = (_bundle() / f"{scenario}{_SUFFIX}").read_text(encoding="utf-8")
     return parse_scenario(text, scenario), scenario, load, Path()

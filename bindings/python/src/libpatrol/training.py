@@ -14,14 +14,16 @@ from libpatrol._arrays import address, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import ExclusiveObject
 from libpatrol.engine import Engine
-from libpatrol.enums import Goal, PatrolReward, Phase, ValueForm, Variant
+from libpatrol.enums import Goal, PatrolMethod, PatrolReward, Phase, ValueForm, Variant
 from libpatrol.scenario import Scenario
 
 OUTCOME_DTYPE = np.dtype(abi.PhaseOutcome)
-_CHOICES = {"variant": Variant, "goal": Goal, "value_form": ValueForm, "patrol_reward": PatrolReward}
+_CHOICES = {
+    "variant": Variant, "goal": Goal, "value_form": ValueForm, "patrol_method": PatrolMethod, "patrol_reward": PatrolReward,
+}  # fmt: skip
 _TYPES: dict[str, Any] = dict(abi.TrainerOptions._fields_)
 _NAMES = {"heuristic_patrols": "heuristic_patrol_count", "heuristic_dispatches": "heuristic_dispatch_count"}
-_OWN = {"struct_size", "reserved", "dispatch_reserved", *_NAMES.values()}
+_OWN = {"struct_size", "reserved", *_NAMES.values()}
 
 OPTIONS = tuple(name for name, _ in abi.TrainerOptions._fields_ if name not in _OWN)
 """Names of a trainer's options; `patrol_lab.h` says what each one means."""
@@ -81,8 +83,8 @@ class Trainer(ExclusiveObject):
     engines : Engine or sequence of Engine, optional
         One for each scenario: rules, options and group weights; None: the scenarios' own.
     **options
-        Of `OPTIONS`; those that are left out have the library's defaults. `variant`, `goal`, `value_form` and
-        `patrol_reward` are members of their enumerations or names such as "joint"; layers are widths; heuristics are
+        Of `OPTIONS`; those that are left out have the library's defaults. `variant`, `goal`, `value_form`,
+        `patrol_method` and `patrol_reward` are members of their enumerations or names such as "joint"; layers are widths; heuristics are
         names, as a sequence or in one text with commas between them.
     """
 

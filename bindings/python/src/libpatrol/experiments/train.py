@@ -48,6 +48,9 @@ def _train(console: Console, options: argparse.Namespace) -> None:
     output: Path = options.output or Path(f"{Path(options.scenarios[0]).stem}.safetensors")
     settings = {"variant": options.variant, "seed": options.seed, "threads": options.threads}
     trainer = Trainer(scenarios, **{**settings, **dict(_setting(text) for text in options.set)})
+    about = {"scenario": ", ".join(options.scenarios), "libpatrol_version": __version__}
+    if options.set:
+        about["training_options"] = " ".join(options.set)
     if options.checkpoint is not None and options.checkpoint.exists():
         trainer.restore(options.checkpoint.read_bytes())
         console.print(f"goes on from {options.checkpoint}", highlight=False)
@@ -56,9 +59,8 @@ def _train(console: Console, options: argparse.Namespace) -> None:
     advance(console, trainer, options.checkpoint)
     show_outcomes(console, trainer)
     patrol, dispatch = trainer.policies()
-    names = ", ".join(options.scenarios)
     try:
-        content = trainer.policy_file({"scenario": names, "libpatrol_version": __version__})
+        content = trainer.policy_file(about)
     except PatrolError as reason:
         console.print(f"best pair: {patrol}+{dispatch}. {reason.message}", highlight=False)
         return

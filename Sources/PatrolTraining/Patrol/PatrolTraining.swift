@@ -1,0 +1,92 @@
+import PatrolDecisions
+import PatrolFiles
+import PatrolModel
+import PatrolNetworks
+
+/// How the score of patrol moves is found.
+public enum PatrolMethod: Int32, CaseIterable, Sendable {
+    /// Double deep Q-learning by independent learners that share one network (`PatrolLearner`).
+    case qLearning = 0
+    /// Direct search of the weights of a linear score (`PatrolSearch`).
+    case search
+}
+
+/// One of the two, driven alike.
+enum PatrolTraining {
+    case learner(PatrolLearner)
+    case search(PatrolSearch)
+
+    init(_ tasks: [PatrolTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
+        switch options.patrolMethod {
+        case .qLearning: self = .learner(try PatrolLearner(tasks, options: options.patrol, seed: seed))
+        case .search: self = .search(try PatrolSearch(tasks, options: options.patrolSearch, seed: seed))
+        }
+    }
+
+    func begin(_ tasks: [PatrolTask], warm: Bool) throws(PatrolError) {
+        switch self {
+        case .learner(let learner): try learner.begin(tasks, warm: warm)
+        case .search(let search): try search.begin(tasks, warm: warm)
+        }
+    }
+
+    func resume(_ tasks: [PatrolTask]) throws(PatrolError) {
+        switch self {
+        case .learner(let learner): try learner.resume(tasks)
+        case .search(let search): try search.resume(tasks)
+        }
+    }
+
+    func advance(threads: Int) throws(PatrolError) {
+        switch self {
+        case .learner(let learner): try learner.advance(threads: threads)
+        case .search(let search): try search.advance(threads: threads)
+        }
+    }
+
+    var isDone: Bool {
+        switch self {
+        case .learner(let learner): learner.isDone
+        case .search(let search): search.isDone
+        }
+    }
+
+    var eventCount: UInt64 {
+        switch self {
+        case .learner(let learner): learner.eventCount
+        case .search(let search): search.eventCount
+        }
+    }
+
+    /// Of the present phase that is done.
+    var share: Double {
+        switch self {
+        case .learner(let learner): Double(learner.round) / Double(learner.options.rounds)
+        case .search(let search): Double(search.generation) / Double(search.options.generations)
+        }
+    }
+
+    /// Adds the network found so far to a policy file.
+    func write(_ writer: PolicyFileWriter) throws(PatrolError) {
+        switch self {
+        case .learner(let learner):
+            let (layers, normalisation) = try learner.layers()
+            try writer.add(patrol: layers, normalisation: normalisation)
+        case .search(let search): try writer.add(patrol: try search.layers(), normalisation: nil)
+        }
+    }
+
+    func save(to writer: TensorFileWriter) throws(PatrolError) {
+        switch self {
+        case .learner(let learner): try learner.save(to: writer)
+        case .search(let search): try search.save(to: writer)
+        }
+    }
+
+    func restore(from file: TensorFile) throws(PatrolError) {
+        switch self {
+        case .learner(let learner): try learner.restore(from: file)
+        case .search(let search): try search.restore(from: file)
+        }
+    }
+}

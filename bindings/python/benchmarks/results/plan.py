@@ -1,0 +1,54 @@
+"""What is run: cells, ways to train, and how many seeds each gets. Declared before it is run."""
+
+from study import FAMILIES, LOADS, Cell, Effort, Training
+
+EFFORTS = {
+    "full": Effort(test_replications=200, validation_replications=40, tuning_events=8_000_000, trainer={}),
+    "quick": Effort(
+        test_replications=40, validation_replications=10, tuning_events=1_000_000,
+        trainer={
+            "rounds": 1, "comparisons": 4_000, "bootstrap_comparisons": 4_000, "dispatch_generations": 8,
+            "patrol_generations": 8, "validations": 64,
+        },
+    ),
+}  # fmt: skip
+
+JOINT = Training("joint")
+PAPER_TERMS = (
+    Training("patrol only", {"variant": "patrol_only"}, dispatch="closest_fcfs"),
+    Training("dispatch only", {"variant": "dispatch_only"}, patrol="random_walk"),
+)
+ABLATIONS = (
+    Training("apart", {"variant": "apart"}),
+    Training("learned patrol, heuristic dispatch", {"variant": "patrol_only"}),
+    Training("heuristic patrol, learned dispatch", {"variant": "dispatch_only"}),
+    Training("joint, no warm start", {"warm_start": False}),
+    Training("joint, deep Q-learning", {"patrol_method": "q_learning"}),
+    Training("joint, no search", {"patrol_method": "q_learning", "dispatch_generations": 0}),
+    Training("joint, separable value", {"value_form": "none"}),
+    Training("joint, general value", {"value_form": "general"}),
+)
+ABLATION_CELLS = (Cell("shifting-hotspots", "medium"), Cell("irregular-roads", "medium", "off"))
+
+MAIN_CELLS = [Cell(family, load) for family in FAMILIES for load in ("medium", "heavy")]
+FREE_CELLS = [Cell(family, load, "off") for family in FAMILIES for load in ("medium", "heavy")]
+LIGHT_CELLS = [Cell(family, "light") for family in FAMILIES]
+
+
+def trainings(cell: Cell) -> list[tuple[Training, int]]:
+    """Return the ways to train that a cell gets, each with its number of training seeds."""
+    if cell.load == "light":
+        return [(JOINT, 1)]
+    joint = (JOINT, 5 if cell.rules == "on" else 2)
+    return [joint] if cell.rules == "off" else [*((training, 1) for training in PAPER_TERMS), joint]
+
+
+def ablations(cell: Cell) -> list[tuple[Training, int]]:
+    """Return the same for the section on ablations."""
+    return [(JOINT, 2), *((training, 2) for training in ABLATIONS)] if cell in ABLATION_CELLS else []
+
+
+def cells() -> list[Cell]:
+    """Return all cells, those of most weight first."""
+    assert {cell.load for cell in (*MAIN_CELLS, *LIGHT_CELLS)} == set(LOADS)
+    return [*MAIN_CELLS, *FREE_CELLS, *LIGHT_CELLS]
