@@ -2,8 +2,8 @@
 
     bindings/python/run python bindings/python/benchmarks/experiments NAME [--folder DIR] [--threads N]
 
-NAME is one of equity, stress, units, sensitivity. Everything that is made (policy files, measures on test seeds) is kept in
-the folder and not made again, so that the command can be stopped and resumed; after a change of the library itself,
+NAME is one of equity, stress, units, sensitivity. Everything that is made (policy files, measures on test seeds) is kept
+in the folder and not made again, so that the command can be stopped and resumed; after a change of the library itself,
 remove the folder. Writes NAME.md and NAME.png beside this file.
 """
 
@@ -30,7 +30,11 @@ def main() -> None:
     options = parser.parse_args()
     started = time.monotonic()
     folder = (options.folder or HERE.parents[3] / ".build" / "experiments") / options.name
-    lab = Laboratory(folder, threads=options.threads, say=lambda name: print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True))
+    lab = Laboratory(
+        folder,
+        threads=options.threads,
+        say=lambda name: print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True),
+    )
     experiment = importlib.import_module(options.name)
     sections, figure = experiment.run(lab)
     text = page(experiment.TITLE, ["numpy"], sections)

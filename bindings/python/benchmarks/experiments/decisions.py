@@ -43,7 +43,9 @@ class Times:
         ]  # fmt: skip
 
 
-def met(scenario: Scenario, engine: Engine, seeds: Iterable[int], begin: float, end: float, most: int) -> list[Snapshot]:
+def met(
+    scenario: Scenario, engine: Engine, seeds: Iterable[int], begin: float, end: float, most: int
+) -> list[Snapshot]:
     """Return what dispatch decisions between two times (seconds) are taken on, where some unit could go to some call."""
     found: list[Snapshot] = []
     with Simulation(scenario, engine) as simulation:
@@ -69,7 +71,7 @@ def backlog(scenario: Scenario, engine: Engine, seeds: Iterable[int], begin: flo
                 if due is Due.PATROL:
                     simulation.decide()
                 elif len(simulation.pairs().pairs):
-                    last = simulation.situation().snapshot  # calls are held: the step to the next decision closes this one
+                    last = simulation.situation().snapshot  # the next step closes this decision: all calls are held
             if last is not None:
                 found.append(last)
     return found
@@ -78,7 +80,8 @@ def backlog(scenario: Scenario, engine: Engine, seeds: Iterable[int], begin: flo
 def timed(engine: Engine, snapshots: list[Snapshot]) -> Times:
     """Return how the decisions for these snapshots go, dispatch and patrol."""
     sizes = [size(snapshot) for snapshot in snapshots]
-    with Session(engine, max(len(one.units) for one in snapshots), max(len(one.incidents) for one in snapshots)) as session:
+    units, calls = (max(len(getattr(one, name)) for one in snapshots) for name in ("units", "incidents"))
+    with Session(engine, units, calls) as session:
         session.decide(snapshots[0])
         by_deadline = [session.decide(snapshot, deadline=DEADLINE) for snapshot in snapshots]
         by_nodes = [session.decide(snapshot, deadline=None, node_limit=NODE_LIMIT) for snapshot in snapshots]

@@ -19,16 +19,17 @@ from libpatrol.scenario_files import read_description
 
 TITLE = "Equity"
 NAME, LOAD = "unequal-groups", "medium"
-WEIGHTS, SEEDS = (1.0, 2.0, 3.0), (0, 1)
+WEIGHTS, SEEDS = (1.0, 2.0, 3.0), (0,)
 HEURISTIC_WEIGHTS = (1.0, 1.25, 2.0, 3.0)
 ABOUT = """\
-`{name}-{load}`: 5 units, offered load {offered:.2f}; the east has {places:.0%} of the places and {calls:.0%} of the calls. *Weights* multiply the east's
-calls, in dispatch and in the coverage that patrol goes by; costs and response times here are unweighted, with lost calls
-charged. Heuristics: the patrol of least cost on validation seeds at weight 1, for each of two dispatch policies; the first row is the
-best of all and the reference. *Learned* is trained jointly from the best heuristics at the same weights, for costs with these
-weights; *worst group* for the least mean of the group that waits longest, its weights found by the trainer ({found}). {seeds} training seeds each ({trainer}); {replications} test replications of {hours:g} h. *Gap*: east less west. *Presence*:
-free units in the east, of all free units (mean over time). Changes are paired, with 95 % intervals (with training seeds from a
-bootstrap over seeds and replications, which two seeds make narrow)."""
+`{name}-{load}`: 5 units, offered load {offered:.2f}; the east has {places:.0%} of the places and {calls:.0%} of the
+calls. *Weights* multiply the east's calls, in dispatch and in the coverage that patrol goes by; costs and response
+times here are unweighted, with lost calls charged. Heuristics: the patrol of least cost on validation seeds at weight
+1, for each of two dispatch policies; the first row is the best of all and the reference. *Learned* is trained jointly
+from the best heuristics at the same weights, for costs with these weights; *worst group* for the least mean of the
+group that waits longest, its weights found by the trainer ({found}). {trained} {replications} test replications of
+{hours:g} h. *Gap*: east less west. *Presence*: free units in the east, of all free units (mean over time). Changes
+are paired differences to the reference, with 95 % intervals."""
 HEAD = (
     "policies", "weight", "gap in mean, min", "gap in p90, min", "west, mean", "east, mean", "presence in the east",
     "mean response, min", "change", "cost, change", "chosen",
@@ -43,7 +44,9 @@ def _of_group(name: str, group: int, field: str) -> Measure:
 
 
 WEST, EAST = (_of_group(f"{name}_mean_seconds", group, "charged_mean") for group, name in enumerate(("west", "east")))
-WEST_P90, EAST_P90 = (_of_group(f"{name}_p90_seconds", group, "charged_p90") for group, name in enumerate(("west", "east")))
+WEST_P90, EAST_P90 = (
+    _of_group(f"{name}_p90_seconds", group, "charged_p90") for group, name in enumerate(("west", "east"))
+)
 
 
 @dataclass(frozen=True)
@@ -86,15 +89,17 @@ def point(lab: Laboratory, kind: str, weight: str, pairs: list[PolicyPair]) -> P
 
 def weighted(pair: PolicyPair, weights: list[float]) -> PolicyPair:
     """Return a pair that weighs groups so in its decisions."""
-    return PolicyPair(patrol=pair.patrol, dispatch=pair.dispatch, policy=pair.policy, options={"group_weights": weights})
+    return PolicyPair(
+        patrol=pair.patrol, dispatch=pair.dispatch, policy=pair.policy, options={"group_weights": weights}
+    )
 
 
 def points(lab: Laboratory) -> list[Point]:
     """Return every policy of the frontier, the reference (the best heuristics without weights) first."""
     scenario = Scenario.load(NAME, LOAD)
-    reference = lab.best("weight-1", scenario, HEURISTICS)
+    reference = lab.best("unweighted", scenario, HEURISTICS)
     by_dispatch = [
-        lab.best("weight-1", scenario, [pair for pair in HEURISTICS if pair.dispatch == name])
+        lab.best("unweighted", scenario, [pair for pair in HEURISTICS if pair.dispatch == name])
         for name in dict.fromkeys(pair.dispatch for pair in HEURISTICS)
     ]
     found = []
@@ -102,14 +107,16 @@ def points(lab: Laboratory) -> list[Point]:
         found += [point(lab, best.dispatch, f"{w:g}", [weighted(best, [1.0, w])]) for w in HEURISTIC_WEIGHTS]
     for w in WEIGHTS:
         task = altered(scenario, group_weights=np.array([1.0, w], np.float32))
-        start = lab.best(f"weight-{w:g}", task, [weighted(pair, [1.0, w]) for pair in HEURISTICS])
+        start = (
+            reference if w == 1 else lab.best(f"weight-{w:g}", task, [weighted(pair, [1.0, w]) for pair in HEURISTICS])
+        )
         pairs = [lab.trained(f"weight-{w:g}", task, start, seed, variant="joint") for seed in SEEDS]
         found.append(point(lab, "learned", f"{w:g}", [weighted(pair, [1.0, w]) for pair in pairs]))
     pairs = []
     for seed in SEEDS:
         pair = lab.trained("worst-group", scenario, reference, seed, variant="joint", goal="worst_group")
-        weights = [1.0, 1.0] if pair.policy is None else [float(w) for w in pair.policy.metadata["group_weights"].split()]
-        pairs.append(weighted(pair, weights))
+        found_weights = "1 1" if pair.policy is None else pair.policy.metadata["group_weights"]
+        pairs.append(weighted(pair, [float(weight) for weight in found_weights.split()]))
     found.append(point(lab, "learned, worst group", "found", pairs))
     return found
 
@@ -141,11 +148,12 @@ def findings(found: list[Point]) -> str:
         said = f"{sign} the gap in means by {abs(moved.mean):.2f} ± {moved.half_width:.2f} min"
         return said if moved.excludes_zero else "does not change the gap in means by more than chance"
 
-    said = [f"The reference's gap is {reference.gap(WEST, EAST):.2f} min in means, {reference.gap(WEST_P90, EAST_P90):.2f} min in p90."]
+    gap, gap_p90 = reference.gap(WEST, EAST), reference.gap(WEST_P90, EAST_P90)
+    said = [f"- The reference's gap is {gap:.2f} min in means, {gap_p90:.2f} min in p90."]
     for one in found[1:]:
         price = change(one.measured, reference.measured[0])
-        said.append(f"{one.kind.capitalize()}, weight {one.weight}: {gap_change(one)}, at {percent(price)} cost.")
-    return " ".join(said)
+        said.append(f"- {one.kind}, weight {one.weight}: {gap_change(one)}, at {percent(price)} cost.")
+    return "\n".join(said)
 
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:
@@ -155,7 +163,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     about = ABOUT.format(
         name=NAME, load=LOAD, offered=scenario.about.volume.offered_load, places=groups().mean(),
         calls=read_description(NAME)[0].demand.group_shares[1], found=f"east to west {' and '.join(weights)}",
-        seeds=len(SEEDS), trainer=lab.trainer_says(), replications=lab.replications, hours=scenario.about.hours,
+        trained=lab.training_says(len(SEEDS)), replications=lab.replications, hours=scenario.about.hours,
     )  # fmt: skip
     return [about, table(HEAD, lines(found)), "## What it shows", findings(found)], figure(found)
 

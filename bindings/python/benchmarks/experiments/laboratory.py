@@ -30,7 +30,8 @@ HEURISTICS = tuple(
 )
 """For where calls of one priority differ in weight or compete without strict priority: there the index has an edge."""
 TRAINER = {
-    "rounds": 1, "iterations": 4, "comparisons": 14_000, "bootstrap_comparisons": 8_000, "validations": 256,
+    "rounds": 1, "iterations": 2, "comparisons": 8_000, "bootstrap_comparisons": 4_000, "validations": 128,
+    "dispatch_generations": 6, "patrol_generations": 8,
 }  # fmt: skip
 """How everything is trained unless said otherwise; the rest is at the trainer's defaults."""
 RULES_OFF = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_seconds": [float("inf")] * 8}
@@ -66,15 +67,19 @@ class Laboratory:
     """
 
     folder: Path
-    replications: int = 400
+    replications: int = 200
     threads: int = 1
     trainer: Mapping[str, Any] = dataclasses.field(default_factory=lambda: TRAINER)
     say: Callable[[str], None] = print
 
-    def trainer_says(self) -> str:
-        """Return the options of every training, for a page."""
+    def training_says(self, seeds: int) -> str:
+        """Return how everything is trained, for a page."""
         given = ", ".join(f"{name} {value}" for name, value in self.trainer.items())
-        return f"trainer: {given}, the rest at its defaults"
+        if seeds == 1:
+            how = "One training seed each: how much results differ between seeds is not in the intervals"
+        else:
+            how = f"{seeds} training seeds each, intervals from a bootstrap over seeds and replications"
+        return f"{how} (a small budget: {given}, the rest at the trainer's defaults)."
 
     def kept(self, name: str, made_from: Any, make: Callable[[], Any]) -> Any:
         """Return what `make` returned for this name and `made_from`, now or before; both are JSON."""

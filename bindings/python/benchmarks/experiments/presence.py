@@ -11,7 +11,9 @@ _BUSY = (EventKind.UNIT_SENT, EventKind.UNIT_DIVERTED, EventKind.UNIT_ON_SCENE)
 _EVENTS = 1 << 17
 
 
-def free_units(events: NDArray[np.void], node_groups: NDArray[np.int32], begin: float, end: float) -> NDArray[np.float64]:
+def free_units(
+    events: NDArray[np.void], node_groups: NDArray[np.int32], begin: float, end: float
+) -> NDArray[np.float64]:
     """Return the mean number of free units in each group's places, [groups].
 
     Between two events of a unit its place is that of the earlier one; a unit that drives counts where it drives to.

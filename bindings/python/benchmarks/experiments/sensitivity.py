@@ -19,20 +19,21 @@ from libpatrol.experiments.measures import COST
 from libpatrol.experiments.pairs import PolicyPair
 
 TITLE = "Sensitivity of learned dispatch"
-NAME, LOAD, SEEDS = "hotspots", "heavy", (0, 1)
-NOISE, NOISE_SEEDS = (0.05, 0.1, 0.2, 0.5, 1.0), (0, 1, 2)
+NAME, LOAD, SEEDS = "hotspots", "heavy", (0,)
+NOISE, NOISE_SEEDS = (0.1, 0.2, 0.5, 1.0), (0, 1)
 ABOUT = """\
-`{name}-{load}` without the department's rules, so that every call may be held and learning has most to decide. Learned dispatch beside the
-best heuristics' patrol (`{best}`, of least cost on validation seeds); one option at a time differs from the default. {seeds} training seeds
-each, {replications} test replications of 48 h ({trainer}). Changes with 95 % intervals: to the best heuristics, and to the
-default with the same training seeds, from a bootstrap over seeds and replications (which two seeds make narrow). *Discount
-rate* is the engine's, in training and afterwards. Learning rates, batches and epochs are no options of the library's interface."""
+`{name}-{load}` without the department's rules, so that every call may be held and learning has most to decide.
+Learned dispatch beside the best heuristics' patrol (`{best}`, of least cost on validation seeds); one option at a
+time differs from the default. {trained} {replications} test replications of 48 h. Changes are paired differences with
+95 % intervals, to the best heuristics and to the default with the same training seeds. *Discount rate* is the
+engine's, in training and afterwards. Learning rates, batches and epochs are no options of the library's interface."""
 ERRORS = """\
-Every weight and bias of the default's networks (training seed {seed}) times e^(σz), z standard normal: signs stay, so that a concave value stays
-concave. The mean over {draws} draws; changes to the policy without errors and to the best heuristics."""
+Every weight and bias of the default's networks (training seed {seed}) times e^(σz), z standard normal: signs stay, so
+that a concave value stays concave. The mean over {draws} draws; changes to the policy without errors and to the best
+heuristics."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Variation:
     """A row: options of the trainer, and rules of the scenario, that differ from the default."""
 
@@ -51,14 +52,10 @@ VARIATIONS = (
     Variation("concave value alone, no pairs", {"learns_pairs": 0}),
     Variation("general value", {"value_form": "general"}),
     Variation("8 hidden units of the value", {"value_hidden": 8}),
-    Variation("48 hidden units of the value", {"value_hidden": 48}),
-    Variation("pairs by one layer of 16", {"pair_layers": [16]}),
     Variation("horizon 40 min", {"horizon_seconds": 2400.0}),
-    Variation("horizon 160 min", {"horizon_seconds": 9600.0}),
-    Variation("discount rate halved", rules={"discount_rate": 1.26e-4}),
     Variation("discount rate doubled", rules={"discount_rate": 5.04e-4}),
-    Variation("half the comparisons", {"comparisons": 7_000}),
-    Variation("2 iterations", {"iterations": 2}),
+    Variation("half the comparisons", {"comparisons": 4_000}),
+    Variation("no direct search", {"dispatch_generations": 0}),
 )
 
 
@@ -115,24 +112,24 @@ def paired_change(own: list[Measured], default: list[Measured]) -> Interval:
 def run(lab: Laboratory) -> tuple[list[str], Figure]:
     best = lab.best("heuristics", DEFAULT.scenario(), HEURISTICS)
     reference = lab.measured("heuristics", DEFAULT.scenario(), best)
-    pairs = {variation: trained(lab, variation, best) for variation in VARIATIONS}
-    found = {variation.title: tested(lab, variation, pairs[variation]) for variation in VARIATIONS}
+    pairs = {variation.title: trained(lab, variation, best) for variation in VARIATIONS}
+    found = {variation.title: tested(lab, variation, pairs[variation.title]) for variation in VARIATIONS}
     default = found[DEFAULT.title]
     to_default = {title: paired_change(own, default) for title, own in found.items() if title != DEFAULT.title}
-    rows = [["best heuristics", *cells([reference], None), "", ""]]
+    rows = [["best heuristics", *cells([reference], None), "", best.dispatch]]
     for title, own in found.items():
-        spread = " / ".join(f"{mean([one], COST):.3f}" for one in own)
-        rows.append([title, *cells(own, reference), percent(to_default[title]) if title in to_default else "", spread])
-    errors = with_errors(lab, pairs[DEFAULT][0])
+        beside = percent(to_default[title]) if title in to_default else ""
+        rows.append([title, *cells(own, reference), beside, _chosen(pairs[title])])
+    errors = with_errors(lab, pairs[DEFAULT.title][0])
     noisy = [
         [f"{strength:g}", *cells(own, reference), percent(change(own, default[0])), f"{_worst(own):.3f}"]
         for strength, own in errors.items()
     ]
     about = ABOUT.format(
-        name=NAME, load=LOAD, best=best.name, seeds=len(SEEDS), replications=lab.replications, trainer=lab.trainer_says()
+        name=NAME, load=LOAD, best=best.name, replications=lab.replications, trained=lab.training_says(len(SEEDS))
     )
     sections = [
-        about, table(["training", *HEAD, "to the default", "cost by training seed"], rows),
+        about, table(["training", *HEAD, "to the default", "dispatch"], rows),
         "## Errors in the value function", ERRORS.format(seed=SEEDS[0], draws=len(NOISE_SEEDS)),
         table(["σ", *HEAD, "to no errors", "cost of the worst draw"], noisy),
         "## What it shows", findings(to_default, found, errors, reference),
@@ -140,12 +137,19 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     return sections, figure(to_default, errors, reference, default)
 
 
+def _chosen(pairs: list[PolicyPair]) -> str:
+    return " / ".join(sorted({pair.dispatch for pair in pairs}))
+
+
 def _worst(own: list[Measured]) -> float:
     return max(mean([one], COST) for one in own)
 
 
 def findings(
-    to_default: dict[str, Interval], found: dict[str, list[Measured]], errors: dict[float, list[Measured]], reference: Measured
+    to_default: dict[str, Interval],
+    found: dict[str, list[Measured]],
+    errors: dict[float, list[Measured]],
+    reference: Measured,
 ) -> str:
     gains = [(title, change(own, reference)) for title, own in found.items()]
     noisy = [(f"σ = {strength:g}", change(own, reference)) for strength, own in errors.items()]
@@ -168,7 +172,11 @@ def figure(
     left.set_yticklabels(list(reversed(to_default)))
     changes = [change([default[0]], reference), *(change(own, reference) for own in errors.values())]
     right.errorbar(
-        [0, *errors], [100 * one.mean for one in changes], [100 * one.half_width for one in changes], fmt="o-", label="mean"
+        [0, *errors],
+        [100 * one.mean for one in changes],
+        [100 * one.half_width for one in changes],
+        fmt="o-",
+        label="mean",
     )
     right.axhline(0, color="black", linewidth=0.8)
     right.set(xlabel="σ of the errors in the networks' weights", ylabel="cost, % against the best heuristics")

@@ -20,7 +20,10 @@ def storms(days: int) -> NDArray[np.void]:
     """Return one storm a day."""
     return structured(
         STORM_DTYPE,
-        [{"start_seconds": BEGIN + 86400 * d, "end_seconds": END + 86400 * d, "multiplier": MULTIPLIER} for d in range(days)],
+        [
+            {"start_seconds": BEGIN + 86400 * d, "end_seconds": END + 86400 * d, "multiplier": MULTIPLIER}
+            for d in range(days)
+        ],
     )
 
 
@@ -29,7 +32,11 @@ def scenario(units: int, days: int = 1) -> Scenario:
     plain = Scenario.load("hotspots", "medium")
     scale = units / plain.unit_count
     return altered(
-        plain, unit_count=units, rate_scale=scale, queue_capacity=round(plain.arrays.queue_capacity * scale), storms=storms(days)
+        plain,
+        unit_count=units,
+        rate_scale=scale,
+        queue_capacity=round(plain.arrays.queue_capacity * scale),
+        storms=storms(days),
     )
 
 

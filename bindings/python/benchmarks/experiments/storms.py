@@ -18,12 +18,13 @@ OUTAGE = 600.0
 """Seconds of the storm in which nobody is sent anywhere, before a decision that is timed: with every unit free at first."""
 RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 ABOUT = f"""\
-`hotspots-medium` with {storm.MULTIPLIER:g} times the calls for an hour from {storm.BEGIN_HOUR}:00: 5 units, and 20 with calls and queue in proportion. The
-heuristics are of least cost on validation seeds of the storm itself; *learned* is trained jointly for 5 units with a storm every day, and
-carried to 20. *Cost* is over the storm and the {storm.AFTER_HOURS} h that follow it, and so are the calls *lost after*. *Recovered*: minutes after the storm until the
-queue is first no longer than its mean before. Changes are paired differences to the best heuristics. Decisions are timed from the storm's begin
-to two hours after it; *outage*: the first after {OUTAGE / 60:.0f} minutes of the storm in which nobody was sent anywhere, so that all units are free
-and many calls wait."""
+`hotspots-medium` with {storm.MULTIPLIER:g} times the calls for an hour from {storm.BEGIN_HOUR}:00: 5 units, and 20
+with calls and queue in proportion. The heuristics are of least cost on validation seeds of the storm itself;
+*learned* is trained jointly for 5 units with a storm every day, and carried to 20. *Cost* is over the storm and the
+{storm.AFTER_HOURS} h that follow it, and so are the calls *lost after*. *Recovered*: minutes after the storm until
+the queue is first no longer than its mean before. Changes are paired differences to the best heuristics. Decisions
+are timed from the storm's begin to two hours after it; *outage*: the first after {OUTAGE / 60:.0f} minutes of the
+storm in which nobody was sent anywhere, so that all units are free and many calls wait."""
 HEAD = (
     "fleet", "policies", "cost", "change", "lost in it", "change", "lost after", "change", "queue before",
     "recovered, min", "change",
@@ -57,7 +58,11 @@ def sections(lab: Laboratory, result: Found, general: PolicyPair) -> list[str]:
                 before, now = getattr(reference, name), getattr(own, name)
                 row += [f"{now.mean():.{digits}f}", "" if title == BEST else plus_minus(paired(before, now), digits)]
             before, now = reference.recovery(), own.recovery()
-            row += [f"{own.before():.2f}", f"{np.nanmean(now):.0f}", "" if title == BEST else plus_minus(paired(before, now), 1)]
+            row += [
+                f"{own.before():.2f}",
+                f"{np.nanmean(now):.0f}",
+                "" if title == BEST else plus_minus(paired(before, now), 1),
+            ]
             rows.append(row)
         timed = {BEST: policies[BEST][0], LEARNED: policies[LEARNED][0], "general": general}
         for title, pair in timed.items():

@@ -3,7 +3,7 @@
 import storms
 from comparing import HEAD as MEASURED
 from comparing import cells, change, mean, verdicts
-from decisions import DECISIONS, took
+from decisions import DEADLINE, DECISIONS, NODE_LIMIT, took
 from decisions import HEAD as TIMED
 from laboratory import MEASURES, RANDOM_PAIR, RULES_OFF, SHORT_LIST, Laboratory, Measured, altered
 from matplotlib.figure import Figure
@@ -15,19 +15,20 @@ from libpatrol.experiments.pairs import PolicyPair
 
 TITLE = "Stress"
 MULTIPLES = (1, 2, 3, 4, 6, 8, 10)
-TRAINED_AT, TRAINED_OVER = 3, (2, 4, 8)
-RANDOM, BEST, ONE, MANY = "random walk + closest", "best heuristics", "learned at one volume", "learned over volumes"
+TRAINED_OVER, GENERAL_AT = (2, 4, 8), 3
+RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 SERVED = Measure("served_share", "served", 100.0, "%", lambda metrics: metrics.served / metrics.calls)
 ABOUT = """\
-`hotspots` with 5 units and a queue of 10, in multiples of the calls of its light load (offered load {offered:.2f} a unit). Best heuristics:
-of least cost on validation seeds at each volume, among {heuristics}. *{one}*: trained jointly at {at} times, and
-carried to the others; *{many}*: one policy trained at {over} times at once (one training seed; {trainer}).
-Changes are paired differences to the best heuristics of the volume with 95 % intervals, on {replications} test replications of 48 h. *Served* leaves
-out calls that are still open at the end."""
+`hotspots` with 5 units and a queue of 10, in multiples of the calls of its light load (offered load {offered:.2f} a
+unit). Best heuristics: of least cost on validation seeds at each volume, among {heuristics}. *Learned*: one pair of
+policies, trained jointly at {over} times at once. {trained} Changes are paired differences to the best heuristics of
+the volume with 95 % intervals, on {replications} test replications of 48 h. *Served* leaves out calls that are still
+open at the end."""
 TIMES = """\
-Whole decisions, dispatch and patrol, at up to {decisions:,} states that the policy met where some unit could go to some call: each taken once with a
-deadline of 20 ms for the solver, and once within 2,000 nodes. *General*: dispatch with a value function whose programme needs
-binaries, trained at {at} times without the department's rules, which leave less to decide."""
+Whole decisions, dispatch and patrol, at up to {decisions:,} states that the policy met where some unit could go to
+some call: each taken once with a deadline of {deadline:.0f} ms for the solver, and once within {nodes:,} nodes.
+*General*: dispatch with a value function whose programme needs binaries, trained at {at} times without the
+department's rules, which leave less to decide; here it decides under them."""
 
 Found = dict[int, dict[str, tuple[PolicyPair, Measured]]]
 """By multiple and title."""
@@ -40,12 +41,11 @@ def volume(multiple: float) -> Scenario:
 
 def at_volumes(lab: Laboratory) -> Found:
     """Return each volume's policies and what they come to."""
-    start = lab.best(f"volume-{TRAINED_AT}", volume(TRAINED_AT))
-    one = lab.trained("one-volume", volume(TRAINED_AT), start, variant="joint")
-    many = lab.trained("volumes", [volume(multiple) for multiple in TRAINED_OVER], start, variant="joint")
+    start = lab.best(f"volume-{TRAINED_OVER[0]}", volume(TRAINED_OVER[0]))
+    learned = lab.trained("volumes", [volume(multiple) for multiple in TRAINED_OVER], start, variant="joint")
     found: Found = {}
     for multiple in MULTIPLES:
-        pairs = {RANDOM: RANDOM_PAIR, BEST: lab.best(f"volume-{multiple}", volume(multiple)), ONE: one, MANY: many}
+        pairs = {RANDOM: RANDOM_PAIR, BEST: lab.best(f"volume-{multiple}", volume(multiple)), LEARNED: learned}
         found[multiple] = {
             title: (pair, lab.measured(f"{multiple}-{title}", volume(multiple), pair, [*MEASURES, SERVED]))
             for title, pair in pairs.items()
@@ -69,7 +69,7 @@ def timings(lab: Laboratory, found: Found, general: PolicyPair) -> list[list[str
     for multiple, policies in found.items():
         scenario = volume(multiple)
         begin = scenario.measured_from_seconds
-        for title, pair in {BEST: policies[BEST][0], MANY: policies[MANY][0], "general": general}.items():
+        for title, pair in {BEST: policies[BEST][0], LEARNED: policies[LEARNED][0], "general": general}.items():
             times = took(lab, f"{multiple}-{title}", scenario, pair, begin, begin + 48 * 3600)
             rows.append([f"{multiple} ×" if title == BEST else "", title, *times.cells()])
     return rows
@@ -78,31 +78,31 @@ def timings(lab: Laboratory, found: Found, general: PolicyPair) -> list[list[str
 def findings(found: Found) -> str:
     """Return where learned policies are better, and by how much the tail and losses differ."""
     said = []
-    for title in (ONE, MANY):
-        for measure in (COST, RESPONSE_P90, OVERFLOW):
-            changes = [
-                (f"{multiple} ×", change([policies[title][1]], policies[BEST][1], measure))
-                for multiple, policies in found.items()
-                if policies[BEST][1][measure.name].any()
-            ]
-            said.append(f"- {verdicts(f'{title}, {measure.title}', changes)}")
+    for name, measure in (("cost", COST), ("p90 of response", RESPONSE_P90), ("lost calls", OVERFLOW)):
+        changes = [
+            (f"{multiple} ×", change([policies[LEARNED][1]], policies[BEST][1], measure))
+            for multiple, policies in found.items()
+            if policies[BEST][1][measure.name].any()
+        ]
+        said.append(f"- {verdicts(f'Learned against the best heuristics, {name}', changes)}")
     return "\n".join(said)
 
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:
     found = at_volumes(lab)
     general = lab.trained(
-        "general", altered(volume(TRAINED_AT), RULES_OFF), found[TRAINED_AT][BEST][0], variant="dispatch_only", value_form="general"
-    )
+        "general", altered(volume(GENERAL_AT), RULES_OFF), found[GENERAL_AT][BEST][0], variant="dispatch_only",
+        value_form="general",
+    )  # fmt: skip
     in_storms = storms.found(lab)
     about = ABOUT.format(
-        offered=Scenario.load("hotspots", "light").about.volume.offered_load, at=TRAINED_AT, one=ONE, many=MANY,
+        offered=Scenario.load("hotspots", "light").about.volume.offered_load,
         heuristics=", ".join(pair.name for pair in SHORT_LIST), over=", ".join(map(str, TRAINED_OVER)),
-        trainer=lab.trainer_says(), replications=lab.replications,
+        trained=lab.training_says(1), replications=lab.replications,
     )  # fmt: skip
     sections = [
         about, table(["volume", "policies", *MEASURED, "served"], lines(found)),
-        "## Time of decisions", TIMES.format(decisions=DECISIONS, at=TRAINED_AT),
+        "## Time of decisions", TIMES.format(decisions=DECISIONS, deadline=1000 * DEADLINE, nodes=NODE_LIMIT, at=GENERAL_AT),
         table(["volume", "policies", *TIMED], timings(lab, found, general)),
         "## A storm", *storms.sections(lab, in_storms, general),
         "## What it shows", f"{findings(found)}\n{storms.findings(in_storms)}",
@@ -113,16 +113,16 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
 def figure(found: Found, in_storms: storms.Found) -> Figure:
     drawn = Figure(figsize=(11, 4), layout="constrained")
     axes = drawn.subplots(1, 2 + len(in_storms))
-    for title in (ONE, MANY):
-        changes = [change([policies[title][1]], policies[BEST][1]) for policies in found.values()]
-        axes[0].errorbar(
-            list(found), [100 * one.mean for one in changes], [100 * one.half_width for one in changes], fmt="o-", label=title
-        )
+    changes = [change([policies[LEARNED][1]], policies[BEST][1]) for policies in found.values()]
+    axes[0].errorbar(
+        list(found), [100 * one.mean for one in changes], [100 * one.half_width for one in changes], fmt="o-"
+    )
     axes[0].axhline(0, color="black", linewidth=0.8)
-    axes[0].set(xlabel="times the light load", ylabel="cost, % against the best heuristics")
-    axes[0].legend()
-    for title in (RANDOM, BEST, MANY):
-        axes[1].plot(list(found), [mean([policies[title][1]], OVERFLOW) for policies in found.values()], "o-", label=title)
+    axes[0].set(xlabel="times the light load", ylabel="cost of learned, % against the best heuristics")
+    for title in (RANDOM, BEST, LEARNED):
+        axes[1].plot(
+            list(found), [mean([policies[title][1]], OVERFLOW) for policies in found.values()], "o-", label=title
+        )
     axes[1].set(xlabel="times the light load", ylabel="lost, %")
     axes[1].legend()
     for axis, (units, weathered) in zip(axes[2:], in_storms.items(), strict=True):
