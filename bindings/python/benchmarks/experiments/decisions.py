@@ -16,8 +16,8 @@ DECISIONS = 1000
 """Taken of each policy and scenario, of no more than `_SEEDS` replications."""
 _SEEDS, _OUTAGE_SEEDS = range(10), range(200)
 HEAD = (
-    "decisions", "largest, units × calls", "median, µs", "p99, µs", "longest, ms", f"proven within {NODE_LIMIT:,} nodes",
-    f"proven within {1000 * DEADLINE:.0f} ms",
+    "decisions", "largest, units × calls", "median, µs", "p99, µs", "longest, ms",
+    f"proven within {NODE_LIMIT:,} nodes", f"proven within {1000 * DEADLINE:.0f} ms",
 )  # fmt: skip
 _PROVEN = (SolverStatus.OPTIMAL, SolverStatus.WITHIN_GAP)
 
@@ -39,14 +39,15 @@ class Times:
         units, calls = self.largest
         return [
             f"{self.decisions:,}", f"{units} × {calls}", f"{self.median:.0f}", f"{self.p99:.0f}",
-            f"{self.longest / 1000:.2f}", f"{100 * self.proven_by_nodes:.2f} %", f"{100 * self.proven_by_deadline:.2f} %",
+            f"{self.longest / 1000:.2f}", f"{100 * self.proven_by_nodes:.2f} %",
+            f"{100 * self.proven_by_deadline:.2f} %",
         ]  # fmt: skip
 
 
 def met(
     scenario: Scenario, engine: Engine, seeds: Iterable[int], begin: float, end: float, most: int
 ) -> list[Snapshot]:
-    """Return what dispatch decisions between two times (seconds) are taken on, where some unit could go to some call."""
+    """Return what decisions between two times (seconds) are taken on, where some unit could go to some call."""
     found: list[Snapshot] = []
     with Simulation(scenario, engine) as simulation:
         for seed in seeds:

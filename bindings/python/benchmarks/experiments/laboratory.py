@@ -41,9 +41,15 @@ Measured = dict[str, NDArray[np.float64]]
 """Each measure by name, [replications]."""
 
 
-def altered(scenario: Scenario, rules: Mapping[str, Any] | None = None, **arrays: Any) -> Scenario:
-    """Return a scenario with other rules, or with other fields of `ScenarioArrays`."""
-    about = dataclasses.replace(scenario.about, rules={**scenario.about.rules, **(rules or {})})
+def altered(
+    scenario: Scenario, rules: Mapping[str, Any] | None = None, *, hours: float | None = None, **arrays: Any
+) -> Scenario:
+    """Return a scenario with other rules, measured for other hours, or with other fields of `ScenarioArrays`."""
+    about = dataclasses.replace(
+        scenario.about,
+        rules={**scenario.about.rules, **(rules or {})},
+        hours=scenario.about.hours if hours is None else hours,
+    )
     fields = {field: getattr(scenario.arrays, field) for field in scenario.arrays.__dataclass_fields__}
     return Scenario(scenario.area, about, **{**fields, **arrays})
 

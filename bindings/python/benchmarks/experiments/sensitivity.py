@@ -29,8 +29,8 @@ time differs from the default. {trained} {replications} test replications of 48 
 engine's, in training and afterwards. Learning rates, batches and epochs are no options of the library's interface."""
 ERRORS = """\
 Every weight and bias of the default's networks (training seed {seed}) times e^(σz), z standard normal: signs stay, so
-that a concave value stays concave. The mean over {draws} draws; changes to the policy without errors and to the best
-heuristics."""
+that a concave value stays concave. The mean over {draws} draws; changes to the best heuristics and to the policy
+without errors, their intervals from a bootstrap over draws and replications."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from libpatrol.experiments.pairs import PolicyPair
 from libpatrol.scenario_arrays import STORM_DTYPE, structured
 
 MULTIPLIER, BEGIN_HOUR, HOURS = 10.0, 12, 1
-AFTER_HOURS = 11
+AFTER_HOURS = 5
 _TRAINING_DAYS = 60
 BEGIN, END = 3600.0 * BEGIN_HOUR, 3600.0 * (BEGIN_HOUR + HOURS)
 
@@ -28,11 +28,12 @@ def storms(days: int) -> NDArray[np.void]:
 
 
 def scenario(units: int, days: int = 1) -> Scenario:
-    """Return `hotspots-medium` with a storm, and calls and queue in proportion to the fleet."""
+    """Return `hotspots-medium` with a storm, measured until it is over; calls and queue in proportion to the fleet."""
     plain = Scenario.load("hotspots", "medium")
     scale = units / plain.unit_count
     return altered(
         plain,
+        hours=BEGIN_HOUR + HOURS + AFTER_HOURS - plain.measured_from_seconds / 3600,
         unit_count=units,
         rate_scale=scale,
         queue_capacity=round(plain.arrays.queue_capacity * scale),
@@ -104,7 +105,7 @@ def weather(lab: Laboratory, name: str, of: Scenario, pair: PolicyPair) -> Weath
 
 
 def _followed(of: Scenario, simulation: Simulation, seed: int) -> dict[str, list[float]]:
-    """Return the queue at each minute after the warm-up; calls lost and cost so far at the storm's begin, its end, and last."""
+    """Return the queue at each minute after the warm-up; calls lost and cost at the storm's begin, its end, and last."""
     last = END + 3600 * AFTER_HOURS
     simulation.restart(seed)
     seen: dict[str, list[float]] = {"queue": [], "lost": [], "cost": []}

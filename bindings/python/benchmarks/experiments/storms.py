@@ -15,7 +15,7 @@ from libpatrol.experiments.pairs import PolicyPair
 
 FLEETS, OUTAGE_FLEETS = (5, 20), (5, 20, 60)
 OUTAGE = 600.0
-"""Seconds of the storm in which nobody is sent anywhere, before a decision that is timed: with every unit free at first."""
+"""Seconds of the storm in which nobody is sent anywhere, before a decision that is timed."""
 RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 ABOUT = f"""\
 `hotspots-medium` with {storm.MULTIPLIER:g} times the calls for an hour from {storm.BEGIN_HOUR}:00: 5 units, and 20
@@ -84,7 +84,8 @@ def findings(result: Found) -> str:
         sooner = paired(reference.recovery(), own.recovery())
         during = paired(reference.lost_during, own.lost_during)
         said.append(
-            f"- In the storm, {units} units, learned against the best heuristics: cost {percent(change_of_mean(own.cost, reference.cost))}, "
+            f"- In the storm, {units} units, learned against the best heuristics: "
+            f"cost {percent(change_of_mean(own.cost, reference.cost))}, "
             f"lost calls {plus_minus(during, 1)}, recovery {plus_minus(sooner, 1)} min; "
             f"never recovered within {storm.AFTER_HOURS} h: {own.unrecovered()} and {reference.unrecovered()} replications."
         )

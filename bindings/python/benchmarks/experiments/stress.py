@@ -14,8 +14,8 @@ from libpatrol.experiments.measures import COST, OVERFLOW, RESPONSE_P90, Measure
 from libpatrol.experiments.pairs import PolicyPair
 
 TITLE = "Stress"
-MULTIPLES = (1, 2, 3, 4, 6, 8, 10)
-TRAINED_OVER, GENERAL_AT = (2, 4, 8), 3
+MULTIPLES = (1, 2, 4, 6, 8, 10)
+TRAINED_OVER, GENERAL_AT = (2, 4, 8), 2
 RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 SERVED = Measure("served_share", "served", 100.0, "%", lambda metrics: metrics.served / metrics.calls)
 ABOUT = """\
@@ -92,7 +92,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     found = at_volumes(lab)
     general = lab.trained(
         "general", altered(volume(GENERAL_AT), RULES_OFF), found[GENERAL_AT][BEST][0], variant="dispatch_only",
-        value_form="general",
+        value_form="general", dispatch_generations=0,
     )  # fmt: skip
     in_storms = storms.found(lab)
     about = ABOUT.format(
@@ -102,7 +102,8 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     )  # fmt: skip
     sections = [
         about, table(["volume", "policies", *MEASURED, "served"], lines(found)),
-        "## Time of decisions", TIMES.format(decisions=DECISIONS, deadline=1000 * DEADLINE, nodes=NODE_LIMIT, at=GENERAL_AT),
+        "## Time of decisions",
+        TIMES.format(decisions=DECISIONS, deadline=1000 * DEADLINE, nodes=NODE_LIMIT, at=GENERAL_AT),
         table(["volume", "policies", *TIMED], timings(lab, found, general)),
         "## A storm", *storms.sections(lab, in_storms, general),
         "## What it shows", f"{findings(found)}\n{storms.findings(in_storms)}",

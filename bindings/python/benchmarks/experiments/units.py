@@ -98,7 +98,8 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     volume = fleet(TRAINED_WITH).about.volume
     about = ABOUT.format(
         calls=volume.calls_per_hour, load=volume.offered_load, carried=CARRIED, trained_with=TRAINED_WITH,
-        heuristics=", ".join(pair.name for pair in SHORT_LIST), trained=lab.training_says(len(SEEDS)), replications=lab.replications,
+        heuristics=", ".join(pair.name for pair in SHORT_LIST), trained=lab.training_says(len(SEEDS)),
+        replications=lab.replications,
     )  # fmt: skip
     rows = table(["units", "policies", *HEAD, "utilisation"], lines(found))
     return [about, rows, "## What it shows", findings(found)], figure(found)
