@@ -105,7 +105,7 @@ def weather(lab: Laboratory, name: str, of: Scenario, pair: PolicyPair) -> Weath
 
 
 def _followed(of: Scenario, simulation: Simulation, seed: int) -> dict[str, list[float]]:
-    """Return the queue at each minute after the warm-up; calls lost and cost at the storm's begin, its end, and last."""
+    """Return the queue at each minute after the warm-up; calls lost and cost at the storm's begin, its end, last."""
     last = END + 3600 * AFTER_HOURS
     simulation.restart(seed)
     seen: dict[str, list[float]] = {"queue": [], "lost": [], "cost": []}

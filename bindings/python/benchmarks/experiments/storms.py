@@ -87,7 +87,7 @@ def findings(result: Found) -> str:
             f"- In the storm, {units} units, learned against the best heuristics: "
             f"cost {percent(change_of_mean(own.cost, reference.cost))}, "
             f"lost calls {plus_minus(during, 1)}, recovery {plus_minus(sooner, 1)} min; "
-            f"never recovered within {storm.AFTER_HOURS} h: {own.unrecovered()} and {reference.unrecovered()} replications."
+            f"replications not recovered within {storm.AFTER_HOURS} h: {own.unrecovered()} and {reference.unrecovered()}."
         )
     return "\n".join(said)
 
