@@ -24,12 +24,17 @@ HEURISTIC_WEIGHTS = (1.0, 1.25, 2.0, 3.0)
 ABOUT = """\
 `{name}-{load}`: 5 units, offered load {offered:.2f}; the east has {places:.0%} of the places and {calls:.0%} of the
 calls. *Weights* multiply the east's calls, in dispatch and in the coverage that patrol goes by; costs and response
-times here are unweighted, with lost calls charged. Heuristics: the patrol of least cost on validation seeds at weight
-1, for each of two dispatch policies; the first row is the best of all and the reference. *Learned* is trained jointly
-from the best heuristics at the same weights, for costs with these weights; *worst group* for the least mean of the
-group that waits longest, its weights found by the trainer ({found}). {trained} {replications} test replications of
-{hours:g} h. *Gap*: east less west. *Presence*: free units in the east, of all free units (mean over time). Changes
-are paired differences to the reference, with 95 % intervals."""
+times here are unweighted, with lost calls charged.
+
+* Heuristics: the patrol of least cost on validation seeds at weight 1, for each of two dispatch policies; the first row
+  is the best of all and the reference. Minimum weighted travel makes as many assignments as it can, those of the least
+  sum of weight × time: it takes the *light* ones of several calls of one priority that compete for a unit. The index,
+  weight / (travel + service), takes the heavy ones.
+* *Learned*: trained jointly from the best heuristics at the same weights, for costs with these weights. *Worst group*:
+  trained for the least mean of the group that waits longest, its weights found by the trainer ({found}). {trained}
+
+*Gap*: east less west. *Presence*: free units in the east, of all free units (mean over time). Changes are paired
+differences to the reference, with 95 % intervals, on {replications} test replications of {hours:g} h."""
 HEAD = (
     "policies", "weight", "gap in mean, min", "gap in p90, min", "west, mean", "east, mean", "presence in the east",
     "mean response, min", "change", "cost, change", "chosen",

@@ -175,7 +175,7 @@ class Laboratory:
                 "outcomes": {field: outcomes[field].tolist() for field in outcomes.dtype.names},
             }
 
-        made_from = [[of_scenario(task) for task in tasks], of_pair(beside), seed, options]
+        made_from = [[of_scenario(task) for task in tasks], [beside.patrol, beside.dispatch], seed, options]
         patrol, dispatch = self.kept(f"trained-{name}-{seed}", made_from, train)["policies"]
         policy = Policy.load(path) if "learned" in (patrol, dispatch) else None
         return PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy)

@@ -87,7 +87,7 @@ def findings(result: Found) -> str:
             f"- In the storm, {units} units, learned against the best heuristics: "
             f"cost {percent(change_of_mean(own.cost, reference.cost))}, "
             f"lost calls {plus_minus(during, 1)}, recovery {plus_minus(sooner, 1)} min; "
-            f"replications not recovered within {storm.AFTER_HOURS} h: {own.unrecovered()} and {reference.unrecovered()}."
+            f"not recovered {storm.AFTER_HOURS} h later: {own.unrecovered()} and {reference.unrecovered()} replications."
         )
     return "\n".join(said)
 
