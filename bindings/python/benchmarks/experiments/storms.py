@@ -48,7 +48,7 @@ def found(lab: Laboratory) -> Found:
     return result
 
 
-def sections(lab: Laboratory, result: Found, general: PolicyPair) -> list[str]:
+def sections(lab: Laboratory, result: Found, learned: dict[str, PolicyPair]) -> list[str]:
     rows, timings = [], []
     for units, policies in result.items():
         reference = policies[BEST][1]
@@ -64,12 +64,12 @@ def sections(lab: Laboratory, result: Found, general: PolicyPair) -> list[str]:
                 "" if title == BEST else plus_minus(paired(before, now), 1),
             ]
             rows.append(row)
-        timed = {BEST: policies[BEST][0], LEARNED: policies[LEARNED][0], "general": general}
+        timed = {BEST: policies[BEST][0], **learned}
         for title, pair in timed.items():
             times = took(lab, f"storm-{units}-{title}", storm.scenario(units), pair, storm.BEGIN, storm.END + 7200)
             timings.append([f"{units} units" if title == BEST else "", title, *times.cells()])
     for units in OUTAGE_FLEETS:
-        timed = {BEST: result[FLEETS[-1]][BEST][0], LEARNED: result[FLEETS[-1]][LEARNED][0], "general": general}
+        timed = {BEST: result[FLEETS[-1]][BEST][0], **learned}
         for title, pair in timed.items():
             scenario = storm.scenario(units)
             times = took(lab, f"outage-{units}-{title}", scenario, pair, storm.BEGIN, storm.BEGIN + OUTAGE, outage=True)
@@ -87,7 +87,7 @@ def findings(result: Found) -> str:
             f"- In the storm, {units} units, learned against the best heuristics: "
             f"cost {percent(change_of_mean(own.cost, reference.cost))}, "
             f"lost calls {plus_minus(during, 1)}, recovery {plus_minus(sooner, 1)} min; "
-            f"not recovered {storm.AFTER_HOURS} h later: {own.unrecovered()} and {reference.unrecovered()} replications."
+            f"not recovered {storm.AFTER_HOURS} h later: {own.unrecovered()} and {reference.unrecovered()} times."
         )
     return "\n".join(said)
 

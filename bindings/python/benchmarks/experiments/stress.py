@@ -15,7 +15,7 @@ from libpatrol.experiments.pairs import PolicyPair
 
 TITLE = "Stress"
 MULTIPLES = (1, 2, 4, 6, 8, 10)
-TRAINED_OVER, GENERAL_AT = (2, 4, 8), 2
+TRAINED_OVER, VALUES_AT = (2, 4, 8), 2
 RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 SERVED = Measure("served_share", "served", 100.0, "%", lambda metrics: metrics.served / metrics.calls)
 ABOUT = """\
@@ -25,10 +25,10 @@ policies, trained jointly at {over} times at once. {trained} Changes are paired 
 the volume with 95 % intervals, on {replications} test replications of 48 h. *Served* leaves out calls that are still
 open at the end."""
 TIMES = """\
-Whole decisions, dispatch and patrol, at up to {decisions:,} states that the policy met where some unit could go to
-some call: each taken once with a deadline of {deadline:.0f} ms for the solver, and once within {nodes:,} nodes.
-*General*: dispatch with a value function whose programme needs binaries, trained at {at} times without the
-department's rules, which leave less to decide; here it decides under them."""
+Whole decisions, dispatch and patrol, at up to {decisions:,} states that the policy met where some unit could go to some
+call: each taken once with a deadline of {deadline:.0f} ms for the solver, and once within {nodes:,} nodes. The two
+learned ones score pairs and value the state that follows (dispatch only, trained at {at} times without the department's
+rules, which leave less to decide; here it decides under them); the programme of a *general* value needs binaries."""
 
 Found = dict[int, dict[str, tuple[PolicyPair, Measured]]]
 """By multiple and title."""
@@ -64,12 +64,23 @@ def lines(found: Found) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def timings(lab: Laboratory, found: Found, general: PolicyPair) -> list[list[str]]:
+def with_values(lab: Laboratory, start: PolicyPair) -> dict[str, PolicyPair]:
+    """Return learned dispatch with a concave and with a general value function, for its times."""
+    task = altered(volume(VALUES_AT), RULES_OFF)
+    return {
+        f"{form} value": lab.trained(
+            form, task, start, variant="dispatch_only", value_form=form, dispatch_generations=0
+        )
+        for form in ("concave", "general")
+    }
+
+
+def timings(lab: Laboratory, found: Found, learned: dict[str, PolicyPair]) -> list[list[str]]:
     rows = []
     for multiple, policies in found.items():
         scenario = volume(multiple)
         begin = scenario.measured_from_seconds
-        for title, pair in {BEST: policies[BEST][0], LEARNED: policies[LEARNED][0], "general": general}.items():
+        for title, pair in {BEST: policies[BEST][0], **learned}.items():
             times = took(lab, f"{multiple}-{title}", scenario, pair, begin, begin + 48 * 3600)
             rows.append([f"{multiple} ×" if title == BEST else "", title, *times.cells()])
     return rows
@@ -90,10 +101,7 @@ def findings(found: Found) -> str:
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:
     found = at_volumes(lab)
-    general = lab.trained(
-        "general", altered(volume(GENERAL_AT), RULES_OFF), found[GENERAL_AT][BEST][0], variant="dispatch_only",
-        value_form="general", dispatch_generations=0,
-    )  # fmt: skip
+    learned = with_values(lab, found[VALUES_AT][BEST][0])
     in_storms = storms.found(lab)
     about = ABOUT.format(
         offered=Scenario.load("hotspots", "light").about.volume.offered_load,
@@ -103,9 +111,9 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     sections = [
         about, table(["volume", "policies", *MEASURED, "served"], lines(found)),
         "## Time of decisions",
-        TIMES.format(decisions=DECISIONS, deadline=1000 * DEADLINE, nodes=NODE_LIMIT, at=GENERAL_AT),
-        table(["volume", "policies", *TIMED], timings(lab, found, general)),
-        "## A storm", *storms.sections(lab, in_storms, general),
+        TIMES.format(decisions=DECISIONS, deadline=1000 * DEADLINE, nodes=NODE_LIMIT, at=VALUES_AT),
+        table(["volume", "policies", *TIMED], timings(lab, found, learned)),
+        "## A storm", *storms.sections(lab, in_storms, learned),
         "## What it shows", f"{findings(found)}\n{storms.findings(in_storms)}",
     ]  # fmt: skip
     return sections, figure(found, in_storms)
