@@ -8,7 +8,7 @@ import PatrolTraining
 
 /// A trainer, and whether a step failed in its middle: then only a checkpoint helps.
 final class TrainerHandle {
-    let trainer: Trainer
+    var trainer: Trainer
     let threads: Int
     var isBroken = false
 
@@ -193,8 +193,7 @@ public func patrol_trainer_read_checkpoint(
         let bytes = try required(bytes, "bytes")
         let size = try PatrolABI.size(size, "size")
         let file = try TensorFile(bytes: UnsafeRawBufferPointer(start: bytes, count: size))
-        handle.isBroken = true
-        try handle.trainer.restore(file)
+        handle.trainer = try handle.trainer.restored(from: file)
         handle.isBroken = false
     }
 }

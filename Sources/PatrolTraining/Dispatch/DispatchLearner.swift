@@ -59,12 +59,11 @@ public final class DispatchLearner {
         networks = try DispatchNetworks(options)
         search = options.search.generations > 0
             ? try DispatchSearch(networks, options: options.search, seed: seed) : nil
-        let most = max(options.comparisons, options.bootstrapComparisons)
         var sets: [[ComparisonShard]] = []
         for _ in 0..<options.pooledSets {
             var set: [ComparisonShard] = []
             for _ in 0..<options.shards {
-                set.append(try ComparisonShard(capacity: most / options.shards + 1, withStates: options.learnsValue))
+                set.append(try ComparisonShard(capacity: options.shardCapacity, withStates: options.learnsValue))
             }
             sets.append(set)
         }
@@ -144,7 +143,8 @@ public final class DispatchLearner {
         let set = sets[iteration % options.pooledSets]
         try runShards(count, threads: threads) { (k) throws(PatrolError) in
             let shard = first + k
-            let task = shard % tasks.count
+            // On through all tasks where there are more of them than shards.
+            let task = (iteration * options.shards + shard) % tasks.count
             var random = generator(2, shard)
             var rollouts = try PairedRollouts(
                 tasks[task].model, engine: engines[task], options: options, seed: random.next())

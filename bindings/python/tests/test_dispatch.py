@@ -225,7 +225,7 @@ def test_rewards_are_discounted_weighted_travel(city: AreaArrays, area: Area, rn
 
 
 def test_the_separable_programme_is_an_assignment(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
-    session = Session(Engine(area, Policy.bundled(), **NO_RULES), 12, 12)
+    session = Session(Engine(area, Policy.bundled("coverage"), **NO_RULES), 12, 12)
     minute = 60 * Tables(city, area.demand_points, largest_fleet=1).mean_weight
     for _ in range(100):
         snapshot = random_calls(city, rng, *rng.integers(1, 13, 2))

@@ -175,9 +175,12 @@ def test_tuned_limits_help_where_urgent_calls_are_worth_much(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", [name for name in bundled_policies() if name != "coverage"])
 def test_trained_policies_of_the_package_serve_their_scenario(name: str) -> None:
-    scenario, policy = Scenario.load(name), Policy.bundled(name)
+    policy = Policy.bundled(name)
     said = policy.metadata
-    assert said["scenario"] == name and int(said["training_events"]) > 0 and float(said["validation_difference"]) < 0
+    names = said["scenario"].split(", ")
+    assert names == [name] or (name == "general" and len(names) > 20)
+    scenario = Scenario.load(names[0])
+    assert int(said["training_events"]) > 0 and float(said["validation_difference"]) < 0
     assert "learned" in (said["patrol_policy"], said["dispatch_policy"])
     pair = PolicyPair(patrol=said["patrol_policy"], dispatch=said["dispatch_policy"], policy=policy)
     with pair.engine(scenario) as engine, Simulation(scenario, engine, seed=1) as simulation:

@@ -9,6 +9,7 @@ from test_networks import random_layers, state_dict, value_network
 import libpatrol
 from libpatrol import Area, AreaArrays, Networks, PatrolError, Policy, Status, cities
 from libpatrol.files import write_area, write_policy
+from libpatrol.policy import bundled_policies
 
 
 class Tensor:
@@ -132,8 +133,13 @@ def test_files_that_are_none(tmp_path: Path, city: AreaArrays) -> None:
     assert caught.value.status is Status.INVALID_FILE
 
 
-def test_the_bundled_policy_says_what_it_is() -> None:
-    policy = libpatrol.Policy.bundled()
+def test_bundled_policies_say_what_they_are() -> None:
+    for name in bundled_policies():
+        said = libpatrol.Policy.bundled(name).metadata
+        assert ("fitted_to" in said) == (name == "coverage")
+        if name != "coverage":
+            assert said["libpatrol_version"] and int(said["training_events"]) > 1e6 and float(said["validation_difference"]) < 0
+    policy = libpatrol.Policy.bundled("coverage")
     assert policy.info.networks == Networks.PATROL | Networks.PAIR
     assert "marginal-coverage heuristic" in policy.metadata["fitted_to"]
     assert policy.tensors["patrol.0.weight"].shape == (32, 28)

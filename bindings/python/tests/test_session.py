@@ -110,7 +110,7 @@ def test_answers_belong_to_the_caller(area: Area) -> None:
 
 
 def test_candidates_and_their_values_are_the_policy_s(area: Area, rng: np.random.Generator) -> None:
-    policy = Policy.bundled()
+    policy = Policy.bundled("coverage")
     session = Session(Engine(area, policy), 4, 4)
     snapshot = Snapshot(0.0, standing(0, 99, 31, 77), waiting(98, 4))
     found = session.candidates(snapshot, 2)

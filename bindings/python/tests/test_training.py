@@ -204,12 +204,10 @@ def test_a_checkpoint_of_another_trainer_is_refused(scenario: Scenario, trained:
         with pytest.raises(PatrolError) as caught:
             other.restore(good)
         assert caught.value.status is Status.MISMATCH
-        with pytest.raises(PatrolError, match="checkpoint"):
-            other.advance()
+        assert other.advance().events > 0
     with pytest.raises(PatrolError) as caught:
         trained.restore(trained.policy_file())
     assert caught.value.status is Status.INVALID_FILE
-    trained.restore(good)
     assert trained.checkpoint() == good
 
 

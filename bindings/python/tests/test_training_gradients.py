@@ -56,6 +56,7 @@ def step(request: pytest.FixtureRequest, area: Area) -> Step:
         heuristic_patrols="marginal_coverage",
         heuristic_dispatches="closest_fcfs",
         # Begins at random. With a difference reward networks begin with coverage, and ideal places are at ReLUs' kinks.
+        patrol_method="q_learning",
         patrol_reward="team_coverage",
         patrol_layers=request.param,
         patrol_rounds=4,

@@ -37,7 +37,7 @@ Row = tuple[str, str, float, float]
 def rows(case: Case, rounds: int) -> list[Row]:
     """Time every way of deciding, one after the other in every round."""
     size = len(case.snapshots[0].units), len(case.snapshots[0].incidents)
-    learned = Session(Engine(case.area, Policy.bundled()), *size)
+    learned = Session(Engine(case.area, Policy.bundled("coverage")), *size)
     heuristic = Session(Engine(case.area), *size)
     twin = Twin(Tables(case.city, case.area, size[0]), POLICY.read_bytes())
     report_agreement(case, learned, twin)

@@ -20,11 +20,8 @@ PAPER_TERMS = (
 )
 ABLATIONS = (
     Training("apart", {"variant": "apart"}),
-    Training("learned patrol, heuristic dispatch", {"variant": "patrol_only"}),
-    Training("heuristic patrol, learned dispatch", {"variant": "dispatch_only"}),
     Training("joint, no warm start", {"warm_start": False}),
     Training("joint, deep Q-learning", {"patrol_method": "q_learning"}),
-    Training("joint, no search", {"patrol_method": "q_learning", "dispatch_generations": 0}),
     Training("joint, separable value", {"value_form": "none"}),
     Training("joint, general value", {"value_form": "general"}),
 )
@@ -35,17 +32,21 @@ FREE_CELLS = [Cell(family, load, "off") for family in FAMILIES for load in ("med
 LIGHT_CELLS = [Cell(family, "light") for family in FAMILIES]
 
 
+MOST_SEEDS = 5
+"""No way to train gets more."""
+
+
 def trainings(cell: Cell) -> list[tuple[Training, int]]:
     """Return the ways to train that a cell gets, each with its number of training seeds."""
     if cell.load == "light":
         return [(JOINT, 1)]
-    joint = (JOINT, 5 if cell.rules == "on" else 2)
+    joint = (JOINT, 3 if cell.rules == "on" else 1)
     return [joint] if cell.rules == "off" else [*((training, 1) for training in PAPER_TERMS), joint]
 
 
 def ablations(cell: Cell) -> list[tuple[Training, int]]:
     """Return the same for the section on ablations."""
-    return [(JOINT, 2), *((training, 2) for training in ABLATIONS)] if cell in ABLATION_CELLS else []
+    return [(JOINT, 1), *((training, 1) for training in ABLATIONS)] if cell in ABLATION_CELLS else []
 
 
 def cells() -> list[Cell]:

@@ -45,6 +45,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class GeneratedCell:
+    """A scenario drawn by number (`libpatrol.scenario_generator`)."""
+
+    number: int
+    rules: str = "on"
+
+    @property
+    def name(self) -> str:
+        return f"generated-{self.number}"
+
+    def scenario(self) -> Scenario:
+        return Scenario.load(self.name)
+
+
+@dataclass(frozen=True)
 class Training:
     """A way to train: a title, options of the trainer beside its defaults, and the heuristics that it has beside it.
 
@@ -124,6 +139,8 @@ class Study:
                 options["heuristic_patrols"] = [training.patrol]
             if training.dispatch:
                 options["heuristic_dispatches"] = [training.dispatch]
+            elif cell.rules == "off":
+                options["heuristic_dispatches"] = ["weighted_index"]  # without rules the strongest; others start far behind
             trainer = Trainer(cell.scenario(), **options)
             for progress in trainer:
                 events = progress.events
@@ -150,13 +167,16 @@ class Study:
 
     # What it costs
 
-    def measured(self, cell: Cell, name: str, pair: PolicyPair) -> dict[str, NDArray[np.float64]]:
-        """Return each measure on the test seeds, float64 [replications]."""
+    def measured(
+        self, cell: Cell | GeneratedCell, name: str, pair: PolicyPair, replications: int | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return each measure on the test seeds (as many as the effort says, or fewer), float64 [replications]."""
 
         def run() -> dict[str, Any]:
             scenario = cell.scenario()
             with pair.engine(scenario) as engine:
-                found = replicate(scenario, engine, range(self.effort.test_replications), threads=1)
+                seeds = range(replications or self.effort.test_replications)
+                found = replicate(scenario, engine, seeds, threads=1)
             return {measure.name: measure.values(found).tolist() for measure in MEASURES}
 
         if pair.policy is None:

@@ -71,6 +71,6 @@ def _scenario(area: Area, units: int, **values: Any) -> abi.ScenarioHandle:
 def _with_engines(world: World) -> World:
     for patrol, dispatch in POLICIES:
         name = "networks" if patrol == "learned" else f"{patrol}, {dispatch}"
-        policy = Policy.bundled() if patrol == "learned" else None
+        policy = Policy.bundled("coverage") if patrol == "learned" else None
         world.engines[name] = libpatrol.Engine(world.area, policy, patrol_policy=patrol, dispatch_policy=dispatch)
     return world

@@ -59,6 +59,7 @@ def trainer_times(area: Area, threads: int, steps: int, rounds: int) -> tuple[fl
         validation_seconds=60.0,
         heuristic_patrols="marginal_coverage",
         heuristic_dispatches="minimum_weighted_travel",
+        patrol_method="q_learning",
         patrol_reward="difference",
         patrol_layers=HIDDEN,
         patrol_rounds=rounds + 4,

@@ -79,8 +79,8 @@ class Policy(LibraryObject):
         return cls(handle)
 
     @classmethod
-    def bundled(cls, name: str = "coverage") -> "Policy":
-        """Load a policy that comes with this package; its metadata say what it was fitted to, or trained for."""
+    def bundled(cls, name: str = "general") -> "Policy":
+        """Load a policy that comes with this package, by default the one for any city; metadata say what it was trained for."""
         return cls.from_bytes((_bundle() / f"{name}{_SUFFIX}").read_bytes())
 
     @classmethod

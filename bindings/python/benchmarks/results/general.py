@@ -1,0 +1,68 @@
+"""The general policy: in cities that it was not trained in, without retraining."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from plan import LIGHT_CELLS, MAIN_CELLS
+from study import Cell, GeneratedCell, Study
+
+from libpatrol import Policy
+from libpatrol.experiments.intervals import Interval, interval, paired
+from libpatrol.experiments.measures import COST
+from libpatrol.experiments.pairs import PolicyPair
+
+NAME = "general"
+HELD_OUT = [GeneratedCell(number) for number in range(100, 124)]
+"""Cities that nothing was trained in: training has lower numbers."""
+REPLICATIONS = 40
+HEAD = ("scenario", "beside", "their cost", "general policy's", "change")
+ABOUT = """\
+One policy of the package (`{name}`; its file says how it was trained: in generated cities of other numbers) for any city, fleet and load, without
+retraining; in {count} generated cities of 3 to 10 units, {replications} replications each, beside {fixed}, what one would take
+untuned, and in the scenarios above beside their best heuristics. In the generated cities together: {together}."""
+
+_FIXED = PolicyPair(patrol="backup_coverage", dispatch="minimum_weighted_travel")
+
+
+def general_pair() -> PolicyPair:
+    """Return the general policy's networks, each where validation preferred it to a heuristic."""
+    policy = Policy.bundled(NAME)
+    told = policy.metadata
+    return PolicyPair(patrol=told["patrol_policy"], dispatch=told["dispatch_policy"], policy=policy, name=NAME)
+
+
+def measure(study: Study, cell: Cell | GeneratedCell) -> tuple[str, float, float, Interval]:
+    """Return the reference's name and cost, the general policy's cost, and its relative change."""
+    reference, count = (_FIXED, REPLICATIONS) if isinstance(cell, GeneratedCell) else (study.heuristics(cell)[0], None)
+    base = study.measured(cell, reference.name, reference, count)[COST.name]
+    cost = study.measured(cell, NAME, general_pair(), count)[COST.name]
+    change = paired(base, cost)
+    relative = Interval(change.mean / base.mean(), change.half_width / base.mean(), change.replications)
+    return reference.name, float(base.mean()), float(cost.mean()), relative
+
+
+def general_cells() -> list[Cell | GeneratedCell]:
+    """Return everything that the section shows."""
+    return [*HELD_OUT, *MAIN_CELLS, *LIGHT_CELLS]
+
+
+def about(study: Study) -> str:
+    """Return the section's text, with the mean change over generated cities: they are what the interval is over."""
+    changes = interval(np.array([measure(study, cell)[3].mean for cell in HELD_OUT]))
+    better = sum(measure(study, cell)[3].mean < 0 for cell in HELD_OUT)
+    together = (
+        f"{100 * changes.mean:+.1f} % ± {100 * changes.half_width:.1f} over cities, the cost is lower in {better} of {len(HELD_OUT)}"
+    )
+    return ABOUT.format(
+        name=NAME, count=len(HELD_OUT), replications=REPLICATIONS, fixed=_FIXED.name, together=together
+    )
+
+
+def lines(study: Study, cells: Iterable[Cell | GeneratedCell]) -> list[list[str]]:
+    """Return the table's rows."""
+    rows = []
+    for cell in cells:
+        name, base, cost, change = measure(study, cell)
+        text = f"{100 * change.mean:+.1f} % ± {100 * change.half_width:.1f}"
+        rows.append([cell.name, name, f"{base:.4f}", f"{cost:.4f}", text])
+    return rows
