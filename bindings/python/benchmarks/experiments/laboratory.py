@@ -37,6 +37,9 @@ TRAINER = {
 RULES_OFF = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_seconds": [float("inf")] * 8}
 """Every call may be held: what the paper's dispatcher is free to do."""
 
+GENERAL = "general policy"
+"""Title of `general_pair`."""
+
 Measured = dict[str, NDArray[np.float64]]
 """Each measure by name, [replications]."""
 
@@ -52,6 +55,14 @@ def altered(
     )
     fields = {field: getattr(scenario.arrays, field) for field in scenario.arrays.__dataclass_fields__}
     return Scenario(scenario.area, about, **{**fields, **arrays})
+
+
+def general_pair() -> PolicyPair:
+    """Return the general policy of the package, trained in generated cities, as it was trained to be used."""
+    policy = Policy.bundled("general")
+    return PolicyPair(
+        patrol=policy.metadata["patrol_policy"], dispatch=policy.metadata["dispatch_policy"], policy=policy
+    )
 
 
 @dataclass(frozen=True)

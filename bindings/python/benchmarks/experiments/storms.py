@@ -5,7 +5,7 @@ import storm
 from comparing import change_of_mean, percent, plus_minus
 from decisions import HEAD as TIMED
 from decisions import took
-from laboratory import RANDOM_PAIR, Laboratory
+from laboratory import GENERAL, RANDOM_PAIR, Laboratory, general_pair
 from matplotlib.axes import Axes
 from report import table
 from storm import Weathered
@@ -20,11 +20,12 @@ RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 ABOUT = f"""\
 `hotspots-medium` with {storm.MULTIPLIER:g} times the calls for an hour from {storm.BEGIN_HOUR}:00: 5 units, and 20
 with calls and queue in proportion. The heuristics are of least cost on validation seeds of the storm itself;
-*learned* is trained jointly for 5 units with a storm every day, and carried to 20. *Cost* is over the storm and the
-{storm.AFTER_HOURS} h that follow it, and so are the calls *lost after*. *Recovered*: minutes after the storm until
-the queue is first no longer than its mean before. Changes are paired differences to the best heuristics. Decisions
-are timed from the storm's begin to two hours after it; *outage*: the first after {OUTAGE / 60:.0f} minutes of the
-storm in which nobody was sent anywhere, so that all units are free and many calls wait."""
+*learned* is trained jointly for 5 units with a storm every day, and carried to 20; the *{GENERAL}* is the one of the
+package. *Cost* is over the storm and the {storm.AFTER_HOURS} h that follow it, and so are the calls *lost after*.
+*Recovered*: minutes after the storm until the queue is first no longer than its mean before. Changes are paired
+differences to the best heuristics. Decisions are timed from the storm's begin to two hours after it; *outage*: the
+first after {OUTAGE / 60:.0f} minutes of the storm in which nobody was sent anywhere, so that all units are free and
+many calls wait."""
 HEAD = (
     "fleet", "policies", "cost", "change", "lost in it", "change", "lost after", "change", "queue before",
     "recovered, min", "change",
@@ -42,6 +43,7 @@ def found(lab: Laboratory) -> Found:
     for units in FLEETS:
         scenario = storm.scenario(units)
         pairs = {RANDOM: RANDOM_PAIR, BEST: lab.best(f"storm-{units}", scenario), LEARNED: learned}
+        pairs[GENERAL] = general_pair()
         result[units] = {
             title: (pair, storm.weather(lab, f"{units}-{title}", scenario, pair)) for title, pair in pairs.items()
         }
@@ -80,15 +82,17 @@ def sections(lab: Laboratory, result: Found, learned: dict[str, PolicyPair]) -> 
 def findings(result: Found) -> str:
     said = []
     for units, policies in result.items():
-        reference, own = policies[BEST][1], policies[LEARNED][1]
-        sooner = paired(reference.recovery(), own.recovery())
-        during = paired(reference.lost_during, own.lost_during)
-        said.append(
-            f"- In the storm, {units} units, learned against the best heuristics: "
-            f"cost {percent(change_of_mean(own.cost, reference.cost))}, "
-            f"lost calls {plus_minus(during, 1)}, recovery {plus_minus(sooner, 1)} min; "
-            f"not recovered {storm.AFTER_HOURS} h later: {own.unrecovered()} and {reference.unrecovered()} times."
-        )
+        reference = policies[BEST][1]
+        for title in (LEARNED, GENERAL):
+            own = policies[title][1]
+            sooner = paired(reference.recovery(), own.recovery())
+            during = paired(reference.lost_during, own.lost_during)
+            said.append(
+                f"- In the storm, {units} units, {title} against the best heuristics: "
+                f"cost {percent(change_of_mean(own.cost, reference.cost))}, "
+                f"lost calls {plus_minus(during, 1)}, recovery {plus_minus(sooner, 1)} min; "
+                f"not recovered {storm.AFTER_HOURS} h later: {own.unrecovered()} and {reference.unrecovered()} times."
+            )
     return "\n".join(said)
 
 

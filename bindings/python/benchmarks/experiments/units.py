@@ -1,7 +1,7 @@
 """Performance against the number of units, at the same calls."""
 
 from comparing import HEAD, cells, change, mean, verdicts
-from laboratory import MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, Measured, altered
+from laboratory import GENERAL, MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, Measured, altered, general_pair
 from matplotlib.figure import Figure
 from report import table
 
@@ -16,8 +16,9 @@ RANDOM, BEST, CARRIED = "random walk + closest", "best heuristics", f"learned wi
 ABOUT = """\
 `hotspots-heavy` with {calls:.1f} calls an hour and a queue of 10, whatever the fleet (offered load {load:.2f} a unit
 with 5). Best heuristics: of least cost on validation seeds for each fleet, among {heuristics}. *{carried}*: trained
-jointly with {trained_with} units and carried to the other fleets without retraining. {trained} *Change*: paired
-difference to the best heuristics of the fleet with its 95 % interval, on {replications} test replications of 48 h."""
+jointly with {trained_with} units and carried to the other fleets without retraining. {trained} *{general}*: the one
+of the package, trained in generated cities with other fleets. *Change*: paired difference to the best heuristics of
+the fleet with its 95 % interval, on {replications} test replications of 48 h."""
 
 Found = dict[int, dict[str, tuple[str, list[Measured]]]]
 """By fleet and title: the policies' names, and what they come to for each training seed."""
@@ -32,7 +33,8 @@ def measured(lab: Laboratory) -> Found:
     carried = [lab.trained(f"with-{TRAINED_WITH}", fleet(TRAINED_WITH), start, seed, variant="joint") for seed in SEEDS]
     found: Found = {}
     for units in FLEETS:
-        ways = {RANDOM: [RANDOM_PAIR], BEST: [lab.best(f"{units}", fleet(units))], CARRIED: carried}
+        best = lab.best(f"{units}", fleet(units))
+        ways = {RANDOM: [RANDOM_PAIR], BEST: [best], CARRIED: carried, GENERAL: [general_pair()]}
         found[units] = {
             title: (
                 _names(pairs),
@@ -73,7 +75,7 @@ def changes(found: Found, title: str, measure: Measure = COST) -> list[tuple[str
 def findings(found: Found) -> str:
     said = [
         f"- {verdicts(f'{title} against the best heuristics, {name}', changes(found, title, measure))}"
-        for title in (RANDOM, CARRIED)
+        for title in (RANDOM, CARRIED, GENERAL)
         for name, measure in (("cost", COST), ("p90 of response", RESPONSE_P90), ("lost calls", OVERFLOW))
     ]
     said.append(f"- {_saved(found)}")
@@ -98,8 +100,8 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     volume = fleet(TRAINED_WITH).about.volume
     about = ABOUT.format(
         calls=volume.calls_per_hour, load=volume.offered_load, carried=CARRIED, trained_with=TRAINED_WITH,
-        heuristics=", ".join(pair.name for pair in SHORT_LIST), trained=lab.training_says(len(SEEDS)),
-        replications=lab.replications,
+        general=GENERAL, heuristics=", ".join(pair.name for pair in SHORT_LIST),
+        trained=lab.training_says(len(SEEDS)), replications=lab.replications,
     )  # fmt: skip
     rows = table(["units", "policies", *HEAD, "utilisation"], lines(found))
     return [about, rows, "## What it shows", findings(found)], figure(found)
@@ -108,16 +110,19 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
 def figure(found: Found) -> Figure:
     drawn = Figure(figsize=(11, 4), layout="constrained")
     axes = drawn.subplots(1, 3)
-    for title in (RANDOM, BEST, CARRIED):
+    for title in (RANDOM, BEST, GENERAL):
         for axis, measure in zip(axes, (COST, OVERFLOW), strict=False):
             axis.plot(
                 list(found), [mean(policies[title][1], measure) for policies in found.values()], "o-", label=title
             )
-    own = [one for _, one in changes(found, CARRIED)]
-    axes[2].errorbar(list(found), [100 * one.mean for one in own], [100 * one.half_width for one in own], fmt="o-")
+    for title in (CARRIED, GENERAL):
+        own = [one for _, one in changes(found, title)]
+        mid, half = [100 * one.mean for one in own], [100 * one.half_width for one in own]
+        axes[2].errorbar(list(found), mid, half, fmt="o-", label=title)
     axes[2].axhline(0, color="black", linewidth=0.8)
-    for axis, title in zip(axes, ("cost", "lost, %", "cost of learned, % against the best heuristics"), strict=True):
+    for axis, title in zip(axes, ("cost", "lost, %", "cost, % against the best heuristics"), strict=True):
         axis.set(xlabel="units", ylabel=title)
-    axes[0].legend()
+    for axis in (axes[0], axes[2]):
+        axis.legend()
     axes[0].set_yscale("log")
     return drawn
