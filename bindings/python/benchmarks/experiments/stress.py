@@ -80,7 +80,7 @@ def with_values(lab: Laboratory) -> dict[str, PolicyPair]:
     task = altered(volume(VALUES_AT), RULES_OFF)
     return {
         f"{form} value": lab.trained(
-            form, task, start, variant="dispatch_only", value_form=form, dispatch_generations=0
+            form, task, SHORT_LIST[0], variant="dispatch_only", value_form=form, dispatch_generations=0
         )
         for form in ("concave", "general")
     }
