@@ -38,7 +38,7 @@ RULES_OFF = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_s
 """Every call may be held: what the paper's dispatcher is free to do."""
 
 GENERAL = "general policy"
-"""Title of `general_pair`."""
+"""Title of `bundled_pair("general")`, trained in generated cities."""
 
 Measured = dict[str, NDArray[np.float64]]
 """Each measure by name, [replications]."""
@@ -57,9 +57,9 @@ def altered(
     return Scenario(scenario.area, about, **{**fields, **arrays})
 
 
-def general_pair() -> PolicyPair:
-    """Return the general policy of the package, trained in generated cities, as it was trained to be used."""
-    policy = Policy.bundled("general")
+def bundled_pair(name: str) -> PolicyPair:
+    """Return a policy of the package as it was trained to be used."""
+    policy = Policy.bundled(name)
     return PolicyPair(
         patrol=policy.metadata["patrol_policy"], dispatch=policy.metadata["dispatch_policy"], policy=policy
     )

@@ -14,7 +14,7 @@ from laboratory import (
     Laboratory,
     Measured,
     altered,
-    general_pair,
+    bundled_pair,
 )
 from matplotlib.figure import Figure
 from report import table
@@ -24,7 +24,7 @@ from libpatrol.experiments.measures import COST, OVERFLOW, RESPONSE_P90, Measure
 from libpatrol.experiments.pairs import PolicyPair
 
 TITLE = "Stress"
-MULTIPLES = (1, 2, 4, 6, 8, 10)
+MULTIPLES = (2, 4, 6, 8, 10)
 TRAINED_OVER, VALUES_AT = (2, 4, 8), 3
 RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 SERVED = Measure("served_share", "served", 100.0, "%", lambda metrics: metrics.served / metrics.calls)
@@ -56,7 +56,7 @@ def at_volumes(lab: Laboratory) -> Found:
     found: Found = {}
     for multiple in MULTIPLES:
         pairs = {RANDOM: RANDOM_PAIR, BEST: lab.best(f"volume-{multiple}", volume(multiple))}
-        pairs |= {LEARNED: learned, GENERAL: general_pair()}
+        pairs |= {LEARNED: learned, GENERAL: bundled_pair("general")}
         found[multiple] = {
             title: (pair, lab.measured(f"{multiple}-{title}", volume(multiple), pair, [*MEASURES, SERVED]))
             for title, pair in pairs.items()
@@ -133,7 +133,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
 
 def figure(found: Found, in_storms: storms.Found) -> Figure:
     drawn = Figure(figsize=(11, 4), layout="constrained")
-    axes = drawn.subplots(1, 2 + len(in_storms))
+    axes = drawn.subplots(1, 3)
     for title in (LEARNED, GENERAL):
         changes = [change([policies[title][1]], policies[BEST][1]) for policies in found.values()]
         mid, half = [100 * one.mean for one in changes], [100 * one.half_width for one in changes]
@@ -147,6 +147,5 @@ def figure(found: Found, in_storms: storms.Found) -> Figure:
         )
     axes[1].set(xlabel="times the light load", ylabel="lost, %")
     axes[1].legend()
-    for axis, (units, weathered) in zip(axes[2:], in_storms.items(), strict=True):
-        storms.draw(axis, units, weathered)
+    storms.draw(axes[2], in_storms)
     return drawn

@@ -1,7 +1,7 @@
 """Performance against the number of units, at the same calls."""
 
 from comparing import HEAD, cells, change, mean, verdicts
-from laboratory import GENERAL, MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, Measured, altered, general_pair
+from laboratory import GENERAL, MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, Measured, altered, bundled_pair
 from matplotlib.figure import Figure
 from report import table
 
@@ -11,64 +11,56 @@ from libpatrol.experiments.measures import COST, OVERFLOW, RESPONSE_P90, UTILISA
 from libpatrol.experiments.pairs import PolicyPair
 
 TITLE = "Number of units"
-FLEETS, TRAINED_WITH, SEEDS = (3, 4, 5, 6, 7, 8, 9, 10), 5, (0,)
+FLEETS, SCENARIO, TRAINED_WITH = (3, 4, 5, 6, 8, 10), "hotspots-heavy", 5
 RANDOM, BEST, CARRIED = "random walk + closest", "best heuristics", f"learned with {TRAINED_WITH}"
 ABOUT = """\
-`hotspots-heavy` with {calls:.1f} calls an hour and a queue of 10, whatever the fleet (offered load {load:.2f} a unit
-with 5). Best heuristics: of least cost on validation seeds for each fleet, among {heuristics}. *{carried}*: trained
-jointly with {trained_with} units and carried to the other fleets without retraining. {trained} *{general}*: the one
-of the package, trained in generated cities with other fleets. *Change*: paired difference to the best heuristics of
-the fleet with its 95 % interval, on {replications} test replications of 48 h."""
+`{scenario}` with {calls:.1f} calls an hour and a queue of 10, whatever the fleet (offered load {load:.2f} a unit with
+{trained_with}). Best heuristics: of least cost on validation seeds for each fleet, among {heuristics}. *{carried}*: the
+package's policy of this scenario, trained with {trained_with} units and carried to the other fleets without retraining.
+*{general}*: the package's, trained in generated cities with other fleets. *Change*: paired difference to the best
+heuristics of the fleet with its 95 % interval, on {replications} test replications of 48 h."""
 
-Found = dict[int, dict[str, tuple[str, list[Measured]]]]
-"""By fleet and title: the policies' names, and what they come to for each training seed."""
+Found = dict[int, dict[str, tuple[PolicyPair, Measured]]]
+"""By fleet and title."""
 
 
 def fleet(units: int) -> Scenario:
-    return altered(Scenario.load("hotspots", "heavy"), unit_count=units)
+    return altered(Scenario.load(SCENARIO), unit_count=units)
 
 
 def measured(lab: Laboratory) -> Found:
-    start = lab.best(f"{TRAINED_WITH}", fleet(TRAINED_WITH))
-    carried = [lab.trained(f"with-{TRAINED_WITH}", fleet(TRAINED_WITH), start, seed, variant="joint") for seed in SEEDS]
+    """Return each fleet's policies and what they come to."""
     found: Found = {}
     for units in FLEETS:
-        best = lab.best(f"{units}", fleet(units))
-        ways = {RANDOM: [RANDOM_PAIR], BEST: [best], CARRIED: carried, GENERAL: [general_pair()]}
+        pairs = {
+            RANDOM: RANDOM_PAIR,
+            BEST: lab.best(f"{units}", fleet(units)),
+            CARRIED: bundled_pair(SCENARIO),
+            GENERAL: bundled_pair("general"),
+        }
         found[units] = {
-            title: (
-                _names(pairs),
-                [_measured(lab, f"{units}-{title}-{seed}", units, pair) for seed, pair in enumerate(pairs)],
-            )
-            for title, pairs in ways.items()
+            title: (pair, lab.measured(f"{units}-{title}", fleet(units), pair, [*MEASURES, UTILISATION]))
+            for title, pair in pairs.items()
         }
     return found
-
-
-def _measured(lab: Laboratory, name: str, units: int, pair: PolicyPair) -> Measured:
-    return lab.measured(name, fleet(units), pair, [*MEASURES, UTILISATION])
-
-
-def _names(pairs: list[PolicyPair]) -> str:
-    return " / ".join(sorted({pair.name for pair in pairs}))
 
 
 def lines(found: Found) -> list[list[str]]:
     return [
         [
-            f"{units}" if title == RANDOM else "", f"{title}: {names}",
-            *cells(own, None if title == BEST else policies[BEST][1][0]), f"{mean(own, UTILISATION):.0f} %",
+            f"{units}" if title == RANDOM else "", f"{title}: {pair.name}",
+            *cells([own], None if title == BEST else policies[BEST][1]), f"{mean([own], UTILISATION):.0f} %",
         ]
         for units, policies in found.items()
-        for title, (names, own) in policies.items()
+        for title, (pair, own) in policies.items()
     ]  # fmt: skip
 
 
 def changes(found: Found, title: str, measure: Measure = COST) -> list[tuple[str, Interval]]:
     return [
-        (f"{units} units", change(policies[title][1], policies[BEST][1][0], measure))
+        (f"{units} units", change([policies[title][1]], policies[BEST][1], measure))
         for units, policies in found.items()
-        if policies[BEST][1][0][measure.name].any()
+        if policies[BEST][1][measure.name].any()
     ]
 
 
@@ -84,10 +76,10 @@ def findings(found: Found) -> str:
 
 def _saved(found: Found) -> str:
     """Return how many units the heuristics save against the random walk, at its cost with each fleet."""
-    best = {units: mean(policies[BEST][1], COST) for units, policies in found.items()}
+    best = {units: mean([policies[BEST][1]], COST) for units, policies in found.items()}
     parts = []
     for units, policies in found.items():
-        fewest = min((other for other in best if best[other] <= mean(policies[RANDOM][1], COST)), default=units)
+        fewest = min((other for other in best if best[other] <= mean([policies[RANDOM][1]], COST)), default=units)
         if fewest < units:
             parts.append(f"{fewest} instead of {units}")
     if not parts:
@@ -99,9 +91,9 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     found = measured(lab)
     volume = fleet(TRAINED_WITH).about.volume
     about = ABOUT.format(
-        calls=volume.calls_per_hour, load=volume.offered_load, carried=CARRIED, trained_with=TRAINED_WITH,
-        general=GENERAL, heuristics=", ".join(pair.name for pair in SHORT_LIST),
-        trained=lab.training_says(len(SEEDS)), replications=lab.replications,
+        scenario=SCENARIO, calls=volume.calls_per_hour, load=volume.offered_load, trained_with=TRAINED_WITH,
+        heuristics=", ".join(pair.name for pair in SHORT_LIST), carried=CARRIED, general=GENERAL,
+        replications=lab.replications,
     )  # fmt: skip
     rows = table(["units", "policies", *HEAD, "utilisation"], lines(found))
     return [about, rows, "## What it shows", findings(found)], figure(found)
@@ -113,7 +105,7 @@ def figure(found: Found) -> Figure:
     for title in (RANDOM, BEST, GENERAL):
         for axis, measure in zip(axes, (COST, OVERFLOW), strict=False):
             axis.plot(
-                list(found), [mean(policies[title][1], measure) for policies in found.values()], "o-", label=title
+                list(found), [mean([policies[title][1]], measure) for policies in found.values()], "o-", label=title
             )
     for title in (CARRIED, GENERAL):
         own = [one for _, one in changes(found, title)]
