@@ -14,7 +14,7 @@ NODE_LIMIT, DEADLINE = 2000, 0.02
 """Work budget of a decision, or its seconds."""
 DECISIONS = 500
 """Taken of each policy and scenario, of no more than `_SEEDS` replications."""
-_SEEDS, _OUTAGE_SEEDS = range(10), range(50)
+_SEEDS, _OUTAGE_SEEDS = range(10), range(30)
 HEAD = (
     "decisions", "largest, units × calls", "median, µs", "p99, µs", "longest, ms",
     f"proven within {NODE_LIMIT:,} nodes", f"proven within {1000 * DEADLINE:.0f} ms",

@@ -24,7 +24,7 @@ from libpatrol.experiments.measures import COST, OVERFLOW, RESPONSE_P90, Measure
 from libpatrol.experiments.pairs import PolicyPair
 
 TITLE = "Stress"
-MULTIPLES = (2, 4, 6, 8, 10)
+MULTIPLES, TIMED_AT = (2, 4, 6, 8, 10), (2, 10)
 TRAINED_OVER, VALUES_AT = (2, 4, 8), 3
 RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 SERVED = Measure("served_share", "served", 100.0, "%", lambda metrics: metrics.served / metrics.calls)
@@ -88,8 +88,8 @@ def with_values(lab: Laboratory) -> dict[str, PolicyPair]:
 
 def timings(lab: Laboratory, found: Found, learned: dict[str, PolicyPair]) -> list[list[str]]:
     rows = []
-    for multiple, policies in found.items():
-        scenario = volume(multiple)
+    for multiple in TIMED_AT:
+        policies, scenario = found[multiple], volume(multiple)
         begin = scenario.measured_from_seconds
         for title, pair in {BEST: policies[BEST][0], **learned}.items():
             times = took(lab, f"{multiple}-{title}", scenario, pair, begin, begin + 48 * 3600)
