@@ -51,12 +51,10 @@ void KERNEL(kernels_dense_layer)(const float *x, size_t rows, size_t in, const f
         }
 #if ROW_BLOCK > 1
         /* Constants, so that the sums stay in registers; not one for each number, which would be large. */
-        if (left >= 3) {
-            rows_by_panel(from, 3, in, packed, relu, to, out, width);
-            left -= 3, from += 3 * in, to += 3 * out;
+        for (; left >= 2; left -= 2, from += 2 * in, to += 2 * out) {
+            rows_by_panel(from, 2, in, packed, relu, to, out, width);
         }
-        if (left == 2) rows_by_panel(from, 2, in, packed, relu, to, out, width);
-        if (left == 1) rows_by_panel(from, 1, in, packed, relu, to, out, width);
+        if (left) rows_by_panel(from, 1, in, packed, relu, to, out, width);
 #endif
     }
 }
