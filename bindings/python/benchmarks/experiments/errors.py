@@ -20,9 +20,9 @@ STRENGTHS, DRAWS = (0.1, 0.3, 1.0), (0, 1, 2)
 ABOUT = """\
 `{scenario}` with the package's policy of that name ({pair}): it scores pairs of unit and call and values the state that
 follows. Every weight and bias of both networks times e^(σz), z standard normal: signs stay, so that a concave value
-stays concave. Each row is the mean over {draws} draws of the errors, on {replications} test replications of 48 h; changes
-to the same patrol with {rival}, and to the policy without errors, with 95 % intervals from a bootstrap over draws and
-replications."""
+stays concave. Each row is the mean over {draws} draws of the errors, on {replications} test replications of 48 h;
+changes to the same patrol with {rival}, and to the policy without errors, with 95 % intervals from a bootstrap over
+draws and replications."""
 
 
 def disturbed(content: bytes, strength: float, seed: int) -> Policy:
