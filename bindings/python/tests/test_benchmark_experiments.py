@@ -13,9 +13,9 @@ sys.path[:0] = [str(BENCHMARKS / "experiments"), str(BENCHMARKS)]
 
 from changes import relative_change  # noqa: E402
 from decisions import backlog, timed  # noqa: E402
+from errors import disturbed  # noqa: E402
 from laboratory import RANDOM_PAIR, SHORT_LIST, Laboratory, altered  # noqa: E402
 from presence import free_units, presence  # noqa: E402
-from sensitivity import disturbed  # noqa: E402
 from storm import BEGIN, Weathered, scenario  # noqa: E402
 
 from libpatrol import Scenario  # noqa: E402
@@ -66,9 +66,9 @@ def test_trainings_are_kept_and_policies_disturbed(tmp_path: Path) -> None:
     count = len(made)
     again = lab.trained("t", city, RANDOM_PAIR, seed, variant="dispatch_only")
     assert again.policy.info == pair.policy.info and len(made) == count
-    file = lab.policy_path("t", seed)
+    content = (tmp_path / f"trained-t-{seed}.safetensors").read_bytes()
     features = np.random.default_rng(0).uniform(0, 1, (4, 24)).astype(np.float32)
-    exact, same, other = pair.policy, disturbed(file, 0.0, 1), disturbed(file, 0.3, 1)
+    exact, same, other = pair.policy, disturbed(content, 0.0, 1), disturbed(content, 0.3, 1)
     assert same.evaluate("pair", features).tolist() == exact.evaluate("pair", features).tolist()
     assert other.evaluate("pair", features).tolist() != exact.evaluate("pair", features).tolist()
     assert other.info.value_is_concave and other.metadata == exact.metadata

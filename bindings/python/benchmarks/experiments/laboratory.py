@@ -140,10 +140,6 @@ class Laboratory:
         made_from = [of_scenario(scenario), of_pair(pair), [seeds.start, seeds.stop], [one.name for one in wanted]]
         return {key: np.array(values, np.float64) for key, values in self.kept(name, made_from, run).items()}
 
-    def policy_path(self, name: str, seed: int) -> Path:
-        """Return where `trained` keeps the policy file, where there is one."""
-        return self.folder / f"trained-{name}-{seed}.safetensors"
-
     def trained(
         self, name: str, scenarios: Scenario | Sequence[Scenario], beside: PolicyPair, seed: int = 0, **options: Any
     ) -> PolicyPair:
@@ -164,7 +160,7 @@ class Laboratory:
         """
         tasks = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
         options = {**self.trainer, **options}
-        path = self.policy_path(name, seed)
+        path = self.folder / f"trained-{name}-{seed}.safetensors"
 
         def train() -> dict[str, Any]:
             engines = [task.engine(group_weights=task.arrays.group_weights) for task in tasks]
