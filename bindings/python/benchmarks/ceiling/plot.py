@@ -50,4 +50,5 @@ def _panel(axis: Axes, title: str, cells: Sequence[str], series: _Points) -> Non
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set(title=title, xlabel="cost, % (95 % intervals)", yticks=[len(cells) - place for place in range(len(cells))])
     axis.set_yticklabels(cells)
-    axis.legend(fontsize="small")
+    axis.set_ylim(0.4, len(cells) + 0.6)
+    axis.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2)
