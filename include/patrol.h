@@ -323,7 +323,9 @@ typedef struct patrol_engine patrol_engine;
  */
 typedef struct patrol_engine_options {
     uint32_t struct_size;
-    uint32_t home_beat_patrol;   /* 1: a unit patrols its home beat only and leaves it only to respond. Default 0 */
+    uint32_t home_beat_patrol;   /* 1: a unit patrols its home beat only and leaves it only to respond: "fixed_posts",
+                                    "compliance_table" and "dmexclp" then choose posts in each beat, for its units and
+                                    its demand. Default 0 */
     const char *patrol_policy;   /* NULL: "learned" where the policy has it, else "marginal_coverage" */
     const char *dispatch_policy; /* NULL: "learned" where the policy has it, else "minimum_weighted_travel" */
     const float *group_weights;  /* [group_count of the area], > 0: multiplies the weight of calls there; NULL: 1 */
@@ -395,7 +397,7 @@ typedef struct patrol_session patrol_session;
 /*
  * Working memory for snapshots of at most `max_units` units (1 ... 4096) and `max_incidents` incidents (0 ... 4096).
  * All of it is allocated here: decisions allocate nothing, but for more than 64 edge changes the first time they come.
- * Where a snapshot has more than 262,144 eligible pairs (or strict priority compares more than 2,097,152 of them), each
+ * Where a snapshot has more than 262,144 eligible pairs (or strict priority has to compare more than 4,194,304), each
  * call considers as many of its nearest units as fit.
  * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
  * Thread-safety: any thread; the session itself belongs to one thread at a time.

@@ -553,7 +553,8 @@ typedef struct patrol_trainer_options {
     uint32_t value_hidden;             /* hidden units, 0 ... 64 */
     uint32_t value_block;              /* hidden units of the block that anchors share, 0 ... 16 */
     uint32_t bootstrap_comparisons;    /* of the first iteration, which follows a heuristic */
-    uint32_t comparisons;              /* of each other iteration */
+    uint32_t comparisons;              /* of each other iteration; those kept may take 4 GB of memory: with a value some
+                                          1,500,000, without 3,600,000 */
     uint32_t iterations;               /* besides the first */
     uint32_t dispatch_generations;     /* then their last layers are searched directly for the least cost; 0: not */
     double horizon_seconds;            /* of a rollout */
@@ -670,8 +671,8 @@ int32_t patrol_trainer_write_policy(const patrol_trainer *trainer, const char *c
  * The whole state between two steps, as bytes. A trainer made of the same scenarios, engines, options and seed that reads
  * them goes on byte for byte alike.
  *   bytes  may be NULL with capacity 0; `size` as above. Asking for the size takes as long as writing
- * Errors: INVALID_ARGUMENT, CAPACITY, OUT_OF_MEMORY; reading: INVALID_FILE, UNSUPPORTED, MISMATCH. After a failure to read
- * the trainer refuses everything but another checkpoint.
+ * Errors: INVALID_ARGUMENT, CAPACITY, OUT_OF_MEMORY; reading: INVALID_FILE, UNSUPPORTED, MISMATCH. What cannot be read leaves
+ * the trainer as it was: reading takes the memory of a second one meanwhile.
  * Thread-safety: one thread at a time.
  */
 int32_t patrol_trainer_write_checkpoint(const patrol_trainer *trainer, uint8_t *bytes, size_t capacity, size_t *size,

@@ -8,7 +8,7 @@ import PatrolTraining
 
 /// A trainer, and whether a step failed in its middle: then only a checkpoint helps.
 final class TrainerHandle {
-    let trainer: Trainer
+    var trainer: Trainer
     let threads: Int
     var isBroken = false
 
@@ -37,11 +37,11 @@ public func patrol_trainer_create(
         let engines = try array(engines, count, "engines")
         let given = try read(options, defaults: trainerDefaults(), "options")
         let own = try trainerOptions(given)
-        var tasks: [PatrolTask] = []
+        var tasks: [TrainingTask] = []
         for k in 0..<count {
             let model: SimulationModel = try object(scenarios[k], "a scenario")
             let engine: DecisionEngine = try object(engines[k], "an engine")
-            tasks.append(PatrolTask(model, engine: engine))
+            tasks.append(TrainingTask(model, engine: engine))
         }
         trainer.pointee = give(TrainerHandle(try Trainer(tasks, options: own, seed: given.seed), threads: Int(given.threads)))
     }
@@ -193,8 +193,7 @@ public func patrol_trainer_read_checkpoint(
         let bytes = try required(bytes, "bytes")
         let size = try PatrolABI.size(size, "size")
         let file = try TensorFile(bytes: UnsafeRawBufferPointer(start: bytes, count: size))
-        handle.isBroken = true
-        try handle.trainer.restore(file)
+        handle.trainer = try handle.trainer.restored(from: file)
         handle.isBroken = false
     }
 }

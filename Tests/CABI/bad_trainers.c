@@ -95,6 +95,8 @@ static void check_learners(void) {
     INTEGER(value_block, 0, 16);
     INTEGER(bootstrap_comparisons, 1, 10000000);
     INTEGER(comparisons, 1, 10000000);
+    ROW(o.comparisons = 10000000, OUT_OF_RANGE, "comparisons|10000000|MB of memory");
+    ROW(o.bootstrap_comparisons = 10000000, OUT_OF_RANGE, "bootstrap_comparisons|10000000|MB of memory");
     INTEGER(iterations, 1, 1000);
     NUMBER(horizon_seconds);
     NUMBER(compared_share);

@@ -38,6 +38,25 @@ import Testing
         }
     }
 
+    /// A beat's posts are the best pair of its own places for its own demand.
+    @Test func postsOfABeat() throws {
+        for seed in 0..<6 as Range<UInt64> {
+            let area = try City(side: 5, seed: seed).area
+            let demand = try Buffer<Float>(count: area.pointCount, repeating: 0.04)
+            let own = try Buffer<Float>(count: area.pointCount, repeating: 0)
+            let places = (0..<area.pointCount).filter { area.beats[$0] == 1 }
+            for v in places { own[v] = 0.04 }
+            let posts = try MedianPosts(area: area, demand: demand.base, rows: 99, beat: 1)
+            #expect(posts.rows == places.count && posts.row(99).map(Int.init) == places)
+            var best = Double.infinity
+            for a in places { for b in places where b < a { best = min(best, cost(area, own, [a, b])) } }
+            #expect(Set(posts.row(2).map(Int.init)).isSubset(of: places))
+            #expect(cost(area, own, posts.row(2).map(Int.init)) <= best * 1.02)
+        }
+        let none = try MedianPosts(area: City(side: 3, seed: 1).area, demand: [Float](repeating: 1, count: 9), rows: 4, beat: 7)
+        #expect(none.rows == 0 && none.row(3).isEmpty)
+    }
+
     @Test func moreRowsThanPointsAreCut() throws {
         let area = try City(side: 2, seed: 1).area
         let demand = try Buffer<Float>(count: 4, repeating: 0.25)

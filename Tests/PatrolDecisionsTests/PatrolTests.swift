@@ -111,6 +111,51 @@ import Testing
         }
     }
 
+    /// Two units of either beat, far from home at first: each keeps a post of its own beat, which is one for two units.
+    @Test func postsLieInTheBeatThatAUnitKeepsTo() throws {
+        var options = EngineOptions()
+        options.homeBeatPatrol = true
+        for policy in [PatrolPolicyKind.fixedPosts, .complianceTable, .dmexclp] {
+            options.patrolPolicy = policy
+            for seed in 0..<4 as Range<UInt64> {
+                let city = try City(side: 6, seed: seed)
+                let session = try city.session(options)
+                var nodes = [35, 0, 34, 30]
+                for _ in 0..<20 {
+                    session.begin()
+                    for (k, node) in nodes.enumerated() { session.add(unit: node) { $0.homeBeat = Int32(k % 2) } }
+                    nodes = try moves(session).map { Int($0.target) }
+                }
+                for beat in 0..<2 {
+                    let kept = [nodes[beat], nodes[beat + 2]].sorted()
+                    let posts = session.engine.posts(inBeat: Int32(beat)).row(2).map(Int.init)
+                    #expect(posts.allSatisfy { city.area.beats[$0] == Int32(beat) })
+                    #expect(policy == .dmexclp ? Set(kept).isSubset(of: posts) : kept == posts, "\(policy) \(seed)")
+                }
+            }
+        }
+    }
+
+    /// Units of one beat only, and one that may go anywhere: the other beat's posts and the table's features are untouched.
+    @Test func postsOfTheFeatureTableAreThoseOfTheWholeArea() throws {
+        var options = EngineOptions()
+        options.patrolPolicy = .complianceTable
+        let city = try City(side: 6, seed: 2)
+        func rows(_ homeBeatPatrol: Bool) throws -> [Float] {
+            options.homeBeatPatrol = homeBeatPatrol
+            let session = try city.session(options)
+            session.begin()
+            for node in [7, 8, 9] { session.add(unit: node) { $0.homeBeat = 0 } }
+            session.add(unit: 10)
+            let features = try Buffer<Float>(count: 8 * CandidateTable.width, repeating: 0)
+            session.situation.prepare(forDispatch: false)
+            session.patrol.prepare(observing: true)
+            try session.patrol.evaluate(0, features: features.base)
+            return (0..<CandidateTable.width).map { features[$0] }
+        }
+        #expect(try rows(true) == rows(false))
+    }
+
     /// The first base covers most demand; with the next ones it shares what both reach, discounted by the busy fraction.
     @Test func dmexclpChoosesBasesByMarginalExpectedCoverage() throws {
         var options = EngineOptions()
@@ -137,6 +182,37 @@ import Testing
                 greedy.append(session.engine.posts.row(5).map(Int.init).max { expectedCoverage(greedy + [$0]) < expectedCoverage(greedy + [$1]) }!)
             }
             #expect(abs(expectedCoverage(nodes) - expectedCoverage(greedy)) < 1e-5)
+        }
+    }
+
+    /// With a fleet the choice is still that of trying every base for every unit, and takes a fraction of the work.
+    @Test func dmexclpLooksAtFewBasesAgain() throws {
+        var options = EngineOptions()
+        options.patrolPolicy = .dmexclp
+        for seed in 0..<3 as Range<UInt64> {
+            let session = try City(side: 8, seed: seed).session(options, units: 40)
+            session.begin()
+            for node in 0..<40 { session.add(unit: node) }
+            _ = try moves(session)
+            let situation = session.situation, posts = session.engine.posts.row(40)
+            let q = max(0.05, min(situation.load, 0.95)), area = session.engine.area
+            var gain = (0..<situation.points).map { (1 - q) * situation.demand[$0] }
+            func reached(_ base: Int32) -> [Int] {
+                gain.indices.filter { area.travelToPoints[Int(area.pointNodes[Int(base)]) * gain.count + $0] <= 2 * situation.timeScale }
+            }
+            var chosen: [Int32] = []
+            for _ in 0..<40 {
+                var (best, most) = (posts[0], -1 as Float)
+                for post in posts {
+                    let added = reached(post).reduce(0 as Float) { $0 + gain[$1] }
+                    if added > most { (best, most) = (post, added) }
+                }
+                for v in reached(best) { gain[v] *= q }
+                chosen.append(best)
+            }
+            let bases = session.patrol.posts.bases
+            #expect(Array(bases.chosen(inBeat: -1)) == chosen)
+            #expect(bases.evaluations < 40 * 40 / 3, "\(bases.evaluations) of 1,600")
         }
     }
 

@@ -6,7 +6,9 @@ import Testing
     /// Two rows, two columns, all four pairs; one concave and one convex hidden unit.
     private func smallProgramme() throws -> DispatchProgramme {
         let programme = try DispatchProgramme(
-            limits: .init(rows: 2, columns: 2, pairs: 4, hidden: 2, implications: 1, reserves: 1, reserveMembers: 2))
+            limits: .init(
+                rows: 2, columns: 2, pairs: 4, hidden: 2, prerequisites: 1, prerequisiteColumns: 2, reserves: 1,
+                reserveMembers: 2))
         try programme.reset(rows: 2, columns: 2, hidden: 2)
         programme.constant = 0.1
         for index in 0..<4 {
@@ -44,7 +46,9 @@ import Testing
         programme.allOrNone[1] = 7
         #expect(programme.violation([0, 3]) == .allOrNone)
         #expect(programme.violation([1, 3]) == nil)
-        try programme.addImplication(pair: 1, column: 0)
+        try programme.addPrerequisite()
+        try programme.addPrerequisiteColumn(0)
+        try programme.require(0, of: 1)
         #expect(programme.violation([1, 3]) == .strictPriority)
         programme.allOrNone[1] = -1
         programme.protected[0] = 1
@@ -63,7 +67,9 @@ import Testing
         programme.mandatory[0] = 1
         programme.allOrNone[1] = 3
         programme.protected[0] = 1
-        try programme.addImplication(pair: 3, column: 0)
+        try programme.addPrerequisite()
+        try programme.addPrerequisiteColumn(0)
+        try programme.require(0, of: 3)
         try programme.addReserve(limit: 1)
         try programme.addReserveMember(pair: 2)
         let expected = """
@@ -76,7 +82,8 @@ import Testing
              column_0: + 0.0 one + 1.0 x_0_0 + 1.0 x_1_0 <= 1.0
              column_1: + 0.0 one + 1.0 x_0_1 + 1.0 x_1_1 <= 1.0
              all_or_none_1: + 0.0 one + 1.0 x_0_1 + 1.0 x_1_1 - 1.0 f_3 = 0.0
-             priority_0: + 1.0 x_1_1 - 1.0 x_0_0 - 1.0 x_1_0 <= 0.0
+             filled_0_0: + 0.0 one - 1.0 x_0_0 - 1.0 x_1_0 + 1.0 q_0 <= 0.0
+             priority_3: + 1.0 x_1_1 - 1.0 q_0 <= 0.0
              never_hold_0_0: + 2.0 x_0_0 + 1.0 x_0_1 + 1.0 x_1_0 >= 1.0
              never_hold_1_0: + 1.0 x_0_0 + 2.0 x_1_0 + 1.0 x_1_1 >= 1.0
              reserve_0: + 0.0 one + 1.0 x_1_0 <= 1.0
@@ -102,7 +109,14 @@ import Testing
         let programme = try smallProgramme()
         #expect(throws: PatrolError.self) { try programme.addPair(row: 1, column: 1, value: 0) }
         #expect(throws: PatrolError.self) { try programme.reset(rows: 3, columns: 2, hidden: 2) }
-        #expect(throws: PatrolError.self) { try programme.addImplication(pair: 4, column: 0) }
+        #expect(throws: PatrolError.self) { try programme.require(0, of: 0) }
+        #expect(throws: PatrolError.self) { try programme.addPrerequisiteColumn(0) }
+        try programme.addPrerequisite()
+        try programme.addPrerequisiteColumn(1)
+        #expect(throws: PatrolError.self) { try programme.addPrerequisiteColumn(0) }
+        #expect(throws: PatrolError.self) { try programme.addPrerequisite() }
+        #expect(throws: PatrolError.self) { try programme.require(0, of: 4) }
+        #expect(throws: PatrolError.self) { try programme.require(0, of: 1) }
         #expect(throws: PatrolError.self) { try programme.addReserveMember(pair: 0) }
         try programme.addReserve(limit: 0)
         #expect(throws: PatrolError.self) { try programme.addReserve(limit: 0) }

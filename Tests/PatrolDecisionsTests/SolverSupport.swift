@@ -31,8 +31,8 @@ func randomProgramme(
 ) throws -> DispatchProgramme {
     let cells = rows * columns
     let programme = try DispatchProgramme(limits: .init(
-        rows: rows, columns: columns, pairs: cells, hidden: hidden, implications: cells * 2, reserves: 2,
-        reserveMembers: 2 * cells))
+        rows: rows, columns: columns, pairs: cells, hidden: hidden, prerequisites: 4, prerequisiteColumns: 4 * columns,
+        reserves: 2, reserveMembers: 2 * cells))
     try programme.reset(rows: rows, columns: columns, hidden: hidden)
     func number(_ random: inout RandomNumbers) -> Double {
         let x = random.normal()
@@ -62,9 +62,13 @@ func randomProgramme(
         }
     }
     if rules.contains(.strictPriority), columns > 1 {
-        for pair in 0..<programme.pairCount where random.chance(0.25) {
-            let column = random.below(columns)
-            if column != Int(programme.pairColumn[pair]) { try programme.addImplication(pair: pair, column: column) }
+        for _ in 0..<4 {
+            let prerequisite = try programme.addPrerequisite(), share = [0.2, 0.6][random.below(2)]
+            let wanted = (0..<columns).filter { _ in random.chance(share) }
+            for column in wanted { try programme.addPrerequisiteColumn(column) }
+            for pair in 0..<programme.pairCount where random.chance(0.2) {
+                if !wanted.contains(Int(programme.pairColumn[pair])) { try programme.require(prerequisite, of: pair) }
+            }
         }
     }
     if rules.contains(.reserve) {
@@ -81,7 +85,7 @@ func repeatRows(of source: DispatchProgramme, _ copies: [Int]) throws -> Dispatc
     let limits = source.limits, most = copies.max() ?? 1
     let programme = try DispatchProgramme(limits: .init(
         rows: limits.rows * most, columns: limits.columns, pairs: limits.pairs * most, hidden: limits.hidden,
-        implications: limits.implications * most, reserves: limits.reserves,
+        prerequisites: limits.prerequisites, prerequisiteColumns: limits.prerequisiteColumns, reserves: limits.reserves,
         reserveMembers: limits.reserveMembers * most))
     try programme.reset(rows: copies.reduce(0, +), columns: source.columnCount, hidden: source.hiddenCount)
     programme.constant = source.constant
@@ -107,10 +111,14 @@ func repeatRows(of source: DispatchProgramme, _ copies: [Int]) throws -> Dispatc
             row += 1
         }
     }
-    for index in 0..<source.implicationCount {
-        for copy in copiesOfPair[Int(source.implicationPair[index])] {
-            try programme.addImplication(pair: copy, column: Int(source.implicationColumn[index]))
+    for index in 0..<source.prerequisiteCount {
+        try programme.addPrerequisite()
+        for place in Int(source.prerequisiteStart[index])..<Int(source.prerequisiteStart[index + 1]) {
+            try programme.addPrerequisiteColumn(Int(source.prerequisiteColumn[place]))
         }
+    }
+    for pair in 0..<source.pairCount where source.prerequisite[pair] >= 0 {
+        for copy in copiesOfPair[pair] { try programme.require(Int(source.prerequisite[pair]), of: copy) }
     }
     for reserve in 0..<source.reserveCount {
         try programme.addReserve(limit: Int(source.reserveLimit[reserve]))

@@ -57,7 +57,8 @@ import Testing
     @Test func tenThousandProgrammesWithoutContradiction() throws {
         var random = RandomNumbers(seed: 17)
         let limits = DispatchProgramme.Limits(
-            rows: 12, columns: 12, pairs: 144, hidden: 8, implications: 288, reserves: 2, reserveMembers: 288)
+            rows: 12, columns: 12, pairs: 144, hidden: 8, prerequisites: 4, prerequisiteColumns: 48, reserves: 2,
+            reserveMembers: 288)
         let solver = try DispatchSolver(limits: limits, nodeBytes: 1 << 18)
         for trial in 0..<10_000 {
             let rules = RuleSet(rawValue: trial % 3 == 0 ? random.below(128) : 1 << random.below(7))

@@ -6,10 +6,10 @@ import PatrolTraining
 import Testing
 
 @Suite struct TrainerTests {
-    private func task() throws -> PatrolTask {
+    private func task() throws -> TrainingTask {
         let area = try gridArea(side: 4, callsPerHour: 8)
         let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 3))
-        return PatrolTask(model, engine: try freeEngine(area))
+        return TrainingTask(model, engine: try freeEngine(area))
     }
 
     /// Small; with deep Q-learning, as most of its options are for that.
@@ -94,8 +94,8 @@ import Testing
         while !whole.isDone {
             // A new trainer takes over again and again, at every kind of step.
             let other = try Trainer([task], options: options, seed: 3)
-            try other.restore(try open(try resumed.checkpoint()))
-            resumed = other
+            resumed = try other.restored(from: try open(try resumed.checkpoint()))
+            #expect(other.eventCount == 0 && !other.isDone, "it stays as it is")
             try whole.advance(threads: 2)
             try resumed.advance(threads: 2)
             step += 1
@@ -103,8 +103,48 @@ import Testing
         #expect(resumed.isDone && step > 20)
         #expect(try bytes(whole) == bytes(resumed))
         #expect(throws: PatrolError.self) {
-            try Trainer([task], options: options, seed: 4).restore(try open(try whole.checkpoint()))
+            _ = try Trainer([task], options: options, seed: 4).restored(from: try open(try whole.checkpoint()))
         }
+    }
+
+    /// A checkpoint goes on with the scenario that it is of: a change of load, of a storm or of one logged call is another.
+    @Test func aCheckpointOfAnotherScenarioIsRefused() throws {
+        let given = try task()
+        let (area, base) = (given.model.area, given.model.scenario)
+        func file(_ log: CallLog?, _ change: (inout Scenario) throws -> Void) throws -> Trainer {
+            var scenario = base
+            try change(&scenario)
+            let model = try SimulationModel(area: area, scenario: scenario, log: log)
+            return try Trainer([TrainingTask(model, engine: given.engine)], options: options { _ in }, seed: 3)
+        }
+        func log(_ change: (inout CallLog.Entry) -> Void = { _ in }) throws -> CallLog {
+            let entries = try Buffer<CallLog.Entry>(count: 2, repeating: CallLog.Entry())
+            entries[1].time = 60
+            change(&entries[1])
+            return CallLog(entries)
+        }
+        let storms = try Buffer(count: 1, repeating: Storm(start: 0, end: 3600, multiplier: 2))
+        let drawn = try open(try file(nil) { _ in }.checkpoint())
+        let logged = try open(try file(try log()) { _ in }.checkpoint())
+        _ = try file(nil) { _ in }.restored(from: drawn)
+        _ = try file(try log { $0.serviceSeconds = -.nan }) { _ in }.restored(from: logged)
+
+        let changes: [(inout Scenario) throws -> Void] = [
+            { $0.rateScale *= 1.01 }, { $0.storms = storms }, { $0.queueCapacity += 1 }, { $0.warmUp += 1 },
+            { $0.graceSeconds[7] = 1 }, { $0.outOfService.ratePerHour = 0.1 }, { $0.selfInitiated.meanSeconds = 600 },
+            {
+                let categories = try Buffer(count: $0.categories.count, repeating: $0.categories[0])
+                categories[0].service.mean += 1
+                $0.categories = categories
+            },
+        ]
+        for (k, change) in changes.enumerated() {
+            #expect(throws: PatrolError.self, "change \(k)") { _ = try file(nil, change).restored(from: drawn) }
+        }
+        for other in [nil, try log { $0.time += 1 }, try log { $0.serviceSeconds = 60 }] {
+            #expect(throws: PatrolError.self) { _ = try file(other) { _ in }.restored(from: logged) }
+        }
+        #expect(throws: PatrolError.self) { _ = try file(try log()) { _ in }.restored(from: drawn) }
     }
 
     /// What the file says is what was validated: loaded by a host's means it decides the same and costs the same.
@@ -146,7 +186,7 @@ import Testing
     @Test func theWorstGroupGainsWeight() throws {
         let area = try gridArea(side: 5, callsPerHour: 6, farGroup: true)
         let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 2))
-        let task = PatrolTask(model, engine: try freeEngine(area))
+        let task = TrainingTask(model, engine: try freeEngine(area))
         let trainer = try Trainer([task], options: options {
             $0.goal = .worstGroup
             $0.variant = .dispatchOnly

@@ -38,12 +38,7 @@ extension DispatchPlanner {
     private func isFilled(_ column: Int) -> Bool { filled[column] >= programme.capacity[column] }
 
     private func isBarredByPriority(_ p: Int) -> Bool {
-        let call = problem.columnCall[Int(programme.pairColumn[p])]
-        for q in problem.row(of: p) where problem.mustComeFirst(q, before: p) {
-            let other = Int(programme.pairColumn[q])
-            if problem.columnCall[other] != call && !isFilled(other) { return true }
-        }
-        return false
+        problem.isBarred(p, filled: filled, ignoring: problem.columnCall[Int(programme.pairColumn[p])])
     }
 
     private func isBarredByReserve(_ p: Int) -> Bool {

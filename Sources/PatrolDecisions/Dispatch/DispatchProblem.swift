@@ -27,13 +27,16 @@ final class DispatchProblem {
     let reserveOf: Buffer<Int32>
     let columnNeed: Buffer<UInt64>
     /// Priority of each column's call, and as it bars others: all-or-none calls, which may have to wait, bar nobody.
-    private let columnRank: Buffer<Int32>
-    private let columnPriority: Buffer<Int32>
+    let columnRank: Buffer<Int32>
+    let columnPriority: Buffer<Int32>
     /// Free units as the limits on holding count them before the first assignment.
     private(set) var unitsToSpare: Int32 = 1
-    private let strictPriority: Bool
-    private var ordersSlots = false
-    private let columnStart: Buffer<Int32>
+    let prerequisites: PrerequisiteIndex
+    /// Whether a unit may have to leave a slot to be filled before it takes another.
+    private(set) var ordersSlots = false
+    /// Whether the programme has all prerequisites.
+    private(set) var isComplete = true
+    let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
     private let freeInBeat: Buffer<Int32>
     private let nearest: NearestUnits
@@ -45,16 +48,14 @@ final class DispatchProblem {
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         let area = situation.engine.area
         let rules = situation.engine.options.rules
-        strictPriority = rules.strictPriority
         let columns = incidents * (Incident.maximumNeeds + 1)
         let pairLimit = min(units * columns, DispatchProblem.maximumPairs)
         let reserves = rules.reservePerBeat > 0 ? area.beatCount : 0
         let holdReserves = min(situation.engine.holdRows, units)
         programme = try DispatchProgramme(limits: .init(
             rows: units, columns: columns, pairs: pairLimit, hidden: valueUnits + reserves,
-            implications: min(
-                pairLimit * (Incident.maximumNeeds + (rules.strictPriority ? incidents : 0)),
-                DispatchProblem.maximumImplications),
+            prerequisites: pairLimit,
+            prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
             reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
         source = try Buffer(count: pairLimit, repeating: 0)
         columnCall = try Buffer(count: columns, repeating: 0)
@@ -62,6 +63,7 @@ final class DispatchProblem {
         firstPair = try Buffer(count: incidents, repeating: -1)
         nextPair = try Buffer(count: pairLimit, repeating: -1)
         nearest = try NearestUnits(maximumCalls: incidents)
+        prerequisites = try PrerequisiteIndex(programme: programme)
         reserveOf = try Buffer(count: pairLimit, repeating: -1)
         columnNeed = try Buffer(count: columns, repeating: 0)
         columnRank = try Buffer(count: columns, repeating: 0)
@@ -74,37 +76,41 @@ final class DispatchProblem {
     /// Where a decision has more than these, each call considers its nearest units only: memory and time would grow without a
     /// better answer.
     static let maximumPairs = 1 << 18
-    static let maximumImplications = 1 << 21
+    static let maximumPrerequisiteColumns = 1 << 22
 
     private var snapshot: Snapshot { situation.snapshot }
-    private var rules: DispatchRules { situation.engine.options.rules }
+    var rules: DispatchRules { situation.engine.options.rules }
 
     func call(_ w: Int) -> Incident { snapshot.incidents[Int(situation.waiting[w])] }
 
     /// Rows, columns, pairs and rules of the prepared pairs; values and hidden units are left at 0 for the caller.
     /// - Parameter forbidden: a pair that is left out, or −1.
-    /// - Returns: false where strict priority has more conditions than the programme holds, whatever is left out.
+    /// - Returns: false where strict priority compares more pairs than the programme holds, whatever is left out.
     func build(valueUnits: Int, without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
         self.forbidden = forbidden
         countEligible()
         unitsToSpare = countUnitsToSpare()
+        isComplete = true
         nearest.keepAll(calls: situation.waitingCount)
         var kept = DispatchProblem.maximumPairs / max(1, situation.waitingCount)
         while try !lay(valueUnits: valueUnits) {
-            guard kept > 0 else { return false }
+            guard kept > 0 else {
+                isComplete = false
+                return false
+            }
             nearest.keep(kept, of: pairs, calls: situation.waitingCount)
             kept /= 2
         }
         return true
     }
 
-    /// - Returns: false where the programme does not hold all pairs or implications.
+    /// - Returns: false where the programme does not hold all pairs or prerequisites.
     private func lay(valueUnits: Int) throws(PatrolError) -> Bool {
         let columns = layColumns()
         let priced = rules.reservePerBeat > 0 && rules.reservePrice < .infinity
         let hidden = valueUnits + (priced ? situation.engine.area.beatCount : 0)
         try programme.reset(rows: situation.freeCount, columns: columns, hidden: hidden)
-        ordersSlots = strictPriority
+        ordersSlots = rules.strictPriority
         for g in 0..<columns {
             let w = Int(columnCall[g])
             if g > 0 && columnCall[g - 1] == columnCall[g] { ordersSlots = true }
@@ -123,7 +129,7 @@ final class DispatchProblem {
         listPairsByCall()
         if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstUnit: valueUnits) }
         if situation.engine.holdRows > 0 { try addHoldReserves() }
-        return try addImplications()
+        return try addPrerequisites()
     }
 
     private func listPairsByCall() {
@@ -209,37 +215,11 @@ final class DispatchProblem {
         return snapshot.units[Int(pair.unit)].incident == pair.incident
     }
 
-    /// x_p ≤ y_g for each column g that must be filled before the unit of p may take p.
-    private func addImplications() throws(PatrolError) -> Bool {
-        for p in 0..<programme.pairCount where ordersSlots && !continues(p) {
-            for q in row(of: p) where mustComeFirst(q, before: p) {
-                guard programme.implicationCount < programme.limits.implications else { return false }
-                try programme.addImplication(pair: p, column: Int(programme.pairColumn[q]))
-            }
-        }
-        return true
-    }
-
     /// Programme pairs of the unit of p.
     func row(of p: Int) -> Range<Int> { row(Int(programme.pairRow[p])) }
 
     /// Programme pairs of free unit f.
     func row(_ f: Int) -> Range<Int> { Int(rowStart[f])..<Int(rowStart[f + 1]) }
-
-    /// Whether the column of q must be filled before the unit of both, which could serve it, may take p instead: a more
-    /// demanding one of the same call, or one that strict priority wants first.
-    @_optimize(speed)
-    func mustComeFirst(_ q: Int, before p: Int) -> Bool {
-        guard ordersSlots else { return false }
-        let (other, column) = (Int(programme.pairColumn[q]), Int(programme.pairColumn[p]))
-        if columnCall[other] == columnCall[column] {
-            return columnNeed[other] != columnNeed[column] && columnNeed[other] & columnNeed[column] == columnNeed[column]
-                && !continues(q)
-        }
-        return strictPriority && columnRank[other] < columnPriority[column]
-            && (programme.protected[column] == 0 || programme.protected[other] != 0) && !continues(q)
-            && unitsNeeded(q) <= unitsToSpare
-    }
 
     /// Units that calls which may be held can take from each home beat: those free above the floor.
     private func addReserves(priced: Bool, firstUnit: Int) throws(PatrolError) {

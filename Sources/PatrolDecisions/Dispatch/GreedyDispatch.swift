@@ -10,6 +10,8 @@ final class GreedyDispatch {
     private let filled: Buffer<Int32>
     private let order: Buffer<Int32>
     private let used: Buffer<Int32>
+    /// Of each prerequisite: how many of its columns, from the first on, are known to be filled.
+    private let met: Buffer<Int32>
     /// Units taken that the limits on holding concern.
     private var spent: Int32 = 0
 
@@ -19,6 +21,7 @@ final class GreedyDispatch {
         filled = try Buffer(count: problem.programme.limits.columns, repeating: 0)
         order = try Buffer(count: problem.situation.snapshot.maximumIncidents, repeating: 0)
         used = try Buffer(count: problem.programme.limits.reserves, repeating: 0)
+        met = try Buffer(count: problem.programme.limits.prerequisites, repeating: 0)
     }
 
     private var programme: DispatchProgramme { problem.programme }
@@ -27,6 +30,7 @@ final class GreedyDispatch {
         for f in 0..<programme.rowCount { assignment[f] = -1 }
         for g in 0..<programme.columnCount { filled[g] = 0 }
         for r in 0..<programme.reserveCount { used[r] = 0 }
+        for s in 0..<programme.prerequisiteCount { met[s] = 0 }
         spent = 0
         for p in 0..<programme.pairCount where programme.mandatory[Int(programme.pairRow[p])] != 0 && problem.continues(p) {
             if assignment[Int(programme.pairRow[p])] < 0 { take(p) }
@@ -79,7 +83,7 @@ final class GreedyDispatch {
 
     private func openSlots(ofCall w: Int) -> Int32 {
         var open: Int32 = 0
-        for g in 0..<programme.columnCount where Int(problem.columnCall[g]) == w { open += programme.capacity[g] - filled[g] }
+        for g in Int(problem.columnStart[w])..<Int(problem.columnStart[w + 1]) { open += programme.capacity[g] - filled[g] }
         return open
     }
 
@@ -125,16 +129,29 @@ final class GreedyDispatch {
         guard assignment[Int(programme.pairRow[p])] < 0, filled[column] < programme.capacity[column] else { return false }
         if problem.continues(p) { return true }
         guard problem.unitsNeeded(p) <= max(1, problem.unitsToSpare - spent) else { return false }
-        for q in problem.row(of: p) where problem.mustComeFirst(q, before: p) {
-            let other = Int(programme.pairColumn[q])
-            if filled[other] < programme.capacity[other] { return false }
-        }
+        guard !isBarred(p) else { return false }
         let reserve = problem.reserveOf[p]
         return reserve < 0 || used[Int(reserve)] < programme.reserveLimit[Int(reserve)]
     }
 
+    private func isBarred(_ p: Int) -> Bool {
+        let s = Int(programme.prerequisite[p])
+        guard problem.isComplete, s >= 0 else { return problem.isBarred(p, filled: filled) }
+        let columns = programme.columns(ofPrerequisite: s)
+        while Int(met[s]) < columns.count {
+            let column = Int(columns[Int(met[s])])
+            guard filled[column] >= programme.capacity[column] else { return true }
+            met[s] += 1
+        }
+        return false
+    }
+
     private func take(_ p: Int) { change(p, by: 1) }
-    private func release(_ p: Int) { change(p, by: -1) }
+
+    private func release(_ p: Int) {
+        change(p, by: -1)
+        for s in 0..<programme.prerequisiteCount { met[s] = 0 }
+    }
 
     private func change(_ p: Int, by step: Int32) {
         assignment[Int(programme.pairRow[p])] = step > 0 ? Int32(p) : -1

@@ -25,6 +25,8 @@ public final class DecisionEngine: Sendable {
     /// Of the options and group weights: with the hashes of area and policy, it says what an engine decides.
     public let optionsHash: UInt64
     let posts: MedianPosts
+    /// Posts of each beat for the units that may patrol nowhere else; none where units may patrol anywhere.
+    let beatPosts: [MedianPosts]
     /// Demand points at which the state's features are taken.
     let anchors: Buffer<Int32>
 
@@ -56,6 +58,12 @@ public final class DecisionEngine: Sendable {
         meanServiceSeconds = demand.meanServiceSeconds
         posts = try MedianPosts(
             area: area, demand: demand.mean.base, rows: max(options.complianceRows, DecisionEngine.maximumAnchors))
+        var beatPosts: [MedianPosts] = []
+        for beat in 0..<(options.homeBeatPatrol ? area.beatCount : 0) {
+            beatPosts.append(try MedianPosts(
+                area: area, demand: demand.mean.base, rows: options.complianceRows, beat: Int32(beat)))
+        }
+        self.beatPosts = beatPosts
         let anchorRow = posts.row(DecisionEngine.maximumAnchors)
         anchors = try Buffer(count: anchorRow.count, repeating: 0)
         for a in 0..<anchorRow.count { anchors[a] = anchorRow[a] }
@@ -84,6 +92,7 @@ public final class DecisionEngine: Sendable {
         meanWeight = other.meanWeight
         meanServiceSeconds = other.meanServiceSeconds
         posts = other.posts
+        beatPosts = other.beatPosts
         anchors = other.anchors
     }
 

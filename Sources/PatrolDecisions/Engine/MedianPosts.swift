@@ -13,13 +13,14 @@ struct MedianPosts {
 
     /// - Parameters:
     ///   - demand: weight of each demand point, sums to 1.
-    ///   - rows: largest n wanted; no more than there are demand points are made.
-    init(area: ServiceArea, demand: UnsafePointer<Float>, rows: Int) throws(PatrolError) {
-        self.rows = min(rows, area.pointCount)
+    ///   - rows: largest n wanted; no more than there are places for posts are made.
+    ///   - beat: posts are in this beat, for its demand alone; nil: everywhere.
+    init(area: ServiceArea, demand: UnsafePointer<Float>, rows: Int, beat: Int32? = nil) throws(PatrolError) {
+        let search = try MedianSearch(area: area, demand: demand, beat: beat)
+        self.rows = min(rows, search.places)
         points = try Buffer(count: self.rows * (self.rows + 1) / 2, repeating: 0)
         meanSeconds = try Buffer(count: self.rows, repeating: 0)
-        let search = try MedianSearch(area: area, demand: demand)
-        for n in 1...self.rows {
+        for n in 1..<self.rows + 1 {
             search.addBest()
             while search.exchangeBest() {}
             let first = n * (n - 1) / 2
@@ -32,16 +33,31 @@ struct MedianPosts {
         }
     }
 
+    /// The posts for n units, of which there is one at least where there are any.
     func row(_ n: Int) -> UnsafeBufferPointer<Int32> {
         let n = min(max(n, 1), rows)
         return UnsafeBufferPointer(start: points.base + n * (n - 1) / 2, count: n)
     }
 }
 
+extension ServiceArea {
+    /// The patrol location where a unit keeps a post at a demand point, or −1.
+    func postLocation(_ point: Int32) -> Int32 { locationOf[Int(pointNodes[Int(point)])] }
+
+    /// The beat of that location, or −1.
+    fileprivate func postBeat(_ point: Int32) -> Int32 {
+        let location = postLocation(point)
+        return location >= 0 ? beats[Int(locationNodes[Int(location)])] : -1
+    }
+}
+
 /// The state of one p-median search.
 private final class MedianSearch {
     let area: ServiceArea
-    let demand: UnsafePointer<Float>
+    let demand: Buffer<Float>
+    /// Demand points that may be posts, and how many they are.
+    private let isPlace: Buffer<Bool>
+    let places: Int
     let isPost: Buffer<Bool>
     /// Nearest post of each demand point, and the travel seconds from it and from the second nearest.
     let nearest: Buffer<Int32>
@@ -50,9 +66,17 @@ private final class MedianSearch {
     let loss: Buffer<Double>
     var cost = Double.infinity
 
-    init(area: ServiceArea, demand: UnsafePointer<Float>) throws(PatrolError) {
+    init(area: ServiceArea, demand given: UnsafePointer<Float>, beat: Int32?) throws(PatrolError) {
         self.area = area
-        self.demand = demand
+        demand = try Buffer(count: area.pointCount, repeating: 0)
+        isPlace = try Buffer(count: area.pointCount, repeating: true)
+        var count = 0
+        for v in 0..<area.pointCount {
+            if beat == nil || area.beats[Int(area.pointNodes[v])] == beat { demand[v] = given[v] }
+            isPlace[v] = beat == nil || area.postBeat(Int32(v)) == beat
+            if isPlace[v] { count += 1 }
+        }
+        places = count
         isPost = try Buffer(count: area.pointCount, repeating: false)
         nearest = try Buffer(count: area.pointCount, repeating: -1)
         first = try Buffer(count: area.pointCount, repeating: 2 * ServiceArea.unreachableSeconds)
@@ -68,7 +92,7 @@ private final class MedianSearch {
     func addBest() {
         var best = -1
         var bestGain = -Double.infinity
-        for a in 0..<area.pointCount where !isPost[a] {
+        for a in 0..<area.pointCount where isPlace[a] && !isPost[a] {
             let t = seconds(from: a)
             var gain = 0.0
             for v in 0..<area.pointCount { gain += Double(demand[v]) * Double(max(0, first[v] - t[v])) }
@@ -83,7 +107,7 @@ private final class MedianSearch {
         var bestProfit = 1e-6 * max(1, cost)
         var entering = -1
         var leaving = -1
-        for a in 0..<area.pointCount where !isPost[a] {
+        for a in 0..<area.pointCount where isPlace[a] && !isPost[a] {
             let t = seconds(from: a)
             var gain = 0.0
             for r in 0..<area.pointCount { loss[r] = 0 }

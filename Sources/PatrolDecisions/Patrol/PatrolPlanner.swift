@@ -28,7 +28,7 @@ final class PatrolPlanner {
     let situation: Situation
     let observation: CandidateObservation
     let choices: PatrolChoices
-    private let posts: PostAssignment
+    let posts: PostAssignment
     private let features: Buffer<Float>
     private let values: Buffer<Float>
     private let scratch: NetworkScratch?
@@ -71,9 +71,10 @@ final class PatrolPlanner {
     /// The policy's posts, or those of the observation where it has none.
     private func assignPosts() {
         switch engine.options.patrolPolicy {
-        case .fixedPosts: posts.assign(posts: situation.onDuty)
+        case .fixedPosts: posts.assign(forUnitsOnDuty: true)
+        case .complianceTable: posts.assign(forUnitsOnDuty: false)
         case .dmexclp: posts.assignByExpectedCoverage()
-        default: posts.assign(posts: situation.freeCount)
+        default: posts.assignForTable()
         }
     }
 
@@ -123,8 +124,8 @@ final class PatrolPlanner {
         let policy = engine.options.patrolPolicy
         if policy == .learned || policy == .marginalCoverage || rows != nil { observation.observe(unit: i) }
         if policy == .learned || rows != nil {
-            let hasOwnPosts = policy == .fixedPosts || policy == .dmexclp
-            if hasOwnPosts { posts.assign(posts: situation.freeCount) }
+            let hasOwnPosts = policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp
+            if hasOwnPosts { posts.assignForTable() }
             let post = posts.postLocation[i]
             if let network = engine.policy?.patrol, policy == .learned {
                 observation.write(

@@ -1,115 +1,160 @@
 import PatrolModel
 
 /// Which unit keeps which p-median post or DMEXCLP base.
+///
+/// Units that may patrol their home beat only share posts in it, chosen for its demand alone; those that may patrol
+/// anywhere, all of them where no such rule is, share posts of the whole area.
 final class PostAssignment {
     let situation: Situation
     /// Patrol location of each unit's post, or −1; shape [units].
     let postLocation: Buffer<Int32>
+    /// Units that share posts, ascending in index; patrol locations of the posts, and units sent to each.
+    private let members: Buffer<Int32>
+    private let place: Buffer<Int32>
     private let load: Buffer<Int32>
+    private var memberCount = 0, placeCount = 0
     private let assignment: Assignment
-    /// DMEXCLP: the bases chosen, and by demand point what one more unit within reach adds.
-    private let chosen: Buffer<Int32>
-    private let gain: Buffer<Float>
+    let bases: CoverageBases
 
     init(situation: Situation) throws(PatrolError) {
         self.situation = situation
         let rows = situation.engine.complianceRows
-        let units = min(rows, situation.snapshot.maximumUnits)
-        postLocation = try Buffer(count: situation.snapshot.maximumUnits, repeating: -1)
+        let units = situation.snapshot.maximumUnits
+        postLocation = try Buffer(count: units, repeating: -1)
+        members = try Buffer(count: units, repeating: 0)
+        place = try Buffer(count: rows, repeating: 0)
         load = try Buffer(count: rows, repeating: 0)
-        assignment = try Assignment(rows: units, columns: rows, pairs: units * rows)
-        chosen = try Buffer(count: rows, repeating: 0)
-        gain = try Buffer(count: situation.points, repeating: 0)
+        assignment = try Assignment(rows: min(rows, units), columns: rows, pairs: min(rows, units) * rows)
+        bases = try CoverageBases(situation: situation)
     }
 
     private var engine: DecisionEngine { situation.engine }
-    private var area: ServiceArea { situation.engine.area }
+    private var snapshot: Snapshot { situation.snapshot }
 
-    /// The patrol location nearest to a demand point, or −1.
-    private func location(ofPoint point: Int32) -> Int32 { area.locationOf[Int(area.pointNodes[Int(point)])] }
-
-    private func seconds(_ unit: PatrolUnit, to location: Int32) -> Float {
-        let from = area.locationOf[Int(unit.node)]
-        guard from >= 0, location >= 0 else { return ServiceArea.unreachableSeconds }
-        return area.locationSeconds[Int(from) * area.locationCount + Int(location)]
+    /// Matches all free units with the p-median posts for as many, as the table candidate/1 has it whatever the rules.
+    func assignForTable() {
+        clear()
+        gather { _ in true }
+        setPlaces(engine.posts.row(min(situation.freeCount, engine.complianceRows)))
+        match()
     }
 
-    /// Matches the free units with the p-median posts for `count` units.
-    func assign(posts count: Int) { assign(engine.posts.row(min(count, engine.complianceRows))) }
+    /// Matches the free units with the p-median posts for all units on duty, or for those that are free.
+    func assign(forUnitsOnDuty: Bool) {
+        clear()
+        for beat in -1..<Int32(engine.beatPosts.count) {
+            gather { unit in self.situation.patrolBeat(unit) == beat }
+            guard memberCount > 0 else { continue }
+            let count = forUnitsOnDuty ? situation.unitsOnDuty(keepingTo: beat) : memberCount
+            setPlaces(engine.posts(inBeat: beat).row(min(count, engine.complianceRows)))
+            match()
+        }
+    }
 
-    /// Least total travel where there are no more units than compliance rows, else the nearest post with room, unit by
-    /// unit in ascending id.
-    private func assign(_ posts: UnsafeBufferPointer<Int32>) {
-        let snapshot = situation.snapshot
+    /// Bases by DMEXCLP's rule, see `CoverageBases`; which unit takes which by least total travel.
+    func assignByExpectedCoverage() {
+        clear()
+        bases.choose()
+        for beat in -1..<Int32(engine.beatPosts.count) {
+            gather { unit in self.situation.patrolBeat(unit) == beat }
+            guard memberCount > 0 else { continue }
+            setPlaces(bases.chosen(inBeat: beat))
+            match()
+        }
+    }
+
+    private func clear() {
         for i in 0..<snapshot.unitCount { postLocation[i] = -1 }
-        guard situation.freeCount <= engine.complianceRows else { return assignInTurn(posts) }
-        for f in 0..<situation.freeCount {
-            let unit = snapshot.units[Int(situation.free[f])]
-            assignment.rowMandatory[f] = 1
-            for p in 0..<posts.count {
-                assignment.pairRow[f * posts.count + p] = Int32(f)
-                assignment.pairColumn[f * posts.count + p] = Int32(p)
-                assignment.value[f * posts.count + p] = -Double(seconds(unit, to: location(ofPoint: posts[p])))
+    }
+
+    private func gather(_ isMember: (PatrolUnit) -> Bool) {
+        memberCount = 0
+        for f in 0..<situation.freeCount where isMember(snapshot.units[Int(situation.free[f])]) {
+            members[memberCount] = situation.free[f]
+            memberCount += 1
+        }
+    }
+
+    private func setPlaces(_ posts: UnsafeBufferPointer<Int32>) {
+        placeCount = posts.count
+        for p in 0..<placeCount { place[p] = engine.area.postLocation(posts[p]) }
+    }
+
+    /// Least total travel where there are no more members than posts, else the nearest post with room, unit by unit in
+    /// ascending id.
+    private func match() {
+        guard memberCount <= placeCount else { return matchInTurn() }
+        var pair = 0
+        for m in 0..<memberCount {
+            assignment.rowMandatory[m] = 1
+            let seconds = secondsFrom(snapshot.units[Int(members[m])])
+            for p in 0..<placeCount {
+                assignment.pairRow[pair] = Int32(m)
+                assignment.pairColumn[pair] = Int32(p)
+                assignment.value[pair] = -Double(PostAssignment.look(seconds, place.base[p]))
+                pair += 1
             }
         }
-        assignment.indexPairs(rows: situation.freeCount, columns: posts.count, pairs: situation.freeCount * posts.count)
+        assignment.indexPairs(rows: memberCount, columns: placeCount, pairs: pair)
         assignment.clearPrices()
         guard assignment.solve() == .solved else { return }
-        for f in 0..<situation.freeCount {
-            let post = Int(assignment.pairColumn[Int(assignment.pairOfRow[f])])
-            postLocation[Int(situation.free[f])] = location(ofPoint: posts[post])
+        for m in 0..<memberCount {
+            postLocation[Int(members[m])] = place[Int(assignment.pairColumn[Int(assignment.pairOfRow[m])])]
         }
     }
 
-    private func assignInTurn(_ posts: UnsafeBufferPointer<Int32>) {
-        let snapshot = situation.snapshot
-        let room = Int32((situation.freeCount + posts.count - 1) / posts.count)
-        for p in 0..<posts.count { load[p] = 0 }
+    private func matchInTurn() {
+        guard placeCount > 0 else { return }
+        let room = Int32((memberCount + placeCount - 1) / placeCount)
+        for p in 0..<placeCount { load[p] = 0 }
+        for m in 0..<memberCount { postLocation[Int(members[m])] = -2 }
+        let (place, load) = (self.place.base, self.load.base)
         for k in 0..<snapshot.unitCount {
             let i = Int(snapshot.unitOrder[k])
-            guard snapshot.units[i].status == .patrolling else { continue }
+            guard postLocation[i] == -2 else { continue }
+            postLocation[i] = -1
+            let seconds = secondsFrom(snapshot.units[i])
             var best = -1
             var bestSeconds = Float.infinity
-            for p in 0..<posts.count where load[p] < room {
-                let t = seconds(snapshot.units[i], to: location(ofPoint: posts[p]))
+            for p in 0..<placeCount where load[p] < room {
+                let t = PostAssignment.look(seconds, place[p])
                 if t < bestSeconds { (best, bestSeconds) = (p, t) }
             }
             guard best >= 0 else { continue }
             load[best] += 1
-            postLocation[i] = location(ofPoint: posts[best])
+            postLocation[i] = place[best]
         }
     }
 
-    /// Bases by DMEXCLP's rule (Jagtenberg, Bhulai & van der Mei 2015), one free unit after the other: each goes where it adds
-    /// most expected coverage. With busy fraction q, a further unit within reach of a point that k others reach adds
-    /// (1 − q) q^k of its demand. Bases are the posts for all units on duty, *within reach* means 2τ, and q is the offered
-    /// load, kept in 0.05 … 0.95. There the rule sends a unit that becomes free and leaves the others; here, where all
-    /// patrol anyway, least total travel says who takes which base.
-    func assignByExpectedCoverage() {
-        let reach = 2 * situation.timeScale
-        let q = max(0.05, min(situation.load, 0.95))
-        let bases = engine.posts.row(min(situation.onDuty, engine.complianceRows))
-        let demand = situation.demand
-        for v in 0..<situation.points { gain[v] = (1 - q) * demand[v] }
-        /// What one more unit at a base adds; afterwards it counts `times` as much.
-        func coverage(_ base: Int32, times: Float) -> Float {
-            let t = engine.secondsToPoints(area.pointNodes[Int(base)])
-            var sum: Float = 0
-            for v in 0..<gain.count where t[v] <= reach {
-                sum += gain[v]
-                gain[v] *= times
-            }
-            return sum
-        }
-        let count = min(situation.freeCount, engine.complianceRows)
-        for k in 0..<count {
-            var best: Float = -1
-            for base in bases {
-                let added = coverage(base, times: 1)
-                if added > best { (chosen[k], best) = (base, added) }
-            }
-            _ = coverage(chosen[k], times: q)
-        }
-        assign(UnsafeBufferPointer(start: chosen.base, count: count))
+    /// Patrol seconds from a unit's place to every patrol location; nil where no way leads on from it.
+    private func secondsFrom(_ unit: PatrolUnit) -> UnsafePointer<Float>? {
+        let area = engine.area
+        let from = Int(area.locationOf[Int(unit.node)])
+        return from >= 0 ? UnsafePointer(area.locationSeconds.base + from * area.locationCount) : nil
     }
+
+    @inline(__always)
+    private static func look(_ seconds: UnsafePointer<Float>?, _ location: Int32) -> Float {
+        guard let seconds, location >= 0 else { return ServiceArea.unreachableSeconds }
+        return seconds[Int(location)]
+    }
+}
+
+extension Situation {
+    /// The only beat that a unit may patrol, or −1.
+    func patrolBeat(_ unit: PatrolUnit) -> Int32 { engine.options.homeBeatPatrol ? unit.homeBeat : -1 }
+
+    func unitsOnDuty(keepingTo beat: Int32) -> Int {
+        var count = 0
+        for i in 0..<snapshot.unitCount
+        where snapshot.units[i].status != .offDuty && patrolBeat(snapshot.units[i]) == beat {
+            count += 1
+        }
+        return count
+    }
+}
+
+extension DecisionEngine {
+    /// The posts of a beat's own, or those of the whole area for −1.
+    func posts(inBeat beat: Int32) -> MedianPosts { beat < 0 ? posts : beatPosts[Int(beat)] }
 }

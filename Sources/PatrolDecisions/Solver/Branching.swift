@@ -2,7 +2,11 @@ import PatrolModel
 
 /// A decision that splits a domain in two.
 struct Branching {
-    enum Kind: Int32 { case none, pairIn, pairOut, rowIn, rowOut, columnFilled, columnNotFilled, unitUp, unitDown }
+    enum Kind: Int32 {
+        case none, pairIn, pairOut, rowIn, rowOut, columnFilled, columnNotFilled, unitUp, unitDown
+        /// All columns of a prerequisite are filled; it is relied on by no pair.
+        case prerequisiteMet, prerequisiteUnused
+    }
 
     var kind = Kind.none
     var index: Int32 = 0
@@ -18,6 +22,8 @@ struct Branching {
         case .columnNotFilled: Branching(kind: .columnFilled, index: index)
         case .unitUp: Branching(kind: .unitDown, index: index)
         case .unitDown: Branching(kind: .unitUp, index: index)
+        case .prerequisiteMet: Branching(kind: .prerequisiteUnused, index: index)
+        case .prerequisiteUnused: Branching(kind: .prerequisiteMet, index: index)
         }
     }
 }
@@ -45,6 +51,14 @@ extension Domain {
         case .columnNotFilled: capacity[index] = min(capacity[index], problem.programme.capacity[index] - 1)
         case .unitUp: (phase[index], low[index]) = (1, max(low[index], 0))
         case .unitDown: (phase[index], high[index]) = (-1, min(high[index], 0))
+        case .prerequisiteMet:
+            for column in problem.programme.columns(ofPrerequisite: index) { columnMust[Int(column)] = 1 }
+        case .prerequisiteUnused:
+            for other in 0..<problem.programme.prerequisiteCount where problem.programme.contains(other, index) {
+                for dependent in Int(problem.dependentStart[other])..<Int(problem.dependentStart[other + 1]) {
+                    alive[Int(problem.dependentPair[dependent])] = 0
+                }
+            }
         }
     }
 

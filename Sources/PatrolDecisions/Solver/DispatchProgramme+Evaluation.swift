@@ -66,17 +66,14 @@ extension DispatchProgramme {
                 if !bothFilled && !(rows == 0 && others == 0) { return .allOrNone }
             }
         }
-        for index in 0..<implicationCount {
-            let (pair, column) = (implicationPair[index], Int(implicationColumn[index]))
-            if assignment[Int(pairRow[Int(pair)])] == pair, held(column, assignment) < Int(capacity[column]) {
-                return .strictPriority
+        for index in 0..<prerequisiteCount where isRelied(on: index, assignment) {
+            for column in columns(ofPrerequisite: index) {
+                if held(Int(column), assignment) < Int(capacity[Int(column)]) { return .strictPriority }
             }
         }
-        for column in 0..<columnCount where protected[column] != 0 {
-            if held(column, assignment) >= Int(capacity[column]) { continue }
-            for pair in 0..<pairCount where Int(pairColumn[pair]) == column {
-                if assignment[Int(pairRow[pair])] < 0 { return .neverHold }
-            }
+        for pair in 0..<pairCount where assignment[Int(pairRow[pair])] < 0 {
+            let column = Int(pairColumn[pair])
+            if protected[column] != 0, held(column, assignment) < Int(capacity[column]) { return .neverHold }
         }
         for reserve in 0..<reserveCount {
             var used: Int32 = 0
@@ -87,6 +84,13 @@ extension DispatchProgramme {
             if used > reserveLimit[reserve] { return .reserve }
         }
         return nil
+    }
+
+    private func isRelied(on index: Int, _ assignment: UnsafePointer<Int32>) -> Bool {
+        for row in 0..<rowCount where assignment[row] >= 0 {
+            if Int(prerequisite[Int(assignment[row])]) == index { return true }
+        }
+        return false
     }
 
     /// Rows that the assignment puts on a column.

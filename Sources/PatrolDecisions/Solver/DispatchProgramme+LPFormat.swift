@@ -34,8 +34,8 @@ extension DispatchProgramme {
     /// Writes the programme in the LP format that CPLEX, Gurobi, HiGHS, SCIP and others read.
     ///
     /// Variables: `x_r_c` uses row r for column c, `h_k` is the ReLU of hidden unit k, `a_k` its state (units of
-    /// positive weight alone need that binary; Anderson et al. 2020), `f_g` whether all-or-none group g is filled, and
-    /// `one` is 1. Numbers are written in their shortest form that reads back to the same bits.
+    /// positive weight alone need that binary; Anderson et al. 2020), `f_g` whether all-or-none group g is filled,
+    /// `q_s` whether the columns of prerequisite s are, and `one` is 1. Numbers are written in their shortest form that reads back to the same bits.
     ///
     /// - Returns: the length of the whole text in bytes; no more than `capacity` bytes of it were written.
     public func writeLP(into base: UnsafeMutablePointer<UInt8>?, capacity: Int) -> Int {
@@ -80,13 +80,18 @@ extension DispatchProgramme {
             text.term(-Double(capacity[column]), "f_\(allOrNone[column])")
             close("=", 0, &text)
         }
-        for index in 0..<implicationCount {
-            let (pair, column) = (Int(implicationPair[index]), Int(implicationColumn[index]))
-            text.add(" priority_\(index):")
-            text.term(Double(capacity[column]) - (Int(pairColumn[pair]) == column ? 1 : 0), name(pair))
-            for other in 0..<pairCount where Int(pairColumn[other]) == column && other != pair {
-                text.term(-1, name(other))
+        for index in 0..<prerequisiteCount {
+            for column in columns(ofPrerequisite: index) {
+                text.add(" filled_\(index)_\(column):")
+                sumColumn(Int(column), factor: -1, &text)
+                text.term(Double(capacity[Int(column)]), "q_\(index)")
+                close("<=", 0, &text)
             }
+        }
+        for pair in 0..<pairCount where prerequisite[pair] >= 0 {
+            text.add(" priority_\(pair):")
+            text.term(1, name(pair))
+            text.term(-1, "q_\(prerequisite[pair])")
             close("<=", 0, &text)
         }
         for pair in 0..<pairCount where protected[Int(pairColumn[pair])] != 0 {

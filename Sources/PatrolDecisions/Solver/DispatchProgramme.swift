@@ -10,7 +10,7 @@ import PatrolModel
 /// 1. each row is used at most once, exactly once where it is mandatory (a preemptable unit continues or is diverted);
 /// 2. column g holds at most `capacity` g rows; it is *filled* when it holds that many;
 /// 3. all or none: the columns of one group are all filled or all empty;
-/// 4. strict priority: an implication (p, g) allows pair p only if column g is filled;
+/// 4. strict priority: a pair with a *prerequisite*, a set of columns, is allowed only if all of them are filled;
 /// 5. never hold: if a protected column is not filled, every row eligible for it is used;
 /// 6. reserve: among a reserve's pairs, at most `limit` are used.
 ///
@@ -19,18 +19,19 @@ public final class DispatchProgramme {
     /// Sizes that a programme can hold.
     public struct Limits: Sendable {
         public var rows, columns, pairs, hidden: Int
-        /// Implications of strict priority, reserves, and pairs summed over all reserves.
-        public var implications, reserves, reserveMembers: Int
+        /// Prerequisites, columns summed over all of them, reserves, and pairs summed over all reserves.
+        public var prerequisites, prerequisiteColumns, reserves, reserveMembers: Int
 
         public init(
-            rows: Int, columns: Int, pairs: Int, hidden: Int, implications: Int = 0, reserves: Int = 0,
-            reserveMembers: Int = 0
+            rows: Int, columns: Int, pairs: Int, hidden: Int, prerequisites: Int = 0, prerequisiteColumns: Int = 0,
+            reserves: Int = 0, reserveMembers: Int = 0
         ) {
             self.rows = rows
             self.columns = columns
             self.pairs = pairs
             self.hidden = hidden
-            self.implications = implications
+            self.prerequisites = prerequisites
+            self.prerequisiteColumns = prerequisiteColumns
             self.reserves = reserves
             self.reserveMembers = reserveMembers
         }
@@ -38,7 +39,7 @@ public final class DispatchProgramme {
 
     public let limits: Limits
     public internal(set) var rowCount = 0, columnCount = 0, pairCount = 0, hiddenCount = 0
-    public internal(set) var implicationCount = 0, reserveCount = 0
+    public internal(set) var prerequisiteCount = 0, reserveCount = 0
     public var constant = 0.0
 
     /// Shape [rows]; not zero: the row must be used.
@@ -57,8 +58,10 @@ public final class DispatchProgramme {
     public let influence: Buffer<Double>
     /// Shape [hidden]: b and σ.
     public let bias, weight: Buffer<Double>
-    /// Shape [implications]: pair and the column that must be filled.
-    public let implicationPair, implicationColumn: Buffer<Int32>
+    /// Shape [pairs]: the pair's prerequisite, or −1.
+    public let prerequisite: Buffer<Int32>
+    /// Where the columns of each prerequisite start (shape [prerequisites + 1]) in a list that ascends within each.
+    public let prerequisiteStart, prerequisiteColumn: Buffer<Int32>
     /// Shape [reserves]: the limit, and where its members start in `reserveMember` (shape [reserves + 1]).
     public let reserveLimit, reserveStart: Buffer<Int32>
     public let reserveMember: Buffer<Int32>
@@ -77,8 +80,9 @@ public final class DispatchProgramme {
         influence = try Buffer(count: overflow ? -1 : influences, repeating: 0)
         bias = try Buffer(count: limits.hidden, repeating: 0)
         weight = try Buffer(count: limits.hidden, repeating: 0)
-        implicationPair = try Buffer(count: limits.implications, repeating: 0)
-        implicationColumn = try Buffer(count: limits.implications, repeating: 0)
+        prerequisite = try Buffer(count: limits.pairs, repeating: -1)
+        prerequisiteStart = try Buffer(count: limits.prerequisites &+ 1, repeating: 0)
+        prerequisiteColumn = try Buffer(count: limits.prerequisiteColumns, repeating: 0)
         reserveLimit = try Buffer(count: limits.reserves, repeating: 0)
         reserveStart = try Buffer(count: limits.reserves &+ 1, repeating: 0)
         reserveMember = try Buffer(count: limits.reserveMembers, repeating: 0)
@@ -96,7 +100,7 @@ public final class DispatchProgramme {
                     + "\(limits.columns), \(limits.hidden) fit")
         }
         (rowCount, columnCount, hiddenCount) = (rows, columns, hidden)
-        (pairCount, implicationCount, reserveCount) = (0, 0, 0)
+        (pairCount, prerequisiteCount, reserveCount) = (0, 0, 0)
         constant = 0
         mandatory.base.update(repeating: 0, count: rows)
         capacity.base.update(repeating: 1, count: columns)
@@ -104,7 +108,7 @@ public final class DispatchProgramme {
         protected.base.update(repeating: 0, count: columns)
         bias.base.update(repeating: 0, count: hidden)
         weight.base.update(repeating: 0, count: hidden)
-        reserveStart[0] = 0
+        (prerequisiteStart[0], reserveStart[0]) = (0, 0)
     }
 
     /// Adds the next pair, with influence 0; pairs come sorted by row, then column.
@@ -126,6 +130,7 @@ public final class DispatchProgramme {
         let pair = pairCount
         pairRow[pair] = Int32(row)
         pairColumn[pair] = Int32(column)
+        prerequisite[pair] = -1
         self.value[pair] = value
         (influence.base + pair * hiddenCount).update(repeating: 0, count: hiddenCount)
         pairCount += 1
@@ -135,17 +140,70 @@ public final class DispatchProgramme {
     /// Row `pair` of A: `hiddenCount` numbers to be written.
     public func influence(of pair: Int) -> UnsafeMutablePointer<Double> { influence.base + pair * hiddenCount }
 
-    /// Rule 4: `pair` may be used only if `column` is filled.
-    public func addImplication(pair: Int, column: Int) throws(PatrolError) {
-        guard implicationCount < limits.implications else {
-            throw PatrolError(.capacity, "more than \(limits.implications) implications")
+    /// Rule 4: opens a prerequisite, to which the columns added next belong; pairs are given it by `require`.
+    ///
+    /// - Returns: its index. Pairs of the same prerequisite are decided on together: add equal ones once.
+    @discardableResult
+    public func addPrerequisite() throws(PatrolError) -> Int {
+        guard prerequisiteCount < limits.prerequisites else {
+            throw PatrolError(.capacity, "more than \(limits.prerequisites) prerequisites")
         }
-        guard pair >= 0, pair < pairCount, column >= 0, column < columnCount else {
-            throw PatrolError(.outOfRange, "implication of pair \(pair) and column \(column)")
+        prerequisiteStart[prerequisiteCount + 1] = prerequisiteStart[prerequisiteCount]
+        prerequisiteCount += 1
+        return prerequisiteCount - 1
+    }
+
+    /// Adds a column to the prerequisite that was opened last; columns come in ascending order.
+    public func addPrerequisiteColumn(_ column: Int) throws(PatrolError) {
+        guard prerequisiteCount > 0, column >= 0, column < columnCount else {
+            throw PatrolError(.outOfRange, "column \(column) in prerequisite \(prerequisiteCount - 1)")
         }
-        implicationPair[implicationCount] = Int32(pair)
-        implicationColumn[implicationCount] = Int32(column)
-        implicationCount += 1
+        let (start, end) = (prerequisiteStart[prerequisiteCount - 1], Int(prerequisiteStart[prerequisiteCount]))
+        guard end < limits.prerequisiteColumns else {
+            throw PatrolError(.capacity, "more than \(limits.prerequisiteColumns) columns in prerequisites")
+        }
+        guard end == Int(start) || Int(prerequisiteColumn[end - 1]) < column else {
+            throw PatrolError(.outOfRange, "column \(column) of a prerequisite after \(prerequisiteColumn[end - 1])")
+        }
+        prerequisiteColumn[end] = Int32(column)
+        prerequisiteStart[prerequisiteCount] += 1
+    }
+
+    /// Takes back the prerequisite that was opened last, which no pair has.
+    func dropPrerequisite() { prerequisiteCount -= 1 }
+
+    /// Allows `pair` only where the columns of a prerequisite, of which its own is none, are filled.
+    public func require(_ prerequisite: Int, of pair: Int) throws(PatrolError) {
+        guard pair >= 0, pair < pairCount, prerequisite >= 0, prerequisite < prerequisiteCount else {
+            throw PatrolError(.outOfRange, "prerequisite \(prerequisite) of pair \(pair)")
+        }
+        let columns = columns(ofPrerequisite: prerequisite), own = pairColumn[pair]
+        var (low, high) = (0, columns.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if columns[middle] < own { low = middle + 1 } else { high = middle }
+        }
+        guard low == columns.count || columns[low] != own else {
+            throw PatrolError(.outOfRange, "column \(own) is a prerequisite of pair \(pair), which fills it")
+        }
+        self.prerequisite[pair] = Int32(prerequisite)
+    }
+
+    /// Whether a prerequisite has all columns of another.
+    func contains(_ prerequisite: Int, _ other: Int) -> Bool {
+        let columns = columns(ofPrerequisite: prerequisite)
+        var next = 0
+        for wanted in self.columns(ofPrerequisite: other) {
+            while next < columns.count, columns[next] < wanted { next += 1 }
+            guard next < columns.count, columns[next] == wanted else { return false }
+        }
+        return true
+    }
+
+    @inline(__always)
+    func columns(ofPrerequisite index: Int) -> UnsafeBufferPointer<Int32> {
+        let start = Int(prerequisiteStart[index]), end = Int(prerequisiteStart[index + 1])
+        return UnsafeBufferPointer(start: prerequisiteColumn.base + start, count: end - start)
     }
 
     /// Rule 6: opens a reserve; the pairs added next count against `limit` ≥ 0.

@@ -4,7 +4,10 @@ import PatrolModel
 extension DispatchSolver {
     /// The decision to take first; its opposite is the other child. The domain is propagated and no leaf.
     func chooseBranching(bound: Double) -> Branching {
-        if let column = violatedColumn() { return Branching(kind: .columnFilled, index: Int32(column)) }
+        if problem.hasRules {
+            if let column = violatedColumn() { return Branching(kind: .columnFilled, index: Int32(column)) }
+            if let split = violatedPrerequisite() { return split }
+        }
         averageCuts()
         if let unit = loosestChord(least: 0.3 * (bound - target)) {
             return Branching(kind: meanActivation[unit] > 0 ? .unitUp : .unitDown, index: Int32(unit))
@@ -20,7 +23,6 @@ extension DispatchSolver {
 
     /// A column whose filling the last assignment leaves open though a rule depends on it, or nil.
     private func violatedColumn() -> Int? {
-        guard problem.hasRules else { return nil }
         let (programme, graph) = (problem.programme, problem.assignment)
         for column in 0..<problem.columns where isUndecided(column) {
             let held = graph.fill[column], filled = held == programme.capacity[column]
@@ -36,11 +38,40 @@ extension DispatchSolver {
                 return column
             }
         }
-        for row in 0..<problem.rows where graph.pairOfRow[row] >= 0 {
-            let column = problem.unfilledColumn(neededBy: Int(graph.pairOfRow[row]), fill: graph.fill)
-            if let column, isUndecided(column) { return column }
-        }
         return nil
+    }
+
+    /// Where the last assignment relies on a prerequisite with undecided columns that it does not fill: the smallest
+    /// such prerequisite, as it holds for most pairs. Where rows share it, splitting on all its columns at once settles
+    /// what one after the other would take a node each: that the most urgent calls are all served, or that nothing
+    /// else is. Of one row's own, a single column, on which other rows rely too, says more.
+    private func violatedPrerequisite() -> Branching? {
+        let graph = problem.assignment
+        var chosen: Branching?
+        var least = Int.max
+        for row in 0..<problem.rows where graph.pairOfRow[row] >= 0 {
+            let pair = Int(graph.pairOfRow[row])
+            guard problem.lacksPrerequisite(pair, fill: graph.fill) else { continue }
+            var undecided = 0, open = -1
+            for column in problem.programme.columns(ofPrerequisite: problem.prerequisite(of: pair))
+            where isUndecided(Int(column)) {
+                undecided += 1
+                if open < 0, graph.fill[Int(column)] < problem.programme.capacity[Int(column)] { open = Int(column) }
+            }
+            guard open >= 0, undecided < least else { continue }
+            least = undecided
+            chosen = undecided == 1 || !isShared(problem.prerequisite(of: pair))
+                ? Branching(kind: .columnFilled, index: Int32(open))
+                : Branching(kind: .prerequisiteMet, index: Int32(problem.prerequisite(of: pair)))
+        }
+        return chosen
+    }
+
+    /// Whether pairs of several rows have the prerequisite.
+    private func isShared(_ prerequisite: Int) -> Bool {
+        let first = Int(problem.dependentStart[prerequisite]), last = Int(problem.dependentStart[prerequisite + 1]) - 1
+        let pairRow = problem.assignment.pairRow
+        return pairRow[Int(problem.dependentPair[first])] != pairRow[Int(problem.dependentPair[last])]
     }
 
     /// The mixture of assignments that the cuts' multipliers describe, close to the relaxation's optimum.

@@ -118,7 +118,8 @@ public final class DispatchSolver {
         startCount: Int = 0, cancelFlag: UnsafePointer<Int32>? = nil
     ) throws(PatrolError) -> Result {
         guard programme.rowCount <= limits.rows, programme.columnCount <= limits.columns,
-            programme.pairCount <= limits.pairs, programme.hiddenCount + programme.reserveCount
+            programme.pairCount <= limits.pairs, programme.prerequisiteCount <= limits.prerequisites,
+            programme.hiddenCount + programme.reserveCount
                 <= ReducedProgramme.padded(limits.hidden &+ limits.reserves)
         else { throw PatrolError(.capacity, "the programme exceeds the sizes the solver was created for") }
         try programme.validate()

@@ -120,18 +120,20 @@ extension Domain {
         }
         for row in 0..<problem.rows where rowMust[row] != 0 && rowAlive[row] == 1 {
             let pair = Int(rowPair[row])
-            guard alive[pair] != 0 else { continue }
-            for index in Int(problem.neededStart[pair])..<Int(problem.neededStart[pair + 1]) {
-                set(columnMust + Int(problem.neededColumn[index]), to: 1, &changed)
+            guard alive[pair] != 0, problem.prerequisite(of: pair) >= 0 else { continue }
+            for column in programme.columns(ofPrerequisite: problem.prerequisite(of: pair)) {
+                set(columnMust + Int(column), to: 1, &changed)
             }
         }
-        for column in 0..<problem.columns {
-            let never = cannotBeFilled(column)
-            if never {
-                for index in Int(problem.dependentStart[column])..<Int(problem.dependentStart[column + 1]) {
-                    set(alive + Int(problem.dependentPair[index]), to: 0, &changed)
-                }
+        var rows = 0
+        for row in 0..<problem.rows where rowAlive[row] > 0 { rows += 1 }
+        for index in 0..<programme.prerequisiteCount where !canBeMet(index, rows: rows) {
+            for dependent in Int(problem.dependentStart[index])..<Int(problem.dependentStart[index + 1]) {
+                set(alive + Int(problem.dependentPair[dependent]), to: 0, &changed)
             }
+        }
+        for column in 0..<problem.columns where problem.protectedStart[column + 1] > problem.protectedStart[column] {
+            let never = cannotBeFilled(column)
             for index in Int(problem.protectedStart[column])..<Int(problem.protectedStart[column + 1]) {
                 let row = Int(problem.protectedRow[index])
                 if never {
@@ -142,6 +144,13 @@ extension Domain {
             }
         }
         return changed
+    }
+
+    /// Whether a pair may find its prerequisite filled, by the other rows that are left.
+    private func canBeMet(_ index: Int, rows: Int) -> Bool {
+        guard problem.slotsToFill[index] < rows else { return false }
+        for column in problem.programme.columns(ofPrerequisite: index) where cannotBeFilled(Int(column)) { return false }
+        return true
     }
 
     /// Rule 6: a reserve that is used up takes no more pairs.

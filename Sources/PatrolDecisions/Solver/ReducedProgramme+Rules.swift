@@ -16,37 +16,25 @@ extension ReducedProgramme {
             }
         }
         protectedStart[columns] = count
-        hasRules = grouped || count > 0 || programme.implicationCount > 0
+        hasRules = grouped || count > 0 || programme.prerequisiteCount > 0
     }
 
-    /// Lists the implications whose pair is left by pair and by column.
-    func listImplications() {
-        neededStart.update(repeating: 0, count: pairs + 1)
-        dependentStart.update(repeating: 0, count: columns + 1)
-        for pass in 0..<2 {
-            for index in 0..<programme.implicationCount {
-                let pair = Int(reduced[Int(programme.implicationPair[index])])
-                let column = Int(programme.implicationColumn[index])
-                guard pair >= 0 else { continue }
-                if pass == 1 {
-                    neededColumn[Int(neededStart[pair])] = Int32(column)
-                    dependentPair[Int(dependentStart[column])] = Int32(pair)
-                }
-                neededStart[pair] += 1
-                dependentStart[column] += 1
-            }
-            shift(neededStart, pairs, sums: pass == 0)
-            shift(dependentStart, columns, sums: pass == 0)
+    /// Lists the pairs that are left of each prerequisite, ascending, and counts its slots.
+    func listDependents() {
+        let count = programme.prerequisiteCount
+        dependentStart.update(repeating: 0, count: count + 1)
+        for pair in 0..<pairs where prerequisite(of: pair) >= 0 { dependentStart[prerequisite(of: pair)] += 1 }
+        // Where each list ends; filled from behind, that becomes where it starts.
+        for index in 1..<count + 1 { dependentStart[index] += dependentStart[index - 1] }
+        for pair in Swift.stride(from: pairs - 1, through: 0, by: -1) where prerequisite(of: pair) >= 0 {
+            dependentStart[prerequisite(of: pair)] -= 1
+            dependentPair[Int(dependentStart[prerequisite(of: pair)])] = Int32(pair)
         }
-    }
-
-    /// Turns counts into where each list starts, or where each list ends into where it starts.
-    private func shift(_ starts: UnsafeMutablePointer<Int32>, _ count: Int, sums: Bool) {
-        var start: Int32 = 0
-        for index in 0...count {
-            let value = starts[index]
-            starts[index] = start
-            start = sums ? start + value : value
+        for index in 0..<count {
+            slotsToFill[index] = 0
+            for column in programme.columns(ofPrerequisite: index) {
+                slotsToFill[index] += Int(programme.capacity[Int(column)])
+            }
         }
     }
 
@@ -73,15 +61,10 @@ extension ReducedProgramme {
         for index in 0..<count {
             let (pair, same) = (first + index, second + index)
             guard value[pair] == value[same], assignment.pairColumn[pair] == assignment.pairColumn[same],
-                neededStart[pair + 1] - neededStart[pair] == neededStart[same + 1] - neededStart[same]
+                prerequisite(of: pair) == prerequisite(of: same)
             else { return false }
             for unit in 0..<units where influence[pair * stride + unit] != influence[same * stride + unit] {
                 return false
-            }
-            for need in 0..<(neededStart[pair + 1] - neededStart[pair]) {
-                if neededColumn[Int(neededStart[pair] + need)] != neededColumn[Int(neededStart[same] + need)] {
-                    return false
-                }
             }
         }
         return true
@@ -100,9 +83,7 @@ extension ReducedProgramme {
                 if !(full && otherFull || count == 0 && held[other] == 0) { return false }
             }
         }
-        for row in 0..<rows where pairOfRow[row] >= 0 && unfilledColumn(neededBy: Int(pairOfRow[row]), fill: held) != nil {
-            return false
-        }
+        for row in 0..<rows where pairOfRow[row] >= 0 && lacksPrerequisite(Int(pairOfRow[row]), fill: held) { return false }
         for column in 0..<columns where held[column] < programme.capacity[column] {
             for index in Int(protectedStart[column])..<Int(protectedStart[column + 1])
             where pairOfRow[Int(protectedRow[index])] < 0 {
@@ -112,12 +93,13 @@ extension ReducedProgramme {
         return true
     }
 
-    /// A column that a pair needs filled and is not, or nil.
-    func unfilledColumn(neededBy pair: Int, fill: UnsafePointer<Int32>) -> Int? {
-        for index in Int(neededStart[pair])..<Int(neededStart[pair + 1]) {
-            let column = Int(neededColumn[index])
-            if fill[column] < programme.capacity[column] { return column }
+    /// Whether a column of the pair's prerequisite is not filled.
+    func lacksPrerequisite(_ pair: Int, fill: UnsafePointer<Int32>) -> Bool {
+        let index = prerequisite(of: pair)
+        guard index >= 0 else { return false }
+        for column in programme.columns(ofPrerequisite: index) where fill[Int(column)] < programme.capacity[Int(column)] {
+            return true
         }
-        return nil
+        return false
     }
 }

@@ -31,9 +31,10 @@ final class ReducedProgramme {
     let bias, weight, unitScale: UnsafeMutablePointer<Double>
     /// Rows eligible for each protected column: shape [columns + 1], [pairs].
     let protectedStart, protectedRow: UnsafeMutablePointer<Int32>
-    /// Rule 4 both ways: the columns that each pair needs (shape [pairs + 1], [implications]) and the pairs that need
-    /// each column (shape [columns + 1], [implications]).
-    let neededStart, neededColumn, dependentStart, dependentPair: UnsafeMutablePointer<Int32>
+    /// Rule 4: the pairs of each prerequisite (shape [prerequisites + 1], [pairs]), and the slots of its columns (shape
+    /// [prerequisites]).
+    let dependentStart, dependentPair: UnsafeMutablePointer<Int32>
+    let slotsToFill: UnsafeMutablePointer<Int>
     /// Shape [rows]: rings of rows that the programme does not tell apart.
     let twin: UnsafeMutablePointer<Int32>
     /// Scratch: rows on each column.
@@ -59,10 +60,9 @@ final class ReducedProgramme {
         unitScale = try memory.array(unitLimit, repeating: 1)
         protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
         protectedRow = try memory.array(limits.pairs, repeating: 0)
-        neededStart = try memory.array(limits.pairs &+ 1, repeating: 0)
-        neededColumn = try memory.array(limits.implications, repeating: 0)
-        dependentStart = try memory.array(limits.columns &+ 1, repeating: 0)
-        dependentPair = try memory.array(limits.implications, repeating: 0)
+        dependentStart = try memory.array(limits.prerequisites &+ 1, repeating: 0)
+        dependentPair = try memory.array(limits.pairs, repeating: 0)
+        slotsToFill = try memory.array(limits.prerequisites, repeating: 0)
         twin = try memory.array(limits.rows, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
     }
@@ -101,7 +101,7 @@ final class ReducedProgramme {
         }
         assignment.indexPairs(rows: programme.rowCount, columns: programme.columnCount, pairs: pairs)
         listProtectedRows()
-        listImplications()
+        listDependents()
         findTwins()
         transpose()
     }
@@ -165,9 +165,13 @@ final class ReducedProgramme {
             count += 1
         }
         assignment.indexPairs(rows: rows, columns: columns, pairs: count)
-        listImplications()
+        listDependents()
         transpose()
     }
+
+    /// The pair's prerequisite, or −1.
+    @inline(__always)
+    func prerequisite(of pair: Int) -> Int { Int(programme.prerequisite[Int(original[pair])]) }
 
     /// The pair of a row and a column, or −1.
     func pair(row: Int, column: Int) -> Int {

@@ -23,12 +23,20 @@ final class ComparisonShard {
 
     init(capacity: Int, withStates: Bool) throws(PatrolError) {
         self.capacity = capacity
-        pairCapacity = 4 * capacity + 2 * ComparisonShard.maximumPairs
+        pairCapacity = ComparisonShard.pairCapacity(capacity)
         targets = try Buffer(count: capacity, repeating: 0)
         states = try Buffer(count: withStates ? capacity * 2 * StateTable.width : 0, repeating: 0)
         pairs = try Buffer(count: pairCapacity * PairTable.width, repeating: 0)
         firstPair = try Buffer(count: capacity + 1, repeating: 0)
         decisionPairs = try Buffer(count: capacity, repeating: 0)
+    }
+
+    private static func pairCapacity(_ capacity: Int) -> Int { 4 * capacity + 2 * maximumPairs }
+
+    /// Memory that a shard takes.
+    static func bytes(capacity: Int, withStates: Bool) -> Int {
+        let numbers = pairCapacity(capacity) * PairTable.width + (withStates ? capacity * 2 * StateTable.width : 0)
+        return 4 * (numbers + 3 * capacity + 1)
     }
 
     /// Empties it. - Parameter limit: comparisons wanted, at most `capacity`.

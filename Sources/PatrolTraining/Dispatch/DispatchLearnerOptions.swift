@@ -59,6 +59,17 @@ public struct DispatchLearnerOptions: Sendable {
 
     var learnsValue: Bool { valueForm != .none }
 
+    /// Memory for comparisons is taken at once, when a learner is made. That much a machine should be able to give: where it
+    /// promises more than it has, it ends the process when the memory is used.
+    static let mostComparisonBytes = 4 << 30
+
+    /// Comparisons of one shard of an iteration at most.
+    var shardCapacity: Int { max(comparisons, bootstrapComparisons) / shards + 1 }
+
+    var comparisonBytes: Int {
+        pooledSets * shards * ComparisonShard.bytes(capacity: shardCapacity, withStates: learnsValue)
+    }
+
     /// Options that the C interface has are named as there.
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`.
     func check() throws(PatrolError) {
@@ -79,6 +90,12 @@ public struct DispatchLearnerOptions: Sendable {
         try require(epochs, "epochs", 1...1000)
         try require(batch, "batch", 1...65_536)
         try require(shards, "shards", 1...64)
+        let megabytes = comparisonBytes >> 20, most = DispatchLearnerOptions.mostComparisonBytes >> 20
+        guard megabytes <= most else {
+            throw PatrolError(
+                .outOfRange, "bootstrap_comparisons is \(bootstrapComparisons) and comparisons is \(comparisons): those that are "
+                    + "kept would take \(megabytes) MB of memory, expected at most \(most) MB")
+        }
         try require(comparedShare, "compared_share", 0...1)
         try require(exploredShare, "explored_share", 0...1)
         try require(randomShare, "random_share", 0...1)

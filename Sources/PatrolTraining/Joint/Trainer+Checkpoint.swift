@@ -33,11 +33,18 @@ extension Trainer {
         return try writer.finish()
     }
 
-    /// Takes over the state of a trainer with the same tasks, options and seed: what follows is the same, byte for byte.
+    /// A trainer of the same tasks, options and seed in the state of a checkpoint: what follows is the same, byte for byte. This
+    /// one stays as it is.
     ///
-    /// - Throws: `invalidFile`, `unsupported` for a file that is none of these; `mismatch` for another seed, other options, areas or
-    ///   engines. After a failure the trainer is not to be used.
-    public func restore(_ file: TensorFile) throws(PatrolError) {
+    /// - Throws: `invalidFile`, `unsupported` for a file that is none of these; `mismatch` for another seed, other options,
+    ///   scenarios or engines; `outOfMemory`.
+    public func restored(from file: TensorFile) throws(PatrolError) -> Trainer {
+        let trainer = try Trainer(givenTasks, options: options, seed: seed)
+        try trainer.restore(file)
+        return trainer
+    }
+
+    private func restore(_ file: TensorFile) throws(PatrolError) {
         guard let format = file.metadata(named: "format"), format.elementsEqual("libpatrol checkpoint".utf8) else {
             throw PatrolError(.invalidFile, "metadata \"format\" is not \"libpatrol checkpoint\"")
         }
@@ -51,7 +58,7 @@ extension Trainer {
         }
         guard counters[6] == Int64(bitPattern: configurationHash) else {
             throw PatrolError(
-                .mismatch, "the checkpoint is of a trainer with other options, areas or engines: it goes on with its own only")
+                .mismatch, "the checkpoint is of a trainer with other options, scenarios or engines: it goes on with its own only")
         }
         let limits = [phases.count, Int.max, 1, 2, options.validations]
         for (k, limit) in limits.enumerated() where counters[1 + k] < 0 || counters[1 + k] > Int64(limit) {

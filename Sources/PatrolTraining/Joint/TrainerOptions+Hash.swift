@@ -4,16 +4,15 @@ import PatrolNetworks
 import PatrolSimulation
 
 extension Trainer {
-    /// Of everything that a checkpoint's trainer must have in common with the one that reads it, but for calls and fleets:
-    /// options, areas, and the engines' own options.
+    /// Of everything that a checkpoint's trainer must have in common with the one that reads it: options, scenarios, and the
+    /// engines' own options.
     var configurationHash: UInt64 {
         var hash = ContentHash()
         options.combine(into: &hash)
         hash.combine(count: givenTasks.count)
         for task in givenTasks {
-            hash.combine(task.model.area.contentHash)
+            hash.combine(task.model.contentHash)
             hash.combine(task.engine.optionsHash)
-            hash.combine(count: task.model.scenario.units.count)
         }
         return hash.value
     }

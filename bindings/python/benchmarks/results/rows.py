@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from changes import relative_change
 from numpy.typing import NDArray
 from study import PAPER, Cell, Study, Training
 
-from libpatrol.experiments.intervals import Interval, paired
+from libpatrol.experiments.intervals import Interval
 from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
-
-_DRAWS = 2000
 
 
 @dataclass(frozen=True)
@@ -88,26 +87,9 @@ def _row(
     change, changes = None, ()
     if reference is not None:
         costs, base = np.array([one[COST.name] for one in measured]), reference[COST.name]
-        change = _change(costs, base)
+        change = relative_change(costs, base)
         changes = tuple(costs.mean(axis=1) / base.mean() - 1)
     return Row(
         title=title, cost=mean[COST.name], change=change, response=mean[CHARGED_RESPONSE.name],
         p90=mean[RESPONSE_P90.name], lost=mean[OVERFLOW.name], changes=changes, events=events,
     )  # fmt: skip
-
-
-def _change(costs: NDArray[np.float64], reference: NDArray[np.float64]) -> Interval:
-    """Return the relative change of mean cost: paired over replications, bootstrapped over training seeds where there are several."""
-    base = reference.mean()
-    if len(costs) == 1:
-        difference = paired(reference, costs[0])
-        return Interval(difference.mean / base, difference.half_width / base, difference.replications)
-    rng = np.random.default_rng(0)
-    differences = costs - reference
-    drawn = np.empty(_DRAWS)
-    for k in range(_DRAWS):
-        seeds = rng.integers(len(costs), size=len(costs))
-        replications = rng.integers(costs.shape[1], size=costs.shape[1])
-        drawn[k] = differences[np.ix_(seeds, replications)].mean()
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return Interval(differences.mean() / base, (high - low) / 2 / base, costs.shape[1])

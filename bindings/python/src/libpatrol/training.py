@@ -189,7 +189,10 @@ class Trainer(ExclusiveObject):
         return self._filled(fill, 1 << 20)
 
     def restore(self, checkpoint: bytes) -> None:
-        """Go on byte for byte from a checkpoint of a trainer of the same scenarios, engines, options and seed."""
+        """Go on byte for byte from a checkpoint of a trainer of the same scenarios, engines, options and seed.
+
+        One that cannot be read leaves this trainer as it was.
+        """
         with self._claimed() as handle:
             call(library.trainer_read_checkpoint, handle, checkpoint, len(checkpoint))
 
