@@ -221,6 +221,27 @@ int32_t patrol_simulation_assign(patrol_simulation *simulation, uint32_t unit, u
  */
 int32_t patrol_simulation_move(patrol_simulation *simulation, uint32_t unit, uint32_t node, patrol_error *error);
 
+/*
+ * Makes a simulation what another of the same scenario is now, a decision that is due included: with the same engine the
+ * two go on alike, byte for byte. Events that nobody has read are not copied. For rollouts: copy, renew the future, take
+ * one decision or another, and compare what follows.
+ *   measuring  1: what was measured so far is taken over; 0: the copy measures nothing until it is restarted, and is faster
+ * Errors: INVALID_ARGUMENT, MISMATCH (of another scenario).
+ * Thread-safety: one thread at a time, for both.
+ */
+int32_t patrol_simulation_copy(patrol_simulation *simulation, const patrol_simulation *other, uint32_t measuring,
+                               patrol_error *error);
+
+/*
+ * Draws anew all that nobody can know yet, given what has happened: calls to come, and what is left of service times, of
+ * times out of service and of self-initiated work. Copies of one simulation that are given the same seed meet the same
+ * calls with the same service times (common random numbers). Calls of a log stay, and so does what is left of a service
+ * time that few draws of its distribution exceed.
+ * Errors: INVALID_ARGUMENT.
+ * Thread-safety: one thread at a time.
+ */
+int32_t patrol_simulation_renew_future(patrol_simulation *simulation, uint64_t seed, patrol_error *error);
+
 /* Where a simulation stands. */
 typedef struct patrol_simulation_state {
     uint32_t struct_size;

@@ -50,13 +50,11 @@ void KERNEL(kernels_dense_layer)(const float *x, size_t rows, size_t in, const f
             rows_by_panel(from, ROW_BLOCK, in, packed, relu, to, out, width);
         }
 #if ROW_BLOCK > 1
-        switch (left) { /* constants, so that the sums stay in registers */
-        case 5: rows_by_panel(from, 5, in, packed, relu, to, out, width); break;
-        case 4: rows_by_panel(from, 4, in, packed, relu, to, out, width); break;
-        case 3: rows_by_panel(from, 3, in, packed, relu, to, out, width); break;
-        case 2: rows_by_panel(from, 2, in, packed, relu, to, out, width); break;
-        case 1: rows_by_panel(from, 1, in, packed, relu, to, out, width); break;
+        /* Constants, so that the sums stay in registers; not one for each number, which would be large. */
+        for (; left >= 2; left -= 2, from += 2 * in, to += 2 * out) {
+            rows_by_panel(from, 2, in, packed, relu, to, out, width);
         }
+        if (left) rows_by_panel(from, 1, in, packed, relu, to, out, width);
 #endif
     }
 }

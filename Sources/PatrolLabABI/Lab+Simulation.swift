@@ -130,6 +130,26 @@ public func patrol_simulation_move(
     boundary(error) { () throws(PatrolError) in try simulator(simulation).move(unit: Int(unit), to: Int(node)) }
 }
 
+@_cdecl("patrol_simulation_copy") @implementation
+public func patrol_simulation_copy(
+    _ simulation: OpaquePointer!, _ other: OpaquePointer!, _ measuring: UInt32, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let simulator = try simulator(simulation)
+        let other: SimulationHandle = try object(other, "other")
+        try check(measuring <= 1, .invalidArgument, "measuring is \(measuring), expected 0 or 1")
+        try check(simulator !== other.simulator, .invalidArgument, "other is the simulation itself, expected another one")
+        try simulator.copy(other.simulator, measuring: measuring == 1)
+    }
+}
+
+@_cdecl("patrol_simulation_renew_future") @implementation
+public func patrol_simulation_renew_future(
+    _ simulation: OpaquePointer!, _ seed: UInt64, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in try simulator(simulation).renewFuture(seed: seed) }
+}
+
 @_cdecl("patrol_simulation_get_state") @implementation
 public func patrol_simulation_get_state(
     _ simulation: OpaquePointer!, _ state: UnsafeMutablePointer<patrol_simulation_state>!,

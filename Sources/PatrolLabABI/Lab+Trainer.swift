@@ -37,11 +37,11 @@ public func patrol_trainer_create(
         let engines = try array(engines, count, "engines")
         let given = try read(options, defaults: trainerDefaults(), "options")
         let own = try trainerOptions(given)
-        var tasks: [PatrolTask] = []
+        var tasks: [TrainingTask] = []
         for k in 0..<count {
             let model: SimulationModel = try object(scenarios[k], "a scenario")
             let engine: DecisionEngine = try object(engines[k], "an engine")
-            tasks.append(PatrolTask(model, engine: engine))
+            tasks.append(TrainingTask(model, engine: engine))
         }
         trainer.pointee = give(TrainerHandle(try Trainer(tasks, options: own, seed: given.seed), threads: Int(given.threads)))
     }

@@ -34,7 +34,7 @@ public final class DenseNetwork: Sendable {
     private let parameters: Buffer<Float>
     private let normalisationOffset: Int?
     /// Inputs whose weights in the first layer are all 0: nothing depends on them.
-    private let ignored: [Bool]
+    private let ignored: Buffer<Bool>
 
     /// Copies the weights; the layers are not kept.
     ///
@@ -59,9 +59,8 @@ public final class DenseNetwork: Sendable {
         parameters = try Buffer(count: offset + (normalisation == nil ? 0 : 2 * inputs), repeating: 0)
 
         let first = layers[0]
-        var ignored = [Bool](repeating: true, count: first.inputs)
+        ignored = try Buffer(count: first.inputs, repeating: true)
         for place in 0..<first.weights.count where first.weights[place] != 0 { ignored[place % first.inputs] = false }
-        self.ignored = ignored
         for (step, layer) in zip(steps, layers) {
             kernels_dense_pack(
                 layer.weights.base, layer.bias.base, step.inputs, step.outputs, parameters.base + step.offset)

@@ -71,6 +71,8 @@ static void check_null(void) {
     REFUSED(patrol_simulation_decide(NULL, &refusal), INVALID_ARGUMENT, "simulation is NULL");
     REFUSED(patrol_simulation_assign(NULL, 0, 0, &refusal), INVALID_ARGUMENT, "simulation is NULL");
     REFUSED(patrol_simulation_move(NULL, 0, 0, &refusal), INVALID_ARGUMENT, "simulation is NULL");
+    REFUSED(patrol_simulation_copy(NULL, NULL, 1, &refusal), INVALID_ARGUMENT, "simulation is NULL");
+    REFUSED(patrol_simulation_renew_future(NULL, 1, &refusal), INVALID_ARGUMENT, "simulation is NULL");
     REFUSED(patrol_simulation_get_state(NULL, NULL, &refusal), INVALID_ARGUMENT, "simulation is NULL");
     REFUSED(patrol_simulation_get_snapshot(NULL, out.units, 3, 0, &count, out.incidents, 16, 0, &other, NULL, NULL, NULL,
                                            &refusal), INVALID_ARGUMENT, "simulation is NULL");
@@ -208,6 +210,19 @@ static void check_dispatch_due(patrol_simulation *s) {
                                                out.due, &refusal), CAPACITY, "incidents|1");
 }
 
+/* What cannot be copied. */
+static void check_copy(patrol_simulation *s, const patrol_simulation *quiet) {
+    patrol_scenario *twin = lab_scenario(area);
+    patrol_simulation *other = lab_simulation(twin, engine, 3);
+    REFUSED(patrol_simulation_copy(s, NULL, 1, &refusal), INVALID_ARGUMENT, "other is NULL");
+    REFUSED(patrol_simulation_copy(s, s, 1, &refusal), INVALID_ARGUMENT, "other is the simulation itself");
+    REFUSED(patrol_simulation_copy(s, quiet, 2, &refusal), INVALID_ARGUMENT, "measuring is 2");
+    REFUSED(patrol_simulation_copy(s, quiet, UINT32_MAX, &refusal), INVALID_ARGUMENT, "measuring is 4294967295");
+    REFUSED(patrol_simulation_copy(s, other, 1, &refusal), MISMATCH, "another scenario");
+    patrol_simulation_destroy(other);
+    patrol_scenario_destroy(twin);
+}
+
 /* One simulation is asked every wrong thing at every decision; another none. */
 static void check_simulation(void) {
     static lab_trace asked, spared;
@@ -223,6 +238,7 @@ static void check_simulation(void) {
         if (due == PATROL_DUE_NOTHING) break;
         if (due == PATROL_DUE_PATROL) check_patrol_due(s);
         if (due == PATROL_DUE_DISPATCH) check_dispatch_due(s);
+        check_copy(s, quiet);
         MUST(patrol_simulation_decide(s, error));
         check_nothing_due(s);
     }

@@ -9,7 +9,7 @@ static patrol_area *area;
 static patrol_scenario *scenario;
 
 static void check_simulation(const patrol_engine *engine) {
-    patrol_simulation *simulation = lab_simulation(scenario, engine, 2);
+    patrol_simulation *simulation = lab_simulation(scenario, engine, 2), *copy = lab_simulation(scenario, engine, 4);
     patrol_simulation_event events[16];
     patrol_candidate candidates[16];
     patrol_pair pairs[64];
@@ -32,12 +32,15 @@ static void check_simulation(const patrol_engine *engine) {
                 MUST(patrol_simulation_get_candidates(simulation, (uint32_t)count, candidates, 16, 0, &more, NULL, error));
         if (due == PATROL_DUE_DISPATCH)
             MUST(patrol_simulation_get_pairs(simulation, pairs, 64, 0, &more, NULL, NULL, NULL, error));
+        MUST(patrol_simulation_copy(copy, simulation, due == PATROL_DUE_DISPATCH, error));
+        MUST(patrol_simulation_renew_future(copy, 1, error));
         MUST(patrol_simulation_decide(simulation, error));
         MUST(patrol_simulation_read_events(simulation, events, 16, 0, &count, error));
     } while (due != PATROL_DUE_NOTHING);
     largest = SIZE_MAX;
     CHECK(allocations == before);
     patrol_simulation_destroy(simulation);
+    patrol_simulation_destroy(copy);
 }
 
 static void check_batch(const patrol_engine *engine) {

@@ -147,7 +147,7 @@ static void check_trainer_options(void) {
     patrol_trainer_options_init(&from_zeros);
     patrol_trainer_options_init(&from_ones);
     CHECK(memcmp(&from_zeros, &from_ones, sizeof from_zeros) == 0);
-    CHECK(from_zeros.struct_size == sizeof from_zeros && from_zeros.reserved == 0 && from_zeros.dispatch_reserved == 0);
+    CHECK(from_zeros.struct_size == sizeof from_zeros && from_zeros.reserved == 0);
     CHECK(from_zeros.heuristic_patrol_count == 0 && from_zeros.heuristic_patrols == NULL);
     CHECK(from_zeros.heuristic_dispatch_count == 0 && from_zeros.heuristic_dispatches == NULL);
     CHECK(from_zeros.pair_layers[0] > 0 && from_zeros.patrol_layers[0] > 0 && from_zeros.patrol_layers[3] == 0);

@@ -163,6 +163,103 @@ static void check_snapshots(void) {
     patrol_simulation_destroy(hosted);
 }
 
+/* What follows from where a simulation stands, the engine deciding. */
+static void go_on(patrol_simulation *simulation, lab_trace *trace) {
+    lab_read(simulation, trace); /* forgets what was before */
+    MUST(patrol_simulation_run(simulation, END, error));
+    lab_read(simulation, trace);
+}
+
+/* A copy goes on as the original does, the decision that is due included; with renewed futures, as its seed says. */
+static void check_copies(void) {
+    static lab_trace expected, copied, futures[3];
+    patrol_metrics a = PATROL_METRICS_INIT, b = PATROL_METRICS_INIT;
+    patrol_simulation *original = lab_simulation(scenario, engine, 7), *copy = lab_simulation(scenario, engine, 8);
+    int32_t wanted = PATROL_DUE_DISPATCH, due;
+    size_t k;
+    for (; wanted <= PATROL_DUE_PATROL; wanted += 1) {
+        patrol_simulation_state state = PATROL_SIMULATION_STATE_INIT;
+        MUST(patrol_simulation_restart(original, 7, error));
+        MUST(patrol_simulation_run(original, END / 3, error));
+        do {
+            MUST(patrol_simulation_step(original, END, &due, error));
+            if (due != wanted) MUST(patrol_simulation_decide(original, error));
+        } while (due != wanted);
+        for (k = 0; k < 3; k += 1) {
+            MUST(patrol_simulation_run(copy, 7000.0, error)); /* it has a past of its own */
+            MUST(patrol_simulation_copy(copy, original, 0, error));
+            MUST(patrol_simulation_renew_future(copy, k / 2, error));
+            MUST(patrol_simulation_get_state(copy, &state, error));
+            CHECK(state.due == wanted);
+            go_on(copy, &futures[k]);
+            MUST(patrol_simulation_get_metrics(copy, &b, error));
+            CHECK(b.seconds == 0.0 && b.calls == 0);
+            MUST(patrol_simulation_restart(copy, k, error));
+        }
+        MUST(patrol_simulation_copy(copy, original, 1, error));
+        go_on(copy, &copied);
+        go_on(original, &expected);
+        CHECK(expected.count > 100 && lab_agree(&expected, &copied));
+        CHECK(lab_agree(&futures[0], &futures[1]) && !lab_agree(&futures[0], &futures[2]));
+        CHECK(!lab_agree(&futures[0], &expected));
+        MUST(patrol_simulation_get_metrics(original, &a, error));
+        MUST(patrol_simulation_get_metrics(copy, &b, error));
+        CHECK(memcmp(&a, &b, sizeof a) == 0 && a.calls > 10);
+        MUST(patrol_simulation_restart(copy, 8, error));
+    }
+    patrol_simulation_destroy(original);
+    patrol_simulation_destroy(copy);
+}
+
+/* A host takes a part of the decision that is due: sends the first unit that can go, or has the first that is due stay. */
+static int take_part(patrol_simulation *simulation) {
+    static patrol_unit units[LAB_UNITS];
+    static patrol_incident incidents[16];
+    uint8_t due[LAB_UNITS];
+    size_t unit_count, incident_count, unit, call;
+    MUST(patrol_simulation_get_snapshot(simulation, units, LAB_UNITS, 0, &unit_count, incidents, 16, 0, &incident_count,
+                                        NULL, NULL, due, error));
+    for (unit = 0; unit < unit_count; unit += 1) {
+        patrol_error refusal;
+        uint32_t index = (uint32_t)unit;
+        if (due[unit]) return patrol_simulation_move(simulation, index, units[unit].node, &refusal) == PATROL_OK;
+        for (call = 0; call < incident_count; call += 1)
+            if (patrol_simulation_assign(simulation, index, (uint32_t)call, &refusal) == PATROL_OK) return 1;
+    }
+    return 0;
+}
+
+/* The rest of a decision that a host has taken a part of, and what follows, is the same for a copy. */
+static void check_copies_amid_decisions(void) {
+    static lab_trace expected, copied;
+    patrol_simulation *original = lab_simulation(scenario, engine, 10), *copy = lab_simulation(scenario, engine, 11);
+    int copies[PATROL_DUE_PATROL + 1] = {0};
+    int32_t due = -1;
+    for (;;) {
+        double until;
+        patrol_simulation_state state = PATROL_SIMULATION_STATE_INIT;
+        MUST(patrol_simulation_step(original, END, &due, error));
+        if (due == PATROL_DUE_NOTHING) break;
+        if (!take_part(original)) continue;
+        MUST(patrol_simulation_copy(copy, original, 1, error));
+        MUST(patrol_simulation_get_state(original, &state, error));
+        until = state.time_seconds + 300.0;
+        lab_read(original, &expected);
+        lab_read(copy, &copied);
+        MUST(patrol_simulation_decide(original, error));
+        MUST(patrol_simulation_decide(copy, error));
+        MUST(patrol_simulation_run(original, until, error));
+        MUST(patrol_simulation_run(copy, until, error));
+        lab_read(original, &expected);
+        lab_read(copy, &copied);
+        CHECK(expected.count > 0 && lab_agree(&expected, &copied));
+        copies[due] += 1;
+    }
+    CHECK(copies[PATROL_DUE_DISPATCH] > 5 && copies[PATROL_DUE_PATROL] > 20);
+    patrol_simulation_destroy(original);
+    patrol_simulation_destroy(copy);
+}
+
 enum { SIMULATIONS = 6, WIDTH = 16, STEPS = 150 };
 #define EPISODE 5400.0
 
@@ -344,6 +441,8 @@ int main(void) {
     check_measures();
     check_ring();
     check_snapshots();
+    check_copies();
+    check_copies_amid_decisions();
     check_batch();
     check_log();
     patrol_engine_destroy(engine);

@@ -86,6 +86,10 @@ void check_simulation() {
     CHECK(must(simulation.try_responses(PATROL_CLASS_GROUP)).size() == 2);
     CHECK(must(simulation.try_unit_times()).size() == LAB_UNITS);
     CHECK(!simulation.try_responses(7) && !simulation.try_sight() && !simulation.try_assign(0, 0));
+    patrol::Simulation copy = must(patrol::Simulation::try_create(world.scenario, world.engine));
+    CHECK(copy.try_copy(simulation) && must(copy.try_metrics()).calls == metrics.calls);
+    CHECK(copy.try_copy(simulation, false) && must(copy.try_metrics()).calls == 0 && copy.try_renew_future(2));
+    CHECK(copy.try_copy(copy).error().status() == PATROL_ERROR_INVALID_ARGUMENT);
     CHECK(simulation.try_restart(5) && must(simulation.try_state()).time_seconds == 0.0);
     CHECK(simulation.try_run(NAN).error().status() == PATROL_ERROR_INVALID_NUMBER);
 }
@@ -147,6 +151,10 @@ void check_exceptions() {
     patrol::Simulation simulation = patrol::Simulation::create(world.scenario, world.engine);
     simulation.run(7200.0);
     CHECK(simulation.state().time_seconds == 7200.0 && simulation.metrics().seconds == 7200.0);
+    patrol::Simulation rollout = patrol::Simulation::create(world.scenario, world.engine);
+    rollout.copy(simulation, false);
+    rollout.renew_future(3);
+    CHECK(rollout.state().time_seconds == 7200.0 && rollout.metrics().seconds == 0.0);
     int caught = 0;
     try {
         simulation.decide();

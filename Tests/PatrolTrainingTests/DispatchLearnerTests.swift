@@ -39,10 +39,10 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
 }
 
 @Suite struct DispatchLearnerTests {
-    private func task() throws -> PatrolTask {
+    private func task() throws -> TrainingTask {
         let area = try gridArea(side: 4, callsPerHour: 8)
         let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 3))
-        return PatrolTask(model, engine: try freeEngine(area))
+        return TrainingTask(model, engine: try freeEngine(area))
     }
 
     private func bytes(_ learner: DispatchLearner) throws -> [UInt8] {
@@ -107,7 +107,7 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
 
     /// One unit; calls that take an hour and weigh 1, lost for the price of a minute; calls that take a minute and weigh 50. Whoever
     /// serves the former has the latter wait: the best policy never does, and every heuristic does.
-    private func oneUnit() throws -> PatrolTask {
+    private func oneUnit() throws -> TrainingTask {
         let area = try gridArea(side: 2, callsPerHour: 4)
         var scenario = try Scenario(area: area, unitCount: 1)
         scenario.categories[0].weight = 50
@@ -120,10 +120,10 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
             $0.patrolPolicy = .hold
             $0.staySeconds = 900
         }
-        return PatrolTask(try SimulationModel(area: area, scenario: scenario), engine: engine)
+        return TrainingTask(try SimulationModel(area: area, scenario: scenario), engine: engine)
     }
 
-    private func cost(_ task: PatrolTask, _ engine: DecisionEngine) throws -> Double {
+    private func cost(_ task: TrainingTask, _ engine: DecisionEngine) throws -> Double {
         let simulator = try Simulator(task.model, engine: engine, seed: 77)
         try simulator.run(until: 300 * 3600)
         return simulator.cumulativeCost

@@ -7,10 +7,10 @@ import PatrolTraining
 import Testing
 
 /// A 4 × 4 grid with three units, and a learner that takes seconds.
-private func gridTask(callsPerHour: Float = 4, units: Int = 3) throws -> PatrolTask {
+private func gridTask(callsPerHour: Float = 4, units: Int = 3) throws -> TrainingTask {
     let area = try gridArea(side: 4, callsPerHour: callsPerHour)
     let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: units))
-    return PatrolTask(
+    return TrainingTask(
         model, engine: try DecisionEngine(area: area, policy: nil, options: EngineOptions(), groupWeights: nil))
 }
 
@@ -163,7 +163,7 @@ private func firstWeights(_ learner: PatrolLearner) throws -> [Float] {
             #expect(error?.message == message)
         }
         #expect(throws: PatrolError.self) { _ = try PatrolLearner([], options: options(), seed: 1) }
-        let foreign = PatrolTask(task.model, engine: try gridTask().engine)
+        let foreign = TrainingTask(task.model, engine: try gridTask().engine)
         #expect(throws: PatrolError.self) { _ = try PatrolLearner([foreign], options: options(), seed: 1) }
     }
 }

@@ -19,10 +19,10 @@ import Testing
     /// One heuristic round of one episode. - Parameter seconds: of the episode.
     func memory(
         seconds: Double, callsPerHour: Float = 3, units: Int = 2, _ change: (inout PatrolLearnerOptions) -> Void
-    ) throws -> (memory: Memory, task: PatrolTask) {
+    ) throws -> (memory: Memory, task: TrainingTask) {
         let area = try gridArea(side: 4, callsPerHour: callsPerHour)
         let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: units))
-        let task = PatrolTask(
+        let task = TrainingTask(
             model, engine: try DecisionEngine(area: area, policy: nil, options: EngineOptions(), groupWeights: nil))
         var options = PatrolLearnerOptions()
         options.rounds = 1

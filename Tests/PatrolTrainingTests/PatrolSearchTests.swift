@@ -5,10 +5,10 @@ import PatrolSimulation
 import PatrolTraining
 import Testing
 
-private func gridTask() throws -> PatrolTask {
+private func gridTask() throws -> TrainingTask {
     let area = try gridArea(side: 4, callsPerHour: 4)
     let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 3))
-    return PatrolTask(
+    return TrainingTask(
         model, engine: try DecisionEngine(area: area, policy: nil, options: EngineOptions(), groupWeights: nil))
 }
 

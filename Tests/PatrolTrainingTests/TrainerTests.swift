@@ -6,10 +6,10 @@ import PatrolTraining
 import Testing
 
 @Suite struct TrainerTests {
-    private func task() throws -> PatrolTask {
+    private func task() throws -> TrainingTask {
         let area = try gridArea(side: 4, callsPerHour: 8)
         let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 3))
-        return PatrolTask(model, engine: try freeEngine(area))
+        return TrainingTask(model, engine: try freeEngine(area))
     }
 
     /// Small; with deep Q-learning, as most of its options are for that.
@@ -115,7 +115,7 @@ import Testing
             var scenario = base
             try change(&scenario)
             let model = try SimulationModel(area: area, scenario: scenario, log: log)
-            return try Trainer([PatrolTask(model, engine: given.engine)], options: options { _ in }, seed: 3)
+            return try Trainer([TrainingTask(model, engine: given.engine)], options: options { _ in }, seed: 3)
         }
         func log(_ change: (inout CallLog.Entry) -> Void = { _ in }) throws -> CallLog {
             let entries = try Buffer<CallLog.Entry>(count: 2, repeating: CallLog.Entry())
@@ -186,7 +186,7 @@ import Testing
     @Test func theWorstGroupGainsWeight() throws {
         let area = try gridArea(side: 5, callsPerHour: 6, farGroup: true)
         let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 2))
-        let task = PatrolTask(model, engine: try freeEngine(area))
+        let task = TrainingTask(model, engine: try freeEngine(area))
         let trainer = try Trainer([task], options: options {
             $0.goal = .worstGroup
             $0.variant = .dispatchOnly

@@ -126,6 +126,16 @@ public:
         return done([&](auto *error) { return patrol_simulation_move(get(), unit, node, error); });
     }
 
+    // Becomes what another simulation of the same scenario is now; the copy measures only where it is told to.
+    Result<void> try_copy(const Simulation &other, bool measuring = true) {
+        return done([&](auto *error) { return patrol_simulation_copy(get(), other.get(), measuring ? 1 : 0, error); });
+    }
+
+    // Draws anew all that nobody can know yet: equal seeds, equal futures.
+    Result<void> try_renew_future(std::uint64_t seed) {
+        return done([&](auto *error) { return patrol_simulation_renew_future(get(), seed, error); });
+    }
+
     Result<patrol_simulation_state> try_state() {
         return detail::fill(patrol_simulation_state PATROL_SIMULATION_STATE_INIT, [&](auto *state, auto *error) {
             return patrol_simulation_get_state(get(), state, error);
@@ -214,6 +224,8 @@ public:
     void decide() { try_decide().value(); }
     void assign(std::uint32_t unit, std::uint32_t incident) { try_assign(unit, incident).value(); }
     void move(std::uint32_t unit, std::uint32_t node) { try_move(unit, node).value(); }
+    void copy(const Simulation &other, bool measuring = true) { try_copy(other, measuring).value(); }
+    void renew_future(std::uint64_t seed) { try_renew_future(seed).value(); }
     patrol_simulation_state state() { return try_state().value(); }
     Sight sight() { return try_sight().value(); }
     Candidates candidates(std::uint32_t unit) { return try_candidates(unit).value(); }

@@ -18,7 +18,7 @@ import PatrolSimulation
 /// `advance` does a bounded piece of work. The same options, seed, model and engine give the same networks, with any number of
 /// threads.
 ///
-///     let learner = try DispatchLearner([PatrolTask(model, engine: engine)], options: DispatchLearnerOptions(), seed: 1)
+///     let learner = try DispatchLearner([TrainingTask(model, engine: engine)], options: DispatchLearnerOptions(), seed: 1)
 ///     while !learner.isDone { try learner.advance(threads: 2) }
 ///     let learned = try learner.learnedEngine(engine)
 public final class DispatchLearner {
@@ -42,7 +42,7 @@ public final class DispatchLearner {
     let sets: [[ComparisonShard]]
     /// Parameters after each of the last iterations, oldest first.
     var recent: [(pair: Buffer<Float>, value: Buffer<Float>)] = []
-    private var tasks: [PatrolTask]
+    private var tasks: [TrainingTask]
 
     /// Shards of one `advance`.
     private static let shardsAtOnce = 4
@@ -51,7 +51,7 @@ public final class DispatchLearner {
     ///   bring the rules, the patrol policy, and the dispatch heuristic that is followed first. What decisions weigh groups with
     ///   (the engine's group weights) should be what is charged (the scenario's).
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber` for options; `mismatch` where tasks do not fit.
-    public init(_ tasks: [PatrolTask], options: DispatchLearnerOptions, seed: UInt64) throws(PatrolError) {
+    public init(_ tasks: [TrainingTask], options: DispatchLearnerOptions, seed: UInt64) throws(PatrolError) {
         try options.check()
         self.tasks = tasks
         self.options = options
@@ -75,7 +75,7 @@ public final class DispatchLearner {
 
     /// Begins another phase: from new networks or, where `warm`, from the present ones, which are then searched on or,
     /// without a search, fitted on.
-    public func begin(_ tasks: [PatrolTask], warm: Bool) throws(PatrolError) {
+    public func begin(_ tasks: [TrainingTask], warm: Bool) throws(PatrolError) {
         try resume(tasks)
         phase += 1
         shardsDone = 0
@@ -94,7 +94,7 @@ public final class DispatchLearner {
     }
 
     /// Goes on with other models or engines, for example with other group weights, as if nothing had changed.
-    public func resume(_ tasks: [PatrolTask]) throws(PatrolError) {
+    public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
         guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
         for task in tasks where task.engine.area !== task.model.area {
             throw PatrolError(.mismatch, "an engine's area is another object than its scenario's")

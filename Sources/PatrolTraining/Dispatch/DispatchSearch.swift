@@ -40,7 +40,7 @@ final class DispatchSearch {
     }
 
     /// One generation; the networks follow when the search is done.
-    func advance(_ tasks: [PatrolTask], threads: Int) throws(PatrolError) {
+    func advance(_ tasks: [TrainingTask], threads: Int) throws(PatrolError) {
         try search.advance(tasks, threads: threads) { (task, parameters) throws(PatrolError) in
             let (pair, value) = (try Buffer(copying: networks.pair), try Buffer(copying: networks.value))
             store(parameters, pair, value)

@@ -25,12 +25,12 @@ enum GroupWeights {
     }
 
     /// The task with other weights in decisions and charges.
-    static func apply(_ weights: [Float], to task: PatrolTask) throws(PatrolError) -> PatrolTask {
+    static func apply(_ weights: [Float], to task: TrainingTask) throws(PatrolError) -> TrainingTask {
         var scenario = task.model.scenario
         scenario.groupWeights = try Buffer(count: weights.count, repeating: 1)
         for g in weights.indices { scenario.groupWeights[g] = weights[g] }
         let model = try SimulationModel(area: task.model.area, scenario: scenario, log: task.model.log)
-        return PatrolTask(model, engine: try engine(task.engine, weights))
+        return TrainingTask(model, engine: try engine(task.engine, weights))
     }
 
     /// The engine with other weights.

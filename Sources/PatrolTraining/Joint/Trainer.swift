@@ -14,7 +14,7 @@ import PatrolSimulation
 /// Learned apart, each phase has the best heuristic beside it instead, and the two are combined at the end. `advance` does a
 /// bounded piece of work (some seconds at most for a small city), so that a host can show progress, stop, save and resume:
 ///
-///     let trainer = try Trainer([PatrolTask(model, engine: engine)], options: TrainerOptions(), seed: 1)
+///     let trainer = try Trainer([TrainingTask(model, engine: engine)], options: TrainerOptions(), seed: 1)
 ///     while !trainer.isDone { try trainer.advance(threads: 2) }
 ///     let bytes = try trainer.policyFile { writer in try writer.addMetadata("scenario", "hotspots 0.6") }
 ///
@@ -30,9 +30,9 @@ public final class Trainer {
     /// Of decisions and of what is charged, where the goal sets them; else empty.
     public internal(set) var groupWeights: [Float] = []
     let phases: [TrainingPhase]
-    let givenTasks: [PatrolTask]
+    let givenTasks: [TrainingTask]
     /// With the present group weights.
-    private(set) var tasks: [PatrolTask]
+    private(set) var tasks: [TrainingTask]
     let dispatch: DispatchLearner
     let patrol: PatrolTraining
     var hasBegun = false
@@ -48,7 +48,7 @@ public final class Trainer {
     /// - Parameter tasks: one, or many cities, fleets and loads for a general policy. Their engines bring rules, options and group
     ///   weights.
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `unsupported` for options; `mismatch` where tasks do not fit.
-    public init(_ tasks: [PatrolTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
+    public init(_ tasks: [TrainingTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
         try options.check()
         guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
         self.options = options
@@ -147,9 +147,9 @@ public final class Trainer {
     }
 
     /// The tasks with another policy in their engines.
-    private func tasksBeside(_ policy: PolicyCandidate) throws(PatrolError) -> [PatrolTask] {
-        var result: [PatrolTask] = []
-        for task in tasks { result.append(PatrolTask(task.model, engine: try policy.engine(task.engine))) }
+    private func tasksBeside(_ policy: PolicyCandidate) throws(PatrolError) -> [TrainingTask] {
+        var result: [TrainingTask] = []
+        for task in tasks { result.append(TrainingTask(task.model, engine: try policy.engine(task.engine))) }
         return result
     }
 
@@ -183,7 +183,7 @@ public final class Trainer {
     func setGroupWeights(_ weights: [Float]) throws(PatrolError) {
         groupWeights = weights
         guard !weights.isEmpty else { return }
-        var changed: [PatrolTask] = []
+        var changed: [TrainingTask] = []
         for task in givenTasks { changed.append(try GroupWeights.apply(weights, to: task)) }
         tasks = changed
     }

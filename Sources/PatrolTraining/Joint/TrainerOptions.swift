@@ -57,7 +57,7 @@ public struct TrainerOptions: Sendable {
         }
         // Those of the patrol method that is not chosen too.
         try patrol.check()
-        try patrolSearch.check("search_generations", atLeast: 1)
+        try patrolSearch.check("patrol_generations", atLeast: 1)
         guard rounds >= 1, rounds <= 1000 else {
             throw PatrolError(.outOfRange, "rounds is \(rounds), expected 1 to 1000")
         }

@@ -26,7 +26,7 @@ struct Validation {
 
     /// Simulates some more replications: replication r with task r mod their number.
     mutating func advance(
-        _ tasks: [PatrolTask], engines: [DecisionEngine], options: TrainerOptions, seed: UInt64, threads: Int
+        _ tasks: [TrainingTask], engines: [DecisionEngine], options: TrainerOptions, seed: UInt64, threads: Int
     ) throws(PatrolError) {
         let first = done
         let count = min(Validation.atOnce, replications - first)

@@ -40,7 +40,7 @@ final class PatrolEpisode {
     }
 
     init(
-        _ task: PatrolTask, form: DecisionForm, options: PatrolLearnerOptions, network: DenseNetwork?, exploration: Float,
+        _ task: TrainingTask, form: DecisionForm, options: PatrolLearnerOptions, network: DenseNetwork?, exploration: Float,
         seed: UInt64, random: RandomNumbers
     ) throws(PatrolError) {
         simulator = try Simulator(task.model, engine: task.engine, seed: seed)

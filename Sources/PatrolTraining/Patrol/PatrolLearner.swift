@@ -3,17 +3,6 @@ import PatrolModel
 import PatrolNetworks
 import PatrolSimulation
 
-/// A fleet in its city that patrol is learned for. The engine brings rules, dispatch policy, and the patrol heuristic that
-/// is followed first.
-public struct PatrolTask: Sendable {
-    public let model: SimulationModel
-    public let engine: DecisionEngine
-
-    public init(_ model: SimulationModel, engine: DecisionEngine) {
-        (self.model, self.engine) = (model, engine)
-    }
-}
-
 /// Learns patrol: units are independent Q-learners that share one network (Repasky, Wang & Xie, arXiv 2409.02246), here by
 /// double deep Q-learning with semi-Markov discount.
 ///
@@ -38,11 +27,11 @@ public final class PatrolLearner {
     let memory: ReplayMemory
     /// Transitions of one round's episodes before they are appended in order.
     private let collected: [ReplayMemory]
-    private var tasks: [PatrolTask]
+    private var tasks: [TrainingTask]
 
     /// - Parameter tasks: taken in turn by episodes: one, or many cities, fleets and loads for a general policy.
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber` for options; `mismatch` where tasks do not fit.
-    public init(_ tasks: [PatrolTask], options: PatrolLearnerOptions, seed: UInt64) throws(PatrolError) {
+    public init(_ tasks: [TrainingTask], options: PatrolLearnerOptions, seed: UInt64) throws(PatrolError) {
         try options.check()
         form = try PatrolLearner.form(tasks, options)
         self.tasks = tasks
@@ -59,7 +48,7 @@ public final class PatrolLearner {
     }
 
     /// Begins another phase: from the present network, which acts from the first round on, where `warm`, else from a new one.
-    public func begin(_ tasks: [PatrolTask], warm: Bool) throws(PatrolError) {
+    public func begin(_ tasks: [TrainingTask], warm: Bool) throws(PatrolError) {
         try resume(tasks)
         phase += 1
         round = warm ? options.heuristicRounds : 0
@@ -70,7 +59,7 @@ public final class PatrolLearner {
     }
 
     /// Goes on with other models or engines, for example another dispatch policy, as if nothing had changed.
-    public func resume(_ tasks: [PatrolTask]) throws(PatrolError) {
+    public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
         let needed = try PatrolLearner.form(tasks, options)
         guard needed.width == form.width, needed.outputs == form.outputs,
             needed.maximumCandidates <= form.maximumCandidates
@@ -83,7 +72,7 @@ public final class PatrolLearner {
         self.tasks = tasks
     }
 
-    private static func form(_ tasks: [PatrolTask], _ options: PatrolLearnerOptions) throws(PatrolError) -> DecisionForm {
+    private static func form(_ tasks: [TrainingTask], _ options: PatrolLearnerOptions) throws(PatrolError) -> DecisionForm {
         guard let first = tasks.first else { throw PatrolError(.invalidArgument, "no task to learn from") }
         var candidates = 0
         for task in tasks {
@@ -139,7 +128,7 @@ public final class PatrolLearner {
     /// - Parameters:
     ///   - seed: of the calls.
     ///   - seconds: since the scenario's start, warm-up included.
-    public func metrics(_ task: PatrolTask, seed: UInt64, seconds: Double) throws(PatrolError) -> Metrics {
+    public func metrics(_ task: TrainingTask, seed: UInt64, seconds: Double) throws(PatrolError) -> Metrics {
         let episode = try PatrolEpisode(
             task, form: form, options: options, network: try learning.network(), exploration: 0, seed: seed,
             random: RandomNumbers(seed: 0))

@@ -12,15 +12,15 @@ import PatrolSimulation
 /// `advance` does one generation. The same options, seed and tasks give the same weights, with any number of threads.
 public final class PatrolSearch {
     let search: DirectSearch
-    private var tasks: [PatrolTask]
+    private var tasks: [TrainingTask]
 
     /// Features that differ between the candidates of a decision, each once: others cannot change a linear choice. That of
     /// marginal coverage keeps its weight 1, since scores have no scale.
     static let features = [28, 30, 2, 4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21, 25, 27]
 
     /// - Throws: as `PatrolLearner.init`.
-    public init(_ tasks: [PatrolTask], options: SearchOptions, seed: UInt64) throws(PatrolError) {
-        try options.check("search_generations", atLeast: 1)
+    public init(_ tasks: [TrainingTask], options: SearchOptions, seed: UInt64) throws(PatrolError) {
+        try options.check("patrol_generations", atLeast: 1)
         self.tasks = tasks
         search = try DirectSearch(dimensions: PatrolSearch.features.count, options: options, seed: seed)
         try begin(tasks, warm: false)
@@ -32,7 +32,7 @@ public final class PatrolSearch {
     public var isDone: Bool { search.isDone }
 
     /// Begins another phase: from the present weights where `warm`, else from coverage with backup.
-    public func begin(_ tasks: [PatrolTask], warm: Bool) throws(PatrolError) {
+    public func begin(_ tasks: [TrainingTask], warm: Bool) throws(PatrolError) {
         try resume(tasks)
         guard !warm else { return search.begin(at: try search.found()) }
         try fitUnits()
@@ -45,7 +45,7 @@ public final class PatrolSearch {
     }
 
     /// Goes on with other models or engines as if nothing had changed.
-    public func resume(_ tasks: [PatrolTask]) throws(PatrolError) {
+    public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
         guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
         for task in tasks where task.engine.area !== task.model.area {
             throw PatrolError(.mismatch, "an engine's area is another object than its scenario's")

@@ -16,21 +16,21 @@ enum PatrolTraining {
     case learner(PatrolLearner)
     case search(PatrolSearch)
 
-    init(_ tasks: [PatrolTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
+    init(_ tasks: [TrainingTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
         switch options.patrolMethod {
         case .qLearning: self = .learner(try PatrolLearner(tasks, options: options.patrol, seed: seed))
         case .search: self = .search(try PatrolSearch(tasks, options: options.patrolSearch, seed: seed))
         }
     }
 
-    func begin(_ tasks: [PatrolTask], warm: Bool) throws(PatrolError) {
+    func begin(_ tasks: [TrainingTask], warm: Bool) throws(PatrolError) {
         switch self {
         case .learner(let learner): try learner.begin(tasks, warm: warm)
         case .search(let search): try search.begin(tasks, warm: warm)
         }
     }
 
-    func resume(_ tasks: [PatrolTask]) throws(PatrolError) {
+    func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
         switch self {
         case .learner(let learner): try learner.resume(tasks)
         case .search(let search): try search.resume(tasks)

@@ -52,7 +52,7 @@ final class DirectSearch {
     /// One generation. Nothing when done.
     /// - Parameter engine: decides with given parameters, shape [dimensions], in a task; called on several threads.
     func advance(
-        _ tasks: [PatrolTask], threads: Int, engine: (PatrolTask, Buffer<Float>) throws(PatrolError) -> DecisionEngine
+        _ tasks: [TrainingTask], threads: Int, engine: (TrainingTask, Buffer<Float>) throws(PatrolError) -> DecisionEngine
     ) throws(PatrolError) {
         guard !isDone else { return }
         var random = generator(1)

@@ -11,6 +11,7 @@ from libpatrol import (
     Batch,
     Due,
     Engine,
+    EventKind,
     PatrolError,
     Policy,
     Scenario,
@@ -130,6 +131,60 @@ def test_pairs_and_candidates_follow_the_decisions_of_the_instant(scenario: Scen
                     seen_moves = True
             simulation.decide()
         assert seen_pairs and seen_moves
+
+
+def test_a_copy_goes_on_like_the_original(scenario: Scenario, engine: Engine) -> None:
+    end = scenario.measured_from_seconds + 10 * HOUR
+    with Simulation(scenario, engine, seed=4) as original, Simulation(scenario, engine, seed=5) as copy:
+        original.run(hours=2)
+        copy.run(hours=1)
+        assert original.step(end) is not Due.NOTHING
+        copy.copy(original)
+        assert copy.state == original.state
+        original.run(end)
+        copy.run(end)
+        assert equal(original.metrics(), copy.metrics())
+        assert original.state == copy.state
+
+
+def test_equal_seeds_renew_equal_futures(scenario: Scenario, engine: Engine) -> None:
+    """Rollouts meet the same calls whatever they decide, and not those of the simulation they look ahead from."""
+    original = Simulation(scenario, engine, seed=4)
+    rollout = Simulation(scenario, engine, seed=5, event_capacity=1 << 18)
+    original.run(hours=2)
+    while original.step(scenario.measured_from_seconds + 10 * HOUR) is not Due.DISPATCH:
+        original.decide()
+
+    def calls(seed: int | None, holds: bool) -> bytes:
+        rollout.read_events()
+        rollout.copy(original, measuring=False)
+        if seed is not None:
+            rollout.renew_future(seed)
+        if holds:
+            rollout.step(original.state.time_seconds)  # closes the decision: nobody is sent
+        rollout.run(original.state.time_seconds + 10 * HOUR)
+        assert rollout.metrics().seconds == 0
+        events = rollout.read_events()
+        return events[events["kind"] == EventKind.CALL_CAME].tobytes()
+
+    futures = [calls(1, False), calls(1, True), calls(2, False), calls(None, False)]
+    assert futures[0] == futures[1]
+    assert len({*futures}) == 3
+
+
+def test_copies_that_are_refused(scenario: Scenario, engine: Engine) -> None:
+    other = Scenario.load("hotspots-heavy")
+    with Simulation(scenario, engine) as simulation, Simulation(other, other.engine()) as foreign:
+        with pytest.raises(PatrolError, match="another scenario") as caught:
+            simulation.copy(foreign)
+        assert caught.value.status is Status.MISMATCH
+        with pytest.raises(ValueError, match="itself"):
+            simulation.copy(simulation)
+        with pytest.raises(ValueError, match="seed"):
+            simulation.renew_future(-1)
+        foreign.close()
+        with pytest.raises(ValueError, match="closed"):
+            simulation.copy(foreign)
 
 
 def test_refusals(scenario: Scenario, engine: Engine) -> None:

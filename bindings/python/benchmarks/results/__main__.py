@@ -40,7 +40,7 @@ The same scenarios without the rules that never let a call of priority 1 wait fo
 best pair of heuristics, with these rules kept where that is better."""
 
 ABLATED = """\
-Two cells, one training seed each, so that differences below a percent are those of training; *change* is to the same reference as
+One training seed each, so that differences below a percent are those of training; *change* is to the same reference as
 above."""
 
 HEAD = ("scenario", "policies", "cost", "change", "seeds", "p", "mean response, min", "p90, min", "lost", "events to make it")

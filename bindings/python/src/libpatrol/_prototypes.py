@@ -104,6 +104,8 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "patrol_simulation_decide": _fallible(abi.SimulationHandle),
     "patrol_simulation_assign": _fallible(abi.SimulationHandle, c_uint32, c_uint32),
     "patrol_simulation_move": _fallible(abi.SimulationHandle, c_uint32, c_uint32),
+    "patrol_simulation_copy": _fallible(abi.SimulationHandle, abi.SimulationHandle, c_uint32),
+    "patrol_simulation_renew_future": _fallible(abi.SimulationHandle, c_uint64),
     "patrol_simulation_state_init": _initialiser(abi.SimulationState),
     "patrol_simulation_get_state": _fallible(abi.SimulationHandle, POINTER(abi.SimulationState)),
     "patrol_simulation_get_snapshot": _fallible(

@@ -69,7 +69,15 @@ def read_description(name: str | os.PathLike[str]) -> tuple[ScenarioDescription,
 
 
 def build(name: str | os.PathLike[str], load: str | float | None = None) -> tuple[Area, ScenarioArrays, About]:
-    """Return area, fleet and calls of a scenario file.
+    """Return area, fleet and calls of a scenario file; the parameters are those of `build_arrays`."""
+    city, fleet, about = build_arrays(name, load)
+    return Area.from_arrays(**city), fleet, about
+
+
+def build_arrays(
+    name: str | os.PathLike[str], load: str | float | None = None
+) -> tuple[AreaArrays, ScenarioArrays, About]:
+    """Return the arrays that a scenario file describes: city, fleet and calls.
 
     Parameters
     ----------
@@ -91,13 +99,11 @@ def build(name: str | os.PathLike[str], load: str | float | None = None) -> tupl
     fleet = _fleet(said, city)
     if wanted is not None and city.demand_calls_per_hour is None:
         raise ValueError(f"{title}: an area without demand has no load to scale; give it demand or drop the loads")
-    area = Area.from_arrays(**city)
-    with Engine(area, patrol_policy="hold", dispatch_policy="closest_fcfs") as engine:
+    with Engine(Area.from_arrays(**city), patrol_policy="hold", dispatch_policy="closest_fcfs") as engine:
         post_seconds = engine.post_seconds(max(1, round(float(units_on_duty(fleet).mean()))))
     if wanted is not None:
         scale = wanted / volume(city, fleet, post_seconds).offered_load
         city = dataclasses.replace(city, demand_calls_per_hour=city.demand_calls_per_hour * np.float32(scale))
-        area = Area.from_arrays(**city)
     about = About(
         name=title,
         description=said.description,
@@ -106,7 +112,7 @@ def build(name: str | os.PathLike[str], load: str | float | None = None) -> tupl
         rules=said.rules,
         volume=None if city.demand_calls_per_hour is None else volume(city, fleet, post_seconds),
     )
-    return area, fleet, about
+    return city, fleet, about
 
 
 def _bundle() -> Any:

@@ -173,6 +173,38 @@ class Simulation(ExclusiveObject):
         """Tell a unit whose patrol decision is due where to go: its own node to stay there, or another to drive to."""
         self._call(library.simulation_move, unsigned("unit", unit), unsigned("node", node))
 
+    # Rollouts
+
+    def copy(self, other: "Simulation", *, measuring: bool = True) -> None:
+        """Become what another simulation of the same scenario is now, a decision that is due included.
+
+            rollout.copy(simulation, measuring=False)
+            rollout.renew_future(seed)
+            rollout.assign(unit, incident)     # or another decision, in another copy with the same future
+            rollout.run(end)
+
+        Parameters
+        ----------
+        other : Simulation
+            With the same engine the two go on alike, with another as that one decides. Events that nobody has read
+            are not copied.
+        measuring : bool
+            Take over what was measured so far; without it the copy measures nothing until it is restarted, and is
+            faster.
+        """
+        if other is self:
+            raise ValueError("a simulation cannot become a copy of itself")
+        with other._claimed() as handle:
+            self._call(library.simulation_copy, handle, int(measuring))
+
+    def renew_future(self, seed: int) -> None:
+        """Draw anew all that nobody can know yet: calls to come, and what is left of service times.
+
+        Copies of one simulation that are given the same seed meet the same future (common random numbers). Calls of a
+        log stay.
+        """
+        self._call(library.simulation_renew_future, unsigned("seed", seed, 64))
+
     # What is known
 
     @property

@@ -1,0 +1,69 @@
+"""How much could be gained at all: dispatch by rollouts, and units that may be anywhere at once.
+
+    bindings/python/run python bindings/python/benchmarks/ceiling [--parts dispatch patrol] [--cells NAME ...]
+
+About a quarter of an hour of one core. What was measured is kept in a folder and not measured again, so that the
+command can be stopped and resumed. Writes results.md and results.png beside this file.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "results")]
+
+from dispatch_part import dispatch_rows  # noqa: E402
+from kept import Kept  # noqa: E402
+from patrol_part import patrol_row  # noqa: E402
+from plot import draw  # noqa: E402
+from report import page  # noqa: E402
+from rollouts import Effort  # noqa: E402
+from study import FAMILIES, LOADS, Cell  # noqa: E402
+from texts import dispatch_section, patrol_section  # noqa: E402
+
+DISPATCH_CELLS = [
+    Cell(family, "medium", rules) for rules in ("on", "off") for family in ("hotspots", "irregular-roads")
+]
+PATROL_CELLS = [Cell(family, load) for family in FAMILIES for load in LOADS]
+DISPATCH_REPLICATIONS, PATROL_REPLICATIONS = 12, 60
+
+_Row = TypeVar("_Row")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--folder", type=Path, help="default: .build/ceiling in the repository")
+    parser.add_argument("--cells", nargs="*", help="such as hotspots-heavy or hotspots-medium-rules-off (default: all)")
+    parser.add_argument("--parts", nargs="*", choices=("dispatch", "patrol"), default=("dispatch", "patrol"))
+    options = parser.parse_args()
+    known = {cell.name for cell in [*DISPATCH_CELLS, *PATROL_CELLS]}
+    wanted = known if options.cells is None else set(options.cells)
+    if wanted - known:
+        parser.error(f"no cell {', '.join(sorted(wanted - known))}, expected some of {', '.join(sorted(known))}")
+    started = time.monotonic()
+
+    folder = options.folder or HERE.parents[3] / ".build" / "ceiling"
+    kept = Kept(folder, lambda name: print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True))
+
+    def rows(part: str, cells: list[Cell], make: Callable[[Cell], _Row]) -> list[_Row]:
+        return [make(cell) for cell in cells if part in options.parts and cell.name in wanted]
+
+    effort = Effort()
+    patrol = rows("patrol", PATROL_CELLS, lambda cell: patrol_row(kept, cell, PATROL_REPLICATIONS))
+    dispatch = rows("dispatch", DISPATCH_CELLS, lambda cell: dispatch_rows(kept, cell, effort, DISPATCH_REPLICATIONS))
+    sections = []
+    if dispatch:
+        sections += dispatch_section(dispatch, effort, DISPATCH_REPLICATIONS)
+    if patrol:
+        sections += patrol_section(patrol, PATROL_REPLICATIONS)
+    text = page("How much could be gained at all", ["numpy", "scipy"], sections)
+    print(text)
+    (HERE / "results.md").write_text(text, encoding="utf-8")
+    draw(dispatch, patrol, HERE / "results.png")
+
+
+main()
