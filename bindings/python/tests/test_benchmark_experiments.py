@@ -115,7 +115,7 @@ def test_a_backlog_is_decided_at_once() -> None:
         snapshots = backlog(city, engine, range(2), BEGIN, BEGIN + 600)
         times = timed(engine, snapshots)
     assert times.decisions == 2 and min(times.largest) >= 2
-    assert times.proven_by_nodes == 1 and 0 < times.median <= times.longest
+    assert times.proven == 1 and 0 < times.median <= times.longest
 
 
 def test_relative_changes() -> None:

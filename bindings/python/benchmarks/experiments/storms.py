@@ -13,7 +13,7 @@ from storm import Weathered
 from libpatrol.experiments.intervals import paired
 from libpatrol.experiments.pairs import PolicyPair
 
-UNITS, OUTAGE_FLEETS = 5, (5, 20, 60)
+UNITS, OUTAGE_FLEETS = 5, (5, 20)
 OUTAGE = 600.0
 """Seconds of the storm in which nobody is sent anywhere, before a decision that is timed."""
 RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
@@ -24,7 +24,7 @@ day; the *{GENERAL}* is the one of the package. *Cost* is over the storm and the
 and so are the calls *lost after*. *Recovered*: minutes after the storm until the queue is first no longer than its mean
 before. Changes are paired differences to the best heuristics. Decisions are timed from the storm's begin to two hours
 after it; *outage*: the first after {OUTAGE / 60:.0f} minutes of the storm in which nobody was sent anywhere, so that
-all units are free and many calls wait, and with larger fleets, calls and queue in proportion."""
+all units are free and many calls wait, and with a larger fleet, calls and queue in proportion."""
 HEAD = (
     "policies", "cost", "change", "lost in it", "change", "lost after", "change", "queue before",
     "recovered, min", "change",

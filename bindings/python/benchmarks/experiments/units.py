@@ -82,7 +82,7 @@ def _saved(found: Found) -> str:
         if fewest < units:
             parts.append(f"{fewest} instead of {units}")
     if not parts:
-        return "With no fleet do the best heuristics reach the random walk's cost with a unit less."
+        return "No smaller one of these fleets reaches the random walk's cost with the best heuristics."
     return f"The best heuristics cost no more than the random walk with a smaller fleet: {', '.join(parts)}."
 
 
