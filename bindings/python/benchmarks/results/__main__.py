@@ -1,6 +1,6 @@
 """The results page: what learned policies cost beside heuristics, over scenarios and loads.
 
-    bindings/python/run python bindings/python/benchmarks/results [--effort quick|full] [--folder DIR] [--cells NAME ...]
+    bindings/python/run python bindings/python/benchmarks/results [--effort quick|full] [--folder DIR] [--cells NAME ...] [--ablations]
 
 Everything that is made (searches, policy files, costs on test seeds) is kept in the folder and not made again, so that
 the command can be stopped and resumed, and policies can be looked at. Writes results.md, results.png and training.png
@@ -51,6 +51,7 @@ def main() -> None:
     parser.add_argument("--effort", choices=EFFORTS, default="full")
     parser.add_argument("--folder", type=Path, help="default: .build/results-EFFORT in the repository")
     parser.add_argument("--cells", nargs="*", help="such as hotspots-heavy or uniform-medium-rules-off (default: all)")
+    parser.add_argument("--ablations", action="store_true", help="also train without what joint training is made of")
     options = parser.parse_args()
     effort = EFFORTS[options.effort]
     started = time.monotonic()
@@ -64,10 +65,7 @@ def main() -> None:
         if unknown:
             parser.error(f"no cell {', '.join(sorted(unknown))}, expected some of {', '.join(cell.name for cell in chosen)}")
         chosen = [cell for cell in chosen if cell.name in options.cells]
-    make(study, chosen)
-    if not options.cells:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda cell: general.measure(study, cell), general.general_cells()))
+    make(study, chosen, ablated=options.ablations)
     found = corrected({cell: rows_of(study, cell, trainings(cell)) for cell in chosen}, JOINT.title)
     about = ABOUT.format(
         replications=effort.test_replications, validations=effort.validation_replications, tuning=effort.tuning_events,
@@ -78,12 +76,11 @@ def main() -> None:
         of_rules = {cell: rows for cell, rows in found.items() if cell.rules == rules}
         if of_rules:
             sections += [f"## {title}", *([text] if text else []), section(of_rules)]
-    ablated = {cell: rows_of(study, cell, ablations(cell)) for cell in chosen if cell in ABLATION_CELLS}
+    ablated = {cell: rows_of(study, cell, ablations(cell)) for cell in chosen if options.ablations and cell in ABLATION_CELLS}
     if ablated:
         sections += ["## What joint training is made of", ABLATED, section(ablated)]
-    if not options.cells:
-        sections += ["## One policy for any city", general.about(study)]
-        sections.append(table(general.HEAD, general.lines(study, general.general_cells())))
+    sections += ["## One policy for any city", general.about(study)]
+    sections.append(table(general.HEAD, general.lines(study, chosen)))
     text = page("Learned policies beside heuristics", ["numpy"], sections)
     print(text)
     (HERE / "results.md").write_text(text, encoding="utf-8")
@@ -91,18 +88,19 @@ def main() -> None:
     draw_training(study, [cell for cell in chosen if cell.load != "light"], HERE / "training.png")
 
 
-def make(study: Study, chosen: list[Cell]) -> None:
+def make(study: Study, chosen: list[Cell], *, ablated: bool) -> None:
     """Make everything that the page shows, one thing on each processor."""
+    kinds = (trainings, ablations) if ablated else (trainings,)
     runs = [
         (cell, training, seed)
-        for listed in (trainings, ablations)
+        for listed in kinds
         for seed in range(MOST_SEEDS)
         for cell in chosen
         for training, seeds in listed(cell)
         if seed < seeds
     ]
     runs = list(dict.fromkeys((cell, training.title, seed) for cell, training, seed in runs))  # each once
-    known = {training.title: training for cell in chosen for listed in (trainings, ablations) for training, _ in listed(cell)}
+    known = {training.title: training for cell in chosen for listed in kinds for training, _ in listed(cell)}
 
     def prepare(cell: Cell) -> None:
         for pair in (PAPER, *study.heuristics(cell)):
@@ -118,6 +116,7 @@ def make(study: Study, chosen: list[Cell]) -> None:
         for rules in ("on", "off"):
             list(pool.map(prepare, [cell for cell in chosen if cell.rules == rules]))
         list(pool.map(train, runs))
+        list(pool.map(lambda cell: general.measure(study, cell), general.general_cells(chosen)))
 
 
 def section(found: dict[Cell, list[Row]]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import numpy as np
-from plan import LIGHT_CELLS, MAIN_CELLS
 from study import Cell, GeneratedCell, Study
 
 from libpatrol import Policy
@@ -41,9 +40,9 @@ def measure(study: Study, cell: Cell | GeneratedCell) -> tuple[str, float, float
     return reference.name, float(base.mean()), float(cost.mean()), relative
 
 
-def general_cells() -> list[Cell | GeneratedCell]:
-    """Return everything that the section shows."""
-    return [*HELD_OUT, *MAIN_CELLS, *LIGHT_CELLS]
+def general_cells(chosen: Iterable[Cell]) -> list[Cell | GeneratedCell]:
+    """Return everything that the section shows: the generated cities, and the scenarios above under the rules."""
+    return [*HELD_OUT, *(cell for cell in chosen if cell.rules == "on")]
 
 
 def about(study: Study) -> str:
@@ -58,10 +57,10 @@ def about(study: Study) -> str:
     )
 
 
-def lines(study: Study, cells: Iterable[Cell | GeneratedCell]) -> list[list[str]]:
+def lines(study: Study, chosen: Iterable[Cell]) -> list[list[str]]:
     """Return the table's rows."""
     rows = []
-    for cell in cells:
+    for cell in general_cells(chosen):
         name, base, cost, change = measure(study, cell)
         text = f"{100 * change.mean:+.1f} % ± {100 * change.half_width:.1f}"
         rows.append([cell.name, name, f"{base:.4f}", f"{cost:.4f}", text])
