@@ -1,7 +1,7 @@
 """Performance against the number of units, at the same calls."""
 
 from comparing import HEAD, cells, change, mean, verdicts
-from laboratory import MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, Measured, altered, bundled_pair
+from laboratory import GENERAL, MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, Measured, altered, bundled_pair
 from matplotlib.figure import Figure
 from report import table
 
@@ -17,8 +17,8 @@ ABOUT = """\
 `{scenario}` with {calls:.1f} calls an hour and a queue of 10, whatever the fleet (offered load {load:.2f} a unit with
 {trained_with}). Best heuristics: of least cost on validation seeds for each fleet, among {heuristics}. *{carried}*:
 the package's policy of this scenario, trained with {trained_with} units and carried to the other fleets without
-retraining. *Change*: paired difference to the best heuristics of the fleet with its 95 % interval, on {replications}
-test replications of 48 h."""
+retraining; *{general}*: the package's, trained in generated cities with other fleets. *Change*: paired difference to
+the best heuristics of the fleet with its 95 % interval, on {replications} test replications of 48 h."""
 
 Found = dict[int, dict[str, tuple[PolicyPair, Measured]]]
 """By fleet and title."""
@@ -36,6 +36,7 @@ def measured(lab: Laboratory) -> Found:
             RANDOM: RANDOM_PAIR,
             BEST: lab.best(f"{units}", fleet(units)),
             CARRIED: bundled_pair(SCENARIO),
+            GENERAL: bundled_pair("general"),
         }
         found[units] = {
             title: (pair, lab.measured(f"{units}-{title}", fleet(units), pair, [*MEASURES, UTILISATION]))
@@ -66,7 +67,7 @@ def changes(found: Found, title: str, measure: Measure = COST) -> list[tuple[str
 def findings(found: Found) -> str:
     said = [
         f"- {verdicts(f'{title} against the best heuristics, {name}', changes(found, title, measure))}"
-        for title in (RANDOM, CARRIED)
+        for title in (RANDOM, CARRIED, GENERAL)
         for name, measure in (("cost", COST), ("p90 of response", RESPONSE_P90), ("lost calls", OVERFLOW))
     ]
     said.append(f"- {_saved(found)}")
@@ -91,7 +92,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     volume = fleet(TRAINED_WITH).about.volume
     about = ABOUT.format(
         scenario=SCENARIO, calls=volume.calls_per_hour, load=volume.offered_load, trained_with=TRAINED_WITH,
-        heuristics=", ".join(pair.name for pair in SHORT_LIST), carried=CARRIED,
+        heuristics=", ".join(pair.name for pair in SHORT_LIST), carried=CARRIED, general=GENERAL,
         replications=lab.replications,
     )  # fmt: skip
     rows = table(["units", "policies", *HEAD, "utilisation"], lines(found))
@@ -106,11 +107,14 @@ def figure(found: Found) -> Figure:
             axis.plot(
                 list(found), [mean([policies[title][1]], measure) for policies in found.values()], "o-", label=title
             )
-    own = [one for _, one in changes(found, CARRIED)]
-    axes[2].errorbar(list(found), [100 * one.mean for one in own], [100 * one.half_width for one in own], fmt="o-")
+    for title in (CARRIED, GENERAL):
+        own = [one for _, one in changes(found, title)]
+        mid, half = [100 * one.mean for one in own], [100 * one.half_width for one in own]
+        axes[2].errorbar(list(found), mid, half, fmt="o-", label=title)
     axes[2].axhline(0, color="black", linewidth=0.8)
-    for axis, title in zip(axes, ("cost", "lost, %", f"cost of {CARRIED}, % against the best heuristics"), strict=True):
+    for axis, title in zip(axes, ("cost", "lost, %", "cost, % against the best heuristics"), strict=True):
         axis.set(xlabel="units", ylabel=title)
-    axes[0].legend()
+    for axis in (axes[0], axes[2]):
+        axis.legend()
     axes[0].set_yscale("log")
     return drawn
