@@ -102,7 +102,7 @@ static size_t data_of(const char *name) {
 
 /* Counters that no trainer has written. */
 static void check_counters(patrol_trainer *t, const char *name, size_t count) {
-    static const int64_t values[] = {0, 1, 2, 3, 17, 1000, -1, INT32_MAX, INT64_MAX, INT64_MIN};
+    static const int64_t values[] = {0, 2, 1000, -1, INT64_MAX, INT64_MIN};
     const size_t first = data_of(name);
     size_t slot, k;
     patrol_error error;
