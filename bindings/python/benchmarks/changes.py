@@ -31,3 +31,8 @@ def relative_change(values: NDArray[np.float64], reference: NDArray[np.float64])
         drawn[k] = differences[np.ix_(seeds, replications)].mean()
     low, high = np.quantile(drawn, (0.025, 0.975))
     return Interval(differences.mean() / base, (high - low) / 2 / base, values.shape[1])
+
+
+def percent(change: Interval) -> str:
+    """Return a relative change as tables show it."""
+    return f"{100 * change.mean:+.1f} % ± {100 * change.half_width:.1f}"

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from changes import relative_change
 from numpy.typing import NDArray
 
 from libpatrol import Metrics
-from libpatrol.experiments.intervals import Interval, paired
+from libpatrol.experiments.intervals import Interval
 from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
 
 Values = dict[str, NDArray[np.float64]]
@@ -35,19 +36,8 @@ def gain(reference: Values, values: Values) -> Gain:
     """Return what a policy changes of a reference's cost."""
     return Gain(
         cost=float(values[COST.name].mean()),
-        change=relative(reference[COST.name], values[COST.name]),
+        change=relative_change(values[COST.name][None], reference[COST.name]),
         response=float(values[CHARGED_RESPONSE.name].mean()),
         p90=float(values[RESPONSE_P90.name].mean()),
         lost=float(values[OVERFLOW.name].mean()),
     )
-
-
-def relative(reference: NDArray[np.float64], values: NDArray[np.float64]) -> Interval:
-    """Return the paired difference as a share of the reference's mean."""
-    difference, base = paired(reference, values), reference.mean()
-    return Interval(difference.mean / base, difference.half_width / base, difference.replications)
-
-
-def percent(change: Interval) -> str:
-    """Return a change as tables show it."""
-    return f"{100 * change.mean:+.1f} % ± {100 * change.half_width:.1f}"

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import teleport
-from gains import Values, measures, relative
+from changes import relative_change
+from gains import Values, measures
 from kept import Kept
 from numpy.typing import NDArray
 from study import Cell
@@ -49,11 +50,11 @@ class PatrolRow:
 
     def change(self, name: str) -> Interval | None:
         """Return what a policy whose units drive changes of the reference's cost."""
-        return relative(self.reference, self.driving[name][COST.name]) if name in self.driving else None
+        return relative_change(self.driving[name][COST.name][None], self.reference) if name in self.driving else None
 
     def change_if_free(self, name: str) -> Interval:
         """Return the same of a policy whose units are free to be anywhere."""
-        return relative(self.reference, self.free[name][COST.name])
+        return relative_change(self.free[name][COST.name][None], self.reference)
 
     @property
     def slowest(self) -> tuple[float, float]:
@@ -64,7 +65,7 @@ class PatrolRow:
     @property
     def left(self) -> Interval:
         """What the bound is below the best policy whose units drive, as a share of that one's cost."""
-        return relative(self.driving[self.best][COST.name], self.free[self.bound][COST.name])
+        return relative_change(self.free[self.bound][COST.name][None], self.driving[self.best][COST.name])
 
     def taken(self, name: str) -> tuple[float, float, float] | None:
         """Return the share of the gap that a policy takes, with its 95 % interval (bootstrap over replications)."""

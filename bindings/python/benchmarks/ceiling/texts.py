@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dispatch_part import TUNING_EVENTS, VALIDATIONS, DispatchRow
-from gains import percent
+from changes import percent
 from patrol_part import DRIVING, FREE, PatrolRow
 from report import table
 from rollouts import Effort

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from changes import relative_change
+from changes import percent, relative_change
 from laboratory import Measured
 from numpy.typing import NDArray
 
@@ -27,10 +27,6 @@ def change(measured: Sequence[Measured], reference: Measured, measure: Measure =
 def change_of_mean(values: NDArray[np.float64], reference: NDArray[np.float64]) -> Interval:
     """Return the relative change of the mean over replications."""
     return relative_change(values[None], reference)
-
-
-def percent(change: Interval) -> str:
-    return f"{100 * change.mean:+.1f} % ± {100 * change.half_width:.1f}"
 
 
 def plus_minus(difference: Interval, digits: int) -> str:

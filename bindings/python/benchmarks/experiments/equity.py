@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from comparing import change, mean, percent
+from changes import percent
+from comparing import change, mean
 from laboratory import HEURISTICS, MEASURES, Laboratory, Measured, altered, of_pair, of_scenario
 from matplotlib.figure import Figure
 from numpy.typing import NDArray

@@ -3,7 +3,8 @@
 from importlib.resources import files
 
 import numpy as np
-from comparing import HEAD, cells, change, mean, percent, verdicts
+from changes import percent
+from comparing import HEAD, cells, change, mean, verdicts
 from laboratory import Laboratory, Measured, bundled_pair
 from matplotlib.figure import Figure
 from report import table

@@ -2,7 +2,8 @@
 
 import numpy as np
 import storm
-from comparing import change_of_mean, percent, plus_minus
+from changes import percent
+from comparing import change_of_mean, plus_minus
 from decisions import HEAD as TIMED
 from decisions import took
 from laboratory import GENERAL, RANDOM_PAIR, Laboratory, bundled_pair

@@ -18,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import general  # noqa: E402
+from changes import percent  # noqa: E402
 from draw import draw_changes, draw_training  # noqa: E402
 from plan import ABLATION_CELLS, EFFORTS, JOINT, MOST_SEEDS, ablations, cells, trainings  # noqa: E402
 from report import page, table  # noqa: E402
@@ -129,7 +130,7 @@ def lines(cell: Cell, rows: list[Row]) -> list[list[str]]:
             f"{cell.family} {cell.load}" if number == 0 else "",
             row.title,
             f"{row.cost:.4f}",
-            "" if row.change is None else f"{100 * row.change.mean:+.1f} % ± {100 * row.change.half_width:.1f}",
+            "" if row.change is None else percent(row.change),
             "" if len(row.changes) < 2
             else f"{len(row.changes)}: {100 * min(row.changes):+.1f} to {100 * max(row.changes):+.1f}",
             "" if row.probability != row.probability else f"{row.probability:.3f}",

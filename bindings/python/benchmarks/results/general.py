@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 import numpy as np
+from changes import percent, relative_change
 from study import Cell, GeneratedCell, Study
 
 from libpatrol import Policy
-from libpatrol.experiments.intervals import Interval, interval, paired
+from libpatrol.experiments.intervals import Interval, interval
 from libpatrol.experiments.measures import COST
 from libpatrol.experiments.pairs import PolicyPair
 
@@ -35,9 +36,7 @@ def measure(study: Study, cell: Cell | GeneratedCell) -> tuple[str, float, float
     reference, count = (_FIXED, REPLICATIONS) if isinstance(cell, GeneratedCell) else (study.heuristics(cell)[0], None)
     base = study.measured(cell, reference.name, reference, count)[COST.name]
     cost = study.measured(cell, NAME, general_pair(), count)[COST.name]
-    change = paired(base, cost)
-    relative = Interval(change.mean / base.mean(), change.half_width / base.mean(), change.replications)
-    return reference.name, float(base.mean()), float(cost.mean()), relative
+    return reference.name, float(base.mean()), float(cost.mean()), relative_change(cost[None], base)
 
 
 def general_cells(chosen: Iterable[Cell]) -> list[Cell | GeneratedCell]:
@@ -62,6 +61,5 @@ def lines(study: Study, chosen: Iterable[Cell]) -> list[list[str]]:
     rows = []
     for cell in general_cells(chosen):
         name, base, cost, change = measure(study, cell)
-        text = f"{100 * change.mean:+.1f} % ± {100 * change.half_width:.1f}"
-        rows.append([cell.name, name, f"{base:.4f}", f"{cost:.4f}", text])
+        rows.append([cell.name, name, f"{base:.4f}", f"{cost:.4f}", percent(change)])
     return rows

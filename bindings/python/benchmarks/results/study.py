@@ -1,12 +1,12 @@
 """What each policy of the results page is, how it is made, and what it costs on test seeds. Everything is kept and resumed."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from kept import Kept
 from numpy.typing import NDArray
 
 from libpatrol import EngineOptions, PatrolError, Policy, Scenario, Trainer, __version__
@@ -49,7 +49,6 @@ class GeneratedCell:
     """A scenario drawn by number (`libpatrol.scenario_generator`)."""
 
     number: int
-    rules: str = "on"
 
     @property
     def name(self) -> str:
@@ -96,8 +95,8 @@ class Study:
     """
 
     def __init__(self, folder: Path, effort: Effort, say: Callable[[str], None]) -> None:
-        self.folder, self.effort, self.say = folder, effort, say
-        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.effort = folder, effort
+        self._kept = Kept(folder, say).get
 
     # What is compared
 
@@ -183,12 +182,3 @@ class Study:
             rules = "-rules-kept" if pair.options.get("strict_priority") else ""
             name = f"{pair.patrol}+{pair.dispatch}{rules}{'+hold' if 'hold_travel_seconds' in pair.options else ''}"
         return {k: np.array(v, np.float64) for k, v in self._kept(f"{cell.name}/test-{name}", run).items()}
-
-    def _kept(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        path = self.folder / f"{name}.json"
-        if not path.exists():
-            self.say(name)
-            content = json.dumps(make())
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, encoding="utf-8")
-        return json.loads(path.read_text(encoding="utf-8"))
