@@ -1,5 +1,6 @@
 """Scenario files: those in the package, a user's own, and what is said where they are wrong."""
 
+import dataclasses
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 
 from libpatrol import Scenario, Simulation
 from libpatrol.files import write_area
-from libpatrol.scenario_description import parse_scenario
-from libpatrol.scenario_files import bundled_names
+from libpatrol.scenario_description import DemandTable, parse_scenario
+from libpatrol.scenario_files import bundled_names, read_description
 
 LOADS = {"light": 0.3, "medium": 0.6, "heavy": 0.85}
 SCENARIOS = (
@@ -139,6 +140,15 @@ def test_sentences(wrong: str, right: str, sentence: str, tmp_path: Path) -> Non
     path.write_text(text_of("hotspots").replace(wrong, right, 1), encoding="utf-8")
     with pytest.raises(ValueError, match=sentence):
         Scenario.load(path)
+
+
+def test_a_scenario_can_be_described_without_a_file() -> None:
+    said = read_description("hotspots")[0]
+    same, named = Scenario.load(said, "heavy"), Scenario.load("hotspots-heavy")
+    assert same.about.name == "described-heavy" and same.about.volume == named.about.volume
+    assert same.area.info.content_hash == named.area.info.content_hash
+    uniform = Scenario.load(dataclasses.replace(said, demand=DemandTable()), "heavy")
+    assert uniform.area.info.content_hash != named.area.info.content_hash
 
 
 def test_generated_scenarios_are_drawn_by_number() -> None:

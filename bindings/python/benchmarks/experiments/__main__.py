@@ -2,7 +2,7 @@
 
     bindings/python/run python bindings/python/benchmarks/experiments NAME [--folder DIR] [--threads N]
 
-NAME is one of equity, stress, units, errors. Everything that is made (policy files, measures on test seeds) is
+NAME is one of equity, stress, units, errors, patterns, sensitivity. Everything that is made (policy files, measures on test seeds) is
 kept in the folder and not made again, so that the command can be stopped and resumed; after a change of the library
 itself, remove the folder. Writes NAME.md and NAME.png beside this file.
 """
@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parent))
 from laboratory import Laboratory  # noqa: E402
 from report import page  # noqa: E402
 
-EXPERIMENTS = ("equity", "stress", "units", "errors")
+EXPERIMENTS = ("equity", "stress", "units", "errors", "patterns", "sensitivity")
 
 
 def main() -> None:

@@ -19,13 +19,16 @@ PAPER_TERMS = (
     Training("dispatch only", {"variant": "dispatch_only"}, patrol="random_walk"),
 )
 ABLATIONS = (
-    Training("apart", {"variant": "apart"}),
+    Training("learned apart", {"variant": "apart"}),
     Training("joint, no warm start", {"warm_start": False}),
+    Training("patrol only, best dispatch", {"variant": "patrol_only"}),
+    Training("dispatch only, best patrol", {"variant": "dispatch_only"}),
     Training("joint, deep Q-learning", {"patrol_method": "q_learning"}),
+    Training("joint, deep Q-learning, team reward", {"patrol_method": "q_learning", "patrol_reward": "team_cost"}),
     Training("joint, separable value", {"value_form": "none"}),
     Training("joint, general value", {"value_form": "general"}),
 )
-ABLATION_CELLS = (Cell("shifting-hotspots", "medium"),)
+ABLATION_CELLS = (Cell("shifting-hotspots", "medium"), Cell("irregular-roads", "heavy", "off"))
 
 MAIN_CELLS = [Cell(family, load) for family in FAMILIES for load in ("medium", "heavy")]
 FREE_CELLS = [Cell(family, load, "off") for family in FAMILIES for load in ("medium", "heavy")]
@@ -34,19 +37,22 @@ LIGHT_CELLS = [Cell(family, "light") for family in FAMILIES]
 
 MOST_SEEDS = 5
 """No way to train gets more."""
+_FEWER_SEEDS = 2
+"""Of cells without rules or with light load, and of ablations."""
 
 
 def trainings(cell: Cell) -> list[tuple[Training, int]]:
     """Return the ways to train that a cell gets, each with its number of training seeds."""
-    if cell.load == "light":
-        return [(JOINT, 1)]
-    joint = (JOINT, 2 if cell.rules == "on" else 1)
-    return [joint] if cell.rules == "off" else [*((training, 1) for training in PAPER_TERMS), joint]
+    if cell not in MAIN_CELLS:
+        return [(JOINT, _FEWER_SEEDS)]
+    return [*((training, 1) for training in PAPER_TERMS), (JOINT, MOST_SEEDS)]
 
 
 def ablations(cell: Cell) -> list[tuple[Training, int]]:
-    """Return the same for the section on ablations."""
-    return [(JOINT, 1), *((training, 1) for training in ABLATIONS)] if cell in ABLATION_CELLS else []
+    """Return the same for the section on ablations: joint training as above, and what it is compared with."""
+    if cell not in ABLATION_CELLS:
+        return []
+    return [trainings(cell)[-1], *((training, _FEWER_SEEDS) for training in ABLATIONS)]
 
 
 def cells() -> list[Cell]:

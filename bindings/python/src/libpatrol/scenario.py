@@ -2,7 +2,6 @@
 
 import ctypes
 import dataclasses
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from libpatrol.engine import Engine
 from libpatrol.policy import Policy
 from libpatrol.scenario_about import About
 from libpatrol.scenario_arrays import ScenarioArrays
-from libpatrol.scenario_files import build
+from libpatrol.scenario_files import Source, build
 
 
 class Scenario(LibraryObject):
@@ -40,13 +39,13 @@ class Scenario(LibraryObject):
         super().__init__(handle)
 
     @classmethod
-    def load(cls, name: str | os.PathLike[str], load: str | float | None = None) -> "Scenario":
+    def load(cls, name: Source, load: str | float | None = None) -> "Scenario":
         """Load a scenario file, or one that comes with the package (`libpatrol scenarios` lists them).
 
         Parameters
         ----------
-        name : str or path-like
-            Path of a file, or a name such as "hotspots" or "hotspots-heavy".
+        name : Source
+            Path of a file, or a name such as "hotspots" or "hotspots-heavy"; or what a file would say.
         load : str or float, optional
             One of the file's loads, or any offered load per unit; None: the file's default.
         """

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,20 +38,26 @@ def bundled_names() -> list[str]:
     return sorted(entry.name.removesuffix(_SUFFIX) for entry in _bundle().iterdir() if entry.name.endswith(_SUFFIX))
 
 
-def read_description(name: str | os.PathLike[str]) -> tuple[ScenarioDescription, str, str | None, Path]:
+Source: TypeAlias = str | os.PathLike[str] | ScenarioDescription
+"""A path, or the name of a scenario in the package, alone or followed by a dash and the name of a load, or
+"generated-" and a number; or what a file would say."""
+
+
+def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None, Path]:
     """Read a scenario file.
 
     Parameters
     ----------
-    name : str or path-like
-        A path, or the name of a scenario in the package, alone or followed by a dash and the name of a load, or
-        "generated-" and a number.
+    name : Source
+        Where a description stands, or the description itself.
 
     Returns
     -------
     tuple
         What it says, its name, the load that `name` names, and the directory that its paths start from.
     """
+    if isinstance(name, ScenarioDescription):
+        return name, "described", None, Path()
     path = Path(name)
     if path.suffix == _SUFFIX or path.exists():
         return parse_scenario(path.read_text(encoding="utf-8"), str(path)), path.stem, None, path.parent
@@ -68,20 +74,18 @@ def read_description(name: str | os.PathLike[str]) -> tuple[ScenarioDescription,
     return parse_scenario(text, scenario), scenario, load, Path()
 
 
-def build(name: str | os.PathLike[str], load: str | float | None = None) -> tuple[Area, ScenarioArrays, About]:
+def build(name: Source, load: str | float | None = None) -> tuple[Area, ScenarioArrays, About]:
     """Return area, fleet and calls of a scenario file; the parameters are those of `build_arrays`."""
     city, fleet, about = build_arrays(name, load)
     return Area.from_arrays(**city), fleet, about
 
 
-def build_arrays(
-    name: str | os.PathLike[str], load: str | float | None = None
-) -> tuple[AreaArrays, ScenarioArrays, About]:
+def build_arrays(name: Source, load: str | float | None = None) -> tuple[AreaArrays, ScenarioArrays, About]:
     """Return the arrays that a scenario file describes: city, fleet and calls.
 
     Parameters
     ----------
-    name : str or path-like
+    name : Source
         As in `read_description`.
     load : str or float, optional
         One of the file's loads, or any offered load per unit; None: the file's default.
