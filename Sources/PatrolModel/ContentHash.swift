@@ -14,6 +14,9 @@ public struct ContentHash {
         value ^= value >> 32
     }
 
+    @inline(__always)
+    public mutating func combine(_ number: Int32) { combine(UInt32(bitPattern: number)) }
+
     public mutating func combine(_ number: Float) { combine(number.bitPattern) }
 
     public mutating func combine(_ number: UInt64) {
@@ -43,7 +46,7 @@ public struct ContentHash {
 
     public mutating func combine(_ numbers: UnsafeBufferPointer<Int32>) {
         combine(count: numbers.count)
-        for number in numbers { combine(UInt32(bitPattern: number)) }
+        for number in numbers { combine(number) }
     }
 }
 
@@ -69,8 +72,8 @@ extension AreaDescription {
         hash.combine(edges)
         hash.combine(edgePatrolSeconds)
         hash.combine(edgeEmergencySeconds ?? edgePatrolSeconds)
-        for node in 0..<nodeCount { hash.combine(UInt32(bitPattern: nodeBeats?[node] ?? -1)) }
-        for node in 0..<nodeCount { hash.combine(UInt32(bitPattern: nodeGroups?[node] ?? 0)) }
+        for node in 0..<nodeCount { hash.combine(nodeBeats?[node] ?? -1) }
+        for node in 0..<nodeCount { hash.combine(nodeGroups?[node] ?? 0) }
         hash.combine(count: periodHours)
         hash.combine(categoryServiceSeconds)
         for category in 0..<categoryCount { hash.combine(categoryWeights?[category] ?? 1) }

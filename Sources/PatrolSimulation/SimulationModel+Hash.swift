@@ -20,8 +20,6 @@ extension SimulationModel {
 }
 
 extension ContentHash {
-    fileprivate mutating func combine(_ number: Int32) { combine(UInt32(bitPattern: number)) }
-
     fileprivate mutating func combine(byPriority numbers: SIMD8<Float>) {
         for priority in 0..<Incident.priorities { combine(numbers[priority]) }
     }

@@ -95,10 +95,7 @@ public final class DispatchLearner {
 
     /// Goes on with other models or engines, for example with other group weights, as if nothing had changed.
     public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
-        guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
-        for task in tasks where task.engine.area !== task.model.area {
-            throw PatrolError(.mismatch, "an engine's area is another object than its scenario's")
-        }
+        try TrainingTask.check(tasks)
         self.tasks = tasks
     }
 

@@ -50,7 +50,7 @@ public final class Trainer {
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `unsupported` for options; `mismatch` where tasks do not fit.
     public init(_ tasks: [TrainingTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
         try options.check()
-        guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
+        try TrainingTask.check(tasks)
         self.options = options
         self.seed = seed
         givenTasks = tasks

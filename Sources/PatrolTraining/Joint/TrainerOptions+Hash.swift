@@ -20,7 +20,6 @@ extension Trainer {
 
 extension ContentHash {
     fileprivate mutating func combine(_ flag: Bool) { combine(flag ? 1 : 0 as UInt32) }
-    fileprivate mutating func combine(_ number: Int32) { combine(UInt32(bitPattern: number)) }
     fileprivate mutating func combine(_ number: Double) { combine(number.bitPattern) }
 
     fileprivate mutating func combine(widths: [Int]) {

@@ -73,23 +73,19 @@ public final class PatrolLearner {
     }
 
     private static func form(_ tasks: [TrainingTask], _ options: PatrolLearnerOptions) throws(PatrolError) -> DecisionForm {
-        guard let first = tasks.first else { throw PatrolError(.invalidArgument, "no task to learn from") }
+        try TrainingTask.check(tasks)
+        let area = tasks[0].model.area
         var candidates = 0
-        for task in tasks {
-            guard task.engine.area === task.model.area else {
-                throw PatrolError(.mismatch, "an engine's area is another object than its scenario's")
-            }
-            candidates = max(candidates, task.engine.maximumCandidates)
-        }
+        for task in tasks { candidates = max(candidates, task.engine.maximumCandidates) }
         switch options.form {
         case .candidate:
             return DecisionForm(width: CandidateTable.widthWithBackup, maximumCandidates: candidates, hasRowPerCandidate: true)
         case .flattened:
-            for task in tasks where task.model.area !== first.model.area {
+            for task in tasks where task.model.area !== area {
                 throw PatrolError(.mismatch, "the flattened form is for one area, the tasks have several")
             }
             return DecisionForm(
-                width: FlattenedState.width(first.model.area), maximumCandidates: candidates, hasRowPerCandidate: false)
+                width: FlattenedState.width(area), maximumCandidates: candidates, hasRowPerCandidate: false)
         }
     }
 
