@@ -74,6 +74,8 @@ def test_pairs() -> None:
     ):
         with pytest.raises(ValueError, match=sentence):
             PolicyPair.parse(text)
+    with pytest.raises(ValueError, match="no dispatch_policy, expected what a trainer wrote"):
+        PolicyPair.trained(Policy.bundled("coverage"))
 
 
 def test_simulate_prints_and_writes(capsys: pytest.CaptureFixture[str], monkeypatch: object, tmp_path: Path) -> None:
@@ -182,7 +184,7 @@ def test_trained_policies_of_the_package_serve_their_scenario(name: str) -> None
     scenario = Scenario.load(names[0])
     assert int(said["training_events"]) > 0 and float(said["validation_difference"]) < 0
     assert "learned" in (said["patrol_policy"], said["dispatch_policy"])
-    pair = PolicyPair(patrol=said["patrol_policy"], dispatch=said["dispatch_policy"], policy=policy)
+    pair = PolicyPair.trained(policy)
     with pair.engine(scenario) as engine, Simulation(scenario, engine, seed=1) as simulation:
         simulation.run(hours=12)
         assert simulation.metrics().served > 0

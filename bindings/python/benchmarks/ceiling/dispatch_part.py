@@ -47,9 +47,7 @@ def dispatch_rows(kept: Kept, cell: Cell, effort: Effort, replications: int) -> 
         DispatchRow(cell, "rollouts of these", gain(reference, rolled), [Tally(**one["tally"]) for one in found]),
     ]
     if cell.name in bundled_policies():
-        policy = Policy.bundled(cell.name)
-        names = (policy.metadata["patrol_policy"], policy.metadata["dispatch_policy"])
-        learned = PolicyPair(patrol=names[0], dispatch=names[1], policy=policy)
+        learned = PolicyPair.trained(Policy.bundled(cell.name))
         measured = _measured(kept, cell, "package", learned, replications)
         rows.append(DispatchRow(cell, f"in the package: {learned.name}", gain(reference, measured)))
     return rows

@@ -59,10 +59,7 @@ def altered(
 
 def bundled_pair(name: str) -> PolicyPair:
     """Return a policy of the package as it was trained to be used."""
-    policy = Policy.bundled(name)
-    return PolicyPair(
-        patrol=policy.metadata["patrol_policy"], dispatch=policy.metadata["dispatch_policy"], policy=policy
-    )
+    return PolicyPair.trained(Policy.bundled(name))
 
 
 @dataclass(frozen=True)

@@ -24,18 +24,12 @@ untuned, and in the scenarios above beside their best heuristics. In the generat
 _FIXED = PolicyPair(patrol="backup_coverage", dispatch="minimum_weighted_travel")
 
 
-def general_pair() -> PolicyPair:
-    """Return the general policy's networks, each where validation preferred it to a heuristic."""
-    policy = Policy.bundled(NAME)
-    told = policy.metadata
-    return PolicyPair(patrol=told["patrol_policy"], dispatch=told["dispatch_policy"], policy=policy, name=NAME)
-
-
 def measure(study: Study, cell: Cell | GeneratedCell) -> tuple[str, float, float, Interval]:
     """Return the reference's name and cost, the general policy's cost, and its relative change."""
     reference, count = (_FIXED, REPLICATIONS) if isinstance(cell, GeneratedCell) else (study.heuristics(cell)[0], None)
     base = study.measured(cell, reference.name, reference, count)[COST.name]
-    cost = study.measured(cell, NAME, general_pair(), count)[COST.name]
+    general = PolicyPair.trained(Policy.bundled(NAME), name=NAME)
+    cost = study.measured(cell, NAME, general, count)[COST.name]
     return reference.name, float(base.mean()), float(cost.mean()), relative_change(cost[None], base)
 
 

@@ -75,9 +75,7 @@ def two_days(console: Console, scenario_name: str, replications: int = 24) -> No
     pairs = [
         PolicyPair(patrol="random_walk", dispatch="closest_fcfs"),
         PolicyPair(),
-        PolicyPair(
-            patrol=policy.metadata["patrol_policy"], dispatch=policy.metadata["dispatch_policy"], policy=policy, name="trained"
-        ),
+        PolicyPair.trained(policy, name="trained"),
     ]
     results = {}
     for pair in pairs:

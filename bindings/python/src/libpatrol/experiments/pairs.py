@@ -69,6 +69,15 @@ class PolicyPair:
         uses = "learned" in (patrol, dispatch)
         return cls(patrol=patrol, dispatch=dispatch, policy=policy if uses else None)
 
+    @classmethod
+    def trained(cls, policy: Policy, name: str = "") -> "PolicyPair":
+        """Return the pair that a trainer's policy file was accepted as: a heuristic where learning brought nothing."""
+        missing = {"patrol_policy", "dispatch_policy"} - policy.metadata.keys()
+        if missing:
+            raise ValueError(f"the policy's file has no {min(missing)}, expected what a trainer wrote")
+        patrol, dispatch = policy.metadata["patrol_policy"], policy.metadata["dispatch_policy"]
+        return cls(patrol=patrol, dispatch=dispatch, policy=policy, name=name)
+
     def engine(self, scenario: Scenario) -> Engine:
         """Return the engine that decides so in a scenario."""
         return scenario.engine(
