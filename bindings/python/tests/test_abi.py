@@ -85,7 +85,8 @@ def compiled(source: str, directory: Path) -> list[str]:
         pytest.skip("no C compiler")
     program = directory / "program"
     (directory / "program.c").write_text(
-        f'#include <stdio.h>\n#include <string.h>\n#include "patrol_lab.h"\nint main(void) {{\n{source}\nreturn 0;\n}}\n'
+        '#include <stdio.h>\n#include <string.h>\n#include "patrol_lab.h"\n'
+        f"int main(void) {{\n{source}\nreturn 0;\n}}\n"
     )
     command = [compiler, "-I", str(REPOSITORY / "include"), "-o", str(program), str(directory / "program.c")]
     subprocess.run(command, check=True)
@@ -132,7 +133,9 @@ def test_fields_have_the_header_s_names_and_number_types(headers: str) -> None:
 
 def stride_arrays(headers: str) -> set[str]:
     """Return the structs that functions take or fill as arrays with a stride."""
-    return set(re.findall(r"(?:const )?(patrol_\w+) \*\w+,\s*size_t (?:\w+_)?capacity,\s*size_t (?:\w+_)?stride", headers))
+    return set(
+        re.findall(r"(?:const )?(patrol_\w+) \*\w+,\s*size_t (?:\w+_)?capacity,\s*size_t (?:\w+_)?stride", headers)
+    )
 
 
 def ctypes_of(c_type: str, records: set[str]) -> object:

@@ -28,7 +28,16 @@ def test_demo_shows_decisions_and_repeats(capsys: pytest.CaptureFixture[str], mo
         assert main(["demo", "--seed", "3", "--rounds", "2"]) == 0
         shown.append(re.sub(r"[\d.]+ ms", "", capsys.readouterr().out))
     assert shown[0] == shown[1]
-    for part in ("trained in 32 generated cities", "decision 2 of 2", "runner up", "would lose", "solver", "why", "two days", "trained"):
+    for part in (
+        "trained in 32 generated cities",
+        "decision 2 of 2",
+        "runner up",
+        "would lose",
+        "solver",
+        "why",
+        "two days",
+        "trained",
+    ):
         assert part in shown[0]
     assert main(["demo", "--seed", "4", "--rounds", "2"]) == 0
     assert re.sub(r"[\d.]+ ms", "", capsys.readouterr().out) != shown[0]

@@ -138,7 +138,11 @@ def test_bundled_policies_say_what_they_are() -> None:
         said = libpatrol.Policy.bundled(name).metadata
         assert ("fitted_to" in said) == (name == "coverage")
         if name != "coverage":
-            assert said["libpatrol_version"] and int(said["training_events"]) > 1e6 and float(said["validation_difference"]) < 0
+            assert (
+                said["libpatrol_version"]
+                and int(said["training_events"]) > 1e6
+                and float(said["validation_difference"]) < 0
+            )
     policy = libpatrol.Policy.bundled("coverage")
     assert policy.info.networks == Networks.PATROL | Networks.PAIR
     assert "marginal-coverage heuristic" in policy.metadata["fitted_to"]

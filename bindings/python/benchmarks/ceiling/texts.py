@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from dispatch_part import TUNING_EVENTS, VALIDATIONS, DispatchRow
 from changes import percent
+from dispatch_part import TUNING_EVENTS, VALIDATIONS, DispatchRow
 from patrol_part import DRIVING, FREE, PatrolRow
 from report import table
 from rollouts import Effort

@@ -2,9 +2,9 @@
 
     bindings/python/run python bindings/python/benchmarks/experiments NAME [--folder DIR] [--threads N]
 
-NAME is one of equity, stress, units, errors, patterns, sensitivity. Everything that is made (policy files, measures on test seeds) is
-kept in the folder and not made again, so that the command can be stopped and resumed; after a change of the library
-itself, remove the folder. Writes NAME.md and NAME.png beside this file.
+NAME is one of equity, stress, units, errors, patterns, sensitivity. Everything that is made (policy files, measures
+on test seeds) is kept in the folder and not made again, so that the command can be stopped and resumed; after a
+change of the library itself, remove the folder. Writes NAME.md and NAME.png beside this file.
 """
 
 import argparse

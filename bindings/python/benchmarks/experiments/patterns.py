@@ -1,4 +1,4 @@
-"""Incident patterns: learned and heuristic decisions where calls come from elsewhere, at other times, and last otherwise."""
+"""Incident patterns: decisions where calls come from elsewhere, at other times, and last otherwise."""
 
 from dataclasses import replace
 
@@ -19,11 +19,11 @@ SCENARIO, LOAD = "hotspots", "heavy"
 RANDOM, BEST, HERE, CARRIED = "random walk + closest", "best heuristics", "trained here", "carried"
 LEARNED = (HERE, CARRIED, GENERAL)
 ABOUT = """\
-The city, fleet and offered load ({load:g} a unit) of `{scenario}-{name}`, and incidents of another pattern in each row: one trait differs at a
-time. *{best}*: of least cost on validation seeds for each pattern, among {heuristics}. *{here}*: jointly, for the
-pattern. *{carried}*: the package's policy of `{scenario}-{name}`, without retraining; *{general}*: the package's, trained in generated
-cities, without retraining. *Change*: paired difference to the best heuristics with its 95 % interval, on {replications} test
-replications of 48 h. {trained}"""
+The city, fleet and offered load ({load:g} a unit) of `{scenario}-{name}`, and incidents of another pattern in each
+row: one trait differs at a time. *{best}*: of least cost on validation seeds for each pattern, among {heuristics}.
+*{here}*: jointly, for the pattern. *{carried}*: the package's policy of `{scenario}-{name}`, without retraining;
+*{general}*: the package's, trained in generated cities, without retraining. *Change*: paired difference to the best
+heuristics with its 95 % interval, on {replications} test replications of 48 h. {trained}"""
 
 Found = dict[str, dict[str, tuple[PolicyPair, Measured]]]
 """By pattern and title."""
@@ -91,9 +91,7 @@ def lines(found: Found) -> list[list[str]]:
 
 
 def changes(found: Found, title: str, measure: Measure = COST) -> list[tuple[str, Interval]]:
-    return [
-        (pattern, change([policies[title][1]], policies[BEST][1], measure)) for pattern, policies in found.items()
-    ]
+    return [(pattern, change([policies[title][1]], policies[BEST][1], measure)) for pattern, policies in found.items()]
 
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:

@@ -40,12 +40,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 """By title: what differs from the base."""
 BASE_SAYS = """\
-a horizon of 80 min, 10 % of alternatives taken, a value of 24 hidden units, pairs scored by two layers of 32, populations of 16 with 4
-replications each"""
+a horizon of 80 min, 10 % of alternatives taken, a value of 24 hidden units, pairs scored by two layers of 32,
+populations of 16 with 4 replications each"""
 ABOUT = """\
-`{scenario}` without the rules that keep calls from being held, where learning gains most: joint training from {beside} with one option
-changed at a time. *Change*: to these heuristics; *to the base*: to the mean of the base's seeds; on {replications} test replications of
-48 h. {trained} In the base: {base}."""
+`{scenario}` without the rules that keep calls from being held, where learning gains most: joint training from
+{beside} with one option changed at a time. *Change*: to these heuristics; *to the base*: to the mean of the base's
+seeds; on {replications} test replications of 48 h. {trained} In the base: {base}."""
 
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:

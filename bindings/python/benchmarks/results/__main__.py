@@ -1,6 +1,7 @@
 """The results page: what learned policies cost beside heuristics, over scenarios and loads.
 
-    bindings/python/run python bindings/python/benchmarks/results [--effort quick|full] [--folder DIR] [--cells NAME ...] [--ablations]
+    bindings/python/run python bindings/python/benchmarks/results
+        [--effort quick|full] [--folder DIR] [--cells NAME ...] [--ablations]
 
 Everything that is made (searches, policy files, costs on test seeds) is kept in the folder and not made again, so that
 the command can be stopped and resumed, and policies can be looked at. Writes results.md, results.png and training.png
@@ -26,25 +27,29 @@ from rows import Row, corrected, rows_of  # noqa: E402
 from study import PAPER, Cell, Study  # noqa: E402
 
 ABOUT = """\
-Scenarios come with the package (`libpatrol scenarios`): 5 units, a queue of 10, two categories (weights 3 and 1); the load is the offered
-load per unit, travel included. Cost is the mean weighted number of calls that wait for a unit, a lost call charged with an
-hour; *change* is the paired difference to the best pair of heuristics, with its 95 % interval, on {replications} test
-replications of 48 h after 6 h of warm-up. Heuristics (every pair, on {validations} replications, then travel limits within
-{tuning:,} events) and phases of training are chosen on validation seeds; test seeds are met by nothing else. Where there
-are several training seeds, means and intervals are over seeds and replications (bootstrap), and the *seeds* column has their number and
-the range of their changes; *p* is Holm-corrected over all joint rows. *Patrol only* and *dispatch only* are the paper's
-comparisons: learned patrol beside the closest unit first come first served, learned dispatch beside a random walk. After the
-colon: the policies that validation chose, a heuristic where learning brought nothing. Trainer: {trainer}."""
+Scenarios come with the package (`libpatrol scenarios`): 5 units, a queue of 10, two categories (weights 3 and 1);
+the load is the offered load per unit, travel included. Cost is the mean weighted number of calls that wait for a
+unit, a lost call charged with an hour; *change* is the paired difference to the best pair of heuristics, with its
+95 % interval, on {replications} test replications of 48 h after 6 h of warm-up. Heuristics (every pair, on
+{validations} replications, then travel limits within {tuning:,} events) and phases of training are chosen on
+validation seeds; test seeds are met by nothing else. Where there are several training seeds, means and intervals
+are over seeds and replications (bootstrap), and the *seeds* column has their number and the range of their changes;
+*p* is Holm-corrected over all joint rows. *Patrol only* and *dispatch only* are the paper's comparisons: learned
+patrol beside the closest unit first come first served, learned dispatch beside a random walk. After the colon: the
+policies that validation chose, a heuristic where learning brought nothing. Trainer: {trainer}."""
 
 FREE = """\
-The same scenarios without the rules that never let a call of priority 1 wait for a better unit and others but so long. The reference is the
-best pair of heuristics, with these rules kept where that is better."""
+The same scenarios without the rules that never let a call of priority 1 wait for a better unit and others but so
+long. The reference is the best pair of heuristics, with these rules kept where that is better."""
 
 ABLATED = """\
 One training seed each, so that differences below a percent are those of training; *change* is to the same reference as
 above."""
 
-HEAD = ("scenario", "policies", "cost", "change", "seeds", "p", "mean response, min", "p90, min", "lost", "events to make it")
+HEAD = (
+    "scenario", "policies", "cost", "change", "seeds", "p", "mean response, min", "p90, min", "lost",
+    "events to make it",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -64,7 +69,8 @@ def main() -> None:
     if options.cells:
         unknown = set(options.cells) - {cell.name for cell in chosen}
         if unknown:
-            parser.error(f"no cell {', '.join(sorted(unknown))}, expected some of {', '.join(cell.name for cell in chosen)}")
+            known = ", ".join(cell.name for cell in chosen)
+            parser.error(f"no cell {', '.join(sorted(unknown))}, expected some of {known}")
         chosen = [cell for cell in chosen if cell.name in options.cells]
     make(study, chosen, ablated=options.ablations)
     found = corrected({cell: rows_of(study, cell, trainings(cell)) for cell in chosen}, JOINT.title)
@@ -77,7 +83,9 @@ def main() -> None:
         of_rules = {cell: rows for cell, rows in found.items() if cell.rules == rules}
         if of_rules:
             sections += [f"## {title}", *([text] if text else []), section(of_rules)]
-    ablated = {cell: rows_of(study, cell, ablations(cell)) for cell in chosen if options.ablations and cell in ABLATION_CELLS}
+    ablated = {
+        cell: rows_of(study, cell, ablations(cell)) for cell in chosen if options.ablations and cell in ABLATION_CELLS
+    }
     if ablated:
         sections += ["## What joint training is made of", ABLATED, section(ablated)]
     sections += ["## One policy for any city", general.about(study)]

@@ -10,7 +10,7 @@ from rows import Row
 from study import Cell, Study
 
 matplotlib.use("agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 
 def draw_changes(found: dict[Cell, list[Row]], path: Path) -> None:
@@ -29,7 +29,10 @@ def draw_changes(found: dict[Cell, list[Row]], path: Path) -> None:
                 axis.plot(100 * np.array(row.changes), [place + shift - 0.12] * len(row.changes), "|", color=colour)
             label = None
     axis.axvline(0, color="black", linewidth=0.8)
-    axis.set(yticks=range(len(cells)), xlabel="cost, % against the best pair of heuristics (95 % intervals, ticks: training seeds)")
+    axis.set(
+        yticks=range(len(cells)),
+        xlabel="cost, % against the best pair of heuristics (95 % intervals, ticks: training seeds)",
+    )
     axis.set_yticklabels([cell.name for cell in cells])
     axis.legend()
     figure.savefig(path, dpi=120)

@@ -17,9 +17,10 @@ HELD_OUT = [GeneratedCell(number) for number in range(100, 124)]
 REPLICATIONS = 40
 HEAD = ("scenario", "beside", "their cost", "general policy's", "change")
 ABOUT = """\
-One policy of the package (`{name}`; its file says how it was trained: in generated cities of other numbers) for any city, fleet and load, without
-retraining; in {count} generated cities of 3 to 10 units, {replications} replications each, beside {fixed}, what one would take
-untuned, and in the scenarios above beside their best heuristics. In the generated cities together: {together}."""
+One policy of the package (`{name}`; its file says how it was trained: in generated cities of other numbers) for any
+city, fleet and load, without retraining; in {count} generated cities of 3 to 10 units, {replications} replications
+each, beside {fixed}, what one would take untuned, and in the scenarios above beside their best heuristics. In the
+generated cities together: {together}."""
 
 _FIXED = PolicyPair(patrol="backup_coverage", dispatch="minimum_weighted_travel")
 
@@ -40,14 +41,10 @@ def general_cells(chosen: Iterable[Cell]) -> list[Cell | GeneratedCell]:
 
 def about(study: Study) -> str:
     """Return the section's text, with the mean change over generated cities: they are what the interval is over."""
-    changes = interval(np.array([measure(study, cell)[3].mean for cell in HELD_OUT]))
-    better = sum(measure(study, cell)[3].mean < 0 for cell in HELD_OUT)
-    together = (
-        f"{100 * changes.mean:+.1f} % ± {100 * changes.half_width:.1f} over cities, the cost is lower in {better} of {len(HELD_OUT)}"
-    )
-    return ABOUT.format(
-        name=NAME, count=len(HELD_OUT), replications=REPLICATIONS, fixed=_FIXED.name, together=together
-    )
+    found = [measure(study, cell)[3].mean for cell in HELD_OUT]
+    better, all_cities = sum(change < 0 for change in found), len(found)
+    together = f"{percent(interval(np.array(found)))} over cities, the cost is lower in {better} of {all_cities}"
+    return ABOUT.format(name=NAME, count=all_cities, replications=REPLICATIONS, fixed=_FIXED.name, together=together)
 
 
 def lines(study: Study, chosen: Iterable[Cell]) -> list[list[str]]:

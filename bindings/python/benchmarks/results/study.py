@@ -1,4 +1,4 @@
-"""What each policy of the results page is, how it is made, and what it costs on test seeds. Everything is kept and resumed."""
+"""What each policy of the results page is, how it is made, and what it costs on test seeds: all kept and resumed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -80,7 +80,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done for every cell: replications on test and validation seeds, events for tuning, options of all trainings."""
+    """How much is done for every cell: replications, events for tuning, options of all trainings."""
 
     test_replications: int
     validation_replications: int
@@ -101,7 +101,7 @@ class Study:
     # What is compared
 
     def heuristics(self, cell: Cell) -> tuple[PolicyPair, PolicyPair]:
-        """Return the best pair of heuristics by validation, and the same with tuned travel limits where they are confirmed.
+        """Return the best pair of heuristics by validation, and it with tuned travel limits where these are confirmed.
 
         Without rules, heuristics that keep them anyway are candidates too.
         """
@@ -139,7 +139,8 @@ class Study:
             if training.dispatch:
                 options["heuristic_dispatches"] = [training.dispatch]
             elif cell.rules == "off":
-                options["heuristic_dispatches"] = ["weighted_index"]  # without rules the strongest; others start far behind
+                # Without rules the strongest; others start far behind.
+                options["heuristic_dispatches"] = ["weighted_index"]
             trainer = Trainer(cell.scenario(), **options)
             for progress in trainer:
                 events = progress.events

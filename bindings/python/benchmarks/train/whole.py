@@ -28,9 +28,10 @@ from libpatrol.experiments.replications import replicate  # noqa: E402
 REPLICATIONS = 200
 HEAD = ("scenario", "seconds", "longest", "events/s", "cost", "package's", "change", "changes of seeds")
 ABOUT = """\
-Joint training from nothing with the trainer's defaults, on {threads} threads: seeds 1 to {seeds}; the package's policies are of seed 0.
-*Seconds*: mean by the clock, validation included; *change*: of the mean cost over seeds to the package's policy, with its 95 % interval
-(bootstrap over seeds and replications), on {replications} test replications of 48 h."""
+Joint training from nothing with the trainer's defaults, on {threads} threads: seeds 1 to {seeds}; the package's
+policies are of seed 0. *Seconds*: mean by the clock, validation included; *change*: of the mean cost over seeds to
+the package's policy, with its 95 % interval (bootstrap over seeds and replications), on {replications} test
+replications of 48 h."""
 
 
 def cost(scenario: Scenario, pair: PolicyPair, threads: int) -> NDArray[np.float64]:

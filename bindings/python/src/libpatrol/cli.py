@@ -14,7 +14,6 @@ from libpatrol.experiments.commands import add_commands
 from libpatrol.experiments.train import add_train
 from libpatrol.fit_coverage import fit_coverage
 
-
 _DEMONSTRATED = "hotspots-heavy"
 """A scenario with a trained policy in the package."""
 
@@ -47,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     add_commands(commands)
     add_train(commands)
 
-    fit = commands.add_parser("fit-coverage", help="fit the bundled policy `coverage` to the marginal-coverage heuristic")
+    fit = commands.add_parser(
+        "fit-coverage", help="fit the bundled policy `coverage` to the marginal-coverage heuristic"
+    )
     fit.add_argument("path", type=Path, help="policy file to write")
     fit.add_argument("--seed", type=int, default=0, help="of cities, snapshots and initial weights (default 0)")
     fit.set_defaults(run=_fit)

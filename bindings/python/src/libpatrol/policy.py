@@ -15,7 +15,6 @@ from libpatrol._library import call, library
 from libpatrol._object import LibraryObject
 from libpatrol.enums import Networks
 
-
 _SUFFIX = ".safetensors"
 
 
@@ -80,7 +79,7 @@ class Policy(LibraryObject):
 
     @classmethod
     def bundled(cls, name: str = "general") -> "Policy":
-        """Load a policy that comes with this package, by default the one for any city; metadata say what it was trained for."""
+        """Load a policy that comes with this package, by default the one for any city; metadata say what it is for."""
         return cls.from_bytes((_bundle() / f"{name}{_SUFFIX}").read_bytes())
 
     @classmethod

@@ -55,7 +55,9 @@ class Scenario(LibraryObject):
     def with_rules(self, **rules: Any) -> "Scenario":
         """Return the scenario of a department with other rules: fields of `EngineOptions`."""
         about = dataclasses.replace(self.about, rules={**self.about.rules, **rules})
-        return Scenario(self.area, about, **{field: getattr(self.arrays, field) for field in self.arrays.__dataclass_fields__})
+        return Scenario(
+            self.area, about, **{field: getattr(self.arrays, field) for field in self.arrays.__dataclass_fields__}
+        )
 
     @property
     def unit_count(self) -> int:

@@ -68,7 +68,8 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
         scenario, _, load = scenario.rpartition("-")
     if scenario not in bundled_names():
         raise ValueError(
-            f"there is no scenario {name}, expected a {_SUFFIX} file, generated-NUMBER, or one of {', '.join(bundled_names())}"
+            f"there is no scenario {name}, expected a {_SUFFIX} file, generated-NUMBER, "
+            f"or one of {', '.join(bundled_names())}"
         )
     text = (_bundle() / f"{scenario}{_SUFFIX}").read_text(encoding="utf-8")
     return parse_scenario(text, scenario), scenario, load, Path()

@@ -1,4 +1,4 @@
-"""Generated scenarios: other cities, fleets, calls and loads by number, to train general policies on and to try them in."""
+"""Generated scenarios: cities, fleets, calls and loads by number, to train general policies on and to try them in."""
 
 import numpy as np
 

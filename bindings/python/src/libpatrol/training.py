@@ -19,7 +19,8 @@ from libpatrol.scenario import Scenario
 
 OUTCOME_DTYPE = np.dtype(abi.PhaseOutcome)
 _CHOICES = {
-    "variant": Variant, "goal": Goal, "value_form": ValueForm, "patrol_method": PatrolMethod, "patrol_reward": PatrolReward,
+    "variant": Variant, "goal": Goal, "value_form": ValueForm, "patrol_method": PatrolMethod,
+    "patrol_reward": PatrolReward,
 }  # fmt: skip
 _TYPES: dict[str, Any] = dict(abi.TrainerOptions._fields_)
 _NAMES = {"heuristic_patrols": "heuristic_patrol_count", "heuristic_dispatches": "heuristic_dispatch_count"}
@@ -84,8 +85,8 @@ class Trainer(ExclusiveObject):
         One for each scenario: rules, options and group weights; None: the scenarios' own.
     **options
         Of `OPTIONS`; those that are left out have the library's defaults. `variant`, `goal`, `value_form`,
-        `patrol_method` and `patrol_reward` are members of their enumerations or names such as "joint"; layers are widths; heuristics are
-        names, as a sequence or in one text with commas between them.
+        `patrol_method` and `patrol_reward` are members of their enumerations or names such as "joint"; layers are
+        widths; heuristics are names, as a sequence or in one text with commas between them.
     """
 
     def __init__(

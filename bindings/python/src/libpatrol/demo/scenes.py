@@ -84,9 +84,9 @@ def two_days(console: Console, scenario_name: str, replications: int = 24) -> No
     show_comparison(console, Comparison(results))
     said = policy.metadata
     console.print(
-        f"trained: patrol {said['patrol_policy']}, dispatch {said['dispatch_policy']}, {int(said['training_events']):,} events, "
-        f"for this scenario; on its validation seeds {100 * float(said['validation_difference']):+.1f} % cost against "
-        f"{said['validation_against']}",
+        f"trained: patrol {said['patrol_policy']}, dispatch {said['dispatch_policy']}, "
+        f"{int(said['training_events']):,} events, for this scenario; on its validation seeds "
+        f"{100 * float(said['validation_difference']):+.1f} % cost against {said['validation_against']}",
         highlight=False,
     )
 
