@@ -43,8 +43,8 @@ The same scenarios without the rules that never let a call of priority 1 wait fo
 long. The reference is the best pair of heuristics, with these rules kept where that is better."""
 
 ABLATED = """\
-One training seed each, so that differences below a percent are those of training; *change* is to the same reference as
-above."""
+Two training seeds each; *change* is to the same reference as above. *Learned apart*: patrol and dispatch each beside
+heuristics, then combined, at as many simulated events. *Best dispatch*, *best patrol*: of the trainer's heuristics."""
 
 HEAD = (
     "scenario", "policies", "cost", "change", "seeds", "p", "mean response, min", "p90, min", "lost",

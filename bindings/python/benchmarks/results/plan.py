@@ -37,22 +37,19 @@ LIGHT_CELLS = [Cell(family, "light") for family in FAMILIES]
 
 MOST_SEEDS = 5
 """No way to train gets more."""
-_FEWER_SEEDS = 2
-"""Of cells without rules or with light load, and of ablations."""
+_ABLATION_SEEDS = 2
 
 
 def trainings(cell: Cell) -> list[tuple[Training, int]]:
     """Return the ways to train that a cell gets, each with its number of training seeds."""
     if cell not in MAIN_CELLS:
-        return [(JOINT, _FEWER_SEEDS)]
+        return [(JOINT, 1)]
     return [*((training, 1) for training in PAPER_TERMS), (JOINT, MOST_SEEDS)]
 
 
 def ablations(cell: Cell) -> list[tuple[Training, int]]:
-    """Return the same for the section on ablations: joint training as above, and what it is compared with."""
-    if cell not in ABLATION_CELLS:
-        return []
-    return [trainings(cell)[-1], *((training, _FEWER_SEEDS) for training in ABLATIONS)]
+    """Return the same for the section on ablations."""
+    return [(training, _ABLATION_SEEDS) for training in (JOINT, *ABLATIONS)] if cell in ABLATION_CELLS else []
 
 
 def cells() -> list[Cell]:
