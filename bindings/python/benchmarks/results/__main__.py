@@ -40,7 +40,8 @@ policies that validation chose, a heuristic where learning brought nothing. Trai
 
 FREE = """\
 The same scenarios without the rules that never let a call of priority 1 wait for a better unit and others but so
-long. The reference is the best pair of heuristics, with these rules kept where that is better."""
+long. The reference is the best pair of heuristics, with these rules kept where that is better. *Joint, or with the
+rules kept*: this training or that of the same seed under the rules, which is better on the validation calls of both."""
 
 ABLATED = """\
 Two training seeds each; *change* is to the same reference as above. *Learned apart*: patrol and dispatch each beside
@@ -124,7 +125,8 @@ def make(study: Study, chosen: list[Cell], *, ablated: bool) -> None:
         # Cells without rules look at what was found under them.
         for rules in ("on", "off"):
             list(pool.map(prepare, [cell for cell in chosen if cell.rules == rules]))
-        list(pool.map(train, runs))
+        for chooses in (False, True):  # among what was trained before
+            list(pool.map(train, [run for run in runs if (known[run[1]].either is not None) == chooses]))
         list(pool.map(lambda cell: general.measure(study, cell), general.general_cells(chosen)))
 
 

@@ -14,6 +14,7 @@ EFFORTS = {
 }  # fmt: skip
 
 JOINT = Training("joint")
+JOINT_OR_KEPT = Training("joint, or with the rules kept", either=JOINT)
 PAPER_TERMS = (
     Training("patrol only", {"variant": "patrol_only"}, dispatch="closest_fcfs"),
     Training("dispatch only", {"variant": "dispatch_only"}, patrol="random_walk"),
@@ -42,7 +43,9 @@ _ABLATION_SEEDS = 2
 
 def trainings(cell: Cell) -> list[tuple[Training, int]]:
     """Return the ways to train that a cell gets, each with its number of training seeds."""
-    if cell not in MAIN_CELLS:
+    if cell.rules == "off":
+        return [(JOINT, 1), (JOINT_OR_KEPT, 1)]
+    if cell.load == "light":
         return [(JOINT, 1)]
     return [*((training, 1) for training in PAPER_TERMS), (JOINT, MOST_SEEDS)]
 

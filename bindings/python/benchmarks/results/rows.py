@@ -55,7 +55,7 @@ def rows_of(study: Study, cell: Cell, trainings: Sequence[tuple[Training, int]])
         for seed in range(seeds):
             pair, made = study.learned(cell, training, seed)
             measured.append(study.measured(cell, pair.name, pair))
-            chosen.add(f"{pair.patrol}+{pair.dispatch}")
+            chosen.add(f"{pair.patrol}+{pair.dispatch}{', rules kept' if pair.options else ''}")
             events += made["events"] / seeds
         rows.append(_row(f"{training.title}: {' / '.join(sorted(chosen))}", measured, reference, events))
     return rows

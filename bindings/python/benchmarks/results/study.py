@@ -1,5 +1,6 @@
 """What each policy of the results page is, how it is made, and what it costs on test seeds: all kept and resumed."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,12 +67,15 @@ class Training:
     ----------
     patrol, dispatch : str, optional
         Heuristics in place of the trainer's own list.
+    either : Training, optional
+        For cells without rules: this training without them or with the rules kept, which is better on validation.
     """
 
     title: str
     options: Mapping[str, Any] = field(default_factory=dict)
     patrol: str = ""
     dispatch: str = ""
+    either: "Training | None" = None
 
     @property
     def name(self) -> str:
@@ -129,6 +133,8 @@ class Study:
 
     def learned(self, cell: Cell, training: Training, seed: int) -> tuple[PolicyPair, dict[str, Any]]:
         """Return what a trainer makes of a seed, and how training went."""
+        if training.either is not None:
+            return self._better(cell, training.either, seed)
         name = f"{cell.name}/{training.name}-{seed}"
         path = self.folder / f"{name}.safetensors"
 
@@ -165,6 +171,19 @@ class Study:
         )
         return pair, found
 
+    def _better(self, cell: Cell, training: Training, seed: int) -> tuple[PolicyPair, dict[str, Any]]:
+        """Return the better of trainings without rules and with them, by the cost of the last accepted phase.
+
+        Both are validated on the same calls.
+        """
+        freely, how = self.learned(cell, training, seed)
+        kept, how_kept = self.learned(Cell(cell.family, cell.load), training, seed)
+        events = how["events"] + how_kept["events"]
+        if _validated(how) <= _validated(how_kept):
+            return freely, {**how, "events": events}
+        kept = dataclasses.replace(kept, options=RULES_ON, name=f"{kept.name}-rules-kept")
+        return kept, {**how_kept, "events": events}
+
     # What it costs
 
     def measured(
@@ -183,3 +202,9 @@ class Study:
             rules = "-rules-kept" if pair.options.get("strict_priority") else ""
             name = f"{pair.patrol}+{pair.dispatch}{rules}{'+hold' if 'hold_travel_seconds' in pair.options else ''}"
         return {k: np.array(v, np.float64) for k, v in self._kept(f"{cell.name}/test-{name}", run).items()}
+
+
+def _validated(how: Mapping[str, Any]) -> float:
+    """Return the cost of the last phase that validation accepted."""
+    outcomes = how["outcomes"]
+    return float([cost for cost, taken in zip(outcomes["cost"], outcomes["is_accepted"], strict=True) if taken][-1])
