@@ -1,6 +1,7 @@
 """Scenarios from files: those that come with the package, and a user's own."""
 
 import dataclasses
+import math
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -136,8 +137,8 @@ def _load(said: ScenarioDescription, stem: str, load: str | float | None) -> tup
         raise ValueError(f"{stem} has no loads, {load} was asked for")
     chosen = said.default_load if load is None else load
     if isinstance(chosen, int | float):
-        if not chosen > 0:
-            raise ValueError(f"{stem}: the load is {chosen}, expected a number above 0")
+        if not 0 < chosen < math.inf:
+            raise ValueError(f"{stem}: the load is {chosen}, expected a finite number above 0")
         return f"{stem}-{chosen:g}", float(chosen)
     if chosen not in said.loads:
         raise ValueError(f"{stem} has no load {chosen}, expected one of {', '.join(said.loads)}")
