@@ -1,6 +1,7 @@
 """How much could be gained at all: dispatch by rollouts, and units that may be anywhere at once.
 
-    bindings/python/run python bindings/python/benchmarks/ceiling [--parts dispatch patrol] [--cells NAME ...]
+    bindings/python/run python bindings/python/benchmarks/ceiling
+        [--parts dispatch patrol] [--cells NAME ...] [--folder DIR] [--study DIR]
 
 About a quarter of an hour of one core. What was measured is kept in a folder and not measured again, so that the
 command can be stopped and resumed. Writes results.md and results.png beside this file.
@@ -19,10 +20,11 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "results")]
 from dispatch_part import dispatch_rows  # noqa: E402
 from kept import Kept  # noqa: E402
 from patrol_part import patrol_row  # noqa: E402
+from plan import EFFORTS  # noqa: E402
 from plot import draw  # noqa: E402
 from report import page  # noqa: E402
 from rollouts import Effort  # noqa: E402
-from study import FAMILIES, LOADS, Cell  # noqa: E402
+from study import FAMILIES, LOADS, Cell, Study  # noqa: E402
 from texts import dispatch_section, patrol_section  # noqa: E402
 
 DISPATCH_CELLS = [
@@ -37,6 +39,9 @@ _Row = TypeVar("_Row")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="default: .build/ceiling in the repository")
+    parser.add_argument(
+        "--study", type=Path, help="the results page's, for its heuristics; default: .build/results-full"
+    )
     parser.add_argument("--cells", nargs="*", help="such as hotspots-heavy or hotspots-medium-rules-off (default: all)")
     parser.add_argument("--parts", nargs="*", choices=("dispatch", "patrol"), default=("dispatch", "patrol"))
     options = parser.parse_args()
@@ -46,15 +51,21 @@ def main() -> None:
         parser.error(f"no cell {', '.join(sorted(wanted - known))}, expected some of {', '.join(sorted(known))}")
     started = time.monotonic()
 
-    folder = options.folder or HERE.parents[3] / ".build" / "ceiling"
-    kept = Kept(folder, lambda name: print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True))
+    def say(name: str) -> None:
+        print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True)
+
+    build = HERE.parents[3] / ".build"
+    kept = Kept(options.folder or build / "ceiling", say)
+    study = Study(options.study or build / "results-full", EFFORTS["full"], say)
 
     def rows(part: str, cells: list[Cell], make: Callable[[Cell], _Row]) -> list[_Row]:
         return [make(cell) for cell in cells if part in options.parts and cell.name in wanted]
 
     effort = Effort()
     patrol = rows("patrol", PATROL_CELLS, lambda cell: patrol_row(kept, cell, PATROL_REPLICATIONS))
-    dispatch = rows("dispatch", DISPATCH_CELLS, lambda cell: dispatch_rows(kept, cell, effort, DISPATCH_REPLICATIONS))
+    dispatch = rows(
+        "dispatch", DISPATCH_CELLS, lambda cell: dispatch_rows(kept, study, cell, effort, DISPATCH_REPLICATIONS)
+    )
     sections = []
     if dispatch:
         sections += dispatch_section(dispatch, effort, DISPATCH_REPLICATIONS)

@@ -9,16 +9,12 @@ import numpy as np
 from gains import Gain, Values, gain, measures
 from kept import Kept
 from rollouts import Effort, RolloutDispatch, Tally
-from study import Cell
+from study import Cell, Study
 
 from libpatrol import Policy
-from libpatrol.experiments.best import Search, best
 from libpatrol.experiments.pairs import PolicyPair
 from libpatrol.experiments.replications import replicate
 from libpatrol.policy import bundled_policies
-
-VALIDATIONS, TUNING_EVENTS = 40, 8_000_000
-"""The heuristics are chosen as on the results page."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +32,9 @@ class DispatchRow:
         return counted / sum(tally.decisions for tally in self.tallies)
 
 
-def dispatch_rows(kept: Kept, cell: Cell, effort: Effort, replications: int) -> list[DispatchRow]:
+def dispatch_rows(kept: Kept, study: Study, cell: Cell, effort: Effort, replications: int) -> list[DispatchRow]:
     """Return the best heuristics, rollouts of them, and the policy that comes with the package, if one does."""
-    heuristics = _heuristics(kept, cell)
+    _, heuristics = study.heuristics(cell)
     reference = _measured(kept, cell, "reference", heuristics, replications)
     found = [_rollout(kept, cell, heuristics, effort, seed) for seed in range(replications)]
     rolled = {name: np.array([one["measures"][name] for one in found]) for name in reference}
@@ -51,22 +47,6 @@ def dispatch_rows(kept: Kept, cell: Cell, effort: Effort, replications: int) -> 
         measured = _measured(kept, cell, "package", learned, replications)
         rows.append(DispatchRow(cell, f"in the package: {learned.name}", gain(reference, measured)))
     return rows
-
-
-def _heuristics(kept: Kept, cell: Cell) -> PolicyPair:
-    """Return the best pair of heuristics, with travel limits where fresh validation seeds confirm them."""
-
-    def search() -> dict[str, Any]:
-        search = Search(cell.scenario(), replications=VALIDATIONS, hours=None, threads=1)
-        pair = best(search, TUNING_EVENTS).pair
-        return {"pair": [pair.patrol, pair.dispatch], "limits": pair.options.get("hold_travel_seconds")}
-
-    found = kept.get(f"{cell.name}/heuristics", search)
-    patrol, dispatch = found["pair"]
-    if found["limits"] is None:
-        return PolicyPair(patrol=patrol, dispatch=dispatch)
-    limits = {"hold_travel_seconds": found["limits"]}
-    return PolicyPair(patrol=patrol, dispatch=dispatch, options=limits, name=f"{patrol}+{dispatch}+hold")
 
 
 def _measured(kept: Kept, cell: Cell, name: str, pair: PolicyPair, replications: int) -> Values:

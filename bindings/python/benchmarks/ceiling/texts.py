@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 
 from changes import percent
-from dispatch_part import TUNING_EVENTS, VALIDATIONS, DispatchRow
+from dispatch_part import DispatchRow
 from patrol_part import DRIVING, FREE, PatrolRow
 from report import table
 from rollouts import Effort
 from teleport import MOVE_SECONDS, STAY_SECONDS
 
 _DISPATCH = """\
-One-step rollouts (Bertsekas & Castañon 1999) of the best pair of heuristics, which are chosen as on the results page:
-every pair on {validations} validation replications, then travel limits within {tuning:,} events, kept where fresh seeds
-confirm them. At each dispatch decision that leaves a choice under the department's rules, up to {alternatives}
-assignments that differ in one unit or two (another unit, another call, holding) are followed beside the heuristics' own
-for {horizon:.0f} minutes: in copies of the simulation with calls and service times drawn anew, the same for each
-assignment, {batch} futures at a time and {futures} at most, the heuristics deciding what follows (units on patrol every
-{stay:g} minutes only, which halves the work). Where a call is held, calls like it go on waiting for {hold:.0f} minutes
-while no more units are free (several policies are rolled out: Chang, Givan & Chong 2004). Alternatives that are behind
-by {clear:g} standard errors are dropped; the best is taken where it is ahead by {clear:g}. No realised service time and
-no coming call is looked at. {replications} test replications of 48 h after 6 h of warm-up; *change* is the paired
+One-step rollouts (Bertsekas & Castañon 1999) of the best pair of heuristics of the results page, with tuned travel
+limits where validation confirms them. At each dispatch decision that leaves a choice under the department's rules, up
+to {alternatives} assignments that differ in one unit or two (another unit, another call, holding) are followed
+beside the heuristics' own for {horizon:.0f} minutes: in copies of the simulation with calls and service times drawn
+anew, the same for each assignment, {batch} futures at a time and {futures} at most, the heuristics deciding what
+follows (units on patrol every {stay:g} minutes only, which halves the work). Where a call is held, calls like it go
+on waiting for {hold:.0f} minutes while no more units are free (several policies are rolled out: Chang, Givan & Chong
+2004). Alternatives that are behind by {clear:g} standard errors are dropped; the best is taken where it is ahead by
+{clear:g}. No realised service time and no coming call is looked at. {replications} test replications of 48 h after 6
+h of warm-up; *change* is the paired
 change of cost with its 95 % interval.
 
 This is a **lower bound** of what dispatch could gain: it improves one step of the heuristics, noise hides small gains,
@@ -43,9 +43,9 @@ dispatch may be adapted to them."""
 def dispatch_section(cells: Sequence[Sequence[DispatchRow]], effort: Effort, replications: int) -> list[str]:
     """Return title, text and table of the dispatch part."""
     about = _DISPATCH.format(
-        validations=VALIDATIONS, tuning=TUNING_EVENTS, alternatives=effort.most_alternatives,
-        horizon=effort.horizon_seconds / 60, futures=effort.most_futures, batch=effort.batch,
-        hold=effort.hold_seconds / 60, stay=effort.stay_seconds / 60, clear=effort.clear, replications=replications,
+        alternatives=effort.most_alternatives, horizon=effort.horizon_seconds / 60, futures=effort.most_futures,
+        batch=effort.batch, hold=effort.hold_seconds / 60, stay=effort.stay_seconds / 60, clear=effort.clear,
+        replications=replications,
     )  # fmt: skip
     head = (
         "scenario", "dispatch", "cost", "change", "mean response, min", "p90, min", "lost", "decisions with a choice",
