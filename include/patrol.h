@@ -514,7 +514,8 @@ void patrol_snapshot_init(patrol_snapshot *snapshot);
 typedef struct patrol_decide_options {
     uint32_t struct_size;
     uint32_t tasks; /* PATROL_TASK_...; both: units that are dispatched get no patrol move. Default both */
-    uint64_t deadline_microseconds; /* for the dispatch solver, from the start of the call; 0: none. Default 50,000 */
+    uint64_t deadline_microseconds; /* for the dispatch solver, from the start of the call; 0: none. Default 50,000. Setting
+                                       the programme up counts, but is finished: for 300 units and 1,000 calls 0.2 s */
     uint64_t node_limit;            /* for the dispatch solver: a work budget that can be repeated. Default 0: none */
     double relative_gap;            /* the solver stops within this gap, 0 ... 1e9. Default 1e-6 */
     const int32_t *cancel;          /* the solver stops when another thread stores a non-zero value; NULL: none */

@@ -18,9 +18,8 @@ anew, the same for each assignment, {batch} futures at a time and {futures} at m
 follows (units on patrol every {stay:g} minutes only, which halves the work). Where a call is held, calls like it go
 on waiting for {hold:.0f} minutes while no more units are free (several policies are rolled out: Chang, Givan & Chong
 2004). Alternatives that are behind by {clear:g} standard errors are dropped; the best is taken where it is ahead by
-{clear:g}. No realised service time and no coming call is looked at. {replications} test replications of 48 h after 6
-h of warm-up; *change* is the paired
-change of cost with its 95 % interval.
+{clear:g}. No realised service time and no coming call is looked at. {replications} test replications of 48 h after
+6 h of warm-up; *change* is the paired change of cost with its 95 % interval.
 
 This is a **lower bound** of what dispatch could gain: it improves one step of the heuristics, noise hides small gains,
 and patrol stays the heuristic's. It is no bound from above: what is learned from many decisions at once averages noise
