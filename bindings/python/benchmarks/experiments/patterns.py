@@ -2,21 +2,19 @@
 
 from dataclasses import replace
 
-from comparing import HEAD, cells, change, verdicts
-from laboratory import GENERAL, HEURISTICS, RANDOM_PAIR, Laboratory, Measured, bundled_pair
+from comparing import HEAD
+from conditions import BEST, RANDOM, Conditions
+from laboratory import GENERAL, HEURISTICS, RANDOM_PAIR, Laboratory, bundled_pair
 from matplotlib.figure import Figure
 from report import table
 
 from libpatrol import Scenario
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import COST, OVERFLOW, RESPONSE_P90, Measure
-from libpatrol.experiments.pairs import PolicyPair
 from libpatrol.scenario_description import ScenarioDescription
 from libpatrol.scenario_files import read_description
 
 TITLE = "Incident patterns"
 SCENARIO, LOAD = "hotspots", "heavy"
-RANDOM, BEST, HERE, CARRIED = "random walk + closest", "best heuristics", "trained here", "carried"
+HERE, CARRIED = "trained here", "carried"
 LEARNED = (HERE, CARRIED, GENERAL)
 ABOUT = """\
 The city, fleet and offered load ({load:g} a unit) of `{scenario}-{name}`, and incidents of another pattern in each
@@ -24,9 +22,6 @@ row: one trait differs at a time. *{best}*: of least cost on validation seeds fo
 *{here}*: jointly, for the pattern. *{carried}*: the package's policy of `{scenario}-{name}`, without retraining;
 *{general}*: the package's, trained in generated cities, without retraining. *Change*: paired difference to the best
 heuristics with its 95 % interval, on {replications} test replications of 48 h. {trained}"""
-
-Found = dict[str, dict[str, tuple[PolicyPair, Measured]]]
-"""By pattern and title."""
 
 
 def patterns() -> dict[str, ScenarioDescription]:
@@ -60,9 +55,9 @@ def patterns() -> dict[str, ScenarioDescription]:
     }
 
 
-def measured(lab: Laboratory) -> Found:
+def measured(lab: Laboratory) -> Conditions:
     """Return each pattern's policies and what they come to."""
-    found: Found = {}
+    found = {}
     for number, (pattern, said) in enumerate(patterns().items()):
         scenario = Scenario.load(said, LOAD)
         best = lab.best(f"{number}", scenario, HEURISTICS)
@@ -76,22 +71,7 @@ def measured(lab: Laboratory) -> Found:
         found[pattern] = {
             title: (pair, lab.measured(f"{number}-{title}", scenario, pair)) for title, pair in pairs.items()
         }
-    return found
-
-
-def lines(found: Found) -> list[list[str]]:
-    return [
-        [
-            pattern if title == RANDOM else "", f"{title}: {pair.name}",
-            *cells([own], None if title == BEST else policies[BEST][1]),
-        ]
-        for pattern, policies in found.items()
-        for title, (pair, own) in policies.items()
-    ]  # fmt: skip
-
-
-def changes(found: Found, title: str, measure: Measure = COST) -> list[tuple[str, Interval]]:
-    return [(pattern, change([policies[title][1]], policies[BEST][1], measure)) for pattern, policies in found.items()]
+    return Conditions(found)
 
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:
@@ -101,25 +81,20 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
         carried=CARRIED, general=GENERAL, heuristics=", ".join(pair.name for pair in HEURISTICS),
         replications=lab.replications, trained=lab.training_says(1),
     )  # fmt: skip
-    said = [
-        f"- {verdicts(f'{title} against the best heuristics, {name}', changes(found, title, measure))}"
-        for title in (RANDOM, *LEARNED)
-        for name, measure in (("cost", COST), ("p90 of response", RESPONSE_P90), ("lost calls", OVERFLOW))
-    ]
-    sections = [about, table(["incidents", "policies", *HEAD], lines(found)), "## What it shows", "\n".join(said)]
-    return sections, figure(found)
+    rows, said = table(["incidents", "policies", *HEAD], found.lines()), found.findings((RANDOM, *LEARNED))
+    return [about, rows, "## What it shows", said], figure(found)
 
 
-def figure(found: Found) -> Figure:
+def figure(found: Conditions) -> Figure:
     drawn = Figure(figsize=(9, 5), layout="constrained")
     axis = drawn.subplots()
     for place, title in enumerate(LEARNED):
-        own = [one for _, one in changes(found, title)]
+        own = [one for _, one in found.changes(title)]
         mid, half = [100 * one.mean for one in own], [100 * one.half_width for one in own]
         axis.errorbar(mid, [row + 0.2 * (1 - place) for row in range(len(own))], xerr=half, fmt="o", label=title)
     axis.axvline(0, color="black", linewidth=0.8)
-    axis.set(xlabel="cost, % against the best heuristics (95 % intervals)", yticks=range(len(found)))
-    axis.set_yticklabels(list(found))
+    axis.set(xlabel="cost, % against the best heuristics (95 % intervals)", yticks=range(len(found.found)))
+    axis.set_yticklabels(list(found.found))
     axis.invert_yaxis()
     axis.legend()
     return drawn

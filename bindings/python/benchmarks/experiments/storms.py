@@ -4,6 +4,7 @@ import numpy as np
 import storm
 from changes import percent
 from comparing import change_of_mean, plus_minus
+from conditions import BEST, LEARNED, RANDOM
 from decisions import HEAD as TIMED
 from decisions import took
 from laboratory import GENERAL, RANDOM_PAIR, Laboratory, bundled_pair
@@ -17,7 +18,6 @@ from libpatrol.experiments.pairs import PolicyPair
 UNITS, OUTAGE_FLEETS = 5, (5, 20)
 OUTAGE = 600.0
 """Seconds of the storm in which nobody is sent anywhere, before a decision that is timed."""
-RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 ABOUT = f"""\
 `hotspots-medium`, 5 units, with {storm.MULTIPLIER:g} times the calls for an hour from {storm.BEGIN_HOUR}:00. The
 heuristics are of least cost on validation seeds of the storm itself; *learned* is trained jointly with a storm every

@@ -1,18 +1,17 @@
 """Performance against the number of units, at the same calls."""
 
-from comparing import HEAD, cells, change, mean, verdicts
-from laboratory import GENERAL, MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, Measured, altered, bundled_pair
+from comparing import HEAD
+from conditions import BEST, RANDOM, Conditions
+from laboratory import GENERAL, MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, altered, bundled_pair
 from matplotlib.figure import Figure
 from report import table
 
 from libpatrol import Scenario
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import COST, OVERFLOW, RESPONSE_P90, UTILISATION, Measure
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.experiments.measures import COST, OVERFLOW, UTILISATION
 
 TITLE = "Number of units"
 FLEETS, SCENARIO, TRAINED_WITH = (3, 4, 5, 7, 10), "hotspots-heavy", 5
-RANDOM, BEST, CARRIED = "random walk + closest", "best heuristics", f"learned with {TRAINED_WITH}"
+CARRIED = f"learned with {TRAINED_WITH}"
 ABOUT = """\
 `{scenario}` with {calls:.1f} calls an hour and a queue of 10, whatever the fleet (offered load {load:.2f} a unit with
 {trained_with}). Best heuristics: of least cost on validation seeds for each fleet, among {heuristics}. *{carried}*:
@@ -20,17 +19,14 @@ the package's policy of this scenario, trained with {trained_with} units and car
 retraining; *{general}*: the package's, trained in generated cities with other fleets. *Change*: paired difference to
 the best heuristics of the fleet with its 95 % interval, on {replications} test replications of 48 h."""
 
-Found = dict[int, dict[str, tuple[PolicyPair, Measured]]]
-"""By fleet and title."""
-
 
 def fleet(units: int) -> Scenario:
     return altered(Scenario.load(SCENARIO), unit_count=units)
 
 
-def measured(lab: Laboratory) -> Found:
+def measured(lab: Laboratory) -> Conditions:
     """Return each fleet's policies and what they come to."""
-    found: Found = {}
+    found = {}
     for units in FLEETS:
         pairs = {
             RANDOM: RANDOM_PAIR,
@@ -38,48 +34,20 @@ def measured(lab: Laboratory) -> Found:
             CARRIED: bundled_pair(SCENARIO),
             GENERAL: bundled_pair("general"),
         }
-        found[units] = {
+        found[f"{units} units"] = {
             title: (pair, lab.measured(f"{units}-{title}", fleet(units), pair, [*MEASURES, UTILISATION]))
             for title, pair in pairs.items()
         }
-    return found
+    return Conditions(found)
 
 
-def lines(found: Found) -> list[list[str]]:
-    return [
-        [
-            f"{units}" if title == RANDOM else "", f"{title}: {pair.name}",
-            *cells([own], None if title == BEST else policies[BEST][1]), f"{mean([own], UTILISATION):.0f} %",
-        ]
-        for units, policies in found.items()
-        for title, (pair, own) in policies.items()
-    ]  # fmt: skip
-
-
-def changes(found: Found, title: str, measure: Measure = COST) -> list[tuple[str, Interval]]:
-    return [
-        (f"{units} units", change([policies[title][1]], policies[BEST][1], measure))
-        for units, policies in found.items()
-        if policies[BEST][1][measure.name].any()
-    ]
-
-
-def findings(found: Found) -> str:
-    said = [
-        f"- {verdicts(f'{title} against the best heuristics, {name}', changes(found, title, measure))}"
-        for title in (RANDOM, CARRIED, GENERAL)
-        for name, measure in (("cost", COST), ("p90 of response", RESPONSE_P90), ("lost calls", OVERFLOW))
-    ]
-    said.append(f"- {_saved(found)}")
-    return "\n".join(said)
-
-
-def _saved(found: Found) -> str:
+def _saved(found: Conditions) -> str:
     """Return how many units the heuristics save against the random walk, at its cost with each fleet."""
-    best = {units: mean([policies[BEST][1]], COST) for units, policies in found.items()}
+    random = dict(zip(FLEETS, found.means(RANDOM, COST), strict=True))
+    best = dict(zip(FLEETS, found.means(BEST, COST), strict=True))
     parts = []
-    for units, policies in found.items():
-        fewest = min((other for other in best if best[other] <= mean([policies[RANDOM][1]], COST)), default=units)
+    for units, cost in random.items():
+        fewest = min((other for other in FLEETS if best[other] <= cost), default=units)
         if fewest < units:
             parts.append(f"{fewest} instead of {units}")
     if not parts:
@@ -95,26 +63,19 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
         heuristics=", ".join(pair.name for pair in SHORT_LIST), carried=CARRIED, general=GENERAL,
         replications=lab.replications,
     )  # fmt: skip
-    rows = table(["units", "policies", *HEAD, "utilisation"], lines(found))
-    return [about, rows, "## What it shows", findings(found)], figure(found)
+    rows = table(["fleet", "policies", *HEAD, "utilisation"], found.lines(UTILISATION))
+    said = f"{found.findings((RANDOM, CARRIED, GENERAL))}\n- {_saved(found)}"
+    return [about, rows, "## What it shows", said], figure(found)
 
 
-def figure(found: Found) -> Figure:
+def figure(found: Conditions) -> Figure:
     drawn = Figure(figsize=(11, 4), layout="constrained")
     axes = drawn.subplots(1, 3)
-    for title in (RANDOM, BEST, CARRIED):
-        for axis, measure in zip(axes, (COST, OVERFLOW), strict=False):
-            axis.plot(
-                list(found), [mean([policies[title][1]], measure) for policies in found.values()], "o-", label=title
-            )
-    for title in (CARRIED, GENERAL):
-        own = [one for _, one in changes(found, title)]
-        mid, half = [100 * one.mean for one in own], [100 * one.half_width for one in own]
-        axes[2].errorbar(list(found), mid, half, fmt="o-", label=title)
-    axes[2].axhline(0, color="black", linewidth=0.8)
-    for axis, title in zip(axes, ("cost", "lost, %", "cost, % against the best heuristics"), strict=True):
+    for axis, measure, title in zip(axes, (COST, OVERFLOW), ("cost", "lost, %"), strict=False):
+        for policies in (RANDOM, BEST, CARRIED):
+            axis.plot(FLEETS, found.means(policies, measure), "o-", label=policies)
         axis.set(xlabel="units", ylabel=title)
-    for axis in (axes[0], axes[2]):
-        axis.legend()
+    axes[0].legend()
     axes[0].set_yscale("log")
+    found.draw_changes(axes[2], FLEETS, (CARRIED, GENERAL), "units")
     return drawn
