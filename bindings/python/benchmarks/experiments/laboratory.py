@@ -2,13 +2,13 @@
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from kept import Kept
 from numpy.typing import NDArray
 
 from libpatrol import PatrolError, Policy, Scenario, Trainer
@@ -97,17 +97,7 @@ class Laboratory:
 
     def kept(self, name: str, made_from: Any, make: Callable[[], Any]) -> Any:
         """Return what `make` returned for this name and `made_from`, now or before; both are JSON."""
-        path = self.folder / f"{name}.json"
-        made_from = json.loads(json.dumps(made_from))
-        if path.exists():
-            found = json.loads(path.read_text(encoding="utf-8"))
-            if found["made_from"] == made_from:
-                return found["result"]
-        self.say(name)
-        content = json.dumps({"made_from": made_from, "result": make()})
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
-        return json.loads(content)["result"]
+        return Kept(self.folder, self.say).get(name, make, made_from)
 
     def measured(
         self, name: str, scenario: Scenario, pair: PolicyPair, measures: Iterable[Measure] = MEASURES
