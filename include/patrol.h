@@ -710,8 +710,8 @@ int32_t patrol_rank_units(patrol_session *session, const patrol_snapshot *snapsh
 /*
  * The dispatch programme of a snapshot in LP format, for any mixed-integer solver: its optimum is the `objective` of
  * patrol_decide with "learned" (with "minimum_weighted_travel" every pair is worth a bonus more, so that as many as
- * possible are made). Variable x_f_c puts the f-th free unit into column c: the slots of a call, in the order of the
- * incidents.
+ * possible are made, and its weight times twice the longest travel, so that heavier calls come first). Variable x_f_c
+ * puts the f-th free unit into column c: the slots of a call, in the order of the incidents.
  *   text  receives `size` bytes without a NUL; may be NULL with capacity 0
  *   size  receives the number of bytes also when `capacity` is too small
  * Errors: those of patrol_decide, and UNSUPPORTED for a heuristic that is no programme.

@@ -150,9 +150,12 @@ final class DispatchPairs {
     }
 
     /// Minus the weighted travel, that penalty included.
-    func weightedTravel(_ pair: DispatchPair) -> Double {
+    func weightedTravel(_ pair: DispatchPair) -> Double { -weight(pair) * Double(chargedSeconds(pair)) }
+
+    /// What a second of waiting for one of the units that a call needs costs.
+    func weight(_ pair: DispatchPair) -> Double {
         let call = snapshot.incidents[Int(pair.incident)]
-        return -Double(call.weight) / Double(call.unitsRequired) * Double(chargedSeconds(pair))
+        return Double(call.weight) / Double(call.unitsRequired)
     }
 
     /// Travel seconds, with the penalty for units of other beats.

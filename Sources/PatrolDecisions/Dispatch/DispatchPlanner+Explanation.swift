@@ -59,7 +59,7 @@ extension DispatchPlanner {
     /// Ranks the eligible units of a call into `ranking`, best worth first. - Returns: their number.
     func rank(incident: Int) throws(PatrolError) -> Int {
         try prepare()
-        let (_, bonus) = try build()
+        _ = try build()
         for f in 0..<situation.freeCount { chosen[f] = -1 }
         let holding = programme.evaluate(chosen.base)
         var count = 0
@@ -70,7 +70,7 @@ extension DispatchPlanner {
             guard Int(pair.incident) == incident, pair.unit != lastUnit else { continue }
             lastUnit = pair.unit
             chosen[Int(pair.free)] = Int32(p)
-            let worth = programme.evaluate(chosen.base) - holding - bonus
+            let worth = programme.evaluate(chosen.base) - holding - chosenExcess()
             chosen[Int(pair.free)] = -1
             var slot = count
             while slot > 0, (ranking[slot - 1].worth, -ranking[slot - 1].seconds) < (worth, -pair.seconds) {
@@ -89,7 +89,7 @@ extension DispatchPlanner {
             throw PatrolError(.unsupported, "the dispatch policy \"\(policy.name)\" is a heuristic and has no programme")
         }
         try prepare()
-        guard try build().fits else {
+        guard try build() else {
             throw PatrolError(.unsupported, "the decision is too large for a programme: a heuristic takes it")
         }
         return programme

@@ -5,8 +5,7 @@ extension DispatchPlanner {
     /// Makes given assignments the decision: finds the slots they fill, checks every rule, and reckons the objective.
     func restate(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
         try prepare()
-        let (fits, bonus) = try build()
-        guard fits else { throw PatrolError(.mismatch, "the decision is too large for a programme") }
+        guard try build() else { throw PatrolError(.mismatch, "the decision is too large for a programme") }
         let slots = try Assignment(rows: programme.rowCount, columns: programme.columnCount, pairs: programme.pairCount)
         let original = try Buffer<Int32>(count: programme.pairCount, repeating: -1)
         var count = 0
@@ -34,8 +33,7 @@ extension DispatchPlanner {
         if let rule = programme.violation(chosen.base) {
             throw PatrolError(.mismatch, "the recorded assignments break rule \(rule.rawValue) of the dispatch programme")
         }
-        objective = programme.evaluate(chosen.base)
-        for f in 0..<programme.rowCount where chosen[f] >= 0 { objective -= bonus }
+        objective = programme.evaluate(chosen.base) - chosenExcess()
         collect()
     }
 

@@ -74,20 +74,30 @@ public final class DispatchPlanner {
         if policy == .learned { try values.scorePairs() }
     }
 
-    /// Builds the programme, values included.
-    /// - Returns: whether it fits, and what each pair's value has too much, so that as many as possible are made.
-    func build(without forbidden: Int32 = -1) throws(PatrolError) -> (fits: Bool, bonus: Double) {
+    /// Builds the programme, values included. - Returns: whether it fits.
+    func build(without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
         let value = policy == .learned ? situation.engine.policy?.value : nil
         let fits = try problem.build(valueUnits: value?.hiddenCount ?? 0, without: forbidden)
-        if policy == .minimumWeightedTravel { return (fits, values.fillTravel()) }
-        values.fillSeparable()
-        if value != nil { values.addStateValue() }
-        return (fits, 0)
+        if policy == .minimumWeightedTravel {
+            values.fillTravel()
+        } else {
+            values.fillSeparable()
+            if value != nil { values.addStateValue() }
+        }
+        return fits
+    }
+
+    /// What the values of the chosen pairs have too much, so that as many as possible are chosen.
+    func chosenExcess() -> Double {
+        var sum = 0.0
+        guard policy == .minimumWeightedTravel else { return sum }
+        for f in 0..<programme.rowCount where chosen[f] >= 0 { sum += values.excess(Int(chosen[f])) }
+        return sum
     }
 
     /// Chooses a pair for each free unit. - Parameter forbidden: a pair that may not be chosen, or −1.
     func choose(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) {
-        let (fits, bonus) = try build(without: forbidden)
+        let fits = try build(without: forbidden)
         greedy.decide(policy.isProgramme ? .priorityClosest : policy)
         if fits, let solver {
             try solve(solver, limits)
@@ -96,11 +106,10 @@ public final class DispatchPlanner {
             objective = programme.evaluate(chosen.base)
             (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
         }
-        guard bonus > 0 else { return }
-        for f in 0..<programme.rowCount where chosen[f] >= 0 {
-            objective -= bonus
-            bound -= bonus
-        }
+        guard policy == .minimumWeightedTravel else { return }
+        let excess = chosenExcess()
+        objective -= excess
+        bound -= excess
         relativeGap = (bound - objective) / max(1, -objective)
     }
 

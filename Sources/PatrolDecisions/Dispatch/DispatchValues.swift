@@ -22,6 +22,7 @@ final class DispatchValues {
     private let unitProduct: Buffer<Double>
     private let callProduct: Buffer<Double>
     private let returnProduct: Buffer<Double>
+    private var (bonus, horizon) = (0.0, 0.0)
 
     init(problem: DispatchProblem, pairs: DispatchPairs) throws(PatrolError) {
         self.problem = problem
@@ -116,20 +117,27 @@ final class DispatchValues {
         }
     }
 
-    /// Values that make the exact solution a maximum matching of least weighted travel: one more pair is worth more than
-    /// all travel together. - Returns: what each pair has too much, so that the rest is minus the weighted travel.
-    func fillTravel() -> Double {
+    /// Values that make the exact solution as many assignments as possible, and of these the one of least weighted travel,
+    /// where a call that is left out counts as travelled to for twice the longest time: of calls that compete for a unit
+    /// the heavier one gets it, unless it is much farther.
+    func fillTravel() {
         let programme = problem.programme
-        var largest = 1.0
+        var (longest, heaviest) = (1.0, 0.0)
         for p in 0..<programme.pairCount {
-            let pair = problem.pairs.pairs[Int(problem.source[p])]
-            programme.value[p] = problem.pairs.weightedTravel(pair)
-            largest = max(largest, -programme.value[p])
+            programme.value[p] = problem.pairs.weightedTravel(pair(p))
+            longest = max(longest, Double(problem.pairs.chargedSeconds(pair(p))))
+            heaviest = max(heaviest, problem.pairs.weight(pair(p)))
         }
-        let bonus = 2 * largest * Double(programme.rowCount + 1)
-        for p in 0..<programme.pairCount { programme.value[p] += bonus }
-        return bonus
+        horizon = 2 * longest
+        // One more pair is worth more than all that these differ by.
+        bonus = 2 * heaviest * horizon * Double(programme.rowCount + 1)
+        for p in 0..<programme.pairCount { programme.value[p] += excess(p) }
     }
+
+    /// What a pair's value has beyond minus the weighted travel, after `fillTravel`.
+    func excess(_ p: Int) -> Double { bonus + horizon * problem.pairs.weight(pair(p)) }
+
+    private func pair(_ p: Int) -> DispatchPair { problem.pairs.pairs[Int(problem.source[p])] }
 }
 
 /// A network's output kept finite, whatever its weights are.

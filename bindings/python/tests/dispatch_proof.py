@@ -28,7 +28,7 @@ def faults(instance: Instance, directory: Path) -> Iterator[str]:
     yield from department.broken(answer)
 
     found = session.pairs(instance.snapshot)
-    excess = bonus(instance, department, found) * len(department.serving(answer))
+    excess = 0.0 if instance.kind != "none" else travel_excess(department, found, department.serving(answer))
     if instance.kind != "none":
         worth = department.worth(answer, found, instance.value, instance.minute)
         if abs(answer.objective - worth) > 1e-4 * max(1.0, abs(worth)):
@@ -50,15 +50,15 @@ def faults(instance: Instance, directory: Path) -> Iterator[str]:
             yield f"the bound {bound} is below the optimum {exact.objective}"
 
 
-def bonus(instance: Instance, department: Department, found: Pairs) -> float:
-    """Return what the programme of "minimum_weighted_travel" pays for every pair."""
-    if instance.kind != "none":
-        return 0.0
+def travel_excess(department: Department, found: Pairs, serving: dict[int, int]) -> float:
+    """Return what the programme of "minimum_weighted_travel" pays for the pairs that serve, beyond their travel."""
     penalty = department.options.own_beat_penalty_seconds
     unstaffed = department.together & (department.eligible.sum(0) < department.missing)
-    largest = 1.0
+    longest, heaviest = 1.0, 0.0
     for pair in found.pairs[~unstaffed[found.pairs["incident"]]]:
         foreign = np.isfinite(penalty) and not department.own_beat[pair["unit"], pair["incident"]]
-        seconds = pair["travel_seconds"] + np.float32(penalty if foreign else 0.0)
-        largest = max(largest, department.weight(pair["incident"]) * float(seconds))
-    return 2.0 * largest * (int(department.free.sum()) + 1)
+        longest = max(longest, float(pair["travel_seconds"] + np.float32(penalty if foreign else 0.0)))
+        heaviest = max(heaviest, department.weight(pair["incident"]))
+    horizon = 2.0 * longest
+    bonus = 2.0 * heaviest * horizon * (int(department.free.sum()) + 1)
+    return sum(bonus + horizon * department.weight(call) for call in serving.values())

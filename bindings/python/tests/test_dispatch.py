@@ -142,7 +142,10 @@ def test_hold_limits_with_the_weighted_index(city: AreaArrays, area: Area, rng: 
 
 
 def test_hold_limits_in_the_programme(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
-    """Of all ways to send units that some order allows, one with most units and least weighted travel."""
+    """Of all ways to send units that some order allows, one with most units and least weighted travel.
+
+    A call that is left out counts as travelled to for twice the longest time.
+    """
     for _ in range(80):
         limits = random_limits(rng)
         options = {"dispatch_policy": "minimum_weighted_travel", "hold_travel_seconds": limits} | NO_RULES
@@ -153,7 +156,8 @@ def test_hold_limits_in_the_programme(city: AreaArrays, area: Area, rng: np.rand
         def rank(
             chosen: dict[int, int], seconds: np.ndarray = seconds, weights: np.ndarray = weights
         ) -> tuple[int, float]:
-            return -len(chosen), sum(weights[call] * seconds[unit, call] for unit, call in chosen.items())
+            waits = seconds - 2 * max(1.0, seconds.max())
+            return -len(chosen), sum(weights[call] * waits[unit, call] for unit, call in chosen.items())
 
         def allowed(chosen: dict[int, int], seconds: np.ndarray = seconds, by_free: np.ndarray = by_free) -> bool:
             return any(
@@ -199,15 +203,33 @@ def test_weighted_index(city: AreaArrays, area: Area, rng: np.random.Generator) 
 
 
 def test_minimum_weighted_travel_is_a_minimum(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+    """A call that is left out counts as travelled to for twice the longest time."""
     session = Session(Engine(area, dispatch_policy="minimum_weighted_travel", **NO_RULES), 12, 12)
     for _ in range(200):
         snapshot = random_calls(city, rng, *rng.integers(1, 13, 2))
         weights = city.category_weights[snapshot.incidents["category"]]
-        cost = area.travel_times(snapshot.units["node"], snapshot.incidents["node"]) * weights
+        seconds = area.travel_times(snapshot.units["node"], snapshot.incidents["node"])
+        cost = weights * (seconds - 2 * max(1.0, seconds.max()))
         chosen = sent(session, snapshot)
         assert len(chosen) == min(cost.shape)
         total = sum(cost[unit, call] for unit, call in chosen.items())
         np.testing.assert_allclose(total, cost[linear_sum_assignment(cost)].sum(), rtol=1e-5)
+
+
+def test_of_calls_alike_the_heavier_group_goes_first(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+    for heavy in (0, 1):
+        weights = np.ones(area.info.group_count)
+        weights[heavy] = 1.5
+        engine = Engine(area, dispatch_policy="minimum_weighted_travel", group_weights=weights)
+        session = Session(engine, 1, 2)
+        for _ in range(20):
+            snapshot = random_calls(city, rng, 1, 2)
+            nodes = [rng.choice(np.flatnonzero(city.node_groups == group)) for group in (0, 1)]
+            snapshot.incidents["node"], snapshot.incidents["category"] = nodes, 0
+            snapshot.incidents["priority"] = 1
+            seconds = area.travel_times(snapshot.units["node"], snapshot.incidents["node"])[0]
+            left = weights * (2 * max(1.0, seconds.max()) - seconds)
+            assert sent(session, snapshot) == {0: int(left.argmax())}
 
 
 def test_rewards_are_discounted_weighted_travel(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:

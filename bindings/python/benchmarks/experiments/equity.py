@@ -28,9 +28,7 @@ calls. *Weights* multiply the east's calls, in dispatch and in the coverage that
 times here are unweighted, with lost calls charged.
 
 * Heuristics: the patrol of least cost on validation seeds at weight 1, for each of two dispatch policies; the first row
-  is the best of all and the reference. Minimum weighted travel makes as many assignments as it can, those of the least
-  sum of weight × time: it takes the *light* ones of several calls of one priority that compete for a unit. The index,
-  weight / (travel + service), takes the heavy ones.
+  is the best of all and the reference.
 * *Learned*: trained jointly from the best heuristics at the same weights, for costs with these weights. *Worst group*:
   trained for the least mean of the group that waits longest, its weights found by the trainer ({found}). {trained}
 

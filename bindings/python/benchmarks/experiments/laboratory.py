@@ -28,7 +28,7 @@ HEURISTICS = tuple(
     for dispatch in ("minimum_weighted_travel", "weighted_index")
     for pair in SHORT_LIST
 )
-"""For where calls of one priority differ in weight or compete without strict priority: there the index has an edge."""
+"""For where calls of one priority differ in weight or compete without strict priority: there the index differs."""
 TRAINER = {
     "rounds": 1, "iterations": 2, "comparisons": 8_000, "bootstrap_comparisons": 4_000, "validations": 128,
     "dispatch_generations": 6, "patrol_generations": 8,
