@@ -18,10 +18,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+import ablation  # noqa: E402
 import general  # noqa: E402
 from changes import percent  # noqa: E402
 from draw import draw_changes, draw_training  # noqa: E402
-from plan import ABLATION_CELLS, EFFORTS, JOINT, MOST_SEEDS, ablations, cells, trainings  # noqa: E402
+from plan import EFFORTS, JOINT, MOST_SEEDS, ablations, cells, trainings  # noqa: E402
 from report import page, table  # noqa: E402
 from rows import Row, corrected, rows_of  # noqa: E402
 from study import PAPER, Cell, Study  # noqa: E402
@@ -42,10 +43,6 @@ FREE = """\
 The same scenarios without the rules that never let a call of priority 1 wait for a better unit and others but so
 long. The reference is the best pair of heuristics, with these rules kept where that is better. *Joint, or with the
 rules kept*: this training or that of the same seed under the rules, which is better on the validation calls of both."""
-
-ABLATED = """\
-Two training seeds each; *change* is to the same reference as above. *Learned apart*: patrol and dispatch each beside
-heuristics, then combined, at as many simulated events. *Best dispatch*, *best patrol*: of the trainer's heuristics."""
 
 HEAD = (
     "scenario", "policies", "cost", "change", "seeds", "p", "mean response, min", "p90, min", "lost",
@@ -84,11 +81,9 @@ def main() -> None:
         of_rules = {cell: rows for cell, rows in found.items() if cell.rules == rules}
         if of_rules:
             sections += [f"## {title}", *([text] if text else []), section(of_rules)]
-    ablated = {
-        cell: rows_of(study, cell, ablations(cell)) for cell in chosen if options.ablations and cell in ABLATION_CELLS
-    }
-    if ablated:
-        sections += ["## What joint training is made of", ABLATED, section(ablated)]
+    if options.ablations:
+        found_out = table(ablation.HEAD, ablation.lines(study, chosen))
+        sections += ["## What joint training is made of", ablation.about(), found_out]
     sections += ["## One policy for any city", general.about(study)]
     sections.append(table(general.HEAD, general.lines(study, chosen)))
     text = page("Learned policies beside heuristics", ["numpy"], sections)

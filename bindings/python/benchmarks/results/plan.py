@@ -29,6 +29,7 @@ ABLATIONS = (
     Training("joint, separable value", {"value_form": "none"}),
     Training("joint, general value", {"value_form": "general"}),
 )
+ABLATION_SEEDS = 2
 ABLATION_CELLS = (Cell("shifting-hotspots", "medium"), Cell("irregular-roads", "heavy", "off"))
 
 MAIN_CELLS = [Cell(family, load) for family in FAMILIES for load in ("medium", "heavy")]
@@ -38,7 +39,6 @@ LIGHT_CELLS = [Cell(family, "light") for family in FAMILIES]
 
 MOST_SEEDS = 5
 """No way to train gets more."""
-_ABLATION_SEEDS = 2
 
 
 def trainings(cell: Cell) -> list[tuple[Training, int]]:
@@ -52,7 +52,7 @@ def trainings(cell: Cell) -> list[tuple[Training, int]]:
 
 def ablations(cell: Cell) -> list[tuple[Training, int]]:
     """Return the same for the section on ablations."""
-    return [(training, _ABLATION_SEEDS) for training in (JOINT, *ABLATIONS)] if cell in ABLATION_CELLS else []
+    return [(training, ABLATION_SEEDS) for training in (JOINT, *ABLATIONS)] if cell in ABLATION_CELLS else []
 
 
 def cells() -> list[Cell]:
