@@ -44,7 +44,7 @@ MOST_SEEDS = 5
 def trainings(cell: Cell) -> list[tuple[Training, int]]:
     """Return the ways to train that a cell gets, each with its number of training seeds."""
     if cell.rules == "off":
-        return [(JOINT, 1), (JOINT_OR_KEPT, 1)]
+        return [(JOINT, 2), (JOINT_OR_KEPT, 2)]
     if cell.load == "light":
         return [(JOINT, 1)]
     return [*((training, 1) for training in PAPER_TERMS), (JOINT, MOST_SEEDS)]
