@@ -158,8 +158,8 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
             $0.iterations = 1
             $0.epochs = 1
             $0.learningRate = 1e-6
-            $0.search.generations = 12
-            $0.search.population = 8
+            $0.search.generations = 24
+            $0.search.population = 16
             $0.search.seconds = 8 * 3600
             $0.search.deviation = 3
         }
