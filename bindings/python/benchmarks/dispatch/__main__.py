@@ -23,15 +23,14 @@ from deadlines import overshoots  # noqa: E402
 from measure import DEADLINES, LOOSE, PATIENCE, PATIENCE_OF_HIGHS, TIGHT, Measured, measure  # noqa: E402
 from report import page, table  # noqa: E402
 
-BUNDLED = f"{len(bundled_values()) or 'none'} of them has one at present"
 ABOUT = f"""\
 Every decision is a random snapshot of a city of 100 nodes (units anywhere, calls of two categories and three
 priorities) with a random value network of its own (`tests/hard_instances.py`): a waiting call costs 4 minutes of a
 mean call's waiting, a free unit is worth 1, and each of h hidden units changes its sign over random assignments, with
 √(16 / h) minutes, normally distributed, for a standard deviation of its activation. *General*: output weights of
 either sign; *concave*: none positive. Times depend on that scale: the last part of the page has it twice as great, with
-four tenths of the instances. Policies bundled with the package that have a value network are timed as well, under their
-name; {BUNDLED}. Both solvers get the same programme (`patrol_write_programme`), one thread each, in one run.
+four tenths of the instances. *General policy*: the network of the package's policy of that name.
+Both solvers get the same programme (`patrol_write_programme`), one thread each, in one run.
 
 A gap is (bound − objective) / max(1, objective − objective of holding all); HiGHS gets the same gap as its absolute
 one. Times are processor time, since others use the machine too: of the whole call for the library, features and

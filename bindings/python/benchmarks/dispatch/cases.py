@@ -52,14 +52,10 @@ FORMS = ("concave", "general")
 
 
 def bundled_values() -> dict[str, dict[str, np.ndarray]]:
-    """Return the value networks of the package's policies, without their prefix, by the policy's name."""
-    found = {}
-    with as_file(files("libpatrol") / "policies") as folder:
-        for path in sorted(folder.glob("*.safetensors")):
-            value = {k.removeprefix("value."): v for k, v in load_file(path).items() if k.startswith("value.")}
-            if value:
-                found[path.stem] = value
-    return found
+    """Return the value network of the package's general policy, without its prefix, by title; the others are alike."""
+    with as_file(files("libpatrol") / "policies" / "general.safetensors") as path:
+        tensors = load_file(path)
+    return {"general policy": {k.removeprefix("value."): v for k, v in tensors.items() if k.startswith("value.")}}
 
 
 class Case:
