@@ -77,7 +77,7 @@ final class DispatchValues {
     func fillSeparable() {
         let programme = problem.programme
         for p in 0..<programme.pairCount {
-            let pair = problem.pairs.pairs[Int(problem.source[p])]
+            let pair = self.pair(p)
             programme.value[p] = problem.pairs.chargedReward(pair) + outputScale * Double(pair.value)
         }
     }
@@ -98,7 +98,7 @@ final class DispatchValues {
         multiply(stateObservation.callPart, situation.waitingCount, into: callProduct)
         multiply(stateObservation.returnPart, situation.waitingCount, into: returnProduct)
         for p in 0..<programme.pairCount {
-            let pair = problem.pairs.pairs[Int(problem.source[p])]
+            let pair = self.pair(p)
             let weight = Double(stateObservation.returnWeight(pair))
             let unit = unitProduct.base + Int(pair.free) * width
             let call = callProduct.base + Int(pair.waiting) * width
