@@ -37,4 +37,5 @@ class Kept:
         content = json.dumps(result if made_from is None else {"made_from": asked, "result": result})
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-        return json.loads(json.dumps(result))
+        found = json.loads(content)
+        return found if made_from is None else found["result"]

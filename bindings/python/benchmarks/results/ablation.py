@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 
-import numpy as np
 from changes import percent, relative_change
-from numpy.typing import NDArray
 from plan import ABLATION_CELLS, ABLATION_SEEDS, ABLATIONS, JOINT
-from study import Cell, Study, Training
-
-from libpatrol.experiments.measures import COST
+from rows import training_row
+from study import Cell, Study
 
 HEAD = ("scenario", "training", "cost", "change", "to joint", "seeds", "events to make it")
 ABOUT = """\
@@ -30,24 +27,14 @@ def lines(study: Study, chosen: Iterable[Cell]) -> list[list[str]]:
 
 def _of_cell(study: Study, cell: Cell) -> list[list[str]]:
     plain, _ = study.heuristics(cell)
-    reference = study.measured(cell, plain.name, plain)[COST.name]
-    joint = _costs(study, cell, JOINT).mean(axis=0)
-    rows = []
-    for training in (JOINT, *ABLATIONS):
-        costs = _costs(study, cell, training)
-        made = [study.learned(cell, training, seed) for seed in range(ABLATION_SEEDS)]
-        chosen = " / ".join(sorted({f"{pair.patrol}+{pair.dispatch}" for pair, _ in made}))
-        seeds = [100 * (own.mean() / reference.mean() - 1) for own in costs]
-        rows.append([
-            "" if rows else cell.name, f"{training.title}: {chosen}", f"{costs.mean():.4f}",
-            percent(relative_change(costs, reference)),
-            "" if training == JOINT else percent(relative_change(costs, joint)),
-            f"{min(seeds):+.1f} to {max(seeds):+.1f} %", f"{np.mean([how['events'] for _, how in made]):.1e}",
-        ])  # fmt: skip
-    return rows
-
-
-def _costs(study: Study, cell: Cell, training: Training) -> NDArray[np.float64]:
-    """Return costs on the test seeds, shape [training seeds, replications]."""
-    pairs = [study.learned(cell, training, seed)[0] for seed in range(ABLATION_SEEDS)]
-    return np.array([study.measured(cell, pair.name, pair)[COST.name] for pair in pairs])
+    reference = study.measured(cell, plain.name, plain)
+    made = [training_row(study, cell, training, ABLATION_SEEDS, reference) for training in (JOINT, *ABLATIONS)]
+    joint = made[0][1].mean(axis=0)
+    return [
+        [
+            "" if number else cell.name, row.title, f"{row.cost:.4f}", percent(row.change),
+            percent(relative_change(costs, joint)) if number else "",
+            f"{100 * min(row.changes):+.1f} to {100 * max(row.changes):+.1f} %", f"{row.events:.1e}",
+        ]
+        for number, (row, costs) in enumerate(made)
+    ]  # fmt: skip

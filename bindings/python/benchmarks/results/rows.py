@@ -50,15 +50,22 @@ def rows_of(study: Study, cell: Cell, trainings: Sequence[tuple[Training, int]])
     rows.append(_row(f"best heuristics: {plain.name}", [reference], None))
     if limited is not plain:
         rows.append(_row("travel limits, tuned", [study.measured(cell, "limits", limited)], reference))
-    for training, seeds in trainings:
-        measured, events, chosen = [], 0, set()
-        for seed in range(seeds):
-            pair, made = study.learned(cell, training, seed)
-            measured.append(study.measured(cell, pair.name, pair))
-            chosen.add(f"{pair.patrol}+{pair.dispatch}{', rules kept' if pair.options else ''}")
-            events += made["events"] / seeds
-        rows.append(_row(f"{training.title}: {' / '.join(sorted(chosen))}", measured, reference, events))
+    rows += [training_row(study, cell, training, seeds, reference)[0] for training, seeds in trainings]
     return rows
+
+
+def training_row(
+    study: Study, cell: Cell, training: Training, seeds: int, reference: dict[str, NDArray[np.float64]]
+) -> tuple[Row, NDArray[np.float64]]:
+    """Return the row of a way to train, and its costs, shape [training seeds, replications]."""
+    measured, events, chosen = [], 0, set()
+    for seed in range(seeds):
+        pair, made = study.learned(cell, training, seed)
+        measured.append(study.measured(cell, pair.name, pair))
+        chosen.add(f"{pair.patrol}+{pair.dispatch}{', rules kept' if pair.options else ''}")
+        events += made["events"] / seeds
+    row = _row(f"{training.title}: {' / '.join(sorted(chosen))}", measured, reference, events)
+    return row, np.array([one[COST.name] for one in measured])
 
 
 def corrected(found: dict[Cell, list[Row]], title: str) -> dict[Cell, list[Row]]:
