@@ -20,7 +20,8 @@
  * - Times, weights, rates and prices are 0 ... 1e9, or above 0 where a comment says > 0; INFINITY and NAN are taken
  *   where a comment gives them a meaning. A number outside its range is refused, never clipped.
  * - A fallible function returns a status (PATROL_OK is 0) and, where `error` is not NULL, fills it with the
- *   status and a sentence that says which value is wrong and what was expected. On success `error` is left as it is.
+ *   status and a sentence that says which value is wrong and what was expected. On success `error` is left as it is,
+ *   except where a decision leaves bad rows out (section 8).
  * - On failure every output is left as it was, nothing leaks, and every object stays usable.
  * - Nothing a caller or a file contains ends the process, raises a signal or writes to stdout or stderr.
  *   What cannot be checked is the caller's: a pointer that is not NULL must point to memory of the documented
@@ -84,10 +85,11 @@ int32_t patrol_abi_check(uint32_t abi_version, patrol_error *error);
 #define PATROL_ERROR_OUT_OF_RANGE 9   /* a node, beat, group, category or index the area does not have */
 #define PATROL_ERROR_INVALID_NUMBER 10 /* NaN, infinite, negative or too large for what it stands for */
 #define PATROL_ERROR_INVALID_ID 11    /* a duplicate id, or a reference to an id that is not there */
-#define PATROL_ERROR_CAPACITY 12      /* an output buffer or a declared capacity is too small */
+#define PATROL_ERROR_CAPACITY 12      /* an output buffer is too small: call again with a larger one */
 #define PATROL_ERROR_UNREACHABLE 13   /* no path between two places */
 #define PATROL_ERROR_UNKNOWN_NAME 14  /* a policy or network name that is not known */
 #define PATROL_ERROR_INTERNAL 15      /* a defect of this library, found by its own checks */
+#define PATROL_ERROR_SESSION_TOO_SMALL 16 /* more units or incidents than the session was made for: make a larger one */
 
 /* A static name such as "INVALID_ARGUMENT", or "UNKNOWN" for any other number. Thread-safety: any thread. */
 const char *patrol_status_name(int32_t status);
@@ -335,7 +337,7 @@ typedef struct patrol_engine_options {
     float stay_seconds;     /* how long a stay lasts, > 0. Default 60 */
     float keep_target_gain; /* a present target is kept unless another place is better by more than this (in the
                                policy's value; >= 0). Default 0.01 */
-    float stale_position_seconds; /* a free unit whose position is older gets no patrol move. Default INFINITY */
+    float stale_position_seconds; /* a free unit whose position is older gets no patrol move and no call. Default INFINITY */
 
     /* Dispatch: the rules of the department. A rule binds "learned" and every heuristic alike. */
     int32_t never_hold_priority; /* a call of this priority or more urgent is never held while an eligible unit is free;
@@ -369,12 +371,16 @@ typedef struct patrol_engine_options {
     size_t hold_rows; /* at most 64; the last is for more free units too. Default 0: no limits */
     const float *hold_travel_seconds; /* [hold_rows, category_count of the area], never less than in the row before;
                                          0: by no unit, INFINITY: by any */
+
+    float maximum_snap_metres; /* a unit or call whose coordinate is farther than this from every node is at no place of the
+                                  area: its row is left out (OUT_OF_RANGE). >= 0 or INFINITY. Default 5000 */
+    uint32_t reserved;
 } patrol_engine_options;
 
 #define PATROL_ENGINE_OPTIONS_INIT                                                                                     \
     {(uint32_t)sizeof(patrol_engine_options), 0, NULL, NULL, NULL, 0, 60.0f, 0.01f, INFINITY, 1, 1,                    \
      {0.0f, 600.0f, 1200.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f}, INFINITY, 0.0f, 0.0f, 0, INFINITY,          \
-     {{0}}, 2.52e-4f, 64, 0, NULL}
+     {{0}}, 2.52e-4f, 64, 0, NULL, 5000.0f, 0}
 void patrol_engine_options_init(patrol_engine_options *options);
 
 /*
@@ -404,6 +410,15 @@ typedef struct patrol_session patrol_session;
  */
 int32_t patrol_session_create(const patrol_engine *engine, uint32_t max_units, uint32_t max_incidents,
                               patrol_session **session, patrol_error *error);
+
+/*
+ * The least deadline worth giving to decisions of this session on this machine: it makes up a full snapshot, times what
+ * comes before the search for a better assignment (routing, setting up, the exact heuristic; see
+ * deadline_microseconds), takes the slowest of three runs, and adds half. Ask once, at start-up, on a machine under its usual load.
+ * Errors: INVALID_ARGUMENT.
+ * Thread-safety: one thread at a time for one session. Takes as long as a few decisions.
+ */
+int32_t patrol_session_least_deadline(patrol_session *session, uint64_t *microseconds, patrol_error *error);
 
 void patrol_session_destroy(patrol_session *session);
 
@@ -501,6 +516,54 @@ typedef struct patrol_snapshot {
     const float *location_idle_seconds;
 } patrol_snapshot;
 
+/* Arrays of a snapshot, in patrol_row_issue.table. */
+#define PATROL_TABLE_UNITS 0u
+#define PATROL_TABLE_INCIDENTS 1u
+#define PATROL_TABLE_TRAVEL_SECONDS 2u        /* row = unit * incident_count + incident */
+#define PATROL_TABLE_EDGE_CHANGES 3u
+#define PATROL_TABLE_LOCATION_IDLE_SECONDS 4u
+
+/* What is wrong with a row, in patrol_row_issue.field. */
+#define PATROL_FIELD_VALUE 0u /* the number itself, in arrays of numbers */
+#define PATROL_FIELD_ID 1u    /* also an id that an earlier row has */
+#define PATROL_FIELD_PLACE 2u /* x, y */
+#define PATROL_FIELD_NODE 3u
+#define PATROL_FIELD_TARGET_NODE 4u
+#define PATROL_FIELD_STATUS 5u
+#define PATROL_FIELD_HOME_BEAT 6u
+#define PATROL_FIELD_SECONDS_TO_NODE 7u
+#define PATROL_FIELD_POSITION_AGE 8u
+#define PATROL_FIELD_SECONDS_UNTIL_FREE 9u
+#define PATROL_FIELD_SECONDS_UNTIL_SHIFT_END 10u
+#define PATROL_FIELD_SECONDS_UNTIL_DUE 11u
+#define PATROL_FIELD_RESERVED 12u
+#define PATROL_FIELD_CATEGORY 13u
+#define PATROL_FIELD_PRIORITY 14u
+#define PATROL_FIELD_FLAGS 15u
+#define PATROL_FIELD_SECONDS_WAITED 16u
+#define PATROL_FIELD_WEIGHT 17u
+#define PATROL_FIELD_SERVICE_SECONDS 18u
+#define PATROL_FIELD_UNITS_REQUIRED 19u
+#define PATROL_FIELD_UNITS_ASSIGNED 20u
+#define PATROL_FIELD_UNITS_ON_SCENE 21u
+#define PATROL_FIELD_NEEDS 22u
+#define PATROL_FIELD_EDGE 23u /* no such edge, or one that an earlier row changes */
+#define PATROL_FIELD_PATROL_SECONDS 24u
+#define PATROL_FIELD_EMERGENCY_SECONDS 25u
+
+/*
+ * A row that a decision does without. Rows are judged one by one: a unit that is left out takes no part (its move says
+ * PATROL_MOVE_LEFT_OUT), nor does a call (its wait says PATROL_WAIT_LEFT_OUT); an edge change that is left out leaves the edge
+ * as it is, for a travel time the library's own is taken, and an idle time counts as 0. Of a unit off duty only id and
+ * status are read. Of rows with one id the first counts.
+ */
+typedef struct patrol_row_issue {
+    uint32_t table; /* PATROL_TABLE_... */
+    uint32_t row;   /* index in that array */
+    uint32_t field; /* PATROL_FIELD_...: the first that is wrong */
+    int32_t status; /* PATROL_ERROR_... */
+} patrol_row_issue;
+
 #define PATROL_SNAPSHOT_INIT {(uint32_t)sizeof(patrol_snapshot), 0, 0.0, NULL, 0, 0, NULL, 0, 0, NULL, NULL, 0, 0, NULL}
 void patrol_snapshot_init(patrol_snapshot *snapshot);
 
@@ -511,18 +574,29 @@ void patrol_snapshot_init(patrol_snapshot *snapshot);
 #define PATROL_TASK_DISPATCH 1u
 #define PATROL_TASK_PATROL 2u
 
+#define PATROL_BAD_ROWS_LEAVE_OUT 0u /* decide without them, and name them: see patrol_row_issue */
+#define PATROL_BAD_ROWS_REFUSE 1u    /* refuse the snapshot for the first of them */
+
 typedef struct patrol_decide_options {
     uint32_t struct_size;
     uint32_t tasks; /* PATROL_TASK_...; both: units that are dispatched get no patrol move. Default both */
-    uint64_t deadline_microseconds; /* for the dispatch solver, from the start of the call; 0: none. Default 50,000. Setting
-                                       the programme up counts, but is finished: for 300 units and 1,000 calls 0.2 s */
+    /* When the dispatch solver stops, from the start of the call; 0: never. Default 50,000. It bounds the search, not what
+     * comes before and after: routing, setting up (0.2 s for 300 units and 1,000 calls) and the patrol moves are finished
+     * whatever they take. With "learned", the exact heuristic assignment ("minimum_weighted_travel" under the same
+     * rules) is found first, and the answer's objective is never below that assignment's. Where the deadline
+     * leaves no time for it, the floor is "priority_closest", and solver_status is PATROL_SOLVER_NO_TIME.
+     * patrol_session_least_deadline says from which deadline on there is time. */
+    uint64_t deadline_microseconds;
     uint64_t node_limit;            /* for the dispatch solver: a work budget that can be repeated. Default 0: none */
     double relative_gap;            /* the solver stops within this gap, 0 ... 1e9. Default 1e-6 */
     const int32_t *cancel;          /* the solver stops when another thread stores a non-zero value; NULL: none */
+    uint32_t bad_rows;              /* PATROL_BAD_ROWS_...; default LEAVE_OUT */
+    uint32_t reserved;
 } patrol_decide_options;
 
 #define PATROL_DECIDE_OPTIONS_INIT \
-    {(uint32_t)sizeof(patrol_decide_options), PATROL_TASK_DISPATCH | PATROL_TASK_PATROL, 50000, 0, 1e-6, NULL}
+    {(uint32_t)sizeof(patrol_decide_options), PATROL_TASK_DISPATCH | PATROL_TASK_PATROL, 50000, 0, 1e-6, NULL, \
+     PATROL_BAD_ROWS_LEAVE_OUT, 0}
 void patrol_decide_options_init(patrol_decide_options *options);
 
 /* Why a unit goes where it goes. */
@@ -533,6 +607,7 @@ void patrol_decide_options_init(patrol_decide_options *options);
 #define PATROL_MOVE_NOT_DUE 4         /* it is between nodes or its stay has not ended: no decision */
 #define PATROL_MOVE_NOT_FREE 5        /* off duty, on a call, or dispatched in this decision: no decision */
 #define PATROL_MOVE_STALE_POSITION 6  /* its position is too old: no decision */
+#define PATROL_MOVE_LEFT_OUT 7        /* its row is bad: no decision */
 
 typedef struct patrol_move {
     uint64_t unit_id;
@@ -562,6 +637,7 @@ typedef struct patrol_assignment {
 #define PATROL_WAIT_STRICT_PRIORITY 3  /* a rule keeps the unit for a more urgent call */
 #define PATROL_WAIT_RESERVE 4          /* a rule keeps the unit in its beat */
 #define PATROL_WAIT_ALL_OR_NONE 5      /* fewer units than the call needs at once */
+#define PATROL_WAIT_LEFT_OUT 6         /* its row is bad: no decision */
 
 typedef struct patrol_wait {
     uint64_t incident_id;
@@ -576,6 +652,7 @@ typedef struct patrol_wait {
 #define PATROL_SOLVER_CANCELLED 3
 #define PATROL_SOLVER_NODE_LIMIT 4
 #define PATROL_SOLVER_HEURISTIC 5 /* a heuristic decided: no bound. minimum_weighted_travel is exact and is none */
+#define PATROL_SOLVER_NO_TIME 6   /* the deadline came before the exact heuristic: no worse than "priority_closest" */
 
 /* The caller's buffers and what is written into them. The solver's fields are written where dispatch is asked for. */
 typedef struct patrol_answer {
@@ -599,17 +676,30 @@ typedef struct patrol_answer {
     double relative_gap;  /* (bound - objective) / max(1, objective - objective of holding all); INFINITY as `bound` */
     uint64_t nodes;       /* of the branch and bound tree */
     uint64_t microseconds; /* of the whole call */
+    patrol_row_issue *issues; /* rows that were left out; NULL where issue_capacity is 0 */
+    size_t issue_capacity;    /* any: as many are written as there is room for, up to 256 more than units and incidents */
+    size_t issue_stride;      /* bytes; 0: sizeof(patrol_row_issue) */
+    size_t issue_count;       /* of all rows that were left out */
+    uint64_t routing_microseconds; /* of `microseconds`: travel times from units to calls */
+    uint64_t setup_microseconds;   /* pairs, their values, and the programme */
+    uint64_t solver_microseconds;  /* heuristics, and branch and bound */
+    uint64_t patrol_microseconds;  /* patrol moves */
 } patrol_answer;
 
 #define PATROL_ANSWER_INIT                                                                                             \
-    {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, 0, 0, NULL, 0, 0, 0, NULL, 0, 0, 0, 0.0, 0.0, 0.0, 0, 0}
+    {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, 0, 0, NULL, 0, 0, 0, NULL, 0, 0, 0, 0.0, 0.0, 0.0, 0, 0,     \
+     NULL, 0, 0, 0, 0, 0, 0, 0}
 void patrol_answer_init(patrol_answer *answer);
 
 /*
  * Decides. Dispatch comes first; units that it takes get no patrol move; free units then decide one after
  * the other in ascending id, each seeing the targets of the earlier ones. `options` may be NULL.
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID, CAPACITY, UNSUPPORTED (coordinates
- * in an area without), OUT_OF_MEMORY (edge changes, see patrol_session_create).
+ * Bad rows are left out (patrol_row_issue): the call then succeeds, `issue_count` is above 0, and `error` receives the
+ * status and sentence of the first. With PATROL_BAD_ROWS_REFUSE that is what the call fails with. The functions
+ * of section 9 leave bad rows out in the same way.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, CAPACITY, SESSION_TOO_SMALL, OUT_OF_MEMORY (edge changes, see
+ * patrol_session_create); for bad rows, where they are refused, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID,
+ * INVALID_ARGUMENT, UNSUPPORTED (coordinates in an area without).
  * Thread-safety: one thread at a time for one session.
  */
 int32_t patrol_decide(patrol_session *session, const patrol_snapshot *snapshot, const patrol_decide_options *options,

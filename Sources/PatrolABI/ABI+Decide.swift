@@ -49,7 +49,7 @@ private let bothTasks = UInt32(PATROL_TASK_DISPATCH) | UInt32(PATROL_TASK_PATROL
 func decideDefaults() -> patrol_decide_options {
     patrol_decide_options(
         struct_size: structSize(patrol_decide_options.self), tasks: bothTasks, deadline_microseconds: 50_000, node_limit: 0,
-        relative_gap: 1e-6, cancel: nil)
+        relative_gap: 1e-6, cancel: nil, bad_rows: UInt32(PATROL_BAD_ROWS_LEAVE_OUT), reserved: 0)
 }
 
 @_cdecl("patrol_answer_init") @implementation
@@ -72,15 +72,26 @@ public func patrol_decide(
         let limits = solverLimits(options, start: start)
         let answer = try required(answer, "answer")
         try checkSize(answer, "answer")
-        try handle.take(snapshot)
+        try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
         let output = try AnswerBuffers(answer.pointee, tasks: options.tasks, handle.session.snapshot)
         let dispatch = options.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
         if dispatch { try handle.session.decideDispatch(limits) }
-        if options.tasks & UInt32(PATROL_TASK_PATROL) != 0 { try handle.session.decidePatrol(afterDispatch: dispatch) }
-        output.write(handle.session, tasks: options.tasks, into: &answer.pointee)
-        answer.pointee.microseconds = UInt64(max(0, kernels_monotonic_nanoseconds() - start)) / 1000
+        let dispatched = kernels_monotonic_nanoseconds()
+        let patrol = options.tasks & UInt32(PATROL_TASK_PATROL) != 0
+        if patrol { try handle.session.decidePatrol(afterDispatch: dispatch) }
+        output.write(handle, tasks: options.tasks, into: &answer.pointee)
+        output.writeIssues(handle.issues, into: &answer.pointee)
+        let phases = dispatch ? handle.session.dispatch.phases : DispatchPhases()
+        answer.pointee.routing_microseconds = microseconds(phases.routing)
+        answer.pointee.setup_microseconds = microseconds(phases.setup)
+        answer.pointee.solver_microseconds = microseconds(phases.solver)
+        let end = kernels_monotonic_nanoseconds()
+        answer.pointee.patrol_microseconds = patrol ? microseconds(end - dispatched) : 0
+        answer.pointee.microseconds = microseconds(end - start)
     }
 }
+
+private func microseconds(_ nanoseconds: Int64) -> UInt64 { UInt64(max(0, nanoseconds)) / 1000 }
 
 /// The options, checked.
 func decideOptions(_ pointer: UnsafePointer<patrol_decide_options>?) throws(PatrolError) -> patrol_decide_options {
@@ -91,6 +102,10 @@ func decideOptions(_ pointer: UnsafePointer<patrol_decide_options>?) throws(Patr
     try check(
         options.relative_gap >= 0 && options.relative_gap <= 1e9, .invalidNumber,
         "relative_gap is \(options.relative_gap), expected 0 to 1e9")
+    try check(
+        options.bad_rows <= UInt32(PATROL_BAD_ROWS_REFUSE), .invalidArgument,
+        "bad_rows is \(options.bad_rows), expected 0 (leave out) or 1 (refuse)")
+    try check(options.reserved == 0, .invalidArgument, "options->reserved is \(options.reserved), expected 0")
     return options
 }
 
@@ -112,6 +127,7 @@ struct AnswerBuffers {
     let moves: Strided<patrol_move>
     let assignments: Strided<patrol_assignment>
     let waits: Strided<patrol_wait>
+    let issues: Strided<patrol_row_issue>
 
     init(_ answer: patrol_answer, tasks: UInt32, _ snapshot: Snapshot) throws(PatrolError) {
         let patrol = tasks & UInt32(PATROL_TASK_PATROL) != 0
@@ -123,6 +139,7 @@ struct AnswerBuffers {
             needed: dispatch ? snapshot.unitCount : 0, "assignments")
         waits = try AnswerBuffers.buffer(
             answer.waits, answer.wait_capacity, answer.wait_stride, needed: dispatch ? snapshot.incidentCount : 0, "waits")
+        issues = try Strided(UnsafePointer(answer.issues), count: answer.issue_capacity, stride: answer.issue_stride, "issues")
     }
 
     private static func buffer<Element>(
@@ -133,13 +150,24 @@ struct AnswerBuffers {
         return try Strided(UnsafePointer(pointer), count: needed, stride: stride, name)
     }
 
-    func write(_ session: DecisionSession, tasks: UInt32, into answer: inout patrol_answer) {
+    /// As many issues as there is room for; the count is of all.
+    func writeIssues(_ found: RowIssues, into answer: inout patrol_answer) {
+        for k in 0..<min(found.count, found.list.count, issues.count) { issues.store(found.list[k], at: k) }
+        answer.issue_count = found.count
+    }
+
+    func write(_ handle: SessionHandle, tasks: UInt32, into answer: inout patrol_answer) {
+        let session = handle.session
         let snapshot = session.snapshot
         answer.move_count = 0
         answer.assignment_count = 0
         answer.wait_count = 0
         if tasks & UInt32(PATROL_TASK_PATROL) != 0 {
-            for i in 0..<snapshot.unitCount { moves.store(cMove(session.moves[i], snapshot.units[i].id), at: i) }
+            for i in 0..<snapshot.unitCount {
+                var move = session.moves[i]
+                if handle.leftOutUnit[i] != 0 { move.reason = .leftOut }
+                moves.store(cMove(move, snapshot.units[i].id), at: i)
+            }
             answer.move_count = snapshot.unitCount
         }
         guard tasks & UInt32(PATROL_TASK_DISPATCH) != 0 else { return }
@@ -148,10 +176,13 @@ struct AnswerBuffers {
             assignments.store(cAssignment(dispatch.assignments[a], snapshot), at: a)
         }
         answer.assignment_count = dispatch.assignmentCount
-        for j in 0..<snapshot.incidentCount where dispatch.missing[j] > 0 {
+        for j in 0..<snapshot.incidentCount {
+            let isLeftOut = handle.leftOutIncident[j] != 0
+            guard isLeftOut || dispatch.missing[j] > 0 else { continue }
             let wait = patrol_wait(
-                incident_id: snapshot.incidents[j].id, units_missing: UInt32(dispatch.missing[j]),
-                reason: dispatch.reasons[j].rawValue)
+                incident_id: snapshot.incidents[j].id,
+                units_missing: isLeftOut ? handle.leftOutMissing[j] : UInt32(dispatch.missing[j]),
+                reason: (isLeftOut ? WaitReason.leftOut : dispatch.reasons[j]).rawValue)
             waits.store(wait, at: answer.wait_count)
             answer.wait_count += 1
         }

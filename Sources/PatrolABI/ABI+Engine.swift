@@ -17,6 +17,7 @@ private func engineDefaults() -> patrol_engine_options {
     options.stay_seconds = own.staySeconds
     options.keep_target_gain = own.keepTargetGain
     options.stale_position_seconds = own.stalePositionSeconds
+    options.maximum_snap_metres = own.maximumSnapMetres
     options.never_hold_priority = own.rules.neverHoldPriority
     options.strict_priority = own.rules.strictPriority ? 1 : 0
     withUnsafeMutableBytes(of: &options.longest_hold_seconds) { bytes in
@@ -52,6 +53,11 @@ public func patrol_engine_create(
         own.staySeconds = given.stay_seconds
         own.keepTargetGain = try nonNegative(given.keep_target_gain, "keep_target_gain")
         own.stalePositionSeconds = try limit(given.stale_position_seconds, "stale_position_seconds")
+        try check(
+            given.maximum_snap_metres >= 0, .invalidNumber,
+            "maximum_snap_metres is \(given.maximum_snap_metres), expected 0 or more, or infinity")
+        own.maximumSnapMetres = given.maximum_snap_metres
+        try check(given.reserved == 0, .invalidArgument, "options->reserved is \(given.reserved), expected 0")
         own.rules = try rules(given)
         own.discountRate = try nonNegative(given.discount_rate, "discount_rate")
         try check(

@@ -14,7 +14,7 @@ public func patrol_explain(
         let options = try decideOptions(options)
         let count = try required(count, "count")
         _ = try Strided(UnsafePointer(explanations), count: capacity == 0 ? 0 : 1, stride: stride, "explanations")
-        try handle.take(snapshot)
+        try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
         try handle.session.explain { solverLimits(options, start: kernels_monotonic_nanoseconds()) }
         let dispatch = handle.session.dispatch
         let length = dispatch.explanationCount
@@ -47,11 +47,11 @@ public func patrol_rank_units(
         let count = try required(count, "count")
         let capacity = try size(capacity, "capacity")
         _ = try Strided(UnsafePointer(units), count: min(capacity, 1), stride: stride, "units")
-        try handle.take(snapshot)
+        try handle.take(snapshot, error)
         let taken = handle.session.snapshot
-        var incident = -1
-        for j in 0..<taken.incidentCount where taken.incidents[j].id == incident_id { incident = j }
-        try check(incident >= 0, .invalidId, "incident_id is \(incident_id), which is no call of the snapshot")
+        let incident = Int(handle.incidentIndex(incident_id))
+        try check(
+            incident >= 0, .invalidId, "incident_id is \(incident_id), which is no call of the snapshot, or one that is left out")
         try check(taken.incidents[incident].unitsMissing > 0, .invalidId, "call \(incident_id) misses no unit")
         let ranked = try handle.session.rankUnits(incident: incident)
         let length = min(ranked, capacity)
@@ -76,7 +76,7 @@ public func patrol_write_programme(
         let handle: SessionHandle = try object(session, "session")
         let size = try required(size, "size")
         if capacity != 0 { _ = try required(text, "text") }
-        try handle.take(snapshot)
+        try handle.take(snapshot, error)
         let programme = try handle.session.dispatchProgramme()
         let length = programme.writeLP(into: nil, capacity: 0)
         try announce(length, capacity: capacity, into: size, "text")

@@ -11,11 +11,10 @@ public func patrol_unit_candidates(
     boundary(error) { () throws(PatrolError) in
         let handle: SessionHandle = try object(session, "session")
         let count = try required(count, "count")
-        try handle.take(snapshot)
+        try handle.take(snapshot, error)
         let taken = handle.session.snapshot
-        var unit = -1
-        for i in 0..<taken.unitCount where taken.units[i].id == unit_id { unit = i }
-        try check(unit >= 0, .invalidId, "unit_id is \(unit_id), which is no unit of the snapshot")
+        let unit = Int(handle.unitIndex(unit_id))
+        try check(unit >= 0, .invalidId, "unit_id is \(unit_id), which is no unit of the snapshot, or one that is left out")
         try check(
             taken.units[unit].status == .patrolling, .invalidId,
             "unit \(unit_id) has status \(taken.units[unit].status.rawValue), expected \(UnitStatus.patrolling.rawValue), patrolling")
@@ -52,7 +51,7 @@ public func patrol_eligible_pairs(
     boundary(error) { () throws(PatrolError) in
         let handle: SessionHandle = try object(session, "session")
         let count = try required(count, "count")
-        try handle.take(snapshot)
+        try handle.take(snapshot, error)
         let found = try handle.session.eligiblePairs()
         try write(found, handle.session.dispatch, into: pairs, capacity, stride, count, features, deltas, state)
     }

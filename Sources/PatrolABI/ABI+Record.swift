@@ -36,7 +36,9 @@ private func write(
         snapshot.incidents, count: snapshot.incident_count, stride: snapshot.incident_stride, "incidents")
     let changes = try Strided(
         snapshot.edge_changes, count: snapshot.edge_change_count, stride: snapshot.edge_change_stride, "edge_changes")
-    try check(units.count <= 4096 && incidents.count <= 4096, .capacity, "a record holds at most 4096 units and 4096 incidents")
+    try check(
+        units.count <= 4096 && incidents.count <= 4096, .sessionTooSmall,
+        "the snapshot has \(units.count) units and \(incidents.count) incidents, a session holds at most 4096 of each")
     let travel = try Strided(
         snapshot.travel_seconds, count: snapshot.travel_seconds == nil ? 0 : units.count * incidents.count, stride: 0, "travel_seconds")
     let idle = try Strided(
@@ -84,7 +86,7 @@ public func patrol_decision_replay(
         }
         try handle.decideAgain(record)
         try compare(handle, record)
-        if let answer { output?.write(handle.session, tasks: tasks, into: &answer.pointee) }
+        if let answer { output?.write(handle, tasks: tasks, into: &answer.pointee) }
         guard let answer, wasCutShort(record) else { return }
         answer.pointee.solver_status = record.outcome.status
         answer.pointee.bound = record.outcome.bound
@@ -97,6 +99,7 @@ public func patrol_decision_replay(
 private func wasCutShort(_ record: DecisionRecord) -> Bool {
     record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
         && (record.outcome.status == DispatchOutcome.deadline.rawValue
+            || record.outcome.status == DispatchOutcome.noTime.rawValue
             || record.outcome.status == DispatchOutcome.cancelled.rawValue)
 }
 
@@ -113,7 +116,7 @@ extension SessionHandle {
         snapshot.edge_change_count = record.edgeChanges.count
         if record.travel.count > 0 { snapshot.travel_seconds = record.travel.baseAddress }
         if record.idle.count > 0 { snapshot.location_idle_seconds = record.idle.baseAddress }
-        try withUnsafePointer(to: &snapshot) { (pointer) throws(PatrolError) in try take(pointer) }
+        try withUnsafePointer(to: &snapshot) { (pointer) throws(PatrolError) in try take(pointer, nil) }
     }
 
     fileprivate func decideAgain(_ record: DecisionRecord) throws(PatrolError) {
@@ -134,7 +137,7 @@ extension SessionHandle {
         let units = try Buffer<Int32>(count: count, repeating: -1)
         let incidents = try Buffer<Int32>(count: count, repeating: -1)
         for k in 0..<count {
-            for i in 0..<record.units.count where record.units[i].id == record.assignments[k].unit_id { units[k] = Int32(i) }
+            units[k] = unitIndex(record.assignments[k].unit_id)
             incidents[k] = incidentIndex(record.assignments[k].incident_id)
         }
         try session.restateDispatch(units: units.elements, incidents: incidents.elements)
@@ -151,7 +154,7 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord) throws(P
     (answer.assignments, answer.assignment_capacity) = (assignments.base, assignments.count)
     (answer.waits, answer.wait_capacity) = (waits.base, waits.count)
     let output = try AnswerBuffers(answer, tasks: record.outcome.tasks, handle.session.snapshot)
-    output.write(handle.session, tasks: record.outcome.tasks, into: &answer)
+    output.write(handle, tasks: record.outcome.tasks, into: &answer)
     try compare(moves, answer.move_count, record.moves, "moves")
     try compare(assignments, answer.assignment_count, record.assignments, "assignments")
     try compare(waits, answer.wait_count, record.waits, "waits")

@@ -16,6 +16,17 @@ public func patrol_session_create(
     }
 }
 
+@_cdecl("patrol_session_least_deadline") @implementation
+public func patrol_session_least_deadline(
+    _ session: OpaquePointer!, _ microseconds: UnsafeMutablePointer<UInt64>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let handle: SessionHandle = try object(session, "session")
+        let microseconds = try required(microseconds, "microseconds")
+        microseconds.pointee = try handle.session.measureLeastDeadline()
+    }
+}
+
 @_cdecl("patrol_session_destroy") @implementation
 public func patrol_session_destroy(_ session: OpaquePointer!) { release(session, as: SessionHandle.self) }
 
@@ -26,11 +37,23 @@ final class SessionHandle {
     let incidentOrder: Buffer<Int32>
     let keys: Buffer<UInt64>
     let candidateFeatures: Buffer<Float>
+    /// Rows of the snapshot that the decision leaves out, 1 each; the units that such calls miss; and why.
+    let leftOutUnit: Buffer<UInt8>
+    let leftOutIncident: Buffer<UInt8>
+    let leftOutMissing: Buffer<UInt32>
+    let issues: RowIssues
 
     init(engine: DecisionEngine, units: Int, incidents: Int) throws(PatrolError) {
         session = try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
         incidentOrder = try Buffer(count: incidents, repeating: 0)
         keys = try Buffer(count: max(units, incidents), repeating: 0)
         candidateFeatures = try Buffer(count: session.maximumCandidates * CandidateTable.width, repeating: 0)
+        leftOutUnit = try Buffer(count: units, repeating: 0)
+        leftOutIncident = try Buffer(count: incidents, repeating: 0)
+        leftOutMissing = try Buffer(count: incidents, repeating: 0)
+        issues = try RowIssues(capacity: units + incidents + SessionHandle.arrayIssues)
     }
+
+    /// Room for bad travel times, edge changes and idle times, beside one issue for each unit and call.
+    private static let arrayIssues = 256
 }

@@ -46,6 +46,7 @@ extension Status {
         case .unreachable: "UNREACHABLE"
         case .unknownName: "UNKNOWN_NAME"
         case .internalError: "INTERNAL"
+        case .sessionTooSmall: "SESSION_TOO_SMALL"
         }
     }
 }

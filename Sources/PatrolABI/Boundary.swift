@@ -20,7 +20,7 @@ package func boundary(_ error: UnsafeMutablePointer<patrol_error>?, _ body: () t
     }
 }
 
-private func report(_ failure: PatrolError, into error: UnsafeMutablePointer<patrol_error>) {
+package func report(_ failure: PatrolError, into error: UnsafeMutablePointer<patrol_error>) {
     error.pointee.status = failure.status.rawValue
     let text = failure.text.bytes
     withUnsafeMutableBytes(of: &error.pointee.message) { buffer in

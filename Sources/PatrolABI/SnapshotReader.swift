@@ -3,11 +3,19 @@ import PatrolDecisions
 import PatrolModel
 
 /// Checks the caller's snapshot and resolves it into the session's: coordinates to nodes, ids to indices, defaults to values.
+///
+/// What concerns the snapshot as a whole is refused. Rows are judged one by one: a bad one is left out and noted in
+/// `issues`, and the rest is decided.
 extension SessionHandle {
     private var snapshot: Snapshot { session.snapshot }
     private var area: ServiceArea { session.engine.area }
 
-    func take(_ pointer: UnsafePointer<patrol_snapshot>?) throws(PatrolError) {
+    /// - Parameters:
+    ///   - refusing: whether a bad row refuses the snapshot.
+    ///   - error: receives the first bad row where rows are left out.
+    func take(
+        _ pointer: UnsafePointer<patrol_snapshot>?, refusing: Bool = false, _ error: UnsafeMutablePointer<patrol_error>?
+    ) throws(PatrolError) {
         let pointer = try required(pointer, "snapshot")
         try checkSize(pointer, "snapshot")
         let given = pointer.pointee
@@ -16,46 +24,84 @@ extension SessionHandle {
             "time_seconds is \(given.time_seconds), expected 0 to 1e12")
         try check(given.reserved == 0, .invalidArgument, "snapshot->reserved is \(given.reserved), expected 0")
         try check(
-            given.unit_count <= snapshot.maximumUnits, .capacity,
+            given.unit_count <= snapshot.maximumUnits, .sessionTooSmall,
             "unit_count is \(given.unit_count), the session was made for \(snapshot.maximumUnits)")
         try check(
-            given.incident_count <= snapshot.maximumIncidents, .capacity,
+            given.incident_count <= snapshot.maximumIncidents, .sessionTooSmall,
             "incident_count is \(given.incident_count), the session was made for \(snapshot.maximumIncidents)")
         let units = try Strided(given.units, count: given.unit_count, stride: given.unit_stride, "units")
         let incidents = try Strided(given.incidents, count: given.incident_count, stride: given.incident_stride, "incidents")
+        let changes = try Strided(
+            given.edge_changes, count: given.edge_change_count, stride: given.edge_change_stride, "edge_changes")
+        try check(
+            changes.count <= area.roads.edgeCount, .invalidArgument,
+            "edge_change_count is \(changes.count), the area has \(area.roads.edgeCount) edges")
+        issues.clear()
         snapshot.time = given.time_seconds
         snapshot.unitCount = units.count
         snapshot.incidentCount = incidents.count
-        for j in 0..<incidents.count { snapshot.incidents[j] = try incident(incidents[j], j) }
-        try orderIncidents()
-        for i in 0..<units.count { snapshot.units[i] = try unit(units[i], i) }
-        try orderUnits()
-        try takeEdgeChanges(given)
-        try takeTravel(given)
-        try takeIdleTimes(given)
+        takeIncidents(incidents)
+        takeUnits(units)
+        try takeEdgeChanges(changes)
+        takeTravel(given)
+        takeIdleTimes(given)
+        if refusing, let first = issues.first { throw first }
+        if let error, let first = issues.first { report(first, into: error) }
     }
 
-    private func unit(_ given: patrol_unit, _ i: Int) throws(PatrolError) -> PatrolUnit {
-        var unit = PatrolUnit()
-        try check(given.id != PATROL_NO_ID_VALUE, .invalidId, "units[\(i)].id is PATROL_NO_ID, expected the unit's id")
-        guard let status = UnitStatus(rawValue: given.status) else {
-            throw PatrolError(.invalidArgument, "units[\(i)].status is \(given.status), expected 0 to 3")
+    // MARK: Units
+
+    private func takeUnits(_ units: Strided<patrol_unit>) {
+        for i in 0..<units.count {
+            let row = SnapshotRow(table: .units, index: i)
+            do throws(BadRow) {
+                snapshot.units[i] = try unit(units[i], row)
+                leftOutUnit[i] = 0
+            } catch {
+                leaveOutUnit(i, id: units[i].id, because: error)
+            }
         }
-        try check(
-            given.home_beat >= -1 && Int(given.home_beat) < area.beatCount, .outOfRange,
-            "units[\(i)].home_beat is \(given.home_beat), expected -1 to \(area.beatCount - 1)")
-        try checkNonNegative(given.seconds_to_node, "units[\(i)].seconds_to_node")
-        try checkLimit(given.position_age_seconds, "units[\(i)].position_age_seconds")
-        if !given.seconds_until_free.isNaN { try checkNonNegative(given.seconds_until_free, "units[\(i)].seconds_until_free") }
-        try checkLimit(given.seconds_until_shift_end, "units[\(i)].seconds_until_shift_end")
-        try checkNonNegative(given.seconds_until_due, "units[\(i)].seconds_until_due")
-        try check(given.reserved == 0, .invalidArgument, "units[\(i)].reserved is \(given.reserved), expected 0")
+        order(snapshot.unitOrder, count: units.count) { snapshot.units[$0].id }
+        for k in 1..<max(units.count, 1) {
+            let (i, before) = (Int(snapshot.unitOrder[k]), Int(snapshot.unitOrder[k - 1]))
+            guard snapshot.units[i].id == snapshot.units[before].id, leftOutUnit[i] == 0, leftOutUnit[before] == 0 else { continue }
+            let row = SnapshotRow(table: .units, index: i)
+            leaveOutUnit(i, id: snapshot.units[i].id, because: row.bad(.id, .invalidId, "is \(snapshot.units[i].id), as units[\(before)].id is"))
+        }
+    }
+
+    /// A unit that is left out is off duty for the decision.
+    private func leaveOutUnit(_ i: Int, id: UInt64, because bad: BadRow) {
+        snapshot.units[i] = PatrolUnit()
+        snapshot.units[i].id = id
+        snapshot.units[i].status = .offDuty
+        leftOutUnit[i] = 1
+        issues.add(bad, SnapshotRow(table: .units, index: i))
+    }
+
+    private func unit(_ given: patrol_unit, _ row: SnapshotRow) throws(BadRow) -> PatrolUnit {
+        var unit = PatrolUnit()
+        try row.check(given.id != PATROL_NO_ID_VALUE, .id, .invalidId, "is PATROL_NO_ID, expected the unit's id")
+        guard let status = UnitStatus(rawValue: given.status) else {
+            throw row.bad(.status, .invalidArgument, "is \(given.status), expected 0 to 3")
+        }
         unit.id = given.id
-        unit.capabilities = given.capabilities
         unit.status = status
-        unit.node = try node(given.node, given.x, given.y, "units[\(i)]")
+        // Nothing else is asked of a unit that is at home.
+        if status == .offDuty { return unit }
+        try row.check(
+            given.home_beat >= -1 && Int(given.home_beat) < area.beatCount, .homeBeat, .outOfRange,
+            "is \(given.home_beat), expected -1 to \(area.beatCount - 1)")
+        try row.checkTime(given.seconds_to_node, .secondsToNode)
+        try row.checkLimit(given.position_age_seconds, .positionAge)
+        if !given.seconds_until_free.isNaN { try row.checkTime(given.seconds_until_free, .secondsUntilFree) }
+        try row.checkLimit(given.seconds_until_shift_end, .secondsUntilShiftEnd)
+        try row.checkTime(given.seconds_until_due, .secondsUntilDue)
+        try row.check(given.reserved == 0, .reserved, .invalidArgument, "is \(given.reserved), expected 0")
+        unit.capabilities = given.capabilities
+        unit.node = try node(given.node, given.x, given.y, row)
         if given.target_node != UInt32.max {
-            try checkIndex(Int(given.target_node), below: area.nodeCount, "units[\(i)].target_node")
+            try row.checkIndex(Int(given.target_node), below: area.nodeCount, .targetNode)
             unit.target = Int32(bitPattern: given.target_node)
         }
         unit.homeBeat = given.home_beat
@@ -71,71 +117,110 @@ extension SessionHandle {
     }
 
     /// The node given, or the one nearest to the coordinate.
-    private func node(_ given: UInt32, _ x: Double, _ y: Double, _ name: @autoclosure () -> ByteText) throws(PatrolError) -> Int32 {
-        if given == UInt32.max {
-            try checkPlace(area, x, y, "\(name()).x, y")
-            return Int32(truncatingIfNeeded: area.nearestNode(x: x, y: y)?.node ?? 0)
+    private func node(_ given: UInt32, _ x: Double, _ y: Double, _ row: SnapshotRow) throws(BadRow) -> Int32 {
+        guard given == UInt32.max else {
+            try row.checkIndex(Int(given), below: area.nodeCount, .node)
+            return Int32(bitPattern: given)
         }
-        try checkIndex(Int(given), below: area.nodeCount, "\(name()).node")
-        return Int32(bitPattern: given)
+        do throws(PatrolError) { try checkPlace(area, x, y, "\(row.table.name)[\(row.index)].x, y") } catch {
+            throw BadRow(field: .place, failure: error)
+        }
+        guard let nearest = area.nearestNode(x: x, y: y) else { return 0 }
+        let limit = session.engine.options.maximumSnapMetres
+        try row.check(
+            nearest.metres <= limit, .place, .outOfRange,
+            "is (\(x), \(y)), \(nearest.metres) m from the nearest node, expected at most maximum_snap_metres, \(limit)")
+        return Int32(truncatingIfNeeded: nearest.node)
     }
 
-    private func incident(_ given: patrol_incident, _ j: Int) throws(PatrolError) -> Incident {
+    // MARK: Incidents
+
+    private func takeIncidents(_ incidents: Strided<patrol_incident>) {
+        for j in 0..<incidents.count {
+            let row = SnapshotRow(table: .incidents, index: j)
+            do throws(BadRow) {
+                snapshot.incidents[j] = try incident(incidents[j], row)
+                leftOutIncident[j] = 0
+            } catch {
+                leaveOutIncident(j, incidents[j], because: error)
+            }
+        }
+        order(incidentOrder, count: incidents.count) { snapshot.incidents[$0].id }
+        for k in 1..<max(incidents.count, 1) {
+            let (j, before) = (Int(incidentOrder[k]), Int(incidentOrder[k - 1]))
+            guard snapshot.incidents[j].id == snapshot.incidents[before].id, leftOutIncident[j] == 0, leftOutIncident[before] == 0 else { continue }
+            let row = SnapshotRow(table: .incidents, index: j)
+            leaveOutIncident(
+                j, incidents[j], because: row.bad(.id, .invalidId, "is \(incidents[j].id), as incidents[\(before)].id is"))
+        }
+    }
+
+    /// A call that is left out misses no unit for the decision; the answer says how many it does miss.
+    private func leaveOutIncident(_ j: Int, _ given: patrol_incident, because bad: BadRow) {
+        snapshot.incidents[j] = Incident()
+        snapshot.incidents[j].id = given.id
+        snapshot.incidents[j].unitsMissing = 0
+        leftOutIncident[j] = 1
+        leftOutMissing[j] = given.units_required - min(given.units_required, given.units_assigned)
+        issues.add(bad, SnapshotRow(table: .incidents, index: j))
+    }
+
+    private func incident(_ given: patrol_incident, _ row: SnapshotRow) throws(BadRow) -> Incident {
         var call = Incident()
-        try check(given.id != PATROL_NO_ID_VALUE, .invalidId, "incidents[\(j)].id is PATROL_NO_ID, expected the call's id")
-        try checkIndex(Int(given.category), below: area.categoryCount, "incidents[\(j)].category")
-        try check(
-            given.priority >= 1 && given.priority <= Incident.priorities, .invalidArgument,
-            "incidents[\(j)].priority is \(given.priority), expected 1 to \(Incident.priorities)")
-        try check(given.flags <= 1, .invalidArgument, "incidents[\(j)].flags is \(given.flags), expected 0 or 1")
-        try checkNonNegative(given.seconds_waited, "incidents[\(j)].seconds_waited")
+        try row.check(given.id != PATROL_NO_ID_VALUE, .id, .invalidId, "is PATROL_NO_ID, expected the call's id")
+        try row.checkIndex(Int(given.category), below: area.categoryCount, .category)
+        try row.check(
+            given.priority >= 1 && given.priority <= Incident.priorities, .priority, .invalidArgument,
+            "is \(given.priority), expected 1 to \(Incident.priorities)")
+        try row.check(given.flags <= 1, .flags, .invalidArgument, "is \(given.flags), expected 0 or 1")
+        try row.checkTime(given.seconds_waited, .secondsWaited)
         call.id = given.id
         call.requiredCapabilities = given.required_capabilities
-        call.node = try node(given.node, given.x, given.y, "incidents[\(j)]")
+        call.node = try node(given.node, given.x, given.y, row)
         call.category = given.category
         call.priority = given.priority
         call.allOrNone = given.flags & 1 == 1
         call.secondsWaited = given.seconds_waited
         call.weight = given.weight
         if given.weight.isNaN { call.weight = area.categoryWeights[Int(given.category)] }
-        try checkPositive(call.weight, "incidents[\(j)].weight")
+        try row.checkPositive(call.weight, .weight)
         call.weight *= session.engine.groupWeights[Int(area.groups[Int(call.node)])]
         call.serviceSeconds = given.service_seconds
         if given.service_seconds.isNaN { call.serviceSeconds = area.categoryServiceSeconds[Int(given.category)] }
-        try checkPositive(call.serviceSeconds, "incidents[\(j)].service_seconds")
-        try takeCounts(given, j, into: &call)
+        try row.checkPositive(call.serviceSeconds, .serviceSeconds)
+        try takeCounts(given, row, into: &call)
         return call
     }
 
-    private func takeCounts(_ given: patrol_incident, _ j: Int, into call: inout Incident) throws(PatrolError) {
-        try check(
-            (1...64).contains(given.units_required), .invalidArgument,
-            "incidents[\(j)].units_required is \(given.units_required), expected 1 to 64")
-        try check(
-            given.units_assigned <= given.units_required, .invalidArgument,
-            "incidents[\(j)].units_assigned is \(given.units_assigned), expected at most units_required, \(given.units_required)")
-        try check(
-            given.units_on_scene <= given.units_assigned, .invalidArgument,
-            "incidents[\(j)].units_on_scene is \(given.units_on_scene), expected at most units_assigned, \(given.units_assigned)")
+    private func takeCounts(_ given: patrol_incident, _ row: SnapshotRow, into call: inout Incident) throws(BadRow) {
+        try row.check(
+            (1...64).contains(given.units_required), .unitsRequired, .invalidArgument,
+            "is \(given.units_required), expected 1 to 64")
+        try row.check(
+            given.units_assigned <= given.units_required, .unitsAssigned, .invalidArgument,
+            "is \(given.units_assigned), expected at most units_required, \(given.units_required)")
+        try row.check(
+            given.units_on_scene <= given.units_assigned, .unitsOnScene, .invalidArgument,
+            "is \(given.units_on_scene), expected at most units_assigned, \(given.units_assigned)")
         call.unitsRequired = Int32(given.units_required)
         call.unitsMissing = Int32(given.units_required - given.units_assigned)
-        let given = (given.needs.0, given.needs.1, given.needs.2, given.needs.3)
+        let needs = (given.needs.0, given.needs.1, given.needs.2, given.needs.3)
         call.needs = (
-            try need(given.0, j, 0), try need(given.1, j, 1), try need(given.2, j, 2), try need(given.3, j, 3))
+            try need(needs.0, 0, row), try need(needs.1, 1, row), try need(needs.2, 2, row), try need(needs.3, 3, row))
         var missing: Int32 = 0
         for k in 0..<Incident.maximumNeeds { missing += call.need(k).missing }
-        try check(
-            missing <= call.unitsMissing, .invalidArgument,
-            "incidents[\(j)].needs miss \(missing) units, but the call misses \(call.unitsMissing)")
+        try row.check(
+            missing <= call.unitsMissing, .needs, .invalidArgument,
+            "miss \(missing) units, but the call misses \(call.unitsMissing)")
     }
 
-    private func need(_ given: patrol_need, _ j: Int, _ k: Int) throws(PatrolError) -> CapabilityNeed {
-        try check(
-            given.required <= 64 && given.assigned <= given.required, .invalidArgument,
-            "incidents[\(j)].needs[\(k)] has \(given.assigned) assigned of \(given.required), expected at most 64 and no more assigned")
-        try check(
-            given.capabilities != 0 || given.required == 0, .invalidArgument,
-            "incidents[\(j)].needs[\(k)] requires \(given.required) units without naming a capability")
+    private func need(_ given: patrol_need, _ k: Int, _ row: SnapshotRow) throws(BadRow) -> CapabilityNeed {
+        try row.check(
+            given.required <= 64 && given.assigned <= given.required, .needs, .invalidArgument,
+            "[\(k)] has \(given.assigned) assigned of \(given.required), expected at most 64 and no more assigned")
+        try row.check(
+            given.capabilities != 0 || given.required == 0, .needs, .invalidArgument,
+            "[\(k)] requires \(given.required) units without naming a capability")
         var need = CapabilityNeed()
         need.capabilities = given.capabilities
         need.missing = Int32(given.required - given.assigned)
@@ -144,84 +229,102 @@ extension SessionHandle {
 
     // MARK: Ids
 
-    private func orderIncidents() throws(PatrolError) {
-        for j in 0..<snapshot.incidentCount {
-            incidentOrder[j] = Int32(j)
-            keys[j] = snapshot.incidents[j].id
+    /// Indices by ascending id, lower index first on ties.
+    private func order(_ indices: Buffer<Int32>, count: Int, id: (Int) -> UInt64) {
+        for k in 0..<count {
+            indices[k] = Int32(k)
+            keys[k] = id(k)
         }
-        sort(incidentOrder.base, count: snapshot.incidentCount, by: keys.base)
-        try checkDistinct(incidentOrder, snapshot.incidentCount, "incidents")
+        sort(indices.base, count: count, by: keys.base)
     }
 
-    private func orderUnits() throws(PatrolError) {
-        for i in 0..<snapshot.unitCount {
-            snapshot.unitOrder[i] = Int32(i)
-            keys[i] = snapshot.units[i].id
-        }
-        sort(snapshot.unitOrder.base, count: snapshot.unitCount, by: keys.base)
-        try checkDistinct(snapshot.unitOrder, snapshot.unitCount, "units")
-    }
-
-    private func checkDistinct(_ order: Buffer<Int32>, _ count: Int, _ name: StaticString) throws(PatrolError) {
-        for k in 1..<max(count, 1) where keys[Int(order[k])] == keys[Int(order[k - 1])] {
-            throw PatrolError(
-                .invalidId, "\(name)[\(order[k - 1])] and \(name)[\(order[k])] have the same id, \(keys[Int(order[k])])")
-        }
-    }
-
-    /// Index of the incident with this id, or −1.
+    /// Index of the incident with this id, or −1 where there is none or it is left out.
     func incidentIndex(_ id: UInt64) -> Int32 {
-        var (low, high) = (0, snapshot.incidentCount)
+        index(of: id, in: incidentOrder, count: snapshot.incidentCount, isLeftOut: { leftOutIncident[$0] != 0 }) {
+            snapshot.incidents[$0].id
+        }
+    }
+
+    /// Index of the unit with this id, or −1 where there is none or it is left out.
+    func unitIndex(_ id: UInt64) -> Int32 {
+        index(of: id, in: snapshot.unitOrder, count: snapshot.unitCount, isLeftOut: { leftOutUnit[$0] != 0 }) {
+            snapshot.units[$0].id
+        }
+    }
+
+    private func index(
+        of id: UInt64, in order: Buffer<Int32>, count: Int, isLeftOut: (Int) -> Bool, id idOf: (Int) -> UInt64
+    ) -> Int32 {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if snapshot.incidents[Int(incidentOrder[middle])].id < id { low = middle + 1 } else { high = middle }
+            if idOf(Int(order[middle])) < id { low = middle + 1 } else { high = middle }
         }
-        guard low < snapshot.incidentCount, snapshot.incidents[Int(incidentOrder[low])].id == id else { return -1 }
-        return incidentOrder[low]
+        while low < count, idOf(Int(order[low])) == id {
+            if !isLeftOut(Int(order[low])) { return order[low] }
+            low += 1
+        }
+        return -1
     }
 
     // MARK: Arrays
 
-    private func takeEdgeChanges(_ given: patrol_snapshot) throws(PatrolError) {
-        let changes = try Strided(
-            given.edge_changes, count: given.edge_change_count, stride: given.edge_change_stride, "edge_changes")
-        try check(
-            changes.count <= area.roads.edgeCount, .invalidArgument,
-            "edge_change_count is \(changes.count), the area has \(area.roads.edgeCount) edges")
+    /// A bad change leaves its edge as it is.
+    private func takeEdgeChanges(_ changes: Strided<patrol_edge_change>) throws(PatrolError) {
         try snapshot.overlay.reset(capacity: changes.count)
         for k in 0..<changes.count {
-            let change = changes[k]
-            try checkIndex(Int(change.from_node), below: area.nodeCount, "edge_changes[\(k)].from_node")
-            try checkIndex(Int(change.to_node), below: area.nodeCount, "edge_changes[\(k)].to_node")
-            try checkLimit(change.patrol_seconds, "edge_changes[\(k)].patrol_seconds")
-            try checkLimit(change.emergency_seconds, "edge_changes[\(k)].emergency_seconds")
-            var exists = false
-            for arc in area.roads.outgoing[Int(change.from_node)] where arc.node == Int32(bitPattern: change.to_node) { exists = true }
-            try check(
-                exists, .outOfRange, "edge_changes[\(k)]: there is no edge from node \(change.from_node) to node \(change.to_node)")
+            let row = SnapshotRow(table: .edgeChanges, index: k)
+            do throws(BadRow) { try checkChange(changes[k], row) } catch {
+                issues.add(error, row)
+                continue
+            }
             let isNew = try snapshot.overlay.insert(
-                from: Int(change.from_node), to: Int(change.to_node), patrolSeconds: change.patrol_seconds,
-                emergencySeconds: change.emergency_seconds)
-            try check(
-                isNew, .invalidId, "edge_changes[\(k)] changes the edge from \(change.from_node) to \(change.to_node) a second time")
+                from: Int(changes[k].from_node), to: Int(changes[k].to_node), patrolSeconds: changes[k].patrol_seconds,
+                emergencySeconds: changes[k].emergency_seconds)
+            if isNew { continue }
+            issues.add(
+                row.bad(
+                    .edge, .invalidId,
+                    "changes the edge from node \(changes[k].from_node) to node \(changes[k].to_node) a second time"),
+                row)
         }
     }
 
-    private func takeTravel(_ given: patrol_snapshot) throws(PatrolError) {
+    private func checkChange(_ change: patrol_edge_change, _ row: SnapshotRow) throws(BadRow) {
+        var exists = false
+        if Int(change.from_node) < area.nodeCount {
+            for arc in area.roads.outgoing[Int(change.from_node)] where arc.node == Int32(bitPattern: change.to_node) { exists = true }
+        }
+        try row.check(
+            exists, .edge, .outOfRange,
+            "is of an edge from node \(change.from_node) to node \(change.to_node), which the area does not have")
+        try row.checkLimit(change.patrol_seconds, .patrolSeconds)
+        try row.checkLimit(change.emergency_seconds, .emergencySeconds)
+    }
+
+    /// For a bad time the library's own is taken.
+    private func takeTravel(_ given: patrol_snapshot) {
         snapshot.hostTravelSeconds = given.travel_seconds
         guard let travel = given.travel_seconds else { return }
-        for i in 0..<snapshot.unitCount {
-            for j in 0..<snapshot.incidentCount {
-                let seconds = travel[i * snapshot.incidentCount + j]
-                if !seconds.isNaN { try checkLimit(seconds, "travel_seconds[\(i)][\(j)]") }
-            }
+        for k in 0..<snapshot.unitCount * snapshot.incidentCount {
+            guard !travel[k].isNaN, !Snapshot.isTime(travel[k]), travel[k] != .infinity else { continue }
+            let row = SnapshotRow(table: .travelSeconds, index: k)
+            issues.add(
+                row.bad(
+                    .value, .invalidNumber,
+                    "(unit \(k / snapshot.incidentCount), incident \(k % snapshot.incidentCount)) is \(travel[k]), expected 0 to 1e9, infinity or NAN"),
+                row)
         }
     }
 
-    private func takeIdleTimes(_ given: patrol_snapshot) throws(PatrolError) {
+    /// A bad idle time is taken as 0.
+    private func takeIdleTimes(_ given: patrol_snapshot) {
         snapshot.locationIdleSeconds = given.location_idle_seconds
         guard let idle = given.location_idle_seconds else { return }
-        for location in 0..<area.locationCount { try checkNonNegative(idle[location], "location_idle_seconds[\(location)]") }
+        for location in 0..<area.locationCount where !Snapshot.isTime(idle[location]) {
+            let row = SnapshotRow(table: .locationIdleSeconds, index: location)
+            issues.add(row.bad(.value, .invalidNumber, "is \(idle[location]), expected 0 to 1e9"), row)
+        }
     }
 }
 

@@ -22,7 +22,7 @@ public enum Status: Int32, Sendable {
     case invalidNumber = 10
     /// Two entries with one id, or a reference to an id that is not there.
     case invalidId = 11
-    /// An output buffer or a declared capacity of the session is too small.
+    /// An output buffer is too small.
     case capacity = 12
     /// There is no path between two places.
     case unreachable = 13
@@ -30,6 +30,8 @@ public enum Status: Int32, Sendable {
     case unknownName = 14
     /// A defect of this library, found by its own checks.
     case internalError = 15
+    /// A snapshot has more units or incidents than the session was made for.
+    case sessionTooSmall = 16
 }
 
 /// A failure with a sentence that says which value is wrong and what was expected.

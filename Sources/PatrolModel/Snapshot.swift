@@ -108,6 +108,22 @@ public final class Snapshot {
     /// Unit indices in ascending id: the order in which units decide.
     public let unitOrder: Buffer<Int32>
 
+    /// The host's travel seconds for a pair, or NaN: none, or a number that is no time.
+    public func hostSeconds(unit: Int, incident: Int) -> Float {
+        guard let hostTravelSeconds else { return .nan }
+        let seconds = hostTravelSeconds[unit * incidentCount + incident]
+        return Snapshot.isTime(seconds) || seconds == .infinity ? seconds : .nan
+    }
+
+    /// Seconds since the last visit of a patrol location; 0 where they are not known or no time.
+    public func idleSeconds(location: Int) -> Float {
+        guard let seconds = locationIdleSeconds?[location], Snapshot.isTime(seconds) else { return 0 }
+        return seconds
+    }
+
+    /// Whether a number can be a time: 0 … 10⁹.
+    public static func isTime(_ seconds: Float) -> Bool { seconds >= 0 && seconds <= 1e9 }
+
     public init(maximumUnits: Int, maximumIncidents: Int) throws(PatrolError) {
         self.maximumUnits = maximumUnits
         self.maximumIncidents = maximumIncidents

@@ -1,11 +1,19 @@
 /// Why a call is left without (all of) its units. The raw values are those of `patrol.h`.
 public enum WaitReason: Int32, Sendable, BitwiseCopyable {
-    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone
+    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone, leftOut
 }
 
 /// How a dispatch decision ended. The raw values are those of `patrol.h`.
 public enum DispatchOutcome: Int32, Sendable, BitwiseCopyable {
-    case optimal = 0, withinGap, deadline, cancelled, nodeLimit, heuristic
+    case optimal = 0, withinGap, deadline, cancelled, nodeLimit, heuristic, noTime
+}
+
+/// Where the time of a dispatch decision went, nanoseconds.
+public struct DispatchPhases: Sendable {
+    /// Travel times from units to calls; pairs, values and the programme; heuristics and branch and bound.
+    public var routing: Int64 = 0, setup: Int64 = 0, solver: Int64 = 0
+
+    public init() {}
 }
 
 /// What may end the solver before it has proven its answer best.

@@ -67,7 +67,7 @@ final class DispatchPairs {
         var open = 0
         for f in 0..<situation.freeCount {
             let i = Int(situation.free[f])
-            let host = snapshot.hostTravelSeconds?[i * snapshot.incidentCount + j] ?? .nan
+            let host = snapshot.hostSeconds(unit: i, incident: j)
             travel[f * columns + w] = host
             next[f * columns + w] = -2
             if host.isNaN {
@@ -137,6 +137,7 @@ final class DispatchPairs {
         }
         if rules.ownBeatPenalty == .infinity && !isOwnBeat(unit, call) { return false }
         return seconds <= rules.maximumTravelSeconds && unit.secondsUntilShiftEnd >= rules.shiftEndMargin
+            && unit.positionAge <= engine.options.stalePositionSeconds
     }
 
     func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {

@@ -11,6 +11,10 @@ public final class DispatchPlanner {
     private let greedy: GreedyDispatch
     /// Where the policy is a programme's optimum.
     private let solver: DispatchSolver?
+    /// Assignments that the solver begins with: the greedy one, and before a learned policy's the exact heuristic's.
+    /// Shape [2, rows].
+    private let starts: Buffer<Int32>
+    private var startCount = 1
     /// Programme pair of each free unit, or −1.
     let chosen: Buffer<Int32>
     /// Units that the decision puts into each column, and takes from each reserve.
@@ -34,6 +38,7 @@ public final class DispatchPlanner {
     public private(set) var bound = Double.infinity
     public private(set) var relativeGap = Double.infinity
     public private(set) var nodes: UInt64 = 0
+    public private(set) var phases = DispatchPhases()
 
     init(situation: Situation, search: ShortestPaths) throws(PatrolError) {
         self.situation = situation
@@ -45,6 +50,7 @@ public final class DispatchPlanner {
         let policy = situation.engine.options.dispatchPolicy
         solver = policy.isProgramme ? try DispatchSolver(limits: problem.programme.limits) : nil
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
+        starts = try Buffer(count: 2 * units, repeating: -1)
         chosen = try Buffer(count: units, repeating: -1)
         filled = try Buffer(count: problem.programme.limits.columns, repeating: 0)
         reserveUsed = try Buffer(count: problem.programme.limits.reserves, repeating: 0)
@@ -70,21 +76,34 @@ public final class DispatchPlanner {
 
     /// What every decision about one snapshot shares.
     func prepare() throws(PatrolError) {
+        phases = DispatchPhases()
+        var start = kernels_monotonic_nanoseconds()
         pairs.prepare()
+        phases.routing = lap(&start)
         if policy == .learned { try values.scorePairs() }
+        phases.setup = lap(&start)
     }
+
+    /// Nanoseconds since `start`, which is moved to now.
+    private func lap(_ start: inout Int64) -> Int64 {
+        let now = kernels_monotonic_nanoseconds()
+        defer { start = now }
+        return now - start
+    }
+
+    private var value: ValueNetwork? { policy == .learned ? situation.engine.policy?.value : nil }
 
     /// Builds the programme, values included. - Returns: whether it fits.
     func build(without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
-        let value = policy == .learned ? situation.engine.policy?.value : nil
         let fits = try problem.build(valueUnits: value?.hiddenCount ?? 0, without: forbidden)
-        if policy == .minimumWeightedTravel {
-            values.fillTravel()
-        } else {
-            values.fillSeparable()
-            if value != nil { values.addStateValue() }
-        }
+        try fill()
         return fits
+    }
+
+    private func fill() throws(PatrolError) {
+        if policy == .minimumWeightedTravel { return values.fillTravel() }
+        values.fillSeparable()
+        if value != nil { try values.addStateValue() }
     }
 
     /// What the values of the chosen pairs have too much, so that as many as possible are chosen.
@@ -97,15 +116,12 @@ public final class DispatchPlanner {
 
     /// Chooses a pair for each free unit. - Parameter forbidden: a pair that may not be chosen, or −1.
     func choose(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) {
-        let fits = try build(without: forbidden)
-        greedy.decide(policy.isProgramme ? .priorityClosest : policy)
-        if fits, let solver {
-            try solve(solver, limits)
-        } else {
-            for f in 0..<programme.rowCount { chosen[f] = greedy.assignment[f] }
-            objective = programme.evaluate(chosen.base)
-            (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
-        }
+        let floor = try begin(limits, without: forbidden)
+        var start = kernels_monotonic_nanoseconds()
+        guard floor != .greedyOnly, let solver else { return takeGreedy() }
+        try solve(solver, limits)
+        if floor == .cutShort && outcome != .cancelled { outcome = .noTime }
+        phases.solver += lap(&start)
         guard policy == .minimumWeightedTravel else { return }
         let excess = chosenExcess()
         objective -= excess
@@ -113,14 +129,62 @@ public final class DispatchPlanner {
         relativeGap = (bound - objective) / max(1, -objective)
     }
 
-    private func solve(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) {
+    /// What a decision falls back to: there is no programme; the exact heuristic was cut short; it was found, or is the policy.
+    enum Floor { case greedyOnly, cutShort, found }
+
+    /// Builds the programme and finds the assignments that the solver begins with.
+    @discardableResult
+    func begin(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) -> Floor {
+        var start = kernels_monotonic_nanoseconds()
+        let fits = try problem.build(valueUnits: value?.hiddenCount ?? 0, without: forbidden)
+        phases.setup += lap(&start)
+        greedy.decide(policy.isProgramme ? .priorityClosest : policy)
+        for f in 0..<programme.rowCount { starts[f] = greedy.assignment[f] }
+        startCount = 1
+        var floor = Floor.greedyOnly
+        if fits, let solver {
+            floor = .found
+            if policy == .learned { floor = try findExactHeuristic(solver, limits) }
+        }
+        phases.solver += lap(&start)
+        try fill()
+        phases.setup += lap(&start)
+        return floor
+    }
+
+    private func takeGreedy() {
+        for f in 0..<programme.rowCount { chosen[f] = greedy.assignment[f] }
+        objective = programme.evaluate(chosen.base)
+        (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
+    }
+
+    /// The exact assignment of least weighted travel under the same rules, as a second start: a decision under a deadline is
+    /// then no worse than what a department would have without learning.
+    /// Where the clock or the flag cuts the search short, the best assignment so far is the start.
+    private func findExactHeuristic(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) -> Floor {
+        values.fillTravel()
+        var options = solverOptions(limits)
+        options.gap = 0
+        let result = try solver.solve(
+            programme, options: options, starts: UnsafePointer(starts.base), startCount: 1, cancelFlag: limits.cancelFlag)
+        guard result.hasAssignment else { return .found }
+        for f in 0..<programme.rowCount { starts[programme.rowCount + f] = solver.assignment[f] }
+        startCount = 2
+        return result.status == .deadline || result.status == .cancelled ? .cutShort : .found
+    }
+
+    private func solverOptions(_ limits: SolverLimits) -> DispatchSolver.Options {
         var options = DispatchSolver.Options()
         options.deadline = limits.deadline
         options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)
         // With the bonus of a maximum matching in the values, a relative gap would mean little.
         options.gap = policy == .minimumWeightedTravel ? 0 : limits.relativeGap
+        return options
+    }
+
+    private func solve(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) {
         let result = try solver.solve(
-            programme, options: options, starts: UnsafePointer(greedy.assignment.base), startCount: 1,
+            programme, options: solverOptions(limits), starts: UnsafePointer(starts.base), startCount: startCount,
             cancelFlag: limits.cancelFlag)
         guard result.hasAssignment else {
             // The greedy assignment keeps every rule, so the solver has one too.

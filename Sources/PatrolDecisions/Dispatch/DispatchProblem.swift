@@ -83,7 +83,8 @@ final class DispatchProblem {
 
     func call(_ w: Int) -> Incident { snapshot.incidents[Int(situation.waiting[w])] }
 
-    /// Rows, columns, pairs and rules of the prepared pairs; values and hidden units are left at 0 for the caller.
+    /// Rows, columns, pairs and rules of the prepared pairs; values are left at 0 for the caller, and the hidden units of a
+    /// value network are opened by `DispatchProgramme.openHidden`, unless reserves with a price stand behind them.
     /// - Parameter forbidden: a pair that is left out, or −1.
     /// - Returns: false where strict priority compares more pairs than the programme holds, whatever is left out.
     func build(valueUnits: Int, without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
@@ -108,7 +109,7 @@ final class DispatchProblem {
     private func lay(valueUnits: Int) throws(PatrolError) -> Bool {
         let columns = layColumns()
         let priced = rules.reservePerBeat > 0 && rules.reservePrice < .infinity
-        let hidden = valueUnits + (priced ? situation.engine.area.beatCount : 0)
+        let hidden = priced ? valueUnits + situation.engine.area.beatCount : 0
         try programme.reset(rows: situation.freeCount, columns: columns, hidden: hidden)
         ordersSlots = rules.strictPriority
         for g in 0..<columns {

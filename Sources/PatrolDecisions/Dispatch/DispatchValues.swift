@@ -83,10 +83,11 @@ final class DispatchValues {
     }
 
     /// Adds V(φ₀ + Σ δ x): hidden units b = hidden·φ₀ + bias, A = hidden·δ, σ = output; the skip part to c.
-    func addStateValue() {
+    func addStateValue() throws(PatrolError) {
         guard let network = engine.policy?.value else { return }
         let programme = problem.programme
         let units = network.hiddenCount
+        try programme.openHidden(units)
         stateObservation.prepare()
         multiply(stateObservation.held, 1, into: heldProduct)
         programme.constant += outputScale * sane(network.constant + heldProduct[units])

@@ -80,7 +80,10 @@ public struct EngineOptions: Sendable {
     public var staySeconds: Float = 60
     /// A present target is kept unless another place's value is higher by more than this.
     public var keepTargetGain: Float = 0.01
+    /// A free unit whose position is older gets no patrol move and no call.
     public var stalePositionSeconds = Float.infinity
+    /// A unit or a call farther from every node is at no place of the area.
+    public var maximumSnapMetres: Float = 5000
     public var rules = DispatchRules()
     /// Per second.
     public var discountRate: Float = 2.52e-4
@@ -100,6 +103,7 @@ extension EngineOptions {
         hash.combine(staySeconds)
         hash.combine(keepTargetGain)
         hash.combine(stalePositionSeconds)
+        hash.combine(maximumSnapMetres)
         hash.combine(UInt32(bitPattern: rules.neverHoldPriority))
         hash.combine(rules.strictPriority ? 1 : 0 as UInt32)
         for priority in 0..<Incident.priorities { hash.combine(rules.longestHold[priority]) }

@@ -209,7 +209,7 @@ final class CandidateObservation {
         row[23] = situation.soonFree / n
         row[24] = min(Float(situation.waitingCount) / n, 4)
         let location = engine.area.locationOf[Int(candidate.node)]
-        let idle = location >= 0 ? snapshot.locationIdleSeconds?[Int(location)] ?? 0 : 0
+        let idle = location >= 0 ? snapshot.idleSeconds(location: Int(location)) : 0
         row[27] = min(idle / 3600, 1)
     }
 }

@@ -4,7 +4,7 @@ import PatrolNetworks
 
 /// Why a unit goes where it goes. The raw values are those of `patrol.h`.
 public enum MoveReason: Int32, Sendable, BitwiseCopyable {
-    case policy = 0, keptTarget, returnToBeat, noChoice, notDue, notFree, stalePosition
+    case policy = 0, keptTarget, returnToBeat, noChoice, notDue, notFree, stalePosition, leftOut
 }
 
 /// Where one unit patrols next.

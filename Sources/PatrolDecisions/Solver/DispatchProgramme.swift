@@ -137,6 +137,19 @@ public final class DispatchProgramme {
         return pair
     }
 
+    /// Makes room for hidden units where there are none yet: bias and weight are 0, the influences are the caller's to write.
+    ///
+    /// - Throws: `capacity`.
+    func openHidden(_ count: Int) throws(PatrolError) {
+        guard hiddenCount == 0 else { return }
+        guard count >= 0, count <= limits.hidden else {
+            throw PatrolError(.capacity, "\(count) hidden units; at most \(limits.hidden) fit")
+        }
+        hiddenCount = count
+        bias.base.update(repeating: 0, count: count)
+        weight.base.update(repeating: 0, count: count)
+    }
+
     /// Row `pair` of A: `hiddenCount` numbers to be written.
     public func influence(of pair: Int) -> UnsafeMutablePointer<Double> { influence.base + pair * hiddenCount }
 

@@ -1,0 +1,130 @@
+import CPatrol
+import PatrolModel
+
+/// Arrays of a snapshot whose rows are judged one by one. The raw values are those of `patrol.h`.
+enum SnapshotTable: UInt32 {
+    case units = 0, incidents, travelSeconds, edgeChanges, locationIdleSeconds
+
+    var name: StaticString {
+        switch self {
+        case .units: "units"
+        case .incidents: "incidents"
+        case .travelSeconds: "travel_seconds"
+        case .edgeChanges: "edge_changes"
+        case .locationIdleSeconds: "location_idle_seconds"
+        }
+    }
+}
+
+/// What is wrong with a row. The raw values are those of `patrol.h`.
+enum RowField: UInt32 {
+    case value = 0, id, place, node, targetNode, status, homeBeat, secondsToNode, positionAge, secondsUntilFree
+    case secondsUntilShiftEnd, secondsUntilDue, reserved, category, priority, flags, secondsWaited, weight, serviceSeconds
+    case unitsRequired, unitsAssigned, unitsOnScene, needs, edge, patrolSeconds, emergencySeconds
+
+    /// As a caller writes it; `value` is the row itself.
+    var name: StaticString {
+        switch self {
+        case .value: ""
+        case .id: ".id"
+        case .place: ".x, y"
+        case .node: ".node"
+        case .targetNode: ".target_node"
+        case .status: ".status"
+        case .homeBeat: ".home_beat"
+        case .secondsToNode: ".seconds_to_node"
+        case .positionAge: ".position_age_seconds"
+        case .secondsUntilFree: ".seconds_until_free"
+        case .secondsUntilShiftEnd: ".seconds_until_shift_end"
+        case .secondsUntilDue: ".seconds_until_due"
+        case .reserved: ".reserved"
+        case .category: ".category"
+        case .priority: ".priority"
+        case .flags: ".flags"
+        case .secondsWaited: ".seconds_waited"
+        case .weight: ".weight"
+        case .serviceSeconds: ".service_seconds"
+        case .unitsRequired: ".units_required"
+        case .unitsAssigned: ".units_assigned"
+        case .unitsOnScene: ".units_on_scene"
+        case .needs: ".needs"
+        case .edge: ""
+        case .patrolSeconds: ".patrol_seconds"
+        case .emergencySeconds: ".emergency_seconds"
+        }
+    }
+}
+
+/// A row that the decision does without, and why.
+struct BadRow: Error {
+    let field: RowField
+    let failure: PatrolError
+}
+
+/// One row while it is judged: each check throws the `BadRow` whose sentence begins with the row and the field.
+struct SnapshotRow {
+    let table: SnapshotTable
+    let index: Int
+
+    @inline(__always)
+    func check(
+        _ fine: Bool, _ field: RowField, _ status: Status, _ sentence: @autoclosure () -> ByteText
+    ) throws(BadRow) {
+        if !fine { throw bad(field, status, sentence()) }
+    }
+
+    @inline(never)
+    func bad(_ field: RowField, _ status: Status, _ sentence: ByteText) -> BadRow {
+        BadRow(field: field, failure: PatrolError(status, "\(table.name)[\(index)]\(field.name) \(sentence)"))
+    }
+
+    /// From 0 up to 10⁹.
+    @inline(__always)
+    func checkTime(_ value: Float, _ field: RowField) throws(BadRow) {
+        try check(Snapshot.isTime(value), field, .invalidNumber, "is \(value), expected 0 to 1e9")
+    }
+
+    /// From 0 up to 10⁹; infinite is allowed.
+    @inline(__always)
+    func checkLimit(_ value: Float, _ field: RowField) throws(BadRow) {
+        try check(
+            Snapshot.isTime(value) || value == .infinity, field, .invalidNumber,
+            "is \(value), expected 0 to 1e9, or infinity")
+    }
+
+    /// Above 0 and up to 10⁹.
+    @inline(__always)
+    func checkPositive(_ value: Float, _ field: RowField) throws(BadRow) {
+        try check(value > 0 && value <= 1e9, field, .invalidNumber, "is \(value), expected above 0 and at most 1e9")
+    }
+
+    @inline(__always)
+    func checkIndex(_ value: Int, below count: Int, _ field: RowField) throws(BadRow) {
+        try check(value >= 0 && value < count, field, .outOfRange, "is \(value), expected 0 to \(count - 1)")
+    }
+}
+
+/// The rows of a snapshot that a decision does without.
+final class RowIssues {
+    /// The first ones, as many as there is room for, in the order in which they were found.
+    let list: Buffer<patrol_row_issue>
+    private(set) var count = 0
+    private(set) var first: PatrolError?
+
+    init(capacity: Int) throws(PatrolError) { list = try Buffer(count: capacity, repeating: patrol_row_issue()) }
+
+    func clear() {
+        count = 0
+        first = nil
+    }
+
+    func add(_ bad: BadRow, _ row: SnapshotRow) {
+        if count < list.count {
+            list[count] = patrol_row_issue(
+                table: row.table.rawValue, row: UInt32(truncatingIfNeeded: row.index), field: bad.field.rawValue,
+                status: bad.failure.status.rawValue)
+        }
+        if first == nil { first = bad.failure }
+        count += 1
+    }
+}
