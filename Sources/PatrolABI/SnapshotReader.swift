@@ -217,10 +217,10 @@ extension SessionHandle {
     private func need(_ given: patrol_need, _ k: Int, _ row: SnapshotRow) throws(BadRow) -> CapabilityNeed {
         try row.check(
             given.required <= 64 && given.assigned <= given.required, .needs, .invalidArgument,
-            "[\(k)] has \(given.assigned) assigned of \(given.required), expected at most 64 and no more assigned")
+            "(entry \(k)) has \(given.assigned) assigned of \(given.required), expected at most 64 and no more assigned")
         try row.check(
             given.capabilities != 0 || given.required == 0, .needs, .invalidArgument,
-            "[\(k)] requires \(given.required) units without naming a capability")
+            "(entry \(k)) requires \(given.required) units without naming a capability")
         var need = CapabilityNeed()
         need.capabilities = given.capabilities
         need.missing = Int32(given.required - given.assigned)

@@ -1,7 +1,7 @@
 /*
- * Snapshots that must be refused: each row breaks one value of the good request and names the status and what the
- * message must hold. After every refusal the whole request, outputs and all, is as it was, and the same session
- * answers the good request as before.
+ * Bad snapshots. Where bad rows are refused, each test breaks one value of the good request and names the status and what
+ * the message must hold; after every refusal the whole request, outputs and all, is as it was, and the same session
+ * answers the good request as before. Where bad rows are left out, the rest is decided as if they were not there.
  */
 #include "city.h"
 
@@ -30,6 +30,7 @@ static void expect(int line, const char *title, int32_t expected, const char *cu
 #define ROW(title, expected, culprit, ...)                                                                             \
     do {                                                                                                               \
         request_init(&r);                                                                                              \
+        r.options.bad_rows = PATROL_BAD_ROWS_REFUSE;                                                                   \
         __VA_ARGS__;                                                                                                   \
         expect(__LINE__, title, PATROL_ERROR_##expected, culprit);                                                     \
     } while (0)
@@ -40,9 +41,11 @@ static void check_structs(void) {
     ROW("snapshot: struct_size 96", STRUCT_SIZE, "struct_size|96", r.snapshot.struct_size = 96);
     ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "struct_size|112", r.snapshot.struct_size = 112);
     ROW("options: struct_size 0", STRUCT_SIZE, "struct_size|0", r.options.struct_size = 0);
-    ROW("options: a tail that is not zero", STRUCT_SIZE, "struct_size|48", r.options.struct_size = 48);
+    ROW("options: a tail that is not zero", STRUCT_SIZE, "struct_size|56", r.options.struct_size = 56);
     ROW("answer: struct_size 0", STRUCT_SIZE, "struct_size|0", r.answer.struct_size = 0);
     ROW("answer: struct_size 136", STRUCT_SIZE, "struct_size|136", r.answer.struct_size = 136);
+    ROW("options: bad_rows 2", INVALID_ARGUMENT, "bad_rows|2", r.options.bad_rows = 2);
+    ROW("options: reserved", INVALID_ARGUMENT, "reserved|7", r.options.reserved = 7);
     ROW("options: no tasks", INVALID_ARGUMENT, "tasks|0", r.options.tasks = 0);
     ROW("options: unknown task", INVALID_ARGUMENT, "tasks|8", r.options.tasks = 8);
     ROW("options: gap NaN", INVALID_NUMBER, "relative_gap|nan", r.options.relative_gap = NAN);
@@ -57,9 +60,9 @@ static void check_arrays(void) {
     ROW("units NULL", INVALID_ARGUMENT, "units|NULL", r.snapshot.units = NULL);
     ROW("incidents NULL", INVALID_ARGUMENT, "incidents|NULL", r.snapshot.incidents = NULL);
     ROW("edge changes NULL", INVALID_ARGUMENT, "edge_changes|NULL", r.snapshot.edge_change_count = 1);
-    ROW("more units than the session holds", CAPACITY, "unit_count|5|4", r.snapshot.unit_count = 5);
+    ROW("more units than the session holds", SESSION_TOO_SMALL, "unit_count|5|4", r.snapshot.unit_count = 5);
     ROW("units beyond counting", INVALID_ARGUMENT, "units|too large", r.snapshot.unit_count = SIZE_MAX);
-    ROW("more incidents than the session holds", CAPACITY, "incident_count|5|4", r.snapshot.incident_count = 5);
+    ROW("more incidents than the session holds", SESSION_TOO_SMALL, "incident_count|5|4", r.snapshot.incident_count = 5);
     ROW("unit stride too small", INVALID_ARGUMENT, "stride of units|79", r.snapshot.unit_stride = 79);
     ROW("unit stride odd", INVALID_ARGUMENT, "stride of units|81", r.snapshot.unit_stride = 81);
     ROW("incident stride too small", INVALID_ARGUMENT, "stride of incidents|8", r.snapshot.incident_stride = 8);
@@ -76,6 +79,8 @@ static void check_arrays(void) {
     ROW("move stride odd", INVALID_ARGUMENT, "stride of moves|41", r.answer.move_stride = 41);
     ROW("assignment stride too small", INVALID_ARGUMENT, "stride of assignments|39", r.answer.assignment_stride = 39);
     ROW("wait stride too small", INVALID_ARGUMENT, "stride of waits|1", r.answer.wait_stride = 1);
+    ROW("issues NULL", INVALID_ARGUMENT, "issues|NULL", r.answer.issue_capacity = 1);
+    ROW("issue stride too small", INVALID_ARGUMENT, "stride of issues|8", r.answer.issue_stride = 8);
 }
 
 static void check_units(void) {
@@ -86,6 +91,8 @@ static void check_units(void) {
         r.units[1].node = PATROL_NO_NODE; r.units[1].x = NAN);
     ROW("unit without node, y infinite", INVALID_NUMBER, "units[1]|inf", r.units[1].node = PATROL_NO_NODE;
         r.units[1].y = INFINITY);
+    ROW("unit 500 km from every street", OUT_OF_RANGE, "units[1].x, y|500000|maximum_snap_metres|5000",
+        r.units[1].node = PATROL_NO_NODE; r.units[1].x = -500000);
     ROW("unit with a target that is not there", OUT_OF_RANGE, "units[0].target_node|50", r.units[0].target_node = 50);
     ROW("unit status 4", INVALID_ARGUMENT, "units[2].status|4", r.units[2].status = 4);
     ROW("unit status -1", INVALID_ARGUMENT, "units[2].status|-1", r.units[2].status = -1);
@@ -161,6 +168,111 @@ static void check_roads(void) {
         r.changes[1].emergency_seconds = -1);
 }
 
+/* The request with one bad row, decided without it; `without` is the same request as if the row were not there. */
+static void expect_left_out(int line, const char *title, request *without, uint32_t table, uint32_t row, uint32_t field,
+                            int32_t status) {
+    patrol_row_issue issues[3];
+    patrol_error error;
+    memset(&error, 0, sizeof error);
+    memset(issues, 0xA5, sizeof issues);
+    r.answer.issues = issues;
+    r.answer.issue_capacity = 3;
+    if (!check(request_decide(&r, session, &error) == PATROL_OK, __FILE__, line, "%s: %s", title, error.message)) return;
+    check(r.answer.issue_count == 1 && issues[0].table == table && issues[0].row == row && issues[0].field == field &&
+              issues[0].status == status,
+          __FILE__, line, "%s: %zu issues, the first %u %u %u %d", title, r.answer.issue_count, (unsigned)issues[0].table,
+          (unsigned)issues[0].row, (unsigned)issues[0].field, (int)issues[0].status);
+    check(error.status == status && error.message[0] != 0, __FILE__, line, "%s: no sentence", title);
+    MUST(request_decide(without, session, error));
+    check(without->answer.issue_count == 0, __FILE__, line, "%s: the row is gone, the issue is not", title);
+    if (table == PATROL_TABLE_UNITS) {
+        check(r.moves[row].reason == PATROL_MOVE_LEFT_OUT, __FILE__, line, "%s: reason %d", title, r.moves[row].reason);
+        check(r.moves[row].target_node == PATROL_NO_NODE, __FILE__, line, "%s: it is moved", title);
+        r.moves[row] = without->moves[row];
+    }
+    if (table == PATROL_TABLE_INCIDENTS) {
+        size_t k, last = r.answer.wait_count;
+        for (k = 0; k < r.answer.wait_count; k += 1)
+            if (r.waits[k].reason == PATROL_WAIT_LEFT_OUT) last = k;
+        if (!check(last < r.answer.wait_count, __FILE__, line, "%s: the call is lost", title)) return;
+        check(r.waits[last].incident_id == r.incidents[row].id, __FILE__, line, "%s: another call is left out", title);
+        for (k = last; k + 1 < r.answer.wait_count; k += 1) r.waits[k] = r.waits[k + 1];
+        r.answer.wait_count -= 1;
+        memset(&r.waits[r.answer.wait_count], 0xA5, sizeof r.waits[0]);
+    }
+    check(request_agrees(&r, without), __FILE__, line, "%s: the rest is decided otherwise", title);
+}
+
+/* `FIX` makes the request as it is without the row that `BREAK` spoils. */
+#define LEFT_OUT(title, table, row, field, status, FIX, BREAK)                                                         \
+    do {                                                                                                               \
+        static request other, *q = &other;                                                                             \
+        request_init(q);                                                                                               \
+        FIX;                                                                                                           \
+        q = &r;                                                                                                        \
+        request_init(q);                                                                                               \
+        BREAK;                                                                                                         \
+        expect_left_out(__LINE__, title, &other, PATROL_TABLE_##table, row, PATROL_FIELD_##field,                      \
+                        PATROL_ERROR_##status);                                                                        \
+    } while (0)
+
+#define LEFT_OUT_UNIT(row, field, status, BREAK)                                                                       \
+    LEFT_OUT(#field, UNITS, row, field, status, q->units[row].status = PATROL_UNIT_OFF_DUTY, BREAK)
+#define LEFT_OUT_CALL(row, field, status, BREAK)                                                                       \
+    LEFT_OUT(#field, INCIDENTS, row, field, status, q->incidents[row].units_assigned = 1, BREAK)
+
+static void check_left_out(void) {
+    LEFT_OUT_UNIT(1, PLACE, INVALID_NUMBER, q->units[1].node = PATROL_NO_NODE; q->units[1].x = NAN);
+    LEFT_OUT_UNIT(1, PLACE, OUT_OF_RANGE, q->units[1].node = PATROL_NO_NODE; q->units[1].y = 5e5);
+    LEFT_OUT_UNIT(2, NODE, OUT_OF_RANGE, q->units[2].node = 9);
+    LEFT_OUT_UNIT(0, STATUS, INVALID_ARGUMENT, q->units[0].status = 4);
+    LEFT_OUT_UNIT(0, SECONDS_TO_NODE, INVALID_NUMBER, q->units[0].seconds_to_node = -1);
+    LEFT_OUT_UNIT(2, SECONDS_UNTIL_SHIFT_END, INVALID_NUMBER, q->units[2].seconds_until_shift_end = -1);
+    LEFT_OUT_CALL(1, SECONDS_WAITED, INVALID_NUMBER, q->incidents[1].seconds_waited = -1);
+    LEFT_OUT_CALL(0, UNITS_ASSIGNED, INVALID_ARGUMENT, q->incidents[0].units_assigned = 2);
+    LEFT_OUT_CALL(0, PLACE, INVALID_NUMBER, q->incidents[0].node = PATROL_NO_NODE; q->incidents[0].x = NAN);
+    LEFT_OUT_CALL(1, CATEGORY, OUT_OF_RANGE, q->incidents[1].category = 2);
+    LEFT_OUT("a second row with one id", UNITS, 2, ID, INVALID_ID, q->units[2].status = PATROL_UNIT_OFF_DUTY,
+             q->units[2].id = q->units[0].id);
+    LEFT_OUT("a bad travel time", TRAVEL_SECONDS, 3, VALUE, INVALID_NUMBER, request_add_all(q), request_add_all(q);
+             q->travel_seconds[3] = -5);
+    LEFT_OUT("a change of no edge", EDGE_CHANGES, 0, EDGE, OUT_OF_RANGE, request_add_all(q);
+             q->snapshot.edge_changes = &q->changes[1]; q->snapshot.edge_change_count = 1, request_add_all(q);
+             q->changes[0].to_node = 8);
+    LEFT_OUT("a bad idle time", LOCATION_IDLE_SECONDS, 8, VALUE, INVALID_NUMBER, request_add_all(q);
+             q->idle_seconds[8] = 0, request_add_all(q);
+             q->idle_seconds[8] = NAN);
+}
+
+/* Of a unit off duty nothing but id and status is read. */
+static void check_off_duty(void) {
+    request_init(&r);
+    r.units[1].status = PATROL_UNIT_OFF_DUTY;
+    r.units[1].node = PATROL_NO_NODE;
+    r.units[1].x = NAN;
+    r.units[1].seconds_to_node = NAN;
+    r.options.bad_rows = PATROL_BAD_ROWS_REFUSE;
+    MUST(request_decide(&r, session, error));
+    CHECK(r.moves[1].reason == PATROL_MOVE_NOT_FREE);
+}
+
+/* Every row is bad: nobody is sent, and every row is named, though there is room for two issues only. */
+static void check_all_left_out(void) {
+    patrol_row_issue issues[2];
+    patrol_error error;
+    size_t k;
+    request_init(&r);
+    for (k = 0; k < REQUEST_UNITS; k += 1) r.units[k].node = 99;
+    for (k = 0; k < REQUEST_INCIDENTS; k += 1) r.incidents[k].weight = -1;
+    r.answer.issues = issues;
+    r.answer.issue_capacity = 2;
+    MUST(request_decide(&r, session, error));
+    CHECK(r.answer.issue_count == REQUEST_UNITS + REQUEST_INCIDENTS && r.answer.assignment_count == 0);
+    CHECK(r.answer.wait_count == REQUEST_INCIDENTS && r.waits[0].reason == PATROL_WAIT_LEFT_OUT);
+    CHECK(issues[0].table == PATROL_TABLE_INCIDENTS && issues[1].row == 1);
+    CHECK(patrol_rank_units(session, &r.snapshot, 500, NULL, 0, 0, &k, &error) == PATROL_ERROR_INVALID_ID);
+}
+
 /* NULL where a whole object is needed; the clean request stays as it is. */
 static void check_null(void) {
     static request before;
@@ -187,6 +299,9 @@ int main(void) {
     check_units();
     check_incidents();
     check_roads();
+    check_left_out();
+    check_off_duty();
+    check_all_left_out();
     patrol_session_destroy(session);
     return check_done("bad_snapshots");
 }

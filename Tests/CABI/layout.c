@@ -38,7 +38,7 @@ AT(patrol_policy_info, tensor_count, 12); AT(patrol_policy_info, metadata_count,
 AT(patrol_policy_info, requires_categories, 20); AT(patrol_policy_info, requires_area, 24);
 AT(patrol_policy_info, content_hash, 32);
 
-SIZE(patrol_engine_options, 200);
+SIZE(patrol_engine_options, 208);
 AT(patrol_engine_options, home_beat_patrol, 4); AT(patrol_engine_options, patrol_policy, 8);
 AT(patrol_engine_options, dispatch_policy, 16); AT(patrol_engine_options, group_weights, 24);
 AT(patrol_engine_options, seed, 32); AT(patrol_engine_options, stay_seconds, 40);
@@ -49,7 +49,7 @@ AT(patrol_engine_options, shift_end_margin_seconds, 96); AT(patrol_engine_option
 AT(patrol_engine_options, reserve_per_beat, 104); AT(patrol_engine_options, reserve_price, 108);
 AT(patrol_engine_options, preemption, 112); AT(patrol_engine_options, discount_rate, 176);
 AT(patrol_engine_options, compliance_rows, 180); AT(patrol_engine_options, hold_rows, 184);
-AT(patrol_engine_options, hold_travel_seconds, 192);
+AT(patrol_engine_options, hold_travel_seconds, 192); AT(patrol_engine_options, maximum_snap_metres, 200);
 
 SIZE(patrol_unit, 80);
 AT(patrol_unit, incident_id, 8); AT(patrol_unit, capabilities, 16); AT(patrol_unit, x, 24); AT(patrol_unit, y, 32);
@@ -80,10 +80,13 @@ AT(patrol_snapshot, travel_seconds, 64); AT(patrol_snapshot, edge_changes, 72);
 AT(patrol_snapshot, edge_change_count, 80); AT(patrol_snapshot, edge_change_stride, 88);
 AT(patrol_snapshot, location_idle_seconds, 96);
 
-SIZE(patrol_decide_options, 40);
+SIZE(patrol_decide_options, 48);
 AT(patrol_decide_options, tasks, 4); AT(patrol_decide_options, deadline_microseconds, 8);
 AT(patrol_decide_options, node_limit, 16); AT(patrol_decide_options, relative_gap, 24);
-AT(patrol_decide_options, cancel, 32);
+AT(patrol_decide_options, cancel, 32); AT(patrol_decide_options, bad_rows, 40);
+
+SIZE(patrol_row_issue, 16);
+AT(patrol_row_issue, row, 4); AT(patrol_row_issue, field, 8); AT(patrol_row_issue, status, 12);
 
 SIZE(patrol_move, 40);
 AT(patrol_move, target_node, 8); AT(patrol_move, next_node, 12); AT(patrol_move, travel_seconds, 16);
@@ -97,14 +100,17 @@ AT(patrol_assignment, travel_seconds, 24); AT(patrol_assignment, next_node, 28);
 SIZE(patrol_wait, 16);
 AT(patrol_wait, units_missing, 8); AT(patrol_wait, reason, 12);
 
-SIZE(patrol_answer, 144);
+SIZE(patrol_answer, 208);
 AT(patrol_answer, solver_status, 4); AT(patrol_answer, moves, 8); AT(patrol_answer, move_capacity, 16);
 AT(patrol_answer, move_stride, 24); AT(patrol_answer, move_count, 32); AT(patrol_answer, assignments, 40);
 AT(patrol_answer, assignment_capacity, 48); AT(patrol_answer, assignment_stride, 56);
 AT(patrol_answer, assignment_count, 64); AT(patrol_answer, waits, 72); AT(patrol_answer, wait_capacity, 80);
 AT(patrol_answer, wait_stride, 88); AT(patrol_answer, wait_count, 96); AT(patrol_answer, objective, 104);
 AT(patrol_answer, bound, 112); AT(patrol_answer, relative_gap, 120); AT(patrol_answer, nodes, 128);
-AT(patrol_answer, microseconds, 136);
+AT(patrol_answer, microseconds, 136); AT(patrol_answer, issues, 144); AT(patrol_answer, issue_capacity, 152);
+AT(patrol_answer, issue_stride, 160); AT(patrol_answer, issue_count, 168);
+AT(patrol_answer, routing_microseconds, 176); AT(patrol_answer, setup_microseconds, 184);
+AT(patrol_answer, solver_microseconds, 192); AT(patrol_answer, patrol_microseconds, 200);
 
 SIZE(patrol_candidate, 16);
 AT(patrol_candidate, next_node, 4); AT(patrol_candidate, travel_seconds, 8); AT(patrol_candidate, value, 12);

@@ -19,6 +19,7 @@
 
 #include <patrol.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -130,6 +131,7 @@ struct Incident : patrol_incident {
 using Move = patrol_move;
 using Assignment = patrol_assignment;
 using Wait = patrol_wait;
+using RowIssue = patrol_row_issue;
 using EdgeChange = patrol_edge_change;
 using Candidate = patrol_candidate;
 using Pair = patrol_pair;
@@ -187,12 +189,18 @@ struct Decision {
     std::vector<Move> moves;             // one for each unit, where patrol was asked for
     std::vector<Assignment> assignments; // in the order of the units
     std::vector<Wait> waits;             // calls that still miss units
+    std::vector<RowIssue> issues;        // rows of the snapshot that were left out
+    patrol_error first_issue{};          // status and sentence of the first, where there are any
     std::int32_t solver_status = PATROL_SOLVER_OPTIMAL;
     double objective = 0.0;
     double bound = 0.0;
     double relative_gap = 0.0;
     std::uint64_t nodes = 0;
     std::uint64_t microseconds = 0;
+    std::uint64_t routing_microseconds = 0; // of these, as are the rest
+    std::uint64_t setup_microseconds = 0;
+    std::uint64_t solver_microseconds = 0;
+    std::uint64_t patrol_microseconds = 0;
 };
 
 namespace detail {
@@ -220,6 +228,8 @@ inline patrol_answer answer(Decision &decision) noexcept {
     answer.relative_gap = decision.relative_gap;
     answer.nodes = decision.nodes;
     answer.microseconds = decision.microseconds;
+    answer.issues = decision.issues.data();
+    answer.issue_capacity = decision.issues.size();
     return answer;
 }
 
@@ -552,20 +562,34 @@ public:
         decision.moves.resize(snapshot.unit_count);
         decision.assignments.resize(snapshot.unit_count);
         decision.waits.resize(snapshot.incident_count);
+        decision.issues.resize(snapshot.unit_count + snapshot.incident_count + 256); // as many as the library keeps
         patrol_answer answer = detail::answer(decision);
         patrol_error error{};
         const bool decided = patrol_decide(owner_.get(), &snapshot, &options, &answer, &error) == PATROL_OK;
         decision.moves.resize(decided ? answer.move_count : 0);
         decision.assignments.resize(decided ? answer.assignment_count : 0);
         decision.waits.resize(decided ? answer.wait_count : 0);
+        decision.issues.resize(decided ? std::min(decision.issues.size(), answer.issue_count) : 0);
         if (!decided) return error;
+        decision.first_issue = error;
         decision.solver_status = answer.solver_status;
         decision.objective = answer.objective;
         decision.bound = answer.bound;
         decision.relative_gap = answer.relative_gap;
         decision.nodes = answer.nodes;
         decision.microseconds = answer.microseconds;
+        decision.routing_microseconds = answer.routing_microseconds;
+        decision.setup_microseconds = answer.setup_microseconds;
+        decision.solver_microseconds = answer.solver_microseconds;
+        decision.patrol_microseconds = answer.patrol_microseconds;
         return {};
+    }
+
+    // The least deadline worth giving on this machine, microseconds; takes as long as a few decisions.
+    Result<std::uint64_t> try_least_deadline() {
+        return detail::fill(std::uint64_t{0}, [&](auto *microseconds, auto *error) {
+            return patrol_session_least_deadline(owner_.get(), microseconds, error);
+        });
     }
 
     Result<Candidates> try_candidates(const patrol_snapshot &snapshot, std::uint64_t unit_id) {
@@ -629,6 +653,7 @@ public:
                 const patrol_decide_options &options = DecideOptions()) {
         try_decide(snapshot, decision, options).value();
     }
+    std::uint64_t least_deadline() { return try_least_deadline().value(); }
     Decision decide(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
         Decision decision;
         try_decide(snapshot, decision, options).value();

@@ -48,7 +48,7 @@ static void exact_free(void) {
 
 static void check_refused(int32_t status, const patrol_error *error) {
     size_t k = 0, more = 0;
-    HOLDS(status > PATROL_OK && status < PATROL_ERROR_INTERNAL);
+    HOLDS(status > PATROL_OK && status <= PATROL_ERROR_SESSION_TOO_SMALL && status != PATROL_ERROR_INTERNAL);
     HOLDS(error->status == status);
     HOLDS(memchr(error->message, 0, sizeof error->message) != NULL && strlen(error->message) > 10);
     for (; error->message[k] != 0; k += 1) {
@@ -71,6 +71,7 @@ typedef struct answer {
     patrol_move *moves;
     patrol_assignment *assignments;
     patrol_wait *waits;
+    patrol_row_issue *issues;
     size_t units, incidents;
 } answer;
 
@@ -83,6 +84,8 @@ static void answer_init(answer *a, const world *w) {
     a->answer.waits = a->waits = exact(a->incidents, sizeof *a->waits);
     a->answer.move_capacity = a->answer.assignment_capacity = a->units;
     a->answer.wait_capacity = a->incidents;
+    a->answer.issue_capacity = a->units + a->incidents;
+    a->answer.issues = a->issues = exact(a->answer.issue_capacity, sizeof *a->issues);
     a->before = a->answer;
 }
 
@@ -101,6 +104,15 @@ static void check_either(int32_t status, const patrol_error *error, const answer
     HOLDS(untouched(a->moves, a->units * sizeof *a->moves));
     HOLDS(untouched(a->assignments, a->units * sizeof *a->assignments));
     HOLDS(untouched(a->waits, a->incidents * sizeof *a->waits));
+    HOLDS(untouched(a->issues, a->answer.issue_capacity * sizeof *a->issues));
+}
+
+/* Whether the decision did without a row. Units and incidents are judged first: there is room for all of their issues. */
+static int is_left_out(const answer *a, uint32_t table, size_t row) {
+    size_t k;
+    for (k = 0; k < a->answer.issue_count && k < a->answer.issue_capacity; k += 1)
+        if (a->issues[k].table == table && a->issues[k].row == row) return 1;
+    return 0;
 }
 
 /* Whether the clock has no say in the answer. */
@@ -127,7 +139,8 @@ static void check_moves(const answer *a, const world *w) {
         const patrol_move *move = &a->moves[i];
         int decided = move->reason < PATROL_MOVE_NOT_DUE;
         HOLDS(move->unit_id == w->units[i].id && move->reserved == 0);
-        HOLDS(move->reason >= 0 && move->reason <= PATROL_MOVE_STALE_POSITION);
+        HOLDS(move->reason >= 0 && move->reason <= PATROL_MOVE_LEFT_OUT);
+        HOLDS((move->reason == PATROL_MOVE_LEFT_OUT) == is_left_out(a, PATROL_TABLE_UNITS, i));
         HOLDS(decided ? move->target_node < w->nodes && move->next_node < w->nodes
                       : move->target_node == PATROL_NO_NODE && move->next_node == PATROL_NO_NODE);
         HOLDS(isfinite(move->travel_seconds) && isfinite(move->value) && isfinite(move->gain));
@@ -139,16 +152,21 @@ static void check_moves(const answer *a, const world *w) {
 static void check_assignments(const answer *a, const world *w) {
     size_t k, i = 0, j;
     uint32_t room[64];
-    for (j = 0; j < a->incidents; j += 1) room[j] = w->incidents[j].units_required - w->incidents[j].units_assigned;
+    uint8_t out[64];
+    for (j = 0; j < a->incidents; j += 1) {
+        out[j] = (uint8_t)is_left_out(a, PATROL_TABLE_INCIDENTS, j);
+        room[j] = out[j] ? 0 : w->incidents[j].units_required - w->incidents[j].units_assigned;
+    }
     for (k = 0; k < a->answer.assignment_count; k += 1)
         for (j = 0; j < a->incidents; j += 1)
-            room[j] += w->incidents[j].id == a->assignments[k].diverted_from;
+            room[j] += !out[j] && w->incidents[j].id == a->assignments[k].diverted_from;
     HOLDS(a->answer.assignment_count <= a->units);
     for (k = 0; k < a->answer.assignment_count; k += 1, i += 1) {
         const patrol_assignment *assignment = &a->assignments[k];
-        while (i < a->units && w->units[i].id != assignment->unit_id) i += 1; /* in order, so each at most once */
+        /* In order, so each at most once. */
+        while (i < a->units && (w->units[i].id != assignment->unit_id || is_left_out(a, PATROL_TABLE_UNITS, i))) i += 1;
         HOLDS(i < a->units);
-        for (j = 0; j < a->incidents && w->incidents[j].id != assignment->incident_id;) j += 1;
+        for (j = 0; j < a->incidents && (out[j] || w->incidents[j].id != assignment->incident_id);) j += 1;
         HOLDS(j < a->incidents && room[j] > 0);
         room[j] -= 1;
         HOLDS((w->units[i].status == PATROL_UNIT_EN_ROUTE) == (assignment->diverted_from != PATROL_NO_ID));
@@ -160,7 +178,7 @@ static void check_assignments(const answer *a, const world *w) {
         HOLDS(isfinite(assignment->reward) && assignment->reward <= 0.0);
     }
     for (j = 0; j < a->incidents; j += 1)
-        HOLDS(!(w->incidents[j].flags & PATROL_INCIDENT_ALL_OR_NONE) || room[j] == 0 ||
+        HOLDS(out[j] || !(w->incidents[j].flags & PATROL_INCIDENT_ALL_OR_NONE) || room[j] == 0 ||
               room[j] == w->incidents[j].units_required - w->incidents[j].units_assigned);
 }
 
@@ -169,8 +187,9 @@ static void check_waits(const answer *a, const world *w) {
     for (k = 0; k < a->answer.wait_count; k += 1, j += 1) {
         const patrol_wait *wait = &a->waits[k];
         while (j < a->incidents && w->incidents[j].id != wait->incident_id) j += 1;
-        HOLDS(j < a->incidents && wait->units_missing > 0 && wait->units_missing <= 64);
-        HOLDS(wait->reason >= 0 && wait->reason <= PATROL_WAIT_ALL_OR_NONE);
+        HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_LEFT_OUT);
+        if (wait->reason == PATROL_WAIT_LEFT_OUT) continue;
+        HOLDS(wait->units_missing > 0 && wait->units_missing <= 64);
         HOLDS(wait->reason != PATROL_WAIT_HELD || w->incidents[j].priority > w->never_hold);
     }
 }
@@ -180,11 +199,12 @@ static void check_answer(const answer *a, const world *w) {
     if (!(w->options.tasks & PATROL_TASK_DISPATCH)) return;
     check_assignments(a, w);
     check_waits(a, w);
-    HOLDS(a->answer.solver_status >= 0 && a->answer.solver_status <= PATROL_SOLVER_HEURISTIC);
+    HOLDS(a->answer.solver_status >= 0 && a->answer.solver_status <= PATROL_SOLVER_NO_TIME);
     HOLDS(isfinite(a->answer.objective) && a->answer.bound >= a->answer.objective);
     HOLDS(isinf(a->answer.bound) || a->answer.solver_status != PATROL_SOLVER_HEURISTIC);
     HOLDS(isfinite(a->answer.bound) || a->answer.solver_status == PATROL_SOLVER_HEURISTIC ||
-          a->answer.solver_status == PATROL_SOLVER_DEADLINE || a->answer.solver_status == PATROL_SOLVER_CANCELLED);
+          a->answer.solver_status == PATROL_SOLVER_DEADLINE || a->answer.solver_status == PATROL_SOLVER_NO_TIME ||
+          a->answer.solver_status == PATROL_SOLVER_CANCELLED);
     HOLDS(a->answer.relative_gap >= 0.0);
 }
 

@@ -11,12 +11,17 @@ from libpatrol import (
     NO_NODE,
     Area,
     AreaArrays,
+    BadRows,
     Engine,
+    LeftOutWarning,
     MoveReason,
     PatrolError,
     Policy,
+    RowField,
     Session,
     Snapshot,
+    SnapshotTable,
+    SolverStatus,
     Status,
     Task,
     UnitStatus,
@@ -150,7 +155,7 @@ def test_errors_carry_a_status_and_a_sentence(area: Area, change: dict[str, floa
     for name, value in change.items():
         units[name][1:] = value
     with pytest.raises(PatrolError) as caught:
-        session.decide(Snapshot(0.0, units))
+        session.decide(Snapshot(0.0, units), bad_rows=BadRows.REFUSE)
     if "status" not in change:
         assert caught.value.status is status
     assert word in caught.value.message
@@ -163,7 +168,56 @@ def test_capacities(area: Area) -> None:
     for snapshot in (Snapshot(0.0, standing(1, 2, 3)), Snapshot(0.0, standing(1), waiting(1))):
         with pytest.raises(PatrolError) as caught:
             session.decide(snapshot)
-        assert caught.value.status is Status.CAPACITY
+        assert caught.value.status is Status.SESSION_TOO_SMALL
+
+
+def test_bad_rows_are_left_out_and_named(area: Area) -> None:
+    session = Session(Engine(area), 4, 3)
+    units, calls = standing(1, 2, 3, 4), waiting(1, 2, 3)
+    units["node"][2], units["x"][2], units["y"][2] = NO_NODE, 5e5, 0
+    units["status"][3], units["seconds_to_node"][3] = UnitStatus.OFF_DUTY, math.nan
+    calls["seconds_waited"][1] = -1
+    with pytest.warns(LeftOutWarning, match=r"incidents\[1\].seconds_waited is -1"):
+        answer = session.decide(Snapshot(0.0, units, calls))
+    named = [(SnapshotTable.INCIDENTS, 1, RowField.SECONDS_WAITED, Status.INVALID_NUMBER)]
+    named.append((SnapshotTable.UNITS, 2, RowField.PLACE, Status.OUT_OF_RANGE))
+    assert answer.issues.tolist() == named
+    assert "seconds_waited" in answer.first_issue
+    assert sorted(answer.assignments["incident_id"]) == [100, 102]
+    assert answer.waits.tolist() == [(101, 1, WaitReason.LEFT_OUT)]
+    assert answer.moves["reason"].tolist()[2:] == [MoveReason.LEFT_OUT, MoveReason.NOT_FREE]
+    with pytest.raises(PatrolError, match="left out"):
+        session.candidates(Snapshot(0.0, units), 2)
+
+
+def test_a_place_may_be_as_far_from_the_roads_as_the_engine_allows(area: Area) -> None:
+    units = standing(0)
+    units["node"], units["x"], units["y"] = NO_NODE, -7000, 0
+    far = Session(Engine(area, maximum_snap_metres=8000), 1, 1).decide(Snapshot(0.0, units, waiting(99)))
+    assert len(far.assignments) == 1
+    with pytest.warns(LeftOutWarning, match=r"m from the nearest node, expected at most maximum_snap_metres, 5000"):
+        near = Session(Engine(area), 1, 1).decide(Snapshot(0.0, units, waiting(99)))
+    assert len(near.assignments) == 0
+
+
+def test_a_stale_position_is_sent_nowhere(area: Area) -> None:
+    units = standing(0, 99)
+    units["position_age_seconds"][0] = 601
+    engine = Engine(area, stale_position_seconds=600)
+    answer = Session(engine, 2, 1).decide(Snapshot(0.0, units, waiting(0)))
+    assert answer.assignments["unit_id"].tolist() == [1]
+    assert answer.moves["reason"][0] == MoveReason.STALE_POSITION
+
+
+def test_phases_add_up_and_a_least_deadline_is_told(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+    snapshot = sample_snapshot(city, rng, unit_count=40, incident_count=20, busy_share=0.0)
+    session = Session(Engine(area, Policy.bundled()), 40, 20)
+    assert 0 < session.least_deadline() < 60
+    answer = session.decide(snapshot, deadline=None)
+    phases = [answer.routing_microseconds, answer.setup_microseconds]
+    phases += [answer.solver_microseconds, answer.patrol_microseconds]
+    assert 0 < sum(phases) <= answer.microseconds
+    assert session.decide(snapshot, deadline=1e-6).solver_status is SolverStatus.NO_TIME
 
 
 def test_options(area: Area) -> None:

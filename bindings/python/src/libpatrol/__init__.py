@@ -14,6 +14,7 @@ from libpatrol.assignment import Matching, assignment
 from libpatrol.batch import Batch
 from libpatrol.engine import Engine, EngineOptions
 from libpatrol.enums import (
+    BadRows,
     CallClass,
     CoordinateSystem,
     Due,
@@ -26,7 +27,9 @@ from libpatrol.enums import (
     PatrolMethod,
     PatrolReward,
     Phase,
+    RowField,
     Service,
+    SnapshotTable,
     SolverStatus,
     Task,
     UnitStatus,
@@ -34,7 +37,7 @@ from libpatrol.enums import (
     Variant,
     WaitReason,
 )
-from libpatrol.errors import PatrolError, Status
+from libpatrol.errors import LeftOutWarning, PatrolError, Status
 from libpatrol.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics, Response
 from libpatrol.policy import Policy, PolicyInfo, TensorInfo
 from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE, incidents, units
@@ -77,6 +80,7 @@ __all__ = [
     "Area",
     "AreaArrays",
     "AreaInfo",
+    "BadRows",
     "Batch",
     "CallClass",
     "Candidates",
@@ -89,6 +93,7 @@ __all__ = [
     "EventKind",
     "Goal",
     "IncidentFlag",
+    "LeftOutWarning",
     "Matching",
     "Metrics",
     "Mode",
@@ -104,6 +109,7 @@ __all__ = [
     "PolicyInfo",
     "Progress",
     "Response",
+    "RowField",
     "Scenario",
     "ScenarioArrays",
     "Service",
@@ -112,6 +118,7 @@ __all__ = [
     "SimulationState",
     "Situation",
     "Snapshot",
+    "SnapshotTable",
     "SolverStatus",
     "Status",
     "Task",

@@ -174,6 +174,8 @@ class EngineOptions(Sized):
         ("compliance_rows", c_uint32),
         ("hold_rows", c_size_t),
         ("hold_travel_seconds", c_void_p),
+        ("maximum_snap_metres", c_float),
+        ("reserved", c_uint32),
     )
 
 
@@ -269,7 +271,15 @@ class DecideOptions(Sized):
         ("node_limit", c_uint64),
         ("relative_gap", c_double),
         ("cancel", c_void_p),
+        ("bad_rows", c_uint32),
+        ("reserved", c_uint32),
     )
+
+
+class RowIssue(ctypes.Structure):
+    """`patrol_row_issue`."""
+
+    _fields_ = (("table", c_uint32), ("row", c_uint32), ("field", c_uint32), ("status", c_int32))
 
 
 class Move(ctypes.Structure):
@@ -330,6 +340,14 @@ class Answer(Sized):
         ("relative_gap", c_double),
         ("nodes", c_uint64),
         ("microseconds", c_uint64),
+        ("issues", c_void_p),
+        ("issue_capacity", c_size_t),
+        ("issue_stride", c_size_t),
+        ("issue_count", c_size_t),
+        ("routing_microseconds", c_uint64),
+        ("setup_microseconds", c_uint64),
+        ("solver_microseconds", c_uint64),
+        ("patrol_microseconds", c_uint64),
     )
 
 

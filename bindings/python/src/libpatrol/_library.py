@@ -2,13 +2,14 @@
 
 import ctypes
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from libpatrol import _abi as abi
 from libpatrol._prototypes import PROTOTYPES
-from libpatrol.errors import PatrolError
+from libpatrol.errors import LeftOutWarning, PatrolError
 
 _HANDLES = {
     "area_destroy": abi.AreaHandle,
@@ -44,8 +45,13 @@ class Library:
         return function
 
 
-def call(function: Callable[..., int], *arguments: Any) -> None:
+def call(function: Callable[..., int], *arguments: Any) -> str:
     """Call a fallible function of the library with an error struct of its own.
+
+    Returns
+    -------
+    str
+        What is wrong with the first row of a snapshot that was left out, which is also a `LeftOutWarning`; "" where none was.
 
     Raises
     ------
@@ -55,6 +61,10 @@ def call(function: Callable[..., int], *arguments: Any) -> None:
     error = abi.Error()
     if function(*arguments, ctypes.byref(error)) != 0:
         raise PatrolError.from_abi(error)
+    message = error.message.decode("utf-8")
+    if message:
+        warnings.warn(f"left out of the decision: {message}", LeftOutWarning, stacklevel=3)
+    return message
 
 
 def find() -> Path:

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
 from libpatrol._arrays import address, unsigned
-from libpatrol.enums import SolverStatus, Task
-from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, WAIT_DTYPE
+from libpatrol.enums import BadRows, SolverStatus, Task
+from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, ROW_ISSUE_DTYPE, WAIT_DTYPE
+
+_ARRAY_ISSUES = 256  # issues of travel times, edge changes and idle times that the library keeps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,9 @@ class DecideOptions:
         The solver stops within this gap.
     cancel : int32 [1] or None
         The solver stops when another thread stores a non-zero value.
+    bad_rows : BadRows
+        LEAVE_OUT: decide without bad rows of the snapshot, name them in the answer, and warn (`LeftOutWarning`). REFUSE:
+        raise PatrolError for the first.
     """
 
     tasks: Task = Task.BOTH
@@ -35,6 +40,7 @@ class DecideOptions:
     node_limit: int = 0
     relative_gap: float = 1e-6
     cancel: NDArray[np.int32] | None = None
+    bad_rows: BadRows = BadRows.LEAVE_OUT
 
     def to_abi(self) -> abi.DecideOptions:
         """Return the C struct."""
@@ -47,6 +53,7 @@ class DecideOptions:
             node_limit=unsigned("node_limit", self.node_limit, 64),
             relative_gap=self.relative_gap,
             cancel=address(flag),
+            bad_rows=self.bad_rows,
         )
 
 
@@ -69,6 +76,13 @@ class Answer(NamedTuple):
         Of the branch and bound tree.
     microseconds : int
         Of the whole decision.
+    routing_microseconds, setup_microseconds, solver_microseconds, patrol_microseconds : int
+        Of these: travel times from units to calls; pairs, values and the programme; heuristics and branch and bound;
+        patrol moves.
+    issues : ROW_ISSUE_DTYPE [issues]
+        Rows of the snapshot that were left out: `table` (SnapshotTable), `row`, `field` (RowField), `status` (Status).
+    first_issue : str
+        What is wrong with the first of them; "" where there are none.
     """
 
     moves: NDArray[np.void]
@@ -80,6 +94,12 @@ class Answer(NamedTuple):
     relative_gap: float
     nodes: int
     microseconds: int
+    routing_microseconds: int = 0
+    setup_microseconds: int = 0
+    solver_microseconds: int = 0
+    patrol_microseconds: int = 0
+    issues: NDArray[np.void] = np.empty(0, ROW_ISSUE_DTYPE)
+    first_issue: str = ""
 
     def to_abi(self) -> abi.Answer:
         """Return the C struct, which points to this answer's arrays."""
@@ -106,6 +126,7 @@ class AnswerBuffers:
         self._moves = np.empty(units, MOVE_DTYPE)
         self._assignments = np.empty(units, ASSIGNMENT_DTYPE)
         self._waits = np.empty(incidents, WAIT_DTYPE)
+        self._issues = np.empty(units + incidents + _ARRAY_ISSUES, ROW_ISSUE_DTYPE)
         self.struct = abi.Answer(
             moves=address(self._moves),
             move_capacity=units,
@@ -113,9 +134,11 @@ class AnswerBuffers:
             assignment_capacity=units,
             waits=address(self._waits),
             wait_capacity=incidents,
+            issues=address(self._issues),
+            issue_capacity=len(self._issues),
         )
 
-    def answer(self) -> Answer:
+    def answer(self, first_issue: str = "") -> Answer:
         """Return what the library has written."""
         struct = self.struct
         return Answer(
@@ -128,4 +151,10 @@ class AnswerBuffers:
             struct.relative_gap,
             struct.nodes,
             struct.microseconds,
+            struct.routing_microseconds,
+            struct.setup_microseconds,
+            struct.solver_microseconds,
+            struct.patrol_microseconds,
+            self._issues[: struct.issue_count],
+            first_issue,
         )

@@ -60,6 +60,7 @@ class EngineOptions:
     discount_rate: float = 2.52e-4
     compliance_rows: int = 64
     hold_travel_seconds: ArrayLike | None = None
+    maximum_snap_metres: float = 5000.0
 
     def to_abi(self) -> abi.EngineOptions:
         """Return the C struct, without the group weights and travel limits, whose shapes only the area knows."""

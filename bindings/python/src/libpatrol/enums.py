@@ -59,6 +59,7 @@ class MoveReason(IntEnum):
     NOT_DUE = 4
     NOT_FREE = 5
     STALE_POSITION = 6
+    LEFT_OUT = 7
 
 
 class WaitReason(IntEnum):
@@ -70,6 +71,55 @@ class WaitReason(IntEnum):
     STRICT_PRIORITY = 3
     RESERVE = 4
     ALL_OR_NONE = 5
+    LEFT_OUT = 6
+
+
+class BadRows(IntEnum):
+    """What becomes of a bad row of a snapshot: PATROL_BAD_ROWS_..."""
+
+    LEAVE_OUT = 0
+    REFUSE = 1
+
+
+class SnapshotTable(IntEnum):
+    """Arrays of a snapshot: PATROL_TABLE_..."""
+
+    UNITS = 0
+    INCIDENTS = 1
+    TRAVEL_SECONDS = 2
+    EDGE_CHANGES = 3
+    LOCATION_IDLE_SECONDS = 4
+
+
+class RowField(IntEnum):
+    """What is wrong with a row: PATROL_FIELD_..."""
+
+    VALUE = 0
+    ID = 1
+    PLACE = 2
+    NODE = 3
+    TARGET_NODE = 4
+    STATUS = 5
+    HOME_BEAT = 6
+    SECONDS_TO_NODE = 7
+    POSITION_AGE = 8
+    SECONDS_UNTIL_FREE = 9
+    SECONDS_UNTIL_SHIFT_END = 10
+    SECONDS_UNTIL_DUE = 11
+    RESERVED = 12
+    CATEGORY = 13
+    PRIORITY = 14
+    FLAGS = 15
+    SECONDS_WAITED = 16
+    WEIGHT = 17
+    SERVICE_SECONDS = 18
+    UNITS_REQUIRED = 19
+    UNITS_ASSIGNED = 20
+    UNITS_ON_SCENE = 21
+    NEEDS = 22
+    EDGE = 23
+    PATROL_SECONDS = 24
+    EMERGENCY_SECONDS = 25
 
 
 class SolverStatus(IntEnum):
@@ -81,6 +131,7 @@ class SolverStatus(IntEnum):
     CANCELLED = 3
     NODE_LIMIT = 4
     HEURISTIC = 5
+    NO_TIME = 6
 
 
 class Service(IntEnum):

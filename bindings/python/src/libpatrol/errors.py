@@ -24,6 +24,7 @@ class Status(IntEnum):
     UNREACHABLE = 13
     UNKNOWN_NAME = 14
     INTERNAL = 15
+    SESSION_TOO_SMALL = 16
 
 
 class PatrolError(Exception):
@@ -49,3 +50,7 @@ class PatrolError(Exception):
     def from_abi(cls, error: abi.Error) -> "PatrolError":
         """Build the exception from the library's error struct."""
         return cls(Status(error.status), error.message.decode("utf-8"))
+
+
+class LeftOutWarning(UserWarning):
+    """Rows of a snapshot were left out of a decision; the sentence says what is wrong with the first."""

@@ -18,6 +18,7 @@ CANDIDATE_DTYPE = np.dtype(abi.Candidate)
 PAIR_DTYPE = np.dtype(abi.Pair)
 EXPLANATION_DTYPE = np.dtype(abi.Explanation)
 RANKED_UNIT_DTYPE = np.dtype(abi.RankedUnit)
+ROW_ISSUE_DTYPE = np.dtype(abi.RowIssue)
 
 # What is not named here is 0 by default, as in PATROL_UNIT_INIT and PATROL_INCIDENT_INIT.
 _UNIT_DEFAULTS = {

@@ -1,0 +1,87 @@
+import CKernels
+import PatrolModel
+import Testing
+
+@testable import PatrolDecisions
+
+/// However little work a learned decision may take, it is no worse than what comes before the search.
+@Suite struct DeadlineFloorTests {
+    private func fill(_ session: DecisionSession, seed: UInt64) {
+        var random = RandomNumbers(seed: seed)
+        session.begin()
+        for _ in 0..<8 + random.below(8) {
+            session.add(call: random.below(36), priority: Int32(1 + random.below(4))) {
+                $0.unitsRequired = Int32(1 + random.below(2))
+                $0.unitsMissing = $0.unitsRequired
+                $0.secondsWaited = Float(random.below(900))
+                $0.weight = Float(1 + random.below(5))
+            }
+        }
+        for _ in 0..<6 + random.below(10) { session.add(unit: random.below(36)) { $0.homeBeat = Int32(random.below(2)) } }
+    }
+
+    /// Sessions of a learned policy and of the exact heuristic, of one city and one set of rules.
+    private func sessions(_ random: inout RandomNumbers) throws -> (learned: DecisionSession, heuristic: DecisionSession) {
+        let city = try City(side: 6, seed: 1)
+        var options = EngineOptions()
+        options.rules.neverHoldPriority = 0
+        options.rules.strictPriority = random.below(2) == 0
+        options.rules.longestHold = SIMD8(repeating: .infinity)
+        if random.below(2) == 0 { (options.rules.reservePerBeat, options.rules.reservePrice) = (2, 300) }
+        let policy = try randomPolicy(&random, hidden: 16, concave: false, scale: 3)
+        options.dispatchPolicy = .minimumWeightedTravel
+        let heuristic = try city.session(options, policy: policy)
+        options.dispatchPolicy = .learned
+        return (try city.session(options, policy: policy), heuristic)
+    }
+
+    @Test func aDecisionIsNeverBelowTheExactHeuristic() throws {
+        var random = RandomNumbers(seed: 5)
+        var improvements = 0
+        for round in 0..<40 {
+            let (learned, heuristic) = try sessions(&random)
+            for seed in 0..<5 {
+                fill(learned, seed: UInt64(100 * round + seed))
+                fill(heuristic, seed: UInt64(100 * round + seed))
+                try heuristic.decideDispatch(SolverLimits())
+                try #require(heuristic.dispatch.outcome == .optimal)
+                var limits = SolverLimits()
+                limits.nodeLimit = 1
+                try learned.decideDispatch(limits)
+                let programme = learned.dispatch.programme
+                let floor = programme.evaluate(heuristic.dispatch.chosen.base)
+                #expect(learned.dispatch.objective >= floor - 1e-9 * abs(floor))
+                if learned.dispatch.objective > floor + 1 { improvements += 1 }
+            }
+        }
+        #expect(improvements > 50, "the networks have no say")
+    }
+
+    @Test func withoutTimeTheFloorIsPriorityClosest() throws {
+        var random = RandomNumbers(seed: 6)
+        for round in 0..<40 {
+            let (learned, _) = try sessions(&random)
+            fill(learned, seed: UInt64(round))
+            var limits = SolverLimits()
+            limits.deadline = kernels_monotonic_nanoseconds() - 1
+            try learned.decideDispatch(limits)
+            let chosen = (0..<learned.dispatch.programme.rowCount).map { learned.dispatch.chosen[$0] }
+            let greedy = try GreedyDispatch(problem: learned.dispatch.problem)
+            greedy.decide(.priorityClosest)
+            let floor = learned.dispatch.programme.evaluate(greedy.assignment.base)
+            #expect(learned.dispatch.outcome == .noTime)
+            #expect(learned.dispatch.objective >= floor - 1e-9 * abs(floor))
+            #expect(chosen.contains { $0 >= 0 })
+        }
+    }
+
+    @Test func theLeastDeadlineLeavesTheSessionAsItWas() throws {
+        var random = RandomNumbers(seed: 7)
+        let (learned, _) = try sessions(&random)
+        fill(learned, seed: 1)
+        let before = try learned.dispatched()
+        #expect(try learned.measureLeastDeadline() > 0)
+        fill(learned, seed: 1)
+        #expect(try learned.dispatched() == before)
+    }
+}
