@@ -204,7 +204,7 @@ static void expect_left_out(int line, const char *title, request *without, uint3
 }
 
 /* `FIX` makes the request as it is without the row that `BREAK` spoils. */
-#define LEFT_OUT(title, table, row, field, status, FIX, BREAK)                                                         \
+#define LEFT_OUT(title, table, row, field, code, FIX, BREAK)                                                           \
     do {                                                                                                               \
         static request other, *q = &other;                                                                             \
         request_init(q);                                                                                               \
@@ -213,13 +213,13 @@ static void expect_left_out(int line, const char *title, request *without, uint3
         request_init(q);                                                                                               \
         BREAK;                                                                                                         \
         expect_left_out(__LINE__, title, &other, PATROL_TABLE_##table, row, PATROL_FIELD_##field,                      \
-                        PATROL_ERROR_##status);                                                                        \
+                        PATROL_ERROR_##code);                                                                          \
     } while (0)
 
-#define LEFT_OUT_UNIT(row, field, status, BREAK)                                                                       \
-    LEFT_OUT(#field, UNITS, row, field, status, q->units[row].status = PATROL_UNIT_OFF_DUTY, BREAK)
-#define LEFT_OUT_CALL(row, field, status, BREAK)                                                                       \
-    LEFT_OUT(#field, INCIDENTS, row, field, status, q->incidents[row].units_assigned = 1, BREAK)
+#define LEFT_OUT_UNIT(row, field, code, BREAK)                                                                         \
+    LEFT_OUT(#field, UNITS, row, field, code, q->units[row].status = PATROL_UNIT_OFF_DUTY, BREAK)
+#define LEFT_OUT_CALL(row, field, code, BREAK)                                                                         \
+    LEFT_OUT(#field, INCIDENTS, row, field, code, q->incidents[row].units_assigned = 1, BREAK)
 
 static void check_left_out(void) {
     LEFT_OUT_UNIT(1, PLACE, INVALID_NUMBER, q->units[1].node = PATROL_NO_NODE; q->units[1].x = NAN);

@@ -177,7 +177,7 @@ int main(void) {
     for (status = PATROL_OK; status <= PATROL_ERROR_INTERNAL; status += 1)
         CHECK(strcmp(patrol_status_name(status), "UNKNOWN") != 0);
     CHECK(strcmp(patrol_status_name(-1), "UNKNOWN") == 0);
-    CHECK(strcmp(patrol_status_name(16), "UNKNOWN") == 0);
+    CHECK(strcmp(patrol_status_name(16), "SESSION_TOO_SMALL") == 0 && strcmp(patrol_status_name(17), "UNKNOWN") == 0);
 
     patrol_area_destroy(NULL);
     patrol_policy_destroy(NULL);

@@ -217,7 +217,8 @@ def test_phases_add_up_and_a_least_deadline_is_told(city: AreaArrays, area: Area
     phases = [answer.routing_microseconds, answer.setup_microseconds]
     phases += [answer.solver_microseconds, answer.patrol_microseconds]
     assert 0 < sum(phases) <= answer.microseconds
-    assert session.decide(snapshot, deadline=1e-6).solver_status is SolverStatus.NO_TIME
+    hurried = session.decide(snapshot, deadline=1e-6)
+    assert hurried.solver_status in (SolverStatus.DEADLINE, SolverStatus.NO_TIME)
 
 
 def test_options(area: Area) -> None:

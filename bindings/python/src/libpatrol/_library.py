@@ -51,7 +51,8 @@ def call(function: Callable[..., int], *arguments: Any) -> str:
     Returns
     -------
     str
-        What is wrong with the first row of a snapshot that was left out, which is also a `LeftOutWarning`; "" where none was.
+        What is wrong with the first row of a snapshot that was left out, also a `LeftOutWarning`; "" where none
+        was.
 
     Raises
     ------

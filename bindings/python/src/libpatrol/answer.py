@@ -31,8 +31,8 @@ class DecideOptions:
     cancel : int32 [1] or None
         The solver stops when another thread stores a non-zero value.
     bad_rows : BadRows
-        LEAVE_OUT: decide without bad rows of the snapshot, name them in the answer, and warn (`LeftOutWarning`). REFUSE:
-        raise PatrolError for the first.
+        LEAVE_OUT: decide without bad rows of the snapshot, name them in the answer, and warn (`LeftOutWarning`).
+        REFUSE: raise PatrolError for the first.
     """
 
     tasks: Task = Task.BOTH
