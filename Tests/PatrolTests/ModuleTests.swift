@@ -4,7 +4,7 @@ import Testing
 /// What a Swift program reaches with `import Patrol` alone.
 @Suite struct ModuleTests {
     @Test func theExampleDecides() throws {
-        #expect(try decideOnce() == "unit 18 goes to call 4711, 17 to 1")
+        #expect(try decideOnce() == "unit 18 goes to call 4711; unit 17 patrols at 0")
     }
 
     @Test func everyEngineModuleIsReExported() {
