@@ -11,12 +11,14 @@ from libpatrol.policy import bundled_policies
 def card(name: str) -> str:
     """Return the card of one policy as Markdown."""
     policy = Policy.bundled(name)
-    said, networks = policy.metadata, ", ".join(f"`{each.name.lower()}`" for each in Networks if each in policy.info.networks)
+    said = policy.metadata
+    networks = ", ".join(f"`{each.name.lower()}`" for each in Networks if each in policy.info.networks)
     rows = [("Networks", networks), ("Use", _use(said)), ("Made", _made(said)), ("Gain on validation", _gain(said))]
     if options := said.get("training_options"):
         rows.append(("Options other than the defaults", f"`{options}`"))
     rows.append(("Content hash", f"`{policy.info.content_hash:016x}`"))
-    return "\n".join([f"### {name}", "", "| | |", "| --- | --- |", *(f"| {key} | {value} |" for key, value in rows), ""])
+    lines = [f"| {key} | {value} |" for key, value in rows]
+    return "\n".join([f"### {name}", "", "| | |", "| --- | --- |", *lines, ""])
 
 
 def _use(said: dict[str, str]) -> str:
@@ -40,7 +42,8 @@ def _made(said: dict[str, str]) -> str:
 
 def _gain(said: dict[str, str]) -> str:
     if "validation_difference" not in said:
-        return f"none measured; explains {said['explained_patrol'].split()[0]} of the variance of the heuristic's patrol values"
+        share = said["explained_patrol"].split()[0]
+        return f"none measured; explains {share} of the variance of the heuristic's patrol values"
     change, half_width = 100 * float(said["validation_difference"]), 100 * float(said["validation_half_width"])
     shown = "" if abs(change) > half_width else "; the interval includes no change"
     return (

@@ -1,8 +1,8 @@
 """Pages of the guide whose text stands elsewhere in the repository, beside the code or the results it describes.
 
-A line `{page} PATH` of a page is replaced by that file. Its links are made to lead where they lead on disk: to the page of
-the guide that shows the file, to an image, or, where the guide does not show the file, to nothing but its name. A link
-whose file does not exist is an error.
+A line `{page} PATH` of a page is replaced by that file. Its links are made to lead where they lead on disk: to the page
+of the guide that shows the file, to an image, or, where the guide does not show the file, to nothing but its name. A
+link whose file does not exist is an error.
 """
 
 import os

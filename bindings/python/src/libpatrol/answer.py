@@ -28,6 +28,12 @@ class DecideOptions:
         The solver stops within this gap.
     cancel : int32 [1] or None
         The solver stops when another thread stores a non-zero value.
+
+    Examples
+    --------
+    >>> from libpatrol import DecideOptions, Task
+    >>> DecideOptions(tasks=Task.DISPATCH, deadline=0.01).node_limit
+    0
     """
 
     tasks: Task = Task.BOTH
@@ -69,6 +75,18 @@ class Answer(NamedTuple):
         Of the branch and bound tree.
     microseconds : int
         Of the whole decision.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, Engine, MoveReason, Session, Snapshot, WaitReason, cities, incidents, units
+    >>> crew, calls = units(1), incidents(2)
+    >>> crew["node"], calls["node"], calls["priority"] = 0, [1, 2], [1, 2]
+    >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=1, max_incidents=2)
+    >>> answer = session.decide(Snapshot(0, crew, calls))
+    >>> [MoveReason(reason).name for reason in answer.moves["reason"]]
+    ['NOT_FREE']
+    >>> [WaitReason(reason).name for reason in answer.waits["reason"]]
+    ['UNITS_TAKEN']
     """
 
     moves: NDArray[np.void]
