@@ -35,7 +35,7 @@ class BuildWithLibrary(build_py):
         super().run()
         if shutil.which("swift") is None:
             raise SystemExit(
-                "libpatrol is built with Swift 6.3 or later: no `swift` on PATH (https://swift.org/install)"
+                "libpatrol is built with Swift 6.1 or later: no `swift` on PATH (https://swift.org/install)"
             )
         with tempfile.TemporaryDirectory() as staging:
             if subprocess.run([str(INSTALL), "--prefix", staging], check=False).returncode != 0:

@@ -81,6 +81,18 @@ def test_commands_of_the_pages_are_known() -> None:
         cli._parser().parse_args(words)
 
 
+def test_links_of_all_pages_lead_to_files() -> None:
+    folders = [REPOSITORY / "Sources", REPOSITORY / "bindings"]
+    pages = [*REPOSITORY.glob("*.md"), *(page for folder in folders for page in folder.rglob("*.md"))]
+    links = [
+        (page, target)
+        for page in pages
+        for target in re.findall(r"\]\((?![a-z]+:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    ]
+    assert len(links) > 50
+    assert [f"{page}: {target}" for page, target in links if not (page.parent / target).exists()] == []
+
+
 @pytest.mark.parametrize("thing", CLASSES, ids=lambda thing: thing.__name__)
 def test_every_public_class_has_an_example_that_runs(thing: type) -> None:
     found = doctest.DocTestFinder(recurse=False).find(thing, thing.__name__, globs={})
