@@ -47,7 +47,7 @@ class Path(NamedTuple):
     Examples
     --------
     >>> from libpatrol import Area, cities
-    >>> Area.from_arrays(**cities.grid(2, 2)).path(0, 1).nodes.tolist()
+    >>> Area.from_arrays(**cities.grid(4, 4)).path(0, 1).nodes.tolist()
     [0, 1]
     """
 
