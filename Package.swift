@@ -21,7 +21,8 @@ let package = Package(
     products: [
         .library(name: "patrol", type: .dynamic, targets: ["PatrolABI"]),
         .library(name: "patrol_lab", type: .dynamic, targets: ["PatrolABI", "PatrolLabABI"]),
-        .library(name: "Patrol", targets: ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
+        // For Swift programs: `import Patrol`.
+        .library(name: "Patrol", targets: ["Patrol"]),
     ],
     traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
     targets: [
@@ -32,11 +33,14 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CPatrol", path: "include"),
         engine("PatrolModel", ["CKernels"]),
-        engine("PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"], pages: ["Formats.md"]),
+        engine("PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"], pages: ["Formats.md", "Container.md"]),
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
-        engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md"]),
-        engine("PatrolSimulation", ["CKernels", "PatrolModel", "PatrolDecisions"]),
-        engine("PatrolTraining", ["CKernels", "PatrolModel", "PatrolNetworks", "PatrolFiles", "PatrolDecisions", "PatrolSimulation"]),
+        engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md", "Policies.md"]),
+        engine("PatrolSimulation", ["CKernels", "PatrolModel", "PatrolDecisions"], pages: ["Simulation.md"]),
+        engine(
+            "PatrolTraining", ["CKernels", "PatrolModel", "PatrolNetworks", "PatrolFiles", "PatrolDecisions", "PatrolSimulation"],
+            pages: ["Training.md"]),
+        engine("Patrol", ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
         engine("PatrolLabABI", ["CPatrol", "PatrolABI", "PatrolModel", "PatrolFiles", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
@@ -48,5 +52,6 @@ let package = Package(
         tests(
             "PatrolTrainingTests",
             ["PatrolTraining", "PatrolSimulation", "PatrolDecisions", "PatrolFiles", "PatrolNetworks", "PatrolModel"]),
+        tests("PatrolTests", ["Patrol"]),
     ]
 )

@@ -170,7 +170,7 @@ int32_t patrol_area_create(const patrol_area_arrays *arrays, const patrol_area_o
                            patrol_error *error);
 
 /*
- * Loads an area file (safetensors; format in Sources/PatrolFiles/Formats.md). `options` may be NULL.
+ * Loads an area file (safetensors; format in share/doc/libpatrol/Formats.md). `options` may be NULL.
  * Errors: IO, INVALID_FILE, UNSUPPORTED, and those of patrol_area_create.
  * Thread-safety: any thread.
  */
@@ -252,7 +252,7 @@ int32_t patrol_area_path(const patrol_area *area, uint32_t mode, uint32_t origin
 typedef struct patrol_policy patrol_policy;
 
 /*
- * Loads a policy file (safetensors; format in Sources/PatrolFiles/Formats.md).
+ * Loads a policy file (safetensors; format in share/doc/libpatrol/Formats.md).
  * Errors: INVALID_ARGUMENT, IO, INVALID_FILE, UNSUPPORTED, OUT_OF_MEMORY.
  * Thread-safety: any thread.
  */
@@ -316,7 +316,7 @@ int32_t patrol_policy_evaluate(const patrol_policy *policy, const char *network,
 typedef struct patrol_engine patrol_engine;
 
 /*
- * Policies by name; their sources stand in Sources/PatrolDecisions/README.md.
+ * Policies by name; share/doc/libpatrol/Policies.md says what each one does.
  *
  * patrol: "learned" (needs the network "patrol"), "hold", "random_walk", "demand_walk", "fixed_posts",
  *         "compliance_table", "marginal_coverage", "backup_coverage", "dmexclp"
@@ -670,7 +670,7 @@ typedef struct patrol_answer {
     size_t wait_capacity; /* >= incident_count where dispatch is asked for */
     size_t wait_stride;   /* bytes; 0: sizeof(patrol_wait) */
     size_t wait_count;
-    double objective;     /* of the decision; the programme is written down in Sources/PatrolDecisions/README.md */
+    double objective;     /* of the decision; the program is stated in share/doc/libpatrol/Policies.md */
     double bound;         /* no decision has a higher objective; INFINITY after a heuristic, and after a deadline or
                              cancellation that left no time for a bound */
     double relative_gap;  /* (bound - objective) / max(1, objective - objective of holding all); INFINITY as `bound` */
@@ -709,7 +709,7 @@ int32_t patrol_decide(patrol_session *session, const patrol_snapshot *snapshot, 
  * 9. Look inside
  * ---------------------------------------------------------------------------------------------------------------- */
 
-#define PATROL_CANDIDATE_FEATURES 28u /* table candidate/1, Sources/PatrolDecisions/Features.md */
+#define PATROL_CANDIDATE_FEATURES 28u /* table candidate/1, share/doc/libpatrol/Features.md */
 #define PATROL_PAIR_FEATURES 24u      /* table pair/1 */
 #define PATROL_STATE_FEATURES 64u     /* table state/1 */
 

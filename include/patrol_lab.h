@@ -9,7 +9,7 @@
  *     batch       many simulations at once, for those who train patrol with a framework of their own
  *     trainer     learns a policy file for scenarios                 one thread at a time
  *
- * The conventions of patrol.h hold. The model, and what is measured, stand in Sources/PatrolSimulation/README.md.
+ * The conventions of patrol.h hold. The model, and what is measured, are described in share/doc/libpatrol/Simulation.md.
  * Equal scenario, engine and seed give equal bytes on every machine, unless a deadline ends the dispatch solver.
  */
 #ifndef PATROL_LAB_H
@@ -527,7 +527,7 @@ typedef struct patrol_trainer patrol_trainer;
 #define PATROL_TRAINER_LAYERS 4
 
 /* The defaults of patrol_trainer_options_init are those of the results page; there is no macro, so that they stand in one
- * place. The algorithms, and where they come from, stand in Sources/PatrolTraining/README.md. */
+ * place. The algorithms are described in share/doc/libpatrol/Training.md. */
 typedef struct patrol_trainer_options {
     uint32_t struct_size;
     uint32_t rounds; /* of one phase of dispatch and one of patrol each, 1 ... 1000 */

@@ -11,7 +11,7 @@ public enum DecisionDue: Sendable {
 }
 
 /// A city in motion: an event-driven simulation in continuous time that takes its decisions the way a host does, by filling
-/// a session's snapshot with what is known now and carrying out the answer (rules in `README.md`).
+/// a session's snapshot with what is known now and carrying out the answer (rules in `Simulation.md`).
 ///
 ///     let simulator = try Simulator(model, engine: engine, seed: 1)
 ///     try simulator.run(until: 48 * 3600)

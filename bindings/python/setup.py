@@ -25,7 +25,10 @@ def version() -> str:
 
 
 class BuildWithLibrary(build_py):
-    """Builds the Python files, then adds `libpatrol_lab.so`, which has all of `libpatrol.so` and the simulator."""
+    """Builds the Python files, then adds `libpatrol_lab.so`, which has all of `libpatrol.so` and the simulator.
+
+    The pages on formats, features and policies come along, as the C installation has them.
+    """
 
     def run(self) -> None:
         """Run the ordinary build and the Swift build."""
@@ -40,6 +43,8 @@ class BuildWithLibrary(build_py):
             package = Path(self.build_lib) / "libpatrol"
             package.mkdir(parents=True, exist_ok=True)
             shutil.copy(Path(staging) / "lib" / "libpatrol_lab.so", package / "libpatrol_lab.so")
+            pages = Path(staging) / "share" / "doc" / "libpatrol"
+            shutil.copytree(pages, package / "pages", ignore=shutil.ignore_patterns("LICENSE"), dirs_exist_ok=True)
 
 
 class PlatformWheel(bdist_wheel):

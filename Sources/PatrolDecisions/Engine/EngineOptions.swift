@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// Patrol policies by name; `README.md` of this module gives their sources.
+/// Patrol policies by name; `Policies.md` of this module gives their sources.
 public enum PatrolPolicyKind: Int32, CaseIterable, Sendable {
     case learned, hold, randomWalk, demandWalk, fixedPosts, complianceTable, marginalCoverage, dmexclp,
         backupCoverage
@@ -20,7 +20,7 @@ public enum PatrolPolicyKind: Int32, CaseIterable, Sendable {
     }
 }
 
-/// Dispatch policies by name; `README.md` of this module gives their sources.
+/// Dispatch policies by name; `Policies.md` of this module gives their sources.
 public enum DispatchPolicyKind: Int32, CaseIterable, Sendable {
     case learned, closestFirstCome, priorityClosest, ownBeatFirst, minimumWeightedTravel, weightedIndex
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import libpatrol
 
 
-def page(title: str, packages: Sequence[str], sections: Sequence[str]) -> str:
-    """Return a results page, which names the command it comes from."""
+def page(title: str, packages: Sequence[str], sections: Sequence[str], pictures: Sequence[str] = ()) -> str:
+    """Return a results page, which names the command it comes from and shows the pictures beside it."""
     command = " ".join(["bindings/python/run python", *map(_from_repository, sys.argv)]).removesuffix("/__main__.py")
-    return "\n\n".join([f"# {title}", f"{date.today()}, `{command}`", _machine(packages), *sections]) + "\n"
+    shown = [f"![{title}]({name})" for name in pictures]
+    return "\n\n".join([f"# {title}", f"{date.today()}, `{command}`", _machine(packages), *shown, *sections]) + "\n"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""The simulator's model in straightforward Python: what `Sources/PatrolSimulation/README.md` says, without its speed.
+"""The simulator's model in straightforward Python: what `PatrolSimulation/Simulation.md` says, without its speed.
 
 It replays a log of calls and leaves decisions to a `Decider`, so that it can be compared with the library event by
 event. Left out is what draws random numbers of its own: compliance, self-initiated work, times out of service.

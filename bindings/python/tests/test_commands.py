@@ -1,24 +1,16 @@
-"""The command line, the bundled policy's fit, and the examples of the pages."""
+"""The command line, and the bundled policy's fit."""
 
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
 from test_routing import DATA
 
-import libpatrol
 from libpatrol import Area, AreaArrays, Engine, Policy, Session
-from libpatrol._library import library
 from libpatrol.cli import main
 from libpatrol.fit_coverage import fit_coverage
 from libpatrol.sampling import sample_snapshot
-
-PAGES = [REPOSITORY / "README.md", REPOSITORY / "bindings" / "python" / "README.md"]
 
 
 def test_demo_shows_decisions_and_repeats(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,28 +68,3 @@ def test_the_coverage_policy_patrols_like_the_heuristic(city: AreaArrays, area: 
             choice = learned.candidates(snapshot, unit).moves["value"].argmax()
             lost.append((worth.max() - worth[choice]) / max(np.ptp(worth), 1e-6))
     assert np.mean(lost) < 0.1
-
-
-def blocks(language: str) -> list[str]:
-    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.DOTALL | re.MULTILINE)
-    return [block for page in PAGES if page.exists() for block in pattern.findall(page.read_text(encoding="utf-8"))]
-
-
-@pytest.mark.skipif(not blocks("python"), reason="the pages have no Python example")
-def test_python_examples_of_the_pages(tmp_path: Path) -> None:
-    for block in blocks("python"):
-        subprocess.run([sys.executable, "-c", block], check=True, cwd=tmp_path)
-
-
-@pytest.mark.skipif(not blocks("c"), reason="the pages have no C example")
-@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
-def test_c_examples_of_the_pages(tmp_path: Path) -> None:
-    shared = tmp_path / f"{library.path.stem}.so.{libpatrol.__version__.split('.')[0]}"
-    shared.symlink_to(library.path)
-    for index, block in enumerate(blocks("c")):
-        source, program = tmp_path / f"example{index}.c", tmp_path / f"example{index}"
-        source.write_text(block, encoding="utf-8")
-        link = [str(shared), f"-Wl,-rpath,{tmp_path}"]
-        command = ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-I", str(REPOSITORY / "include"), str(source)]
-        subprocess.run([*command, *link, "-o", str(program)], check=True)
-        subprocess.run([str(program)], check=True, cwd=tmp_path)

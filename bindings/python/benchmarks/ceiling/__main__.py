@@ -71,7 +71,7 @@ def main() -> None:
         sections += dispatch_section(dispatch, effort, DISPATCH_REPLICATIONS)
     if patrol:
         sections += patrol_section(patrol, PATROL_REPLICATIONS)
-    text = page("How much could be gained at all", ["numpy", "scipy"], sections)
+    text = page("How much could be gained at all", ["numpy", "scipy"], sections, ["results.png"])
     print(text)
     (HERE / "results.md").write_text(text, encoding="utf-8")
     draw(dispatch, patrol, HERE / "results.png")

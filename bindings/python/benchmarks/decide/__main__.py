@@ -100,7 +100,7 @@ def write_table(measured: list[Row]) -> str:
         twin = next(row[2] for row in measured if row[0] == case and row[1] == TWIN)
         lines.append([case, way, f"{median:,.1f}", f"{high:,.1f}", f"{twin / median:,.1f}"])
     head = ["decision", "way", "median µs", "95 % µs", "faster than the twin"]
-    text = page("A whole decision", ["numpy", "onnxruntime", "scipy"], [table(head, lines)])
+    text = page("A whole decision", ["numpy", "onnxruntime", "scipy"], [table(head, lines)], ["results.png"])
     (HERE / "results.md").write_text(text, encoding="utf-8")
     return text
 

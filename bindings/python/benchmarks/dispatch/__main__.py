@@ -201,6 +201,7 @@ def main() -> None:
         [ABOUT, *(part for setting in SETTINGS for part in sections(found, setting)), *deadline_section(late)]
         if not options.quick
         else deadline_section(late),
+        [] if options.quick else ["results.png"],
     )
     print(text)
     if not options.quick:

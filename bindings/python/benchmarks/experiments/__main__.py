@@ -37,7 +37,7 @@ def main() -> None:
     )
     experiment = importlib.import_module(options.name)
     sections, figure = experiment.run(lab)
-    text = page(experiment.TITLE, ["numpy"], sections)
+    text = page(experiment.TITLE, ["numpy"], sections, [f"{options.name}.png"])
     print(text)
     (HERE / f"{options.name}.md").write_text(text, encoding="utf-8")
     figure.savefig(HERE / f"{options.name}.png", dpi=120)

@@ -86,7 +86,7 @@ def main() -> None:
         sections += ["## What joint training is made of", ablation.about(), found_out]
     sections += ["## One policy for any city", general.about(study)]
     sections.append(table(general.HEAD, general.lines(study, chosen)))
-    text = page("Learned policies beside heuristics", ["numpy"], sections)
+    text = page("Learned policies beside heuristics", ["numpy"], sections, ["results.png", "training.png"])
     print(text)
     (HERE / "results.md").write_text(text, encoding="utf-8")
     draw_changes(found, HERE / "results.png")

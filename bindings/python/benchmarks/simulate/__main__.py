@@ -94,7 +94,7 @@ def main() -> None:
         f" medians of {options.rounds} rounds, of 3 in Manhattan. *Two threads*: what two simulations at once do in a"
         " second of each, over what one does alone. The library is the one that is shipped, compiled for size."
     )
-    text = page("Simulations", ["numpy"], [notes, speed_table(rows), batches, memory])
+    text = page("Simulations", ["numpy"], [notes, speed_table(rows), batches, memory], ["results.png"])
     (HERE / "results.md").write_text(text, encoding="utf-8")
     print(text)
     draw(rows)

@@ -33,6 +33,12 @@ class DecideOptions:
     bad_rows : BadRows
         LEAVE_OUT: decide without bad rows of the snapshot, name them in the answer, and warn (`LeftOutWarning`).
         REFUSE: raise PatrolError for the first.
+
+    Examples
+    --------
+    >>> from libpatrol import DecideOptions, Task
+    >>> DecideOptions(tasks=Task.DISPATCH, deadline=0.01).node_limit
+    0
     """
 
     tasks: Task = Task.BOTH
@@ -83,6 +89,18 @@ class Answer(NamedTuple):
         Rows of the snapshot that were left out: `table` (SnapshotTable), `row`, `field` (RowField), `status` (Status).
     first_issue : str
         What is wrong with the first of them; "" where there are none.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, Engine, MoveReason, Session, Snapshot, WaitReason, cities, incidents, units
+    >>> crew, calls = units(1), incidents(2)
+    >>> crew["node"], calls["node"], calls["priority"] = 0, [1, 2], [1, 2]
+    >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=1, max_incidents=2)
+    >>> answer = session.decide(Snapshot(0, crew, calls))
+    >>> [MoveReason(reason).name for reason in answer.moves["reason"]]
+    ['NOT_FREE']
+    >>> [WaitReason(reason).name for reason in answer.waits["reason"]]
+    ['UNITS_TAKEN']
     """
 
     moves: NDArray[np.void]

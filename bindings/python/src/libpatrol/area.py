@@ -19,7 +19,14 @@ from libpatrol.enums import CoordinateSystem, Mode
 
 @dataclass(frozen=True)
 class AreaInfo:
-    """Sizes of an area; `content_hash` is equal for equal areas on every machine, `calls_per_hour` a mean."""
+    """Sizes of an area; `content_hash` is equal for equal areas on every machine, `calls_per_hour` a mean.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, cities
+    >>> Area.from_arrays(**cities.grid(4, 4)).info.edge_count
+    48
+    """
 
     coordinate_system: CoordinateSystem
     node_count: int
@@ -35,14 +42,31 @@ class AreaInfo:
 
 
 class Path(NamedTuple):
-    """A shortest path: its nodes (uint32, both ends included) and its driving time in seconds."""
+    """A shortest path: its nodes (uint32, both ends included) and its driving time in seconds.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, cities
+    >>> Area.from_arrays(**cities.grid(4, 4)).path(0, 1).nodes.tolist()
+    [0, 1]
+    """
 
     nodes: NDArray[np.uint32]
     seconds: float
 
 
 class Area(LibraryObject):
-    """A service area, immutable and shared by threads."""
+    """A service area, immutable and shared by threads.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, cities
+    >>> area = Area.from_arrays(**cities.grid(4, 4))
+    >>> area.travel_times(origins=[0], destinations=[0, 5, 15]).shape
+    (1, 3)
+    >>> int(area.path(0, 15).nodes[-1])
+    15
+    """
 
     info: AreaInfo
 

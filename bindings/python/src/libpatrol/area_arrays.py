@@ -49,6 +49,20 @@ class AreaArrays(Mapping[str, Any]):
         Call rates from Monday 00:00; None: uniform demand of no stated volume.
     patrol_locations : uint32 [locations] or None
         Nodes that units patrol between; None: chosen by the library.
+
+    Examples
+    --------
+    A street of three corners, both ways:
+
+    >>> from libpatrol import AreaArrays
+    >>> street = AreaArrays(
+    ...     node_count=3,
+    ...     edges=[[0, 1], [1, 0], [1, 2], [2, 1]],
+    ...     edge_patrol_seconds=[60, 60, 90, 90],
+    ...     category_service_seconds=[900],
+    ... )
+    >>> street.edges.dtype
+    dtype('uint32')
     """
 
     edges: Array

@@ -11,7 +11,15 @@ from libpatrol._library import call, library
 
 
 class Matching(NamedTuple):
-    """Column of each row or -1, int32 [rows], and the total value."""
+    """Column of each row or -1, int32 [rows], and the total value.
+
+    Examples
+    --------
+    >>> from libpatrol import assignment
+    >>> matching = assignment([[1, 5], [4, 2]])
+    >>> matching.columns.tolist(), matching.objective
+    ([1, 0], 9.0)
+    """
 
     columns: NDArray[np.int32]
     objective: float

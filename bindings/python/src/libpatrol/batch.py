@@ -54,6 +54,17 @@ class Batch(LibraryObject):
         Where an episode ended on the way here; the row is the next one's first.
     ended_cost : float64 [simulations]
         `cumulative_cost` at the end of that episode.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from libpatrol import Batch, Scenario
+    >>> scenario = Scenario.load("hotspots")
+    >>> batch = Batch(scenario, scenario.engine(), simulations=4)
+    >>> batch.step()
+    >>> batch.step(np.zeros(4, np.int32))  # every unit stays
+    >>> batch.features.shape == (4, batch.width, 28)
+    True
     """
 
     def __init__(

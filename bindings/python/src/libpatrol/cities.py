@@ -151,6 +151,8 @@ def _city(
 
 def _beats(places: NDArray[np.float64], count: int, rng: np.random.Generator, rounds: int = 20) -> NDArray[np.intp]:
     """Return the beat of each place, by Lloyd's algorithm."""
+    if not 1 <= count <= len(places):
+        raise ValueError(f"beats is {count}, expected 1 to {len(places)}, the number of nodes")
     centres = places[rng.choice(len(places), count, replace=False)]
     for _ in range(rounds):
         nearest = ((places[:, None] - centres[None]) ** 2).sum(-1).argmin(1)

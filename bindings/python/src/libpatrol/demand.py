@@ -24,6 +24,14 @@ class Demand:
         Number of hotspots; each has its own busiest hour.
     concentration : float
         Share of demand at the hotspots, 0 ... 1; the rest is uniform.
+
+    Examples
+    --------
+    >>> from libpatrol.cities import grid
+    >>> from libpatrol.demand import Demand
+    >>> city = grid(5, 5, demand=Demand(calls_per_hour=3.0, hotspots=1))
+    >>> round(float(city.demand_calls_per_hour.sum(0).sum(0).mean()), 3)
+    3.0
     """
 
     calls_per_hour: float = 6.0

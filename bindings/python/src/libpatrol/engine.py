@@ -38,6 +38,12 @@ class EngineOptions:
         [p - 1][q - 1]: a unit on its way to a call of priority p may be diverted to one of priority q.
     hold_travel_seconds : array_like [rows, categories of the area] or None
         How far a unit goes for a call that may be held, by the number of free units (row 0: one unit) and category.
+
+    Examples
+    --------
+    >>> from libpatrol import EngineOptions
+    >>> EngineOptions(never_hold_priority=2).longest_hold_seconds[2]
+    1200.0
     """
 
     home_beat_patrol: bool = False
@@ -93,6 +99,14 @@ class Engine(LibraryObject):
         Trained networks; without them the heuristics serve.
     **options
         The fields of `EngineOptions`.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, Engine, cities
+    >>> area = Area.from_arrays(**cities.grid(4, 4))
+    >>> engine = Engine(area, dispatch_policy="priority_closest", never_hold_priority=2)
+    >>> engine.post_seconds(4) < engine.post_seconds(1)
+    True
     """
 
     def __init__(self, area: Area, policy: Policy | None = None, **options: Any) -> None:

@@ -36,6 +36,15 @@ class PatrolError(Exception):
         What kind of failure it is.
     message : str
         A sentence that says which value is wrong and what was expected.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, PatrolError
+    >>> try:
+    ...     Area.from_arrays(node_count=1, edges=[[0, 7]], edge_patrol_seconds=[60], category_service_seconds=[900])
+    ... except PatrolError as error:
+    ...     print(error.status.name)
+    OUT_OF_RANGE
     """
 
     def __init__(self, status: Status, message: str) -> None:

@@ -18,6 +18,16 @@ class Response:
 
     Means and quantiles over no calls are NaN. *Charged* ones count a lost call with the scenario's overflow seconds
     and one that is not reached yet with its wait so far; quantiles are within 0.25 %. The header says more.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario, Simulation
+    >>> scenario = Scenario.load("hotspots")
+    >>> simulation = Simulation(scenario, scenario.engine(), seed=1)
+    >>> simulation.run(hours=4)
+    >>> response = simulation.metrics().response
+    >>> response.median <= response.p90 <= response.p95
+    True
     """
 
     calls: int
@@ -47,6 +57,16 @@ class Metrics:
         By class of calls; priority 1 is row 0.
     units : UNIT_TIMES_DTYPE [units]
         How each unit spent its time.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario, Simulation
+    >>> scenario = Scenario.load("hotspots")
+    >>> simulation = Simulation(scenario, scenario.engine(), seed=1)
+    >>> simulation.run(hours=4)
+    >>> metrics = simulation.metrics()
+    >>> metrics.calls == metrics.served + metrics.lost + metrics.open
+    True
     """
 
     seconds: float

@@ -20,7 +20,14 @@ _SUFFIX = ".safetensors"
 
 @dataclass(frozen=True)
 class PolicyInfo:
-    """What a policy holds and what it needs of an area (0: nothing); `content_hash` is of the file's bytes."""
+    """What a policy holds and what it needs of an area (0: nothing); `content_hash` is of the file's bytes.
+
+    Examples
+    --------
+    >>> from libpatrol import Networks, Policy
+    >>> Networks.VALUE in Policy.bundled().info.networks
+    True
+    """
 
     networks: Networks
     value_is_concave: bool
@@ -30,7 +37,14 @@ class PolicyInfo:
 
 
 class TensorInfo(NamedTuple):
-    """Type ("F32", ...) and shape of a tensor in the file."""
+    """Type ("F32", ...) and shape of a tensor in the file.
+
+    Examples
+    --------
+    >>> from libpatrol import Policy
+    >>> Policy.bundled().tensors["pair.0.weight"].dtype
+    'F32'
+    """
 
     dtype: str
     shape: tuple[int, ...]
@@ -47,6 +61,16 @@ class Policy(LibraryObject):
         The tensors of the file.
     metadata : dict of str to str
         The metadata of the file, training provenance among it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from libpatrol import Networks, Policy
+    >>> policy = Policy.bundled()
+    >>> policy.metadata["dispatch_policy"]
+    'learned'
+    >>> policy.evaluate("pair", np.zeros((2, 24))).shape
+    (2,)
     """
 
     def __init__(self, handle: abi.PolicyHandle) -> None:

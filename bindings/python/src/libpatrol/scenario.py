@@ -27,6 +27,13 @@ class Scenario(LibraryObject):
         Names, defaults and measures.
     **arrays
         The fields of `ScenarioArrays`.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario
+    >>> scenario = Scenario.load("hotspots", load="heavy")
+    >>> scenario.unit_count
+    5
     """
 
     def __init__(self, area: Area, about: About | None = None, **arrays: Any) -> None:

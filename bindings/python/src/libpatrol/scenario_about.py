@@ -28,6 +28,12 @@ class Volume:
         The same in the busiest hour, storms included.
     post_seconds : float
         Mean emergency travel time from the nearest of as many p-median posts as units to where demand is.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario
+    >>> round(Scenario.load("hotspots-medium").about.volume.offered_load, 2)
+    0.6
     """
 
     calls_per_hour: float
@@ -52,6 +58,12 @@ class About:
         Options of an `Engine` that the department sets for every policy.
     volume : Volume or None
         None where it is not known.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario
+    >>> Scenario.load("hotspots").about.hours
+    48.0
     """
 
     name: str = ""

@@ -82,6 +82,14 @@ class ScenarioArrays:
         By priority 1 ... 8; infinite: none.
     grace_seconds : sequence of float
         By priority: waiting costs nothing so long; with the targets here the cost is lateness.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, Scenario, ScenarioArrays, cities
+    >>> ScenarioArrays(unit_count=3, queue_capacity=10).overflow_seconds
+    3600.0
+    >>> Scenario(Area.from_arrays(**cities.grid(4, 4)), unit_count=3, queue_capacity=10).unit_count
+    3
     """
 
     unit_count: int = 0

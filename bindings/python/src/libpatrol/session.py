@@ -18,7 +18,17 @@ from libpatrol.snapshot import Snapshot
 
 
 class Candidates(NamedTuple):
-    """A unit's moves, staying first: CANDIDATE_DTYPE [moves] and their features, float32 [moves, 28]."""
+    """A unit's moves, staying first: CANDIDATE_DTYPE [moves] and their features, float32 [moves, 28].
+
+    Examples
+    --------
+    >>> from libpatrol import Area, Engine, Session, Snapshot, cities, units
+    >>> crew = units(1)
+    >>> crew["node"] = 0
+    >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=1, max_incidents=0)
+    >>> session.candidates(Snapshot(0, crew), unit_id=0).moves["node"].tolist()
+    [0, 1, 4]
+    """
 
     moves: NDArray[np.void]
     features: NDArray[np.float32]
@@ -37,6 +47,15 @@ class Pairs(NamedTuple):
         What each assignment adds to the state's features.
     state : float32 [64]
         Table state/1 if every call is held.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, Engine, Session, Snapshot, cities, incidents, units
+    >>> crew, calls = units(2), incidents(1)
+    >>> crew["node"], calls["node"] = [0, 15], [14]
+    >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=2, max_incidents=1)
+    >>> session.pairs(Snapshot(0, crew, calls)).features.shape
+    (2, 24)
     """
 
     pairs: NDArray[np.void]
@@ -56,6 +75,17 @@ class Session(ExclusiveObject):
         Most units of a snapshot, 1 to 4096.
     max_incidents : int
         Most calls of a snapshot, 0 to 4096.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, Engine, Session, Snapshot, cities, incidents, units
+    >>> crew, calls = units(2), incidents(1)
+    >>> crew["node"], calls["node"] = [0, 15], [14]
+    >>> engine = Engine(Area.from_arrays(**cities.grid(4, 4)))
+    >>> with Session(engine, max_units=2, max_incidents=1) as session:
+    ...     answer = session.decide(Snapshot(time_seconds=0, units=crew, incidents=calls))
+    >>> answer.assignments["unit_id"].tolist()
+    [1]
     """
 
     def __init__(self, engine: Engine, max_units: int, max_incidents: int) -> None:

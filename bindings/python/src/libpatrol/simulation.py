@@ -42,6 +42,15 @@ class SimulationState:
         Calls that have not ended; of these, those without any unit.
     events_lost : int
         Overwritten before anyone read them.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario, Simulation
+    >>> scenario = Scenario.load("hotspots")
+    >>> simulation = Simulation(scenario, scenario.engine())
+    >>> simulation.run(until_seconds=3600)
+    >>> simulation.state.time_seconds
+    3600.0
     """
 
     due: Due
@@ -63,6 +72,15 @@ class Situation(NamedTuple):
         Units in the order of the fleet and open calls in the order in which they came; copies, for a `Session` too.
     due : bool [units]
         Units whose patrol decision is due.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario, Simulation
+    >>> scenario = Scenario.load("hotspots")
+    >>> simulation = Simulation(scenario, scenario.engine())
+    >>> due = simulation.step(until_seconds=3600)
+    >>> len(simulation.situation().snapshot.units)
+    5
     """
 
     snapshot: Snapshot
@@ -71,17 +89,6 @@ class Situation(NamedTuple):
 
 class Simulation(ExclusiveObject):
     """A simulation of a scenario, decided by an engine of the same area or by a host. Used by one thread at a time.
-
-        with Simulation(scenario, scenario.engine(), seed=1) as simulation:
-            simulation.run(hours=48)
-            print(simulation.metrics().response.mean)
-
-    A host decides in the engine's place, wholly or in part:
-
-        while (due := simulation.step(until_seconds)) is not Due.NOTHING:
-            if due is Due.DISPATCH:
-                ...                       # simulation.assign(unit, incident)
-            simulation.decide()           # the engine takes what is left
 
     Parameters
     ----------
@@ -97,6 +104,23 @@ class Simulation(ExclusiveObject):
         Of each dispatch decision of the engine; 0: none.
     relative_gap : float
         As in `DecideOptions`.
+
+    Examples
+    --------
+    >>> from libpatrol import Due, Scenario, Simulation
+    >>> scenario = Scenario.load("hotspots")
+    >>> with Simulation(scenario, scenario.engine(), seed=1) as simulation:
+    ...     simulation.run(hours=2)
+    ...     calls = simulation.metrics().calls
+    >>> calls > 0
+    True
+
+    A host decides in the engine's place, wholly or in part:
+
+    >>> simulation = Simulation(scenario, scenario.engine(), seed=1)
+    >>> while simulation.step(until_seconds=3600) is not Due.NOTHING:
+    ...     # simulation.assign(unit, incident), or simulation.move(unit, node)
+    ...     simulation.decide()  # the engine takes what is left
     """
 
     def __init__(
@@ -177,6 +201,8 @@ class Simulation(ExclusiveObject):
 
     def copy(self, other: "Simulation", *, measuring: bool = True) -> None:
         """Become what another simulation of the same scenario is now, a decision that is due included.
+
+        For rollouts::
 
             rollout.copy(simulation, measuring=False)
             rollout.renew_future(seed)

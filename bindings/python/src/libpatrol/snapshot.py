@@ -26,6 +26,13 @@ class Snapshot:
         Edges that are slower, faster or closed for the time being.
     location_idle_seconds : float32 [patrol locations], optional
         Since the last visit of each patrol location.
+
+    Examples
+    --------
+    >>> from libpatrol import Snapshot, units
+    >>> now = Snapshot(time_seconds=8 * 3600, units=units(2))
+    >>> now.units["node"] = [3, 5]
+    >>> now.time_seconds += 60
     """
 
     def __init__(

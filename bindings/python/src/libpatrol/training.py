@@ -50,6 +50,13 @@ class Progress:
         Simulated in all.
     outcomes : int
         Phases that ended.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario, Trainer
+    >>> trainer = Trainer(Scenario.load("hotspots-heavy"), validations=2, validation_seconds=3600)
+    >>> trainer.advance().kind.name
+    'HEURISTIC'
     """
 
     kind: Phase
@@ -63,7 +70,17 @@ class Progress:
 
 
 class Chosen(NamedTuple):
-    """Names of the policies that belong together: a heuristic, or "learned"."""
+    """Names of the policies that belong together: a heuristic, or "learned".
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario, Trainer
+    >>> trainer = Trainer(Scenario.load("hotspots-heavy"), validations=2, validation_seconds=3600)
+    >>> while trainer.advance().outcomes == 0:
+    ...     pass
+    >>> trainer.policies().dispatch == "learned"  # nothing is learned yet
+    False
+    """
 
     patrol: str
     dispatch: str
@@ -71,11 +88,6 @@ class Chosen(NamedTuple):
 
 class Trainer(ExclusiveObject):
     """Learns patrol and dispatch in turn, each phase accepted by validation only.
-
-        trainer = Trainer(Scenario.load("hotspots"), seed=1)
-        for progress in trainer:
-            print(progress.kind.name, f"{progress.share:.0%}", progress.best_cost)
-        path.write_bytes(trainer.policy_file())
 
     Parameters
     ----------
@@ -87,6 +99,15 @@ class Trainer(ExclusiveObject):
         Of `OPTIONS`; those that are left out have the library's defaults. `variant`, `goal`, `value_form`,
         `patrol_method` and `patrol_reward` are members of their enumerations or names such as "joint"; layers are
         widths; heuristics are names, as a sequence or in one text with commas between them.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario, Trainer
+    >>> trainer = Trainer(Scenario.load("hotspots-heavy"), seed=1, validations=2, validation_seconds=3600)
+    >>> progress = trainer.advance()  # or: for progress in trainer, until training is done
+    >>> progress.outcomes
+    0
+    >>> state = trainer.checkpoint()  # to go on another day
     """
 
     def __init__(

@@ -34,6 +34,16 @@ class DispatchEnv(gymnasium.Env[Observation, int]):
         Length of an episode from the scenario's start.
     max_pairs : int
         Pairs shown; of more, those that are nearest to each other.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario
+    >>> from libpatrol.environments import DispatchEnv
+    >>> env = DispatchEnv(Scenario.load("hotspots"))
+    >>> observation, info = env.reset(seed=1)
+    >>> observation["pairs"].shape
+    (64, 24)
+    >>> observation, reward, terminated, truncated, info = env.step(1)  # the first pair
     """
 
     metadata = {"render_modes": []}  # noqa: RUF012, Gymnasium's form

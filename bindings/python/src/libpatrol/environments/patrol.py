@@ -34,6 +34,17 @@ class PatrolEnv(AECEnv):
         Dispatches; None: minimum weighted travel under the scenario's rules.
     episode_seconds : float
         Length of an episode from the scenario's start.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario
+    >>> from libpatrol.environments import PatrolEnv
+    >>> env = PatrolEnv(Scenario.load("hotspots"))
+    >>> env.reset(seed=1)
+    >>> observation, reward, termination, truncation, info = env.last()
+    >>> int(observation["action_mask"][0])  # staying is always there
+    1
+    >>> env.step(0)
     """
 
     metadata = {"name": "patrol_v0", "render_modes": [], "is_parallelizable": False}  # noqa: RUF012, PettingZoo's form

@@ -39,6 +39,17 @@ class PatrolVectorEnv(VectorEnv[Observation, np.ndarray, np.ndarray]):
         Length of an episode from the scenario's start.
     threads : int
         Each steps its part of the cities; results do not depend on it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from libpatrol import Scenario
+    >>> from libpatrol.environments import PatrolVectorEnv
+    >>> env = PatrolVectorEnv(Scenario.load("hotspots"), num_envs=3)
+    >>> observation, info = env.reset(seed=1)
+    >>> observation, rewards, terminations, truncations, info = env.step(np.zeros(3, np.int64))
+    >>> rewards.shape
+    (3,)
     """
 
     metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012, Gymnasium's form

@@ -27,6 +27,20 @@ class Comparison:
         By the policies' name; the first is the reference.
     measures : sequence of Measure
         What is compared.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario
+    >>> from libpatrol.experiments.comparison import Comparison
+    >>> from libpatrol.experiments.measures import COST
+    >>> from libpatrol.experiments.pairs import PolicyPair
+    >>> from libpatrol.experiments.replications import replicate
+    >>> scenario = Scenario.load("hotspots")
+    >>> names = "random_walk+closest_fcfs", "backup_coverage+minimum_weighted_travel"
+    >>> pairs = [PolicyPair.parse(name) for name in names]
+    >>> comparison = Comparison({p.name: replicate(scenario, p.engine(scenario), range(4), hours=8) for p in pairs})
+    >>> comparison.difference(names[1], COST).mean < 0
+    True
     """
 
     results: Mapping[str, Sequence[Metrics]]

@@ -13,6 +13,13 @@ class Interval(NamedTuple):
     """A mean, half the width of its 95 % interval (Student's t), and the number of replications behind it.
 
     Without replications the mean is NaN; with one the half width is.
+
+    Examples
+    --------
+    >>> from libpatrol.experiments.intervals import interval
+    >>> found = interval([1.0, 2.0, 3.0])
+    >>> found.mean, round(found.half_width, 2), found.excludes_zero
+    (2.0, 2.48, False)
     """
 
     mean: float

@@ -24,6 +24,15 @@ class Measure:
         Tables show the number times `scale` in `unit`.
     of : callable
         Metrics to the number.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario
+    >>> from libpatrol.experiments.measures import COST
+    >>> from libpatrol.experiments.replications import replicate
+    >>> scenario = Scenario.load("hotspots")
+    >>> COST.over(replicate(scenario, scenario.engine(), range(2), hours=4)).replications
+    2
     """
 
     name: str

@@ -43,6 +43,13 @@ class PolicyPair:
         Fields of `EngineOptions`; they come before the scenario's rules.
     name : str
         Of the pair; by default patrol + dispatch.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario
+    >>> from libpatrol.experiments.pairs import PolicyPair
+    >>> pair = PolicyPair.parse("dmexclp+weighted_index")
+    >>> engine = pair.engine(Scenario.load("hotspots"))
     """
 
     patrol: str = "marginal_coverage"
