@@ -18,7 +18,7 @@ def card(name: str) -> str:
         rows.append(("Options other than the defaults", f"`{options}`"))
     rows.append(("Content hash", f"`{policy.info.content_hash:016x}`"))
     lines = [f"| {key} | {value} |" for key, value in rows]
-    return "\n".join([f"### {name}", "", "| | |", "| --- | --- |", *lines, ""])
+    return "\n".join([f"## {name}", "", "| | |", "| --- | --- |", *lines, ""])
 
 
 def _use(said: dict[str, str]) -> str:

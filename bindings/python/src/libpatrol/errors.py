@@ -6,7 +6,7 @@ from libpatrol import _abi as abi
 
 
 class Status(IntEnum):
-    """What a call can come to: PATROL_OK and PATROL_ERROR_... of the header."""
+    """What a call can come to: PATROL_OK and ``PATROL_ERROR_...`` of the header."""
 
     OK = 0
     INVALID_ARGUMENT = 1
