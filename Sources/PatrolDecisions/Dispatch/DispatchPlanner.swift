@@ -79,7 +79,7 @@ public final class DispatchPlanner {
         let value = policy == .learned ? situation.engine.policy?.value : nil
         let fits = try problem.build(valueUnits: value?.hiddenCount ?? 0, without: forbidden)
         if policy == .minimumWeightedTravel {
-            values.fillTravel()
+            values.fillTravel(asBefore: forbidden >= 0)
         } else {
             values.fillSeparable()
             if value != nil { values.addStateValue() }
@@ -111,6 +111,7 @@ public final class DispatchPlanner {
         objective -= excess
         bound -= excess
         relativeGap = (bound - objective) / max(1, -objective)
+        if outcome == .withinGap && relativeGap <= DispatchSolver.proven { outcome = .optimal }
     }
 
     private func solve(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) {
@@ -119,6 +120,7 @@ public final class DispatchPlanner {
         options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)
         // With the bonus of a maximum matching in the values, a relative gap would mean little.
         options.gap = policy == .minimumWeightedTravel ? 0 : limits.relativeGap
+        options.gapIsRelative = policy != .minimumWeightedTravel
         let result = try solver.solve(
             programme, options: options, starts: UnsafePointer(greedy.assignment.base), startCount: 1,
             cancelFlag: limits.cancelFlag)
