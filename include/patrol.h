@@ -695,7 +695,9 @@ typedef struct patrol_explanation {
 
 /*
  * Why each assignment of the dispatch decision is made: the decision is taken as patrol_decide takes it, then once more
- * for each assignment with that unit not eligible for that call. The deadline of `options` is for each of these decisions.
+ * for each assignment with that unit not eligible for that call, and the values of all other pairs as they are. (Where a
+ * host calls the pair unreachable, the network "pair" may see the others in another light.) The deadline of `options` is
+ * for each of these decisions.
  *
  * All losses are weighted seconds: a call of weight 1 that waits a second longer loses 1. `objective_loss` is,
  *   with "learned", the objective lost;

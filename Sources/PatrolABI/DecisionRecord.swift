@@ -151,7 +151,7 @@ final class DecisionRecord {
         time = header.time
         let counts: Counts = try reader.take()
         outcome = try reader.take()
-        if header.magic == expected.magic { clock = try reader.take() } else { clock = nil }
+        if header.magic == expected.magic { clock = try reader.take() as Clock } else { clock = nil }
         units = try reader.take(counts.units)
         incidents = try reader.take(counts.incidents)
         edgeChanges = try reader.take(counts.edgeChanges)

@@ -66,7 +66,8 @@ def test_the_roads_lead_where_the_host_gives_the_time(city: AreaArrays, points: 
         for change in (None, changes):
             snapshot = Snapshot(0.0, standing(here), waiting(there), edge_changes=change)
             own = session.decide(snapshot, tasks=Task.DISPATCH).assignments[0]
-            given = session.decide(Snapshot(**(vars(snapshot) | {"travel_seconds": host}))).assignments[0]
+            timed = Snapshot(0.0, standing(here), waiting(there), travel_seconds=host, edge_changes=change)
+            given = session.decide(timed).assignments[0]
             assert given["travel_seconds"] == 77.0
             assert given["next_node"] == own["next_node"] != here
         ways_in = city.edges[city.edges[:, 1] == there]
