@@ -353,8 +353,11 @@ typedef struct patrol_engine_options {
                                        only units of the call's beat may serve it. Default 0 */
     uint32_t reserve_per_beat; /* free units that calls which may be held must leave in each home beat, at most 4096.
                                   Default 0 */
-    float reserve_price;       /* weighted seconds for each unit below the reserve; INFINITY (default): never below */
-    /* [p-1][q-1] = 1: a unit on its way to a call of priority p may be diverted to one of priority q. Default 0. */
+    float reserve_price;       /* weighted seconds for each unit below the reserve; INFINITY (default): never below. A finite
+                                  price is a part of the objective: heuristics that maximise none do not heed it */
+    /* [p-1][q-1] = 1: a unit on its way to a call of priority p may be diverted to one of priority q. It continues where
+     * nothing better is found for it: "learned" and "minimum_weighted_travel" divert it where the objective gains, the other
+     * heuristics for a call that comes before its own in their order. Default 0. */
     uint8_t preemption[PATROL_PRIORITIES][PATROL_PRIORITIES];
 
     /* Dispatch: objective and solver */
@@ -440,7 +443,10 @@ typedef struct patrol_unit {
     uint32_t target_node;      /* present patrol target, or PATROL_NO_NODE */
     int32_t status;            /* PATROL_UNIT_... */
     int32_t home_beat;         /* or -1 */
-    float seconds_to_node;     /* until it reaches `node`; 0: it stands there */
+    float seconds_to_node;     /* until it reaches `node` as it drives now: patrol driving for a free unit, emergency driving
+                                  for one on its way to a call; 0: it stands there. A free unit that is sent to a call
+                                  drives this part with lights and sirens too: its travel_seconds count it times the
+                                  area's emergency seconds / patrol seconds, both summed over all edges */
     float position_age_seconds; /* since the position was measured; INFINITY: not known */
     float seconds_until_free;  /* expected, for units on a call, travel included; NAN: estimated by the library */
     float seconds_until_shift_end; /* INFINITY: none */
@@ -625,8 +631,10 @@ typedef struct patrol_assignment {
     uint64_t unit_id;
     uint64_t incident_id;
     uint64_t diverted_from; /* the call it is taken off, or PATROL_NO_ID */
-    float travel_seconds;   /* emergency driving, from where it is now */
-    uint32_t next_node;     /* first node on the way; the call's node where it is there */
+    float travel_seconds;   /* emergency driving, from where it is now; what is left of seconds_to_node included */
+    uint32_t next_node;     /* first node on the way, by the library's roads also where the host gave the time (one search
+                               for such an assignment); `node` of a unit that has not reached it; the call's node where
+                               it is there; PATROL_NO_NODE: the roads do not lead there */
     double reward;          /* immediate part of the objective, <= 0: discounted weighted travel */
 } patrol_assignment;
 
@@ -645,9 +653,14 @@ typedef struct patrol_wait {
     int32_t reason;         /* PATROL_WAIT_... */
 } patrol_wait;
 
-/* How the dispatch solver ended. Every one comes with an answer that keeps all rules. */
-#define PATROL_SOLVER_OPTIMAL 0
-#define PATROL_SOLVER_WITHIN_GAP 1
+/*
+ * How the dispatch solver ended. Every one comes with an answer that keeps all rules. The bound alone says whether an
+ * answer is OPTIMAL or WITHIN_GAP, also where the clock ended the search: of decisions that are as good, another may then
+ * be chosen than without a clock.
+ */
+#define PATROL_SOLVER_OPTIMAL 0    /* relative_gap is at most 2e-9; at most 1e-6 where rounding hides what is left */
+#define PATROL_SOLVER_WITHIN_GAP 1 /* relative_gap is at most what was asked; or the search is complete, and numbers differ so
+                                      much in size that rounding hides more than that */
 #define PATROL_SOLVER_DEADLINE 2
 #define PATROL_SOLVER_CANCELLED 3
 #define PATROL_SOLVER_NODE_LIMIT 4
@@ -758,10 +771,12 @@ typedef struct patrol_explanation {
     uint64_t unit_id;
     uint64_t incident_id;
     uint64_t runner_up_unit_id;     /* who would serve the call instead; PATROL_NO_ID: nobody, it would be held */
-    double objective_loss;          /* objective lost when this unit may not serve this call; about 0: as good;
-                                       negative: a rule (never hold, strict priority) makes the assignment */
+    double objective_loss;          /* what is lost when this unit may not serve this call, as below; about 0: as good */
     double reward;                  /* immediate part of the objective that the assignment brings */
-    double value_change;            /* the rest: what it changes in the learned values */
+    double value_change;            /* the rest of what the objective has less without it: what it changes in the learned
+                                       values, penalties for other beats and reserves, and, where
+                                       "minimum_weighted_travel" does not discount, the discount. With `reward` it is the
+                                       worth of patrol_rank_units where nothing else is decided */
     float travel_seconds;
     float runner_up_travel_seconds; /* NAN without a runner-up */
     int32_t solver_status;          /* PATROL_SOLVER_... of the decision without this pair */
@@ -770,7 +785,18 @@ typedef struct patrol_explanation {
 
 /*
  * Why each assignment of the dispatch decision is made: the decision is taken as patrol_decide takes it, then once more
- * for each assignment with that unit forbidden for that call. The deadline of `options` is for each of these decisions.
+ * for each assignment with that unit not eligible for that call, and the values of all other pairs as they are. (Where a
+ * host calls the pair unreachable, the network "pair" may see the others in another light.) The deadline of `options` is
+ * for each of these decisions.
+ *
+ * All losses are weighted seconds: a call of weight 1 that waits a second longer loses 1. `objective_loss` is,
+ *   with "learned", the objective lost;
+ *   with "minimum_weighted_travel", the weighted travel lost, where a call left out counts as travelled to for twice the
+ *     longest travel; INFINITY where fewer units could be sent (-INFINITY: more, see below);
+ *   with the other heuristics, which maximise nothing, how much longer the runner-up travels to this call (the penalty for
+ *     other beats included), weighted; INFINITY without one.
+ * It is negative, by more than the gap of either decision, only where a rule makes the assignment: without the pair the
+ * rules demand less. Other heuristics: also where "own_beat_first" passes a nearer unit over.
  *   count  receives the number also when `capacity` is too small; at most unit_count
  * Errors: those of patrol_decide.
  * Thread-safety: one thread at a time for one session.
@@ -815,7 +841,8 @@ int32_t patrol_write_programme(patrol_session *session, const patrol_snapshot *s
  * ---------------------------------------------------------------------------------------------------------------- */
 
 /*
- * Writes a decision as bytes: hashes of area, policy and engine options, the snapshot, the options, and the answer.
+ * Writes a decision as bytes: hashes of area, policy and engine options, the snapshot, the options (of `cancel`, whether
+ * there was one), and the answer.
  *   answer  as patrol_decide filled it for this snapshot and these options, buffers included
  *   bytes   may be NULL with capacity 0
  *   size    receives the number of bytes also when `capacity` is too small
@@ -829,7 +856,9 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
 /*
  * Takes a recorded decision again and compares. The engine must be made of the same area, policy and options. A
  * decision that the clock or the cancel flag ended is not searched for again: its assignments are checked against every
- * rule, their objective is reckoned again, and the patrol moves are decided again after them.
+ * rule, their objective is reckoned again, and the patrol moves are decided again after them. The same is done where a
+ * search without a clock chooses otherwise; it must then find nothing above the recorded bound of a decision that is
+ * OPTIMAL or WITHIN_GAP. Records of the first format, which hold no deadline, are read as well.
  * There is no deadline: a record from a stranger may ask for more work than one of your own did.
  *   answer  buffers for the decision; may be NULL. `microseconds` is left as it is
  * Errors: INVALID_FILE (not a record, or a damaged one), VERSION_MISMATCH, MISMATCH (another engine, or another

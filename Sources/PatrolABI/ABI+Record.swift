@@ -56,6 +56,7 @@ private func write(
     writer.append(DecisionRecord.Outcome(
         tasks: options.tasks, status: answer.solver_status, nodeLimit: options.node_limit, gapAsked: options.relative_gap,
         objective: answer.objective, bound: answer.bound, gap: answer.relative_gap, nodes: answer.nodes))
+    writer.append(DecisionRecord.Clock(deadline: options.deadline_microseconds, hadCancelFlag: options.cancel == nil ? 0 : 1))
     writer.append(units)
     writer.append(incidents)
     writer.append(changes)
@@ -84,10 +85,9 @@ public func patrol_decision_replay(
             try checkSize(answer, "answer")
             output = try AnswerBuffers(answer.pointee, tasks: tasks, handle.session.snapshot)
         }
-        try handle.decideAgain(record)
-        try compare(handle, record)
+        let isRestated = try handle.decideAgain(record)
         if let answer { output?.write(handle, tasks: tasks, into: &answer.pointee) }
-        guard let answer, wasCutShort(record) else { return }
+        guard let answer, isRestated else { return }
         answer.pointee.solver_status = record.outcome.status
         answer.pointee.bound = record.outcome.bound
         answer.pointee.relative_gap = record.outcome.gap
@@ -101,6 +101,12 @@ private func wasCutShort(_ record: DecisionRecord) -> Bool {
         && (record.outcome.status == DispatchOutcome.deadline.rawValue
             || record.outcome.status == DispatchOutcome.noTime.rawValue
             || record.outcome.status == DispatchOutcome.cancelled.rawValue)
+}
+
+/// Whether the clock or the cancel flag may have chosen among decisions that are as good, or that a budget allows.
+private func mayHaveBeenCutShort(_ record: DecisionRecord, _ engine: DecisionEngine) -> Bool {
+    guard record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0, engine.options.dispatchPolicy.isProgramme else { return false }
+    return record.clock.map { $0.deadline != 0 || $0.hadCancelFlag != 0 } ?? true
 }
 
 extension SessionHandle {
@@ -119,17 +125,49 @@ extension SessionHandle {
         try withUnsafePointer(to: &snapshot) { (pointer) throws(PatrolError) in try take(pointer, nil) }
     }
 
-    fileprivate func decideAgain(_ record: DecisionRecord) throws(PatrolError) {
+    /// Takes the decision again, or checks it where the search may not come to the same end.
+    /// - Returns: whether it was checked.
+    /// - Throws: `mismatch` where it is another decision.
+    fileprivate func decideAgain(_ record: DecisionRecord) throws(PatrolError) -> Bool {
         let dispatch = record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
-        if dispatch && wasCutShort(record) {
+        if wasCutShort(record) {
             try restate(record)
-        } else if dispatch {
+            return true
+        }
+        if dispatch {
             var limits = SolverLimits()
             limits.nodeLimit = record.outcome.nodeLimit
             limits.relativeGap = record.outcome.gapAsked
             try session.decideDispatch(limits)
         }
+        let best = session.dispatch.objective
+        do {
+            try finish(record)
+            return false
+        } catch {
+            guard error.status == .mismatch, mayHaveBeenCutShort(record, session.engine) else { throw error }
+        }
+        try take(record)
+        try restate(record)
+        try checkClaim(record, best: best)
+        return true
+    }
+
+    /// - Throws: `mismatch` where a search finds more than a record says there is.
+    private func checkClaim(_ record: DecisionRecord, best: Double) throws(PatrolError) {
+        let outcome = record.outcome
+        guard outcome.status == DispatchOutcome.optimal.rawValue || outcome.status == DispatchOutcome.withinGap.rawValue else { return }
+        let rounding = 1e-9 * max(1, best.magnitude)
+        try check(
+            best <= outcome.bound + rounding, .mismatch,
+            "the replayed objective is \(best), above the recorded bound \(outcome.bound)")
+    }
+
+    /// Decides patrol after the dispatch decision, and compares both.
+    private func finish(_ record: DecisionRecord) throws(PatrolError) {
+        let dispatch = record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
         if record.outcome.tasks & UInt32(PATROL_TASK_PATROL) != 0 { try session.decidePatrol(afterDispatch: dispatch) }
+        try compare(self, record)
     }
 
     private func restate(_ record: DecisionRecord) throws(PatrolError) {
@@ -141,6 +179,7 @@ extension SessionHandle {
             incidents[k] = incidentIndex(record.assignments[k].incident_id)
         }
         try session.restateDispatch(units: units.elements, incidents: incidents.elements)
+        try finish(record)
     }
 }
 
@@ -155,6 +194,7 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord) throws(P
     (answer.waits, answer.wait_capacity) = (waits.base, waits.count)
     let output = try AnswerBuffers(answer, tasks: record.outcome.tasks, handle.session.snapshot)
     output.write(handle, tasks: record.outcome.tasks, into: &answer)
+    if record.clock == nil { forgetNextNodes(assignments, answer.assignment_count, record) }
     try compare(moves, answer.move_count, record.moves, "moves")
     try compare(assignments, answer.assignment_count, record.assignments, "assignments")
     try compare(waits, answer.wait_count, record.waits, "waits")
@@ -163,6 +203,11 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord) throws(P
             answer.objective.bitPattern == record.outcome.objective.bitPattern, .mismatch,
             "the replayed objective is \(answer.objective), the recorded one \(record.outcome.objective)")
     }
+}
+
+/// Where the host gave the travel time, records of the first format have no next node.
+private func forgetNextNodes(_ found: Buffer<patrol_assignment>, _ count: Int, _ record: DecisionRecord) {
+    for k in 0..<min(count, record.assignments.count) where record.assignments[k].next_node == .max { found[k].next_node = .max }
 }
 
 private func compare<Element: BitwiseCopyable>(

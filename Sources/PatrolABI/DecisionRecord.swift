@@ -65,12 +65,13 @@ struct RecordReader {
 ///     header      what it is, and hashes of area, policy and engine options
 ///     counts      units, incidents, edge changes, host travel times, idle times, moves, assignments, waits
 ///     options     tasks, node limit, gap; and how the solver ended: status, objective, bound, gap, nodes
+///     clock       deadline, and whether there was a cancel flag; not in the first format, which is read too
 ///     arrays      in the order of the counts, elements as in `patrol.h`
 ///     checksum    `ContentHash` of all before it
 final class DecisionRecord {
     struct Header: BitwiseCopyable {
-        /// "PATROLD1".
-        var magic: UInt64 = 0x3144_4C4F_5254_4150
+        /// "PATROLD2".
+        var magic: UInt64 = 0x3244_4C4F_5254_4150
         var abi = UInt64(PATROL_ABI_VERSION)
         var area: UInt64 = 0
         var policy: UInt64 = 0
@@ -100,6 +101,15 @@ final class DecisionRecord {
         var nodes: UInt64 = 0
     }
 
+    struct Clock: BitwiseCopyable {
+        /// Microseconds; 0: none.
+        var deadline: UInt64 = 0
+        var hadCancelFlag: UInt64 = 0
+    }
+
+    /// "PATROLD" and the digit of the first format.
+    private static let firstMagic: UInt64 = 0x3144_4C4F_5254_4150
+
     static func header(of engine: DecisionEngine, time: Double) -> Header {
         Header(
             area: engine.area.contentHash, policy: engine.policy?.contentHash ?? 0, options: engine.optionsHash, time: time)
@@ -107,6 +117,8 @@ final class DecisionRecord {
 
     private let bytes: Buffer<UInt8>
     let outcome: Outcome
+    /// Nil in a record of the first format, which does not say.
+    let clock: Clock?
     let time: Double
     let units: UnsafeBufferPointer<patrol_unit>
     let incidents: UnsafeBufferPointer<patrol_incident>
@@ -125,7 +137,10 @@ final class DecisionRecord {
         var reader = RecordReader(bytes)
         let header: Header = try reader.take()
         let expected = DecisionRecord.header(of: engine, time: header.time)
-        guard header.magic == expected.magic else { throw reader.damaged("it does not start like one") }
+        guard header.magic == expected.magic || header.magic == DecisionRecord.firstMagic else {
+            guard header.magic << 8 == expected.magic << 8 else { throw reader.damaged("it does not start like one") }
+            throw PatrolError(.versionMismatch, "the record has format \(header.magic >> 56 &- 48), this library reads formats 1 and 2")
+        }
         guard header.abi == expected.abi else {
             throw PatrolError(.versionMismatch, "the record has ABI version \(header.abi), this library serves \(expected.abi)")
         }
@@ -136,6 +151,7 @@ final class DecisionRecord {
         time = header.time
         let counts: Counts = try reader.take()
         outcome = try reader.take()
+        if header.magic == expected.magic { clock = try reader.take() as Clock } else { clock = nil }
         units = try reader.take(counts.units)
         incidents = try reader.take(counts.incidents)
         edgeChanges = try reader.take(counts.edgeChanges)

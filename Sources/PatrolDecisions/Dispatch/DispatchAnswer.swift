@@ -35,7 +35,7 @@ public struct DispatchAssignment: BitwiseCopyable, Sendable {
     public var incident: Int32 = 0
     /// The call it is taken off, or −1.
     public var divertedFrom: Int32 = -1
-    /// First node on the way; the call's where it is there, −1 where the host gave the travel time.
+    /// First node on the way; the call's where it is there, −1 where the roads do not lead there.
     public var nextNode: Int32 = -1
     public var seconds: Float = 0
     public var reward = 0.0
@@ -49,7 +49,7 @@ public struct DispatchExplanation: BitwiseCopyable, Sendable {
     /// Unit that would serve the call instead, or −1, and its travel.
     public var runnerUp: Int32 = -1
     public var runnerUpSeconds = Float.nan
-    /// Objective lost when the unit may not serve the call.
+    /// What is lost when the unit may not serve the call, as `patrol.h` defines it for each policy; weighted seconds.
     public var objectiveLoss = 0.0
     /// What the assignment changes in the objective beside its reward.
     public var valueChange = 0.0

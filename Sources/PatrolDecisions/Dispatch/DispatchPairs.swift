@@ -77,12 +77,8 @@ final class DispatchPairs {
         }
         guard open > 0 else { return }
         let point = Int(engine.area.pointOf[Int(node)])
-        let inTable = snapshot.overlay.isEmpty && engine.area.pointNodes[point] == node
-        if !inTable {
-            search.run(
-                from: Int(node), .backward, mode: .emergency, targets: UnsafeBufferPointer(start: nodes.base, count: open),
-                overlay: snapshot.overlay)
-        }
+        let inTable = isInTable(node)
+        if !inTable { searchBack(from: node, count: open) }
         for f in 0..<situation.freeCount where travel[f * columns + w].isNaN {
             let unit = snapshot.units[Int(situation.free[f])]
             let way = inTable ? engine.secondsToPoints(unit.node)[point] : search.seconds(Int(unit.node))
@@ -91,15 +87,33 @@ final class DispatchPairs {
         }
     }
 
-    /// First node on the way of a pair; −1 where the host gave the travel time.
+    /// Whether the travel to a node is in the engine's table: it is a demand point, and the roads are unchanged.
+    private func isInTable(_ node: Int32) -> Bool {
+        snapshot.overlay.isEmpty && engine.area.pointNodes[Int(engine.area.pointOf[Int(node)])] == node
+    }
+
+    /// Searches the roads to a call's node for the first `count` of `nodes`.
+    private func searchBack(from node: Int32, count: Int) {
+        search.run(
+            from: Int(node), .backward, mode: .emergency, targets: UnsafeBufferPointer(start: nodes.base, count: count),
+            overlay: snapshot.overlay)
+    }
+
+    /// First node on the way of a pair; −1 where the roads do not lead there. One search where the host gave the travel time and
+    /// the call is not in the table.
     func nextNode(_ pair: DispatchPair) -> Int32 {
         let unit = snapshot.units[Int(pair.unit)]
         let call = snapshot.incidents[Int(pair.incident)]
-        let known = next[Int(pair.free) * situation.waitingCount + Int(pair.waiting)]
-        if known == -2 { return -1 }
         if unit.secondsToNode > 0 || unit.node == call.node { return unit.node }
+        let known = next[Int(pair.free) * situation.waitingCount + Int(pair.waiting)]
         if known >= 0 { return known }
         let point = Int(engine.area.pointOf[Int(call.node)])
+        guard isInTable(call.node) else {
+            nodes[0] = unit.node
+            searchBack(from: call.node, count: 1)
+            return Int32(truncatingIfNeeded: search.parent(Int(unit.node)))
+        }
+        guard engine.secondsToPoints(unit.node)[point] < ServiceArea.unreachableSeconds else { return -1 }
         var best = unit.node
         var bestSeconds = Float.infinity
         for arc in engine.area.roads.outgoing[Int(unit.node)] {
@@ -154,10 +168,9 @@ final class DispatchPairs {
     func weightedTravel(_ pair: DispatchPair) -> Double { -weight(pair) * Double(chargedSeconds(pair)) }
 
     /// What a second of waiting for one of the units that a call needs costs.
-    func weight(_ pair: DispatchPair) -> Double {
-        let call = snapshot.incidents[Int(pair.incident)]
-        return Double(call.weight) / Double(call.unitsRequired)
-    }
+    func weight(_ pair: DispatchPair) -> Double { weight(snapshot.incidents[Int(pair.incident)]) }
+
+    func weight(_ call: Incident) -> Double { Double(call.weight) / Double(call.unitsRequired) }
 
     /// Travel seconds, with the penalty for units of other beats.
     func chargedSeconds(_ pair: DispatchPair) -> Float {

@@ -6,7 +6,7 @@ extension DispatchPlanner {
     func explain(_ limits: (() -> SolverLimits)) throws(PatrolError) {
         try prepare()
         try choose(limits())
-        let best = objective
+        let best = worthOfDecision()
         explanationCount = 0
         for f in 0..<situation.freeCount {
             decided[f] = chosen[f] >= 0 ? problem.source[Int(chosen[f])] : -1
@@ -25,13 +25,32 @@ extension DispatchPlanner {
                 forbidden = decided[f]
             }
             try choose(limits(), without: forbidden)
-            explanations[k].objectiveLoss = best - objective
+            let runnerUp = newcomer(on: assignment.incident)
+            explanations[k].objectiveLoss =
+                policy.isProgramme ? best.loss(worthOfDecision()) : extraTravel(of: runnerUp, beyond: pairs.pairs[Int(forbidden)])
             explanations[k].outcome = outcome
-            if let runnerUp = newcomer(on: assignment.incident) {
+            if let runnerUp {
                 explanations[k].runnerUp = runnerUp.unit
                 explanations[k].runnerUpSeconds = runnerUp.seconds
             }
         }
+    }
+
+    /// What the policy maximises in the chosen pairs: as many as possible first, where it is minimum_weighted_travel.
+    private func worthOfDecision() -> Worth {
+        var worth = Worth(units: 0, objective: objective)
+        guard policy == .minimumWeightedTravel else { return worth }
+        for f in 0..<programme.rowCount where chosen[f] >= 0 {
+            worth.units += 1
+            worth.objective += values.charge(Int(chosen[f]))
+        }
+        return worth
+    }
+
+    /// Weighted seconds that another unit travels longer to a call; infinite without one.
+    private func extraTravel(of other: DispatchPair?, beyond pair: DispatchPair) -> Double {
+        guard let other else { return .infinity }
+        return pairs.weightedTravel(pair) - pairs.weightedTravel(other)
     }
 
     /// What the chosen pair of a row adds to the objective, the others given.
@@ -41,7 +60,7 @@ extension DispatchPlanner {
         chosen[f] = -1
         let without = programme.evaluate(chosen.base)
         chosen[f] = pair
-        return with - without
+        return with - without - (policy == .minimumWeightedTravel ? values.excess(Int(pair)) : 0)
     }
 
     /// The nearest unit that serves a call now and did not in the decision.
@@ -93,5 +112,16 @@ extension DispatchPlanner {
             throw PatrolError(.unsupported, "the decision is too large for a programme: a heuristic takes it")
         }
         return programme
+    }
+}
+
+/// A decision as its policy judges it: units that are sent, where their number comes first, then the objective.
+private struct Worth {
+    var units: Int
+    var objective: Double
+
+    /// What another decision has less; infinite where it sends fewer units.
+    func loss(_ other: Worth) -> Double {
+        units == other.units ? objective - other.objective : units > other.units ? .infinity : -.infinity
     }
 }

@@ -96,12 +96,12 @@ public final class DispatchPlanner {
     /// Builds the programme, values included. - Returns: whether it fits.
     func build(without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
         let fits = try problem.build(valueUnits: value?.hiddenCount ?? 0, without: forbidden)
-        try fill()
+        try fill(without: forbidden)
         return fits
     }
 
-    private func fill() throws(PatrolError) {
-        if policy == .minimumWeightedTravel { return values.fillTravel() }
+    private func fill(without forbidden: Int32) throws(PatrolError) {
+        if policy == .minimumWeightedTravel { return values.fillTravel(asBefore: forbidden >= 0) }
         values.fillSeparable()
         if value != nil { try values.addStateValue() }
     }
@@ -127,6 +127,7 @@ public final class DispatchPlanner {
         objective -= excess
         bound -= excess
         relativeGap = (bound - objective) / max(1, -objective)
+        if outcome == .withinGap && relativeGap <= DispatchSolver.proven { outcome = .optimal }
     }
 
     /// What a decision falls back to: there is no programme; the exact heuristic was cut short; it was found, or is the policy.
@@ -147,7 +148,7 @@ public final class DispatchPlanner {
             if policy == .learned { floor = try findExactHeuristic(solver, limits) }
         }
         phases.solver += lap(&start)
-        try fill()
+        try fill(without: forbidden)
         phases.setup += lap(&start)
         return floor
     }
@@ -164,7 +165,7 @@ public final class DispatchPlanner {
     private func findExactHeuristic(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) -> Floor {
         values.fillTravel()
         var options = solverOptions(limits)
-        options.gap = 0
+        (options.gap, options.gapIsRelative) = (0, false)
         let result = try solver.solve(
             programme, options: options, starts: UnsafePointer(starts.base), startCount: 1, cancelFlag: limits.cancelFlag)
         guard result.hasAssignment else { return .found }
@@ -179,6 +180,7 @@ public final class DispatchPlanner {
         options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)
         // With the bonus of a maximum matching in the values, a relative gap would mean little.
         options.gap = policy == .minimumWeightedTravel ? 0 : limits.relativeGap
+        options.gapIsRelative = policy != .minimumWeightedTravel
         return options
     }
 

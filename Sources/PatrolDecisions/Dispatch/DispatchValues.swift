@@ -121,22 +121,37 @@ final class DispatchValues {
     /// Values that make the exact solution as many assignments as possible, and of these the one of least weighted travel,
     /// where a call that is left out counts as travelled to for twice the longest time: of calls that compete for a unit
     /// the heavier one gets it, unless it is much farther.
-    func fillTravel() {
+    /// - Parameter asBefore: whether the scale of the last decision stays, of which this one is a part.
+    func fillTravel(asBefore: Bool) {
         let programme = problem.programme
-        var (longest, heaviest) = (1.0, 0.0)
-        for p in 0..<programme.pairCount {
-            programme.value[p] = problem.pairs.weightedTravel(pair(p))
-            longest = max(longest, Double(problem.pairs.chargedSeconds(pair(p))))
-            heaviest = max(heaviest, problem.pairs.weight(pair(p)))
+        if !asBefore { chooseTravelScale() }
+        for p in 0..<programme.pairCount { programme.value[p] = problem.pairs.weightedTravel(pair(p)) + excess(p) }
+    }
+
+    private func chooseTravelScale() {
+        let programme = problem.programme
+        var (longest, heaviest, weights) = (1.0, 0.0, 0.0)
+        for p in 0..<programme.pairCount { longest = max(longest, Double(problem.pairs.chargedSeconds(pair(p)))) }
+        for g in 0..<programme.columnCount {
+            let weight = problem.pairs.weight(problem.call(Int(problem.columnCall[g])))
+            heaviest = max(heaviest, weight)
+            weights += Double(programme.capacity[g]) * weight
         }
         horizon = 2 * longest
-        // One more pair is worth more than all that these differ by.
-        bonus = 2 * heaviest * horizon * Double(programme.rowCount + 1)
-        for p in 0..<programme.pairCount { programme.value[p] += excess(p) }
+        // One more pair is worth more than all that these differ by: a pair's own value is above 0 and at most its weight
+        // times the horizon. No more than that, as sums lose digits to it.
+        let units = Double(programme.rowCount)
+        bonus = horizon * min(weights, heaviest * units)
+        if problem.rules.reservePerBeat > 0 && problem.rules.reservePrice < .infinity {
+            bonus += units * Double(problem.rules.reservePrice)
+        }
     }
 
     /// What a pair's value has beyond minus the weighted travel, after `fillTravel`.
-    func excess(_ p: Int) -> Double { bonus + horizon * problem.pairs.weight(pair(p)) }
+    func excess(_ p: Int) -> Double { bonus + charge(p) }
+
+    /// What it counts that the pair's call is not left out.
+    func charge(_ p: Int) -> Double { horizon * problem.pairs.weight(pair(p)) }
 
     private func pair(_ p: Int) -> DispatchPair { problem.pairs.pairs[Int(problem.source[p])] }
 }

@@ -2,23 +2,32 @@ import PatrolModel
 
 /// The dispatch heuristics that take one call after another, under the same rules as the programme.
 ///
-/// They hold no call that the rules and the limits on holding let them serve, and never divert a unit.
+/// They hold no call that the rules and the limits on holding let them serve. A unit that may be diverted continues unless a call
+/// takes it that comes before its own in the heuristic's order; its own is then served again.
 final class GreedyDispatch {
     let problem: DispatchProblem
     /// Programme pair of each free unit, or −1.
     let assignment: Buffer<Int32>
+    /// Units in each column, with and without those that continue.
     private let filled: Buffer<Int32>
+    private let settled: Buffer<Int32>
     private let order: Buffer<Int32>
     private let used: Buffer<Int32>
     /// Of each prerequisite: how many of its columns, from the first on, are known to be filled.
     private let met: Buffer<Int32>
     /// Units taken that the limits on holding concern.
     private var spent: Int32 = 0
+    private var policy = DispatchPolicyKind.priorityClosest
+    /// Units that continue, though they may be diverted. While any may still leave its slot, that slot counts as open for the
+    /// rules about what must be filled first.
+    private var continuing: Int32 = 0
+    private var mayStillDivert = false
 
     init(problem: DispatchProblem) throws(PatrolError) {
         self.problem = problem
         assignment = try Buffer(count: problem.programme.limits.rows, repeating: -1)
         filled = try Buffer(count: problem.programme.limits.columns, repeating: 0)
+        settled = try Buffer(count: problem.programme.limits.columns, repeating: 0)
         order = try Buffer(count: problem.situation.snapshot.maximumIncidents, repeating: 0)
         used = try Buffer(count: problem.programme.limits.reserves, repeating: 0)
         met = try Buffer(count: problem.programme.limits.prerequisites, repeating: 0)
@@ -27,33 +36,37 @@ final class GreedyDispatch {
     private var programme: DispatchProgramme { problem.programme }
 
     func decide(_ policy: DispatchPolicyKind) {
+        self.policy = policy
         for f in 0..<programme.rowCount { assignment[f] = -1 }
-        for g in 0..<programme.columnCount { filled[g] = 0 }
+        for g in 0..<programme.columnCount { (filled[g], settled[g]) = (0, 0) }
         for r in 0..<programme.reserveCount { used[r] = 0 }
-        for s in 0..<programme.prerequisiteCount { met[s] = 0 }
-        spent = 0
-        for p in 0..<programme.pairCount where programme.mandatory[Int(programme.pairRow[p])] != 0 && problem.continues(p) {
-            if assignment[Int(programme.pairRow[p])] < 0 { take(p) }
-        }
+        (spent, continuing) = (0, 0)
+        for f in 0..<programme.rowCount where programme.mandatory[f] != 0 { continueOn(f) }
+        orderCalls()
+        mayStillDivert = continuing > 0
+        if mayStillDivert { takeAll() }
+        mayStillDivert = false
+        takeAll()
+    }
+
+    private func takeAll() {
+        forgetMet()
         if policy == .weightedIndex { return takeByIndex() }
-        orderCalls(byPriority: policy != .closestFirstCome)
         // A call that a rule kept waiting may be free to go once a more urgent one is served.
         var progress = true
         while progress {
             progress = false
-            for k in 0..<problem.situation.waitingCount where serve(Int(order[k]), ownBeatFirst: policy == .ownBeatFirst) {
-                progress = true
-            }
+            for k in 0..<problem.situation.waitingCount where serve(Int(order[k])) { progress = true }
         }
     }
 
-    /// Longest wait first, and before that most urgent first where wanted; insertion sort, stable.
-    private func orderCalls(byPriority: Bool) {
-        func precedes(_ a: Int, _ b: Int) -> Bool {
-            let (a, b) = (problem.call(a), problem.call(b))
-            if byPriority && a.priority != b.priority { return a.priority < b.priority }
-            return a.secondsWaited > b.secondsWaited
-        }
+    /// Leaves a unit on the call that it is on.
+    private func continueOn(_ f: Int) {
+        for p in problem.row(f) where problem.continues(p) { return take(p) }
+    }
+
+    /// Insertion sort, stable.
+    private func orderCalls() {
         for k in 0..<problem.situation.waitingCount {
             var slot = k
             while slot > 0 && precedes(k, Int(order[slot - 1])) {
@@ -64,16 +77,23 @@ final class GreedyDispatch {
         }
     }
 
+    /// Longest wait first, and before that most urgent first where the heuristic wants it.
+    private func precedes(_ a: Int, _ b: Int) -> Bool {
+        let (a, b) = (problem.call(a), problem.call(b))
+        if policy != .closestFirstCome && a.priority != b.priority { return a.priority < b.priority }
+        return a.secondsWaited > b.secondsWaited
+    }
+
     /// Fills the open slots of a call. - Returns: whether a unit was taken.
-    private func serve(_ w: Int, ownBeatFirst: Bool) -> Bool {
+    private func serve(_ w: Int) -> Bool {
         var taken = 0
-        while let p = best(forCall: w, ownBeatFirst: ownBeatFirst) {
+        while let p = best(forCall: w) {
             take(p)
             taken += 1
         }
         let open = openSlots(ofCall: w)
         if taken > 0 && open > 0 && problem.call(w).allOrNone {
-            for f in 0..<programme.rowCount where assignment[f] >= 0 && programme.columnCall(assignment[f], problem) == w {
+            for f in 0..<programme.rowCount where assignment[f] >= 0 && call(ofPair: Int(assignment[f])) == w {
                 release(Int(assignment[f]))
             }
             return false
@@ -87,54 +107,84 @@ final class GreedyDispatch {
         return open
     }
 
-    private func best(forCall w: Int, ownBeatFirst: Bool) -> Int? {
+    private func best(forCall w: Int) -> Int? {
         var best: (pair: Int, foreign: Bool, seconds: Float)?
         var next = Int(problem.firstPair[w])
         while next >= 0 {
             let p = next
             next = Int(problem.nextPair[p])
-            guard mayTake(p) else { continue }
             let pair = problem.pairs.pairs[Int(problem.source[p])]
             let unit = problem.situation.snapshot.units[Int(pair.unit)]
-            let foreign = ownBeatFirst && !problem.pairs.isOwnBeat(unit, problem.call(w))
+            let foreign = policy == .ownBeatFirst && !problem.pairs.isOwnBeat(unit, problem.call(w))
             let seconds = problem.pairs.chargedSeconds(pair)
             if let present = best, (present.foreign ? 1 : 0, present.seconds) <= (foreign ? 1 : 0, seconds) { continue }
-            best = (p, foreign, seconds)
+            if mayTake(p) { best = (p, foreign, seconds) }
         }
         return best?.pair
     }
 
     /// The weight / (travel + service) index, the cμ rule with travel as part of the service (after Cox & Smith 1961).
     private func takeByIndex() {
+        var progress = true
+        while progress {
+            takeOneByOneByIndex()
+            progress = false
+            for w in 0..<problem.situation.waitingCount where problem.call(w).allOrNone && serve(w) { progress = true }
+        }
+    }
+
+    private func takeOneByOneByIndex() {
         while true {
             var best = -1
             var bestIndex: Float = 0
-            for p in 0..<programme.pairCount where mayTake(p) {
-                let w = Int(problem.columnCall[Int(programme.pairColumn[p])])
-                let call = problem.call(w)
+            for p in 0..<programme.pairCount {
                 // All-or-none calls are filled as a whole or not at all: left to `serve`.
-                if call.allOrNone { continue }
-                let seconds = problem.pairs.chargedSeconds(problem.pairs.pairs[Int(problem.source[p])])
-                let index = call.weight / Float(call.unitsRequired) / (seconds + call.serviceSeconds)
-                if index > bestIndex { (best, bestIndex) = (p, index) }
+                if problem.call(call(ofPair: p)).allOrNone { continue }
+                let index = index(p)
+                if index > bestIndex && mayTake(p) { (best, bestIndex) = (p, index) }
             }
-            guard best >= 0 else { break }
+            guard best >= 0 else { return }
             take(best)
         }
-        for w in 0..<problem.situation.waitingCount where problem.call(w).allOrNone { _ = serve(w, ownBeatFirst: false) }
     }
+
+    private func index(_ p: Int) -> Float {
+        let call = problem.call(call(ofPair: p))
+        let seconds = problem.pairs.chargedSeconds(problem.pairs.pairs[Int(problem.source[p])])
+        return call.weight / Float(call.unitsRequired) / (seconds + call.serviceSeconds)
+    }
+
+    private func call(ofPair p: Int) -> Int { Int(problem.columnCall[Int(programme.pairColumn[p])]) }
 
     private func mayTake(_ p: Int) -> Bool {
         let column = Int(programme.pairColumn[p])
-        guard assignment[Int(programme.pairRow[p])] < 0, filled[column] < programme.capacity[column] else { return false }
-        if problem.continues(p) { return true }
+        guard filled[column] < programme.capacity[column], !problem.continues(p) else { return false }
+        let present = Int(assignment[Int(programme.pairRow[p])])
+        guard present < 0 || mayDivert(from: present, to: p) else { return false }
         guard problem.unitsNeeded(p) <= max(1, problem.unitsToSpare - spent) else { return false }
         guard !isBarred(p) else { return false }
         let reserve = problem.reserveOf[p]
         return reserve < 0 || used[Int(reserve)] < programme.reserveLimit[Int(reserve)]
     }
 
+    /// Whether a unit that continues may be taken off its call for one that comes first. Its slot is then open: no other unit may
+    /// have been sent where that slot had to be filled before.
+    private func mayDivert(from present: Int, to p: Int) -> Bool {
+        guard problem.continues(present) else { return false }
+        let comesFirst = policy == .weightedIndex ? index(p) > index(present) : precedes(call(ofPair: p), call(ofPair: present))
+        guard comesFirst, !mayStillDivert else { return comesFirst }
+        let column = Int(programme.pairColumn[present])
+        filled[column] -= 1
+        defer { filled[column] += 1 }
+        for f in 0..<programme.rowCount where assignment[f] >= 0 && Int(assignment[f]) != present {
+            let other = Int(assignment[f])
+            if !problem.continues(other) && problem.isBarred(other, filled: filled) { return false }
+        }
+        return true
+    }
+
     private func isBarred(_ p: Int) -> Bool {
+        let filled = mayStillDivert ? settled : filled
         let s = Int(programme.prerequisite[p])
         guard problem.isComplete, s >= 0 else { return problem.isBarred(p, filled: filled) }
         let columns = programme.columns(ofPrerequisite: s)
@@ -146,23 +196,35 @@ final class GreedyDispatch {
         return false
     }
 
-    private func take(_ p: Int) { change(p, by: 1) }
+    private func take(_ p: Int) {
+        let present = Int(assignment[Int(programme.pairRow[p])])
+        if present >= 0 { leave(present) }
+        change(p, by: 1)
+    }
 
+    /// Takes a unit back; one that was diverted continues.
     private func release(_ p: Int) {
+        guard !problem.continues(p) else { return }
+        leave(p)
+        let f = Int(programme.pairRow[p])
+        if programme.mandatory[f] != 0 { continueOn(f) }
+    }
+
+    private func leave(_ p: Int) {
         change(p, by: -1)
+        forgetMet()
+    }
+
+    private func forgetMet() {
         for s in 0..<programme.prerequisiteCount { met[s] = 0 }
     }
 
     private func change(_ p: Int, by step: Int32) {
+        let column = Int(programme.pairColumn[p])
         assignment[Int(programme.pairRow[p])] = step > 0 ? Int32(p) : -1
-        filled[Int(programme.pairColumn[p])] += step
+        filled[column] += step
+        if problem.continues(p) { continuing += step } else { settled[column] += step }
         if problem.unitsNeeded(p) > 0 { spent += step }
         if problem.reserveOf[p] >= 0 { used[Int(problem.reserveOf[p])] += step }
-    }
-}
-
-extension DispatchProgramme {
-    fileprivate func columnCall(_ pair: Int32, _ problem: DispatchProblem) -> Int {
-        Int(problem.columnCall[Int(pairColumn[Int(pair)])])
     }
 }

@@ -36,7 +36,7 @@ public enum DispatchPolicyKind: Int32, CaseIterable, Sendable {
     }
 
     /// Whether its decision is the optimum of a programme, not made pair by pair.
-    var isProgramme: Bool { self == .learned || self == .minimumWeightedTravel }
+    package var isProgramme: Bool { self == .learned || self == .minimumWeightedTravel }
 }
 
 /// What a department lays down for dispatch. Rules bind the learned policy and the heuristics alike.

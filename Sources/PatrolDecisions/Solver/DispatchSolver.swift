@@ -20,13 +20,16 @@ public final class DispatchSolver {
         public var nodeLimit = Int.max
         /// Ends when (bound − objective) / max(1, objective − value of holding all) is at most this.
         public var gap = 0.0
+        /// Whether a gap is relative to the gain over holding all, or absolute.
+        public var gapIsRelative = true
 
         public init() {}
     }
 
     public enum Status: Int32, Sendable {
-        /// No assignment is better by more than 1e-9 of the greatest number or of the gain over holding all.
+        /// The gap is at most `DispatchSolver.proven`.
         case optimal = 0
+        /// The gap is at most what was asked, or what rounding hides of it: the search is complete.
         case withinGap = 1
         case deadline = 2
         /// The node limit, or the pool of open nodes, ended the search.
@@ -48,6 +51,9 @@ public final class DispatchSolver {
         /// Assignment problems solved.
         public var evaluations = 0
     }
+
+    /// The greatest gap of a decision that counts as optimal. Rounding hides smaller ones where numbers differ much in size.
+    static let proven = 1e-6
 
     public let limits: DispatchProgramme.Limits
     let problem: ReducedProgramme
@@ -141,10 +147,10 @@ public final class DispatchSolver {
     }
 
     /// What a gap is relative to: one unit of the programme's value at least.
-    private var range: Double { max(problem.objectiveScale, best - holdingAll) }
+    private var range: Double { max(problem.objectiveScale, options.gapIsRelative ? best - holdingAll : 0) }
 
-    /// What counts as equal to the incumbent; the greatest single number of the scaled programme is near 1.
-    private var slip: Double { 1e-9 * max(0.1, best.magnitude * 1e-3, best - holdingAll) }
+    /// What counts as equal to the incumbent: a billionth of what a gap is relative to, or what bounds allow for rounding.
+    private var slip: Double { max(1e-9 * range, 2 * dual.rounding) }
 
     /// Whether the search must end now, and why.
     func mustStop() -> Bool {
@@ -193,11 +199,10 @@ public final class DispatchSolver {
         }
         result.bound = max(result.objective, bound / problem.objectiveScale)
         result.gap = max(0, bound - best) / range
-        if bound - best <= 2 * slip {
+        if result.gap <= Self.proven && bound - best <= 2 * slip {
             result.status = .optimal
-        } else if bound <= target {
+        } else if bound - best <= max(2 * slip, options.gap * range) {
             result.status = .withinGap
-            result.gap = min(result.gap, options.gap)
         } else {
             result.status = stopped ?? .nodeLimit
         }

@@ -46,8 +46,9 @@ final class LagrangianDual {
     let cutPair: UnsafeMutablePointer<Int32>
     let cutSerial: UnsafeMutablePointer<Int>
     var cutCount = 0, serial = 0
-    /// Evaluations of D since `load`.
+    /// Evaluations of D since `load`, and the most that a certified bound has allowed for rounding.
     var evaluations = 0
+    private(set) var rounding = 0.0
     let freePoint, scale: UnsafeMutablePointer<Double>
     private let mixture, sizes: UnsafeMutablePointer<Double>
     private var largestValue = 0.0
@@ -79,7 +80,7 @@ final class LagrangianDual {
 
     /// Forgets everything of the last programme.
     func load() {
-        (cutCount, serial, evaluations) = (0, 0, 0)
+        (cutCount, serial, evaluations, rounding) = (0, 0, 0, 0)
         slope.update(repeating: 0, count: problem.stride)
         best.update(repeating: 0, count: problem.stride)
         sizes.update(repeating: 0, count: problem.stride)
@@ -276,7 +277,9 @@ final class LagrangianDual {
             size += graph.columnPrice[column].magnitude * Double(graph.capacity[column])
         }
         size += Double(min(problem.rows, problem.pairs)) * (largestValue + steepness)
-        return height + size * Double(problem.units + 16) * 0x1p-52
+        let allowance = size * Double(problem.units + 16) * 0x1p-52
+        rounding = max(rounding, allowance)
+        return height + allowance
     }
 
     /// What slopes beyond the weights add to a pair's value at most.

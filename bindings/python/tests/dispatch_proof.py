@@ -54,11 +54,16 @@ def travel_excess(department: Department, found: Pairs, serving: dict[int, int])
     """Return what the programme of "minimum_weighted_travel" pays for the pairs that serve, beyond their travel."""
     penalty = department.options.own_beat_penalty_seconds
     unstaffed = department.together & (department.eligible.sum(0) < department.missing)
-    longest, heaviest = 1.0, 0.0
+    longest = 1.0
     for pair in found.pairs[~unstaffed[found.pairs["incident"]]]:
         foreign = np.isfinite(penalty) and not department.own_beat[pair["unit"], pair["incident"]]
         longest = max(longest, float(pair["travel_seconds"] + np.float32(penalty if foreign else 0.0)))
-        heaviest = max(heaviest, department.weight(pair["incident"]))
     horizon = 2.0 * longest
-    bonus = 2.0 * heaviest * horizon * (int(department.free.sum()) + 1)
+    waiting = np.flatnonzero((department.missing > 0) & ~unstaffed)
+    slots = [(department.weight(call), int(department.missing[call])) for call in waiting]
+    units = int(department.free.sum())
+    heaviest = max((weight for weight, _ in slots), default=0.0)
+    bonus = horizon * min(sum(weight * missing for weight, missing in slots), heaviest * units)
+    if department.options.reserve_per_beat and np.isfinite(department.options.reserve_price):
+        bonus += units * department.options.reserve_price
     return sum(bonus + horizon * department.weight(call) for call in serving.values())

@@ -41,6 +41,8 @@ class Department:
         self.never_held = self.must_not_wait & ~self.together
         self.needed = self._needed()
         self.to_spare = self._to_spare()
+        given = self.calls["service_seconds"]
+        self.service = np.where(np.isnan(given), city.category_service_seconds[self.calls["category"]], given)
 
     @staticmethod
     def _indices(ids: np.ndarray, among: np.ndarray) -> np.ndarray:
@@ -123,11 +125,45 @@ class Department:
         if len(set(rows.tolist())) != len(rows):
             yield "a unit is sent twice"
         yield from self._wrong_pairs(answer, serving)
+        yield from self._broken_together(serving)
+        yield from self._wrong_waits(answer, serving)
+
+    def _broken_together(self, serving: dict[int, int]) -> Iterator[str]:
         for call in range(len(self.calls)):
             yield from self._wrong_staffing(call, serving)
         yield from self._below_reserve(serving)
         yield from self._beyond_limits(serving)
-        yield from self._wrong_waits(answer, serving)
+
+    def passed_over(self, answer: Answer, heuristic: str) -> Iterator[str]:
+        """Yield calls that a heuristic, which takes one after the other, might serve by one unit more and does not.
+
+        It may take units that are free, and those that continue though they may be diverted, off calls that come later.
+        """
+        serving = self.serving(answer)
+        spent = sum(self.needed[unit, call] > 0 for unit, call in serving.items())
+        for unit, call in np.argwhere(self.eligible).tolist():
+            present = serving.get(unit)
+            if present is not None:
+                continues = self.divertible[unit] and self.on_call[unit] == present
+                if present == call or not continues or not self._comes_first(heuristic, unit, call, present):
+                    continue
+            if self.needed[unit, call] > max(1, self.to_spare - spent) or not self._is_nested(call):
+                continue
+            if not any(self._broken_together(serving | {unit: call})):
+                yield f"call {call} waits, though unit {unit} may serve it"
+        for unit in np.flatnonzero(self.divertible).tolist():
+            call, before = serving[unit], int(self.on_call[unit])
+            if call != before and not self._comes_first(heuristic, unit, call, before):
+                yield f"unit {unit} leaves call {before} for call {call}, which comes later"
+
+    def _comes_first(self, heuristic: str, unit: int, call: int, other: int) -> bool:
+        """Whether a call comes before another in the order of a heuristic."""
+        if heuristic == "weighted_index":
+            index = [self.weight(c) / (self.charged_seconds(unit, c) + self.service[c]) for c in (call, other)]
+            return index[0] > index[1]
+        urgency = self.calls["priority"] * (heuristic != "closest_fcfs")
+        waited = self.calls["seconds_waited"]
+        return (urgency[call], -waited[call]) < (urgency[other], -waited[other])
 
     def _wrong_pairs(self, answer: Answer, serving: dict[int, int]) -> Iterator[str]:
         for unit, call in serving.items():

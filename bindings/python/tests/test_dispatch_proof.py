@@ -12,7 +12,7 @@ from highs import solve
 from test_networks import state_dict
 
 import libpatrol
-from libpatrol import Area, AreaArrays, Engine, EngineOptions, PatrolError, Policy, Session, Snapshot, Status, Task
+from libpatrol import Area, AreaArrays, Engine, PatrolError, Policy, Session, Snapshot, Status, Task
 from libpatrol.files import write_policy
 
 
@@ -80,14 +80,3 @@ def test_heuristics_without_a_programme_have_no_text(area: Area) -> None:
     with pytest.raises(PatrolError) as caught:
         session.programme(Snapshot(0.0, units))
     assert caught.value.status is Status.UNSUPPORTED
-
-
-def test_heuristics_keep_every_rule(tmp_path: Path) -> None:
-    """Each heuristic under the same random rules; they never divert, which the rules do not ask for."""
-    names = ("closest_fcfs", "priority_closest", "own_beat_first", "weighted_index", "minimum_weighted_travel")
-    for index, instance in enumerate(instances(11, 300, tmp_path)):
-        options = vars(instance.engine.options) | {"dispatch_policy": names[index % 5]}
-        session = Session(Engine(instance.area, **options), 10, 8)
-        answer = session.decide(instance.snapshot, tasks=Task.DISPATCH, deadline=None)
-        department = Department(instance.city, instance.area, EngineOptions(**options), instance.snapshot)
-        assert list(department.broken(answer)) == [], f"instance {index}, {names[index % 5]}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dispatch_instances import Instance, instances
+from dispatch_instances import OFF, Instance, instances
 from test_networks import value_network, value_outputs
 
 import libpatrol
@@ -19,7 +19,7 @@ def session_of(instance: Instance) -> Session:
 def test_the_loss_is_that_of_a_decision_without_the_pair(tmp_path: Path) -> None:
     """A host forbids the pair by calling it unreachable; a value network alone sees nothing else change."""
     explained = 0
-    for instance in instances(21, 150, tmp_path):
+    for instance in instances(21, 300, tmp_path):
         snapshot, session = instance.snapshot, session_of(instance)
         found = session.explain(snapshot, deadline=None, relative_gap=0.0)
         answer = session.decide(snapshot, tasks=Task.DISPATCH, deadline=None, relative_gap=0.0)
@@ -39,6 +39,55 @@ def test_the_loss_is_that_of_a_decision_without_the_pair(tmp_path: Path) -> None
             assert explanation["objective_loss"] == pytest.approx(answer.objective - without.objective, abs=scale)
             explained += 1
     assert explained > 40
+
+
+@pytest.mark.parametrize("dispatch", ["learned", "minimum_weighted_travel", "closest_fcfs", "priority_closest"])
+def test_without_rules_no_loss_is_negative(dispatch: str, tmp_path: Path) -> None:
+    """`own_beat_first` may pass over a nearer unit, `weighted_index` serve the call at another turn."""
+    explained = 0
+    for instance in instances(23, 300, tmp_path):
+        if dispatch == "learned" and instance.kind == "none":
+            continue
+        policy = Policy.load(tmp_path / "policy") if dispatch == "learned" else None
+        session = Session(Engine(instance.area, policy, dispatch_policy=dispatch, compliance_rows=4, **OFF), 10, 8)
+        answer = session.decide(instance.snapshot, tasks=Task.DISPATCH, deadline=None, relative_gap=0.0)
+        found = session.explain(instance.snapshot, deadline=None, relative_gap=0.0)
+        explained += len(found)
+        assert (found["objective_loss"] >= -1e-6 * max(1.0, abs(answer.objective))).all()
+    assert explained > 200
+
+
+def test_losses_of_minimum_weighted_travel(area: Area) -> None:
+    """Of two units one can be replaced, at so many weighted seconds; with fewer units than calls nobody can."""
+    session = Session(Engine(area, dispatch_policy="minimum_weighted_travel"), 2, 2)
+    units, calls = libpatrol.units(2), libpatrol.incidents(1)
+    calls["node"], calls["weight"] = 50, 3.0
+    host = np.array([[100.0], [160.0]])
+    found = session.explain(Snapshot(0.0, units, calls, travel_seconds=host))
+    assert found[["unit_id", "runner_up_unit_id", "objective_loss"]].tolist() == [(0, 1, 180.0)]
+    found = session.explain(Snapshot(0.0, units[:1], calls, travel_seconds=host[:1]))
+    assert found["objective_loss"].tolist() == [np.inf] and found["runner_up_unit_id"].tolist() == [NO_ID]
+    calls = libpatrol.incidents(2)
+    calls["node"], calls["weight"] = 50, [3.0, 2.0]
+    found = session.explain(Snapshot(0.0, units[:1], calls, travel_seconds=np.array([[100.0, 40.0]])))
+    # The other call instead, where each that is left out counts 200 s: 3 x 200 + 2 x 40 against 3 x 100 + 2 x 200.
+    assert found[["incident_id", "objective_loss"]].tolist() == [(1, 20.0)]
+
+
+@pytest.mark.parametrize("dispatch", ["minimum_weighted_travel", "closest_fcfs", "weighted_index", "learned"])
+def test_explanations_and_rankings_agree(dispatch: str, city: AreaArrays, area: Area) -> None:
+    policy = Policy.bundled() if dispatch == "learned" else None
+    rules = {"own_beat_penalty_seconds": 60.0}
+    session = Session(Engine(area, policy, dispatch_policy=dispatch, **rules), 4, 1)
+    rng = np.random.default_rng(6)
+    for _ in range(10):
+        units, calls = libpatrol.units(4), libpatrol.incidents(1)
+        units["node"], calls["node"] = rng.integers(100, size=4), rng.integers(100)
+        units["home_beat"] = city.node_beats[units["node"].astype(int)]
+        explained = session.explain(Snapshot(0.0, units, calls))[0]
+        ranked = session.rank_units(Snapshot(0.0, units, calls), 0)
+        worth = ranked["worth"][ranked["unit_id"] == explained["unit_id"]][0]
+        assert explained["reward"] + explained["value_change"] == pytest.approx(worth, rel=1e-9, abs=1e-9)
 
 
 def test_runners_up_serve_the_call_instead(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from dispatch_instances import OFF, instances
 from hard_instances import hard_network, hard_snapshot
+from recorded_decisions import decisions
 
 import libpatrol
 import libpatrol.cities
@@ -58,6 +59,76 @@ def test_decisions_replay(tmp_path: Path) -> None:
         answer = session.decide(instance.snapshot, **options)
         record = instance.engine.record(instance.snapshot, answer, **options)
         assert same(instance.engine.replay(record), answer)
+
+
+def test_decisions_of_every_kind_replay(tmp_path: Path) -> None:
+    for index, (kind, engine, snapshot, options, answer) in enumerate(decisions(32, 1800, tmp_path)):
+        replayed = engine.replay(engine.record(snapshot, answer, **options))
+        assert same(replayed, answer), f"decision {index}, {kind}, {options}"
+
+
+def two_at_one_place(area: Area) -> tuple[Engine, Snapshot, Answer, Answer]:
+    """Either of two units may go; a third is farther. The decision, and the one that is as good."""
+    units, calls = libpatrol.units(3), libpatrol.incidents(1)
+    units["node"], calls["node"] = [1, 1, 55], 20
+    snapshot, engine = Snapshot(0.0, units, calls), Engine(area, dispatch_policy="minimum_weighted_travel")
+    answer = Session(engine, 3, 1).decide(snapshot, tasks=Task.DISPATCH)
+    other = answer.assignments.copy()
+    other["unit_id"] = 1 - other["unit_id"]
+    assert answer.solver_status is SolverStatus.OPTIMAL and len(other) == 1
+    return engine, snapshot, answer, answer._replace(assignments=other)
+
+
+def test_a_record_holds_the_clock(area: Area) -> None:
+    engine, snapshot, answer, _ = two_at_one_place(area)
+    clocks = [{"deadline": 0.04}, {"deadline": 0.123456}, {"deadline": None}, {"cancel": np.zeros(1, np.int32)}]
+    assert len({engine.record(snapshot, answer, tasks=Task.DISPATCH, **clock) for clock in clocks}) == 4
+
+
+def test_what_the_clock_chose_among_equals_replays(area: Area) -> None:
+    engine, snapshot, answer, other = two_at_one_place(area)
+    for clock in ({"deadline": 1e-4}, {"deadline": None, "cancel": np.zeros(1, np.int32)}):
+        assert same(engine.replay(engine.record(snapshot, other, tasks=Task.DISPATCH, **clock)), other)
+    assert mismatch(engine, engine.record(snapshot, other, tasks=Task.DISPATCH, deadline=None))
+    worse = answer.assignments.copy()
+    worse["unit_id"] = 2
+    assert mismatch(engine, engine.record(snapshot, answer._replace(assignments=worse), tasks=Task.DISPATCH))
+
+
+def test_no_more_is_found_than_an_optimal_record_claims(hard: tuple[Engine, Snapshot]) -> None:
+    engine, snapshot = hard
+    poor = Session(engine, 40, 20).decide(snapshot, tasks=Task.DISPATCH, cancel=np.ones(1, np.int32))
+    claimed = poor._replace(solver_status=SolverStatus.OPTIMAL, bound=poor.objective)
+    record = engine.record(snapshot, claimed, tasks=Task.DISPATCH, node_limit=20, deadline=0.01)
+    assert "above the recorded bound" in mismatch(engine, record)
+
+
+def content_sum(content: bytes) -> bytes:
+    """Return the checksum of a record: FNV-1a over words, folded."""
+    value = 0xCBF29CE484222325
+    for word in (len(content), *np.frombuffer(content, "<u4").tolist()):
+        value = (value ^ word) * 0x100000001B3 % 2**64
+        value ^= value >> 32
+    return value.to_bytes(8, "little")
+
+
+def test_records_of_the_first_format_replay(area: Area) -> None:
+    """They have neither the deadline nor, where the host gave the time, the next node."""
+    engine, snapshot, _, _ = two_at_one_place(area)
+    snapshot = Snapshot(0.0, snapshot.units, snapshot.incidents, travel_seconds=np.full((3, 1), 90.0))
+    answer = Session(engine, 3, 1).decide(snapshot)
+    old = answer.assignments.copy()
+    old["next_node"] = libpatrol.NO_NODE
+    record = engine.record(snapshot, answer._replace(assignments=old))
+    assert mismatch(engine, record)
+    before, clock = record[:168], record[168:184]
+    assert before[:8] == b"PATROLD2" and clock == (50_000).to_bytes(8, "little") + bytes(8)
+    content = b"PATROLD1" + before[8:] + record[184:-8]
+    assert same(engine.replay(content + content_sum(content)), answer)
+    content = b"PATROLD3" + record[8:-8]
+    with pytest.raises(PatrolError) as caught:
+        engine.replay(content + content_sum(content))
+    assert caught.value.status is Status.VERSION_MISMATCH and "format 3" in caught.value.message
 
 
 def test_snapshots_with_every_array_replay(city: AreaArrays, area: Area) -> None:

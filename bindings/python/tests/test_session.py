@@ -57,6 +57,50 @@ def test_the_nearest_unit_goes_and_the_other_patrols(area: Area) -> None:
     assert len(answer.waits) == 0
 
 
+@pytest.mark.parametrize("points", [256, 8])
+def test_the_roads_lead_where_the_host_gives_the_time(city: AreaArrays, points: int, rng: np.random.Generator) -> None:
+    """The next node is the same as without the host's time, on roads as they are and as they are changed."""
+    area = Area.from_arrays(**city, max_demand_points=points)
+    session = Session(Engine(area), 1, 1)
+    host = np.full((1, 1), 77.0)
+    for _ in range(20):
+        here, there = rng.choice(city.node_count, 2, replace=False).tolist()
+        changes = np.zeros(1, libpatrol.EDGE_CHANGE_DTYPE)
+        changes["from_node"], changes["to_node"] = area.path(here, there).nodes[:2]
+        changes["patrol_seconds"] = changes["emergency_seconds"] = math.inf
+        for change in (None, changes):
+            snapshot = Snapshot(0.0, standing(here), waiting(there), edge_changes=change)
+            own = session.decide(snapshot, tasks=Task.DISPATCH).assignments[0]
+            timed = Snapshot(0.0, standing(here), waiting(there), travel_seconds=host, edge_changes=change)
+            given = session.decide(timed).assignments[0]
+            assert given["travel_seconds"] == 77.0
+            assert given["next_node"] == own["next_node"] != here
+        ways_in = city.edges[city.edges[:, 1] == there]
+        closed = np.zeros(len(ways_in), libpatrol.EDGE_CHANGE_DTYPE)
+        closed["from_node"], closed["to_node"] = ways_in.T
+        closed["patrol_seconds"] = closed["emergency_seconds"] = math.inf
+        cut_off = Snapshot(0.0, standing(here), waiting(there), travel_seconds=host, edge_changes=closed)
+        assert session.decide(cut_off).assignments["next_node"].tolist() == [NO_NODE]
+        cut_off.units["seconds_to_node"] = 5.0
+        assert session.decide(cut_off).assignments["next_node"].tolist() == [here]
+
+
+def test_a_dispatched_unit_drives_the_rest_of_its_way_with_lights_and_sirens(city: AreaArrays, area: Area) -> None:
+    """What a free unit still needs is patrol driving; what a unit on the way to a call needs is not."""
+    ratio = city.edge_emergency_seconds.sum(dtype=np.float64) / city.edge_patrol_seconds.sum(dtype=np.float64)
+    way = float(area.travel_times([40], [77])[0, 0])
+    units, calls = standing(40), waiting(77, 3)
+    units["seconds_to_node"] = 60.0
+    calls["priority"] = [1, 4]
+    free = Session(Engine(area), 1, 2).decide(Snapshot(0.0, units, calls)).assignments[0]
+    assert free["travel_seconds"] == pytest.approx(60.0 * ratio + way, rel=1e-6) and ratio < 0.9
+    units["status"], units["incident_id"], calls["units_assigned"] = UnitStatus.EN_ROUTE, 101, [0, 1]
+    calls["weight"] = [50.0, 1.0]
+    engine = Engine(area, preemption=np.tril(np.ones((8, 8), bool), -1))
+    sent = Session(engine, 1, 2).decide(Snapshot(0.0, units, calls)).assignments[0]
+    assert sent["diverted_from"] == 101 and sent["travel_seconds"] == pytest.approx(60.0 + way, rel=1e-6)
+
+
 def test_tasks_can_be_asked_for_one_by_one(area: Area) -> None:
     session = Session(Engine(area), 4, 4)
     snapshot = Snapshot(0.0, standing(0, 99), waiting(98))

@@ -169,8 +169,9 @@ class Session(ExclusiveObject):
         Returns
         -------
         NDArray
-            EXPLANATION_DTYPE [assignments]: reward and change in value, who would go instead (NO_ID: nobody), and the
-            objective that this would lose.
+            EXPLANATION_DTYPE [assignments]: reward and change in value, who would go instead (NO_ID: nobody), and what
+            this would lose, all in weighted seconds; inf where fewer units could be sent. patrol.h says what a loss is
+            for each policy.
         """
         struct = snapshot.to_abi(self._area_info)
         asked = DecideOptions(**options).to_abi()

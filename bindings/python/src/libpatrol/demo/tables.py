@@ -1,5 +1,7 @@
 """Decisions as tables."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
@@ -98,7 +100,8 @@ def _decided(
 
 def _runner_up(explanation: np.void, answer: Answer) -> tuple[str, str, str]:
     """Return who would go instead and where else it goes, its travel time, and what that would lose."""
-    loss = f"{explanation['objective_loss']:.1f}"
+    lost = float(explanation["objective_loss"])
+    loss = f"{lost:.1f}" if math.isfinite(lost) else "a unit less"
     unit = int(explanation["runner_up_unit_id"])
     if unit == NO_ID:
         return "nobody: it would wait", "", loss
