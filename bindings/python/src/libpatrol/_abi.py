@@ -6,7 +6,11 @@ compare every layout, constant and prototype here with the header.
 
 import ctypes
 from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p
-from typing import Any
+from typing import Any, NoReturn
+
+import numpy as np
+
+from libpatrol._arrays import address, integer, text
 
 ABI_VERSION = 1
 NO_NODE = 0xFFFF_FFFF
@@ -30,6 +34,9 @@ class Handle(ctypes.c_void_p):
     def __del__(self) -> None:
         if self.value is not None and self.destroy is not None:
             type(self).destroy(self)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} is an address in this process and cannot be copied or pickled")
 
 
 class AreaHandle(Handle):
@@ -70,11 +77,44 @@ class Error(ctypes.Structure):
     _fields_ = (("status", c_int32), ("message", c_char * 508))
 
 
+_SIGNED = {c_int32: True, c_uint32: False, c_uint64: False, c_size_t: False}
+
+
 class Sized(ctypes.Structure):
-    """A struct that starts with its own size."""
+    """A struct that starts with its own size. What its pointers lead to lives as long as it does."""
+
+    _types: dict[str, Any] = {}  # noqa: RUF012, each class has its own
+
+    def __init_subclass__(cls) -> None:
+        cls._types = dict(cls._fields_)
 
     def __init__(self, **values: Any) -> None:
-        super().__init__(struct_size=ctypes.sizeof(self), **values)
+        super().__init__(struct_size=ctypes.sizeof(self))
+        self._kept: dict[str, Any] = {}
+        for name, value in values.items():
+            self.put(name, value)
+
+    def put(self, name: str, value: Any) -> None:
+        """Set a field: whole numbers are checked, which ctypes would cut; an array's address is set and the array kept.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where the field cannot hold the value.
+        """
+        kind = self._types[name]
+        if kind is c_void_p:
+            self._kept[name] = value
+            if isinstance(value, np.ndarray | ctypes.Array):
+                value = address(value) if isinstance(value, np.ndarray) else ctypes.addressof(value)
+        elif kind in _SIGNED:
+            value = integer(name, value, 8 * ctypes.sizeof(kind), signed=_SIGNED[kind])
+        elif kind is c_char_p and value is not None:
+            value = text(name, value)
+        try:
+            setattr(self, name, value)
+        except TypeError as reason:
+            raise TypeError(f"{name} is {value!r}: {reason}") from None
 
 
 class AreaArrays(Sized):
@@ -590,6 +630,7 @@ class BatchOptions(Sized):
         ("seed", c_uint64),
         ("episode_seconds", c_double),
         ("node_limit", c_uint64),
+        ("seeds", c_void_p),
     )
 
 

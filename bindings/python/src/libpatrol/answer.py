@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, unsigned
+from libpatrol._arrays import unsigned
 from libpatrol.enums import SolverStatus, Task
 from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, WAIT_DTYPE
 
@@ -44,9 +44,9 @@ class DecideOptions:
         return abi.DecideOptions(
             tasks=self.tasks,
             deadline_microseconds=0 if seconds is None else max(1, unsigned("deadline", round(seconds * 1e6), 64)),
-            node_limit=unsigned("node_limit", self.node_limit, 64),
+            node_limit=self.node_limit,
             relative_gap=self.relative_gap,
-            cancel=address(flag),
+            cancel=flag,
         )
 
 
@@ -85,11 +85,11 @@ class Answer(NamedTuple):
         """Return the C struct, which points to this answer's arrays."""
         return abi.Answer(
             solver_status=self.solver_status,
-            moves=address(self.moves),
+            moves=self.moves,
             move_count=len(self.moves),
-            assignments=address(self.assignments),
+            assignments=self.assignments,
             assignment_count=len(self.assignments),
-            waits=address(self.waits),
+            waits=self.waits,
             wait_count=len(self.waits),
             objective=self.objective,
             bound=self.bound,
@@ -107,11 +107,11 @@ class AnswerBuffers:
         self._assignments = np.empty(units, ASSIGNMENT_DTYPE)
         self._waits = np.empty(incidents, WAIT_DTYPE)
         self.struct = abi.Answer(
-            moves=address(self._moves),
+            moves=self._moves,
             move_capacity=units,
-            assignments=address(self._assignments),
+            assignments=self._assignments,
             assignment_capacity=units,
-            waits=address(self._waits),
+            waits=self._waits,
             wait_capacity=incidents,
         )
 

@@ -16,7 +16,6 @@ ASSIGNMENT_DTYPE = np.dtype(abi.Assignment)
 WAIT_DTYPE = np.dtype(abi.Wait)
 CANDIDATE_DTYPE = np.dtype(abi.Candidate)
 PAIR_DTYPE = np.dtype(abi.Pair)
-EXPLANATION_DTYPE = np.dtype(abi.Explanation)
 RANKED_UNIT_DTYPE = np.dtype(abi.RankedUnit)
 
 # What is not named here is 0 by default, as in PATROL_UNIT_INIT and PATROL_INCIDENT_INIT.

@@ -1,13 +1,14 @@
 """A scenario: an area's fleet and calls."""
 
+import copy
 import ctypes
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from libpatrol import _abi as abi
 from libpatrol._library import call, library
-from libpatrol._object import LibraryObject
+from libpatrol._object import Fixed, SharedObject, rebuild
 from libpatrol.area import Area
 from libpatrol.engine import Engine
 from libpatrol.policy import Policy
@@ -16,7 +17,7 @@ from libpatrol.scenario_arrays import ScenarioArrays
 from libpatrol.scenario_files import Source, build
 
 
-class Scenario(LibraryObject):
+class Scenario(SharedObject):
     """An area's fleet and calls, drawn or replayed: immutable and shared by threads.
 
     Parameters
@@ -29,8 +30,12 @@ class Scenario(LibraryObject):
         The fields of `ScenarioArrays`.
     """
 
+    area: Fixed[Area] = Fixed()
+    about: Fixed[About] = Fixed()
+    arrays: Fixed[ScenarioArrays] = Fixed()
+
     def __init__(self, area: Area, about: About | None = None, **arrays: Any) -> None:
-        self.area = area
+        self.area = copy.copy(area)  # the caller may close the other
         self.about = About() if about is None else about
         self.arrays = ScenarioArrays(**arrays)
         handle = abi.ScenarioHandle()
@@ -50,14 +55,20 @@ class Scenario(LibraryObject):
             One of the file's loads, or any offered load per unit; None: the file's default.
         """
         area, arrays, about = build(name, load)
-        return cls(area, about, **{field: getattr(arrays, field) for field in arrays.__dataclass_fields__})
+        return cls(area, about, **arrays.fields())
 
     def with_rules(self, **rules: Any) -> "Scenario":
         """Return the scenario of a department with other rules: fields of `EngineOptions`."""
         about = dataclasses.replace(self.about, rules={**self.about.rules, **rules})
-        return Scenario(
-            self.area, about, **{field: getattr(self.arrays, field) for field in self.arrays.__dataclass_fields__}
-        )
+        return Scenario(self.area, about, **self.arrays.fields())
+
+    def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return rebuild, (type(self), {"area": self.area, "about": self.about, **self.arrays.fields()})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Scenario":
+        other = super().__deepcopy__(memo)
+        vars(other)["about"] = copy.deepcopy(self.about, memo)  # its rules may be the caller's own mapping
+        return other
 
     @property
     def unit_count(self) -> int:

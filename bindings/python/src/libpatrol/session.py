@@ -13,7 +13,8 @@ from libpatrol._library import call, library
 from libpatrol._object import ExclusiveObject
 from libpatrol.answer import Answer, AnswerBuffers, DecideOptions
 from libpatrol.engine import Engine
-from libpatrol.records import CANDIDATE_DTYPE, EXPLANATION_DTYPE, PAIR_DTYPE, RANKED_UNIT_DTYPE
+from libpatrol.explanations import Explanations, explanations
+from libpatrol.records import CANDIDATE_DTYPE, PAIR_DTYPE, RANKED_UNIT_DTYPE
 from libpatrol.snapshot import Snapshot
 
 
@@ -114,7 +115,7 @@ class Session(ExclusiveObject):
 
         return self._filled(fill)
 
-    def explain(self, snapshot: Snapshot, **options: Any) -> NDArray[np.void]:
+    def explain(self, snapshot: Snapshot, **options: Any) -> Explanations:
         """Explain the dispatch decision: it is taken again for each assignment with that unit forbidden for that call.
 
         Parameters
@@ -126,15 +127,16 @@ class Session(ExclusiveObject):
 
         Returns
         -------
-        NDArray
-            EXPLANATION_DTYPE [assignments]: reward and change in value, who would go instead (NO_ID: nobody), and the
-            objective that this would lose.
+        Explanations
+            EXPLANATION_DTYPE [assignments]: reward and change in value, who would go instead, and the objective that
+            this would lose, all in weighted seconds of waiting. Nobody is None as the attribute `runner_up_unit_id` of
+            a row and "nobody" in print; in the field of that name it is NO_ID.
         """
         struct = snapshot.to_abi(self._area_info)
         asked = DecideOptions(**options).to_abi()
 
-        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
-            found = np.empty(capacity, EXPLANATION_DTYPE)
+        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Explanations:
+            found = explanations(capacity)
             given = ctypes.byref(struct), ctypes.byref(asked)
             call(library.explain, handle, *given, address(found), capacity, 0, ctypes.byref(count))
             return found[: count.value]

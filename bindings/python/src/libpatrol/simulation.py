@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from libpatrol import _abi as abi
 from libpatrol._arrays import address, unsigned
 from libpatrol._library import call, library
-from libpatrol._object import ExclusiveObject
+from libpatrol._object import ExclusiveObject, Fixed
 from libpatrol.engine import Engine
 from libpatrol.enums import CallClass, Due
 from libpatrol.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics
@@ -99,6 +99,8 @@ class Simulation(ExclusiveObject):
         As in `DecideOptions`.
     """
 
+    scenario: Fixed[Scenario] = Fixed()
+
     def __init__(
         self,
         scenario: Scenario,
@@ -111,10 +113,7 @@ class Simulation(ExclusiveObject):
     ) -> None:
         self.scenario = scenario
         options = abi.SimulationOptions(
-            event_capacity=unsigned("event_capacity", event_capacity),
-            seed=unsigned("seed", seed, 64),
-            node_limit=unsigned("node_limit", node_limit, 64),
-            relative_gap=relative_gap,
+            event_capacity=event_capacity, seed=seed, node_limit=node_limit, relative_gap=relative_gap
         )
         handle = abi.SimulationHandle()
         call(library.simulation_create, scenario._handle, engine._handle, ctypes.byref(options), ctypes.byref(handle))
