@@ -30,12 +30,11 @@ class Scenario(SharedObject):
         The fields of `ScenarioArrays`.
     """
 
-    area: Fixed[Area] = Fixed()
     about: Fixed[About] = Fixed()
     arrays: Fixed[ScenarioArrays] = Fixed()
 
     def __init__(self, area: Area, about: About | None = None, **arrays: Any) -> None:
-        self.area = copy.copy(area)  # the caller may close the other
+        self._area = copy.copy(area)
         self.about = About() if about is None else about
         self.arrays = ScenarioArrays(**arrays)
         handle = abi.ScenarioHandle()
@@ -60,15 +59,20 @@ class Scenario(SharedObject):
     def with_rules(self, **rules: Any) -> "Scenario":
         """Return the scenario of a department with other rules: fields of `EngineOptions`."""
         about = dataclasses.replace(self.about, rules={**self.about.rules, **rules})
-        return Scenario(self.area, about, **self.arrays.fields())
+        return Scenario(self._area, about, **self.arrays.fields())
 
     def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return rebuild, (type(self), {"area": self.area, "about": self.about, **self.arrays.fields()})
+        return rebuild, (type(self), {"area": self._area, "about": self.about, **self.arrays.fields()})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Scenario":
         other = super().__deepcopy__(memo)
         vars(other)["about"] = copy.deepcopy(self.about, memo)  # its rules may be the caller's own mapping
         return other
+
+    @property
+    def area(self) -> Area:
+        """Where it plays; closing it does not touch the scenario."""
+        return copy.copy(self._area)
 
     @property
     def unit_count(self) -> int:
@@ -78,7 +82,7 @@ class Scenario(SharedObject):
     @property
     def category_names(self) -> tuple[str, ...]:
         """Of the calls."""
-        numbered = tuple(f"category {k}" for k in range(self.area.info.category_count))
+        numbered = tuple(f"category {k}" for k in range(self._area.info.category_count))
         return tuple(self.about.category_names) or numbered
 
     @property
@@ -97,4 +101,4 @@ class Scenario(SharedObject):
             Fields of `EngineOptions`; they come before the scenario's rules.
         """
         rules: Mapping[str, Any] = self.about.rules
-        return Engine(self.area, policy, **{**rules, **options})
+        return Engine(self._area, policy, **{**rules, **options})
