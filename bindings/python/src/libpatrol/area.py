@@ -175,7 +175,7 @@ class Area(SharedObject):
         call(
             library.area_travel_times,
             self._handle,
-            mode,
+            unsigned("mode", mode),
             address(start),
             len(start),
             address(end),
@@ -192,7 +192,7 @@ class Area(SharedObject):
         call(
             library.area_path,
             self._handle,
-            mode,
+            unsigned("mode", mode),
             unsigned("origin", origin),
             unsigned("destination", destination),
             address(nodes),

@@ -53,7 +53,7 @@ class Scenario(SharedObject):
         load : str or float, optional
             One of the file's loads, or any offered load per unit; None: the file's default.
         """
-        area, arrays, about = build(name, load)
+        area, arrays, about = build(name, load if load is None or isinstance(load, str) else float(load))
         return cls(area, about, **arrays.fields())
 
     def with_rules(self, **rules: Any) -> "Scenario":

@@ -148,15 +148,15 @@ class Simulation(ExclusiveObject):
         stay.
         """
         due = ctypes.c_int32()
-        self._call(library.simulation_step, until_seconds, ctypes.byref(due))
+        self._call(library.simulation_step, float(until_seconds), ctypes.byref(due))
         return Due(due.value)
 
     def _end(self, until_seconds: float | None, hours: float | None) -> float:
         if until_seconds is not None and hours is not None:
             raise ValueError("give either until_seconds or hours")
         if until_seconds is not None:
-            return until_seconds
-        return self.scenario.measured_from_seconds + 3600 * (self.scenario.about.hours if hours is None else hours)
+            return float(until_seconds)
+        return self.scenario.measured_from_seconds + 3600 * float(self.scenario.about.hours if hours is None else hours)
 
     # Decisions
 
@@ -282,9 +282,9 @@ class Simulation(ExclusiveObject):
         NDArray
             EVENT_DTYPE [events], by time; `kind` is an `EventKind`.
         """
-        events = np.empty(most, EVENT_DTYPE)
+        events = np.empty(unsigned("most", most), EVENT_DTYPE)
         count = ctypes.c_size_t()
-        self._call(library.simulation_read_events, address(events), most, 0, ctypes.byref(count))
+        self._call(library.simulation_read_events, address(events), len(events), 0, ctypes.byref(count))
         return events[: count.value]
 
     # Measures
