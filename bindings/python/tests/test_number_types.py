@@ -74,7 +74,8 @@ def test_decisions(whole: Callable[[int], Any], area: Area, city: AreaArrays) ->
     assert len(libpatrol.units(n(2))) == len(libpatrol.incidents(n(2))) == len(libpatrol.categories(n(2))) == 2
     assert len(libpatrol.logged_calls(n(2))) == 2
     answer = session.decide(snapshot, node_limit=n(100), tasks=n(3), deadline=None)
-    session.candidates(snapshot, n(int(snapshot.units["id"][snapshot.units["status"] == libpatrol.UnitStatus.PATROLLING][0])))
+    free = snapshot.units["id"][snapshot.units["status"] == libpatrol.UnitStatus.PATROLLING]
+    session.candidates(snapshot, n(int(free[0])))
     assert len(session.rank_units(snapshot, n(0), k=n(1))) <= 1
     assert engine.record(snapshot, answer, node_limit=n(100), deadline=None)
 
@@ -130,7 +131,8 @@ def test_yes_and_no(area: Area) -> None:
         (lambda area, bad: area.path(bad, 1), "origin"),
         (lambda area, bad: area.travel_times([0], [1], mode=bad), "mode"),
         (lambda area, bad: Scenario(area, unit_count=bad), "unit_count"),
-        (lambda area, bad: Scenario(area, unit_count=1, work_interruptible_priority=bad), "work_interruptible_priority"),
+        (lambda area, bad: Scenario(area, unit_count=1, work_interruptible_priority=bad),
+         "work_interruptible_priority"),
         (lambda area, bad: AreaArrays(edges=[], edge_patrol_seconds=[], category_service_seconds=[1], node_count=bad),
          "node_count"),
         (lambda area, bad: Simulation(*played(area), seed=bad), "seed"),
@@ -166,14 +168,14 @@ def test_strings_with_nul_are_refused(area: Area, scenario: Scenario, tmp_path: 
     for options in ({"dispatch_policy": cut}, {"patrol_policy": "hold\0"}):
         with pytest.raises(ValueError, match=r"policy is 'closest_fcfs|policy is 'hold.*contains NUL"):
             Engine(area, **options)
-    with pytest.raises(ValueError, match="network .*contains NUL"):
+    with pytest.raises(ValueError, match=r"network .*contains NUL"):
         Policy.bundled().evaluate("pair\0", np.zeros((1, 24)))
-    with pytest.raises(ValueError, match="heuristic_patrols .*contains NUL"):
+    with pytest.raises(ValueError, match=r"heuristic_patrols .*contains NUL"):
         Trainer(scenario, heuristic_patrols=["hold\0"])
     path = tmp_path / "policy"
     path.write_bytes(Policy.bundled()._file)
     for load in (Policy.load, Area.load):
-        with pytest.raises(ValueError, match="path .*contains NUL"):
+        with pytest.raises(ValueError, match=r"path .*contains NUL"):
             load(f"{path}\0.safetensors")
     assert EngineOptions(dispatch_policy=np.str_("closest_fcfs")).to_abi().dispatch_policy == b"closest_fcfs"
 

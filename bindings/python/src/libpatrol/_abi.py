@@ -77,44 +77,62 @@ class Error(ctypes.Structure):
     _fields_ = (("status", c_int32), ("message", c_char * 508))
 
 
-_SIGNED = {c_int32: True, c_uint32: False, c_uint64: False, c_size_t: False}
+def _whole(bits: int, signed: bool) -> Any:
+    low, high = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
+
+    def convert(name: str, value: Any, kept: dict[str, Any]) -> int:
+        return value if type(value) is int and low <= value < high else integer(name, value, bits, signed=signed)
+
+    return convert
+
+
+def _pointer(name: str, value: Any, kept: dict[str, Any]) -> Any:
+    kept[name] = value
+    if isinstance(value, np.ndarray):
+        return address(value)
+    return ctypes.addressof(value) if isinstance(value, ctypes.Array) else value
+
+
+def _string(name: str, value: str | None, kept: dict[str, Any]) -> bytes | None:
+    return None if value is None else text(name, value)
+
+
+_CONVERSIONS = {
+    c_int32: _whole(32, True),
+    c_uint32: _whole(32, False),
+    c_uint64: _whole(64, False),
+    c_size_t: _whole(64, False),
+    c_void_p: _pointer,
+    c_char_p: _string,
+}
 
 
 class Sized(ctypes.Structure):
-    """A struct that starts with its own size. What its pointers lead to lives as long as it does."""
+    """A struct that starts with its own size. The arrays that its pointers lead to live as long as it does."""
 
-    _types: dict[str, Any] = {}  # noqa: RUF012, each class has its own
+    _conversions: dict[str, Any] = {}  # noqa: RUF012, each class has its own
 
     def __init_subclass__(cls) -> None:
-        cls._types = dict(cls._fields_)
+        cls._conversions = {name: _CONVERSIONS[kind] for name, kind in cls._fields_ if kind in _CONVERSIONS}
 
     def __init__(self, **values: Any) -> None:
-        super().__init__(struct_size=ctypes.sizeof(self))
         self._kept: dict[str, Any] = {}
         for name, value in values.items():
-            self.put(name, value)
+            if name in self._conversions:
+                values[name] = self._conversions[name](name, value, self._kept)
+        super().__init__(struct_size=ctypes.sizeof(self), **values)
 
     def put(self, name: str, value: Any) -> None:
-        """Set a field: whole numbers are checked, which ctypes would cut; an array's address is set and the array kept.
+        """Set a field as the constructor does: whole numbers, which ctypes would cut, are checked, and arrays kept.
 
         Raises
         ------
         TypeError, ValueError
             Where the field cannot hold the value.
         """
-        kind = self._types[name]
-        if kind is c_void_p:
-            self._kept[name] = value
-            if isinstance(value, np.ndarray | ctypes.Array):
-                value = address(value) if isinstance(value, np.ndarray) else ctypes.addressof(value)
-        elif kind in _SIGNED:
-            value = integer(name, value, 8 * ctypes.sizeof(kind), signed=_SIGNED[kind])
-        elif kind is c_char_p and value is not None:
-            value = text(name, value)
-        try:
-            setattr(self, name, value)
-        except TypeError as reason:
-            raise TypeError(f"{name} is {value!r}: {reason}") from None
+        if name in self._conversions:
+            value = self._conversions[name](name, value, self._kept)
+        setattr(self, name, value)
 
 
 class AreaArrays(Sized):

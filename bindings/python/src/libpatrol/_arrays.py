@@ -28,6 +28,8 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
         Where the shape differs or an integer does not fit.
     """
     given = np.asarray(values)
+    if given.dtype.kind == "f" and np.dtype(dtype).kind in "iu" and not isinstance(values, np.ndarray):
+        given = np.asarray(values, object)  # numpy makes floats of a list with integers beyond 2^63
     if given.size == 0 and given.ndim == 1 and None in shape:
         given = given.reshape([size or 0 for size in shape])
     if given.ndim != len(shape) or any(want not in (None, size) for want, size in zip(shape, given.shape, strict=True)):

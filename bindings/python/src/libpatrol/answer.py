@@ -1,7 +1,8 @@
 """What a decision is asked for, and what comes back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,14 @@ class DecideOptions:
             relative_gap=self.relative_gap,
             cancel=flag,
         )
+
+
+_DEFAULTS = DecideOptions().to_abi()
+
+
+def asked(options: Mapping[str, Any]) -> abi.DecideOptions:
+    """Return the C struct of the fields of `DecideOptions` that are given; it is only read."""
+    return DecideOptions(**options).to_abi() if options else _DEFAULTS
 
 
 class Answer(NamedTuple):

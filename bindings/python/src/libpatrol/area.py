@@ -217,5 +217,6 @@ def unpickled_area(kind: type[Area], content: AreaContent, content_hash: int) ->
     """
     area = kind(content, _ALIVE.get(content_hash))
     if area.info.content_hash != content_hash:
-        raise ValueError(f"the pickled area has content hash {area.info.content_hash:016x}, expected {content_hash:016x}")
+        found = area.info.content_hash
+        raise ValueError(f"the pickled area has content hash {found:016x}, expected {content_hash:016x}")
     return area

@@ -20,7 +20,7 @@ Array: TypeAlias = Any
 class AreaArrays(FrozenFields, Mapping[str, Any]):
     """Road graph, beats, groups and demand. Arrays are converted to the types below, shapes are checked.
 
-    Arrays that the caller could still write to are copied; those here are read-only, and shared by what is made of them.
+    Arrays that the caller could still write to are copied; those here are read-only, and areas made of them share them.
     A mapping of its fields, so that `Area.from_arrays(**arrays)` and `write_area(path, **arrays)` take one.
 
     Attributes

@@ -1,6 +1,7 @@
 """Many simulations at once, for those who train patrol with a framework of their own."""
 
 import ctypes
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -15,9 +16,8 @@ from libpatrol.scenario import Scenario
 class Batch(LibraryObject):
     """Simulations that each show one patrol decision of one unit at a time; the engine decides dispatch.
 
-    The arrays are allocated once and written by every `step`: what a caller keeps beyond the next step it copies. Others
-    cannot be assigned in their place.
-    Threads may step distinct rows at once.
+    The arrays are allocated once and written by every `step`: what a caller keeps beyond the next step it copies. They
+    cannot be replaced. Threads may step distinct rows at once.
 
     Parameters
     ----------

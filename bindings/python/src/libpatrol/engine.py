@@ -12,7 +12,7 @@ from libpatrol import _abi as abi
 from libpatrol._arrays import address, numbers, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import Fixed, FrozenFields, SharedObject
-from libpatrol.answer import Answer, AnswerBuffers, DecideOptions
+from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.area import Area, AreaInfo
 from libpatrol.policy import Policy
 from libpatrol.snapshot import Snapshot
@@ -150,8 +150,8 @@ class Engine(SharedObject):
         **options
             The fields of `DecideOptions` that the decision was given.
         """
-        struct, asked, decided = snapshot.to_abi(self.area_info), DecideOptions(**options).to_abi(), answer.to_abi()
-        given = ctypes.byref(struct), ctypes.byref(asked), ctypes.byref(decided)
+        struct, wanted, decided = snapshot.to_abi(self.area_info), asked(options), answer.to_abi()
+        given = ctypes.byref(struct), ctypes.byref(wanted), ctypes.byref(decided)
         size = ctypes.c_size_t()
         call(library.decision_record, self._handle, *given, None, 0, ctypes.byref(size))
         record = np.empty(size.value, np.uint8)

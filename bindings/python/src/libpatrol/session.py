@@ -11,7 +11,7 @@ from libpatrol import _abi as abi
 from libpatrol._arrays import address, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import ExclusiveObject
-from libpatrol.answer import Answer, AnswerBuffers, DecideOptions
+from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.engine import Engine
 from libpatrol.explanations import Explanations, explanations
 from libpatrol.records import CANDIDATE_DTYPE, PAIR_DTYPE, RANKED_UNIT_DTYPE
@@ -76,11 +76,11 @@ class Session(ExclusiveObject):
         **options
             The fields of `DecideOptions`.
         """
-        asked = DecideOptions(**options).to_abi()
+        given = asked(options)
         buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents))
         struct = snapshot.to_abi(self._area_info)
         with self._claimed() as handle:
-            call(library.decide, handle, ctypes.byref(struct), ctypes.byref(asked), ctypes.byref(buffers.struct))
+            call(library.decide, handle, ctypes.byref(struct), ctypes.byref(given), ctypes.byref(buffers.struct))
         return buffers.answer()
 
     def candidates(self, snapshot: Snapshot, unit_id: int) -> Candidates:
@@ -133,11 +133,11 @@ class Session(ExclusiveObject):
             a row and "nobody" in print; in the field of that name it is NO_ID.
         """
         struct = snapshot.to_abi(self._area_info)
-        asked = DecideOptions(**options).to_abi()
+        wanted = asked(options)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Explanations:
             found = explanations(capacity)
-            given = ctypes.byref(struct), ctypes.byref(asked)
+            given = ctypes.byref(struct), ctypes.byref(wanted)
             call(library.explain, handle, *given, address(found), capacity, 0, ctypes.byref(count))
             return found[: count.value]
 

@@ -23,10 +23,11 @@ class PatrolEnv(Restartable, AECEnv):
     """Units of a scenario patrol; the engine dispatches.
 
     An agent observes the moves that its unit has, staying first ("observation", float32 [moves, 28], table
-    candidate/1, zeros beyond) and which there are ("action_mask", int8 [moves]; `action_masks` gives the same by method),
-    and acts by the number of a move; one that is not there, which the mask excludes, is a stay. Units that decide at the same time do so one after the other and see the targets
-    of the earlier ones. Every agent's reward is the same: less the weighted waiting, in call-minutes, since the
-    environment's last step. An episode is truncated after a fixed time. `infos[agent]` has "time_seconds".
+    candidate/1, zeros beyond) and which there are ("action_mask", int8 [moves]; `action_masks` gives the same by
+    method), and acts by the number of a move; one that is not there, which the mask excludes, is a stay. Units that
+    decide at the same time do so one after the other and see the targets of the earlier ones. Every agent's reward is
+    the same: less the weighted waiting, in call-minutes, since the environment's last step. An episode is truncated
+    after a fixed time; one without any decision ends with its first step. `infos[agent]` has "time_seconds".
 
     It is copied and pickled by content before and right after a `reset`; within an episode it refuses (TypeError).
 

@@ -174,9 +174,8 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
         chosen = numbers("actions", actions, np.int32, (self.num_envs,))
         wrong = np.flatnonzero((chosen < -1) | (chosen >= self._mask.shape[1]))
         if len(wrong):
-            raise ValueError(
-                f"action {wrong[0]} is {chosen[wrong[0]]}, expected 0 ... {self._mask.shape[1] - 1}, or -1 for the engine's"
-            )
+            most = self._mask.shape[1] - 1
+            raise ValueError(f"action {wrong[0]} is {chosen[wrong[0]]}, expected 0 ... {most}, or -1 for the engine's")
         return np.where(chosen < self.batch.moves, chosen, 0).astype(np.int32)
 
     def _infos(self) -> dict[str, Any]:
