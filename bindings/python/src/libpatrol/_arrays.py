@@ -38,7 +38,7 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
     with np.errstate(invalid="ignore", over="ignore"):
         try:
             array = np.ascontiguousarray(given, dtype=dtype)
-        except (OverflowError, TypeError):
+        except (OverflowError, TypeError, ValueError):
             raise ValueError(f"{name} holds values that are not {np.dtype(dtype)}") from None
     if array.dtype.kind in "iu" and not np.array_equal(array, given):
         raise ValueError(f"{name} holds values that are not {array.dtype} integers")
