@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_session import standing, waiting
 
 import libpatrol
 from libpatrol import (
@@ -29,18 +30,6 @@ from libpatrol.training import to_abi
 MANY = 4000
 
 
-def units_at(*nodes: int) -> np.ndarray:
-    units = libpatrol.units(len(nodes))
-    units["node"] = nodes
-    return units
-
-
-def calls_at(*nodes: int) -> np.ndarray:
-    calls = libpatrol.incidents(len(nodes))
-    calls["node"] = nodes
-    return calls
-
-
 def sent(session: Session, snapshot: Snapshot) -> list[tuple[int, int]]:
     found = session.decide(snapshot, tasks=libpatrol.Task.DISPATCH).assignments
     return found[["unit_id", "incident_id"]].tolist()
@@ -55,49 +44,49 @@ def overwrite(count: int = 50) -> None:
 
 def test_units_and_calls_that_are_assigned_are_decided_for(area: Area) -> None:
     session = Session(Engine(area), MANY, 4)
-    snapshot = Snapshot(0.0, units_at(*[0] * MANY), calls_at(99))
+    snapshot = Snapshot(0.0, standing(*[0] * MANY), waiting(99))
     first = sent(session, snapshot)
-    snapshot.units = units_at(*[0] * 6, 98, *[0] * (MANY - 7))
+    snapshot.units = standing(*[0] * 6, 98, *[0] * (MANY - 7))
     overwrite()
-    assert sent(session, snapshot) == [(6, 0)] != first
-    snapshot.units = units_at(0, 98)
+    assert sent(session, snapshot) == [(6, 100)] != first
+    snapshot.units = standing(0, 98)
     overwrite()
-    assert sent(session, snapshot) == [(1, 0)]
-    snapshot.incidents = calls_at(1, 97)
+    assert sent(session, snapshot) == [(1, 100)]
+    snapshot.incidents = waiting(1, 97)
     overwrite()
-    assert sent(session, snapshot) == [(0, 0), (1, 1)]
+    assert sent(session, snapshot) == [(0, 100), (1, 101)]
     snapshot.incidents = None
     assert sent(session, snapshot) == [] and len(snapshot.incidents) == 0
 
 
 def test_units_that_are_assigned_with_a_stride_are_read_so(area: Area) -> None:
-    session, snapshot = Session(Engine(area), 4, 4), Snapshot(0.0, units_at(0), calls_at(99))
-    snapshot.units = units_at(98, 0, 50, 0)[1::2]
+    session, snapshot = Session(Engine(area), 4, 4), Snapshot(0.0, standing(0), waiting(99))
+    snapshot.units = standing(98, 0, 50, 0)[1::2]
     assert [unit for unit, _ in sent(session, snapshot)] == [1]
-    for wrong in (np.zeros(3), units_at(1, 2)[::-1], units_at(1, 2).reshape(1, 2), [1, 2]):
+    for wrong in (np.zeros(3), standing(1, 2)[::-1], standing(1, 2).reshape(1, 2), [1, 2]):
         with pytest.raises(ValueError, match="units"):
             snapshot.units = wrong
     assert [unit for unit, _ in sent(session, snapshot)] == [1], "a refused assignment leaves what was there"
 
 
 def test_other_arrays_that_are_assigned_are_used(area: Area) -> None:
-    session, snapshot = Session(Engine(area), 4, 4), Snapshot(0.0, units_at(0, 9), calls_at(1))
-    assert sent(session, snapshot) == [(0, 0)]
+    session, snapshot = Session(Engine(area), 4, 4), Snapshot(0.0, standing(0, 9), waiting(1))
+    assert sent(session, snapshot) == [(0, 100)]
     snapshot.travel_seconds = [[500.0], [20.0]]
     overwrite()
-    assert sent(session, snapshot) == [(1, 0)]
-    snapshot.units = units_at(0, 9, 20)
+    assert sent(session, snapshot) == [(1, 100)]
+    snapshot.units = standing(0, 9, 20)
     with pytest.raises(ValueError, match=r"travel_seconds has shape \[2, 1\], expected \[3, 1\]"):
         session.decide(snapshot)
     snapshot.travel_seconds = None
-    assert sent(session, snapshot) == [(0, 0)]
+    assert sent(session, snapshot) == [(0, 100)]
     closed = np.zeros(2, EDGE_CHANGE_DTYPE)
     closed["from_node"], closed["to_node"], closed["patrol_seconds"], closed["emergency_seconds"] = 0, [1, 10], 1e9, 1e9
     snapshot.edge_changes = closed
     overwrite()
-    assert sent(session, snapshot) == [(2, 0)]
+    assert sent(session, snapshot) == [(2, 100)]
     snapshot.edge_changes = None
-    assert sent(session, snapshot) == [(0, 0)]
+    assert sent(session, snapshot) == [(0, 100)]
     snapshot.location_idle_seconds = [1.0]
     with pytest.raises(ValueError, match="location_idle_seconds has shape"):
         session.decide(snapshot)
@@ -151,7 +140,7 @@ def test_structs_keep_the_arrays_that_they_point_to(area: Area, scenario: Scenar
     structs: list[tuple[Any, str, Any]] = [
         (DecideOptions(cancel=cancel).to_abi(), "cancel", cancel),
         (Answer(*answer).to_abi(), "moves", answer.moves),
-        (Snapshot(0.0, units_at(1))._struct, "units", None),
+        (Snapshot(0.0, standing(1))._struct, "units", None),
         (scenario.arrays.to_abi(scenario.area.info), "categories", scenario.arrays.categories),
     ]
     for struct, name, array in structs:

@@ -53,6 +53,7 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
     """
 
     metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012, Gymnasium's form
+    _pool: ThreadPoolExecutor | None = None
 
     def __init__(
         self,
