@@ -443,9 +443,10 @@ typedef struct patrol_batch_options {
     uint64_t seed;           /* simulation k begins with seed + k and goes on with seed + k + simulations, ... Default 0 */
     double episode_seconds;  /* after the scenario's start, > 0. Default 28,800 */
     uint64_t node_limit;     /* as in patrol_simulation_options. Default 2000 */
+    const uint64_t *seeds;   /* [simulations] or NULL: simulation k begins with seeds[k] in place of seed + k. Default NULL */
 } patrol_batch_options;
 
-#define PATROL_BATCH_OPTIONS_INIT {(uint32_t)sizeof(patrol_batch_options), 1, 0, 28800.0, 2000}
+#define PATROL_BATCH_OPTIONS_INIT {(uint32_t)sizeof(patrol_batch_options), 1, 0, 28800.0, 2000, NULL}
 void patrol_batch_options_init(patrol_batch_options *options);
 
 /* `options` may be NULL. Errors: as patrol_simulation_create. Thread-safety: any thread. */

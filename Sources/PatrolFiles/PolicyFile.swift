@@ -16,6 +16,7 @@ public final class PolicyFile: Sendable {
     public init(_ file: TensorFile) throws(PatrolError) {
         self.file = file
         var reader = try FileReader(file, format: "libpatrol policy", version: "1")
+        try PolicyFile.checkMetadata(file)
         let hasBackup = file.metadata(named: "patrol.features")?.elementsEqual("candidate/2".utf8) ?? false
         let patrol = hasBackup
             ? try PolicyFile.stack("patrol", inputs: 33, features: "candidate/2", &reader)
@@ -37,6 +38,16 @@ public final class PolicyFile: Sendable {
 
     public static func load(path: UnsafePointer<CChar>) throws(PatrolError) -> PolicyFile {
         try PolicyFile(try TensorFile.load(path: path))
+    }
+
+    /// C callers are shown the metadata: there a NUL would end the value.
+    private static func checkMetadata(_ file: TensorFile) throws(PatrolError) {
+        for index in 0..<file.metadataCount {
+            let entry = file.metadata(at: index)
+            for byte in entry.value where byte == 0 {
+                throw PatrolError(.invalidFile, "metadata \(entry.key.quoted) is \(entry.value.quoted), which contains NUL")
+            }
+        }
     }
 
     /// A stack of dense layers with one output, or nil where the file has none of that name.

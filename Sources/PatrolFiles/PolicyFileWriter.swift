@@ -12,8 +12,13 @@ public final class PolicyFileWriter {
     }
 
     /// Adds an entry of provenance, or `requires_categories` or `requires_area`.
-    /// - Throws: `invalidArgument`.
-    public func addMetadata(_ key: String, _ value: String) throws(PatrolError) { try writer.addMetadata(key, value) }
+    /// - Throws: `invalidArgument`, also for a value with NUL, which `PolicyFile` would refuse.
+    public func addMetadata(_ key: String, _ value: String) throws(PatrolError) {
+        for byte in value.utf8 where byte == 0 {
+            throw PatrolError(.invalidArgument, "the value of metadata \(quoted(key)) contains NUL")
+        }
+        try writer.addMetadata(key, value)
+    }
 
     /// Adds the network that scores candidate moves; its width says of which table, `candidate/1` or `candidate/2`.
     public func add(patrol layers: [DenseLayer], normalisation: InputNormalisation?) throws(PatrolError) {

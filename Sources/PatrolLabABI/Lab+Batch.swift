@@ -12,7 +12,7 @@ public func patrol_batch_options_init(_ options: UnsafeMutablePointer<patrol_bat
 private func batchDefaults() -> patrol_batch_options {
     patrol_batch_options(
         struct_size: structSize(patrol_batch_options.self), simulations: 1, seed: 0, episode_seconds: 28_800,
-        node_limit: 2000)
+        node_limit: 2000, seeds: nil)
 }
 
 @_cdecl("patrol_batch_arrays_init") @implementation
@@ -66,7 +66,8 @@ public func patrol_batch_create(
         let seeds = UInt64(given.simulations)
         batch.pointee = give(try BatchHandle(count: Int(given.simulations)) { (k) throws(PatrolError) in
             let episodes = try PatrolEpisodes(
-                model, engine: engine, seed: given.seed &+ UInt64(k), seedStep: seeds, seconds: given.episode_seconds)
+                model, engine: engine, seed: given.seeds?[k] ?? given.seed &+ UInt64(k), seedStep: seeds,
+                seconds: given.episode_seconds)
             episodes.simulator.limits.nodeLimit = given.node_limit
             return episodes
         })

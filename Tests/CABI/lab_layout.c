@@ -76,9 +76,9 @@ AT(patrol_unit_times, out_of_service, 8); AT(patrol_unit_times, standing, 16); A
 AT(patrol_unit_times, en_route, 32); AT(patrol_unit_times, on_scene, 40); AT(patrol_unit_times, self_initiated, 48);
 AT(patrol_unit_times, dispatches, 56);
 
-SIZE(patrol_batch_options, 32);
+SIZE(patrol_batch_options, 40);
 AT(patrol_batch_options, simulations, 4); AT(patrol_batch_options, seed, 8);
-AT(patrol_batch_options, episode_seconds, 16); AT(patrol_batch_options, node_limit, 24);
+AT(patrol_batch_options, episode_seconds, 16); AT(patrol_batch_options, node_limit, 24); AT(patrol_batch_options, seeds, 32);
 
 SIZE(patrol_batch_arrays, 80);
 AT(patrol_batch_arrays, reserved, 4); AT(patrol_batch_arrays, features, 8); AT(patrol_batch_arrays, moves, 16);

@@ -4,6 +4,20 @@ import PatrolNetworks
 import Testing
 
 @Suite struct PolicyFileWriterTests {
+    @Test func metadataThatCCouldNotShowAreRefused() throws {
+        expectError(.invalidArgument, [#""note""#, "NUL"]) {
+            try PolicyFileWriter().addMetadata("note", "two\u{0}parts")
+        }
+        let writer = try TensorFileWriter()
+        try writer.addMetadata("format", "libpatrol policy")
+        try writer.addMetadata("format_version", "1")
+        try writer.addMetadata("note", "two\u{0}parts")
+        let bytes = try writer.finish()
+        expectError(.invalidFile, [#""note""#, #"two\u{0}parts"#, "NUL"]) {
+            _ = try PolicyFile(try TensorFile(bytes: UnsafeRawBufferPointer(bytes.elements)))
+        }
+    }
+
     @Test(arguments: [true, false]) func aPolicyReadBackDecidesTheSame(concave: Bool) throws {
         var random = RandomNumbers(seed: 31)
         let stack = try TrainableStack(StackShape([28, 8, 8, 1]), &random)

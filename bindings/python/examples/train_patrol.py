@@ -12,16 +12,19 @@ import argparse
 from pathlib import Path
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
 
 from libpatrol import Batch, Policy, Scenario
 from libpatrol.experiments.comparison import COMPARED, Comparison
 from libpatrol.experiments.pairs import PolicyPair
 from libpatrol.experiments.replications import replicate
+from libpatrol.extras import extra
 from libpatrol.files import write_policy
+
+with extra("examples", "this example"):
+    import jax
+    import jax.numpy as jnp
+    import optax
 
 FEATURES = 28
 HIDDEN = 32

@@ -1,4 +1,4 @@
-"""The examples run, and what they train loads."""
+"""The examples run, a learner for some hundred steps, and what they train loads."""
 
 import importlib.util
 import sys
@@ -20,7 +20,7 @@ def test_train_patrol(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     monkeypatch.setitem(sys.modules, "train_patrol", example)
     specification.loader.exec_module(example)
     out = tmp_path / "policy.safetensors"
-    monkeypatch.setattr(sys, "argv", ["train_patrol", "--rounds", "3", "--replications", "2", "--out", str(out)])
+    monkeypatch.setattr(sys, "argv", ["train_patrol", "--rounds", "8", "--replications", "2", "--out", str(out)])
     example.main()
     assert "learned+minimum_weighted_travel" in capsys.readouterr().out
     policy = Policy.load(out)

@@ -1,5 +1,7 @@
 """Explanations and rankings: every number by another way."""
 
+import copy
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from test_networks import value_network, value_outputs
 
 import libpatrol
 from libpatrol import NO_ID, Area, AreaArrays, Engine, PatrolError, Policy, Session, Snapshot, Status, Task
+from libpatrol.explanations import EXPLANATION_DTYPE
 from libpatrol.files import write_policy
 
 
@@ -104,6 +107,26 @@ def test_runners_up_serve_the_call_instead(tmp_path: Path) -> None:
             call = instance.snapshot.incidents["id"][pairs["incident"]] == explanation["incident_id"]
             assert pairs["travel_seconds"][unit & call].tolist() == [explanation["runner_up_travel_seconds"]]
     assert seen > 30
+
+
+def test_nobody_prints_in_words(city: AreaArrays, area: Area) -> None:
+    """NO_ID, which is 18446744073709551615, stays in the field alone."""
+    units, calls = libpatrol.units(2), libpatrol.incidents(1)
+    units["node"], calls["node"] = [0, 50], 3
+    session = Session(Engine(area), 2, 1)
+    (known,) = session.explain(Snapshot(0.0, units, calls))
+    assert known.runner_up_unit_id == known["runner_up_unit_id"] == 1
+    units["status"][1] = libpatrol.UnitStatus.OFF_DUTY
+    found = session.explain(Snapshot(0.0, units, calls))
+    (alone,) = found
+    assert alone.runner_up_unit_id is None and alone["runner_up_unit_id"] == NO_ID
+    assert alone.objective_loss == found["objective_loss"][0]
+    for said in (str(found), repr(found), str(alone), f"{alone}", repr([alone])):
+        assert "instead nobody" in said and "weighted seconds" in said and str(NO_ID) not in said
+    assert "instead unit 1" in str(known)
+    for other in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found), found[:1]):
+        assert str(other) == str(found) and other.dtype == EXPLANATION_DTYPE
+    assert str(found[["unit_id"]]) == "[(0,)]" and len(str(found[:0])) == 0
 
 
 def test_units_are_ranked_by_what_they_are_worth_alone(city: AreaArrays, area: Area, tmp_path: Path) -> None:

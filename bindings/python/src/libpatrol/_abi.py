@@ -6,7 +6,11 @@ compare every layout, constant and prototype here with the header.
 
 import ctypes
 from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p
-from typing import Any
+from typing import Any, NoReturn
+
+import numpy as np
+
+from libpatrol._arrays import address, integer, text
 
 ABI_VERSION = 1
 NO_NODE = 0xFFFF_FFFF
@@ -30,6 +34,9 @@ class Handle(ctypes.c_void_p):
     def __del__(self) -> None:
         if self.value is not None and self.destroy is not None:
             type(self).destroy(self)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} is an address in this process and cannot be copied or pickled")
 
 
 class AreaHandle(Handle):
@@ -70,11 +77,62 @@ class Error(ctypes.Structure):
     _fields_ = (("status", c_int32), ("message", c_char * 508))
 
 
+def _whole(bits: int, signed: bool) -> Any:
+    low, high = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
+
+    def convert(name: str, value: Any, kept: dict[str, Any]) -> int:
+        return value if type(value) is int and low <= value < high else integer(name, value, bits, signed=signed)
+
+    return convert
+
+
+def _pointer(name: str, value: Any, kept: dict[str, Any]) -> Any:
+    kept[name] = value
+    if isinstance(value, np.ndarray):
+        return address(value)
+    return ctypes.addressof(value) if isinstance(value, ctypes.Array) else value
+
+
+def _string(name: str, value: str | None, kept: dict[str, Any]) -> bytes | None:
+    return None if value is None else text(name, value)
+
+
+_CONVERSIONS = {
+    c_int32: _whole(32, True),
+    c_uint32: _whole(32, False),
+    c_uint64: _whole(64, False),
+    c_size_t: _whole(64, False),
+    c_void_p: _pointer,
+    c_char_p: _string,
+}
+
+
 class Sized(ctypes.Structure):
-    """A struct that starts with its own size."""
+    """A struct that starts with its own size. The arrays that its pointers lead to live as long as it does."""
+
+    _conversions: dict[str, Any] = {}  # noqa: RUF012, each class has its own
+
+    def __init_subclass__(cls) -> None:
+        cls._conversions = {name: _CONVERSIONS[kind] for name, kind in cls._fields_ if kind in _CONVERSIONS}
 
     def __init__(self, **values: Any) -> None:
+        self._kept: dict[str, Any] = {}
+        for name, value in values.items():
+            if name in self._conversions:
+                values[name] = self._conversions[name](name, value, self._kept)
         super().__init__(struct_size=ctypes.sizeof(self), **values)
+
+    def put(self, name: str, value: Any) -> None:
+        """Set a field as the constructor does: whole numbers, which ctypes would cut, are checked, and arrays kept.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where the field cannot hold the value.
+        """
+        if name in self._conversions:
+            value = self._conversions[name](name, value, self._kept)
+        setattr(self, name, value)
 
 
 class AreaArrays(Sized):
@@ -608,6 +666,7 @@ class BatchOptions(Sized):
         ("seed", c_uint64),
         ("episode_seconds", c_double),
         ("node_limit", c_uint64),
+        ("seeds", c_void_p),
     )
 
 

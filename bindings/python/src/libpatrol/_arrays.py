@@ -1,6 +1,7 @@
-"""Checked conversion of what callers pass into the arrays that the library reads."""
+"""Checked conversion of what callers pass into the arrays, numbers and strings that the library reads."""
 
 import operator
+import os
 from typing import Any
 
 import numpy as np
@@ -27,13 +28,18 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
         Where the shape differs or an integer does not fit.
     """
     given = np.asarray(values)
+    if given.dtype.kind == "f" and np.dtype(dtype).kind in "iu" and not isinstance(values, np.ndarray):
+        given = np.asarray(values, object)  # numpy makes floats of a list with integers beyond 2^63
     if given.size == 0 and given.ndim == 1 and None in shape:
         given = given.reshape([size or 0 for size in shape])
     if given.ndim != len(shape) or any(want not in (None, size) for want, size in zip(shape, given.shape, strict=True)):
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
         raise ValueError(f"{name} has shape {list(given.shape)}, expected [{wanted}]")
     with np.errstate(invalid="ignore", over="ignore"):
-        array = np.ascontiguousarray(given, dtype=dtype)
+        try:
+            array = np.ascontiguousarray(given, dtype=dtype)
+        except (OverflowError, TypeError, ValueError):
+            raise ValueError(f"{name} holds values that are not {np.dtype(dtype)}") from None
     if array.dtype.kind in "iu" and not np.array_equal(array, given):
         raise ValueError(f"{name} holds values that are not {array.dtype} integers")
     return array
@@ -44,8 +50,64 @@ def address(array: NDArray[Any] | None) -> int | None:
     return None if array is None else array.ctypes.data
 
 
-def unsigned(name: str, value: int, bits: int = 32) -> int:
-    """Return `value` where it fits an unsigned integer of `bits` bits; ctypes would cut it."""
-    if not 0 <= operator.index(value) < 1 << bits:
-        raise ValueError(f"{name} is {value}, expected 0 ... 2^{bits} - 1")
-    return operator.index(value)
+def frozen(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
+    """Return `values` as `numbers` does, in an array that nobody writes to: a copy where someone could."""
+    return read_only(numbers(name, values, dtype, shape), values)
+
+
+def read_only(array: NDArray[Any], given: object) -> NDArray[Any]:
+    """Return `array`, made of `given`, so that nobody writes to it: itself where it is new or was so, else a copy."""
+    if not _is_frozen(array):
+        if array is given or array.base is not None:
+            array = array.copy()
+        array.flags.writeable = False
+    return array
+
+
+def _is_frozen(array: Any) -> bool:
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return False
+        array = array.base
+    return array is None or isinstance(array, bytes)
+
+
+def integer(name: str, value: Any, bits: int = 32, *, signed: bool = False) -> int:
+    """Return a whole number of any integer type where it fits `bits` bits; ctypes would cut it."""
+    if type(value) is not int:
+        try:
+            value = int(value) if isinstance(value, np.bool_) else operator.index(value)
+        except TypeError:
+            raise TypeError(f"{name} is {value!r}, expected a whole number") from None
+    low, high = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
+    if not low <= value < high:
+        expected = f"-2^{bits - 1} ... 2^{bits - 1} - 1" if signed else f"0 ... 2^{bits} - 1"
+        raise ValueError(f"{name} is {value}, expected {expected}")
+    return value
+
+
+def unsigned(name: str, value: Any, bits: int = 32) -> int:
+    """Return a whole number that is not negative and fits `bits` bits."""
+    return integer(name, value, bits)
+
+
+def text(name: str, value: str) -> bytes:
+    """Return `value` in UTF-8; one with a NUL, where C would cut it, is refused."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {value!r}, expected text")
+    if "\0" in value:
+        raise ValueError(f"{name} is {value!r}, which contains NUL")
+    return value.encode()
+
+
+def path_bytes(path: str | os.PathLike[str]) -> bytes:
+    """Return a path as the operating system takes it; one with a NUL is refused."""
+    name = os.fsencode(path)
+    if b"\0" in name:
+        raise ValueError(f"the path is {name!r}, which contains NUL")
+    return name
+
+
+def as_bytes(content: Any) -> bytes:
+    """Return the content of a bytes-like object; itself where it is bytes."""
+    return content if isinstance(content, bytes) else memoryview(content).tobytes()

@@ -2,12 +2,14 @@
 
 import ctypes
 import os
+import stat
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from libpatrol import _abi as abi
+from libpatrol._arrays import path_bytes
 from libpatrol._prototypes import PROTOTYPES
 from libpatrol.errors import LeftOutWarning, PatrolError
 
@@ -21,6 +23,7 @@ _HANDLES = {
     "batch_destroy": abi.BatchHandle,
     "trainer_destroy": abi.TrainerHandle,
 }
+_MOST_BYTES = 1 << 32  # of a file that the library reads
 
 
 class Library:
@@ -66,6 +69,26 @@ def call(function: Callable[..., int], *arguments: Any) -> str:
     if message:
         warnings.warn(f"left out of the decision: {message}", LeftOutWarning, stacklevel=3)
     return message
+
+
+def file_content(load: Callable[..., int], path: str | os.PathLike[str], *arguments: Any) -> bytes:
+    """Return the bytes of a file; where they cannot be read, the library's `load` says why.
+
+    Raises
+    ------
+    PatrolError
+        As `load` of the path and `arguments` gives it.
+    """
+    name = path_bytes(path)
+    try:
+        with open(name, "rb", opener=lambda file, flags: os.open(file, flags | os.O_NONBLOCK)) as file:
+            state = os.fstat(file.fileno())
+            if stat.S_ISREG(state.st_mode) and state.st_size <= _MOST_BYTES:
+                return file.read()
+    except OSError:
+        pass
+    call(load, name, *arguments)
+    raise OSError(f"{os.fspath(path)} changes while it is read")
 
 
 def find() -> Path:

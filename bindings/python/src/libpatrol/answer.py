@@ -1,13 +1,14 @@
 """What a decision is asked for, and what comes back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, unsigned
+from libpatrol._arrays import unsigned
 from libpatrol.enums import BadRows, SolverStatus, Task
 from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, ROW_ISSUE_DTYPE, WAIT_DTYPE
 
@@ -56,11 +57,19 @@ class DecideOptions:
         return abi.DecideOptions(
             tasks=self.tasks,
             deadline_microseconds=0 if seconds is None else max(1, unsigned("deadline", round(seconds * 1e6), 64)),
-            node_limit=unsigned("node_limit", self.node_limit, 64),
+            node_limit=self.node_limit,
             relative_gap=self.relative_gap,
-            cancel=address(flag),
+            cancel=flag,
             bad_rows=self.bad_rows,
         )
+
+
+_DEFAULTS = DecideOptions().to_abi()
+
+
+def asked(options: Mapping[str, Any]) -> abi.DecideOptions:
+    """Return the C struct of the fields of `DecideOptions` that are given; it is only read."""
+    return DecideOptions(**options).to_abi() if options else _DEFAULTS
 
 
 class Answer(NamedTuple):
@@ -123,11 +132,11 @@ class Answer(NamedTuple):
         """Return the C struct, which points to this answer's arrays."""
         return abi.Answer(
             solver_status=self.solver_status,
-            moves=address(self.moves),
+            moves=self.moves,
             move_count=len(self.moves),
-            assignments=address(self.assignments),
+            assignments=self.assignments,
             assignment_count=len(self.assignments),
-            waits=address(self.waits),
+            waits=self.waits,
             wait_count=len(self.waits),
             objective=self.objective,
             bound=self.bound,
@@ -146,13 +155,13 @@ class AnswerBuffers:
         self._waits = np.empty(incidents, WAIT_DTYPE)
         self._issues = np.empty(units + incidents + _ARRAY_ISSUES, ROW_ISSUE_DTYPE)
         self.struct = abi.Answer(
-            moves=address(self._moves),
+            moves=self._moves,
             move_capacity=units,
-            assignments=address(self._assignments),
+            assignments=self._assignments,
             assignment_capacity=units,
-            waits=address(self._waits),
+            waits=self._waits,
             wait_capacity=incidents,
-            issues=address(self._issues),
+            issues=self._issues,
             issue_capacity=len(self._issues),
         )
 

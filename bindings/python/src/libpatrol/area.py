@@ -5,14 +5,15 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, numbers, unsigned
-from libpatrol._library import call, library
-from libpatrol._object import LibraryObject
+from libpatrol._arrays import address, as_bytes, numbers, unsigned
+from libpatrol._library import call, file_content, library
+from libpatrol._object import Fixed, SharedObject
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.enums import CoordinateSystem, Mode
 
@@ -55,8 +56,33 @@ class Path(NamedTuple):
     seconds: float
 
 
-class Area(LibraryObject):
+@dataclass(frozen=True, eq=False)
+class AreaContent:
+    """What an area is made of: arrays or the bytes of a file, with the options. It is what is pickled."""
+
+    source: AreaArrays | bytes
+    max_demand_points: int
+    patrol_spacing_seconds: float
+
+    def create(self) -> abi.AreaHandle:
+        """Return a new area of the library."""
+        handle = abi.AreaHandle()
+        options = abi.AreaOptions(
+            max_demand_points=self.max_demand_points, patrol_spacing_seconds=self.patrol_spacing_seconds
+        )
+        made = ctypes.byref(options), ctypes.byref(handle)
+        if isinstance(self.source, bytes):
+            call(library.area_load_memory, self.source, len(self.source), *made)
+        else:
+            call(library.area_create, ctypes.byref(self.source.to_abi()), *made)
+        return handle
+
+
+class Area(SharedObject):
     """A service area, immutable and shared by threads.
+
+    It keeps the arrays or the file that it was made from, so that it can be pickled. Unpickled areas of equal content
+    are one area of the library in each process.
 
     Examples
     --------
@@ -68,14 +94,17 @@ class Area(LibraryObject):
     15
     """
 
-    info: AreaInfo
+    info: Fixed[AreaInfo] = Fixed()
 
-    def __init__(self, handle: abi.AreaHandle) -> None:
+    def __init__(self, content: AreaContent, handle: abi.AreaHandle | None = None) -> None:
+        handle = content.create() if handle is None else handle
         super().__init__(handle)
+        self._made_of = content
         info = abi.AreaInfo()
         call(library.area_get_info, handle, ctypes.byref(info))
         values = {name: getattr(info, name) for name, _ in info._fields_[1:]}
         self.info = AreaInfo(**values | {"coordinate_system": CoordinateSystem(info.coordinate_system)})
+        _ALIVE.setdefault(self.info.content_hash, handle)
 
     @classmethod
     def from_arrays(
@@ -90,33 +119,27 @@ class Area(LibraryObject):
         patrol_spacing_seconds : float
             Distance between patrol locations where the library chooses them, patrol driving.
         **arrays
-            The fields of `AreaArrays`.
+            The fields of `AreaArrays`; those of an `AreaArrays` are shared with it, others are copied once.
         """
-        checked = AreaArrays(**arrays)
-        options = _options(max_demand_points, patrol_spacing_seconds)
-        handle = abi.AreaHandle()
-        call(library.area_create, ctypes.byref(checked.to_abi()), ctypes.byref(options), ctypes.byref(handle))
-        return cls(handle)
+        return cls(AreaContent(AreaArrays(**arrays), max_demand_points, patrol_spacing_seconds))
 
     @classmethod
     def load(
         cls, path: str | os.PathLike[str], *, max_demand_points: int = 256, patrol_spacing_seconds: float = 90.0
     ) -> "Area":
         """Load an area file; options as in `from_arrays`."""
-        options = _options(max_demand_points, patrol_spacing_seconds)
-        handle = abi.AreaHandle()
-        call(library.area_load_file, os.fsencode(path), ctypes.byref(options), ctypes.byref(handle))
-        return cls(handle)
+        content = file_content(library.area_load_file, path, None, ctypes.byref(abi.AreaHandle()))
+        return cls(AreaContent(content, max_demand_points, patrol_spacing_seconds))
 
     @classmethod
     def from_bytes(
         cls, content: bytes, *, max_demand_points: int = 256, patrol_spacing_seconds: float = 90.0
     ) -> "Area":
         """Load an area file from memory; options as in `from_arrays`."""
-        options = _options(max_demand_points, patrol_spacing_seconds)
-        handle = abi.AreaHandle()
-        call(library.area_load_memory, content, len(content), ctypes.byref(options), ctypes.byref(handle))
-        return cls(handle)
+        return cls(AreaContent(as_bytes(content), max_demand_points, patrol_spacing_seconds))
+
+    def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return unpickled_area, (type(self), self._made_of, self.info.content_hash)
 
     @property
     def patrol_locations(self) -> NDArray[np.uint32]:
@@ -175,7 +198,7 @@ class Area(LibraryObject):
         call(
             library.area_travel_times,
             self._handle,
-            mode,
+            unsigned("mode", mode),
             address(start),
             len(start),
             address(end),
@@ -192,7 +215,7 @@ class Area(LibraryObject):
         call(
             library.area_path,
             self._handle,
-            mode,
+            unsigned("mode", mode),
             unsigned("origin", origin),
             unsigned("destination", destination),
             address(nodes),
@@ -203,6 +226,20 @@ class Area(LibraryObject):
         return Path(nodes[: count.value].copy(), seconds.value)
 
 
-def _options(max_demand_points: int, patrol_spacing_seconds: float) -> abi.AreaOptions:
-    points = unsigned("max_demand_points", max_demand_points)
-    return abi.AreaOptions(max_demand_points=points, patrol_spacing_seconds=patrol_spacing_seconds)
+_ALIVE: WeakValueDictionary[int, abi.AreaHandle] = WeakValueDictionary()
+"""Areas of the library in this process, by content hash: for those that come by pickle, more than once each."""
+
+
+def unpickled_area(kind: type[Area], content: AreaContent, content_hash: int) -> Area:
+    """Return the area that was pickled.
+
+    Raises
+    ------
+    ValueError
+        Where the library makes another area of the content: it was changed, or is read by another version.
+    """
+    area = kind(content, _ALIVE.get(content_hash))
+    if area.info.content_hash != content_hash:
+        found = area.info.content_hash
+        raise ValueError(f"the pickled area has content hash {found:016x}, expected {content_hash:016x}")
+    return area

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, numbers
+from libpatrol._arrays import frozen, integer
+from libpatrol._object import FrozenFields
 from libpatrol.enums import CoordinateSystem
 
 Array: TypeAlias = Any
@@ -16,9 +17,10 @@ Array: TypeAlias = Any
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class AreaArrays(Mapping[str, Any]):
+class AreaArrays(FrozenFields, Mapping[str, Any]):
     """Road graph, beats, groups and demand. Arrays are converted to the types below, shapes are checked.
 
+    Arrays that the caller could still write to are copied; those here are read-only, and areas made of them share them.
     A mapping of its fields, so that `Area.from_arrays(**arrays)` and `write_area(path, **arrays)` take one.
 
     Attributes
@@ -80,6 +82,7 @@ class AreaArrays(Mapping[str, Any]):
     patrol_locations: Array = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "node_count", integer("node_count", self.node_count))
         self._convert("edges", np.uint32, (None, 2))
         self._convert("category_service_seconds", np.float32, (None,))
         self._convert("coordinates", np.float64, (self.node_count or None, 2))
@@ -110,7 +113,7 @@ class AreaArrays(Mapping[str, Any]):
     def _convert(self, name: str, dtype: type, shape: tuple[int | None, ...]) -> None:
         given = getattr(self, name)
         if given is not None:
-            object.__setattr__(self, name, numbers(name, given, dtype, shape))
+            object.__setattr__(self, name, frozen(name, given, dtype, shape))
 
     @property
     def period_hours(self) -> int:
@@ -133,7 +136,7 @@ class AreaArrays(Mapping[str, Any]):
         return {name: array for name, array in self.items() if isinstance(array, np.ndarray)}
 
     def to_abi(self) -> abi.AreaArrays:
-        """Return the C struct, whose pointers live as long as this object."""
+        """Return the C struct, which points to this object's arrays."""
 
         def count(array: NDArray[Any] | None) -> int:
             return 0 if array is None else len(array)
@@ -146,5 +149,5 @@ class AreaArrays(Mapping[str, Any]):
             period_hours=self.period_hours,
             demand_node_count=count(self.demand_calls_per_hour),
             patrol_location_count=count(self.patrol_locations),
-            **{name: address(array) for name, array in self.tensors().items()},
+            **self.tensors(),
         )

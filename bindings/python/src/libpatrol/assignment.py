@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from libpatrol._arrays import address, numbers
+from libpatrol._arrays import address, numbers, unsigned
 from libpatrol._library import call, library
 
 
@@ -39,5 +39,6 @@ def assignment(values: ArrayLike, *, complete: bool = False) -> Matching:
     columns = np.empty(len(matrix), np.int32)
     objective = ctypes.c_double()
     rows, width = matrix.shape
-    call(library.assignment_solve, address(matrix), rows, width, complete, address(columns), ctypes.byref(objective))
+    found = address(columns), ctypes.byref(objective)
+    call(library.assignment_solve, address(matrix), rows, width, unsigned("complete", complete), *found)
     return Matching(columns, objective.value)

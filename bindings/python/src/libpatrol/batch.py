@@ -1,15 +1,14 @@
 """Many simulations at once, for those who train patrol with a framework of their own."""
 
 import ctypes
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, unsigned
+from libpatrol._arrays import address, numbers
 from libpatrol._library import call, library
-from libpatrol._object import LibraryObject
+from libpatrol._object import Fixed, LibraryObject
 from libpatrol.engine import Engine
 from libpatrol.scenario import Scenario
 
@@ -17,8 +16,8 @@ from libpatrol.scenario import Scenario
 class Batch(LibraryObject):
     """Simulations that each show one patrol decision of one unit at a time; the engine decides dispatch.
 
-    The arrays are allocated once and written by every `step`: what a caller keeps beyond the next step it copies.
-    Threads may step distinct rows at once.
+    The arrays are allocated once and written by every `step`: what a caller keeps beyond the next step it copies. They
+    cannot be replaced. Threads may step distinct rows at once.
 
     Parameters
     ----------
@@ -28,8 +27,8 @@ class Batch(LibraryObject):
         Decides dispatch, and patrol where a choice is -1; of the scenario's area.
     simulations : int
         Their number, 1 to 65,536.
-    seed : int
-        Simulation k begins with seed + k and goes on with seed + k + simulations, ...
+    seed : int or array_like [simulations]
+        Simulation k begins with seed + k, or with its own of them, which grows by `simulations` with each episode.
     episode_seconds : float
         Length of an episode from the scenario's start.
     node_limit : int
@@ -67,41 +66,50 @@ class Batch(LibraryObject):
     True
     """
 
+    simulations: Fixed[int] = Fixed()
+    width: Fixed[int] = Fixed()
+    features: Fixed[NDArray[np.float32]] = Fixed()
+    moves: Fixed[NDArray[np.uint32]] = Fixed()
+    nodes: Fixed[NDArray[np.uint32]] = Fixed()
+    units: Fixed[NDArray[np.uint32]] = Fixed()
+    time_seconds: Fixed[NDArray[np.float64]] = Fixed()
+    cumulative_cost: Fixed[NDArray[np.float64]] = Fixed()
+    interrupted: Fixed[NDArray[np.bool_]] = Fixed()
+    ended: Fixed[NDArray[np.bool_]] = Fixed()
+    ended_cost: Fixed[NDArray[np.float64]] = Fixed()
+
     def __init__(
         self,
         scenario: Scenario,
         engine: Engine,
         *,
         simulations: int,
-        seed: int = 0,
+        seed: int | ArrayLike = 0,
         episode_seconds: float = 28_800.0,
         node_limit: int = 2000,
     ) -> None:
-        options = abi.BatchOptions(
-            simulations=unsigned("simulations", simulations),
-            seed=unsigned("seed", seed, 64),
-            episode_seconds=episode_seconds,
-            node_limit=unsigned("node_limit", node_limit, 64),
-        )
+        options = abi.BatchOptions(simulations=simulations, episode_seconds=episode_seconds, node_limit=node_limit)
+        if np.ndim(seed) == 0:
+            options.put("seed", seed)
+        else:
+            options.put("seeds", numbers("seed", seed, np.uint64, (options.simulations,)))
         handle = abi.BatchHandle()
         call(library.batch_create, scenario._handle, engine._handle, ctypes.byref(options), ctypes.byref(handle))
         super().__init__(handle)
         width = ctypes.c_uint32()
         call(library.batch_get_width, handle, ctypes.byref(width))
-        self.simulations, self.width = simulations, width.value
-        rows, moves = (simulations,), (simulations, self.width)
-        self.features: NDArray[np.float32] = np.zeros((*moves, abi.CANDIDATE_FEATURES), np.float32)
-        self.moves: NDArray[np.uint32] = np.zeros(rows, np.uint32)
-        self.nodes: NDArray[np.uint32] = np.full(moves, abi.NO_NODE, np.uint32)
-        self.units: NDArray[np.uint32] = np.zeros(rows, np.uint32)
-        self.time_seconds: NDArray[np.float64] = np.zeros(rows)
-        self.cumulative_cost: NDArray[np.float64] = np.zeros(rows)
-        self.interrupted: NDArray[np.bool_] = np.zeros(rows, np.bool_)
-        self.ended: NDArray[np.bool_] = np.zeros(rows, np.bool_)
-        self.ended_cost: NDArray[np.float64] = np.zeros(rows)
-        arrays: dict[str, Any] = {
-            name: address(getattr(self, name)) for name, *_ in abi.BatchArrays._fields_ if hasattr(self, name)
-        }
+        self.simulations, self.width = options.simulations, width.value
+        rows, moves = (self.simulations,), (self.simulations, self.width)
+        self.features = np.zeros((*moves, abi.CANDIDATE_FEATURES), np.float32)
+        self.moves = np.zeros(rows, np.uint32)
+        self.nodes = np.full(moves, abi.NO_NODE, np.uint32)
+        self.units = np.zeros(rows, np.uint32)
+        self.time_seconds = np.zeros(rows)
+        self.cumulative_cost = np.zeros(rows)
+        self.interrupted = np.zeros(rows, np.bool_)
+        self.ended = np.zeros(rows, np.bool_)
+        self.ended_cost = np.zeros(rows)
+        arrays = {name: getattr(self, name) for name, *_ in abi.BatchArrays._fields_ if hasattr(self, name)}
         self._arrays = abi.BatchArrays(**arrays)
 
     def step(self, choices: NDArray[np.int32] | None = None, rows: slice = slice(None)) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from libpatrol._arrays import unsigned
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.demand import CATEGORY_SERVICE_SECONDS, CATEGORY_WEIGHTS, Demand, hotspot_demand
 
@@ -36,6 +37,7 @@ def grid(
     demand : Demand, optional
         Volume and hotspots.
     """
+    rows, columns = unsigned("rows", rows), unsigned("columns", columns)
     rng = np.random.default_rng(seed)
     places, streets = _grid(rows, columns, block_metres)
     return _city(places, streets, beats, demand or Demand(), rng)
@@ -59,6 +61,7 @@ def two_beats(
     crossings : int
         Streets across the boundary, spread over the rows; at least 1.
     """
+    rows, columns, crossings = unsigned("rows", rows), unsigned("columns", columns), unsigned("crossings", crossings)
     if not 1 <= crossings <= rows or columns < 2:
         raise ValueError(f"crossings is {crossings}, expected 1 to {rows}, the rows, and at least 2 columns")
     rng = np.random.default_rng(seed)
@@ -83,6 +86,7 @@ def irregular(
     seed, beats, block_metres, demand
         As in `grid`; `block_metres` is the mean distance of neighbouring places.
     """
+    nodes = unsigned("nodes", nodes)
     rng = np.random.default_rng(seed)
     places = rng.uniform(0, block_metres * np.sqrt(nodes), (nodes, 2))
     road, neighbours = neighbour_graphs(places)
@@ -141,7 +145,7 @@ def _city(
         edges=np.concatenate([streets, streets[:, ::-1]]),
         edge_patrol_seconds=np.tile(seconds, 2),
         edge_emergency_seconds=np.tile(seconds * _EMERGENCY_RATIO, 2),
-        node_beats=_beats(places, beats, rng),
+        node_beats=_beats(places, unsigned("beats", beats), rng),
         node_groups=from_centre > np.quantile(from_centre, 5 / 6),
         category_service_seconds=CATEGORY_SERVICE_SECONDS,
         category_weights=CATEGORY_WEIGHTS,

@@ -12,6 +12,7 @@ from libpatrol.demo.scenes import real_roads, small_city, two_days
 from libpatrol.errors import PatrolError
 from libpatrol.experiments.commands import add_commands
 from libpatrol.experiments.train import add_train
+from libpatrol.extras import MissingExtraError
 from libpatrol.fit_coverage import fit_coverage
 
 _DEMONSTRATED = "hotspots-heavy"
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     try:
         options.run(console, options)
-    except (PatrolError, OSError, ValueError) as error:
+    except (MissingExtraError, PatrolError, OSError, ValueError) as error:
         print(f"libpatrol: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,8 +1,8 @@
 """Area + policy + options, joined once and shared."""
 
 import ctypes
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 from libpatrol import _abi as abi
 from libpatrol._arrays import address, numbers, unsigned
 from libpatrol._library import call, library
-from libpatrol._object import LibraryObject
-from libpatrol.answer import Answer, AnswerBuffers, DecideOptions
-from libpatrol.area import Area
+from libpatrol._object import Fixed, FrozenFields, SharedObject
+from libpatrol.answer import Answer, AnswerBuffers, asked
+from libpatrol.area import Area, AreaInfo
 from libpatrol.policy import Policy
 from libpatrol.snapshot import Snapshot
 
@@ -22,8 +22,10 @@ _RECORDED = 4096  # units, and incidents, that a record may hold
 
 
 @dataclass(frozen=True, kw_only=True)
-class EngineOptions:
+class EngineOptions(FrozenFields):
     """Options of an engine with the library's defaults; the header says what each one means.
+
+    Sequences and arrays are kept as tuples.
 
     Attributes
     ----------
@@ -68,27 +70,40 @@ class EngineOptions:
     hold_travel_seconds: ArrayLike | None = None
     maximum_snap_metres: float = 5000.0
 
-    def to_abi(self) -> abi.EngineOptions:
-        """Return the C struct, without the group weights and travel limits, whose shapes only the area knows."""
-        holds = numbers("longest_hold_seconds", self.longest_hold_seconds, np.float32, (abi.PRIORITIES,))
-        preemption = np.zeros((abi.PRIORITIES, abi.PRIORITIES), np.uint8)
-        if self.preemption is not None:
-            preemption[:] = numbers("preemption", self.preemption, np.uint8, preemption.shape)
-        values = {field.name: getattr(self, field.name) for field in fields(self)} | {
-            "patrol_policy": None if self.patrol_policy is None else self.patrol_policy.encode(),
-            "dispatch_policy": None if self.dispatch_policy is None else self.dispatch_policy.encode(),
-            "group_weights": None,
-            "seed": unsigned("seed", self.seed, 64),
-            "reserve_per_beat": unsigned("reserve_per_beat", self.reserve_per_beat),
-            "compliance_rows": unsigned("compliance_rows", self.compliance_rows),
-            "longest_hold_seconds": tuple(holds),
-            "preemption": tuple(tuple(row) for row in preemption.tolist()),
-            "hold_travel_seconds": None,
-        }
-        return abi.EngineOptions(**values)
+    def __post_init__(self) -> None:
+        squares = (abi.PRIORITIES, abi.PRIORITIES)
+        for name, dtype, shape in (
+            ("group_weights", np.float32, (None,)),
+            ("longest_hold_seconds", np.float32, (abi.PRIORITIES,)),
+            ("preemption", np.uint8, squares),
+            ("hold_travel_seconds", np.float32, (None, None)),
+        ):
+            given = getattr(self, name)
+            if given is not None:
+                values = numbers(name, given, dtype, shape).tolist()
+                object.__setattr__(self, name, tuple(tuple(row) if isinstance(row, list) else row for row in values))
+
+    def to_abi(self, info: AreaInfo | None = None) -> abi.EngineOptions:
+        """Return the C struct.
+
+        Parameters
+        ----------
+        info : AreaInfo, optional
+            Of the area, which says what shapes `group_weights` and `hold_travel_seconds` have; without it they are
+            left out.
+        """
+        arrays: dict[str, Any] = {"group_weights": None, "hold_travel_seconds": None}
+        if info is not None and self.group_weights is not None:
+            arrays["group_weights"] = numbers("group_weights", self.group_weights, np.float32, (info.group_count,))
+        if info is not None and self.hold_travel_seconds is not None:
+            shape = (None, info.category_count)
+            limits = numbers("hold_travel_seconds", self.hold_travel_seconds, np.float32, shape)
+            arrays |= {"hold_rows": len(limits), "hold_travel_seconds": limits}
+        preemption = ((0,) * abi.PRIORITIES,) * abi.PRIORITIES if self.preemption is None else self.preemption
+        return abi.EngineOptions(**self.fields() | {"preemption": preemption} | arrays)
 
 
-class Engine(LibraryObject):
+class Engine(SharedObject):
     """Area, policy and options with the tables derived from them, immutable and shared by threads.
 
     Parameters
@@ -109,26 +124,25 @@ class Engine(LibraryObject):
     True
     """
 
+    area_info: Fixed[AreaInfo] = Fixed()
+    options: Fixed[EngineOptions] = Fixed()
+
     def __init__(self, area: Area, policy: Policy | None = None, **options: Any) -> None:
         self.area_info = area.info
         self.options = EngineOptions(**options)
-        struct = self.options.to_abi()
-        if self.options.group_weights is not None:
-            weights = numbers("group_weights", self.options.group_weights, np.float32, (area.info.group_count,))
-            struct.group_weights = address(weights)
-        if self.options.hold_travel_seconds is not None:
-            shape = (None, area.info.category_count)
-            limits = numbers("hold_travel_seconds", self.options.hold_travel_seconds, np.float32, shape)
-            struct.hold_rows, struct.hold_travel_seconds = len(limits), address(limits)
         handle = abi.EngineHandle()
         call(
             library.engine_create,
             area._handle,
             None if policy is None else policy._handle,
-            ctypes.byref(struct),
+            ctypes.byref(self.options.to_abi(area.info)),
             ctypes.byref(handle),
         )
         super().__init__(handle)
+        self._made_of = area._content(), None if policy is None else policy._content(), self.options
+
+    def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _unpickled_engine, (type(self), *self._made_of)
 
     def post_seconds(self, unit_count: int) -> float:
         """Return the mean emergency travel time from the nearest of `unit_count` p-median posts to where demand is.
@@ -151,8 +165,8 @@ class Engine(LibraryObject):
         **options
             The fields of `DecideOptions` that the decision was given.
         """
-        struct, asked, decided = snapshot.to_abi(self.area_info), DecideOptions(**options).to_abi(), answer.to_abi()
-        given = ctypes.byref(struct), ctypes.byref(asked), ctypes.byref(decided)
+        struct, wanted, decided = snapshot.to_abi(self.area_info), asked(options), answer.to_abi()
+        given = ctypes.byref(struct), ctypes.byref(wanted), ctypes.byref(decided)
         size = ctypes.c_size_t()
         call(library.decision_record, self._handle, *given, None, 0, ctypes.byref(size))
         record = np.empty(size.value, np.uint8)
@@ -172,3 +186,10 @@ class Engine(LibraryObject):
         buffers = AnswerBuffers(_RECORDED, _RECORDED)
         call(library.decision_replay, self._handle, record, len(record), ctypes.byref(buffers.struct))
         return buffers.answer()
+
+
+def _unpickled_engine(kind: type[Engine], area: Any, policy: Any, options: EngineOptions) -> Engine:
+    """Return the engine of those parts, each a function with its arguments."""
+    (make_area, of_area), (make_policy, of_policy) = area, policy or (None, ())
+    made = None if make_policy is None else make_policy(*of_policy)
+    return kind(make_area(*of_area), made, **options.fields())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save
 
+from libpatrol._arrays import text
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.enums import CoordinateSystem
 from libpatrol.policy import Policy
@@ -121,13 +122,16 @@ def _signed(name: str, nodes: NDArray[np.uint32]) -> NDArray[np.int32]:
 
 def _serialised(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
     """Return the file's bytes with the metadata in order, so that the same input gives the same bytes."""
+    for key, value in metadata.items():
+        text("a key of the metadata", key)
+        text(f"the value of {key} in the metadata", value)
     content = save(dict(tensors), dict(metadata))
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
     header["__metadata__"] = dict(sorted(metadata.items()))
-    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + content[start:]
+    said = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    said += b" " * (-len(said) % 8)
+    return len(said).to_bytes(8, "little") + said + content[start:]
 
 
 def _write(path: str | os.PathLike[str], content: bytes) -> None:

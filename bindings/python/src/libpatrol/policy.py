@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -10,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, numbers
-from libpatrol._library import call, library
-from libpatrol._object import LibraryObject
+from libpatrol._arrays import address, as_bytes, numbers, text
+from libpatrol._library import call, file_content, library
+from libpatrol._object import Fixed, SharedObject
 from libpatrol.enums import Networks
 
 _SUFFIX = ".safetensors"
@@ -50,17 +51,18 @@ class TensorInfo(NamedTuple):
     shape: tuple[int, ...]
 
 
-class Policy(LibraryObject):
-    """A policy, immutable and shared by threads.
+class Policy(SharedObject):
+    """A policy, immutable and shared by threads. It keeps the bytes of its file, so that it can be pickled.
+
+    Parameters
+    ----------
+    content : bytes
+        Of a policy file; `load` takes its path.
 
     Attributes
     ----------
     info : PolicyInfo
         Networks and needs.
-    tensors : dict of str to TensorInfo
-        The tensors of the file.
-    metadata : dict of str to str
-        The metadata of the file, training provenance among it.
 
     Examples
     --------
@@ -73,7 +75,12 @@ class Policy(LibraryObject):
     (2,)
     """
 
-    def __init__(self, handle: abi.PolicyHandle) -> None:
+    info: Fixed[PolicyInfo] = Fixed()
+
+    def __init__(self, content: bytes) -> None:
+        handle = abi.PolicyHandle()
+        self._file = as_bytes(content)
+        call(library.policy_load_memory, self._file, len(self._file), ctypes.byref(handle))
         super().__init__(handle)
         info = abi.PolicyInfo()
         call(library.policy_get_info, handle, ctypes.byref(info))
@@ -84,22 +91,31 @@ class Policy(LibraryObject):
             requires_area=info.requires_area,
             content_hash=info.content_hash,
         )
-        self.tensors = dict(_tensor(handle, index) for index in range(info.tensor_count))
-        self.metadata = dict(_metadata(handle, index) for index in range(info.metadata_count))
+        self._tensors = dict(_tensor(handle, index) for index in range(info.tensor_count))
+        self._metadata = dict(_metadata(handle, index) for index in range(info.metadata_count))
+
+    @property
+    def tensors(self) -> dict[str, TensorInfo]:
+        """The tensors of the file by name."""
+        return dict(self._tensors)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The metadata of the file, training provenance among it."""
+        return dict(self._metadata)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Policy":
         """Load a policy file."""
-        handle = abi.PolicyHandle()
-        call(library.policy_load_file, os.fsencode(path), ctypes.byref(handle))
-        return cls(handle)
+        return cls(file_content(library.policy_load_file, path, ctypes.byref(abi.PolicyHandle())))
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Policy":
         """Load a policy file from memory."""
-        handle = abi.PolicyHandle()
-        call(library.policy_load_memory, content, len(content), ctypes.byref(handle))
-        return cls(handle)
+        return cls(content)
+
+    def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return type(self), (self._file,)
 
     @classmethod
     def bundled(cls, name: str = "general") -> "Policy":
@@ -129,7 +145,8 @@ class Policy(LibraryObject):
         batch = numbers("inputs", inputs, np.float32, (None, None))
         outputs = np.empty(len(batch), np.float32)
         rows, width = batch.shape
-        call(library.policy_evaluate, self._handle, network.encode(), rows, width, address(batch), address(outputs))
+        name = text("network", network)
+        call(library.policy_evaluate, self._handle, name, rows, width, address(batch), address(outputs))
         return outputs
 
 

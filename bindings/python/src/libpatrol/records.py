@@ -16,7 +16,6 @@ ASSIGNMENT_DTYPE = np.dtype(abi.Assignment)
 WAIT_DTYPE = np.dtype(abi.Wait)
 CANDIDATE_DTYPE = np.dtype(abi.Candidate)
 PAIR_DTYPE = np.dtype(abi.Pair)
-EXPLANATION_DTYPE = np.dtype(abi.Explanation)
 RANKED_UNIT_DTYPE = np.dtype(abi.RankedUnit)
 ROW_ISSUE_DTYPE = np.dtype(abi.RowIssue)
 

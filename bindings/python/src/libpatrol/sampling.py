@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from libpatrol._arrays import unsigned
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.enums import UnitStatus
 from libpatrol.records import incidents, units
@@ -37,6 +38,7 @@ def sample_snapshot(
     Snapshot
         Urgent calls have priority 1, routine ones 2; free units are due for a decision.
     """
+    unit_count, incident_count = unsigned("unit_count", unit_count), unsigned("incident_count", incident_count)
     crew = units(unit_count)
     places = np.arange(city.node_count) if nodes is None else nodes
     crew["node"] = rng.choice(places, unit_count)

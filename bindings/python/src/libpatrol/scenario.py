@@ -1,13 +1,14 @@
 """A scenario: an area's fleet and calls."""
 
+import copy
 import ctypes
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from libpatrol import _abi as abi
 from libpatrol._library import call, library
-from libpatrol._object import LibraryObject
+from libpatrol._object import Fixed, SharedObject, rebuild
 from libpatrol.area import Area
 from libpatrol.engine import Engine
 from libpatrol.policy import Policy
@@ -16,7 +17,7 @@ from libpatrol.scenario_arrays import ScenarioArrays
 from libpatrol.scenario_files import Source, build
 
 
-class Scenario(LibraryObject):
+class Scenario(SharedObject):
     """An area's fleet and calls, drawn or replayed: immutable and shared by threads.
 
     Parameters
@@ -36,8 +37,11 @@ class Scenario(LibraryObject):
     5
     """
 
+    about: Fixed[About] = Fixed()
+    arrays: Fixed[ScenarioArrays] = Fixed()
+
     def __init__(self, area: Area, about: About | None = None, **arrays: Any) -> None:
-        self.area = area
+        self._area = copy.copy(area)
         self.about = About() if about is None else about
         self.arrays = ScenarioArrays(**arrays)
         handle = abi.ScenarioHandle()
@@ -56,15 +60,26 @@ class Scenario(LibraryObject):
         load : str or float, optional
             One of the file's loads, or any offered load per unit; None: the file's default.
         """
-        area, arrays, about = build(name, load)
-        return cls(area, about, **{field: getattr(arrays, field) for field in arrays.__dataclass_fields__})
+        area, arrays, about = build(name, load if load is None or isinstance(load, str) else float(load))
+        return cls(area, about, **arrays.fields())
 
     def with_rules(self, **rules: Any) -> "Scenario":
         """Return the scenario of a department with other rules: fields of `EngineOptions`."""
         about = dataclasses.replace(self.about, rules={**self.about.rules, **rules})
-        return Scenario(
-            self.area, about, **{field: getattr(self.arrays, field) for field in self.arrays.__dataclass_fields__}
-        )
+        return Scenario(self._area, about, **self.arrays.fields())
+
+    def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return rebuild, (type(self), {"area": self._area, "about": self.about, **self.arrays.fields()})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Scenario":
+        other = super().__deepcopy__(memo)
+        vars(other)["about"] = copy.deepcopy(self.about, memo)  # its rules may be the caller's own mapping
+        return other
+
+    @property
+    def area(self) -> Area:
+        """Where it plays; closing it does not touch the scenario."""
+        return copy.copy(self._area)
 
     @property
     def unit_count(self) -> int:
@@ -74,7 +89,7 @@ class Scenario(LibraryObject):
     @property
     def category_names(self) -> tuple[str, ...]:
         """Of the calls."""
-        numbered = tuple(f"category {k}" for k in range(self.area.info.category_count))
+        numbered = tuple(f"category {k}" for k in range(self._area.info.category_count))
         return tuple(self.about.category_names) or numbered
 
     @property
@@ -93,4 +108,4 @@ class Scenario(LibraryObject):
             Fields of `EngineOptions`; they come before the scenario's rules.
         """
         rules: Mapping[str, Any] = self.about.rules
-        return Engine(self.area, policy, **{**rules, **options})
+        return Engine(self._area, policy, **{**rules, **options})

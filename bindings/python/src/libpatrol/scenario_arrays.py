@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, numbers, unsigned
+from libpatrol._arrays import frozen, integer, numbers, read_only
+from libpatrol._object import FrozenFields
 from libpatrol.area import AreaInfo
 from libpatrol.enums import Service
 
@@ -55,8 +56,10 @@ def logged_calls(count: int) -> NDArray[np.void]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ScenarioArrays:
+class ScenarioArrays(FrozenFields):
     """Fleet and calls with the library's defaults; the header says what each value means.
+
+    Arrays that the caller could still write to are copied; those here are read-only.
 
     Attributes
     ----------
@@ -129,10 +132,14 @@ class ScenarioArrays:
                     raise ValueError(
                         f"{name} must be a one-dimensional array of its structured type (libpatrol.{name})"
                     )
-                self._set(name, np.ascontiguousarray(rows))
+                self._set(name, read_only(np.ascontiguousarray(rows), rows))
         for name in ("service_samples", "group_weights", "work_per_hour"):
             if getattr(self, name) is not None:
-                self._set(name, numbers(name, getattr(self, name), np.float32, (None,)))
+                self._set(name, frozen(name, getattr(self, name), np.float32, (None,)))
+        self._set("unit_count", integer("unit_count", self.unit_count))
+        for name in ("response_target_seconds", "grace_seconds"):
+            seconds = numbers(name, getattr(self, name), np.float32, (abi.PRIORITIES,))
+            self._set(name, tuple(seconds.tolist()))
         if self.units is not None:
             self._set("unit_count", len(self.units))
 
@@ -140,41 +147,18 @@ class ScenarioArrays:
         object.__setattr__(self, name, value)
 
     def to_abi(self, info: AreaInfo) -> abi.ScenarioArrays:
-        """Return the C struct for the area that `info` describes; its pointers live as long as this object."""
+        """Return the C struct for the area that `info` describes; it points to this object's arrays."""
         for name, count in (("categories", info.category_count), ("group_weights", info.group_count)):
             given = getattr(self, name)
             if given is not None and len(given) != count:
                 raise ValueError(f"{name} has shape [{len(given)}], expected [{count}], as many as the area has")
-        targets = numbers("response_target_seconds", self.response_target_seconds, np.float32, (abi.PRIORITIES,))
-        grace = numbers("grace_seconds", self.grace_seconds, np.float32, (abi.PRIORITIES,))
         return abi.ScenarioArrays(
-            unit_count=unsigned("unit_count", self.unit_count),
-            units=address(self.units),
-            shifts=address(self.shifts),
             shift_count=_length(self.shifts),
-            categories=address(self.categories),
-            service_samples=address(self.service_samples),
             service_sample_count=_length(self.service_samples),
-            group_weights=address(self.group_weights),
-            storms=address(self.storms),
             storm_count=_length(self.storms),
-            calls=address(self.calls),
             call_count=_length(self.calls),
-            work_per_hour=address(self.work_per_hour),
             work_hours=_length(self.work_per_hour),
-            work_mean_seconds=self.work_mean_seconds,
-            work_interruptible_priority=self.work_interruptible_priority,
-            out_of_service_per_hour=self.out_of_service_per_hour,
-            out_of_service_mean_seconds=self.out_of_service_mean_seconds,
-            rate_scale=self.rate_scale,
-            overflow_seconds=self.overflow_seconds,
-            compliance=self.compliance,
-            reassessment_seconds=self.reassessment_seconds,
-            start_seconds=self.start_seconds,
-            warm_up_seconds=self.warm_up_seconds,
-            queue_capacity=unsigned("queue_capacity", self.queue_capacity),
-            response_target_seconds=tuple(targets),
-            grace_seconds=tuple(grace),
+            **self.fields(),
         )
 
 

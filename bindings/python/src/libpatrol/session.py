@@ -11,9 +11,10 @@ from libpatrol import _abi as abi
 from libpatrol._arrays import address, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import ExclusiveObject
-from libpatrol.answer import Answer, AnswerBuffers, DecideOptions
+from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.engine import Engine
-from libpatrol.records import CANDIDATE_DTYPE, EXPLANATION_DTYPE, PAIR_DTYPE, RANKED_UNIT_DTYPE
+from libpatrol.explanations import Explanations, explanations
+from libpatrol.records import CANDIDATE_DTYPE, PAIR_DTYPE, RANKED_UNIT_DTYPE
 from libpatrol.snapshot import Snapshot
 
 
@@ -105,12 +106,13 @@ class Session(ExclusiveObject):
         **options
             The fields of `DecideOptions`.
         """
-        asked = DecideOptions(**options).to_abi()
+        given = asked(options)
         buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents))
         struct = snapshot.to_abi(self._area_info)
         with self._claimed() as handle:
-            given = ctypes.byref(struct), ctypes.byref(asked)
-            first_issue = call(library.decide, handle, *given, ctypes.byref(buffers.struct))
+            first_issue = call(
+                library.decide, handle, ctypes.byref(struct), ctypes.byref(given), ctypes.byref(buffers.struct)
+            )
         return buffers.answer(first_issue)
 
     def least_deadline(self) -> float:
@@ -156,7 +158,7 @@ class Session(ExclusiveObject):
 
         return self._filled(fill)
 
-    def explain(self, snapshot: Snapshot, **options: Any) -> NDArray[np.void]:
+    def explain(self, snapshot: Snapshot, **options: Any) -> Explanations:
         """Explain the dispatch decision: it is taken again for each assignment with that unit forbidden for that call.
 
         Parameters
@@ -168,17 +170,18 @@ class Session(ExclusiveObject):
 
         Returns
         -------
-        NDArray
-            EXPLANATION_DTYPE [assignments]: reward and change in value, who would go instead (NO_ID: nobody), and what
-            this would lose, all in weighted seconds; inf where fewer units could be sent. patrol.h says what a loss is
-            for each policy.
+        Explanations
+            EXPLANATION_DTYPE [assignments]: reward and change in value, who would go instead, and what this would lose,
+            all in weighted seconds of waiting; inf where fewer units could be sent. patrol.h says what a loss is for
+            each policy. Nobody is None as the attribute `runner_up_unit_id` of a row and "nobody" in print; in the
+            field of that name it is NO_ID.
         """
         struct = snapshot.to_abi(self._area_info)
-        asked = DecideOptions(**options).to_abi()
+        wanted = asked(options)
 
-        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
-            found = np.empty(capacity, EXPLANATION_DTYPE)
-            given = ctypes.byref(struct), ctypes.byref(asked)
+        def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Explanations:
+            found = explanations(capacity)
+            given = ctypes.byref(struct), ctypes.byref(wanted)
             call(library.explain, handle, *given, address(found), capacity, 0, ctypes.byref(count))
             return found[: count.value]
 

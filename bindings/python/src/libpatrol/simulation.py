@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from libpatrol import _abi as abi
 from libpatrol._arrays import address, unsigned
 from libpatrol._library import call, library
-from libpatrol._object import ExclusiveObject
+from libpatrol._object import ExclusiveObject, Fixed
 from libpatrol.engine import Engine
 from libpatrol.enums import CallClass, Due
 from libpatrol.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics
@@ -123,6 +123,8 @@ class Simulation(ExclusiveObject):
     ...     simulation.decide()  # the engine takes what is left
     """
 
+    scenario: Fixed[Scenario] = Fixed()
+
     def __init__(
         self,
         scenario: Scenario,
@@ -135,10 +137,7 @@ class Simulation(ExclusiveObject):
     ) -> None:
         self.scenario = scenario
         options = abi.SimulationOptions(
-            event_capacity=unsigned("event_capacity", event_capacity),
-            seed=unsigned("seed", seed, 64),
-            node_limit=unsigned("node_limit", node_limit, 64),
-            relative_gap=relative_gap,
+            event_capacity=event_capacity, seed=seed, node_limit=node_limit, relative_gap=relative_gap
         )
         handle = abi.SimulationHandle()
         call(library.simulation_create, scenario._handle, engine._handle, ctypes.byref(options), ctypes.byref(handle))
@@ -173,15 +172,15 @@ class Simulation(ExclusiveObject):
         stay.
         """
         due = ctypes.c_int32()
-        self._call(library.simulation_step, until_seconds, ctypes.byref(due))
+        self._call(library.simulation_step, float(until_seconds), ctypes.byref(due))
         return Due(due.value)
 
     def _end(self, until_seconds: float | None, hours: float | None) -> float:
         if until_seconds is not None and hours is not None:
             raise ValueError("give either until_seconds or hours")
         if until_seconds is not None:
-            return until_seconds
-        return self.scenario.measured_from_seconds + 3600 * (self.scenario.about.hours if hours is None else hours)
+            return float(until_seconds)
+        return self.scenario.measured_from_seconds + 3600 * float(self.scenario.about.hours if hours is None else hours)
 
     # Decisions
 
@@ -309,9 +308,9 @@ class Simulation(ExclusiveObject):
         NDArray
             EVENT_DTYPE [events], by time; `kind` is an `EventKind`.
         """
-        events = np.empty(most, EVENT_DTYPE)
+        events = np.empty(unsigned("most", most), EVENT_DTYPE)
         count = ctypes.c_size_t()
-        self._call(library.simulation_read_events, address(events), most, 0, ctypes.byref(count))
+        self._call(library.simulation_read_events, address(events), len(events), 0, ctypes.byref(count))
         return events[: count.value]
 
     # Measures

@@ -1,16 +1,22 @@
 """What the host knows now: units, calls, roads."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, numbers
+from libpatrol._arrays import numbers
+from libpatrol._object import rebuild
 from libpatrol.area import AreaInfo
 from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE
 
 
 class Snapshot:
     """Units and calls at one moment. Its arrays are read where they lie: change them in place between decisions.
+
+    Other arrays may be assigned too; they are checked like those given first, and used from the next decision on. It is
+    copied and pickled by content.
 
     Parameters
     ----------
@@ -45,30 +51,18 @@ class Snapshot:
         edge_changes: NDArray[np.void] | None = None,
         location_idle_seconds: ArrayLike | None = None,
     ) -> None:
-        self.units = _records("units", units, UNIT_DTYPE)
-        self.incidents = _records("incidents", incidents, INCIDENT_DTYPE)
-        self.edge_changes = _records("edge_changes", edge_changes, EDGE_CHANGE_DTYPE)
-        self.travel_seconds = None
-        if travel_seconds is not None:
-            shape = (len(self.units), len(self.incidents))
-            self.travel_seconds = numbers("travel_seconds", travel_seconds, np.float32, shape)
-        self.location_idle_seconds = None
-        if location_idle_seconds is not None:
-            self.location_idle_seconds = numbers("location_idle_seconds", location_idle_seconds, np.float32, (None,))
-        self._struct = abi.Snapshot(
-            time_seconds=time_seconds,
-            units=address(self.units),
-            unit_count=len(self.units),
-            unit_stride=_stride(self.units),
-            incidents=address(self.incidents),
-            incident_count=len(self.incidents),
-            incident_stride=_stride(self.incidents),
-            travel_seconds=address(self.travel_seconds),
-            edge_changes=address(self.edge_changes),
-            edge_change_count=len(self.edge_changes),
-            edge_change_stride=_stride(self.edge_changes),
-            location_idle_seconds=address(self.location_idle_seconds),
-        )
+        self._struct = abi.Snapshot()
+        self.time_seconds = time_seconds
+        self.units = units
+        self.incidents = incidents
+        self.travel_seconds = travel_seconds
+        self.edge_changes = edge_changes
+        self.location_idle_seconds = location_idle_seconds
+        self._check_travel()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        names = "time_seconds", "units", "incidents", "travel_seconds", "edge_changes", "location_idle_seconds"
+        return rebuild, (type(self), {name: getattr(self, name) for name in names})
 
     @property
     def time_seconds(self) -> float:
@@ -77,7 +71,56 @@ class Snapshot:
 
     @time_seconds.setter
     def time_seconds(self, seconds: float) -> None:
-        self._struct.time_seconds = seconds
+        self._struct.put("time_seconds", seconds)
+
+    @property
+    def units(self) -> NDArray[np.void]:
+        """UNIT_DTYPE [units]."""
+        return self._units
+
+    @units.setter
+    def units(self, units: NDArray[np.void]) -> None:
+        self._units = self._point("unit", units, UNIT_DTYPE)
+
+    @property
+    def incidents(self) -> NDArray[np.void]:
+        """INCIDENT_DTYPE [incidents]; None is assigned for none."""
+        return self._incidents
+
+    @incidents.setter
+    def incidents(self, incidents: NDArray[np.void] | None) -> None:
+        self._incidents = self._point("incident", incidents, INCIDENT_DTYPE)
+
+    @property
+    def edge_changes(self) -> NDArray[np.void]:
+        """EDGE_CHANGE_DTYPE [changes]; None is assigned for none."""
+        return self._edge_changes
+
+    @edge_changes.setter
+    def edge_changes(self, changes: NDArray[np.void] | None) -> None:
+        self._edge_changes = self._point("edge_change", changes, EDGE_CHANGE_DTYPE)
+
+    @property
+    def travel_seconds(self) -> NDArray[np.float32] | None:
+        """float32 [units, incidents]; its shape is compared with units and incidents when it is used."""
+        return self._travel_seconds
+
+    @travel_seconds.setter
+    def travel_seconds(self, seconds: ArrayLike | None) -> None:
+        given = None if seconds is None else numbers("travel_seconds", seconds, np.float32, (None, None))
+        self._travel_seconds = given
+        self._struct.put("travel_seconds", given)
+
+    @property
+    def location_idle_seconds(self) -> NDArray[np.float32] | None:
+        """float32 [patrol locations]."""
+        return self._location_idle_seconds
+
+    @location_idle_seconds.setter
+    def location_idle_seconds(self, seconds: ArrayLike | None) -> None:
+        given = None if seconds is None else numbers("location_idle_seconds", seconds, np.float32, (None,))
+        self._location_idle_seconds = given
+        self._struct.put("location_idle_seconds", given)
 
     def to_abi(self, info: AreaInfo) -> abi.Snapshot:
         """Return the C struct for a decision in the area that `info` describes."""
@@ -87,7 +130,21 @@ class Snapshot:
                 f"location_idle_seconds has shape [{len(idle)}], expected one for each of the area's "
                 f"{info.patrol_location_count} patrol locations"
             )
+        self._check_travel()
         return self._struct
+
+    def _check_travel(self) -> None:
+        travel, shape = self._travel_seconds, (len(self._units), len(self._incidents))
+        if travel is not None and travel.shape != shape:
+            raise ValueError(f"travel_seconds has shape {list(travel.shape)}, expected {list(shape)}")
+
+    def _point(self, name: str, records: NDArray[np.void] | None, dtype: np.dtype) -> NDArray[np.void]:
+        """Have the struct's fields of that name say where the records lie."""
+        checked = _records(f"{name}s", records, dtype)
+        self._struct.put(f"{name}s", checked)
+        self._struct.put(f"{name}_count", len(checked))
+        self._struct.put(f"{name}_stride", _stride(checked))
+        return checked
 
 
 def _records(name: str, records: NDArray[np.void] | None, dtype: np.dtype) -> NDArray[np.void]:

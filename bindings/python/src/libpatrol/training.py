@@ -1,7 +1,7 @@
 """Learns policies for scenarios."""
 
 import ctypes
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple, SupportsFloat, SupportsIndex
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, unsigned
+from libpatrol._arrays import address, text, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import ExclusiveObject
 from libpatrol.engine import Engine
@@ -190,7 +190,8 @@ class Trainer(ExclusiveObject):
             INVALID_ARGUMENT where nothing that was learned is better than the heuristics.
         """
         entries = dict(metadata or {})
-        keys, values = _strings(entries), _strings(entries.values())
+        keys = _strings("a key of the metadata", entries)
+        values = _strings("a value of the metadata", entries.values())
 
         def fill(handle: abi.Handle, capacity: int, size: ctypes.c_size_t) -> bytes:
             content = np.empty(capacity, np.uint8)
@@ -230,9 +231,8 @@ def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
             setattr(struct, name, _chosen(name, value))
         elif name in _NAMES:
             array = _names(name, value)
-            setattr(struct, name, ctypes.cast(array, ctypes.c_void_p))
-            setattr(struct, _NAMES[name], len(array))
-            struct.kept = (*getattr(struct, "kept", ()), array)  # the struct has only its address
+            struct.put(name, array)
+            struct.put(_NAMES[name], len(array))
         elif name.endswith("_layers"):
             setattr(struct, name, _layers(name, value))
         else:
@@ -264,7 +264,7 @@ def _names(name: str, names: str | Sequence[str]) -> Any:
     listed = names.split(",") if isinstance(names, str) else list(names)
     if not listed:
         raise ValueError(f"{name} is empty, expected names of heuristics")
-    return _strings(listed)
+    return _strings(name, listed)
 
 
 def _number(name: str, value: Any) -> int | float:
@@ -274,10 +274,13 @@ def _number(name: str, value: Any) -> int | float:
     return float(value) if is_real else unsigned(name, value, 8 * ctypes.sizeof(_TYPES[name]))
 
 
-def _strings(texts: Any) -> Any:
-    encoded = [text.encode() for text in texts]
+def _strings(name: str, texts: Iterable[str]) -> Any:
+    encoded = [text(name, entry) for entry in texts]
     return (ctypes.c_char_p * len(encoded))(*encoded)
 
 
 def _handles(objects: Sequence[Scenario] | Sequence[Engine]) -> Any:
-    return (ctypes.c_void_p * len(objects))(*(thing._handle.value for thing in objects))
+    handles = [thing._handle for thing in objects]
+    array = (ctypes.c_void_p * len(handles))(*(handle.value for handle in handles))
+    array.kept = handles  # another thread may close the objects meanwhile
+    return array

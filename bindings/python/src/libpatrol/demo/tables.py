@@ -3,14 +3,14 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from libpatrol._abi import NO_ID, NO_NODE
+from libpatrol._abi import NO_NODE
 from libpatrol.answer import Answer
 from libpatrol.demand import CATEGORY_NAMES
 from libpatrol.enums import MoveReason, UnitStatus, WaitReason
+from libpatrol.explanations import Explanation, Explanations
 from libpatrol.snapshot import Snapshot
 
 _MOVE = {
@@ -39,7 +39,7 @@ _STATUS = {
 
 
 def show(
-    console: Console, title: str, snapshot: Snapshot, answer: Answer, explanations: NDArray[np.void], rows: int = 30
+    console: Console, title: str, snapshot: Snapshot, answer: Answer, explanations: Explanations, rows: int = 30
 ) -> None:
     """Print what was decided for the calls and for the units, and how the solver ended.
 
@@ -53,7 +53,7 @@ def show(
         What was decided about.
     answer : Answer
         What was decided.
-    explanations : EXPLANATION_DTYPE [assignments]
+    explanations : Explanations
         Why.
     rows : int
         Most rows of a table.
@@ -69,7 +69,7 @@ def show(
     )
 
 
-def _calls(snapshot: Snapshot, answer: Answer, explanations: NDArray[np.void], rows: int) -> Table:
+def _calls(snapshot: Snapshot, answer: Answer, explanations: Explanations, rows: int) -> Table:
     table = Table(title="Calls (times in minutes, losses in weighted seconds)", title_justify="left")
     for column in ("call", "kind", "waited", "unit sent", "travel", "runner up", "its travel", "would lose"):
         table.add_column(column, justify="left" if column in ("kind", "unit sent", "runner up") else "right")
@@ -88,22 +88,22 @@ def _calls(snapshot: Snapshot, answer: Answer, explanations: NDArray[np.void], r
 
 
 def _decided(
-    snapshot: Snapshot, missing: dict[int, np.void], explanations: NDArray[np.void]
-) -> list[tuple[np.void, np.void | None]]:
+    snapshot: Snapshot, missing: dict[int, np.void], explanations: Explanations
+) -> list[tuple[np.void, Explanation | None]]:
     """Return each call of the decision with the explanation of each unit that is sent, and None where it waits."""
-    lines: list[tuple[np.void, np.void | None]] = []
+    lines: list[tuple[np.void, Explanation | None]] = []
     for call in snapshot.incidents:
         lines += [(call, explanation) for explanation in explanations[explanations["incident_id"] == call["id"]]]
         lines += [(call, None)] if int(call["id"]) in missing else []
     return lines
 
 
-def _runner_up(explanation: np.void, answer: Answer) -> tuple[str, str, str]:
+def _runner_up(explanation: Explanation, answer: Answer) -> tuple[str, str, str]:
     """Return who would go instead and where else it goes, its travel time, and what that would lose."""
     lost = float(explanation["objective_loss"])
     loss = f"{lost:.1f}" if math.isfinite(lost) else "a unit less"
-    unit = int(explanation["runner_up_unit_id"])
-    if unit == NO_ID:
+    unit = explanation.runner_up_unit_id
+    if unit is None:
         return "nobody: it would wait", "", loss
     elsewhere = answer.assignments[answer.assignments["unit_id"] == unit]
     note = f" (to call {elsewhere['incident_id'][0]})" if len(elsewhere) else ""

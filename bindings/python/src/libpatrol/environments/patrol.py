@@ -11,25 +11,30 @@ from libpatrol import _abi as abi
 from libpatrol.batch import Batch
 from libpatrol.engine import Engine
 from libpatrol.enums import Due
+from libpatrol.environments._copies import Restartable, checked_action, scenario_and_engine
 from libpatrol.scenario import Scenario
+from libpatrol.scenario_files import Source
 from libpatrol.simulation import Simulation
 
 Observation = dict[str, np.ndarray]
 
 
-class PatrolEnv(AECEnv):
+class PatrolEnv(Restartable, AECEnv):
     """Units of a scenario patrol; the engine dispatches.
 
     An agent observes the moves that its unit has, staying first ("observation", float32 [moves, 28], table
-    candidate/1, zeros beyond) and which there are ("action_mask", int8 [moves]), and acts by the number of a move;
-    one that is not there is a stay. Units that decide at the same time do so one after the other and see the targets
-    of the earlier ones. Every agent's reward is the same: less the weighted waiting, in call-minutes, since the
-    environment's last step. An episode is truncated after a fixed time. `infos[agent]` has "time_seconds".
+    candidate/1, zeros beyond) and which there are ("action_mask", int8 [moves]; `action_masks` gives the same by
+    method), and acts by the number of a move; one that is not there, which the mask excludes, is a stay. Units that
+    decide at the same time do so one after the other and see the targets of the earlier ones. Every agent's reward is
+    the same: less the weighted waiting, in call-minutes, since the environment's last step. An episode is truncated
+    after a fixed time; one without any decision ends with its first step. `infos[agent]` has "time_seconds".
+
+    It is copied and pickled by content before and right after a `reset`; within an episode it refuses (TypeError).
 
     Parameters
     ----------
-    scenario : Scenario
-        Fleet and calls.
+    scenario : Scenario or Source
+        Fleet and calls, or where `Scenario.load` finds them.
     engine : Engine, optional
         Dispatches; None: minimum weighted travel under the scenario's rules.
     episode_seconds : float
@@ -49,10 +54,13 @@ class PatrolEnv(AECEnv):
 
     metadata = {"name": "patrol_v0", "render_modes": [], "is_parallelizable": False}  # noqa: RUF012, PettingZoo's form
 
-    def __init__(self, scenario: Scenario, engine: Engine | None = None, episode_seconds: float = 28_800.0) -> None:
+    def __init__(
+        self, scenario: Scenario | Source, engine: Engine | None = None, episode_seconds: float = 28_800.0
+    ) -> None:
         super().__init__()
         self.render_mode = None
-        engine = scenario.engine() if engine is None else engine
+        scenario, engine = scenario_and_engine(scenario, engine)
+        self._arguments = {"scenario": scenario, "engine": engine, "episode_seconds": episode_seconds}
         self._simulation = Simulation(scenario, engine)
         self._end = scenario.arrays.start_seconds + episode_seconds
         with Batch(scenario, engine, simulations=1) as batch:
@@ -82,7 +90,10 @@ class PatrolEnv(AECEnv):
         """Begin an episode; without a seed one that follows from the seed given last."""
         if seed is not None:
             self._rng, _ = seeding.np_random(seed)
-        self._simulation.restart(int(self._rng.integers(2**63)))
+        self._restart(int(self._rng.integers(2**63)))
+
+    def _begin(self, episode: int) -> None:
+        self._simulation.restart(episode)
         self._waiting: list[int] = []
         self._cost = 0.0
         self.agents = list(self.possible_agents)
@@ -94,35 +105,46 @@ class PatrolEnv(AECEnv):
         self._observations = {agent: self._nothing_to_decide() for agent in self.agents}
         self._moves: np.ndarray = np.empty(0, np.uint32)
         self.agent_selection = self.agents[0]
-        self._go_on()
+        if not self._go_on():  # an episode without a decision ends with its first step
+            self._cost = 0.0
+            self.rewards = dict.fromkeys(self.agents, 0.0)
+            self.truncations = dict.fromkeys(self.agents, False)
 
     def observe(self, agent: str) -> Observation:
         """Return what an agent saw when it decided last, or sees now where it is its turn."""
         return self._observations[agent]
 
     def step(self, action: int | None) -> None:
-        """Take the decision of the agent whose turn it is."""
+        """Take the decision of the agent whose turn it is; None only where its episode has ended."""
+        self._require_reset()
         agent = self.agent_selection
         if self.terminations[agent] or self.truncations[agent]:
             self._was_dead_step(action)
             return
+        move = checked_action(action, self._shape[0])
+        self._moved()
         self._cumulative_rewards[agent] = 0.0
-        move = int(action) if action is not None and 0 <= int(action) < len(self._moves) else 0
-        self._simulation.move(self._unit[agent], int(self._moves[move]))
+        if len(self._moves) > 0:
+            self._simulation.move(self._unit[agent], int(self._moves[move if move < len(self._moves) else 0]))
         self._go_on()
         self._accumulate_rewards()
+
+    def action_masks(self) -> np.ndarray:
+        """Return which moves there are for the agent whose turn it is, bool [moves]."""
+        self._require_reset()
+        return self._observations[self.agent_selection]["action_mask"].astype(bool)
 
     def close(self) -> None:
         """Let go of the simulation."""
         self._simulation.close()
 
-    def _go_on(self) -> None:
-        """Simulate to the next decision of a unit, or to the episode's end."""
+    def _go_on(self) -> bool:
+        """Simulate to the next decision of a unit and return True, or to the episode's end."""
         while not self._waiting:
             due = self._simulation.step(self._end)
             if due is Due.NOTHING:
                 self._truncate()
-                return
+                return False
             if due is Due.DISPATCH:
                 self._simulation.decide()
             else:
@@ -135,6 +157,7 @@ class PatrolEnv(AECEnv):
         self._observations[agent] = self._observation(features)
         self.infos[agent] = {"time_seconds": self._simulation.state.time_seconds}
         self.agent_selection = agent
+        return True
 
     def _truncate(self) -> None:
         self._reward()

@@ -191,11 +191,9 @@ def _compare(console: Console, options: argparse.Namespace) -> None:
 
 
 def _replay(console: Console, options: argparse.Namespace) -> None:
-    try:
-        from libpatrol.replay.reports import READERS
-        from libpatrol.replay.scenarios import Assumptions, from_csv, from_reports
-    except ModuleNotFoundError as missing:
-        raise ValueError(f"replay needs the package {missing.name}: pip install 'libpatrol[logs]'") from missing
+    from libpatrol.replay.reports import READERS
+    from libpatrol.replay.scenarios import Assumptions, from_csv, from_reports
+
     assumed = Assumptions(
         units=options.units,
         load=options.load,

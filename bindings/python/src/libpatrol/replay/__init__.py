@@ -1,1 +1,6 @@
-"""Logs of real calls: readers, the beat graph they play on, scenarios that replay them. Needs pandas."""
+"""Logs of real calls: readers, the beat graph they play on, scenarios that replay them (extra `logs`)."""
+
+from libpatrol.extras import extra
+
+with extra("logs", "libpatrol.replay"):
+    import pandas  # noqa: F401
