@@ -80,6 +80,9 @@ def _calls(log: Log, area: Area, category_names: Sequence[str], mapping: CallMap
             "or a mapping that names its columns"
         )
     rows = log.columns(needed, [columns["priority"], columns["service_seconds"]])
+    ignored = [str(name) or "one without a name" for name in log.table if name not in rows]
+    if ignored:
+        account.remarks.append(f"columns that are not read: {', '.join(ignored)}")
     cells = {name: rows[column] for name, column in columns.items() if column in rows}
     here = {name: f"{account.where}: {column}" for name, column in columns.items()}
 
@@ -117,6 +120,7 @@ def _seconds(column: pd.Series, where: str, account: LogAccount, mapping: CallMa
     times = read_times(column, where, day_first=mapping.day_first, time_zone=mapping.time_zone)
     account.leave_out(times.isna(), f"{column.name} no time")
     account.leave_out(far_from_the_others(times), f"{column.name} more than a year from the other times")
+    account.require_rows()
     first = times[account.stays].min()
     return (times - (first.normalize() - pd.Timedelta(days=first.weekday()))).dt.total_seconds().to_numpy()
 
@@ -228,7 +232,7 @@ def _service(column: pd.Series, where: str, account: LogAccount) -> NDArray[np.f
     unread = column.notna() & seconds.isna()
     if unread.any() and seconds.isna().all():
         raise ValueError(f"{where} holds {column[unread].iloc[0]}, expected numbers of seconds")
-    account.remark(unread, f"have a time on scene that is no number of seconds, and is drawn: {column.name}")
+    account.remark(unread, f"{column.name} no number of seconds, drawn instead")
     return seconds.to_numpy()
 
 

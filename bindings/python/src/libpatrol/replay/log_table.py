@@ -66,10 +66,10 @@ class LogAccount:
         return now
 
     def remark(self, rows: ArrayLike, what: str) -> None:
-        """Say `what` of the rows of a mask that stay, if there are any."""
+        """Say `what` about the rows of a mask that stay, if there are any."""
         now = np.asarray(rows, bool) & self.stays
         if now.any():
-            self.remarks.append(f"{now.sum()} rows {what} (the first is row {np.flatnonzero(now)[0] + 1})")
+            self.remarks.append(f"{what}: {_counted(int(now.sum()), int(np.flatnonzero(now)[0]) + 1)}")
 
     def require_rows(self) -> None:
         """Raise a ValueError where no row stays."""
@@ -81,11 +81,7 @@ class LogAccount:
     def sentences(self) -> list[str]:
         """Return the account in words."""
         said = [f"{self.kept} of {self.rows} rows are used"] if self.left_out else []
-        said += [
-            f"{out.rows} rows are left out: {reason} (the first is row {out.first_row})"
-            for reason, out in self.left_out.items()
-        ]
-        return said + self.remarks
+        return said + [f"left out: {reason}: {_counted(*out)}" for reason, out in self.left_out.items()] + self.remarks
 
 
 class Log(NamedTuple):
@@ -95,7 +91,7 @@ class Log(NamedTuple):
     account: LogAccount
 
     def columns(self, needed: Iterable[str], optional: Iterable[str] = ()) -> pd.DataFrame:
-        """Return the columns that are read, None where a cell is empty; the account names the others."""
+        """Return the columns that are read, None where a cell is empty."""
         needed, where = tuple(needed), self.account.where
         names = list(self.table.columns)
         missing = [name for name in needed if name not in names]
@@ -105,9 +101,6 @@ class Log(NamedTuple):
         for name in chosen:
             if names.count(name) > 1:
                 raise ValueError(f"{where} has the column {name} {names.count(name)} times")
-        ignored = [str(name) or "one without a name" for name in names if name not in chosen]
-        if ignored:
-            self.account.remarks.append(f"columns that are not read: {', '.join(ignored)}")
         return self.table[chosen].apply(lambda column: column.mask(_is_empty(column), None))
 
 
@@ -137,6 +130,10 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     too_long = [any(row[len(names) :]) for row in body]
     log.account.leave_out(too_long, f"more cells than the {len(names)} columns of the heading")
     return log
+
+
+def _counted(rows: int, first: int) -> str:
+    return f"1 row, row {first}" if rows == 1 else f"{rows:,} rows, the first is row {first}"
 
 
 def _is_empty(column: pd.Series) -> pd.Series:

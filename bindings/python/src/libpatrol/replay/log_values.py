@@ -6,8 +6,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from libpatrol.replay.log_table import LogAccount
 
-_EARTH_METRES = 6_371_000.0
-_WIDEST_CITY_METRES = 100_000.0  # from the middle of a log's places
+EARTH_METRES = 6_371_000.0
+WIDEST_CITY_METRES = 100_000.0  # from the middle of a log's places
 
 
 def read_codes(column: pd.Series) -> pd.Series:
@@ -52,7 +52,7 @@ def read_degrees(account: LogAccount, longitude: pd.Series, latitude: pd.Series)
     account.leave_out(~on_earth, f"{names} not on the earth")
     if account.kept:
         away = metres_between(places, np.median(places[account.stays], axis=0))
-        account.leave_out(away > _WIDEST_CITY_METRES, f"{names} more than 100 km from the middle of the others")
+        account.leave_out(away > WIDEST_CITY_METRES, f"{names} more than 100 km from the middle of the others")
     return places
 
 
@@ -61,4 +61,4 @@ def metres_between(degrees: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     a, b = np.radians(np.asarray(degrees, np.float64)), np.radians(np.asarray(other, np.float64))
     half = (b - a) / 2
     chord = np.sin(half[..., 1]) ** 2 + np.cos(a[..., 1]) * np.cos(b[..., 1]) * np.sin(half[..., 0]) ** 2
-    return 2 * _EARTH_METRES * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
+    return 2 * EARTH_METRES * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
