@@ -12,7 +12,7 @@ from libpatrol._abi import PRIORITIES
 from libpatrol.area import Area
 from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.call_mapping import READ, CallMapping
-from libpatrol.replay.log_table import Log, LogAccount, log_of, read_log
+from libpatrol.replay.log_table import Log, LogAccount, counted, log_of, read_log
 from libpatrol.replay.log_times import far_from_the_others, read_times
 from libpatrol.replay.log_values import are_placeholders, read_codes, read_numbers, read_places
 from libpatrol.scenario_arrays import logged_calls
@@ -184,7 +184,7 @@ def _categories(
         account,
         known | meant,
         lambda code: _whole(code, 0, len(names) - 1) if other is None else other,
-        f"{expected}, or a mapping that says what it means",
+        f"{expected}, or a mapping that says what such values mean",
     )
     account.leave_out(found == _NO_CATEGORY, f"{column.name} that the mapping leaves out")
     return found
@@ -198,7 +198,7 @@ def _priorities(column: pd.Series, where: str, account: LogAccount, mapping: Cal
         account,
         dict(zip(_codes(mapping.priorities), mapping.priorities.values(), strict=True)),
         lambda code: _whole(code, 1, PRIORITIES),
-        f"a whole number from 1 to {PRIORITIES}, or a mapping that says what it means",
+        f"a whole number from 1 to {PRIORITIES}, or a mapping that says what such values mean",
     )
 
 
@@ -212,16 +212,13 @@ def _translated(
 ) -> NDArray[np.int64]:
     """Return what the codes of the rows that stay mean, 0 for empty cells; unknown ones are refused."""
     codes = read_codes(column).where(account.stays, None)
-    numbers: dict[str, int] = {}
-    for code in codes.dropna().unique():
-        number = meanings.get(code, otherwise(code))
-        if number is None:
-            rows = np.flatnonzero(codes == code)
-            raise ValueError(
-                f"{what} {column.iloc[rows[0]]} is not known ({len(rows)} rows, the first is row {rows[0] + 1}), "
-                f"expected {expected}"
-            )
-        numbers[code] = number
+    numbers = {code: meanings.get(code, otherwise(code)) for code in codes.dropna().unique()}
+    unknown = [code for code, number in numbers.items() if number is None]
+    if unknown:
+        rows = np.flatnonzero(codes == unknown[0])
+        others = f", nor are {len(unknown) - 1} other values" if len(unknown) > 1 else ""
+        where = counted(len(rows), rows[0] + 1)
+        raise ValueError(f"{what} {column.iloc[rows[0]]} is not known ({where}){others}; expected {expected}")
     return codes.map(numbers).fillna(0).to_numpy(np.int64)
 
 

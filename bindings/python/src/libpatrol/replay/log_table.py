@@ -69,7 +69,7 @@ class LogAccount:
         """Say `what` about the rows of a mask that stay, if there are any."""
         now = np.asarray(rows, bool) & self.stays
         if now.any():
-            self.remarks.append(f"{what}: {_counted(int(now.sum()), int(np.flatnonzero(now)[0]) + 1)}")
+            self.remarks.append(f"{what}: {counted(int(now.sum()), int(np.flatnonzero(now)[0]) + 1)}")
 
     def require_rows(self) -> None:
         """Raise a ValueError where no row stays."""
@@ -81,7 +81,7 @@ class LogAccount:
     def sentences(self) -> list[str]:
         """Return the account in words."""
         said = [f"{self.kept} of {self.rows} rows are used"] if self.left_out else []
-        return said + [f"left out: {reason}: {_counted(*out)}" for reason, out in self.left_out.items()] + self.remarks
+        return said + [f"left out: {reason}: {counted(*out)}" for reason, out in self.left_out.items()] + self.remarks
 
 
 class Log(NamedTuple):
@@ -132,7 +132,8 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     return log
 
 
-def _counted(rows: int, first: int) -> str:
+def counted(rows: int, first: int) -> str:
+    """Return how many rows, and which is the first, in words."""
     return f"1 row, row {first}" if rows == 1 else f"{rows:,} rows, the first is row {first}"
 
 

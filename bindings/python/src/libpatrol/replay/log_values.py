@@ -22,6 +22,8 @@ def read_codes(column: pd.Series) -> pd.Series:
 
 def read_numbers(column: pd.Series) -> pd.Series:
     """Return finite numbers, NaN where a cell has none."""
+    if pd.api.types.is_datetime64_any_dtype(column):  # pandas would count its nanoseconds
+        return pd.Series(np.nan, column.index)
     values = pd.to_numeric(column, errors="coerce").astype(np.float64)
     return values.where(np.isfinite(values))
 
