@@ -198,8 +198,23 @@ def test_a_place_may_be_as_far_as_is_stated(read) -> None:
 def test_a_time_far_from_all_others_is_left_out(read) -> None:
     rows = [f"2026-01-05 00:{k // 60:02}:{k % 60:02},7,1" for k in range(200)]
     log = read("\n".join(["time,node,category", "1900-01-01 00:00:00,7,1", *rows]) + "\n")
-    assert log.account.left_out == {"time more than a year from the other times": (1, 1)}
+    assert log.account.left_out == {"time far from the other times": (1, 1)}
     assert log.calls["time_seconds"].tolist() == list(range(200))
+    few = read("time,node,category\n1900-01-01 00:00,7,1\n2026-01-05 00:00,7,1\n2206-01-05 00:00,7,1\n")
+    assert few.account.left_out == {"time far from the other times": (2, 1)}
+
+
+def test_a_time_of_day_is_needed_and_may_be_the_end_of_the_day(read) -> None:
+    assert times("2021-04-01 24:00", "2021-04-01 23:00")[0] == "2021-04-02 00:00:00"
+    log = read("time,node,category\n2021-04-05 01:00,7,1\n2021-04-05,7,1\n2021-04-05 24:01,7,1\n")
+    assert log.account.left_out == {"time no time": (2, 2)}
+
+
+def test_numbers_that_are_no_seconds(read) -> None:
+    log = read("time,node,category\n1e300,7,1\n-1,7,1\n5,7,1\nabc,7,1\n6,7,1\n")
+    assert log.account.left_out == {"time no number of seconds": (3, 1)}
+    mixed = read("time,node,category\n1617253200,7,1\n1617253201,7,1\n5,7,1\n", time_zone="America/Chicago")
+    assert mixed.account.left_out == {"time no time": (1, 3)}
 
 
 def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
@@ -240,6 +255,11 @@ def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
         ("time,node,category\nyesterday,5,0\n", r"log.csv: time holds yesterday in row 1, expected dates and times"),
         ("time,node,category\n2021-04-01 17:30 PM,5,0\n", r"log.csv: time holds 2021-04-01 17:30 PM"),
         ('time,node,category\n1,"5,0\n', "is no CSV file"),
+        ("Time,node,category\n1,5,0\n", r"log.csv lacks time, it has Time, node, category"),
+        ("time,node,category\n4/1/2021, 5:30 PM,5,0\n", r"more cells than the 3 columns of the heading: 1 row, row 1"),
+        ("time,node,category\n44299.7291666667,5,0\n", r"time holds 44299.7291666667, which may be a day as spreadsh"),
+        ("time,node,category\n21-04-13 17:30,5,0\n", r"time holds 21-04-13 17:30 in row 1"),
+        ("time;x;y;category\n1;480,5;0,0;0\n", r"x, y no numbers: 1 row, row 1"),
         ("time,node,category,service_seconds\n1,5,0,00:20:00\n", r"service_seconds holds 00:20:00, expected numbers"),
     ],
 )

@@ -77,6 +77,26 @@ def test_cobra(cobra: Path) -> None:
         read_cobra(cobra, zone="9")
 
 
+def test_other_spellings_of_crimes(tmp_path: Path) -> None:
+    path = tmp_path / "cobra.csv"
+    path.write_text(
+        "beat,rpt_date,occur_date,occur_time,UC2_Literal,lat,long\n"
+        "401.0,2020-10-07,2020-10-06,2356,robbery ,33.7,-84.5,\n"
+        " 401,10/7/2020,10/6/2020,24:00,ROBBERY,33.7,-84.5\n"
+        "401,,10/6/0220,12:00,ROBBERY,33.7,-84.5\n"
+        "401,10/7/2020,10/6/2020,12:00,ROBBERY,-33.7,-84.5\n"
+        "402,10/7/2020,10/6/2020,12:00,ROBBERY,33.7,-84.5\n",
+        encoding="utf-8",
+    )
+    table, _, _, account = vars(read_cobra(path)).values()
+    assert table["beat"].tolist() == ["402", "401", "401"] and table["is_urgent"].all()
+    assert table["time"].astype(str).tolist() == ["2020-10-06 12:00:00", "2020-10-06 23:56:00", "2020-10-07 00:00:00"]
+    assert account.left_out == {
+        "long, lat more than 100 km from the middle of the others": (1, 4),
+        "far from the other times": (1, 3),
+    }
+
+
 def test_seattle(seattle: Path) -> None:
     reports = read_seattle(seattle)
     table = reports.table

@@ -17,8 +17,7 @@ from libpatrol.replay.log_times import far_from_the_others, read_times
 from libpatrol.replay.log_values import are_placeholders, read_codes, read_numbers, read_places
 from libpatrol.scenario_arrays import logged_calls
 
-_FIRST_UNIX_SECONDS = 1e9  # no log lasts thirty years, and no Unix time of this century is below
-_FIRST_UNIX_MILLISECONDS = 1e12
+_UNIX_SECONDS = (1e9, 1e11)  # of this century; no log lasts thirty years
 _LONGEST_SERVICE = 1e9
 _NO_CATEGORY = -1
 
@@ -76,8 +75,8 @@ def _calls(log: Log, area: Area, category_names: Sequence[str], mapping: CallMap
     missing = [name for name in needed if name not in log.table]
     if missing:
         raise ValueError(
-            f"{account.where} lacks {', '.join(missing)}; a log has {', '.join(READ)}, and either node or x and y, "
-            "or a mapping that names its columns"
+            f"{account.where} lacks {', '.join(missing)}, it has {', '.join(map(str, log.table))}; a log has "
+            f"{', '.join(READ)}, and either node or x and y, or a mapping that names its columns"
         )
     rows = log.columns(needed, [columns["priority"], columns["service_seconds"]])
     ignored = [str(name) or "one without a name" for name in log.table if name not in rows]
@@ -112,17 +111,28 @@ def _seconds(column: pd.Series, where: str, account: LogAccount, mapping: CallMa
     account.leave_out(column.isna(), f"{column.name} empty")
     numbers = read_numbers(column)
     if numbers.notna().sum() > column.notna().sum() / 2 and not _are_dates(column):
-        if numbers.max() < _FIRST_UNIX_SECONDS:
-            account.leave_out(~(numbers >= 0), f"{column.name} no number of seconds")
+        if numbers.median() < _UNIX_SECONDS[0]:
+            _refuse_serial_days(numbers, where)
+            account.leave_out(~numbers.between(0, _UNIX_SECONDS[0]), f"{column.name} no number of seconds")
             return numbers.to_numpy()
-        unit = "s" if numbers.max() < _FIRST_UNIX_MILLISECONDS else "ms"
-        column = pd.to_datetime(numbers, unit=unit, utc=True)
+        unix = numbers / 1000 if numbers.median() > _UNIX_SECONDS[1] else numbers
+        microseconds = (unix.where(unix.between(*_UNIX_SECONDS)) * 1e6).round()
+        column = pd.to_datetime(microseconds, unit="us", utc=True).rename(column.name)
     times = read_times(column, where, day_first=mapping.day_first, time_zone=mapping.time_zone)
     account.leave_out(times.isna(), f"{column.name} no time")
-    account.leave_out(far_from_the_others(times), f"{column.name} more than a year from the other times")
+    account.leave_out(far_from_the_others(times), f"{column.name} far from the other times")
     account.require_rows()
     first = times[account.stays].min()
     return (times - (first.normalize() - pd.Timedelta(days=first.weekday()))).dt.total_seconds().to_numpy()
+
+
+def _refuse_serial_days(numbers: pd.Series, where: str) -> None:
+    """Refuse days since 1900, as spreadsheets count them: all of this century, and finer than a millisecond."""
+    fine = numbers[(numbers * 1000) % 1 != 0].dropna()
+    if len(fine) and numbers.dropna().between(36_526, 73_050).all():
+        raise ValueError(
+            f"{where} holds {fine.iloc[0]}, which may be a day as spreadsheets count them, expected a time"
+        )
 
 
 def _are_dates(column: pd.Series) -> bool:

@@ -91,7 +91,7 @@ class Log(NamedTuple):
     account: LogAccount
 
     def columns(self, needed: Iterable[str], optional: Iterable[str] = ()) -> pd.DataFrame:
-        """Return the columns that are read, None where a cell is empty."""
+        """Return the columns that are read, None where a cell is empty or its row is left out."""
         needed, where = tuple(needed), self.account.where
         names = list(self.table.columns)
         missing = [name for name in needed if name not in names]
@@ -101,7 +101,8 @@ class Log(NamedTuple):
         for name in chosen:
             if names.count(name) > 1:
                 raise ValueError(f"{where} has the column {name} {names.count(name)} times")
-        return self.table[chosen].apply(lambda column: column.mask(_is_empty(column), None))
+        gone = ~pd.Series(self.account.stays)
+        return self.table[chosen].apply(lambda column: column.mask(gone | _is_empty(column), None))
 
 
 def log_of(table: pd.DataFrame, where: str) -> Log:

@@ -76,7 +76,8 @@ def read_times(
     if needs_clock and said.any() and parts["clock"].isna().all():
         raise ValueError(f"{where} holds dates without times of day, such as {_example(column, said)}")
     month, day = _month_and_day(parts, column, where, day_first)
-    written = pd.Series(_instants(parts["year"], month, day, parts["clock"].fillna(0)), column.index)
+    clock = parts["clock"] if needs_clock else parts["clock"].fillna(0)
+    written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
     if column.notna().any() and written.isna().all():
         example = _example(column, column.notna())
         raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00")
@@ -91,9 +92,13 @@ def read_times(
 
 
 def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
-    """Return which times lie more than a year from the bulk of a log: 1 in 100 at most, such as 1900-01-01."""
+    """Return which times stand for none, such as 1900-01-01.
+
+    These are times before 1970 or after 2100, and 1 in 100 times at most more than a year from all the others.
+    """
+    far = ((times.dt.year < 1970) | (times.dt.year > 2100)).to_numpy(copy=True)
+    times = times.mask(far)
     order = np.argsort(times.to_numpy(), kind="stable")[: times.notna().sum()]
-    far = np.zeros(len(times), bool)
     if len(order):
         group = np.concatenate([[0], np.cumsum(np.diff(times.to_numpy()[order]) > _LONGEST_GAP)])
         others = group != np.bincount(group).argmax()
@@ -118,7 +123,9 @@ def _spelled(text: str) -> _Spelled:
     else:
         year, first, second, known = _year(found["c"]), int(found["a"]), int(found["b"]), False
     zone, clock = found["zone"], _clock(found)
-    if math.isnan(first) or len(found["a"] or "") == 3 or (found["hour"] and math.isnan(clock)):
+    # 21-04-13 may begin with the year; 0220 is a year, 220 none.
+    two_digits = not known and found["by"] == "-" and len(found["c"]) == 2
+    if two_digits or math.isnan(first) or len(found["a"] or "") == 3 or (found["hour"] and math.isnan(clock)):
         return _Spelled()
     return _Spelled(year, first, second, known, clock, _offset(zone), zone in ("z", "utc", "gmt"))
 
@@ -141,7 +148,8 @@ def _clock(found: re.Match[str]) -> float:
         if not 1 <= hour <= 12:
             return math.nan
         hour = hour % 12 + (12 if found["half"][0] == "p" else 0)
-    return 3600.0 * hour + 60 * minute + second if hour < 24 and minute < 60 and second < 60 else math.nan
+    seconds = 3600.0 * hour + 60 * minute + second
+    return seconds if minute < 60 and second < 60 and seconds <= 86_400 else math.nan
 
 
 def _offset(zone: str | None) -> float:
@@ -173,10 +181,10 @@ def _month_and_day(
 
 
 def _instants(year: pd.Series, month: pd.Series, day: pd.Series, clock: pd.Series) -> NDArray[np.datetime64]:
-    real = (year.notna() & month.between(1, 12) & day.between(1, 31)).to_numpy()
+    real = (year.notna() & month.between(1, 12) & day.between(1, 31) & clock.notna()).to_numpy()
     months = ((year - 1970) * 12 + month - 1).where(real, 0).to_numpy().astype("datetime64[M]")
     days = months.astype("datetime64[D]") + (day.where(real, 1).to_numpy() - 1).astype("timedelta64[D]")
-    times = days.astype("datetime64[us]") + np.rint(clock.to_numpy() * 1e6).astype("timedelta64[us]")
+    times = days.astype("datetime64[us]") + np.rint(clock.where(real, 0).to_numpy() * 1e6).astype("timedelta64[us]")
     times[~real | (days.astype("datetime64[M]") != months)] = np.datetime64("NaT")
     return times
 

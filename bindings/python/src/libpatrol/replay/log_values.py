@@ -1,5 +1,7 @@
 """Codes, numbers and places of a log."""
 
+import re
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -11,12 +13,12 @@ WIDEST_CITY_METRES = 100_000.0  # from the middle of a log's places
 
 
 def read_codes(column: pd.Series) -> pd.Series:
-    """Return codes such as those of beats: text in capitals without blanks around it, None where a cell is empty."""
-    if pd.api.types.is_float_dtype(column):  # a table with gaps has whole numbers so
-        column = column.map(
-            lambda value: f"{value:.0f}" if value == np.floor(value) else str(value), na_action="ignore"
-        )
+    """Return codes such as those of beats: text in capitals without blanks around it, None where a cell is empty.
+
+    A whole number is a code without decimals: tables with gaps have 401 as 401.0.
+    """
     codes = column.astype(object).map(lambda value: " ".join(str(value).split()).upper(), na_action="ignore")
+    codes = codes.map(lambda code: re.sub(r"^(\d+)\.0+$", r"\1", code) if "." in code else code, na_action="ignore")
     return codes.where(codes.notna(), None)
 
 

@@ -154,7 +154,7 @@ def _reports(
 ) -> Reports:
     """Return the rows with a place and a time among the others."""
     table["longitude"], table["latitude"] = read_degrees(account, longitude, latitude).T
-    account.leave_out(far_from_the_others(table["time"].where(account.stays)), "more than a year from the other times")
+    account.leave_out(far_from_the_others(table["time"].where(account.stays)), "far from the other times")
     account.require_rows()
     kept = table[account.stays].sort_values("time", kind="stable", ignore_index=True)
     return Reports(kept, source, notes, account)
