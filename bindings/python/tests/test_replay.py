@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 from test_routing import DATA
 
-from libpatrol import Scenario, Simulation
+from libpatrol import Simulation
 from libpatrol.cli import main
 from libpatrol.replay.beat_city import beat_city
-from libpatrol.replay.call_csv import read_calls
 from libpatrol.replay.reports import read_cobra, read_seattle
 from libpatrol.replay.scaling import as_it_is, folded
-from libpatrol.replay.scenarios import Assumptions, from_csv, from_reports
+from libpatrol.replay.scenarios import Assumptions, from_reports
 
 COBRA = """\
 offense_id,rpt_date,occur_date,occur_time,beat,UC2_Literal,neighborhood,npu,lat,long
@@ -32,6 +31,11 @@ SEATTLE = """Event Clearance Date,Zone/Beat,Longitude,Latitude,Initial Type Grou
 03/25/2016 09:00:00 AM,D2,-122.34,47.61,DISTURBANCES,
 03/25/2016 01:00:00 AM,E1,-122.31,47.62,ASSAULTS,03/24/2016 11:40:00 PM
 03/25/2016 02:00:00 AM,,-122.31,47.62,ASSAULTS,
+03/27/2016 12:10:00 AM,K3 ,-122.32,47.60,THEFT,03/26/2016 11:20:00 PM
+03/27/2016 09:00:00 AM,k3,-122.32,-47.60,THEFT,03/27/2016 08:30:00 AM
+03/27/2016 10:00:00 AM,k3,-122.30,47.61,THEFT,03/27/2016 11:30:00 AM
+03/27/2016 11:00:00 AM,K3,0,0,THEFT,
+03/27/2016 11:30:00 AM,K3,-122.33,47.61,THEFT,03/20/2016 11:30:00 AM
 """
 
 
@@ -61,20 +65,71 @@ def test_cobra(cobra: Path) -> None:
         "2020-10-08 20:00:00",
     ]
     assert table["is_urgent"].tolist() == [False, True, True, False]
-    assert any("1 crimes with a date far from" in note for note in reports.notes)
-    assert any("2 rows without" in note for note in reports.notes)
+    assert reports.account.rows == 8 and reports.account.left_out == {
+        "beat not of three digits": (1, 7),
+        "beats outside zone 4": (1, 4),
+        "occur_date, occur_time no time": (1, 5),
+        "long, lat empty": (1, 6),
+    }
+    assert reports.account.remarks == ["a date far from the report's: at the report's date instead: 1 row, row 3"]
     assert len(read_cobra(cobra, zone=None).table) == 5
     with pytest.raises(ValueError, match="no reports in beats 9"):
         read_cobra(cobra, zone="9")
 
 
+def test_other_spellings_of_crimes(tmp_path: Path) -> None:
+    path = tmp_path / "cobra.csv"
+    path.write_text(
+        "beat,rpt_date,occur_date,occur_time,UC2_Literal,lat,long\n"
+        "401.0,2020-10-07,2020-10-06,2356,robbery ,33.7,-84.5,\n"
+        " 401,10/7/2020,10/6/2020,24:00,ROBBERY,33.7,-84.5\n"
+        "401,,10/6/0220,12:00,ROBBERY,33.7,-84.5\n"
+        "401,10/7/2020,10/6/2020,12:00,ROBBERY,-33.7,-84.5\n"
+        "402,10/7/2020,10/6/2020,12:00,ROBBERY,33.7,-84.5\n",
+        encoding="utf-8",
+    )
+    table, _, _, account = vars(read_cobra(path)).values()
+    assert table["beat"].tolist() == ["402", "401", "401"] and table["is_urgent"].all()
+    assert table["time"].astype(str).tolist() == ["2020-10-06 12:00:00", "2020-10-06 23:56:00", "2020-10-07 00:00:00"]
+    assert account.left_out == {
+        "long, lat more than 100 km from the middle of the others": (1, 4),
+        "far from the other times": (1, 3),
+    }
+
+
 def test_seattle(seattle: Path) -> None:
     reports = read_seattle(seattle)
     table = reports.table
-    assert table["beat"].tolist() == ["E1", "D2", "K3"]
-    assert table["time"].astype(str).tolist() == ["2016-03-25 00:00:00", "2016-03-25 09:00:00", "2016-03-25 22:28:30"]
-    np.testing.assert_array_equal(table["service_seconds"], [4800, math.nan, 5400])
-    assert table["is_urgent"].tolist() == [True, True, False]
+    assert table["beat"].tolist() == ["E1", "D2", "K3", "K3", "K3", "K3"]
+    assert table["time"].astype(str).tolist() == [
+        "2016-03-24 23:40:00",  # cleared after midnight
+        "2016-03-25 09:00:00",  # never seen at the scene
+        "2016-03-25 22:28:30",
+        "2016-03-26 23:20:00",  # cleared after midnight, on the third day
+        "2016-03-27 10:00:00",  # at the scene after it was cleared
+        "2016-03-27 11:30:00",  # a week at the scene
+    ]
+    np.testing.assert_array_equal(table["service_seconds"], [4800, math.nan, 5400, 3000, math.nan, math.nan])
+    assert table["is_urgent"].tolist() == [True, True, False, False, False, False]
+    assert reports.account.left_out == {
+        "Zone/Beat empty": (1, 4),
+        "Longitude, Latitude 0, 0 or -1, -1": (1, 8),
+        "Longitude, Latitude more than 100 km from the middle of the others": (1, 6),
+    }
+    assert reports.account.kept == 6
+
+
+def test_one_wrong_place_does_not_move_a_beat(seattle: Path) -> None:
+    kinds = {"category_service_seconds": (1500.0, 900.0), "category_weights": (3.0, 1.0)}
+    table = read_seattle(seattle).table
+    city, beats = beat_city(table, **kinds)
+    assert beats == ["D2", "E1", "K3"]
+    np.testing.assert_allclose(city.coordinates[2], [-122.32, 47.605])
+    table.loc[table["beat"] == "K3", "latitude"] = [47.60, -47.62, 47.61, 47.61]
+    np.testing.assert_allclose(beat_city(table, **kinds)[0].coordinates[2], [-122.32, 47.605])
+    table.loc[table["beat"] == "E1", "latitude"] = -47.62
+    with pytest.raises(ValueError, match=r"the beat E1 lies 1\d{4} km from the middle of the others"):
+        beat_city(table, **kinds)
 
 
 def test_files_that_are_none(tmp_path: Path, seattle: Path) -> None:
@@ -131,48 +186,6 @@ def test_a_replay_replays_the_reports(cobra: Path) -> None:
     assert came["node"].tolist() == [0, 1, 2, 0]
 
 
-def test_general_csv(tmp_path: Path) -> None:
-    scenario = Scenario.load("uniform")
-    path = tmp_path / "log.csv"
-    path.write_text(
-        "time,x,y,category,priority,service_seconds\n"
-        "2026-01-07 01:00:00,0,0,routine,,600\n"  # a Wednesday
-        "2026-01-06 23:00:00,4300,4300,urgent,2,\n"
-        ",0,0,urgent,1,5\n",
-        encoding="utf-8",
-    )
-    calls, left_out = read_calls(path, scenario.area, scenario.category_names)
-    assert left_out == 1
-    assert calls["time_seconds"].tolist() == [86_400 + 82_800, 2 * 86_400 + 3600]
-    assert calls["node"].tolist() == [99, 0] and calls["category"].tolist() == [0, 1]
-    assert calls["priority"].tolist() == [2, 0]
-    assert math.isnan(calls["service_seconds"][0]) and calls["service_seconds"][1] == 600
-    replay = from_csv(str(path), "uniform", Assumptions())
-    assert replay.scenario.unit_count == 5
-    assert any("1 rows with gaps" in note for note in replay.notes)
-    numbered = tmp_path / "numbered.csv"
-    numbered.write_text("time,node,category\n5,7,1\n3,8,0\n", encoding="utf-8")
-    calls, _ = read_calls(numbered, scenario.area, scenario.category_names)
-    assert calls["time_seconds"].tolist() == [3, 5] and calls["node"].tolist() == [8, 7]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("time,category\n1,0\n", "lacks node|lacks x, y"),
-        ("time,node,category,colour\n1,0,0,red\n", "unknown columns colour"),
-        ("time,node,category\n1,100,0\n", "the node 100 is none"),
-        ("time,node,category\n1,5,fire\n", "the category fire is not known"),
-        ("time,node,category\n,5,urgent\n", "has no row"),
-    ],
-)
-def test_logs_that_are_none(text: str, sentence: str, tmp_path: Path) -> None:
-    path = tmp_path / "log.csv"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=sentence):
-        from_csv(str(path), "uniform", Assumptions())
-
-
 def test_the_command_says_what_is_assumed(
     seattle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,7 +197,8 @@ def test_the_command_says_what_is_assumed(
         "not validated",
         "assumed",
         "offered load",
-        "3 incidents of the Seattle police",
+        "left out: Zone/Beat empty: 1 row, row 4",
+        "6 incidents of the Seattle police",
         "paired 95 % intervals",
     ):
         assert part in shown, part

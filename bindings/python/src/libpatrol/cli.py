@@ -39,7 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     demo = commands.add_parser("demo", help="show decisions in a generated city, or on real roads")
-    demo.add_argument("--roads", metavar="DIR", help="a road graph in the format of JEMSS: 60 units, 25 waiting calls")
+    demo.add_argument(
+        "--roads", metavar="PATH", help="a road graph in the format of JEMSS, directory or zip: 60 units, 25 calls"
+    )
     demo.add_argument("--seed", type=int, default=7, help="the same seed shows the same decisions (default 7)")
     demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
     demo.set_defaults(run=_demo)

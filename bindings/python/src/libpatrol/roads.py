@@ -1,10 +1,9 @@
 """Reads a real road graph in the format of JEMSS (uoa-ems-research/JEMSS.jl): `nodes.csv` and `arcs.csv`."""
 
 import os
-import zipfile
-from io import TextIOWrapper
+import re
+import warnings
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,60 +11,139 @@ from numpy.typing import NDArray
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.demand import CATEGORY_SERVICE_SECONDS, CATEGORY_WEIGHTS, Demand, hotspot_demand
 from libpatrol.enums import CoordinateSystem
+from libpatrol.jemss_tables import JemssTable, read_tables
 
 _SECONDS_PER_DAY = 86_400.0
+_NODE_COLUMNS = ("index", "x", "y", "offRoadAccess", "attributes", "note")
+_ARC_COLUMNS = ("index", "fromNode", "toNode", "distance", "attributes", "note")
 
 
-def roads_from_jemss(directory: str | os.PathLike[str], *, seed: int = 0, demand: Demand | None = None) -> AreaArrays:
-    """Return the road graph of a directory, with synthetic demand: the format has no calls.
+def roads_from_jemss(
+    source: str | os.PathLike[str],
+    *,
+    seed: int = 0,
+    demand: Demand | None = None,
+    emergency_mode: int = 1,
+    patrol_mode: int | None = None,
+) -> AreaArrays:
+    """Return a road graph with synthetic demand: the format has no calls.
+
+    Travel times are days there. Arcs that are said to be undirected are driven both ways. Calls come only from nodes
+    with off-road access. A warning names the columns that are not used: travel modes that are not asked for, and what
+    the format leaves to its user.
 
     Parameters
     ----------
-    directory : path-like
-        With `nodes.csv` and `arcs.csv`, or both in `roads.zip`. Travel times are days there; mode 1 is emergency
-        driving, mode 2 ordinary driving.
+    source : path-like
+        A directory with `nodes.csv` and `arcs.csv`, or with both in `roads.zip`; or such an archive.
     seed : int
         Of the hotspots.
     demand : Demand, optional
         Volume and hotspots; 30 calls an hour unless told.
+    emergency_mode, patrol_mode : int
+        Travel modes of `arcs.csv`, from 1. By habit mode 1 is with lights and sirens and mode 2 ordinary driving; of a
+        network with one mode, that one is both.
+
+    Raises
+    ------
+    ValueError
+        Where the files say what the format does not allow; the sentence names file, table and row.
     """
-    nodes = _table(Path(directory), "nodes", ("index", "x", "y"))
-    arcs = _table(Path(directory), "arcs", ("fromNode", "toNode", "mode_1", "mode_2"))
-    if not np.array_equal(nodes[:, 0], np.arange(1, len(nodes) + 1)):
-        raise ValueError("nodes.csv: nodes must be numbered 1, 2, ... in order")
-    coordinates = nodes[:, 1:3]
+    path = Path(source)
+    nodes = read_tables(path, "nodes.csv", ("nodes",))["nodes"]
+    tables = read_tables(path, "arcs.csv", ("miscData", "arcs"))
+    coordinates, access = _places(nodes)
+    both_ways, modes = _settings(tables["miscData"])
+    arcs = tables["arcs"]
+    edges = _ends(arcs, len(coordinates), both_ways)
+    seconds = _seconds(arcs, modes)
+    used = (emergency_mode, min(2, modes) if patrol_mode is None else patrol_mode)
+    for mode in used:
+        if mode not in seconds:
+            raise ValueError(f"the travel mode {mode} is asked for, {arcs.where} has modes 1 to {modes}")
+    _warn(nodes, _NODE_COLUMNS)
+    _warn(arcs, (*_ARC_COLUMNS, *(f"mode_{mode}" for mode in used)))
+    if both_ways:
+        edges = np.concatenate([edges, edges[:, ::-1]])
+        seconds = {mode: np.tile(times, 2) for mode, times in seconds.items()}
     return AreaArrays(
         coordinates=coordinates,
         coordinate_system=CoordinateSystem.GEOGRAPHIC,
-        edges=arcs[:, :2] - 1,
-        edge_emergency_seconds=arcs[:, 2] * _SECONDS_PER_DAY,
-        edge_patrol_seconds=arcs[:, 3] * _SECONDS_PER_DAY,
+        edges=edges,
+        edge_emergency_seconds=seconds[used[0]],
+        edge_patrol_seconds=seconds[used[1]],
         category_service_seconds=CATEGORY_SERVICE_SECONDS,
         category_weights=CATEGORY_WEIGHTS,
+        demand_nodes=None if access.all() else np.flatnonzero(access),
         demand_calls_per_hour=hotspot_demand(
-            coordinates, demand or Demand(calls_per_hour=30.0, hotspots=6), np.random.default_rng(seed)
+            coordinates[access], demand or Demand(calls_per_hour=30.0, hotspots=6), np.random.default_rng(seed)
         ),
     )
 
 
-def _table(directory: Path, name: str, columns: tuple[str, ...]) -> NDArray[np.float64]:
-    """Return the table `name` of `name`.csv: its title and size, column names, rows; other tables may come first."""
-    with _opened(directory, f"{name}.csv") as lines:
-        for line in lines:
-            if line.split(",")[0] == name:
-                count = int(line.split(",")[1])
-                break
-        else:
-            raise ValueError(f"{directory}: {name}.csv has no table {name!r}")
-        heading = next(lines).strip().split(",")
-        missing = [column for column in columns if column not in heading]
-        if missing:
-            raise ValueError(f"{directory}: {name}.csv lacks the columns {missing}")
-        chosen = [heading.index(column) for column in columns]
-        return np.loadtxt(lines, delimiter=",", usecols=chosen, max_rows=count, ndmin=2)
+def _places(nodes: JemssTable) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return longitude and latitude of the nodes, and whether calls can come from them."""
+    if len(nodes) < 2:
+        raise ValueError(f"{nodes.where} has {len(nodes)} rows, expected two or more")
+    nodes.in_order()
+    east = nodes.numbers("x", "degrees of longitude, -180 to 180", least=-180, most=180)
+    north = nodes.numbers("y", "degrees of latitude, -90 to 90", least=-90, most=90)
+    access = nodes.truths("offRoadAccess") if "offRoadAccess" in nodes.columns else np.ones(len(nodes), bool)
+    if not access.any():
+        raise ValueError(f"{nodes.where}: no node has offRoadAccess, expected one at least for calls to come from")
+    return np.stack([east, north], 1), access
 
 
-def _opened(directory: Path, name: str) -> TextIO:
-    if (directory / name).exists():
-        return open(directory / name, encoding="utf-8")
-    return TextIOWrapper(zipfile.ZipFile(directory / "roads.zip").open(name), encoding="utf-8")
+def _settings(table: JemssTable) -> tuple[bool, int]:
+    """Return whether arcs are driven both ways, and how many travel modes they have."""
+    if len(table) != 1:
+        raise ValueError(f"{table.where} has {len(table)} rows, expected one; a row without a first cell ends a table")
+    unknown = [name for name in table.columns if name not in ("arcForm", "numModes", "note")]
+    if unknown:
+        raise ValueError(f"{table.where} has a column {unknown[0]}, which the format does not define")
+    form = table.text("arcForm")[0]
+    if form not in ("directed", "undirected"):
+        raise ValueError(f"{table.where}, row 1: arcForm is {form!r}, expected directed or undirected")
+    return form == "undirected", int(table.indices("numModes", 1000)[0])
+
+
+def _ends(arcs: JemssTable, nodes: int, both_ways: bool) -> NDArray[np.int64]:
+    """Return from where to where each arc leads, from 0."""
+    if len(arcs) == 0:
+        raise ValueError(f"{arcs.where} has no rows")
+    arcs.in_order()
+    ends = np.stack([arcs.indices("fromNode", nodes), arcs.indices("toNode", nodes)], 1) - 1
+    loops = np.flatnonzero(ends[:, 0] == ends[:, 1])
+    if len(loops):
+        raise ValueError(f"{arcs.where}, row {loops[0] + 1}: fromNode and toNode are both {ends[loops[0], 0] + 1}")
+    _, first, number = np.unique(
+        np.sort(ends, 1) if both_ways else ends, axis=0, return_index=True, return_inverse=True
+    )
+    again = np.flatnonzero(first[number.ravel()] != np.arange(len(ends)))
+    if len(again):
+        row, (start, end) = again[0], ends[again[0]] + 1
+        raise ValueError(
+            f"{arcs.where}, row {row + 1}: there is an arc from {start} to {end} in row "
+            f"{first[number.ravel()[row]] + 1} already, expected one"
+        )
+    if "distance" in arcs.columns:
+        arcs.numbers("distance", "a distance of at least 0", least=0)
+    return ends
+
+
+def _seconds(arcs: JemssTable, modes: int) -> dict[int, NDArray[np.float64]]:
+    """Return the travel times of each mode."""
+    for name in arcs.columns:
+        if re.fullmatch(r"mode_\d+", name) and not 1 <= int(name[5:]) <= modes:
+            raise ValueError(f"{arcs.where} has a column {name}, miscData states numModes {modes}")
+    days = "a travel time in days, above 0"
+    return {
+        mode: arcs.numbers(f"mode_{mode}", days, least=np.nextafter(0, 1)) * _SECONDS_PER_DAY
+        for mode in range(1, modes + 1)
+    }
+
+
+def _warn(table: JemssTable, read: tuple[str, ...]) -> None:
+    others = [name for name in table.columns if name not in read]
+    if others:
+        warnings.warn(f"{table.where}: not used are the columns {', '.join(others)}", stacklevel=3)

@@ -1,6 +1,7 @@
 """The two scenes: a small generated city over some time, and a real road graph at one moment."""
 
 import statistics
+import warnings
 
 import numpy as np
 from rich.console import Console
@@ -99,13 +100,17 @@ def real_roads(console: Console, directory: str, seed: int, unit_count: int = 60
     console : Console
         Where to.
     directory : str
-        Road graph in the format of JEMSS.
+        Road graph in the format of JEMSS: a directory or a zip archive.
     seed : int
         Of demand, units and calls.
     unit_count, incident_count : int
         Sizes of the decision.
     """
-    city = roads_from_jemss(directory, seed=seed)
+    with warnings.catch_warnings(record=True) as unused:
+        warnings.simplefilter("always")
+        city = roads_from_jemss(directory, seed=seed)
+    for warning in unused:
+        console.print(str(warning.message), markup=False, highlight=False)
     area, policy = Area.from_arrays(**city), Policy.bundled()
     _introduce(console, f"the roads of {directory}, with synthetic demand", area, policy)
     snapshot = sample_snapshot(

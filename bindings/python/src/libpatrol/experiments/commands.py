@@ -20,6 +20,7 @@ from libpatrol.experiments.replications import replicate
 from libpatrol.experiments.tables import introduce, show_comparison, show_metrics, with_half_width
 from libpatrol.metrics import Metrics
 from libpatrol.policy import Policy
+from libpatrol.replay.options import add_mapping_arguments, mapping_from
 from libpatrol.scenario import Scenario
 from libpatrol.scenario_files import bundled_names, read_description
 
@@ -73,6 +74,7 @@ def add_commands(commands: Any) -> None:
     )
     replay.add_argument("--zone", default="4", help="cobra: first digit of the beats (default 4)")
     replay.add_argument("--area", metavar="SCENARIO", help="csv: scenario whose area, fleet and categories are used")
+    add_mapping_arguments(replay)
     replay.add_argument("--units", type=_positive, default=5, help="cobra, seattle: units in the field (default 5)")
     replay.add_argument("--load", type=float, help="scale the log to this offered load per unit")
     replay.add_argument("--patrol-speed", type=float, default=8.0, metavar="M/S", help="cobra, seattle (default 8)")
@@ -204,13 +206,13 @@ def _replay(console: Console, options: argparse.Namespace) -> None:
     if options.format == "csv":
         if options.area is None:
             raise ValueError("a log in csv needs --area SCENARIO, whose area, fleet and categories are used")
-        scenario, notes = from_csv(options.file, options.area, assumed)
+        scenario, notes = from_csv(options.file, options.area, assumed, mapping_from(options))
     else:
         settings = {"zone": options.zone} if options.format == "cobra" else {}
         scenario, notes = from_reports(READERS[options.format](options.file, **settings), assumed)
     console.print("[bold]What would these policies have done with these calls?[/]")
     for note in notes:
-        console.print(f"- {note}", highlight=False)
+        console.print(f"- {note}", markup=False, highlight=False)
     results = _replicated(console, scenario, _pairs(options), options)
     show_comparison(console, Comparison(results))
     _export(scenario, results, options, {"notes": notes})

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.cities import neighbour_graphs
 from libpatrol.enums import CoordinateSystem
+from libpatrol.replay.log_values import EARTH_METRES, WIDEST_CITY_METRES, metres_between
 
-_EARTH_METRES = 6_371_000.0
 _DETOUR = 1.3  # road distance / straight line
 
 
@@ -37,7 +37,7 @@ def beat_city(
     category_service_seconds: ArrayLike,
     category_weights: ArrayLike,
 ) -> BeatCity:
-    """Return a city with a node at the mean coordinates of each beat's reports.
+    """Return a city with a node at the median coordinates of each beat's reports, which no wrong one can drag away.
 
     Two beats are neighbours in the Gabriel graph of these places; driving takes 1.3 times the straight line.
 
@@ -52,8 +52,14 @@ def beat_city(
     """
     if not (patrol_speed > 0 and emergency_speed > 0):
         raise ValueError("speeds must be above 0")
-    centres = table.groupby("beat")[["longitude", "latitude"]].mean()
+    centres = table.groupby("beat")[["longitude", "latitude"]].median()
     degrees = centres.to_numpy(np.float64)
+    away = metres_between(degrees, np.median(degrees, axis=0))
+    if away.max() > WIDEST_CITY_METRES:
+        raise ValueError(
+            f"the beat {centres.index[away.argmax()]} lies {away.max() / 1000:.0f} km from the middle of the others, "
+            f"expected {WIDEST_CITY_METRES / 1000:.0f} km at most"
+        )
     metres = _projected(degrees)
     _, neighbours = neighbour_graphs(metres)
     streets = np.argwhere(np.triu(neighbours, 1)).reshape(-1, 2)
@@ -76,4 +82,4 @@ def beat_city(
 def _projected(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return metres on the plane that touches the earth in the middle: within 0.1 % over a city."""
     radians = np.radians(degrees - degrees.mean(0))
-    return _EARTH_METRES * radians * [np.cos(np.radians(degrees[:, 1].mean())), 1.0]
+    return EARTH_METRES * radians * [np.cos(np.radians(degrees[:, 1].mean())), 1.0]

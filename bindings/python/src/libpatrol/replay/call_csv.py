@@ -1,92 +1,255 @@
-"""A log of calls in a general CSV format."""
+"""A log of calls in a general format: a CSV file or a DataFrame."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from libpatrol._abi import PRIORITIES
 from libpatrol.area import Area
+from libpatrol.enums import CoordinateSystem
+from libpatrol.replay.call_mapping import READ, CallMapping
+from libpatrol.replay.log_table import Log, LogAccount, counted, log_of, read_log
+from libpatrol.replay.log_times import far_from_the_others, read_times
+from libpatrol.replay.log_values import are_placeholders, read_codes, read_numbers, read_places
 from libpatrol.scenario_arrays import logged_calls
 
-COLUMNS = ("time", "node", "x", "y", "category", "priority", "service_seconds")
+_UNIX_SECONDS = (1e9, 1e11)  # of this century; no log lasts thirty years
+_LONGEST_SERVICE = 1e9
+_NO_CATEGORY = -1
 
 
-def read_calls(path: str | os.PathLike[str], area: Area, category_names: Sequence[str]) -> tuple[NDArray[np.void], int]:
+class LoggedCalls(NamedTuple):
+    """Calls, LOGGED_CALL_DTYPE [calls], ascending by time, and what was left out of their log."""
+
+    calls: NDArray[np.void]
+    account: LogAccount
+
+
+def read_calls(
+    path: str | os.PathLike[str], area: Area, category_names: Sequence[str], mapping: CallMapping | None = None
+) -> LoggedCalls:
     """Read calls from a CSV file.
 
     Parameters
     ----------
     path : path-like
-        With the columns `time` (dates and times, or seconds since a Monday 00:00), `node` or `x` and `y` in the
-        area's coordinates, `category` (name or number), and optionally `priority` and `service_seconds`, empty where
-        not known.
+        With the columns `time` (dates and times, Unix times, or seconds since a Monday 00:00), `node` or `x` and `y`
+        in the area's coordinates, `category` (name or number), and optionally `priority` (1 to 8) and
+        `service_seconds`, empty where not known. Other columns are ignored, and named in the account.
     area : Area
         Where the calls are.
     category_names : sequence of str
         Of the area.
+    mapping : CallMapping, optional
+        Where the log has other names and values.
 
-    Returns
-    -------
-    tuple
-        LOGGED_CALL_DTYPE [calls], ascending by time, and how many rows were left out since something is missing in
-        them.
+    Raises
+    ------
+    ValueError
+        Where a column can be read in more than one way, or not at all; the sentence names file, column and row.
     """
-    table = pd.read_csv(path)
-    unknown = [name for name in table.columns if name not in COLUMNS]
-    placed = ["node"] if "node" in table else ["x", "y"]
-    needed = ["time", *placed, "category"]
-    missing = [name for name in needed if name not in table]
-    if unknown or missing:
-        said = f"lacks {', '.join(missing)}" if missing else f"has the unknown columns {', '.join(unknown)}"
-        raise ValueError(f"{path} {said}; a log has {', '.join(COLUMNS)}, and either node or x and y")
-    table["time"] = _seconds(table["time"])
-    whole = table[needed].notna().all(axis=1)
-    rows = table[whole].sort_values("time", kind="stable", ignore_index=True)
-    if rows.empty:
-        raise ValueError(f"{path} has no row with {', '.join(needed)}")
-    calls = logged_calls(len(rows))
-    calls["time_seconds"] = rows["time"]
-    calls["node"] = _nodes(rows, area, path)
-    calls["category"] = _categories(rows["category"], category_names, path)
-    for name in ("priority", "service_seconds"):
-        if name in rows:
-            values = pd.to_numeric(rows[name], errors="coerce")
-            calls[name] = values.fillna(0) if name == "priority" else values
-    return calls, int((~whole).sum())
+    return _calls(read_log(path), area, category_names, mapping or CallMapping())
 
 
-def _seconds(column: "pd.Series") -> "pd.Series":
-    """Return seconds since a Monday 00:00: the one before the first call where the column has dates."""
-    if pd.api.types.is_numeric_dtype(column):
-        return column.astype(np.float64)
-    times = pd.to_datetime(column, errors="coerce", format="ISO8601")
-    first = times.min()
-    return (times - (first.normalize() - pd.Timedelta(days=first.weekday()))).dt.total_seconds()
+def calls_of(
+    table: pd.DataFrame,
+    area: Area,
+    category_names: Sequence[str],
+    mapping: CallMapping | None = None,
+    *,
+    where: str = "the log",
+) -> LoggedCalls:
+    """Return the calls of a DataFrame; as `read_calls`, `where` being its name in errors."""
+    return _calls(log_of(table, where), area, category_names, mapping or CallMapping())
 
 
-def _nodes(rows: pd.DataFrame, area: Area, path: str | os.PathLike[str]) -> NDArray[np.integer]:
-    if "node" not in rows:
-        return area.nearest_nodes(rows[["x", "y"]].to_numpy(np.float64))[0]
-    nodes = pd.to_numeric(rows["node"], errors="coerce").fillna(-1).to_numpy(np.int64)
-    if nodes.min() < 0 or nodes.max() >= area.info.node_count:
-        row = int(np.flatnonzero((nodes < 0) | (nodes >= area.info.node_count))[0])
+def _calls(log: Log, area: Area, category_names: Sequence[str], mapping: CallMapping) -> LoggedCalls:
+    account = log.account
+    columns = {name: mapping.columns.get(name, name) for name in READ}
+    placed = ("node",) if columns["node"] in log.table else ("x", "y")
+    needed = [columns[name] for name in ("time", *placed, "category")]
+    missing = [name for name in needed if name not in log.table]
+    if missing:
         raise ValueError(
-            f"{path}: the node {rows['node'].iloc[row]} is none of the area's, expected 0 to {area.info.node_count - 1}"
+            f"{account.where} lacks {', '.join(missing)}, it has {', '.join(map(str, log.table))}; a log has "
+            f"{', '.join(READ)}, and either node or x and y, or a mapping that names its columns"
         )
+    rows = log.columns(needed, [columns["priority"], columns["service_seconds"]])
+    ignored = [str(name) or "one without a name" for name in log.table if name not in rows]
+    if ignored:
+        account.remarks.append(f"columns that are not read: {', '.join(ignored)}")
+    cells = {name: rows[column] for name, column in columns.items() if column in rows}
+    here = {name: f"{account.where}: {column}" for name, column in columns.items()}
+
+    seconds = _seconds(cells["time"], here["time"], account, mapping)
+    nodes = (
+        _nodes(cells["node"], here["node"], account, area)
+        if "node" in cells
+        else _nearest(cells["x"], cells["y"], account, area, mapping.maximum_snap_metres)
+    )
+    categories = _categories(cells["category"], here["category"], account, category_names, mapping)
+    order = np.flatnonzero(account.stays)
+    account.require_rows()
+    order = order[np.argsort(seconds[order], kind="stable")]
+    calls = logged_calls(len(order))
+    calls["time_seconds"] = seconds[order]
+    calls["node"] = nodes[order]
+    calls["category"] = categories[order]
+    if "priority" in cells:
+        calls["priority"] = _priorities(cells["priority"], here["priority"], account, mapping)[order]
+    if "service_seconds" in cells:
+        calls["service_seconds"] = _service(cells["service_seconds"], here["service_seconds"], account)[order]
+    return LoggedCalls(calls, account)
+
+
+def _seconds(column: pd.Series, where: str, account: LogAccount, mapping: CallMapping) -> NDArray[np.float64]:
+    """Return seconds since a Monday 00:00: the one before the first call where the column has dates."""
+    account.leave_out(column.isna(), f"{column.name} empty")
+    numbers = read_numbers(column)
+    if numbers.notna().sum() > column.notna().sum() / 2 and not _are_dates(column):
+        if numbers.median() < _UNIX_SECONDS[0]:
+            _refuse_serial_days(numbers, where)
+            account.leave_out(~numbers.between(0, _UNIX_SECONDS[0]), f"{column.name} no number of seconds")
+            return numbers.to_numpy()
+        unix = numbers / 1000 if numbers.median() > _UNIX_SECONDS[1] else numbers
+        microseconds = (unix.where(unix.between(*_UNIX_SECONDS)) * 1e6).round()
+        column = pd.to_datetime(microseconds, unit="us", utc=True).rename(column.name)
+    times = read_times(column, where, day_first=mapping.day_first, time_zone=mapping.time_zone)
+    account.leave_out(times.isna(), f"{column.name} no time")
+    account.leave_out(far_from_the_others(times), f"{column.name} far from the other times")
+    account.require_rows()
+    first = times[account.stays].min()
+    return (times - (first.normalize() - pd.Timedelta(days=first.weekday()))).dt.total_seconds().to_numpy()
+
+
+def _refuse_serial_days(numbers: pd.Series, where: str) -> None:
+    """Refuse days since 1900, as spreadsheets count them: all of this century, and finer than a millisecond."""
+    fine = numbers[(numbers * 1000) % 1 != 0].dropna()
+    if len(fine) and numbers.dropna().between(36_526, 73_050).all():
+        raise ValueError(
+            f"{where} holds {fine.iloc[0]}, which may be a day as spreadsheets count them, expected a time"
+        )
+
+
+def _are_dates(column: pd.Series) -> bool:
+    """Return whether numbers are dates such as 20210401, alone or with a clock such as 202104011730."""
+    texts = column.dropna().astype(str)
+    return bool(texts.str.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}|\d{6})?").all())
+
+
+def _nodes(column: pd.Series, where: str, account: LogAccount, area: Area) -> NDArray[np.int64]:
+    account.leave_out(column.isna(), f"{column.name} empty")
+    last = area.info.node_count - 1
+    nodes = read_numbers(column)
+    wrong = np.flatnonzero(column.notna() & ~((nodes == np.floor(nodes)) & nodes.between(0, last)))
+    if len(wrong):
+        raise ValueError(
+            f"{where}: the node {column.iloc[wrong[0]]} is none of the area's (row {wrong[0] + 1}), "
+            f"expected a whole number from 0 to {last}"
+        )
+    return nodes.fillna(0).to_numpy(np.int64)
+
+
+def _nearest(x: pd.Series, y: pd.Series, account: LogAccount, area: Area, most: float) -> NDArray[np.uint32]:
+    """Return the node nearest to each place; places far from all are left out."""
+    places = read_places(account, x, y)
+    names = f"{x.name}, {y.name}"
+    if area.info.coordinate_system is CoordinateSystem.GEOGRAPHIC:
+        account.leave_out((np.abs(places) > [180, 90]).any(1), f"{names} not on the earth")
+    known = np.flatnonzero(account.stays)
+    nodes = np.zeros(len(places), np.uint32)
+    metres = np.zeros(len(places))
+    nodes[known], metres[known] = area.nearest_nodes(places[known])
+    account.leave_out(are_placeholders(places) & (metres > 0), f"{names} 0, 0 or -1, -1")
+    far = account.stays & ~(metres <= most)
+    if far.any():
+        account.leave_out(far, f"more than {most:g} m from the nearest node, up to {metres[far].max() / 1000:,.1f} km")
     return nodes
 
 
-def _categories(column: "pd.Series", names: Sequence[str], path: str | os.PathLike[str]) -> NDArray[np.integer]:
-    if pd.api.types.is_numeric_dtype(column):
-        numbers = column.to_numpy(np.int64)
-    else:
-        numbers = pd.Index(names).get_indexer(column.str.strip())
-    wrong = np.flatnonzero((numbers < 0) | (numbers >= len(names)))
-    if len(wrong):
-        raise ValueError(
-            f"{path}: the category {column.iloc[wrong[0]]} is not known, expected one of {', '.join(names)}, "
-            "or its number"
-        )
-    return numbers
+def _categories(
+    column: pd.Series, where: str, account: LogAccount, names: Sequence[str], mapping: CallMapping
+) -> NDArray[np.int64]:
+    """Return the category of each call, after leaving out those that the mapping gives none."""
+    account.leave_out(column.isna(), f"{column.name} empty")
+    known = dict(zip(_codes(names), range(len(names)), strict=True))
+    expected = f"one of {', '.join(names)}, or its number"
+
+    def target(name: str) -> int:
+        code = _codes([name])[0]
+        number = known.get(code, _whole(code, 0, len(names) - 1)) if code else _NO_CATEGORY
+        if number is None:
+            raise ValueError(f"the mapping has the category {name}, expected {expected}")
+        return number
+
+    meant = dict(zip(_codes(mapping.categories), map(target, mapping.categories.values()), strict=True))
+    other = None if mapping.other_category is None else target(mapping.other_category)
+    found = _translated(
+        column,
+        f"{where}: the category",
+        account,
+        known | meant,
+        lambda code: _whole(code, 0, len(names) - 1) if other is None else other,
+        f"{expected}, or a mapping that says what such values mean",
+    )
+    account.leave_out(found == _NO_CATEGORY, f"{column.name} that the mapping leaves out")
+    return found
+
+
+def _priorities(column: pd.Series, where: str, account: LogAccount, mapping: CallMapping) -> NDArray[np.int64]:
+    """Return the priority of each call, 0 where the log has none: the category's."""
+    return _translated(
+        column,
+        f"{where}: the priority",
+        account,
+        dict(zip(_codes(mapping.priorities), mapping.priorities.values(), strict=True)),
+        lambda code: _whole(code, 1, PRIORITIES),
+        f"a whole number from 1 to {PRIORITIES}, or a mapping that says what such values mean",
+    )
+
+
+def _translated(
+    column: pd.Series,
+    what: str,
+    account: LogAccount,
+    meanings: Mapping[str, int],
+    otherwise: Callable[[str], int | None],
+    expected: str,
+) -> NDArray[np.int64]:
+    """Return what the codes of the rows that stay mean, 0 for empty cells; unknown ones are refused."""
+    codes = read_codes(column).where(account.stays, None)
+    numbers = {code: meanings.get(code, otherwise(code)) for code in codes.dropna().unique()}
+    unknown = [code for code, number in numbers.items() if number is None]
+    if unknown:
+        rows = np.flatnonzero(codes == unknown[0])
+        others = f", nor are {len(unknown) - 1} other values" if len(unknown) > 1 else ""
+        where = counted(len(rows), rows[0] + 1)
+        raise ValueError(f"{what} {column.iloc[rows[0]]} is not known ({where}){others}; expected {expected}")
+    return codes.map(numbers).fillna(0).to_numpy(np.int64)
+
+
+def _service(column: pd.Series, where: str, account: LogAccount) -> NDArray[np.float64]:
+    """Return times on scene, NaN where the log has none."""
+    seconds = read_numbers(column)
+    seconds = seconds.where(seconds.between(0, _LONGEST_SERVICE))
+    unread = column.notna() & seconds.isna()
+    if unread.any() and seconds.isna().all():
+        raise ValueError(f"{where} holds {column[unread].iloc[0]}, expected numbers of seconds")
+    account.remark(unread, f"{column.name} no number of seconds, drawn instead")
+    return seconds.to_numpy()
+
+
+def _codes(names: Iterable[str]) -> list[str]:
+    return read_codes(pd.Series(list(names), dtype=object)).tolist()
+
+
+def _whole(code: str, first: int, last: int) -> int | None:
+    try:
+        number = float(code)
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() and first <= number <= last else None

@@ -6,10 +6,13 @@ Neither has everything that a simulation needs; what is missing is assumed elsew
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from libpatrol.replay.log_table import LogAccount, read_log
+from libpatrol.replay.log_times import far_from_the_others, read_times
+from libpatrol.replay.log_values import read_codes, read_degrees
 
 _COBRA = ("rpt_date", "occur_date", "occur_time", "beat", "UC2_Literal", "lat", "long")
 _COBRA_URGENT = ("HOMICIDE", "AGG ASSAULT", "ROBBERY")
@@ -31,6 +34,7 @@ _SEATTLE_URGENT = (
 )
 _LONGEST_DELAY = pd.Timedelta(days=2)  # between a crime and its report; a later one is a call of the day of the report
 _LONGEST_ON_SCENE = 6 * 3600.0
+_LATEST_CLEARANCE = pd.Timedelta(days=1)  # after arrival; a later one is no clearance of that arrival
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,15 @@ class Reports:
     source : str
         What the rows are.
     notes : list of str
-        What is real and what had to be left out or put in.
+        What is real and what had to be put in.
+    account : LogAccount
+        What was read and what is left out.
     """
 
     table: pd.DataFrame
     source: str
     notes: list[str]
+    account: LogAccount
 
 
 def read_cobra(path: str | os.PathLike[str], zone: str | None = "4") -> Reports:
@@ -63,32 +70,38 @@ def read_cobra(path: str | os.PathLike[str], zone: str | None = "4") -> Reports:
     zone : str, optional
         First digit of the beats; None: all.
     """
-    raw = _read(path, _COBRA)
-    beats = raw[raw["beat"].str.fullmatch(r"\d{3}", na=False)]
-    rows = beats if zone is None else beats[beats["beat"].str.startswith(zone)]
-    if rows.empty:
-        raise ValueError(f"{path} has no reports in beats {zone or ''}..")
-    occurred = pd.to_datetime(rows["occur_date"] + " " + rows["occur_time"], format="%m/%d/%Y %H:%M", errors="coerce")
-    reported = pd.to_datetime(rows["rpt_date"], format="%m/%d/%Y", errors="coerce")
+    log = read_log(path)
+    raw, account = log.columns(_COBRA), log.account
+    beats = read_codes(raw["beat"])
+    account.leave_out(beats.isna(), "beat empty")
+    account.leave_out(~beats.str.fullmatch(r"\d{3}", na=False), "beat not of three digits")
+    if zone is not None:
+        account.leave_out(~beats.str.startswith(zone, na=False), f"beats outside zone {zone}")
+    if account.kept == 0:
+        raise ValueError(f"{account.where} has no reports in beats {zone or ''}..")
+    where = f"{account.where}: "
+    occurred = read_times(
+        raw["occur_date"] + " " + raw["occur_time"], where + "occur_date, occur_time", day_first=False
+    )
+    reported = read_times(raw["rpt_date"], where + "rpt_date", day_first=False, needs_clock=False)
     # A year such as 0220, or a crime reported years later: the report's date at the hour of the crime stands in.
-    delay = reported - occurred.dt.normalize()
-    late = occurred.notna() & reported.notna() & ((delay > _LONGEST_DELAY) | (delay < pd.Timedelta(days=-1)))
-    clock = occurred[late] - occurred[late].dt.normalize()
-    time = occurred.astype("datetime64[s]").where(~late, (reported + clock).astype("datetime64[s]"))
+    midnight = occurred.astype("datetime64[s]").dt.floor("D")
+    delay = reported - midnight
+    late = (delay > _LONGEST_DELAY) | (delay < pd.Timedelta(days=-1))
+    time = occurred.where(~late, reported + (occurred - midnight))
     table = pd.DataFrame(
         {
             "time": time,
-            "beat": rows["beat"],
-            "longitude": _numbers(rows["long"]),
-            "latitude": _numbers(rows["lat"]),
-            "is_urgent": rows["UC2_Literal"].isin(_COBRA_URGENT),
+            "beat": beats,
+            "is_urgent": read_codes(raw["UC2_Literal"]).isin(_COBRA_URGENT),
             "service_seconds": np.nan,
         }
     )
+    account.leave_out(time.isna(), "occur_date, occur_time no time")
+    account.remark(late, "a date far from the report's: at the report's date instead")
     notes = ["places, dates and hours are those of reported crimes, which are not calls for service"]
-    if late.any():
-        notes.append(f"{int(late.sum())} crimes with a date far from their report's stand at the report's date")
-    return _reports(table, f"COBRA reports of Atlanta, {'all zones' if zone is None else f'zone {zone}'}", notes)
+    source = f"COBRA reports of Atlanta, {'all zones' if zone is None else f'zone {zone}'}"
+    return _reports(table, raw["long"], raw["lat"], account, source, notes)
 
 
 def read_seattle(path: str | os.PathLike[str]) -> Reports:
@@ -100,55 +113,51 @@ def read_seattle(path: str | os.PathLike[str]) -> Reports:
         CSV file with `Event Clearance Date`, `At Scene Time`, `Zone/Beat`, `Longitude`, `Latitude`, `Initial Type
         Group`.
     """
-    raw = _read(path, _SEATTLE)
-    clock = {"format": "%m/%d/%Y %I:%M:%S %p", "errors": "coerce"}
-    cleared = pd.to_datetime(raw["Event Clearance Date"], **clock)
-    at_scene = pd.to_datetime(raw["At Scene Time"], **clock)
-    on_scene = (cleared - at_scene).dt.total_seconds()
+    log = read_log(path)
+    raw, account = log.columns(_SEATTLE), log.account
+    cleared, at_scene = (
+        read_times(raw[name], f"{account.where}: {name}", day_first=False)
+        for name in ("Event Clearance Date", "At Scene Time")
+    )
+    took = cleared - at_scene
+    on_scene = took.dt.total_seconds()
     known = on_scene.between(1, _LONGEST_ON_SCENE)
+    impossible = (took < pd.Timedelta(0)) | (took > _LATEST_CLEARANCE)
     table = pd.DataFrame(
         {
-            "time": cleared.dt.normalize().where(at_scene < cleared.dt.normalize(), at_scene).fillna(cleared),
-            "beat": raw["Zone/Beat"],
-            "longitude": _numbers(raw["Longitude"]),
-            "latitude": _numbers(raw["Latitude"]),
-            "is_urgent": raw["Initial Type Group"].isin(_SEATTLE_URGENT),
+            "time": at_scene.where(~impossible).fillna(cleared),
+            "beat": read_codes(raw["Zone/Beat"]),
+            "is_urgent": read_codes(raw["Initial Type Group"]).isin(_SEATTLE_URGENT),
             "service_seconds": on_scene.where(known),
         }
     )
-    notes = [
-        "places are real; a call comes at its time at scene, or, where that is missing, when it was cleared",
-        f"time on scene is that from arrival to clearance for {int(known.sum())} incidents, "
-        "and drawn from these for the others",
-    ]
-    return _reports(table, "incidents of the Seattle police", notes)
+    account.leave_out(table["time"].isna(), "At Scene Time and Event Clearance Date no times")
+    account.leave_out(table["beat"].isna(), "Zone/Beat empty")
+    account.remark(impossible, "cleared before arrival or a day after it: at the time of clearance instead")
+    notes = ["places are real; a call comes at its time at scene, or, where that is missing, when it was cleared"]
+    reports = _reports(table, raw["Longitude"], raw["Latitude"], account, "incidents of the Seattle police", notes)
+    known_kept = reports.table["service_seconds"].notna().sum()
+    notes.append(
+        f"time on scene is that from arrival to clearance for {known_kept} incidents, "
+        "and drawn from these for the others"
+    )
+    return reports
+
+
+def _reports(
+    table: pd.DataFrame,
+    longitude: pd.Series,
+    latitude: pd.Series,
+    account: LogAccount,
+    source: str,
+    notes: list[str],
+) -> Reports:
+    """Return the rows with a place and a time among the others."""
+    table["longitude"], table["latitude"] = read_degrees(account, longitude, latitude).T
+    account.leave_out(far_from_the_others(table["time"].where(account.stays)), "far from the other times")
+    account.require_rows()
+    kept = table[account.stays].sort_values("time", kind="stable", ignore_index=True)
+    return Reports(kept, source, notes, account)
 
 
 READERS: dict[str, Callable[..., Reports]] = {"cobra": read_cobra, "seattle": read_seattle}
-
-
-def _read(path: str | os.PathLike[str], columns: tuple[str, ...]) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, dtype=str)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as reason:
-        raise ValueError(f"{path} is no CSV file: {reason}") from reason
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise ValueError(f"{path} lacks the columns {', '.join(missing)}")
-    return table
-
-
-def _numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Return coordinates; NaN for what is none."""
-    values = pd.to_numeric(column, errors="coerce")
-    return values.where(values != 0)
-
-
-def _reports(table: pd.DataFrame, source: str, notes: list[str]) -> Reports:
-    """Leave out the rows without time, beat or coordinates, and say how many."""
-    whole = table[["time", "beat", "longitude", "latitude"]].notna().all(axis=1)
-    if not whole.any():
-        raise ValueError(f"{source}: no row has a time, a beat and coordinates")
-    if not whole.all():
-        notes.append(f"{int((~whole).sum())} rows without a time, a beat or coordinates are left out")
-    return Reports(table[whole].sort_values("time", kind="stable", ignore_index=True), source, notes)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _DAY = 86_400.0
+_HOUR = 3600.0
 
 
 class Folded(NamedTuple):
@@ -23,6 +24,8 @@ class Folded(NamedTuple):
         Length of the log.
     kept : float
         Share of the calls that are kept.
+    start_seconds, length_seconds : float
+        When it begins, and how long it lasts.
     """
 
     chosen: NDArray[np.intp]
@@ -30,10 +33,12 @@ class Folded(NamedTuple):
     days: int
     original_days: int
     kept: float
+    start_seconds: float
+    length_seconds: float
 
 
 def as_it_is(seconds: NDArray[np.float64]) -> Folded:
-    """Return the log unchanged.
+    """Return the log unchanged, from the hour of its first call to that of its last.
 
     Parameters
     ----------
@@ -41,7 +46,8 @@ def as_it_is(seconds: NDArray[np.float64]) -> Folded:
         Ascending, since a midnight.
     """
     days = int(seconds[-1] // _DAY) + 1
-    return Folded(np.arange(len(seconds)), seconds, days, days, 1.0)
+    start, end = seconds[0] // _HOUR * _HOUR, (seconds[-1] // _HOUR + 1) * _HOUR
+    return Folded(np.arange(len(seconds)), seconds, days, days, 1.0, float(start), float(end - start))
 
 
 def folded(seconds: NDArray[np.float64], load: float, wanted: float, seed: int) -> Folded:
@@ -80,4 +86,4 @@ def folded(seconds: NDArray[np.float64], load: float, wanted: float, seed: int) 
     stays = np.random.default_rng(seed).random(len(times)) < kept
     order = np.argsort(times, kind="stable")
     chosen = order[stays[order]]
-    return Folded(chosen, times[chosen], days, original, kept)
+    return Folded(chosen, times[chosen], days, original, kept, 0.0, days * _DAY)

@@ -15,6 +15,7 @@ from libpatrol.engine import Engine
 from libpatrol.enums import Service
 from libpatrol.replay.beat_city import beat_city
 from libpatrol.replay.call_csv import read_calls
+from libpatrol.replay.call_mapping import CallMapping
 from libpatrol.replay.reports import Reports
 from libpatrol.replay.scaling import Folded, as_it_is, folded
 from libpatrol.scenario import Scenario
@@ -85,7 +86,8 @@ def from_reports(reports: Reports, assumed: Assumptions) -> Replay:
     notes = [
         f"{len(table)} {reports.source}, {table['time'].iloc[0]:%Y-%m-%d} to {table['time'].iloc[-1]:%Y-%m-%d}",
         *reports.notes,
-        f"places are the {len(beats)} beats, each at the mean of its reports; drives within a beat take no time; "
+        *reports.account.sentences(),
+        f"places are the {len(beats)} beats, each at the median of its reports; drives within a beat take no time; "
         f"speeds of {assumed.patrol_speed:g} and {assumed.emergency_speed:g} m/s on 1.3 times the straight line are "
         "assumed",
         f"{assumed.units} units at all hours are assumed",
@@ -98,18 +100,18 @@ def from_reports(reports: Reports, assumed: Assumptions) -> Replay:
         unit_count=assumed.units, categories=kinds, service_samples=known, response_target_seconds=_TARGETS
     )
 
-    def area(log: NDArray[np.void], days: int) -> Area:
+    def area(log: NDArray[np.void], fold: Folded) -> Area:
         kind = log["node"].astype(np.intp) * len(kinds) + log["category"]
-        per_hour = np.bincount(kind, minlength=city.node_count * len(kinds)) / (24 * days)
+        per_hour = np.bincount(kind, minlength=city.node_count * len(kinds)) / (fold.length_seconds / 3600)
         demand = per_hour.reshape(city.node_count, len(kinds), 1)
         return Area.from_arrays(**dataclasses.replace(city, demand_calls_per_hour=demand))
 
-    scaled = _scaled(calls, area(calls, _days(calls)), arrays, assumed)
+    scaled = _scaled(calls, area(calls, as_it_is(calls["time_seconds"])), arrays, assumed)
     about = {"name": reports.source, "category_names": CATEGORY_NAMES}
-    return _replay(area(scaled.calls, scaled.fold.days), arrays, scaled, notes, about)
+    return _replay(area(scaled.calls, scaled.fold), arrays, scaled, notes, about)
 
 
-def from_csv(path: str, scenario: str, assumed: Assumptions) -> Replay:
+def from_csv(path: str, scenario: str, assumed: Assumptions, mapping: CallMapping | None = None) -> Replay:
     """Return a scenario that replays a log of calls in a scenario's area, with its fleet and categories.
 
     Parameters
@@ -120,12 +122,13 @@ def from_csv(path: str, scenario: str, assumed: Assumptions) -> Replay:
         By path or name.
     assumed : Assumptions
         Load and seed.
+    mapping : CallMapping, optional
+        Where the log has names and values of its own.
     """
     area, arrays, about = build(scenario)
-    calls, left_out = read_calls(path, area, about.category_names)
+    calls, account = read_calls(path, area, about.category_names, mapping)
     notes = [f"{len(calls)} calls of {path}, in the area and with the fleet of the scenario {about.name}"]
-    if left_out:
-        notes.append(f"{left_out} rows with gaps are left out")
+    notes += account.sentences()
     drawn = int(np.isnan(calls["service_seconds"]).sum())
     if drawn:
         notes.append(f"the times on scene of {drawn} calls are drawn from the scenario's distributions")
@@ -136,14 +139,6 @@ def from_csv(path: str, scenario: str, assumed: Assumptions) -> Replay:
 
 def _monday(time: pd.Timestamp) -> pd.Timestamp:
     return time.normalize() - pd.Timedelta(days=time.weekday())
-
-
-def _first_day(calls: NDArray[np.void]) -> float:
-    return float(calls["time_seconds"][0] // _DAY * _DAY)
-
-
-def _days(calls: NDArray[np.void]) -> int:
-    return int((calls["time_seconds"][-1] - _first_day(calls)) // _DAY) + 1
 
 
 class _Scaled(NamedTuple):
@@ -162,23 +157,23 @@ def _scaled(calls: NDArray[np.void], area: Area, arrays: ScenarioArrays, assumed
     kinds = arrays.categories[calls["category"]]
     service = np.where(np.isnan(calls["service_seconds"]), kinds["service_mean_seconds"], calls["service_seconds"])
     effort = kinds["units_required"] * (service + post_seconds)
-    load = effort.sum() / (_days(calls) * _DAY * arrays.unit_count)
-    times = calls["time_seconds"] - _first_day(calls)
-    if assumed.load is None:
-        fold = as_it_is(times)
-    elif assumed.load > 0:
+    first_day = float(calls["time_seconds"][0] // _DAY * _DAY)
+    times = calls["time_seconds"] - first_day
+    fold = as_it_is(times)
+    if assumed.load is not None and assumed.load > 0:
+        load = effort.sum() / (fold.days * _DAY * arrays.unit_count)
         fold = folded(times, load, assumed.load, assumed.seed)
-    else:
+    elif assumed.load is not None:
         raise ValueError(f"the load is {assumed.load:g}, expected a number above 0")
-    reached = effort[fold.chosen].sum() / (fold.days * _DAY * arrays.unit_count)
+    reached = effort[fold.chosen].sum() / (fold.length_seconds * arrays.unit_count)
     kept = calls[fold.chosen]
-    kept["time_seconds"] = _first_day(calls) + fold.seconds
-    return _Scaled(kept, _first_day(calls), fold, float(reached), post_seconds)
+    kept["time_seconds"] = first_day + fold.seconds
+    return _Scaled(kept, first_day + fold.start_seconds, fold, float(reached), post_seconds)
 
 
 def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[str], about: Mapping[str, Any]) -> Replay:
     fold = log.fold
-    length = fold.days * _DAY
+    length = fold.length_seconds
     warm_up = min(_LONGEST_WARM_UP, length / 8)
     scaled = "as the log has it"
     if (fold.days, fold.kept) != (fold.original_days, 1.0):

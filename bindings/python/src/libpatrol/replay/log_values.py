@@ -1,0 +1,68 @@
+"""Codes, numbers and places of a log."""
+
+import re
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from libpatrol.replay.log_table import LogAccount
+
+EARTH_METRES = 6_371_000.0
+WIDEST_CITY_METRES = 100_000.0  # from the middle of a log's places
+
+
+def read_codes(column: pd.Series) -> pd.Series:
+    """Return codes such as those of beats: text in capitals without blanks around it, None where a cell is empty.
+
+    A whole number is a code without decimals: tables with gaps have 401 as 401.0.
+    """
+    codes = column.astype(object).map(lambda value: " ".join(str(value).split()).upper(), na_action="ignore")
+    codes = codes.map(lambda code: re.sub(r"^(\d+)\.0+$", r"\1", code) if "." in code else code, na_action="ignore")
+    return codes.where(codes.notna(), None)
+
+
+def read_numbers(column: pd.Series) -> pd.Series:
+    """Return finite numbers, NaN where a cell has none."""
+    if pd.api.types.is_datetime64_any_dtype(column):  # pandas would count its nanoseconds
+        return pd.Series(np.nan, column.index)
+    values = pd.to_numeric(column, errors="coerce").astype(np.float64)
+    return values.where(np.isfinite(values))
+
+
+def read_places(account: LogAccount, x: pd.Series, y: pd.Series) -> NDArray[np.float64]:
+    """Return places, float64 [rows, 2]; rows whose cells are empty or no numbers are left out."""
+    names = f"{x.name}, {y.name}"
+    account.leave_out(x.isna() | y.isna(), f"{names} empty")
+    places = np.stack([read_numbers(x), read_numbers(y)], 1)
+    account.leave_out(np.isnan(places).any(1), f"{names} no numbers")
+    return places
+
+
+def are_placeholders(places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which places are 0, 0 or -1, -1, which stand for none."""
+    return (places == 0).all(1) | (places == -1).all(1)
+
+
+def read_degrees(account: LogAccount, longitude: pd.Series, latitude: pd.Series) -> NDArray[np.float64]:
+    """Return places in degrees; rows without a place in the city of the others are left out.
+
+    The city is what lies within 100 km of the median of all places.
+    """
+    places = read_places(account, longitude, latitude)
+    names = f"{longitude.name}, {latitude.name}"
+    account.leave_out(are_placeholders(places), f"{names} 0, 0 or -1, -1")
+    on_earth = (np.abs(places) <= [180, 90]).all(1)
+    account.leave_out(~on_earth, f"{names} not on the earth")
+    if account.kept:
+        away = metres_between(places, np.median(places[account.stays], axis=0))
+        account.leave_out(away > WIDEST_CITY_METRES, f"{names} more than 100 km from the middle of the others")
+    return places
+
+
+def metres_between(degrees: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
+    """Return great-circle distances between longitudes and latitudes, arrays [..., 2] that broadcast."""
+    a, b = np.radians(np.asarray(degrees, np.float64)), np.radians(np.asarray(other, np.float64))
+    half = (b - a) / 2
+    chord = np.sin(half[..., 1]) ** 2 + np.cos(a[..., 1]) * np.cos(b[..., 1]) * np.sin(half[..., 0]) ** 2
+    return 2 * EARTH_METRES * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
