@@ -163,7 +163,7 @@ public final class DispatchPlanner {
     /// then no worse than what a department would have without learning.
     /// Where the clock or the flag cuts the search short, the best assignment so far is the start.
     private func findExactHeuristic(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) -> Floor {
-        values.fillTravel()
+        values.fillTravel(asBefore: false)
         var options = solverOptions(limits)
         (options.gap, options.gapIsRelative) = (0, false)
         let result = try solver.solve(
