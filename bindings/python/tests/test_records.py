@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from dispatch_instances import OFF, instances
 from hard_instances import hard_network, hard_snapshot
-from recorded_decisions import decisions
+from recorded_decisions import decisions, same_decision
 
 import libpatrol
 import libpatrol.cities
@@ -64,7 +64,7 @@ def test_decisions_replay(tmp_path: Path) -> None:
 def test_decisions_of_every_kind_replay(tmp_path: Path) -> None:
     for index, (kind, engine, snapshot, options, answer) in enumerate(decisions(32, 1800, tmp_path)):
         replayed = engine.replay(engine.record(snapshot, answer, **options))
-        assert same(replayed, answer), f"decision {index}, {kind}, {options}"
+        assert same_decision(replayed, answer), f"decision {index}, {kind}, {options}"
 
 
 def two_at_one_place(area: Area) -> tuple[Engine, Snapshot, Answer, Answer]:

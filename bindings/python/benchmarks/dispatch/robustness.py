@@ -8,6 +8,7 @@ where an answer is wrong or a record is refused. The default takes twenty minute
 
 import argparse
 import math
+import re
 import sys
 import tempfile
 import time
@@ -23,7 +24,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]
 
 from dispatch_instances import places, rules, snapshot  # noqa: E402
 from dispatch_rules import Department  # noqa: E402
-from recorded_decisions import HEURISTICS, LEARNED, decisions  # noqa: E402
+from recorded_decisions import HEURISTICS, LEARNED, decisions, same_decision  # noqa: E402
 from report import page, table  # noqa: E402
 from test_networks import random_layers, state_dict, value_network  # noqa: E402
 
@@ -49,8 +50,8 @@ times 10⁶, times 10⁻⁶, all 0 or all equal, or the heuristics. Decisions ru
 none of them. An answer is wrong where the call fails, the status or the gap is not what the header says, the bound is
 below the objective, a number is not finite that must be, or a rule is broken (`tests/dispatch_rules.py`)."""
 ABOUT_RECORDS = """\
-Every decision is written as a record, which must replay to the same moves, assignments, waits and bound. Engines
-have random rules and limits on holding, patrol policies, and the dispatch policies below with random networks.
+Every decision is written as a record, which must replay to the same moves, assignments, waits and objective.
+Engines have random rules and limits on holding, patrol policies, and the dispatch policies below with random networks.
 Snapshots have host travel times, changed edges, or neither; decisions a deadline of 1, 20, 50 or 200 µs or none, a
 node limit of 1 or 5 or none, a gap of 0, 1e-6 or 0.1, and a cancel flag that is set, clear, or absent
 (`tests/recorded_decisions.py`)."""
@@ -124,7 +125,7 @@ def _host(snapshot: Snapshot, seconds: np.ndarray) -> None:
         snapshot.travel_seconds[:] = seconds
 
 
-def faults(city: AreaArrays, area: Area, engine: Engine, taken: Snapshot, answer: Answer, gap: float) -> Iterator[str]:
+def faults(city: AreaArrays, area: Area, session: Session, taken: Snapshot, answer: Answer, gap: float) -> Iterator[str]:
     """Yield what is wrong with an answer."""
     if not math.isfinite(answer.objective) or not np.isfinite(answer.assignments["reward"]).all():
         yield f"the objective is {answer.objective}"
@@ -133,21 +134,18 @@ def faults(city: AreaArrays, area: Area, engine: Engine, taken: Snapshot, answer
             yield f"a heuristic has the bound {answer.bound}"
     elif not answer.bound >= answer.objective or not answer.relative_gap >= 0:
         yield f"the bound {answer.bound} is below the objective {answer.objective}, the gap {answer.relative_gap}"
-    left = {SolverStatus.OPTIMAL: 1e-6, SolverStatus.WITHIN_GAP: max(gap, rounding(taken, answer))}
-    if answer.relative_gap > left.get(answer.solver_status, math.inf) * (1 + 1e-9):
+    left = {SolverStatus.OPTIMAL: 1e-6, SolverStatus.WITHIN_GAP: gap * (1 + 1e-9)}.get(answer.solver_status, math.inf)
+    if answer.relative_gap > left and (answer.solver_status is SolverStatus.OPTIMAL or answer.relative_gap > rounding(session, taken)):
         yield f"{answer.solver_status.name} with a gap of {answer.relative_gap}"
     if answer.solver_status is SolverStatus.CANCELLED:
         yield "nobody cancelled it"
-    yield from Department(city, area, engine.options, taken).broken(answer)
+    yield from Department(city, area, session.engine.options, taken).broken(answer)
 
 
-def rounding(taken: Snapshot, answer: Answer) -> float:
-    """Return the relative gap that rounding may hide: a part of the greatest sum that the decision may be made of."""
-    weights = taken.incidents["weight"].astype(np.float64)
-    host = taken.travel_seconds
-    given = 0.0 if host is None else float(np.nan_to_num(host, nan=0.0, posinf=0.0).max(initial=0.0))
-    longest = 1e4 + given + float(taken.units["seconds_to_node"].max(initial=0.0))
-    return 1e-9 * LARGEST * longest * float(weights.max(initial=1.0))
+def rounding(session: Session, taken: Snapshot) -> float:
+    """Return the relative gap that rounding may hide: by the greatest number of the programme."""
+    numbers = re.findall(rb"[0-9.]+(?:e[-+]?[0-9]+)?", session.programme(taken).encode())
+    return 1e-10 * LARGEST * max(float(number) for number in numbers)
 
 
 def engines(rng: np.random.Generator, work: Path, count: int) -> Iterator[tuple[AreaArrays, Area, Engine]]:
@@ -183,9 +181,7 @@ def refusals(seed: int, count: int, work: Path) -> tuple[Counter[str], list[str]
         ended = "patrol alone" if options["tasks"] is Task.PATROL else answer.solver_status.name.lower()
         written[f"{kind}: {ended}"] += 1
         try:
-            replayed = engine.replay(engine.record(taken, answer, **options))
-            arrays = zip(replayed[:3], answer[:3], strict=True)
-            if all(one.tobytes() == other.tobytes() for one, other in arrays) and replayed[3:8] == answer[3:8]:
+            if same_decision(engine.replay(engine.record(taken, answer, **options)), answer):
                 continue
             refused.append(f"record {index}, {kind}, {options}: the replayed answer differs")
         except PatrolError as error:
@@ -218,7 +214,7 @@ def main() -> int:
                 try:
                     answer = session.decide(taken, tasks=Task.DISPATCH, relative_gap=gap, **until)
                     seconds = max(seconds, answer.microseconds * 1e-6)
-                    found = list(faults(city, area, engine, taken, answer, gap))
+                    found = list(faults(city, area, session, taken, answer, gap))
                     ended[f"{way.__name__.replace('_', ' ')}: {answer.solver_status.name.lower()}"] += 1
                 except Exception as error:
                     found = [repr(error)]
