@@ -43,6 +43,9 @@ final class SessionHandle {
     let leftOutMissing: Buffer<UInt32>
     let issues: RowIssues
 
+    var snapshot: Snapshot { session.snapshot }
+    var area: ServiceArea { session.engine.area }
+
     init(engine: DecisionEngine, units: Int, incidents: Int) throws(PatrolError) {
         session = try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
         incidentOrder = try Buffer(count: incidents, repeating: 0)

@@ -7,9 +7,6 @@ import PatrolModel
 /// What concerns the snapshot as a whole is refused. Rows are judged one by one: a bad one is left out and noted in
 /// `issues`, and the rest is decided.
 extension SessionHandle {
-    private var snapshot: Snapshot { session.snapshot }
-    private var area: ServiceArea { session.engine.area }
-
     /// - Parameters:
     ///   - refusing: whether a bad row refuses the snapshot.
     ///   - error: receives the first bad row where rows are left out.
@@ -62,11 +59,11 @@ extension SessionHandle {
             }
         }
         order(snapshot.unitOrder, count: units.count) { snapshot.units[$0].id }
-        for k in 1..<max(units.count, 1) {
-            let (i, before) = (Int(snapshot.unitOrder[k]), Int(snapshot.unitOrder[k - 1]))
-            guard snapshot.units[i].id == snapshot.units[before].id, leftOutUnit[i] == 0, leftOutUnit[before] == 0 else { continue }
-            let row = SnapshotRow(table: .units, index: i)
-            leaveOutUnit(i, id: snapshot.units[i].id, because: row.bad(.id, .invalidId, "is \(snapshot.units[i].id), as units[\(before)].id is"))
+        forEachRepeated(
+            snapshot.unitOrder, count: units.count, isLeftOut: { leftOutUnit[$0] != 0 }, id: { snapshot.units[$0].id }
+        ) { i, first in
+            let bad = SnapshotRow(table: .units, index: i).bad(.id, .invalidId, "is \(units[i].id), as units[\(first)].id is")
+            leaveOutUnit(i, id: units[i].id, because: bad)
         }
     }
 
@@ -146,12 +143,12 @@ extension SessionHandle {
             }
         }
         order(incidentOrder, count: incidents.count) { snapshot.incidents[$0].id }
-        for k in 1..<max(incidents.count, 1) {
-            let (j, before) = (Int(incidentOrder[k]), Int(incidentOrder[k - 1]))
-            guard snapshot.incidents[j].id == snapshot.incidents[before].id, leftOutIncident[j] == 0, leftOutIncident[before] == 0 else { continue }
-            let row = SnapshotRow(table: .incidents, index: j)
-            leaveOutIncident(
-                j, incidents[j], because: row.bad(.id, .invalidId, "is \(incidents[j].id), as incidents[\(before)].id is"))
+        forEachRepeated(
+            incidentOrder, count: incidents.count, isLeftOut: { leftOutIncident[$0] != 0 }, id: { snapshot.incidents[$0].id }
+        ) { j, first in
+            let bad = SnapshotRow(table: .incidents, index: j).bad(
+                .id, .invalidId, "is \(incidents[j].id), as incidents[\(first)].id is")
+            leaveOutIncident(j, incidents[j], because: bad)
         }
     }
 
@@ -226,129 +223,7 @@ extension SessionHandle {
         need.missing = Int32(given.required - given.assigned)
         return need
     }
-
-    // MARK: Ids
-
-    /// Indices by ascending id, lower index first on ties.
-    private func order(_ indices: Buffer<Int32>, count: Int, id: (Int) -> UInt64) {
-        for k in 0..<count {
-            indices[k] = Int32(k)
-            keys[k] = id(k)
-        }
-        sort(indices.base, count: count, by: keys.base)
-    }
-
-    /// Index of the incident with this id, or −1 where there is none or it is left out.
-    func incidentIndex(_ id: UInt64) -> Int32 {
-        index(of: id, in: incidentOrder, count: snapshot.incidentCount, isLeftOut: { leftOutIncident[$0] != 0 }) {
-            snapshot.incidents[$0].id
-        }
-    }
-
-    /// Index of the unit with this id, or −1 where there is none or it is left out.
-    func unitIndex(_ id: UInt64) -> Int32 {
-        index(of: id, in: snapshot.unitOrder, count: snapshot.unitCount, isLeftOut: { leftOutUnit[$0] != 0 }) {
-            snapshot.units[$0].id
-        }
-    }
-
-    private func index(
-        of id: UInt64, in order: Buffer<Int32>, count: Int, isLeftOut: (Int) -> Bool, id idOf: (Int) -> UInt64
-    ) -> Int32 {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if idOf(Int(order[middle])) < id { low = middle + 1 } else { high = middle }
-        }
-        while low < count, idOf(Int(order[low])) == id {
-            if !isLeftOut(Int(order[low])) { return order[low] }
-            low += 1
-        }
-        return -1
-    }
-
-    // MARK: Arrays
-
-    /// A bad change leaves its edge as it is.
-    private func takeEdgeChanges(_ changes: Strided<patrol_edge_change>) throws(PatrolError) {
-        try snapshot.overlay.reset(capacity: changes.count)
-        for k in 0..<changes.count {
-            let row = SnapshotRow(table: .edgeChanges, index: k)
-            do throws(BadRow) { try checkChange(changes[k], row) } catch {
-                issues.add(error, row)
-                continue
-            }
-            let isNew = try snapshot.overlay.insert(
-                from: Int(changes[k].from_node), to: Int(changes[k].to_node), patrolSeconds: changes[k].patrol_seconds,
-                emergencySeconds: changes[k].emergency_seconds)
-            if isNew { continue }
-            issues.add(
-                row.bad(
-                    .edge, .invalidId,
-                    "changes the edge from node \(changes[k].from_node) to node \(changes[k].to_node) a second time"),
-                row)
-        }
-    }
-
-    private func checkChange(_ change: patrol_edge_change, _ row: SnapshotRow) throws(BadRow) {
-        var exists = false
-        if Int(change.from_node) < area.nodeCount {
-            for arc in area.roads.outgoing[Int(change.from_node)] where arc.node == Int32(bitPattern: change.to_node) { exists = true }
-        }
-        try row.check(
-            exists, .edge, .outOfRange,
-            "is of an edge from node \(change.from_node) to node \(change.to_node), which the area does not have")
-        try row.checkLimit(change.patrol_seconds, .patrolSeconds)
-        try row.checkLimit(change.emergency_seconds, .emergencySeconds)
-    }
-
-    /// For a bad time the library's own is taken.
-    private func takeTravel(_ given: patrol_snapshot) {
-        snapshot.hostTravelSeconds = given.travel_seconds
-        guard let travel = given.travel_seconds else { return }
-        for k in 0..<snapshot.unitCount * snapshot.incidentCount {
-            guard !travel[k].isNaN, !Snapshot.isTime(travel[k]), travel[k] != .infinity else { continue }
-            let row = SnapshotRow(table: .travelSeconds, index: k)
-            issues.add(
-                row.bad(
-                    .value, .invalidNumber,
-                    "(unit \(k / snapshot.incidentCount), incident \(k % snapshot.incidentCount)) is \(travel[k]), expected 0 to 1e9, infinity or NAN"),
-                row)
-        }
-    }
-
-    /// A bad idle time is taken as 0.
-    private func takeIdleTimes(_ given: patrol_snapshot) {
-        snapshot.locationIdleSeconds = given.location_idle_seconds
-        guard let idle = given.location_idle_seconds else { return }
-        for location in 0..<area.locationCount where !Snapshot.isTime(idle[location]) {
-            let row = SnapshotRow(table: .locationIdleSeconds, index: location)
-            issues.add(row.bad(.value, .invalidNumber, "is \(idle[location]), expected 0 to 1e9"), row)
-        }
-    }
 }
 
 /// `PATROL_NO_ID`: the macro's cast is not imported.
 let PATROL_NO_ID_VALUE = UInt64.max
-
-/// Heapsort of indices by ascending key, lower index first on ties; allocates nothing.
-private func sort(_ indices: UnsafeMutablePointer<Int32>, count: Int, by keys: UnsafePointer<UInt64>) {
-    func precedes(_ a: Int32, _ b: Int32) -> Bool {
-        keys[Int(a)] != keys[Int(b)] ? keys[Int(a)] < keys[Int(b)] : a < b
-    }
-    func sift(_ root: Int, _ end: Int) {
-        var parent = root
-        while 2 * parent + 1 < end {
-            var child = 2 * parent + 1
-            if child + 1 < end && precedes(indices[child], indices[child + 1]) { child += 1 }
-            guard precedes(indices[parent], indices[child]) else { return }
-            (indices[parent], indices[child]) = (indices[child], indices[parent])
-            parent = child
-        }
-    }
-    for root in stride(from: count / 2 - 1, through: 0, by: -1) { sift(root, count) }
-    for end in stride(from: count - 1, to: 0, by: -1) {
-        (indices[0], indices[end]) = (indices[end], indices[0])
-        sift(0, end)
-    }
-}

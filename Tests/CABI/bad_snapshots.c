@@ -221,6 +221,20 @@ static void expect_left_out(int line, const char *title, request *without, uint3
 #define LEFT_OUT_CALL(row, field, code, BREAK)                                                                         \
     LEFT_OUT(#field, INCIDENTS, row, field, code, q->incidents[row].units_assigned = 1, BREAK)
 
+/* Three rows with one id, of which the second is bad for another reason: the first counts. */
+static void check_repeated_ids(void) {
+    patrol_row_issue issues[3];
+    request_init(&r);
+    r.units[1].id = r.units[2].id = r.units[0].id;
+    r.units[1].status = 9;
+    r.answer.issues = issues;
+    r.answer.issue_capacity = 3;
+    MUST(request_decide(&r, session, error));
+    CHECK(r.answer.issue_count == 2);
+    CHECK(issues[0].row == 1 && issues[0].field == PATROL_FIELD_STATUS);
+    CHECK(issues[1].row == 2 && issues[1].field == PATROL_FIELD_ID && issues[1].status == PATROL_ERROR_INVALID_ID);
+}
+
 static void check_left_out(void) {
     LEFT_OUT_UNIT(1, PLACE, INVALID_NUMBER, q->units[1].node = PATROL_NO_NODE; q->units[1].x = NAN);
     LEFT_OUT_UNIT(1, PLACE, OUT_OF_RANGE, q->units[1].node = PATROL_NO_NODE; q->units[1].y = 5e5);
@@ -300,6 +314,7 @@ int main(void) {
     check_incidents();
     check_roads();
     check_left_out();
+    check_repeated_ids();
     check_off_duty();
     check_all_left_out();
     patrol_session_destroy(session);

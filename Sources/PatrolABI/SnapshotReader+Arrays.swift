@@ -1,0 +1,63 @@
+import CPatrol
+import PatrolModel
+
+/// What a snapshot has beside its rows: edge changes, the host's travel times, idle times.
+extension SessionHandle {
+    /// A bad change leaves its edge as it is.
+    func takeEdgeChanges(_ changes: Strided<patrol_edge_change>) throws(PatrolError) {
+        try snapshot.overlay.reset(capacity: changes.count)
+        for k in 0..<changes.count {
+            let row = SnapshotRow(table: .edgeChanges, index: k)
+            do throws(BadRow) { try checkChange(changes[k], row) } catch {
+                issues.add(error, row)
+                continue
+            }
+            let isNew = try snapshot.overlay.insert(
+                from: Int(changes[k].from_node), to: Int(changes[k].to_node), patrolSeconds: changes[k].patrol_seconds,
+                emergencySeconds: changes[k].emergency_seconds)
+            if isNew { continue }
+            issues.add(
+                row.bad(
+                    .edge, .invalidId,
+                    "changes the edge from node \(changes[k].from_node) to node \(changes[k].to_node) a second time"),
+                row)
+        }
+    }
+
+    private func checkChange(_ change: patrol_edge_change, _ row: SnapshotRow) throws(BadRow) {
+        var exists = false
+        if Int(change.from_node) < area.nodeCount {
+            for arc in area.roads.outgoing[Int(change.from_node)] where arc.node == Int32(bitPattern: change.to_node) { exists = true }
+        }
+        try row.check(
+            exists, .edge, .outOfRange,
+            "is of an edge from node \(change.from_node) to node \(change.to_node), which the area does not have")
+        try row.checkLimit(change.patrol_seconds, .patrolSeconds)
+        try row.checkLimit(change.emergency_seconds, .emergencySeconds)
+    }
+
+    /// For a bad time the library's own is taken.
+    func takeTravel(_ given: patrol_snapshot) {
+        snapshot.hostTravelSeconds = given.travel_seconds
+        guard let travel = given.travel_seconds else { return }
+        for k in 0..<snapshot.unitCount * snapshot.incidentCount {
+            guard !travel[k].isNaN, !Snapshot.isTime(travel[k]), travel[k] != .infinity else { continue }
+            let row = SnapshotRow(table: .travelSeconds, index: k)
+            issues.add(
+                row.bad(
+                    .value, .invalidNumber,
+                    "(unit \(k / snapshot.incidentCount), incident \(k % snapshot.incidentCount)) is \(travel[k]), expected 0 to 1e9, infinity or NAN"),
+                row)
+        }
+    }
+
+    /// A bad idle time is taken as 0.
+    func takeIdleTimes(_ given: patrol_snapshot) {
+        snapshot.locationIdleSeconds = given.location_idle_seconds
+        guard let idle = given.location_idle_seconds else { return }
+        for location in 0..<area.locationCount where !Snapshot.isTime(idle[location]) {
+            let row = SnapshotRow(table: .locationIdleSeconds, index: location)
+            issues.add(row.bad(.value, .invalidNumber, "is \(idle[location]), expected 0 to 1e9"), row)
+        }
+    }
+}
