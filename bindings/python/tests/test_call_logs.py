@@ -249,6 +249,7 @@ def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
         ("time,node,category\n1,5,2\n", "the category 2 is not known"),
         ("time,node,category\n,5,urgent\n", "has no row"),
         ("time,node,category\n", "has no row"),
+        ("time,x,y,category\n1,REDACTED,REDACTED,0\n", r"has no row .* x, y no numbers: 1 row, row 1"),
         ("", "is no CSV file"),
         ("time,node,category\n2021-04-01,5,0\n", r"time holds dates without times of day, such as 2021-04-01 in row 1"),
         ("time,node,category\n20210401,5,0\n", r"time holds dates without times of day"),
@@ -299,6 +300,9 @@ def test_data_frames_are_read_like_files(uniform: Scenario) -> None:
     assert log.calls["time_seconds"].tolist() == [5, DAY + 5] and log.calls["node"].tolist() == [4, 3]
     assert log.calls["category"].tolist() == [1, 0] and log.calls["priority"].tolist() == [0, 1]
     assert log.account.left_out == {"received empty": (1, 3)}
+    days = pd.DataFrame({"time": [20210401.0, np.nan], "node": 1, "category": 0})
+    with pytest.raises(ValueError, match=r"the log: time holds 20210401.0 in row 1"):
+        calls_of(days, uniform.area, uniform.category_names)
     with pytest.raises(ValueError, match="dispatch: kind: the category urgent is not known"):
         calls_of(table, uniform.area, ("red", "green"), mapping, where="dispatch")
 
