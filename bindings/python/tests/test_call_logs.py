@@ -13,7 +13,6 @@ from libpatrol import Area, CoordinateSystem, Scenario
 from libpatrol.cli import main
 from libpatrol.replay.call_csv import LoggedCalls, calls_of, read_calls
 from libpatrol.replay.call_mapping import CallMapping
-from libpatrol.replay.log_times import read_times
 from libpatrol.replay.scenarios import Assumptions, from_csv
 
 HOUR = 3600
@@ -36,10 +35,6 @@ def read(uniform: Scenario, tmp_path: Path):
     return reads
 
 
-def times(*texts: str, **options: object) -> list[str]:
-    return read_times(pd.Series(texts), "log.csv: time", **options).astype(str).tolist()
-
-
 def test_the_general_format(read, tmp_path: Path) -> None:
     log = read(
         "time,x,y,category,priority,service_seconds\n"
@@ -57,70 +52,6 @@ def test_the_general_format(read, tmp_path: Path) -> None:
     assert "left out: time empty: 1 row, row 3" in replay.notes
     numbered = read("time,node,category\n5,7,1\n3,8,0\n").calls
     assert numbered["time_seconds"].tolist() == [3, 5] and numbered["node"].tolist() == [8, 7]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2021-04-01 17:30:00",
-        "2021-04-01T17:30",
-        "2021/04/01 17:30:00.000",
-        "2021-04-01 05:30:00 PM",
-        "20210401T173000",
-        "202104011730",
-        "01-Apr-2021 17:30:00",
-        "1 April 2021, 5:30 pm",
-        "Apr 1, 2021 17:30",
-        "Thu, 01 Apr 2021 17:30:00",
-        "2021-04-01T17:30:00-06:00",
-        "2021-04-01 17:30:00 -0600",
-    ],
-)
-def test_spellings_of_a_time(text: str) -> None:
-    assert times(text) == ["2021-04-01 17:30:00"]
-
-
-def test_day_or_month_first() -> None:
-    american = "01/04/2021 05:30:00 PM"
-    with pytest.raises(ValueError, match=r"log.csv: time holds 01/04/2021 05:30:00 PM in row 1, which can be day or"):
-        times(american)
-    assert times(american, day_first=False) == ["2021-01-04 17:30:00"]
-    assert times(american, day_first=True) == ["2021-04-01 17:30:00"]
-    # The column decides: 31 is no month.
-    assert times("1/4/21 17:30", "1/31/21 12:15 am") == ["2021-01-04 17:30:00", "2021-01-31 00:15:00"]
-    assert times("01.04.2021 17:30", "31.01.2021 0:15") == ["2021-04-01 17:30:00", "2021-01-31 00:15:00"]
-    assert times("4/4/2021 1:00") == ["2021-04-04 01:00:00"]
-    with pytest.raises(ValueError, match=r"holds 31/1/2021 1:00 in row 1 and 1/31/2021 1:00 in row 2"):
-        times("31/1/2021 1:00", "1/31/2021 1:00")
-
-
-def test_offsets_are_of_the_wall_clock() -> None:
-    # Clocks go forward in Chicago at 2:00, and the offset with them.
-    spring = ["2021-03-14T01:30:00-06:00", "2021-03-14T03:30:00-05:00"]
-    wall = ["2021-03-14 01:30:00", "2021-03-14 03:30:00"]
-    assert times(*spring) == wall == times(*spring, time_zone="America/Chicago")
-    assert times("2021-03-14T07:30:00Z", "2021-03-14T08:30:00Z", time_zone="America/Chicago") == wall
-    assert times("2021-03-14 07:30 UTC", "2021-03-14 03:30", time_zone="America/Chicago") == wall
-    for utc in ("2021-03-14T07:30:00Z", "2021-03-14T07:30:00+00:00", "2021-03-14 07:30 GMT"):
-        with pytest.raises(ValueError, match=r"log.csv: time is in UTC: state the time_zone"):
-            times(utc)
-    # Winter and summer of London are not UTC.
-    assert times("2021-03-01T07:30:00+00:00", "2021-07-01T07:30:00+01:00")[0] == "2021-03-01 07:30:00"
-    with pytest.raises(ValueError, match="offsets of different time zones"):
-        times("2021-03-14T01:30:00-06:00", "2021-03-14T03:30:00+09:00")
-    with pytest.raises(ValueError, match="the time zone 'Mars/Olympus' is not known"):
-        times("2021-03-14T07:30:00Z", time_zone="Mars/Olympus")
-
-
-def test_times_of_tables() -> None:
-    naive = pd.Series(pd.to_datetime(["2021-03-14 01:30:00", None]))
-    assert read_times(naive, "t").tolist() == [pd.Timestamp("2021-03-14 01:30:00"), pd.NaT]
-    utc = pd.Series(pd.to_datetime(["2021-03-14 07:30:00"], utc=True))
-    assert read_times(utc, "t", time_zone="America/Chicago").astype(str).tolist() == ["2021-03-14 01:30:00"]
-    with pytest.raises(ValueError, match="t is in UTC"):
-        read_times(utc, "t")
-    local = utc.dt.tz_convert("America/Chicago")
-    assert read_times(local, "t").astype(str).tolist() == ["2021-03-14 01:30:00"]
 
 
 @pytest.mark.parametrize(
@@ -204,8 +135,7 @@ def test_a_time_far_from_all_others_is_left_out(read) -> None:
     assert few.account.left_out == {"time far from the other times": (2, 1)}
 
 
-def test_a_time_of_day_is_needed_and_may_be_the_end_of_the_day(read) -> None:
-    assert times("2021-04-01 24:00", "2021-04-01 23:00")[0] == "2021-04-02 00:00:00"
+def test_a_time_of_day_is_needed(read) -> None:
     log = read("time,node,category\n2021-04-05 01:00,7,1\n2021-04-05,7,1\n2021-04-05 24:01,7,1\n")
     assert log.account.left_out == {"time no time": (2, 2)}
 
@@ -249,6 +179,7 @@ def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
         ("time,node,category\n1,5,2\n", "the category 2 is not known"),
         ("time,node,category\n,5,urgent\n", "has no row"),
         ("time,node,category\n", "has no row"),
+        ("time,x,y,category\n1,REDACTED,REDACTED,0\n", r"has no row .* x, y no numbers: 1 row, row 1"),
         ("", "is no CSV file"),
         ("time,node,category\n2021-04-01,5,0\n", r"time holds dates without times of day, such as 2021-04-01 in row 1"),
         ("time,node,category\n20210401,5,0\n", r"time holds dates without times of day"),
@@ -299,6 +230,9 @@ def test_data_frames_are_read_like_files(uniform: Scenario) -> None:
     assert log.calls["time_seconds"].tolist() == [5, DAY + 5] and log.calls["node"].tolist() == [4, 3]
     assert log.calls["category"].tolist() == [1, 0] and log.calls["priority"].tolist() == [0, 1]
     assert log.account.left_out == {"received empty": (1, 3)}
+    days = pd.DataFrame({"time": [20210401.0, np.nan], "node": 1, "category": 0})
+    with pytest.raises(ValueError, match=r"the log: time holds 20210401.0 in row 1"):
+        calls_of(days, uniform.area, uniform.category_names)
     with pytest.raises(ValueError, match="dispatch: kind: the category urgent is not known"):
         calls_of(table, uniform.area, ("red", "green"), mapping, where="dispatch")
 

@@ -137,7 +137,7 @@ def _refuse_serial_days(numbers: pd.Series, where: str) -> None:
 
 def _are_dates(column: pd.Series) -> bool:
     """Return whether numbers are dates such as 20210401, alone or with a clock such as 202104011730."""
-    texts = column.dropna().astype(str)
+    texts = read_codes(column).dropna()
     return bool(texts.str.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}|\d{6})?").all())
 
 

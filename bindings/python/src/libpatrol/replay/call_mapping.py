@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from libpatrol._abi import PRIORITIES
 from libpatrol._tables import as_table, parse_toml
 
 READ = ("time", "node", "x", "y", "category", "priority", "service_seconds")
@@ -47,8 +48,8 @@ class CallMapping:
             if not isinstance(category, str):
                 raise ValueError(f"categories.{value} is {category!r}, expected the name of a category")
         for value, priority in self.priorities.items():
-            if isinstance(priority, bool) or priority not in range(1, 9):
-                raise ValueError(f"priorities.{value} is {priority!r}, expected 1 to 8")
+            if isinstance(priority, bool) or priority not in range(1, PRIORITIES + 1):
+                raise ValueError(f"priorities.{value} is {priority!r}, expected 1 to {PRIORITIES}")
         if not self.maximum_snap_metres >= 0:
             raise ValueError(f"maximum_snap_metres is {self.maximum_snap_metres}, expected a number of at least 0")
 
