@@ -125,7 +125,7 @@ def _host(snapshot: Snapshot, seconds: np.ndarray) -> None:
         snapshot.travel_seconds[:] = seconds
 
 
-def faults(city: AreaArrays, area: Area, session: Session, taken: Snapshot, answer: Answer, gap: float) -> Iterator[str]:
+def faults(department: Department, session: Session, taken: Snapshot, answer: Answer, gap: float) -> Iterator[str]:
     """Yield what is wrong with an answer."""
     if not math.isfinite(answer.objective) or not np.isfinite(answer.assignments["reward"]).all():
         yield f"the objective is {answer.objective}"
@@ -134,18 +134,20 @@ def faults(city: AreaArrays, area: Area, session: Session, taken: Snapshot, answ
             yield f"a heuristic has the bound {answer.bound}"
     elif not answer.bound >= answer.objective or not answer.relative_gap >= 0:
         yield f"the bound {answer.bound} is below the objective {answer.objective}, the gap {answer.relative_gap}"
-    left = {SolverStatus.OPTIMAL: 1e-6, SolverStatus.WITHIN_GAP: gap * (1 + 1e-9)}.get(answer.solver_status, math.inf)
-    if answer.relative_gap > left and (answer.solver_status is SolverStatus.OPTIMAL or answer.relative_gap > rounding(session, taken)):
-        yield f"{answer.solver_status.name} with a gap of {answer.relative_gap}"
+    if answer.solver_status is SolverStatus.OPTIMAL and answer.relative_gap > 1e-6:
+        yield f"optimal with a gap of {answer.relative_gap}"
+    above = answer.solver_status is SolverStatus.WITHIN_GAP and answer.relative_gap > gap * (1 + 1e-9)
+    if above and answer.relative_gap > rounding(session, taken):
+        yield f"the gap {answer.relative_gap} is above {gap}, by more than rounding"
     if answer.solver_status is SolverStatus.CANCELLED:
         yield "nobody cancelled it"
-    yield from Department(city, area, session.engine.options, taken).broken(answer)
+    yield from department.broken(answer)
 
 
 def rounding(session: Session, taken: Snapshot) -> float:
     """Return the relative gap that rounding may hide: by the greatest number of the programme."""
     numbers = re.findall(rb"[0-9.]+(?:e[-+]?[0-9]+)?", session.programme(taken).encode())
-    return 1e-10 * LARGEST * max(float(number) for number in numbers)
+    return 1e-9 * LARGEST * max(float(number) for number in numbers)
 
 
 def engines(rng: np.random.Generator, work: Path, count: int) -> Iterator[tuple[AreaArrays, Area, Engine]]:
@@ -214,7 +216,8 @@ def main() -> int:
                 try:
                     answer = session.decide(taken, tasks=Task.DISPATCH, relative_gap=gap, **until)
                     seconds = max(seconds, answer.microseconds * 1e-6)
-                    found = list(faults(city, area, session, taken, answer, gap))
+                    department = Department(city, area, engine.options, taken)
+                    found = list(faults(department, session, taken, answer, gap))
                     ended[f"{way.__name__.replace('_', ' ')}: {answer.solver_status.name.lower()}"] += 1
                 except Exception as error:
                     found = [repr(error)]
