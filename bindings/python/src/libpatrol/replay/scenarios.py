@@ -186,6 +186,8 @@ def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[st
             f"its {fold.original_days} days laid over one another on {fold.days}, and "
             f"{100 * fold.kept:.0f} % of the calls kept at random"
         )
+    hours = (length - warm_up) / 3600
+    hours -= hours % 24 if hours >= 24 else 0
     spoken = [
         *notes,
         f"offered load {log.offered_load:.2f} per unit: {scaled}",
@@ -199,7 +201,7 @@ def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[st
     )
     scenario = Scenario(
         area,
-        About(description="a log replayed", hours=(length - warm_up) / 3600, volume=volume, **about),
+        About(description="a log replayed", hours=hours, volume=volume, **about),
         **{name: getattr(arrays, name) for name in arrays.__dataclass_fields__}
         | {"calls": log.calls, "start_seconds": log.start_seconds, "warm_up_seconds": warm_up, "storms": None},
     )
