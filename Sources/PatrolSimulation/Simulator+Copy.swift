@@ -1,3 +1,4 @@
+import PatrolDecisions
 import PatrolModel
 
 /// Copies of a simulation that is under way, for rollouts: what would follow from this decision, and what from that one?

@@ -84,7 +84,7 @@ struct MetricsTests {
         let table = [
             (0.05, 1, 12.706205), (0.05, 2, 4.302653), (0.05, 3, 3.182446), (0.05, 5, 2.570582), (0.05, 10, 2.228139),
             (0.05, 15, 2.131450), (0.05, 30, 2.042272), (0.05, 120, 1.979930), (0.05, 100_000, 1.959988),
-            (0.01, 1, 63.656741), (0.01, 4, 4.604095), (0.01, 255, 2.595187), (0.001, 2, 31.599055), (0.001, 20, 3.849516),
+            (0.01, 1, 63.656741), (0.01, 4, 4.604095), (0.01, 255, 2.595246), (0.001, 2, 31.599055), (0.001, 20, 3.849516),
             (0.5, 1, 1), (0.5, 30, 0.682756),
         ]
         for (error, degrees, quantile) in table {
@@ -157,7 +157,7 @@ struct MetricsTests {
         two.add(1, 2)
         #expect(two.halfWidth == .infinity && two.mean == 1)
         two.add(3, 6)
-        #expect(two.mean == 2 && two.firstMean == 2 && abs(two.halfWidth - 12.706205) < 1e-9)
+        #expect(two.mean == 2 && two.firstMean == 2 && abs(two.halfWidth - 12.706204736) < 1e-8)
     }
 
     @Test func rivalsAreComparedOnTheSameCalls() throws {

@@ -5,7 +5,19 @@ compare every layout, constant and prototype here with the header.
 """
 
 import ctypes
-from ctypes import c_char, c_char_p, c_double, c_float, c_int16, c_int32, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    c_char,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int16,
+    c_int32,
+    c_size_t,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from typing import Any
 
 ABI_VERSION = 1

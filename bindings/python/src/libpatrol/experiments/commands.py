@@ -17,7 +17,14 @@ from libpatrol.experiments.exports import write
 from libpatrol.experiments.intervals import paired
 from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
 from libpatrol.experiments.replications import replicate
-from libpatrol.experiments.tables import introduce, measured, repetitions, show_comparison, show_metrics, with_half_width
+from libpatrol.experiments.tables import (
+    introduce,
+    measured,
+    repetitions,
+    show_comparison,
+    show_metrics,
+    with_half_width,
+)
 from libpatrol.metrics import Metrics
 from libpatrol.policy import Policy
 from libpatrol.scenario import Scenario
@@ -27,6 +34,8 @@ _COMPARED = (
     "random_walk+closest_fcfs,hold+closest_fcfs,fixed_posts+priority_closest,"
     "marginal_coverage+minimum_weighted_travel,dmexclp+minimum_weighted_travel"
 )
+
+_HOURS = "measured in each, after the warm-up (default: as the scenario says, or whole days or weeks)"
 
 
 def add_commands(commands: Any) -> None:
@@ -52,7 +61,7 @@ def add_commands(commands: Any) -> None:
     search = commands.add_parser("best", help="find the best pair of heuristics of a scenario on validation seeds")
     _scenario_arguments(search)
     search.add_argument("--replications", type=_positive, default=100, help="for each pair (default 100)")
-    search.add_argument("--hours", type=float, help="measured in each (default: as the scenario says, or whole days or weeks)")
+    search.add_argument("--hours", type=float, help=_HOURS)
     search.add_argument("--threads", type=_positive, help="default: one for each processor")
     search.add_argument(
         "--budget",
@@ -109,11 +118,7 @@ def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
         "--policy", metavar="FILE", help="for the policies named learned: a file, or a name that comes with the package"
     )
     parser.add_argument("--replications", type=_positive, default=replications, help=f"default {replications}")
-    parser.add_argument(
-        "--hours",
-        type=float,
-        help="measured in each after the warm-up (default: as the scenario says, or whole days or weeks)",
-    )
+    parser.add_argument("--hours", type=float, help=_HOURS)
     parser.add_argument(
         "--seed", type=int, default=0, help="of the first replication; the next have the next (default 0)"
     )
@@ -227,8 +232,10 @@ def _what_varies(results: dict[str, list[Metrics]], replications: int) -> list[s
     once = [name for name, found in results.items() if len(found) < replications]
     if len(once) == len(results):
         return ["nothing is random in this log under these policies: one run of each, and no intervals"]
-    said = "intervals are about what is not known of these calls (times on scene that are drawn, chances of units and policies)"
-    said += ", not about the calls of another time"
+    said = (
+        "intervals are about what is not known of these calls (times on scene that are drawn, chances of units and "
+        "policies), not about the calls of another time"
+    )
     return [f"{said}; nothing is random under {', '.join(once)}: one run" if once else said]
 
 

@@ -56,7 +56,7 @@ def write(
         "libpatrol": __version__,
         "scenario": scenario.about.name,
         "description": scenario.about.description,
-        "volume": None if volume is None else vars(volume),
+        "volume": None if volume is None else {name: _number(value) for name, value in vars(volume).items()},
         "settings": dict(settings),
         "rows": [{name: value for name, value in row.items() if name != "scenario"} for row in rows],
         "replications": {

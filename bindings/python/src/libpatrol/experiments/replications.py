@@ -57,7 +57,9 @@ def replicate(
     threads: int | None = None,
     done: Progress | None = None,
 ) -> list[Metrics]:
-    """Simulate once for each seed, or once alone where nothing is random. Results do not depend on the number of threads.
+    """Simulate once for each seed, or once alone where nothing is random.
+
+    Results do not depend on the number of threads.
 
     Parameters
     ----------

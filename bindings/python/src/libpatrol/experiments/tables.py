@@ -62,8 +62,9 @@ def measured(scenario: Scenario, hours: float | None = None) -> str:
     hours : float, optional
         Measured after the warm-up; None: `Scenario.hours`.
     """
-    length, period, begin = scenario.hours if hours is None else hours, scenario.period_hours, scenario.measured_from_seconds
-    said = f"measured: {length:g} h from {_clock(begin)}, after {scenario.arrays.warm_up_seconds / 3600:g} h of warm-up"
+    length, period = scenario.hours if hours is None else hours, scenario.period_hours
+    begin, warm_up = _clock(scenario.measured_from_seconds), scenario.arrays.warm_up_seconds / 3600
+    said = f"measured: {length:g} h from {begin}, after {warm_up:g} h of warm-up"
     if not scenario.is_log and length % period:
         said += f"; these are no whole {'weeks' if period > 24 else 'days'}, and what comes repeats after {period} h"
     return said
@@ -82,11 +83,15 @@ def repetitions(count: int) -> str:
 def show_metrics(console: Console, title: str, replications: Sequence[Metrics], scenario: Scenario) -> None:
     """Print every measure of one policy, and response times by class of calls."""
     table = Table(title=f"{title}\n{repetitions(len(replications))}", title_justify="left")
-    for column in ("", "mean", "±", ""):
-        table.add_column(column, justify="right" if column in ("mean", "±") else "left")
+    table.add_column("")
+    table.add_column("mean", justify="right")
+    if len(replications) > 1:
+        table.add_column("±", justify="right")
+    table.add_column("")
     for measure in MEASURES:
         mean, half, _ = measure.over(replications)
-        table.add_row(measure.title, shown(mean * measure.scale), shown(half * measure.scale), measure.unit)
+        halves = [shown(half * measure.scale)] if len(replications) > 1 else []
+        table.add_row(measure.title, shown(mean * measure.scale), *halves, measure.unit)
     console.print(table)
     for kind in CLASSES:
         show_class(console, replications, kind, scenario)

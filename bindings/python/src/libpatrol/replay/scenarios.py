@@ -186,10 +186,15 @@ def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[st
             f"its {fold.original_days} days laid over one another on {fold.days}, and "
             f"{100 * fold.kept:.0f} % of the calls kept at random"
         )
-    hours = (length - warm_up) / 3600
-    hours -= hours % 24 if hours >= 24 else 0
-    spoken = [
-        *notes,
+    whole = (length - warm_up) / 3600
+    hours = whole - whole % 24 if whole >= 24 else whole
+    spoken = [*notes]
+    if hours < whole:
+        spoken.append(
+            f"whole days are measured, so the last {whole - hours:g} h of the log are not: "
+            f"--hours {whole:g} takes them in"
+        )
+    spoken += [
         f"offered load {log.offered_load:.2f} per unit: {scaled}",
         "not validated: nobody has compared simulated current practice with this department's own response times",
     ]
