@@ -134,7 +134,13 @@ def test_outcomes_tell_each_phase(trained: Trainer) -> None:
 
 def test_the_undecided_gets_more_replications_and_progress_says_so(scenario: Scenario) -> None:
     """Policies that learn next to nothing differ by chance: those below zero are looked at again."""
-    options = {"variant": "dispatch_only", "bootstrap_comparisons": 32, "comparisons": 32, "dispatch_generations": 0, "validation_limit": 64}
+    options = {
+        "variant": "dispatch_only",
+        "bootstrap_comparisons": 32,
+        "comparisons": 32,
+        "dispatch_generations": 0,
+        "validation_limit": 64,
+    }
     strong = {"heuristic_patrols": ["marginal_coverage"], "heuristic_dispatches": ["minimum_weighted_travel"]}
     looks, rows = set(), []
     for seed in range(6):
