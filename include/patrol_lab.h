@@ -155,7 +155,8 @@ typedef struct patrol_simulation patrol_simulation;
 typedef struct patrol_simulation_options {
     uint32_t struct_size;
     uint32_t event_capacity; /* events kept for patrol_simulation_read_events, at most 2^24; 0 (default): none */
-    uint64_t seed;           /* of the first replication. Default 0 */
+    uint64_t seed;           /* of the first replication; what policies choose at random depends on it too, beside the
+                                engine's seed. Default 0 */
     uint64_t node_limit;     /* of each dispatch decision of the policies: a work budget that can be repeated; 0: none.
                                 Default 2000 */
     double relative_gap;     /* of each, as in patrol_decide_options. Default 1e-6 */
@@ -235,8 +236,8 @@ int32_t patrol_simulation_copy(patrol_simulation *simulation, const patrol_simul
 /*
  * Draws anew all that nobody can know yet, given what has happened: calls to come, and what is left of service times, of
  * times out of service and of self-initiated work. Copies of one simulation that are given the same seed meet the same
- * calls with the same service times (common random numbers). Calls of a log stay, and so does what is left of a service
- * time that few draws of its distribution exceed.
+ * calls with the same service times, and their policies have the same chances (common random numbers). Calls of a log stay,
+ * and so does what is left of a service time that few draws of its distribution exceed.
  * Errors: INVALID_ARGUMENT.
  * Thread-safety: one thread at a time.
  */
@@ -330,7 +331,8 @@ typedef struct patrol_simulation_event {
     int32_t kind;         /* PATROL_EVENT_... */
     int32_t unit;         /* index in the fleet, or -1 */
     uint32_t node;        /* where; of a move that began, where to; or PATROL_NO_NODE */
-    uint32_t reserved;
+    int16_t priority;     /* of the call; 0 without one */
+    int16_t category;     /* of the call; -1 without one */
 } patrol_simulation_event;
 
 /*
@@ -404,6 +406,10 @@ int32_t patrol_simulation_get_metrics(patrol_simulation *simulation, patrol_metr
 #define PATROL_CLASS_BEAT 1     /* of calls in a beat */
 #define PATROL_CLASS_GROUP 2
 #define PATROL_CLASS_CATEGORY 3
+#define PATROL_CLASS_HOUR 4  /* of the day, in which calls came: 24 rows */
+#define PATROL_CLASS_SHIFT 5 /* calls came from one time of the day at which shifts begin until the next, the last until the first
+                                of the next day: a row for each such time, ascending; none without shifts, and where
+                                there are more than 24 such times */
 
 /*
  * Response times by class of calls.
@@ -538,14 +544,17 @@ typedef struct patrol_trainer_options {
     uint32_t warm_start; /* 1: each phase begins with the networks of the last one of its kind */
     uint32_t threads;    /* 1 ... 64: no result depends on it */
 
-    /* Validation: every phase's policy is accepted only where it is better on the same calls. */
+    /* Validation: what a phase learned is accepted only where it is shown to be better on the same calls. See
+     * validation_limit at the end. */
     uint32_t validations;      /* replications, 2 ... 100,000 */
     uint32_t heuristic_patrol_count;   /* 0: the default's */
     uint32_t heuristic_dispatch_count; /* 0: the default's */
     uint32_t reserved;
     const char *const *heuristic_patrols;   /* names as in patrol_engine_options: every pair is validated; the best */
     const char *const *heuristic_dispatches; /* is where training starts and what it falls back to */
-    double validation_seconds; /* length of each replication after the warm-up, 60 ... 1e9 */
+    double validation_seconds; /* length of each replication after the warm-up, 60 ... 1e9. Where that is no whole number of
+                                  periods of the demand, the shifts and the work, replications begin at all hours of these,
+                                  one after the other; in a log and in storms when the scenario says */
 
     /* Dispatch: approximate policy iteration on paired rollouts. */
     int32_t value_form;                /* PATROL_VALUE_... */
@@ -580,6 +589,13 @@ typedef struct patrol_trainer_options {
     uint32_t patrol_steps;             /* gradient steps of a round */
     double patrol_episode_seconds;
     double patrol_discount_rate;       /* per second */
+
+    /* Most replications of a validation, 0 ... 100,000; below `validations`: these. It is looked at after `validations`, then
+     * after twice as many as before. At each look there is a paired interval of the difference to what is to be beaten, of
+     * 1 - 0.05 / looks, so that all looks together are wrong in 5 % of the cases at most. A policy is accepted at the first look
+     * whose interval lies below 0; it is rejected where the mean difference is not below 0, and after the last look. */
+    uint32_t validation_limit;
+    uint32_t reserved_end;             /* 0 */
 } patrol_trainer_options;
 
 void patrol_trainer_options_init(patrol_trainer_options *options);
@@ -609,10 +625,10 @@ typedef struct patrol_phase_outcome {
     uint64_t events;     /* simulated until its end, validations included */
     double cost;         /* mean cost a second; with several scenarios relative to the first pair of heuristics */
     double worst_group;  /* largest charged mean response time of a group, seconds */
-    double difference;   /* relative difference in cost to what it had to beat; NAN for the first */
-    double half_width;   /* half of its 95 % interval; NAN for the first */
-    uint32_t is_accepted;
-    uint32_t reserved;
+    double difference;   /* relative difference to what it had to beat, in what the goal counts; NAN for the first */
+    double half_width;   /* half of its interval, 95 % over all looks (validation_limit); NAN for the first */
+    uint32_t is_accepted; /* what was learned: difference + half_width < 0; of heuristics: difference < 0 */
+    uint32_t replications; /* of its validation */
 } patrol_phase_outcome;
 
 /* How far training is. */
@@ -623,12 +639,14 @@ typedef struct patrol_training_progress {
     uint32_t phase_count;
     uint32_t is_validating; /* 1: its result is being validated */
     uint32_t outcome_count; /* phases that ended: patrol_trainer_get_outcomes */
-    double share;          /* of the phase that is done, 0 ... 1; validation counts anew */
+    double share;          /* of the phase that is done, 0 ... 1; validation counts anew, to its next look */
     double best_cost;      /* validated cost of the best policy so far; NAN before there is one */
     uint64_t events;       /* simulated in all */
+    uint32_t replications; /* while validating: those that are done */
+    uint32_t next_look;    /* and those after which it is looked at next; above `validations` where it was undecided */
 } patrol_training_progress;
 
-#define PATROL_TRAINING_PROGRESS_INIT {(uint32_t)sizeof(patrol_training_progress), 0, 0, 0, 0, 0, 0.0, 0.0, 0}
+#define PATROL_TRAINING_PROGRESS_INIT {(uint32_t)sizeof(patrol_training_progress), 0, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0}
 void patrol_training_progress_init(patrol_training_progress *progress);
 
 /*

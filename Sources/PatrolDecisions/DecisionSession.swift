@@ -11,6 +11,12 @@ public final class DecisionSession {
     public let dispatch: DispatchPlanner
     /// Moves of the last decision, shape [units].
     public let moves: Buffer<PatrolMove>
+    /// Enters every choice at random beside the engine's seed, so that replications of a simulation differ in them. A host's
+    /// sessions leave it at 0.
+    package var choiceSeed: UInt64 {
+        get { patrol.choiceSeed }
+        set { patrol.choiceSeed = newValue }
+    }
 
     public init(engine: DecisionEngine, maximumUnits: Int, maximumIncidents: Int) throws(PatrolError) {
         self.engine = engine

@@ -25,5 +25,5 @@ public func patrol_simulation_read_events(
 private func cEvent(_ event: SimulationEvent) -> patrol_simulation_event {
     patrol_simulation_event(
         time_seconds: event.time, incident_id: event.call, kind: event.kind.rawValue, unit: event.unit,
-        node: UInt32(bitPattern: event.node), reserved: 0)
+        node: UInt32(bitPattern: event.node), priority: Int16(event.priority), category: Int16(truncatingIfNeeded: event.category))
 }

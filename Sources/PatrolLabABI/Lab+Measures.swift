@@ -49,15 +49,10 @@ public func patrol_simulation_get_responses(
     boundary(error) { () throws(PatrolError) in
         let simulator = try simulator(simulation)
         let count = try required(count, "count")
-        try check((0...3).contains(call_class), .invalidArgument, "call_class is \(call_class), expected 0 to 3")
-        let metrics = try simulator.metrics()
-        let own =
-            switch call_class {
-            case PATROL_CLASS_PRIORITY: metrics.byPriority
-            case PATROL_CLASS_BEAT: metrics.byBeat
-            case PATROL_CLASS_GROUP: metrics.byGroup
-            default: metrics.byCategory
-            }
+        guard let kind = CallClass(rawValue: call_class) else {
+            throw invalid("call_class is \(call_class), expected 0 to \(CallClass.allCases.count - 1)")
+        }
+        let own = try simulator.responses(kind)
         let output = try Strided(UnsafePointer(rows), count: capacity == 0 ? 0 : own.count, stride: stride, "rows")
         try announce(own.count, capacity: capacity, into: count, "rows")
         for k in 0..<output.count { output.store(cResponse(own[k]), at: k) }

@@ -86,6 +86,8 @@ private func write(_ trainer: Trainer, into progress: inout patrol_training_prog
     progress.share = now.share
     progress.best_cost = now.bestCost
     progress.events = now.events
+    progress.replications = UInt32(now.replications)
+    progress.next_look = UInt32(now.nextLook)
 }
 
 private func number(_ kind: TrainingPhase.Kind) -> Int32 {
@@ -116,6 +118,7 @@ public func patrol_trainer_get_outcomes(
             row.worst_group = own[k].worstGroup
             row.difference = own[k].difference
             row.half_width = own[k].halfWidth
+            row.replications = UInt32(own[k].replications)
             row.is_accepted = own[k].isAccepted ? 1 : 0
             rows.store(row, at: k)
         }

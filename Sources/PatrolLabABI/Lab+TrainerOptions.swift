@@ -20,6 +20,7 @@ func trainerDefaults() -> patrol_trainer_options {
     options.warm_start = own.warmStart ? 1 : 0
     options.threads = 2
     options.validations = UInt32(own.validations)
+    options.validation_limit = UInt32(own.validationLimit)
     options.validation_seconds = own.validationSeconds
     let dispatch = own.dispatch
     options.value_form = dispatch.valueForm.rawValue
@@ -57,12 +58,13 @@ func trainerDefaults() -> patrol_trainer_options {
 func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> TrainerOptions {
     var own = TrainerOptions()
     try check((1...64).contains(given.threads), .invalidArgument, "threads is \(given.threads), expected 1 to 64")
-    try check(given.reserved == 0, .invalidArgument, "a reserved field is not 0")
+    try check(given.reserved == 0 && given.reserved_end == 0, .invalidArgument, "a reserved field is not 0")
     own.variant = try kind(given.variant, "variant")
     own.goal = try kind(given.goal, "goal")
     own.warmStart = try flag(given.warm_start, "warm_start")
     own.rounds = Int(given.rounds)
     own.validations = Int(given.validations)
+    own.validationLimit = Int(given.validation_limit)
     own.validationSeconds = given.validation_seconds
     if given.heuristic_patrol_count > 0 {
         own.heuristicPatrols = try names(given.heuristic_patrols, given.heuristic_patrol_count, "heuristic_patrols") { $0.name }

@@ -26,12 +26,13 @@ public struct CallStream {
     private var number: UInt64 = 0
     private var time: Double
 
-    public init(_ model: SimulationModel, seed: UInt64) {
+    /// - Parameter start: no call comes before; nil: the scenario's.
+    public init(_ model: SimulationModel, seed: UInt64, start: Double? = nil) {
         self.model = model
         times = RandomNumbers(seed: seed, stream: 1)
         places = RandomNumbers(seed: seed, stream: 2)
         services = RandomNumbers(seed: seed, stream: 3)
-        time = model.scenario.start
+        time = start ?? model.scenario.start
     }
 
     /// The next call; its time is infinite where there is none.
@@ -74,11 +75,11 @@ public struct CallStream {
         self.time = time
     }
 
-    /// The next entry of the log that is not before the simulation's start.
+    /// The next entry of the log that is not before the replication's start.
     private mutating func nextEntry(_ log: CallLog) -> CallLog.Entry? {
         while number < log.entries.count {
             let entry = log.entries[Int(number)]
-            if entry.time >= model.scenario.start { return entry }
+            if entry.time >= time { return entry }
             number += 1
         }
         return nil

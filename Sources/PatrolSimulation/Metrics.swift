@@ -26,6 +26,20 @@ public struct ResponseSummary: BitwiseCopyable, Sendable {
     public init() {}
 }
 
+/// Kinds of classes that calls fall into. The raw values never change.
+public enum CallClass: Int32, CaseIterable, Sendable {
+    /// Row 0 is priority 1.
+    case priority = 0
+    /// Of calls in a beat.
+    case beat
+    case group
+    case category
+    /// Of the day, in which calls came: 24 rows.
+    case hour
+    /// Calls came between one time of the day at which shifts begin and the next, see `SimulationModel.shiftStarts`.
+    case shift
+}
+
 /// How one unit spent its time, seconds.
 public struct UnitSummary: BitwiseCopyable, Sendable {
     public var offDuty = 0.0

@@ -2,7 +2,7 @@ import PatrolModel
 
 /// Counts and sums while a simulation runs; fixed memory.
 final class MetricsRecorder {
-    /// Classes of calls: all, then by priority, beat, group and category.
+    /// Of one class of calls: all, then those of each kind in the order of `CallClass`.
     private struct Counts: BitwiseCopyable {
         var calls = 0
         var reached = 0
@@ -12,6 +12,8 @@ final class MetricsRecorder {
     }
 
     private let model: SimulationModel
+    /// First class of each kind, and the end.
+    private let offsets: Buffer<Int>
     private let classes: Buffer<Counts>
     /// Rows: the classes, then queue waits and travel times.
     private let histogram: DurationHistogram
@@ -35,8 +37,12 @@ final class MetricsRecorder {
 
     init(_ model: SimulationModel) throws(PatrolError) {
         self.model = model
-        let area = model.area
-        let count = 1 + Incident.priorities + area.beatCount + area.groupCount + area.categoryCount
+        offsets = try Buffer(count: CallClass.allCases.count + 1, repeating: 1)
+        for kind in CallClass.allCases {
+            let k = Int(kind.rawValue)
+            offsets[k + 1] = offsets[k] + model.classCount(kind)
+        }
+        let count = offsets[CallClass.allCases.count]
         classes = try Buffer(count: count, repeating: Counts())
         histogram = try DurationHistogram(rows: count + 2)
         charged = try DurationHistogram(rows: 1)
@@ -75,9 +81,7 @@ final class MetricsRecorder {
 
     // MARK: Calls
 
-    private var firstBeat: Int { 1 + Incident.priorities }
-    private var firstGroup: Int { firstBeat + model.area.beatCount }
-    private var firstCategory: Int { firstGroup + model.area.groupCount }
+    private func first(_ kind: CallClass) -> Int { offsets.base[Int(kind.rawValue)] }
     private var waitRow: Int { classes.count }
     private var travelRow: Int { classes.count + 1 }
 
@@ -85,10 +89,25 @@ final class MetricsRecorder {
     @inline(__always)
     private func each(_ call: SimulatedCall, _ body: (Int) -> Void) {
         body(0)
-        body(Int(call.incident.priority))
-        if call.beat >= 0 { body(firstBeat + Int(call.beat)) }
-        body(firstGroup + Int(call.group))
-        body(firstCategory + Int(call.incident.category))
+        body(first(.priority) + row(call, .priority))
+        if call.beat >= 0 { body(first(.beat) + row(call, .beat)) }
+        body(first(.group) + row(call, .group))
+        body(first(.category) + row(call, .category))
+        body(first(.hour) + row(call, .hour))
+        if call.shift >= 0 { body(first(.shift) + row(call, .shift)) }
+    }
+
+    /// The class of a kind that a call is in; −1: none.
+    @inline(__always)
+    private func row(_ call: SimulatedCall, _ kind: CallClass) -> Int {
+        switch kind {
+        case .priority: Int(call.incident.priority) - 1
+        case .beat: Int(call.beat)
+        case .group: Int(call.group)
+        case .category: Int(call.incident.category)
+        case .hour: ServiceArea.hour(ofWeekAt: call.time, period: 24)
+        case .shift: Int(call.shift)
+        }
     }
 
     /// - Parameter isCovered: a free unit could be there within the target.
@@ -148,14 +167,12 @@ final class MetricsRecorder {
     ///   - open: measured calls that have not ended. They need not have been reached.
     ///   - elapsed: seconds of each unit's present phase that `spent` has not been told yet.
     func report(
-        at time: Double, cost: Double, open: UnsafeBufferPointer<SimulatedCall>, elapsed: (Int) -> (UnitPhase, Double)
+        at time: Double, cost: Double, open: Buffer<SimulatedCall>, elapsed: (Int) -> (UnitPhase, Double)
     ) throws(PatrolError) -> Metrics {
-        let area = model.area
         var metrics = Metrics(
-            byPriority: try Buffer(count: Incident.priorities, repeating: ResponseSummary()),
-            byBeat: try Buffer(count: area.beatCount, repeating: ResponseSummary()),
-            byGroup: try Buffer(count: area.groupCount, repeating: ResponseSummary()),
-            byCategory: try Buffer(count: area.categoryCount, repeating: ResponseSummary()),
+            byPriority: try responses(.priority, at: time, open: open), byBeat: try responses(.beat, at: time, open: open),
+            byGroup: try responses(.group, at: time, open: open),
+            byCategory: try responses(.category, at: time, open: open),
             units: try Buffer(count: unitDispatches.count, repeating: UnitSummary()))
         guard isMeasuring else { return metrics }
         metrics.seconds = time - since
@@ -169,20 +186,18 @@ final class MetricsRecorder {
         return metrics
     }
 
-    private func summariseCalls(into metrics: inout Metrics, _ time: Double, _ open: UnsafeBufferPointer<SimulatedCall>) {
+    /// Response times by class: nothing before measuring began.
+    func responses(
+        _ kind: CallClass, at time: Double, open: Buffer<SimulatedCall>
+    ) throws(PatrolError) -> Buffer<ResponseSummary> {
+        let rows = try Buffer(count: model.classCount(kind), repeating: ResponseSummary())
+        guard isMeasuring else { return rows }
+        for k in 0..<rows.count { rows[k] = summary(first(kind) + k, time, open) { row($0, kind) == k } }
+        return rows
+    }
+
+    private func summariseCalls(into metrics: inout Metrics, _ time: Double, _ open: Buffer<SimulatedCall>) {
         metrics.response = summary(0, time, open) { _ in true }
-        for p in 0..<Incident.priorities {
-            metrics.byPriority[p] = summary(1 + p, time, open) { Int($0.incident.priority) == p + 1 }
-        }
-        for b in 0..<metrics.byBeat.count {
-            metrics.byBeat[b] = summary(firstBeat + b, time, open) { Int($0.beat) == b }
-        }
-        for g in 0..<metrics.byGroup.count {
-            metrics.byGroup[g] = summary(firstGroup + g, time, open) { Int($0.group) == g }
-        }
-        for c in 0..<metrics.byCategory.count {
-            metrics.byCategory[c] = summary(firstCategory + c, time, open) { Int($0.incident.category) == c }
-        }
         let reached = Double(classes[0].reached)
         metrics.meanQueueWait = reached > 0 ? waitSum / reached : .nan
         metrics.p90QueueWait = histogram.quantile(0.9, row: waitRow)
@@ -202,10 +217,11 @@ final class MetricsRecorder {
     }
 
     private func summary(
-        _ k: Int, _ time: Double, _ open: UnsafeBufferPointer<SimulatedCall>, _ belongs: (SimulatedCall) -> Bool
+        _ k: Int, _ time: Double, _ open: Buffer<SimulatedCall>, _ belongs: (SimulatedCall) -> Bool
     ) -> ResponseSummary {
         let counts = classes[k]
         var summary = ResponseSummary()
+        guard counts.calls > 0 else { return summary }
         summary.calls = counts.calls
         summary.reached = counts.reached
         summary.lost = counts.lost
@@ -217,15 +233,14 @@ final class MetricsRecorder {
         let price = model.scenario.overflowSeconds
         charged.add(bin: DurationHistogram.bin(price), row: 0, count: UInt32(truncatingIfNeeded: counts.lost))
         var sum = counts.sum + price * Double(counts.lost)
-        for call in open where call.onScene == 0 && belongs(call) {
+        for j in 0..<open.count where open[j].onScene == 0 && belongs(open[j]) {
+            let waited = time - open[j].time
             summary.waiting += 1
-            sum += time - call.time
-            charged.add(bin: DurationHistogram.bin(time - call.time), row: 0)
+            sum += waited
+            charged.add(bin: DurationHistogram.bin(waited), row: 0)
         }
-        if counts.calls > 0 {
-            summary.chargedMean = sum / Double(counts.calls)
-            summary.withinTarget = Double(counts.within) / Double(counts.calls)
-        }
+        summary.chargedMean = sum / Double(counts.calls)
+        summary.withinTarget = Double(counts.within) / Double(counts.calls)
         summary.chargedMedian = charged.quantile(0.5, row: 0)
         summary.chargedP90 = charged.quantile(0.9, row: 0)
         summary.chargedP95 = charged.quantile(0.95, row: 0)

@@ -23,6 +23,20 @@ struct ShiftPlan: Sendable {
         }
     }
 
+    /// Hours of the day at which shifts begin, ascending; empty where there are more than 24 such times.
+    static func starts(_ shifts: Buffer<Shift>) -> [Double] {
+        var starts: [Double] = []
+        for k in 0..<shifts.count {
+            let hour = Double(shifts[k].start).truncatingRemainder(dividingBy: 24)
+            var place = 0
+            while place < starts.count && starts[place] < hour { place += 1 }
+            if place < starts.count && starts[place] == hour { continue }
+            starts.insert(hour, at: place)
+            if starts.count > 24 { return [] }
+        }
+        return starts
+    }
+
     /// Two shifts of one unit that overlap, as indices.
     func overlap(ofUnit u: Int) -> (Int, Int)? {
         for later in Int(offsets[u])..<Int(offsets[u + 1]) {

@@ -52,6 +52,8 @@ struct SimulatedCall: BitwiseCopyable {
     var chargedUntil = 0.0
     var group: Int32 = 0
     var beat: Int32 = -1
+    /// Of the day, as `SimulationModel.shiftStarts` has them; −1: none.
+    var shift: Int32 = -1
     var assigned: Int32 = 0
     var onScene: Int32 = 0
     /// It came after the warm-up.

@@ -20,6 +20,9 @@ public struct SimulationEvent: BitwiseCopyable, Sendable {
     public var unit: Int32 = -1
     /// The call's number, or `noCall`.
     public var call = SimulationEvent.noCall
+    /// Of the call; 0 and −1 without one.
+    public var priority: Int32 = 0
+    public var category: Int32 = -1
     /// Where, or −1; of a move that began, where to.
     public var node: Int32 = -1
 

@@ -12,6 +12,9 @@ public final class SimulationModel: Sendable {
     let expectedService: Buffer<Float>
     /// Unit indices in ascending id.
     let unitOrder: Buffer<Int32>
+    /// Hours of the day at which shifts begin, ascending; empty without shifts, and where there are more than 24 such times.
+    /// Results by shift have a row from each of them to the next, the last to the first of the next day.
+    public let shiftStarts: [Double]
 
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `invalidId`, `mismatch` with the value that is wrong;
     ///   `outOfMemory`.
@@ -27,6 +30,7 @@ public final class SimulationModel: Sendable {
         for c in 0..<area.categoryCount {
             expectedService[c] = Float(scenario.categories[c].service.expectation(scenario.serviceSamples))
         }
+        shiftStarts = ShiftPlan.starts(scenario.shifts)
         unitOrder = try Buffer(count: scenario.units.count, repeating: 0)
         for u in 0..<unitOrder.count {
             var slot = u
@@ -40,6 +44,35 @@ public final class SimulationModel: Sendable {
 
     /// Calls that can be open at once: those that wait, one that arrives, and one for each unit.
     public var maximumIncidents: Int { scenario.queueCapacity + 1 + scenario.units.count }
+
+    /// Hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168; 0 where calls come at times of their own,
+    /// from a log or in storms.
+    public var periodHours: Int {
+        if log != nil || scenario.storms.count > 0 { return 0 }
+        if scenario.shifts.count > 0 { return 168 }
+        return max(1, area.periodHours, scenario.selfInitiated.ratesPerHour.count)
+    }
+
+    /// Classes of a kind that calls may fall into.
+    func classCount(_ kind: CallClass) -> Int {
+        switch kind {
+        case .priority: Incident.priorities
+        case .beat: area.beatCount
+        case .group: area.groupCount
+        case .category: area.categoryCount
+        case .hour: 24
+        case .shift: shiftStarts.count
+        }
+    }
+
+    /// The row of `shiftStarts` that a time belongs to; −1 without shifts.
+    func shift(at time: Double) -> Int32 {
+        guard !shiftStarts.isEmpty else { return -1 }
+        let hour = (time / 3600).truncatingRemainder(dividingBy: 24)
+        var row = shiftStarts.count - 1
+        for (k, start) in shiftStarts.enumerated() where hour >= start { row = k }
+        return Int32(row)
+    }
 
     func drawService(category: Int, _ random: inout RandomNumbers) -> Double {
         scenario.categories[category].service.draw(&random, samples: scenario.serviceSamples)

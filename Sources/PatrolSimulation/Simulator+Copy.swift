@@ -1,3 +1,4 @@
+import PatrolDecisions
 import PatrolModel
 
 /// Copies of a simulation that is under way, for rollouts: what would follow from this decision, and what from that one?
@@ -24,6 +25,7 @@ extension Simulator {
         (openCount, freeSlotCount, queued) = (other.openCount, other.freeSlotCount, other.queued)
         (cost, costBefore) = (other.cost, other.costBefore)
         (stream, nextCall) = (other.stream, other.nextCall)
+        session.choiceSeed = other.session.choiceSeed
         units.copy(other.units)
         calls.copy(other.calls)
         openCalls.copy(other.openCalls)
@@ -46,7 +48,7 @@ extension Simulator {
     }
 
     /// Draws anew all that nobody can know yet, given what has happened: two copies of one simulator that are given the same
-    /// seed meet the same calls with the same service times (common random numbers).
+    /// seed meet the same calls with the same service times (common random numbers), and their policies have the same chances.
     ///
     /// Calls to come, times out of service and self-initiated work are Poisson processes with exponential durations, which
     /// have no memory. The rest of a time on scene is drawn given the time that has passed of it: afresh where it is
@@ -56,6 +58,7 @@ extension Simulator {
         var services = RandomNumbers(seed: seed, stream: 4)
         for k in 0..<openCount { renewService(ofSlot: Int(openCalls[k]), &services) }
         stream.renew(seed: seed, after: now, next: nextCall)
+        seedChoices(seed)
         expectNextCall()
         for u in 0..<units.count { renewUnit(u, seed: seed) }
     }

@@ -83,7 +83,7 @@ extension Simulator {
         closeCall(slot)
         cost += call.costWeight * model.scenario.overflowSeconds
         if call.isMeasured { recorder?.lost(call) }
-        record(.callLost, call: call.incident.id, node: call.incident.node)
+        record(.callLost, call: call.incident, node: call.incident.node)
     }
 
     // MARK: Carrying out
@@ -97,7 +97,7 @@ extension Simulator {
             let left = calls.base + Int(unit.pointee.call)
             left.pointee.assigned -= 1
             if left.pointee.assigned == 0 { queued += 1 }
-            record(.unitDiverted, unit: u, call: left.pointee.incident.id, node: unit.pointee.node)
+            record(.unitDiverted, unit: u, call: left.pointee.incident, node: unit.pointee.node)
         } else {
             if unit.pointee.phase == .selfInitiated { record(.selfInitiatedLeft, unit: u, node: unit.pointee.node) }
             // What is left of an edge is driven with lights and sirens now.
@@ -114,7 +114,7 @@ extension Simulator {
             recorder.dispatched(
                 u, home: model.scenario.units[u].homeBeat, to: call.pointee.beat, isDiversion: isDiversion)
         }
-        record(.unitSent, unit: u, call: call.pointee.incident.id, node: call.pointee.incident.node)
+        record(.unitSent, unit: u, call: call.pointee.incident, node: call.pointee.incident.node)
     }
 
     /// A patrol move as advised, or, with the chance that the scenario states, one of the unit's own.

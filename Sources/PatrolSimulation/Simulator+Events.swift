@@ -64,6 +64,7 @@ extension Simulator {
         call.group = arriving.group
         call.beat = model.area.beats[Int(arriving.node)]
         call.isMeasured = recorder?.isMeasuring ?? false
+        if call.isMeasured { call.shift = model.shift(at: now) }
         freeSlotCount -= 1
         let slot = freeSlots[freeSlotCount]
         calls[Int(slot)] = call
@@ -71,7 +72,7 @@ extension Simulator {
         openCount += 1
         queued += 1
         if call.isMeasured { recorder?.came(call, isCovered: isCovered(call)) }
-        record(.callCame, call: arriving.number, node: arriving.node)
+        record(.callCame, call: call.incident, node: arriving.node)
         expectNextCall()
         isDispatchWanted = true
     }
@@ -108,16 +109,16 @@ extension Simulator {
         unit.pointee.phaseEnd = .infinity
         charge(call)
         call.pointee.onScene += 1
-        record(.unitOnScene, unit: u, call: call.pointee.incident.id, node: unit.pointee.node)
+        record(.unitOnScene, unit: u, call: call.pointee.incident, node: unit.pointee.node)
         if call.pointee.onScene == 1 {
             // The first unit's time on scene is the call's.
             unit.pointee.phaseEnd = now + call.pointee.serviceSeconds
             if call.pointee.isMeasured { recorder?.reached(call.pointee, at: now, travel: travel) }
-            record(.callReached, unit: u, call: call.pointee.incident.id)
+            record(.callReached, unit: u, call: call.pointee.incident)
         }
         if call.pointee.onScene == call.pointee.incident.unitsRequired {
             if call.pointee.isMeasured { recorder?.completed(call.pointee, at: now) }
-            record(.callComplete, unit: u, call: call.pointee.incident.id)
+            record(.callComplete, unit: u, call: call.pointee.incident)
         }
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
     }
@@ -125,11 +126,11 @@ extension Simulator {
     private func endCall(_ slot: Int) {
         let call = calls[slot]
         if call.isMeasured { recorder?.closed() }
-        record(.callEnded, call: call.incident.id, node: call.incident.node)
+        record(.callEnded, call: call.incident, node: call.incident.node)
         closeCall(slot)
         for u in 0..<units.count where units.base[u].call == Int32(slot) {
             if units.base[u].phase == .enRoute { advance(u) }
-            record(.unitFreed, unit: u, call: call.incident.id, node: units.base[u].node)
+            record(.unitFreed, unit: u, call: call.incident, node: units.base[u].node)
             becomeFree(u)
         }
     }

@@ -35,7 +35,8 @@ public final class Simulator {
     public let events: EventRing?
     /// Fills the snapshot's idle times also where the patrol policy does not read them.
     public var showsIdleTimes: Bool
-    /// Seconds since a Monday 00:00.
+    /// Seconds since a Monday 00:00: when this replication began, and now.
+    public private(set) var start = 0.0
     public internal(set) var now = 0.0
     public internal(set) var eventCount: UInt64 = 0
     public internal(set) var decisionCount: UInt64 = 0
@@ -73,10 +74,13 @@ public final class Simulator {
     let lastVisit: Buffer<Double>
     let idleSeconds: Buffer<Float>
 
-    /// - Parameter measures: whether `metrics` will be asked for.
+    /// - Parameters:
+    ///   - delay: as in `restart`.
+    ///   - measures: whether `metrics` will be asked for.
     /// - Throws: `mismatch` where the engine is of another area; `outOfMemory`.
     public init(
-        _ model: SimulationModel, engine: DecisionEngine, seed: UInt64, events: EventRing? = nil, measures: Bool = true
+        _ model: SimulationModel, engine: DecisionEngine, seed: UInt64, delay: Double = 0, events: EventRing? = nil,
+        measures: Bool = true
     ) throws(PatrolError) {
         guard engine.area === model.area else {
             throw PatrolError(.mismatch, "the engine's area is another object than the scenario's")
@@ -102,15 +106,17 @@ public final class Simulator {
         lastVisit = try Buffer(count: model.area.locationCount, repeating: 0)
         idleSeconds = try Buffer(count: model.area.locationCount, repeating: 0)
         stream = CallStream(model, seed: seed)
-        restart(seed: seed)
+        restart(seed: seed, delay: delay)
     }
 
     public var engine: DecisionEngine { session.engine }
 
     /// Begins another replication in the same memory.
-    public func restart(seed: UInt64) {
+    /// - Parameter delay: seconds by which it begins later than the scenario says, ≥ 0.
+    public func restart(seed: UInt64, delay: Double = 0) {
         let scenario = model.scenario
-        now = scenario.start
+        start = scenario.start + delay
+        now = start
         (eventCount, decisionCount, due) = (0, 0, .none)
         (isDispatchWanted, isPatrolWanted, isSnapshotSpent) = (false, false, false)
         (openCount, queued, freeSlotCount) = (0, 0, calls.count)
@@ -120,7 +126,8 @@ public final class Simulator {
         calendar.clear()
         recorder?.clear()
         events?.clear()
-        stream = CallStream(model, seed: seed)
+        stream = CallStream(model, seed: seed, start: start)
+        seedChoices(seed)
         calendar.set(sources.measuring, now + scenario.warmUp)
         expectNextCall()
         for u in 0..<units.count { beginUnit(u, seed: seed) }
@@ -182,33 +189,20 @@ public final class Simulator {
     public var openCallCount: Int { openCount }
     public var queuedCallCount: Int { queued }
 
-    /// Of the time since the warm-up.
-    /// - Throws: `outOfMemory`; `invalidArgument` where the simulation does not measure.
-    public func metrics() throws(PatrolError) -> Metrics {
-        guard let recorder else { throw PatrolError(.invalidArgument, "this simulation does not measure") }
-        let measured = try Buffer(count: openCount, repeating: SimulatedCall())
-        var count = 0
-        for k in 0..<openCount where calls[Int(openCalls[k])].isMeasured {
-            measured[count] = calls[Int(openCalls[k])]
-            count += 1
-        }
-        let open = UnsafeBufferPointer(start: measured.base, count: count)
-        var metrics = try recorder.report(at: now, cost: cumulativeCost - costBefore, open: open) { u in
-            (units[u].phase, now - units[u].phaseStart)
-        }
-        metrics.events = eventCount
-        metrics.decisions = decisionCount
-        return metrics
+    /// The policies' own chances are another replication's too.
+    func seedChoices(_ seed: UInt64) {
+        var numbers = RandomNumbers(seed: seed, stream: 5)
+        session.choiceSeed = numbers.next()
     }
 
     @inline(__always)
-    func record(_ kind: SimulationEvent.Kind, unit: Int = -1, call: UInt64 = SimulationEvent.noCall, node: Int32 = -1) {
+    func record(_ kind: SimulationEvent.Kind, unit: Int = -1, call: Incident? = nil, node: Int32 = -1) {
         guard let events else { return }
         var event = SimulationEvent()
         event.time = now
         event.kind = kind
         event.unit = Int32(unit)
-        event.call = call
+        if let call { (event.call, event.priority, event.category) = (call.id, call.priority, call.category) }
         event.node = node
         events.append(event)
     }

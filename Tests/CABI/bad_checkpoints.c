@@ -164,7 +164,7 @@ static void check_stage(const patrol_trainer_options *options, int steps) {
     training_checkpoint(t, &expected);
     check_recovery(t);
     if (steps == 1000) check_cut(t), check_altered(t);
-    check_counters(t, "counters", 6);
+    check_counters(t, "counters", 5);
     check_counters(t, "dispatch.counters", 8);
     check_counters(t, "patrol.counters", 7);
     check_foreign(t, options);

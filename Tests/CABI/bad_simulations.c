@@ -108,8 +108,8 @@ static void check_values(patrol_simulation *s) {
     REFUSED(patrol_simulation_get_metrics(s, NULL, &refusal), INVALID_ARGUMENT, "metrics is NULL");
     metrics.struct_size = 4;
     REFUSED(patrol_simulation_get_metrics(s, &metrics, &refusal), STRUCT_SIZE, "struct_size|4");
-    REFUSED(patrol_simulation_get_responses(s, 4, out.responses, 16, 0, &count, &refusal), INVALID_ARGUMENT,
-            "call_class|4");
+    REFUSED(patrol_simulation_get_responses(s, 6, out.responses, 16, 0, &count, &refusal), INVALID_ARGUMENT,
+            "call_class|6");
     REFUSED(patrol_simulation_get_responses(s, -1, out.responses, 16, 0, &count, &refusal), INVALID_ARGUMENT,
             "call_class|-1");
     REFUSED(patrol_simulation_get_responses(s, 0, out.responses, 16, 0, NULL, &refusal), INVALID_ARGUMENT,

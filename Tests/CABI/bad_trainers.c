@@ -72,6 +72,8 @@ static void check_options(void) {
     ROW(o.threads = 65, INVALID_ARGUMENT, "threads|65");
     INTEGER(rounds, 1, 1000);
     INTEGER(validations, 2, 100000);
+    ROW(o.validation_limit = 100001, INVALID_ARGUMENT, "validation_limit|100001");
+    ROW(o.reserved_end = 1, INVALID_ARGUMENT, "reserved");
     NUMBER(validation_seconds);
     ROW(o.validation_seconds = 59.0, INVALID_NUMBER, "validation_seconds|59");
 

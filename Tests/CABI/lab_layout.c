@@ -53,7 +53,8 @@ AT(patrol_simulation_state, queued_incidents, 44); AT(patrol_simulation_state, e
 
 SIZE(patrol_simulation_event, 32);
 AT(patrol_simulation_event, incident_id, 8); AT(patrol_simulation_event, kind, 16);
-AT(patrol_simulation_event, unit, 20); AT(patrol_simulation_event, node, 24); AT(patrol_simulation_event, reserved, 28);
+AT(patrol_simulation_event, unit, 20); AT(patrol_simulation_event, node, 24); AT(patrol_simulation_event, priority, 28);
+AT(patrol_simulation_event, category, 30);
 
 SIZE(patrol_response, 104);
 AT(patrol_response, reached, 8); AT(patrol_response, lost, 16); AT(patrol_response, waiting, 24);
@@ -86,7 +87,7 @@ AT(patrol_batch_arrays, nodes, 24); AT(patrol_batch_arrays, units, 32); AT(patro
 AT(patrol_batch_arrays, cumulative_cost, 48); AT(patrol_batch_arrays, interrupted, 56);
 AT(patrol_batch_arrays, ended, 64); AT(patrol_batch_arrays, ended_cost, 72);
 
-SIZE(patrol_trainer_options, 216);
+SIZE(patrol_trainer_options, 224);
 AT(patrol_trainer_options, rounds, 4); AT(patrol_trainer_options, seed, 8); AT(patrol_trainer_options, variant, 16);
 AT(patrol_trainer_options, goal, 20); AT(patrol_trainer_options, warm_start, 24);
 AT(patrol_trainer_options, threads, 28); AT(patrol_trainer_options, validations, 32);
@@ -106,19 +107,21 @@ AT(patrol_trainer_options, patrol_presence, 160); AT(patrol_trainer_options, pat
 AT(patrol_trainer_options, patrol_layers, 168); AT(patrol_trainer_options, patrol_rounds, 184);
 AT(patrol_trainer_options, patrol_heuristic_rounds, 188); AT(patrol_trainer_options, patrol_episodes, 192);
 AT(patrol_trainer_options, patrol_steps, 196); AT(patrol_trainer_options, patrol_episode_seconds, 200);
-AT(patrol_trainer_options, patrol_discount_rate, 208);
+AT(patrol_trainer_options, patrol_discount_rate, 208); AT(patrol_trainer_options, validation_limit, 216);
+AT(patrol_trainer_options, reserved_end, 220);
 
 SIZE(patrol_phase_outcome, 56);
 AT(patrol_phase_outcome, round, 4); AT(patrol_phase_outcome, events, 8); AT(patrol_phase_outcome, cost, 16);
 AT(patrol_phase_outcome, worst_group, 24); AT(patrol_phase_outcome, difference, 32);
 AT(patrol_phase_outcome, half_width, 40); AT(patrol_phase_outcome, is_accepted, 48);
-AT(patrol_phase_outcome, reserved, 52);
+AT(patrol_phase_outcome, replications, 52);
 
-SIZE(patrol_training_progress, 48);
+SIZE(patrol_training_progress, 56);
 AT(patrol_training_progress, kind, 4); AT(patrol_training_progress, phase, 8);
 AT(patrol_training_progress, phase_count, 12); AT(patrol_training_progress, is_validating, 16);
 AT(patrol_training_progress, outcome_count, 20); AT(patrol_training_progress, share, 24);
 AT(patrol_training_progress, best_cost, 32); AT(patrol_training_progress, events, 40);
+AT(patrol_training_progress, replications, 48); AT(patrol_training_progress, next_look, 52);
 
 IS(PATROL_SERVICE_EXPONENTIAL, 0); IS(PATROL_SERVICE_LOG_NORMAL, 1); IS(PATROL_SERVICE_GAMMA, 2);
 IS(PATROL_SERVICE_EMPIRICAL, 3); IS(PATROL_DUE_NOTHING, 0); IS(PATROL_DUE_DISPATCH, 1); IS(PATROL_DUE_PATROL, 2);
@@ -130,6 +133,7 @@ IS(PATROL_EVENT_SHIFT_BEGAN, 12); IS(PATROL_EVENT_SHIFT_ENDED, 13); IS(PATROL_EV
 IS(PATROL_EVENT_OUT_OF_SERVICE_ENDED, 15); IS(PATROL_EVENT_WORK_BEGAN, 16); IS(PATROL_EVENT_WORK_ENDED, 17);
 IS(PATROL_EVENT_WORK_LEFT, 18); IS(PATROL_EVENT_REASSESSMENT, 19); IS(PATROL_EVENT_MEASURING_BEGAN, 20);
 IS(PATROL_CLASS_PRIORITY, 0); IS(PATROL_CLASS_BEAT, 1); IS(PATROL_CLASS_GROUP, 2); IS(PATROL_CLASS_CATEGORY, 3);
+IS(PATROL_CLASS_HOUR, 4); IS(PATROL_CLASS_SHIFT, 5);
 IS(PATROL_VARIANT_JOINT, 0); IS(PATROL_VARIANT_APART, 1); IS(PATROL_VARIANT_PATROL_ONLY, 2);
 IS(PATROL_VARIANT_DISPATCH_ONLY, 3); IS(PATROL_GOAL_COST, 0); IS(PATROL_GOAL_WORST_GROUP, 1); IS(PATROL_VALUE_NONE, 0);
 IS(PATROL_VALUE_CONCAVE, 1); IS(PATROL_VALUE_GENERAL, 2); IS(PATROL_REWARD_DIFFERENCE, 0);

@@ -40,7 +40,7 @@ static void check_measures(void) {
     static lab_trace trace;
     patrol_simulation_state state = PATROL_SIMULATION_STATE_INIT;
     patrol_metrics metrics = PATROL_METRICS_INIT;
-    patrol_response rows[PATROL_PRIORITIES];
+    patrol_response rows[24];
     patrol_unit_times times[LAB_UNITS];
     patrol_simulation *simulation = lab_simulation(scenario, engine, 8);
     uint64_t kinds[PATROL_EVENT_MEASURING_BEGAN + 1] = {0};
@@ -53,6 +53,8 @@ static void check_measures(void) {
     for (k = 0; k < trace.count; k += 1) {
         const patrol_simulation_event *event = &trace.events[k];
         CHECK(event->kind >= 0 && event->kind <= PATROL_EVENT_MEASURING_BEGAN && event->unit < LAB_UNITS);
+        CHECK((event->incident_id == PATROL_NO_ID) == (event->priority == 0 && event->category == -1));
+        CHECK(event->priority >= 0 && event->priority <= PATROL_PRIORITIES);
         CHECK(event->node == PATROL_NO_NODE || event->node < CITY_NODES);
         CHECK(k == 0 || event->time_seconds >= trace.events[k - 1].time_seconds);
         kinds[event->kind] += 1;
@@ -63,9 +65,9 @@ static void check_measures(void) {
     CHECK(kinds[PATROL_EVENT_CALL_REACHED] == metrics.response.reached && metrics.response.mean > 0.0);
     CHECK(metrics.events == state.events && metrics.decisions == state.decisions && state.time_seconds == END);
     CHECK(fabs(metrics.cost_rate * END - state.cumulative_cost) < 1e-6 * state.cumulative_cost);
-    for (class = PATROL_CLASS_PRIORITY; class <= PATROL_CLASS_CATEGORY; class += 1) {
+    for (class = PATROL_CLASS_PRIORITY; class <= PATROL_CLASS_HOUR; class += 1) {
         uint64_t calls = 0;
-        MUST(patrol_simulation_get_responses(simulation, class, rows, PATROL_PRIORITIES, 0, &count, error));
+        MUST(patrol_simulation_get_responses(simulation, class, rows, 24, 0, &count, error));
         for (k = 0; k < count; k += 1) calls += rows[k].calls;
         CHECK(calls == metrics.calls);
     }

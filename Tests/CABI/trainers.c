@@ -64,6 +64,7 @@ static void check_outcomes(void) {
     t = training_create(scenario, engine, &options);
     while (progress.kind != PATROL_PHASE_NONE) {
         MUST(patrol_trainer_advance(t, &progress, error));
+        CHECK(progress.replications <= progress.next_look && progress.next_look <= 96);
         CHECK(progress.phase_count == 5 && progress.share >= 0.0 && progress.share <= 1.0);
         CHECK(progress.events >= events && progress.phase == progress.outcome_count);
         CHECK((progress.outcome_count == 0) == (isnan(progress.best_cost) != 0));
@@ -77,7 +78,9 @@ static void check_outcomes(void) {
         CHECK(o->kind == (k == 0 ? PATROL_PHASE_HEURISTIC : k % 2 == 1 ? PATROL_PHASE_DISPATCH : PATROL_PHASE_PATROL));
         CHECK(o->round == (k == 0 ? 0 : (k - 1) / 2) && o->cost > 0.0 && o->worst_group > 0.0);
         CHECK(k == 0 || (o->events > outcomes[k - 1].events && o->half_width >= 0.0));
-        CHECK(k == 0 || (o->is_accepted == 1) == (o->difference < 0.0));
+        CHECK(k == 0 || (o->is_accepted == 1) == (o->difference + o->half_width < 0.0));
+        CHECK(o->replications == 12 || (k > 0 && (o->replications == 24 || o->replications == 48 || o->replications == 96)));
+        CHECK(k == 0 || o->is_accepted || o->difference >= 0.0 || o->replications == 96);
     }
     patrol_trainer_destroy(t);
 }

@@ -15,7 +15,8 @@ CHECK_UNUSED static void training_options(patrol_trainer_options *options) {
     options->rounds = 1;
     options->seed = 1;
     options->threads = 1;
-    options->validations = 3;
+    options->validations = 12;
+    options->validation_limit = 96;
     options->validation_seconds = 7200.0;
     options->heuristic_patrols = training_patrols;
     options->heuristic_patrol_count = 1;

@@ -82,10 +82,60 @@ struct MetricsTests {
 
     @Test func quantilesOfStudentAreThoseOfTheTables() {
         let table = [
-            (1, 12.7062), (2, 4.3027), (5, 2.5706), (9, 2.2622), (10, 2.2281), (15, 2.1314), (30, 2.0423), (120, 1.9799),
-            (1_000_000, 1.9600),
+            (0.05, 1, 12.706205), (0.05, 2, 4.302653), (0.05, 3, 3.182446), (0.05, 5, 2.570582), (0.05, 10, 2.228139),
+            (0.05, 15, 2.131450), (0.05, 30, 2.042272), (0.05, 120, 1.979930), (0.05, 100_000, 1.959988),
+            (0.01, 1, 63.656741), (0.01, 4, 4.604095), (0.01, 255, 2.595246), (0.001, 2, 31.599055), (0.001, 20, 3.849516),
+            (0.5, 1, 1), (0.5, 30, 0.682756),
         ]
-        for (degrees, quantile) in table { #expect(abs(studentQuantile(degrees: degrees) - quantile) < 6e-5) }
+        for (error, degrees, quantile) in table {
+            #expect(abs(studentQuantile(error: error, degrees: degrees) - quantile) < 1e-6 * quantile, "\(error), \(degrees)")
+        }
+        #expect(studentQuantile(error: 0.05, degrees: 0) == .infinity)
+    }
+
+    /// Calls by the hour in which they came and by shift, a unit's own shifts over midnight among them, against the events; and the
+    /// events say of which priority and category each call is.
+    @Test func hoursAndShiftsAgreeWithTheEvents() throws {
+        let area = try City(side: 5, callsPerHour: 5).area()
+        let scenario = try scenario(area, units: 3) {
+            $0.warmUp = 3600
+            $0.shifts = try Buffer(
+                [Shift(unit: 0, start: 22, end: 30), Shift(unit: 0, start: 54, end: 80), Shift(unit: 1, start: 1.5, end: 167)],
+                or: Shift(unit: 0, start: 0, end: 1))
+        }
+        let model = try SimulationModel(area: area, scenario: scenario)
+        #expect(model.shiftStarts == [1.5, 6, 22])
+        let engine = try engine(area, .randomWalk, .closestFirstCome)
+        let end = 60.0 * 3600
+        let events = try trace(model, engine, seed: 4, until: end)
+        let simulator = try Simulator(model, engine: engine, seed: 4)
+        try simulator.run(until: end)
+        var came: [UInt64: SimulationEvent] = [:]
+        for event in events where event.kind == .callCame && event.time >= 3600 { came[event.call] = event }
+        let reached = events.filter { $0.kind == .callReached && came[$0.call] != nil }
+        func row(_ kind: CallClass, _ event: SimulationEvent) -> Int {
+            let hour = (event.time / 3600).truncatingRemainder(dividingBy: 24)
+            switch kind {
+            case .priority: return Int(event.priority) - 1
+            case .category: return Int(event.category)
+            case .hour: return Int(hour)
+            default: return hour < 1.5 || hour >= 22 ? 2 : hour < 6 ? 0 : 1
+            }
+        }
+        for (kind, rows) in [(CallClass.priority, 8), (.category, 2), (.hour, 24), (.shift, 3)] {
+            let responses = try simulator.responses(kind)
+            #expect(responses.count == rows)
+            for k in 0..<rows {
+                let times = reached.filter { row(kind, came[$0.call]!) == k }.map { $0.time - came[$0.call]!.time }
+                #expect(responses[k].calls == came.values.filter { row(kind, $0) == k }.count, "\(kind) \(k)")
+                #expect(responses[k].reached == times.count)
+                if !times.isEmpty { #expect(abs(responses[k].mean - times.reduce(0, +) / Double(times.count)) < 1e-6) }
+            }
+        }
+        for event in events {
+            #expect((event.call == SimulationEvent.noCall) == (event.priority == 0 && event.category == -1))
+            if let call = came[event.call] { #expect((call.priority, call.category) == (event.priority, event.category)) }
+        }
     }
 
     /// 95 % intervals hold the true difference in 95 % of cases.
@@ -107,7 +157,7 @@ struct MetricsTests {
         two.add(1, 2)
         #expect(two.halfWidth == .infinity && two.mean == 1)
         two.add(3, 6)
-        #expect(two.mean == 2 && two.firstMean == 2 && abs(two.halfWidth - 12.706205) < 1e-9)
+        #expect(two.mean == 2 && two.firstMean == 2 && abs(two.halfWidth - 12.706204736) < 1e-8)
     }
 
     @Test func rivalsAreComparedOnTheSameCalls() throws {

@@ -33,6 +33,40 @@ struct RepeatabilityTests {
         }
     }
 
+    /// What a policy chooses at random is another choice in each replication, also where nothing else is: a log with known times.
+    @Test func choicesAtRandomVaryWithTheReplication() throws {
+        let area = try City(side: 6, callsPerHour: 8).area()
+        let calls = try log([(time: 900, node: 8, category: 0, service: 600), (time: 5000, node: 30, category: 1, service: 700)])
+        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 2), log: calls)
+        for (patrol, varies) in [(PatrolPolicyKind.randomWalk, true), (.demandWalk, true), (.backupCoverage, false)] {
+            let engine = try engine(area, patrol, .closestFirstCome)
+            let runs = try (1...3).map { try trace(model, engine, seed: $0, until: 7200).map { Bits($0) } }
+            #expect((runs[0] != runs[1] && runs[1] != runs[2]) == varies, "\(patrol)")
+            #expect(try trace(model, engine, seed: 1, until: 7200).map { Bits($0) } == runs[0])
+        }
+    }
+
+    /// A replication that begins later meets the demand of its hours.
+    @Test func aReplicationMayBeginLater() throws {
+        var city = City(side: 4, callsPerHour: 0)
+        city.periodHours = 168
+        let cells = city.nodeCount * 2
+        city.demand = (0..<cells * 168).map { $0 % 168 >= 120 ? 0.2 : 0 }
+        let area = try city.area()
+        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 3) { $0.start = 7200 })
+        let engine = try engine(area)
+        let simulator = try Simulator(model, engine: engine, seed: 1)
+        try simulator.run(until: 48 * 3600)
+        #expect(simulator.start == 7200 && simulator.eventCount > 0)
+        #expect(try simulator.metrics().calls == 0)
+        simulator.restart(seed: 1, delay: 119 * 3600)
+        #expect(simulator.start == 121 * 3600 && simulator.now == simulator.start)
+        try simulator.run(until: simulator.start + 24 * 3600)
+        #expect(try simulator.metrics().calls > 24)
+        simulator.restart(seed: 1)
+        #expect(simulator.start == 7200)
+    }
+
     /// Another replication in the same memory is the same as one in new memory, however far the first had come.
     @Test func restartingForgetsEverything() throws {
         let model = try RepeatabilityTests.model()

@@ -29,6 +29,7 @@ final class PatrolPlanner {
     let observation: CandidateObservation
     let choices: PatrolChoices
     let posts: PostAssignment
+    var choiceSeed: UInt64 = 0
     private let features: Buffer<Float>
     private let values: Buffer<Float>
     private let scratch: NetworkScratch?
@@ -167,9 +168,9 @@ final class PatrolPlanner {
         setValues { k in Float(sane(Double(values[k]))) }
     }
 
-    /// Random numbers that depend on the seed, the time and the unit alone.
+    /// Random numbers that depend on the seeds, the time and the unit alone.
     private func generator(_ unit: PatrolUnit) -> RandomNumbers {
-        RandomNumbers(seed: engine.options.seed ^ snapshot.time.bitPattern, stream: unit.id)
+        RandomNumbers(seed: engine.options.seed ^ choiceSeed ^ snapshot.time.bitPattern, stream: unit.id)
     }
 
     /// One candidate drawn with probability proportional to the demand near it (uniform where there is none).

@@ -13,6 +13,8 @@ struct PolicyCandidate {
     /// What decisions weigh groups with, where the goal sets it; else empty.
     var groupWeights: [Float] = []
 
+    var isHeuristic: Bool { patrolFile == nil && dispatchFile == nil }
+
     /// A policy file of the networks; entries of provenance are added by `describe`.
     /// - Throws: `invalidArgument` where nothing is learned.
     func file(
@@ -28,7 +30,7 @@ struct PolicyCandidate {
     /// What a host makes of the policy file, so that what is validated is what is shipped.
     func engine(_ base: DecisionEngine) throws(PatrolError) -> DecisionEngine {
         var policy: TrainedPolicy?
-        if patrolFile != nil || dispatchFile != nil {
+        if !isHeuristic {
             policy = try PolicyFile(try TensorFile(try file())).policy
         }
         return try DecisionEngine(

@@ -9,16 +9,15 @@ extension Trainer {
     public func checkpoint() throws(PatrolError) -> Buffer<UInt8> {
         let writer = try TensorFileWriter()
         try writer.addMetadata("format", "libpatrol checkpoint")
-        try writer.addMetadata("format_version", "1")
-        let counters = try Buffer<Int64>(count: 7, repeating: 0)
+        try writer.addMetadata("format_version", "2")
+        let counters = try Buffer<Int64>(count: 6, repeating: 0)
         counters[0] = Int64(bitPattern: seed)
         counters[1] = Int64(phase)
         counters[2] = Int64(bitPattern: eventCount)
         counters[3] = hasBegun ? 1 : 0
         counters[4] = Int64(best.count)
-        counters[5] = Int64(validation.done)
-        counters[6] = Int64(bitPattern: configurationHash)
-        try writer.add("counters", shape: [7], counters.elements)
+        counters[5] = Int64(bitPattern: configurationHash)
+        try writer.add("counters", shape: [6], counters.elements)
         let scales = try Buffer<Double>(count: self.scales.count, repeating: 0)
         for task in 0..<scales.count { scales[task] = self.scales[task] }
         try writer.add("scales", shape: [scales.count], scales.elements)
@@ -48,19 +47,19 @@ extension Trainer {
         guard let format = file.metadata(named: "format"), format.elementsEqual("libpatrol checkpoint".utf8) else {
             throw PatrolError(.invalidFile, "metadata \"format\" is not \"libpatrol checkpoint\"")
         }
-        guard let version = file.metadata(named: "format_version"), version.elementsEqual("1".utf8) else {
-            throw PatrolError(.unsupported, "metadata \"format_version\" is not \"1\"")
+        guard let version = file.metadata(named: "format_version"), version.elementsEqual("2".utf8) else {
+            throw PatrolError(.unsupported, "metadata \"format_version\" is not \"2\"")
         }
-        let counters = try file.tensor(named: "counters", shape: [7]).integers(Int64.self)
+        let counters = try file.tensor(named: "counters", shape: [6]).integers(Int64.self)
         guard counters[0] == Int64(bitPattern: seed) else {
             throw PatrolError(
                 .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the trainer's is \(seed)")
         }
-        guard counters[6] == Int64(bitPattern: configurationHash) else {
+        guard counters[5] == Int64(bitPattern: configurationHash) else {
             throw PatrolError(
                 .mismatch, "the checkpoint is of a trainer with other options, scenarios or engines: it goes on with its own only")
         }
-        let limits = [phases.count, Int.max, 1, 2, options.validations]
+        let limits = [phases.count, Int.max, 1, 2]
         for (k, limit) in limits.enumerated() where counters[1 + k] < 0 || counters[1 + k] > Int64(limit) {
             throw PatrolError(
                 .invalidFile, "tensor \"counters\": value \(1 + k) is \(counters[1 + k]), expected 0 to \(limit)")
@@ -78,7 +77,7 @@ extension Trainer {
         }
         try setGroupWeights(weights)
         candidate = file.tensor(named: "candidate.kinds") == nil ? nil : try readPolicy(file, "candidate")
-        validation = try readValidation(file, "validation", done: Int(counters[5]))
+        validation = try readValidation(file, "validation")
         heuristics = file.tensor(named: "heuristics.kinds") == nil ? nil : try readBoth(file, "heuristics")
         best = []
         for k in 0..<Int(counters[4]) { best.append(try readBoth(file, "best." + k.description)) }
@@ -106,7 +105,7 @@ extension Trainer {
     private func readBoth(
         _ file: TensorFile, _ name: String
     ) throws(PatrolError) -> (policy: PolicyCandidate, validation: Validation) {
-        (try readPolicy(file, name), try readValidation(file, name, done: options.validations))
+        (try readPolicy(file, name), try readValidation(file, name))
     }
 
     private func save(_ policy: PolicyCandidate, _ name: String, _ writer: TensorFileWriter) throws(PatrolError) {
@@ -160,36 +159,46 @@ extension Trainer {
 
     /// NaN cannot stand in a file: its place is taken by −1, which no cost and no time is.
     private func save(_ validation: Validation, _ name: String, _ writer: TensorFileWriter) throws(PatrolError) {
-        let values = try Buffer<Double>(count: validation.results.count, repeating: 0)
+        let values = try Buffer<Double>(count: validation.done * (1 + validation.groups), repeating: 0)
         for k in 0..<values.count { values[k] = validation.results[k].isNaN ? -1 : validation.results[k] }
         try writer.add(name + ".results", shape: [values.count], values.elements)
     }
 
-    private func readValidation(_ file: TensorFile, _ name: String, done: Int) throws(PatrolError) -> Validation {
-        var result = try Validation(replications: options.validations, groups: validation.groups)
-        let values = try file.tensor(named: ByteText(name + ".results"), shape: [result.results.count]).doubles()
+    private func readValidation(_ file: TensorFile, _ name: String) throws(PatrolError) -> Validation {
+        var result = try Validation(most: options.acceptance.limit, groups: validation.groups)
+        let values = try file.tensor(named: ByteText(name + ".results"), shape: [nil]).doubles()
+        guard values.count <= result.results.count, values.count % (1 + result.groups) == 0 else {
+            throw PatrolError(
+                .invalidFile,
+                "tensor \"\(ByteText(name)).results\" has \(values.count) values, expected \(1 + result.groups) a replication")
+        }
         for k in 0..<values.count { result.results[k] = values[k] == -1 ? .nan : values[k] }
-        result.done = done
+        result.done = values.count / (1 + result.groups)
         return result
     }
 
     private func save(_ outcome: PhaseOutcome, _ name: String, _ writer: TensorFileWriter) throws(PatrolError) {
-        let values = try Buffer<Double>(count: 6, repeating: 0)
+        let values = try Buffer<Double>(count: 7, repeating: 0)
+        values[6] = Double(outcome.replications)
         values[0] = Double(outcome.events)
         values[1] = outcome.isAccepted ? 1 : 0
         for (k, value) in [outcome.cost, outcome.worstGroup, outcome.difference, outcome.halfWidth].enumerated() {
             values[2 + k] = value.isNaN ? unknown : value
         }
-        try writer.add(name, shape: [6], values.elements)
+        try writer.add(name, shape: [7], values.elements)
     }
 
     private func readOutcome(_ file: TensorFile, _ k: Int) throws(PatrolError) -> PhaseOutcome {
-        let values = try file.tensor(named: ByteText("outcome." + k.description), shape: [6]).doubles()
+        let values = try file.tensor(named: ByteText("outcome." + k.description), shape: [7]).doubles()
         guard values[0] >= 0, values[0] < 0x1p63 else {
             throw PatrolError(.invalidFile, "tensor \"outcome.\(k)\": value 0 is \(values[0]), expected a number of events")
         }
         func known(_ place: Int) -> Double { values[place] == unknown ? .nan : values[place] }
         var outcome = PhaseOutcome(phases[k], events: UInt64(values[0]))
+        guard values[6] >= 0, values[6] <= Double(options.acceptance.limit) else {
+            throw PatrolError(.invalidFile, "tensor \"outcome.\(k)\": value 6 is \(values[6]), expected replications")
+        }
+        outcome.replications = Int(values[6])
         outcome.isAccepted = values[1] == 1
         (outcome.cost, outcome.worstGroup) = (known(2), known(3))
         (outcome.difference, outcome.halfWidth) = (known(4), known(5))

@@ -12,6 +12,9 @@ public struct TrainingProgress: Sendable {
     /// Of the present phase: its share that is done, and whether its result is being validated.
     public var share = 0.0
     public var isValidating = false
+    /// While validating: replications that are done, and those after which it is looked at next.
+    public var replications = 0
+    public var nextLook = 0
     /// Simulated in all.
     public var events: UInt64 = 0
     /// What the last phase that ended came to.
@@ -30,7 +33,8 @@ extension Trainer {
         guard let present = progress.phase else { return progress }
         if candidate != nil {
             progress.isValidating = true
-            progress.share = Double(validation.done) / Double(validation.replications)
+            (progress.replications, progress.nextLook) = (validation.done, options.acceptance.look(after: validation.done))
+            progress.share = Double(progress.replications) / Double(progress.nextLook)
         } else if hasBegun {
             progress.share = present.kind == .dispatch ? dispatch.share : patrol.share
         }
@@ -75,10 +79,10 @@ extension Trainer {
             try writer.addMetadata("training_seed", seed.description)
             try writer.addMetadata("training_events", eventCount.description)
             try writer.addMetadata("training_variant", options.variant.name.description)
-            try writer.addMetadata("validation_replications", options.validations.description)
             try writer.addMetadata("validation_cost", result.validation.mean(0).description)
             if let heuristics {
                 let comparison = heuristics.validation.comparison(with: result.validation, scales: scales)
+                try writer.addMetadata("validation_replications", comparison.count.description)
                 try writer.addMetadata("validation_difference", (comparison.mean / comparison.firstMean).description)
                 try writer.addMetadata("validation_half_width", (comparison.halfWidth / comparison.firstMean).description)
                 try writer.addMetadata("validation_against", heuristics.policy.name)

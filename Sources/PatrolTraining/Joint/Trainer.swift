@@ -8,10 +8,10 @@ import PatrolSimulation
 ///
 ///     validate every pair of heuristics; the best is the policy so far
 ///     for each round
-///         learn dispatch beside the patrol policy so far; validate; keep it where that is better
-///         learn patrol beside the dispatch policy so far; validate; keep it where that is better
+///         learn dispatch beside the patrol policy so far; validate; keep it where that is shown to be better
+///         learn patrol beside the dispatch policy so far; validate; keep it where that is shown to be better
 ///
-/// Learned apart, each phase has the best heuristic beside it instead, and the two are combined at the end. `advance` does a
+/// What was learned has to be shown to be better (`AcceptanceTest`); among heuristics the least mean is taken. Learned apart, each phase has the best heuristic beside it instead, and the two are combined at the end. `advance` does a
 /// bounded piece of work (some seconds at most for a small city), so that a host can show progress, stop, save and resume:
 ///
 ///     let trainer = try Trainer([TrainingTask(model, engine: engine)], options: TrainerOptions(), seed: 1)
@@ -61,7 +61,7 @@ public final class Trainer {
         patrol = try PatrolTraining(tasks, options: options, seed: random.next())
         var groups = 0
         for task in tasks { groups = max(groups, task.model.area.groupCount) }
-        validation = try Validation(replications: options.validations, groups: groups)
+        validation = try Validation(most: options.acceptance.limit, groups: groups)
         scales = [Double](repeating: 1, count: tasks.count)
         guard options.goal == .worstGroup else { return }
         for task in tasks where task.model.area.groupCount != groups {
@@ -79,19 +79,14 @@ public final class Trainer {
         if candidate == nil {
             try learn(threads: threads)
         } else if let candidate {
-            var engines: [DecisionEngine] = []
-            for task in tasks { engines.append(try candidate.engine(task.engine)) }
-            let before = validation.eventCount
-            try validation.advance(tasks, engines: engines, options: options, seed: seed, threads: threads)
-            eventCount += validation.eventCount - before
-            if validation.isDone { try conclude(candidate) }
+            try validate(candidate, threads: threads)
         }
     }
 
     // MARK: Learning
 
     /// The policy that the present phase works on.
-    private var track: Int { options.variant == .apart && phases[phase].kind == .patrol ? 1 : 0 }
+    var track: Int { options.variant == .apart && phases[phase].kind == .patrol ? 1 : 0 }
 
     /// Policies that are worked on in turn: none while heuristics are validated, two where dispatch and patrol are learned apart.
     var tracks: Int {
@@ -168,12 +163,12 @@ public final class Trainer {
     /// Raises the weights of groups that wait longer than the mean, multiplicatively (after the weights of Freund & Schapire
     /// 1997), and has learning go on with them. Their mean over groups stays 1.
     private func moveGroupWeights(threads: Int) throws(PatrolError) {
-        var seen = try Validation(replications: 16, groups: validation.groups)
+        var seen = try Validation(most: 16, groups: validation.groups)
         var engines: [DecisionEngine] = []
         for task in tasks { engines.append(try dispatch.learnedEngine(try best[track].policy.engine(task.engine))) }
         // Calls of its own: neither those of validation nor the last time's.
         let calls = seed ^ (UInt64(phase) << 48 | UInt64(dispatch.iteration) << 32 | 1)
-        try seen.advance(tasks, engines: engines, options: options, seed: calls, threads: threads)
+        try seen.advance(to: 16, tasks, engines: engines, options: options, seed: calls, threads: threads)
         eventCount += seen.eventCount
         try setGroupWeights(GroupWeights.moved(groupWeights, means: seen, rate: options.groupWeightRate))
         try dispatch.resume(try tasksBeside(best[track].policy))
@@ -186,75 +181,5 @@ public final class Trainer {
         var changed: [TrainingTask] = []
         for task in givenTasks { changed.append(try GroupWeights.apply(weights, to: task)) }
         tasks = changed
-    }
-
-    // MARK: Accepting
-
-    /// Accepts the candidate, or not, and goes on to the next phase.
-    private func conclude(_ candidate: PolicyCandidate) throws(PatrolError) {
-        var outcome = PhaseOutcome(phases[phase], events: eventCount)
-        if heuristics == nil {
-            // A task that costs nothing has no scale: its costs count as they are.
-            for task in scales.indices {
-                let cost = validation.mean(0, task: task, of: tasks.count)
-                scales[task] = cost > 0 ? cost : 1
-            }
-        }
-        let scale = scales.count == 1 ? scales[0] : 1
-        outcome.cost = scale * (0..<scales.count).reduce(0) { $0 + validation.mean(0, task: $1, of: scales.count) / scales[$1] }
-            / Double(scales.count)
-        outcome.worstGroup = validation.worstGroup
-        if let rival = rival {
-            let comparison = rival.comparison(with: validation, scales: scales)
-            if comparison.firstMean > 0 {
-                outcome.difference = comparison.mean / comparison.firstMean
-                outcome.halfWidth = comparison.halfWidth / comparison.firstMean
-            }
-            outcome.isAccepted = options.goal == .cost ? comparison.mean < 0 : validation.worstGroup < rival.worstGroup
-        } else {
-            outcome.isAccepted = true
-        }
-        if outcome.isAccepted { accept(candidate) }
-        outcomes.append(outcome)
-        phase += 1
-        hasBegun = false
-        self.candidate = nil
-        validation = try Validation(replications: options.validations, groups: validation.groups)
-        if !isDone && phases[phase].isFirstAfterHeuristics, let heuristics {
-            best = options.variant == .apart ? [heuristics, heuristics] : [heuristics]
-        }
-    }
-
-    /// What the present candidate has to beat.
-    private var rival: Validation? {
-        switch phases[phase].kind {
-        case .heuristic: heuristics?.validation
-        case .dispatch, .patrol: best[track].validation
-        case .combination: betterHalf.validation
-        }
-    }
-
-    /// Learned apart: the better of the two policies with one learned part.
-    private var betterHalf: (policy: PolicyCandidate, validation: Validation) {
-        let isPatrolBetter = options.goal == .cost
-            ? best[0].validation.comparison(with: best[1].validation, scales: scales).mean < 0
-            : best[1].validation.worstGroup < best[0].validation.worstGroup
-        return isPatrolBetter ? best[1] : best[0]
-    }
-
-    private func accept(_ candidate: PolicyCandidate) {
-        var candidate = candidate
-        candidate.groupWeights = groupWeights
-        switch phases[phase].kind {
-        case .heuristic: heuristics = (candidate, validation)
-        case .dispatch, .patrol: best[track] = (candidate, validation)
-        case .combination: best = [(candidate, validation)]
-        }
-    }
-
-    /// The best policy so far by validation; nil before the first is validated.
-    var result: (policy: PolicyCandidate, validation: Validation)? {
-        if best.count == 2 { return betterHalf }
-        return best.first ?? heuristics
     }
 }

@@ -50,6 +50,7 @@ extension TrainerOptions {
         hash.combine(count: heuristicDispatches.count)
         for kind in heuristicDispatches { hash.combine(kind.rawValue) }
         hash.combine(count: validations)
+        hash.combine(count: validationLimit)
         hash.combine(validationSeconds)
         hash.combine(nodeLimit)
         hash.combine(groupWeightRate)

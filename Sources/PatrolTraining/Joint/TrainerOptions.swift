@@ -35,8 +35,10 @@ public struct TrainerOptions: Sendable {
     /// Every pair of these is validated; the best is where training starts and what it falls back to.
     public var heuristicPatrols = [PatrolPolicyKind.backupCoverage, .complianceTable]
     public var heuristicDispatches = [DispatchPolicyKind.minimumWeightedTravel, .priorityClosest]
-    /// Replications of each validation, and their lengths after the scenario's warm-up.
+    /// Replications of each validation, and the most of one that is undecided (`AcceptanceTest`); their lengths after the
+    /// scenario's warm-up.
     public var validations = 256
+    public var validationLimit = 4096
     public var validationSeconds = 24.0 * 3600
     /// Of every decision in validation.
     public var nodeLimit: UInt64 = 256
@@ -64,12 +66,17 @@ public struct TrainerOptions: Sendable {
         guard validations >= 2, validations <= 100_000 else {
             throw PatrolError(.outOfRange, "validations is \(validations), expected 2 to 100,000")
         }
+        guard validationLimit >= 0, validationLimit <= 100_000 else {
+            throw PatrolError(.invalidArgument, "validation_limit is \(validationLimit), expected 0 to 100,000")
+        }
         guard validationSeconds >= 60, validationSeconds <= 1e9, groupWeightRate >= 0, groupWeightRate <= 10 else {
             throw PatrolError(
                 .invalidNumber,
                 "validation_seconds is \(validationSeconds), group_weight_rate \(groupWeightRate); expected 60 to 10^9 and 0 to 10")
         }
     }
+
+    var acceptance: AcceptanceTest { AcceptanceTest(first: validations, limit: validationLimit) }
 
     private func notHeuristic(_ name: StaticString) -> PatrolError {
         PatrolError(.invalidArgument, "\(name) contains \"learned\", expected heuristics")

@@ -45,10 +45,12 @@ public struct PhaseOutcome: Sendable {
     public var cost = Double.nan
     /// Largest mean response time of a group, seconds.
     public var worstGroup = Double.nan
-    /// Relative difference in cost to what it had to beat, and half of its 95 % interval; NaN for the first phase, and where that
-    /// cost nothing.
+    /// Relative difference to what it had to beat in what the goal counts, and half of its interval as `AcceptanceTest` has it (95 %
+    /// over all looks; for a pair of heuristics there is one); NaN for the first phase, and where what it had to beat cost nothing.
     public var difference = Double.nan
     public var halfWidth = Double.nan
+    /// That the validation took.
+    public var replications = 0
     public var isAccepted = false
 
     init(_ phase: TrainingPhase, events: UInt64) {

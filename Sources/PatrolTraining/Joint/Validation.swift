@@ -6,7 +6,7 @@ import PatrolSimulation
 /// What a policy costs on the validation seeds: the same calls for every policy, none of them met in training.
 struct Validation {
     /// What one replication showed: cost a second, then each group's mean response time, lost and waiting calls charged; NaN where
-    /// a group had no call. Shape [replications, 1 + groups].
+    /// a group had no call. Shape [most, 1 + groups]; the first `done` rows count.
     let results: Buffer<Double>
     let groups: Int
     /// Replications that are done.
@@ -16,20 +16,18 @@ struct Validation {
     /// Replications of one `advance`.
     private static let atOnce = 16
 
-    init(replications: Int, groups: Int) throws(PatrolError) {
+    init(most: Int, groups: Int) throws(PatrolError) {
         self.groups = groups
-        results = try Buffer(count: replications * (1 + groups), repeating: .nan)
+        results = try Buffer(count: most * (1 + groups), repeating: .nan)
     }
 
-    var replications: Int { results.count / (1 + groups) }
-    var isDone: Bool { done == replications }
-
     /// Simulates some more replications: replication r with task r mod their number.
+    /// - Parameter end: how many there are to be, at most.
     mutating func advance(
-        _ tasks: [TrainingTask], engines: [DecisionEngine], options: TrainerOptions, seed: UInt64, threads: Int
+        to end: Int, _ tasks: [TrainingTask], engines: [DecisionEngine], options: TrainerOptions, seed: UInt64, threads: Int
     ) throws(PatrolError) {
         let first = done
-        let count = min(Validation.atOnce, replications - first)
+        let count = min(Validation.atOnce, end - first)
         let events = try Buffer<UInt64>(count: count, repeating: 0)
         let (results, groups) = (results, groups)
         try runShards(count, threads: threads) { (k) throws(PatrolError) in
@@ -37,9 +35,10 @@ struct Validation {
             let task = replication % tasks.count
             let model = tasks[task].model
             var random = RandomNumbers(seed: seed, stream: 1 << 62 | UInt64(replication))
-            let simulator = try Simulator(model, engine: engines[task], seed: random.next())
+            let delay = tasks[task].delay(ofRun: replication / tasks.count, seconds: options.validationSeconds)
+            let simulator = try Simulator(model, engine: engines[task], seed: random.next(), delay: delay)
             simulator.limits.nodeLimit = options.nodeLimit
-            try simulator.run(until: model.scenario.start + model.scenario.warmUp + options.validationSeconds)
+            try simulator.run(until: simulator.start + model.scenario.warmUp + options.validationSeconds)
             let metrics = try simulator.metrics()
             let row = results.base + replication * (1 + groups)
             row[0] = metrics.costRate
@@ -53,26 +52,38 @@ struct Validation {
     /// Mean of a column over the replications of one task, or of all; NaN without any.
     func mean(_ column: Int, task: Int = 0, of tasks: Int = 1) -> Double {
         var (sum, count) = (0.0, 0.0)
-        for r in stride(from: task, to: replications, by: tasks) where !results[r * (1 + groups) + column].isNaN {
+        for r in stride(from: task, to: done, by: tasks) where !results[r * (1 + groups) + column].isNaN {
             sum += results[r * (1 + groups) + column]
             count += 1
         }
         return count > 0 ? sum / count : .nan
     }
 
-    /// The largest mean of a group.
-    var worstGroup: Double {
-        var worst = 0.0
-        for g in 0..<groups { worst = max(worst, mean(1 + g)) }
+    /// The largest mean of a group, and the column that it stands in.
+    var worstGroup: (mean: Double, column: Int) {
+        var worst = (mean: 0.0, column: 1)
+        for column in 1..<(1 + groups) where mean(column) > worst.mean { worst = (mean(column), column) }
         return worst
     }
 
-    /// Another policy's costs less these, each divided by its task's `scales`.
+    /// Another policy's costs less these, each divided by its task's `scales`, over the replications that both have.
     func comparison(with other: Validation, scales: [Double]) -> PairedComparison {
         var comparison = PairedComparison()
-        for r in 0..<replications {
+        for r in 0..<min(done, other.done) {
             let scale = scales[r % scales.count]
             comparison.add(results[r * (1 + groups)] / scale, other.results[r * (1 + groups)] / scale)
+        }
+        return comparison
+    }
+
+    /// The mean response time of another policy's worst group less that of this one's, over the replications in which both
+    /// had calls. Which group is the worst is taken as known: the difference of two largest means to first order.
+    func comparisonOfWorstGroups(with other: Validation) -> PairedComparison {
+        let (column, otherColumn) = (worstGroup.column, other.worstGroup.column)
+        var comparison = PairedComparison()
+        for r in 0..<min(done, other.done) {
+            let (own, others) = (results[r * (1 + groups) + column], other.results[r * (1 + groups) + otherColumn])
+            if !own.isNaN && !others.isNaN { comparison.add(own, others) }
         }
         return comparison
     }

@@ -65,9 +65,10 @@ final class DirectSearch {
             let task = tasks[(generation * replications + replication) % tasks.count]
             var calls = generator(2, replication)
             let engine = try engine(task, try parameters(strategy.point(k)))
-            let simulator = try Simulator(task.model, engine: engine, seed: calls.next())
+            let delay = task.delay(ofRun: (generation * replications + replication) / tasks.count, seconds: options.seconds)
+            let simulator = try Simulator(task.model, engine: engine, seed: calls.next(), delay: delay)
             simulator.limits.nodeLimit = options.nodeLimit
-            let start = task.model.scenario.start + task.model.scenario.warmUp
+            let start = simulator.start + task.model.scenario.warmUp
             try simulator.run(until: start)
             let before = simulator.cumulativeCost
             try simulator.run(until: start + options.seconds)

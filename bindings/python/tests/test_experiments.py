@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from libpatrol import Policy, Scenario, Simulation
+from libpatrol import Area, Policy, Scenario, Simulation, cities
 from libpatrol.cli import main
 from libpatrol.experiments.best import Search, Trial, best, heuristic_pairs, tune
 from libpatrol.experiments.intervals import interval, paired
@@ -90,6 +90,8 @@ def test_simulate_prints_and_writes(capsys: pytest.CaptureFixture[str], monkeypa
         "response times by priority",
         "response times by beat",
         "response times by group",
+        "response times by hour",
+        "measured: 4 h from Monday 06:00, after 6 h of warm-up",
         "Gini",
         "expected coverage",
         "lost to a full queue",
@@ -103,7 +105,7 @@ def test_simulate_prints_and_writes(capsys: pytest.CaptureFixture[str], monkeypa
         rows = list(csv.DictReader(file))
     row = next(row for row in rows if row["measure"] == "cost_rate")
     assert float(row["mean"]) == pytest.approx(np.mean(costs))
-    assert {row["class"] for row in rows} == {"all", "priority", "beat", "group", "category"}
+    assert {row["class"] for row in rows} == {"all", "priority", "beat", "group", "category", "hour"}
 
 
 def test_compare_pairs_differences(capsys: pytest.CaptureFixture[str], monkeypatch: object, tmp_path: Path) -> None:
@@ -118,6 +120,102 @@ def test_compare_pairs_differences(capsys: pytest.CaptureFixture[str], monkeypat
     expected = paired(first, second)
     assert row["difference"] == pytest.approx(expected.mean)
     assert row["difference_half_width"] == pytest.approx(expected.half_width)
+
+
+def test_compare_pairs_every_class(capsys: pytest.CaptureFixture[str], monkeypatch: object, tmp_path: Path) -> None:
+    """By priority on the console, by every class in CSV and, replication by replication, in JSON: all paired."""
+    monkeypatch.setenv("COLUMNS", "250")
+    policies = "hold+closest_fcfs,dmexclp+priority_closest"
+    out = ["--csv", str(tmp_path / "out.csv"), "--json", str(tmp_path / "out.json")]
+    assert main(["compare", "hotspots-heavy", "--policies", policies, *HOURS, *out]) == 0
+    shown = capsys.readouterr().out
+    assert "priority 1: " in shown and "priority 2: " in shown and "p50" in shown and "in time" in shown
+    content = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    first, second = (content["replications"][name] for name in policies.split(","))
+    with open(tmp_path / "out.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for kind, row, measure in (
+        ("priority", "1", "response_p90"),
+        ("priority", "2", "response_median"),
+        ("hour", "07", "response_charged_mean"),
+        ("category", "urgent", "response_within_target"),
+        ("beat", "3", "response_lost_share"),
+    ):
+        wanted = {"policies": policies.split(",")[1], "class": kind, "row": row, "measure": measure}
+        values = [np.array(found[f"by_{kind}"][row][measure], float) for found in (first, second)]
+        assert len(values[0]) == 3
+        found = next(entry for entry in rows if wanted.items() <= entry.items())
+        expected = paired(*values)
+        assert float(found["mean"]) == pytest.approx(interval(values[1]).mean)
+        assert float(found["difference"]) == pytest.approx(expected.mean)
+        assert float(found["difference_half_width"]) == pytest.approx(expected.half_width)
+
+
+def test_one_replication_has_no_interval(capsys: pytest.CaptureFixture[str], monkeypatch: object) -> None:
+    monkeypatch.setenv("COLUMNS", "250")
+    for command in (
+        ["compare", "uniform", "--policies", "hold+closest_fcfs,dmexclp+closest_fcfs"],
+        ["simulate", "uniform"],
+    ):
+        assert main([*command, "--hours", "3", "--replications", "1"]) == 0
+        shown = capsys.readouterr().out
+        assert "nan" not in shown and "\u00b1" not in shown and "one run" in shown
+
+
+WEEKLY = """
+format = "libpatrol scenario"
+format_version = 1
+description = "{name}"
+[city]
+generator = "grid"
+rows = 4
+columns = 4
+beats = 1
+[demand]
+calls_per_hour = 4.0
+[fleet]
+units = 3
+{more}
+"""
+
+
+def test_whole_periods_are_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the week repeats a whole week is measured, else two days; what a file or --hours says comes before."""
+
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def scenario(name: str, more: str) -> Scenario:
+        path = tmp_path / f"{name}.toml"
+        path.write_text(WEEKLY.format(name=name, more=more), encoding="utf-8")
+        return Scenario.load(path)
+
+    shift = "[[shifts]]\nunits = [0]\nstart_hour = {start}\nend_hour = {end}\n{days}"
+    watches = "".join(shift.format(start=8 * k + 6, end=8 * k + 14, days="") for k in range(3))
+    weekend = shift.format(start=8, end=20, days="days = [5, 6]")
+    for name, more, period, hours, starts in (
+        ("always", "", 1, 48, ()),
+        ("watches", watches, 24, 48, (6, 14, 22)),
+        ("weekend", weekend, 168, 168, (8,)),
+        ("work", f"[work]\nper_hour = {[0.1] * 168}", 168, 168, ()),
+        ("said", weekend + "\n[run]\nhours = 30", 168, 30, (8,)),
+    ):
+        found = scenario(name, more)
+        assert (found.period_hours, found.hours, found.shift_starts) == (period, hours, starts), name
+        with Simulation(found, found.engine(), seed=1) as simulation:
+            simulation.run()
+            metrics = simulation.metrics()
+        assert metrics.seconds == 3600 * hours and len(metrics.by_shift) == len(starts)
+        assert metrics.by_shift["calls"].sum() == (metrics.calls if starts else 0)
+    area = Area.from_arrays(**{**cities.grid(4, 4, seed=1), "demand_calls_per_hour": np.full((16, 2, 168), 0.1)})
+    assert Scenario(area, unit_count=2).hours == 168
+    quick = ["simulate", str(tmp_path / "weekend.toml"), "--replications", "2"]
+    assert main(quick) == 0
+    shown = capsys.readouterr().out
+    assert "measured: 168 h from Monday 06:00, after 6 h of warm-up" in shown and "no whole" not in shown
+    assert main([*quick, "--hours", "48"]) == 0
+    assert "no whole weeks" in capsys.readouterr().out
 
 
 def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: object) -> None:

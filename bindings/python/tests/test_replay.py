@@ -1,5 +1,6 @@
 """Logs of real calls: made-up files in the formats of the real ones, and the real ones where they are there."""
 
+import json
 import math
 from pathlib import Path
 
@@ -179,8 +180,10 @@ def test_a_replay_replays_the_reports(cobra: Path) -> None:
     scenario, notes = from_reports(read_cobra(cobra), Assumptions(units=2))
     assert any("not validated" in note for note in notes) and any("assumed" in note for note in notes)
     with Simulation(scenario, scenario.engine(patrol_policy="hold"), event_capacity=1 << 18) as simulation:
-        simulation.run()
+        simulation.run(hours=96)
         came = (events := simulation.read_events(1 << 18))[events["kind"] == 0]
+    # Whole days are measured unless told otherwise.
+    assert scenario.hours == 72 and any("--hours 90 takes them in" in note for note in notes)
     # 2020-10-05 is a Monday.
     assert came["time_seconds"].tolist() == [30_600, 172_560, 216_000, 331_200]
     assert came["node"].tolist() == [0, 1, 2, 0]
@@ -238,3 +241,31 @@ def test_the_seattle_day() -> None:
         simulation.run()
         metrics = simulation.metrics()
     assert metrics.calls > 500 and metrics.served + metrics.open + metrics.lost == metrics.calls
+
+
+def test_replications_of_a_log_differ_in_what_is_not_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that says all has one run and no interval; walks at random and drawn times on scene have intervals."""
+    monkeypatch.setenv("COLUMNS", "250")
+    known, drawn, out = tmp_path / "known.csv", tmp_path / "drawn.csv", tmp_path / "out.json"
+    rows = [(600 * k, 7 * k % 100, k % 2, 600 + k) for k in range(300)]
+    head = "time,node,category,service_seconds\n"
+    known.write_text(head + "".join(f"{t},{n},{c},{s}\n" for t, n, c, s in rows), encoding="utf-8")
+    drawn.write_text(head + "".join(f"{t},{n},{c},\n" for t, n, c, _ in rows), encoding="utf-8")
+
+    def replayed(path: Path, policies: str) -> tuple[str, dict[str, list[float]]]:
+        command = ["replay", str(path), "--area", "uniform", "--policies", policies, "--replications", "4"]
+        assert main([*command, "--json", str(out)]) == 0
+        content = json.loads(out.read_text(encoding="utf-8"))
+        return capsys.readouterr().out, {name: found["cost_rate"] for name, found in content["replications"].items()}
+
+    sure = "hold+closest_fcfs,marginal_coverage+minimum_weighted_travel"
+    said, costs = replayed(known, sure)
+    assert [len(found) for found in costs.values()] == [1, 1]
+    assert "nothing is random" in said and "one run of each" in said and "\u00b1" not in said and "nan" not in said
+    said, costs = replayed(known, f"random_walk+closest_fcfs,{sure}")
+    assert [len(set(found)) for found in costs.values()] == [len(found) for found in costs.values()] == [4, 1, 1]
+    assert "nothing is random under hold+closest_fcfs, marginal" in said and "\u00b1" in said
+    said, costs = replayed(drawn, sure)
+    assert [len(set(found)) for found in costs.values()] == [4, 4] and "times on scene that are drawn" in said

@@ -114,7 +114,7 @@ class RolloutDispatch:
         self._rng = np.random.default_rng(seed)
         self._tally = Tally()
         measured_from = self._scenario.measured_from_seconds
-        end = measured_from + 3600 * self._scenario.about.hours
+        end = measured_from + 3600 * self._scenario.hours
         self._city.restart(seed)
         self._city.run(max(0.0, measured_from - self._effort.settling_seconds))
         while (due := self._city.step(end)) is not Due.NOTHING:

@@ -167,7 +167,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     about = ABOUT.format(
         name=NAME, load=LOAD, offered=scenario.about.volume.offered_load, places=groups().mean(),
         calls=read_description(NAME)[0].demand.group_shares[1], found=f"east to west {' and '.join(weights)}",
-        trained=lab.training_says(len(SEEDS)), replications=lab.replications, hours=scenario.about.hours,
+        trained=lab.training_says(len(SEEDS)), replications=lab.replications, hours=scenario.hours,
     )  # fmt: skip
     return [about, table(HEAD, lines(found)), "## What it shows", findings(found)], figure(found)
 

@@ -51,7 +51,7 @@ def altered(
     about = dataclasses.replace(
         scenario.about,
         rules={**scenario.about.rules, **(rules or {})},
-        hours=scenario.about.hours if hours is None else hours,
+        hours=scenario.hours if hours is None else hours,
     )
     fields = {field: getattr(scenario.arrays, field) for field in scenario.arrays.__dataclass_fields__}
     return Scenario(scenario.area, about, **{**fields, **arrays})
@@ -177,7 +177,7 @@ class Laboratory:
 
 def of_scenario(scenario: Scenario) -> str:
     """Return a digest of everything that a scenario's results depend on, but for the code."""
-    digest = hashlib.sha256(str([scenario.area.info.content_hash, scenario.about.hours, scenario.about.rules]).encode())
+    digest = hashlib.sha256(str([scenario.area.info.content_hash, scenario.hours, scenario.about.rules]).encode())
     for field in scenario.arrays.__dataclass_fields__:
         value = getattr(scenario.arrays, field)
         digest.update(field.encode())

@@ -5,7 +5,19 @@ compare every layout, constant and prototype here with the header.
 """
 
 import ctypes
-from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    c_char,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int16,
+    c_int32,
+    c_size_t,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from typing import Any, NoReturn
 
 import numpy as np
@@ -587,7 +599,8 @@ class SimulationEvent(ctypes.Structure):
         ("kind", c_int32),
         ("unit", c_int32),
         ("node", c_uint32),
-        ("reserved", c_uint32),
+        ("priority", c_int16),
+        ("category", c_int16),
     )
 
 
@@ -733,6 +746,8 @@ class TrainerOptions(Sized):
         ("patrol_steps", c_uint32),
         ("patrol_episode_seconds", c_double),
         ("patrol_discount_rate", c_double),
+        ("validation_limit", c_uint32),
+        ("reserved_end", c_uint32),
     )
 
 
@@ -748,7 +763,7 @@ class PhaseOutcome(ctypes.Structure):
         ("difference", c_double),
         ("half_width", c_double),
         ("is_accepted", c_uint32),
-        ("reserved", c_uint32),
+        ("replications", c_uint32),
     )
 
 
@@ -765,4 +780,6 @@ class TrainingProgress(Sized):
         ("share", c_double),
         ("best_cost", c_double),
         ("events", c_uint64),
+        ("replications", c_uint32),
+        ("next_look", c_uint32),
     )

@@ -184,6 +184,8 @@ class CallClass(IntEnum):
     BEAT = 1
     GROUP = 2
     CATEGORY = 3
+    HOUR = 4
+    SHIFT = 5
 
 
 class Variant(IntEnum):

@@ -55,6 +55,8 @@ class Metrics:
         Over all calls.
     by_priority, by_beat, by_group, by_category : RESPONSE_DTYPE [8 | beats | groups | categories]
         By class of calls; priority 1 is row 0.
+    by_hour, by_shift : RESPONSE_DTYPE [24 | shifts]
+        By the hour of the day in which calls came, and from each of `Scenario.shift_starts` to the next.
     units : UNIT_TIMES_DTYPE [units]
         How each unit spent its time.
 
@@ -95,6 +97,8 @@ class Metrics:
     by_beat: NDArray[np.void]
     by_group: NDArray[np.void]
     by_category: NDArray[np.void]
+    by_hour: NDArray[np.void]
+    by_shift: NDArray[np.void]
     units: NDArray[np.void]
 
     @property

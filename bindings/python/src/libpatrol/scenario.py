@@ -3,8 +3,11 @@
 import copy
 import ctypes
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from libpatrol import _abi as abi
 from libpatrol._library import call, library
@@ -12,9 +15,11 @@ from libpatrol._object import Fixed, SharedObject, rebuild
 from libpatrol.area import Area
 from libpatrol.engine import Engine
 from libpatrol.policy import Policy
-from libpatrol.scenario_about import About
+from libpatrol.scenario_about import About, repeats_after
 from libpatrol.scenario_arrays import ScenarioArrays
 from libpatrol.scenario_files import Source, build
+
+_LEAST_HOURS = 48.0
 
 
 class Scenario(SharedObject):
@@ -91,6 +96,37 @@ class Scenario(SharedObject):
         """Of the calls."""
         numbered = tuple(f"category {k}" for k in range(self._area.info.category_count))
         return tuple(self.about.category_names) or numbered
+
+    @property
+    def is_log(self) -> bool:
+        """Whether calls are those of a log, not drawn."""
+        return self.arrays.calls is not None and len(self.arrays.calls) > 0
+
+    @property
+    def period_hours(self) -> int:
+        """Hours after which demand, shifts and self-initiated work are the same again: 1, 24 or 168."""
+        return repeats_after(self.area.info.period_hours, self.arrays)
+
+    @property
+    def hours(self) -> float:
+        """How long a replication is measured unless told otherwise.
+
+        As `about` says; else whole periods, at least 48 hours: where the week repeats a week, so that every hour of it
+        counts alike.
+        """
+        if self.about.hours is not None:
+            return self.about.hours
+        return float(self.period_hours * math.ceil(_LEAST_HOURS / self.period_hours))
+
+    @property
+    def shift_starts(self) -> tuple[float, ...]:
+        """Hours of the day at which shifts begin, ascending: results by shift are from each to the next.
+
+        None without shifts, and where there are more than 24 such times.
+        """
+        shifts = self.arrays.shifts
+        starts = () if shifts is None else tuple(np.unique(shifts["start_hour"].astype(np.float64) % 24).tolist())
+        return starts if len(starts) <= 24 else ()
 
     @property
     def measured_from_seconds(self) -> float:

@@ -52,8 +52,8 @@ class About:
         What it is.
     category_names : sequence of str
         Of the calls.
-    hours : float
-        How long a replication is measured unless told otherwise.
+    hours : float or None
+        How long a replication is measured unless told otherwise; None: see `Scenario.hours`.
     rules : mapping
         Options of an `Engine` that the department sets for every policy.
     volume : Volume or None
@@ -69,7 +69,7 @@ class About:
     name: str = ""
     description: str = ""
     category_names: Sequence[str] = ()
-    hours: float = 48.0
+    hours: float | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
     volume: Volume | None = None
 
@@ -101,6 +101,23 @@ def volume(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) -> V
         peak_load=float(stormy.max()),
         post_seconds=post_seconds,
     )
+
+
+def repeats_after(period_hours: int, scenario: ScenarioArrays) -> int:
+    """Return the hours after which demand, shifts and self-initiated work are the same again: 1, 24 or 168.
+
+    Parameters
+    ----------
+    period_hours : int
+        Of the area's demand.
+    scenario : ScenarioArrays
+        With shifts and work.
+    """
+    work = 1 if scenario.work_per_hour is None else max(1, len(scenario.work_per_hour))
+    shifts = () if scenario.shifts is None else scenario.shifts
+    times = {(int(row["unit"]), float(row["start_hour"]), float(row["end_hour"] - row["start_hour"])) for row in shifts}
+    daily = all((unit, (start + 24) % _WEEK_HOURS, length) in times for unit, start, length in times)
+    return max(period_hours, work, 1 if not times else 24 if daily else _WEEK_HOURS)
 
 
 def units_on_duty(scenario: ScenarioArrays) -> NDArray[np.float64]:

@@ -155,11 +155,17 @@ class StormTable:
 
 @dataclass(frozen=True, kw_only=True)
 class RunTable:
-    """`[run]`: when a simulation starts, how long it warms up and how long it is measured."""
+    """`[run]`: when a simulation starts, how long it warms up and how long it is measured.
+
+    Attributes
+    ----------
+    hours : float
+        Without it whole periods of demand, shifts and work, at least 48 hours: 48, or a week.
+    """
 
     start_hour: float = 0.0
     warm_up_hours: float = 6.0
-    hours: float = 48.0
+    hours: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

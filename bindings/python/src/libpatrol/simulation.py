@@ -97,7 +97,8 @@ class Simulation(ExclusiveObject):
     engine : Engine
         Decides; of the scenario's area.
     seed : int
-        Equal scenario, engine and seed give equal bytes. Calls depend on scenario and seed only, whatever is decided.
+        Equal scenario, engine and seed give equal bytes. Calls depend on scenario and seed only, whatever is decided;
+        what policies choose at random depends on the seed and on the engine's.
     event_capacity : int
         Events kept for `read_events`; 0: none.
     node_limit : int
@@ -161,7 +162,7 @@ class Simulation(ExclusiveObject):
         until_seconds : float, optional
             Since a Monday 00:00.
         hours : float, optional
-            Instead: this long after the warm-up; without either, as long as the scenario says.
+            Instead: this long after the warm-up; without either, `Scenario.hours`.
         """
         self._call(library.simulation_run, self._end(until_seconds, hours))
 
@@ -180,7 +181,7 @@ class Simulation(ExclusiveObject):
             raise ValueError("give either until_seconds or hours")
         if until_seconds is not None:
             return float(until_seconds)
-        return self.scenario.measured_from_seconds + 3600 * float(self.scenario.about.hours if hours is None else hours)
+        return self.scenario.measured_from_seconds + 3600 * float(self.scenario.hours if hours is None else hours)
 
     # Decisions
 
@@ -306,7 +307,7 @@ class Simulation(ExclusiveObject):
         Returns
         -------
         NDArray
-            EVENT_DTYPE [events], by time; `kind` is an `EventKind`.
+            EVENT_DTYPE [events], by time; `kind` is an `EventKind`, `priority` and `category` are the call's.
         """
         events = np.empty(unsigned("most", most), EVENT_DTYPE)
         count = ctypes.c_size_t()
@@ -328,6 +329,8 @@ class Simulation(ExclusiveObject):
             by_beat=self._responses(CallClass.BEAT, info.beat_count),
             by_group=self._responses(CallClass.GROUP, info.group_count),
             by_category=self._responses(CallClass.CATEGORY, info.category_count),
+            by_hour=self._responses(CallClass.HOUR, 24),
+            by_shift=self._responses(CallClass.SHIFT, len(self.scenario.shift_starts)),
             units=units,
         )
 

@@ -24,7 +24,7 @@ _CHOICES = {
 }  # fmt: skip
 _TYPES: dict[str, Any] = dict(abi.TrainerOptions._fields_)
 _NAMES = {"heuristic_patrols": "heuristic_patrol_count", "heuristic_dispatches": "heuristic_dispatch_count"}
-_OWN = {"struct_size", "reserved", *_NAMES.values()}
+_OWN = {"struct_size", "reserved", "reserved_end", *_NAMES.values()}
 
 OPTIONS = tuple(name for name, _ in abi.TrainerOptions._fields_ if name not in _OWN)
 """Names of a trainer's options; `patrol_lab.h` says what each one means."""
@@ -50,6 +50,9 @@ class Progress:
         Simulated in all.
     outcomes : int
         Phases that ended.
+    replications, next_look : int
+        While validating: replications that are done, and those after which the phase is accepted, rejected, or found
+        undecided and given more.
 
     Examples
     --------
@@ -67,6 +70,8 @@ class Progress:
     best_cost: float
     events: int
     outcomes: int
+    replications: int
+    next_look: int
 
 
 class Chosen(NamedTuple):
@@ -149,6 +154,8 @@ class Trainer(ExclusiveObject):
             best_cost=progress.best_cost,
             events=progress.events,
             outcomes=progress.outcome_count,
+            replications=progress.replications,
+            next_look=progress.next_look,
         )
 
     def __iter__(self) -> Iterator[Progress]:

@@ -82,7 +82,7 @@ def two_days(console: Console, scenario_name: str, replications: int = 24) -> No
     for pair in pairs:
         with pair.engine(scenario) as engine:
             results[pair.name] = replicate(scenario, engine, range(replications))
-    show_comparison(console, Comparison(results))
+    show_comparison(console, Comparison(results), scenario)
     said = policy.metadata
     console.print(
         f"trained: patrol {said['patrol_policy']}, dispatch {said['dispatch_policy']}, "

@@ -17,7 +17,14 @@ from libpatrol.experiments.exports import write
 from libpatrol.experiments.intervals import paired
 from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
 from libpatrol.experiments.replications import replicate
-from libpatrol.experiments.tables import introduce, show_comparison, show_metrics, with_half_width
+from libpatrol.experiments.tables import (
+    introduce,
+    measured,
+    repetitions,
+    show_comparison,
+    show_metrics,
+    with_half_width,
+)
 from libpatrol.metrics import Metrics
 from libpatrol.policy import Policy
 from libpatrol.replay.options import add_mapping_arguments, mapping_from
@@ -28,6 +35,8 @@ _COMPARED = (
     "random_walk+closest_fcfs,hold+closest_fcfs,fixed_posts+priority_closest,"
     "marginal_coverage+minimum_weighted_travel,dmexclp+minimum_weighted_travel"
 )
+
+_HOURS = "measured in each, after the warm-up (default: as the scenario says, or whole days or weeks)"
 
 
 def add_commands(commands: Any) -> None:
@@ -53,7 +62,7 @@ def add_commands(commands: Any) -> None:
     search = commands.add_parser("best", help="find the best pair of heuristics of a scenario on validation seeds")
     _scenario_arguments(search)
     search.add_argument("--replications", type=_positive, default=100, help="for each pair (default 100)")
-    search.add_argument("--hours", type=float, help="measured in each (default: as the scenario says)")
+    search.add_argument("--hours", type=float, help=_HOURS)
     search.add_argument("--threads", type=_positive, help="default: one for each processor")
     search.add_argument(
         "--budget",
@@ -111,9 +120,7 @@ def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
         "--policy", metavar="FILE", help="for the policies named learned: a file, or a name that comes with the package"
     )
     parser.add_argument("--replications", type=_positive, default=replications, help=f"default {replications}")
-    parser.add_argument(
-        "--hours", type=float, help="measured in each after the warm-up (default: as the scenario says)"
-    )
+    parser.add_argument("--hours", type=float, help=_HOURS)
     parser.add_argument(
         "--seed", type=int, default=0, help="of the first replication; the next have the next (default 0)"
     )
@@ -188,7 +195,7 @@ def _compare(console: Console, options: argparse.Namespace) -> None:
     scenario, pairs = _loaded(options), _pairs(options)
     introduce(console, scenario)
     results = _replicated(console, scenario, pairs, options)
-    show_comparison(console, Comparison(results))
+    show_comparison(console, Comparison(results), scenario)
     _export(scenario, results, options)
 
 
@@ -214,13 +221,28 @@ def _replay(console: Console, options: argparse.Namespace) -> None:
     for note in notes:
         console.print(f"- {note}", markup=False, highlight=False)
     results = _replicated(console, scenario, _pairs(options), options)
-    show_comparison(console, Comparison(results))
+    notes += _what_varies(results, options.replications)
+    console.print(f"- {notes[-1]}", highlight=False)
+    show_comparison(console, Comparison(results), scenario)
     _export(scenario, results, options, {"notes": notes})
+
+
+def _what_varies(results: dict[str, list[Metrics]], replications: int) -> list[str]:
+    """Return what the intervals of a replayed log are about, as a note."""
+    once = [name for name, found in results.items() if len(found) < replications]
+    if len(once) == len(results):
+        return ["nothing is random in this log under these policies: one run of each, and no intervals"]
+    said = (
+        "intervals are about what is not known of these calls (times on scene that are drawn, chances of units and "
+        "policies), not about the calls of another time"
+    )
+    return [f"{said}; nothing is random under {', '.join(once)}: one run" if once else said]
 
 
 def _best(console: Console, options: argparse.Namespace) -> None:
     scenario = _loaded(options)
     introduce(console, scenario)
+    console.print(measured(scenario, options.hours), highlight=False)
     with _progress(console) as progress:
         task = progress.add_task("pairs, then travel limits", total=None)
         search = Search(
@@ -236,7 +258,7 @@ def _best(console: Console, options: argparse.Namespace) -> None:
 
 def _show_best(console: Console, found: Best, search: Search, budget: int) -> None:
     table = Table(
-        title=f"cost (weighted calls waiting) on {len(search.seeds)} validation seeds, mean ± 95 %",
+        title=f"cost (weighted calls waiting) on validation seeds; {repetitions(len(search.seeds))}",
         title_justify="left",
     )
     table.add_column("policies")
@@ -249,12 +271,12 @@ def _show_best(console: Console, found: Best, search: Search, budget: int) -> No
     if found.gain is None:
         console.print("no travel limits were found that help")
     else:
-        base = found.trials[0].cost.mean
+        base = 0.01 * found.trials[0].cost.mean
+        half = "" if math.isnan(found.gain.half_width) else f" ± {found.gain.half_width / base:.1f}"
         confirmed = "these are set:" if found.tuned is not None else "not confirmed, none are set"
         console.print(
-            f"tuned travel limits change the first pair's cost by {100 * found.gain.mean / base:+.1f} % ± "
-            f"{100 * found.gain.half_width / base:.1f} on {len(search.fresh_seeds)} seeds that the tuner has not seen: "
-            f"{confirmed}",
+            f"tuned travel limits change the first pair's cost by {found.gain.mean / base:+.1f} %{half} on "
+            f"{len(search.fresh_seeds)} seeds that the tuner has not seen: {confirmed}",
             highlight=False,
         )
     if found.tuned is not None:
@@ -278,6 +300,7 @@ def _replicated(
 ) -> dict[str, list[Metrics]]:
     seeds = range(options.seed, options.seed + options.replications)
     results = {}
+    console.print(measured(scenario, options.hours), highlight=False)
     with _progress(console) as progress:
         task = progress.add_task("", total=len(pairs) * len(seeds))
         for pair in pairs:
@@ -309,7 +332,7 @@ def _export(
 ) -> None:
     settings = {
         "seeds": [options.seed, options.seed + options.replications],
-        "hours": scenario.about.hours if options.hours is None else options.hours,
+        "hours": scenario.hours if options.hours is None else options.hours,
         "warm_up_hours": scenario.arrays.warm_up_seconds / 3600,
         "policy": options.policy,
     }

@@ -24,7 +24,7 @@ class Comparison:
     Attributes
     ----------
     results : mapping of str to sequence of Metrics
-        By the policies' name; the first is the reference.
+        By the policies' name; the first is the reference. One alone where nothing is random.
     measures : sequence of Measure
         What is compared.
 
@@ -58,8 +58,8 @@ class Comparison:
 
     @property
     def replications(self) -> int:
-        """Of each policy."""
-        return len(self.results[self.reference])
+        """Of each policy under which anything is random."""
+        return max(len(found) for found in self.results.values())
 
     def mean(self, name: str, measure: Measure) -> Interval:
         """Return a policy's mean with its own interval."""

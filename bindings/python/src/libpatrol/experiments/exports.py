@@ -10,7 +10,14 @@ from typing import Any
 from libpatrol import __version__
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import CLASS_MEASURES, CLASSES, MEASURES, class_intervals
+from libpatrol.experiments.measures import (
+    CLASS_MEASURES,
+    CLASSES,
+    MEASURES,
+    Measure,
+    class_measure,
+    classes_present,
+)
 from libpatrol.experiments.tables import row_name
 from libpatrol.metrics import Metrics
 from libpatrol.scenario import Scenario
@@ -49,11 +56,20 @@ def write(
         "libpatrol": __version__,
         "scenario": scenario.about.name,
         "description": scenario.about.description,
-        "volume": None if volume is None else vars(volume),
+        "volume": None if volume is None else {name: _number(value) for name, value in vars(volume).items()},
         "settings": dict(settings),
         "rows": [{name: value for name, value in row.items() if name != "scenario"} for row in rows],
         "replications": {
-            name: {measure.name: [_number(value) for value in measure.values(found)] for measure in MEASURES}
+            name: {
+                **_values(found, MEASURES),
+                **{
+                    f"by_{kind}": {
+                        row_name(kind, row, scenario): _values(found, _class_measures(kind, row))
+                        for row in classes_present(found, kind)
+                    }
+                    for kind in CLASSES
+                },
+            }
             for name, found in results.items()
         },
     }
@@ -61,33 +77,34 @@ def write(
 
 
 def _rows(scenario: Scenario, results: Mapping[str, Sequence[Metrics]]) -> Iterator[dict[str, Any]]:
-    comparison = Comparison(results, MEASURES)
+    comparison = Comparison(results)
     for name, found in results.items():
         for measure in MEASURES:
-            row = _row(scenario, name, "all", "", measure.name, measure.over(found))
-            if name != comparison.reference:
-                difference = comparison.difference(name, measure)
-                row["difference"] = _number(difference.mean)
-                row["difference_half_width"] = _number(difference.half_width)
-            yield row
-        for kind in CLASSES:
-            for column in CLASS_MEASURES:
-                for index, entry in enumerate(class_intervals(found, kind, column)):
-                    yield _row(scenario, name, kind, row_name(kind, index, scenario), f"response_{column}", entry)
+            yield _row(scenario, comparison, name, ("all", ""), measure)
+        for kind, table in CLASSES.items():
+            for index in range(len(table(found[0]))):
+                for measure in _class_measures(kind, index):
+                    yield _row(scenario, comparison, name, (kind, row_name(kind, index, scenario)), measure)
 
 
-def _row(scenario: Scenario, name: str, kind: str, row: str, measure: str, found: Interval) -> dict[str, Any]:
-    values = (
-        scenario.about.name,
-        name,
-        kind,
-        row,
-        measure,
-        _number(found.mean),
-        _number(found.half_width),
-        found.replications,
-    )
-    return dict(zip(COLUMNS, (*values, None, None), strict=True))
+def _row(
+    scenario: Scenario, comparison: Comparison, name: str, which: tuple[str, str], measure: Measure
+) -> dict[str, Any]:
+    mean = comparison.mean(name, measure)
+    difference = Interval(math.nan, math.nan, 0)
+    if name != comparison.reference:
+        difference = comparison.difference(name, measure)
+    told = _number(mean.mean), _number(mean.half_width), mean.replications
+    values = (scenario.about.name, name, *which, measure.name, *told)
+    return dict(zip(COLUMNS, (*values, _number(difference.mean), _number(difference.half_width)), strict=True))
+
+
+def _class_measures(kind: str, row: int) -> list[Measure]:
+    return [class_measure(kind, row, column) for column in CLASS_MEASURES]
+
+
+def _values(replications: Sequence[Metrics], measures: Sequence[Measure]) -> dict[str, list[float | None]]:
+    return {measure.name: [_number(value) for value in measure.values(replications)] for measure in measures}
 
 
 def _number(value: float) -> float | None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol.experiments.intervals import Interval, interval
-from libpatrol.metrics import RESPONSE_DTYPE, Metrics
+from libpatrol.metrics import Metrics
 
 
 @dataclass(frozen=True)
@@ -98,19 +98,53 @@ MEASURES = (
     Measure("calls_per_hour", "calls an hour", 1.0, "", lambda m: m.calls / m.seconds * 3600 if m.seconds else np.nan),
 )
 
-CLASSES = {
+CLASSES: dict[str, Callable[[Metrics], NDArray[np.void]]] = {
     "priority": lambda metrics: metrics.by_priority,
     "beat": lambda metrics: metrics.by_beat,
     "group": lambda metrics: metrics.by_group,
     "category": lambda metrics: metrics.by_category,
+    "hour": lambda metrics: metrics.by_hour,
+    "shift": lambda metrics: metrics.by_shift,
 }
 
-CLASS_MEASURES = (
-    "calls",
-    "lost_share",
-    *(name for name in RESPONSE_DTYPE.names or () if name not in ("calls", "reached", "lost", "waiting")),
-)
-"""Columns of a table by class: the share lost, and what `Response` has."""
+CLASS_MEASURES = {
+    "calls": ("calls", 1.0, ""),
+    "lost_share": ("lost", 100.0, "%"),
+    "mean": ("mean", 1 / 60, "min"),
+    "median": ("p50", 1 / 60, "min"),
+    "p90": ("p90", 1 / 60, "min"),
+    "p95": ("p95", 1 / 60, "min"),
+    "charged_mean": ("all calls: mean", 1 / 60, "min"),
+    "charged_median": ("all calls: p50", 1 / 60, "min"),
+    "charged_p90": ("all calls: p90", 1 / 60, "min"),
+    "charged_p95": ("all calls: p95", 1 / 60, "min"),
+    "within_target": ("in time", 100.0, "%"),
+}
+"""Columns of a table by class, with title, scale and unit: the share lost, and what `Response` has."""
+
+
+def class_measure(kind: str, row: int, column: str) -> Measure:
+    """Return the measure of one class of calls.
+
+    Parameters
+    ----------
+    kind : str
+        One of `CLASSES`.
+    row : int
+        Of its table.
+    column : str
+        One of `CLASS_MEASURES`.
+    """
+    table = CLASSES[kind]
+
+    def of(metrics: Metrics) -> float:
+        rows = table(metrics)
+        if column != "lost_share":
+            return float(rows[column][row])
+        calls = rows["calls"][row]
+        return float(rows["lost"][row] / calls) if calls else np.nan
+
+    return Measure(f"response_{column}", *CLASS_MEASURES[column], of)
 
 
 def class_intervals(replications: Sequence[Metrics], kind: str, column: str) -> list[Interval]:
@@ -120,15 +154,13 @@ def class_intervals(replications: Sequence[Metrics], kind: str, column: str) -> 
     ----------
     replications : sequence of Metrics
         Of one policy.
-    kind : str
-        One of `CLASSES`.
-    column : str
-        One of `CLASS_MEASURES`.
+    kind, column : str
+        As in `class_measure`.
     """
-    tables = np.stack([CLASSES[kind](metrics) for metrics in replications])
-    if column == "lost_share":
-        with np.errstate(invalid="ignore"):
-            values = tables["lost"] / tables["calls"]
-    else:
-        values = tables[column].astype(np.float64)
-    return [interval(row) for row in values.T]
+    return [class_measure(kind, row, column).over(replications) for row in range(len(CLASSES[kind](replications[0])))]
+
+
+def classes_present(replications: Sequence[Metrics], kind: str) -> list[int]:
+    """Return the rows of a class table in which any replication had calls."""
+    calls = sum(CLASSES[kind](metrics)["calls"] for metrics in replications)
+    return [int(row) for row in np.flatnonzero(calls)]

@@ -5,7 +5,10 @@ import queue
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
 from libpatrol.engine import Engine
+from libpatrol.enums import Service
 from libpatrol.metrics import Metrics
 from libpatrol.scenario import Scenario
 from libpatrol.simulation import Simulation
@@ -13,7 +16,36 @@ from libpatrol.simulation import Simulation
 VALIDATION_SEEDS = 1_000_000
 """First of the seeds that policies and parameters are chosen on. Results are told on seeds below."""
 
+RANDOM_PATROLS = ("random_walk", "demand_walk")
+
 Progress = Callable[[], None]
+
+
+def is_random(scenario: Scenario, engine: Engine) -> bool:
+    """Return whether replications differ in anything: calls, times on scene, the units' own chances, random choices.
+
+    Without any of these, where a log says how long each call took, all replications are one and the same.
+    """
+    arrays = scenario.arrays
+    if not scenario.is_log:
+        return True
+    work = arrays.work_per_hour is not None and np.any(np.asarray(arrays.work_per_hour) > 0)
+    if work or arrays.out_of_service_per_hour > 0 or arrays.compliance < 1:
+        return True
+    if engine.options.patrol_policy in RANDOM_PATROLS:
+        return True
+    drawn = np.unique(arrays.calls["category"][np.isnan(arrays.calls["service_seconds"])])
+    return any(_varies(scenario, int(category)) for category in drawn)
+
+
+def _varies(scenario: Scenario, category: int) -> bool:
+    kind = scenario.arrays.categories[category]
+    if kind["service_kind"] == Service.EXPONENTIAL:
+        return True
+    if kind["service_kind"] != Service.EMPIRICAL:
+        return bool(kind["service_variation"] > 0)
+    first = int(kind["first_sample"])
+    return bool(np.ptp(np.asarray(scenario.arrays.service_samples)[first : first + int(kind["sample_count"])]) > 0)
 
 
 def replicate(
@@ -25,7 +57,9 @@ def replicate(
     threads: int | None = None,
     done: Progress | None = None,
 ) -> list[Metrics]:
-    """Simulate once for each seed. Results do not depend on the number of threads.
+    """Simulate once for each seed, or once alone where nothing is random.
+
+    Results do not depend on the number of threads.
 
     Parameters
     ----------
@@ -34,7 +68,7 @@ def replicate(
     seeds : sequence of int
         The same seeds give the same calls, whatever decides (common random numbers).
     hours : float, optional
-        Measured after the warm-up; None: as the scenario says.
+        Measured after the warm-up; None: `Scenario.hours`.
     threads : int, optional
         None: one for each processor.
     done : callable, optional
@@ -43,10 +77,12 @@ def replicate(
     Returns
     -------
     list of Metrics
-        In the order of the seeds.
+        In the order of the seeds; of the first alone where not `is_random`.
     """
     if hours is not None and not hours > 0:
         raise ValueError(f"hours is {hours:g}, expected a number above 0")
+    if not is_random(scenario, engine):
+        seeds = seeds[:1]
     count = min(len(seeds), threads or os.cpu_count() or 1)
     idle: queue.SimpleQueue[Simulation] = queue.SimpleQueue()
     simulations = [Simulation(scenario, engine) for _ in range(count)]

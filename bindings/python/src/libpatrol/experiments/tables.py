@@ -8,19 +8,22 @@ from rich.table import Table
 
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import CLASSES, MEASURES, Measure, class_intervals
+from libpatrol.experiments.measures import (
+    CLASS_MEASURES,
+    CLASSES,
+    MEASURES,
+    Measure,
+    class_intervals,
+    class_measure,
+    classes_present,
+)
 from libpatrol.metrics import Metrics
 from libpatrol.scenario import Scenario
 
-_CLASS_COLUMNS = {
-    "calls": ("calls", 1.0),
-    "lost_share": ("lost %", 100.0),
-    "mean": ("mean min", 1 / 60),
-    "p90": ("p90 min", 1 / 60),
-    "charged_mean": ("all calls: mean", 1 / 60),
-    "within_target": ("in target %", 100.0),
-}
-"""What is printed by class, with titles and scales; the files have every column."""
+_CLASS_COLUMNS = ("lost_share", "median", "p90", "charged_mean", "within_target")
+"""What is printed by class beside the calls; the files have every column."""
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _SHORT = {
     "cost_rate": "cost",
@@ -49,14 +52,46 @@ def introduce(console: Console, scenario: Scenario) -> None:
     console.print(said, highlight=False)
 
 
+def measured(scenario: Scenario, hours: float | None = None) -> str:
+    """Return which hours each replication measures, and whether they are whole periods of what repeats.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is simulated.
+    hours : float, optional
+        Measured after the warm-up; None: `Scenario.hours`.
+    """
+    length, period = scenario.hours if hours is None else hours, scenario.period_hours
+    begin, warm_up = _clock(scenario.measured_from_seconds), scenario.arrays.warm_up_seconds / 3600
+    said = f"measured: {length:g} h from {begin}, after {warm_up:g} h of warm-up"
+    if not scenario.is_log and length % period:
+        said += f"; these are no whole {'weeks' if period > 24 else 'days'}, and what comes repeats after {period} h"
+    return said
+
+
+def _clock(seconds: float) -> str:
+    days, rest = divmod(round(seconds / 60), 24 * 60)
+    return f"{_DAYS[days % 7]} {rest // 60:02d}:{rest % 60:02d}"
+
+
+def repetitions(count: int) -> str:
+    """Return how often was simulated, and so what intervals there are."""
+    return "one run: no intervals" if count == 1 else f"{count} replications, mean ± 95 %"
+
+
 def show_metrics(console: Console, title: str, replications: Sequence[Metrics], scenario: Scenario) -> None:
     """Print every measure of one policy, and response times by class of calls."""
-    table = Table(title=f"{title}\n{len(replications)} replications, mean ± 95 %", title_justify="left")
-    for column in ("", "mean", "±", ""):
-        table.add_column(column, justify="right" if column in ("mean", "±") else "left")
+    table = Table(title=f"{title}\n{repetitions(len(replications))}", title_justify="left")
+    table.add_column("")
+    table.add_column("mean", justify="right")
+    if len(replications) > 1:
+        table.add_column("±", justify="right")
+    table.add_column("")
     for measure in MEASURES:
         mean, half, _ = measure.over(replications)
-        table.add_row(measure.title, shown(mean * measure.scale), shown(half * measure.scale), measure.unit)
+        halves = [shown(half * measure.scale)] if len(replications) > 1 else []
+        table.add_row(measure.title, shown(mean * measure.scale), *halves, measure.unit)
     console.print(table)
     for kind in CLASSES:
         show_class(console, replications, kind, scenario)
@@ -64,19 +99,20 @@ def show_metrics(console: Console, title: str, replications: Sequence[Metrics], 
 
 def show_class(console: Console, replications: Sequence[Metrics], kind: str, scenario: Scenario) -> None:
     """Print response times of one kind of classes; nothing where there is but one class."""
-    calls = class_intervals(replications, kind, "calls")
-    present = [row for row, count in enumerate(calls) if count.mean > 0]
+    present = classes_present(replications, kind)
     if len(present) < 2:
         return
     table = Table(title=f"response times by {kind}", title_justify="left")
     table.add_column(kind)
-    for title, _ in _CLASS_COLUMNS.values():
-        table.add_column(title, justify="right")
+    table.add_column("calls", justify="right")
+    for name in _CLASS_COLUMNS:
+        title, _, unit = CLASS_MEASURES[name]
+        table.add_column(f"{title} {unit}", justify="right")
+    calls = class_intervals(replications, kind, "calls")
     columns = {name: class_intervals(replications, kind, name) for name in _CLASS_COLUMNS}
     for row in present:
-        cells = [with_half_width(columns[name][row], scale) for name, (_, scale) in _CLASS_COLUMNS.items()]
-        cells[0] = f"{calls[row].mean:.0f}"
-        table.add_row(row_name(kind, row, scenario), *cells)
+        cells = [with_half_width(columns[name][row], CLASS_MEASURES[name][1]) for name in _CLASS_COLUMNS]
+        table.add_row(row_name(kind, row, scenario), f"{calls[row].mean:.0f}", *cells)
     console.print(table)
 
 
@@ -84,17 +120,35 @@ def row_name(kind: str, row: int, scenario: Scenario) -> str:
     """Return what a row of a class table stands for."""
     if kind == "category":
         return scenario.category_names[row]
+    if kind == "hour":
+        return f"{row:02d}"
+    if kind == "shift":
+        starts = scenario.shift_starts
+        return "-".join(_clock(3600 * hour).split()[1] for hour in (starts[row], starts[(row + 1) % len(starts)]))
     return str(row + 1) if kind == "priority" else str(row)
 
 
-def show_comparison(console: Console, comparison: Comparison) -> None:
-    """Print the paired table: each policy, and its difference to the reference on the same seeds."""
-    table = Table(
-        title=f"{comparison.replications} replications on the same calls; below the means the differences to\n"
-        f"{comparison.reference} with paired 95 % intervals (bold: excludes zero; % of the mean, or points)",
-        title_justify="left",
-        show_lines=True,
-    )
+def show_comparison(console: Console, comparison: Comparison, scenario: Scenario) -> None:
+    """Print the paired table, each policy and its difference to the reference on the same seeds; then by priority."""
+    count = comparison.replications
+    differences = "differences to" if count == 1 else "differences to\n"
+    intervals = "" if count == 1 else " with paired 95 % intervals (bold: excludes zero; % of the mean, or points)"
+    runs = "one run of each" if count == 1 else f"{count} replications"
+    title = f"{runs} on the same calls; below the means the {differences}{comparison.reference}{intervals}"
+    _show_paired(console, comparison, title)
+    reference = comparison.results[comparison.reference]
+    present = classes_present(reference, "priority")
+    if len(present) < 2:
+        return
+    for row in present:
+        measures = [class_measure("priority", row, name) for name in (*_CLASS_COLUMNS, "charged_p90")]
+        calls = class_measure("priority", row, "calls").over(reference).mean
+        title = f"priority {row_name('priority', row, scenario)}: {calls:.0f} calls a replication, compared alike"
+        _show_paired(console, Comparison(comparison.results, measures), title)
+
+
+def _show_paired(console: Console, comparison: Comparison, title: str) -> None:
+    table = Table(title=title, title_justify="left", show_lines=True)
     table.add_column("policies", no_wrap=True)
     for measure in comparison.measures:
         title = _SHORT.get(measure.name, measure.title)
@@ -114,10 +168,14 @@ def _difference(comparison: Comparison, name: str, measure: Measure) -> str:
     """Return the paired difference: in points for shares and where the reference is 0, else in % of its mean."""
     found = comparison.difference(name, measure)
     base = abs(comparison.mean(comparison.reference, measure).mean)
+    if math.isnan(found.mean):
+        return "-"
     if measure.unit == "%" or not base > 0:
-        text = f"{found.mean * measure.scale:+.2f}\n±{found.half_width * measure.scale:.2f}"
+        text, half = f"{found.mean * measure.scale:+.2f}", f"{found.half_width * measure.scale:.2f}"
     else:
-        text = f"{100 * found.mean / base:+.1f} %\n±{100 * found.half_width / base:.1f}"
+        text, half = f"{100 * found.mean / base:+.1f} %", f"{100 * found.half_width / base:.1f}"
+    if not math.isnan(found.half_width):
+        text += f"\n±{half}"
     return f"[bold]{text}[/]" if found.excludes_zero else text
 
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -97,7 +98,7 @@ def advance(console: Console, trainer: Trainer, checkpoint: Path | None = None) 
         try:
             for now in trainer:
                 said = "done" if now.kind is Phase.NONE else now.kind.name.lower()
-                more = ", validation" if now.is_validating else ""
+                more = f", validation {now.replications} of {now.next_look}" if now.is_validating else ""
                 place = f"phase {min(now.phase + 1, now.phases)} of {now.phases}"
                 bar.update(
                     task,
@@ -115,8 +116,8 @@ def show_outcomes(console: Console, trainer: Trainer) -> None:
     """Print what each phase came to."""
     table = Table(title="phases, on the validation seeds", title_justify="left")
     for column, justify in (
-        ("phase", "left"), ("round", "right"), ("events", "right"),
-        ("cost", "right"), ("change", "right"), ("kept", "left"),
+        ("phase", "left"), ("round", "right"), ("events", "right"), ("cost", "right"),
+        ("change", "right"), ("replications", "right"), ("kept", "left"),
     ):  # fmt: skip
         table.add_column(column, justify=justify)
     for row in trainer.outcomes():
@@ -125,6 +126,12 @@ def show_outcomes(console: Console, trainer: Trainer) -> None:
             change = f"{100 * row['difference']:+.2f} % ± {100 * row['half_width']:.2f}"
         table.add_row(
             Phase(row["kind"]).name.lower(), f"{row['round'] + 1}", f"{row['events']:,}", f"{row['cost']:.4f}", change,
-            "yes" if row["is_accepted"] else "no",
+            f"{row['replications']:,}", _kept(row),
         )  # fmt: skip
     console.print(table)
+
+
+def _kept(row: np.void) -> str:
+    if row["is_accepted"]:
+        return "yes"
+    return "no: not shown" if row["difference"] < 0 and row["kind"] != Phase.HEURISTIC else "no"

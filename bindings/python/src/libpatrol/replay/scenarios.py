@@ -181,8 +181,15 @@ def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[st
             f"its {fold.original_days} days laid over one another on {fold.days}, and "
             f"{100 * fold.kept:.0f} % of the calls kept at random"
         )
-    spoken = [
-        *notes,
+    whole = (length - warm_up) / 3600
+    hours = whole - whole % 24 if whole >= 24 else whole
+    spoken = [*notes]
+    if hours < whole:
+        spoken.append(
+            f"whole days are measured, so the last {whole - hours:g} h of the log are not: "
+            f"--hours {whole:g} takes them in"
+        )
+    spoken += [
         f"offered load {log.offered_load:.2f} per unit: {scaled}",
         "not validated: nobody has compared simulated current practice with this department's own response times",
     ]
@@ -194,7 +201,7 @@ def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[st
     )
     scenario = Scenario(
         area,
-        About(description="a log replayed", hours=(length - warm_up) / 3600, volume=volume, **about),
+        About(description="a log replayed", hours=hours, volume=volume, **about),
         **{name: getattr(arrays, name) for name in arrays.__dataclass_fields__}
         | {"calls": log.calls, "start_seconds": log.start_seconds, "warm_up_seconds": warm_up, "storms": None},
     )
