@@ -3,13 +3,12 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-
-from rich.console import Console
 
 from libpatrol import __version__
+from libpatrol._console import Console
 from libpatrol.demo.scenes import real_roads, small_city, two_days
 from libpatrol.errors import PatrolError
+from libpatrol.experiments.arguments import output
 from libpatrol.experiments.commands import add_commands
 from libpatrol.experiments.train import add_train
 from libpatrol.fit_coverage import fit_coverage
@@ -49,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser(
         "fit-coverage", help="fit the bundled policy `coverage` to the marginal-coverage heuristic"
     )
-    fit.add_argument("path", type=Path, help="policy file to write")
+    fit.add_argument("path", type=output, help="policy file to write")
     fit.add_argument("--seed", type=int, default=0, help="of cities, snapshots and initial weights (default 0)")
     fit.set_defaults(run=_fit)
     return parser
@@ -65,4 +64,4 @@ def _demo(console: Console, options: argparse.Namespace) -> None:
 
 def _fit(console: Console, options: argparse.Namespace) -> None:
     for name, value in fit_coverage(options.path, seed=options.seed).items():
-        console.print(f"{name}: {value}", highlight=False)
+        console.print(f"{name}: {value}")

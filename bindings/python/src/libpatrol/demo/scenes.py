@@ -3,8 +3,8 @@
 import statistics
 
 import numpy as np
-from rich.console import Console
 
+from libpatrol._console import Console
 from libpatrol.area import Area
 from libpatrol.cities import grid
 from libpatrol.demand import Demand
@@ -87,7 +87,6 @@ def two_days(console: Console, scenario_name: str, replications: int = 24) -> No
         f"trained: patrol {said['patrol_policy']}, dispatch {said['dispatch_policy']}, "
         f"{int(said['training_events']):,} events, for this scenario; on its validation seeds "
         f"{100 * float(said['validation_difference']):+.1f} % cost against {said['validation_against']}",
-        highlight=False,
     )
 
 
@@ -130,11 +129,9 @@ def _introduce(console: Console, what: str, area: Area, policy: Policy) -> None:
     console.print(
         f"City: {what}: {info.node_count} nodes, {info.edge_count} edges, {info.patrol_location_count} patrol "
         f"locations, {info.demand_point_count} demand points, {info.calls_per_hour:.1f} calls an hour",
-        highlight=False,
     )
     said = policy.metadata
     console.print(
         f"Policy: trained in {said['scenario'].count(',') + 1} generated cities, on whose validation seeds it costs "
         f"{100 * float(said['validation_difference']):+.1f} % beside {said['validation_against']}\n",
-        highlight=False,
     )

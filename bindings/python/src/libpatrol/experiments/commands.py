@@ -4,13 +4,14 @@ import argparse
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from libpatrol._console import Console, styled
+from libpatrol.experiments.arguments import load, output, positive
 from libpatrol.experiments.best import Best, Search, best, heuristic_pairs
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.exports import write
@@ -51,9 +52,9 @@ def add_commands(commands: Any) -> None:
 
     search = commands.add_parser("best", help="find the best pair of heuristics of a scenario on validation seeds")
     _scenario_arguments(search)
-    search.add_argument("--replications", type=_positive, default=100, help="for each pair (default 100)")
+    search.add_argument("--replications", type=positive, default=100, help="for each pair (default 100)")
     search.add_argument("--hours", type=float, help="measured in each (default: as the scenario says)")
-    search.add_argument("--threads", type=_positive, help="default: one for each processor")
+    search.add_argument("--threads", type=positive, help="default: one for each processor")
     search.add_argument(
         "--budget",
         type=float,
@@ -73,7 +74,7 @@ def add_commands(commands: Any) -> None:
     )
     replay.add_argument("--zone", default="4", help="cobra: first digit of the beats (default 4)")
     replay.add_argument("--area", metavar="SCENARIO", help="csv: scenario whose area, fleet and categories are used")
-    replay.add_argument("--units", type=_positive, default=5, help="cobra, seattle: units in the field (default 5)")
+    replay.add_argument("--units", type=positive, default=5, help="cobra, seattle: units in the field (default 5)")
     replay.add_argument("--load", type=float, help="scale the log to this offered load per unit")
     replay.add_argument("--patrol-speed", type=float, default=8.0, metavar="M/S", help="cobra, seattle (default 8)")
     replay.add_argument(
@@ -84,16 +85,11 @@ def add_commands(commands: Any) -> None:
     replay.set_defaults(run=_replay)
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
 def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", help="a file, or one of `libpatrol scenarios`, such as hotspots or hotspots-heavy")
-    parser.add_argument("--load", help="light, medium, heavy, or any offered load per unit (default: the scenario's)")
+    parser.add_argument(
+        "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: the scenario's)"
+    )
 
 
 def _policies_argument(parser: argparse.ArgumentParser) -> None:
@@ -108,26 +104,20 @@ def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
     parser.add_argument(
         "--policy", metavar="FILE", help="for the policies named learned: a file, or a name that comes with the package"
     )
-    parser.add_argument("--replications", type=_positive, default=replications, help=f"default {replications}")
+    parser.add_argument("--replications", type=positive, default=replications, help=f"default {replications}")
     parser.add_argument(
         "--hours", type=float, help="measured in each after the warm-up (default: as the scenario says)"
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="of the first replication; the next have the next (default 0)"
     )
-    parser.add_argument("--threads", type=_positive, help="default: one for each processor")
-    parser.add_argument("--csv", metavar="OUT", type=Path, help="write every measure there")
-    parser.add_argument("--json", metavar="OUT", type=Path, help="the same, with every replication")
+    parser.add_argument("--threads", type=positive, help="default: one for each processor")
+    parser.add_argument("--csv", metavar="OUT", type=output, help="write every measure there")
+    parser.add_argument("--json", metavar="OUT", type=output, help="the same, with every replication")
 
 
 def _loaded(options: argparse.Namespace) -> Scenario:
-    load: str | float | None = options.load
-    if load is not None:
-        try:
-            load = float(load)
-        except ValueError:
-            load = str(load)
-    return Scenario.load(options.scenario, load)
+    return Scenario.load(options.scenario, options.load)
 
 
 def _policy(options: argparse.Namespace) -> Policy | None:
@@ -144,11 +134,11 @@ def _pairs(options: argparse.Namespace) -> list[PolicyPair]:
 
 
 def _scenarios(console: Console, options: argparse.Namespace) -> None:
-    table = Table(title="calls an hour (offered load per unit in the busiest hour)", title_justify="left")
-    table.add_column("scenario", no_wrap=True)
-    table.add_column("what it is")
+    title = "calls an hour (offered load per unit in the busiest hour)"
+    table = Table(title=title, title_justify="left", show_lines=True)
+    table.add_column("scenario", min_width=20)
     for column in ("nodes", "units", "travel s"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     table.add_column("loads", no_wrap=True)
     for name in bundled_names():
         said = read_description(name)[0]
@@ -158,7 +148,7 @@ def _scenarios(console: Console, options: argparse.Namespace) -> None:
         with any_load.engine() as engine:
             travel = engine.post_seconds(any_load.unit_count)
         size = f"{any_load.area.info.node_count}", f"{any_load.unit_count}", f"{travel:.0f}"
-        table.add_row(name, said.description, *size, "\n".join(lines))
+        table.add_row(Group(styled(name, "bold"), said.description), *size, "\n".join(lines))
     console.print(table)
 
 
@@ -210,9 +200,9 @@ def _replay(console: Console, options: argparse.Namespace) -> None:
     else:
         settings = {"zone": options.zone} if options.format == "cobra" else {}
         scenario, notes = from_reports(READERS[options.format](options.file, **settings), assumed)
-    console.print("[bold]What would these policies have done with these calls?[/]")
+    console.line(("What would these policies have done with these calls?", "bold"))
     for note in notes:
-        console.print(f"- {note}", highlight=False)
+        console.print(f"- {note}")
     results = _replicated(console, scenario, _pairs(options), options)
     show_comparison(console, Comparison(results))
     _export(scenario, results, options, {"notes": notes})
@@ -255,7 +245,6 @@ def _show_best(console: Console, found: Best, search: Search, budget: int) -> No
             f"tuned travel limits change the first pair's cost by {100 * found.gain.mean / base:+.1f} % ± "
             f"{100 * found.gain.half_width / base:.1f} on {len(search.fresh_seeds)} seeds that the tuner has not seen: "
             f"{confirmed}",
-            highlight=False,
         )
     if found.tuned is not None:
         limits = found.tuned.pair.options["hold_travel_seconds"]
@@ -265,11 +254,12 @@ def _show_best(console: Console, found: Best, search: Search, budget: int) -> No
                 for name, limit in zip(search.scenario.category_names, row, strict=True)
             )
             more = " or more" if free == len(limits) else ""
-            console.print(f"  {free}{more} units free: {', '.join(each)}", highlight=False)
-    console.print(
-        f"best pair: [bold]{found.pair.name}[/]  ({found.events:,} events simulated: {len(heuristic_pairs())} pairs, "
+            console.print(f"  {free}{more} units free: {', '.join(each)}")
+    console.line(
+        "best pair: ",
+        (found.pair.name, "bold"),
+        f"  ({found.events:,} events simulated: {len(heuristic_pairs())} pairs, "
         f"and a budget of {budget:,} for the limits)",
-        highlight=False,
     )
 
 
@@ -296,7 +286,7 @@ def _replicated(
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         yield progress
 
