@@ -155,7 +155,7 @@ class ScenarioArrays:
             work_per_hour=address(self.work_per_hour),
             work_hours=_length(self.work_per_hour),
             work_mean_seconds=self.work_mean_seconds,
-            work_interruptible_priority=self.work_interruptible_priority,
+            work_interruptible_priority=unsigned("work_interruptible_priority", self.work_interruptible_priority, 31),
             out_of_service_per_hour=self.out_of_service_per_hour,
             out_of_service_mean_seconds=self.out_of_service_mean_seconds,
             rate_scale=self.rate_scale,
@@ -179,5 +179,8 @@ def structured(dtype: np.dtype, rows: Sequence[Mapping[str, Any]]) -> NDArray[np
     array = np.zeros(len(rows), dtype)
     for k, row in enumerate(rows):
         for name, value in row.items():
-            array[name][k] = value
+            try:
+                array[name][k] = value
+            except OverflowError as reason:
+                raise ValueError(f"{name} is {value}, which is no {dtype[name]}") from reason
     return array

@@ -3,14 +3,13 @@
 import ctypes
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, NamedTuple, SupportsFloat, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, unsigned
+from libpatrol._arrays import address, chosen, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import ExclusiveObject
 from libpatrol.engine import Engine
@@ -18,7 +17,7 @@ from libpatrol.enums import Goal, PatrolMethod, PatrolReward, Phase, ValueForm, 
 from libpatrol.scenario import Scenario
 
 OUTCOME_DTYPE = np.dtype(abi.PhaseOutcome)
-_CHOICES = {
+_CHOICES: dict[str, Any] = {
     "variant": Variant, "goal": Goal, "value_form": ValueForm, "patrol_method": PatrolMethod,
     "patrol_reward": PatrolReward,
 }  # fmt: skip
@@ -97,6 +96,8 @@ class Trainer(ExclusiveObject):
     ) -> None:
         tasks = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
         if engines is None:
+            for task in tasks:
+                _check_rules(task, options)
             deciding = [task.engine() for task in tasks]
         else:
             deciding = [engines] if isinstance(engines, Engine) else list(engines)
@@ -206,7 +207,7 @@ def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
         if name not in OPTIONS:
             raise TypeError(f"a trainer has no option {name!r}, expected one of {', '.join(OPTIONS)}")
         if name in _CHOICES:
-            setattr(struct, name, _chosen(name, value))
+            setattr(struct, name, int(chosen(name, value, _CHOICES[name])))
         elif name in _NAMES:
             array = _names(name, value)
             setattr(struct, name, ctypes.cast(array, ctypes.c_void_p))
@@ -219,14 +220,18 @@ def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
     return struct
 
 
-def _chosen(name: str, value: Any) -> int:
-    kind: type[IntEnum] = _CHOICES[name]
-    known = kind.__members__
-    if isinstance(value, str) and value.upper() in known:
-        return int(kind[value.upper()])
-    if value not in tuple(kind):
-        raise ValueError(f"{name} is {value!r}, expected one of {', '.join(known).lower()}")
-    return int(value)
+def _check_rules(task: Scenario, options: Mapping[str, Any]) -> None:
+    """Check that what is learned is nothing that the department's rules set."""
+    for kind, variant in (("patrol", Variant.DISPATCH_ONLY), ("dispatch", Variant.PATROL_ONLY)):
+        rule = task.about.rules.get(f"{kind}_policy")
+        heuristics = "heuristic_patrols" if kind == "patrol" else "heuristic_dispatches"
+        fits = chosen("variant", options.get("variant", Variant.JOINT), Variant) is variant
+        given = options.get(heuristics, ())
+        if rule is not None and not (fits and list(given.split(",") if isinstance(given, str) else given) == [rule]):
+            raise ValueError(
+                f"the rules of {task.about.name} set {kind}_policy = {rule}: train with variant {variant.name.lower()} and "
+                f"{heuristics} {rule}"
+            )
 
 
 def _layers(name: str, widths: Sequence[int]) -> Any:

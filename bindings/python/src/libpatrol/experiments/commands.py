@@ -12,11 +12,11 @@ from rich.table import Table
 
 from libpatrol._console import Console, styled
 from libpatrol.experiments.arguments import load, output, positive
-from libpatrol.experiments.best import Best, Search, best, heuristic_pairs
+from libpatrol.experiments.best import Best, Search, best
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.exports import write
 from libpatrol.experiments.intervals import paired
-from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
+from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair, under_rules
 from libpatrol.experiments.replications import replicate
 from libpatrol.experiments.tables import introduce, show_comparison, show_metrics, with_half_width
 from libpatrol.metrics import Metrics
@@ -95,7 +95,6 @@ def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
 def _policies_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policies",
-        default=_COMPARED,
         help="patrol+dispatch,patrol+dispatch,...; the first is the reference (default: five pairs of heuristics)",
     )
 
@@ -124,9 +123,11 @@ def _policy(options: argparse.Namespace) -> Policy | None:
     return None if options.policy is None else Policy.find(options.policy)
 
 
-def _pairs(options: argparse.Namespace) -> list[PolicyPair]:
+def _pairs(options: argparse.Namespace, scenario: Scenario) -> list[PolicyPair]:
     policy = _policy(options)
-    pairs = [PolicyPair.parse(text, policy) for text in options.policies.split(",")]
+    pairs = [PolicyPair.parse(text, policy) for text in (options.policies or _COMPARED).split(",")]
+    if options.policies is None:
+        return under_rules(pairs, scenario)
     names = [pair.name for pair in pairs]
     if len(set(names)) < len(names):
         raise ValueError("a pair of policies is named twice")
@@ -159,13 +160,15 @@ def _volume(scenario: Scenario) -> str:
 
 def _simulate(console: Console, options: argparse.Namespace) -> None:
     scenario, policy = _loaded(options), _policy(options)
+    rules = scenario.about.rules
     made = {} if policy is None else policy.metadata  # training says which policies belong together
     default = "learned" if policy is not None else None
-    pair = PolicyPair(
-        patrol=options.patrol or made.get("patrol_policy") or default or PolicyPair.patrol,
-        dispatch=options.dispatch or made.get("dispatch_policy") or default or PolicyPair.dispatch,
-        policy=policy,
-    )
+
+    def name(kind: str) -> str:
+        key = f"{kind}_policy"
+        return getattr(options, kind) or rules.get(key) or made.get(key) or default or getattr(PolicyPair, kind)
+
+    pair = PolicyPair(patrol=name("patrol"), dispatch=name("dispatch"), policy=policy)
     introduce(console, scenario)
     results = _replicated(console, scenario, [pair], options)
     show_metrics(console, pair.name, results[pair.name], scenario)
@@ -173,7 +176,8 @@ def _simulate(console: Console, options: argparse.Namespace) -> None:
 
 
 def _compare(console: Console, options: argparse.Namespace) -> None:
-    scenario, pairs = _loaded(options), _pairs(options)
+    scenario = _loaded(options)
+    pairs = _pairs(options, scenario)
     introduce(console, scenario)
     results = _replicated(console, scenario, pairs, options)
     show_comparison(console, Comparison(results))
@@ -203,7 +207,7 @@ def _replay(console: Console, options: argparse.Namespace) -> None:
     console.line(("What would these policies have done with these calls?", "bold"))
     for note in notes:
         console.print(f"- {note}")
-    results = _replicated(console, scenario, _pairs(options), options)
+    results = _replicated(console, scenario, _pairs(options, scenario), options)
     show_comparison(console, Comparison(results))
     _export(scenario, results, options, {"notes": notes})
 
@@ -258,8 +262,7 @@ def _show_best(console: Console, found: Best, search: Search, budget: int) -> No
     console.line(
         "best pair: ",
         (found.pair.name, "bold"),
-        f"  ({found.events:,} events simulated: {len(heuristic_pairs())} pairs, "
-        f"and a budget of {budget:,} for the limits)",
+        f"  ({found.events:,} events simulated: {len(found.trials)} pairs, and a budget of {budget:,} for the limits)",
     )
 
 

@@ -48,6 +48,8 @@ def introduce(console: Console, scenario: Scenario) -> None:
             f"({volume.post_seconds:.0f} s of travel in it), {volume.peak_load:.2f} in the busiest hour"
         )
     console.print(said)
+    for note in about.notes:
+        console.print(f"note: {note}")
 
 
 def show_metrics(console: Console, title: str, replications: Sequence[Metrics], scenario: Scenario) -> None:
