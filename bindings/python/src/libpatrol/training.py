@@ -229,8 +229,8 @@ def _check_rules(task: Scenario, options: Mapping[str, Any]) -> None:
         given = options.get(heuristics, ())
         if rule is not None and not (fits and list(given.split(",") if isinstance(given, str) else given) == [rule]):
             raise ValueError(
-                f"the rules of {task.about.name} set {kind}_policy = {rule}: train with variant {variant.name.lower()} and "
-                f"{heuristics} {rule}"
+                f"the rules of {task.about.name} set {kind}_policy = {rule}: "
+                f"train with variant {variant.name.lower()} and {heuristics} {rule}"
             )
 
 
