@@ -138,8 +138,8 @@ def _notes(city: AreaArrays, busy: Volume | None) -> Iterator[str]:
     places, share = cut_off(city)
     if places:
         yield (
-            f"{100 * share:.2g} % of the calls come from {places} places that the road graph cuts off from the others: "
-            "units from elsewhere cannot drive there, or not back"
+            f"{100 * share:.2g} % of the calls come from {places} place{'s' * (places > 1)} that the road graph cuts "
+            "off: from where most calls are, units cannot drive there, or not back"
         )
 
 
