@@ -54,6 +54,7 @@ from libpatrol.session import Candidates, Pairs, Session
 from libpatrol.simulation import EVENT_DTYPE, Simulation, SimulationState, Situation
 from libpatrol.snapshot import Snapshot
 from libpatrol.training import OUTCOME_DTYPE, Chosen, Progress, Trainer
+from libpatrol.training_range import FarFromTraining, Use, far_from_training
 
 __version__: str = library.version().decode()
 
@@ -87,6 +88,7 @@ __all__ = [
     "Engine",
     "EngineOptions",
     "EventKind",
+    "FarFromTraining",
     "Goal",
     "IncidentFlag",
     "Matching",
@@ -118,12 +120,14 @@ __all__ = [
     "TensorInfo",
     "Trainer",
     "UnitStatus",
+    "Use",
     "ValueForm",
     "Variant",
     "Volume",
     "WaitReason",
     "assignment",
     "categories",
+    "far_from_training",
     "incidents",
     "logged_calls",
     "units",

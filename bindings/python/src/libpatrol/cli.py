@@ -2,7 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from libpatrol import __version__
 from libpatrol._console import Console
@@ -12,6 +15,7 @@ from libpatrol.experiments.arguments import output
 from libpatrol.experiments.commands import add_commands
 from libpatrol.experiments.train import add_train
 from libpatrol.fit_coverage import fit_coverage
+from libpatrol.training_range import FarFromTraining
 
 _DEMONSTRATED = "hotspots-heavy"
 """A scenario with a trained policy in the package."""
@@ -22,13 +26,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     console = Console()
     try:
-        options.run(console, options)
+        with _warnings_on(console):
+            options.run(console, options)
     except (PatrolError, OSError, ValueError) as error:
         print(f"libpatrol: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+@contextmanager
+def _warnings_on(console: Console) -> Iterator[None]:
+    """Print what policies are warned about as a note, each once."""
+    said: set[str] = set()
+    others = warnings.showwarning
+
+    def show(message: Warning | str, *where: Any) -> None:
+        if not isinstance(message, FarFromTraining):
+            others(message, *where)
+        elif str(message) not in said:
+            said.add(str(message))
+            console.print(f"note: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", FarFromTraining)
+        warnings.showwarning = show
+        yield
 
 
 def _parser() -> argparse.ArgumentParser:

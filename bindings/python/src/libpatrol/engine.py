@@ -16,6 +16,7 @@ from libpatrol.answer import Answer, AnswerBuffers, DecideOptions
 from libpatrol.area import Area
 from libpatrol.policy import Policy
 from libpatrol.snapshot import Snapshot
+from libpatrol.training_range import Use, warn_where_far
 
 _INFINITY = float("inf")
 _RECORDED = 4096  # units, and incidents, that a record may hold
@@ -90,11 +91,14 @@ class Engine(LibraryObject):
         The service area.
     policy : Policy, optional
         Trained networks; without them the heuristics serve.
+    use : Use, optional
+        Fleet and load that it will decide for, to give a `FarFromTraining` warning where the policy was trained for
+        others; the city alone is compared without.
     **options
         The fields of `EngineOptions`.
     """
 
-    def __init__(self, area: Area, policy: Policy | None = None, **options: Any) -> None:
+    def __init__(self, area: Area, policy: Policy | None = None, *, use: Use | None = None, **options: Any) -> None:
         self.area_info = area.info
         self.options = EngineOptions(**options)
         struct = self.options.to_abi()
@@ -114,6 +118,9 @@ class Engine(LibraryObject):
             ctypes.byref(handle),
         )
         super().__init__(handle)
+        if policy is not None and {self.options.patrol_policy, self.options.dispatch_policy} & {None, "learned"}:
+            level = 2 if use is None else 3  # a scenario makes it
+            warn_where_far(policy.metadata, use or Use(nodes=area.info.node_count), stacklevel=level)
 
     def post_seconds(self, unit_count: int) -> float:
         """Return the mean emergency travel time from the nearest of `unit_count` p-median posts to where demand is.

@@ -14,6 +14,7 @@ from libpatrol.policy import Policy
 from libpatrol.scenario_about import About
 from libpatrol.scenario_arrays import ScenarioArrays
 from libpatrol.scenario_files import Source, build
+from libpatrol.training_range import Use
 
 
 class Scenario(LibraryObject):
@@ -75,6 +76,17 @@ class Scenario(LibraryObject):
         """When the warm-up ends, since a Monday 00:00."""
         return self.arrays.start_seconds + self.arrays.warm_up_seconds
 
+    @property
+    def use(self) -> Use:
+        """What a policy decides for here, to compare with what it was trained for."""
+        volume = self.about.volume
+        return Use(
+            units=self.unit_count,
+            load=None if volume is None else volume.offered_load,
+            nodes=self.area.info.node_count,
+            travel_seconds=None if volume is None else volume.post_seconds,
+        )
+
     def engine(self, policy: Policy | None = None, **options: Any) -> Engine:
         """Return an engine of the scenario's area, under the department's rules.
 
@@ -86,4 +98,4 @@ class Scenario(LibraryObject):
             Fields of `EngineOptions`; they come before the scenario's rules.
         """
         rules: Mapping[str, Any] = self.about.rules
-        return Engine(self.area, policy, **{**rules, **options})
+        return Engine(self.area, policy, use=self.use, **{**rules, **options})

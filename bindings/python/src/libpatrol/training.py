@@ -15,6 +15,7 @@ from libpatrol._object import ExclusiveObject
 from libpatrol.engine import Engine
 from libpatrol.enums import Goal, PatrolMethod, PatrolReward, Phase, ValueForm, Variant
 from libpatrol.scenario import Scenario
+from libpatrol.training_range import training_metadata
 
 OUTCOME_DTYPE = np.dtype(abi.PhaseOutcome)
 _CHOICES: dict[str, Any] = {
@@ -114,6 +115,7 @@ class Trainer(ExclusiveObject):
             ctypes.byref(handle),
         )
         super().__init__(handle)
+        self._uses = [task.use for task in tasks]
 
     def advance(self) -> Progress:
         """Do a bounded piece of work: some seconds at most for a small city."""
@@ -157,7 +159,7 @@ class Trainer(ExclusiveObject):
         return Chosen((patrol.value or b"").decode(), (dispatch.value or b"").decode())
 
     def policy_file(self, metadata: Mapping[str, str] | None = None) -> bytes:
-        """Return the policy file of the best networks so far, with its provenance.
+        """Return the policy file of the best networks so far, with its provenance and what they were trained for.
 
         Parameters
         ----------
@@ -169,7 +171,7 @@ class Trainer(ExclusiveObject):
         PatrolError
             INVALID_ARGUMENT where nothing that was learned is better than the heuristics.
         """
-        entries = dict(metadata or {})
+        entries = {**(metadata or {}), **training_metadata(self._uses)}
         keys, values = _strings(entries), _strings(entries.values())
 
         def fill(handle: abi.Handle, capacity: int, size: ctypes.c_size_t) -> bytes:

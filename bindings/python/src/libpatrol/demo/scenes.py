@@ -20,6 +20,7 @@ from libpatrol.roads import roads_from_jemss
 from libpatrol.sampling import sample_snapshot
 from libpatrol.scenario import Scenario
 from libpatrol.session import Session
+from libpatrol.training_range import Use
 
 _STEP_SECONDS = 60.0
 
@@ -41,7 +42,8 @@ def small_city(console: Console, seed: int, rounds: int) -> None:
     _introduce(console, "a generated city", area, policy)
     world = World(city, unit_count=6, rng=np.random.default_rng(seed))
     shown = 0
-    with Engine(area, policy) as engine, Session(engine, max_units=6, max_incidents=256) as session:
+    use = Use(units=6, nodes=area.info.node_count)
+    with Engine(area, policy, use=use) as engine, Session(engine, max_units=6, max_incidents=256) as session:
         while shown < rounds:
             snapshot = world.snapshot()
             answer = session.decide(snapshot)
@@ -114,7 +116,8 @@ def real_roads(console: Console, directory: str, seed: int, unit_count: int = 60
         incident_count=incident_count,
         nodes=area.patrol_locations,
     )
-    with Engine(area, policy) as engine, Session(engine, unit_count, incident_count) as session:
+    use = Use(units=unit_count, nodes=area.info.node_count)
+    with Engine(area, policy, use=use) as engine, Session(engine, unit_count, incident_count) as session:
         answer = session.decide(snapshot)
         title = f"{unit_count} units, {incident_count} waiting calls"
         show(console, title, snapshot, answer, session.explain(snapshot))

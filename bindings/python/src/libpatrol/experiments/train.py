@@ -58,6 +58,8 @@ def _train(console: Console, options: argparse.Namespace) -> None:
     settings = {"variant": options.variant, "seed": options.seed, "threads": options.threads}
     trainer = Trainer(scenarios, **{**settings, **dict(_setting(text) for text in options.set)})
     about = {"scenario": ", ".join(options.scenarios), "libpatrol_version": __version__}
+    if options.load is not None:
+        about["training_load"] = str(options.load)
     if options.set:
         about["training_options"] = " ".join(options.set)
     if options.checkpoint is not None and options.checkpoint.exists():
