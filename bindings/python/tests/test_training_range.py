@@ -1,13 +1,13 @@
 """A policy that is used far from what it was trained for says so."""
 
 import warnings
-from pathlib import Path
 
 import pytest
 
-from libpatrol import Area, Engine, FarFromTraining, Policy, Scenario, Trainer, Use, cities, far_from_training
+from libpatrol import Area, Engine, FarFromTraining, Policy, Scenario, Use, cities, far_from_training
 from libpatrol.cli import main
 from libpatrol.policy import bundled_policies
+from libpatrol.training_range import training_metadata
 
 SAID = {"trained_units": "5", "trained_load": "0.85", "trained_nodes": "49 198", "trained_travel_seconds": "69"}
 
@@ -60,19 +60,15 @@ def test_policies_of_the_package_say_what_they_were_trained_for() -> None:
         assert {"trained_units", "trained_load", "trained_nodes", "trained_travel_seconds"} <= said.keys()
 
 
-def test_a_trainer_says_what_it_trained_for() -> None:
-    scenarios = [Scenario.load(name) for name in ("hotspots-light", "irregular-roads-medium")]
-    trainer = Trainer(
-        scenarios, rounds=1, validations=2, validation_seconds=600.0, bootstrap_comparisons=50, comparisons=50,
-        dispatch_generations=0, iterations=1, variant="dispatch_only", heuristic_patrols="hold",
-        heuristic_dispatches="closest_fcfs", horizon_seconds=600.0,
-    )  # fmt: skip
-    for _ in trainer:
-        pass
-    if trainer.policies().dispatch != "learned":
-        pytest.skip("nothing that was learned was accepted")
-    said = Policy.from_bytes(trainer.policy_file({"scenario": "two"})).metadata
-    assert (said["trained_units"], said["trained_load"], said["trained_nodes"]) == ("5", "0.30 0.60", "100 150")
+def test_metadata_of_several_scenarios() -> None:
+    uses = [Scenario.load(name).use for name in ("hotspots-light", "irregular-roads-medium")]
+    assert training_metadata(uses) == {
+        "trained_units": "5",
+        "trained_load": "0.30 0.60",
+        "trained_nodes": "100 150",
+        "trained_travel_seconds": "69 89",
+    }
+    assert "trained_load" not in training_metadata([*uses, Use(units=5)])  # not known of all
 
 
 @pytest.mark.parametrize("command", ["simulate", "compare"])
@@ -84,8 +80,3 @@ def test_commands_print_it_once(command: str, capsys: pytest.CaptureFixture[str]
     )
     shown = " ".join(capsys.readouterr().out.split())
     assert shown.count("far from what it was trained for: an offered load of 0.30 per unit instead of 0.85") == 1
-
-
-def test_the_demo_says_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["demo", "--rounds", "1"]) == 0
-    assert "far from" not in capsys.readouterr().out
