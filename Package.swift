@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.3
 import PackageDescription
 
 /// Engine targets compile twice: as ordinary Swift (tests, Swift users) and, with the trait

@@ -604,7 +604,7 @@ void patrol_trainer_options_init(patrol_trainer_options *options);
  * A trainer for one scenario, or for several at once (a general policy).
  *   scenarios, engines  [count], 1 ... 1024: each engine, of its scenario's area, brings rules, options and group weights
  *   options             may be NULL
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, OUT_OF_RANGE, UNKNOWN_NAME, UNSUPPORTED, MISMATCH, OUT_OF_MEMORY.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, UNKNOWN_NAME, UNSUPPORTED, MISMATCH, OUT_OF_MEMORY.
  * Thread-safety: any thread; the trainer itself belongs to one thread at a time.
  */
 int32_t patrol_trainer_create(const patrol_scenario *const *scenarios, const patrol_engine *const *engines, size_t count,

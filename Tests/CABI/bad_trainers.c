@@ -39,9 +39,9 @@ static int32_t create(const patrol_trainer_options *options) {
 /* Numbers below, above and not in a range. */
 #define INTEGER(field, least, most)                                                                                    \
     do {                                                                                                               \
-        if ((least) > 0) ROW(o.field = (least) - 1, OUT_OF_RANGE, #field);                                             \
-        ROW(o.field = (most) + 1, OUT_OF_RANGE, #field);                                                               \
-        ROW(o.field = UINT32_MAX, OUT_OF_RANGE, #field "|4294967295");                                                 \
+        if ((least) > 0) ROW(o.field = (least) - 1, INVALID_ARGUMENT, #field);                                             \
+        ROW(o.field = (most) + 1, INVALID_ARGUMENT, #field);                                                               \
+        ROW(o.field = UINT32_MAX, INVALID_ARGUMENT, #field "|4294967295");                                                 \
     } while (0)
 #define NUMBER(field)                                                                                                  \
     do {                                                                                                               \
@@ -91,14 +91,14 @@ static void check_options(void) {
 static void check_learners(void) {
     ROW((o.value_form = PATROL_VALUE_NONE, o.learns_pairs = 0), INVALID_ARGUMENT, "pair|value");
     ROW(o.value_hidden = 0, INVALID_ARGUMENT, "value_hidden|value_block");
-    ROW(o.pair_layers[0] = 1025, OUT_OF_RANGE, "pair_layers|1025");
-    ROW(o.pair_layers[0] = UINT32_MAX, OUT_OF_RANGE, "pair_layers|4294967295");
+    ROW(o.pair_layers[0] = 1025, INVALID_ARGUMENT, "pair_layers|1025");
+    ROW(o.pair_layers[0] = UINT32_MAX, INVALID_ARGUMENT, "pair_layers|4294967295");
     INTEGER(value_hidden, 0, 64);
     INTEGER(value_block, 0, 16);
     INTEGER(bootstrap_comparisons, 1, 10000000);
     INTEGER(comparisons, 1, 10000000);
-    ROW(o.comparisons = 10000000, OUT_OF_RANGE, "comparisons|10000000|MB of memory");
-    ROW(o.bootstrap_comparisons = 10000000, OUT_OF_RANGE, "bootstrap_comparisons|10000000|MB of memory");
+    ROW(o.comparisons = 10000000, INVALID_ARGUMENT, "comparisons|10000000|MB of memory");
+    ROW(o.bootstrap_comparisons = 10000000, INVALID_ARGUMENT, "bootstrap_comparisons|10000000|MB of memory");
     INTEGER(iterations, 1, 1000);
     NUMBER(horizon_seconds);
     NUMBER(compared_share);
@@ -109,12 +109,12 @@ static void check_learners(void) {
     INTEGER(patrol_generations, 1, 100000);
     INTEGER(dispatch_generations, 0, 100000);
     INTEGER(search_population, 2, 1024);
-    ROW(o.search_population = 5, OUT_OF_RANGE, "search_population|5|even");
+    ROW(o.search_population = 5, INVALID_ARGUMENT, "search_population|5|even");
     INTEGER(search_replications, 1, 10000);
     NUMBER(patrol_presence);
     NUMBER(patrol_driving_price);
-    ROW(o.patrol_layers[0] = UINT32_MAX, OUT_OF_RANGE, "patrol_layers|4294967295");
-    ROW(o.patrol_layers[1] = 1025, OUT_OF_RANGE, "patrol_layers|1025");
+    ROW(o.patrol_layers[0] = UINT32_MAX, INVALID_ARGUMENT, "patrol_layers|4294967295");
+    ROW(o.patrol_layers[1] = 1025, INVALID_ARGUMENT, "patrol_layers|1025");
     INTEGER(patrol_rounds, 1, 1000000);
     INTEGER(patrol_heuristic_rounds, 1, 4);
     INTEGER(patrol_episodes, 1, 64);

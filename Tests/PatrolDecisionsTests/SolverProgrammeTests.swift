@@ -77,6 +77,7 @@ import Testing
             Maximize
              obj: + 0.1 one - 1.0 x_0_0 + 1.0 x_1_0 + 2.0 x_1_1 - 2.0 h_0 + 3.0 h_1
             Subject To
+             constant: one = 1
              row_0: + 0.0 one + 1.0 x_0_0 + 1.0 x_0_1 = 1.0
              row_1: + 0.0 one + 1.0 x_1_0 + 1.0 x_1_1 <= 1.0
              column_0: + 0.0 one + 1.0 x_0_0 + 1.0 x_1_0 <= 1.0
@@ -90,8 +91,6 @@ import Testing
              unit_0: + 1.0 h_0 - 0.5 x_0_0 - 0.5 x_0_1 - 0.5 x_1_0 - 0.5 x_1_1 >= -0.25
              unit_1: + 1.0 h_1 + 0.25 x_0_0 - 0.75 x_0_1 + 0.25 x_1_0 - 0.75 x_1_1 + 0.625 a_1 <= 0.5
              state_1: + 1.0 h_1 - 1.375 a_1 <= 0.0
-            Bounds
-             one = 1
             Binary
              x_0_0
              x_0_1
@@ -99,6 +98,24 @@ import Testing
              x_1_1
              a_1
              f_3
+            End
+
+            """
+        #expect(text(programme) == expected)
+    }
+
+    /// GLPK refuses an LP file without any constraint.
+    @Test func aProgrammeWithoutRowsHasAConstraint() throws {
+        let programme = try smallProgramme()
+        try programme.reset(rows: 0, columns: 0, hidden: 0)
+        programme.constant = 0.5
+        let expected = """
+            \\ Joint dispatch over a ReLU value network
+            Maximize
+             obj: + 0.5 one
+            Subject To
+             constant: one = 1
+            Binary
             End
 
             """

@@ -45,12 +45,11 @@ extension DispatchProgramme {
         for pair in 0..<pairCount where value[pair] != 0 { text.term(value[pair], name(pair)) }
         for unit in 0..<hiddenCount where weight[unit] != 0 { text.term(weight[unit], "h_\(unit)") }
         text.endLine()
-        text.add("Subject To")
-        text.endLine()
+        text.add("Subject To\n constant: one = 1\n") // GLPK refuses a file without any row
         writeRowsAndColumns(&text)
         writeRules(&text)
         for unit in 0..<hiddenCount where weight[unit] != 0 { writeUnit(unit, &text) }
-        text.add("Bounds\n one = 1\nBinary\n")
+        text.add("Binary\n")
         for pair in 0..<pairCount { text.add(" \(name(pair))\n") }
         for unit in 0..<hiddenCount where hasState(unit) { text.add(" a_\(unit)\n") }
         for column in 0..<columnCount where leadsGroup(column) { text.add(" f_\(allOrNone[column])\n") }

@@ -50,7 +50,7 @@ public final class DispatchLearner {
     /// - Parameter tasks: taken in turn by shards: one, or many cities, fleets and loads for a general policy. Their engines
     ///   bring the rules, the patrol policy, and the dispatch heuristic that is followed first. What decisions weigh groups with
     ///   (the engine's group weights) should be what is charged (the scenario's).
-    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber` for options; `mismatch` where tasks do not fit.
+    /// - Throws: `invalidArgument`, `invalidNumber` for options; `mismatch` where tasks do not fit.
     public init(_ tasks: [TrainingTask], options: DispatchLearnerOptions, seed: UInt64) throws(PatrolError) {
         try options.check()
         self.tasks = tasks

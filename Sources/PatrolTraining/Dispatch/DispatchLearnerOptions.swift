@@ -71,7 +71,7 @@ public struct DispatchLearnerOptions: Sendable {
     }
 
     /// Options that the C interface has are named as there.
-    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`.
+    /// - Throws: `invalidArgument`, `invalidNumber`.
     func check() throws(PatrolError) {
         guard learnsPairs || learnsValue else {
             throw PatrolError(.invalidArgument, "dispatch is learned by a pair network, a value network or both: both are off")
@@ -93,7 +93,7 @@ public struct DispatchLearnerOptions: Sendable {
         let megabytes = comparisonBytes >> 20, most = DispatchLearnerOptions.mostComparisonBytes >> 20
         guard megabytes <= most else {
             throw PatrolError(
-                .outOfRange, "bootstrap_comparisons is \(bootstrapComparisons) and comparisons is \(comparisons): those that are "
+                .invalidArgument, "bootstrap_comparisons is \(bootstrapComparisons) and comparisons is \(comparisons): those that are "
                     + "kept would take \(megabytes) MB of memory, expected at most \(most) MB")
         }
         try require(comparedShare, "compared_share", 0...1)
@@ -116,7 +116,7 @@ public struct DispatchLearnerOptions: Sendable {
 
     private func require(_ value: Int, _ name: StaticString, _ range: ClosedRange<Int>) throws(PatrolError) {
         guard range.contains(value) else {
-            throw PatrolError(.outOfRange, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
+            throw PatrolError(.invalidArgument, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
         }
     }
 

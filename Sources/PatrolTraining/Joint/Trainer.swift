@@ -47,7 +47,7 @@ public final class Trainer {
 
     /// - Parameter tasks: one, or many cities, fleets and loads for a general policy. Their engines bring rules, options and group
     ///   weights.
-    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `unsupported` for options; `mismatch` where tasks do not fit.
+    /// - Throws: `invalidArgument`, `invalidNumber`, `unsupported` for options; `mismatch` where tasks do not fit.
     public init(_ tasks: [TrainingTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
         try options.check()
         try TrainingTask.check(tasks)

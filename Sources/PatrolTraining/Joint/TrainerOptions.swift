@@ -47,7 +47,7 @@ public struct TrainerOptions: Sendable {
 
     public init() {}
 
-    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`.
+    /// - Throws: `invalidArgument`, `invalidNumber`.
     func check() throws(PatrolError) {
         guard !heuristicPatrols.isEmpty, !heuristicDispatches.isEmpty else {
             throw PatrolError(.invalidArgument, "no heuristic to start from: heuristic_patrols or heuristic_dispatches is empty")
@@ -61,10 +61,10 @@ public struct TrainerOptions: Sendable {
         try patrol.check()
         try patrolSearch.check("patrol_generations", atLeast: 1)
         guard rounds >= 1, rounds <= 1000 else {
-            throw PatrolError(.outOfRange, "rounds is \(rounds), expected 1 to 1000")
+            throw PatrolError(.invalidArgument, "rounds is \(rounds), expected 1 to 1000")
         }
         guard validations >= 2, validations <= 100_000 else {
-            throw PatrolError(.outOfRange, "validations is \(validations), expected 2 to 100,000")
+            throw PatrolError(.invalidArgument, "validations is \(validations), expected 2 to 100,000")
         }
         guard validationLimit >= 0, validationLimit <= 100_000 else {
             throw PatrolError(.invalidArgument, "validation_limit is \(validationLimit), expected 0 to 100,000")

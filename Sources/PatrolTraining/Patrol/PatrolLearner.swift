@@ -30,7 +30,7 @@ public final class PatrolLearner {
     private var tasks: [TrainingTask]
 
     /// - Parameter tasks: taken in turn by episodes: one, or many cities, fleets and loads for a general policy.
-    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber` for options; `mismatch` where tasks do not fit.
+    /// - Throws: `invalidArgument`, `invalidNumber` for options; `mismatch` where tasks do not fit.
     public init(_ tasks: [TrainingTask], options: PatrolLearnerOptions, seed: UInt64) throws(PatrolError) {
         try options.check()
         form = try PatrolLearner.form(tasks, options)

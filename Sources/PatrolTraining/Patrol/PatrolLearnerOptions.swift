@@ -58,7 +58,7 @@ public struct PatrolLearnerOptions: Sendable {
     public init() {}
 
     /// Options that the C interface has are named as there.
-    /// - Throws: `outOfRange`, `invalidNumber`.
+    /// - Throws: `invalidArgument`, `invalidNumber`.
     func check() throws(PatrolError) {
         for width in learning.hidden { try require(width, "a width of patrol_layers", 1...1024) }
         try require(learning.hidden.count, "number of patrol_layers", 0...8)
@@ -81,7 +81,7 @@ public struct PatrolLearnerOptions: Sendable {
 
     private func require(_ value: Int, _ name: StaticString, _ range: ClosedRange<Int>) throws(PatrolError) {
         guard range.contains(value) else {
-            throw PatrolError(.outOfRange, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
+            throw PatrolError(.invalidArgument, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
         }
     }
 

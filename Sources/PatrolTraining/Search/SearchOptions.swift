@@ -21,16 +21,16 @@ public struct SearchOptions: Sendable {
     /// - Parameters:
     ///   - name: of the option for generations in the C interface.
     ///   - least: generations.
-    /// - Throws: `outOfRange`, `invalidNumber`.
+    /// - Throws: `invalidArgument`, `invalidNumber`.
     func check(_ name: StaticString, atLeast least: Int) throws(PatrolError) {
         for (value, name, range) in [
             (generations, name, least...100_000), (population, "search_population", 2...1024),
             (replications, "search_replications", 1...10_000),
         ] as [(Int, StaticString, ClosedRange<Int>)] where !range.contains(value) {
-            throw PatrolError(.outOfRange, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
+            throw PatrolError(.invalidArgument, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
         }
         guard population % 2 == 0 else {
-            throw PatrolError(.outOfRange, "search_population is \(population), expected an even number")
+            throw PatrolError(.invalidArgument, "search_population is \(population), expected an even number")
         }
         guard seconds >= 60, seconds <= 1e9, deviation > 0, deviation <= 100 else {
             throw PatrolError(

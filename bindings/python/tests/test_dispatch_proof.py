@@ -1,8 +1,12 @@
 """Random decisions under every rule, proven by HiGHS and by rules written from the header's wording."""
 
+import re
+import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 
+import highspy
 import numpy as np
 import pytest
 from dispatch_instances import OFF, instances
@@ -80,3 +84,27 @@ def test_heuristics_without_a_programme_have_no_text(area: Area) -> None:
     with pytest.raises(PatrolError) as caught:
         session.programme(Snapshot(0.0, units))
     assert caught.value.status is Status.UNSUPPORTED
+
+
+
+@pytest.mark.parametrize(("units", "calls"), [(0, 0), (1, 0), (0, 1)])
+@pytest.mark.parametrize("name", [None, "hotspots-heavy"])
+def test_programmes_without_rows_are_read(area: Area, tmp_path: Path, name: str | None, units: int, calls: int) -> None:
+    """By HiGHS, and by GLPK where it is there, which refuses a file without any constraint."""
+    fleet, waiting = libpatrol.units(units), libpatrol.incidents(calls)
+    fleet["node"], waiting["node"] = np.arange(units), 50
+    snapshot = Snapshot(0.0, fleet, waiting)
+    session = Session(Engine(area, None if name is None else Policy.bundled(name)), 2, 2)
+    path = tmp_path / "decision.lp"
+    path.write_text(session.programme(snapshot), encoding="utf-8")
+    objective = session.decide(snapshot).objective
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    assert solver.readModel(str(path)) == highspy.HighsStatus.kOk and solver.getNumRow() > 0
+    solver.run()
+    assert solver.getInfo().objective_function_value == pytest.approx(objective, rel=1e-6, abs=1e-6)
+    if glpsol := shutil.which("glpsol"):
+        subprocess.run([glpsol, "--lp", str(path), "-o", str(tmp_path / "solution")], check=True, capture_output=True)
+        said = (tmp_path / "solution").read_text(encoding="utf-8")
+        found = re.search(r"^Objective:\s+obj = (\S+)", said, re.MULTILINE)
+        assert found is not None and float(found[1]) == pytest.approx(objective, rel=1e-6, abs=1e-6)

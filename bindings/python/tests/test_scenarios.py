@@ -111,37 +111,6 @@ def test_shifts_and_fleets(tmp_path: Path) -> None:
     assert volume.peak_load == pytest.approx(1.2, rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "right", "sentence"),
-    [
-        ("units = 5", "unit = 5", r"mine\.toml: fleet has no key unit: did you mean units\?"),
-        ("units = 5", 'units = "five"', r"fleet\.units is 'five', expected a whole number"),
-        ('generator = "grid"', 'generator = "ring"', "city.generator is 'ring', expected one of grid, two_beats"),
-        ("format_version = 1", "format_version = 2", "of version 2, expected"),
-        ("seed = 1", "seed = ", "is not TOML"),
-        ("share = 0.4", "share = true", r"categories\[0\]\.share is True, expected a number"),
-        ('default_load = "medium"', 'default_load = "full"', "default_load is full, expected one of light, medium"),
-        ("light = 0.3", "light = 0", r"loads\.light is 0, expected a number above 0"),
-        ('service = "exponential"', 'service = "normal"', "service is 'normal', expected one of exponential"),
-        ("concentration = 0.7", "concentrated = 0.7", "did you mean concentration"),
-        ("hotspots = [[0.2, 0.2],", "hotspots = [[0.2],", r"each of demand\.hotspots is \[x, y\]"),
-        ("rows = 10", "rows = 0", "city: has 0 nodes in 5 beats"),
-        (
-            "units = 5",
-            "units = 5\n[rules]\nhome_beat = true",
-            "rules has no key home_beat, expected options of an engine",
-        ),
-        ('generator = "grid"', 'generator = "grid"\nfile = "x"', "city: needs either generator or file"),
-    ],
-)
-def test_sentences(wrong: str, right: str, sentence: str, tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    assert wrong in text_of("hotspots")
-    path.write_text(text_of("hotspots").replace(wrong, right, 1), encoding="utf-8")
-    with pytest.raises(ValueError, match=sentence):
-        Scenario.load(path)
-
-
 def test_a_scenario_can_be_described_without_a_file() -> None:
     said = read_description("hotspots")[0]
     same, named = Scenario.load(said, "heavy"), Scenario.load("hotspots-heavy")

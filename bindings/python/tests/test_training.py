@@ -13,6 +13,7 @@ from libpatrol import Engine, Networks, PatrolError, Policy, Scenario, Simulatio
 from libpatrol.cli import main
 from libpatrol.enums import Phase, Variant
 from libpatrol.training import OPTIONS, Trainer, to_abi
+from libpatrol.training_range import training_metadata
 
 SCENARIO = """
 format = "libpatrol scenario"
@@ -107,13 +108,14 @@ def metadata(trainer: Trainer) -> dict[str, str]:
     return Policy.from_bytes(trainer.policy_file()).metadata
 
 
-def test_the_policy_file_tells_where_it_comes_from(trained: Trainer) -> None:
+def test_the_policy_file_tells_where_it_comes_from(trained: Trainer, scenario: Scenario) -> None:
     policy = Policy.from_bytes(trained.policy_file({"scenario": "town", "libpatrol_version": "x"}))
     assert policy.info.networks == Networks.PATROL | Networks.PAIR | Networks.VALUE and policy.info.value_is_concave
     told = policy.metadata
     assert (told["scenario"], told["libpatrol_version"]) == ("town", "x")
     assert (told["patrol_policy"], told["dispatch_policy"]) == trained.policies() == ("learned", "learned")
     assert told["training_variant"] == "joint" and int(told["validation_replications"]) in LOOKS
+    assert training_metadata([scenario.use]).items() <= told.items()
     assert told["validation_against"] == "random_walk + closest_fcfs"
     rows = trained.outcomes()
     assert int(told["training_events"]) == rows["events"][-1] > 1000

@@ -57,6 +57,7 @@ from libpatrol.session import Candidates, Pairs, Session
 from libpatrol.simulation import EVENT_DTYPE, Simulation, SimulationState, Situation
 from libpatrol.snapshot import Snapshot
 from libpatrol.training import OUTCOME_DTYPE, Chosen, Progress, Trainer
+from libpatrol.training_range import FarFromTraining, Use, far_from_training
 
 __version__: str = library.version().decode()
 
@@ -91,6 +92,7 @@ __all__ = [
     "Engine",
     "EngineOptions",
     "EventKind",
+    "FarFromTraining",
     "Goal",
     "IncidentFlag",
     "LeftOutWarning",
@@ -125,12 +127,14 @@ __all__ = [
     "TensorInfo",
     "Trainer",
     "UnitStatus",
+    "Use",
     "ValueForm",
     "Variant",
     "Volume",
     "WaitReason",
     "assignment",
     "categories",
+    "far_from_training",
     "incidents",
     "logged_calls",
     "units",

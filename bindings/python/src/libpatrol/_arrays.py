@@ -2,10 +2,13 @@
 
 import operator
 import os
-from typing import Any
+from enum import IntEnum
+from typing import Any, SupportsIndex, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+Choice = TypeVar("Choice", bound=IntEnum)
 
 
 def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
@@ -25,9 +28,12 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
     Raises
     ------
     ValueError
-        Where the shape differs or an integer does not fit.
+        Where the shape differs, or a value is no number or an integer that does not fit.
     """
-    given = np.asarray(values)
+    try:
+        given = np.asarray(values)
+    except ValueError as reason:
+        raise ValueError(f"{name} has no shape: {reason}") from reason
     if given.dtype.kind == "f" and np.dtype(dtype).kind in "iu" and not isinstance(values, np.ndarray):
         given = np.asarray(values, object)  # numpy makes floats of a list with integers beyond 2^63
     if given.size == 0 and given.ndim == 1 and None in shape:
@@ -35,11 +41,13 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
     if given.ndim != len(shape) or any(want not in (None, size) for want, size in zip(shape, given.shape, strict=True)):
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
         raise ValueError(f"{name} has shape {list(given.shape)}, expected [{wanted}]")
-    with np.errstate(invalid="ignore", over="ignore"):
-        try:
+    if given.dtype.kind in "SU" and given.size:
+        raise ValueError(f"{name} holds text, expected numbers")
+    try:
+        with np.errstate(invalid="ignore", over="ignore"):
             array = np.ascontiguousarray(given, dtype=dtype)
-        except (OverflowError, TypeError, ValueError):
-            raise ValueError(f"{name} holds values that are not {np.dtype(dtype)}") from None
+    except (OverflowError, TypeError, ValueError) as reason:
+        raise ValueError(f"{name} holds a value that is no number of the type {np.dtype(dtype)}: {reason}") from reason
     if array.dtype.kind in "iu" and not np.array_equal(array, given):
         raise ValueError(f"{name} holds values that are not {array.dtype} integers")
     return array
@@ -48,6 +56,15 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
 def address(array: NDArray[Any] | None) -> int | None:
     """Return where the array's data lie; NULL for None."""
     return None if array is None else array.ctypes.data
+
+
+def chosen(name: str, value: Any, kind: type[Choice]) -> Choice:
+    """Return the member of `kind` that `value`, its number or its name in any case, stands for."""
+    if isinstance(value, str) and value.upper() in kind.__members__:
+        return kind[value.upper()]
+    if not isinstance(value, SupportsIndex) or operator.index(value) not in tuple(kind):
+        raise ValueError(f"{name} is {value!r}, expected one of {', '.join(kind.__members__).lower()}")
+    return kind(operator.index(value))
 
 
 def frozen(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:

@@ -5,6 +5,7 @@ import sys
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 if sys.version_info >= (3, 11):
@@ -20,6 +21,14 @@ _SCALARS: dict[type, str] = {
     float: "a number",
     dict: "a table",
 }
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file in UTF-8, less the byte order mark that some editors begin with."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as reason:
+        raise ValueError(f"{path} is not UTF-8 text: {reason.reason} at byte {reason.start}") from reason
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
@@ -38,16 +47,8 @@ def as_table(kind: type[_Table], values: Any, where: str) -> _Table:
     ValueError
         Where a key is unknown, missing or of another type; `where` says in which table.
     """
-    if not isinstance(values, Mapping):
-        raise ValueError(f"{where} is {_shown(values)}, expected a table")
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
-    for name, value in values.items():
-        if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
-            hint = f": did you mean {close[0]}?" if close else f", expected {', '.join(known)}"
-            raise ValueError(f"{where} has no key {name}{hint}")
-        if not _fits(value, known[name].type):
-            raise ValueError(f"{where}.{name} is {_shown(value)}, expected {_said(known[name].type)}")
+    check_keys({name: field.type for name, field in known.items()}, values, where)
     for name, field in known.items():
         if field.default is MISSING and field.default_factory is MISSING and name not in values:
             raise ValueError(f"{where} lacks the key {name}")
@@ -57,11 +58,33 @@ def as_table(kind: type[_Table], values: Any, where: str) -> _Table:
         raise ValueError(f"{where}: {reason}") from reason
 
 
+def check_keys(types: Mapping[str, Any], values: Any, where: str) -> None:
+    """Check that `values` is a table whose keys are among those of `types` and have their types."""
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{where} is {_shown(values)}, expected a table")
+    for name, value in values.items():
+        if name not in types:
+            close = difflib.get_close_matches(name, types, 1)
+            hint = f": did you mean {close[0]}?" if close else f", expected {', '.join(types)}"
+            raise ValueError(f"{where} has no key {name}{hint}")
+        if not _fits(value, types[name]):
+            raise ValueError(f"{where}.{name} is {_shown(value)}, expected {_said(types[name])}")
+
+
+def within(name: str, value: float, least: float, most: float, above: bool = False) -> None:
+    """Check that `least` <= `value` <= `most`, or with `above` that `least` < `value`; none of them holds for NaN."""
+    if not least <= value <= most or (above and value == least):
+        bounds = f"above {least:g}, at most {most:g}" if above else f"{least:g} to {most:g}"
+        raise ValueError(f"{name} is {value:g}, expected {bounds}")
+
+
 def _fits(value: Any, kind: Any) -> bool:
     if get_origin(kind) in (Union, types.UnionType):
         return any(_fits(value, part) for part in get_args(kind))
     if get_origin(kind) is list:
         return isinstance(value, list) and all(_fits(entry, get_args(kind)[0]) for entry in value)
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        return False  # no number of TOML, though Python reads it
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if kind is int:

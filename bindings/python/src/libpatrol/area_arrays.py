@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import frozen, integer
+from libpatrol._arrays import chosen, frozen, integer
 from libpatrol._object import FrozenFields
 from libpatrol.enums import CoordinateSystem
 
 Array: TypeAlias = Any
 """Given as anything array-like, kept as the numpy array (or None) that `AreaArrays` says."""
+
+_SLOWEST = 0.001  # metres a second over all streets; 100 km/h are 0.0003 degrees a second
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,7 +36,7 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
     coordinates : float64 [nodes, 2] or None
         x, y: metres, or degrees of longitude and latitude.
     coordinate_system : CoordinateSystem
-        Planar where there are coordinates and nothing else is said.
+        A member or its name; planar where there are coordinates that are no degrees and nothing is said.
     node_count : int
         Needed only where there are no coordinates.
     edge_emergency_seconds : float32 [edges] or None
@@ -86,7 +88,7 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
         self._convert("edges", np.uint32, (None, 2))
         self._convert("category_service_seconds", np.float32, (None,))
         self._convert("coordinates", np.float64, (self.node_count or None, 2))
-        system = CoordinateSystem(self.coordinate_system)
+        system = chosen("coordinate_system", self.coordinate_system, CoordinateSystem)
         if self.coordinates is None:
             if self.node_count == 0:
                 raise ValueError("node_count is needed where there are no coordinates")
@@ -94,7 +96,6 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
                 raise ValueError(f"coordinate_system is {system.name.lower()}, but there are no coordinates")
         else:
             object.__setattr__(self, "node_count", len(self.coordinates))
-            system = system or CoordinateSystem.PLANAR
         object.__setattr__(self, "coordinate_system", system)
         categories = len(self.category_service_seconds)
         for name, dtype, shape in (
@@ -107,8 +108,22 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
             ("patrol_locations", np.uint32, (None,)),
         ):
             self._convert(name, dtype, shape)
+        if self.coordinates is not None and system is CoordinateSystem.NONE:
+            self._refuse_degrees()
+            object.__setattr__(self, "coordinate_system", CoordinateSystem.PLANAR)
         demand_nodes = 0 if self.demand_calls_per_hour is None else len(self.demand_calls_per_hour)
         self._convert("demand_nodes", np.uint32, (demand_nodes,))
+
+    def _refuse_degrees(self) -> None:
+        """Refuse coordinates of no stated system that look like longitude and latitude."""
+        if not len(self.edges) or self.edges.max() >= self.node_count or not np.isfinite(self.coordinates).all():
+            return
+        metres = np.linalg.norm(self.coordinates[self.edges[:, 0]] - self.coordinates[self.edges[:, 1]], axis=1)
+        if (np.abs(self.coordinates) <= (180, 90)).all() and metres.sum() < _SLOWEST * self.edge_patrol_seconds.sum():
+            raise ValueError(
+                "coordinates look like degrees: as metres, units would drive less than a millimetre a second; "
+                'expected coordinate_system "geographic", or "planar" for metres'
+            )
 
     def _convert(self, name: str, dtype: type, shape: tuple[int | None, ...]) -> None:
         given = getattr(self, name)

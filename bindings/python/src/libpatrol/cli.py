@@ -2,18 +2,21 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-
-from rich.console import Console
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from libpatrol import __version__
+from libpatrol._console import Console
 from libpatrol.demo.scenes import real_roads, small_city, two_days
 from libpatrol.errors import PatrolError
+from libpatrol.experiments.arguments import output
 from libpatrol.experiments.commands import add_commands
 from libpatrol.experiments.train import add_train
 from libpatrol.extras import MissingExtraError
 from libpatrol.fit_coverage import fit_coverage
+from libpatrol.training_range import FarFromTraining
 
 _DEMONSTRATED = "hotspots-heavy"
 """A scenario with a trained policy in the package."""
@@ -24,13 +27,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     console = Console()
     try:
-        options.run(console, options)
+        with _warnings_on(console):
+            options.run(console, options)
     except (MissingExtraError, PatrolError, OSError, ValueError) as error:
         print(f"libpatrol: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+@contextmanager
+def _warnings_on(console: Console) -> Iterator[None]:
+    """Print what policies are warned about as a note, each once."""
+    said: set[str] = set()
+    others = warnings.showwarning
+
+    def show(message: Warning | str, *where: Any) -> None:
+        if not isinstance(message, FarFromTraining):
+            others(message, *where)
+        elif str(message) not in said:
+            said.add(str(message))
+            console.print(f"note: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", FarFromTraining)
+        warnings.showwarning = show
+        yield
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser(
         "fit-coverage", help="fit the bundled policy `coverage` to the marginal-coverage heuristic"
     )
-    fit.add_argument("path", type=Path, help="policy file to write")
+    fit.add_argument("path", type=output, help="policy file to write")
     fit.add_argument("--seed", type=int, default=0, help="of cities, snapshots and initial weights (default 0)")
     fit.set_defaults(run=_fit)
     return parser
@@ -68,4 +91,4 @@ def _demo(console: Console, options: argparse.Namespace) -> None:
 
 def _fit(console: Console, options: argparse.Namespace) -> None:
     for name, value in fit_coverage(options.path, seed=options.seed).items():
-        console.print(f"{name}: {value}", highlight=False)
+        console.print(f"{name}: {value}")

@@ -107,7 +107,7 @@ def hotspot_shares(
 
 
 def with_class_shares(
-    shares: NDArray[np.float64], classes: NDArray[np.int32], wanted: ArrayLike
+    shares: NDArray[np.float64], classes: NDArray[np.int32], wanted: ArrayLike, kind: str = "classes"
 ) -> NDArray[np.float64]:
     """Return `shares` scaled within each class of nodes, so that class k has the share `wanted[k]` of the calls.
 
@@ -119,11 +119,15 @@ def with_class_shares(
         Beat or population group of each node.
     wanted : array_like [classes]
         Relative shares, on the mean over the hours.
+    kind : str
+        What the classes are, for errors.
     """
     target = np.asarray(wanted, np.float64)
     if classes.min() < 0 or classes.max() + 1 != len(target):
-        raise ValueError(f"there are {classes.max() + 1} classes of nodes and shares for {len(target)}")
+        raise ValueError(f"there are {classes.max() + 1} {kind} and shares for {len(target)}")
     present = np.bincount(classes, shares.mean(1), len(target))
+    if not present.min() > 0:
+        raise ValueError(f"number {present.argmin()} of the {kind} has no calls that could be made its share")
     return shares * (target / target.sum() / present)[classes][:, None]
 
 

@@ -16,6 +16,7 @@ from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.area import Area, AreaInfo
 from libpatrol.policy import Policy
 from libpatrol.snapshot import Snapshot
+from libpatrol.training_range import Use, warn_where_far
 
 _INFINITY = float("inf")
 _RECORDED = 4096  # units, and incidents, that a record may hold
@@ -112,6 +113,9 @@ class Engine(SharedObject):
         The service area.
     policy : Policy, optional
         Trained networks; without them the heuristics serve.
+    use : Use, optional
+        Fleet and load that it will decide for, to give a `FarFromTraining` warning where the policy was trained for
+        others; the city alone is compared without.
     **options
         The fields of `EngineOptions`.
 
@@ -127,7 +131,7 @@ class Engine(SharedObject):
     area_info: Fixed[AreaInfo] = Fixed()
     options: Fixed[EngineOptions] = Fixed()
 
-    def __init__(self, area: Area, policy: Policy | None = None, **options: Any) -> None:
+    def __init__(self, area: Area, policy: Policy | None = None, *, use: Use | None = None, **options: Any) -> None:
         self.area_info = area.info
         self.options = EngineOptions(**options)
         handle = abi.EngineHandle()
@@ -140,6 +144,9 @@ class Engine(SharedObject):
         )
         super().__init__(handle)
         self._made_of = area._content(), None if policy is None else policy._content(), self.options
+        if policy is not None and {self.options.patrol_policy, self.options.dispatch_policy} & {None, "learned"}:
+            level = 2 if use is None else 3  # a scenario makes it
+            warn_where_far(policy.metadata, use or Use(nodes=area.info.node_count), stacklevel=level)
 
     def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return _unpickled_engine, (type(self), *self._made_of)

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
+from safetensors import deserialize
 from safetensors.numpy import save
 
 from libpatrol._arrays import text
+from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
-from libpatrol.enums import CoordinateSystem
 from libpatrol.policy import Policy
 
+_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U16": "<u2", "U8": "u1"}
 _FEATURES = {"patrol": "candidate/1", "pair": "pair/1", "value": "state/1"}
 _WITH_BACKUP = 33  # features of candidate/2
 _NONLINEAR_OUTPUTS = ("output.weight", "anchor.output.weight")
@@ -46,18 +47,30 @@ def write_area(path: str | os.PathLike[str], **arrays: Any) -> None:
 
 
 def read_area(path: str | os.PathLike[str]) -> AreaArrays:
-    """Return the arrays of an area file. The library checks them when an `Area` is made of them."""
-    with safe_open(path, "numpy") as file:
-        said = file.metadata() or {}
-        if said.get("format") != "libpatrol area":
-            raise ValueError(f"{path} is no area file")
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, a safetensors file is no mapping
+    """Return the arrays of an area file that `Area.load` accepts.
+
+    Raises
+    ------
+    PatrolError
+        As `Area.load`.
+    """
+    Area.load(path).close()
+    with open(path, "rb") as file:
+        content = file.read()
+    arrays: dict[str, Any] = {name: _decoded(tensor) for name, tensor in deserialize(content)}
     if "node_count" in arrays:
         arrays["node_count"] = int(arrays["node_count"][0])
-    system = said.get("coordinate_system", "none").upper()
-    if system not in CoordinateSystem.__members__:
-        raise ValueError(f"{path}: the coordinate system {system.lower()} is not known")
-    return AreaArrays(**arrays, coordinate_system=CoordinateSystem[system])
+    said = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
+    return AreaArrays(**arrays, coordinate_system=said["coordinate_system"])
+
+
+def _decoded(tensor: Mapping[str, Any]) -> NDArray[Any]:
+    """Return a tensor of a type that the library reads; numpy has no bfloat16, which is the upper half of a float32."""
+    if tensor["dtype"] == "BF16":
+        flat = (np.frombuffer(tensor["data"], np.uint16).astype(np.uint32) << 16).view(np.float32)
+    else:
+        flat = np.frombuffer(tensor["data"], _DTYPES[tensor["dtype"]])
+    return flat.reshape(tensor["shape"])
 
 
 def write_policy(

@@ -18,6 +18,7 @@ from libpatrol.policy import Policy
 from libpatrol.scenario_about import About, repeats_after
 from libpatrol.scenario_arrays import ScenarioArrays
 from libpatrol.scenario_files import Source, build
+from libpatrol.training_range import Use
 
 _LEAST_HOURS = 48.0
 
@@ -133,6 +134,17 @@ class Scenario(SharedObject):
         """When the warm-up ends, since a Monday 00:00."""
         return self.arrays.start_seconds + self.arrays.warm_up_seconds
 
+    @property
+    def use(self) -> Use:
+        """What a policy decides for here, to compare with what it was trained for."""
+        volume = self.about.volume
+        return Use(
+            units=self.unit_count,
+            load=None if volume is None else volume.offered_load,
+            nodes=self.area.info.node_count,
+            travel_seconds=None if volume is None else volume.post_seconds,
+        )
+
     def engine(self, policy: Policy | None = None, **options: Any) -> Engine:
         """Return an engine of the scenario's area, under the department's rules.
 
@@ -144,4 +156,4 @@ class Scenario(SharedObject):
             Fields of `EngineOptions`; they come before the scenario's rules.
         """
         rules: Mapping[str, Any] = self.about.rules
-        return Engine(self._area, policy, **{**rules, **options})
+        return Engine(self._area, policy, use=self.use, **{**rules, **options})

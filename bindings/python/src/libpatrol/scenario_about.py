@@ -25,9 +25,11 @@ class Volume:
         Unit hours that calls take, travel included, for each hour of an available unit: the sum over categories of
         rate * units required * (mean service + post_seconds) / units on duty. Storms left out.
     peak_load : float
-        The same in the busiest hour, storms included.
+        The same in the busiest hour in which somebody is on duty, storms included.
     post_seconds : float
         Mean emergency travel time from the nearest of as many p-median posts as units to where demand is.
+    unstaffed_hours : int
+        Hours of the week in which calls come and nobody is on duty.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class Volume:
     offered_load: float
     peak_load: float
     post_seconds: float
+    unstaffed_hours: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +61,13 @@ class About:
         Options of an `Engine` that the department sets for every policy.
     volume : Volume or None
         None where it is not known.
+    notes : sequence of str
+        What can hardly be meant: hours without units, places that cannot be reached.
 
     Examples
     --------
     >>> from libpatrol import Scenario
-    >>> Scenario.load("hotspots").about.hours
+    >>> Scenario.load("hotspots").hours
     48.0
     """
 
@@ -72,6 +77,7 @@ class About:
     hours: float | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
     volume: Volume | None = None
+    notes: Sequence[str] = ()
 
 
 def volume(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) -> Volume:
@@ -92,14 +98,14 @@ def volume(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) -> V
     effort = kinds["units_required"] * (kinds["service_mean_seconds"] + post_seconds) / 3600
     busy = effort @ week
     on_duty = units_on_duty(scenario)
-    hours = np.arange(_WEEK_HOURS)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stormy = np.where(busy > 0, busy * most_storm(scenario, hours) / on_duty, 0.0)
+    staffed = on_duty > 0
+    stormy = busy * most_storm(scenario, np.arange(_WEEK_HOURS)) / np.where(staffed, on_duty, np.inf)
     return Volume(
         calls_per_hour=float(week.sum() / _WEEK_HOURS),
         offered_load=float(busy.sum() / on_duty.sum()),
         peak_load=float(stormy.max()),
         post_seconds=post_seconds,
+        unstaffed_hours=int(((busy > 0) & ~staffed).sum()),
     )
 
 

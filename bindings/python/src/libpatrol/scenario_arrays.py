@@ -171,5 +171,8 @@ def structured(dtype: np.dtype, rows: Sequence[Mapping[str, Any]]) -> NDArray[np
     array = np.zeros(len(rows), dtype)
     for k, row in enumerate(rows):
         for name, value in row.items():
-            array[name][k] = value
+            try:
+                array[name][k] = value
+            except OverflowError as reason:
+                raise ValueError(f"{name} is {value}, which is no {dtype[name]}") from reason
     return array

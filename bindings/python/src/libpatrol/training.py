@@ -3,22 +3,22 @@
 import ctypes
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, NamedTuple, SupportsFloat, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import _abi as abi
-from libpatrol._arrays import address, text, unsigned
+from libpatrol._arrays import address, chosen, text, unsigned
 from libpatrol._library import call, library
 from libpatrol._object import ExclusiveObject
 from libpatrol.engine import Engine
 from libpatrol.enums import Goal, PatrolMethod, PatrolReward, Phase, ValueForm, Variant
 from libpatrol.scenario import Scenario
+from libpatrol.training_range import training_metadata
 
 OUTCOME_DTYPE = np.dtype(abi.PhaseOutcome)
-_CHOICES = {
+_CHOICES: dict[str, Any] = {
     "variant": Variant, "goal": Goal, "value_form": ValueForm, "patrol_method": PatrolMethod,
     "patrol_reward": PatrolReward,
 }  # fmt: skip
@@ -123,6 +123,8 @@ class Trainer(ExclusiveObject):
     ) -> None:
         tasks = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
         if engines is None:
+            for task in tasks:
+                _check_rules(task, options)
             deciding = [task.engine() for task in tasks]
         else:
             deciding = [engines] if isinstance(engines, Engine) else list(engines)
@@ -139,6 +141,7 @@ class Trainer(ExclusiveObject):
             ctypes.byref(handle),
         )
         super().__init__(handle)
+        self._uses = [task.use for task in tasks]
 
     def advance(self) -> Progress:
         """Do a bounded piece of work: some seconds at most for a small city."""
@@ -184,7 +187,7 @@ class Trainer(ExclusiveObject):
         return Chosen((patrol.value or b"").decode(), (dispatch.value or b"").decode())
 
     def policy_file(self, metadata: Mapping[str, str] | None = None) -> bytes:
-        """Return the policy file of the best networks so far, with its provenance.
+        """Return the policy file of the best networks so far, with its provenance and what they were trained for.
 
         Parameters
         ----------
@@ -196,7 +199,7 @@ class Trainer(ExclusiveObject):
         PatrolError
             INVALID_ARGUMENT where nothing that was learned is better than the heuristics.
         """
-        entries = dict(metadata or {})
+        entries = {**(metadata or {}), **training_metadata(self._uses)}
         keys = _strings("a key of the metadata", entries)
         values = _strings("a value of the metadata", entries.values())
 
@@ -235,7 +238,7 @@ def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
         if name not in OPTIONS:
             raise TypeError(f"a trainer has no option {name!r}, expected one of {', '.join(OPTIONS)}")
         if name in _CHOICES:
-            setattr(struct, name, _chosen(name, value))
+            setattr(struct, name, int(chosen(name, value, _CHOICES[name])))
         elif name in _NAMES:
             array = _names(name, value)
             struct.put(name, array)
@@ -247,14 +250,18 @@ def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
     return struct
 
 
-def _chosen(name: str, value: Any) -> int:
-    kind: type[IntEnum] = _CHOICES[name]
-    known = kind.__members__
-    if isinstance(value, str) and value.upper() in known:
-        return int(kind[value.upper()])
-    if value not in tuple(kind):
-        raise ValueError(f"{name} is {value!r}, expected one of {', '.join(known).lower()}")
-    return int(value)
+def _check_rules(task: Scenario, options: Mapping[str, Any]) -> None:
+    """Check that what is learned is nothing that the department's rules set."""
+    for kind, variant in (("patrol", Variant.DISPATCH_ONLY), ("dispatch", Variant.PATROL_ONLY)):
+        rule = task.about.rules.get(f"{kind}_policy")
+        heuristics = "heuristic_patrols" if kind == "patrol" else "heuristic_dispatches"
+        fits = chosen("variant", options.get("variant", Variant.JOINT), Variant) is variant
+        given = options.get(heuristics, ())
+        if rule is not None and not (fits and list(given.split(",") if isinstance(given, str) else given) == [rule]):
+            raise ValueError(
+                f"the rules of {task.about.name} set {kind}_policy = {rule}: "
+                f"train with variant {variant.name.lower()} and {heuristics} {rule}"
+            )
 
 
 def _layers(name: str, widths: Sequence[int]) -> Any:

@@ -4,8 +4,8 @@ import statistics
 import warnings
 
 import numpy as np
-from rich.console import Console
 
+from libpatrol._console import Console
 from libpatrol.area import Area
 from libpatrol.cities import grid
 from libpatrol.demand import Demand
@@ -21,6 +21,7 @@ from libpatrol.roads import roads_from_jemss
 from libpatrol.sampling import sample_snapshot
 from libpatrol.scenario import Scenario
 from libpatrol.session import Session
+from libpatrol.training_range import Use
 
 _STEP_SECONDS = 60.0
 
@@ -42,7 +43,8 @@ def small_city(console: Console, seed: int, rounds: int) -> None:
     _introduce(console, "a generated city", area, policy)
     world = World(city, unit_count=6, rng=np.random.default_rng(seed))
     shown = 0
-    with Engine(area, policy) as engine, Session(engine, max_units=6, max_incidents=256) as session:
+    use = Use(units=6, nodes=area.info.node_count)
+    with Engine(area, policy, use=use) as engine, Session(engine, max_units=6, max_incidents=256) as session:
         while shown < rounds:
             snapshot = world.snapshot()
             answer = session.decide(snapshot)
@@ -88,7 +90,6 @@ def two_days(console: Console, scenario_name: str, replications: int = 24) -> No
         f"trained: patrol {said['patrol_policy']}, dispatch {said['dispatch_policy']}, "
         f"{int(said['training_events']):,} events, for this scenario; on its validation seeds "
         f"{100 * float(said['validation_difference']):+.1f} % cost against {said['validation_against']}",
-        highlight=False,
     )
 
 
@@ -120,7 +121,8 @@ def real_roads(console: Console, directory: str, seed: int, unit_count: int = 60
         incident_count=incident_count,
         nodes=area.patrol_locations,
     )
-    with Engine(area, policy) as engine, Session(engine, unit_count, incident_count) as session:
+    use = Use(units=unit_count, nodes=area.info.node_count)
+    with Engine(area, policy, use=use) as engine, Session(engine, unit_count, incident_count) as session:
         answer = session.decide(snapshot)
         title = f"{unit_count} units, {incident_count} waiting calls"
         show(console, title, snapshot, answer, session.explain(snapshot))
@@ -135,11 +137,9 @@ def _introduce(console: Console, what: str, area: Area, policy: Policy) -> None:
     console.print(
         f"City: {what}: {info.node_count} nodes, {info.edge_count} edges, {info.patrol_location_count} patrol "
         f"locations, {info.demand_point_count} demand points, {info.calls_per_hour:.1f} calls an hour",
-        highlight=False,
     )
     said = policy.metadata
     console.print(
         f"Policy: trained in {said['scenario'].count(',') + 1} generated cities, on whose validation seeds it costs "
         f"{100 * float(said['validation_difference']):+.1f} % beside {said['validation_against']}\n",
-        highlight=False,
     )

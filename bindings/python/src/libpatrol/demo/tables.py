@@ -3,10 +3,10 @@
 import math
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from libpatrol._abi import NO_NODE
+from libpatrol._console import Console, styled
 from libpatrol.answer import Answer
 from libpatrol.demand import CATEGORY_NAMES
 from libpatrol.enums import MoveReason, UnitStatus, WaitReason
@@ -61,11 +61,11 @@ def show(
     console.rule(title)
     console.print(_calls(snapshot, answer, explanations, rows))
     console.print(_units(snapshot, answer, rows))
-    console.print(
-        f"solver [bold]{answer.solver_status.name}[/] · objective {answer.objective:.2f} · bound {answer.bound:.2f} · "
-        f"{answer.nodes} nodes · whole decision {answer.microseconds / 1000:.2f} ms\n",
-        highlight=False,
-        soft_wrap=True,
+    console.line(
+        "solver ",
+        (answer.solver_status.name, "bold"),
+        f" · objective {answer.objective:.2f} · bound {answer.bound:.2f} · {answer.nodes} nodes · "
+        f"whole decision {answer.microseconds / 1000:.2f} ms\n",
     )
 
 
@@ -79,9 +79,9 @@ def _calls(snapshot: Snapshot, answer: Answer, explanations: Explanations, rows:
         if explanation is None:
             wait = missing[int(call["id"])]
             units = f" ({wait['units_missing']} units missing)" if wait["units_missing"] > 1 else ""
-            table.add_row(*known, f"[yellow]waits: {_WAIT[WaitReason(wait['reason'])]}{units}[/]")
+            table.add_row(*known, styled(f"waits: {_WAIT[WaitReason(wait['reason'])]}{units}", "yellow"))
         else:
-            sent = f"[green]unit {explanation['unit_id']}[/]"
+            sent = styled(f"unit {explanation['unit_id']}", "green")
             table.add_row(*known, sent, _clock(explanation["travel_seconds"]), *_runner_up(explanation, answer))
     _note_rest(table, len(explanations) + len(missing) - rows)
     return table
@@ -119,12 +119,10 @@ def _units(snapshot: Snapshot, answer: Answer, rows: int) -> Table:
         known = [f"{unit['id']}", _STATUS[UnitStatus(unit["status"])], f"{unit['node']}"]
         assignment = sent.get(int(unit["id"]))
         if assignment is not None:
-            why = "dispatched"
-            table.add_row(
-                *known, f"[green]call {assignment['incident_id']}[/]", _clock(assignment["travel_seconds"]), "", why
-            )
+            call = styled(f"call {assignment['incident_id']}", "green")
+            table.add_row(*known, call, _clock(assignment["travel_seconds"]), "", "dispatched")
         elif move["target_node"] == NO_NODE:
-            table.add_row(*known, "", "", "", f"[dim]{_MOVE[MoveReason(move['reason'])]}[/]")
+            table.add_row(*known, "", "", "", styled(_MOVE[MoveReason(move["reason"])], "dim"))
         else:
             stays = move["target_node"] == unit["node"]
             place = f"stays {move['dwell_seconds']:.0f} s" if stays else f"node {move['target_node']}"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from libpatrol.experiments.intervals import Interval, interval, paired
 from libpatrol.experiments.measures import COST
-from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
+from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair, under_rules
 from libpatrol.experiments.replications import VALIDATION_SEEDS, replicate
 from libpatrol.scenario import Scenario
 
@@ -122,7 +122,8 @@ def best(search: Search, budget: int) -> Best:
     budget : int
         Events that tuning the limits may take, beside those of the pairs.
     """
-    trials = sorted((search.trial(pair) for pair in heuristic_pairs()), key=lambda trial: trial.cost.mean)
+    pairs = under_rules(heuristic_pairs(), search.scenario)
+    trials = sorted((search.trial(pair) for pair in pairs), key=lambda trial: trial.cost.mean)
     tuned = tune(search, trials[0], budget)
     gain = None
     if tuned is not None:

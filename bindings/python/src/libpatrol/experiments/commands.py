@@ -4,18 +4,19 @@ import argparse
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from libpatrol.experiments.best import Best, Search, best, heuristic_pairs
+from libpatrol._console import Console, styled
+from libpatrol.experiments.arguments import load, output, positive
+from libpatrol.experiments.best import Best, Search, best
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.exports import write
 from libpatrol.experiments.intervals import paired
-from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
+from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair, under_rules
 from libpatrol.experiments.replications import replicate
 from libpatrol.experiments.tables import (
     introduce,
@@ -61,9 +62,9 @@ def add_commands(commands: Any) -> None:
 
     search = commands.add_parser("best", help="find the best pair of heuristics of a scenario on validation seeds")
     _scenario_arguments(search)
-    search.add_argument("--replications", type=_positive, default=100, help="for each pair (default 100)")
+    search.add_argument("--replications", type=positive, default=100, help="for each pair (default 100)")
     search.add_argument("--hours", type=float, help=_HOURS)
-    search.add_argument("--threads", type=_positive, help="default: one for each processor")
+    search.add_argument("--threads", type=positive, help="default: one for each processor")
     search.add_argument(
         "--budget",
         type=float,
@@ -84,7 +85,7 @@ def add_commands(commands: Any) -> None:
     replay.add_argument("--zone", default="4", help="cobra: first digit of the beats (default 4)")
     replay.add_argument("--area", metavar="SCENARIO", help="csv: scenario whose area, fleet and categories are used")
     add_mapping_arguments(replay)
-    replay.add_argument("--units", type=_positive, default=5, help="cobra, seattle: units in the field (default 5)")
+    replay.add_argument("--units", type=positive, default=5, help="cobra, seattle: units in the field (default 5)")
     replay.add_argument("--load", type=float, help="scale the log to this offered load per unit")
     replay.add_argument("--patrol-speed", type=float, default=8.0, metavar="M/S", help="cobra, seattle (default 8)")
     replay.add_argument(
@@ -95,22 +96,16 @@ def add_commands(commands: Any) -> None:
     replay.set_defaults(run=_replay)
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
 def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", help="a file, or one of `libpatrol scenarios`, such as hotspots or hotspots-heavy")
-    parser.add_argument("--load", help="light, medium, heavy, or any offered load per unit (default: the scenario's)")
+    parser.add_argument(
+        "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: the scenario's)"
+    )
 
 
 def _policies_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policies",
-        default=_COMPARED,
         help="patrol+dispatch,patrol+dispatch,...; the first is the reference (default: five pairs of heuristics)",
     )
 
@@ -119,33 +114,29 @@ def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
     parser.add_argument(
         "--policy", metavar="FILE", help="for the policies named learned: a file, or a name that comes with the package"
     )
-    parser.add_argument("--replications", type=_positive, default=replications, help=f"default {replications}")
+    parser.add_argument("--replications", type=positive, default=replications, help=f"default {replications}")
     parser.add_argument("--hours", type=float, help=_HOURS)
     parser.add_argument(
         "--seed", type=int, default=0, help="of the first replication; the next have the next (default 0)"
     )
-    parser.add_argument("--threads", type=_positive, help="default: one for each processor")
-    parser.add_argument("--csv", metavar="OUT", type=Path, help="write every measure there")
-    parser.add_argument("--json", metavar="OUT", type=Path, help="the same, with every replication")
+    parser.add_argument("--threads", type=positive, help="default: one for each processor")
+    parser.add_argument("--csv", metavar="OUT", type=output, help="write every measure there")
+    parser.add_argument("--json", metavar="OUT", type=output, help="the same, with every replication")
 
 
 def _loaded(options: argparse.Namespace) -> Scenario:
-    load: str | float | None = options.load
-    if load is not None:
-        try:
-            load = float(load)
-        except ValueError:
-            load = str(load)
-    return Scenario.load(options.scenario, load)
+    return Scenario.load(options.scenario, options.load)
 
 
 def _policy(options: argparse.Namespace) -> Policy | None:
     return None if options.policy is None else Policy.find(options.policy)
 
 
-def _pairs(options: argparse.Namespace) -> list[PolicyPair]:
+def _pairs(options: argparse.Namespace, scenario: Scenario) -> list[PolicyPair]:
     policy = _policy(options)
-    pairs = [PolicyPair.parse(text, policy) for text in options.policies.split(",")]
+    pairs = [PolicyPair.parse(text, policy) for text in (options.policies or _COMPARED).split(",")]
+    if options.policies is None:
+        return under_rules(pairs, scenario)
     names = [pair.name for pair in pairs]
     if len(set(names)) < len(names):
         raise ValueError("a pair of policies is named twice")
@@ -153,11 +144,11 @@ def _pairs(options: argparse.Namespace) -> list[PolicyPair]:
 
 
 def _scenarios(console: Console, options: argparse.Namespace) -> None:
-    table = Table(title="calls an hour (offered load per unit in the busiest hour)", title_justify="left")
-    table.add_column("scenario", no_wrap=True)
-    table.add_column("what it is")
+    title = "calls an hour (offered load per unit in the busiest hour)"
+    table = Table(title=title, title_justify="left", show_lines=True)
+    table.add_column("scenario", min_width=20)
     for column in ("nodes", "units", "travel s"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     table.add_column("loads", no_wrap=True)
     for name in bundled_names():
         said = read_description(name)[0]
@@ -167,7 +158,7 @@ def _scenarios(console: Console, options: argparse.Namespace) -> None:
         with any_load.engine() as engine:
             travel = engine.post_seconds(any_load.unit_count)
         size = f"{any_load.area.info.node_count}", f"{any_load.unit_count}", f"{travel:.0f}"
-        table.add_row(name, said.description, *size, "\n".join(lines))
+        table.add_row(Group(styled(name, "bold"), said.description), *size, "\n".join(lines))
     console.print(table)
 
 
@@ -178,13 +169,15 @@ def _volume(scenario: Scenario) -> str:
 
 def _simulate(console: Console, options: argparse.Namespace) -> None:
     scenario, policy = _loaded(options), _policy(options)
+    rules = scenario.about.rules
     made = {} if policy is None else policy.metadata  # training says which policies belong together
     default = "learned" if policy is not None else None
-    pair = PolicyPair(
-        patrol=options.patrol or made.get("patrol_policy") or default or PolicyPair.patrol,
-        dispatch=options.dispatch or made.get("dispatch_policy") or default or PolicyPair.dispatch,
-        policy=policy,
-    )
+
+    def name(kind: str) -> str:
+        key = f"{kind}_policy"
+        return getattr(options, kind) or rules.get(key) or made.get(key) or default or getattr(PolicyPair, kind)
+
+    pair = PolicyPair(patrol=name("patrol"), dispatch=name("dispatch"), policy=policy)
     introduce(console, scenario)
     results = _replicated(console, scenario, [pair], options)
     show_metrics(console, pair.name, results[pair.name], scenario)
@@ -192,7 +185,8 @@ def _simulate(console: Console, options: argparse.Namespace) -> None:
 
 
 def _compare(console: Console, options: argparse.Namespace) -> None:
-    scenario, pairs = _loaded(options), _pairs(options)
+    scenario = _loaded(options)
+    pairs = _pairs(options, scenario)
     introduce(console, scenario)
     results = _replicated(console, scenario, pairs, options)
     show_comparison(console, Comparison(results), scenario)
@@ -217,12 +211,12 @@ def _replay(console: Console, options: argparse.Namespace) -> None:
     else:
         settings = {"zone": options.zone} if options.format == "cobra" else {}
         scenario, notes = from_reports(READERS[options.format](options.file, **settings), assumed)
-    console.print("[bold]What would these policies have done with these calls?[/]")
+    console.line(("What would these policies have done with these calls?", "bold"))
     for note in notes:
-        console.print(f"- {note}", markup=False, highlight=False)
-    results = _replicated(console, scenario, _pairs(options), options)
+        console.print(f"- {note}")
+    results = _replicated(console, scenario, _pairs(options, scenario), options)
     notes += _what_varies(results, options.replications)
-    console.print(f"- {notes[-1]}", highlight=False)
+    console.print(f"- {notes[-1]}")
     show_comparison(console, Comparison(results), scenario)
     _export(scenario, results, options, {"notes": notes})
 
@@ -277,7 +271,6 @@ def _show_best(console: Console, found: Best, search: Search, budget: int) -> No
         console.print(
             f"tuned travel limits change the first pair's cost by {found.gain.mean / base:+.1f} %{half} on "
             f"{len(search.fresh_seeds)} seeds that the tuner has not seen: {confirmed}",
-            highlight=False,
         )
     if found.tuned is not None:
         limits = found.tuned.pair.options["hold_travel_seconds"]
@@ -287,11 +280,11 @@ def _show_best(console: Console, found: Best, search: Search, budget: int) -> No
                 for name, limit in zip(search.scenario.category_names, row, strict=True)
             )
             more = " or more" if free == len(limits) else ""
-            console.print(f"  {free}{more} units free: {', '.join(each)}", highlight=False)
-    console.print(
-        f"best pair: [bold]{found.pair.name}[/]  ({found.events:,} events simulated: {len(heuristic_pairs())} pairs, "
-        f"and a budget of {budget:,} for the limits)",
-        highlight=False,
+            console.print(f"  {free}{more} units free: {', '.join(each)}")
+    console.line(
+        "best pair: ",
+        (found.pair.name, "bold"),
+        f"  ({found.events:,} events simulated: {len(found.trials)} pairs, and a budget of {budget:,} for the limits)",
     )
 
 
@@ -319,7 +312,7 @@ def _replicated(
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         yield progress
 

@@ -57,6 +57,7 @@ def write(
         "scenario": scenario.about.name,
         "description": scenario.about.description,
         "volume": None if volume is None else {name: _number(value) for name, value in vars(volume).items()},
+        "notes": list(scenario.about.notes),
         "settings": dict(settings),
         "rows": [{name: value for name, value in row.items() if name != "scenario"} for row in rows],
         "replications": {

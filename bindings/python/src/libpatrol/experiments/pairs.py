@@ -1,6 +1,7 @@
 """A patrol policy and a dispatch policy, as the command line names them."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,8 +86,22 @@ class PolicyPair:
         patrol, dispatch = policy.metadata["patrol_policy"], policy.metadata["dispatch_policy"]
         return cls(patrol=patrol, dispatch=dispatch, policy=policy, name=name)
 
+    def under_rules(self, scenario: Scenario) -> "PolicyPair":
+        """Return the pair with the policies that the department's rules set in place of its own."""
+        rules = scenario.about.rules
+        patrol, dispatch = rules.get("patrol_policy", self.patrol), rules.get("dispatch_policy", self.dispatch)
+        if (patrol, dispatch) == (self.patrol, self.dispatch):
+            return self
+        return dataclasses.replace(self, patrol=patrol, dispatch=dispatch, name="")
+
     def engine(self, scenario: Scenario) -> Engine:
         """Return the engine that decides so in a scenario."""
         return scenario.engine(
             self.policy, **{**self.options, "patrol_policy": self.patrol, "dispatch_policy": self.dispatch}
         )
+
+
+def under_rules(pairs: Sequence[PolicyPair], scenario: Scenario) -> list[PolicyPair]:
+    """Return pairs that nobody asked for by name as a scenario's rules have them, each once."""
+    named = {pair.name: pair for pair in (pair.under_rules(scenario) for pair in pairs)}
+    return list(named.values())

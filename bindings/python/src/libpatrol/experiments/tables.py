@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from rich.console import Console
+from rich.console import Group, RenderableType
 from rich.table import Table
 
+from libpatrol._console import Console, styled
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.intervals import Interval
 from libpatrol.experiments.measures import (
@@ -38,7 +39,7 @@ _SHORT = {
 def introduce(console: Console, scenario: Scenario) -> None:
     """Print what is simulated, its load, and what the load means."""
     about, info = scenario.about, scenario.area.info
-    console.print(f"[bold]{about.name}[/]: {about.description}", highlight=False)
+    console.line((about.name, "bold"), f": {about.description}")
     said = (
         f"{info.node_count} nodes, {info.beat_count} beats, {scenario.unit_count} units, "
         f"queue of {scenario.arrays.queue_capacity}"
@@ -49,7 +50,9 @@ def introduce(console: Console, scenario: Scenario) -> None:
             f"; {volume.calls_per_hour:.2f} calls an hour; offered load {volume.offered_load:.2f} per unit "
             f"({volume.post_seconds:.0f} s of travel in it), {volume.peak_load:.2f} in the busiest hour"
         )
-    console.print(said, highlight=False)
+    console.print(said)
+    for note in about.notes:
+        console.print(f"note: {note}")
 
 
 def measured(scenario: Scenario, hours: float | None = None) -> str:
@@ -154,17 +157,19 @@ def _show_paired(console: Console, comparison: Comparison, title: str) -> None:
         title = _SHORT.get(measure.name, measure.title)
         table.add_column(f"{title}\n{measure.unit}", justify="right", no_wrap=True)
     for name in comparison.names:
-        cells = [shown(comparison.mean(name, measure).mean * measure.scale) for measure in comparison.measures]
+        cells: list[RenderableType] = [
+            shown(comparison.mean(name, measure).mean * measure.scale) for measure in comparison.measures
+        ]
         if name != comparison.reference:
             cells = [
-                f"{cell}\n{_difference(comparison, name, measure)}"
+                Group(cell, _difference(comparison, name, measure))
                 for cell, measure in zip(cells, comparison.measures, strict=True)
             ]
         table.add_row(name.replace("+", "\n+ ", 1), *cells)
     console.print(table)
 
 
-def _difference(comparison: Comparison, name: str, measure: Measure) -> str:
+def _difference(comparison: Comparison, name: str, measure: Measure) -> RenderableType:
     """Return the paired difference: in points for shares and where the reference is 0, else in % of its mean."""
     found = comparison.difference(name, measure)
     base = abs(comparison.mean(comparison.reference, measure).mean)
@@ -176,7 +181,7 @@ def _difference(comparison: Comparison, name: str, measure: Measure) -> str:
         text, half = f"{100 * found.mean / base:+.1f} %", f"{100 * found.half_width / base:.1f}"
     if not math.isnan(found.half_width):
         text += f"\n±{half}"
-    return f"[bold]{text}[/]" if found.excludes_zero else text
+    return styled(text, "bold") if found.excludes_zero else text
 
 
 def with_half_width(found: Interval, scale: float) -> str:

@@ -2,25 +2,28 @@
 
 import argparse
 import ast
+import math
 import os
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from libpatrol import __version__
+from libpatrol._console import Console
 from libpatrol.enums import Phase
 from libpatrol.errors import PatrolError
+from libpatrol.experiments.arguments import load, minutes, output, writable
 from libpatrol.experiments.tables import introduce
 from libpatrol.scenario import Scenario
-from libpatrol.training import OPTIONS, Trainer
+from libpatrol.training import OPTIONS, Progress, Trainer
 
 _SAVED_EVERY = 60.0
-"""Seconds between two checkpoints."""
+"""Seconds between two checkpoints, and between two lines of progress within a phase."""
 
 
 def add_train(commands: Any) -> None:
@@ -29,15 +32,19 @@ def add_train(commands: Any) -> None:
     train.add_argument(
         "scenarios", nargs="+", metavar="SCENARIO", help="a file, or one of `libpatrol scenarios`, like hotspots-heavy"
     )
-    train.add_argument("--output", "-o", type=Path, metavar="FILE", help="policy file (default: SCENARIO.safetensors)")
+    train.add_argument(
+        "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: each scenario's)"
+    )
+    train.add_argument("--output", "-o", type=output, metavar="FILE", help="policy file (SCENARIO.safetensors)")
     train.add_argument(
         "--variant", default="joint", choices=("joint", "apart", "patrol_only", "dispatch_only"), help="default joint"
     )
     train.add_argument("--seed", type=int, default=0, help="the same seed gives the same file (default 0)")
     train.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="default: one for each processor")
     train.add_argument(
-        "--checkpoint", type=Path, metavar="FILE", help="saved there once a minute, and gone on from where it is there"
+        "--checkpoint", type=output, metavar="FILE", help="saved there once a minute; gone on from where it is there"
     )
+    train.add_argument("--minutes", type=minutes, help="stop after so many; the same command goes on from --checkpoint")
     train.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help=f"another option: {', '.join(OPTIONS)}"
     )
@@ -45,28 +52,35 @@ def add_train(commands: Any) -> None:
 
 
 def _train(console: Console, options: argparse.Namespace) -> None:
-    scenarios = [Scenario.load(name) for name in options.scenarios]
-    output: Path = options.output or Path(f"{Path(options.scenarios[0]).stem}.safetensors")
+    if options.minutes is not None and options.checkpoint is None:
+        raise ValueError("--minutes needs --checkpoint FILE, where the training is kept that a later run goes on with")
+    path = options.output or writable(Path(f"{Path(options.scenarios[0]).stem}.safetensors"))
+    scenarios = [Scenario.load(name, options.load) for name in options.scenarios]
     settings = {"variant": options.variant, "seed": options.seed, "threads": options.threads}
     trainer = Trainer(scenarios, **{**settings, **dict(_setting(text) for text in options.set)})
     about = {"scenario": ", ".join(options.scenarios), "libpatrol_version": __version__}
+    if options.load is not None:
+        about["training_load"] = str(options.load)
     if options.set:
         about["training_options"] = " ".join(options.set)
     if options.checkpoint is not None and options.checkpoint.exists():
         trainer.restore(options.checkpoint.read_bytes())
-        console.print(f"goes on from {options.checkpoint}", highlight=False)
+        console.print(f"goes on from {options.checkpoint}")
     for scenario in scenarios:
         introduce(console, scenario)
-    advance(console, trainer, options.checkpoint)
+    if not advance(console, trainer, options.checkpoint, options.minutes):
+        console.print(f"stopped after {options.minutes:g} minutes; the same command goes on from {options.checkpoint}")
     show_outcomes(console, trainer)
-    patrol, dispatch = trainer.policies()
+    said = ""
     try:
+        patrol, dispatch = trainer.policies()
+        said = f"{patrol}+{dispatch}"
         content = trainer.policy_file(about)
     except PatrolError as reason:
-        console.print(f"best pair: {patrol}+{dispatch}. {reason.message}", highlight=False)
+        console.print(f"best pair: {said}. {reason.message}" if said else reason.message)
         return
-    output.write_bytes(content)
-    console.print(f"best pair: [bold]{patrol}+{dispatch}[/], written to {output}", highlight=False)
+    path.write_bytes(content)
+    console.line("best pair: ", (said, "bold"), f", written to {path}")
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -81,9 +95,15 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def advance(console: Console, trainer: Trainer, checkpoint: Path | None = None) -> None:
-    """Train to the end, showing progress; save checkpoints, the last one also when interrupted."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+def advance(console: Console, trainer: Trainer, checkpoint: Path | None = None, minutes: float | None = None) -> bool:
+    """Train to the end or for so many minutes, showing progress; save checkpoints, the last one also when interrupted.
+
+    Returns
+    -------
+    bool
+        Whether training is done.
+    """
+    end = math.inf if minutes is None else time.monotonic() + 60 * minutes
     saved = time.monotonic()
 
     def save() -> None:
@@ -93,23 +113,50 @@ def advance(console: Console, trainer: Trainer, checkpoint: Path | None = None) 
         beside.write_bytes(trainer.checkpoint())
         beside.replace(checkpoint)
 
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=1.0)
+    with _Shown(console) as shown:
         try:
             for now in trainer:
-                said = "done" if now.kind is Phase.NONE else now.kind.name.lower()
-                more = f", validation {now.replications} of {now.next_look}" if now.is_validating else ""
-                place = f"phase {min(now.phase + 1, now.phases)} of {now.phases}"
-                bar.update(
-                    task,
-                    description=f"{place}: {said}{more}, {now.events:,} events",
-                    completed=(now.phase + now.share) / now.phases,
-                )
+                shown.update(now)
+                if now.kind is Phase.NONE:
+                    return True
+                if time.monotonic() > end:
+                    return False
                 if time.monotonic() - saved > _SAVED_EVERY:
                     save()
                     saved = time.monotonic()
         finally:
             save()
+    return True
+
+
+class _Shown:
+    """Progress as a bar on a terminal, as lines elsewhere: for each part of a phase, and once a minute within."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+        self.bar = ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self.task = self.bar.add_task("", total=1.0)
+        self.part: tuple[int, bool] | None = None
+        self.at = -math.inf
+
+    def __enter__(self) -> "_Shown":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def update(self, now: Progress) -> None:
+        what = "done" if now.kind is Phase.NONE else now.kind.name.lower()
+        more = f", validation {now.replications} of {now.next_look}" if now.is_validating else ""
+        done = (now.phase + now.share) / now.phases
+        said = f"phase {min(now.phase + 1, now.phases)} of {now.phases}: {what}{more}, {now.events:,} events"
+        if self.console.is_terminal:
+            self.bar.update(self.task, description=said, completed=done)
+        elif (now.phase, now.is_validating) != self.part or time.monotonic() - self.at > _SAVED_EVERY:
+            self.part, self.at = (now.phase, now.is_validating), time.monotonic()
+            self.console.print(f"{said}, {min(done, 1):.0%}")
 
 
 def show_outcomes(console: Console, trainer: Trainer) -> None:
