@@ -201,8 +201,9 @@ public final class DispatchSolver {
         result.gap = max(0, bound - best) / range
         if result.gap <= Self.proven && bound - best <= 2 * slip {
             result.status = .optimal
-        } else if bound - best <= max(2 * slip, options.gap * range) {
+        } else if bound <= target || bound - best <= 2 * slip {
             result.status = .withinGap
+            if bound <= best + options.gap * range { result.gap = min(result.gap, options.gap) }
         } else {
             result.status = stopped ?? .nodeLimit
         }
