@@ -2,40 +2,34 @@ import PatrolModel
 
 /// Taking a decision that was made before.
 extension DispatchPlanner {
-    /// Makes given assignments the decision: finds the slots they fill, checks every rule, and reckons the objective.
+    /// Makes given assignments the decision: finds the slots they fill under every rule, and computes the objective.
     func restate(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
         try prepare()
-        guard try build() else { throw PatrolError(.mismatch, "the decision is too large for a programme") }
-        let slots = try Assignment(rows: programme.rowCount, columns: programme.columnCount, pairs: programme.pairCount)
-        let original = try Buffer<Int32>(count: programme.pairCount, repeating: -1)
-        var count = 0
-        for p in 0..<programme.pairCount where isStated(p, units, incidents) {
-            slots.pairRow[count] = programme.pairRow[p]
-            slots.pairColumn[count] = programme.pairColumn[p]
-            // All find a slot if they can; then the more demanding slots are filled first, as the programme wants it.
-            let demands = problem.columnNeed[Int(programme.pairColumn[p])].nonzeroBitCount
-            slots.value[count] = 1 + Double(demands) / 8192
-            original[count] = Int32(p)
-            count += 1
+        guard let solver, try problem.build(valueUnits: value?.hiddenCount ?? 0) else {
+            throw PatrolError(.mismatch, "the decision has no programme that a deadline could have ended")
         }
-        for column in 0..<programme.columnCount { slots.capacity[column] = programme.capacity[column] }
-        slots.indexPairs(rows: programme.rowCount, columns: programme.columnCount, pairs: count)
-        slots.clearPrices()
-        guard slots.solve() == .solved else { throw PatrolError(.internalError, "an assignment without mandatory rows failed") }
+        // All that is stated and nothing else is worth most, where the rules allow it.
+        for p in 0..<programme.pairCount { programme.value[p] = isStated(p, units, incidents) ? 1 : -1 }
+        var options = DispatchSolver.Options()
+        options.nodeLimit = DispatchPlanner.restatementNodes
+        let found = try solver.solve(programme, options: options)
         var stated = 0
         for f in 0..<programme.rowCount {
-            chosen[f] = slots.pairOfRow[f] >= 0 ? original[Int(slots.pairOfRow[f])] : -1
-            if chosen[f] >= 0, !problem.continues(Int(chosen[f])) { stated += 1 }
+            chosen[f] = found.hasAssignment ? solver.assignment[f] : -1
+            guard chosen[f] >= 0, !problem.continues(Int(chosen[f])) else { continue }
+            stated += programme.value[Int(chosen[f])] > 0 ? 1 : -1
         }
         guard stated == units.count else {
-            throw PatrolError(.mismatch, "only \(stated) of the \(units.count) recorded assignments are eligible and find room")
+            throw PatrolError(
+                .mismatch, "the \(units.count) recorded assignments are not all eligible, or they break a rule: \(stated) can be made")
         }
-        if let rule = programme.violation(chosen.base) {
-            throw PatrolError(.mismatch, "the recorded assignments break rule \(rule.rawValue) of the dispatch programme")
-        }
+        try fill()
         objective = programme.evaluate(chosen.base) - chosenExcess()
         collect()
     }
+
+    /// Slots are few where assignments are given: a search that needs more is one for a record that was made up.
+    private static var restatementNodes: Int { 10_000 }
 
     /// Whether a pair is one of the assignments, or leaves a unit that none of them names on its call.
     private func isStated(_ p: Int, _ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>) -> Bool {

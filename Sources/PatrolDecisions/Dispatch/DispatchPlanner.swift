@@ -10,7 +10,7 @@ public final class DispatchPlanner {
     let values: DispatchValues
     private let greedy: GreedyDispatch
     /// Where the policy is a programme's optimum.
-    private let solver: DispatchSolver?
+    let solver: DispatchSolver?
     /// Assignments that the solver begins with: the greedy one, and before a learned policy's the exact heuristic's.
     /// Shape [2, rows].
     private let starts: Buffer<Int32>
@@ -91,7 +91,7 @@ public final class DispatchPlanner {
         return now - start
     }
 
-    private var value: ValueNetwork? { policy == .learned ? situation.engine.policy?.value : nil }
+    var value: ValueNetwork? { policy == .learned ? situation.engine.policy?.value : nil }
 
     /// Builds the programme, values included. - Returns: whether it fits.
     func build(without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
@@ -100,7 +100,7 @@ public final class DispatchPlanner {
         return fits
     }
 
-    private func fill(without forbidden: Int32) throws(PatrolError) {
+    func fill(without forbidden: Int32 = -1) throws(PatrolError) {
         if policy == .minimumWeightedTravel { return values.fillTravel(asBefore: forbidden >= 0) }
         values.fillSeparable()
         if value != nil { try values.addStateValue() }
