@@ -4,7 +4,7 @@ from enum import IntEnum, IntFlag
 
 
 class CoordinateSystem(IntEnum):
-    """What the coordinates of an area are: ``PATROL_COORDINATES_...``"""
+    """What the coordinates of an area are: ``PATROL_COORDINATES_...``."""
 
     NONE = 0
     PLANAR = 1
@@ -12,14 +12,14 @@ class CoordinateSystem(IntEnum):
 
 
 class Mode(IntEnum):
-    """How a unit drives: ``PATROL_MODE_...``"""
+    """How a unit drives: ``PATROL_MODE_...``."""
 
     PATROL = 0
     EMERGENCY = 1
 
 
 class Networks(IntFlag):
-    """The networks of a policy: ``PATROL_POLICY_HAS_...``"""
+    """The networks of a policy: ``PATROL_POLICY_HAS_...``."""
 
     PATROL = 1
     PAIR = 2
@@ -27,7 +27,7 @@ class Networks(IntFlag):
 
 
 class UnitStatus(IntEnum):
-    """What a unit does: ``PATROL_UNIT_...``"""
+    """What a unit does: ``PATROL_UNIT_...``."""
 
     OFF_DUTY = 0
     PATROLLING = 1
@@ -36,13 +36,13 @@ class UnitStatus(IntEnum):
 
 
 class IncidentFlag(IntFlag):
-    """Properties of a call: ``PATROL_INCIDENT_...``"""
+    """Properties of a call: ``PATROL_INCIDENT_...``."""
 
     ALL_OR_NONE = 1
 
 
 class Task(IntFlag):
-    """What is to be decided: ``PATROL_TASK_...``"""
+    """What is to be decided: ``PATROL_TASK_...``."""
 
     DISPATCH = 1
     PATROL = 2
@@ -50,7 +50,7 @@ class Task(IntFlag):
 
 
 class MoveReason(IntEnum):
-    """Why a unit goes where it goes: ``PATROL_MOVE_...``"""
+    """Why a unit goes where it goes: ``PATROL_MOVE_...``."""
 
     POLICY = 0
     KEPT_TARGET = 1
@@ -62,7 +62,7 @@ class MoveReason(IntEnum):
 
 
 class WaitReason(IntEnum):
-    """Why a call is left without (all of) its units: ``PATROL_WAIT_...``"""
+    """Why a call is left without (all of) its units: ``PATROL_WAIT_...``."""
 
     NO_ELIGIBLE_UNIT = 0
     UNITS_TAKEN = 1
@@ -73,7 +73,7 @@ class WaitReason(IntEnum):
 
 
 class SolverStatus(IntEnum):
-    """How the dispatch solver ended: ``PATROL_SOLVER_...``"""
+    """How the dispatch solver ended: ``PATROL_SOLVER_...``."""
 
     OPTIMAL = 0
     WITHIN_GAP = 1
@@ -84,7 +84,7 @@ class SolverStatus(IntEnum):
 
 
 class Service(IntEnum):
-    """How the time on scene is distributed: ``PATROL_SERVICE_...``"""
+    """How the time on scene is distributed: ``PATROL_SERVICE_...``."""
 
     EXPONENTIAL = 0
     LOG_NORMAL = 1
@@ -93,7 +93,7 @@ class Service(IntEnum):
 
 
 class Due(IntEnum):
-    """Which decision a simulation waits for: ``PATROL_DUE_...``"""
+    """Which decision a simulation waits for: ``PATROL_DUE_...``."""
 
     NOTHING = 0
     DISPATCH = 1
@@ -101,7 +101,7 @@ class Due(IntEnum):
 
 
 class EventKind(IntEnum):
-    """What happened in a simulation: ``PATROL_EVENT_...``"""
+    """What happened in a simulation: ``PATROL_EVENT_...``."""
 
     CALL_CAME = 0
     CALL_LOST = 1
@@ -127,7 +127,7 @@ class EventKind(IntEnum):
 
 
 class CallClass(IntEnum):
-    """Classes of calls that are measured apart: ``PATROL_CLASS_...``"""
+    """Classes of calls that are measured apart: ``PATROL_CLASS_...``."""
 
     PRIORITY = 0
     BEAT = 1
@@ -136,7 +136,7 @@ class CallClass(IntEnum):
 
 
 class Variant(IntEnum):
-    """What is learned together with what: ``PATROL_VARIANT_...``"""
+    """What is learned together with what: ``PATROL_VARIANT_...``."""
 
     JOINT = 0
     APART = 1
@@ -145,14 +145,14 @@ class Variant(IntEnum):
 
 
 class Goal(IntEnum):
-    """What a policy is accepted for: ``PATROL_GOAL_...``"""
+    """What a policy is accepted for: ``PATROL_GOAL_...``."""
 
     COST = 0
     WORST_GROUP = 1
 
 
 class ValueForm(IntEnum):
-    """Form of the value of the state after a dispatch decision: ``PATROL_VALUE_...``"""
+    """Form of the value of the state after a dispatch decision: ``PATROL_VALUE_...``."""
 
     NONE = 0
     CONCAVE = 1
@@ -160,14 +160,14 @@ class ValueForm(IntEnum):
 
 
 class PatrolMethod(IntEnum):
-    """How patrol is learned: ``PATROL_METHOD_...``"""
+    """How patrol is learned: ``PATROL_METHOD_...``."""
 
     Q_LEARNING = 0
     SEARCH = 1
 
 
 class PatrolReward(IntEnum):
-    """What a patrol unit is rewarded for: ``PATROL_REWARD_...``"""
+    """What a patrol unit is rewarded for: ``PATROL_REWARD_...``."""
 
     DIFFERENCE = 0
     BACKUP_DIFFERENCE = 1
@@ -176,7 +176,7 @@ class PatrolReward(IntEnum):
 
 
 class Phase(IntEnum):
-    """A piece of a training schedule: ``PATROL_PHASE_...``"""
+    """A piece of a training schedule: ``PATROL_PHASE_...``."""
 
     HEURISTIC = 0
     DISPATCH = 1
