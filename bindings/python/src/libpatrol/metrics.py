@@ -23,9 +23,9 @@ class Response:
     --------
     >>> from libpatrol import Scenario, Simulation
     >>> scenario = Scenario.load("hotspots")
-    >>> simulation = Simulation(scenario, scenario.engine(), seed=1)
-    >>> simulation.run(hours=4)
-    >>> response = simulation.metrics().response
+    >>> with Simulation(scenario, scenario.engine(), seed=1) as simulation:
+    ...     simulation.run(hours=4)
+    ...     response = simulation.metrics().response
     >>> response.median <= response.p90 <= response.p95
     True
     """
