@@ -149,7 +149,7 @@ extension SessionHandle {
             incidentOrder[j] = Int32(j)
             keys[j] = snapshot.incidents[j].id
         }
-        sort(incidentOrder.base, count: snapshot.incidentCount, by: keys.base)
+        sortIndices(incidentOrder.base, count: snapshot.incidentCount, by: keys.base)
         try checkDistinct(incidentOrder, snapshot.incidentCount, "incidents")
     }
 
@@ -158,7 +158,7 @@ extension SessionHandle {
             snapshot.unitOrder[i] = Int32(i)
             keys[i] = snapshot.units[i].id
         }
-        sort(snapshot.unitOrder.base, count: snapshot.unitCount, by: keys.base)
+        sortIndices(snapshot.unitOrder.base, count: snapshot.unitCount, by: keys.base)
         try checkDistinct(snapshot.unitOrder, snapshot.unitCount, "units")
     }
 
@@ -227,25 +227,3 @@ extension SessionHandle {
 
 /// `PATROL_NO_ID`: the macro's cast is not imported.
 let PATROL_NO_ID_VALUE = UInt64.max
-
-/// Heapsort of indices by ascending key, lower index first on ties; allocates nothing.
-private func sort(_ indices: UnsafeMutablePointer<Int32>, count: Int, by keys: UnsafePointer<UInt64>) {
-    func precedes(_ a: Int32, _ b: Int32) -> Bool {
-        keys[Int(a)] != keys[Int(b)] ? keys[Int(a)] < keys[Int(b)] : a < b
-    }
-    func sift(_ root: Int, _ end: Int) {
-        var parent = root
-        while 2 * parent + 1 < end {
-            var child = 2 * parent + 1
-            if child + 1 < end && precedes(indices[child], indices[child + 1]) { child += 1 }
-            guard precedes(indices[parent], indices[child]) else { return }
-            (indices[parent], indices[child]) = (indices[child], indices[parent])
-            parent = child
-        }
-    }
-    for root in stride(from: count / 2 - 1, through: 0, by: -1) { sift(root, count) }
-    for end in stride(from: count - 1, to: 0, by: -1) {
-        (indices[0], indices[end]) = (indices[end], indices[0])
-        sift(0, end)
-    }
-}

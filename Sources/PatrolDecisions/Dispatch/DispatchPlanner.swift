@@ -35,9 +35,9 @@ public final class DispatchPlanner {
     public private(set) var relativeGap = Double.infinity
     public private(set) var nodes: UInt64 = 0
 
-    init(situation: Situation, search: ShortestPaths) throws(PatrolError) {
+    init(situation: Situation, router: Router) throws(PatrolError) {
         self.situation = situation
-        pairs = try DispatchPairs(situation: situation, search: search)
+        pairs = try DispatchPairs(situation: situation, router: router)
         problem = try DispatchProblem(
             situation: situation, pairs: pairs, valueUnits: situation.engine.policy?.value?.hiddenCount ?? 0)
         values = try DispatchValues(problem: problem, pairs: pairs)
@@ -70,7 +70,7 @@ public final class DispatchPlanner {
 
     /// What every decision about one snapshot shares.
     func prepare() throws(PatrolError) {
-        pairs.prepare()
+        try pairs.prepare()
         if policy == .learned { try values.scorePairs() }
     }
 
@@ -139,7 +139,7 @@ public final class DispatchPlanner {
 
     /// Eligible pairs with their scores, and the held state's features.
     func observe() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
-        pairs.prepare()
+        try pairs.prepare()
         values.pairObservation.prepare()
         values.stateObservation.prepare()
         try values.scorePairs()
