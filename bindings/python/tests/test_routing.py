@@ -47,9 +47,8 @@ def test_paths(rng: np.random.Generator) -> None:
         area = Area.from_arrays(**city)
         graph = networkx.MultiDiGraph()
         graph.add_nodes_from(range(50))
-        graph.add_weighted_edges_from(
-            (int(a), int(b), float(s)) for (a, b), s in zip(city.edges, rounded(city.edge_emergency_seconds), strict=True)
-        )
+        times = rounded(city.edge_emergency_seconds).tolist()
+        graph.add_weighted_edges_from((*edge, time) for edge, time in zip(city.edges.tolist(), times, strict=True))
         for _ in range(40):
             origin, destination = (int(node) for node in rng.integers(50, size=2))
             if not networkx.has_path(graph, origin, destination):

@@ -29,6 +29,7 @@ CITIES = {"Manhattan": "manhattan_roads", "Edmonton": "edmonton_roads"}
 SIZES = [(60, 25), (500, 100), (1000, 1000)]
 Row = tuple[str, str, str, np.ndarray]
 """City, work, way, seconds of each round."""
+PREPARING = "preparing the roads"
 
 
 def rows(name: str, city: AreaArrays, rounds: int) -> list[Row]:
@@ -37,9 +38,9 @@ def rows(name: str, city: AreaArrays, rounds: int) -> list[Row]:
     ready: dict[str, Callable] = {}
     measured: list[Row] = []
     for way, prepare in {"libpatrol": libpatrol_way, "RoutingKit": routingkit_way, "scipy": scipy_way}.items():
-        start = time.perf_counter()
+        start = time.thread_time()
         ready[way] = prepare(city)
-        measured.append((name, "preparing the roads", way, np.array([time.perf_counter() - start])))
+        measured.append((name, PREPARING, way, np.array([time.thread_time() - start])))
     for origins, destinations in SIZES:
         times: dict[str, list[float]] = {way: [] for way in ready}
         for number in range(rounds):
@@ -48,9 +49,9 @@ def rows(name: str, city: AreaArrays, rounds: int) -> list[Row]:
             for way, ask in ready.items():
                 if way == "scipy" and number >= max(1, rounds // 10):
                     continue
-                start = time.perf_counter()
+                start = time.thread_time()
                 answers[way] = ask(*nodes)
-                times[way].append(time.perf_counter() - start)
+                times[way].append(time.thread_time() - start)
             for way, answer in answers.items():
                 if not np.array_equal(milliseconds(answer), milliseconds(answers["libpatrol"])):
                     raise AssertionError(f"{way} and libpatrol differ on {name}, {origins} x {destinations}")
@@ -72,7 +73,7 @@ def times_table(measured: list[Row]) -> str:
 
 def changes_table(measured: dict[str, Changes]) -> str:
     lines = [
-        [city, which, f"{found.without * 1e3:.2f}", f"{found.first[which] * 1e3:.2f}", f"{found.again[which] * 1e3:.2f}"]
+        [city, which, *(f"{seconds * 1e3:.2f}" for seconds in (found.without, found.first[which], found.again[which]))]
         for city, found in measured.items()
         for which in found.first
     ]
@@ -115,8 +116,9 @@ def main() -> None:
         "Travel times on real roads",
         ["routingkit-cch", "scipy", "numpy"],
         [
-            "From Python, milliseconds on both sides of each call included. RoutingKit pins the destinations and asks for "
-            "every origin, or the other way round, whichever are fewer calls.",
+            "From Python, processor time of the thread. RoutingKit pins the destinations and asks for every origin, or the "
+            "other way round, whichever are fewer calls. What libpatrol prepares is a whole area, with its demand points, "
+            "patrol locations and tables; the others prepare one mode's times.",
             times_table(measured),
             "Decisions with heuristics for 60 units and 25 calls, dispatch and patrol.",
             changes_table(changed),
