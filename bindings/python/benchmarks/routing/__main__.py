@@ -116,9 +116,9 @@ def main() -> None:
         "Travel times on real roads",
         ["routingkit-cch", "scipy", "numpy"],
         [
-            "From Python, processor time of the thread. RoutingKit pins the destinations and asks for every origin, or the "
-            "other way round, whichever are fewer calls. What libpatrol prepares is a whole area, with its demand points, "
-            "patrol locations and tables; the others prepare one mode's times.",
+            "From Python, processor time of the thread. RoutingKit pins the destinations and asks for every origin, or "
+            "the other way round, whichever are fewer calls. What libpatrol prepares is a whole area, with its demand "
+            "points, patrol locations and tables; the others prepare one mode's times.",
             times_table(measured),
             "Decisions with heuristics for 60 units and 25 calls, dispatch and patrol.",
             changes_table(changed),
