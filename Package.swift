@@ -32,7 +32,7 @@ let package = Package(
             cSettings: [.define("PATROL_EMBEDDED", .when(traits: ["Embedded"]))],
             linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CPatrol", path: "include"),
-        engine("PatrolModel", ["CKernels"]),
+        engine("PatrolModel", ["CKernels"], pages: ["Routing.md"]),
         engine("PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"], pages: ["Formats.md", "Container.md"]),
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
         engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md", "Policies.md"]),

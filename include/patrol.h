@@ -117,7 +117,12 @@ typedef struct patrol_area patrol_area;
 #define PATROL_MODE_PATROL 0u    /* ordinary driving */
 #define PATROL_MODE_EMERGENCY 1u /* lights and sirens */
 
-/* A service area as arrays. All are copied; the caller may free them when the call returns. */
+/* A service area as arrays. All are copied; the caller may free them when the call returns.
+ *
+ * Edge times are rounded to the nearest millisecond, also those of edge changes; travel times are sums of these, without any
+ * further rounding but that of the result to a float. From 2,147,483.647 s (some 24 days) on there is no way. Roads so entangled
+ * that a routing hierarchy of them has more than 1,048,576 + 16 * (node_count + edge_count) arcs are refused (UNSUPPORTED): maps
+ * have about four arcs a node, and a graph in which every one of 1,000 nodes is joined to every other has half a million. */
 typedef struct patrol_area_arrays {
     uint32_t struct_size;
     uint32_t coordinate_system;         /* PATROL_COORDINATES_... */
@@ -163,7 +168,8 @@ void patrol_area_options_init(patrol_area_options *options);
 
 /*
  * Creates an area. `options` may be NULL.
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID (a node listed twice), OUT_OF_MEMORY.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID (a node listed twice), UNSUPPORTED (roads
+ * too entangled, see patrol_area_arrays), OUT_OF_MEMORY.
  * Thread-safety: any thread.
  */
 int32_t patrol_area_create(const patrol_area_arrays *arrays, const patrol_area_options *options, patrol_area **area,
@@ -230,7 +236,7 @@ int32_t patrol_area_nearest_nodes(const patrol_area *area, const double *xy, siz
  *   mode     PATROL_MODE_...
  *   seconds  [origin_count, destination_count], row = origin; INFINITY where there is no path
  * Errors: INVALID_ARGUMENT, OUT_OF_RANGE, OUT_OF_MEMORY.
- * Thread-safety: any thread. Cost: one search for each origin or destination, whichever are fewer.
+ * Thread-safety: any thread.
  */
 int32_t patrol_area_travel_times(const patrol_area *area, uint32_t mode, const uint32_t *origins, size_t origin_count,
                                  const uint32_t *destinations, size_t destination_count, float *seconds,
@@ -405,7 +411,10 @@ typedef struct patrol_session patrol_session;
 
 /*
  * Working memory for snapshots of at most `max_units` units (1 ... 4096) and `max_incidents` incidents (0 ... 4096).
- * All of it is allocated here: decisions allocate nothing, but for more than 64 edge changes the first time they come.
+ * All of it is allocated here, and decisions allocate nothing, but for edge changes. The first time that any come, they take 16
+ * bytes an arc of the roads' hierarchy (40 to 70 bytes a node of a map) and 9 bytes a node; more memory only where there are more
+ * changes than ever before and more than 64, up to 128 bytes a change. Changes that are those of the decision before cost no more than
+ * a comparison.
  * Where a snapshot has more than 262,144 eligible pairs (or strict priority has to compare more than 4,194,304), each
  * call considers as many of its nearest units as fit.
  * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.

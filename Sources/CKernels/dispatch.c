@@ -110,3 +110,26 @@ double kernels_project_on_cuts(double *point, double *free_point, double *multip
     return RUN(kernels_instruction_set(), kernels_project_on_cuts, point, free_point, multiplier, cuts, constants, count,
                low, high, scale, level, tolerance, sweeps, units);
 }
+
+void kernels_route_customize(uint32_t *weights, const int32_t *offsets, const int32_t *heads, const int32_t *position,
+        const int32_t *tails, const int32_t *arcs, size_t count) {
+    RUN(kernels_instruction_set(), kernels_route_customize, weights, offsets, heads, position, tails, arcs, count);
+}
+
+void kernels_route_climb(uint32_t *times, const int32_t *nodes, size_t count, const int32_t *slots, const int32_t
+        *offsets, const int32_t *heads, const uint32_t *weights) {
+    RUN(kernels_instruction_set(), kernels_route_climb, times, nodes, count, slots, offsets, heads, weights);
+}
+
+void kernels_route_descend(uint32_t *times, size_t count, const int32_t *offsets, const int32_t *heads, const uint32_t
+        *weights) {
+    RUN(kernels_instruction_set(), kernels_route_descend, times, count, offsets, heads, weights);
+}
+
+uint32_t kernels_route_meet(const uint32_t *a, const uint32_t *b, size_t count) {
+    return RUN(kernels_instruction_set(), kernels_route_meet, a, b, count);
+}
+
+void kernels_route_seconds(const uint32_t *times, float *seconds, size_t count) {
+    RUN(kernels_instruction_set(), kernels_route_seconds, times, seconds, count);
+}

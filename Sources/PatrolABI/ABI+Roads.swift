@@ -58,20 +58,13 @@ public func patrol_area_travel_times(
         let seconds = try required(seconds, "seconds")
         try checkNodes(origins, area, "origins")
         try checkNodes(destinations, area, "destinations")
-        let search = try ShortestPaths(area.roads)
-        let columns = destinations.count
-        if origins.count <= columns {
-            for row in 0..<origins.count {
-                search.run(from: Int(origins[row]), .forward, mode: mode)
-                for column in 0..<columns { seconds[row * columns + column] = search.seconds(Int(destinations[column])) }
-            }
-        } else {
-            for column in 0..<columns {
-                search.run(from: Int(destinations[column]), .backward, mode: mode)
-                for row in 0..<origins.count { seconds[row * columns + column] = search.seconds(Int(origins[row])) }
-            }
-        }
+        try area.routing.fillSeconds(from: asIndices(origins), to: asIndices(destinations), mode: mode, into: seconds)
     }
+}
+
+/// Nodes that are checked, as the engine counts them.
+private func asIndices(_ nodes: UnsafeBufferPointer<UInt32>) -> UnsafeBufferPointer<Int32> {
+    UnsafeBufferPointer(start: UnsafeRawPointer(nodes.baseAddress)?.assumingMemoryBound(to: Int32.self), count: nodes.count)
 }
 
 @_cdecl("patrol_area_path") @implementation
@@ -86,18 +79,26 @@ public func patrol_area_path(
         let count = try required(count, "count")
         try checkIndex(Int(origin), below: area.nodeCount, "origin")
         try checkIndex(Int(destination), below: area.nodeCount, "destination")
-        let search = try ShortestPaths(area.roads)
-        func path(into list: UnsafeMutableBufferPointer<Int32>) throws(PatrolError) -> (count: Int, seconds: Float) {
-            guard let path = area.path(from: Int(origin), to: Int(destination), mode: mode, search: search, into: list) else {
-                throw PatrolError(.unreachable, "there is no path from node \(origin) to node \(destination)")
-            }
-            return path
+        let router = try Router(area.routing)
+        var length = 1
+        let travel = router.visitPath(from: Int32(origin), to: Int32(destination), mode: mode) { _, _ in
+            length += 1
+            return true
         }
-        let length = try path(into: UnsafeMutableBufferPointer(start: nil, count: 0)).count
-        if capacity > 0 { _ = try required(nodes, "nodes") }
+        guard travel < Milliseconds.unreachable else {
+            throw PatrolError(.unreachable, "there is no path from node \(origin) to node \(destination)")
+        }
+        let list: UnsafeMutablePointer<UInt32>? = capacity > 0 ? try required(nodes, "nodes") : nil
         try announce(length, capacity: capacity, into: count, "nodes")
-        let list = capacity > 0 ? UnsafeMutableRawPointer(nodes)?.assumingMemoryBound(to: Int32.self) : nil
-        let travel = try path(into: UnsafeMutableBufferPointer(start: list, count: list == nil ? 0 : length)).seconds
-        seconds?.pointee = travel
+        if let list {
+            list[0] = origin
+            var place = 1
+            router.visitPath(from: Int32(origin), to: Int32(destination), mode: mode) { node, _ in
+                list[place] = UInt32(node)
+                place += 1
+                return true
+            }
+        }
+        seconds?.pointee = Milliseconds.seconds(travel)
     }
 }

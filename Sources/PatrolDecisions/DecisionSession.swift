@@ -7,6 +7,7 @@ public final class DecisionSession {
     /// Filled by the caller before each decision.
     public let snapshot: Snapshot
     let situation: Situation
+    package let router: Router
     let patrol: PatrolPlanner
     public let dispatch: DispatchPlanner
     /// Moves of the last decision, shape [units].
@@ -22,9 +23,9 @@ public final class DecisionSession {
         self.engine = engine
         snapshot = try Snapshot(maximumUnits: maximumUnits, maximumIncidents: maximumIncidents)
         situation = try Situation(engine: engine, snapshot: snapshot)
-        let search = try ShortestPaths(engine.area.roads)
-        patrol = try PatrolPlanner(situation: situation, search: search)
-        dispatch = try DispatchPlanner(situation: situation, search: search)
+        router = try Router(engine.area.routing)
+        patrol = try PatrolPlanner(situation: situation, router: router)
+        dispatch = try DispatchPlanner(situation: situation, router: router)
         moves = try Buffer(count: maximumUnits, repeating: PatrolMove())
     }
 
@@ -53,7 +54,7 @@ public final class DecisionSession {
     /// the targets that the snapshot gives them.
     public func move(ofUnit unit: Int) throws(PatrolError) -> PatrolMove {
         situation.prepare(forDispatch: false)
-        patrol.prepare(observing: engine.options.patrolPolicy == .learned)
+        try patrol.prepare(observing: engine.options.patrolPolicy == .learned)
         return try patrol.move(of: unit)
     }
 
@@ -63,8 +64,9 @@ public final class DecisionSession {
         ofUnit unit: Int, features: UnsafeMutablePointer<Float>?
     ) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
         situation.prepare(forDispatch: false)
-        patrol.prepare(observing: true)
+        try patrol.prepare(observing: true)
         try patrol.evaluate(unit, features: features)
+        patrol.choices.findNextNodes()
         return patrol.choices.candidates
     }
 
@@ -73,7 +75,7 @@ public final class DecisionSession {
         ofUnit unit: Int, features: UnsafeMutablePointer<Float>, width: Int
     ) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
         situation.prepare(forDispatch: false)
-        patrol.prepare(observing: true)
+        try patrol.prepare(observing: true)
         try patrol.evaluate(unit, features: features, width: width)
         return patrol.choices.candidates
     }

@@ -1,11 +1,11 @@
-/// Edges that are slower, faster or closed for the time being: (from, to) → seconds, for every parallel edge.
+/// Edges that are slower, faster or closed for the time being: (from, to) → time, for every parallel edge.
 ///
 /// An open-addressing hash table: about one probe a look-up, however many changes there are.
 public final class EdgeOverlay {
     fileprivate struct Change: BitwiseCopyable {
         var edge: UInt64
-        var patrolSeconds: Float
-        var emergencySeconds: Float
+        var patrol: UInt32
+        var emergency: UInt32
     }
 
     /// No edge: nodes are below 2³².
@@ -45,7 +45,8 @@ public final class EdgeOverlay {
         let edge = Self.edge(from, to)
         let slot = Table(slots: slots.base, mask: slots.count - 1).slot(of: edge)
         guard slots[slot].edge == Self.free else { return false }
-        slots[slot] = Change(edge: edge, patrolSeconds: patrolSeconds, emergencySeconds: emergencySeconds)
+        slots[slot] = Change(
+            edge: edge, patrol: Milliseconds.rounded(patrolSeconds), emergency: Milliseconds.rounded(emergencySeconds))
         count += 1
         return true
     }
@@ -53,20 +54,43 @@ public final class EdgeOverlay {
     /// For look-ups in a search, valid until the next change; nil where nothing is changed.
     var table: Table? { isEmpty ? nil : Table(slots: slots.base, mask: slots.count - 1) }
 
-    /// Seconds on the edge, or `usual` where it is not changed.
-    public func seconds(from: Int, to: Int, mode: TravelMode, usual: Float) -> Float {
-        table?.seconds(from: from, to: to, mode: mode, usual: usual) ?? usual
+    /// Takes the changes of another overlay instead; allocates only where there was less room before.
+    func copy(_ other: EdgeOverlay) throws(PatrolError) {
+        try reset(capacity: other.count)
+        for index in 0..<other.slots.count where other.slots[index].edge != Self.free {
+            slots[Table(slots: slots.base, mask: slots.count - 1).slot(of: other.slots[index].edge)] = other.slots[index]
+        }
+        count = other.count
+    }
+
+    /// Whether both change the same edges to the same times.
+    static func == (a: EdgeOverlay, b: EdgeOverlay) -> Bool {
+        guard a.count == b.count else { return false }
+        let table = Table(slots: b.slots.base, mask: b.slots.count - 1)
+        for index in 0..<a.slots.count where a.slots[index].edge != free {
+            let (one, other) = (a.slots[index], b.slots[table.slot(of: a.slots[index].edge)])
+            guard one.edge == other.edge, one.patrol == other.patrol, one.emergency == other.emergency else { return false }
+        }
+        return true
+    }
+
+    /// Calls `body` with the ends of every changed edge.
+    func forEach(_ body: (_ from: Int, _ to: Int) -> Void) {
+        for index in 0..<slots.count where slots[index].edge != Self.free {
+            body(Int(slots[index].edge >> 32), Int(slots[index].edge & 0xFFFF_FFFF))
+        }
     }
 
     struct Table {
         fileprivate let slots: UnsafeMutablePointer<Change>
         fileprivate let mask: Int
 
+        /// Milliseconds on the edge, or `usual` where it is not changed.
         @inline(__always)
-        func seconds(from: Int, to: Int, mode: TravelMode, usual: Float) -> Float {
+        func milliseconds(from: Int, to: Int, mode: TravelMode, usual: UInt32) -> UInt32 {
             let change = slots[slot(of: EdgeOverlay.edge(from, to))]
             guard change.edge != EdgeOverlay.free else { return usual }
-            return mode == .patrol ? change.patrolSeconds : change.emergencySeconds
+            return mode == .patrol ? change.patrol : change.emergency
         }
 
         /// Where the edge stands, or the free slot where it would; at least half of the slots are free.
@@ -86,6 +110,6 @@ public final class EdgeOverlay {
     private static func slots(for capacity: Int) throws(PatrolError) -> Buffer<Change> {
         var count = 2
         while count / 2 < capacity && count < 1 << 40 { count *= 2 }
-        return try Buffer(count: count, repeating: Change(edge: free, patrolSeconds: 0, emergencySeconds: 0))
+        return try Buffer(count: count, repeating: Change(edge: free, patrol: 0, emergency: 0))
     }
 }

@@ -90,8 +90,9 @@ struct PatrolLocations {
             for other in 0..<count { crossing[other] = .infinity }
             for node in members[location] {
                 for arc in roads.outgoing[Int(node)] {
+                    // An edge may take so long that it is none.
                     let other = Int(cells[Int(arc.node)])
-                    if other != location { crossing[other] = min(crossing[other], arc.patrolSeconds) }
+                    if other >= 0 && other != location { crossing[other] = min(crossing[other], arc.seconds(.patrol)) }
                 }
             }
         }

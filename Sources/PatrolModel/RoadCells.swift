@@ -20,10 +20,11 @@ extension ShortestPaths {
             while height > 0 {
                 height -= 1
                 let node = Int(stack[height])
-                let seconds = seconds(node)
+                let time = milliseconds(node)
                 func claim(_ arcs: UnsafeBufferPointer<RoadGraph.Arc>) {
                     for arc in arcs where cells[Int(arc.node)] < 0 {
-                        guard seconds + arc.seconds(mode) == self.seconds(Int(arc.node)) else { continue }
+                        let there = milliseconds(Int(arc.node))
+                        guard there < Milliseconds.unreachable, time + arc.milliseconds(mode) == there else { continue }
                         cells[Int(arc.node)] = cell
                         stack[height] = arc.node
                         height += 1

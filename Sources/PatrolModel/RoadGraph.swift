@@ -7,14 +7,17 @@ public enum TravelMode: Sendable {
 ///
 /// Parallel edges and self loops are kept. Edges of a node stand in the order in which they were given.
 public final class RoadGraph: Sendable {
-    /// One end of an edge as seen from the other, with the edge's travel times in seconds.
+    /// One end of an edge as seen from the other, with the edge's travel times rounded to milliseconds.
     public struct Arc: BitwiseCopyable, Sendable {
         public let node: Int32
-        public let patrolSeconds: Float
-        public let emergencySeconds: Float
+        let patrol: UInt32
+        let emergency: UInt32
 
         @inline(__always)
-        public func seconds(_ mode: TravelMode) -> Float { mode == .patrol ? patrolSeconds : emergencySeconds }
+        public func milliseconds(_ mode: TravelMode) -> UInt32 { mode == .patrol ? patrol : emergency }
+
+        @inline(__always)
+        public func seconds(_ mode: TravelMode) -> Float { Milliseconds.seconds(milliseconds(mode)) }
     }
 
     /// Compressed rows: the arcs of a node are `arcs[offsets[node] ..< offsets[node + 1]]`.
@@ -59,7 +62,7 @@ public final class RoadGraph: Sendable {
     ) throws(PatrolError) -> Adjacency {
         let edgeCount = patrolSeconds.count
         let offsets = try Buffer<Int32>(count: nodeCount + 1, repeating: 0)
-        let none = Arc(node: 0, patrolSeconds: 0, emergencySeconds: 0)
+        let none = Arc(node: 0, patrol: 0, emergency: 0)
         let arcs = try Buffer<Arc>(count: edgeCount, repeating: none)
         let next = try Buffer<Int32>(count: nodeCount, repeating: 0)
         for edge in 0..<edgeCount { offsets[Int(edges[2 * edge + end]) + 1] += 1 }
@@ -70,8 +73,8 @@ public final class RoadGraph: Sendable {
         for edge in 0..<edgeCount {
             let node = Int(edges[2 * edge + end])
             arcs[Int(next[node])] = Arc(
-                node: Int32(edges[2 * edge + 1 - end]), patrolSeconds: patrolSeconds[edge],
-                emergencySeconds: emergencySeconds[edge])
+                node: Int32(edges[2 * edge + 1 - end]), patrol: Milliseconds.rounded(patrolSeconds[edge]),
+                emergency: Milliseconds.rounded(emergencySeconds[edge]))
             next[node] += 1
         }
         return Adjacency(offsets: offsets, arcs: arcs)

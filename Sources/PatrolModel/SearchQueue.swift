@@ -1,6 +1,6 @@
 /// A 4-ary implicit min-heap of search keys, in memory that someone else owns.
 ///
-/// A key holds the seconds' bit pattern above the node, so that one integer comparison orders by time and,
+/// A key holds the milliseconds above the node, so that one integer comparison orders by time and,
 /// on equal times, by node. Outdated entries stay in until they surface ("lazy deletion"): roads have so few
 /// edges a node that this is faster than moving entries, which needs their positions.
 struct SearchQueue {
@@ -9,19 +9,16 @@ struct SearchQueue {
 
     init(keys: UnsafeMutablePointer<UInt64>) { self.keys = keys }
 
-    /// `seconds` >= 0: then its bit pattern grows with it.
     @inline(__always)
-    static func key(_ seconds: Float, _ node: Int) -> UInt64 {
-        UInt64(seconds.bitPattern) << 32 | UInt64(truncatingIfNeeded: node)
+    static func key(_ milliseconds: UInt32, _ node: Int) -> UInt64 {
+        UInt64(milliseconds) << 32 | UInt64(truncatingIfNeeded: node)
     }
 
     @inline(__always)
-    static func seconds(_ key: UInt64) -> Float { Float(bitPattern: UInt32(truncatingIfNeeded: key >> 32)) }
+    static func milliseconds(_ key: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: key >> 32) }
 
     @inline(__always)
     static func node(_ key: UInt64) -> Int { Int(truncatingIfNeeded: key & 0xFFFF_FFFF) }
-
-    mutating func removeAll() { count = 0 }
 
     @inline(__always)
     mutating func push(_ key: UInt64) {

@@ -7,6 +7,7 @@ public final class ServiceArea: Sendable {
 
     // MARK: Roads and places
     public let roads: RoadGraph
+    public let routing: Routing
     public let nodeCount: Int
     public let coordinateSystem: CoordinateSystem
     /// [nodes, 2]: x, y; nil where there are none.
@@ -109,12 +110,13 @@ public final class ServiceArea: Sendable {
         for rate in description.demandCallsPerHour { calls += Double(rate) }
         callsPerHour = calls / Double(periodHours)
 
+        routing = try Routing(roads, places: try Self.places(description))
         let points = try DemandPoints(description, roads: roads, groupCount: groupCount, most: maxDemandPoints)
         pointCount = points.nodes.count
         pointNodes = points.nodes
         pointNodeCounts = points.nodeCounts
         pointRates = points.rates
-        travelToPoints = try TravelTables.secondsToPoints(points.nodes, roads)
+        travelToPoints = try TravelTables.secondsToPoints(points.nodes, routing)
         pointOf = try TravelTables.nearestPoints(travelToPoints, pointCount, nodeCount)
 
         let locations = try PatrolLocations(
@@ -128,6 +130,18 @@ public final class ServiceArea: Sendable {
         neighbourNextNodes = locations.nextNodes
         locationSeconds = try TravelTables.secondsAlongLocations(locations)
         homewardSeconds = try TravelTables.homewardSeconds(locations.nodes, locationSeconds, beats, beatCount)
+    }
+
+    /// [nodes, 2]: metres on a plane.
+    private static func places(_ description: AreaDescription) throws(PatrolError) -> Buffer<Double>? {
+        guard let coordinates = description.coordinates else { return nil }
+        let projection = Projection(description.coordinateSystem, coordinates)
+        let places = try Buffer<Double>(count: coordinates.count, repeating: 0)
+        for node in 0..<coordinates.count / 2 {
+            let place = projection.metres(x: coordinates[2 * node], y: coordinates[2 * node + 1])
+            (places[2 * node], places[2 * node + 1]) = place
+        }
+        return places
     }
 
     private static func emergencyRatio(_ description: AreaDescription) -> Float {
@@ -148,30 +162,6 @@ public final class ServiceArea: Sendable {
     public static func hour(ofWeekAt seconds: Double, period: Int) -> Int {
         guard seconds >= 0, seconds < 0x1p62 else { return 0 }
         return Int(seconds) / 3600 % period
-    }
-
-    /// Writes the nodes of a shortest path, both ends included, as far as they fit.
-    /// - Returns: the number of nodes on the path and its seconds; nil where there is no path.
-    public func path(
-        from origin: Int, to destination: Int, mode: TravelMode, search: ShortestPaths, overlay: EdgeOverlay? = nil,
-        into nodes: UnsafeMutableBufferPointer<Int32>
-    ) -> (count: Int, seconds: Float)? {
-        let target = Int32(truncatingIfNeeded: origin)
-        withUnsafePointer(to: target) { target in
-            search.run(
-                from: destination, .backward, mode: mode, targets: UnsafeBufferPointer(start: target, count: 1),
-                overlay: overlay)
-        }
-        let seconds = search.seconds(origin)
-        guard seconds < .infinity else { return nil }
-        var count = 0
-        var node = origin
-        while node >= 0 {
-            if count < nodes.count { nodes[count] = Int32(truncatingIfNeeded: node) }
-            count += 1
-            node = search.parent(node)
-        }
-        return (count, seconds)
     }
 }
 

@@ -14,7 +14,7 @@ public final class ShortestPaths {
     }
 
     private struct Label: BitwiseCopyable {
-        var seconds: Float
+        var milliseconds: UInt32
         var parent: Int32
         var search: UInt32
         /// The search that looks for this node.
@@ -26,12 +26,12 @@ public final class ShortestPaths {
     private let keys: Buffer<UInt64>
     private var search: UInt32 = 0
     /// Labels up to this time are final: no edge takes less than 0 seconds.
-    private var frontier = Float.infinity
+    private var frontier = Milliseconds.unreachable
 
     /// - Throws: `outOfMemory`.
     public init(_ roads: RoadGraph) throws(PatrolError) {
         self.roads = roads
-        labels = try Buffer(count: roads.nodeCount, repeating: Label(seconds: 0, parent: -1, search: 0, wanted: 0))
+        labels = try Buffer(count: roads.nodeCount, repeating: Label(milliseconds: 0, parent: -1, search: 0, wanted: 0))
         // Within a search a node is expanded once in each direction and an edge queued at most once a time.
         keys = try Buffer(count: roads.nodeCount + 2 * roads.edgeCount, repeating: 0)
         clear()
@@ -41,15 +41,14 @@ public final class ShortestPaths {
     /// - Parameters:
     ///   - targets: the search stops once all of these are settled; nil: it goes on to the end.
     ///   - bound: seconds; nodes farther away are not reached.
-    ///   - overlay: changes of edges for this search.
     /// - Complexity: O((nodes + edges) · log nodes) of what lies nearer than the farthest target and the bound.
     public func run(
         from source: Int, _ direction: Direction = .forward, mode: TravelMode,
-        targets: UnsafeBufferPointer<Int32>? = nil, within bound: Float = .infinity, overlay: EdgeOverlay? = nil
+        targets: UnsafeBufferPointer<Int32>? = nil, within bound: Float = .infinity
     ) {
         clear()
         spread(
-            from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, targets, bound, overlay)
+            from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, targets, bound)
     }
 
     /// Searches from several nodes at once: each node is reached from the nearest of them.
@@ -58,7 +57,7 @@ public final class ShortestPaths {
         within bound: Float = .infinity
     ) {
         clear()
-        spread(from: sources, direction, mode, nil, bound, nil)
+        spread(from: sources, direction, mode, nil, bound)
     }
 
     /// Forgets the last search: no node is reached.
@@ -71,55 +70,52 @@ public final class ShortestPaths {
             search = 0
         }
         search += 1
-        frontier = .infinity
+        frontier = Milliseconds.unreachable
     }
 
     /// Adds a source to the last search, which had no targets: nodes that are nearer to it are relabelled, others
     /// cost nothing. Direction, mode and bound must be those of that search.
     public func extend(from source: Int, _ direction: Direction, mode: TravelMode, within bound: Float = .infinity) {
-        spread(from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, nil, bound, nil)
+        spread(from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, nil, bound)
     }
 
     /// Seconds between the source and the node; infinity where it was not reached before the search ended.
     @inline(__always)
-    public func seconds(_ node: Int) -> Float { isFinal(node) ? labels[node].seconds : .infinity }
+    public func seconds(_ node: Int) -> Float { Milliseconds.seconds(milliseconds(node)) }
+
+    /// The same in milliseconds.
+    @inline(__always)
+    public func milliseconds(_ node: Int) -> UInt32 { isFinal(node) ? labels[node].milliseconds : Milliseconds.unreachable }
 
     /// The node before this one on the path from the source (after it, in a backward search); -1 at the source and
     /// where the node was not reached.
     @inline(__always)
     public func parent(_ node: Int) -> Int { isFinal(node) ? Int(labels[node].parent) : -1 }
 
-    /// The first node after the source on the path that a forward search found.
-    public func firstStep(to node: Int32, from source: Int32) -> Int32 {
-        var step = Int(node)
-        while parent(step) >= 0 && parent(step) != Int(source) { step = parent(step) }
-        return Int32(truncatingIfNeeded: step)
-    }
-
     @inline(__always)
     private func isFinal(_ node: Int) -> Bool {
         let label = labels[node]
-        return label.search == search && label.seconds <= frontier
+        return label.search == search && label.milliseconds <= frontier
     }
 
     @_optimize(speed)
     private func spread(
         from sources: some Collection<Int32>, _ direction: Direction, _ mode: TravelMode,
-        _ targets: UnsafeBufferPointer<Int32>?, _ bound: Float, _ overlay: EdgeOverlay?
+        _ targets: UnsafeBufferPointer<Int32>?, _ bound: Float
     ) {
         let labels = labels.base
         let search = search
-        let changes = overlay?.table
+        let bound = min(Milliseconds.rounded(bound), Milliseconds.unreachable - 1)
         var queue = SearchQueue(keys: keys.base)
         var missing = want(targets)
 
-        @inline(__always) func reach(_ node: Int, _ seconds: Float, from parent: Int32) {
-            let known = labels[node].search == search ? labels[node].seconds : .infinity
-            guard seconds < known, seconds <= bound else { return }
-            labels[node].seconds = seconds
+        @inline(__always) func reach(_ node: Int, _ milliseconds: UInt32, from parent: Int32) {
+            let known = labels[node].search == search ? labels[node].milliseconds : Milliseconds.unreachable
+            guard milliseconds < known, milliseconds <= bound else { return }
+            labels[node].milliseconds = milliseconds
             labels[node].parent = parent
             labels[node].search = search
-            queue.push(SearchQueue.key(seconds, node))
+            queue.push(SearchQueue.key(milliseconds, node))
         }
 
         for source in sources { reach(Int(source), 0, from: -1) }
@@ -129,33 +125,22 @@ public final class ShortestPaths {
         }
         while let key = queue.pop() {
             let node = SearchQueue.node(key)
-            let seconds = SearchQueue.seconds(key)
-            guard labels[node].seconds == seconds else { continue }
+            let time = SearchQueue.milliseconds(key)
+            guard labels[node].milliseconds == time else { continue }
             if labels[node].wanted == search {
                 labels[node].wanted = 0
                 missing -= 1
                 if missing == 0 {
-                    frontier = seconds
+                    frontier = time
                     return
                 }
             }
+            let tail = Int32(truncatingIfNeeded: node)
             if direction != .backward {
-                for arc in roads.outgoing[node] {
-                    var onEdge = arc.seconds(mode)
-                    if let changes {
-                        onEdge = changes.seconds(from: node, to: Int(arc.node), mode: mode, usual: onEdge)
-                    }
-                    reach(Int(arc.node), seconds + onEdge, from: Int32(truncatingIfNeeded: node))
-                }
+                for arc in roads.outgoing[node] { reach(Int(arc.node), time + arc.milliseconds(mode), from: tail) }
             }
             if direction != .forward {
-                for arc in roads.incoming[node] {
-                    var onEdge = arc.seconds(mode)
-                    if let changes {
-                        onEdge = changes.seconds(from: Int(arc.node), to: node, mode: mode, usual: onEdge)
-                    }
-                    reach(Int(arc.node), seconds + onEdge, from: Int32(truncatingIfNeeded: node))
-                }
+                for arc in roads.incoming[node] { reach(Int(arc.node), time + arc.milliseconds(mode), from: tail) }
             }
         }
     }

@@ -1,17 +1,35 @@
+import CKernels
+
 /// The tables of travel times that an area derives once.
 enum TravelTables {
-    /// [nodes, points]: emergency seconds, one backward search a point.
-    static func secondsToPoints(_ points: Buffer<Int32>, _ roads: RoadGraph) throws(PatrolError) -> Buffer<Float> {
-        let most = ServiceArea.unreachableSeconds
-        let table = try Buffer<Float>(count: roads.nodeCount * points.count, repeating: most)
-        let search = try ShortestPaths(roads)
-        for point in 0..<points.count {
-            search.run(from: Int(points[point]), .backward, mode: .emergency, within: most)
-            for node in 0..<roads.nodeCount {
-                table[node * points.count + point] = min(search.seconds(node), most)
-            }
+    /// [nodes, points]: emergency seconds.
+    static func secondsToPoints(_ points: Buffer<Int32>, _ routing: Routing) throws(PatrolError) -> Buffer<Float> {
+        let table = try Buffer<Float>(count: routing.roads.nodeCount * points.count, repeating: 0)
+        try eachSweep(points, routing, backward: true, mode: .emergency) { node, first, seconds in
+            for lane in 0..<seconds.count { table[node * points.count + first + lane] = seconds[lane] }
         }
         return table
+    }
+
+    /// Calls `take` with a node, the index of one of `ends`, and seconds between the node and that and the following ones, at
+    /// most `unreachableSeconds`; until it has been called for all.
+    private static func eachSweep(
+        _ ends: Buffer<Int32>, _ routing: Routing, backward: Bool, mode: TravelMode,
+        _ take: (Int, Int, UnsafeBufferPointer<Float>) -> Void
+    ) throws(PatrolError) {
+        let router = try Router(routing)
+        let sweep = try TravelSweep(routing)
+        let seconds = try Buffer<Float>(count: TravelSweep.lanes, repeating: 0)
+        for first in stride(from: 0, to: ends.count, by: TravelSweep.lanes) {
+            let lanes = min(TravelSweep.lanes, ends.count - first)
+            sweep.run(
+                UnsafeBufferPointer(start: ends.base + first, count: lanes), backward: backward, mode: mode, by: router)
+            for node in 0..<routing.roads.nodeCount {
+                kernels_route_seconds(sweep[node], seconds.base, lanes)
+                for lane in 0..<lanes { seconds[lane] = min(seconds[lane], ServiceArea.unreachableSeconds) }
+                take(node, first, UnsafeBufferPointer(start: seconds.base, count: lanes))
+            }
+        }
     }
 
     /// [nodes]: column of the least entry in the node's row, the lowest on ties.
@@ -30,7 +48,6 @@ enum TravelTables {
 
     /// [locations, locations]: patrol seconds from neighbour to neighbour.
     static func secondsAlongLocations(_ locations: PatrolLocations) throws(PatrolError) -> Buffer<Float> {
-        let most = ServiceArea.unreachableSeconds
         let count = locations.nodes.count
         let edges = try Buffer<UInt32>(count: 2 * locations.neighbours.count, repeating: 0)
         for location in 0..<count {
@@ -41,11 +58,11 @@ enum TravelTables {
         }
         let graph = try RoadGraph(
             nodeCount: count, edges: edges.elements, patrolSeconds: locations.seconds.elements, emergencySeconds: nil)
-        let table = try Buffer<Float>(count: count * count, repeating: most)
-        let search = try ShortestPaths(graph)
-        for from in 0..<count {
-            search.run(from: from, mode: .patrol, within: most)
-            for to in 0..<count { table[from * count + to] = min(search.seconds(to), most) }
+        let table = try Buffer<Float>(count: count * count, repeating: 0)
+        let everyone = try Buffer<Int32>(count: count, repeating: 0)
+        for location in 0..<count { everyone[location] = Int32(location) }
+        try eachSweep(everyone, try Routing(graph), backward: false, mode: .patrol) { to, first, seconds in
+            for lane in 0..<seconds.count { table[(first + lane) * count + to] = seconds[lane] }
         }
         return table
     }

@@ -137,10 +137,8 @@ extension Simulator {
                 return PatrolCandidate(node: node, nextNode: area.neighbourNextNodes[k], seconds: area.neighbourSeconds[k])
             }
         }
-        withUnsafePointer(to: node) { node in
-            search.run(from: Int(origin), mode: .patrol, targets: UnsafeBufferPointer(start: node, count: 1))
-        }
+        let seconds = Milliseconds.seconds(router.milliseconds(from: origin, to: node, mode: .patrol))
         return PatrolCandidate(
-            node: node, nextNode: search.firstStep(to: node, from: origin), seconds: search.seconds(Int(node)))
+            node: node, nextNode: router.firstStep(from: origin, to: node, mode: .patrol), seconds: seconds)
     }
 }

@@ -3,7 +3,7 @@ import PatrolModel
 /// Where units on the way are.
 ///
 /// Only the end of a way is an event. Where the unit is meanwhile is found when someone asks: its next waypoints are read
-/// off one search from the destination and kept, so that a way costs a few searches at most, however often one asks.
+/// off the path and kept, so that a way costs a few searches at most, however often one asks.
 extension Simulator {
     static let waypointsKept = 32
 
@@ -44,19 +44,13 @@ extension Simulator {
     private func findWay(_ u: Int, to destination: Int32, _ mode: TravelMode) {
         let unit = units.base + u
         let start = unit.pointee.node
-        withUnsafePointer(to: start) { start in
-            search.run(
-                from: Int(destination), .backward, mode: mode, targets: UnsafeBufferPointer(start: start, count: 1))
-        }
         let way = waypoints.base + u * Simulator.waypointsKept
-        let whole = search.seconds(Int(start))
         var count = 0
-        var node = search.parent(Int(start))
-        while node >= 0 && count < Simulator.waypointsKept {
-            let time = unit.pointee.nodeTime + Double(whole - search.seconds(node))
-            way[count] = Waypoint(node: Int32(truncatingIfNeeded: node), time: min(time, unit.pointee.phaseEnd))
+        router.visitPath(from: start, to: destination, mode: mode) { node, sinceStart in
+            let time = unit.pointee.nodeTime + Double(sinceStart) / 1000
+            way[count] = Waypoint(node: node, time: min(time, unit.pointee.phaseEnd))
             count += 1
-            node = search.parent(node)
+            return count < Simulator.waypointsKept
         }
         if count == 0 {
             way[0].node = destination
@@ -78,9 +72,6 @@ extension Simulator {
             let seconds = area.travelToPoints[Int(unit.node) * area.pointCount + point]
             return seconds < ServiceArea.unreachableSeconds ? rest + seconds : .infinity
         }
-        withUnsafePointer(to: unit.node) { origin in
-            search.run(from: Int(node), .backward, mode: .emergency, targets: UnsafeBufferPointer(start: origin, count: 1))
-        }
-        return rest + search.seconds(Int(unit.node))
+        return rest + Milliseconds.seconds(router.milliseconds(from: unit.node, to: node, mode: .emergency))
     }
 }

@@ -65,7 +65,6 @@ public final class Simulator {
     /// What was charged until now: for calls until their `chargedUntil`, and for lost ones; and what it was when measuring began.
     var cost = 0.0
     var costBefore = 0.0
-    let search: ShortestPaths
     let waypoints: Buffer<Waypoint>
     /// Index of a call's slot in the snapshot.
     let snapshotIndex: Buffer<Int32>
@@ -98,7 +97,6 @@ public final class Simulator {
         sources = EventSources(units: unitCount)
         calendar = try EventCalendar(sources: sources.count)
         recorder = measures ? try MetricsRecorder(model) : nil
-        search = try ShortestPaths(model.area.roads)
         waypoints = try Buffer(count: unitCount * Simulator.waypointsKept, repeating: Waypoint())
         snapshotIndex = try Buffer(count: incidents, repeating: -1)
         let isInterruptible = model.scenario.selfInitiated.interruptiblePriority > 0
@@ -110,6 +108,7 @@ public final class Simulator {
     }
 
     public var engine: DecisionEngine { session.engine }
+    var router: Router { session.router }
 
     /// Begins another replication in the same memory.
     /// - Parameter delay: seconds by which it begins later than the scenario says, ≥ 0.

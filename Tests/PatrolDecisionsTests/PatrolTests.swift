@@ -149,7 +149,7 @@ import Testing
             session.add(unit: 10)
             let features = try Buffer<Float>(count: 8 * CandidateTable.width, repeating: 0)
             session.situation.prepare(forDispatch: false)
-            session.patrol.prepare(observing: true)
+            try session.patrol.prepare(observing: true)
             try session.patrol.evaluate(0, features: features.base)
             return (0..<CandidateTable.width).map { features[$0] }
         }

@@ -107,7 +107,7 @@ import PatrolModel
                 let (to, next) = (locations[Int(area.neighbours[entry])], Int(area.neighbourNextNodes[entry]))
                 #expect(to != locations[from])
                 #expect(area.neighbourSeconds[entry] == patrol[locations[from], to])
-                let edge = area.roads.outgoing[locations[from]].filter { $0.node == next }.map(\.patrolSeconds).min()
+                let edge = area.roads.outgoing[locations[from]].filter { $0.node == next }.map { $0.seconds(.patrol) }.min()
                 #expect(try #require(edge) + patrol[next, to] == patrol[locations[from], to])
             }
             for to in locations.indices {

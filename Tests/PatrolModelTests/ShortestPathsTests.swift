@@ -35,51 +35,6 @@ import PatrolModel
         }
     }
 
-    @Test func overlaysChangeEveryParallelEdge() throws {
-        var random = RandomNumbers(seed: 3)
-        let city = City(nodeCount: 25, edgeCount: 120, random: &random)
-        var changes: [Edge: Float] = [:]
-        let overlay = try EdgeOverlay(capacity: 60)
-        for edge in 0..<60 {
-            let key = Edge(from: Int(city.edges[2 * edge]), to: Int(city.edges[2 * edge + 1]))
-            let seconds = [Float.infinity, 0, 0.25, 100][edge % 4]
-            let isNew = try overlay.insert(
-                from: key.from, to: key.to, patrolSeconds: seconds, emergencySeconds: seconds + 1)
-            #expect(isNew == (changes[key] == nil))
-            if isNew { changes[key] = seconds }
-        }
-        #expect(overlay.count == changes.count)
-        let patrol = FloydWarshall(city, .patrol, changes: changes)
-        let emergency = FloydWarshall(city, .emergency, changes: changes.mapValues { $0 + 1 })
-        let search = try ShortestPaths(try city.roads())
-        for source in 0..<25 {
-            search.run(from: source, mode: .patrol, overlay: overlay)
-            for node in 0..<25 { #expect(search.seconds(node) == patrol[source, node]) }
-            search.run(from: source, .backward, mode: .emergency, overlay: overlay)
-            for node in 0..<25 { #expect(search.seconds(node) == emergency[node, source]) }
-        }
-        try overlay.reset(capacity: 60)
-        let unchanged = FloydWarshall(city, .patrol)
-        search.run(from: 0, mode: .patrol, overlay: overlay)
-        for node in 0..<25 { #expect(search.seconds(node) == unchanged[0, node]) }
-    }
-
-    @Test func overlaysGrowOnDemandAndRefuseBeyond() throws {
-        let overlay = try EdgeOverlay(capacity: 0)
-        while overlay.count < overlay.capacity {
-            _ = try overlay.insert(from: overlay.count, to: 0, patrolSeconds: 1, emergencySeconds: 1)
-        }
-        #expect(throws: PatrolError.self) {
-            _ = try overlay.insert(from: 99, to: 0, patrolSeconds: 1, emergencySeconds: 1)
-        }
-        try overlay.reset(capacity: 1000)
-        for from in 0..<1000 {
-            #expect(try overlay.insert(from: from, to: 7, patrolSeconds: Float(from), emergencySeconds: 0))
-        }
-        #expect(overlay.seconds(from: 600, to: 7, mode: .patrol, usual: -1) == 600)
-        #expect(overlay.seconds(from: 7, to: 600, mode: .patrol, usual: -1) == -1)
-    }
-
     @Test func boundsAndTargetsCutASearchShort() throws {
         var random = RandomNumbers(seed: 4)
         let city = City(nodeCount: 40, edgeCount: 100, random: &random)
@@ -120,46 +75,6 @@ import PatrolModel
             #expect(oneByOne[node] == sources.map { reference[node, Int($0)] }.min()!)
             #expect(search.seconds(node) == oneByOne[node])
         }
-    }
-
-    @Test func pathsRunAlongEdgesAndLastAsLongAsTheySay() throws {
-        var random = RandomNumbers(seed: 6)
-        let city = City(nodeCount: 30, edgeCount: 60, random: &random)
-        let area = try city.area()
-        let search = try ShortestPaths(area.roads)
-        let direct = FloydWarshall(city, .patrol)
-        var nodes = [Int32](repeating: -1, count: 30)
-        for from in 0..<30 {
-            for to in 0..<30 {
-                let found = nodes.withUnsafeMutableBufferPointer {
-                    area.path(from: from, to: to, mode: .patrol, search: search, into: $0)
-                }
-                guard let found else {
-                    #expect(direct[from, to] == .infinity)
-                    continue
-                }
-                #expect(found.seconds == direct[from, to])
-                #expect(nodes[0] == from && nodes[found.count - 1] == to)
-                var sum: Float = 0
-                for (tail, head) in zip(nodes[..<found.count], nodes[1..<max(1, found.count)]) {
-                    sum += area.roads.outgoing[Int(tail)].filter { $0.node == head }.map(\.patrolSeconds).min()!
-                }
-                #expect(sum == found.seconds)
-            }
-        }
-    }
-
-    @Test func aPathThatDoesNotFitIsStillCounted() throws {
-        var city = City(nodeCount: 4)
-        city.edges = [0, 1, 1, 2, 2, 3]
-        city.patrolSeconds = [1, 2, 4]
-        let area = try city.area()
-        var nodes: [Int32] = [-1, -1]
-        let found = nodes.withUnsafeMutableBufferPointer {
-            area.path(from: 0, to: 3, mode: .patrol, search: try! ShortestPaths(area.roads), into: $0)
-        }
-        #expect(found?.count == 4 && found?.seconds == 7)
-        #expect(nodes == [0, 1])
     }
 
     @Test func equallyLongPathsGoThroughTheLowestNode() throws {

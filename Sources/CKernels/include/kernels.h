@@ -137,5 +137,27 @@ double kernels_project_on_cuts(double *point, double *free_point, double *multip
                                const double *constants, size_t count, const double *low, const double *high,
                                const double *scale, double level, double tolerance, size_t sweeps, size_t units);
 
+/* Inner loops of routing (PatrolModel/Routing). Times are whole milliseconds, at most KERNELS_UNREACHABLE; sums are capped
+ * there. The arcs of a hierarchy's node lead to heads of higher numbers, ascending: arcs offsets[node] ..< offsets[node + 1]. A
+ * search along them has sixteen sources, one a lane. */
+
+enum { KERNELS_UNREACHABLE = 0x7FFFFFFF };
+
+/* Customizes one node: weights [arcs, 4] are up and down an arc by patrol, then by emergency driving. Entry k of `count`
+ * lower neighbors is tails[k], with arc arcs[k] to the node; position [nodes] has the node's arc to each of its heads. */
+void kernels_route_customize(uint32_t *weights, const int32_t *offsets, const int32_t *heads, const int32_t *position,
+                             const int32_t *tails, const int32_t *arcs, size_t count);
+/* Relaxes the arcs of `count` nodes, tails before heads; times [slots, 16]; slots [nodes] of these nodes and their heads;
+ * weights as above, from the wanted column on. */
+void kernels_route_climb(uint32_t *times, const int32_t *nodes, size_t count, const int32_t *slots, const int32_t *offsets,
+                         const int32_t *heads, const uint32_t *weights);
+/* Brings times [nodes, 16] down from all heads to their tails, for nodes count - 1 ... 0. */
+void kernels_route_descend(uint32_t *times, size_t count, const int32_t *offsets, const int32_t *heads,
+                           const uint32_t *weights);
+/* The least a[k] + b[k], k < count; reads up to sixteen elements beyond. */
+uint32_t kernels_route_meet(const uint32_t *a, const uint32_t *b, size_t count);
+/* The same times in seconds, to the nearest float; infinity where unreachable. */
+void kernels_route_seconds(const uint32_t *times, float *seconds, size_t count);
+
 #pragma GCC visibility pop
 #endif

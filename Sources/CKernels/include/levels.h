@@ -1,6 +1,6 @@
 /* The inner loops by instruction set: dispatch.c chooses among them, the tests hold them against each other.
- * Each loops_*.c defines KERNEL(name) as name_<level> and compiles loops.h and
- * solver_loops.h. */
+ * Each loops_*.c defines KERNEL(name) as name_<level> and compiles loops.h,
+ * solver_loops.h and routing_loops.h. */
 #ifndef PATROL_LEVELS_H
 #define PATROL_LEVELS_H
 
@@ -35,7 +35,15 @@
     double kernels_dot64_##level(const double *a, const double *b, size_t units);                                     \
     double kernels_project_on_cuts_##level(double *point, double *free_point, double *multiplier, const double        \
         *cuts, const double *constants, size_t count, const double *low, const double *high, const double *scale,     \
-        double level, double tolerance, size_t sweeps, size_t units);
+        double level, double tolerance, size_t sweeps, size_t units);                                                 \
+    void kernels_route_customize_##level(uint32_t *weights, const int32_t *offsets, const int32_t *heads, const       \
+        int32_t *position, const int32_t *tails, const int32_t *arcs, size_t count);                                  \
+    void kernels_route_climb_##level(uint32_t *times, const int32_t *nodes, size_t count, const int32_t *slots,       \
+        const int32_t *offsets, const int32_t *heads, const uint32_t *weights);                                       \
+    void kernels_route_descend_##level(uint32_t *times, size_t count, const int32_t *offsets, const int32_t           \
+        *heads, const uint32_t *weights);                                                                             \
+    uint32_t kernels_route_meet_##level(const uint32_t *a, const uint32_t *b, size_t count);                          \
+    void kernels_route_seconds_##level(const uint32_t *times, float *seconds, size_t count);
 
 DECLARE_LOOPS(baseline)
 #if defined(__x86_64__)

@@ -20,25 +20,29 @@ public struct DispatchPair: BitwiseCopyable, Sendable {
 /// Travel times between free units and waiting calls, and the pairs that are eligible.
 final class DispatchPairs {
     let situation: Situation
-    private let search: ShortestPaths
+    private let router: Router
+    private let matrix: TravelMatrix
     /// Shape [free units, waiting calls]; infinite where not eligible.
     private let travel: Buffer<Float>
-    /// First node on the way, for pairs that were searched; −1: in the table, −2: the host's time.
-    private let next: Buffer<Int32>
-    private let nodes: Buffer<Int32>
+    /// Nodes of the free units; waiting calls whose travel times are searched for, and their nodes.
+    private let unitNodes: Buffer<Int32>
+    private let searched: Buffer<Int32>
+    private let callNodes: Buffer<Int32>
     /// Eligible pairs, by unit, then by call.
     let pairs: Buffer<DispatchPair>
     private(set) var count = 0
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
     let rowStart: Buffer<Int32>
 
-    init(situation: Situation, search: ShortestPaths) throws(PatrolError) {
+    init(situation: Situation, router: Router) throws(PatrolError) {
         self.situation = situation
-        self.search = search
+        self.router = router
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         travel = try Buffer(count: units * incidents, repeating: .infinity)
-        next = try Buffer(count: units * incidents, repeating: -2)
-        nodes = try Buffer(count: units, repeating: 0)
+        matrix = try TravelMatrix(situation.engine.area.routing, origins: units, destinations: incidents)
+        unitNodes = try Buffer(count: units, repeating: 0)
+        searched = try Buffer(count: incidents, repeating: 0)
+        callNodes = try Buffer(count: incidents, repeating: 0)
         pairs = try Buffer(
             count: units * incidents,
             repeating: DispatchPair(free: 0, waiting: 0, unit: 0, incident: 0, seconds: 0, reward: 0))
@@ -48,8 +52,9 @@ final class DispatchPairs {
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
 
-    func prepare() {
-        for w in 0..<situation.waitingCount { fillTravel(w) }
+    func prepare() throws(PatrolError) {
+        try router.use(snapshot.overlay)
+        fillTravel()
         count = 0
         for f in 0..<situation.freeCount {
             rowStart[f] = Int32(count)
@@ -58,69 +63,60 @@ final class DispatchPairs {
         rowStart[situation.freeCount] = Int32(count)
     }
 
-    /// Travel seconds from every free unit to one waiting call: the host's where it gives them, else ours, from the table
-    /// where the call is at a demand point and the roads are unchanged, else by one backward search.
-    private func fillTravel(_ w: Int) {
-        let j = Int(situation.waiting[w])
-        let node = snapshot.incidents[j].node
+    /// Travel seconds from every free unit to every waiting call: the host's where it gives them, else ours, from the table
+    /// where the call is at a demand point and the roads are unchanged, else searched for all at once.
+    private func fillTravel() {
         let columns = situation.waitingCount
-        var open = 0
-        for f in 0..<situation.freeCount {
-            let i = Int(situation.free[f])
-            let host = snapshot.hostSeconds(unit: i, incident: j)
-            travel[f * columns + w] = host
-            next[f * columns + w] = -2
-            if host.isNaN {
-                nodes[open] = snapshot.units[i].node
-                open += 1
+        var count = 0
+        for w in 0..<columns where !takeKnown(w) {
+            searched[count] = Int32(w)
+            callNodes[count] = snapshot.incidents[Int(situation.waiting[w])].node
+            count += 1
+        }
+        guard count > 0 else { return }
+        for f in 0..<situation.freeCount { unitNodes[f] = snapshot.units[Int(situation.free[f])].node }
+        matrix.fill(
+            from: UnsafeBufferPointer(start: unitNodes.base, count: situation.freeCount),
+            to: UnsafeBufferPointer(start: callNodes.base, count: count), mode: .emergency, by: router
+        ) { f, call, time in
+            let place = f * columns + Int(searched[call])
+            if travel[place].isNaN { travel[place] = arrival(f, Milliseconds.seconds(time)) }
+        }
+        for call in 0..<count {
+            for f in 0..<situation.freeCount {
+                let place = f * columns + Int(searched[call])
+                if travel[place].isNaN { travel[place] = .infinity }
             }
         }
-        guard open > 0 else { return }
+    }
+
+    /// Fills a call's column with the times that need no search, NaN elsewhere. - Returns: whether that were all.
+    private func takeKnown(_ w: Int) -> Bool {
+        let j = Int(situation.waiting[w])
+        let node = snapshot.incidents[j].node
         let point = Int(engine.area.pointOf[Int(node)])
-        let inTable = isInTable(node)
-        if !inTable { searchBack(from: node, count: open) }
-        for f in 0..<situation.freeCount where travel[f * columns + w].isNaN {
-            let unit = snapshot.units[Int(situation.free[f])]
-            let way = inTable ? engine.secondsToPoints(unit.node)[point] : search.seconds(Int(unit.node))
-            next[f * columns + w] = inTable ? -1 : Int32(truncatingIfNeeded: search.parent(Int(unit.node)))
-            travel[f * columns + w] = way < ServiceArea.unreachableSeconds ? situation.offset(unit) + way : .infinity
+        let inTable = snapshot.overlay.isEmpty && engine.area.pointNodes[point] == node
+        var isComplete = true
+        for f in 0..<situation.freeCount {
+            let i = Int(situation.free[f])
+            var seconds = snapshot.hostSeconds(unit: i, incident: j)
+            if seconds.isNaN && inTable { seconds = arrival(f, engine.secondsToPoints(snapshot.units[i].node)[point]) }
+            travel[f * situation.waitingCount + w] = seconds
+            if seconds.isNaN { isComplete = false }
         }
+        return isComplete
     }
 
-    /// Whether the travel to a node is in the engine's table: it is a demand point, and the roads are unchanged.
-    private func isInTable(_ node: Int32) -> Bool {
-        snapshot.overlay.isEmpty && engine.area.pointNodes[Int(engine.area.pointOf[Int(node)])] == node
+    private func arrival(_ f: Int, _ way: Float) -> Float {
+        way < ServiceArea.unreachableSeconds ? situation.offset(snapshot.units[Int(situation.free[f])]) + way : .infinity
     }
 
-    /// Searches the roads to a call's node for the first `count` of `nodes`.
-    private func searchBack(from node: Int32, count: Int) {
-        search.run(
-            from: Int(node), .backward, mode: .emergency, targets: UnsafeBufferPointer(start: nodes.base, count: count),
-            overlay: snapshot.overlay)
-    }
-
-    /// First node on the way of a pair; −1 where the roads do not lead there. One search where the host gave the travel time and
-    /// the call is not in the table.
+    /// First node on the way of a pair, also where the host gave the travel time; −1 where the roads do not lead there.
     func nextNode(_ pair: DispatchPair) -> Int32 {
         let unit = snapshot.units[Int(pair.unit)]
         let call = snapshot.incidents[Int(pair.incident)]
         if unit.secondsToNode > 0 || unit.node == call.node { return unit.node }
-        let known = next[Int(pair.free) * situation.waitingCount + Int(pair.waiting)]
-        if known >= 0 { return known }
-        let point = Int(engine.area.pointOf[Int(call.node)])
-        guard isInTable(call.node) else {
-            nodes[0] = unit.node
-            searchBack(from: call.node, count: 1)
-            return Int32(truncatingIfNeeded: search.parent(Int(unit.node)))
-        }
-        guard engine.secondsToPoints(unit.node)[point] < ServiceArea.unreachableSeconds else { return -1 }
-        var best = unit.node
-        var bestSeconds = Float.infinity
-        for arc in engine.area.roads.outgoing[Int(unit.node)] {
-            let seconds = arc.emergencySeconds + engine.secondsToPoints(arc.node)[point]
-            if seconds < bestSeconds { (best, bestSeconds) = (arc.node, seconds) }
-        }
-        return best
+        return router.firstStep(from: unit.node, to: call.node, mode: .emergency)
     }
 
     private func append(_ f: Int, _ w: Int) {

@@ -40,9 +40,9 @@ public final class DispatchPlanner {
     public private(set) var nodes: UInt64 = 0
     public private(set) var phases = DispatchPhases()
 
-    init(situation: Situation, search: ShortestPaths) throws(PatrolError) {
+    init(situation: Situation, router: Router) throws(PatrolError) {
         self.situation = situation
-        pairs = try DispatchPairs(situation: situation, search: search)
+        pairs = try DispatchPairs(situation: situation, router: router)
         problem = try DispatchProblem(
             situation: situation, pairs: pairs, valueUnits: situation.engine.policy?.value?.hiddenCount ?? 0)
         values = try DispatchValues(problem: problem, pairs: pairs)
@@ -78,7 +78,7 @@ public final class DispatchPlanner {
     func prepare() throws(PatrolError) {
         phases = DispatchPhases()
         var start = kernels_monotonic_nanoseconds()
-        pairs.prepare()
+        try pairs.prepare()
         phases.routing = lap(&start)
         if policy == .learned { try values.scorePairs() }
         phases.setup = lap(&start)
@@ -205,7 +205,7 @@ public final class DispatchPlanner {
 
     /// Eligible pairs with their scores, and the held state's features.
     func observe() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
-        pairs.prepare()
+        try pairs.prepare()
         values.pairObservation.prepare()
         values.stateObservation.prepare()
         try values.scorePairs()

@@ -3,18 +3,24 @@ import PatrolModel
 /// The places a free unit may go next, and the way there.
 final class PatrolChoices {
     let engine: DecisionEngine
-    private let search: ShortestPaths
+    let router: Router
+    private let matrix: TravelMatrix
+    /// Where the unit stands.
+    private var origin: Int32 = 0
     private let targets: Buffer<Int32>
+    private let targetTimes: Buffer<UInt32>
     private let list: Buffer<PatrolCandidate>
     private(set) var count = 0
     /// The unit is outside the beat it must keep to: the only candidate is the next location on its way home.
     private(set) var returnsToBeat = false
 
-    init(engine: DecisionEngine, search: ShortestPaths) throws(PatrolError) {
+    init(engine: DecisionEngine, router: Router) throws(PatrolError) {
         self.engine = engine
-        self.search = search
+        self.router = router
         let capacity = PatrolChoices.capacity(engine.area)
+        matrix = try TravelMatrix(engine.area.routing, origins: 1, destinations: capacity)
         targets = try Buffer(count: capacity, repeating: 0)
+        targetTimes = try Buffer(count: capacity, repeating: 0)
         list = try Buffer(count: capacity, repeating: PatrolCandidate(node: 0, nextNode: 0, seconds: 0))
     }
 
@@ -26,6 +32,14 @@ final class PatrolChoices {
         }
         return degree + 3
     }
+
+    /// The first node on the way to a candidate.
+    func nextNode(_ index: Int) -> Int32 {
+        list[index].nextNode >= 0 ? list[index].nextNode : router.firstStep(from: origin, to: list[index].node, mode: .patrol)
+    }
+
+    /// Completes the candidates, which are listed without the first nodes on ways that were searched.
+    func findNextNodes() { for k in 0..<count { list[k].nextNode = nextNode(k) } }
 
     var candidates: UnsafeBufferPointer<PatrolCandidate> { UnsafeBufferPointer(start: list.base, count: count) }
 
@@ -42,6 +56,7 @@ final class PatrolChoices {
     func enumerate(_ unit: PatrolUnit, overlay: EdgeOverlay) {
         count = 0
         returnsToBeat = false
+        origin = unit.node
         append(PatrolCandidate(node: unit.node, nextNode: unit.node, seconds: 0))
         let area = engine.area
         let location = area.locationOf[Int(unit.node)]
@@ -56,7 +71,7 @@ final class PatrolChoices {
                     seconds: area.neighbourSeconds[k]))
             }
         } else {
-            searchFrom(unit, location, overlay)
+            searchFrom(unit, location)
         }
         if home >= 0 { keepToBeat(home, unit.node) }
     }
@@ -67,7 +82,7 @@ final class PatrolChoices {
     }
 
     /// Candidates by a search over the roads: away from a patrol location, on changed roads, or on the way to a target.
-    private func searchFrom(_ unit: PatrolUnit, _ location: Int32, _ overlay: EdgeOverlay) {
+    private func searchFrom(_ unit: PatrolUnit, _ location: Int32) {
         let area = engine.area
         var wanted = 0
         func want(_ node: Int32) {
@@ -81,13 +96,15 @@ final class PatrolChoices {
             want(area.locationNodes[Int(area.neighbours[k])])
         }
         if unit.target >= 0 { want(unit.target) }
-        search.run(
-            from: Int(unit.node), mode: .patrol, targets: UnsafeBufferPointer(start: targets.base, count: wanted),
-            overlay: overlay)
-        for k in 0..<wanted {
-            let seconds = search.seconds(Int(targets[k]))
-            guard seconds < .infinity else { continue }
-            append(PatrolCandidate(node: targets[k], nextNode: search.firstStep(to: targets[k], from: unit.node), seconds: seconds))
+        for k in 0..<wanted { targetTimes[k] = Milliseconds.unreachable }
+        withUnsafePointer(to: unit.node) { node in
+            matrix.fill(
+                from: UnsafeBufferPointer(start: node, count: 1), to: UnsafeBufferPointer(start: targets.base, count: wanted),
+                mode: .patrol, by: router
+            ) { _, target, time in targetTimes[target] = time }
+        }
+        for k in 0..<wanted where targetTimes[k] < Milliseconds.unreachable {
+            append(PatrolCandidate(node: targets[k], nextNode: -1, seconds: Milliseconds.seconds(targetTimes[k])))
         }
     }
 

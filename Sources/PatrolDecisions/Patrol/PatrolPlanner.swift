@@ -34,10 +34,10 @@ final class PatrolPlanner {
     private let values: Buffer<Float>
     private let scratch: NetworkScratch?
 
-    init(situation: Situation, search: ShortestPaths) throws(PatrolError) {
+    init(situation: Situation, router: Router) throws(PatrolError) {
         self.situation = situation
         observation = try CandidateObservation(situation: situation)
-        choices = try PatrolChoices(engine: situation.engine, search: search)
+        choices = try PatrolChoices(engine: situation.engine, router: router)
         posts = try PostAssignment(situation: situation)
         let capacity = PatrolChoices.capacity(situation.engine.area)
         features = try Buffer(count: capacity * CandidateTable.widthWithBackup, repeating: 0)
@@ -54,7 +54,7 @@ final class PatrolPlanner {
 
     /// Decides for every unit of the prepared situation. - Parameter moves: shape [units].
     func decide(into moves: UnsafeMutablePointer<PatrolMove>) throws(PatrolError) {
-        prepare(observing: engine.options.patrolPolicy == .learned)
+        try prepare(observing: engine.options.patrolPolicy == .learned)
         for k in 0..<snapshot.unitCount {
             let i = Int(snapshot.unitOrder[k])
             moves[i] = try move(of: i)
@@ -63,7 +63,8 @@ final class PatrolPlanner {
     }
 
     /// What units share in one snapshot. - Parameter observing: the features are wanted, whatever the policy.
-    func prepare(observing: Bool) {
+    func prepare(observing: Bool) throws(PatrolError) {
+        try choices.router.use(snapshot.overlay)
         let policy = engine.options.patrolPolicy
         if observing || policy == .demandWalk { observation.surroundings.prepare(situation) }
         if observing || policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp { assignPosts() }
@@ -95,7 +96,7 @@ final class PatrolPlanner {
         let (chosen, reason) = choose(unit)
         let candidate = choices[chosen]
         move.target = candidate.node
-        move.nextNode = candidate.nextNode
+        move.nextNode = choices.nextNode(chosen)
         move.travelSeconds = candidate.seconds
         move.dwellSeconds = candidate.node == unit.node ? engine.options.staySeconds : 0
         move.value = candidate.value

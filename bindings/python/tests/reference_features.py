@@ -22,13 +22,25 @@ BUSY_SHARE = 0.25  # q of candidate/2
 Floats = NDArray[np.float64]
 
 
-def travel_matrix(city: AreaArrays, seconds: Floats) -> Floats:
-    """Return shortest times between all nodes, [nodes, nodes]; the fastest of parallel edges counts."""
-    order = np.argsort(-seconds, kind="stable")  # of entries with one index, the last is kept
-    fastest = {(int(a), int(b)): float(s) for (a, b), s in zip(city.edges[order], seconds[order], strict=True)}
-    start, end = np.array(list(fastest)).T
-    weights = np.maximum(list(fastest.values()), 1e-12)  # scipy takes 0 for no edge
-    return dijkstra(csr_array((weights, (start, end)), (city.node_count, city.node_count)))
+def rounded(seconds: Floats) -> Floats:
+    """Return times as the library routes by: to the nearest millisecond, halves up."""
+    return np.floor(np.asarray(seconds, np.float64) * 1000 + 0.5) / 1000
+
+
+def travel_times(
+    city: AreaArrays, seconds: Floats, sources: NDArray[np.intp] | None = None, *, backward: bool = False
+) -> NDArray[np.float32]:
+    """Return shortest times from nodes, all unless told, to all nodes, or to them, `backward`, [sources, nodes].
+
+    The fastest of parallel edges counts.
+    """
+    times = (rounded(seconds) * 1000).round()
+    order = np.argsort(-times, kind="stable")  # of entries with one index, the last is kept
+    ends = city.edges[order].astype(int)
+    fastest = dict(zip(map(tuple, (ends[:, ::-1] if backward else ends).tolist()), times[order].tolist(), strict=True))
+    weights = np.maximum(list(fastest.values()), 1e-9)  # scipy takes 0 for no edge
+    graph = csr_array((weights, np.array(list(fastest)).T), (city.node_count, city.node_count))
+    return (dijkstra(graph, indices=sources).round() / 1000).astype(np.float32)
 
 
 def median_posts(g: Floats, demand: Floats, largest: int) -> list[NDArray[np.intp]]:
@@ -74,8 +86,8 @@ class Tables:
         city = self.city
         patrol = city.edge_patrol_seconds.astype(np.float64)
         emergency = patrol if city.edge_emergency_seconds is None else city.edge_emergency_seconds.astype(np.float64)
-        self.emergency = travel_matrix(city, emergency)
-        self.patrol = travel_matrix(city, patrol)
+        self.emergency = travel_times(city, emergency).astype(np.float64)
+        self.patrol = travel_times(city, patrol).astype(np.float64)
         self.rho = emergency.sum() / patrol.sum() if patrol.sum() > 0 else 1.0
         self.along = np.minimum(self.patrol, UNREACHABLE)  # t_L
         self.g = np.minimum(self.emergency[:, self.points], UNREACHABLE)  # [nodes, points]

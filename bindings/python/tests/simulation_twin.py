@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from reference_features import rounded
 
 from libpatrol import Area, AreaArrays, EventKind, Mode, ScenarioArrays
 
@@ -93,7 +94,10 @@ class Twin:
         self.ratio = float(np.float32(city.edge_emergency_seconds.sum() / city.edge_patrol_seconds.sum()))
         self.neighbours: list[list[tuple[int, float, float]]] = [[] for _ in everywhere]
         for (start, end), fast, slow in zip(
-            city.edges.tolist(), city.edge_emergency_seconds.tolist(), city.edge_patrol_seconds.tolist(), strict=True
+            city.edges.tolist(),
+            rounded(city.edge_emergency_seconds).tolist(),
+            rounded(city.edge_patrol_seconds).tolist(),
+            strict=True,
         ):
             self.neighbours[start].append((end, fast, slow))
         self.stay_seconds = 60.0

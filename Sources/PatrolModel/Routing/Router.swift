@@ -1,0 +1,68 @@
+/// Travel times and paths on roads some of whose edges may have changed: working memory for one thread.
+///
+/// Nothing is allocated after the beginning, but for changed edges the first time they come (see `use`).
+public final class Router {
+    public let routing: Routing
+    let search: RouteSearch
+    private(set) var metric: RoadMetric
+    private let changed: ChangedRoads
+    private var overlay: EdgeOverlay?
+    private let path: RoutePath
+
+    /// - Throws: `outOfMemory`.
+    public init(_ routing: Routing) throws(PatrolError) {
+        self.routing = routing
+        metric = routing.metric
+        search = try RouteSearch(routing.hierarchy)
+        changed = try ChangedRoads(routing.metric)
+        path = try RoutePath(routing.hierarchy)
+    }
+
+    /// Takes these changes of edges for what follows, until the next ones. The same changes again cost a comparison.
+    /// - Throws: `outOfMemory`, the first time edges change and where more have changed than ever before.
+    public func use(_ overlay: EdgeOverlay) throws(PatrolError) {
+        metric = try changed.metric(overlay)
+        self.overlay = overlay.isEmpty ? nil : overlay
+    }
+
+    /// Milliseconds of the quickest path; `Milliseconds.unreachable` without any.
+    public func milliseconds(from origin: Int32, to destination: Int32, mode: TravelMode) -> UInt32 {
+        path.find(from: origin, to: destination, metric, RoadMetric.Columns(mode))
+    }
+
+    /// The first node after the origin on a quickest path; the origin itself where there is none or both are the same.
+    public func firstStep(from origin: Int32, to destination: Int32, mode: TravelMode) -> Int32 {
+        var first = origin
+        visitPath(from: origin, to: destination, mode: mode) { node, _ in
+            first = node
+            return false
+        }
+        return first
+    }
+
+    /// Calls `visit` with each node after the origin on a quickest path and the milliseconds from the origin to it, until
+    /// that says false. Of equally quick paths the same one is taken every time; it passes no node twice.
+    /// - Returns: milliseconds of the whole path; `Milliseconds.unreachable` without any.
+    @discardableResult
+    public func visitPath(
+        from origin: Int32, to destination: Int32, mode: TravelMode, _ visit: (Int32, UInt32) -> Bool
+    ) -> UInt32 {
+        let columns = RoadMetric.Columns(mode)
+        let whole = path.find(from: origin, to: destination, metric, columns)
+        guard whole < Milliseconds.unreachable else { return whole }
+        var soFar: UInt32 = 0
+        path.unpack(metric, columns) { from, to, milliseconds in
+            guard edge(from, to, mode) == milliseconds else { return nil }
+            soFar += milliseconds
+            return visit(to, soFar)
+        }
+        return whole
+    }
+
+    /// Milliseconds on the quickest edge from one node to another, `Milliseconds.unreachable` without any.
+    private func edge(_ from: Int32, _ to: Int32, _ mode: TravelMode) -> UInt32 {
+        var least = Milliseconds.unreachable
+        for arc in routing.roads.outgoing[Int(from)] where arc.node == to { least = min(least, arc.milliseconds(mode)) }
+        return overlay?.table?.milliseconds(from: Int(from), to: Int(to), mode: mode, usual: least) ?? least
+    }
+}
