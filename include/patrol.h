@@ -11,7 +11,7 @@
  *     session  working memory for decisions                      one thread at a time
  *
  * Method: Repasky, Wang & Xie, "Multi-Agent Reinforcement Learning for Joint Police Patrol and Dispatch",
- * arXiv 2409.02246; the dispatch programme follows Delarue, Anderson & Tjandraatmadja, arXiv 2010.12001.
+ * arXiv 2409.02246; the dispatch program follows Delarue, Anderson & Tjandraatmadja, arXiv 2010.12001.
  *
  * CONVENTIONS, which hold for every function and are not repeated
  *
@@ -28,7 +28,7 @@
  *   size and type, a handle must be one that this library gave and that has not been destroyed, a string ends with NUL.
  * - Handles are counted: an engine keeps its area and policy, a session its engine. They may be destroyed in any
  *   order. Destroying NULL does nothing.
- * - Structs that start with `struct_size` are initialised by their PATROL_..._INIT macro or ..._init function. A later
+ * - Structs that start with `struct_size` are initialized by their PATROL_..._INIT macro or ..._init function. A later
  *   library may append fields; it reads what the caller's size covers. A size this library does not know is accepted
  *   only if the unknown tail is zero (PATROL_ERROR_STRUCT_SIZE otherwise).
  * - Arrays of structs come with a stride in bytes (0 means the size in this header), so that old callers and new
@@ -274,7 +274,7 @@ void patrol_policy_destroy(patrol_policy *policy);
 typedef struct patrol_policy_info {
     uint32_t struct_size;
     uint32_t networks;         /* PATROL_POLICY_HAS_... */
-    uint32_t value_is_concave; /* 1: the value is concave in its input, its programme needs no binaries for it */
+    uint32_t value_is_concave; /* 1: the value is concave in its input, its program needs no binaries for it */
     uint32_t tensor_count;
     uint32_t metadata_count;
     uint32_t requires_categories; /* category_count the area must have; 0: any */
@@ -324,7 +324,7 @@ typedef struct patrol_engine patrol_engine;
 /*
  * Policies by name; share/doc/libpatrol/Policies.md says what each one does.
  *
- * patrol: "learned" (needs the network "patrol"), "hold", "random_walk", "demand_walk", "fixed_posts",
+ * patrol: "learned" (needs the network "patrol"), "stay", "random_walk", "demand_walk", "fixed_posts",
  *         "compliance_table", "marginal_coverage", "backup_coverage", "dmexclp"
  * dispatch: "learned" (needs "pair", "value" or both), "closest_fcfs", "priority_closest",
  *         "own_beat_first", "minimum_weighted_travel", "weighted_index"
@@ -360,7 +360,7 @@ typedef struct patrol_engine_options {
     uint32_t reserve_per_beat; /* free units that calls which may be held must leave in each home beat, at most 4096.
                                   Default 0 */
     float reserve_price;       /* weighted seconds for each unit below the reserve; INFINITY (default): never below. A finite
-                                  price is a part of the objective: heuristics that maximise none do not heed it */
+                                  price is a part of the objective: heuristics that maximize none do not heed it */
     /* [p-1][q-1] = 1: a unit on its way to a call of priority p may be diverted to one of priority q. It continues where
      * nothing better is found for it: "learned" and "minimum_weighted_travel" divert it where the objective gains, the other
      * heuristics for a call that comes before its own in their order. Default 0. */
@@ -374,7 +374,7 @@ typedef struct patrol_engine_options {
      * served only by units whose travel time is at most hold_travel_seconds[min(F, hold_rows) - 1][category], or on their
      * way to it already. F counts the units on patrol, less those that calls which may not be held miss (at most as
      * many as are eligible), less those that this decision sends to calls which may be held; it is 1 at least. Units are
-     * counted as a heuristic assigns them; in a programme ("learned", "minimum_weighted_travel") in the order that
+     * counted as a heuristic assigns them; in a program ("learned", "minimum_weighted_travel") in the order that
      * allows most. Limits of 0 and INFINITY are the cutoff priorities of Schaack & Larson (1986, 1989): a call is
      * served only while more than so many units are free. */
     size_t hold_rows; /* at most 64; the last is for more free units too. Default 0: no limits */
@@ -523,7 +523,7 @@ typedef struct patrol_snapshot {
      * library's time; INFINITY: unreachable. NULL: the library's times throughout. */
     const float *travel_seconds;
     /* Distinct changes of existing edges. They act on travel to calls, on paths and on patrol moves; coverage is
-     * reckoned on the unchanged roads. */
+     * computed on the unchanged roads. */
     const patrol_edge_change *edge_changes;
     size_t edge_change_count;
     size_t edge_change_stride; /* bytes; 0: sizeof(patrol_edge_change) */
@@ -703,7 +703,7 @@ typedef struct patrol_answer {
     size_t issue_stride;      /* bytes; 0: sizeof(patrol_row_issue) */
     size_t issue_count;       /* of all rows that were left out */
     uint64_t routing_microseconds; /* of `microseconds`: travel times from units to calls */
-    uint64_t setup_microseconds;   /* pairs, their values, and the programme */
+    uint64_t setup_microseconds;   /* pairs, their values, and the program */
     uint64_t solver_microseconds;  /* heuristics, and branch and bound */
     uint64_t patrol_microseconds;  /* patrol moves */
 } patrol_answer;
@@ -800,9 +800,9 @@ typedef struct patrol_explanation {
  *
  * All losses are weighted seconds: a call of weight 1 that waits a second longer loses 1. `objective_loss` is,
  *   with "learned", the objective lost;
- *   with "minimum_weighted_travel", the weighted travel lost, where a call left out counts as travelled to for twice the
+ *   with "minimum_weighted_travel", the weighted travel lost, where a call left out counts as traveled to for twice the
  *     longest travel; INFINITY where fewer units could be sent (-INFINITY: more, see below);
- *   with the other heuristics, which maximise nothing, how much longer the runner-up travels to this call (the penalty for
+ *   with the other heuristics, which maximize nothing, how much longer the runner-up travels to this call (the penalty for
  *     other beats included), weighted; INFINITY without one.
  * It is negative, by more than the gap of either decision, only where a rule makes the assignment: without the pair the
  * rules demand less. Other heuristics: also where "own_beat_first" passes a nearer unit over.
@@ -833,16 +833,16 @@ int32_t patrol_rank_units(patrol_session *session, const patrol_snapshot *snapsh
                           patrol_error *error);
 
 /*
- * The dispatch programme of a snapshot in LP format, for any mixed-integer solver: its optimum is the `objective` of
+ * The dispatch program of a snapshot in LP format, for any mixed-integer solver: its optimum is the `objective` of
  * patrol_decide with "learned" (with "minimum_weighted_travel" every pair is worth a bonus more, so that as many as
  * possible are made, and its weight times twice the longest travel, so that heavier calls come first). Variable x_f_c
  * puts the f-th free unit into column c: the slots of a call, in the order of the incidents.
  *   text  receives `size` bytes without a NUL; may be NULL with capacity 0
  *   size  receives the number of bytes also when `capacity` is too small
- * Errors: those of patrol_decide, and UNSUPPORTED for a heuristic that is no programme.
+ * Errors: those of patrol_decide, and UNSUPPORTED for a heuristic that is no program.
  * Thread-safety: one thread at a time for one session. Allocates.
  */
-int32_t patrol_write_programme(patrol_session *session, const patrol_snapshot *snapshot, char *text, size_t capacity,
+int32_t patrol_write_program(patrol_session *session, const patrol_snapshot *snapshot, char *text, size_t capacity,
                                size_t *size, patrol_error *error);
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -865,7 +865,7 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
 /*
  * Takes a recorded decision again and compares. The engine must be made of the same area, policy and options. A
  * decision that the clock or the cancel flag ended is not searched for again: its assignments are checked against every
- * rule, their objective is reckoned again, and the patrol moves are decided again after them. The same is done where a
+ * rule, their objective is computed again, and the patrol moves are decided again after them. The same is done where a
  * search without a clock chooses otherwise; it must then find nothing above the recorded bound of a decision that is
  * OPTIMAL or WITHIN_GAP. Records of the first format, which hold no deadline, are read as well.
  * There is no deadline: a record from a stranger may ask for more work than one of your own did.

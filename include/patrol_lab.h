@@ -381,8 +381,8 @@ typedef struct patrol_metrics {
     double p90_travel;
     double mean_until_complete; /* from the call until all its units were on scene, over the calls that had all */
     double cost_rate;           /* weighted seconds of waiting a second, lost calls included */
-    double utilisation;         /* share of available unit time spent on calls */
-    double utilisation_gini;    /* of the units' own utilisations */
+    double utilization;         /* share of available unit time spent on calls */
+    double utilization_gini;    /* of the units' own utilizations */
     double across_beats;        /* share of dispatches to another beat than the unit's; NAN without beats */
     double coverage;            /* share of calls that found a free unit within their target's drive when they came */
     double equity_difference;   /* largest less smallest charged mean response time of the population groups */
@@ -518,7 +518,7 @@ typedef struct patrol_trainer patrol_trainer;
 
 /* The form of the value of the state after a dispatch decision. */
 #define PATROL_VALUE_NONE 0    /* none: pairs of unit and call alone are scored (separable) */
-#define PATROL_VALUE_CONCAVE 1 /* input-concave: its programme needs no binaries */
+#define PATROL_VALUE_CONCAVE 1 /* input-concave: its program needs no binaries */
 #define PATROL_VALUE_GENERAL 2
 
 /* How patrol is learned. */
@@ -560,8 +560,8 @@ typedef struct patrol_trainer_options {
     int32_t value_form;                /* PATROL_VALUE_... */
     uint32_t learns_pairs;             /* 1: pairs of unit and call are scored, beside the value where there is one */
     uint32_t pair_layers[PATROL_TRAINER_LAYERS]; /* widths of hidden layers, up to the first 0 */
-    uint32_t value_hidden;             /* hidden units, 0 ... 64 */
-    uint32_t value_block;              /* hidden units of the block that anchors share, 0 ... 16 */
+    uint32_t value_hidden;             /* hidden neurons, 0 ... 64 */
+    uint32_t value_block;              /* hidden neurons of the block that anchors share, 0 ... 16 */
     uint32_t bootstrap_comparisons;    /* of the first iteration, which follows a heuristic */
     uint32_t comparisons;              /* of each other iteration; those kept may take 4 GB of memory: with a value some
                                           1,500,000, without 3,600,000 */

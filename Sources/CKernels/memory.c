@@ -9,7 +9,7 @@ void *kernels_allocate(size_t bytes) {
 
 void kernels_deallocate(void *memory) { free(memory); }
 
-/* Embedded Swift 6.3 never frees an object whose initialiser throws: its swift_deallocPartialClassInstance destroys what
+/* Embedded Swift 6.3 never frees an object whose initializer throws: its swift_deallocPartialClassInstance destroys what
  * subclasses own and leaves the memory. This one frees it. The engine's classes are final: there are no subclasses. */
 #ifdef PATROL_EMBEDDED
 #pragma GCC visibility push(hidden)

@@ -64,13 +64,13 @@ public func patrol_engine_create(
             (1...512).contains(given.compliance_rows), .invalidArgument,
             "compliance_rows is \(given.compliance_rows), expected 1 to 512")
         own.complianceRows = Int(given.compliance_rows)
-        let limits = try holdLimits(given, categories: area.categoryCount)
+        let limits = try holdTravelSeconds(given, categories: area.categoryCount)
         let weights = given.group_weights.map { UnsafeBufferPointer(start: $0, count: area.groupCount) }
         if let weights {
             for g in 0..<weights.count { try checkPositive(weights[g], "group_weights[\(g)]") }
         }
         engine.pointee = give(try DecisionEngine(
-            area: area, policy: trained, options: own, groupWeights: weights, holdLimits: limits))
+            area: area, policy: trained, options: own, groupWeights: weights, holdTravelSeconds: limits))
     }
 }
 
@@ -106,8 +106,8 @@ private func dispatchPolicy(_ name: UnsafePointer<CChar>?, learned: Bool) throws
     throw PatrolError(.unknownName, "dispatch_policy is \(quoted(name)), which is none of the names in patrol.h")
 }
 
-/// Checks the limits on holding. - Returns: shape [rows, categories], or nil where there are none.
-private func holdLimits(_ given: patrol_engine_options, categories: Int) throws(PatrolError) -> UnsafeBufferPointer<Float>? {
+/// Checks the travel limits for holding. - Returns: shape [rows, categories], or nil where there are none.
+private func holdTravelSeconds(_ given: patrol_engine_options, categories: Int) throws(PatrolError) -> UnsafeBufferPointer<Float>? {
     if given.hold_rows == 0 { return nil }
     try check((0...64).contains(given.hold_rows), .invalidArgument, "hold_rows is \(given.hold_rows), expected 0 to 64")
     let limits = try array(given.hold_travel_seconds, given.hold_rows * categories, "hold_travel_seconds")

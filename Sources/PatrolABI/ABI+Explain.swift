@@ -67,8 +67,8 @@ public func patrol_rank_units(
     }
 }
 
-@_cdecl("patrol_write_programme") @implementation
-public func patrol_write_programme(
+@_cdecl("patrol_write_program") @implementation
+public func patrol_write_program(
     _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ text: UnsafeMutablePointer<CChar>!, _ capacity: Int,
     _ size: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
@@ -77,10 +77,10 @@ public func patrol_write_programme(
         let size = try required(size, "size")
         if capacity != 0 { _ = try required(text, "text") }
         try handle.take(snapshot, error)
-        let programme = try handle.session.dispatchProgramme()
-        let length = programme.writeLP(into: nil, capacity: 0)
+        let program = try handle.session.dispatchProgram()
+        let length = program.writeLP(into: nil, capacity: 0)
         try announce(length, capacity: capacity, into: size, "text")
         guard capacity > 0 else { return }
-        text.withMemoryRebound(to: UInt8.self, capacity: length) { _ = programme.writeLP(into: $0, capacity: length) }
+        text.withMemoryRebound(to: UInt8.self, capacity: length) { _ = program.writeLP(into: $0, capacity: length) }
     }
 }

@@ -105,7 +105,7 @@ private func wasCutShort(_ record: DecisionRecord) -> Bool {
 
 /// Whether the clock or the cancel flag may have chosen among decisions that are as good, or that a budget allows.
 private func mayHaveBeenCutShort(_ record: DecisionRecord, _ engine: DecisionEngine) -> Bool {
-    guard record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0, engine.options.dispatchPolicy.isProgramme else { return false }
+    guard record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0, engine.options.dispatchPolicy.isProgram else { return false }
     return record.clock.map { $0.deadline != 0 || $0.hadCancelFlag != 0 } ?? true
 }
 

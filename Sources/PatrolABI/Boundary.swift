@@ -85,7 +85,7 @@ package func checkSize<Struct>(_ pointer: UnsafePointer<Struct>, _ name: StaticS
     let raw = UnsafeRawPointer(pointer)
     let stated = Int(raw.loadUnaligned(as: UInt32.self))
     guard stated >= known, stated <= 1 << 16 else {
-        throw PatrolError(.structSize, "\(name)->struct_size is \(stated), expected \(known): initialise it with its INIT macro")
+        throw PatrolError(.structSize, "\(name)->struct_size is \(stated), expected \(known): initialize it with its INIT macro")
     }
     for offset in known..<stated where raw.load(fromByteOffset: offset, as: UInt8.self) != 0 {
         throw PatrolError(

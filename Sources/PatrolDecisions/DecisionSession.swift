@@ -98,10 +98,10 @@ public final class DecisionSession {
         return try dispatch.rank(incident: incident)
     }
 
-    /// The dispatch programme of the snapshot, valid until the next call.
-    public func dispatchProgramme() throws(PatrolError) -> DispatchProgramme {
+    /// The dispatch program of the snapshot, valid until the next call.
+    public func dispatchProgram() throws(PatrolError) -> DispatchProgram {
         situation.prepare(forDispatch: true)
-        return try dispatch.programmeForExport()
+        return try dispatch.programForExport()
     }
 
     /// Eligible pairs with their scores, and the held state's features; both valid until the next call.

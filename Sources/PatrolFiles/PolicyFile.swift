@@ -68,14 +68,14 @@ public final class PolicyFile: Sendable {
             throw PatrolError(.invalidFile, "the last layer of network \"\(name)\" has \(width) outputs, expected 1")
         }
         try reader.expect("\(name).features", features, otherwise: .unsupported)
-        return try DenseNetwork(layers: layers, normalisation: try normalisation(name, inputs: inputs, &reader))
+        return try DenseNetwork(layers: layers, normalization: try normalization(name, inputs: inputs, &reader))
     }
 
-    private static func normalisation(
+    private static func normalization(
         _ name: ByteText, inputs: Int, _ reader: inout FileReader
-    ) throws(PatrolError) -> InputNormalisation? {
+    ) throws(PatrolError) -> InputNormalization? {
         guard reader.has("\(name).mean") || reader.has("\(name).scale") else { return nil }
-        return InputNormalisation(
+        return InputNormalization(
             mean: try reader.tensor("\(name).mean", [inputs]).floats(),
             scale: try reader.tensor("\(name).scale", [inputs]).floats())
     }
@@ -88,7 +88,7 @@ public final class PolicyFile: Sendable {
         let shared = try block("value.anchor", inputs: anchorWidth, output: "value.anchor.output", most: maximumBlock, &reader)
         let network = try ValueNetwork(
             skip: skip, constant: constant[0], dense: dense, shared: shared, anchors: anchors,
-            normalisation: try normalisation("value", inputs: stateWidth, &reader))
+            normalization: try normalization("value", inputs: stateWidth, &reader))
         try reader.expect("value.features", "state/1", otherwise: .unsupported)
         if let form = reader.file.metadata(named: "value.form"), form.elementsEqual("general".utf8) { return network }
         try reader.expect("value.form", "concave")

@@ -21,25 +21,25 @@ public final class PolicyFileWriter {
     }
 
     /// Adds the network that scores candidate moves; its width says of which table, `candidate/1` or `candidate/2`.
-    public func add(patrol layers: [DenseLayer], normalisation: InputNormalisation?) throws(PatrolError) {
-        try addStack("patrol", features: layers.first?.inputs == 33 ? "candidate/2" : "candidate/1", layers, normalisation)
+    public func add(patrol layers: [DenseLayer], normalization: InputNormalization?) throws(PatrolError) {
+        try addStack("patrol", features: layers.first?.inputs == 33 ? "candidate/2" : "candidate/1", layers, normalization)
     }
 
     /// Adds the network that scores pairs of unit and call (table `pair/1`).
-    public func add(pair layers: [DenseLayer], normalisation: InputNormalisation?) throws(PatrolError) {
-        try addStack("pair", features: "pair/1", layers, normalisation)
+    public func add(pair layers: [DenseLayer], normalization: InputNormalization?) throws(PatrolError) {
+        try addStack("pair", features: "pair/1", layers, normalization)
     }
 
     /// Adds the value function (table `state/1`). - Parameter concave: no output weight is positive.
     public func add(
-        value layers: ValueLayers, normalisation: InputNormalisation?, concave: Bool
+        value layers: ValueLayers, normalization: InputNormalization?, concave: Bool
     ) throws(PatrolError) {
         try writer.addMetadata("value.features", "state/1")
         try writer.addMetadata("value.form", concave ? "concave" : "general")
         try add("value.skip", layers.skip)
         if let dense = layers.dense { try add("value.hidden", dense, output: "value.output") }
         if let shared = layers.shared { try add("value.anchor", shared, output: "value.anchor.output") }
-        try add("value", normalisation)
+        try add("value", normalization)
     }
 
     /// Adds the networks of another policy file, which must not be here yet.
@@ -64,12 +64,12 @@ public final class PolicyFileWriter {
     public func write(path: UnsafePointer<CChar>) throws(PatrolError) { try writer.write(path: path) }
 
     private func addStack(
-        _ name: String, features: String, _ layers: [DenseLayer], _ normalisation: InputNormalisation?
+        _ name: String, features: String, _ layers: [DenseLayer], _ normalization: InputNormalization?
     ) throws(PatrolError) {
         try writer.addMetadata(name + ".features", features)
         // Numbered as in a PyTorch `nn.Sequential`, where the ReLUs between layers count.
         for (index, layer) in layers.enumerated() { try add(name + "." + (2 * index).description, layer) }
-        try add(name, normalisation)
+        try add(name, normalization)
     }
 
     private func add(_ name: String, _ layer: DenseLayer) throws(PatrolError) {
@@ -82,9 +82,9 @@ public final class PolicyFileWriter {
         try writer.add(output + ".weight", shape: [1, block.output.inputs], block.output.weights.elements)
     }
 
-    private func add(_ name: String, _ normalisation: InputNormalisation?) throws(PatrolError) {
-        guard let normalisation else { return }
-        try writer.add(name + ".mean", shape: [normalisation.mean.count], normalisation.mean.elements)
-        try writer.add(name + ".scale", shape: [normalisation.scale.count], normalisation.scale.elements)
+    private func add(_ name: String, _ normalization: InputNormalization?) throws(PatrolError) {
+        guard let normalization else { return }
+        try writer.add(name + ".mean", shape: [normalization.mean.count], normalization.mean.elements)
+        try writer.add(name + ".scale", shape: [normalization.scale.count], normalization.scale.elements)
     }
 }

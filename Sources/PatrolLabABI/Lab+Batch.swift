@@ -28,7 +28,7 @@ final class BatchHandle {
     private let references: Buffer<OpaquePointer?>
     let width: Int
 
-    init(count: Int, _ make: (Int) throws(PatrolError) -> PatrolEpisodes) throws(PatrolError) {
+    init(count: Int, _ make: (Int) throws(PatrolError) -> PatrolEpisodeStream) throws(PatrolError) {
         references = try Buffer(count: count, repeating: nil)
         let first = try make(0)
         width = first.simulator.session.maximumCandidates
@@ -37,13 +37,13 @@ final class BatchHandle {
     }
 
     deinit {
-        for k in 0..<references.count { release(references[k], as: PatrolEpisodes.self) }
+        for k in 0..<references.count { release(references[k], as: PatrolEpisodeStream.self) }
     }
 
     var count: Int { references.count }
 
-    subscript(k: Int) -> PatrolEpisodes {
-        Unmanaged<PatrolEpisodes>.fromOpaque(UnsafeRawPointer(references[k].unsafelyUnwrapped)).takeUnretainedValue()
+    subscript(k: Int) -> PatrolEpisodeStream {
+        Unmanaged<PatrolEpisodeStream>.fromOpaque(UnsafeRawPointer(references[k].unsafelyUnwrapped)).takeUnretainedValue()
     }
 }
 
@@ -53,7 +53,7 @@ public func patrol_batch_create(
     _ batch: UnsafeMutablePointer<OpaquePointer?>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
-        let model: SimulationModel = try object(scenario, "scenario")
+        let model: Scenario = try object(scenario, "scenario")
         let engine: DecisionEngine = try object(engine, "engine")
         let batch = try required(batch, "batch")
         let given = try read(options, defaults: batchDefaults(), "options")
@@ -65,7 +65,7 @@ public func patrol_batch_create(
             "episode_seconds is \(given.episode_seconds), expected above 0 and at most 1e9")
         let seeds = UInt64(given.simulations)
         batch.pointee = give(try BatchHandle(count: Int(given.simulations)) { (k) throws(PatrolError) in
-            let episodes = try PatrolEpisodes(
+            let episodes = try PatrolEpisodeStream(
                 model, engine: engine, seed: given.seeds?[k] ?? given.seed &+ UInt64(k), seedStep: seeds,
                 seconds: given.episode_seconds)
             episodes.simulator.limits.nodeLimit = given.node_limit
@@ -119,12 +119,12 @@ public func patrol_batch_step(
 }
 
 /// The caller's choice; nil: the engine's.
-private func choice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: PatrolEpisodes) -> Int? {
+private func choice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: PatrolEpisodeStream) -> Int? {
     guard let choices, episodes.moveCount > 0, choices[k] >= 0 else { return nil }
     return Int(choices[k])
 }
 
-private func checkChoice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: PatrolEpisodes) throws(PatrolError) {
+private func checkChoice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: PatrolEpisodeStream) throws(PatrolError) {
     guard let choices, episodes.moveCount > 0 else { return }
     try check(
         choices[k] >= -1 && Int(choices[k]) < episodes.moveCount, .outOfRange,
@@ -132,7 +132,7 @@ private func checkChoice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes:
 }
 
 private func write(
-    _ episodes: PatrolEpisodes, _ found: UnsafeBufferPointer<PatrolCandidate>, row k: Int, width: Int,
+    _ episodes: PatrolEpisodeStream, _ found: UnsafeBufferPointer<PatrolCandidate>, row k: Int, width: Int,
     into arrays: patrol_batch_arrays
 ) {
     if let nodes = arrays.nodes {

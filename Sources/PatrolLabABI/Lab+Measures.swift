@@ -26,7 +26,7 @@ public func patrol_simulation_get_metrics(
             served: UInt64(own.served), lost: UInt64(own.lost), open: UInt64(own.open), response: cResponse(own.response),
             mean_queue_wait: own.meanQueueWait, p90_queue_wait: own.p90QueueWait, mean_travel: own.meanTravel,
             p90_travel: own.p90Travel, mean_until_complete: own.meanUntilComplete, cost_rate: own.costRate,
-            utilisation: own.utilisation, utilisation_gini: own.utilisationGini, across_beats: own.acrossBeats,
+            utilization: own.utilization, utilization_gini: own.utilizationGini, across_beats: own.acrossBeats,
             coverage: own.coverage, equity_difference: own.equityDifference, equity_ratio: own.equityRatio,
             dispatches: UInt64(own.dispatches), diversions: UInt64(own.diversions), events: own.events,
             decisions: own.decisions)

@@ -34,12 +34,12 @@ public func patrol_scenario_create(
         try checkSize(arrays, "arrays")
         let own = try ownScenario(arrays.pointee, area)
         let log = try callLog(arrays.pointee, area)
-        scenario.pointee = give(try SimulationModel(area: area, scenario: own, log: log))
+        scenario.pointee = give(try Scenario(area: area, scenario: own, log: log))
     }
 }
 
 @_cdecl("patrol_scenario_destroy") @implementation
-public func patrol_scenario_destroy(_ scenario: OpaquePointer!) { release(scenario, as: SimulationModel.self) }
+public func patrol_scenario_destroy(_ scenario: OpaquePointer!) { release(scenario, as: Scenario.self) }
 
 @_cdecl("patrol_engine_post_seconds") @implementation
 public func patrol_engine_post_seconds(
@@ -50,18 +50,18 @@ public func patrol_engine_post_seconds(
         let engine: DecisionEngine = try object(engine, "engine")
         let seconds = try required(seconds, "seconds")
         try check(unit_count >= 1, .invalidArgument, "unit_count is 0, expected at least 1")
-        seconds.pointee = engine.timeScale(units: Int(unit_count))
+        seconds.pointee = engine.postSeconds(units: Int(unit_count))
     }
 }
 
 /// Elements of an array that may be of any size but no larger than this: counts beyond it are mistakes.
 private let mostElements = 100_000_000
 
-private func ownScenario(_ given: patrol_scenario_arrays, _ area: ServiceArea) throws(PatrolError) -> Scenario {
+private func ownScenario(_ given: patrol_scenario_arrays, _ area: ServiceArea) throws(PatrolError) -> ScenarioArrays {
     try check(
-        given.unit_count >= 1 && Int(given.unit_count) <= Scenario.mostUnits, .invalidArgument,
-        "unit_count is \(given.unit_count), expected 1 to \(Scenario.mostUnits)")
-    var own = try Scenario(area: area, unitCount: Int(given.unit_count))
+        given.unit_count >= 1 && Int(given.unit_count) <= ScenarioArrays.mostUnits, .invalidArgument,
+        "unit_count is \(given.unit_count), expected 1 to \(ScenarioArrays.mostUnits)")
+    var own = try ScenarioArrays(area: area, unitCount: Int(given.unit_count))
     try takeUnits(given, area, into: &own)
     try takeShifts(given, into: &own)
     try takeCategories(given, area, into: &own)
@@ -93,7 +93,7 @@ private func ownScenario(_ given: patrol_scenario_arrays, _ area: ServiceArea) t
 }
 
 private func takeUnits(
-    _ given: patrol_scenario_arrays, _ area: ServiceArea, into own: inout Scenario
+    _ given: patrol_scenario_arrays, _ area: ServiceArea, into own: inout ScenarioArrays
 ) throws(PatrolError) {
     guard given.units != nil else { return }
     let units = try Strided(given.units, count: own.units.count, stride: given.unit_stride, "units")
@@ -107,10 +107,10 @@ private func takeUnits(
     }
 }
 
-private func takeShifts(_ given: patrol_scenario_arrays, into own: inout Scenario) throws(PatrolError) {
+private func takeShifts(_ given: patrol_scenario_arrays, into own: inout ScenarioArrays) throws(PatrolError) {
     try check(
-        given.shift_count >= 0 && given.shift_count <= Scenario.mostShifts, .invalidArgument,
-        "shift_count is \(given.shift_count), expected at most \(Scenario.mostShifts)")
+        given.shift_count >= 0 && given.shift_count <= ScenarioArrays.mostShifts, .invalidArgument,
+        "shift_count is \(given.shift_count), expected at most \(ScenarioArrays.mostShifts)")
     let shifts = try Strided(given.shifts, count: given.shift_count, stride: given.shift_stride, "shifts")
     own.shifts = try Buffer(count: shifts.count, repeating: Shift(unit: 0, start: 0, end: 0))
     for k in 0..<shifts.count {
@@ -122,7 +122,7 @@ private func takeShifts(_ given: patrol_scenario_arrays, into own: inout Scenari
 }
 
 private func takeCategories(
-    _ given: patrol_scenario_arrays, _ area: ServiceArea, into own: inout Scenario
+    _ given: patrol_scenario_arrays, _ area: ServiceArea, into own: inout ScenarioArrays
 ) throws(PatrolError) {
     own.serviceSamples = try copy(given.service_samples, given.service_sample_count, "service_samples")
     guard given.categories != nil else { return }
@@ -152,10 +152,10 @@ private func takeCategories(
     }
 }
 
-private func takeStorms(_ given: patrol_scenario_arrays, into own: inout Scenario) throws(PatrolError) {
+private func takeStorms(_ given: patrol_scenario_arrays, into own: inout ScenarioArrays) throws(PatrolError) {
     try check(
-        given.storm_count >= 0 && given.storm_count <= Scenario.mostStorms, .invalidArgument,
-        "storm_count is \(given.storm_count), expected at most \(Scenario.mostStorms)")
+        given.storm_count >= 0 && given.storm_count <= ScenarioArrays.mostStorms, .invalidArgument,
+        "storm_count is \(given.storm_count), expected at most \(ScenarioArrays.mostStorms)")
     let storms = try Strided(given.storms, count: given.storm_count, stride: given.storm_stride, "storms")
     own.storms = try Buffer(count: storms.count, repeating: Storm(start: 0, end: 0, multiplier: 1))
     for k in 0..<storms.count {

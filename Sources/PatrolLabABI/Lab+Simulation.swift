@@ -45,7 +45,7 @@ public func patrol_simulation_create(
     _ simulation: UnsafeMutablePointer<OpaquePointer?>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
-        let model: SimulationModel = try object(scenario, "scenario")
+        let model: Scenario = try object(scenario, "scenario")
         let engine: DecisionEngine = try object(engine, "engine")
         let simulation = try required(simulation, "simulation")
         let given = try read(options, defaults: simulationDefaults(), "options")

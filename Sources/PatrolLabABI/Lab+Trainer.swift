@@ -39,7 +39,7 @@ public func patrol_trainer_create(
         let own = try trainerOptions(given)
         var tasks: [TrainingTask] = []
         for k in 0..<count {
-            let model: SimulationModel = try object(scenarios[k], "a scenario")
+            let model: Scenario = try object(scenarios[k], "a scenario")
             let engine: DecisionEngine = try object(engines[k], "an engine")
             tasks.append(TrainingTask(model, engine: engine))
         }

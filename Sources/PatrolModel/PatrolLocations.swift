@@ -1,12 +1,12 @@
-/// The nodes that units patrol between, and which of them are neighbours.
+/// The nodes that units patrol between, and which of them are neighbors.
 struct PatrolLocations {
     /// Ascending.
     let nodes: Buffer<Int32>
     /// [nodes]: index of the location that is reached soonest from the node by patrol driving, -1: none.
     let locationOf: Buffer<Int32>
-    /// Neighbours of a location are entries `offsets[l] ..< offsets[l + 1]` of the next three, ascending.
+    /// Neighbors of a location are entries `offsets[l] ..< offsets[l + 1]` of the next three, ascending.
     let offsets: Buffer<Int32>
-    let neighbours: Buffer<Int32>
+    let neighbors: Buffer<Int32>
     let seconds: Buffer<Float>
     let nextNodes: Buffer<Int32>
 
@@ -24,8 +24,8 @@ struct PatrolLocations {
         }
         locationOf = try Buffer(count: roads.nodeCount, repeating: -1)
         try search.divide(among: nodes.elements, .backward, mode: .patrol, into: locationOf)
-        let found = try Self.neighbours(of: nodes, search)
-        (offsets, neighbours, seconds, nextNodes) = (found.offsets, found.neighbours, found.seconds, found.nextNodes)
+        let found = try Self.neighbors(of: nodes, search)
+        (offsets, neighbors, seconds, nextNodes) = (found.offsets, found.neighbors, found.seconds, found.nextNodes)
     }
 
     /// Nodes in index order, each unless an earlier one reaches it within `spacing` seconds.
@@ -71,12 +71,12 @@ struct PatrolLocations {
         return isCore
     }
 
-    /// Two locations are neighbours where an edge joins their cells, a cell being the nodes that its location reaches
+    /// Two locations are neighbors where an edge joins their cells, a cell being the nodes that its location reaches
     /// before any other does; the way is then the shortest path. Where every node is a location the edge is the way.
-    private static func neighbours(
+    private static func neighbors(
         of locations: Buffer<Int32>, _ search: ShortestPaths
     ) throws(PatrolError) -> (
-        offsets: Buffer<Int32>, neighbours: Buffer<Int32>, seconds: Buffer<Float>, nextNodes: Buffer<Int32>
+        offsets: Buffer<Int32>, neighbors: Buffer<Int32>, seconds: Buffer<Float>, nextNodes: Buffer<Int32>
     ) {
         let roads = search.roads
         let count = locations.count
@@ -84,7 +84,7 @@ struct PatrolLocations {
         try search.divide(among: locations.elements, .forward, mode: .patrol, into: cells)
         let members = try CellMembers(cells, cellCount: count)
 
-        /// Of one location: seconds on the quickest edge into the other cell, infinity: no neighbour.
+        /// Of one location: seconds on the quickest edge into the other cell, infinity: no neighbor.
         let crossing = try Buffer<Float>(count: count, repeating: .infinity)
         func collect(_ location: Int) {
             for other in 0..<count { crossing[other] = .infinity }
@@ -103,7 +103,7 @@ struct PatrolLocations {
             for other in 0..<count where crossing[other] < .infinity { offsets[location + 1] += 1 }
         }
         let total = Int(offsets[count])
-        let neighbours = try Buffer<Int32>(count: total, repeating: 0)
+        let neighbors = try Buffer<Int32>(count: total, repeating: 0)
         let seconds = try Buffer<Float>(count: total, repeating: 0)
         let nextNodes = try Buffer<Int32>(count: total, repeating: 0)
         let targets = try Buffer<Int32>(count: count, repeating: 0)
@@ -111,7 +111,7 @@ struct PatrolLocations {
             collect(location)
             var entry = Int(offsets[location])
             for other in 0..<count where crossing[other] < .infinity {
-                neighbours[entry] = Int32(other)
+                neighbors[entry] = Int32(other)
                 seconds[entry] = crossing[other]
                 nextNodes[entry] = locations[other]
                 targets[entry - Int(offsets[location])] = locations[other]
@@ -122,27 +122,27 @@ struct PatrolLocations {
             let wanted = UnsafeBufferPointer(start: UnsafePointer(targets.base), count: entry - Int(offsets[location]))
             search.run(from: source, .forward, mode: .patrol, targets: wanted)
             for entry in Int(offsets[location])..<entry {
-                var node = Int(locations[Int(neighbours[entry])])
+                var node = Int(locations[Int(neighbors[entry])])
                 seconds[entry] = search.seconds(node)
                 while search.parent(node) >= 0 && search.parent(node) != source { node = search.parent(node) }
                 nextNodes[entry] = Int32(node)
             }
         }
-        return try withoutUnreachable(offsets, neighbours, seconds, nextNodes)
+        return try withoutUnreachable(offsets, neighbors, seconds, nextNodes)
     }
 
-    /// An edge may lead into a cell whose location cannot be reached from there: such neighbours are dropped.
+    /// An edge may lead into a cell whose location cannot be reached from there: such neighbors are dropped.
     private static func withoutUnreachable(
-        _ offsets: Buffer<Int32>, _ neighbours: Buffer<Int32>, _ seconds: Buffer<Float>, _ nextNodes: Buffer<Int32>
+        _ offsets: Buffer<Int32>, _ neighbors: Buffer<Int32>, _ seconds: Buffer<Float>, _ nextNodes: Buffer<Int32>
     ) throws(PatrolError) -> (
-        offsets: Buffer<Int32>, neighbours: Buffer<Int32>, seconds: Buffer<Float>, nextNodes: Buffer<Int32>
+        offsets: Buffer<Int32>, neighbors: Buffer<Int32>, seconds: Buffer<Float>, nextNodes: Buffer<Int32>
     ) {
         var kept = 0
         var entry = 0
         for location in 0..<offsets.count - 1 {
             while entry < Int(offsets[location + 1]) {
                 if seconds[entry] < .infinity {
-                    neighbours[kept] = neighbours[entry]
+                    neighbors[kept] = neighbors[entry]
                     seconds[kept] = seconds[entry]
                     nextNodes[kept] = nextNodes[entry]
                     kept += 1
@@ -153,6 +153,6 @@ struct PatrolLocations {
         }
         let keptSeconds = try Buffer<Float>(count: kept, repeating: 0)
         for entry in 0..<kept { keptSeconds[entry] = seconds[entry] }
-        return (offsets, try neighbours.prefix(kept), keptSeconds, try nextNodes.prefix(kept))
+        return (offsets, try neighbors.prefix(kept), keptSeconds, try nextNodes.prefix(kept))
     }
 }

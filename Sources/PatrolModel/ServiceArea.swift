@@ -54,17 +54,17 @@ public final class ServiceArea: Sendable {
     /// [nodes]: the location reached soonest by patrol driving, itself where the node is one, lowest index on ties;
     /// -1: none is reached.
     public let locationOf: Buffer<Int32>
-    /// [locations + 1]: a location's neighbours are entries `neighbourOffsets[l] ..< neighbourOffsets[l + 1]`.
-    public let neighbourOffsets: Buffer<Int32>
+    /// [locations + 1]: a location's neighbors are entries `neighborOffsets[l] ..< neighborOffsets[l + 1]`.
+    public let neighborOffsets: Buffer<Int32>
     /// Locations, ascending within a location's entries; never itself.
-    public let neighbours: Buffer<Int32>
-    /// Patrol seconds to the neighbour.
-    public let neighbourSeconds: Buffer<Float>
+    public let neighbors: Buffer<Int32>
+    /// Patrol seconds to the neighbor.
+    public let neighborSeconds: Buffer<Float>
     /// First road node on the way.
-    public let neighbourNextNodes: Buffer<Int32>
-    /// [locations, locations]: patrol seconds from neighbour to neighbour, at most `unreachableSeconds`; row = from.
+    public let neighborNextNodes: Buffer<Int32>
+    /// [locations, locations]: patrol seconds from neighbor to neighbor, at most `unreachableSeconds`; row = from.
     public let locationSeconds: Buffer<Float>
-    /// [beats, locations]: patrol seconds from neighbour to neighbour to the nearest location in the beat, at most
+    /// [beats, locations]: patrol seconds from neighbor to neighbor to the nearest location in the beat, at most
     /// `unreachableSeconds`.
     public let homewardSeconds: Buffer<Float>
 
@@ -124,10 +124,10 @@ public final class ServiceArea: Sendable {
         locationCount = locations.nodes.count
         locationNodes = locations.nodes
         locationOf = locations.locationOf
-        neighbourOffsets = locations.offsets
-        neighbours = locations.neighbours
-        neighbourSeconds = locations.seconds
-        neighbourNextNodes = locations.nextNodes
+        neighborOffsets = locations.offsets
+        neighbors = locations.neighbors
+        neighborSeconds = locations.seconds
+        neighborNextNodes = locations.nextNodes
         locationSeconds = try TravelTables.secondsAlongLocations(locations)
         homewardSeconds = try TravelTables.homewardSeconds(locations.nodes, locationSeconds, beats, beatCount)
     }

@@ -73,7 +73,7 @@ public final class ShortestPaths {
         frontier = Milliseconds.unreachable
     }
 
-    /// Adds a source to the last search, which had no targets: nodes that are nearer to it are relabelled, others
+    /// Adds a source to the last search, which had no targets: nodes that are nearer to it are relabeled, others
     /// cost nothing. Direction, mode and bound must be those of that search.
     public func extend(from source: Int, _ direction: Direction, mode: TravelMode, within bound: Float = .infinity) {
         spread(from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, nil, bound)

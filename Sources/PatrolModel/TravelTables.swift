@@ -46,14 +46,14 @@ enum TravelTables {
         return nearest
     }
 
-    /// [locations, locations]: patrol seconds from neighbour to neighbour.
+    /// [locations, locations]: patrol seconds from neighbor to neighbor.
     static func secondsAlongLocations(_ locations: PatrolLocations) throws(PatrolError) -> Buffer<Float> {
         let count = locations.nodes.count
-        let edges = try Buffer<UInt32>(count: 2 * locations.neighbours.count, repeating: 0)
+        let edges = try Buffer<UInt32>(count: 2 * locations.neighbors.count, repeating: 0)
         for location in 0..<count {
             for entry in Int(locations.offsets[location])..<Int(locations.offsets[location + 1]) {
                 edges[2 * entry] = UInt32(location)
-                edges[2 * entry + 1] = UInt32(locations.neighbours[entry])
+                edges[2 * entry + 1] = UInt32(locations.neighbors[entry])
             }
         }
         let graph = try RoadGraph(

@@ -24,7 +24,7 @@ public struct DenseLayer {
 ///
 /// It is computed as written for every row. Folding it into the first layer's weights would be cheaper and would
 /// change the last bits, more so the farther a feature's mean is from 0.
-public struct InputNormalisation {
+public struct InputNormalization {
     /// Shape [inputs].
     public let mean: Buffer<Float>
     /// Shape [inputs]; usually one over the standard deviation.

@@ -2,7 +2,7 @@ import PatrolModel
 
 /// Everything that must hold of parameters from outside before they become a network.
 extension DenseNetwork {
-    static func check(_ layers: [DenseLayer], _ normalisation: InputNormalisation?) throws(PatrolError) {
+    static func check(_ layers: [DenseLayer], _ normalization: InputNormalization?) throws(PatrolError) {
         guard layers.count >= 1, layers.count <= maximumLayers else {
             throw PatrolError(.invalidFile, "\(layers.count) layers, expected 1 to \(maximumLayers)")
         }
@@ -22,9 +22,9 @@ extension DenseNetwork {
             try check(layer.weights, count: layer.outputs * layer.inputs, "layer \(index) weights")
             try check(layer.bias, count: layer.outputs, "layer \(index) bias")
         }
-        if let normalisation {
-            try check(normalisation.mean, count: layers[0].inputs, "normalisation mean")
-            try check(normalisation.scale, count: layers[0].inputs, "normalisation scale")
+        if let normalization {
+            try check(normalization.mean, count: layers[0].inputs, "normalization mean")
+            try check(normalization.scale, count: layers[0].inputs, "normalization scale")
         }
     }
 

@@ -30,9 +30,9 @@ public final class DenseNetwork: Sendable {
     let widestBetween: Int
 
     private let steps: [Step]
-    /// The packed layers one after the other; mean and scale of the normalisation behind them.
+    /// The packed layers one after the other; mean and scale of the normalization behind them.
     private let parameters: Buffer<Float>
-    private let normalisationOffset: Int?
+    private let normalizationOffset: Int?
     /// Inputs whose weights in the first layer are all 0: nothing depends on them.
     private let ignored: Buffer<Bool>
 
@@ -40,12 +40,12 @@ public final class DenseNetwork: Sendable {
     ///
     /// - Throws: `invalidFile` where sizes are out of range or do not fit together, `invalidNumber` where a value is
     ///   not finite, `outOfMemory`. The message names the layer, counted from 0, and the shape expected.
-    public init(layers: [DenseLayer], normalisation: InputNormalisation? = nil) throws(PatrolError) {
-        try Self.check(layers, normalisation)
+    public init(layers: [DenseLayer], normalization: InputNormalization? = nil) throws(PatrolError) {
+        try Self.check(layers, normalization)
 
         var steps: [Step] = []
         var offset = 0
-        var widest = normalisation == nil ? 1 : layers[0].inputs
+        var widest = normalization == nil ? 1 : layers[0].inputs
         for (index, layer) in layers.enumerated() {
             steps.append(Step(inputs: layer.inputs, outputs: layer.outputs, offset: offset))
             offset += kernels_dense_packed_count(layer.inputs, layer.outputs)
@@ -55,8 +55,8 @@ public final class DenseNetwork: Sendable {
         outputs = layers[layers.count - 1].outputs
         widestBetween = widest
         self.steps = steps
-        normalisationOffset = normalisation == nil ? nil : offset
-        parameters = try Buffer(count: offset + (normalisation == nil ? 0 : 2 * inputs), repeating: 0)
+        normalizationOffset = normalization == nil ? nil : offset
+        parameters = try Buffer(count: offset + (normalization == nil ? 0 : 2 * inputs), repeating: 0)
 
         let first = layers[0]
         ignored = try Buffer(count: first.inputs, repeating: true)
@@ -65,9 +65,9 @@ public final class DenseNetwork: Sendable {
             kernels_dense_pack(
                 layer.weights.base, layer.bias.base, step.inputs, step.outputs, parameters.base + step.offset)
         }
-        if let normalisation {
-            (parameters.base + offset).update(from: normalisation.mean.base, count: inputs)
-            (parameters.base + offset + inputs).update(from: normalisation.scale.base, count: inputs)
+        if let normalization {
+            (parameters.base + offset).update(from: normalization.mean.base, count: inputs)
+            (parameters.base + offset + inputs).update(from: normalization.scale.base, count: inputs)
         }
     }
 
@@ -103,10 +103,10 @@ public final class DenseNetwork: Sendable {
         rows: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, scratch: NetworkScratch
     ) {
         var from = input
-        if let normalisationOffset {
-            let normalised = scratch.half(1)
-            normalise(rows: rows, input: input, at: normalisationOffset, output: normalised)
-            from = UnsafePointer(normalised)
+        if let normalizationOffset {
+            let normalized = scratch.half(1)
+            normalize(rows: rows, input: input, at: normalizationOffset, output: normalized)
+            from = UnsafePointer(normalized)
         }
         for index in steps.indices {
             let step = steps[index]
@@ -118,7 +118,7 @@ public final class DenseNetwork: Sendable {
         }
     }
 
-    private func normalise(
+    private func normalize(
         rows: Int, input: UnsafePointer<Float>, at offset: Int, output: UnsafeMutablePointer<Float>
     ) {
         let mean = parameters.base + offset

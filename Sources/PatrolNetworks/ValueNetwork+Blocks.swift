@@ -20,13 +20,13 @@ extension ValueNetwork {
         var count: Int { output.count }
     }
 
-    /// A network whose hidden units are those of a block over all inputs, and, for each anchor, those of a block that all
+    /// A network whose hidden neurons are those of a block over all inputs, and, for each anchor, those of a block that all
     /// anchors share: that of anchor a is fed the inputs from a · `shared.inputs` on.
     ///
     /// - Throws: `mismatch` where sizes do not chain.
     public convenience init(
         skip: Buffer<Double>, constant: Double, dense: Block?, shared: Block?, anchors: Int,
-        normalisation: InputNormalisation?
+        normalization: InputNormalization?
     ) throws(PatrolError) {
         let inputs = skip.count
         let denseCount = dense?.count ?? 0
@@ -49,6 +49,6 @@ extension ValueNetwork {
             for a in 0..<anchors { place(shared, unit: denseCount + a * sharedCount, input: a * shared.inputs) }
         }
         try self.init(
-            skip: skip, constant: constant, hidden: hidden, hiddenBias: bias, output: output, normalisation: normalisation)
+            skip: skip, constant: constant, hidden: hidden, hiddenBias: bias, output: output, normalization: normalization)
     }
 }

@@ -3,8 +3,8 @@ import PatrolModel
 /// V(φ) = skip·φ + c + Σ_k output_k · ReLU(hidden_k·φ + b_k), the value of the state after a dispatch decision
 /// (after Delarue, Anderson & Tjandraatmadja 2020, arXiv 2010.12001).
 ///
-/// Without positive output weights it is concave in φ, and its programme needs no binaries for the ReLUs. Kept in
-/// double precision, as the solver computes; any input normalisation is folded into the weights.
+/// Without positive output weights it is concave in φ, and its program needs no binaries for the ReLUs. Kept in
+/// double precision, as the solver computes; any input normalization is folded into the weights.
 public final class ValueNetwork: Sendable {
     public static let maximumHidden = 256
 
@@ -20,11 +20,11 @@ public final class ValueNetwork: Sendable {
     public let output: Buffer<Double>
     public let isConcave: Bool
 
-    /// - Parameters: shapes as the properties; `normalisation` gives mean and scale of each input, applied as (x − mean) · scale.
+    /// - Parameters: shapes as the properties; `normalization` gives mean and scale of each input, applied as (x − mean) · scale.
     /// - Throws: `mismatch` where sizes do not chain.
     public init(
         skip: Buffer<Double>, constant: Double, hidden: Buffer<Double>, hiddenBias: Buffer<Double>, output: Buffer<Double>,
-        normalisation: InputNormalisation?
+        normalization: InputNormalization?
     ) throws(PatrolError) {
         let (inputs, units) = (skip.count, output.count)
         guard units <= ValueNetwork.maximumHidden, hiddenBias.count == units, hidden.count == units * inputs else {
@@ -37,18 +37,18 @@ public final class ValueNetwork: Sendable {
         hiddenCount = units
         var offset = constant
         var concave = true
-        if let normalisation {
+        if let normalization {
             for f in 0..<inputs {
-                skip[f] *= Double(normalisation.scale[f])
-                offset -= skip[f] * Double(normalisation.mean[f])
+                skip[f] *= Double(normalization.scale[f])
+                offset -= skip[f] * Double(normalization.mean[f])
             }
         }
         for k in 0..<units {
             if output[k] > 0 { concave = false }
-            guard let normalisation else { continue }
+            guard let normalization else { continue }
             for f in 0..<inputs {
-                hidden[k * inputs + f] *= Double(normalisation.scale[f])
-                hiddenBias[k] -= hidden[k * inputs + f] * Double(normalisation.mean[f])
+                hidden[k * inputs + f] *= Double(normalization.scale[f])
+                hiddenBias[k] -= hidden[k * inputs + f] * Double(normalization.mean[f])
             }
         }
         self.skip = skip

@@ -21,7 +21,7 @@ final class CallRates: Sendable {
     /// Calls expected in one period without storms.
     let callsPerPeriod: Double
 
-    init(area: ServiceArea, scenario: Scenario) throws(PatrolError) {
+    init(area: ServiceArea, scenario: ScenarioArrays) throws(PatrolError) {
         let hours = area.periodHours
         periodHours = hours
         storms = scenario.storms
@@ -54,7 +54,7 @@ final class CallRates: Sendable {
         for hour in 0..<hours where count > 0 { sum += cumulated[(hour + 1) * count - 1] }
         callsPerPeriod = sum
         let most = mostCallsPerHour()
-        guard most <= Scenario.mostCallsPerHour else {
+        guard most <= ScenarioArrays.mostCallsPerHour else {
             throw PatrolError(
                 .invalidNumber,
                 "demand, rate_scale and storms come to \(most) calls an hour, expected at most 3600000")

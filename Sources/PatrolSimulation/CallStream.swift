@@ -19,7 +19,7 @@ public struct Call: BitwiseCopyable, Sendable {
 /// Times, places and service times come from generators of their own and depend on nothing but model and seed, so every
 /// policy meets the same calls (common random numbers).
 public struct CallStream {
-    private let model: SimulationModel
+    private let model: Scenario
     private var times: RandomNumbers
     private var places: RandomNumbers
     private var services: RandomNumbers
@@ -27,7 +27,7 @@ public struct CallStream {
     private var time: Double
 
     /// - Parameter start: no call comes before; nil: the scenario's.
-    public init(_ model: SimulationModel, seed: UInt64, start: Double? = nil) {
+    public init(_ model: Scenario, seed: UInt64, start: Double? = nil) {
         self.model = model
         times = RandomNumbers(seed: seed, stream: 1)
         places = RandomNumbers(seed: seed, stream: 2)

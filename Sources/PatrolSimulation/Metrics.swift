@@ -14,7 +14,7 @@ public struct ResponseSummary: BitwiseCopyable, Sendable {
     public var median = Double.nan
     public var p90 = Double.nan
     public var p95 = Double.nan
-    /// Over all calls, a lost one charged with `Scenario.overflowSeconds`, a waiting one with its wait so far: losing calls
+    /// Over all calls, a lost one charged with `ScenarioArrays.overflowSeconds`, a waiting one with its wait so far: losing calls
     /// never looks like speed.
     public var chargedMean = Double.nan
     public var chargedMedian = Double.nan
@@ -36,7 +36,7 @@ public enum CallClass: Int32, CaseIterable, Sendable {
     case category
     /// Of the day, in which calls came: 24 rows.
     case hour
-    /// Calls came between one time of the day at which shifts begin and the next, see `SimulationModel.shiftStarts`.
+    /// Calls came between one time of the day at which shifts begin and the next, see `Scenario.shiftStarts`.
     case shift
 }
 
@@ -57,7 +57,7 @@ public struct UnitSummary: BitwiseCopyable, Sendable {
     /// On duty and in service.
     public var available: Double { standing + driving + enRoute + onScene + selfInitiated }
     /// Share of that spent on calls; 0 where there is none.
-    public var utilisation: Double { available > 0 ? (enRoute + onScene) / available : 0 }
+    public var utilization: Double { available > 0 ? (enRoute + onScene) / available : 0 }
 }
 
 /// What a simulation measured since its warm-up. Response times concern the calls that came since.
@@ -90,9 +90,9 @@ public struct Metrics: Sendable {
     /// ∫ Σ w · missing-on-scene share dt + Σ w · P over lost calls, per second: the mean cost rate.
     public var costRate = Double.nan
     public let units: Buffer<UnitSummary>
-    /// Of all units' time together, and the Gini coefficient of the units' own utilisations.
-    public var utilisation = 0.0
-    public var utilisationGini = 0.0
+    /// Of all units' time together, and the Gini coefficient of the units' own utilizations.
+    public var utilization = 0.0
+    public var utilizationGini = 0.0
     public var dispatches = 0
     public var diversions = 0
     /// Share of dispatches to another beat than the unit's, of those where both have one.

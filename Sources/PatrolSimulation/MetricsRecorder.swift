@@ -11,7 +11,7 @@ final class MetricsRecorder {
         var sum = 0.0
     }
 
-    private let model: SimulationModel
+    private let model: Scenario
     /// First class of each kind, and the end.
     private let offsets: Buffer<Int>
     private let classes: Buffer<Counts>
@@ -35,7 +35,7 @@ final class MetricsRecorder {
     /// Calls are measured that come from now on.
     private(set) var isMeasuring = false
 
-    init(_ model: SimulationModel) throws(PatrolError) {
+    init(_ model: Scenario) throws(PatrolError) {
         self.model = model
         offsets = try Buffer(count: CallClass.allCases.count + 1, repeating: 1)
         for kind in CallClass.allCases {
@@ -181,8 +181,8 @@ final class MetricsRecorder {
         metrics.lost = classes[0].lost
         metrics.open = open.count
         metrics.costRate = metrics.seconds > 0 ? cost / metrics.seconds : .nan
-        summariseCalls(into: &metrics, time, open)
-        summariseUnits(into: &metrics, elapsed)
+        summarizeCalls(into: &metrics, time, open)
+        summarizeUnits(into: &metrics, elapsed)
         return metrics
     }
 
@@ -196,7 +196,7 @@ final class MetricsRecorder {
         return rows
     }
 
-    private func summariseCalls(into metrics: inout Metrics, _ time: Double, _ open: Buffer<SimulatedCall>) {
+    private func summarizeCalls(into metrics: inout Metrics, _ time: Double, _ open: Buffer<SimulatedCall>) {
         metrics.response = summary(0, time, open) { _ in true }
         let reached = Double(classes[0].reached)
         metrics.meanQueueWait = reached > 0 ? waitSum / reached : .nan
@@ -247,7 +247,7 @@ final class MetricsRecorder {
         return summary
     }
 
-    private func summariseUnits(into metrics: inout Metrics, _ elapsed: (Int) -> (UnitPhase, Double)) {
+    private func summarizeUnits(into metrics: inout Metrics, _ elapsed: (Int) -> (UnitPhase, Double)) {
         let count = unitDispatches.count
         var (busy, available) = (0.0, 0.0)
         for u in 0..<count {
@@ -268,13 +268,13 @@ final class MetricsRecorder {
             busy += unit.enRoute + unit.onScene
             available += unit.available
         }
-        metrics.utilisation = available > 0 ? busy / available : 0
+        metrics.utilization = available > 0 ? busy / available : 0
         var (differences, sum) = (0.0, 0.0)
         for u in 0..<count {
-            sum += metrics.units[u].utilisation
-            for v in 0..<u { differences += abs(metrics.units[u].utilisation - metrics.units[v].utilisation) }
+            sum += metrics.units[u].utilization
+            for v in 0..<u { differences += abs(metrics.units[u].utilization - metrics.units[v].utilization) }
         }
-        metrics.utilisationGini = sum > 0 ? differences / (Double(count) * sum) : 0
+        metrics.utilizationGini = sum > 0 ? differences / (Double(count) * sum) : 0
         metrics.dispatches = dispatches
         metrics.diversions = diversions
         metrics.acrossBeats = homed > 0 ? Double(abroad) / Double(homed) : .nan

@@ -1,154 +1,80 @@
 import PatrolModel
 
-/// A patrol unit of the fleet.
-public struct FleetUnit: BitwiseCopyable, Sendable {
-    public var id: UInt64 = 0
-    public var capabilities: UInt64 = 0
-    /// Where it stands at the beginning, and at the start of each shift.
-    public var startNode: Int32 = 0
-    /// Or −1.
-    public var homeBeat: Int32 = -1
+/// A checked scenario in its area, with the tables that a simulation needs. Immutable, shared by any number of threads.
+public final class Scenario: Sendable {
+    public let area: ServiceArea
+    public let scenario: ScenarioArrays
+    /// Replayed where there is one; else calls are drawn from the area's demand.
+    public let log: CallLog?
+    let rates: CallRates
+    let shiftPlan: ShiftPlan
+    /// Expected seconds on scene, shape [categories].
+    let expectedService: Buffer<Float>
+    /// Unit indices in ascending id.
+    let unitOrder: Buffer<Int32>
+    /// Hours of the day at which shifts begin, ascending; empty without shifts, and where there are more than 24 such times.
+    /// Results by shift have a row from each of them to the next, the last to the first of the next day.
+    public let shiftStarts: [Double]
 
-    public init() {}
-}
-
-/// A shift of one unit, in hours since Monday 00:00, every week. A shift may run past the end of the week (`end` > 168).
-///
-/// Where one shift ends when the next of the same unit begins, a relief takes the car over where it stands.
-public struct Shift: BitwiseCopyable, Sendable {
-    public var unit: Int32 = 0
-    /// 0 ..< 168.
-    public var start: Float = 0
-    /// Above `start`, at most `start` + 168.
-    public var end: Float = 0
-
-    public init(unit: Int32, start: Float, end: Float) {
-        self.unit = unit
-        self.start = start
-        self.end = end
-    }
-}
-
-/// What calls of one category are like.
-public struct CallCategory: BitwiseCopyable, Sendable {
-    public var service = ServiceTime(mean: 0)
-    /// Cost of a second of waiting.
-    public var weight: Float = 1
-    /// 1 (the most urgent) ... 8.
-    public var priority: Int32 = 1
-    /// 1 ... 64.
-    public var unitsRequired: Int32 = 1
-    /// Of every unit on the call.
-    public var requiredCapabilities: UInt64 = 0
-
-    public init() {}
-}
-
-/// A time in which calls come faster or slower.
-public struct Storm: BitwiseCopyable, Sendable {
-    /// Seconds since a Monday 00:00, as all times of a simulation.
-    public var start = 0.0
-    public var end = 0.0
-    /// Of all rates, ≥ 0. Storms at one time multiply.
-    public var multiplier = 1.0
-
-    public init(start: Double, end: Double, multiplier: Double) {
-        self.start = start
-        self.end = end
-        self.multiplier = multiplier
-    }
-}
-
-/// Work that units find for themselves: stops, reports, breaks.
-public struct SelfInitiatedWork: Sendable {
-    /// Beginnings per hour of a free unit, by hour of the day or the week: 1, 24 or 168 rates.
-    public var ratesPerHour: Buffer<Float>
-    /// Of an exponential duration.
-    public var meanSeconds = 900.0
-    /// A unit leaves such work for a call of this priority or a more urgent one; 0: for none.
-    public var interruptiblePriority: Int32 = 0
-
-    public init(ratesPerHour: Buffer<Float>) { self.ratesPerHour = ratesPerHour }
-}
-
-/// Times in which a unit cannot be used: repairs, court, meals off duty.
-public struct OutOfService: Sendable {
-    /// Per hour of one unit.
-    public var ratePerHour = 0.0
-    /// Of an exponential duration.
-    public var meanSeconds = 1800.0
-
-    public init() {}
-}
-
-/// A city's fleet and calls, as far as the service area does not tell: what is simulated, whatever the policies are.
-///
-/// Begin with the defaults and change what is known. Buffers are shared by copies: replace them, or fill them before
-/// the scenario is used.
-public struct Scenario: Sendable {
-    public static let mostUnits = 4096
-    public static let mostQueued = 4096
-    public static let mostShifts = 65_536
-    public static let mostStorms = 1000
-    /// Calls an hour at any time, storms included. That many more would come at one instant, as far as a double tells
-    /// times apart late in a simulation, and time would stand still.
-    public static let mostCallsPerHour = 3_600_000.0
-
-    /// At least one.
-    public var units: Buffer<FleetUnit>
-    /// In any order; units without any are always on duty.
-    public var shifts: Buffer<Shift>
-    /// [categories].
-    public var categories: Buffer<CallCategory>
-    /// Seconds, of all `empirical` service times.
-    public var serviceSamples: Buffer<Float>
-    /// [groups]: multiplier of the cost of waiting. (What decisions weigh groups with is the engine's.)
-    public var groupWeights: Buffer<Float>
-    public var storms: Buffer<Storm>
-    /// Multiplier of the area's demand.
-    public var rateScale = 1.0
-    /// Calls that can wait without any unit, 0 ... 4096. The default is so large that it never fills at a stable load.
-    public var queueCapacity = 1000
-    /// P: what a lost call costs, in seconds of waiting.
-    public var overflowSeconds = 3600.0
-    /// Seconds from the call, by priority (index 0 is priority 1), in which waiting costs nothing: with the response targets
-    /// here, the cost is lateness.
-    public var graceSeconds = SIMD8<Float>(repeating: 0)
-    /// Chance that a unit follows a patrol move; else it picks staying or a neighbouring location at random.
-    public var compliance = 1.0
-    public var selfInitiated: SelfInitiatedWork
-    public var outOfService = OutOfService()
-    /// While calls wait and units are free, dispatch is decided again after this time.
-    public var reassessmentSeconds = 60.0
-    /// Seconds from call to the first unit on scene, by priority (index 0 is priority 1).
-    public var responseTargets = SIMD8<Float>(repeating: .infinity)
-    /// Begin of the simulation, seconds since a Monday 00:00.
-    public var start = 0.0
-    /// Seconds that are simulated before anything is measured.
-    public var warmUp = 0.0
-
-    /// Units 0, 1, ... spread over the demand points and at home in their beats; exponential service times with the area's
-    /// means; one unit a call; priorities in the order of the area's weights.
-    public init(area: ServiceArea, unitCount: Int) throws(PatrolError) {
-        units = try Buffer(count: max(0, unitCount), repeating: FleetUnit())
-        for u in 0..<units.count {
-            let node = area.pointNodes[u * area.pointCount / units.count]
-            units[u].id = UInt64(u)
-            units[u].startNode = node
-            units[u].homeBeat = area.beats[Int(node)]
-        }
-        shifts = try Buffer(count: 0, repeating: Shift(unit: 0, start: 0, end: 0))
-        categories = try Buffer(count: area.categoryCount, repeating: CallCategory())
+    /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `invalidId`, `mismatch` with the value that is wrong;
+    ///   `outOfMemory`.
+    public init(area: ServiceArea, scenario: ScenarioArrays, log: CallLog? = nil) throws(PatrolError) {
+        try scenario.check(area)
+        try log?.check(area)
+        self.area = area
+        self.scenario = scenario
+        self.log = log
+        rates = try CallRates(area: area, scenario: scenario)
+        shiftPlan = try ShiftPlan(scenario.shifts, units: scenario.units.count)
+        expectedService = try Buffer(count: area.categoryCount, repeating: 0)
         for c in 0..<area.categoryCount {
-            var heavier: Int32 = 0
-            for other in 0..<area.categoryCount where area.categoryWeights[other] > area.categoryWeights[c] { heavier += 1 }
-            categories[c].service = ServiceTime(mean: Double(area.categoryServiceSeconds[c]))
-            categories[c].weight = area.categoryWeights[c]
-            categories[c].priority = min(1 + heavier, Int32(Incident.priorities))
+            expectedService[c] = Float(scenario.categories[c].service.expectation(scenario.serviceSamples))
         }
-        serviceSamples = try Buffer(count: 0, repeating: 0)
-        groupWeights = try Buffer(count: area.groupCount, repeating: 1)
-        storms = try Buffer(count: 0, repeating: Storm(start: 0, end: 0, multiplier: 1))
-        selfInitiated = SelfInitiatedWork(ratesPerHour: try Buffer(count: 1, repeating: 0))
+        shiftStarts = ShiftPlan.starts(scenario.shifts)
+        unitOrder = try Buffer(count: scenario.units.count, repeating: 0)
+        for u in 0..<unitOrder.count {
+            var slot = u
+            while slot > 0 && scenario.units[Int(unitOrder[slot - 1])].id > scenario.units[u].id {
+                unitOrder[slot] = unitOrder[slot - 1]
+                slot -= 1
+            }
+            unitOrder[slot] = Int32(u)
+        }
+    }
+
+    /// Calls that can be open at once: those that wait, one that arrives, and one for each unit.
+    public var maximumIncidents: Int { scenario.queueCapacity + 1 + scenario.units.count }
+
+    /// Hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168; 0 where calls come at times of their own,
+    /// from a log or in storms.
+    public var periodHours: Int {
+        if log != nil || scenario.storms.count > 0 { return 0 }
+        if scenario.shifts.count > 0 { return 168 }
+        return max(1, area.periodHours, scenario.selfInitiated.ratesPerHour.count)
+    }
+
+    /// Classes of a kind that calls may fall into.
+    func classCount(_ kind: CallClass) -> Int {
+        switch kind {
+        case .priority: Incident.priorities
+        case .beat: area.beatCount
+        case .group: area.groupCount
+        case .category: area.categoryCount
+        case .hour: 24
+        case .shift: shiftStarts.count
+        }
+    }
+
+    /// The row of `shiftStarts` that a time belongs to; −1 without shifts.
+    func shift(at time: Double) -> Int32 {
+        guard !shiftStarts.isEmpty else { return -1 }
+        let hour = (time / 3600).truncatingRemainder(dividingBy: 24)
+        var row = shiftStarts.count - 1
+        for (k, start) in shiftStarts.enumerated() where hour >= start { row = k }
+        return Int32(row)
+    }
+
+    func drawService(category: Int, _ random: inout RandomNumbers) -> Double {
+        scenario.categories[category].service.draw(&random, samples: scenario.serviceSamples)
     }
 }

@@ -15,7 +15,7 @@ public struct ServiceTime: BitwiseCopyable, Sendable {
     public var mean = 0.0
     /// Standard deviation / mean of `logNormal` and `gamma`, 0 ... 100; 0: always the mean.
     public var variation = 1.0
-    /// Of `empirical`: its part of `Scenario.serviceSamples`.
+    /// Of `empirical`: its part of `ScenarioArrays.serviceSamples`.
     public var firstSample: Int32 = 0
     public var sampleCount: Int32 = 0
 

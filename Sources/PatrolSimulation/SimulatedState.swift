@@ -52,7 +52,7 @@ struct SimulatedCall: BitwiseCopyable {
     var chargedUntil = 0.0
     var group: Int32 = 0
     var beat: Int32 = -1
-    /// Of the day, as `SimulationModel.shiftStarts` has them; −1: none.
+    /// Of the day, as `Scenario.shiftStarts` has them; −1: none.
     var shift: Int32 = -1
     var assigned: Int32 = 0
     var onScene: Int32 = 0

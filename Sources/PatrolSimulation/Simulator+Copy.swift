@@ -99,7 +99,7 @@ extension Simulator {
     }
 }
 
-extension SimulationModel {
+extension Scenario {
     /// A service time given that it exceeds the time passed; nil where 64 draws did not.
     fileprivate func drawService(category: Int, exceeding passed: Double, _ random: inout RandomNumbers) -> Double? {
         if scenario.categories[category].service.kind == .exponential {

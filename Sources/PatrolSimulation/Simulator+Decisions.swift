@@ -149,20 +149,20 @@ extension Simulator {
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
     }
 
-    /// Staying or a neighbouring location with equal chances, within the home beat where units keep to theirs.
+    /// Staying or a neighboring location with equal chances, within the home beat where units keep to theirs.
     private func wander(_ u: Int) {
         let unit = units.base + u
         let area = model.area
         let location = Int(area.locationOf[Int(unit.pointee.node)])
         guard location >= 0, area.locationNodes[location] == unit.pointee.node else { return stay(u) }
-        let first = Int(area.neighbourOffsets[location])
-        let count = Int(area.neighbourOffsets[location + 1]) - first
+        let first = Int(area.neighborOffsets[location])
+        let count = Int(area.neighborOffsets[location + 1]) - first
         let drawn = unit.pointee.adviceNumbers.below(count + 1)
         guard drawn > 0 else { return stay(u) }
         let entry = first + drawn - 1
-        let target = area.locationNodes[Int(area.neighbours[entry])]
+        let target = area.locationNodes[Int(area.neighbors[entry])]
         let home = model.scenario.units[u].homeBeat
         if engine.options.homeBeatPatrol && home >= 0 && area.beats[Int(target)] != home { return stay(u) }
-        go(u, target, next: area.neighbourNextNodes[entry], seconds: area.neighbourSeconds[entry])
+        go(u, target, next: area.neighborNextNodes[entry], seconds: area.neighborSeconds[entry])
     }
 }

@@ -132,9 +132,9 @@ extension Simulator {
         if node == origin { return PatrolCandidate(node: node, nextNode: node, seconds: 0) }
         let location = Int(area.locationOf[Int(origin)])
         if location >= 0 && area.locationNodes[location] == origin {
-            for k in Int(area.neighbourOffsets[location])..<Int(area.neighbourOffsets[location + 1])
-            where area.locationNodes[Int(area.neighbours[k])] == node {
-                return PatrolCandidate(node: node, nextNode: area.neighbourNextNodes[k], seconds: area.neighbourSeconds[k])
+            for k in Int(area.neighborOffsets[location])..<Int(area.neighborOffsets[location + 1])
+            where area.locationNodes[Int(area.neighbors[k])] == node {
+                return PatrolCandidate(node: node, nextNode: area.neighborNextNodes[k], seconds: area.neighborSeconds[k])
             }
         }
         let seconds = Milliseconds.seconds(router.milliseconds(from: origin, to: node, mode: .patrol))

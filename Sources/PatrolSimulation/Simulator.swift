@@ -26,7 +26,7 @@ public enum DecisionDue: Sendable {
 ///
 /// Equal model, engine and seed give equal bytes. Memory is allocated here and nowhere else.
 public final class Simulator {
-    public let model: SimulationModel
+    public let model: Scenario
     /// Its snapshot shows the present state whenever a decision is due; units are in the order of the fleet.
     public let session: DecisionSession
     /// Of every dispatch decision the policies take. A deadline makes answers depend on the machine: limit nodes instead.
@@ -78,7 +78,7 @@ public final class Simulator {
     ///   - measures: whether `metrics` will be asked for.
     /// - Throws: `mismatch` where the engine is of another area; `outOfMemory`.
     public init(
-        _ model: SimulationModel, engine: DecisionEngine, seed: UInt64, delay: Double = 0, events: EventRing? = nil,
+        _ model: Scenario, engine: DecisionEngine, seed: UInt64, delay: Double = 0, events: EventRing? = nil,
         measures: Bool = true
     ) throws(PatrolError) {
         guard engine.area === model.area else {

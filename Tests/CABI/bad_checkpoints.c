@@ -145,7 +145,7 @@ static void check_foreign(patrol_trainer *t, const patrol_trainer_options *optio
         check_recovery(t);
     }
     {
-        patrol_engine *otherwise = lab_engine(area, "hold", "closest_fcfs");
+        patrol_engine *otherwise = lab_engine(area, "stay", "closest_fcfs");
         patrol_trainer *other = training_create(scenario, otherwise, options);
         check_refusal(__FILE__, __LINE__, "another engine", patrol_trainer_read_checkpoint(other, good.bytes, good.size, &error),
                       PATROL_ERROR_MISMATCH, &error, "engines");

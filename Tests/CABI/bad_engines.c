@@ -195,7 +195,7 @@ static void check_look_inside(void) {
     patrol_session_destroy(session);
 }
 
-/* Explanations, rankings and the programme: what a host asks beside the decision. */
+/* Explanations, rankings and the program: what a host asks beside the decision. */
 static void check_questions(void) {
     static request r;
     patrol_session *session = NULL;
@@ -221,11 +221,11 @@ static void check_questions(void) {
     r.incidents[0].units_assigned = 0;
     REFUSED("rank into NULL", INVALID_ARGUMENT, "units|NULL",
             patrol_rank_units(session, &r.snapshot, 500, NULL, 3, 0, &count, error));
-    REFUSED("a programme without size", INVALID_ARGUMENT, "size|NULL",
-            patrol_write_programme(session, &r.snapshot, text, 7, NULL, error));
+    REFUSED("a program without size", INVALID_ARGUMENT, "size|NULL",
+            patrol_write_program(session, &r.snapshot, text, 7, NULL, error));
     CHECK(count == 77);
-    REFUSED("room for too little programme", CAPACITY, "7",
-            patrol_write_programme(session, &r.snapshot, text, 7, &count, error));
+    REFUSED("room for too little program", CAPACITY, "7",
+            patrol_write_program(session, &r.snapshot, text, 7, &count, error));
     CHECK(count > 77 && strcmp(text, "nothing") == 0);
     CHECK(explanations[0].unit_id == 0xA5A5A5A5A5A5A5A5u && ranked[0].unit_id == 0xA5A5A5A5A5A5A5A5u);
     patrol_session_destroy(session);

@@ -365,7 +365,7 @@ int main(void) {
     elsewhere = city_area(); /* equal, and another object */
     scenario = lab_scenario(area);
     engine = lab_engine(area, "marginal_coverage", "minimum_weighted_travel");
-    foreign = lab_engine(elsewhere, "hold", "closest_fcfs");
+    foreign = lab_engine(elsewhere, "stay", "closest_fcfs");
     check_creation();
     check_simulation();
     check_batch_options();

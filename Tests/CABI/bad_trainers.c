@@ -56,7 +56,7 @@ static int32_t create(const patrol_trainer_options *options) {
     } while (0)
 
 static void check_options(void) {
-    static const char *const unknown[] = {"hold", "holt"}, *const learned[] = {"learned"}, *const missing[] = {NULL};
+    static const char *const unknown[] = {"stay", "holt"}, *const learned[] = {"learned"}, *const missing[] = {NULL};
     ROW(o.struct_size = 8, STRUCT_SIZE, "struct_size|8");
     ROW(o.struct_size = 0, STRUCT_SIZE, "struct_size|0");
     ROW(o.reserved = 1, INVALID_ARGUMENT, "reserved");
@@ -250,7 +250,7 @@ int main(void) {
     elsewhere = city_area(); /* equal, and another object */
     scenarios[0] = lab_scenario(area);
     engines[0] = lab_engine(area, "marginal_coverage", "minimum_weighted_travel");
-    foreign = lab_engine(elsewhere, "hold", "closest_fcfs");
+    foreign = lab_engine(elsewhere, "stay", "closest_fcfs");
     memset(&refusal, 0xA5, sizeof refusal);
     check_options();
     check_learners();

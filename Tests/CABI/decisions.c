@@ -219,7 +219,7 @@ static void check_look_inside(patrol_session *session) {
     CHECK(count == REQUEST_UNITS * REQUEST_INCIDENTS);
 }
 
-/* Each assignment is explained, the unit sent ranks among the eligible, and the programme names what is decided. */
+/* Each assignment is explained, the unit sent ranks among the eligible, and the program names what is decided. */
 static void check_questions(patrol_session *session) {
     static request r, again;
     static char text[1 << 20];
@@ -244,10 +244,10 @@ static void check_questions(patrol_session *session) {
     MUST(patrol_rank_units(session, &r.snapshot, 500, ranked, 1, 0, &count, error));
     CHECK(count == 1);
 
-    MUST(patrol_write_programme(session, &r.snapshot, NULL, 0, &count, error));
+    MUST(patrol_write_program(session, &r.snapshot, NULL, 0, &count, error));
     CHECK(count > 0 && count < sizeof text);
     index = count;
-    MUST(patrol_write_programme(session, &r.snapshot, text, sizeof text - 1, &count, error));
+    MUST(patrol_write_program(session, &r.snapshot, text, sizeof text - 1, &count, error));
     CHECK(count == index);
     CHECK(strstr(text, "aximi") != NULL && strstr(text, "x_0_0") != NULL && strstr(text, "x_2_1") != NULL);
 

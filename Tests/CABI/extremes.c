@@ -20,7 +20,7 @@ static void check_paths(void) {
 
 /* Node 8 can be reached and never left, and is no patrol location: a unit stands there, another is bound for it. */
 static void check_dead_end(void) {
-    static const char *policies[] = {"learned",    "hold",        "random_walk",      "demand_walk",
+    static const char *policies[] = {"learned",    "stay",        "random_walk",      "demand_walk",
                                      "fixed_posts", "compliance_table", "marginal_coverage", "dmexclp", "backup_coverage"};
     static city c;
     static request r;

@@ -6,8 +6,8 @@ static patrol_area *area;
 static void check_finite(const patrol_metrics *m, const char *title) {
     CHECK(m->calls == m->served + m->lost + m->open);
     CHECK(m->response.reached == 0 || (isfinite(m->response.mean) && m->response.mean >= 0.0));
-    check(isfinite(m->cost_rate) == (m->seconds > 0.0) && isfinite(m->utilisation) && m->utilisation <= 1.000001, __FILE__, __LINE__,
-          "%s: cost %g, utilisation %g", title, m->cost_rate, m->utilisation);
+    check(isfinite(m->cost_rate) == (m->seconds > 0.0) && isfinite(m->utilization) && m->utilization <= 1.000001, __FILE__, __LINE__,
+          "%s: cost %g, utilization %g", title, m->cost_rate, m->utilization);
 }
 
 static patrol_metrics run(const patrol_scenario_arrays *arrays, const char *patrol, const char *dispatch, double until) {
@@ -34,10 +34,10 @@ static void check_flood(void) {
     l.arrays.storm_count = 0;
     l.arrays.rate_scale = 700000.0; /* 4.5 calls an hour */
     l.arrays.queue_capacity = 0;
-    metrics = run(&l.arrays, "hold", "closest_fcfs", 20.0);
+    metrics = run(&l.arrays, "stay", "closest_fcfs", 20.0);
     CHECK(metrics.calls > 15000 && metrics.lost > 15000);
     l.arrays.queue_capacity = 4;
-    metrics = run(&l.arrays, "hold", "minimum_weighted_travel", 5.0);
+    metrics = run(&l.arrays, "stay", "minimum_weighted_travel", 5.0);
     CHECK(metrics.calls > 3500);
 }
 
@@ -49,12 +49,12 @@ static void check_silence(void) {
     l.arrays.work_hours = 0;
     l.arrays.shift_count = 0;
     l.arrays.out_of_service_per_hour = 0.0;
-    metrics = run(&l.arrays, "hold", "closest_fcfs", 1e6);
-    CHECK(metrics.calls == 0 && isnan(metrics.response.mean) && metrics.utilisation == 0.0);
+    metrics = run(&l.arrays, "stay", "closest_fcfs", 1e6);
+    CHECK(metrics.calls == 0 && isnan(metrics.response.mean) && metrics.utilization == 0.0);
     /* Nothing is measured before the warm-up is over. */
     l.arrays.rate_scale = 1.0;
     l.arrays.warm_up_seconds = 1e9;
-    metrics = run(&l.arrays, "hold", "closest_fcfs", 1e5);
+    metrics = run(&l.arrays, "stay", "closest_fcfs", 1e5);
     CHECK(metrics.calls == 0 && metrics.seconds == 0.0);
 }
 
@@ -71,7 +71,7 @@ static void check_fleet(void) {
     l.arrays.rate_scale = 4.0;
     l.categories[0].units_required = 64;
     l.categories[1].required_capabilities = 0;
-    metrics = run(&l.arrays, "hold", "closest_fcfs", 1800.0);
+    metrics = run(&l.arrays, "stay", "closest_fcfs", 1800.0);
     CHECK(metrics.calls > 5 && metrics.dispatches > metrics.served);
 }
 
@@ -88,7 +88,7 @@ static void check_numbers(void) {
     l.categories[0].service_mean_seconds = 1e9;
     l.categories[0].service_variation = 100.0;
     l.samples[4] = 1e9f;
-    metrics = run(&l.arrays, "hold", "minimum_weighted_travel", 1e9 + 50000.0);
+    metrics = run(&l.arrays, "stay", "minimum_weighted_travel", 1e9 + 50000.0);
     CHECK(metrics.calls > 10);
     lab_init(&l);
     l.arrays.work_mean_seconds = 1e-300;
@@ -115,7 +115,7 @@ static void check_numbers(void) {
         patrol_scenario *scenario = NULL;
         patrol_engine *engine = NULL;
         patrol_simulation *simulation = NULL;
-        options.patrol_policy = "hold";
+        options.patrol_policy = "stay";
         options.stay_seconds = 1e9f;
         MUST(patrol_engine_create(area, NULL, &options, &engine, error));
         MUST(patrol_scenario_create(area, &l.arrays, &scenario, error));

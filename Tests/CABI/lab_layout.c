@@ -67,7 +67,7 @@ AT(patrol_metrics, reserved, 4); AT(patrol_metrics, seconds, 8); AT(patrol_metri
 AT(patrol_metrics, served, 24); AT(patrol_metrics, lost, 32); AT(patrol_metrics, open, 40);
 AT(patrol_metrics, response, 48); AT(patrol_metrics, mean_queue_wait, 152); AT(patrol_metrics, p90_queue_wait, 160);
 AT(patrol_metrics, mean_travel, 168); AT(patrol_metrics, p90_travel, 176); AT(patrol_metrics, mean_until_complete, 184);
-AT(patrol_metrics, cost_rate, 192); AT(patrol_metrics, utilisation, 200); AT(patrol_metrics, utilisation_gini, 208);
+AT(patrol_metrics, cost_rate, 192); AT(patrol_metrics, utilization, 200); AT(patrol_metrics, utilization_gini, 208);
 AT(patrol_metrics, across_beats, 216); AT(patrol_metrics, coverage, 224); AT(patrol_metrics, equity_difference, 232);
 AT(patrol_metrics, equity_ratio, 240); AT(patrol_metrics, dispatches, 248); AT(patrol_metrics, diversions, 256);
 AT(patrol_metrics, events, 264); AT(patrol_metrics, decisions, 272);

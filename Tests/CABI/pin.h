@@ -1,4 +1,4 @@
-/* Sizes, offsets and numbers of a header, pinned, and initialisers against their macros. */
+/* Sizes, offsets and numbers of a header, pinned, and initializers against their macros. */
 #ifndef PIN_H
 #define PIN_H
 

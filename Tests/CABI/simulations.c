@@ -30,7 +30,7 @@ static void check_determinism(void) {
     CHECK(first.count > 200 && first.count < LAB_EVENTS);
     CHECK(lab_agree(&first, &again) && !lab_agree(&first, &other));
     CHECK(memcmp(&a, &b, sizeof a) == 0);
-    CHECK(a.calls > 10 && a.calls == a.served + a.lost + a.open && a.seconds == END && a.utilisation > 0.0);
+    CHECK(a.calls > 10 && a.calls == a.served + a.lost + a.open && a.seconds == END && a.utilization > 0.0);
     patrol_simulation_destroy(simulation);
     patrol_simulation_destroy(sliced);
 }
@@ -421,7 +421,7 @@ static void check_batch(void) {
 static void check_log(void) {
     patrol_metrics metrics = PATROL_METRICS_INIT;
     patrol_scenario *replay = NULL;
-    patrol_engine *hold = lab_engine(area, "hold", "closest_fcfs");
+    patrol_engine *hold = lab_engine(area, "stay", "closest_fcfs");
     patrol_simulation *simulation = NULL;
     lab l;
     lab_init(&l);

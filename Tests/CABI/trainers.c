@@ -136,7 +136,7 @@ static size_t trained(const patrol_scenario *const *cities, const patrol_engine 
 }
 
 static void check_variants(void) {
-    static const char *const patrols[] = {"hold", "random_walk"};
+    static const char *const patrols[] = {"stay", "random_walk"};
     const patrol_scenario *cities[2];
     const patrol_engine *deciders[2];
     patrol_trainer_options options;

@@ -95,7 +95,7 @@ void check_decisions() {
     patrol::Session session = std::move(first);
     CHECK(first.get() == nullptr);
     MUST(request_decide(&r, session.get(), error));
-    patrol::Decision decision;
+    patrol::Answer decision;
     for (int round = 0; round < 2; round += 1) {
         CHECK(session.try_decide(snapshot, decision, options));
         CHECK(decision.moves.size() == r.answer.move_count);
@@ -111,7 +111,7 @@ void check_decisions() {
 
     CHECK(must(session.try_explain(snapshot, options)).size() == decision.assignments.size());
     CHECK(must(session.try_rank_units(snapshot, 500)).size() == REQUEST_UNITS);
-    CHECK(must(session.try_programme(snapshot)).find("x_0_0") != std::string::npos);
+    CHECK(must(session.try_program(snapshot)).find("x_0_0") != std::string::npos);
     const patrol::Engine engine = must(patrol::Engine::try_create(make_area(), make_policy()));
     std::vector<std::uint8_t> record = must(engine.try_record(snapshot, decision, options));
     CHECK(engine.try_replay(record));

@@ -58,7 +58,7 @@ void check_simulation() {
     for (;;) {
         const std::int32_t due = must(simulation.try_step(20000.0));
         if (due == PATROL_DUE_NOTHING) break;
-        const patrol::Sight sight = must(simulation.try_sight());
+        const patrol::SimulationSnapshot sight = must(simulation.try_snapshot());
         CHECK(sight.units.size() == LAB_UNITS && sight.incidents.size() == must(simulation.try_state()).open_incidents);
         if (due == PATROL_DUE_DISPATCH) {
             const patrol::Pairs pairs = must(simulation.try_pairs());
@@ -85,7 +85,7 @@ void check_simulation() {
     CHECK(metrics.calls > 0 && metrics.calls == metrics.served + metrics.lost + metrics.open);
     CHECK(must(simulation.try_responses(PATROL_CLASS_GROUP)).size() == 2);
     CHECK(must(simulation.try_unit_times()).size() == LAB_UNITS);
-    CHECK(!simulation.try_responses(7) && !simulation.try_sight() && !simulation.try_assign(0, 0));
+    CHECK(!simulation.try_responses(7) && !simulation.try_snapshot() && !simulation.try_assign(0, 0));
     patrol::Simulation copy = must(patrol::Simulation::try_create(world.scenario, world.engine));
     CHECK(copy.try_copy(simulation) && must(copy.try_metrics()).calls == metrics.calls);
     CHECK(copy.try_copy(simulation, false) && must(copy.try_metrics()).calls == 0 && copy.try_renew_future(2));

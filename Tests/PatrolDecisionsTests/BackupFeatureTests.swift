@@ -28,7 +28,7 @@ import Testing
 
         let engine = session.engine
         let points = engine.area.pointCount
-        let tau = Double(session.situation.timeScale)
+        let tau = Double(session.situation.postSeconds)
         let demand = engine.demand(hour: 7)
         /// Arrival times of the other units at a point, least first.
         func arrivals(_ v: Int) -> [Double] {

@@ -71,10 +71,10 @@ struct City {
 
     func session(
         _ options: EngineOptions = EngineOptions(), policy: TrainedPolicy? = nil, units: Int = 16, incidents: Int = 16,
-        holdLimits: [Float] = []
+        holdTravelSeconds: [Float] = []
     ) throws(PatrolError) -> DecisionSession {
-        let engine = try holdLimits.withUnsafeBufferPointer { (limits) throws(PatrolError) in
-            try DecisionEngine(area: area, policy: policy, options: options, groupWeights: nil, holdLimits: limits)
+        let engine = try holdTravelSeconds.withUnsafeBufferPointer { (limits) throws(PatrolError) in
+            try DecisionEngine(area: area, policy: policy, options: options, groupWeights: nil, holdTravelSeconds: limits)
         }
         return try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
     }
@@ -144,6 +144,6 @@ func randomPolicy(_ random: inout RandomNumbers, hidden: Int, concave: Bool, sca
     if concave { for k in 0..<hidden { output[k] = -abs(output[k]) } }
     let value = try ValueNetwork(
         skip: try doubles(64, scale), constant: 0, hidden: try doubles(64 * hidden, 1), hiddenBias: try doubles(hidden, 1),
-        output: output, normalisation: nil)
+        output: output, normalization: nil)
     return TrainedPolicy(patrol: try network(28, 1), pair: try network(24, scale), value: value)
 }

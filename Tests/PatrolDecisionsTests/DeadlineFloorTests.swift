@@ -48,8 +48,8 @@ import Testing
                 var limits = SolverLimits()
                 limits.nodeLimit = 1
                 try learned.decideDispatch(limits)
-                let programme = learned.dispatch.programme
-                let floor = programme.evaluate(heuristic.dispatch.chosen.base)
+                let program = learned.dispatch.program
+                let floor = program.evaluate(heuristic.dispatch.chosen.base)
                 #expect(learned.dispatch.objective >= floor - 1e-9 * abs(floor))
                 if learned.dispatch.objective > floor + 1 { improvements += 1 }
             }
@@ -70,7 +70,7 @@ import Testing
             let greedy = try GreedyDispatch(problem: learned.dispatch.problem)
             greedy.decide(.priorityClosest)
             let exact = learned.dispatch.outcome == .noTime ? greedy.assignment.base : heuristic.dispatch.chosen.base
-            for floor in [learned.dispatch.programme.evaluate(greedy.assignment.base), learned.dispatch.programme.evaluate(exact)] {
+            for floor in [learned.dispatch.program.evaluate(greedy.assignment.base), learned.dispatch.program.evaluate(exact)] {
                 #expect(learned.dispatch.objective >= floor - 1e-9 * abs(floor))
             }
         }

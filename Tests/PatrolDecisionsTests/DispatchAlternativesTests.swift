@@ -31,9 +31,9 @@ import Testing
         return list
     }
 
-    /// The programme's objective of each of the two, less that of holding all, is Σ r + 60 w̄ (Σ s + V(φ) − V(φ₀)) of what is
+    /// The program's objective of each of the two, less that of holding all, is Σ r + 60 w̄ (Σ s + V(φ) − V(φ₀)) of what is
     /// written about it.
-    @Test(arguments: [false, true]) func whatIsWrittenIsWhatTheProgrammeMaximises(rules: Bool) throws {
+    @Test(arguments: [false, true]) func whatIsWrittenIsWhatTheProgramMaximizes(rules: Bool) throws {
         let city = try City(side: 5, seed: 4, emergencyRatio: 0.7)
         var random = RandomNumbers(seed: rules ? 1 : 2)
         var options = EngineOptions()
@@ -55,15 +55,15 @@ import Testing
             let next = compared % 2 == 0
             guard next ? alternatives.drawNextBest(&random) : alternatives.draw(&random) else { continue }
             compared += 1
-            let programme = session.dispatch.programme
+            let program = session.dispatch.program
             let decided = try assignments(alternatives, ofAlternative: false)
             let altered = try assignments(alternatives, ofAlternative: true)
             #expect(decided != altered)
             if altered.count < decided.count { held += 1 }
             let assigned = (0..<session.dispatch.assignmentCount).map { session.dispatch.assignments[$0] }
             #expect(decided == assigned.map { [Int($0.unit), Int($0.incident)] })
-            let objectives = [false, true].map { programme.evaluate(alternatives.rows(ofAlternative: $0)) }
-            #expect(programme.violation(alternatives.rows(ofAlternative: true)) == nil)
+            let objectives = [false, true].map { program.evaluate(alternatives.rows(ofAlternative: $0)) }
+            #expect(program.violation(alternatives.rows(ofAlternative: true)) == nil)
             #expect(objectives[1] <= objectives[0] + 1e-6 * abs(objectives[0]))
 
             alternatives.observe()

@@ -75,7 +75,7 @@ import Testing
             options.dispatchPolicy = .learned
             options.rules = randomRules(&random)
             let policy = try randomPolicy(&random, hidden: random.below(12), concave: concave, scale: 2)
-            let session = try city.session(options, policy: policy, holdLimits: randomHoldLimits(&random))
+            let session = try city.session(options, policy: policy, holdTravelSeconds: randomHoldLimits(&random))
             for _ in 0..<5 {
                 fill(session, &random)
                 let missing = (0..<session.snapshot.incidentCount).map { session.snapshot.incidents[$0].unitsMissing }
@@ -84,16 +84,16 @@ import Testing
                 try session.decideDispatch(limits)
                 let dispatch = session.dispatch
                 #expect(dispatch.outcome == .optimal)
-                #expect(dispatch.problem.programme.violation(dispatch.chosen.base) == nil)
+                #expect(dispatch.problem.program.violation(dispatch.chosen.base) == nil)
                 #expect(dispatch.bound >= dispatch.objective)
                 expectNoneBeyondItsLimit(dispatch, dispatch.chosen)
                 let greedy = try GreedyDispatch(problem: dispatch.problem)
                 for kind in DispatchPolicyKind.allCases where kind != .learned && kind != .minimumWeightedTravel {
                     greedy.decide(kind)
-                    #expect(dispatch.problem.programme.violation(greedy.assignment.base) == nil, "\(kind)")
+                    #expect(dispatch.problem.program.violation(greedy.assignment.base) == nil, "\(kind)")
                     expectNoneBeyondItsLimit(dispatch, greedy.assignment)
                     #expect(
-                        dispatch.problem.programme.evaluate(greedy.assignment.base) <= dispatch.objective + 1e-6 * abs(dispatch.objective))
+                        dispatch.problem.program.evaluate(greedy.assignment.base) <= dispatch.objective + 1e-6 * abs(dispatch.objective))
                 }
                 for j in 0..<session.snapshot.incidentCount {
                     #expect(dispatch.missing[j] >= 0 && dispatch.missing[j] <= missing[j] + 8)
@@ -108,7 +108,7 @@ import Testing
     private func expectNoneBeyondItsLimit(_ dispatch: DispatchPlanner, _ chosen: Buffer<Int32>) {
         let problem = dispatch.problem
         var needs: [Int32] = []
-        for f in 0..<problem.programme.rowCount where chosen[f] >= 0 { needs.append(problem.unitsNeeded(Int(chosen[f]))) }
+        for f in 0..<problem.program.rowCount where chosen[f] >= 0 { needs.append(problem.unitsNeeded(Int(chosen[f]))) }
         for (taken, need) in needs.filter({ $0 > 0 }).sorted(by: >).enumerated() {
             #expect(need <= max(1, problem.unitsToSpare - Int32(taken)))
         }

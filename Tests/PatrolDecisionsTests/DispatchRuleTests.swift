@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test(arguments: policies) func otherBeatsAreExcludedOrPenalised(_ policy: DispatchPolicyKind) throws {
+    @Test(arguments: policies) func otherBeatsAreExcludedOrPenalized(_ policy: DispatchPolicyKind) throws {
         for (penalty, expected) in [(0, [0, nil]), (600, [nil, 0]), (Float.infinity, [nil, 0])] as [(Float, [Int?])] {
             let session = try session(policy) { $0.ownBeatPenalty = penalty }
             session.begin()
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func onlyTheProgrammeDivertsAndOnlyWhereItMay() throws {
+    @Test func onlyTheProgramDivertsAndOnlyWhereItMay() throws {
         for allowed in [false, true] {
             let session = try session(.minimumWeightedTravel) { $0.preemption = allowed ? 1 << 16 : 0 }  // 3 → 1
             session.begin()
@@ -133,7 +133,7 @@ import Testing
         skip[54] = 1000
         let none = try Buffer<Double>(count: 0, repeating: 0)
         let value = try ValueNetwork(
-            skip: skip, constant: 0, hidden: none, hiddenBias: none, output: none, normalisation: nil)
+            skip: skip, constant: 0, hidden: none, hiddenBias: none, output: none, normalization: nil)
         let policy = TrainedPolicy(patrol: nil, pair: nil, value: value)
         var options = EngineOptions()
         options.dispatchPolicy = .learned

@@ -172,7 +172,7 @@ import Testing
             let situation = session.situation
             func expectedCoverage(_ bases: [Int]) -> Float {
                 (0..<situation.points).reduce(0) { sum, v in
-                    let reached = bases.filter { city.area.travelToPoints[$0 * situation.points + v] <= 2 * situation.timeScale }.count
+                    let reached = bases.filter { city.area.travelToPoints[$0 * situation.points + v] <= 2 * situation.postSeconds }.count
                     return sum + situation.demand[v] * (0..<reached).reduce(0) { share, k in share + (1 - situation.load) * powf(situation.load, Float(k)) }
                 }
             }
@@ -198,7 +198,7 @@ import Testing
             let q = max(0.05, min(situation.load, 0.95)), area = session.engine.area
             var gain = (0..<situation.points).map { (1 - q) * situation.demand[$0] }
             func reached(_ base: Int32) -> [Int] {
-                gain.indices.filter { area.travelToPoints[Int(area.pointNodes[Int(base)]) * gain.count + $0] <= 2 * situation.timeScale }
+                gain.indices.filter { area.travelToPoints[Int(area.pointNodes[Int(base)]) * gain.count + $0] <= 2 * situation.postSeconds }
             }
             var chosen: [Int32] = []
             for _ in 0..<40 {

@@ -4,14 +4,14 @@ import Testing
 
 @Suite struct SolverTests {
     /// Solves, as shipped (0), with short lists (1) or by bounds alone (2), and compares with every assignment.
-    func check(_ programme: DispatchProgramme, effort: Int, _ label: String) throws {
-        let solver = try DispatchSolver(limits: programme.limits, nodeBytes: 1 << 16)
+    func check(_ program: DispatchProgram, effort: Int, _ label: String) throws {
+        let solver = try DispatchSolver(limits: program.limits, nodeBytes: 1 << 16)
         if effort > 0 {
-            (solver.effort.tinyProgramme, solver.effort.smallProgramme) = (0, 0)
+            (solver.effort.tinyProgram, solver.effort.smallProgram) = (0, 0)
             (solver.effort.rootVisits, solver.effort.nodeVisits) = effort == 1 ? (300, 50) : (0, 0)
         }
-        let result = try solver.solve(programme)
-        guard let best = exhaustiveOptimum(programme) else {
+        let result = try solver.solve(program)
+        guard let best = exhaustiveOptimum(program) else {
             #expect(result.status == .infeasible && !result.hasAssignment, "\(label): \(result)")
             return
         }
@@ -19,8 +19,8 @@ import Testing
         #expect(result.status == .optimal && result.hasAssignment, "\(label): \(result), optimum \(best)")
         #expect(abs(result.objective - best) <= slip, "\(label): \(result), optimum \(best)")
         #expect(result.bound >= best, "\(label): bound \(result.bound) below \(best)")
-        #expect(programme.rowCount == 0 || programme.violation(solver.assignment) == nil, "\(label)")
-        #expect(programme.rowCount == 0 || programme.evaluate(solver.assignment) == result.objective, "\(label)")
+        #expect(program.rowCount == 0 || program.violation(solver.assignment) == nil, "\(label)")
+        #expect(program.rowCount == 0 || program.evaluate(solver.assignment) == result.objective, "\(label)")
     }
 
     static let ruleSets: [RuleSet] = [
@@ -32,10 +32,10 @@ import Testing
         var random = RandomNumbers(seed: 7, stream: UInt64(rules.rawValue))
         for trial in 0..<300 {
             let rows = random.below(5), columns = random.below(5)
-            let programme = try randomProgramme(
+            let program = try randomProgram(
                 &random, rows: rows, columns: columns, hidden: random.below(7), rules: rules,
                 density: [0.3, 0.8, 1][random.below(3)], ties: trial % 4 == 0)
-            try check(programme, effort: trial % 3, "rules \(rules.rawValue) trial \(trial)")
+            try check(program, effort: trial % 3, "rules \(rules.rawValue) trial \(trial)")
         }
     }
 
@@ -43,36 +43,36 @@ import Testing
     @Test(arguments: ruleSets) func rowsThatAreAlike(rules: RuleSet) throws {
         var random = RandomNumbers(seed: 19, stream: UInt64(rules.rawValue))
         for trial in 0..<150 {
-            let one = try randomProgramme(
+            let one = try randomProgram(
                 &random, rows: 1 + random.below(3), columns: 1 + random.below(4), hidden: random.below(7), rules: rules,
                 density: [0.5, 1][random.below(2)], ties: trial % 4 == 0)
             var copies = [Int](repeating: 1, count: one.rowCount)
             while copies.reduce(0, +) < 5 { copies[random.below(copies.count)] += 1 }
-            let programme = try repeatRows(of: one, copies)
-            try check(programme, effort: trial % 3, "rules \(rules.rawValue) trial \(trial)")
+            let program = try repeatRows(of: one, copies)
+            try check(program, effort: trial % 3, "rules \(rules.rawValue) trial \(trial)")
         }
     }
 
     /// Two solves of different effort must not contradict each other, whatever the size, rules and magnitudes.
-    @Test func tenThousandProgrammesWithoutContradiction() throws {
+    @Test func tenThousandProgramsWithoutContradiction() throws {
         var random = RandomNumbers(seed: 17)
-        let limits = DispatchProgramme.Limits(
+        let limits = DispatchProgram.Limits(
             rows: 12, columns: 12, pairs: 144, hidden: 8, prerequisites: 4, prerequisiteColumns: 48, reserves: 2,
             reserveMembers: 288)
         let solver = try DispatchSolver(limits: limits, nodeBytes: 1 << 18)
         for trial in 0..<10_000 {
             let rules = RuleSet(rawValue: trial % 3 == 0 ? random.below(128) : 1 << random.below(7))
             let scale = trial % 2 == 0 ? 1 : [1e-308, 1e-300, 1e-30, 1e-6, 1e6, 1e30, 1e140][random.below(7)]
-            let programme = try randomProgramme(
+            let program = try randomProgram(
                 &random, rows: random.below(13), columns: random.below(13), hidden: random.below(9), rules: rules,
                 density: [0, 0.05, 0.3, 1][random.below(4)], scale: scale, ties: trial % 6 == 0)
             var options = DispatchSolver.Options()
             options.nodeLimit = 1 + random.below(20)
             options.gap = [0, 1e-4, 0.05][random.below(3)]
-            let quick = try solver.solve(programme, options: options)
+            let quick = try solver.solve(program, options: options)
             options.nodeLimit = 200
             options.gap = 0
-            let thorough = try solver.solve(programme, options: options)
+            let thorough = try solver.solve(program, options: options)
             for result in [quick, thorough] {
                 #expect(result.objective <= result.bound, "trial \(trial): \(result)")
                 #expect(result.hasAssignment == (result.objective > -.infinity), "trial \(trial): \(result)")
@@ -82,8 +82,8 @@ import Testing
             #expect(thorough.objective <= quick.bound, "trial \(trial): \(quick), \(thorough)")
             #expect(quick.status != .infeasible || thorough.status == .infeasible, "trial \(trial)")
             if thorough.hasAssignment {
-                #expect(programme.violation(solver.assignment) == nil, "trial \(trial)")
-                #expect(programme.evaluate(solver.assignment) == thorough.objective, "trial \(trial)")
+                #expect(program.violation(solver.assignment) == nil, "trial \(trial)")
+                #expect(program.evaluate(solver.assignment) == thorough.objective, "trial \(trial)")
             }
         }
     }

@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    /// Where each unit could serve each call, the most urgent ones are all served, and the programme is the assignment
+    /// Where each unit could serve each call, the most urgent ones are all served, and the program is the assignment
     /// problem in which no number of calls of one priority outweighs one of the priority before.
     @Test(arguments: [20, 60]) func theTreeIsOfPrioritiesNotOfCalls(units: Int) throws {
         var options = EngineOptions()
@@ -23,9 +23,9 @@ import Testing
         for _ in 0..<6 {
             fill(session, units: units, calls: 200, &random)
             try session.decideDispatch(SolverLimits())
-            let dispatch = session.dispatch, programme = dispatch.programme
+            let dispatch = session.dispatch, program = dispatch.program
             #expect(dispatch.outcome == .optimal && dispatch.nodes <= 9, "\(dispatch.nodes) nodes")
-            #expect(programme.prerequisiteCount == 3)
+            #expect(program.prerequisiteCount == 3)
 
             var values = [Double](repeating: -.infinity, count: units * 200)
             for p in 0..<dispatch.pairs.count {
@@ -58,7 +58,7 @@ import Testing
         for _ in 0..<6 {
             fill(session, units: 40, calls: 120, &random)
             try session.decideDispatch(SolverLimits())
-            #expect(session.dispatch.programme.prerequisiteCount > 40)
+            #expect(session.dispatch.program.prerequisiteCount > 40)
             #expect(session.dispatch.outcome == .optimal && session.dispatch.nodes < 500, "\(session.dispatch.nodes) nodes")
         }
     }
@@ -75,7 +75,7 @@ import Testing
         }
         try session.decideDispatch(SolverLimits())
         // Priorities 2 and 3, each for units with and without the capability.
-        #expect(session.dispatch.programme.prerequisiteCount == 4)
-        #expect(session.dispatch.programme.violation(session.dispatch.chosen.base) == nil)
+        #expect(session.dispatch.program.prerequisiteCount == 4)
+        #expect(session.dispatch.program.violation(session.dispatch.chosen.base) == nil)
     }
 }

@@ -24,16 +24,16 @@ import Testing
         let pair = try TrainableStack(StackShape([24, 6, 1]), &random)
         let shape = try ValueShape(inputs: 64, hidden: 7, anchors: 9, anchorWidth: 6, block: 3)
         let value = try Buffer<Float>(count: shape.parameterCount, repeating: 0)
-        shape.initialise(value.base, concave: concave, &random)
+        shape.initialize(value.base, concave: concave, &random)
         let rows = (0..<10 * 64).map { _ in Float(random.uniform()) }
-        func normalisation(_ inputs: Int) throws -> InputNormalisation {
-            try InputNormalisation(rows: 10, inputs: inputs, input: rows, floor: 1e-3)
+        func normalization(_ inputs: Int) throws -> InputNormalization {
+            try InputNormalization(rows: 10, inputs: inputs, input: rows, floor: 1e-3)
         }
 
         let writer = try PolicyFileWriter()
-        try writer.add(patrol: stack.layers(), normalisation: normalisation(28))
-        try writer.add(pair: pair.layers(), normalisation: nil)
-        try writer.add(value: shape.layers(value.base), normalisation: normalisation(64), concave: concave)
+        try writer.add(patrol: stack.layers(), normalization: normalization(28))
+        try writer.add(pair: pair.layers(), normalization: nil)
+        try writer.add(value: shape.layers(value.base), normalization: normalization(64), concave: concave)
         try writer.addMetadata("scenario", "none")
         try writer.addMetadata("requires_categories", "2")
         let bytes = try writer.finish()
@@ -48,9 +48,9 @@ import Testing
             try read.evaluate(rows: 10, input: rows, output: &second, scratch: scratch)
             #expect(first == second)
         }
-        try expectSame(file.policy.patrol, stack.network(normalisation: normalisation(28)))
-        try expectSame(file.policy.pair, pair.network(normalisation: nil))
-        let written = try shape.network(value.base, normalisation: normalisation(64))
+        try expectSame(file.policy.patrol, stack.network(normalization: normalization(28)))
+        try expectSame(file.policy.pair, pair.network(normalization: nil))
+        let written = try shape.network(value.base, normalization: normalization(64))
         let read = try #require(file.policy.value)
         #expect(read.isConcave == concave && written.isConcave == concave)
         for row in 0..<10 {

@@ -106,7 +106,7 @@ import PatrolModel
         #expect(Array(first.travelToPoints.elements) == Array(second.travelToPoints.elements))
         #expect(Array(first.locationNodes.elements) == Array(second.locationNodes.elements))
         #expect(Array(first.locationSeconds.elements) == Array(second.locationSeconds.elements))
-        #expect(Array(first.neighbourNextNodes.elements) == Array(second.neighbourNextNodes.elements))
+        #expect(Array(first.neighborNextNodes.elements) == Array(second.neighborNextNodes.elements))
         #expect(first.contentHash == second.contentHash)
     }
 }

@@ -9,7 +9,7 @@ import PatrolModel
         #expect(area.pointCount == 1 && area.locationCount == 1)
         #expect(Array(area.travelToPoints.elements) == [0])
         #expect(Array(area.locationSeconds.elements) == [0])
-        #expect(area.neighbours.count == 0)
+        #expect(area.neighbors.count == 0)
         #expect(area.emergencyRatio == 1 && area.callsPerHour == 0)
         #expect(area.beatCount == 0 && area.groupCount == 1)
         #expect(area.locationOf[0] == 0 && area.pointOf[0] == 0)
@@ -41,10 +41,10 @@ import PatrolModel
                 let head = Int(city.edges[2 * edge + 1])
                 edges[head] = min(edges[head] ?? .infinity, city.patrolSeconds[edge])
             }
-            let entries = Int(area.neighbourOffsets[node])..<Int(area.neighbourOffsets[node + 1])
-            #expect(entries.map { Int(area.neighbours[$0]) } == edges.keys.sorted())
-            #expect(entries.map { area.neighbourSeconds[$0] } == edges.keys.sorted().map { edges[$0]! })
-            #expect(entries.map { area.neighbourNextNodes[$0] } == edges.keys.sorted().map { Int32($0) })
+            let entries = Int(area.neighborOffsets[node])..<Int(area.neighborOffsets[node + 1])
+            #expect(entries.map { Int(area.neighbors[$0]) } == edges.keys.sorted())
+            #expect(entries.map { area.neighborSeconds[$0] } == edges.keys.sorted().map { edges[$0]! })
+            #expect(entries.map { area.neighborNextNodes[$0] } == edges.keys.sorted().map { Int32($0) })
         }
         for beat in 0..<area.beatCount {
             for node in 0..<nodeCount {
@@ -57,7 +57,7 @@ import PatrolModel
         #expect(abs(area.callsPerHour - Double(city.demand.reduce(0, +)) / 24) < 1e-9)
     }
 
-    @Test func givenLocationsAreNeighboursWhereTheirCellsMeet() throws {
+    @Test func givenLocationsAreNeighborsWhereTheirCellsMeet() throws {
         // A ring of eight nodes, one way, 10 s an edge, and a spur from node 5 to node 8.
         var city = City(nodeCount: 9)
         city.edges = (0..<8).flatMap { [UInt32($0), UInt32(($0 + 1) % 8)] } + [5, 8]
@@ -67,10 +67,10 @@ import PatrolModel
         let area = try city.area()
         #expect(Array(area.locationNodes.elements) == [0, 4, 6])
         #expect(Array(area.locationOf.elements) == [0, 1, 1, 1, 1, 2, 2, 0, -1])
-        #expect(Array(area.neighbourOffsets.elements) == [0, 1, 2, 3])
-        #expect(Array(area.neighbours.elements) == [1, 2, 0])
-        #expect(Array(area.neighbourSeconds.elements) == [40, 20, 20])
-        #expect(Array(area.neighbourNextNodes.elements) == [1, 5, 7])
+        #expect(Array(area.neighborOffsets.elements) == [0, 1, 2, 3])
+        #expect(Array(area.neighbors.elements) == [1, 2, 0])
+        #expect(Array(area.neighborSeconds.elements) == [40, 20, 20])
+        #expect(Array(area.neighborNextNodes.elements) == [1, 5, 7])
         #expect(Array(area.locationSeconds.elements) == [0, 40, 60, 40, 0, 20, 20, 60, 0])
         let far = Self.unreachable
         #expect(area.beatCount == 4)
@@ -103,10 +103,10 @@ import PatrolModel
             #expect(Int(area.locationOf[node]) == (soonest < .infinity ? times.firstIndex(of: soonest)! : -1))
         }
         for from in locations.indices {
-            for entry in Int(area.neighbourOffsets[from])..<Int(area.neighbourOffsets[from + 1]) {
-                let (to, next) = (locations[Int(area.neighbours[entry])], Int(area.neighbourNextNodes[entry]))
+            for entry in Int(area.neighborOffsets[from])..<Int(area.neighborOffsets[from + 1]) {
+                let (to, next) = (locations[Int(area.neighbors[entry])], Int(area.neighborNextNodes[entry]))
                 #expect(to != locations[from])
-                #expect(area.neighbourSeconds[entry] == patrol[locations[from], to])
+                #expect(area.neighborSeconds[entry] == patrol[locations[from], to])
                 let edge = area.roads.outgoing[locations[from]].filter { $0.node == next }.map { $0.seconds(.patrol) }.min()
                 #expect(try #require(edge) + patrol[next, to] == patrol[locations[from], to])
             }

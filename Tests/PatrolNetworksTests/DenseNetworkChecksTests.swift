@@ -10,10 +10,10 @@ import Testing
     }
 
     func refused(
-        _ layers: [DenseLayer], normalisation: InputNormalisation? = nil, _ status: Status, _ message: String
+        _ layers: [DenseLayer], normalization: InputNormalization? = nil, _ status: Status, _ message: String
     ) {
         let error = #expect(throws: PatrolError.self) {
-            _ = try DenseNetwork(layers: layers, normalisation: normalisation)
+            _ = try DenseNetwork(layers: layers, normalization: normalization)
         }
         #expect(error?.status == status)
         #expect(error?.message == message)
@@ -42,8 +42,8 @@ import Testing
         let bias = DenseLayer(inputs: 1, outputs: 2, weights: try .of([1, 2]), bias: try .of([1]))
         refused([try Self.layer(1, 1), bias], .invalidFile, "layer 1 bias: 1 values, expected 2")
         refused(
-            [try Self.layer(1, 2)], normalisation: InputNormalisation(mean: try .of([1, 2]), scale: try .of([1])),
-            .invalidFile, "normalisation scale: 1 values, expected 2")
+            [try Self.layer(1, 2)], normalization: InputNormalization(mean: try .of([1, 2]), scale: try .of([1])),
+            .invalidFile, "normalization scale: 1 values, expected 2")
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity]) func valuesMustBeFinite(wrong: Float) throws {
@@ -52,7 +52,7 @@ import Testing
         let bias = DenseLayer(inputs: 2, outputs: 1, weights: try .of([1, 1]), bias: try .of([wrong]))
         refused([bias], .invalidNumber, "layer 0 bias: value 0 is not finite")
         refused(
-            [try Self.layer(1, 1)], normalisation: InputNormalisation(mean: try .of([wrong]), scale: try .of([1])),
-            .invalidNumber, "normalisation mean: value 0 is not finite")
+            [try Self.layer(1, 1)], normalization: InputNormalization(mean: try .of([wrong]), scale: try .of([1])),
+            .invalidNumber, "normalization mean: value 0 is not finite")
     }
 }

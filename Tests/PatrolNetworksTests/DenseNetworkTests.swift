@@ -7,7 +7,7 @@ import Testing
         var random = RandomNumbers(seed: 1)
         for round in 0..<60 {
             let widths = (0..<2 + random.below(4)).map { _ in 1 + random.below(300) }
-            let network = try RandomNetwork(widths: widths, normalised: round % 2 == 1, &random)
+            let network = try RandomNetwork(widths: widths, normalized: round % 2 == 1, &random)
             let rows = 1 + random.below(12)
             let x = random.floats(rows * widths[0])
             let y = try network.evaluate(x)
@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: [[28, 32, 32, 1], [22, 32, 32, 1], [5, 7], [1, 1], [40, 64, 3]])
     func aRowIsTheSameInEveryBatch(widths: [Int]) throws {
         var random = RandomNumbers(seed: 2)
-        let network = try RandomNetwork(widths: widths, normalised: true, &random)
+        let network = try RandomNetwork(widths: widths, normalized: true, &random)
         let x = random.floats(64 * widths[0])
         let whole = try network.evaluate(x)
         for rows in 1...64 {
@@ -35,19 +35,19 @@ import Testing
         }
     }
 
-    @Test func normalisationIsSubtractThenScale() throws {
+    @Test func normalizationIsSubtractThenScale() throws {
         let layer = DenseLayer(
             inputs: 2, outputs: 2, weights: try .of([1, 0, 0, 1]), bias: try .of([0, 0]))
         let network = try DenseNetwork(
             layers: [layer],
-            normalisation: InputNormalisation(mean: try .of([1000.1, -2]), scale: try .of([0.3, 10])))
+            normalization: InputNormalization(mean: try .of([1000.1, -2]), scale: try .of([0.3, 10])))
         let y = try evaluate(network, [1000.7, -1.5])
         #expect(y == [(1000.7 - 1000.1 as Float) * 0.3, 5])
     }
 
     @Test func rowsWithNaNGiveNaNAndLeaveTheOthersAlone() throws {
         var random = RandomNumbers(seed: 3)
-        let network = try RandomNetwork(widths: [28, 32, 32, 2], normalised: true, &random)
+        let network = try RandomNetwork(widths: [28, 32, 32, 2], normalized: true, &random)
         var x = random.floats(10 * 28)
         let before = try network.evaluate(x)
         x[4 * 28 + 9] = .nan
@@ -61,7 +61,7 @@ import Testing
 
     @Test func noRowsWriteNothing() throws {
         var random = RandomNumbers(seed: 4)
-        let network = try RandomNetwork(widths: [3, 4, 1], normalised: false, &random).network
+        let network = try RandomNetwork(widths: [3, 4, 1], normalized: false, &random).network
         let scratch = try NetworkScratch(for: network, maximumRows: 4)
         var output: [Float] = [777]
         for rows in [0, -1] {
@@ -72,8 +72,8 @@ import Testing
 
     @Test func scratchServesNarrowerNetworksAndRefusesWiderOnes() throws {
         var random = RandomNumbers(seed: 5)
-        let narrow = try RandomNetwork(widths: [4, 8, 1], normalised: false, &random)
-        let wide = try RandomNetwork(widths: [4, 100, 1], normalised: false, &random)
+        let narrow = try RandomNetwork(widths: [4, 8, 1], normalized: false, &random)
+        let wide = try RandomNetwork(widths: [4, 100, 1], normalized: false, &random)
         let x = random.floats(20)
         var y = [Float](repeating: 0, count: 5)
         try narrow.network.evaluate(

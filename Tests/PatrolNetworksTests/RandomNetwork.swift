@@ -25,10 +25,10 @@ func evaluate(_ network: DenseNetwork, _ x: [Float], maximumRows: Int = 64) thro
 struct RandomNetwork {
     let network: DenseNetwork
     let layers: [DenseLayer]
-    let normalisation: InputNormalisation?
+    let normalization: InputNormalization?
 
     /// Weights uniform in ±1/√inputs, as `nn.Linear` starts.
-    init(widths: [Int], normalised: Bool, _ random: inout RandomNumbers) throws {
+    init(widths: [Int], normalized: Bool, _ random: inout RandomNumbers) throws {
         var layers: [DenseLayer] = []
         for (inputs, outputs) in zip(widths, widths.dropFirst()) {
             let bound = 1 / Float(inputs).squareRoot()
@@ -40,9 +40,9 @@ struct RandomNetwork {
         }
         let mean = try Buffer.of(random.floats(widths[0]))
         let scale = try Buffer.of(random.floats(widths[0]).map { 1 + $0 / 2 })
-        normalisation = normalised ? InputNormalisation(mean: mean, scale: scale) : nil
+        normalization = normalized ? InputNormalization(mean: mean, scale: scale) : nil
         self.layers = layers
-        network = try DenseNetwork(layers: layers, normalisation: normalisation)
+        network = try DenseNetwork(layers: layers, normalization: normalization)
     }
 
     func evaluate(_ x: [Float], maximumRows: Int = 64) throws -> [Float] {
@@ -52,9 +52,9 @@ struct RandomNetwork {
     /// One row, in `Double` throughout.
     func reference(_ x: [Float]) -> [Double] {
         var values = x.map(Double.init)
-        if let normalisation {
+        if let normalization {
             for index in values.indices {
-                values[index] = (values[index] - Double(normalisation.mean[index])) * Double(normalisation.scale[index])
+                values[index] = (values[index] - Double(normalization.mean[index])) * Double(normalization.scale[index])
             }
         }
         for (index, layer) in layers.enumerated() {

@@ -67,7 +67,7 @@ private func expectClose(_ gradient: [Float], _ expected: [Double], _ comment: C
         let (inputs, anchors, width, pairs) = (23, 3, 6, 7)
         let shape = try ValueShape(inputs: inputs, hidden: hidden, anchors: anchors, anchorWidth: width, block: block)
         let parameters = try Buffer<Float>(count: shape.parameterCount, repeating: 0)
-        shape.initialise(parameters.base, concave: false, &random)
+        shape.initialize(parameters.base, concave: false, &random)
         for k in 0...inputs { parameters[k] = Float(random.uniform()) - 0.5 }
         let input = random.floats(2 * pairs * inputs)
         let targets = random.floats(pairs)
@@ -115,33 +115,33 @@ private func expectClose(_ gradient: [Float], _ expected: [Double], _ comment: C
         let stack = try TrainableStack(StackShape([28, 32, 32, 1]), &random)
         let rows = 37
         let input = random.floats(rows * 28).map { 40 * $0 + 3 }
-        let normalisation = try InputNormalisation(rows: rows, inputs: 28, input: input, floor: 1e-3)
-        var normalised = input
-        normalisation.apply(rows: rows, input: input, output: &normalised)
+        let normalization = try InputNormalization(rows: rows, inputs: 28, input: input, floor: 1e-3)
+        var normalized = input
+        normalization.apply(rows: rows, input: input, output: &normalized)
         let pass = try StackPass(stack.shape, maximumRows: rows)
-        let trained = normalised.withUnsafeBufferPointer {
+        let trained = normalized.withUnsafeBufferPointer {
             Array(UnsafeBufferPointer(start: pass.forward(stack.parameters.base, rows: rows, input: $0.baseAddress!), count: rows))
         }
-        #expect(try evaluate(stack.network(normalisation: normalisation), input) == trained)
+        #expect(try evaluate(stack.network(normalization: normalization), input) == trained)
     }
 
     @Test func theExportedValueFunctionAgrees() throws {
         var random = RandomNumbers(seed: 14)
         let shape = try ValueShape(inputs: 64, hidden: 8, anchors: 9, anchorWidth: 6, block: 4)
         let parameters = try Buffer<Float>(count: shape.parameterCount, repeating: 0)
-        shape.initialise(parameters.base, concave: true, &random)
+        shape.initialize(parameters.base, concave: true, &random)
         for k in 0...64 { parameters[k] = Float(random.uniform()) - 0.5 }
         let rows = 20
         let input = random.floats(rows * 64).map { 3 * $0 + 1 }
-        let normalisation = try InputNormalisation(
+        let normalization = try InputNormalization(
             rows: rows, inputs: 64, input: input, floor: 1e-3, groups: 9, width: 6)
-        var normalised = input
-        normalisation.apply(rows: rows, input: input, output: &normalised)
-        let network = try shape.network(parameters.base, normalisation: normalisation)
+        var normalized = input
+        normalization.apply(rows: rows, input: input, output: &normalized)
+        let network = try shape.network(parameters.base, normalization: normalization)
         #expect(network.isConcave && network.hiddenCount == 8 + 9 * 4)
         let pass = try ValuePass(shape, maximumRows: rows)
-        normalised.withUnsafeBufferPointer { normalised in
-            let values = pass.forward(parameters.base, rows: rows, input: normalised.baseAddress!)
+        normalized.withUnsafeBufferPointer { normalized in
+            let values = pass.forward(parameters.base, rows: rows, input: normalized.baseAddress!)
             for row in 0..<rows {
                 let value = input.withUnsafeBufferPointer { network.evaluate($0.baseAddress! + row * 64) }
                 #expect(abs(value - Double(values[row])) < 1e-4)

@@ -4,7 +4,7 @@ import Testing
 
 /// Calls come as often, from where and for as long as the area and the scenario say.
 struct CallStreamTests {
-    private func calls(_ model: SimulationModel, seed: UInt64, until end: Double) -> [Call] {
+    private func calls(_ model: Scenario, seed: UInt64, until end: Double) -> [Call] {
         var stream = CallStream(model, seed: seed)
         var calls: [Call] = []
         while true {
@@ -23,7 +23,7 @@ struct CallStreamTests {
         var random = RandomNumbers(seed: 1)
         let city = City(random: &random)
         let area = try city.area()
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 1) { $0.rateScale = 2 })
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) { $0.rateScale = 2 })
         let days = 60
         let calls = calls(model, seed: 4, until: Double(days) * 86_400)
         var counts = [Int](repeating: 0, count: city.demand.count)
@@ -61,7 +61,7 @@ struct CallStreamTests {
             Storm(start: 1800, end: 9000, multiplier: 4), Storm(start: 7200, end: 10_000, multiplier: 0.5),
             Storm(start: 20_000, end: 30_000, multiplier: 0),
         ]
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 1) {
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) {
             $0.storms = try Buffer(storms, or: storms[0])
         })
         // From, to, rate per second.
@@ -82,11 +82,11 @@ struct CallStreamTests {
 
     @Test func rareAndAbsentDemandComesToAnEnd() throws {
         let rare = try City(callsPerHour: 1e-7).area()
-        var stream = CallStream(try SimulationModel(area: rare, scenario: try scenario(rare, units: 1)), seed: 1)
+        var stream = CallStream(try Scenario(area: rare, scenario: try scenario(rare, units: 1)), seed: 1)
         let first = stream.next().time
         #expect(first > 1e6 && first < 1e12)
         let none = try City(callsPerHour: 0).area()
-        stream = CallStream(try SimulationModel(area: none, scenario: try scenario(none, units: 1)), seed: 1)
+        stream = CallStream(try Scenario(area: none, scenario: try scenario(none, units: 1)), seed: 1)
         #expect(stream.next().time == .infinity)
     }
 
@@ -94,7 +94,7 @@ struct CallStreamTests {
     @Test func longStormsCostNothing() throws {
         let area = try City(callsPerHour: 1).area()
         func first(_ storms: [Storm]) throws -> Double {
-            var stream = CallStream(try SimulationModel(area: area, scenario: try scenario(area, units: 1) {
+            var stream = CallStream(try Scenario(area: area, scenario: try scenario(area, units: 1) {
                 $0.storms = try Buffer(storms, or: storms[0])
             }), seed: 1)
             return stream.next().time
@@ -116,7 +116,7 @@ struct CallStreamTests {
     func serviceTimesHaveTheirMeanAndVariation(service: ServiceTime) throws {
         let variation = service.variation
         let area = try City(callsPerHour: 3600).area()
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 1) { $0.categories[0].service = service })
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) { $0.categories[0].service = service })
         let times = calls(model, seed: 9, until: 40_000).map(\.serviceSeconds)
         let n = Double(times.count)
         let mean = times.reduce(0, +) / n
@@ -129,7 +129,7 @@ struct CallStreamTests {
 
     @Test func empiricalTimesAreTheSamples() throws {
         let area = try City(callsPerHour: 3600).area()
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 1) {
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) {
             $0.serviceSamples = try Buffer([5, 100, 200, 600], or: 0)
             $0.categories[0].service = ServiceTime(.empirical, mean: 0)
             $0.categories[0].service.firstSample = 1
@@ -148,7 +148,7 @@ struct CallStreamTests {
         let entries: [(time: Double, node: Int32, category: Int32, service: Float)] = [
             (50, 3, 0, 10), (200, 5, 1, .nan), (200, 6, 1, 30), (900, 0, 0, 40),
         ]
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 1) { $0.start = 100 }, log: try log(entries))
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) { $0.start = 100 }, log: try log(entries))
         let replayed = calls(model, seed: 1, until: 1e9)
         #expect(replayed.map(\.time) == [200, 200, 900])
         #expect(replayed.map(\.node) == [5, 6, 0])

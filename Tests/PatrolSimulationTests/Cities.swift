@@ -110,7 +110,7 @@ extension Buffer {
 
 /// An engine with a patrol and a dispatch policy, and rules changed at will.
 func engine(
-    _ area: ServiceArea, _ patrol: PatrolPolicyKind = .hold, _ dispatch: DispatchPolicyKind = .closestFirstCome,
+    _ area: ServiceArea, _ patrol: PatrolPolicyKind = .stay, _ dispatch: DispatchPolicyKind = .closestFirstCome,
     groupWeights: [Float]? = nil, _ change: (inout EngineOptions) -> Void = { _ in }
 ) throws -> DecisionEngine {
     var options = EngineOptions()
@@ -125,9 +125,9 @@ func engine(
 
 /// A scenario with changes.
 func scenario(
-    _ area: ServiceArea, units: Int, _ change: (inout Scenario) throws -> Void = { _ in }
-) throws -> Scenario {
-    var scenario = try Scenario(area: area, unitCount: units)
+    _ area: ServiceArea, units: Int, _ change: (inout ScenarioArrays) throws -> Void = { _ in }
+) throws -> ScenarioArrays {
+    var scenario = try ScenarioArrays(area: area, unitCount: units)
     try change(&scenario)
     return scenario
 }
@@ -142,7 +142,7 @@ func log(_ calls: [(time: Double, node: Int32, category: Int32, service: Float)]
 }
 
 /// Every event of a run.
-func trace(_ model: SimulationModel, _ engine: DecisionEngine, seed: UInt64, until end: Double) throws -> [SimulationEvent] {
+func trace(_ model: Scenario, _ engine: DecisionEngine, seed: UInt64, until end: Double) throws -> [SimulationEvent] {
     let ring = try EventRing(capacity: 1 << 16)
     let simulator = try Simulator(model, engine: engine, seed: seed, events: ring)
     var events: [SimulationEvent] = []

@@ -6,7 +6,7 @@ import Testing
 /// What holds in every city, under every policy, whatever happens: checked on all events of random runs.
 struct ConservationTests {
     private struct Run {
-        let model: SimulationModel
+        let model: Scenario
         let engine: DecisionEngine
         let events: [SimulationEvent]
         let metrics: Metrics
@@ -39,7 +39,7 @@ struct ConservationTests {
                 $0.shifts = try Buffer(shifts, or: Shift(unit: 0, start: 0, end: 1))
             }
         }
-        let patrol: [PatrolPolicyKind] = [.hold, .randomWalk, .demandWalk, .fixedPosts, .complianceTable, .marginalCoverage, .dmexclp, .backupCoverage]
+        let patrol: [PatrolPolicyKind] = [.stay, .randomWalk, .demandWalk, .fixedPosts, .complianceTable, .marginalCoverage, .dmexclp, .backupCoverage]
         let dispatch: [DispatchPolicyKind] = [
             .closestFirstCome, .priorityClosest, .ownBeatFirst, .minimumWeightedTravel, .weightedIndex,
         ]
@@ -51,7 +51,7 @@ struct ConservationTests {
                 for p in 2...8 { $0.rules.preemption |= ((1 << UInt64(p - 1)) - 1) << UInt64(8 * (p - 1)) }
             }
         }
-        let model = try SimulationModel(area: area, scenario: scenario)
+        let model = try Scenario(area: area, scenario: scenario)
         let ring = try EventRing(capacity: 1 << 14)
         let simulator = try Simulator(model, engine: engine, seed: seed, events: ring)
         var events: [SimulationEvent] = []

@@ -6,7 +6,7 @@ import Testing
 /// Copies of simulations under way go on like the original, and like each other.
 struct CopyTests {
     /// Everything that can be under way: shifts, times out of service, work, diversions, several units a call, odd distributions.
-    private static func model(_ change: (inout Scenario) throws -> Void = { _ in }) throws -> SimulationModel {
+    private static func model(_ change: (inout ScenarioArrays) throws -> Void = { _ in }) throws -> Scenario {
         let area = try City(side: 6, callsPerHour: 10).area()
         let scenario = try scenario(area, units: 5) {
             $0.queueCapacity = 6
@@ -20,10 +20,10 @@ struct CopyTests {
             $0.warmUp = 3600
             try change(&$0)
         }
-        return try SimulationModel(area: area, scenario: scenario)
+        return try Scenario(area: area, scenario: scenario)
     }
 
-    private static func divertingEngine(_ model: SimulationModel) throws -> DecisionEngine {
+    private static func divertingEngine(_ model: Scenario) throws -> DecisionEngine {
         try engine(model.area, .marginalCoverage, .minimumWeightedTravel) { $0.rules.preemption = 1 << 8 }
     }
 
@@ -36,7 +36,7 @@ struct CopyTests {
         return events
     }
 
-    private static func simulator(_ model: SimulationModel, _ engine: DecisionEngine, seed: UInt64) throws -> Simulator {
+    private static func simulator(_ model: Scenario, _ engine: DecisionEngine, seed: UInt64) throws -> Simulator {
         try Simulator(model, engine: engine, seed: seed, events: try EventRing(capacity: 1 << 15))
     }
 
@@ -58,7 +58,7 @@ struct CopyTests {
         #expect(try CopyTests.goOn(copy, until: end) == CopyTests.goOn(original, until: end))
         let (a, b) = (try original.metrics(), try copy.metrics())
         #expect(a.costRate == b.costRate && a.response.calls == b.response.calls && a.response.p90 == b.response.p90)
-        #expect(a.events == b.events && a.utilisation == b.utilisation && a.seconds == b.seconds)
+        #expect(a.events == b.events && a.utilization == b.utilization && a.seconds == b.seconds)
         #expect(original.cumulativeCost == copy.cumulativeCost)
     }
 
@@ -115,7 +115,7 @@ struct CopyTests {
         }
         let first = try calls(try CopyTests.divertingEngine(model))
         #expect(first.count > 50)
-        #expect(try calls(try engine(model.area, .hold, .closestFirstCome)) == first)
+        #expect(try calls(try engine(model.area, .stay, .closestFirstCome)) == first)
     }
 
     /// The rest of a time on scene is drawn given what has passed of it: many futures of one state have the right mean.
@@ -127,7 +127,7 @@ struct CopyTests {
             $0.categories[0].service = ServiceTime(kind, mean: 600, variation: 0.5.squareRoot())
         }
         let calls = try log([(time: 10, node: 0, category: 0, service: 900)])
-        let model = try SimulationModel(area: area, scenario: scenario, log: calls)
+        let model = try Scenario(area: area, scenario: scenario, log: calls)
         let engine = try engine(area)
         let original = try Simulator(model, engine: engine, seed: 1)
         try original.run(until: 310)

@@ -65,15 +65,15 @@ struct CutoffQueueTests {
             for category in 0..<2 { $0.categories[category].priority = Int32(category + 1) }
         }
         var options = EngineOptions()
-        options.patrolPolicy = .hold
+        options.patrolPolicy = .stay
         options.dispatchPolicy = .priorityClosest
         options.staySeconds = 1e6
         options.rules.longestHold = SIMD8(repeating: .infinity)
         let limits = (1...3).flatMap { free in [.infinity, free > cutoff ? .infinity : 0] as [Float] }
         let engine = try limits.withUnsafeBufferPointer {
-            try DecisionEngine(area: area, policy: nil, options: options, groupWeights: nil, holdLimits: $0)
+            try DecisionEngine(area: area, policy: nil, options: options, groupWeights: nil, holdTravelSeconds: $0)
         }
-        let simulator = try Simulator(try SimulationModel(area: area, scenario: scenario), engine: engine, seed: 0)
+        let simulator = try Simulator(try Scenario(area: area, scenario: scenario), engine: engine, seed: 0)
         var samples: [[Double]] = [[], [], []]
         for seed in 0..<20 {
             simulator.restart(seed: UInt64(seed))

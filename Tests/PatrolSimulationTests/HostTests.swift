@@ -5,10 +5,10 @@ import Testing
 
 /// Hosts that decide in the policies' place, for some decisions or all.
 struct HostTests {
-    private static func model(_ seed: Int, _ change: (inout Scenario) throws -> Void = { _ in }) throws -> SimulationModel {
+    private static func model(_ seed: Int, _ change: (inout ScenarioArrays) throws -> Void = { _ in }) throws -> Scenario {
         var random = RandomNumbers(seed: UInt64(seed))
         let area = try City(random: &random).area()
-        return try SimulationModel(area: area, scenario: try scenario(area, units: 5) {
+        return try Scenario(area: area, scenario: try scenario(area, units: 5) {
             $0.queueCapacity = 6
             $0.compliance = 0.8
             $0.outOfService.ratePerHour = 0.05
@@ -19,7 +19,7 @@ struct HostTests {
 
     /// Runs to an end, a host deciding, and gives the events.
     private func events(
-        _ model: SimulationModel, _ engine: DecisionEngine, until end: Double,
+        _ model: Scenario, _ engine: DecisionEngine, until end: Double,
         _ decide: (Simulator, DecisionDue) throws -> Void
     ) throws -> [Bits] {
         let ring = try EventRing(capacity: 1 << 16)
@@ -36,7 +36,7 @@ struct HostTests {
 
     /// Unit by unit, by the policy or by the best of its candidates, comes to what the policy does at once.
     @Test(arguments: [
-        PatrolPolicyKind.hold, .randomWalk, .demandWalk, .fixedPosts, .complianceTable, .marginalCoverage, .dmexclp,
+        PatrolPolicyKind.stay, .randomWalk, .demandWalk, .fixedPosts, .complianceTable, .marginalCoverage, .dmexclp,
     ])
     func unitsDecideOneByOne(patrol: PatrolPolicyKind) throws {
         for seed in 0..<3 {
@@ -87,10 +87,10 @@ struct HostTests {
     /// The policies decide on what a host has left: its units are gone, its calls miss one fewer.
     @Test func policiesSeeWhatAHostAssigned() throws {
         let area = try City(side: 4, callsPerHour: 1).area()
-        let model = try SimulationModel(
+        let model = try Scenario(
             area: area, scenario: try scenario(area, units: 2),
             log: try log([(10, 0, 0, 1000), (11, 15, 0, 1000), (20, 1, 0, 100), (21, 14, 0, 100)]))
-        let engine = try engine(area, .hold, .minimumWeightedTravel)
+        let engine = try engine(area, .stay, .minimumWeightedTravel)
         let ring = try EventRing(capacity: 64)
         let simulator = try Simulator(model, engine: engine, seed: 1, events: ring)
         // Both units are sent to the first two calls and come back while two others wait.
@@ -129,7 +129,7 @@ struct HostTests {
             }
             costs.append(simulator.cumulativeCost)
         }
-        let episodes = try PatrolEpisodes(model, engine: engine, seed: 5, seedStep: 3, seconds: length)
+        let episodes = try PatrolEpisodeStream(model, engine: engine, seed: 5, seedStep: 3, seconds: length)
         let features = try Buffer<Float>(count: 28 * episodes.simulator.session.maximumCandidates, repeating: 0)
         var seen: [[UInt64]] = []
         var ends: [Double] = []
@@ -156,9 +156,9 @@ struct HostTests {
     /// A unit that was sent to a call between two decisions is said to have been interrupted, and no other.
     @Test func interruptionsAreTold() throws {
         let area = try City(side: 4, callsPerHour: 0).area()
-        let model = try SimulationModel(
+        let model = try Scenario(
             area: area, scenario: try scenario(area, units: 2), log: try log([(500, 0, 0, 60)]))
-        let episodes = try PatrolEpisodes(
+        let episodes = try PatrolEpisodeStream(
             model, engine: try engine(area), seed: 1, seedStep: 1, seconds: 3600)
         var interrupted: [[Int]] = []
         repeat {
@@ -175,10 +175,10 @@ struct HostTests {
 
     @Test func episodesWithoutDecisionsAreRefused() throws {
         let area = try City(side: 4, callsPerHour: 1).area()
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 1) {
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) {
             $0.shifts = try Buffer(count: 1, repeating: Shift(unit: 0, start: 8, end: 16))
         })
-        let episodes = try PatrolEpisodes(model, engine: try engine(area), seed: 1, seedStep: 1, seconds: 3600)
+        let episodes = try PatrolEpisodeStream(model, engine: try engine(area), seed: 1, seedStep: 1, seconds: 3600)
         for _ in 0..<2 {
             let error = #expect(throws: PatrolError.self) { try episodes.advance() }
             #expect(error?.status == .mismatch)

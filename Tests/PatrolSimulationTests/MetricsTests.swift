@@ -12,7 +12,7 @@ struct MetricsTests {
             $0.warmUp = 2 * 3600
             $0.responseTargets = SIMD8(repeating: 240)
         }
-        let model = try SimulationModel(area: area, scenario: scenario)
+        let model = try Scenario(area: area, scenario: scenario)
         let engine = try engine(area, .randomWalk, .closestFirstCome)
         let end = 72.0 * 3600
         let events = try trace(model, engine, seed: 2, until: end)
@@ -52,20 +52,20 @@ struct MetricsTests {
         #expect(abs(metrics.equityDifference - abs(groups[0] - groups[1])) < 1e-9)
         let ratio = max(groups[0] / groups[1], groups[1] / groups[0])
         #expect(abs(metrics.equityRatio - ratio) < 1e-9)
-        let shares = metrics.units.elements.map(\.utilisation).sorted()
+        let shares = metrics.units.elements.map(\.utilization).sorted()
         var gini = 0.0
         for k in shares.indices { gini += Double(2 * k - 3) * shares[k] }
         gini /= 4 * shares.reduce(0, +)
-        #expect(abs(metrics.utilisationGini - gini) < 1e-9)
+        #expect(abs(metrics.utilizationGini - gini) < 1e-9)
     }
 
     /// What decisions weigh groups with is no part of what is measured.
     @Test func costIsTheScenariosNotTheEngines() throws {
         let area = try City(side: 4, callsPerHour: 3).area()
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 2))
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 2))
         func cost(_ groupWeights: [Float]?) throws -> (rate: Double, weight: Float) {
             let simulator = try Simulator(
-                model, engine: try engine(area, .hold, .closestFirstCome, groupWeights: groupWeights), seed: 1)
+                model, engine: try engine(area, .stay, .closestFirstCome, groupWeights: groupWeights), seed: 1)
             var weight: Float = 0
             while true {
                 let due = try simulator.stepToDecision(until: 86_400)
@@ -103,7 +103,7 @@ struct MetricsTests {
                 [Shift(unit: 0, start: 22, end: 30), Shift(unit: 0, start: 54, end: 80), Shift(unit: 1, start: 1.5, end: 167)],
                 or: Shift(unit: 0, start: 0, end: 1))
         }
-        let model = try SimulationModel(area: area, scenario: scenario)
+        let model = try Scenario(area: area, scenario: scenario)
         #expect(model.shiftStarts == [1.5, 6, 22])
         let engine = try engine(area, .randomWalk, .closestFirstCome)
         let end = 60.0 * 3600
@@ -162,7 +162,7 @@ struct MetricsTests {
 
     @Test func rivalsAreComparedOnTheSameCalls() throws {
         let area = try City(side: 8, callsPerHour: 7).area()
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 5) {
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 5) {
             $0.queueCapacity = 10
             $0.warmUp = 3600
         })

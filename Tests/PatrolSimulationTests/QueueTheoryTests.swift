@@ -23,7 +23,7 @@ struct QueueTheoryTests {
             $0.overflowSeconds = 0
         }
         let engine = try engine(area) { $0.staySeconds = 1e6 }
-        let simulator = try Simulator(try SimulationModel(area: area, scenario: scenario), engine: engine, seed: 0)
+        let simulator = try Simulator(try Scenario(area: area, scenario: scenario), engine: engine, seed: 0)
         var samples: [[Double]] = [[], [], []]
         for seed in 0..<replications {
             simulator.restart(seed: UInt64(1000 + seed))
@@ -81,7 +81,7 @@ struct QueueTheoryTests {
                 $0.warmUp = 12 * 3600
                 $0.categories[0].service = ServiceTime(kind, mean: 600, variation: variation)
             }
-            let simulator = try Simulator(try SimulationModel(area: area, scenario: scenario), engine: engine, seed: 0)
+            let simulator = try Simulator(try Scenario(area: area, scenario: scenario), engine: engine, seed: 0)
             var waits: [Double] = []
             for seed in 0..<20 {
                 simulator.restart(seed: UInt64(seed))

@@ -6,12 +6,12 @@ import Testing
 /// Equal seeds give equal bytes, calls do not depend on decisions, and decisions do not depend on what nobody knows yet.
 struct RepeatabilityTests {
     private static let policies: [(PatrolPolicyKind, DispatchPolicyKind)] = [
-        (.hold, .closestFirstCome), (.randomWalk, .weightedIndex), (.marginalCoverage, .minimumWeightedTravel),
+        (.stay, .closestFirstCome), (.randomWalk, .weightedIndex), (.marginalCoverage, .minimumWeightedTravel),
         (.dmexclp, .ownBeatFirst),
         (.backupCoverage, .weightedIndex),
     ]
 
-    private static func model(_ change: (inout Scenario) throws -> Void = { _ in }) throws -> SimulationModel {
+    private static func model(_ change: (inout ScenarioArrays) throws -> Void = { _ in }) throws -> Scenario {
         let area = try City(side: 6, callsPerHour: 8).area()
         let scenario = try scenario(area, units: 4) {
             $0.queueCapacity = 6
@@ -20,7 +20,7 @@ struct RepeatabilityTests {
             $0.categories[0].service = ServiceTime(.logNormal, mean: 1500, variation: 1)
             try change(&$0)
         }
-        return try SimulationModel(area: area, scenario: scenario)
+        return try Scenario(area: area, scenario: scenario)
     }
 
     @Test func equalSeedsGiveEqualBytes() throws {
@@ -37,7 +37,7 @@ struct RepeatabilityTests {
     @Test func choicesAtRandomVaryWithTheReplication() throws {
         let area = try City(side: 6, callsPerHour: 8).area()
         let calls = try log([(time: 900, node: 8, category: 0, service: 600), (time: 5000, node: 30, category: 1, service: 700)])
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 2), log: calls)
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 2), log: calls)
         for (patrol, varies) in [(PatrolPolicyKind.randomWalk, true), (.demandWalk, true), (.backupCoverage, false)] {
             let engine = try engine(area, patrol, .closestFirstCome)
             let runs = try (1...3).map { try trace(model, engine, seed: $0, until: 7200).map { Bits($0) } }
@@ -53,7 +53,7 @@ struct RepeatabilityTests {
         let cells = city.nodeCount * 2
         city.demand = (0..<cells * 168).map { $0 % 168 >= 120 ? 0.2 : 0 }
         let area = try city.area()
-        let model = try SimulationModel(area: area, scenario: try scenario(area, units: 3) { $0.start = 7200 })
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 3) { $0.start = 7200 })
         let engine = try engine(area)
         let simulator = try Simulator(model, engine: engine, seed: 1)
         try simulator.run(until: 48 * 3600)
@@ -160,7 +160,7 @@ struct RepeatabilityTests {
             _ calls: [(time: Double, node: Int32, category: Int32, service: Float)]
         ) throws -> (sights: [Sight], ended: Double) {
             let ring = try EventRing(capacity: 1 << 14)
-            let model = try SimulationModel(area: area, scenario: scenario, log: try log(calls))
+            let model = try Scenario(area: area, scenario: scenario, log: try log(calls))
             let simulator = try Simulator(model, engine: engine, seed: 0, events: ring)
             simulator.showsIdleTimes = true
             var sights: [Sight] = []

@@ -5,7 +5,7 @@ import Testing
 
 /// A wrong value is an error that names it.
 struct ScenarioChecksTests {
-    private typealias Change = (inout Scenario) throws -> Void
+    private typealias Change = (inout ScenarioArrays) throws -> Void
 
     private static func shifts(_ shifts: Shift...) throws -> Buffer<Shift> { try Buffer(shifts, or: shifts[0]) }
     private static func storm(_ start: Double, _ end: Double, _ multiplier: Double) throws -> Buffer<Storm> {
@@ -66,7 +66,7 @@ struct ScenarioChecksTests {
         ]
         for (status, name, change) in cases {
             let scenario = try scenario(area, units: 2, change)
-            let error = #expect(throws: PatrolError.self, "\(name)") { try SimulationModel(area: area, scenario: scenario) }
+            let error = #expect(throws: PatrolError.self, "\(name)") { try Scenario(area: area, scenario: scenario) }
             #expect(error?.status == status, "\(name): \(error?.message ?? "")")
             #expect(error?.message.contains(name) == true, "\(error?.message ?? "")")
         }
@@ -82,7 +82,7 @@ struct ScenarioChecksTests {
         ]
         for (status, name, calls) in cases {
             let log = try log(calls)
-            let error = #expect(throws: PatrolError.self) { try SimulationModel(area: area, scenario: scenario, log: log) }
+            let error = #expect(throws: PatrolError.self) { try Scenario(area: area, scenario: scenario, log: log) }
             #expect(error?.status == status && error?.message.contains(name) == true, "\(error?.message ?? "")")
         }
     }
@@ -90,7 +90,7 @@ struct ScenarioChecksTests {
     @Test func ordersThatCannotBeCarriedOutAreRefused() throws {
         let area = try City(side: 4, callsPerHour: 1).area()
         let other = try City(side: 3, callsPerHour: 1).area()
-        let model = try SimulationModel(
+        let model = try Scenario(
             area: area, scenario: try scenario(area, units: 2), log: try log([(10, 5, 0, 100), (20, 6, 0, 100)]))
         #expect(throws: PatrolError.self) { try Simulator(model, engine: try engine(other), seed: 1) }
         let simulator = try Simulator(model, engine: try engine(area), seed: 1)

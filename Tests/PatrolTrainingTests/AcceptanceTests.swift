@@ -80,10 +80,10 @@ import Testing
     /// Validations that are no whole periods begin in all hours; others when the scenario says.
     @Test func validationsBeginInAllHours() throws {
         let area = try gridArea(side: 3, callsPerHour: 5)
-        func task(_ change: (inout Scenario) throws -> Void) throws -> TrainingTask {
-            var scenario = try Scenario(area: area, unitCount: 2)
+        func task(_ change: (inout ScenarioArrays) throws -> Void) throws -> TrainingTask {
+            var scenario = try ScenarioArrays(area: area, unitCount: 2)
             try change(&scenario)
-            return TrainingTask(try SimulationModel(area: area, scenario: scenario), engine: try freeEngine(area))
+            return TrainingTask(try Scenario(area: area, scenario: scenario), engine: try freeEngine(area))
         }
         let day = 24.0 * 3600
         let always = try task { _ in }

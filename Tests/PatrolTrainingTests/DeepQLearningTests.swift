@@ -113,7 +113,7 @@ private struct Problem {
         }
     }
 
-    /// Normalised or not, however deep: the network is the linear function it begins as, and learns on from there.
+    /// Normalized or not, however deep: the network is the linear function it begins as, and learns on from there.
     @Test(arguments: [[4], [8, 5], [6, 6, 6]]) func beginsAsALinearFunction(hidden: [Int]) throws {
         var random = RandomNumbers(seed: 7)
         let form = DecisionForm(width: 3, maximumCandidates: 2, hasRowPerCandidate: true)
@@ -127,7 +127,7 @@ private struct Problem {
             memory.append(
                 rows: row, candidates: 1, chosen: 0, reward: row[0], discount: 0, nextRows: row, nextCandidates: 0)
         }
-        try learning.fitNormalisation(memory)
+        try learning.fitNormalization(memory)
         let weights = try Buffer<Float>(count: 3, repeating: 0)
         (weights[0], weights[2]) = (2, -3)
         learning.begin(linear: weights)

@@ -41,7 +41,7 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
 @Suite struct DispatchLearnerTests {
     private func task() throws -> TrainingTask {
         let area = try gridArea(side: 4, callsPerHour: 8)
-        let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 3))
+        let model = try Scenario(area: area, scenario: try ScenarioArrays(area: area, unitCount: 3))
         return TrainingTask(model, engine: try freeEngine(area))
     }
 
@@ -109,7 +109,7 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
     /// serves the former has the latter wait: the best policy never does, and every heuristic does.
     private func oneUnit() throws -> TrainingTask {
         let area = try gridArea(side: 2, callsPerHour: 4)
-        var scenario = try Scenario(area: area, unitCount: 1)
+        var scenario = try ScenarioArrays(area: area, unitCount: 1)
         scenario.categories[0].weight = 50
         scenario.categories[0].service = ServiceTime(mean: 60)
         scenario.categories[1].weight = 1
@@ -117,10 +117,10 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
         scenario.queueCapacity = 2
         scenario.overflowSeconds = 60
         let engine = try freeEngine(area) {
-            $0.patrolPolicy = .hold
+            $0.patrolPolicy = .stay
             $0.staySeconds = 900
         }
-        return TrainingTask(try SimulationModel(area: area, scenario: scenario), engine: engine)
+        return TrainingTask(try Scenario(area: area, scenario: scenario), engine: engine)
     }
 
     private func cost(_ task: TrainingTask, _ engine: DecisionEngine) throws -> Double {
@@ -171,7 +171,7 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
         #expect(found < 0.7 * fitted)
     }
 
-    /// No positive output weight after any step, so that the programme needs no binaries.
+    /// No positive output weight after any step, so that the program needs no binaries.
     @Test func theConcaveFormStaysConcave() throws {
         let task = try task()
         let learner = try DispatchLearner([task], options: smallDispatch(), seed: 6)

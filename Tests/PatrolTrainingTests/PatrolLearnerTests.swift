@@ -9,7 +9,7 @@ import Testing
 /// A 4 × 4 grid with three units, and a learner that takes seconds.
 private func gridTask(callsPerHour: Float = 4, units: Int = 3) throws -> TrainingTask {
     let area = try gridArea(side: 4, callsPerHour: callsPerHour)
-    let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: units))
+    let model = try Scenario(area: area, scenario: try ScenarioArrays(area: area, unitCount: units))
     return TrainingTask(
         model, engine: try DecisionEngine(area: area, policy: nil, options: EngineOptions(), groupWeights: nil))
 }
@@ -83,8 +83,8 @@ private func firstWeights(_ learner: PatrolLearner) throws -> [Float] {
         let learner = try PatrolLearner([task], options: options(), seed: 5)
         while !learner.isDone { try learner.advance(threads: 2) }
         let writer = try PolicyFileWriter()
-        let (layers, normalisation) = try learner.layers()
-        try writer.add(patrol: layers, normalisation: normalisation)
+        let (layers, normalization) = try learner.layers()
+        try writer.add(patrol: layers, normalization: normalization)
         let written = try writer.finish()
         let file = try PolicyFile(try TensorFile(bytes: UnsafeRawBufferPointer(written.elements)))
         let engine = try DecisionEngine(

@@ -21,7 +21,7 @@ import Testing
         seconds: Double, callsPerHour: Float = 3, units: Int = 2, _ change: (inout PatrolLearnerOptions) -> Void
     ) throws -> (memory: Memory, task: TrainingTask) {
         let area = try gridArea(side: 4, callsPerHour: callsPerHour)
-        let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: units))
+        let model = try Scenario(area: area, scenario: try ScenarioArrays(area: area, unitCount: units))
         let task = TrainingTask(
             model, engine: try DecisionEngine(area: area, policy: nil, options: EngineOptions(), groupWeights: nil))
         var options = PatrolLearnerOptions()

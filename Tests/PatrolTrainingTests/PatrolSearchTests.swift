@@ -7,7 +7,7 @@ import Testing
 
 private func gridTask() throws -> TrainingTask {
     let area = try gridArea(side: 4, callsPerHour: 4)
-    let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 3))
+    let model = try Scenario(area: area, scenario: try ScenarioArrays(area: area, unitCount: 3))
     return TrainingTask(
         model, engine: try DecisionEngine(area: area, policy: nil, options: EngineOptions(), groupWeights: nil))
 }
@@ -65,7 +65,7 @@ private func bytes(_ search: PatrolSearch) throws -> [UInt8] {
 
         while !search.isDone { try search.advance(threads: 2) }
         let writer = try PolicyFileWriter()
-        try writer.add(patrol: try search.layers(), normalisation: nil)
+        try writer.add(patrol: try search.layers(), normalization: nil)
         let written = try writer.finish()
         let policy = try PolicyFile(try TensorFile(bytes: UnsafeRawBufferPointer(written.elements))).policy
         func cost(_ engine: DecisionEngine) throws -> Double {

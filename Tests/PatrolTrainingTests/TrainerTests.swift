@@ -8,7 +8,7 @@ import Testing
 @Suite struct TrainerTests {
     private func task() throws -> TrainingTask {
         let area = try gridArea(side: 4, callsPerHour: 8)
-        let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 3))
+        let model = try Scenario(area: area, scenario: try ScenarioArrays(area: area, unitCount: 3))
         return TrainingTask(model, engine: try freeEngine(area))
     }
 
@@ -29,7 +29,7 @@ import Testing
         options.patrolSearch.population = 4
         options.patrolSearch.replications = 1
         options.patrolSearch.seconds = 3600
-        options.heuristicPatrols = [.hold, .marginalCoverage]
+        options.heuristicPatrols = [.stay, .marginalCoverage]
         options.heuristicDispatches = [.closestFirstCome]
         options.validations = 20
         options.validationLimit = 80
@@ -65,7 +65,7 @@ import Testing
             case .dispatchOnly: [.dispatch, .dispatch]
             }
         let kinds = trainer.outcomes.map { $0.phase.kind }
-        #expect(kinds == [.heuristic(.hold, .closestFirstCome), .heuristic(.marginalCoverage, .closestFirstCome)] + learned)
+        #expect(kinds == [.heuristic(.stay, .closestFirstCome), .heuristic(.marginalCoverage, .closestFirstCome)] + learned)
         #expect(trainer.progress.phase == nil && trainer.progress.events == trainer.eventCount)
         // Accepted where it is shown to be better.
         for outcome in trainer.outcomes.dropFirst() {
@@ -117,10 +117,10 @@ import Testing
     @Test func aCheckpointOfAnotherScenarioIsRefused() throws {
         let given = try task()
         let (area, base) = (given.model.area, given.model.scenario)
-        func file(_ log: CallLog?, _ change: (inout Scenario) throws -> Void) throws -> Trainer {
+        func file(_ log: CallLog?, _ change: (inout ScenarioArrays) throws -> Void) throws -> Trainer {
             var scenario = base
             try change(&scenario)
-            let model = try SimulationModel(area: area, scenario: scenario, log: log)
+            let model = try Scenario(area: area, scenario: scenario, log: log)
             return try Trainer([TrainingTask(model, engine: given.engine)], options: options { _ in }, seed: 3)
         }
         func log(_ change: (inout CallLog.Entry) -> Void = { _ in }) throws -> CallLog {
@@ -135,7 +135,7 @@ import Testing
         _ = try file(nil) { _ in }.restored(from: drawn)
         _ = try file(try log { $0.serviceSeconds = -.nan }) { _ in }.restored(from: logged)
 
-        let changes: [(inout Scenario) throws -> Void] = [
+        let changes: [(inout ScenarioArrays) throws -> Void] = [
             { $0.rateScale *= 1.01 }, { $0.storms = storms }, { $0.queueCapacity += 1 }, { $0.warmUp += 1 },
             { $0.graceSeconds[7] = 1 }, { $0.outOfService.ratePerHour = 0.1 }, { $0.selfInitiated.meanSeconds = 600 },
             {
@@ -160,7 +160,7 @@ import Testing
             let trainer = try Trainer([task], options: options {
                 $0.variant = .dispatchOnly
                 $0.rounds = 1
-                $0.heuristicPatrols = [.hold]
+                $0.heuristicPatrols = [.stay]
                 $0.dispatch.comparisons = 400
                 $0.dispatch.bootstrapComparisons = 400
                 $0.validations = 40
@@ -182,13 +182,13 @@ import Testing
         func entry(_ key: ByteText) -> String? { file.metadata(named: key).map { String(decoding: $0, as: UTF8.self) } }
         #expect(entry("scenario") == "a small grid" && entry("training_seed") == seed.description)
         #expect(entry("dispatch_policy") == "learned" && entry("validation_replications") == trainer.outcomes.last!.replications.description)
-        #expect(entry("patrol_policy") == "hold")
+        #expect(entry("patrol_policy") == "stay")
         #expect(entry("training_variant") == "dispatch_only")
         let policy = try PolicyFile(file).policy
         #expect(policy.pair != nil && policy.value?.isConcave == true && policy.patrol == nil)
         var options = task.engine.options
         options.dispatchPolicy = .learned
-        options.patrolPolicy = .hold
+        options.patrolPolicy = .stay
         let loaded = try DecisionEngine(area: task.model.area, policy: policy, options: options, groupWeights: nil)
         func cost(_ engine: DecisionEngine) throws -> Double {
             let simulator = try Simulator(task.model, engine: engine, seed: 5)
@@ -201,7 +201,7 @@ import Testing
     /// The group that waits longer gets a weight above 1, and the weights are part of the result.
     @Test func theWorstGroupGainsWeight() throws {
         let area = try gridArea(side: 5, callsPerHour: 6, farGroup: true)
-        let model = try SimulationModel(area: area, scenario: try Scenario(area: area, unitCount: 2))
+        let model = try Scenario(area: area, scenario: try ScenarioArrays(area: area, unitCount: 2))
         let task = TrainingTask(model, engine: try freeEngine(area))
         let trainer = try Trainer([task], options: options {
             $0.goal = .worstGroup

@@ -54,7 +54,7 @@ static int32_t simulate(const patrol_area *area, const patrol_scenario *scenario
     if (status == PATROL_OK)
         printf("%-24s %6llu calls  mean response %6.1f s  90 %% within %6.1f s  units busy %4.1f %%\n", dispatch,
                (unsigned long long)metrics.calls, metrics.response.mean, metrics.response.p90,
-               100.0 * metrics.utilisation);
+               100.0 * metrics.utilization);
     patrol_simulation_destroy(simulation);
     patrol_engine_destroy(engine);
     return status;

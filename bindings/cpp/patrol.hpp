@@ -5,7 +5,7 @@
 //     patrol::Session session = patrol::Session::create(engine, 64, 64);
 //     std::vector<patrol::Unit> units = ...;
 //     std::vector<patrol::Incident> incidents = ...;
-//     patrol::Decision decision = session.decide(patrol::Snapshot(time, units, incidents));
+//     patrol::Answer decision = session.decide(patrol::Snapshot(time, units, incidents));
 //
 // Semantics, units and limits are those of patrol.h; the names are its names without the prefix.
 //
@@ -185,7 +185,7 @@ struct Snapshot : patrol_snapshot {
 };
 
 // What was decided. One object may take decision after decision: its memory is used again.
-struct Decision {
+struct Answer {
     std::vector<Move> moves;             // one for each unit, where patrol was asked for
     std::vector<Assignment> assignments; // in the order of the units
     std::vector<Wait> waits;             // calls that still miss units
@@ -214,7 +214,7 @@ template <class Handle, void (*destroy)(Handle *)>
 using Owner = std::unique_ptr<Handle, Destroy<Handle, destroy>>;
 
 // The buffers of a decision as the C functions take them.
-inline patrol_answer answer(Decision &decision) noexcept {
+inline patrol_answer answer(Answer &decision) noexcept {
     patrol_answer answer PATROL_ANSWER_INIT;
     answer.moves = decision.moves.data();
     answer.move_capacity = answer.move_count = decision.moves.size();
@@ -490,9 +490,9 @@ public:
     }
 
     // A decision as bytes that `try_replay` understands.
-    Result<std::vector<std::uint8_t>> try_record(const patrol_snapshot &snapshot, const Decision &decision,
+    Result<std::vector<std::uint8_t>> try_record(const patrol_snapshot &snapshot, const Answer &decision,
                                                  const patrol_decide_options &options = DecideOptions()) const {
-        const patrol_answer answer = detail::answer(const_cast<Decision &>(decision)); // is only read
+        const patrol_answer answer = detail::answer(const_cast<Answer &>(decision)); // is only read
         return detail::list<std::uint8_t>([&](auto *bytes, std::size_t capacity, auto *size, auto *error) {
             return patrol_decision_record(get(), &snapshot, &options, &answer, bytes, capacity, size, error);
         });
@@ -513,7 +513,7 @@ public:
                          const patrol_engine_options &options = EngineOptions()) {
         return try_create(area, policy, options).value();
     }
-    std::vector<std::uint8_t> record(const patrol_snapshot &snapshot, const Decision &decision,
+    std::vector<std::uint8_t> record(const patrol_snapshot &snapshot, const Answer &decision,
                                      const patrol_decide_options &options = DecideOptions()) const {
         return try_record(snapshot, decision, options).value();
     }
@@ -557,7 +557,7 @@ public:
     }
 
     // Decides into `decision`, which is empty where there is no answer. Allocates nothing once its vectors have grown.
-    Result<void> try_decide(const patrol_snapshot &snapshot, Decision &decision,
+    Result<void> try_decide(const patrol_snapshot &snapshot, Answer &decision,
                             const patrol_decide_options &options = DecideOptions()) {
         decision.moves.resize(snapshot.unit_count);
         decision.assignments.resize(snapshot.unit_count);
@@ -636,10 +636,10 @@ public:
         return detail::at_most<RankedUnit>(snapshot.unit_count, call);
     }
 
-    // The dispatch programme in LP format.
-    Result<std::string> try_programme(const patrol_snapshot &snapshot) {
+    // The dispatch program in LP format.
+    Result<std::string> try_program(const patrol_snapshot &snapshot) {
         auto text = detail::list<char>([&](auto *data, std::size_t capacity, auto *size, auto *error) {
-            return patrol_write_programme(owner_.get(), &snapshot, data, capacity, size, error);
+            return patrol_write_program(owner_.get(), &snapshot, data, capacity, size, error);
         });
         if (!text) return text.error();
         return std::string(text->begin(), text->end());
@@ -649,13 +649,13 @@ public:
     static Session create(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
         return try_create(engine, max_units, max_incidents).value();
     }
-    void decide(const patrol_snapshot &snapshot, Decision &decision,
+    void decide(const patrol_snapshot &snapshot, Answer &decision,
                 const patrol_decide_options &options = DecideOptions()) {
         try_decide(snapshot, decision, options).value();
     }
     std::uint64_t least_deadline() { return try_least_deadline().value(); }
-    Decision decide(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
-        Decision decision;
+    Answer decide(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
+        Answer decision;
         try_decide(snapshot, decision, options).value();
         return decision;
     }
@@ -670,7 +670,7 @@ public:
     std::vector<RankedUnit> rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
         return try_rank_units(snapshot, incident_id).value();
     }
-    std::string programme(const patrol_snapshot &snapshot) { return try_programme(snapshot).value(); }
+    std::string program(const patrol_snapshot &snapshot) { return try_program(snapshot).value(); }
 #endif
 
     patrol_session *get() const noexcept { return owner_.get(); }

@@ -81,7 +81,7 @@ inline Result<float> try_post_seconds(const Engine &engine, std::uint32_t unit_c
 // ---------------------------------------------------------------------------------------------------------------------
 
 // What a decision that is due is taken on.
-struct Sight {
+struct SimulationSnapshot {
     std::vector<patrol_unit> units;
     std::vector<patrol_incident> incidents;
     std::vector<float> travel_seconds; // [units, incidents]
@@ -142,8 +142,8 @@ public:
         });
     }
 
-    Result<Sight> try_sight() {
-        Sight sight;
+    Result<SimulationSnapshot> try_snapshot() {
+        SimulationSnapshot sight;
         patrol_error error{};
         std::size_t units = 0, incidents = 0;
         if (patrol_simulation_get_snapshot(get(), nullptr, 0, 0, &units, nullptr, 0, 0, &incidents, nullptr, nullptr,
@@ -227,7 +227,7 @@ public:
     void copy(const Simulation &other, bool measuring = true) { try_copy(other, measuring).value(); }
     void renew_future(std::uint64_t seed) { try_renew_future(seed).value(); }
     patrol_simulation_state state() { return try_state().value(); }
-    Sight sight() { return try_sight().value(); }
+    SimulationSnapshot snapshot() { return try_snapshot().value(); }
     Candidates candidates(std::uint32_t unit) { return try_candidates(unit).value(); }
     Pairs pairs() { return try_pairs().value(); }
     std::vector<SimulationEvent> read_events(std::size_t most) { return try_read_events(most).value(); }

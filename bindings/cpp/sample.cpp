@@ -58,7 +58,7 @@ void decide(const patrol::Area &area, const patrol::Engine &engine) {
     }
     patrol::Session session = patrol::Session::create(engine, 3, 2);
     const double monday_evening = 20 * 3600.0;
-    const patrol::Decision decision = session.decide(patrol::Snapshot(monday_evening, units, calls));
+    const patrol::Answer decision = session.decide(patrol::Snapshot(monday_evening, units, calls));
 
     for (const patrol::Assignment &one : decision.assignments)
         std::cout << "unit " << one.unit_id << " goes to call " << one.incident_id << ", " << one.travel_seconds

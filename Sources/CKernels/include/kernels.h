@@ -130,7 +130,7 @@ double kernels_unit_losses(const double *activation, const double *rest_low, con
 /* sum[k] = sum over f, in order, of features[f] * weights[f * units + k]. */
 void kernels_weighted_sum(double *sum, const double *weights, const float *features, size_t count, size_t units);
 double kernels_dot64(const double *a, const double *b, size_t units);
-/* Hildreth's method: moves from the centre (free_point, before its clipping to the box) towards the nearest point
+/* Hildreth's method: moves from the center (free_point, before its clipping to the box) towards the nearest point
  * of the box with cuts[j] . point + constants[j] <= level for all j, distances weighted by 1 / scale. `multiplier`
  * starts at 0. Ends when no cut is exceeded by more than `tolerance`, or after `sweeps`; gives the worst excess. */
 double kernels_project_on_cuts(double *point, double *free_point, double *multiplier, const double *cuts,

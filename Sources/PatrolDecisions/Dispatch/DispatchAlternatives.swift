@@ -8,7 +8,7 @@ import PatrolModel
 /// A scratch object for one session; the decision it compares with is the session's last.
 public final class DispatchAlternatives {
     private let planner: DispatchPlanner
-    /// Programme pair of each free unit, or −1.
+    /// Program pair of each free unit, or −1.
     private let assignment: Buffer<Int32>
     private let order: Buffer<Int32>
     private let filled: Buffer<Int32>
@@ -29,13 +29,13 @@ public final class DispatchAlternatives {
     /// - Throws: `outOfMemory`.
     public init(_ session: DecisionSession) throws(PatrolError) {
         planner = session.dispatch
-        assignment = try Buffer(count: planner.programme.limits.rows, repeating: -1)
-        order = try Buffer(count: planner.programme.limits.rows, repeating: 0)
-        filled = try Buffer(count: planner.programme.limits.columns, repeating: 0)
+        assignment = try Buffer(count: planner.program.limits.rows, repeating: -1)
+        order = try Buffer(count: planner.program.limits.rows, repeating: 0)
+        filled = try Buffer(count: planner.program.limits.columns, repeating: 0)
         best.reserveCapacity(DispatchAlternatives.bestKept + 1)
     }
 
-    private var programme: DispatchProgramme { planner.programme }
+    private var program: DispatchProgram { planner.program }
 
     // MARK: Drawing
 
@@ -44,33 +44,33 @@ public final class DispatchAlternatives {
     public func draw(_ random: inout RandomNumbers) -> Bool {
         for _ in 0..<DispatchAlternatives.attempts {
             drawAssignment(&random)
-            if !isDecision, programme.violation(assignment.base) == nil { return true }
+            if !isDecision, program.violation(assignment.base) == nil { return true }
         }
         return false
     }
 
     private func drawAssignment(_ random: inout RandomNumbers) {
-        for g in 0..<programme.columnCount { filled[g] = 0 }
-        for f in 0..<programme.rowCount {
+        for g in 0..<program.columnCount { filled[g] = 0 }
+        for f in 0..<program.rowCount {
             let slot = random.below(f + 1)
             order[f] = order[slot]
             order[slot] = Int32(f)
         }
-        for k in 0..<programme.rowCount {
+        for k in 0..<program.rowCount {
             let f = Int(order[k])
             assignment[f] = -1
-            var options = programme.mandatory[f] == 0 ? 1 : 0
+            var options = program.mandatory[f] == 0 ? 1 : 0
             for p in planner.problem.row(f) where hasRoom(p) {
                 options += 1
                 if random.below(options) == 0 { assignment[f] = Int32(p) }
             }
-            if assignment[f] >= 0 { filled[Int(programme.pairColumn[Int(assignment[f])])] += 1 }
+            if assignment[f] >= 0 { filled[Int(program.pairColumn[Int(assignment[f])])] += 1 }
         }
     }
 
     private func hasRoom(_ p: Int) -> Bool {
-        let column = Int(programme.pairColumn[p])
-        return filled[column] < programme.capacity[column]
+        let column = Int(program.pairColumn[p])
+        return filled[column] < program.capacity[column]
     }
 
     /// Draws one of the three best assignments that differ from the decision in one unit, or two that trade places; where there
@@ -78,15 +78,15 @@ public final class DispatchAlternatives {
     /// - Returns: whether there is one that keeps every rule.
     public func drawNextBest(_ random: inout RandomNumbers) -> Bool {
         best.removeAll(keepingCapacity: true)
-        if programme.pairCount <= DispatchAlternatives.changesTried {
-            for f in 0..<programme.rowCount { tryDropping(f) }
-            for p in 0..<programme.pairCount { tryTaking(p) }
+        if program.pairCount <= DispatchAlternatives.changesTried {
+            for f in 0..<program.rowCount { tryDropping(f) }
+            for p in 0..<program.pairCount { tryTaking(p) }
         } else {
             for _ in 0..<DispatchAlternatives.changesTried {
                 if random.below(4) == 0 {
-                    tryDropping(random.below(programme.rowCount))
+                    tryDropping(random.below(program.rowCount))
                 } else {
-                    tryTaking(random.below(programme.pairCount))
+                    tryTaking(random.below(program.pairCount))
                 }
             }
         }
@@ -104,18 +104,18 @@ public final class DispatchAlternatives {
 
     /// Has p's unit take p. Where the slots are full another unit gives way: it goes free, or where p's unit came from.
     private func tryTaking(_ p: Int) {
-        let row = Int(programme.pairRow[p])
+        let row = Int(program.pairRow[p])
         let before = planner.chosen[row]
         guard Int(before) != p else { return }
-        let column = Int(programme.pairColumn[p])
-        if programme.held(column, planner.chosen.base) < Int(programme.capacity[column]) {
+        let column = Int(program.pairColumn[p])
+        if program.held(column, planner.chosen.base) < Int(program.capacity[column]) {
             return consider(Change(first: (row, Int32(p))))
         }
-        for f in 0..<programme.rowCount where f != row && planner.chosen[f] >= 0 {
-            guard Int(programme.pairColumn[Int(planner.chosen[f])]) == column else { continue }
+        for f in 0..<program.rowCount where f != row && planner.chosen[f] >= 0 {
+            guard Int(program.pairColumn[Int(planner.chosen[f])]) == column else { continue }
             consider(Change(first: (row, Int32(p)), second: (f, -1)))
             guard before >= 0 else { continue }
-            for q in planner.problem.row(f) where programme.pairColumn[q] == programme.pairColumn[Int(before)] {
+            for q in planner.problem.row(f) where program.pairColumn[q] == program.pairColumn[Int(before)] {
                 consider(Change(first: (row, Int32(p)), second: (f, Int32(q))))
             }
         }
@@ -124,9 +124,9 @@ public final class DispatchAlternatives {
     private func consider(_ change: Change) {
         takeDecision()
         apply(change)
-        guard !isDecision, programme.violation(assignment.base) == nil else { return }
+        guard !isDecision, program.violation(assignment.base) == nil else { return }
         var change = change
-        change.objective = programme.evaluate(assignment.base)
+        change.objective = program.evaluate(assignment.base)
         var slot = best.count
         while slot > 0 && best[slot - 1].objective < change.objective { slot -= 1 }
         best.insert(change, at: slot)
@@ -134,7 +134,7 @@ public final class DispatchAlternatives {
     }
 
     private func takeDecision() {
-        for f in 0..<programme.rowCount { assignment[f] = planner.chosen[f] }
+        for f in 0..<program.rowCount { assignment[f] = planner.chosen[f] }
     }
 
     private func apply(_ change: Change) {
@@ -144,7 +144,7 @@ public final class DispatchAlternatives {
 
     /// Whether the assignment sends every unit where the decision sends it, whatever the slots.
     private var isDecision: Bool {
-        for f in 0..<programme.rowCount where call(assignment[f]) != call(planner.chosen[f]) { return false }
+        for f in 0..<program.rowCount where call(assignment[f]) != call(planner.chosen[f]) { return false }
         return true
     }
 
@@ -152,7 +152,7 @@ public final class DispatchAlternatives {
 
     // MARK: Reading
 
-    /// Programme pair of each free unit, or −1.
+    /// Program pair of each free unit, or −1.
     func rows(ofAlternative: Bool) -> UnsafePointer<Int32> {
         UnsafePointer(ofAlternative ? assignment.base : planner.chosen.base)
     }
@@ -162,7 +162,7 @@ public final class DispatchAlternatives {
         ofAlternative: Bool, _ body: (_ unit: Int, _ incident: Int) throws(PatrolError) -> Void
     ) throws(PatrolError) {
         let rows = ofAlternative ? assignment : planner.chosen
-        for f in 0..<programme.rowCount where rows[f] >= 0 && !planner.problem.continues(Int(rows[f])) {
+        for f in 0..<program.rowCount where rows[f] >= 0 && !planner.problem.continues(Int(rows[f])) {
             let pair = planner.pairs.pairs[Int(planner.problem.source[Int(rows[f])])]
             try body(Int(pair.unit), Int(pair.incident))
         }
@@ -207,7 +207,7 @@ public final class DispatchAlternatives {
     /// Eligible pairs of one of the two by ascending unit, and whether the other has the pair too.
     private func forEachPair(_ ofAlternative: Bool, _ body: (_ pair: Int, _ isShared: Bool) -> Void) {
         let (rows, others) = ofAlternative ? (assignment, planner.chosen) : (planner.chosen, assignment)
-        for f in 0..<programme.rowCount where rows[f] >= 0 {
+        for f in 0..<program.rowCount where rows[f] >= 0 {
             body(Int(planner.problem.source[Int(rows[f])]), call(rows[f]) == call(others[f]))
         }
     }

@@ -10,7 +10,7 @@ public enum DispatchOutcome: Int32, Sendable, BitwiseCopyable {
 
 /// Where the time of a dispatch decision went, nanoseconds.
 public struct DispatchPhases: Sendable {
-    /// Travel times from units to calls; pairs, values and the programme; heuristics and branch and bound.
+    /// Travel times from units to calls; pairs, values and the program; heuristics and branch and bound.
     public var routing: Int64 = 0, setup: Int64 = 0, solver: Int64 = 0
 
     public init() {}

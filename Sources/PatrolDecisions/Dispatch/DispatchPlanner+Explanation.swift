@@ -27,7 +27,7 @@ extension DispatchPlanner {
             try choose(limits(), without: forbidden)
             let runnerUp = newcomer(on: assignment.incident)
             explanations[k].objectiveLoss =
-                policy.isProgramme ? best.loss(worthOfDecision()) : extraTravel(of: runnerUp, beyond: pairs.pairs[Int(forbidden)])
+                policy.isProgram ? best.loss(worthOfDecision()) : extraTravel(of: runnerUp, beyond: pairs.pairs[Int(forbidden)])
             explanations[k].outcome = outcome
             if let runnerUp {
                 explanations[k].runnerUp = runnerUp.unit
@@ -36,11 +36,11 @@ extension DispatchPlanner {
         }
     }
 
-    /// What the policy maximises in the chosen pairs: as many as possible first, where it is minimum_weighted_travel.
+    /// What the policy maximizes in the chosen pairs: as many as possible first, where it is minimum_weighted_travel.
     private func worthOfDecision() -> Worth {
         var worth = Worth(units: 0, objective: objective)
         guard policy == .minimumWeightedTravel else { return worth }
-        for f in 0..<programme.rowCount where chosen[f] >= 0 {
+        for f in 0..<program.rowCount where chosen[f] >= 0 {
             worth.units += 1
             worth.objective += values.charge(Int(chosen[f]))
         }
@@ -56,9 +56,9 @@ extension DispatchPlanner {
     /// What the chosen pair of a row adds to the objective, the others given.
     private func changeWithout(row f: Int) -> Double {
         let pair = chosen[f]
-        let with = programme.evaluate(chosen.base)
+        let with = program.evaluate(chosen.base)
         chosen[f] = -1
-        let without = programme.evaluate(chosen.base)
+        let without = program.evaluate(chosen.base)
         chosen[f] = pair
         return with - without - (policy == .minimumWeightedTravel ? values.excess(Int(pair)) : 0)
     }
@@ -80,16 +80,16 @@ extension DispatchPlanner {
         try prepare()
         _ = try build()
         for f in 0..<situation.freeCount { chosen[f] = -1 }
-        let holding = programme.evaluate(chosen.base)
+        let holding = program.evaluate(chosen.base)
         var count = 0
         var lastUnit: Int32 = -1
-        for p in 0..<programme.pairCount {
+        for p in 0..<program.pairCount {
             let pair = pairs.pairs[Int(problem.source[p])]
             // A unit may fit several kinds of slots of one call: the first stands for all.
             guard Int(pair.incident) == incident, pair.unit != lastUnit else { continue }
             lastUnit = pair.unit
             chosen[Int(pair.free)] = Int32(p)
-            let worth = programme.evaluate(chosen.base) - holding - chosenExcess()
+            let worth = program.evaluate(chosen.base) - holding - chosenExcess()
             chosen[Int(pair.free)] = -1
             var slot = count
             while slot > 0, (ranking[slot - 1].worth, -ranking[slot - 1].seconds) < (worth, -pair.seconds) {
@@ -102,16 +102,16 @@ extension DispatchPlanner {
         return count
     }
 
-    /// The programme of the prepared situation.
-    func programmeForExport() throws(PatrolError) -> DispatchProgramme {
-        guard policy.isProgramme else {
-            throw PatrolError(.unsupported, "the dispatch policy \"\(policy.name)\" is a heuristic and has no programme")
+    /// The program of the prepared situation.
+    func programForExport() throws(PatrolError) -> DispatchProgram {
+        guard policy.isProgram else {
+            throw PatrolError(.unsupported, "the dispatch policy \"\(policy.name)\" is a heuristic and has no program")
         }
         try prepare()
         guard try build() else {
-            throw PatrolError(.unsupported, "the decision is too large for a programme: a heuristic takes it")
+            throw PatrolError(.unsupported, "the decision is too large for a program: a heuristic takes it")
         }
-        return programme
+        return program
     }
 }
 

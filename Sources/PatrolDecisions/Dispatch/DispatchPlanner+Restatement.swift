@@ -5,26 +5,26 @@ extension DispatchPlanner {
     /// Makes given assignments the decision: finds the slots they fill under every rule, and computes the objective.
     func restate(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
         try prepare()
-        guard let solver, try problem.build(valueUnits: value?.hiddenCount ?? 0) else {
-            throw PatrolError(.mismatch, "the decision has no programme that a deadline could have ended")
+        guard let solver, try problem.build(valueNeurons: value?.hiddenCount ?? 0) else {
+            throw PatrolError(.mismatch, "the decision has no program that a deadline could have ended")
         }
         // All that is stated and nothing else is worth most, where the rules allow it.
-        for p in 0..<programme.pairCount { programme.value[p] = isStated(p, units, incidents) ? 1 : -1 }
+        for p in 0..<program.pairCount { program.value[p] = isStated(p, units, incidents) ? 1 : -1 }
         var options = DispatchSolver.Options()
         options.nodeLimit = DispatchPlanner.restatementNodes
-        let found = try solver.solve(programme, options: options)
+        let found = try solver.solve(program, options: options)
         var stated = 0
-        for f in 0..<programme.rowCount {
+        for f in 0..<program.rowCount {
             chosen[f] = found.hasAssignment ? solver.assignment[f] : -1
             guard chosen[f] >= 0, !problem.continues(Int(chosen[f])) else { continue }
-            stated += programme.value[Int(chosen[f])] > 0 ? 1 : -1
+            stated += program.value[Int(chosen[f])] > 0 ? 1 : -1
         }
         guard stated == units.count else {
             throw PatrolError(
                 .mismatch, "the \(units.count) recorded assignments are not all eligible, or they break a rule: \(stated) can be made")
         }
         try fill()
-        objective = programme.evaluate(chosen.base) - chosenExcess()
+        objective = program.evaluate(chosen.base) - chosenExcess()
         collect()
     }
 

@@ -9,13 +9,13 @@ public final class DispatchPlanner {
     let problem: DispatchProblem
     let values: DispatchValues
     private let greedy: GreedyDispatch
-    /// Where the policy is a programme's optimum.
+    /// Where the policy is a program's optimum.
     let solver: DispatchSolver?
     /// Assignments that the solver begins with: the greedy one, and before a learned policy's the exact heuristic's.
     /// Shape [2, rows].
     private let starts: Buffer<Int32>
     private var startCount = 1
-    /// Programme pair of each free unit, or −1.
+    /// Program pair of each free unit, or −1.
     let chosen: Buffer<Int32>
     /// Units that the decision puts into each column, and takes from each reserve.
     let filled: Buffer<Int32>
@@ -44,16 +44,16 @@ public final class DispatchPlanner {
         self.situation = situation
         pairs = try DispatchPairs(situation: situation, router: router)
         problem = try DispatchProblem(
-            situation: situation, pairs: pairs, valueUnits: situation.engine.policy?.value?.hiddenCount ?? 0)
+            situation: situation, pairs: pairs, valueNeurons: situation.engine.policy?.value?.hiddenCount ?? 0)
         values = try DispatchValues(problem: problem, pairs: pairs)
         greedy = try GreedyDispatch(problem: problem)
         let policy = situation.engine.options.dispatchPolicy
-        solver = policy.isProgramme ? try DispatchSolver(limits: problem.programme.limits) : nil
+        solver = policy.isProgram ? try DispatchSolver(limits: problem.program.limits) : nil
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
         starts = try Buffer(count: 2 * units, repeating: -1)
         chosen = try Buffer(count: units, repeating: -1)
-        filled = try Buffer(count: problem.programme.limits.columns, repeating: 0)
-        reserveUsed = try Buffer(count: problem.programme.limits.reserves, repeating: 0)
+        filled = try Buffer(count: problem.program.limits.columns, repeating: 0)
+        reserveUsed = try Buffer(count: problem.program.limits.reserves, repeating: 0)
         decided = try Buffer(count: units, repeating: -1)
         explanations = try Buffer(count: units, repeating: DispatchExplanation())
         ranking = try Buffer(count: units, repeating: RankedUnit())
@@ -63,7 +63,7 @@ public final class DispatchPlanner {
     }
 
     var snapshot: Snapshot { situation.snapshot }
-    var programme: DispatchProgramme { problem.programme }
+    var program: DispatchProgram { problem.program }
 
     var policy: DispatchPolicyKind { situation.engine.options.dispatchPolicy }
 
@@ -93,9 +93,9 @@ public final class DispatchPlanner {
 
     var value: ValueNetwork? { policy == .learned ? situation.engine.policy?.value : nil }
 
-    /// Builds the programme, values included. - Returns: whether it fits.
+    /// Builds the program, values included. - Returns: whether it fits.
     func build(without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
-        let fits = try problem.build(valueUnits: value?.hiddenCount ?? 0, without: forbidden)
+        let fits = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden)
         try fill(without: forbidden)
         return fits
     }
@@ -110,7 +110,7 @@ public final class DispatchPlanner {
     func chosenExcess() -> Double {
         var sum = 0.0
         guard policy == .minimumWeightedTravel else { return sum }
-        for f in 0..<programme.rowCount where chosen[f] >= 0 { sum += values.excess(Int(chosen[f])) }
+        for f in 0..<program.rowCount where chosen[f] >= 0 { sum += values.excess(Int(chosen[f])) }
         return sum
     }
 
@@ -130,17 +130,17 @@ public final class DispatchPlanner {
         if outcome == .withinGap && relativeGap <= DispatchSolver.proven { outcome = .optimal }
     }
 
-    /// What a decision falls back to: there is no programme; the exact heuristic was cut short; it was found, or is the policy.
+    /// What a decision falls back to: there is no program; the exact heuristic was cut short; it was found, or is the policy.
     enum Floor { case greedyOnly, cutShort, found }
 
-    /// Builds the programme and finds the assignments that the solver begins with.
+    /// Builds the program and finds the assignments that the solver begins with.
     @discardableResult
     func begin(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) -> Floor {
         var start = kernels_monotonic_nanoseconds()
-        let fits = try problem.build(valueUnits: value?.hiddenCount ?? 0, without: forbidden)
+        let fits = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden)
         phases.setup += lap(&start)
-        greedy.decide(policy.isProgramme ? .priorityClosest : policy)
-        for f in 0..<programme.rowCount { starts[f] = greedy.assignment[f] }
+        greedy.decide(policy.isProgram ? .priorityClosest : policy)
+        for f in 0..<program.rowCount { starts[f] = greedy.assignment[f] }
         startCount = 1
         var floor = Floor.greedyOnly
         if fits, let solver {
@@ -154,8 +154,8 @@ public final class DispatchPlanner {
     }
 
     private func takeGreedy() {
-        for f in 0..<programme.rowCount { chosen[f] = greedy.assignment[f] }
-        objective = programme.evaluate(chosen.base)
+        for f in 0..<program.rowCount { chosen[f] = greedy.assignment[f] }
+        objective = program.evaluate(chosen.base)
         (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
     }
 
@@ -167,9 +167,9 @@ public final class DispatchPlanner {
         var options = solverOptions(limits)
         (options.gap, options.gapIsRelative) = (0, false)
         let result = try solver.solve(
-            programme, options: options, starts: UnsafePointer(starts.base), startCount: 1, cancelFlag: limits.cancelFlag)
+            program, options: options, starts: UnsafePointer(starts.base), startCount: 1, cancelFlag: limits.cancelFlag)
         guard result.hasAssignment else { return .found }
-        for f in 0..<programme.rowCount { starts[programme.rowCount + f] = solver.assignment[f] }
+        for f in 0..<program.rowCount { starts[program.rowCount + f] = solver.assignment[f] }
         startCount = 2
         return result.status == .deadline || result.status == .cancelled ? .cutShort : .found
     }
@@ -186,13 +186,13 @@ public final class DispatchPlanner {
 
     private func solve(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) {
         let result = try solver.solve(
-            programme, options: solverOptions(limits), starts: UnsafePointer(starts.base), startCount: startCount,
+            program, options: solverOptions(limits), starts: UnsafePointer(starts.base), startCount: startCount,
             cancelFlag: limits.cancelFlag)
         guard result.hasAssignment else {
             // The greedy assignment keeps every rule, so the solver has one too.
-            throw PatrolError(.internalError, "the dispatch programme has no feasible assignment")
+            throw PatrolError(.internalError, "the dispatch program has no feasible assignment")
         }
-        for f in 0..<programme.rowCount { chosen[f] = solver.assignment[f] }
+        for f in 0..<program.rowCount { chosen[f] = solver.assignment[f] }
         switch result.status {
         case .optimal, .infeasible: outcome = .optimal
         case .withinGap: outcome = .withinGap

@@ -6,14 +6,14 @@ import PatrolModel
 /// which each finds the units that it needs if, for every m, at most *free − m + 1* of them need m or more: the limits are
 /// a chain of reserves. With limits of 0 and infinity alone they are the cutoff priorities of Schaack & Larson (1986, 1989).
 extension DispatchProblem {
-    /// Free units that a programme pair needs; 0 where the limits do not concern it.
+    /// Free units that a program pair needs; 0 where the limits do not concern it.
     func unitsNeeded(_ p: Int) -> Int32 {
         let engine = situation.engine
         let pair = pairs.pairs[Int(source[p])]
         if engine.holdRows == 0 || continues(p) || forbidsHolding(pair.incident) { return 0 }
         var cell = Int(situation.snapshot.incidents[Int(pair.incident)].category)
         for row in 0..<engine.holdRows {
-            let limit = engine.holdLimits[cell]
+            let limit = engine.holdTravelSeconds[cell]
             if limit > 0 && pair.seconds <= limit { return Int32(row + 1) }
             cell += engine.area.categoryCount
         }
@@ -37,17 +37,17 @@ extension DispatchProblem {
     /// The chain, without links that bind no more than the next one or the number of slots does.
     func addHoldReserves() throws(PatrolError) {
         var slots = 0
-        for g in 0..<programme.columnCount { slots += Int(programme.capacity[g]) }
+        for g in 0..<program.columnCount { slots += Int(program.capacity[g]) }
         var needed = min(Int(unitsToSpare), situation.engine.holdRows) + 1
         var limit = 0
         var next = 0
         while needed > 1 {
             var members = 0
-            for p in 0..<programme.pairCount where unitsNeeded(p) >= needed { members += 1 }
+            for p in 0..<program.pairCount where unitsNeeded(p) >= needed { members += 1 }
             if members > next && min(members, slots) > limit {
                 next = members
-                try programme.addReserve(limit: limit)
-                for p in 0..<programme.pairCount where unitsNeeded(p) >= needed { try programme.addReserveMember(pair: p) }
+                try program.addReserve(limit: limit)
+                for p in 0..<program.pairCount where unitsNeeded(p) >= needed { try program.addReserveMember(pair: p) }
             }
             needed -= 1
             limit = Int(unitsToSpare) - needed + 1

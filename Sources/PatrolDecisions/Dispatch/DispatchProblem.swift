@@ -1,40 +1,40 @@
 import PatrolModel
 
-/// A snapshot's dispatch decision as a `DispatchProgramme`: units are rows, calls own one or more columns of slots, and the
-/// department's rules become the programme's.
+/// A snapshot's dispatch decision as a `DispatchProgram`: units are rows, calls own one or more columns of slots, and the
+/// department's rules become the program's.
 ///
 /// A call that needs certain capabilities among its units has a column for each such need and one for the rest. A unit takes
 /// a slot only if the more demanding ones that it fits are filled, so that a slot is open to every unit that could find room.
-/// How rules give way to each other, so that a programme always has an answer:
+/// How rules give way to each other, so that a program always has an answer:
 ///
 /// - *never hold* comes before *strict priority* towards calls that may be held, and before the reserve;
 /// - a call that takes all its units or none waits until they are free at once: neither rule is applied on its behalf;
 /// - a unit that may be diverted may always continue;
-/// - limits on holding concern calls that may be held; one that they hold whatever else is decided bars nobody.
+/// - travel limits for holding concern calls that may be held; one that they hold whatever else is decided bars nobody.
 final class DispatchProblem {
     let situation: Situation
     let pairs: DispatchPairs
-    let programme: DispatchProgramme
-    /// Of each programme pair: its index in `pairs`. Of each column: its waiting call, and the capabilities it demands.
+    let program: DispatchProgram
+    /// Of each program pair: its index in `pairs`. Of each column: its waiting call, and the capabilities it demands.
     let source: Buffer<Int32>
     let columnCall: Buffer<Int32>
-    /// Programme pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`; those of waiting call w a list from `firstPair[w]` along
+    /// Program pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`; those of waiting call w a list from `firstPair[w]` along
     /// `nextPair`, which ends with −1.
     let rowStart: Buffer<Int32>
     let firstPair: Buffer<Int32>
     let nextPair: Buffer<Int32>
-    /// The hard reserve that a programme pair counts against, or −1.
+    /// The hard reserve that a program pair counts against, or −1.
     let reserveOf: Buffer<Int32>
     let columnNeed: Buffer<UInt64>
     /// Priority of each column's call, and as it bars others: all-or-none calls, which may have to wait, bar nobody.
     let columnRank: Buffer<Int32>
     let columnPriority: Buffer<Int32>
-    /// Free units as the limits on holding count them before the first assignment.
+    /// Free units as the travel limits for holding count them before the first assignment.
     private(set) var unitsToSpare: Int32 = 1
     let prerequisites: PrerequisiteIndex
     /// Whether a unit may have to leave a slot to be filled before it takes another.
     private(set) var ordersSlots = false
-    /// Whether the programme has all prerequisites.
+    /// Whether the program has all prerequisites.
     private(set) var isComplete = true
     let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
@@ -42,7 +42,7 @@ final class DispatchProblem {
     private let nearest: NearestUnits
     private var forbidden: Int32 = -1
 
-    init(situation: Situation, pairs: DispatchPairs, valueUnits: Int) throws(PatrolError) {
+    init(situation: Situation, pairs: DispatchPairs, valueNeurons: Int) throws(PatrolError) {
         self.situation = situation
         self.pairs = pairs
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
@@ -52,8 +52,8 @@ final class DispatchProblem {
         let pairLimit = min(units * columns, DispatchProblem.maximumPairs)
         let reserves = rules.reservePerBeat > 0 ? area.beatCount : 0
         let holdReserves = min(situation.engine.holdRows, units)
-        programme = try DispatchProgramme(limits: .init(
-            rows: units, columns: columns, pairs: pairLimit, hidden: valueUnits + reserves,
+        program = try DispatchProgram(limits: .init(
+            rows: units, columns: columns, pairs: pairLimit, hidden: valueNeurons + reserves,
             prerequisites: pairLimit,
             prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
             reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
@@ -63,7 +63,7 @@ final class DispatchProblem {
         firstPair = try Buffer(count: incidents, repeating: -1)
         nextPair = try Buffer(count: pairLimit, repeating: -1)
         nearest = try NearestUnits(maximumCalls: incidents)
-        prerequisites = try PrerequisiteIndex(programme: programme)
+        prerequisites = try PrerequisiteIndex(program: program)
         reserveOf = try Buffer(count: pairLimit, repeating: -1)
         columnNeed = try Buffer(count: columns, repeating: 0)
         columnRank = try Buffer(count: columns, repeating: 0)
@@ -83,18 +83,18 @@ final class DispatchProblem {
 
     func call(_ w: Int) -> Incident { snapshot.incidents[Int(situation.waiting[w])] }
 
-    /// Rows, columns, pairs and rules of the prepared pairs; values are left at 0 for the caller, and the hidden units of a
-    /// value network are opened by `DispatchProgramme.openHidden`, unless reserves with a price stand behind them.
+    /// Rows, columns, pairs and rules of the prepared pairs; values are left at 0 for the caller, and the hidden neurons of a
+    /// value network are opened by `DispatchProgram.openHidden`, unless reserves with a price stand behind them.
     /// - Parameter forbidden: a pair that is left out, or −1.
-    /// - Returns: false where strict priority compares more pairs than the programme holds, whatever is left out.
-    func build(valueUnits: Int, without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
+    /// - Returns: false where strict priority compares more pairs than the program holds, whatever is left out.
+    func build(valueNeurons: Int, without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
         self.forbidden = forbidden
         countEligible()
         unitsToSpare = countUnitsToSpare()
         isComplete = true
         nearest.keepAll(calls: situation.waitingCount)
         var kept = DispatchProblem.maximumPairs / max(1, situation.waitingCount)
-        while try !lay(valueUnits: valueUnits) {
+        while try !lay(valueNeurons: valueNeurons) {
             guard kept > 0 else {
                 isComplete = false
                 return false
@@ -105,38 +105,38 @@ final class DispatchProblem {
         return true
     }
 
-    /// - Returns: false where the programme does not hold all pairs or prerequisites.
-    private func lay(valueUnits: Int) throws(PatrolError) -> Bool {
+    /// - Returns: false where the program does not hold all pairs or prerequisites.
+    private func lay(valueNeurons: Int) throws(PatrolError) -> Bool {
         let columns = layColumns()
         let priced = rules.reservePerBeat > 0 && rules.reservePrice < .infinity
-        let hidden = priced ? valueUnits + situation.engine.area.beatCount : 0
-        try programme.reset(rows: situation.freeCount, columns: columns, hidden: hidden)
+        let hidden = priced ? valueNeurons + situation.engine.area.beatCount : 0
+        try program.reset(rows: situation.freeCount, columns: columns, hidden: hidden)
         ordersSlots = rules.strictPriority
         for g in 0..<columns {
             let w = Int(columnCall[g])
             if g > 0 && columnCall[g - 1] == columnCall[g] { ordersSlots = true }
             columnPriority[g] = call(w).priority
             columnRank[g] = call(w).allOrNone ? .max : call(w).priority
-            programme.allOrNone[g] = call(w).allOrNone ? Int32(w) : -1
-            programme.protected[g] = isProtected(w) ? 1 : 0
+            program.allOrNone[g] = call(w).allOrNone ? Int32(w) : -1
+            program.protected[g] = isProtected(w) ? 1 : 0
         }
         setCapacities()
         for f in 0..<situation.freeCount {
-            if snapshot.units[Int(situation.free[f])].status == .enRoute { programme.mandatory[f] = 1 }
-            rowStart[f] = Int32(programme.pairCount)
+            if snapshot.units[Int(situation.free[f])].status == .enRoute { program.mandatory[f] = 1 }
+            rowStart[f] = Int32(program.pairCount)
             guard try addPairs(ofUnit: f) else { return false }
         }
-        rowStart[situation.freeCount] = Int32(programme.pairCount)
+        rowStart[situation.freeCount] = Int32(program.pairCount)
         listPairsByCall()
-        if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstUnit: valueUnits) }
+        if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstUnit: valueNeurons) }
         if situation.engine.holdRows > 0 { try addHoldReserves() }
         return try addPrerequisites()
     }
 
     private func listPairsByCall() {
         for w in 0..<situation.waitingCount { firstPair[w] = -1 }
-        for p in stride(from: programme.pairCount - 1, through: 0, by: -1) {
-            let w = Int(columnCall[Int(programme.pairColumn[p])])
+        for p in stride(from: program.pairCount - 1, through: 0, by: -1) {
+            let w = Int(columnCall[Int(program.pairColumn[p])])
             nextPair[p] = firstPair[w]
             firstPair[w] = Int32(p)
             reserveOf[p] = -1
@@ -184,11 +184,11 @@ final class DispatchProblem {
             guard column < Int(columnStart[w + 1]) else { continue }
             var rest = call(w).unitsMissing
             for k in 0..<Incident.maximumNeeds where call(w).need(k).missing > 0 {
-                programme.capacity[column] = call(w).need(k).missing
+                program.capacity[column] = call(w).need(k).missing
                 rest -= call(w).need(k).missing
                 column += 1
             }
-            if rest > 0 { programme.capacity[column] = rest }
+            if rest > 0 { program.capacity[column] = rest }
         }
     }
 
@@ -201,8 +201,8 @@ final class DispatchProblem {
             guard continues || nearest.takes(pairs.pairs[p]) else { continue }
             for column in Int(columnStart[w])..<Int(columnStart[w + 1])
             where unit.capabilities & columnNeed[column] == columnNeed[column] && !(continues && columnNeed[column] != 0) {
-                guard programme.pairCount < programme.limits.pairs else { return false }
-                source[try programme.addPair(row: f, column: column, value: 0)] = Int32(p)
+                guard program.pairCount < program.limits.pairs else { return false }
+                source[try program.addPair(row: f, column: column, value: 0)] = Int32(p)
             }
         }
         return true
@@ -211,15 +211,15 @@ final class DispatchProblem {
     /// Whether a pair leaves its unit on the call it is on.
     func continues(_ p: Int) -> Bool {
         // Units that may be diverted are the mandatory rows.
-        guard programme.mandatory[Int(programme.pairRow[p])] != 0 else { return false }
+        guard program.mandatory[Int(program.pairRow[p])] != 0 else { return false }
         let pair = pairs.pairs[Int(source[p])]
         return snapshot.units[Int(pair.unit)].incident == pair.incident
     }
 
-    /// Programme pairs of the unit of p.
-    func row(of p: Int) -> Range<Int> { row(Int(programme.pairRow[p])) }
+    /// Program pairs of the unit of p.
+    func row(of p: Int) -> Range<Int> { row(Int(program.pairRow[p])) }
 
-    /// Programme pairs of free unit f.
+    /// Program pairs of free unit f.
     func row(_ f: Int) -> Range<Int> { Int(rowStart[f])..<Int(rowStart[f + 1]) }
 
     /// Units that calls which may be held can take from each home beat: those free above the floor.
@@ -233,17 +233,17 @@ final class DispatchProblem {
         for beat in 0..<beats where freeInBeat[beat] > 0 {
             let slack = max(0, Int(freeInBeat[beat] - rules.reservePerBeat))
             if priced {
-                programme.bias[firstUnit + beat] = -Double(slack)
-                programme.weight[firstUnit + beat] = -Double(rules.reservePrice)
+                program.bias[firstUnit + beat] = -Double(slack)
+                program.weight[firstUnit + beat] = -Double(rules.reservePrice)
             } else {
-                try programme.addReserve(limit: slack)
+                try program.addReserve(limit: slack)
             }
-            let reserve = Int32(programme.reserveCount - 1)
-            for p in 0..<programme.pairCount where countsAgainstReserve(p, beat) {
+            let reserve = Int32(program.reserveCount - 1)
+            for p in 0..<program.pairCount where countsAgainstReserve(p, beat) {
                 if priced {
-                    programme.influence(of: p)[firstUnit + beat] = 1
+                    program.influence(of: p)[firstUnit + beat] = 1
                 } else {
-                    try programme.addReserveMember(pair: p)
+                    try program.addReserveMember(pair: p)
                     reserveOf[p] = reserve
                 }
             }
@@ -251,8 +251,8 @@ final class DispatchProblem {
     }
 
     private func countsAgainstReserve(_ p: Int, _ beat: Int) -> Bool {
-        let unit = snapshot.units[Int(situation.free[Int(programme.pairRow[p])])]
+        let unit = snapshot.units[Int(situation.free[Int(program.pairRow[p])])]
         return Int(unit.homeBeat) == beat && unit.status == .patrolling
-            && programme.protected[Int(programme.pairColumn[p])] == 0
+            && program.protected[Int(program.pairColumn[p])] == 0
     }
 }

@@ -2,7 +2,7 @@ import CKernels
 import PatrolModel
 import PatrolNetworks
 
-/// Fills the values of a built programme: rewards, the network "pair"'s scores, and the value network of the state after
+/// Fills the values of a built program: rewards, the network "pair"'s scores, and the value network of the state after
 /// the decision with its features eliminated.
 final class DispatchValues {
     let problem: DispatchProblem
@@ -75,38 +75,38 @@ final class DispatchValues {
 
     /// c = r + s, the rewards with the own-beat penalty charged.
     func fillSeparable() {
-        let programme = problem.programme
-        for p in 0..<programme.pairCount {
+        let program = problem.program
+        for p in 0..<program.pairCount {
             let pair = self.pair(p)
-            programme.value[p] = problem.pairs.chargedReward(pair) + outputScale * Double(pair.value)
+            program.value[p] = problem.pairs.chargedReward(pair) + outputScale * Double(pair.value)
         }
     }
 
-    /// Adds V(φ₀ + Σ δ x): hidden units b = hidden·φ₀ + bias, A = hidden·δ, σ = output; the skip part to c.
+    /// Adds V(φ₀ + Σ δ x): hidden neurons b = hidden·φ₀ + bias, A = hidden·δ, σ = output; the skip part to c.
     func addStateValue() throws(PatrolError) {
         guard let network = engine.policy?.value else { return }
-        let programme = problem.programme
+        let program = problem.program
         let units = network.hiddenCount
-        try programme.openHidden(units)
+        try program.openHidden(units)
         stateObservation.prepare()
         multiply(stateObservation.held, 1, into: heldProduct)
-        programme.constant += outputScale * sane(network.constant + heldProduct[units])
+        program.constant += outputScale * sane(network.constant + heldProduct[units])
         for k in 0..<units {
-            programme.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
-            programme.weight[k] = outputScale * sane(network.output[k])
+            program.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
+            program.weight[k] = outputScale * sane(network.output[k])
         }
         multiply(stateObservation.unitPart, situation.freeCount, into: unitProduct)
         multiply(stateObservation.callPart, situation.waitingCount, into: callProduct)
         multiply(stateObservation.returnPart, situation.waitingCount, into: returnProduct)
-        for p in 0..<programme.pairCount {
+        for p in 0..<program.pairCount {
             let pair = self.pair(p)
             let weight = Double(stateObservation.returnWeight(pair))
             let unit = unitProduct.base + Int(pair.free) * width
             let call = callProduct.base + Int(pair.waiting) * width
             let later = returnProduct.base + Int(pair.waiting) * width
-            let influence = programme.influence(of: p)
+            let influence = program.influence(of: p)
             for k in 0..<units { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
-            programme.value[p] += outputScale * sane(unit[units] + call[units] + weight * later[units])
+            program.value[p] += outputScale * sane(unit[units] + call[units] + weight * later[units])
         }
     }
 
@@ -119,28 +119,28 @@ final class DispatchValues {
     }
 
     /// Values that make the exact solution as many assignments as possible, and of these the one of least weighted travel,
-    /// where a call that is left out counts as travelled to for twice the longest time: of calls that compete for a unit
+    /// where a call that is left out counts as traveled to for twice the longest time: of calls that compete for a unit
     /// the heavier one gets it, unless it is much farther.
     /// - Parameter asBefore: whether the scale of the last decision stays, of which this one is a part.
     func fillTravel(asBefore: Bool) {
-        let programme = problem.programme
+        let program = problem.program
         if !asBefore { chooseTravelScale() }
-        for p in 0..<programme.pairCount { programme.value[p] = problem.pairs.weightedTravel(pair(p)) + excess(p) }
+        for p in 0..<program.pairCount { program.value[p] = problem.pairs.weightedTravel(pair(p)) + excess(p) }
     }
 
     private func chooseTravelScale() {
-        let programme = problem.programme
+        let program = problem.program
         var (longest, heaviest, weights) = (1.0, 0.0, 0.0)
-        for p in 0..<programme.pairCount { longest = max(longest, Double(problem.pairs.chargedSeconds(pair(p)))) }
-        for g in 0..<programme.columnCount {
+        for p in 0..<program.pairCount { longest = max(longest, Double(problem.pairs.chargedSeconds(pair(p)))) }
+        for g in 0..<program.columnCount {
             let weight = problem.pairs.weight(problem.call(Int(problem.columnCall[g])))
             heaviest = max(heaviest, weight)
-            weights += Double(programme.capacity[g]) * weight
+            weights += Double(program.capacity[g]) * weight
         }
         horizon = 2 * longest
         // One more pair is worth more than all that these differ by: a pair's own value is above 0 and at most its weight
         // times the horizon. No more than that, as sums lose digits to it.
-        let units = Double(programme.rowCount)
+        let units = Double(program.rowCount)
         bonus = horizon * min(weights, heaviest * units)
         if problem.rules.reservePerBeat > 0 && problem.rules.reservePrice < .infinity {
             bonus += units * Double(problem.rules.reservePrice)

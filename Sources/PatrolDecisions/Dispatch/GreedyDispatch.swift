@@ -1,12 +1,12 @@
 import PatrolModel
 
-/// The dispatch heuristics that take one call after another, under the same rules as the programme.
+/// The dispatch heuristics that take one call after another, under the same rules as the program.
 ///
-/// They hold no call that the rules and the limits on holding let them serve. A unit that may be diverted continues unless a call
+/// They hold no call that the rules and the travel limits for holding let them serve. A unit that may be diverted continues unless a call
 /// takes it that comes before its own in the heuristic's order; its own is then served again.
 final class GreedyDispatch {
     let problem: DispatchProblem
-    /// Programme pair of each free unit, or −1.
+    /// Program pair of each free unit, or −1.
     let assignment: Buffer<Int32>
     /// Units in each column, with and without those that continue.
     private let filled: Buffer<Int32>
@@ -15,7 +15,7 @@ final class GreedyDispatch {
     private let used: Buffer<Int32>
     /// Of each prerequisite: how many of its columns, from the first on, are known to be filled.
     private let met: Buffer<Int32>
-    /// Units taken that the limits on holding concern.
+    /// Units taken that the travel limits for holding concern.
     private var spent: Int32 = 0
     private var policy = DispatchPolicyKind.priorityClosest
     /// Units that continue, though they may be diverted. While any may still leave its slot, that slot counts as open for the
@@ -25,23 +25,23 @@ final class GreedyDispatch {
 
     init(problem: DispatchProblem) throws(PatrolError) {
         self.problem = problem
-        assignment = try Buffer(count: problem.programme.limits.rows, repeating: -1)
-        filled = try Buffer(count: problem.programme.limits.columns, repeating: 0)
-        settled = try Buffer(count: problem.programme.limits.columns, repeating: 0)
+        assignment = try Buffer(count: problem.program.limits.rows, repeating: -1)
+        filled = try Buffer(count: problem.program.limits.columns, repeating: 0)
+        settled = try Buffer(count: problem.program.limits.columns, repeating: 0)
         order = try Buffer(count: problem.situation.snapshot.maximumIncidents, repeating: 0)
-        used = try Buffer(count: problem.programme.limits.reserves, repeating: 0)
-        met = try Buffer(count: problem.programme.limits.prerequisites, repeating: 0)
+        used = try Buffer(count: problem.program.limits.reserves, repeating: 0)
+        met = try Buffer(count: problem.program.limits.prerequisites, repeating: 0)
     }
 
-    private var programme: DispatchProgramme { problem.programme }
+    private var program: DispatchProgram { problem.program }
 
     func decide(_ policy: DispatchPolicyKind) {
         self.policy = policy
-        for f in 0..<programme.rowCount { assignment[f] = -1 }
-        for g in 0..<programme.columnCount { (filled[g], settled[g]) = (0, 0) }
-        for r in 0..<programme.reserveCount { used[r] = 0 }
+        for f in 0..<program.rowCount { assignment[f] = -1 }
+        for g in 0..<program.columnCount { (filled[g], settled[g]) = (0, 0) }
+        for r in 0..<program.reserveCount { used[r] = 0 }
         (spent, continuing) = (0, 0)
-        for f in 0..<programme.rowCount where programme.mandatory[f] != 0 { continueOn(f) }
+        for f in 0..<program.rowCount where program.mandatory[f] != 0 { continueOn(f) }
         orderCalls()
         mayStillDivert = continuing > 0
         if mayStillDivert { takeAll() }
@@ -93,7 +93,7 @@ final class GreedyDispatch {
         }
         let open = openSlots(ofCall: w)
         if taken > 0 && open > 0 && problem.call(w).allOrNone {
-            for f in 0..<programme.rowCount where assignment[f] >= 0 && call(ofPair: Int(assignment[f])) == w {
+            for f in 0..<program.rowCount where assignment[f] >= 0 && call(ofPair: Int(assignment[f])) == w {
                 release(Int(assignment[f]))
             }
             return false
@@ -103,7 +103,7 @@ final class GreedyDispatch {
 
     private func openSlots(ofCall w: Int) -> Int32 {
         var open: Int32 = 0
-        for g in Int(problem.columnStart[w])..<Int(problem.columnStart[w + 1]) { open += programme.capacity[g] - filled[g] }
+        for g in Int(problem.columnStart[w])..<Int(problem.columnStart[w + 1]) { open += program.capacity[g] - filled[g] }
         return open
     }
 
@@ -137,7 +137,7 @@ final class GreedyDispatch {
         while true {
             var best = -1
             var bestIndex: Float = 0
-            for p in 0..<programme.pairCount {
+            for p in 0..<program.pairCount {
                 // All-or-none calls are filled as a whole or not at all: left to `serve`.
                 if problem.call(call(ofPair: p)).allOrNone { continue }
                 let index = index(p)
@@ -154,17 +154,17 @@ final class GreedyDispatch {
         return call.weight / Float(call.unitsRequired) / (seconds + call.serviceSeconds)
     }
 
-    private func call(ofPair p: Int) -> Int { Int(problem.columnCall[Int(programme.pairColumn[p])]) }
+    private func call(ofPair p: Int) -> Int { Int(problem.columnCall[Int(program.pairColumn[p])]) }
 
     private func mayTake(_ p: Int) -> Bool {
-        let column = Int(programme.pairColumn[p])
-        guard filled[column] < programme.capacity[column], !problem.continues(p) else { return false }
-        let present = Int(assignment[Int(programme.pairRow[p])])
+        let column = Int(program.pairColumn[p])
+        guard filled[column] < program.capacity[column], !problem.continues(p) else { return false }
+        let present = Int(assignment[Int(program.pairRow[p])])
         guard present < 0 || mayDivert(from: present, to: p) else { return false }
         guard problem.unitsNeeded(p) <= max(1, problem.unitsToSpare - spent) else { return false }
         guard !isBarred(p) else { return false }
         let reserve = problem.reserveOf[p]
-        return reserve < 0 || used[Int(reserve)] < programme.reserveLimit[Int(reserve)]
+        return reserve < 0 || used[Int(reserve)] < program.reserveLimit[Int(reserve)]
     }
 
     /// Whether a unit that continues may be taken off its call for one that comes first. Its slot is then open: no other unit may
@@ -173,10 +173,10 @@ final class GreedyDispatch {
         guard problem.continues(present) else { return false }
         let comesFirst = policy == .weightedIndex ? index(p) > index(present) : precedes(call(ofPair: p), call(ofPair: present))
         guard comesFirst, !mayStillDivert else { return comesFirst }
-        let column = Int(programme.pairColumn[present])
+        let column = Int(program.pairColumn[present])
         filled[column] -= 1
         defer { filled[column] += 1 }
-        for f in 0..<programme.rowCount where assignment[f] >= 0 && Int(assignment[f]) != present {
+        for f in 0..<program.rowCount where assignment[f] >= 0 && Int(assignment[f]) != present {
             let other = Int(assignment[f])
             if !problem.continues(other) && problem.isBarred(other, filled: filled) { return false }
         }
@@ -185,19 +185,19 @@ final class GreedyDispatch {
 
     private func isBarred(_ p: Int) -> Bool {
         let filled = mayStillDivert ? settled : filled
-        let s = Int(programme.prerequisite[p])
+        let s = Int(program.prerequisite[p])
         guard problem.isComplete, s >= 0 else { return problem.isBarred(p, filled: filled) }
-        let columns = programme.columns(ofPrerequisite: s)
+        let columns = program.columns(ofPrerequisite: s)
         while Int(met[s]) < columns.count {
             let column = Int(columns[Int(met[s])])
-            guard filled[column] >= programme.capacity[column] else { return true }
+            guard filled[column] >= program.capacity[column] else { return true }
             met[s] += 1
         }
         return false
     }
 
     private func take(_ p: Int) {
-        let present = Int(assignment[Int(programme.pairRow[p])])
+        let present = Int(assignment[Int(program.pairRow[p])])
         if present >= 0 { leave(present) }
         change(p, by: 1)
     }
@@ -206,8 +206,8 @@ final class GreedyDispatch {
     private func release(_ p: Int) {
         guard !problem.continues(p) else { return }
         leave(p)
-        let f = Int(programme.pairRow[p])
-        if programme.mandatory[f] != 0 { continueOn(f) }
+        let f = Int(program.pairRow[p])
+        if program.mandatory[f] != 0 { continueOn(f) }
     }
 
     private func leave(_ p: Int) {
@@ -216,12 +216,12 @@ final class GreedyDispatch {
     }
 
     private func forgetMet() {
-        for s in 0..<programme.prerequisiteCount { met[s] = 0 }
+        for s in 0..<program.prerequisiteCount { met[s] = 0 }
     }
 
     private func change(_ p: Int, by step: Int32) {
-        let column = Int(programme.pairColumn[p])
-        assignment[Int(programme.pairRow[p])] = step > 0 ? Int32(p) : -1
+        let column = Int(program.pairColumn[p])
+        assignment[Int(program.pairRow[p])] = step > 0 ? Int32(p) : -1
         filled[column] += step
         if problem.continues(p) { continuing += step } else { settled[column] += step }
         if problem.unitsNeeded(p) > 0 { spent += step }

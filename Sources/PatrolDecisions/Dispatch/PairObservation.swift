@@ -123,7 +123,7 @@ final class PairObservation {
         let t = engine.secondsToPoints(unit.node)
         let offset = situation.offset(unit)
         func gain(_ demand: UnsafePointer<Float>, _ arrival: Buffer<Float>) -> Float {
-            kernels_coverage_gain(demand, arrival.base, t, offset, situation.points) / situation.timeScale
+            kernels_coverage_gain(demand, arrival.base, t, offset, situation.points) / situation.postSeconds
         }
         return (gain(situation.demand, others), gain(situation.demand, othersWithBusy), gain(situation.demandAhead, others))
     }
@@ -131,24 +131,24 @@ final class PairObservation {
     private func writeCall(_ p: Int, _ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
         let call = snapshot.incidents[Int(pair.incident)]
         let weight = situation.relativeWeight(call)
-        row[0] = min(pair.seconds / situation.timeScale, 6)
+        row[0] = min(pair.seconds / situation.postSeconds, 6)
         row[1] = min(weight, 8) * call.missingShare
-        row[2] = min(weight * pair.seconds / situation.timeScale, 24)
+        row[2] = min(weight * pair.seconds / situation.postSeconds, 24)
         row[3] = min(call.secondsWaited / 600, 6)
         row[4] = call.priority == 1 ? 1 : 0
         row[5] = min(call.serviceSeconds / 1800, 4)
         row[9] = kernels_coverage_gain(
-            situation.demand, others.base, engine.secondsToPoints(call.node), 0, situation.points) / situation.timeScale
+            situation.demand, others.base, engine.secondsToPoints(call.node), 0, situation.points) / situation.postSeconds
         row[21] = pairs.isOwnBeat(snapshot.units[Int(pair.unit)], call) ? 1 : 0
         row[19] = min(max(0, situation.waitingWeight - situation.waitingUrgency[Int(pair.waiting)]) / Float(situation.onDuty), 8)
     }
 
     private func writeTravel(_ p: Int, _ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
         let w = Int(pair.waiting)
-        row[10] = min((pair.seconds - bestSeconds[w]) / situation.timeScale, 6)
+        row[10] = min((pair.seconds - bestSeconds[w]) / situation.postSeconds, 6)
         row[11] = bestPair[w] == Int32(p) ? 1 : 0
-        row[12] = min((nextSeconds[w] - bestSeconds[w]) / situation.timeScale, 6)
-        row[13] = max(-6, min((busySeconds[w] - pair.seconds) / situation.timeScale, 6))
+        row[12] = min((nextSeconds[w] - bestSeconds[w]) / situation.postSeconds, 6)
+        row[13] = max(-6, min((busySeconds[w] - pair.seconds) / situation.postSeconds, 6))
     }
 
     private func writeFleet(_ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {

@@ -15,9 +15,9 @@ final class StateObservation {
     let unitPart: Buffer<Float>
     let callPart: Buffer<Float>
     let returnPart: Buffer<Float>
-    /// Demand near each anchor now and ahead, shape [anchors, 2], and what it was reckoned for.
+    /// Demand near each anchor now and ahead, shape [anchors, 2], and what it was computed for.
     private let demandNear: Buffer<Float>
-    private var timeScale: Float = 0
+    private var postSeconds: Float = 0
     private var hour = -1
     private var hourAhead = -1
 
@@ -65,7 +65,7 @@ final class StateObservation {
     /// e^(−(offset + g(node→anchor)) / 2τ).
     private func nearness(_ node: Int32, _ anchor: Int, offset: Float = 0) -> Float {
         let seconds = engine.secondsToPoints(node)[Int(engine.anchors[anchor])]
-        return kernels_exp(-(offset + seconds) / (2 * situation.timeScale))
+        return kernels_exp(-(offset + seconds) / (2 * situation.postSeconds))
     }
 
     private func addUnit(_ f: Int) {
@@ -78,7 +78,7 @@ final class StateObservation {
         let t = engine.secondsToPoints(unit.node)
         var distance: Float = 0
         for v in 0..<situation.points { distance += situation.demand[v] * min(offset + t[v], situation.cap) }
-        part[StateTable.global + 5] = -distance / (4 * situation.timeScale)
+        part[StateTable.global + 5] = -distance / (4 * situation.postSeconds)
         for k in 0..<StateTable.width { held[k] -= part[k] }
     }
 
@@ -110,8 +110,8 @@ final class StateObservation {
 
     /// Demand near the anchors changes with the hour and τ alone.
     private func addDemand() {
-        if situation.timeScale != timeScale || situation.hour != hour || situation.hourAhead != hourAhead {
-            (timeScale, hour, hourAhead) = (situation.timeScale, situation.hour, situation.hourAhead)
+        if situation.postSeconds != postSeconds || situation.hour != hour || situation.hourAhead != hourAhead {
+            (postSeconds, hour, hourAhead) = (situation.postSeconds, situation.hour, situation.hourAhead)
             for a in 0..<engine.anchors.count { (demandNear[2 * a], demandNear[2 * a + 1]) = demandNow(nearAnchor: a) }
         }
         for a in 0..<engine.anchors.count {
@@ -131,7 +131,7 @@ final class StateObservation {
         var ahead: Float = 0
         for v in 0..<situation.points {
             let seconds = engine.secondsToPoints(engine.area.pointNodes[v])[point]
-            let near = kernels_exp(-seconds / (2 * situation.timeScale))
+            let near = kernels_exp(-seconds / (2 * situation.postSeconds))
             now += situation.demand[v] * near
             ahead += situation.demandAhead[v] * near
         }

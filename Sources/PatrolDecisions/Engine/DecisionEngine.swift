@@ -10,9 +10,9 @@ public final class DecisionEngine: Sendable {
     /// Multiplier of the weight of calls, shape [groups].
     public let groupWeights: Buffer<Float>
     /// How far units go for calls that may be held, seconds, shape [rows, categories]; no rows: any distance.
-    public let holdLimits: Buffer<Float>
+    public let holdTravelSeconds: Buffer<Float>
     let holdRows: Int
-    /// Weighted demand of each point, normalised, shape [period hours, points].
+    /// Weighted demand of each point, normalized, shape [period hours, points].
     let demand: Buffer<Float>
     /// The same from the mean over the period, shape [points].
     let meanDemand: Buffer<Float>
@@ -34,10 +34,10 @@ public final class DecisionEngine: Sendable {
 
     /// - Parameters:
     ///   - groupWeights: shape [groups], each finite and > 0; nil: 1.
-    ///   - holdLimits: shape [rows, categories], each ≥ 0 or infinite and no less than in the row before; nil: none.
+    ///   - holdTravelSeconds: shape [rows, categories], each ≥ 0 or infinite and no less than in the row before; nil: none.
     public init(
         area: ServiceArea, policy: TrainedPolicy?, options: EngineOptions, groupWeights: UnsafeBufferPointer<Float>?,
-        holdLimits: UnsafeBufferPointer<Float>? = nil
+        holdTravelSeconds: UnsafeBufferPointer<Float>? = nil
     ) throws(PatrolError) {
         try DecisionEngine.checkNetworks(policy, options, area)
         self.area = area
@@ -45,8 +45,8 @@ public final class DecisionEngine: Sendable {
         self.options = options
         let weights = try DecisionEngine.copy(groupWeights, count: area.groupCount)
         self.groupWeights = weights
-        let limits = try DecisionEngine.copy(holdLimits, count: holdLimits?.count ?? 0)
-        self.holdLimits = limits
+        let limits = try DecisionEngine.copy(holdTravelSeconds, count: holdTravelSeconds?.count ?? 0)
+        self.holdTravelSeconds = limits
         holdRows = limits.count / area.categoryCount
         optionsHash = DecisionEngine.hash(options, weights, limits)
         let demand = try DemandTables(area: area, groupWeights: weights)
@@ -82,9 +82,9 @@ public final class DecisionEngine: Sendable {
         self.policy = policy
         self.options = options
         groupWeights = other.groupWeights
-        holdLimits = other.holdLimits
+        holdTravelSeconds = other.holdTravelSeconds
         holdRows = other.holdRows
-        optionsHash = DecisionEngine.hash(options, other.groupWeights, other.holdLimits)
+        optionsHash = DecisionEngine.hash(options, other.groupWeights, other.holdTravelSeconds)
         demand = other.demand
         meanDemand = other.meanDemand
         callRate = other.callRate
@@ -97,12 +97,12 @@ public final class DecisionEngine: Sendable {
     }
 
     private static func hash(
-        _ options: EngineOptions, _ groupWeights: Buffer<Float>, _ holdLimits: Buffer<Float>
+        _ options: EngineOptions, _ groupWeights: Buffer<Float>, _ holdTravelSeconds: Buffer<Float>
     ) -> UInt64 {
         var hash = ContentHash()
         options.combine(into: &hash)
         hash.combine(groupWeights.elements)
-        hash.combine(holdLimits.elements)
+        hash.combine(holdTravelSeconds.elements)
         return hash.value
     }
 
@@ -154,7 +154,7 @@ public final class DecisionEngine: Sendable {
 
     /// τ for n units on duty, at least 1 s: mean travel seconds from the nearest of n posts; beyond the table by the
     /// square-root law (Kolesar & Blum 1973).
-    public func timeScale(units n: Int) -> Float {
+    public func postSeconds(units n: Int) -> Float {
         let row = min(max(n, 1), complianceRows)
         let seconds = posts.meanSeconds[row - 1]
         return max(1, n > row ? seconds * (Float(row) / Float(n)).squareRoot() : seconds)
@@ -168,8 +168,8 @@ public final class DecisionEngine: Sendable {
     func demand(hour: Int) -> UnsafePointer<Float> { UnsafePointer(demand.base + hour * area.pointCount) }
 
     /// Offered load per unit, travel included, for n units and time scale τ.
-    func load(hour: Int, units n: Int, timeScale: Float) -> Float {
-        (serviceLoad[hour] + callRate[hour] * timeScale / 3600) / Float(max(n, 1))
+    func load(hour: Int, units n: Int, postSeconds: Float) -> Float {
+        (serviceLoad[hour] + callRate[hour] * postSeconds / 3600) / Float(max(n, 1))
     }
 
     /// Emergency travel seconds from a node to every demand point.

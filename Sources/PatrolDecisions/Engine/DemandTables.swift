@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// Demand as decisions use it: weighted by category and population group and normalised hour by hour.
+/// Demand as decisions use it: weighted by category and population group and normalized hour by hour.
 struct DemandTables {
     let byHour: Buffer<Float>
     let mean: Buffer<Float>
@@ -35,12 +35,12 @@ struct DemandTables {
         }
         var standing = 0.0
         for point in 0..<points { standing += Double(area.pointNodeCounts[point]) }
-        DemandTables.normalise(weighted.base + hours * points, points, into: mean.base) {
+        DemandTables.normalize(weighted.base + hours * points, points, into: mean.base) {
             Float(Double(area.pointNodeCounts[$0]) / standing)
         }
         for hour in 0..<hours {
             let mean = mean
-            DemandTables.normalise(weighted.base + hour * points, points, into: byHour.base + hour * points) { mean[$0] }
+            DemandTables.normalize(weighted.base + hour * points, points, into: byHour.base + hour * points) { mean[$0] }
             callRate[hour] = Float(calls[hour])
             serviceLoad[hour] = Float(work[hour] / 3600)
         }
@@ -69,7 +69,7 @@ struct DemandTables {
     }
 
     /// Writes `values` divided by their sum, or `fallback` where the sum is zero.
-    private static func normalise(
+    private static func normalize(
         _ values: UnsafePointer<Double>, _ count: Int, into target: UnsafeMutablePointer<Float>, fallback: (Int) -> Float
     ) {
         var sum = 0.0

@@ -8,7 +8,7 @@ public enum PatrolPolicyKind: Int32, CaseIterable, Sendable {
     public var name: StaticString {
         switch self {
         case .learned: "learned"
-        case .hold: "hold"
+        case .stay: "stay"
         case .randomWalk: "random_walk"
         case .demandWalk: "demand_walk"
         case .fixedPosts: "fixed_posts"
@@ -35,8 +35,8 @@ public enum DispatchPolicyKind: Int32, CaseIterable, Sendable {
         }
     }
 
-    /// Whether its decision is the optimum of a programme, not made pair by pair.
-    package var isProgramme: Bool { self == .learned || self == .minimumWeightedTravel }
+    /// Whether its decision is the optimum of a program, not made pair by pair.
+    package var isProgram: Bool { self == .learned || self == .minimumWeightedTravel }
 }
 
 /// What a department lays down for dispatch. Rules bind the learned policy and the heuristics alike.

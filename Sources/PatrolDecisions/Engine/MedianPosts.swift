@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// p-median posts: the n demand points that minimise the demand-weighted travel time from the nearest of them.
+/// p-median posts: the n demand points that minimize the demand-weighted travel time from the nearest of them.
 ///
 /// Greedy addition to the posts for n − 1, then vertex substitution (Teitz & Bart 1968) in Whitaker's (1983) fast
 /// form, which prices every exchange for one entering point in a single pass over the demand points.

@@ -11,7 +11,7 @@ final class Situation {
     private(set) var busyCount = 0
     private(set) var waitingCount = 0
     /// τ and M = 6τ, seconds.
-    private(set) var timeScale: Float = 1
+    private(set) var postSeconds: Float = 1
     private(set) var cap: Float = 6
     private(set) var hour = 0
     private(set) var hourAhead = 0
@@ -61,12 +61,12 @@ final class Situation {
         var duty = 0
         for i in 0..<snapshot.unitCount where snapshot.units[i].status != .offDuty { duty += 1 }
         onDuty = max(duty, 1)
-        timeScale = engine.timeScale(units: onDuty)
-        cap = 6 * timeScale
+        postSeconds = engine.postSeconds(units: onDuty)
+        cap = 6 * postSeconds
         hour = engine.hour(at: snapshot.time)
         hourAhead = engine.hour(at: snapshot.time + Situation.aheadSeconds)
-        load = engine.load(hour: hour, units: onDuty, timeScale: timeScale)
-        loadAhead = engine.load(hour: hourAhead, units: onDuty, timeScale: timeScale)
+        load = engine.load(hour: hour, units: onDuty, postSeconds: postSeconds)
+        loadAhead = engine.load(hour: hourAhead, units: onDuty, postSeconds: postSeconds)
         soonFree = 0
         for i in 0..<snapshot.unitCount {
             switch snapshot.units[i].status {

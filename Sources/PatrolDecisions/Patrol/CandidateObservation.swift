@@ -2,7 +2,7 @@ import CKernels
 import PatrolModel
 import PatrolNetworks
 
-/// A place a unit may go next: one of its own node (staying) and the neighbouring patrol locations.
+/// A place a unit may go next: one of its own node (staying) and the neighboring patrol locations.
 public struct PatrolCandidate: BitwiseCopyable, Sendable {
     public var node: Int32
     /// First road node on the way.
@@ -64,7 +64,7 @@ final class CandidateObservation {
     private func coverageGain(
         _ demand: UnsafePointer<Float>, _ arrival: Buffer<Float>, _ node: Int32, shift: Float = 0
     ) -> Float {
-        kernels_coverage_gain(demand, arrival.base, engine.secondsToPoints(node), shift, situation.points) / situation.timeScale
+        kernels_coverage_gain(demand, arrival.base, engine.secondsToPoints(node), shift, situation.points) / situation.postSeconds
     }
 
     /// Marginal coverage of a candidate, half of its move charged: on the way the unit is, on average, that far from it.
@@ -74,7 +74,7 @@ final class CandidateObservation {
 
     /// Demand-weighted arrival time of the units other than the one observed, Σ_v d(v) m₁(v) / τ.
     var othersArrival: Float {
-        kernels_dot(situation.demand, arrival.base, situation.points) / situation.timeScale
+        kernels_dot(situation.demand, arrival.base, situation.points) / situation.postSeconds
     }
 
     /// Demand near a candidate (feature 8).
@@ -106,7 +106,7 @@ final class CandidateObservation {
             writeCoverage(candidate, first: rows, into: row)
             writeSurroundings(candidate, into: row)
             writeNearness(candidate, unit: unit, stay: candidates[0].node, post: post, into: row)
-            row[19] = min(engine.area.emergencyRatio * candidate.seconds / situation.timeScale, 6)
+            row[19] = min(engine.area.emergencyRatio * candidate.seconds / situation.postSeconds, 6)
             row[20] = index == 0 ? 1 : 0
             writeCalls(candidate, into: row)
             if hasBackup { writeBackup(candidate, first: rows, into: row) }
@@ -171,7 +171,7 @@ final class CandidateObservation {
         row[14] = kernels_dot3(situation.demand, place.near, arrival.base, situation.points) / situation.cap
         row[15] = kernels_dot3(situation.demand, place.far, arrival.base, situation.points) / situation.cap
         let distance = kernels_dot(situation.demand, engine.secondsToPoints(candidate.node), situation.points)
-        row[25] = min(distance / situation.timeScale, 6)
+        row[25] = min(distance / situation.postSeconds, 6)
     }
 
     private func writeNearness(
@@ -182,8 +182,8 @@ final class CandidateObservation {
             let other = place(snapshot.units[Int(situation.free[f])])
             nearest = min(nearest, other.offset + situation.seconds(from: other.node, near: candidate.node))
         }
-        row[16] = nearest / situation.timeScale
-        let ratio = engine.area.emergencyRatio / situation.timeScale
+        row[16] = nearest / situation.postSeconds
+        let ratio = engine.area.emergencyRatio / situation.postSeconds
         let (here, there) = (secondsToPost(stay, post), secondsToPost(candidate.node, post))
         row[17] = max(-6, min((here - there) * ratio, 6))
         row[18] = min(there * ratio, 6)
@@ -201,7 +201,7 @@ final class CandidateObservation {
         var urgency: Float = 0
         let seconds = engine.secondsToPoints(candidate.node)
         for w in 0..<situation.waitingCount {
-            let near = kernels_exp(-seconds[Int(situation.waitingPoint[w])] / (2 * situation.timeScale))
+            let near = kernels_exp(-seconds[Int(situation.waitingPoint[w])] / (2 * situation.postSeconds))
             urgency += situation.waitingUrgency[w] * near
         }
         row[21] = min(urgency, 4)

@@ -6,25 +6,25 @@ import PatrolModel
 /// With busy fraction q, a further unit within reach of a point that k others reach adds (1 − q) q^k of its demand.
 /// Bases are the p-median posts for all units on duty, *within reach* means 2τ, and q is the offered load, kept in
 /// 0.05 … 0.95. There the rule sends a unit that becomes free and leaves the others; here, where all patrol anyway, it
-/// chooses bases for all. What a base adds only falls as others are chosen, so that a value reckoned earlier is a bound,
+/// chooses bases for all. What a base adds only falls as others are chosen, so that a value computed earlier is a bound,
 /// and most bases need not be looked at again (Minoux 1978); the choice is that of trying all.
 final class CoverageBases {
     private let situation: Situation
     /// What one more unit within reach of each demand point adds; shape [points].
     private let gain: Buffer<Float>
     /// Bases that can be chosen: demand point, beat whose units may keep it (−1: those that keep to none), what a unit
-    /// there adds at most, and the number of bases that were chosen when that was reckoned.
+    /// there adds at most, and the number of bases that were chosen when that was computed.
     private let base: Buffer<Int32>
     private let owner: Buffer<Int32>
     private let bound: Buffer<Float>
-    private let reckoned: Buffer<Int32>
+    private let computed: Buffer<Int32>
     private var baseCount = 0
     /// Units still to be placed, shape [1 + beats], of no beat first.
     private let left: Buffer<Int32>
     /// The bases chosen, those of one beat together; where each beat's start, shape [2 + beats].
     private let chosen: Buffer<Int32>
     private let start: Buffer<Int32>
-    /// How often the last choice reckoned what a base adds.
+    /// How often the last choice computed what a base adds.
     private(set) var evaluations = 0
 
     init(situation: Situation) throws(PatrolError) {
@@ -36,7 +36,7 @@ final class CoverageBases {
         base = try Buffer(count: count, repeating: 0)
         owner = try Buffer(count: count, repeating: 0)
         bound = try Buffer(count: count, repeating: 0)
-        reckoned = try Buffer(count: count, repeating: 0)
+        computed = try Buffer(count: count, repeating: 0)
         left = try Buffer(count: engine.beatPosts.count + 1, repeating: 0)
         chosen = try Buffer(count: count, repeating: 0)
         start = try Buffer(count: engine.beatPosts.count + 2, repeating: 0)
@@ -57,9 +57,9 @@ final class CoverageBases {
         evaluations = 0
         for round in 0..<count {
             var best = highest()
-            while reckoned[best] != Int32(round) {
+            while computed[best] != Int32(round) {
                 bound[best] = coverage(base[best], times: 1)
-                reckoned[best] = Int32(round)
+                computed[best] = Int32(round)
                 evaluations += 1
                 best = highest()
             }
@@ -85,7 +85,7 @@ final class CoverageBases {
             let onDuty = situation.unitsOnDuty(keepingTo: beat)
             let posts = engine.posts(inBeat: beat).row(min(onDuty, engine.complianceRows))
             for post in posts {
-                (base[baseCount], owner[baseCount], bound[baseCount], reckoned[baseCount]) = (post, beat, .infinity, -1)
+                (base[baseCount], owner[baseCount], bound[baseCount], computed[baseCount]) = (post, beat, .infinity, -1)
                 baseCount += 1
             }
             left[group] = min(left[group], Int32(posts.count))
@@ -105,7 +105,7 @@ final class CoverageBases {
 
     /// What one more unit at a base adds; afterwards it counts `times` as much.
     private func coverage(_ base: Int32, times: Float) -> Float {
-        let reach = 2 * situation.timeScale
+        let reach = 2 * situation.postSeconds
         let seconds = situation.engine.secondsToPoints(situation.engine.area.pointNodes[Int(base)])
         let gain = self.gain.base
         var sum: Float = 0

@@ -24,11 +24,11 @@ final class PatrolChoices {
         list = try Buffer(count: capacity, repeating: PatrolCandidate(node: 0, nextNode: 0, seconds: 0))
     }
 
-    /// Most candidates a unit can have: staying, its location, that location's neighbours, and its present target.
+    /// Most candidates a unit can have: staying, its location, that location's neighbors, and its present target.
     static func capacity(_ area: ServiceArea) -> Int {
         var degree = 0
         for location in 0..<area.locationCount {
-            degree = max(degree, Int(area.neighbourOffsets[location + 1] - area.neighbourOffsets[location]))
+            degree = max(degree, Int(area.neighborOffsets[location + 1] - area.neighborOffsets[location]))
         }
         return degree + 3
     }
@@ -65,10 +65,10 @@ final class PatrolChoices {
         let standsAtLocation = area.locationNodes[Int(location)] == unit.node
         let heading = unit.target >= 0 && unit.target != unit.node
         if standsAtLocation && overlay.isEmpty && !heading {
-            for k in Int(area.neighbourOffsets[Int(location)])..<Int(area.neighbourOffsets[Int(location) + 1]) {
+            for k in Int(area.neighborOffsets[Int(location)])..<Int(area.neighborOffsets[Int(location) + 1]) {
                 append(PatrolCandidate(
-                    node: area.locationNodes[Int(area.neighbours[k])], nextNode: area.neighbourNextNodes[k],
-                    seconds: area.neighbourSeconds[k]))
+                    node: area.locationNodes[Int(area.neighbors[k])], nextNode: area.neighborNextNodes[k],
+                    seconds: area.neighborSeconds[k]))
             }
         } else {
             searchFrom(unit, location)
@@ -92,8 +92,8 @@ final class PatrolChoices {
             wanted += 1
         }
         want(area.locationNodes[Int(location)])
-        for k in Int(area.neighbourOffsets[Int(location)])..<Int(area.neighbourOffsets[Int(location) + 1]) {
-            want(area.locationNodes[Int(area.neighbours[k])])
+        for k in Int(area.neighborOffsets[Int(location)])..<Int(area.neighborOffsets[Int(location) + 1]) {
+            want(area.locationNodes[Int(area.neighbors[k])])
         }
         if unit.target >= 0 { want(unit.target) }
         for k in 0..<wanted { targetTimes[k] = Milliseconds.unreachable }

@@ -141,7 +141,7 @@ final class PatrolPlanner {
         }
         switch policy {
         case .learned: try evaluateNetwork()
-        case .hold: prefer(0)
+        case .stay: prefer(0)
         case .randomWalk:
             var random = generator(unit)
             setValues { _ in Float(random.uniform()) }

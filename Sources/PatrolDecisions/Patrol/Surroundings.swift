@@ -15,7 +15,7 @@ final class Surroundings {
     private let otherFar: Buffer<Float>
     private let otherDemand: Buffer<Float>
     private let nearest: Buffer<Float>
-    private var timeScale: Float = 0
+    private var postSeconds: Float = 0
     private var hour = -1
     private var hourAhead = -1
 
@@ -40,9 +40,9 @@ final class Surroundings {
     }
 
     func prepare(_ situation: Situation) {
-        let sameScale = situation.timeScale == timeScale
+        let sameScale = situation.postSeconds == postSeconds
         if sameScale && situation.hour == hour && situation.hourAhead == hourAhead { return }
-        timeScale = situation.timeScale
+        postSeconds = situation.postSeconds
         hour = situation.hour
         hourAhead = situation.hourAhead
         for location in 0..<area.locationCount {
@@ -70,10 +70,10 @@ final class Surroundings {
         let count = area.pointCount
         let t = situation.engine.secondsToPoints(node)
         if kernels {
-            kernels_exp_decay(t, 1 / (2 * timeScale), near, count)
-            kernels_exp_decay(t, 1 / (5 * timeScale), far, count)
+            kernels_exp_decay(t, 1 / (2 * postSeconds), near, count)
+            kernels_exp_decay(t, 1 / (5 * postSeconds), far, count)
         }
-        kernels_exp_decay(t, 1 / (0.7 * timeScale), nearest.base, count)
+        kernels_exp_decay(t, 1 / (0.7 * postSeconds), nearest.base, count)
         let demands = (situation.demand, situation.demandAhead)
         demandAround[0] = kernels_dot(demands.0, nearest.base, count)
         demandAround[1] = kernels_dot(demands.0, near, count)

@@ -2,7 +2,7 @@ import PatrolModel
 
 /// The rectangular assignment problem over eligible pairs, exactly, with prices:
 ///
-///     maximise Σ_p c_p x_p    each row at most once, column g at most capacity g times.
+///     maximize Σ_p c_p x_p    each row at most once, column g at most capacity g times.
 ///
 /// Mandatory rows are used exactly once and mandatory columns are filled. A pair of value −∞ is not eligible, and
 /// the pairs of a column of capacity 0 must not be.

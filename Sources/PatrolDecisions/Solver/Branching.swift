@@ -48,13 +48,13 @@ extension Domain {
             forEachTwin(of: index) { other in leave(row: other) }
             leave(row: index)
         case .columnFilled: columnMust[index] = 1
-        case .columnNotFilled: capacity[index] = min(capacity[index], problem.programme.capacity[index] - 1)
+        case .columnNotFilled: capacity[index] = min(capacity[index], problem.program.capacity[index] - 1)
         case .unitUp: (phase[index], low[index]) = (1, max(low[index], 0))
         case .unitDown: (phase[index], high[index]) = (-1, min(high[index], 0))
         case .prerequisiteMet:
-            for column in problem.programme.columns(ofPrerequisite: index) { columnMust[Int(column)] = 1 }
+            for column in problem.program.columns(ofPrerequisite: index) { columnMust[Int(column)] = 1 }
         case .prerequisiteUnused:
-            for other in 0..<problem.programme.prerequisiteCount where problem.programme.contains(other, index) {
+            for other in 0..<problem.program.prerequisiteCount where problem.program.contains(other, index) {
                 for dependent in Int(problem.dependentStart[other])..<Int(problem.dependentStart[other + 1]) {
                     alive[Int(problem.dependentPair[dependent])] = 0
                 }
@@ -67,7 +67,7 @@ extension Domain {
         for pair in Int(graph.rowStart[row])..<Int(graph.rowStart[row + 1]) { alive[pair] = 0 }
     }
 
-    /// Visits the other rows that neither the programme nor the domain tells from this one.
+    /// Visits the other rows that neither the program nor the domain tells from this one.
     private func forEachTwin(of row: Int, _ visit: (Int) -> Void) {
         var other = Int(problem.twin[row])
         while other != row {

@@ -16,20 +16,20 @@ extension DispatchSolver {
     }
 
     private func isUndecided(_ column: Int) -> Bool {
-        domain.columnMust[column] == 0 && domain.capacity[column] == problem.programme.capacity[column]
+        domain.columnMust[column] == 0 && domain.capacity[column] == problem.program.capacity[column]
             && domain.columnAlive[column] >= domain.capacity[column]
             && domain.forced[column] < domain.capacity[column]
     }
 
     /// A column whose filling the last assignment leaves open though a rule depends on it, or nil.
     private func violatedColumn() -> Int? {
-        let (programme, graph) = (problem.programme, problem.assignment)
+        let (program, graph) = (problem.program, problem.assignment)
         for column in 0..<problem.columns where isUndecided(column) {
-            let held = graph.fill[column], filled = held == programme.capacity[column]
-            if programme.allOrNone[column] >= 0 {
+            let held = graph.fill[column], filled = held == program.capacity[column]
+            if program.allOrNone[column] >= 0 {
                 if held > 0, !filled { return column }
-                for other in 0..<problem.columns where programme.allOrNone[other] == programme.allOrNone[column] {
-                    if filled != (graph.fill[other] == programme.capacity[other]) { return column }
+                for other in 0..<problem.columns where program.allOrNone[other] == program.allOrNone[column] {
+                    if filled != (graph.fill[other] == program.capacity[other]) { return column }
                 }
             }
             guard !filled else { continue }
@@ -53,10 +53,10 @@ extension DispatchSolver {
             let pair = Int(graph.pairOfRow[row])
             guard problem.lacksPrerequisite(pair, fill: graph.fill) else { continue }
             var undecided = 0, open = -1
-            for column in problem.programme.columns(ofPrerequisite: problem.prerequisite(of: pair))
+            for column in problem.program.columns(ofPrerequisite: problem.prerequisite(of: pair))
             where isUndecided(Int(column)) {
                 undecided += 1
-                if open < 0, graph.fill[Int(column)] < problem.programme.capacity[Int(column)] { open = Int(column) }
+                if open < 0, graph.fill[Int(column)] < problem.program.capacity[Int(column)] { open = Int(column) }
             }
             guard open >= 0, undecided < least else { continue }
             least = undecided
@@ -121,7 +121,7 @@ extension DispatchSolver {
     private func mostDivided() -> Branching {
         var chosen = Branching()
         var best = 0.1
-        for column in 0..<problem.columns where problem.programme.capacity[column] == 1 && isUndecided(column) {
+        for column in 0..<problem.columns where problem.program.capacity[column] == 1 && isUndecided(column) {
             let score = min(columnShare[column], 1 - columnShare[column])
             if score > best {
                 best = score

@@ -5,17 +5,17 @@ import PatrolModel
 extension DispatchSolver {
     /// Begins with what the caller offers and with holding every call.
     func tryStarts(_ starts: UnsafePointer<Int32>?, _ count: Int) {
-        let programme = problem.programme, rows = problem.rows
+        let program = problem.program, rows = problem.rows
         scratchPairs.update(repeating: -1, count: rows)
-        holdingAll = programme.evaluate(scratchPairs) * problem.objectiveScale
-        if programme.violation(scratchPairs) == nil { keep(scratchPairs) }
+        holdingAll = program.evaluate(scratchPairs) * problem.objectiveScale
+        if program.violation(scratchPairs) == nil { keep(scratchPairs) }
         guard let starts else { return }
-        for index in 0..<max(0, count) where programme.violation(starts + index * rows) == nil {
+        for index in 0..<max(0, count) where program.violation(starts + index * rows) == nil {
             keep(starts + index * rows)
         }
     }
 
-    /// Prices the columns by the programme's own values, so that nothing is left of the last programme.
+    /// Prices the columns by the program's own values, so that nothing is left of the last program.
     func startPrices() {
         dual.begin()
         problem.assignment.value.update(from: dual.base, count: problem.pairs)
@@ -66,7 +66,7 @@ extension DispatchSolver {
         return value
     }
 
-    /// Improves an assignment (in the programme's pairs, all of them alive) and keeps the outcome if it is better.
+    /// Improves an assignment (in the program's pairs, all of them alive) and keeps the outcome if it is better.
     func searchAround(_ assignment: UnsafePointer<Int32>) {
         for row in 0..<problem.rows {
             let pair = Int(assignment[row])
@@ -85,7 +85,7 @@ extension DispatchSolver {
 
     @discardableResult
     private func keep(_ assignment: UnsafePointer<Int32>) -> Bool {
-        let objective = problem.programme.evaluate(assignment)
+        let objective = problem.program.evaluate(assignment)
         guard objective > result.objective else { return false }
         result.objective = objective
         best = objective * problem.objectiveScale

@@ -94,9 +94,9 @@ extension DispatchSolver {
         _ = consider(leaf, linear: linear, activation: dual.activation)
     }
 
-    /// Without hidden units the first bound is an assignment problem, and often its solution keeps every rule.
+    /// Without hidden neurons the first bound is an assignment problem, and often its solution keeps every rule.
     ///
-    /// - Returns: whether that settled the programme.
+    /// - Returns: whether that settled the program.
     func settledByAssignment() -> Bool {
         guard problem.hidden == 0 else { return false }
         startPrices()
@@ -108,7 +108,7 @@ extension DispatchSolver {
 
     /// Lists the domain without any bound if it is tiny.
     ///
-    /// - Returns: whether that settled the programme.
+    /// - Returns: whether that settled the program.
     func listAll(visits: Int) -> Bool {
         enumeration.start(priced: false, room: .infinity, budget: visits) && runList()
     }
@@ -164,7 +164,7 @@ extension DispatchSolver {
             changed = true
         }
         for column in 0..<problem.columns where domain.columnMust[column] == 0 && graph.columnPrice[column] > room {
-            guard domain.capacity[column] == problem.programme.capacity[column] else { continue }
+            guard domain.capacity[column] == problem.program.capacity[column] else { continue }
             domain.columnMust[column] = 1
             changed = true
         }

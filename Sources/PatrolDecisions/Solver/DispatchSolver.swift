@@ -1,7 +1,7 @@
 import CKernels
 import PatrolModel
 
-/// Exact, anytime branch and bound for dispatch programmes.
+/// Exact, anytime branch and bound for dispatch programs.
 ///
 /// Bounds are assignment problems (`LagrangianDual`). At each node the bound's slacks fix pairs, rows and columns
 /// that no better assignment can use or leave; what remains is listed if that is short (`Enumeration`), or split:
@@ -10,7 +10,7 @@ import PatrolModel
 /// best bound first, each followed by a dive. Every assignment met is tried as an incumbent, and promising ones are
 /// improved by `LocalSearch`.
 ///
-/// All memory is declared at creation: `solve` allocates nothing. The answer depends on the programme, the
+/// All memory is declared at creation: `solve` allocates nothing. The answer depends on the program, the
 /// options and the starts alone, unless the clock or the flag ends the search.
 public final class DispatchSolver {
     public struct Options: Sendable {
@@ -55,14 +55,14 @@ public final class DispatchSolver {
     /// The greatest gap of a decision that counts as optimal. Rounding hides smaller ones where numbers differ much in size.
     static let proven = 1e-6
 
-    public let limits: DispatchProgramme.Limits
-    let problem: ReducedProgramme
+    public let limits: DispatchProgram.Limits
+    let problem: ReducedProgram
     let domain: Domain
     let dual: LagrangianDual
     let search: LocalSearch
     let enumeration: Enumeration
     let pool: NodePool
-    /// Shape [rows]: the incumbent, in the programme's pairs.
+    /// Shape [rows]: the incumbent, in the program's pairs.
     let incumbent: UnsafeMutablePointer<Int32>
     /// Scratch of branching, shape [pairs], [rows], [columns], [units].
     let pairShare, rowShare, columnShare, meanActivation, anchorActivation: UnsafeMutablePointer<Double>
@@ -73,14 +73,14 @@ public final class DispatchSolver {
     /// visits of a listing, and the least share of the gap that makes a chord worth tightening. Chosen by measurement.
     struct Effort {
         var rootVisits = 4_000, nodeVisits = 200
-        /// Programmes of no more combinations are listed without a bound, or as soon as there is one.
-        var tinyProgramme = 200, smallProgramme = 10_000
+        /// Programs of no more combinations are listed without a bound, or as soon as there is one.
+        var tinyProgram = 200, smallProgram = 10_000
         var rootRounds = 4, nodeRounds = 3, rootSteps = 10, nodeSteps = 4
         var rootShare = 0.01, nodeShare = 0.05
     }
 
     var effort = Effort()
-    /// Visits of a listing at the root of this programme.
+    /// Visits of a listing at the root of this program.
     var rootVisits = 0
     var options = Options()
     var clock = SolverClock()
@@ -93,9 +93,9 @@ public final class DispatchSolver {
 
     /// - Parameter nodeBytes: memory for open nodes.
     /// - Throws: `outOfMemory`.
-    public init(limits: DispatchProgramme.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
+    public init(limits: DispatchProgram.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
         self.limits = limits
-        problem = try ReducedProgramme(limits: limits)
+        problem = try ReducedProgram(limits: limits)
         domain = try Domain(problem: problem, limits: limits)
         dual = try LagrangianDual(problem: problem, domain: domain, limits: limits)
         search = try LocalSearch(problem: problem, limits: limits)
@@ -106,9 +106,9 @@ public final class DispatchSolver {
         rowShare = try memory.array(limits.rows, repeating: 0)
         columnShare = try memory.array(limits.columns, repeating: 0)
         meanActivation = try memory.array(
-            ReducedProgramme.padded(limits.hidden &+ limits.reserves), repeating: 0)
+            ReducedProgram.padded(limits.hidden &+ limits.reserves), repeating: 0)
         anchorActivation = try memory.array(
-            ReducedProgramme.padded(limits.hidden &+ limits.reserves), repeating: 0)
+            ReducedProgram.padded(limits.hidden &+ limits.reserves), repeating: 0)
         scratchPairs = try memory.array(max(limits.rows, limits.pairs), repeating: 0)
     }
 
@@ -118,21 +118,21 @@ public final class DispatchSolver {
     /// - Parameters:
     ///   - starts: assignments to begin with, shape [startCount, rows]; those that break a rule are passed over.
     ///   - cancelFlag: not zero ends the search; may be set by another thread.
-    /// - Throws: `capacity` where the programme exceeds the limits, `invalidNumber`, `outOfRange`.
+    /// - Throws: `capacity` where the program exceeds the limits, `invalidNumber`, `outOfRange`.
     public func solve(
-        _ programme: DispatchProgramme, options: Options = Options(), starts: UnsafePointer<Int32>? = nil,
+        _ program: DispatchProgram, options: Options = Options(), starts: UnsafePointer<Int32>? = nil,
         startCount: Int = 0, cancelFlag: UnsafePointer<Int32>? = nil
     ) throws(PatrolError) -> Result {
-        guard programme.rowCount <= limits.rows, programme.columnCount <= limits.columns,
-            programme.pairCount <= limits.pairs, programme.prerequisiteCount <= limits.prerequisites,
-            programme.hiddenCount + programme.reserveCount
-                <= ReducedProgramme.padded(limits.hidden &+ limits.reserves)
-        else { throw PatrolError(.capacity, "the programme exceeds the sizes the solver was created for") }
-        try programme.validate()
+        guard program.rowCount <= limits.rows, program.columnCount <= limits.columns,
+            program.pairCount <= limits.pairs, program.prerequisiteCount <= limits.prerequisites,
+            program.hiddenCount + program.reserveCount
+                <= ReducedProgram.padded(limits.hidden &+ limits.reserves)
+        else { throw PatrolError(.capacity, "the program exceeds the sizes the solver was created for") }
+        try program.validate()
         self.options = options
         clock = SolverClock(deadline: options.deadline, cancelFlag: cancelFlag)
         (result, best, closedBound, stopped) = (Result(), -.infinity, -.infinity, nil)
-        problem.load(programme)
+        problem.load(program)
         domain.reset()
         dual.load()
         tryStarts(starts, startCount)
@@ -146,7 +146,7 @@ public final class DispatchSolver {
         return best + max(slip, options.gap * range)
     }
 
-    /// What a gap is relative to: one unit of the programme's value at least.
+    /// What a gap is relative to: one unit of the program's value at least.
     private var range: Double { max(problem.objectiveScale, options.gapIsRelative ? best - holdingAll : 0) }
 
     /// What counts as equal to the incumbent: a billionth of what a gap is relative to, or what bounds allow for rounding.
@@ -164,8 +164,8 @@ public final class DispatchSolver {
         if settledByAssignment() { return }
         var combinations = 1
         for row in 0..<problem.rows { combinations = min(1 << 20, combinations * Int(1 + domain.rowAlive[row])) }
-        if combinations <= effort.tinyProgramme, listAll(visits: 4 * combinations) { return }
-        rootVisits = combinations <= effort.smallProgramme ? 4 * combinations : effort.rootVisits
+        if combinations <= effort.tinyProgram, listAll(visits: 4 * combinations) { return }
+        rootVisits = combinations <= effort.smallProgram ? 4 * combinations : effort.rootVisits
         startFromGradients()
         var open = expand(.infinity)
         while stopped == nil {

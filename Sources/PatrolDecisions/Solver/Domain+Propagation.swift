@@ -51,12 +51,12 @@ extension Domain {
 
     @inline(__always)
     private func isFilled(_ column: Int) -> Bool {
-        columnMust[column] != 0 || forced[column] == problem.programme.capacity[column]
+        columnMust[column] != 0 || forced[column] == problem.program.capacity[column]
     }
 
     @inline(__always)
     private func cannotBeFilled(_ column: Int) -> Bool {
-        let full = problem.programme.capacity[column]
+        let full = problem.program.capacity[column]
         return capacity[column] < full || columnAlive[column] < full
     }
 
@@ -103,12 +103,12 @@ extension Domain {
 
     /// Rules 3 to 5.
     private func applyRules() -> Bool {
-        let (programme, graph) = (problem.programme, problem.assignment)
+        let (program, graph) = (problem.program, problem.assignment)
         var changed = false
-        for column in 0..<problem.columns where programme.allOrNone[column] >= 0 && programme.capacity[column] > 0 {
+        for column in 0..<problem.columns where program.allOrNone[column] >= 0 && program.capacity[column] > 0 {
             let all = isFilled(column) || forced[column] > 0
             guard all || cannotBeFilled(column) else { continue }
-            for other in 0..<problem.columns where programme.allOrNone[other] == programme.allOrNone[column] {
+            for other in 0..<problem.columns where program.allOrNone[other] == program.allOrNone[column] {
                 if all {
                     set(columnMust + other, to: 1, &changed)
                 } else {
@@ -121,13 +121,13 @@ extension Domain {
         for row in 0..<problem.rows where rowMust[row] != 0 && rowAlive[row] == 1 {
             let pair = Int(rowPair[row])
             guard alive[pair] != 0, problem.prerequisite(of: pair) >= 0 else { continue }
-            for column in programme.columns(ofPrerequisite: problem.prerequisite(of: pair)) {
+            for column in program.columns(ofPrerequisite: problem.prerequisite(of: pair)) {
                 set(columnMust + Int(column), to: 1, &changed)
             }
         }
         var rows = 0
         for row in 0..<problem.rows where rowAlive[row] > 0 { rows += 1 }
-        for index in 0..<programme.prerequisiteCount where !canBeMet(index, rows: rows) {
+        for index in 0..<program.prerequisiteCount where !canBeMet(index, rows: rows) {
             for dependent in Int(problem.dependentStart[index])..<Int(problem.dependentStart[index + 1]) {
                 set(alive + Int(problem.dependentPair[dependent]), to: 0, &changed)
             }
@@ -149,7 +149,7 @@ extension Domain {
     /// Whether a pair may find its prerequisite filled, by the other rows that are left.
     private func canBeMet(_ index: Int, rows: Int) -> Bool {
         guard problem.slotsToFill[index] < rows else { return false }
-        for column in problem.programme.columns(ofPrerequisite: index) where cannotBeFilled(Int(column)) { return false }
+        for column in problem.program.columns(ofPrerequisite: index) where cannotBeFilled(Int(column)) { return false }
         return true
     }
 

@@ -4,12 +4,12 @@ import PatrolModel
 /// What a node of the tree still allows, for assignments better than the incumbent: pairs, rows and columns that
 /// must be used, capacities, and intervals of the units' activations.
 final class Domain {
-    let problem: ReducedProgramme
+    let problem: ReducedProgram
     /// Shape [pairs], not zero: the pair may be used.
     let alive: UnsafeMutablePointer<UInt8>
     /// Shape [rows], [columns], not zero: must be used, must be filled.
     let rowMust, columnMust: UnsafeMutablePointer<UInt8>
-    /// Shape [columns]: at most the programme's; less where the column may not be filled.
+    /// Shape [columns]: at most the program's; less where the column may not be filled.
     let capacity: UnsafeMutablePointer<Int32>
     /// Shape [units]: the interval of each activation.
     let low, high: UnsafeMutablePointer<Double>
@@ -24,9 +24,9 @@ final class Domain {
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
-    init(problem: ReducedProgramme, limits: DispatchProgramme.Limits) throws(PatrolError) {
+    init(problem: ReducedProgram, limits: DispatchProgram.Limits) throws(PatrolError) {
         self.problem = problem
-        let units = ReducedProgramme.padded(limits.hidden &+ limits.reserves)
+        let units = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         alive = try memory.array(limits.pairs, repeating: 0)
         rowMust = try memory.array(limits.rows, repeating: 0)
         columnMust = try memory.array(limits.columns, repeating: 0)
@@ -44,13 +44,13 @@ final class Domain {
         sumHigh = try memory.array(units, repeating: 0)
     }
 
-    /// Everything the programme allows.
+    /// Everything the program allows.
     func reset() {
-        let programme = problem.programme
+        let program = problem.program
         alive.update(repeating: 1, count: problem.pairs)
-        rowMust.update(from: programme.mandatory.base, count: problem.rows)
+        rowMust.update(from: program.mandatory.base, count: problem.rows)
         columnMust.update(repeating: 0, count: problem.columns)
-        capacity.update(from: programme.capacity.base, count: problem.columns)
+        capacity.update(from: program.capacity.base, count: problem.columns)
         low.update(repeating: -.infinity, count: problem.stride)
         high.update(repeating: .infinity, count: problem.stride)
         phase.update(repeating: 0, count: problem.stride)

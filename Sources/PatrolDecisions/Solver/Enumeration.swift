@@ -15,7 +15,7 @@ final class Enumeration {
 
     static let depthLimit = 256
 
-    let problem: ReducedProgramme
+    let problem: ReducedProgram
     let domain: Domain
     let dual: LagrangianDual
     /// Shape [rows]: the assignment found, in reduced pairs.
@@ -51,12 +51,12 @@ final class Enumeration {
 
     /// - Throws: `outOfMemory`.
     init(
-        problem: ReducedProgramme, domain: Domain, dual: LagrangianDual, limits: DispatchProgramme.Limits
+        problem: ReducedProgram, domain: Domain, dual: LagrangianDual, limits: DispatchProgram.Limits
     ) throws(PatrolError) {
         self.problem = problem
         self.domain = domain
         self.dual = dual
-        let units = ReducedProgramme.padded(limits.hidden &+ limits.reserves)
+        let units = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         let depths = Self.depthLimit
         let partners = max(limits.rows, limits.columns)
         pairOfRow = try memory.array(limits.rows, repeating: -1)

@@ -25,7 +25,7 @@ final class LagrangianDual {
     /// distance from floor to best counts as nothing.
     private static let sweeps = 4, levelShare = 0.3, settledShare = 0.15
 
-    let problem: ReducedProgramme
+    let problem: ReducedProgram
     let domain: Domain
     /// Shape [units]: the present slopes, the best ones, and their box.
     let slope, best, slopeLow, slopeHigh: UnsafeMutablePointer<Double>
@@ -55,16 +55,16 @@ final class LagrangianDual {
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
-    init(problem: ReducedProgramme, domain: Domain, limits: DispatchProgramme.Limits) throws(PatrolError) {
+    init(problem: ReducedProgram, domain: Domain, limits: DispatchProgram.Limits) throws(PatrolError) {
         self.problem = problem
         self.domain = domain
-        let units = ReducedProgramme.padded(limits.hidden &+ limits.reserves)
+        let units = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         slope = try memory.array(units, repeating: 0)
         best = try memory.array(units, repeating: 0)
         slopeLow = try memory.array(units, repeating: 0)
         slopeHigh = try memory.array(units, repeating: 0)
         peak = try memory.array(units, repeating: 0)
-        base = try memory.array(ReducedProgramme.padded(limits.pairs), repeating: 0)
+        base = try memory.array(ReducedProgram.padded(limits.pairs), repeating: 0)
         bestPrice = try memory.array(limits.columns, repeating: 0)
         activation = try memory.array(units, repeating: 0)
         cuts = try memory.array(Self.cutLimit * units, repeating: 0)
@@ -78,7 +78,7 @@ final class LagrangianDual {
         sizes = try memory.array(units, repeating: 0)
     }
 
-    /// Forgets everything of the last programme.
+    /// Forgets everything of the last program.
     func load() {
         (cutCount, serial, evaluations, rounding) = (0, 0, 0, 0)
         slope.update(repeating: 0, count: problem.stride)

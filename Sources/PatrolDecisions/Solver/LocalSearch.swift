@@ -5,7 +5,7 @@ import PatrolModel
 /// displacing a row there, which goes unused or takes the other's place; or take a row out of use. First
 /// improvement, pairs in order, activations kept up to date, so that a move costs a few vector operations.
 final class LocalSearch {
-    let problem: ReducedProgramme
+    let problem: ReducedProgram
     /// Shape [rows]: the present assignment in reduced pairs.
     let pairOfRow: UnsafeMutablePointer<Int32>
     let activation: UnsafeMutablePointer<Double>
@@ -16,9 +16,9 @@ final class LocalSearch {
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
-    init(problem: ReducedProgramme, limits: DispatchProgramme.Limits) throws(PatrolError) {
+    init(problem: ReducedProgram, limits: DispatchProgram.Limits) throws(PatrolError) {
         self.problem = problem
-        let units = ReducedProgramme.padded(limits.hidden &+ limits.reserves)
+        let units = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         pairOfRow = try memory.array(limits.rows, repeating: -1)
         activation = try memory.array(units, repeating: 0)
         holder = try memory.array(limits.pairs, repeating: 0)
@@ -62,15 +62,15 @@ final class LocalSearch {
         let row = Int(graph.pairRow[pair]), column = Int(graph.pairColumn[pair])
         let last = Int(pairOfRow[row])
         if last == pair {
-            return problem.programme.mandatory[row] == 0 && change(row, to: -1, from: pair, nil, to: -1, from: -1)
+            return problem.program.mandatory[row] == 0 && change(row, to: -1, from: pair, nil, to: -1, from: -1)
         }
-        if fill[column] < problem.programme.capacity[column] {
+        if fill[column] < problem.program.capacity[column] {
             return change(row, to: pair, from: last, nil, to: -1, from: -1)
         }
         for slot in 0..<Int(fill[column]) {
             let other = Int(holder[Int(graph.columnStart[column]) + slot])
             let lost = Int(pairOfRow[other])
-            if problem.programme.mandatory[other] == 0, change(row, to: pair, from: last, other, to: -1, from: lost) {
+            if problem.program.mandatory[other] == 0, change(row, to: pair, from: last, other, to: -1, from: lost) {
                 return true
             }
             guard last >= 0 else { continue }

@@ -24,10 +24,10 @@ final class NodePool {
     ///   - bytes: memory for the nodes; made large enough for sixteen of the largest.
     ///   - slots: nodes held at most.
     /// - Throws: `outOfMemory`.
-    init(bytes: Int, slots: Int, limits: DispatchProgramme.Limits) throws(PatrolError) {
+    init(bytes: Int, slots: Int, limits: DispatchProgram.Limits) throws(PatrolError) {
         let largest = Self.recordBytes(
             pairs: limits.pairs, rows: limits.rows, columns: limits.columns,
-            stride: ReducedProgramme.padded(limits.hidden &+ limits.reserves))
+            stride: ReducedProgram.padded(limits.hidden &+ limits.reserves))
         self.bytes = max(bytes, 16 &* largest)
         slotLimit = max(16, slots)
         store = try memory.unwritten(self.bytes, of: UInt8.self)
@@ -43,7 +43,7 @@ final class NodePool {
     }
 
     /// Empties the pool for nodes of the problem's present size.
-    func reset(_ problem: ReducedProgramme) {
+    func reset(_ problem: ReducedProgram) {
         recordBytes = Self.recordBytes(
             pairs: problem.pairs, rows: problem.rows, columns: problem.columns, stride: problem.stride) & ~63
         slots = min(slotLimit, bytes / recordBytes)

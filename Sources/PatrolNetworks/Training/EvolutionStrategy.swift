@@ -2,7 +2,7 @@ import CKernels
 import PatrolModel
 
 /// A separable natural evolution strategy with mirrored samples, for expensive and noisy functions of a few numbers (SNES:
-/// Schaul, Glasmachers & Schmidhuber 2011; Wierstra et al. 2014, arXiv 1106.4487, algorithm 6). It minimises, and
+/// Schaul, Glasmachers & Schmidhuber 2011; Wierstra et al. 2014, arXiv 1106.4487, algorithm 6). It minimizes, and
 /// sees nothing of the values but their order.
 ///
 ///     while !done {

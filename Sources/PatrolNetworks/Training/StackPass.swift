@@ -13,7 +13,7 @@ public final class StackPass {
     public let maximumRows: Int
     /// Outputs of every layer, shape [maximumRows, width] each, one after the other.
     private let activations: Buffer<Float>
-    /// Gradients in the outputs of two neighbouring layers.
+    /// Gradients in the outputs of two neighboring layers.
     private let slopes: Buffer<Float>
     private let widest: Int
     private let packed: Buffer<Float>

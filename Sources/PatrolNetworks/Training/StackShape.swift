@@ -2,7 +2,7 @@ import CKernels
 import PatrolModel
 
 /// The layers of a stack, and where their parameters lie in one flat vector: for each layer its weights [outputs, inputs],
-/// row-major, then its bias. So optimisers, averages and checkpoints deal with plain vectors.
+/// row-major, then its bias. So optimizers, averages and checkpoints deal with plain vectors.
 public struct StackShape: Sendable, Equatable {
     /// Of the input, the hidden layers and the output.
     public let widths: [Int]
@@ -49,9 +49,9 @@ public struct StackShape: Sendable, Equatable {
         return count
     }
 
-    /// He initialisation (He, Zhang, Ren & Sun 2015, arXiv 1502.01852), uniform: variance 2 / inputs before a ReLU and
+    /// He initialization (He, Zhang, Ren & Sun 2015, arXiv 1502.01852), uniform: variance 2 / inputs before a ReLU and
     /// 1 / inputs in the linear last layer; biases 0.
-    public func initialise(_ parameters: UnsafeMutablePointer<Float>, _ random: inout RandomNumbers) {
+    public func initialize(_ parameters: UnsafeMutablePointer<Float>, _ random: inout RandomNumbers) {
         for layer in 0..<layerCount {
             let variance = (layer < layerCount - 1 ? 2 : 1) / Float(widths[layer])
             let bound = (3 * variance).squareRoot()

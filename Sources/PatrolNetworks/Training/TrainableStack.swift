@@ -10,7 +10,7 @@ public final class TrainableStack {
     public init(_ shape: StackShape, _ random: inout RandomNumbers) throws(PatrolError) {
         self.shape = shape
         parameters = try Buffer(count: shape.parameterCount, repeating: 0)
-        shape.initialise(parameters.base, &random)
+        shape.initialize(parameters.base, &random)
     }
 
     /// A stack with the parameters of another.
@@ -21,9 +21,9 @@ public final class TrainableStack {
 
     public func layers() throws(PatrolError) -> [DenseLayer] { try shape.layers(parameters.base) }
 
-    /// The network as the runtime has it: its outputs are those of `StackPass` on normalised rows, bit for bit.
-    public func network(normalisation: InputNormalisation?) throws(PatrolError) -> DenseNetwork {
-        try DenseNetwork(layers: try layers(), normalisation: normalisation)
+    /// The network as the runtime has it: its outputs are those of `StackPass` on normalized rows, bit for bit.
+    public func network(normalization: InputNormalization?) throws(PatrolError) -> DenseNetwork {
+        try DenseNetwork(layers: try layers(), normalization: normalization)
     }
 }
 

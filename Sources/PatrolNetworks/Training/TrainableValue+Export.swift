@@ -29,7 +29,7 @@ extension ValueShape {
 
     /// The function as the runtime has it: the network that a policy file of these parameters gives.
     public func network(
-        _ parameters: UnsafePointer<Float>, normalisation: InputNormalisation?
+        _ parameters: UnsafePointer<Float>, normalization: InputNormalization?
     ) throws(PatrolError) -> ValueNetwork {
         let layers = try layers(parameters)
         func block(_ block: ValueLayers.Block?) throws(PatrolError) -> ValueNetwork.Block? {
@@ -40,7 +40,7 @@ extension ValueShape {
         }
         return try ValueNetwork(
             skip: try doubles(layers.skip.weights), constant: Double(layers.skip.bias[0]), dense: try block(layers.dense),
-            shared: try block(layers.shared), anchors: anchors, normalisation: normalisation)
+            shared: try block(layers.shared), anchors: anchors, normalization: normalization)
     }
 }
 

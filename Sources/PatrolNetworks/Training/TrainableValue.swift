@@ -45,11 +45,11 @@ public struct ValueShape: Sendable, Equatable {
         return ranges
     }
 
-    /// He initialisation of both blocks, output weights made ≤ 0 where `concave`; no linear part.
-    public func initialise(_ parameters: UnsafeMutablePointer<Float>, concave: Bool, _ random: inout RandomNumbers) {
+    /// He initialization of both blocks, output weights made ≤ 0 where `concave`; no linear part.
+    public func initialize(_ parameters: UnsafeMutablePointer<Float>, concave: Bool, _ random: inout RandomNumbers) {
         for place in 0..<skip.parameterCount { parameters[place] = 0 }
-        dense?.initialise(parameters + denseOffset, &random)
-        anchor?.initialise(parameters + anchorOffset, &random)
+        dense?.initialize(parameters + denseOffset, &random)
+        anchor?.initialize(parameters + anchorOffset, &random)
         guard concave else { return }
         for range in outputWeights {
             for place in range { parameters[place] = -abs(parameters[place]) }

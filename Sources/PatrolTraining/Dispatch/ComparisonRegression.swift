@@ -150,7 +150,7 @@ private final class Part {
         valuePass?.backward(outputGradient: valueSlopes.base, into: valueGradient.base)
     }
 
-    /// Brings the rows of the comparisons together, normalised. - Returns: the number of pairs.
+    /// Brings the rows of the comparisons together, normalized. - Returns: the number of pairs.
     private func gather(
         _ pool: [ComparisonShard], _ which: UnsafeBufferPointer<UInt64>, _ networks: DispatchNetworks
     ) -> Int {
@@ -169,9 +169,9 @@ private final class Part {
             }
             pairs += count
         }
-        if pairPass != nil { networks.pairNormalisation?.apply(rows: pairs, input: pairRows.base, output: pairRows.base) }
+        if pairPass != nil { networks.pairNormalization?.apply(rows: pairs, input: pairRows.base, output: pairRows.base) }
         if valuePass != nil {
-            networks.valueNormalisation?.apply(rows: 2 * which.count, input: valueRows.base, output: valueRows.base)
+            networks.valueNormalization?.apply(rows: 2 * which.count, input: valueRows.base, output: valueRows.base)
         }
         return pairs
     }

@@ -27,13 +27,13 @@ extension DispatchLearner {
             try add("recent." + k.description + ".pair", parameters.pair)
             try add("recent." + k.description + ".value", parameters.value)
         }
-        func add(_ name: String, _ normalisation: InputNormalisation?) throws(PatrolError) {
-            guard let normalisation else { return }
-            try add(name + ".mean", normalisation.mean)
-            try add(name + ".scale", normalisation.scale)
+        func add(_ name: String, _ normalization: InputNormalization?) throws(PatrolError) {
+            guard let normalization else { return }
+            try add(name + ".mean", normalization.mean)
+            try add(name + ".scale", normalization.scale)
         }
-        try add("pair", networks.pairNormalisation)
-        try add("value", networks.valueNormalisation)
+        try add("pair", networks.pairNormalization)
+        try add("value", networks.valueNormalization)
         try search?.search.save(to: writer, "dispatch_search")
         for (s, set) in sets.enumerated() {
             for (k, shard) in set.enumerated() where shard.count > 0 {
@@ -77,12 +77,12 @@ extension DispatchLearner {
                 try read("recent." + k.description + ".pair", networks.pair.count),
                 try read("recent." + k.description + ".value", networks.value.count)))
         }
-        func normalisation(_ name: String, _ width: Int) throws(PatrolError) -> InputNormalisation? {
+        func normalization(_ name: String, _ width: Int) throws(PatrolError) -> InputNormalization? {
             guard file.tensor(named: ByteText("dispatch." + name + ".mean")) != nil else { return nil }
-            return InputNormalisation(mean: try read(name + ".mean", width), scale: try read(name + ".scale", width))
+            return InputNormalization(mean: try read(name + ".mean", width), scale: try read(name + ".scale", width))
         }
-        networks.pairNormalisation = try normalisation("pair", PairTable.width)
-        networks.valueNormalisation = try normalisation("value", StateTable.width)
+        networks.pairNormalization = try normalization("pair", PairTable.width)
+        networks.valueNormalization = try normalization("value", StateTable.width)
         for (s, set) in sets.enumerated() {
             for (k, shard) in set.enumerated() { try shard.restore(from: file, DispatchLearner.name(s, k)) }
         }

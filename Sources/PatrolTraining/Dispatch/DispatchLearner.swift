@@ -12,7 +12,7 @@ import PatrolSimulation
 ///
 /// A comparison follows two assignments with the same future (`PairedRollouts`), and the networks learn the difference
 /// (`ComparisonRegression`): a plain regression of costs on states drowns what one assignment changes in what the future
-/// brings. After Lagoudakis & Parr 2003 (policy iteration from rollouts) with the value in the programme of Delarue,
+/// brings. After Lagoudakis & Parr 2003 (policy iteration from rollouts) with the value in the program of Delarue,
 /// Anderson & Tjandraatmadja 2020.
 ///
 /// `advance` does a bounded piece of work. The same options, seed, model and engine give the same networks, with any number of
@@ -70,7 +70,7 @@ public final class DispatchLearner {
         self.sets = sets
         try resume(tasks)
         var random = generator(1)
-        networks.initialise(&random)
+        networks.initialize(&random)
     }
 
     /// Begins another phase: from new networks or, where `warm`, from the present ones, which are then searched on or,
@@ -90,7 +90,7 @@ public final class DispatchLearner {
             return
         }
         var random = generator(1)
-        networks.initialise(&random)
+        networks.initialize(&random)
     }
 
     /// Goes on with other models or engines, for example with other group weights, as if nothing had changed.
@@ -155,7 +155,7 @@ public final class DispatchLearner {
     private func fit(threads: Int) throws(PatrolError) {
         var pool: [ComparisonShard] = []
         for set in sets { pool += set }
-        try networks.fitNormalisation(pool)
+        try networks.fitNormalization(pool)
         var random = generator(3)
         explained = try ComparisonRegression(networks, options: options).fit(pool, &random, threads: threads)
         if iteration == 0 {

@@ -4,7 +4,7 @@ import PatrolModel
 public enum ValueForm: Int32, CaseIterable, Sendable {
     /// No such part: the separable form.
     case none
-    /// No positive output weight: a programme without binaries (see `DispatchProgramme`).
+    /// No positive output weight: a program without binaries (see `DispatchProgram`).
     case concave
     case general
 }
@@ -28,7 +28,7 @@ public struct DispatchLearnerOptions: Sendable {
     public var pooledSets = 3
     public var averagedNetworks = 3
 
-    /// Share of the decisions that are compared with an alternative, and of those in which behaviour takes it.
+    /// Share of the decisions that are compared with an alternative, and of those in which behavior takes it.
     public var comparedShare = 0.25
     public var exploredShare = 0.1
     /// Share of the alternatives drawn at random; the others are among the next best.
@@ -80,7 +80,7 @@ public struct DispatchLearnerOptions: Sendable {
         try require(valueHidden, "value_hidden", 0...64)
         try require(valueBlock, "value_block", 0...16)
         if learnsValue && valueHidden + valueBlock == 0 {
-            throw PatrolError(.invalidArgument, "value_hidden and value_block are both 0, expected a hidden unit")
+            throw PatrolError(.invalidArgument, "value_hidden and value_block are both 0, expected a hidden neuron")
         }
         try require(bootstrapComparisons, "bootstrap_comparisons", 1...10_000_000)
         try require(comparisons, "comparisons", 1...10_000_000)

@@ -11,8 +11,8 @@ final class DispatchNetworks {
     /// Flat parameters; empty where the function is absent.
     let pair: Buffer<Float>
     let value: Buffer<Float>
-    var pairNormalisation: InputNormalisation?
-    var valueNormalisation: InputNormalisation?
+    var pairNormalization: InputNormalization?
+    var valueNormalization: InputNormalization?
 
     init(_ options: DispatchLearnerOptions) throws(PatrolError) {
         pairShape = options.learnsPairs ? try StackShape([PairTable.width] + options.pairHidden + [1]) : nil
@@ -26,29 +26,29 @@ final class DispatchNetworks {
         value = try Buffer(count: valueShape?.parameterCount ?? 0, repeating: 0)
     }
 
-    func initialise(_ random: inout RandomNumbers) {
-        pairShape?.initialise(pair.base, &random)
-        valueShape?.initialise(value.base, concave: isConcave, &random)
-        pairNormalisation = nil
-        valueNormalisation = nil
+    func initialize(_ random: inout RandomNumbers) {
+        pairShape?.initialize(pair.base, &random)
+        valueShape?.initialize(value.base, concave: isConcave, &random)
+        pairNormalization = nil
+        valueNormalization = nil
     }
 
     /// Takes mean and spread of the features from data, once: networks that are to be averaged must share them.
-    func fitNormalisation(_ shards: [ComparisonShard]) throws(PatrolError) {
-        if pairShape != nil, pairNormalisation == nil {
-            pairNormalisation = try normalisation(shards, PairTable.width, anchors: 0) { ($0.pairs, $0.pairCount) }
+    func fitNormalization(_ shards: [ComparisonShard]) throws(PatrolError) {
+        if pairShape != nil, pairNormalization == nil {
+            pairNormalization = try normalization(shards, PairTable.width, anchors: 0) { ($0.pairs, $0.pairCount) }
         }
-        if valueShape != nil, valueNormalisation == nil {
-            valueNormalisation = try normalisation(shards, StateTable.width, anchors: DecisionEngine.maximumAnchors) {
+        if valueShape != nil, valueNormalization == nil {
+            valueNormalization = try normalization(shards, StateTable.width, anchors: DecisionEngine.maximumAnchors) {
                 ($0.states, 2 * $0.count)
             }
         }
     }
 
     /// From the first rows of all shards, as many as matter.
-    private func normalisation(
+    private func normalization(
         _ shards: [ComparisonShard], _ width: Int, anchors: Int, rows: (ComparisonShard) -> (Buffer<Float>, Int)
-    ) throws(PatrolError) -> InputNormalisation {
+    ) throws(PatrolError) -> InputNormalization {
         let most = 1 + 16_384 / shards.count
         let sample = try Buffer<Float>(count: shards.count * most * width, repeating: 0)
         var count = 0
@@ -58,7 +58,7 @@ final class DispatchNetworks {
             (sample.base + count * width).update(from: from.base, count: taken * width)
             count += taken
         }
-        return try InputNormalisation(
+        return try InputNormalization(
             rows: count, inputs: width, input: sample.base, floor: 0.05, groups: anchors, width: StateTable.anchorWidth)
     }
 
@@ -85,10 +85,10 @@ final class DispatchNetworks {
         let policy = TrainedPolicy(
             patrol: engine.policy?.patrol,
             pair: try pairShape.map { (shape) throws(PatrolError) in
-                try DenseNetwork(layers: try shape.layers(pair.base), normalisation: pairNormalisation)
+                try DenseNetwork(layers: try shape.layers(pair.base), normalization: pairNormalization)
             },
             value: try valueShape.map { (shape) throws(PatrolError) in
-                try shape.network(value.base, normalisation: valueNormalisation)
+                try shape.network(value.base, normalization: valueNormalization)
             })
         return try DecisionEngine(
             engine, policy: policy, patrolPolicy: engine.options.patrolPolicy, dispatchPolicy: .learned)
@@ -96,8 +96,8 @@ final class DispatchNetworks {
 
     /// Adds the networks to a policy file.
     func write(_ writer: PolicyFileWriter) throws(PatrolError) {
-        if let pairShape { try writer.add(pair: try pairShape.layers(pair.base), normalisation: pairNormalisation) }
+        if let pairShape { try writer.add(pair: try pairShape.layers(pair.base), normalization: pairNormalization) }
         guard let valueShape else { return }
-        try writer.add(value: try valueShape.layers(value.base), normalisation: valueNormalisation, concave: isConcave)
+        try writer.add(value: try valueShape.layers(value.base), normalization: valueNormalization, concave: isConcave)
     }
 }

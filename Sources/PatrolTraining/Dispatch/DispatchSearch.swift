@@ -4,7 +4,7 @@ import PatrolNetworks
 
 /// Refines fitted dispatch networks by direct search: the last layer of the pair network, and the linear part and output
 /// weights of the value network, where the cost of the simulated system is least (`DirectSearch`). What lies below them,
-/// the hidden units, stays as regression made it.
+/// the hidden neurons, stays as regression made it.
 final class DispatchSearch {
     let search: DirectSearch
     private let networks: DispatchNetworks

@@ -10,7 +10,7 @@ import PatrolSimulation
 /// Rollouts as in Bertsekas & Castañon 1999; common random numbers for differences, Glasserman & Yao 1992.
 struct PairedRollouts {
     private let options: DispatchLearnerOptions
-    private let behaviour: Simulator
+    private let behavior: Simulator
     private let decided: Simulator
     private let altered: Simulator
     private let alternatives: DispatchAlternatives
@@ -20,14 +20,14 @@ struct PairedRollouts {
     private let discountRate: Double
 
     init(
-        _ model: SimulationModel, engine: DecisionEngine, options: DispatchLearnerOptions, seed: UInt64
+        _ model: Scenario, engine: DecisionEngine, options: DispatchLearnerOptions, seed: UInt64
     ) throws(PatrolError) {
         self.options = options
-        behaviour = try Simulator(model, engine: engine, seed: seed)
+        behavior = try Simulator(model, engine: engine, seed: seed)
         decided = try Simulator(model, engine: engine, seed: seed)
         altered = try Simulator(model, engine: engine, seed: seed)
-        for simulator in [behaviour, decided, altered] { simulator.limits.nodeLimit = options.nodeLimit }
-        alternatives = try DispatchAlternatives(behaviour.session)
+        for simulator in [behavior, decided, altered] { simulator.limits.nodeLimit = options.nodeLimit }
+        alternatives = try DispatchAlternatives(behavior.session)
         random = RandomNumbers(seed: seed, stream: 1 << 40)
         scale = 60 * Double(engine.meanWeight)
         discountRate = Double(engine.options.discountRate)
@@ -35,24 +35,24 @@ struct PairedRollouts {
 
     /// Adds comparisons until the shard is full. - Returns: events simulated.
     mutating func fill(_ shard: ComparisonShard) throws(PatrolError) -> UInt64 {
-        let begin = behaviour.now
+        let begin = behavior.now
         var events: UInt64 = 0
-        try behaviour.run(until: begin + options.settlingSeconds)
+        try behavior.run(until: begin + options.settlingSeconds)
         while !shard.isFull {
-            switch try behaviour.stepToDecision(until: begin + options.longestShardSeconds) {
-            case .none: return events + behaviour.eventCount
-            case .patrol: try behaviour.decide()
+            switch try behavior.stepToDecision(until: begin + options.longestShardSeconds) {
+            case .none: return events + behavior.eventCount
+            case .patrol: try behavior.decide()
             case .dispatch:
-                try behaviour.session.decideDispatch(behaviour.limits)
+                try behavior.session.decideDispatch(behavior.limits)
                 var explores = false
                 if random.uniform() < options.comparedShare, drawAlternative() {
                     events += try compare(into: shard)
                     explores = random.uniform() < options.exploredShare
                 }
-                try send(behaviour, ofAlternative: explores)
+                try send(behavior, ofAlternative: explores)
             }
         }
-        return events + behaviour.eventCount
+        return events + behavior.eventCount
     }
 
     private mutating func drawAlternative() -> Bool {
@@ -62,10 +62,10 @@ struct PairedRollouts {
     }
 
     /// Follows both assignments. What the alternative's value is above the decision's is what it costs less, its immediate
-    /// reward r left out, which the programme adds itself: −(C₂ − C₁) − (r₂ − r₁).
+    /// reward r left out, which the program adds itself: −(C₂ − C₁) − (r₂ − r₁).
     private mutating func compare(into shard: ComparisonShard) throws(PatrolError) -> UInt64 {
         let future = random.next()
-        let before = behaviour.eventCount
+        let before = behavior.eventCount
         alternatives.observe()
         let cost = try rollOut(decided, ofAlternative: false, future: future)
         let otherCost = try rollOut(altered, ofAlternative: true, future: future)
@@ -76,7 +76,7 @@ struct PairedRollouts {
 
     /// Sends units as one of the two assignments says, then follows the policy. - Returns: the discounted cost, weighted seconds.
     private func rollOut(_ simulator: Simulator, ofAlternative: Bool, future: UInt64) throws(PatrolError) -> Double {
-        try simulator.copy(behaviour, measuring: false)
+        try simulator.copy(behavior, measuring: false)
         simulator.renewFuture(seed: future)
         try send(simulator, ofAlternative: ofAlternative)
         let begin = simulator.now

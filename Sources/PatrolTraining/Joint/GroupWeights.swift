@@ -29,7 +29,7 @@ enum GroupWeights {
         var scenario = task.model.scenario
         scenario.groupWeights = try Buffer(count: weights.count, repeating: 1)
         for g in weights.indices { scenario.groupWeights[g] = weights[g] }
-        let model = try SimulationModel(area: task.model.area, scenario: scenario, log: task.model.log)
+        let model = try Scenario(area: task.model.area, scenario: scenario, log: task.model.log)
         return TrainingTask(model, engine: try engine(task.engine, weights))
     }
 

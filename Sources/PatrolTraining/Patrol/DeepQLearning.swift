@@ -17,7 +17,7 @@ public final class DeepQLearning {
     public let target: TrainableStack
     public let adam: Adam
     /// What rows go through before the network.
-    public var normalisation: InputNormalisation
+    public var normalization: InputNormalization
     private let gradient: ShardedGradient
     private let shards: [Shard]
     /// Transitions drawn for one step.
@@ -33,7 +33,7 @@ public final class DeepQLearning {
         online = try TrainableStack(shape, &random)
         target = try TrainableStack(copying: online)
         adam = try Adam(parameterCount: shape.parameterCount)
-        normalisation = InputNormalisation(
+        normalization = InputNormalization(
             mean: try Buffer(count: form.width, repeating: 0), scale: try Buffer(count: form.width, repeating: 1))
         gradient = try ShardedGradient(
             parameterCount: shape.parameterCount, maximumRows: options.batch,
@@ -48,20 +48,20 @@ public final class DeepQLearning {
 
     /// Begins anew with other parameters.
     public func restart(_ random: inout RandomNumbers) {
-        online.shape.initialise(online.parameters.base, &random)
+        online.shape.initialize(online.parameters.base, &random)
         target.parameters.base.update(from: online.parameters.base, count: online.parameters.count)
         adam.restart()
     }
 
-    /// Normalises by the rows of the transitions kept: mean 0, deviation 1.
-    public func fitNormalisation(_ memory: ReplayMemory) throws(PatrolError) {
+    /// Normalizes by the rows of the transitions kept: mean 0, deviation 1.
+    public func fitNormalization(_ memory: ReplayMemory) throws(PatrolError) {
         guard memory.count > 0 else { return }
         let rows = try Buffer<Float>(count: memory.count * form.width, repeating: 0)
         for k in 0..<memory.count {
             let row = form.hasRowPerCandidate ? memory[k].chosen : 0
             (rows.base + k * form.width).update(from: memory[k].rows + row * form.width, count: form.width)
         }
-        normalisation = try InputNormalisation(
+        normalization = try InputNormalization(
             rows: memory.count, inputs: form.width, input: rows.base, floor: DeepQLearning.leastDeviation)
     }
 
@@ -86,10 +86,10 @@ public final class DeepQLearning {
                 for i in 0..<inputs { parameters[matrix + unit * inputs + i] = 0 }
                 parameters[bias + unit] = 0
                 if layer == 0 {
-                    // In terms of normalised features: f = x / scale + mean.
+                    // In terms of normalized features: f = x / scale + mean.
                     for i in 0..<inputs {
-                        parameters[matrix + unit * inputs + i] = sign * weights[i] / normalisation.scale[i]
-                        parameters[bias + unit] += sign * weights[i] * normalisation.mean[i]
+                        parameters[matrix + unit * inputs + i] = sign * weights[i] / normalization.scale[i]
+                        parameters[bias + unit] += sign * weights[i] * normalization.mean[i]
                     }
                 } else if layer < last {
                     parameters[matrix + unit * inputs + unit] = 1
@@ -112,7 +112,7 @@ public final class DeepQLearning {
         for k in 0..<batch { drawn[k] = Int32(truncatingIfNeeded: random.below(memory.count)) }
         try gradient.compute(rows: batch, threads: threads) { (index, range, part) throws(PatrolError) in
             let shard = shards[index]
-            shard.gather(memory, drawn.base + range.lowerBound, range.count, normalisation)
+            shard.gather(memory, drawn.base + range.lowerBound, range.count, normalization)
 
             // y = r + e^(−β Δt) · Q(s′, argmax_a Q(s′, a; θ); θ⁻) − α · (max_a Q(s, a; θ⁻) − Q(s, chosen; θ⁻))
             shard.evaluate(shard.next, online.parameters.base, into: shard.choosing)
@@ -138,7 +138,7 @@ public final class DeepQLearning {
     }
 
     /// The averaged network as the runtime has it.
-    public func network() throws(PatrolError) -> DenseNetwork { try target.network(normalisation: normalisation) }
+    public func network() throws(PatrolError) -> DenseNetwork { try target.network(normalization: normalization) }
 }
 
 /// Settings of the learning rule alone.
@@ -159,7 +159,7 @@ public struct DeepQOptions: Sendable {
 
 /// Working memory for some transitions of a batch.
 private final class Shard {
-    /// Normalised rows of decisions, one after the other.
+    /// Normalized rows of decisions, one after the other.
     struct Rows {
         let values: Buffer<Float>
         var count = 0
@@ -198,11 +198,11 @@ private final class Shard {
     }
 
     func gather(
-        _ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int, _ normalisation: InputNormalisation
+        _ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int, _ normalization: InputNormalization
     ) {
         func add(_ rows: UnsafePointer<Float>, _ candidates: Int, to target: inout Rows) {
             let rowCount = form.rows(candidates: candidates)
-            normalisation.apply(rows: rowCount, input: rows, output: target.values.base + target.count * form.width)
+            normalization.apply(rows: rowCount, input: rows, output: target.values.base + target.count * form.width)
             target.count += rowCount
         }
         (present.count, next.count) = (0, 0)

@@ -2,7 +2,7 @@ import PatrolFiles
 import PatrolModel
 import PatrolNetworks
 
-/// A learner between two rounds as tensors: networks, optimiser, replay memory and counters. Random numbers need no place:
+/// A learner between two rounds as tensors: networks, optimizer, replay memory and counters. Random numbers need no place:
 /// they follow from the seed and the counters.
 extension PatrolLearner {
     /// Adds the whole state to a checkpoint file, under names that begin with `patrol.`.
@@ -86,7 +86,7 @@ extension PatrolLearner {
         [
             ("patrol.online", learning.online.parameters), ("patrol.target", learning.target.parameters),
             ("patrol.adam.first", learning.adam.firstMoment), ("patrol.adam.second", learning.adam.secondMoment),
-            ("patrol.mean", learning.normalisation.mean), ("patrol.scale", learning.normalisation.scale),
+            ("patrol.mean", learning.normalization.mean), ("patrol.scale", learning.normalization.scale),
         ]
     }
 }

@@ -7,7 +7,7 @@ import PatrolSimulation
 /// double deep Q-learning with semi-Markov discount.
 ///
 ///     for some rounds        run episodes, acting ε-greedily by a heuristic; append the units' transitions to the memory
-///     fit the normalisation of features to the memory
+///     fit the normalization of features to the memory
 ///     for each other round   run episodes, acting ε-greedily by the averaged network θ⁻; append the transitions
 ///                            repeat: draw a batch, step θ against its loss, move θ⁻ towards θ
 ///
@@ -98,7 +98,7 @@ public final class PatrolLearner {
         if round >= options.heuristicRounds {
             try learn(threads: threads)
         } else if round == options.heuristicRounds - 1 {
-            try learning.fitNormalisation(memory)
+            try learning.fitNormalization(memory)
             if let first = try coverageValue() { learning.begin(linear: first) }
         }
         round += 1
@@ -115,9 +115,9 @@ public final class PatrolLearner {
             engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: engine.options.dispatchPolicy)
     }
 
-    /// Layers and normalisation for a policy file.
-    public func layers() throws(PatrolError) -> (layers: [DenseLayer], normalisation: InputNormalisation) {
-        (try learning.target.layers(), learning.normalisation)
+    /// Layers and normalization for a policy file.
+    public func layers() throws(PatrolError) -> (layers: [DenseLayer], normalization: InputNormalization) {
+        (try learning.target.layers(), learning.normalization)
     }
 
     /// What was learned so far, measured on one of its tasks; serves both forms.
@@ -125,7 +125,7 @@ public final class PatrolLearner {
     ///   - seed: of the calls.
     ///   - seconds: since the scenario's start, warm-up included.
     public func metrics(_ task: TrainingTask, seed: UInt64, seconds: Double) throws(PatrolError) -> Metrics {
-        let episode = try PatrolEpisode(
+        let episode = try PatrolRollout(
             task, form: form, options: options, network: try learning.network(), exploration: 0, seed: seed,
             random: RandomNumbers(seed: 0))
         try episode.run(until: task.model.scenario.start + seconds, into: nil)
@@ -139,7 +139,7 @@ public final class PatrolLearner {
         try runShards(count, threads: threads) { (k) throws(PatrolError) in
             var random = generator(2, k)
             let task = tasks[(round * count + k) % tasks.count]
-            let episode = try PatrolEpisode(
+            let episode = try PatrolRollout(
                 task, form: form, options: options, network: network, exploration: options.exploration.value(at: round),
                 seed: random.next(), random: random)
             collected[k].clear()

@@ -18,7 +18,7 @@ public enum PatrolReward: Int32, CaseIterable, Sendable {
 public enum PatrolForm: Int32, CaseIterable, Sendable {
     /// The features of each candidate (table `candidate/2`), one output: any number of units, any roads.
     case candidate
-    /// The whole state in one row, an output for each neighbour: the form of Repasky, Wang & Xie (arXiv 2409.02246), for one
+    /// The whole state in one row, an output for each neighbor: the form of Repasky, Wang & Xie (arXiv 2409.02246), for one
     /// fleet on one road graph. A comparator: the runtime does not take it.
     case flattened
 }

@@ -158,7 +158,7 @@ static patrol_policy *make_policy(source *s) {
 }
 
 static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, const patrol_policy *policy) {
-    static const char *patrols[] = {NULL, "learned", "hold", "random_walk", "demand_walk", "fixed_posts",
+    static const char *patrols[] = {NULL, "learned", "stay", "random_walk", "demand_walk", "fixed_posts",
                                     "compliance_table", "marginal_coverage", "dmexclp", "backup_coverage"};
     static const char *dispatches[] = {NULL, "learned", "closest_fcfs", "priority_closest", "own_beat_first",
                                        "minimum_weighted_travel", "weighted_index", "learned"};

@@ -102,18 +102,18 @@ static void look_at_calls(patrol_session *session, const world *w) {
     }
 }
 
-static void look_at_programme(patrol_session *session, const world *w) {
+static void look_at_program(patrol_session *session, const world *w) {
     patrol_error error;
     size_t size = 0, known = 0;
     char *text;
-    int32_t status = patrol_write_programme(session, &w->snapshot, NULL, 0, &size, &error);
+    int32_t status = patrol_write_program(session, &w->snapshot, NULL, 0, &size, &error);
     if (status != PATROL_OK) {
         check_refused(status, &error);
         HOLDS(status == PATROL_ERROR_UNSUPPORTED && size == 0);
         return;
     }
     text = exact(size + 1, 1);
-    HOLDS(patrol_write_programme(session, &w->snapshot, text, size, &known, &error) == PATROL_OK && known == size);
+    HOLDS(patrol_write_program(session, &w->snapshot, text, size, &known, &error) == PATROL_OK && known == size);
     text[size] = '\0';
     HOLDS(strstr(text, "nan") == NULL && strstr(text, "inf") == NULL);
 }
@@ -179,7 +179,7 @@ static void decide(source *s, const patrol_engine *engine, patrol_session *sessi
     look_at_pairs(session, w);
     look_at_units(session, w);
     look_at_calls(session, w);
-    look_at_programme(session, w);
+    look_at_program(session, w);
     explain(session, w, &first);
     replay(s, engine, w, &first);
 }

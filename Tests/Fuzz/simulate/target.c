@@ -120,7 +120,7 @@ static void check_measures(patrol_simulation *simulation, const lab *l) {
     HOLDS(m.calls == m.served + m.lost + m.open && m.open <= state.open_incidents);
     HOLDS(m.response.calls == m.calls && m.response.reached + m.response.lost + m.response.waiting == m.calls);
     HOLDS(m.calls == 0 || (isfinite(m.response.charged_mean) && m.response.charged_mean >= 0.0));
-    HOLDS(m.seconds >= 0.0 && m.utilisation >= 0.0 && m.utilisation <= 1.0 + 1e-9);
+    HOLDS(m.seconds >= 0.0 && m.utilization >= 0.0 && m.utilization <= 1.0 + 1e-9);
     HOLDS(isfinite(state.cumulative_cost) && isfinite(state.time_seconds));
     /* One call more than the queue holds waits while its decision is due; the units' own are not in the queue. */
     HOLDS(state.queued_incidents <= l->queue + 1 + l->units && state.queued_incidents <= state.open_incidents);

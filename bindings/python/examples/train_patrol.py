@@ -119,14 +119,14 @@ def train(scenario: Scenario, rounds: int, seed: int = 0) -> Network:
     """Return the network after `rounds` of playing 40 steps and learning from what was played last."""
     rng = np.random.default_rng(seed)
     network = target = initial(jax.random.PRNGKey(seed))
-    optimiser = optax.adam(5e-4)
-    state = optimiser.init(network)
+    optimizer = optax.adam(5e-4)
+    state = optimizer.init(network)
     collector = Collector(scenario, rng)
 
     @jax.jit
     def improve(network: Network, target: Network, state: optax.OptState, rows: Transitions) -> tuple:
         gradient = jax.grad(loss)(network, target, rows)
-        changes, state = optimiser.update(gradient, state)
+        changes, state = optimizer.update(gradient, state)
         network = optax.apply_updates(network, changes)
         target = jax.tree.map(lambda old, new: old + 0.005 * (new - old), target, network)
         return network, target, state
@@ -166,7 +166,7 @@ def main() -> None:
     seeds = range(options.replications)
     found = Comparison({pair.name: replicate(scenario, pair.engine(scenario), seeds) for pair in pairs})
     print(
-        f"{scenario.about.name}, {options.replications} replications; difference to random_walk with its 95 % interval"
+        f"{scenario.details.name}, {options.replications} replications; difference to random_walk, 95 % interval"
     )
     for name in found.names:
         cost, gap = found.mean(name, COMPARED[0]), found.difference(name, COMPARED[0])

@@ -62,7 +62,7 @@ def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (1
             write_policy(directory / "policy", **networks)
             policy = Policy.load(directory / "policy")
         # From a generator of their own: what else is drawn does not depend on them.
-        limits = hold_limits(np.random.default_rng([seed, index]))
+        limits = travel_limits(np.random.default_rng([seed, index]))
         engine = Engine(area, policy, compliance_rows=4, hold_travel_seconds=limits, **rules(rng))
         yield Instance(city, area, engine, snapshot(city, rng, *most), kind, value, hidden)
 
@@ -92,7 +92,7 @@ def rules(rng: np.random.Generator) -> dict[str, Any]:
     return options
 
 
-def hold_limits(rng: np.random.Generator) -> np.ndarray | None:
+def travel_limits(rng: np.random.Generator) -> np.ndarray | None:
     """Return travel limits by free units and category, or None; cutoffs are among them."""
     chance = rng.random()
     if chance < 0.5:

@@ -1,4 +1,4 @@
-"""One decision proven: HiGHS on the same programme, the rules one by one, the objective reckoned in numpy."""
+"""One decision proven: HiGHS on the same program, the rules one by one, the objective computed in numpy."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,9 +32,9 @@ def faults(instance: Instance, directory: Path) -> Iterator[str]:
     if instance.kind != "none":
         worth = department.worth(answer, found, instance.value, instance.minute)
         if abs(answer.objective - worth) > 1e-4 * max(1.0, abs(worth)):
-            yield f"the objective is {answer.objective}, numpy reckons {worth}"
+            yield f"the objective is {answer.objective}, numpy computes {worth}"
 
-    text = session.programme(instance.snapshot)
+    text = session.program(instance.snapshot)
     best = solve(text, directory)
     scale = max(1.0, abs(best.objective))
     objective, bound = answer.objective + excess, answer.bound + excess
@@ -51,7 +51,7 @@ def faults(instance: Instance, directory: Path) -> Iterator[str]:
 
 
 def travel_excess(department: Department, found: Pairs, serving: dict[int, int]) -> float:
-    """Return what the programme of "minimum_weighted_travel" pays for the pairs that serve, beyond their travel."""
+    """Return what the program of "minimum_weighted_travel" pays for the pairs that serve, beyond their travel."""
     penalty = department.options.own_beat_penalty_seconds
     unstaffed = department.together & (department.eligible.sum(0) < department.missing)
     longest = 1.0

@@ -1,6 +1,6 @@
 """The department's rules in numpy, from the header's wording: what an answer may not do, and what it is worth.
 
-How rules give way to each other is written down in `DispatchProblem.swift`; nothing here comes from its programme.
+How rules give way to each other is written down in `DispatchProblem.swift`; nothing here comes from its program.
 """
 
 from collections.abc import Iterable, Iterator
@@ -285,7 +285,7 @@ class Department:
                 yield f"call {call} is held against a rule"
 
     def worth(self, answer: Answer, found: Pairs, value: dict[str, np.ndarray] | None, minute: float) -> float:
-        """Return the objective of an answer to the programme with the networks "pair" and "value".
+        """Return the objective of an answer to the program with the networks "pair" and "value".
 
         `minute` is what a network's output of 1 stands for.
         """

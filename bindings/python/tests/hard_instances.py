@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import libpatrol
 from libpatrol import AreaArrays, Pairs, Snapshot
 
-# Minutes of a mean call's waiting: for a call that no longer waits, for a free unit, and for a hidden unit whose
+# Minutes of a mean call's waiting: for a call that no longer waits, for a free unit, and for a hidden neuron whose
 # activation is one standard deviation up, with 16 of them (with more as 1 / sqrt(hidden)).
 SERVED, FREE, UNIT = 4.0, 1.0, 1.0
 
@@ -31,7 +31,7 @@ def hard_snapshot(city: AreaArrays, rng: np.random.Generator, units: int, calls:
 def hard_network(
     rng: np.random.Generator, found: Pairs, hidden: int, *, concave: bool, strength: float = 1.0
 ) -> dict[str, NDArray[np.float32]]:
-    """Return the value network of a policy file for the eligible pairs of a snapshot; `strength` is of hidden units."""
+    """Return the value network of a policy file for a snapshot's eligible pairs; `strength` is of hidden neurons."""
     states = found.state + random_assignments(rng, found, 200) @ found.deltas
     weights = rng.normal(size=(hidden, states.shape[1])) / np.maximum(states.std(0), 1e-3)
     weights[:, states.std(0) < 1e-6] = 0
@@ -71,7 +71,7 @@ def random_assignments(rng: np.random.Generator, found: Pairs, count: int) -> ND
 
 
 def undecided(found: Pairs, network: dict[str, NDArray[np.float32]]) -> int:
-    """Return how many hidden units no interval bound decides: each unit's least and greatest influence, or none."""
+    """Return how many hidden neurons no interval bound decides: each unit's least and greatest influence, or none."""
     hidden = network["hidden.weight"].astype(np.float64)
     start = hidden @ found.state + network["hidden.bias"]
     influence = found.deltas.astype(np.float64) @ hidden.T

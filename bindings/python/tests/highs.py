@@ -1,4 +1,4 @@
-"""HiGHS on programmes in LP format, one thread."""
+"""HiGHS on programs in LP format, one thread."""
 
 import time
 from pathlib import Path
@@ -18,7 +18,7 @@ class Optimum(NamedTuple):
 
 
 def _load(text: str, directory: Path, time_limit: float, absolute_gap: float) -> highspy.Highs:
-    (directory / "programme.lp").write_text(text, encoding="ascii")
+    (directory / "program.lp").write_text(text, encoding="ascii")
     solver = highspy.Highs()
     for name, value in {
         "output_flag": False,
@@ -31,13 +31,13 @@ def _load(text: str, directory: Path, time_limit: float, absolute_gap: float) ->
         "dual_feasibility_tolerance": 1e-9,
     }.items():
         solver.setOptionValue(name, value)
-    if solver.readModel(str(directory / "programme.lp")) == highspy.HighsStatus.kError:
-        raise ValueError("HiGHS cannot read the programme")
+    if solver.readModel(str(directory / "program.lp")) == highspy.HighsStatus.kError:
+        raise ValueError("HiGHS cannot read the program")
     return solver
 
 
 def solve(text: str, directory: Path, time_limit: float = 60.0, absolute_gap: float = 0.0) -> Optimum:
-    """Solve a programme to a gap in units of its objective; reading it is not timed."""
+    """Solve a program to a gap in units of its objective; reading it is not timed."""
     return _solved(_load(text, directory, time_limit, absolute_gap))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from dispatch_instances import hold_limits, places, rules, snapshot
+from dispatch_instances import places, rules, snapshot, travel_limits
 from test_networks import random_layers, state_dict, value_network
 
 import libpatrol
@@ -14,7 +14,7 @@ from libpatrol.files import write_policy
 
 HEURISTICS = ("closest_fcfs", "priority_closest", "own_beat_first", "minimum_weighted_travel", "weighted_index")
 LEARNED = ("pair", "value", "concave value", "pair and value")
-PATROL = ("hold", "demand_walk", "marginal_coverage", "fixed_posts")
+PATROL = ("stay", "demand_walk", "marginal_coverage", "fixed_posts")
 DEADLINES = (1e-6, 20e-6, 50e-6, 200e-6, None)
 
 
@@ -52,7 +52,7 @@ def decisions(seed: int, count: int, directory: Path, most: int = 12) -> Iterato
 
 def _engine(kind: str, rng: np.random.Generator, directory: Path) -> tuple[AreaArrays, Engine]:
     city, area = places()[rng.integers(2)]
-    given: dict[str, Any] = rules(rng) | {"compliance_rows": 4, "hold_travel_seconds": hold_limits(rng)}
+    given: dict[str, Any] = rules(rng) | {"compliance_rows": 4, "hold_travel_seconds": travel_limits(rng)}
     given["patrol_policy"] = str(rng.choice(PATROL))
     if kind in HEURISTICS:
         return city, Engine(area, dispatch_policy=kind, **given)

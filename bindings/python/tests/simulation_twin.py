@@ -92,14 +92,14 @@ class Twin:
         self.emergency = area.travel_times(everywhere, everywhere, Mode.EMERGENCY)
         self.driving = area.travel_times(everywhere, everywhere, Mode.PATROL)
         self.ratio = float(np.float32(city.edge_emergency_seconds.sum() / city.edge_patrol_seconds.sum()))
-        self.neighbours: list[list[tuple[int, float, float]]] = [[] for _ in everywhere]
+        self.neighbors: list[list[tuple[int, float, float]]] = [[] for _ in everywhere]
         for (start, end), fast, slow in zip(
             city.edges.tolist(),
             rounded(city.edge_emergency_seconds).tolist(),
             rounded(city.edge_patrol_seconds).tolist(),
             strict=True,
         ):
-            self.neighbours[start].append((end, fast, slow))
+            self.neighbors[start].append((end, fast, slow))
         self.stay_seconds = 60.0
         self.now = arrays.start_seconds
         self.units = [Unit(int(row["start_node"]), int(row["home_beat"]), node_time=self.now) for row in arrays.units]
@@ -363,7 +363,7 @@ class Twin:
         times = self.driving if patrols else self.emergency
         while unit.node_time < self.now and unit.node != destination:
             ahead = min(
-                self.neighbours[unit.node],
+                self.neighbors[unit.node],
                 key=lambda way: (way[2] if patrols else way[1]) + float(times[way[0], destination]),
             )[0]
             step = float(times[unit.node, destination] - times[ahead, destination])

@@ -162,7 +162,7 @@ def test_prototypes(headers: str) -> None:
     translated, records = {}, stride_arrays(headers)
     for result, name, parameters in found:
         types = [] if parameters == "void" else [re.sub(r"\w+$", "", part.strip()) for part in parameters.split(",")]
-        # An initialiser takes one struct.
+        # An initializer takes one struct.
         structs = set() if name.endswith("_init") else records
         translated[name] = (ctypes_of(result, structs), [ctypes_of(c_type, structs) for c_type in types])
     assert translated == PROTOTYPES

@@ -11,11 +11,11 @@ from conftest import REPOSITORY
 BENCHMARKS = REPOSITORY / "bindings" / "python" / "benchmarks"
 sys.path[:0] = [str(BENCHMARKS / "experiments"), str(BENCHMARKS)]
 
-from changes import relative_change  # noqa: E402
 from decisions import backlog, timed  # noqa: E402
 from errors import disturbed  # noqa: E402
 from laboratory import RANDOM_PAIR, SHORT_LIST, Laboratory, altered  # noqa: E402
 from presence import free_units, presence  # noqa: E402
+from relative_changes import relative_change  # noqa: E402
 from storm import BEGIN, Weathered, scenario  # noqa: E402
 
 from libpatrol import Scenario  # noqa: E402

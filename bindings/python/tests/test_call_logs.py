@@ -29,8 +29,8 @@ def uniform() -> Scenario:
 def read(uniform: Scenario, tmp_path: Path):
     def reads(text: str | bytes, name: str = "log.csv", **mapping: object) -> LoggedCalls:
         (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
-        said = CallMapping(**mapping)
-        return read_calls(tmp_path / name, uniform.area, uniform.category_names, said)
+        wording = CallMapping(**mapping)
+        return read_calls(tmp_path / name, uniform.area, uniform.category_names, wording)
 
     return reads
 
@@ -90,7 +90,7 @@ def test_spellings_of_a_log(text: str, read) -> None:
 
 def test_dirt_is_counted(read) -> None:
     log = read(
-        "time,x,y,category,colour\n"
+        "time,x,y,category,color\n"
         "2026-01-05 00:00:01,480,0,0,red\n"
         "2026-01-05 00:00:02,0,0,0,\n"  # a node is there
         "2026-01-05 00:00:03,-1,-1,0,\n"
@@ -116,7 +116,7 @@ def test_dirt_is_counted(read) -> None:
     }
     assert log.account.sentences()[0] == "2 of 11 rows are used"
     assert f"left out: {far}: 2 rows, the first is row 6" in log.account.sentences()
-    assert log.account.sentences()[-1] == "columns that are not read: colour"
+    assert log.account.sentences()[-1] == "columns that are not read: color"
 
 
 def test_a_place_may_be_as_far_as_is_stated(read) -> None:
@@ -149,11 +149,14 @@ def test_numbers_that_are_no_seconds(read) -> None:
 
 def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
     log = "time,node,category,priority\n1,7,SHOTS FIRED,P1\n2,7,Noise,1A\n3,7,patrol,\n4,7,noise,3\n"
-    said = {"categories": {"shots fired": "urgent", "NOISE": "routine", "Patrol": ""}, "priorities": {"P1": 1, "1a": 2}}
-    mapped = read(log, **said)
+    wording = {
+        "categories": {"shots fired": "urgent", "NOISE": "routine", "Patrol": ""},
+        "priorities": {"P1": 1, "1a": 2},
+    }
+    mapped = read(log, **wording)
     assert mapped.calls["category"].tolist() == [0, 1, 1] and mapped.calls["priority"].tolist() == [1, 2, 3]
     assert mapped.account.left_out == {"category that the mapping leaves out": (1, 3)}
-    other = read(log, categories={"shots fired": "urgent"}, other_category="1", priorities=said["priorities"])
+    other = read(log, categories={"shots fired": "urgent"}, other_category="1", priorities=wording["priorities"])
     assert other.calls["category"].tolist() == [0, 1, 1, 1]
     with pytest.raises(ValueError, match=r"the category SHOTS FIRED is not known \(1 row, row 1\), nor are 2 other"):
         read(log)
@@ -274,7 +277,7 @@ def test_the_command_reads_a_mapping_and_prints_names_as_they_are(
     )
     mapping.write_text('[columns]\ntime = "when"\ncategory = "kind"\n', encoding="utf-8")
     command = ["replay", str(log), "--area", "uniform", "--mapping", str(mapping), "--replications", "1"]
-    command += ["--policies", "hold+closest_fcfs"]
+    command += ["--policies", "stay+closest_fcfs"]
     assert main(command) == 1
     assert "log[red].csv: when holds 01/04/2021 05:30:00 PM in row 1" in capsys.readouterr().err
     assert main([*command, "--day-first", "false"]) == 1

@@ -63,7 +63,7 @@ def test_a_log_s_name_prints_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixt
     log = tmp_path / "log[red].csv"
     rows = [f"{3600 * hour},{hour},routine" for hour in range(30)]
     log.write_text("\n".join(["time,node,category", *rows]), encoding="utf-8")
-    assert main(["replay", str(log), "--area", "hotspots", "--policies", "hold+closest_fcfs", *SHORT]) == 0
+    assert main(["replay", str(log), "--area", "hotspots", "--policies", "stay+closest_fcfs", *SHORT]) == 0
     assert "log[red].csv" in capsys.readouterr().out.replace("\n", "")
 
 
@@ -73,7 +73,7 @@ def test_a_log_s_name_prints_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixt
     ids=["ascii", "C"],
 )
 def test_tables_on_an_output_without_unicode(environment: dict[str, str]) -> None:
-    shown = run("compare", "hotspots", "--policies", "hold+closest_fcfs,dmexclp+closest_fcfs", *SHORT, **environment)
+    shown = run("compare", "hotspots", "--policies", "stay+closest_fcfs,dmexclp+closest_fcfs", *SHORT, **environment)
     assert re.search(r"\+-\d", shown) and "?" not in shown
     shown = run("simulate", "hotspots", *SHORT, **environment)
     assert "mean +- 95 %" in shown and "?" not in shown
@@ -173,16 +173,16 @@ def test_budgets_that_are_none(minutes: str, capsys: pytest.CaptureFixture[str])
 @pytest.fixture
 def holding(tmp_path: Path) -> Path:
     path = tmp_path / "holding.toml"
-    path.write_text(text_of("hotspots") + '\n[rules]\npatrol_policy = "hold"\n', encoding="utf-8")
+    path.write_text(text_of("hotspots") + '\n[rules]\npatrol_policy = "stay"\n', encoding="utf-8")
     return path
 
 
 def test_a_patrol_rule_binds_the_commands(holding: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert Scenario.load(holding).engine().options.patrol_policy == "hold"
+    assert Scenario.load(holding).engine().options.patrol_policy == "stay"
     assert main(["simulate", str(holding), *SHORT]) == 0
-    assert "hold+minimum_weighted_travel" in capsys.readouterr().out
+    assert "stay+minimum_weighted_travel" in capsys.readouterr().out
     assert main(["simulate", str(holding), *SHORT, "--policy", "hotspots-medium"]) == 0
-    assert "hold+learned" in capsys.readouterr().out
+    assert "stay+learned" in capsys.readouterr().out
     assert main(["compare", str(holding), *SHORT]) == 0
     shown = capsys.readouterr().out
     assert shown.count("│ hold ") == 3 and "dmexclp" not in shown
@@ -192,8 +192,8 @@ def test_a_patrol_rule_binds_the_commands(holding: Path, capsys: pytest.CaptureF
 
 def test_a_rule_leaves_nothing_to_compare_twice(holding: Path) -> None:
     scenario = Scenario.load(holding)
-    pairs = [PolicyPair(patrol=patrol) for patrol in ("hold", "dmexclp", "random_walk")]
-    assert [pair.name for pair in under_rules(pairs, scenario)] == ["hold+minimum_weighted_travel"]
+    pairs = [PolicyPair(patrol=patrol) for patrol in ("stay", "dmexclp", "random_walk")]
+    assert [pair.name for pair in under_rules(pairs, scenario)] == ["stay+minimum_weighted_travel"]
 
 
 def test_training_does_not_learn_what_a_rule_sets(holding: Path) -> None:
@@ -202,7 +202,7 @@ def test_training_does_not_learn_what_a_rule_sets(holding: Path) -> None:
         ValueError, match="set patrol_policy = hold: train with variant dispatch_only and heuristic_patrols"
     ):
         Trainer(scenario)
-    Trainer(scenario, variant="dispatch_only", heuristic_patrols="hold").close()
+    Trainer(scenario, variant="dispatch_only", heuristic_patrols="stay").close()
 
 
 def test_one_version_of_swift_is_needed() -> None:

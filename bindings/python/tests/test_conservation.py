@@ -216,7 +216,7 @@ def test_calls_do_not_depend_on_decisions() -> None:
     scenario = Scenario.load("southwest-atlanta", "light")
     streams = []
     for patrol, dispatch in (
-        ("hold", "closest_fcfs"),
+        ("stay", "closest_fcfs"),
         ("random_walk", "weighted_index"),
         ("marginal_coverage", "minimum_weighted_travel"),
     ):

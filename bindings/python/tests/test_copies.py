@@ -162,7 +162,7 @@ def test_scenarios(copied: Copy, scenario: Scenario) -> None:
     task = scenario.with_rules(never_hold_priority=2)
     expected = cost(task)
     other = copied(task)
-    assert (other.about, other.unit_count) == (task.about, task.unit_count)
+    assert (other.details, other.unit_count) == (task.details, task.unit_count)
     assert cost(other) == expected
     other.area.close()
     other.close()
@@ -172,7 +172,7 @@ def test_scenarios(copied: Copy, scenario: Scenario) -> None:
 def test_a_deep_copy_has_rules_of_its_own(scenario: Scenario) -> None:
     task = scenario.with_rules(never_hold_priority=2)
     other = copy.deepcopy(task)
-    task.about.rules["never_hold_priority"] = 0
+    task.details.rules["never_hold_priority"] = 0
     assert other.engine().options.never_hold_priority == 2
 
 

@@ -1,4 +1,4 @@
-"""Dispatch decisions: the heuristics as a few lines of Python, the programme against scipy and full enumeration."""
+"""Dispatch decisions: the heuristics as a few lines of Python, the program against scipy and full enumeration."""
 
 import math
 from functools import partial
@@ -141,10 +141,10 @@ def test_hold_limits_with_the_weighted_index(city: AreaArrays, area: Area, rng: 
         assert sent(session, snapshot) == expected
 
 
-def test_hold_limits_in_the_programme(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+def test_hold_limits_in_the_program(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
     """Of all ways to send units that some order allows, one with most units and least weighted travel.
 
-    A call that is left out counts as travelled to for twice the longest time.
+    A call that is left out counts as traveled to for twice the longest time.
     """
     for _ in range(80):
         limits = random_limits(rng)
@@ -203,7 +203,7 @@ def test_weighted_index(city: AreaArrays, area: Area, rng: np.random.Generator) 
 
 
 def test_minimum_weighted_travel_is_a_minimum(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
-    """A call that is left out counts as travelled to for twice the longest time."""
+    """A call that is left out counts as traveled to for twice the longest time."""
     session = Session(Engine(area, dispatch_policy="minimum_weighted_travel", **NO_RULES), 12, 12)
     for _ in range(200):
         snapshot = random_calls(city, rng, *rng.integers(1, 13, 2))
@@ -246,7 +246,7 @@ def test_rewards_are_discounted_weighted_travel(city: AreaArrays, area: Area, rn
         np.testing.assert_allclose(pairs["reward"], -weight / 2 * expected, rtol=1e-6)
 
 
-def test_the_separable_programme_is_an_assignment(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+def test_the_separable_program_is_an_assignment(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
     session = Session(Engine(area, Policy.bundled("coverage"), **NO_RULES), 12, 12)
     minute = 60 * Tables(city, area.demand_points, largest_fleet=1).mean_weight
     for _ in range(100):
@@ -275,7 +275,7 @@ def assignments(units: int, calls: int) -> list[dict[int, int]]:
 
 
 def total_worth(found: Pairs, value: dict[str, np.ndarray], minute: float, chosen: dict[int, int]) -> float:
-    """Return the programme's objective of assignments of unit index to call index."""
+    """Return the program's objective of assignments of unit index to call index."""
     rows = [np.flatnonzero((found.pairs["unit"] == i) & (found.pairs["incident"] == j))[0] for i, j in chosen.items()]
     state = found.state + found.deltas[rows].astype(np.float64).sum(0)
     separable = found.pairs["reward"][rows] + minute * found.pairs["value"][rows].astype(np.float64)
@@ -283,7 +283,7 @@ def total_worth(found: Pairs, value: dict[str, np.ndarray], minute: float, chose
 
 
 @pytest.mark.parametrize("sign", [0.0, -1.0])
-def test_the_programme_with_a_value_network(
+def test_the_program_with_a_value_network(
     sign: float, city: AreaArrays, area: Area, rng: np.random.Generator, tmp_path: Path
 ) -> None:
     minute = 60 * Tables(city, area.demand_points, largest_fleet=1).mean_weight

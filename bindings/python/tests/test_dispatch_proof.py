@@ -58,7 +58,7 @@ def test_decisions_without_units_or_calls(city: AreaArrays, area: Area, tmp_path
         snapshot = Snapshot(0.0, crew, waiting)
         answer = session.decide(snapshot, tasks=Task.DISPATCH)
         assert (len(answer.assignments), len(answer.waits)) == (0, calls)
-        assert answer.bound == answer.objective == solve(session.programme(snapshot), tmp_path).objective == 0.0
+        assert answer.bound == answer.objective == solve(session.program(snapshot), tmp_path).objective == 0.0
 
 
 def test_a_unit_whose_skill_is_not_needed_does_not_block_another(city: AreaArrays, area: Area, tmp_path: Path) -> None:
@@ -77,26 +77,26 @@ def test_a_unit_whose_skill_is_not_needed_does_not_block_another(city: AreaArray
     assert answer.waits["reason"].tolist() == [libpatrol.WaitReason.NO_ELIGIBLE_UNIT]
 
 
-def test_heuristics_without_a_programme_have_no_text(area: Area) -> None:
+def test_heuristics_without_a_program_have_no_text(area: Area) -> None:
     session = Session(Engine(area, dispatch_policy="closest_fcfs"), 1, 1)
     units = libpatrol.units(1)
     units["node"] = 3
     with pytest.raises(PatrolError) as caught:
-        session.programme(Snapshot(0.0, units))
+        session.program(Snapshot(0.0, units))
     assert caught.value.status is Status.UNSUPPORTED
 
 
 
 @pytest.mark.parametrize(("units", "calls"), [(0, 0), (1, 0), (0, 1)])
 @pytest.mark.parametrize("name", [None, "hotspots-heavy"])
-def test_programmes_without_rows_are_read(area: Area, tmp_path: Path, name: str | None, units: int, calls: int) -> None:
+def test_programs_without_rows_are_read(area: Area, tmp_path: Path, name: str | None, units: int, calls: int) -> None:
     """By HiGHS, and by GLPK where it is there, which refuses a file without any constraint."""
     fleet, waiting = libpatrol.units(units), libpatrol.incidents(calls)
     fleet["node"], waiting["node"] = np.arange(units), 50
     snapshot = Snapshot(0.0, fleet, waiting)
     session = Session(Engine(area, None if name is None else Policy.bundled(name)), 2, 2)
     path = tmp_path / "decision.lp"
-    path.write_text(session.programme(snapshot), encoding="utf-8")
+    path.write_text(session.program(snapshot), encoding="utf-8")
     objective = session.decide(snapshot).objective
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
@@ -105,6 +105,6 @@ def test_programmes_without_rows_are_read(area: Area, tmp_path: Path, name: str 
     assert solver.getInfo().objective_function_value == pytest.approx(objective, rel=1e-6, abs=1e-6)
     if glpsol := shutil.which("glpsol"):
         subprocess.run([glpsol, "--lp", str(path), "-o", str(tmp_path / "solution")], check=True, capture_output=True)
-        said = (tmp_path / "solution").read_text(encoding="utf-8")
-        found = re.search(r"^Objective:\s+obj = (\S+)", said, re.MULTILINE)
+        wording = (tmp_path / "solution").read_text(encoding="utf-8")
+        found = re.search(r"^Objective:\s+obj = (\S+)", wording, re.MULTILINE)
         assert found is not None and float(found[1]) == pytest.approx(objective, rel=1e-6, abs=1e-6)

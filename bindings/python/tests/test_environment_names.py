@@ -89,8 +89,8 @@ def test_gymnasium_is_imported_for_environments_only() -> None:
 )
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(module: str, package: str, name: str) -> None:
     run = python(f"import sys; sys.modules['{package}'] = None; import {module}")
-    said = run.stderr.strip().splitlines()[-1]
-    assert said.endswith(f" needs the package {package}: pip install 'libpatrol[{name}]'")
+    wording = run.stderr.strip().splitlines()[-1]
+    assert wording.endswith(f" needs the package {package}: pip install 'libpatrol[{name}]'")
 
 
 def test_the_command_says_which_extra_is_missing() -> None:

@@ -66,10 +66,10 @@ def test_class_rows_sum_up() -> None:
 
 
 def test_pairs() -> None:
-    assert PolicyPair.parse(" hold+closest_fcfs").name == "hold+closest_fcfs"
+    assert PolicyPair.parse(" stay+closest_fcfs").name == "stay+closest_fcfs"
     for text, sentence in (
-        ("hold", "expected patrol\\+dispatch"),
-        ("hold+nearest", "there is no policy nearest"),
+        ("stay", "expected patrol\\+dispatch"),
+        ("stay+nearest", "there is no policy nearest"),
         ("learned+closest_fcfs", "needs a policy file"),
     ):
         with pytest.raises(ValueError, match=sentence):
@@ -110,10 +110,10 @@ def test_simulate_prints_and_writes(capsys: pytest.CaptureFixture[str], monkeypa
 
 def test_compare_pairs_differences(capsys: pytest.CaptureFixture[str], monkeypatch: object, tmp_path: Path) -> None:
     monkeypatch.setenv("COLUMNS", "250")
-    policies = "hold+closest_fcfs,random_walk+closest_fcfs"
+    policies = "stay+closest_fcfs,random_walk+closest_fcfs"
     assert main(["compare", "uniform", "--policies", policies, *HOURS, "--json", str(tmp_path / "out")]) == 0
     shown = capsys.readouterr().out
-    assert "hold+closest_fcfs with paired 95 % intervals" in shown and "%" in shown
+    assert "stay+closest_fcfs with paired 95 % intervals" in shown and "%" in shown
     content = json.loads((tmp_path / "out").read_text(encoding="utf-8"))
     first, second = (content["replications"][name]["cost_rate"] for name in policies.split(","))
     row = next(r for r in content["rows"] if r["policies"] == policies.split(",")[1] and r["measure"] == "cost_rate")
@@ -125,7 +125,7 @@ def test_compare_pairs_differences(capsys: pytest.CaptureFixture[str], monkeypat
 def test_compare_pairs_every_class(capsys: pytest.CaptureFixture[str], monkeypatch: object, tmp_path: Path) -> None:
     """By priority on the console, by every class in CSV and, replication by replication, in JSON: all paired."""
     monkeypatch.setenv("COLUMNS", "250")
-    policies = "hold+closest_fcfs,dmexclp+priority_closest"
+    policies = "stay+closest_fcfs,dmexclp+priority_closest"
     out = ["--csv", str(tmp_path / "out.csv"), "--json", str(tmp_path / "out.json")]
     assert main(["compare", "hotspots-heavy", "--policies", policies, *HOURS, *out]) == 0
     shown = capsys.readouterr().out
@@ -154,7 +154,7 @@ def test_compare_pairs_every_class(capsys: pytest.CaptureFixture[str], monkeypat
 def test_one_replication_has_no_interval(capsys: pytest.CaptureFixture[str], monkeypatch: object) -> None:
     monkeypatch.setenv("COLUMNS", "250")
     for command in (
-        ["compare", "uniform", "--policies", "hold+closest_fcfs,dmexclp+closest_fcfs"],
+        ["compare", "uniform", "--policies", "stay+closest_fcfs,dmexclp+closest_fcfs"],
         ["simulate", "uniform"],
     ):
         assert main([*command, "--hours", "3", "--replications", "1"]) == 0
@@ -234,7 +234,7 @@ def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: o
         (["simulate", "hotspots", "--patrol", "run"], "there is no policy run"),
         (["simulate", "hotspots", "--patrol", "learned"], "needs a policy file"),
         (["simulate", "hotspots", "--policy", "nowhere"], "nowhere"),
-        (["compare", "hotspots", "--policies", "hold+closest_fcfs,hold+closest_fcfs"], "named twice"),
+        (["compare", "hotspots", "--policies", "stay+closest_fcfs,stay+closest_fcfs"], "named twice"),
         (["simulate", "hotspots", "--hours", "nan"], "hours is nan, expected a number above 0"),
         (["best", "hotspots", "--hours", "-1"], "hours is -1, expected a number above 0"),
     ],
@@ -276,12 +276,12 @@ def test_tuned_limits_help_where_urgent_calls_are_worth_much(tmp_path: Path) -> 
 @pytest.mark.parametrize("name", [name for name in bundled_policies() if name != "coverage"])
 def test_trained_policies_of_the_package_serve_their_scenario(name: str) -> None:
     policy = Policy.bundled(name)
-    said = policy.metadata
-    names = said["scenario"].split(", ")
+    metadata = policy.metadata
+    names = metadata["scenario"].split(", ")
     assert names == [name] or (name == "general" and len(names) > 20)
     scenario = Scenario.load(names[0])
-    assert int(said["training_events"]) > 0 and float(said["validation_difference"]) < 0
-    assert "learned" in (said["patrol_policy"], said["dispatch_policy"])
+    assert int(metadata["training_events"]) > 0 and float(metadata["validation_difference"]) < 0
+    assert "learned" in (metadata["patrol_policy"], metadata["dispatch_policy"])
     pair = PolicyPair.trained(policy)
     with pair.engine(scenario) as engine, Simulation(scenario, engine, seed=1) as simulation:
         simulation.run(hours=12)

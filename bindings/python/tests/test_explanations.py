@@ -121,8 +121,8 @@ def test_nobody_prints_in_words(city: AreaArrays, area: Area) -> None:
     (alone,) = found
     assert alone.runner_up_unit_id is None and alone["runner_up_unit_id"] == NO_ID
     assert alone.objective_loss == found["objective_loss"][0]
-    for said in (str(found), repr(found), str(alone), f"{alone}", repr([alone])):
-        assert "instead nobody" in said and "weighted seconds" in said and str(NO_ID) not in said
+    for wording in (str(found), repr(found), str(alone), f"{alone}", repr([alone])):
+        assert "instead nobody" in wording and "weighted seconds" in wording and str(NO_ID) not in wording
     assert "instead unit 1" in str(known)
     for other in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found), found[:1]):
         assert str(other) == str(found) and other.dtype == EXPLANATION_DTYPE

@@ -135,13 +135,13 @@ def test_files_that_are_none(tmp_path: Path, city: AreaArrays) -> None:
 
 def test_bundled_policies_say_what_they_are() -> None:
     for name in bundled_policies():
-        said = libpatrol.Policy.bundled(name).metadata
-        assert ("fitted_to" in said) == (name == "coverage")
+        metadata = libpatrol.Policy.bundled(name).metadata
+        assert ("fitted_to" in metadata) == (name == "coverage")
         if name != "coverage":
             assert (
-                said["libpatrol_version"]
-                and int(said["training_events"]) > 1e6
-                and float(said["validation_difference"]) < 0
+                metadata["libpatrol_version"]
+                and int(metadata["training_events"]) > 1e6
+                and float(metadata["validation_difference"]) < 0
             )
     policy = libpatrol.Policy.bundled("coverage")
     assert policy.info.networks == Networks.PATROL | Networks.PAIR

@@ -126,8 +126,8 @@ def test_policies_and_rules_are_described_by_name() -> None:
 
 
 def test_the_citation_names_this_version() -> None:
-    said = (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
-    assert f"\nversion: {libpatrol.__version__}\n" in said
+    wording = (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {libpatrol.__version__}\n" in wording
 
 
 def test_the_guide_builds_without_a_warning(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_structs_keep_the_arrays_that_they_point_to(area: Area, scenario: Scenar
     options = to_abi({"heuristic_patrols": "hold,random_walk"})
     overwrite()
     strings = _abi.ctypes.cast(options.heuristic_patrols, _abi.ctypes.POINTER(_abi.ctypes.c_char_p))
-    assert strings[:2] == [b"hold", b"random_walk"]
+    assert strings[:2] == [b"stay", b"random_walk"]
 
 
 def test_options_and_arrays_are_what_they_were_when_given(area: Area) -> None:

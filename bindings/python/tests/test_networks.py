@@ -83,7 +83,7 @@ def test_dense_networks_agree_with_onnxruntime(
             assert_close(policy.evaluate(network, inputs), onnx_outputs(layers, inputs))
 
 
-def test_normalised_inputs(tmp_path: Path, rng: np.random.Generator) -> None:
+def test_normalized_inputs(tmp_path: Path, rng: np.random.Generator) -> None:
     mean, scale = rng.normal(size=28).astype(np.float32), rng.uniform(0.1, 3, 28).astype(np.float32)
     layers = random_layers(rng, [28, 32, 32, 1], np.float32)
     write_policy(tmp_path / "p", patrol=state_dict(layers) | {"mean": mean, "scale": scale})

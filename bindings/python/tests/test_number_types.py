@@ -104,7 +104,7 @@ def test_real_numbers(real: Callable[[float], Any], area: Area, city: AreaArrays
     snapshot.units["node"] = 3
     Session(engine, 1, 0).decide(snapshot, deadline=x(1), relative_gap=x(0))
     task = Scenario.load("uniform", load=x(1))
-    assert task.about.volume.offered_load == pytest.approx(1.0)
+    assert task.details.workload.offered_load == pytest.approx(1.0)
     with Simulation(task, task.engine(), relative_gap=x(0)) as simulation:
         simulation.step(x(60))
         simulation.run(x(600))

@@ -35,7 +35,7 @@ def measured(area: Area, engine: Engine, hours: float, **arrays: object) -> list
 
 
 def server_engine(area: Area, **options: object) -> Engine:
-    defaults = {"patrol_policy": "hold", "dispatch_policy": "closest_fcfs", "stay_seconds": 1e6}
+    defaults = {"patrol_policy": "stay", "dispatch_policy": "closest_fcfs", "stay_seconds": 1e6}
     return Engine(area, **{**defaults, **options})
 
 
@@ -47,15 +47,15 @@ def assert_agrees(values: object, theory: float, relative: float) -> None:
     assert abs(given.mean() - theory) < half, f"{given.mean()} ± {half}, expected {theory}"
 
 
-@pytest.mark.parametrize(("servers", "utilisation"), [(1, 0.7), (3, 0.6), (5, 0.8), (12, 0.85)])
-def test_mmc(servers: int, utilisation: float) -> None:
-    load = servers * utilisation
+@pytest.mark.parametrize(("servers", "utilization"), [(1, 0.7), (3, 0.6), (5, 0.8), (12, 0.85)])
+def test_mmc(servers: int, utilization: float) -> None:
+    load = servers * utilization
     per_hour = load / SERVICE * 3600
     area = place([per_hour])
     found = measured(area, server_engine(area), 12_000 / per_hour + 1000, unit_count=servers, queue_capacity=4096)
     wait = erlang_c(servers, load) * SERVICE / (servers - load)
     assert_agrees([m.mean_queue_wait for m in found], wait, 0.15)
-    assert_agrees([m.utilisation for m in found], utilisation, 0.02)
+    assert_agrees([m.utilization for m in found], utilization, 0.02)
     assert_agrees([m.cost_rate for m in found], wait * load / SERVICE, 0.15)  # Little: calls that wait
     assert sum(m.lost for m in found) == 0
 
@@ -76,7 +76,7 @@ def test_mmck(servers: int, places: int) -> None:
     found = measured(area, server_engine(area), 20_000 / per_hour, unit_count=servers, queue_capacity=places)
     shares = mmck(servers, places, load)
     assert_agrees([m.overflow_share for m in found], shares[-1], 0.1)
-    assert_agrees([m.utilisation for m in found], load * (1 - shares[-1]) / servers, 0.02)
+    assert_agrees([m.utilization for m in found], load * (1 - shares[-1]) / servers, 0.02)
     if places > 0:
         queue = sum(max(0, k - servers) * share for k, share in enumerate(shares))
         served_per_second = per_hour / 3600 * (1 - shares[-1])

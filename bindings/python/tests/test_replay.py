@@ -179,7 +179,7 @@ def test_scaling() -> None:
 def test_a_replay_replays_the_reports(cobra: Path) -> None:
     scenario, notes = from_reports(read_cobra(cobra), Assumptions(units=2))
     assert any("not validated" in note for note in notes) and any("assumed" in note for note in notes)
-    with Simulation(scenario, scenario.engine(patrol_policy="hold"), event_capacity=1 << 18) as simulation:
+    with Simulation(scenario, scenario.engine(patrol_policy="stay"), event_capacity=1 << 18) as simulation:
         simulation.run(hours=96)
         came = (events := simulation.read_events(1 << 18))[events["kind"] == 0]
     # Whole days are measured unless told otherwise.
@@ -193,7 +193,7 @@ def test_the_command_says_what_is_assumed(
     seattle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "250")
-    policies = ["--policies", "hold+closest_fcfs,marginal_coverage+minimum_weighted_travel"]
+    policies = ["--policies", "stay+closest_fcfs,marginal_coverage+minimum_weighted_travel"]
     assert main(["replay", str(seattle), "--format", "seattle", "--units", "2", "--replications", "3", *policies]) == 0
     shown = capsys.readouterr().out
     for part in (
@@ -214,9 +214,9 @@ def test_zone_4_of_atlanta(capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     reports = read_cobra(DATA / "atlanta_cobra" / "COBRA-2020.csv")
     assert len(reports.table) == 526 and reports.table["beat"].nunique() == 14
     scenario, _ = from_reports(reports, Assumptions(units=1))
-    assert scenario.about.volume.offered_load == pytest.approx(0.2, abs=0.05)  # erlang
+    assert scenario.details.workload.offered_load == pytest.approx(0.2, abs=0.05)  # erlang
     scaled, notes = from_reports(reports, Assumptions(units=5, load=0.6))
-    assert scaled.about.volume.offered_load == pytest.approx(0.6, rel=0.1)
+    assert scaled.details.workload.offered_load == pytest.approx(0.6, rel=0.1)
     assert any("laid over one another" in note for note in notes)
     monkeypatch.setenv("COLUMNS", "250")
     command = ["replay", str(DATA / "atlanta_cobra" / "COBRA-2020.csv"), "--format", "cobra", "--load", "0.6"]
@@ -260,12 +260,17 @@ def test_replications_of_a_log_differ_in_what_is_not_known(
         content = json.loads(out.read_text(encoding="utf-8"))
         return capsys.readouterr().out, {name: found["cost_rate"] for name, found in content["replications"].items()}
 
-    sure = "hold+closest_fcfs,marginal_coverage+minimum_weighted_travel"
-    said, costs = replayed(known, sure)
+    sure = "stay+closest_fcfs,marginal_coverage+minimum_weighted_travel"
+    wording, costs = replayed(known, sure)
     assert [len(found) for found in costs.values()] == [1, 1]
-    assert "nothing is random" in said and "one run of each" in said and "\u00b1" not in said and "nan" not in said
-    said, costs = replayed(known, f"random_walk+closest_fcfs,{sure}")
+    assert (
+        "nothing is random" in wording
+        and "one run of each" in wording
+        and "\u00b1" not in wording
+        and "nan" not in wording
+    )
+    wording, costs = replayed(known, f"random_walk+closest_fcfs,{sure}")
     assert [len(set(found)) for found in costs.values()] == [len(found) for found in costs.values()] == [4, 1, 1]
-    assert "nothing is random under hold+closest_fcfs, marginal" in said and "\u00b1" in said
-    said, costs = replayed(drawn, sure)
-    assert [len(set(found)) for found in costs.values()] == [4, 4] and "times on scene that are drawn" in said
+    assert "nothing is random under stay+closest_fcfs, marginal" in wording and "\u00b1" in wording
+    wording, costs = replayed(drawn, sure)
+    assert [len(set(found)) for found in costs.values()] == [4, 4] and "times on scene that are drawn" in wording

@@ -106,8 +106,8 @@ def test_an_area_without_coordinates_is_read(tmp_path: Path) -> None:
 
 def test_an_area_file_lies_beside_its_description(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder.parent)
-    said = read_description(folder / "mine.toml")[0]
-    assert Scenario.load(said).area.info == Scenario.load(folder / "mine.toml").area.info
+    description = read_description(folder / "mine.toml")[0]
+    assert Scenario.load(description).area.info == Scenario.load(folder / "mine.toml").area.info
 
 
 @pytest.mark.parametrize(
@@ -145,10 +145,10 @@ def test_demand_that_cannot_be_reached_is_said(folder: Path, city: AreaArrays) -
     names = ("edges", "edge_patrol_seconds", "edge_emergency_seconds")
     apart = dataclasses.replace(city, **{name: getattr(city, name)[kept] for name in names})
     write_area(folder / "city.safetensors", **apart)
-    notes = Scenario.load(folder / "mine.toml").about.notes
+    notes = Scenario.load(folder / "mine.toml").details.notes
     share = 100 * city.demand_calls_per_hour[99].sum() / city.demand_calls_per_hour.sum()
     assert len(notes) == 1 and notes[0].startswith(f"{share:.2g} % of the calls come from 1 place ")
-    assert Scenario.load("hotspots").about.notes == ()
+    assert Scenario.load("hotspots").details.notes == ()
 
 
 def test_degrees_are_not_taken_for_metres(city: AreaArrays) -> None:

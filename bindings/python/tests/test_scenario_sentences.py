@@ -135,15 +135,15 @@ def test_nobody_on_duty_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[st
     path = tmp_path / "mine.toml"
     shift = SHIFT.replace("[0]", "[0, 1, 2, 3, 4]").replace("= 22", "= 8").replace("= 6", "= 20")
     path.write_text(text_of("hotspots") + shift, encoding="utf-8")
-    about = Scenario.load(path).about
-    assert about.volume is not None and about.volume.unstaffed_hours == 84
-    assert about.volume.peak_load == pytest.approx(0.3, rel=1e-5)  # of the hours that have units
+    details = Scenario.load(path).details
+    assert details.workload is not None and details.workload.unstaffed_hours == 84
+    assert details.workload.peak_load == pytest.approx(0.3, rel=1e-5)  # of the hours that have units
     command = ["simulate", str(path), "--replications", "1", "--hours", "1", "--json", str(tmp_path / "out.json")]
     assert main(command) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "nobody is on duty in 84 of the 168 hours" in shown and " inf " not in shown
     content = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    assert content["notes"] == list(about.notes) and content["volume"]["unstaffed_hours"] == 84
+    assert content["notes"] == list(details.notes) and content["workload"]["unstaffed_hours"] == 84
 
 
 def test_a_byte_order_mark_and_other_bytes(tmp_path: Path) -> None:
@@ -167,4 +167,4 @@ def test_calls_without_any_volume_are_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"give it loads or demand\.calls_per_hour"):
         Scenario.load(tmp_path / "mine.toml")
-    assert Scenario.load(tmp_path / "mine.toml", 0.5).about.name == "mine-0.5"
+    assert Scenario.load(tmp_path / "mine.toml", 0.5).details.name == "mine-0.5"

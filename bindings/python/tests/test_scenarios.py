@@ -35,20 +35,20 @@ def test_names() -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_loads_are_what_they_say(name: str) -> None:
-    """The load is reckoned again from what is simulated: calls that come, and the units that they need."""
+    """The load is computed again from what is simulated: calls that come, and the units that they need."""
     for load, offered in LOADS.items():
         scenario = Scenario.load(f"{name}-{load}")
-        volume = scenario.about.volume
-        assert volume.offered_load == pytest.approx(offered, rel=1e-5)
-        assert volume.peak_load >= volume.offered_load * 0.999
-        assert scenario.about.name == f"{name}-{load}"
-        assert volume.calls_per_hour == pytest.approx(scenario.area.info.calls_per_hour, rel=1e-5)
+        workload = scenario.details.workload
+        assert workload.offered_load == pytest.approx(offered, rel=1e-5)
+        assert workload.peak_load >= workload.offered_load * 0.999
+        assert scenario.details.name == f"{name}-{load}"
+        assert workload.calls_per_hour == pytest.approx(scenario.area.info.calls_per_hour, rel=1e-5)
     kinds = scenario.arrays.categories
     hours = 24.0 * 14
-    with Simulation(scenario, scenario.engine(patrol_policy="hold", dispatch_policy="closest_fcfs")) as simulation:
+    with Simulation(scenario, scenario.engine(patrol_policy="stay", dispatch_policy="closest_fcfs")) as simulation:
         simulation.run(hours=hours)
         calls = simulation.metrics().by_category["calls"]
-    work = calls @ (kinds["units_required"] * (kinds["service_mean_seconds"] + volume.post_seconds))
+    work = calls @ (kinds["units_required"] * (kinds["service_mean_seconds"] + workload.post_seconds))
     extra = 1 + sum((s["multiplier"] - 1) * (s["end_seconds"] - s["start_seconds"]) for s in scenario.arrays.storms) / (
         3600 * hours
     )
@@ -59,7 +59,7 @@ def test_scenarios_are_what_their_names_say() -> None:
     assert Scenario.load("two-beats").area.info.beat_count == 2
     assert Scenario.load("two-beats").engine().options.home_beat_patrol
     assert Scenario.load("southwest-atlanta").area.info.beat_count == 14
-    assert Scenario.load("storm").about.volume.peak_load == pytest.approx(3 * 0.6, rel=1e-5)
+    assert Scenario.load("storm").details.workload.peak_load == pytest.approx(3 * 0.6, rel=1e-5)
     assert Scenario.load("shifting-hotspots").area.info.period_hours == 24
     assert Scenario.load("uniform").area.info.node_count == 100
     assert Scenario.load("unequal-groups").area.info.group_count == 2
@@ -67,7 +67,7 @@ def test_scenarios_are_what_their_names_say() -> None:
 
 def test_population_groups_have_their_share_of_the_calls() -> None:
     scenario = Scenario.load("unequal-groups-heavy")
-    with Simulation(scenario, scenario.engine(patrol_policy="hold")) as simulation:
+    with Simulation(scenario, scenario.engine(patrol_policy="stay")) as simulation:
         simulation.run(hours=24 * 20)
         calls = simulation.metrics().by_group["calls"]
     assert calls[1] / calls.sum() == pytest.approx(0.15, abs=0.02)
@@ -78,7 +78,9 @@ def test_a_copy_can_be_edited(tmp_path: Path) -> None:
     path.write_text(text_of("hotspots").replace("units = 5", "units = 7"), encoding="utf-8")
     scenario = Scenario.load(path, 0.5)
     assert scenario.unit_count == 7
-    assert scenario.about.name == "mine-0.5" and scenario.about.volume.offered_load == pytest.approx(0.5, rel=1e-5)
+    assert scenario.details.name == "mine-0.5" and scenario.details.workload.offered_load == pytest.approx(
+        0.5, rel=1e-5
+    )
 
 
 def test_an_area_file_brings_its_own_demand(tmp_path: Path, city: object) -> None:
@@ -90,10 +92,10 @@ def test_an_area_file_brings_its_own_demand(tmp_path: Path, city: object) -> Non
         encoding="utf-8",
     )
     scenario = Scenario.load(path)
-    assert scenario.about.name == "mine"
+    assert scenario.details.name == "mine"
     assert scenario.area.info.calls_per_hour == pytest.approx(6.0)
-    assert scenario.about.volume.calls_per_hour == pytest.approx(6.0)
-    assert Scenario.load(path, 0.4).about.volume.offered_load == pytest.approx(0.4, rel=1e-5)
+    assert scenario.details.workload.calls_per_hour == pytest.approx(6.0)
+    assert Scenario.load(path, 0.4).details.workload.offered_load == pytest.approx(0.4, rel=1e-5)
 
 
 def test_shifts_and_fleets(tmp_path: Path) -> None:
@@ -105,18 +107,18 @@ def test_shifts_and_fleets(tmp_path: Path) -> None:
     assert len(scenario.arrays.shifts) == 14
     assert scenario.arrays.units["capabilities"].tolist() == [1, 2, 3]
     # Two of three units for half of the time: two on duty on the mean.
-    volume, kinds = scenario.about.volume, scenario.arrays.categories
-    effort = np.array([0.4, 0.6]) @ (kinds["service_mean_seconds"] + volume.post_seconds)
-    assert volume.calls_per_hour / 3600 * effort / 2 == pytest.approx(0.6, rel=1e-5)
-    assert volume.peak_load == pytest.approx(1.2, rel=1e-5)
+    workload, kinds = scenario.details.workload, scenario.arrays.categories
+    effort = np.array([0.4, 0.6]) @ (kinds["service_mean_seconds"] + workload.post_seconds)
+    assert workload.calls_per_hour / 3600 * effort / 2 == pytest.approx(0.6, rel=1e-5)
+    assert workload.peak_load == pytest.approx(1.2, rel=1e-5)
 
 
 def test_a_scenario_can_be_described_without_a_file() -> None:
-    said = read_description("hotspots")[0]
-    same, named = Scenario.load(said, "heavy"), Scenario.load("hotspots-heavy")
-    assert same.about.name == "described-heavy" and same.about.volume == named.about.volume
+    description = read_description("hotspots")[0]
+    same, named = Scenario.load(description, "heavy"), Scenario.load("hotspots-heavy")
+    assert same.details.name == "described-heavy" and same.details.workload == named.details.workload
     assert same.area.info.content_hash == named.area.info.content_hash
-    uniform = Scenario.load(dataclasses.replace(said, demand=DemandTable()), "heavy")
+    uniform = Scenario.load(dataclasses.replace(description, demand=DemandTable()), "heavy")
     assert uniform.area.info.content_hash != named.area.info.content_hash
 
 
@@ -125,10 +127,10 @@ def test_generated_scenarios_are_drawn_by_number() -> None:
     for number in range(12):
         scenario, again = (Scenario.load(f"generated-{number}") for _ in range(2))
         assert scenario.area.info.content_hash == again.area.info.content_hash
-        assert scenario.about.volume is not None and again.about.volume is not None
-        assert scenario.about.volume.offered_load == pytest.approx(again.about.volume.offered_load)
-        assert 0.24 < scenario.about.volume.offered_load < 0.86 and 3 <= scenario.unit_count <= 10
-        loads.add(scenario.about.volume.offered_load)
+        assert scenario.details.workload is not None and again.details.workload is not None
+        assert scenario.details.workload.offered_load == pytest.approx(again.details.workload.offered_load)
+        assert 0.24 < scenario.details.workload.offered_load < 0.86 and 3 <= scenario.unit_count <= 10
+        loads.add(scenario.details.workload.offered_load)
         units.add(scenario.unit_count)
     assert len(loads) > 6 and len(units) > 3
     with pytest.raises(ValueError, match="generated-NUMBER"):
@@ -158,5 +160,5 @@ def test_the_page_names_every_key() -> None:
 
 
 def test_files_are_parsed_alone() -> None:
-    said = parse_scenario(text_of("storm"), "storm")
-    assert [storm.multiplier for storm in said.storms] == [3.0, 3.0]
+    description = parse_scenario(text_of("storm"), "storm")
+    assert [storm.multiplier for storm in description.storms] == [3.0, 3.0]

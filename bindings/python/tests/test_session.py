@@ -278,7 +278,7 @@ def test_options(area: Area) -> None:
     with pytest.raises(PatrolError) as caught:
         Engine(area, patrol_policy="learned")
     assert caught.value.status is Status.MISMATCH
-    hold = Session(Engine(area, patrol_policy="hold", stay_seconds=90.0), 2, 0).decide(Snapshot(0.0, standing(5)))
+    hold = Session(Engine(area, patrol_policy="stay", stay_seconds=90.0), 2, 0).decide(Snapshot(0.0, standing(5)))
     assert (hold.moves["target_node"][0], hold.moves["dwell_seconds"][0]) == (5, 90.0)
 
 

@@ -79,7 +79,7 @@ def test_a_session_decides_the_same_on_what_the_host_sees(scenario: Scenario) ->
     with Simulation(scenario, engine, seed=2) as alone, Simulation(scenario, engine, seed=2) as hosted:
         alone.run(end)
         while (due := hosted.step(end)) is not Due.NOTHING:
-            snapshot, units_due = hosted.situation()
+            snapshot, units_due = hosted.snapshot()
             options = {"deadline": None, "node_limit": 2000}
             if due is Due.DISPATCH:
                 unit_of = {int(unit): k for k, unit in enumerate(snapshot.units["id"])}
@@ -97,7 +97,7 @@ def test_what_is_not_decided_is_held(scenario: Scenario, engine: Engine) -> None
     with Simulation(scenario, engine) as simulation:
         while (due := simulation.step(4 * HOUR)) is not Due.NOTHING:
             if due is Due.PATROL:
-                assert (simulation.situation().snapshot.units["status"] == UnitStatus.PATROLLING).all()
+                assert (simulation.snapshot().snapshot.units["status"] == UnitStatus.PATROLLING).all()
         assert simulation.state.queued_incidents == scenario.arrays.queue_capacity
         assert simulation.metrics().calls == 0  # of the warm-up nothing is measured
         simulation.run(scenario.measured_from_seconds + HOUR)
@@ -118,7 +118,7 @@ def test_pairs_and_candidates_follow_the_decisions_of_the_instant(scenario: Scen
                     assert unit not in left["unit"] and call not in left["incident"]
                     seen_pairs = True
             else:
-                units = np.flatnonzero(simulation.situation().due)
+                units = np.flatnonzero(simulation.snapshot().due)
                 if len(units) > 1:
                     first, second = int(units[0]), int(units[1])
                     before = simulation.candidates(second).features
@@ -195,7 +195,7 @@ def test_refusals(scenario: Scenario, engine: Engine) -> None:
         for refused in (
             lambda: simulation.assign(0, 0),
             lambda: simulation.move(0, 0),
-            lambda: simulation.situation(),
+            lambda: simulation.snapshot(),
             lambda: simulation.read_events(),
             lambda: simulation.run(-1.0),
             lambda: simulation.run(float("nan")),
@@ -244,7 +244,7 @@ def test_a_replayed_log(area: Area) -> None:
     calls = logged_calls(3)
     calls["time_seconds"], calls["node"], calls["service_seconds"] = (100, 200, 5000), (0, 1, 99), (600, 300, 60)
     scenario = Scenario(area, unit_count=2, calls=calls)
-    with Simulation(scenario, scenario.engine(patrol_policy="hold"), event_capacity=4096) as simulation:
+    with Simulation(scenario, scenario.engine(patrol_policy="stay"), event_capacity=4096) as simulation:
         simulation.run(3 * HOUR)
         events = simulation.read_events()
         metrics = simulation.metrics()
@@ -266,7 +266,7 @@ def follow(scenario: Scenario, engine: Engine, seed: int, episode: float, steps:
             if due is Due.DISPATCH:
                 simulation.decide()
                 continue
-            for unit in np.flatnonzero(simulation.situation().due):
+            for unit in np.flatnonzero(simulation.snapshot().due):
                 found = simulation.candidates(int(unit))
                 state = simulation.state
                 shown.append((int(unit), state.time_seconds, state.cumulative_cost, found))

@@ -155,7 +155,7 @@ def test_the_undecided_gets_more_replications_and_progress_says_so(scenario: Sce
     found = np.array(rows, rows[0].dtype)
     rejected = found[found["is_accepted"] == 0]
     assert ((rejected["difference"] >= 0) | (rejected["replications"] == 64)).all() and len(rejected)
-    for progress in quick(scenario, seed=0, heuristic_patrols=["hold"], **{**options, "validation_limit": 0}):
+    for progress in quick(scenario, seed=0, heuristic_patrols=["stay"], **{**options, "validation_limit": 0}):
         assert progress.next_look in (0, 16)
 
 
@@ -308,8 +308,8 @@ def test_the_command_trains(path: Path, tmp_path: Path, trained: Trainer, capsys
     out, seed = tmp_path / "town.safetensors", metadata(trained)["training_seed"]
     command = ["train", f"{path}", "--seed", seed, "--output", str(out), "--set", "threads=1", *settings()]
     assert main(command) == 0
-    said = capsys.readouterr().out
-    assert "learned+learned" in said and "dispatch" in said and "heuristic" in said
+    wording = capsys.readouterr().out
+    assert "learned+learned" in wording and "dispatch" in wording and "heuristic" in wording
     policy = Policy.load(out)
     assert policy.metadata["scenario"] == str(path) and policy.metadata["training_seed"] == seed
 

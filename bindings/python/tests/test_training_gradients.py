@@ -220,7 +220,7 @@ def test_the_twin_learns_on_its_own_episodes(twin: Any) -> None:
     learner.mean, learner.scale = chosen.mean(0), 1 / np.maximum(chosen.std(0), np.float32(0.02))
 
     def loss() -> float:
-        values = stack.values(learner.online, learner.normalised(chosen))
+        values = stack.values(learner.online, learner.normalized(chosen))
         errors = np.abs(values - learner.targets(memory, rows))
         return float(np.where(errors <= 1, errors**2 / 2, errors - 0.5).mean())
 

@@ -43,7 +43,7 @@ def test_engines_and_scenarios_warn() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Scenario.load("hotspots-heavy").engine(policy)
-        scenario.engine(policy, patrol_policy="hold", dispatch_policy="closest_fcfs")  # no network decides
+        scenario.engine(policy, patrol_policy="stay", dispatch_policy="closest_fcfs")  # no network decides
         scenario.engine(Policy.bundled("coverage"))  # does not say what for
         Scenario.load("generated-40").engine(Policy.bundled())
 
@@ -55,9 +55,9 @@ def test_the_general_policy_says_its_range() -> None:
 
 def test_policies_of_the_package_say_what_they_were_trained_for() -> None:
     for name in set(bundled_policies()) - {"coverage", "general"}:
-        said = Policy.bundled(name).metadata
-        assert far_from_training(said, Scenario.load(name).use) == []
-        assert {"trained_units", "trained_load", "trained_nodes", "trained_travel_seconds"} <= said.keys()
+        metadata = Policy.bundled(name).metadata
+        assert far_from_training(metadata, Scenario.load(name).use) == []
+        assert {"trained_units", "trained_load", "trained_nodes", "trained_travel_seconds"} <= metadata.keys()
 
 
 def test_metadata_of_several_scenarios() -> None:
@@ -73,7 +73,7 @@ def test_metadata_of_several_scenarios() -> None:
 
 @pytest.mark.parametrize("command", ["simulate", "compare"])
 def test_commands_print_it_once(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    pairs = ["--policies", "hold+learned,learned+learned"] if command == "compare" else []
+    pairs = ["--policies", "stay+learned,learned+learned"] if command == "compare" else []
     assert (
         main([command, "hotspots-light", "--policy", "hotspots-heavy", "--replications", "1", "--hours", "1", *pairs])
         == 0

@@ -78,7 +78,7 @@ def assert_equal_streams(events: np.ndarray, twin: Twin) -> None:
 @pytest.mark.parametrize(
     ("patrol", "dispatch", "units_required", "queue_capacity", "has_shifts"),
     [
-        ("hold", "closest_fcfs", (1, 1), 10, False),
+        ("stay", "closest_fcfs", (1, 1), 10, False),
         ("marginal_coverage", "minimum_weighted_travel", (1, 1), 10, False),
         ("fixed_posts", "own_beat_first", (2, 1), 3, False),
         ("dmexclp", "weighted_index", (1, 1), 0, True),
@@ -125,7 +125,7 @@ def test_event_by_event(
 
 
 @pytest.mark.parametrize(
-    ("patrol", "dispatch"), [("hold", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel")]
+    ("patrol", "dispatch"), [("stay", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel")]
 )
 def test_policies_written_in_numpy_come_to_the_same(patrol: str, dispatch: str, rng: np.random.Generator) -> None:
     """The twin with numpy's decisions: the same events for the simple pair, nearly the same cost for the other.
@@ -143,8 +143,8 @@ def test_policies_written_in_numpy_come_to_the_same(patrol: str, dispatch: str, 
     decider: Decider = NumpyDecider(Tables(city, area.demand_points), patrol, dispatch)
     twin = Twin(city, area, scenario.arrays, decider)
     twin.run(HOURS * 3600)
-    if patrol == "hold":
+    if patrol == "stay":
         assert_equal_streams(events_of(scenario, engine, HOURS * 3600), twin)
     with Simulation(scenario, engine) as simulation:
         simulation.run(HOURS * 3600)
-        assert simulation.state.cumulative_cost == pytest.approx(twin.cost, rel=1e-6 if patrol == "hold" else 0.05)
+        assert simulation.state.cumulative_cost == pytest.approx(twin.cost, rel=1e-6 if patrol == "stay" else 0.05)

@@ -74,7 +74,7 @@ class LibraryDecider:
 
 
 class NumpyDecider:
-    """ "hold" or "marginal_coverage", and "closest_fcfs" or "minimum_weighted_travel", as one would write them with
+    """ "stay" or "marginal_coverage", and "closest_fcfs" or "minimum_weighted_travel", as one would write them with
     numpy.
 
     For calls that need one unit and any unit may serve, without holding. Units stand for places as in `Features.md`.
@@ -111,7 +111,7 @@ class NumpyDecider:
         return [Send(free[i], waiting[j], float(seconds[i, j])) for i, j in zip(rows, columns, strict=True)]
 
     def patrol(self, twin: Twin) -> list[Move]:
-        if self.patrol_policy == "hold":
+        if self.patrol_policy == "stay":
             return []
         tables = self.tables
         free = [u for u, unit in enumerate(twin.units) if unit.phase in FREE]

@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "results")]
 
 from dispatch_part import dispatch_rows  # noqa: E402
-from kept import Kept  # noqa: E402
+from measurement_store import MeasurementStore  # noqa: E402
 from patrol_part import patrol_row  # noqa: E402
 from plan import EFFORTS  # noqa: E402
 from plot import draw  # noqa: E402
@@ -55,7 +55,7 @@ def main() -> None:
         print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True)
 
     build = HERE.parents[3] / ".build"
-    kept = Kept(options.folder or build / "ceiling", say)
+    kept = MeasurementStore(options.folder or build / "ceiling", say)
     study = Study(options.study or build / "results-full", EFFORTS["full"], say)
 
     def rows(part: str, cells: list[Cell], make: Callable[[Cell], _Row]) -> list[_Row]:

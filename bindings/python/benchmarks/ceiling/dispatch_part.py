@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from gains import Gain, Values, gain, measures
-from kept import Kept
+from measurement_store import MeasurementStore
 from rollouts import Effort, RolloutDispatch, Tally
 from study import Cell, Study
 
@@ -32,7 +32,9 @@ class DispatchRow:
         return counted / sum(tally.decisions for tally in self.tallies)
 
 
-def dispatch_rows(kept: Kept, study: Study, cell: Cell, effort: Effort, replications: int) -> list[DispatchRow]:
+def dispatch_rows(
+    kept: MeasurementStore, study: Study, cell: Cell, effort: Effort, replications: int
+) -> list[DispatchRow]:
     """Return the best heuristics, rollouts of them, and the policy that comes with the package, if one does."""
     _, heuristics = study.heuristics(cell)
     reference = _measured(kept, cell, "reference", heuristics, replications)
@@ -49,7 +51,7 @@ def dispatch_rows(kept: Kept, study: Study, cell: Cell, effort: Effort, replicat
     return rows
 
 
-def _measured(kept: Kept, cell: Cell, name: str, pair: PolicyPair, replications: int) -> Values:
+def _measured(kept: MeasurementStore, cell: Cell, name: str, pair: PolicyPair, replications: int) -> Values:
     def run() -> dict[str, Any]:
         scenario = cell.scenario()
         with pair.engine(scenario) as engine:
@@ -59,7 +61,7 @@ def _measured(kept: Kept, cell: Cell, name: str, pair: PolicyPair, replications:
     return {measure: np.array(values) for measure, values in found.items()}
 
 
-def _rollout(kept: Kept, cell: Cell, pair: PolicyPair, effort: Effort, seed: int) -> dict[str, Any]:
+def _rollout(kept: MeasurementStore, cell: Cell, pair: PolicyPair, effort: Effort, seed: int) -> dict[str, Any]:
     def run() -> dict[str, Any]:
         metrics, tally = RolloutDispatch(cell.scenario(), pair, effort).replicate(seed)
         one = {name: values[0] for name, values in measures([metrics]).items()}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from changes import relative_change
 from numpy.typing import NDArray
+from relative_changes import relative_change
 
 from libpatrol import Metrics
 from libpatrol.experiments.intervals import Interval

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import teleport
-from changes import relative_change
 from gains import Values, measures
-from kept import Kept
+from measurement_store import MeasurementStore
 from numpy.typing import NDArray
+from relative_changes import relative_change
 from study import Cell
 
 from libpatrol import Policy
@@ -78,7 +78,7 @@ class PatrolRow:
         return float(gained.mean() / gap.mean()), float(low), float(high)
 
 
-def patrol_row(kept: Kept, cell: Cell, replications: int) -> PatrolRow:
+def patrol_row(kept: MeasurementStore, cell: Cell, replications: int) -> PatrolRow:
     """Return what each policy costs in a cell, with and without free moves."""
 
     def measured(pair: PolicyPair, *, is_free: bool) -> Values:
@@ -94,7 +94,7 @@ def patrol_row(kept: Kept, cell: Cell, replications: int) -> PatrolRow:
     return PatrolRow(cell, driving, free)
 
 
-def _measured(kept: Kept, cell: Cell, pair: PolicyPair, replications: int, *, is_free: bool) -> Values:
+def _measured(kept: MeasurementStore, cell: Cell, pair: PolicyPair, replications: int, *, is_free: bool) -> Values:
     def run() -> dict[str, Any]:
         scenario = teleport.scenario(cell) if is_free else cell.scenario()
         options = {"stay_seconds": teleport.STAY_SECONDS} if is_free else {}

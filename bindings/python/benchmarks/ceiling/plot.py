@@ -14,7 +14,7 @@ from patrol_part import PatrolRow
 from libpatrol.experiments.intervals import Interval
 
 _Points = list[tuple[str, str, float, list[Interval | None]]]
-"""Label, colour, shift on the axis, and the interval of each cell, if it has one."""
+"""Label, color, shift on the axis, and the interval of each cell, if it has one."""
 
 
 def draw(dispatch: Sequence[Sequence[DispatchRow]], patrol: Sequence[PatrolRow], path: Path) -> None:
@@ -41,11 +41,11 @@ def draw(dispatch: Sequence[Sequence[DispatchRow]], patrol: Sequence[PatrolRow],
 
 
 def _panel(axis: Axes, title: str, cells: Sequence[str], series: _Points) -> None:
-    for label, colour, shift, changes in series:
+    for label, color, shift, changes in series:
         shown = [(place, change) for place, change in enumerate(changes) if change is not None]
         axis.errorbar(
             [100 * change.mean for _, change in shown], [len(cells) - place + shift for place, _ in shown],
-            xerr=[100 * change.half_width for _, change in shown], fmt="o", markersize=4, color=colour, label=label,
+            xerr=[100 * change.half_width for _, change in shown], fmt="o", markersize=4, color=color, label=label,
         )  # fmt: skip
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set(title=title, xlabel="cost, % (95 % intervals)", yticks=[len(cells) - place for place in range(len(cells))])

@@ -125,7 +125,7 @@ class RolloutDispatch:
 
     def _takes_alternative(self, is_measured: bool) -> bool:
         """Send units as an alternative says, where one is clearly better; what it holds waits for the next decision."""
-        snapshot = self._city.situation().snapshot
+        snapshot = self._city.snapshot().snapshot
         units = {int(unit): k for k, unit in enumerate(snapshot.units["id"])}
         calls = {int(call): k for k, call in enumerate(snapshot.incidents["id"])}
         answer = self._session.decide(snapshot, tasks=Task.DISPATCH, deadline=None, node_limit=2000)

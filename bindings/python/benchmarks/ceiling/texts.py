@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from changes import percent
 from dispatch_part import DispatchRow
 from patrol_part import DRIVING, FREE, PatrolRow
+from relative_changes import percent
 from report import table
 from rollouts import Effort
 from teleport import MOVE_SECONDS, STAY_SECONDS
@@ -18,7 +18,7 @@ anew, the same for each assignment, {batch} futures at a time and {futures} at m
 follows (units on patrol every {stay:g} minutes only, which halves the work). Where a call is held, calls like it go
 on waiting for {hold:.0f} minutes while no more units are free (several policies are rolled out: Chang, Givan & Chong
 2004). Alternatives that are behind by {clear:g} standard errors are dropped; the best is taken where it is ahead by
-{clear:g}. No realised service time and no coming call is looked at. {replications} test replications of 48 h after
+{clear:g}. No realized service time and no coming call is looked at. {replications} test replications of 48 h after
 6 h of warm-up; *change* is the paired change of cost with its 95 % interval.
 
 This is a **lower bound** of what dispatch could gain: it improves one step of the heuristics, noise hides small gains,
@@ -26,7 +26,7 @@ and patrol stays the heuristic's. It is no bound from above: what is learned fro
 that a single decision cannot, and later decisions can be better than the heuristics', too."""
 
 _PATROL = """\
-Units that are free may be **anywhere at once**: every place is a neighbour of every other, a patrol move takes
+Units that are free may be **anywhere at once**: every place is a neighbor of every other, a patrol move takes
 {move:g} s and a stay {stay:g} s. Emergency driving, calls and dispatch (minimum weighted travel, under the department's
 rules) are the same. {replications} test replications of 48 h after 6 h of warm-up; changes of cost are paired, against
 marginal coverage with units that drive. *Taken* is the part of the gap between marginal coverage and the better column

@@ -77,8 +77,8 @@ def onnx_session(layers: dict[str, np.ndarray]) -> onnxruntime.InferenceSession:
     """Build a network from the tensors of a policy file, one thread."""
     numbers = sorted(int(name.split(".")[0]) for name in layers if name.endswith(".weight"))
     nodes = [
-        helper.make_node("Sub", ["input", "mean"], ["centred"]),
-        helper.make_node("Mul", ["centred", "scale"], ["h"]),
+        helper.make_node("Sub", ["input", "mean"], ["centerd"]),
+        helper.make_node("Mul", ["centerd", "scale"], ["h"]),
     ]
     last = "h"
     for number in numbers:

@@ -26,15 +26,15 @@ from report import page, table  # noqa: E402
 ABOUT = f"""\
 Every decision is a random snapshot of a city of 100 nodes (units anywhere, calls of two categories and three
 priorities) with a random value network of its own (`tests/hard_instances.py`): a waiting call costs 4 minutes of a
-mean call's waiting, a free unit is worth 1, and each of h hidden units changes its sign over random assignments, with
+mean call's waiting, a free unit is worth 1, and each of h hidden neurons changes its sign over random assignments, with
 √(16 / h) minutes, normally distributed, for a standard deviation of its activation. *General*: output weights of
 either sign; *concave*: none positive. Times depend on that scale: the last part of the page has it twice as great, with
 four tenths of the instances. *General policy*: the network of the package's policy of that name.
-Both solvers get the same programme (`patrol_write_programme`), one thread each, in one run.
+Both solvers get the same program (`patrol_write_program`), one thread each, in one run.
 
 A gap is (bound − objective) / max(1, objective − objective of holding all); HiGHS gets the same gap as its absolute
 one. Times are processor time, since others use the machine too: of the whole call for the library, features and
-networks included; for HiGHS without reading the programme. What takes less than 0.1 s is run three times, and the
+networks included; for HiGHS without reading the program. What takes less than 0.1 s is run three times, and the
 quickest counts, for both. The library is stopped after {PATIENCE:.0f} s by the clock, HiGHS after
 {PATIENCE_OF_HIGHS:.0f} s. *Faster* compares medians on the instances that HiGHS had; "HiGHS" where the library alone
 was stopped, "neither" where both were. Deadlines are by the clock, and what others take of it is lost to the answer."""
@@ -159,12 +159,12 @@ def draw(found: list[Measured], path: Path) -> None:
         of_rules = [of for of in found if of.setting == setting][::-1]
         names = [f"{of.network} {of.size.name}" for of in of_rules]
         place = np.arange(len(of_rules))
-        for shift, values, colour, label in (
+        for shift, values, color, label in (
             (-0.2, [np.minimum(of.highs_tight, PATIENCE_OF_HIGHS) for of in of_rules], "#b0b0b0", "HiGHS"),
             (0.2, [np.minimum(of.tight, PATIENCE) for of in of_rules], "#3b6ea5", "libpatrol"),
         ):
             medians = [1e3 * np.median(of) if len(of) else 0 for of in values]
-            axis.barh(place + shift, medians, 0.38, color=colour, label=label)
+            axis.barh(place + shift, medians, 0.38, color=color, label=label)
             for y, median in zip(place + shift, medians, strict=True):
                 if median in (1e3 * PATIENCE, 1e3 * PATIENCE_OF_HIGHS):
                     axis.text(1.1 * median, y, "stopped", va="center", fontsize=7)

@@ -29,12 +29,12 @@ class Setting:
 
 
 DEFAULTS, FREE = Setting("rules at defaults"), Setting("rules off", OFF)
-SETTINGS = (DEFAULTS, FREE, Setting("rules at defaults, hidden units twice as strong", strength=2.0, share=0.4))
+SETTINGS = (DEFAULTS, FREE, Setting("rules at defaults, hidden neurons twice as strong", strength=2.0, share=0.4))
 
 
 @dataclass(frozen=True)
 class Size:
-    """Units, calls and hidden units, and how many instances each solver gets."""
+    """Units, calls and hidden neurons, and how many instances each solver gets."""
 
     units: int
     calls: int

@@ -78,7 +78,7 @@ def _timed(case: Case, gap: float) -> tuple[Answer, float]:
 
 def _time_highs(case: Case, best: Answer, found: Measured, work: Path) -> None:
     """Run HiGHS to the same gaps; a second run where the first came that far."""
-    text, scale = case.session.programme(case.snapshot), max(1.0, best.objective - case.held())
+    text, scale = case.session.program(case.snapshot), max(1.0, best.objective - case.held())
     tight = _quickest(text, work, TIGHT * scale)
     found.highs_tight.append(tight.seconds if tight.proven else math.inf)
     if not tight.proven:
@@ -110,6 +110,6 @@ def _best_heuristic(case: Case) -> float:
 
 
 def _worth(case: Case, answer: Answer) -> float:
-    """Return the objective as numpy reckons it, which heuristics do not report under a network."""
+    """Return the objective as numpy computes it, which heuristics do not report under a network."""
     department = Department(case.city, case.area, EngineOptions(**case.options), case.snapshot)
     return department.worth(answer, case.found, case.value, case.minute)

@@ -1,4 +1,4 @@
-"""Proves random decisions under every rule: HiGHS on the same programme, the rules and the objective in numpy.
+"""Proves random decisions under every rule: HiGHS on the same program, the rules and the objective in numpy.
 
     bindings/python/run python bindings/python/benchmarks/dispatch/prove.py [--instances N] [--large N] [--seed N]
 
@@ -22,9 +22,9 @@ SMALL, LARGE = (10, 8), (16, 12)
 BY_TOLERANCE = "tolerance of HiGHS"
 ABOUT = f"""\
 Every decision is taken without a deadline at gap 0 and then checked: HiGHS (gap 0, tolerances 1e-9) solves the LP text
-of its programme, and objectives agree to {TOLERANCE:g} relative; the bound is not below HiGHS's optimum (1e-9
-relative); rules written from the header's wording hold, waits and travel times are right, and numpy reckons the same
-objective from features and networks. Where HiGHS is above or below, its binaries are rounded and the programme is
+of its program, and objectives agree to {TOLERANCE:g} relative; the bound is not below HiGHS's optimum (1e-9
+relative); rules written from the header's wording hold, waits and travel times are right, and numpy computes the same
+objective from features and networks. Where HiGHS is above or below, its binaries are rounded and the program is
 solved once more, which tells its tolerance from a wrong answer.
 
 Decisions have 0 … 10 units and 0 … 8 calls, the large ones (--large) up to 16 and 12; networks have 1 … 32 hidden

@@ -51,8 +51,8 @@ none of them. An answer is wrong where the call fails, the status or the gap is 
 below the objective, a number is not finite that must be, or a rule is broken (`tests/dispatch_rules.py`)."""
 ABOUT_RECORDS = """\
 Every decision is written as a record, which must replay to the same moves, assignments, waits and objective.
-Engines have random rules and limits on holding, patrol policies, and the dispatch policies below with random networks.
-Snapshots have host travel times, changed edges, or neither; decisions a deadline of 1, 20, 50 or 200 µs or none, a
+Engines have random rules and travel limits for holding, patrol policies, and the dispatch policies below with random
+networks. Snapshots have host travel times, changed edges, or neither; decisions a deadline of 1, 20, 50 or 200 µs or none, a
 node limit of 1 or 5 or none, a gap of 0, 1e-6 or 0.1, and a cancel flag that is set, clear, or absent
 (`tests/recorded_decisions.py`)."""
 
@@ -145,8 +145,8 @@ def faults(department: Department, session: Session, taken: Snapshot, answer: An
 
 
 def rounding(session: Session, taken: Snapshot) -> float:
-    """Return the relative gap that rounding may hide: by the greatest number of the programme."""
-    numbers = re.findall(rb"[0-9.]+(?:e[-+]?[0-9]+)?", session.programme(taken).encode())
+    """Return the relative gap that rounding may hide: by the greatest number of the program."""
+    numbers = re.findall(rb"[0-9.]+(?:e[-+]?[0-9]+)?", session.program(taken).encode())
     return 1e-9 * LARGEST * max(float(number) for number in numbers)
 
 

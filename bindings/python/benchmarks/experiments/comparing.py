@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from changes import percent, relative_change
 from laboratory import Measured
 from numpy.typing import NDArray
+from relative_changes import percent, relative_change
 
 from libpatrol.experiments.intervals import Interval
 from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90, Measure

@@ -57,7 +57,7 @@ def met(
             simulation.run(begin)
             while len(found) < most and (due := simulation.step(end)) is not Due.NOTHING:
                 if due is Due.DISPATCH and len(simulation.pairs().pairs):
-                    found.append(simulation.situation().snapshot)
+                    found.append(simulation.snapshot().snapshot)
                 simulation.decide()
     return found
 
@@ -74,7 +74,7 @@ def backlog(scenario: Scenario, engine: Engine, seeds: Iterable[int], begin: flo
                 if due is Due.PATROL:
                     simulation.decide()
                 elif len(simulation.pairs().pairs):
-                    last = simulation.situation().snapshot  # the next step closes this decision: all calls are held
+                    last = simulation.snapshot().snapshot  # the next step closes this decision: all calls are held
             if last is not None:
                 found.append(last)
     return found

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from changes import percent
 from comparing import change, mean
 from laboratory import HEURISTICS, MEASURES, Laboratory, Measured, altered, of_pair, of_scenario
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from presence import presence
+from relative_changes import percent
 from report import table
 
 from libpatrol import Scenario, cities
@@ -69,9 +69,11 @@ class Point:
 
 def groups() -> NDArray[np.int32]:
     """Return the population group of each place."""
-    said = read_description(NAME)[0].city
-    roads = cities.grid(said.rows, said.columns, beats=said.beats, seed=said.seed, block_metres=said.block_metres)
-    return cities.far_side(roads.coordinates, said.east_group)
+    wording = read_description(NAME)[0].city
+    roads = cities.grid(
+        wording.rows, wording.columns, beats=wording.beats, seed=wording.seed, block_metres=wording.block_metres
+    )
+    return cities.far_side(roads.coordinates, wording.east_group)
 
 
 def point(lab: Laboratory, kind: str, weight: str, pairs: list[PolicyPair]) -> Point:
@@ -149,15 +151,15 @@ def findings(found: list[Point]) -> str:
         before = (reference.measured[0][EAST.name] - reference.measured[0][WEST.name]) / 60
         moved = paired(before, gaps)
         sign = "narrows" if moved.mean < 0 else "widens"
-        said = f"{sign} the gap in means by {abs(moved.mean):.2f} ± {moved.half_width:.2f} min"
-        return said if moved.excludes_zero else "does not change the gap in means by more than chance"
+        wording = f"{sign} the gap in means by {abs(moved.mean):.2f} ± {moved.half_width:.2f} min"
+        return wording if moved.excludes_zero else "does not change the gap in means by more than chance"
 
     gap, gap_p90 = reference.gap(WEST, EAST), reference.gap(WEST_P90, EAST_P90)
-    said = [f"- The reference's gap is {gap:.2f} min in means, {gap_p90:.2f} min in p90."]
+    wording = [f"- The reference's gap is {gap:.2f} min in means, {gap_p90:.2f} min in p90."]
     for one in found[1:]:
         price = change(one.measured, reference.measured[0])
-        said.append(f"- {one.kind}, weight {one.weight}: {gap_change(one)}, at {percent(price)} cost.")
-    return "\n".join(said)
+        wording.append(f"- {one.kind}, weight {one.weight}: {gap_change(one)}, at {percent(price)} cost.")
+    return "\n".join(wording)
 
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:
@@ -165,7 +167,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     scenario = Scenario.load(NAME, LOAD)
     weights = [f"{pair.options['group_weights'][1] / pair.options['group_weights'][0]:.2f}" for pair in found[-1].pairs]
     about = ABOUT.format(
-        name=NAME, load=LOAD, offered=scenario.about.volume.offered_load, places=groups().mean(),
+        name=NAME, load=LOAD, offered=scenario.details.workload.offered_load, places=groups().mean(),
         calls=read_description(NAME)[0].demand.group_shares[1], found=f"east to west {' and '.join(weights)}",
         trained=lab.training_says(len(SEEDS)), replications=lab.replications, hours=scenario.hours,
     )  # fmt: skip

@@ -3,10 +3,10 @@
 from importlib.resources import files
 
 import numpy as np
-from changes import percent
 from comparing import HEAD, cells, change, mean, verdicts
 from laboratory import Laboratory, Measured, bundled_pair
 from matplotlib.figure import Figure
+from relative_changes import percent
 from report import table
 from safetensors.numpy import load, save
 
@@ -61,12 +61,12 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     )
     changes = [(f"σ = {strength:g}", change(own, reference)) for strength, own in {0.0: [without], **found}.items()]
     to_exact = [(f"σ = {strength:g}", change(own, without)) for strength, own in found.items()]
-    said = [
+    wording = [
         f"- {verdicts(f'Cost against {rival.dispatch}', changes)}",
         f"- {verdicts('Cost against the policy without errors', to_exact)}",
     ]
     head = ["σ", *HEAD, "to no errors", "cost of the worst draw"]
-    sections = [about, table(head, rows), "## What it shows", "\n".join(said)]
+    sections = [about, table(head, rows), "## What it shows", "\n".join(wording)]
     return sections, figure([0.0, *STRENGTHS], [one for _, one in changes], rival.dispatch)
 
 

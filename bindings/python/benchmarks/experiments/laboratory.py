@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from kept import Kept
+from measurement_store import MeasurementStore
 from numpy.typing import NDArray
 
 from libpatrol import PatrolError, Policy, Scenario, Trainer
@@ -49,8 +49,8 @@ def altered(
 ) -> Scenario:
     """Return a scenario with other rules, measured for other hours, or with other fields of `ScenarioArrays`."""
     about = dataclasses.replace(
-        scenario.about,
-        rules={**scenario.about.rules, **(rules or {})},
+        scenario.details,
+        rules={**scenario.details.rules, **(rules or {})},
         hours=scenario.hours if hours is None else hours,
     )
     fields = {field: getattr(scenario.arrays, field) for field in scenario.arrays.__dataclass_fields__}
@@ -97,7 +97,7 @@ class Laboratory:
 
     def kept(self, name: str, made_from: Any, make: Callable[[], Any]) -> Any:
         """Return what `make` returned for this name and `made_from`, now or before; both are JSON."""
-        return Kept(self.folder, self.say).get(name, make, made_from)
+        return MeasurementStore(self.folder, self.say).get(name, make, made_from)
 
     def measured(
         self, name: str, scenario: Scenario, pair: PolicyPair, measures: Iterable[Measure] = MEASURES
@@ -177,7 +177,7 @@ class Laboratory:
 
 def of_scenario(scenario: Scenario) -> str:
     """Return a digest of everything that a scenario's results depend on, but for the code."""
-    digest = hashlib.sha256(str([scenario.area.info.content_hash, scenario.hours, scenario.about.rules]).encode())
+    digest = hashlib.sha256(str([scenario.area.info.content_hash, scenario.hours, scenario.details.rules]).encode())
     for field in scenario.arrays.__dataclass_fields__:
         value = getattr(scenario.arrays, field)
         digest.update(field.encode())

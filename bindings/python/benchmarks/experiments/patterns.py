@@ -26,23 +26,24 @@ heuristics with its 95 % interval, on {replications} test replications of 48 h. 
 
 def patterns() -> dict[str, ScenarioDescription]:
     """Return each pattern by what it differs in."""
-    said = read_description(SCENARIO)[0]
-    urgent, routine = said.categories
+    description = read_description(SCENARIO)[0]
+    urgent, routine = description.categories
 
     def demand(**traits: object) -> ScenarioDescription:
-        return replace(said, demand=replace(said.demand, **traits))
+        return replace(description, demand=replace(description.demand, **traits))
 
     def service(kind: str, variation: float) -> ScenarioDescription:
         return replace(
-            said, categories=tuple(replace(c, service=kind, service_variation=variation) for c in said.categories)
+            description,
+            categories=tuple(replace(c, service=kind, service_variation=variation) for c in description.categories),
         )
 
     def urgent_share(share: float) -> ScenarioDescription:
-        return replace(said, categories=(replace(urgent, share=share), replace(routine, share=1 - share)))
+        return replace(description, categories=(replace(urgent, share=share), replace(routine, share=1 - share)))
 
     daily = [0.4] * 6 + [0.8] * 6 + [1.2] * 6 + [1.6] * 6
     return {
-        "three hotspots, as trained": said,
+        "three hotspots, as trained": description,
         "no hotspots": demand(hotspots=[]),
         "one sharp hotspot": demand(hotspots=[[0.2, 0.2]], width=0.06),
         "hotspots elsewhere": demand(hotspots=[[0.8, 0.8], [0.2, 0.6], [0.6, 0.1]]),
@@ -58,8 +59,8 @@ def patterns() -> dict[str, ScenarioDescription]:
 def measured(lab: Laboratory) -> Conditions:
     """Return each pattern's policies and what they come to."""
     found = {}
-    for number, (pattern, said) in enumerate(patterns().items()):
-        scenario = Scenario.load(said, LOAD)
+    for number, (pattern, description) in enumerate(patterns().items()):
+        scenario = Scenario.load(description, LOAD)
         best = lab.best(f"{number}", scenario, HEURISTICS)
         pairs = {
             RANDOM: RANDOM_PAIR,
@@ -81,8 +82,8 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
         carried=CARRIED, general=GENERAL, heuristics=", ".join(pair.name for pair in HEURISTICS),
         replications=lab.replications, trained=lab.training_says(1),
     )  # fmt: skip
-    rows, said = table(["incidents", "policies", *HEAD], found.lines()), found.findings((RANDOM, *LEARNED))
-    return [about, rows, "## What it shows", said], figure(found)
+    rows, description = table(["incidents", "policies", *HEAD], found.lines()), found.findings((RANDOM, *LEARNED))
+    return [about, rows, "## What it shows", description], figure(found)
 
 
 def figure(found: Conditions) -> Figure:

@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-from changes import percent
 from comparing import HEAD, cells, change, verdicts
 from laboratory import MEASURES, RULES_OFF, Laboratory, Measured, altered
 from matplotlib.figure import Figure
+from relative_changes import percent
 from report import table
 
 from libpatrol import Scenario
@@ -27,8 +27,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "horizon 20 min": {"horizon_seconds": 1_200.0},
     "horizon 160 min": {"horizon_seconds": 9_600.0},
     "explored share 0.5": {"explored_share": 0.5},
-    "value of 6 hidden units": {"value_hidden": 6},
-    "value of 64 hidden units": {"value_hidden": 64},
+    "value of 6 hidden neurons": {"value_hidden": 6},
+    "value of 64 hidden neurons": {"value_hidden": 64},
     "pairs not scored": {"learns_pairs": 0},
     "no direct search of dispatch": {"dispatch_generations": 0},
     "direct search of dispatch, 24 generations": {"dispatch_generations": 24},
@@ -37,7 +37,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 """By title: what differs from the base."""
 BASE_SAYS = """\
-a horizon of 80 min, 10 % of alternatives taken, a value of 24 hidden units, pairs scored by two layers of 32,
+a horizon of 80 min, 10 % of alternatives taken, a value of 24 hidden neurons, pairs scored by two layers of 32,
 populations of 16 with 4 replications each"""
 ABOUT = """\
 `{scenario}` without the rules that keep calls from being held, where learning gains most: joint training from
@@ -66,11 +66,11 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
         for title, own in found.items()
     ]
     changes = {title: change(own, reference) for title, own in found.items()}
-    said = [
+    wording = [
         f"- {verdicts('Cost against the heuristics', changes.items())}",
         f"- {verdicts('Cost against the mean of the base', to_base.items())}",
     ]
-    sections = [about, table(["training", *HEAD, "to the base"], rows), "## What it shows", "\n".join(said)]
+    sections = [about, table(["training", *HEAD, "to the base"], rows), "## What it shows", "\n".join(wording)]
     return sections, figure(changes)
 
 
@@ -79,7 +79,7 @@ def figure(changes: dict[str, Interval]) -> Figure:
     axis = drawn.subplots()
     mid, half = [100 * one.mean for one in changes.values()], [100 * one.half_width for one in changes.values()]
     axis.errorbar(mid, range(len(changes)), xerr=half, fmt="o")
-    axis.axvline(mid[0], color="grey", linewidth=0.8, linestyle="--")
+    axis.axvline(mid[0], color="gray", linewidth=0.8, linestyle="--")
     axis.set(xlabel="cost, % against the heuristics (95 % intervals; dashed: the base)", yticks=range(len(changes)))
     axis.set_yticklabels(list(changes))
     axis.invert_yaxis()

@@ -2,13 +2,13 @@
 
 import numpy as np
 import storm
-from changes import percent
 from comparing import change_of_mean, plus_minus
 from conditions import BEST, LEARNED, RANDOM
 from decisions import HEAD as TIMED
 from decisions import took
 from laboratory import GENERAL, RANDOM_PAIR, Laboratory, bundled_pair
 from matplotlib.axes import Axes
+from relative_changes import percent
 from report import table
 from storm import Weathered
 
@@ -71,11 +71,11 @@ def sections(lab: Laboratory, result: Found, learned: dict[str, PolicyPair]) -> 
 
 
 def findings(result: Found) -> str:
-    said = []
+    wording = []
     reference = result[BEST][1]
     for title in (LEARNED, GENERAL):
         own = result[title][1]
-        said.append(
+        wording.append(
             f"- In the storm, {title} against the best heuristics: "
             f"cost {percent(change_of_mean(own.cost, reference.cost))}, "
             f"calls lost in it {plus_minus(paired(reference.lost_during, own.lost_during), 1)}, after it "
@@ -83,7 +83,7 @@ def findings(result: Found) -> str:
             f"recovery {plus_minus(paired(reference.recovery(), own.recovery()), 1)} min; "
             f"not recovered {storm.AFTER_HOURS} h later: {own.unrecovered()} and {reference.unrecovered()} times."
         )
-    return "\n".join(said)
+    return "\n".join(wording)
 
 
 def draw(axis: Axes, result: Found) -> None:

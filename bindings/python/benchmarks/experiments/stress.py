@@ -37,7 +37,7 @@ Whole decisions, dispatch and patrol, at up to {decisions:,} states that the pol
 call, within {nodes:,} nodes of the solver: the least of three repetitions, of the clock's and the processor's time of
 each, since the machine had other work. The two learned ones score pairs and value the state that follows (dispatch
 only, trained at {at} times without the department's rules, which leave less to decide; here it decides under them);
-the programme of a *general* value needs binaries."""
+the program of a *general* value needs binaries."""
 
 
 def volume(multiple: float) -> Scenario:
@@ -91,7 +91,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     learned = with_values(lab)
     in_storms = storms.found(lab)
     about = ABOUT.format(
-        offered=Scenario.load("hotspots", "light").about.volume.offered_load,
+        offered=Scenario.load("hotspots", "light").details.workload.offered_load,
         heuristics=", ".join(pair.name for pair in SHORT_LIST), over=", ".join(map(str, TRAINED_OVER)),
         trained=lab.training_says(1), replications=lab.replications, general=GENERAL,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from report import table
 
 from libpatrol import Scenario
-from libpatrol.experiments.measures import COST, OVERFLOW, UTILISATION
+from libpatrol.experiments.measures import COST, OVERFLOW, UTILIZATION
 
 TITLE = "Number of units"
 FLEETS, SCENARIO, TRAINED_WITH = (3, 4, 5, 7, 10), "hotspots-heavy", 5
@@ -35,7 +35,7 @@ def measured(lab: Laboratory) -> Conditions:
             GENERAL: bundled_pair("general"),
         }
         found[f"{units} units"] = {
-            title: (pair, lab.measured(f"{units}-{title}", fleet(units), pair, [*MEASURES, UTILISATION]))
+            title: (pair, lab.measured(f"{units}-{title}", fleet(units), pair, [*MEASURES, UTILIZATION]))
             for title, pair in pairs.items()
         }
     return Conditions(found)
@@ -57,15 +57,15 @@ def _saved(found: Conditions) -> str:
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:
     found = measured(lab)
-    volume = fleet(TRAINED_WITH).about.volume
+    volume = fleet(TRAINED_WITH).details.workload
     about = ABOUT.format(
         scenario=SCENARIO, calls=volume.calls_per_hour, load=volume.offered_load, trained_with=TRAINED_WITH,
         heuristics=", ".join(pair.name for pair in SHORT_LIST), carried=CARRIED, general=GENERAL,
         replications=lab.replications,
     )  # fmt: skip
-    rows = table(["fleet", "policies", *HEAD, "utilisation"], found.lines(UTILISATION))
-    said = f"{found.findings((RANDOM, CARRIED, GENERAL))}\n- {_saved(found)}"
-    return [about, rows, "## What it shows", said], figure(found)
+    rows = table(["fleet", "policies", *HEAD, "utilization"], found.lines(UTILIZATION))
+    wording = f"{found.findings((RANDOM, CARRIED, GENERAL))}\n- {_saved(found)}"
+    return [about, rows, "## What it shows", wording], figure(found)
 
 
 def figure(found: Conditions) -> Figure:

@@ -18,7 +18,7 @@ from report import page  # noqa: E402
 
 from libpatrol.cli import main as libpatrol  # noqa: E402
 
-POLICIES = "random_walk+closest_fcfs,hold+closest_fcfs,backup_coverage+minimum_weighted_travel,dmexclp+weighted_index"
+POLICIES = "random_walk+closest_fcfs,stay+closest_fcfs,backup_coverage+minimum_weighted_travel,dmexclp+weighted_index"
 ABOUT = """\
 Each part is what the command under its title prints. Neither log tells what the departments' units did, so nothing
 here is a statement about them: places and times of calls are real, roads, speeds, fleets and times on scene are

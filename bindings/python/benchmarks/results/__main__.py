@@ -20,9 +20,9 @@ sys.path.insert(0, str(HERE.parent))
 
 import ablation  # noqa: E402
 import general  # noqa: E402
-from changes import percent  # noqa: E402
 from draw import draw_changes, draw_training  # noqa: E402
 from plan import EFFORTS, JOINT, MOST_SEEDS, ablations, cells, trainings  # noqa: E402
+from relative_changes import percent  # noqa: E402
 from report import page, table  # noqa: E402
 from rows import Row, corrected, rows_of  # noqa: E402
 from study import PAPER, Cell, Study  # noqa: E402
@@ -83,8 +83,8 @@ def main() -> None:
             sections += [f"## {title}", *([text] if text else []), section(of_rules)]
     if options.ablations:
         found_out = table(ablation.HEAD, ablation.lines(study, chosen))
-        sections += ["## What joint training is made of", ablation.about(), found_out]
-    sections += ["## One policy for any city", general.about(study)]
+        sections += ["## What joint training is made of", ablation.details(), found_out]
+    sections += ["## One policy for any city", general.details(study)]
     sections.append(table(general.HEAD, general.lines(study, chosen)))
     text = page("Learned policies beside heuristics", ["numpy"], sections, ["results.png", "training.png"])
     print(text)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from changes import percent, relative_change
 from plan import ABLATION_CELLS, ABLATION_SEEDS, ABLATIONS, JOINT
+from relative_changes import percent, relative_change
 from rows import training_row
 from study import Cell, Study
 

@@ -17,16 +17,16 @@ def draw_changes(found: dict[Cell, list[Row]], path: Path) -> None:
     """Draw each cell's change by joint training, its seeds, and the change by tuned travel limits."""
     cells = list(found)[::-1]
     figure, axis = pyplot.subplots(figsize=(9, 1.2 + 0.4 * len(cells)), layout="constrained")
-    for title, colour, shift in ((f"{JOINT.title}:", "#3b6ea5", 0.15), ("travel limits", "#b0b0b0", -0.15)):
+    for title, color, shift in ((f"{JOINT.title}:", "#3b6ea5", 0.15), ("travel limits", "#b0b0b0", -0.15)):
         label: str | None = title.rstrip(":")
         for place, cell in enumerate(cells):
             row = next((row for row in found[cell] if row.title.startswith(title) and row.change), None)
             if row is None or row.change is None:
                 continue
             change, width = 100 * row.change.mean, 100 * row.change.half_width
-            axis.errorbar(change, place + shift, xerr=width, fmt="o", color=colour, label=label)
+            axis.errorbar(change, place + shift, xerr=width, fmt="o", color=color, label=label)
             if len(row.changes) > 1:
-                axis.plot(100 * np.array(row.changes), [place + shift - 0.12] * len(row.changes), "|", color=colour)
+                axis.plot(100 * np.array(row.changes), [place + shift - 0.12] * len(row.changes), "|", color=color)
             label = None
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
-from changes import percent, relative_change
+from relative_changes import percent, relative_change
 from study import Cell, GeneratedCell, Study
 
 from libpatrol import Policy

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from changes import relative_change
 from numpy.typing import NDArray
+from relative_changes import relative_change
 from study import PAPER, Cell, Study, Training
 
 from libpatrol.experiments.intervals import Interval

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from kept import Kept
+from measurement_store import MeasurementStore
 from numpy.typing import NDArray
 
 from libpatrol import EngineOptions, PatrolError, Policy, Scenario, Trainer, __version__
@@ -100,7 +100,7 @@ class Study:
 
     def __init__(self, folder: Path, effort: Effort, say: Callable[[str], None]) -> None:
         self.folder, self.effort = folder, effort
-        self._kept = Kept(folder, say).get
+        self._kept = MeasurementStore(folder, say).get
 
     # What is compared
 

@@ -25,7 +25,7 @@ from libpatrol import FLEET_UNIT_DTYPE, Area, Scenario, Simulation, categories, 
 
 UNITS = 5
 CALLS_PER_HOUR = 6.0
-PAIRS = (("hold", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel"))
+PAIRS = (("stay", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel"))
 DAYS = 3
 REPEATS = 20  # of the simulator, for each run of the twin
 

@@ -11,7 +11,7 @@ from libpatrol import _abi as abi
 from libpatrol._library import call, library
 from libpatrol.roads import roads_from_jemss
 
-POLICIES = (("hold", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel"), ("learned", "learned"))
+POLICIES = (("stay", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel"), ("learned", "learned"))
 
 
 @dataclass

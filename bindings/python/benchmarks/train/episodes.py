@@ -112,7 +112,7 @@ class LearningDecider(LibraryDecider):
         self, city: AreaArrays, area: Area, engine: Engine, units: int, learner: Learner, memory: Memory
     ) -> None:
         super().__init__(engine, units)
-        self.numpy = NumpyDecider(Tables(city, area.demand_points), "hold", "minimum_weighted_travel")
+        self.numpy = NumpyDecider(Tables(city, area.demand_points), "stay", "minimum_weighted_travel")
         self.tables = decide_twin.Tables(city, area, units)
         self.learner, self.memory = learner, memory
         self.rng = np.random.default_rng(0)
@@ -162,7 +162,7 @@ class LearningDecider(LibraryDecider):
             choice = int(self.rng.integers(len(nodes)))
         else:
             learner = self.learner
-            choice = int(learner.stack.values(learner.target, learner.normalised(widened(features))).argmax())
+            choice = int(learner.stack.values(learner.target, learner.normalized(widened(features))).argmax())
         self.pending[u] = features, choice, twin.now
         target = int(nodes[choice])
         moment.place[u], moment.offset[u] = target, 0.0

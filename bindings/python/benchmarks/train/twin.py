@@ -113,7 +113,7 @@ class Learner:
         self.scale = np.ones(stack.widths[0], np.float32)
         self.huber_threshold, self.target_share, self.gap_share = np.float32(1), np.float32(0.005), np.float32(0.9)
 
-    def normalised(self, rows: Floats) -> Floats:
+    def normalized(self, rows: Floats) -> Floats:
         """Return rows as the network sees them."""
         return (rows - self.mean) * self.scale
 
@@ -121,7 +121,7 @@ class Learner:
         """Return the values of decisions' candidates, [decisions, candidates]; -inf beyond them."""
         there = np.arange(rows.shape[1]) < candidates[:, None]
         values = np.full(there.shape, -np.inf, np.float32)
-        values[there] = self.stack.values(parameters, self.normalised(rows[there]))
+        values[there] = self.stack.values(parameters, self.normalized(rows[there]))
         return values
 
     def targets(self, memory: Memory, drawn: NDArray[np.intp]) -> Floats:
@@ -137,7 +137,7 @@ class Learner:
     def gradient(self, memory: Memory, drawn: NDArray[np.intp]) -> Floats:
         """Return the gradient of the mean Huber loss (1964) of some transitions in θ."""
         chosen = memory.rows[drawn, memory.chosen[drawn]]
-        passed = self.stack.forward(self.online, self.normalised(chosen))
+        passed = self.stack.forward(self.online, self.normalized(chosen))
         errors = passed[-1][:, 0] - self.targets(memory, drawn)
         slopes = np.clip(errors, -self.huber_threshold, self.huber_threshold) / np.float32(len(drawn))
         return self.stack.backward(self.online, passed, slopes)

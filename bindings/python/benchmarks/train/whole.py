@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from changes import percent, relative_change  # noqa: E402
+from relative_changes import percent, relative_change  # noqa: E402
 from report import page, table  # noqa: E402
 
 from libpatrol import Policy, Scenario, Trainer  # noqa: E402

@@ -11,44 +11,50 @@ from libpatrol.policy import bundled_policies
 def card(name: str) -> str:
     """Return the card of one policy as Markdown."""
     policy = Policy.bundled(name)
-    said = policy.metadata
+    metadata = policy.metadata
     networks = ", ".join(f"`{each.name.lower()}`" for each in Networks if each in policy.info.networks)
-    rows = [("Networks", networks), ("Use", _use(said)), ("Made", _made(said)), ("Gain on validation", _gain(said))]
-    if options := said.get("training_options"):
+    rows = [
+        ("Networks", networks),
+        ("Use", _use(metadata)),
+        ("Made", _made(metadata)),
+        ("Gain on validation", _gain(metadata)),
+    ]
+    if options := metadata.get("training_options"):
         rows.append(("Options other than the defaults", f"`{options}`"))
     rows.append(("Content hash", f"`{policy.info.content_hash:016x}`"))
     lines = [f"| {key} | {value} |" for key, value in rows]
     return "\n".join([f"## {name}", "", "| | |", "| --- | --- |", *lines, ""])
 
 
-def _use(said: dict[str, str]) -> str:
-    if "patrol_policy" not in said:
+def _use(metadata: dict[str, str]) -> str:
+    if "patrol_policy" not in metadata:
         return "a starting point for experiments: it imitates heuristics and is not trained"
-    pair = f"patrol `{said['patrol_policy']}` with dispatch `{said['dispatch_policy']}`"
-    cities = said["scenario"].split(", ")
+    pair = f"patrol `{metadata['patrol_policy']}` with dispatch `{metadata['dispatch_policy']}`"
+    cities = metadata["scenario"].split(", ")
     return pair + (f" in the made-up city `{cities[0]}`" if len(cities) == 1 else " in any city; simulate yours first")
 
 
-def _made(said: dict[str, str]) -> str:
-    if "training_variant" not in said:
-        return f"{said['fitted_to']}; {said['samples']}"
-    cities = said["scenario"].split(", ")
+def _made(metadata: dict[str, str]) -> str:
+    if "training_variant" not in metadata:
+        return f"{metadata['fitted_to']}; {metadata['samples']}"
+    cities = metadata["scenario"].split(", ")
     where = f"in the scenario `{cities[0]}`" if len(cities) == 1 else f"in {len(cities)} generated cities"
     return (
-        f"trained {where} with made-up demand, variant {said['training_variant']}, seed {said['training_seed']}, "
-        f"{int(said['training_events']):,} simulated events, libpatrol {said['libpatrol_version']}"
+        f"trained {where} with made-up demand, variant {metadata['training_variant']}, "
+        f"seed {metadata['training_seed']}, "
+        f"{int(metadata['training_events']):,} simulated events, libpatrol {metadata['libpatrol_version']}"
     )
 
 
-def _gain(said: dict[str, str]) -> str:
-    if "validation_difference" not in said:
-        share = said["explained_patrol"].split()[0]
+def _gain(metadata: dict[str, str]) -> str:
+    if "validation_difference" not in metadata:
+        share = metadata["explained_patrol"].split()[0]
         return f"none measured; explains {share} of the variance of the heuristic's patrol values"
-    change, half_width = 100 * float(said["validation_difference"]), 100 * float(said["validation_half_width"])
+    change, half_width = 100 * float(metadata["validation_difference"]), 100 * float(metadata["validation_half_width"])
     shown = "" if abs(change) > half_width else "; the interval includes no change"
     return (
-        f"{change:+.1f} % ± {half_width:.1f} weighted wait against `{said['validation_against']}`, "
-        f"on {said['validation_replications']} validation replications{shown}"
+        f"{change:+.1f} % ± {half_width:.1f} weighted wait against `{metadata['validation_against']}`, "
+        f"on {metadata['validation_replications']} validation replications{shown}"
     )
 
 

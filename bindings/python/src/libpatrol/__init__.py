@@ -42,7 +42,6 @@ from libpatrol.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics, Respons
 from libpatrol.policy import Policy, PolicyInfo, TensorInfo
 from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE, incidents, units
 from libpatrol.scenario import Scenario
-from libpatrol.scenario_about import About, Volume
 from libpatrol.scenario_arrays import (
     CALL_CATEGORY_DTYPE,
     FLEET_UNIT_DTYPE,
@@ -53,10 +52,11 @@ from libpatrol.scenario_arrays import (
     categories,
     logged_calls,
 )
+from libpatrol.scenario_details import ScenarioDetails, Workload
 from libpatrol.session import Candidates, Pairs, Session
-from libpatrol.simulation import EVENT_DTYPE, Simulation, SimulationState, Situation
+from libpatrol.simulation import EVENT_DTYPE, Simulation, SimulationSnapshot, SimulationState
 from libpatrol.snapshot import Snapshot
-from libpatrol.training import OUTCOME_DTYPE, Chosen, Progress, Trainer
+from libpatrol.training import OUTCOME_DTYPE, PolicyNames, Progress, Trainer
 from libpatrol.training_range import FarFromTraining, Use, far_from_training
 
 __version__: str = library.version().decode()
@@ -76,7 +76,6 @@ __all__ = [
     "STORM_DTYPE",
     "UNIT_DTYPE",
     "UNIT_TIMES_DTYPE",
-    "About",
     "Answer",
     "Area",
     "AreaArrays",
@@ -85,7 +84,6 @@ __all__ = [
     "Batch",
     "CallClass",
     "Candidates",
-    "Chosen",
     "CoordinateSystem",
     "DecideOptions",
     "Due",
@@ -109,16 +107,18 @@ __all__ = [
     "Phase",
     "Policy",
     "PolicyInfo",
+    "PolicyNames",
     "Progress",
     "Response",
     "RowField",
     "Scenario",
     "ScenarioArrays",
+    "ScenarioDetails",
     "Service",
     "Session",
     "Simulation",
+    "SimulationSnapshot",
     "SimulationState",
-    "Situation",
     "Snapshot",
     "SnapshotTable",
     "SolverStatus",
@@ -130,8 +130,8 @@ __all__ = [
     "Use",
     "ValueForm",
     "Variant",
-    "Volume",
     "WaitReason",
+    "Workload",
     "assignment",
     "categories",
     "far_from_training",

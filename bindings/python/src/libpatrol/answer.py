@@ -92,7 +92,7 @@ class Answer(NamedTuple):
     microseconds : int
         Of the whole decision.
     routing_microseconds, setup_microseconds, solver_microseconds, patrol_microseconds : int
-        Of these: travel times from units to calls; pairs, values and the programme; heuristics and branch and bound;
+        Of these: travel times from units to calls; pairs, values and the program; heuristics and branch and bound;
         patrol moves.
     issues : ROW_ISSUE_DTYPE [issues]
         Rows of the snapshot that were left out: `table` (SnapshotTable), `row`, `field` (RowField), `status` (Status).

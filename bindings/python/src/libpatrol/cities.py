@@ -77,28 +77,28 @@ def two_beats(
 def irregular(
     nodes: int = 150, *, seed: int = 0, beats: int = 5, block_metres: float = 480.0, demand: Demand | None = None
 ) -> AreaArrays:
-    """Return a city of irregular two-way roads: random places, their relative neighbourhood graph, some short cuts.
+    """Return a city of irregular two-way roads: random places, their relative neighborhood graph, some short cuts.
 
     Parameters
     ----------
     nodes : int
         Number of nodes, at most some hundreds: the roads take nodes^3 steps.
     seed, beats, block_metres, demand
-        As in `grid`; `block_metres` is the mean distance of neighbouring places.
+        As in `grid`; `block_metres` is the mean distance of neighboring places.
     """
     nodes = unsigned("nodes", nodes)
     rng = np.random.default_rng(seed)
     places = rng.uniform(0, block_metres * np.sqrt(nodes), (nodes, 2))
-    road, neighbours = neighbour_graphs(places)
-    short_cut = neighbours & (rng.random((nodes, nodes)) < 0.4)
+    road, neighbors = neighbor_graphs(places)
+    short_cut = neighbors & (rng.random((nodes, nodes)) < 0.4)
     streets = np.argwhere(np.triu(road | short_cut, 1))
     return _city(places, streets, beats, demand or Demand(), rng)
 
 
-def neighbour_graphs(places: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return the relative neighbourhood graph and the Gabriel graph of places in the plane: bool [nodes, nodes] each.
+def neighbor_graphs(places: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the relative neighborhood graph and the Gabriel graph of places in the plane: bool [nodes, nodes] each.
 
-    Two places are neighbours where no third one lies within the lune, or the circle, of the two. Takes nodes^3 steps.
+    Two places are neighbors where no third one lies within the lune, or the circle, of the two. Takes nodes^3 steps.
     """
     nodes = len(places)
     squares = ((places[:, None] - places[None]) ** 2).sum(-1)
@@ -136,17 +136,17 @@ def _grid(rows: int, columns: int, block_metres: float) -> tuple[NDArray[np.floa
 def _city(
     places: NDArray[np.float64], streets: NDArray[np.intp], beats: int, demand: Demand, rng: np.random.Generator
 ) -> AreaArrays:
-    """Furnish a road graph: driving times, beats around random centres, the outer sixth as group 1, demand."""
+    """Furnish a road graph: driving times, beats around random centers, the outer sixth as group 1, demand."""
     metres = np.linalg.norm(places[streets[:, 0]] - places[streets[:, 1]], axis=1)
     seconds = metres / _PATROL_SPEED * rng.uniform(0.85, 1.15, len(streets))
-    from_centre = np.linalg.norm(places - places.mean(0), axis=1)
+    from_center = np.linalg.norm(places - places.mean(0), axis=1)
     return AreaArrays(
         coordinates=places,
         edges=np.concatenate([streets, streets[:, ::-1]]),
         edge_patrol_seconds=np.tile(seconds, 2),
         edge_emergency_seconds=np.tile(seconds * _EMERGENCY_RATIO, 2),
         node_beats=_beats(places, unsigned("beats", beats), rng),
-        node_groups=from_centre > np.quantile(from_centre, 5 / 6),
+        node_groups=from_center > np.quantile(from_center, 5 / 6),
         category_service_seconds=CATEGORY_SERVICE_SECONDS,
         category_weights=CATEGORY_WEIGHTS,
         demand_calls_per_hour=hotspot_demand(places, demand, rng),
@@ -157,9 +157,9 @@ def _beats(places: NDArray[np.float64], count: int, rng: np.random.Generator, ro
     """Return the beat of each place, by Lloyd's algorithm."""
     if not 1 <= count <= len(places):
         raise ValueError(f"beats is {count}, expected 1 to {len(places)}, the number of nodes")
-    centres = places[rng.choice(len(places), count, replace=False)]
+    centers = places[rng.choice(len(places), count, replace=False)]
     for _ in range(rounds):
-        nearest = ((places[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
+        nearest = ((places[:, None] - centers[None]) ** 2).sum(-1).argmin(1)
         for beat in np.unique(nearest):
-            centres[beat] = places[nearest == beat].mean(0)
+            centers[beat] = places[nearest == beat].mean(0)
     return nearest

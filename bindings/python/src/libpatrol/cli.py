@@ -40,14 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @contextmanager
 def _warnings_on(console: Console) -> Iterator[None]:
     """Print what policies are warned about as a note, each once."""
-    said: set[str] = set()
+    wording: set[str] = set()
     others = warnings.showwarning
 
     def show(message: Warning | str, *where: Any) -> None:
         if not isinstance(message, FarFromTraining):
             others(message, *where)
-        elif str(message) not in said:
-            said.add(str(message))
+        elif str(message) not in wording:
+            wording.add(str(message))
             console.print(f"note: {message}")
 
     with warnings.catch_warnings():

@@ -58,19 +58,19 @@ def hotspot_demand(places: NDArray[np.float64], demand: Demand, rng: np.random.G
         float32 [nodes, 2, 24], calls per hour.
     """
     hours = np.arange(24)
-    centres = places[rng.choice(len(places), demand.hotspots)]
+    centers = places[rng.choice(len(places), demand.hotspots)]
     width = np.ptp(places, axis=0).max() / 8
     busiest = rng.uniform(0, 24, demand.hotspots)
-    hot = _around(places, centres, width) @ _by_hour(busiest)
-    volume = 1 + 0.4 * np.cos(2 * np.pi * (hours - 20) / 24)  # quietest at eight in the morning
-    rate = demand.calls_per_hour * volume * (demand.concentration * hot + (1 - demand.concentration) / len(places))
+    hot = _around(places, centers, width) @ _by_hour(busiest)
+    workload = 1 + 0.4 * np.cos(2 * np.pi * (hours - 20) / 24)  # quietest at eight in the morning
+    rate = demand.calls_per_hour * workload * (demand.concentration * hot + (1 - demand.concentration) / len(places))
     return (rate[:, None] * np.array([demand.urgent_share, 1 - demand.urgent_share])[:, None]).astype(np.float32)
 
 
 def hotspot_shares(
     places: NDArray[np.float64],
     *,
-    centres: ArrayLike,
+    centers: ArrayLike,
     concentration: float,
     width: float,
     busiest_hours: ArrayLike | None = None,
@@ -81,7 +81,7 @@ def hotspot_shares(
     ----------
     places : float64 [nodes, 2]
         Coordinates of the nodes.
-    centres : array_like [hotspots, 2]
+    centers : array_like [hotspots, 2]
         Coordinates of the hotspots; none: demand is uniform.
     concentration : float
         Share of demand at the hotspots, 0 ... 1; the rest is uniform.
@@ -95,15 +95,15 @@ def hotspot_shares(
     NDArray
         float64 [nodes, 1 or 24]; each hour sums to 1.
     """
-    centre = np.asarray(centres, np.float64).reshape(-1, 2)
+    center = np.asarray(centers, np.float64).reshape(-1, 2)
     uniform = np.full((len(places), 1), 1 / len(places))
-    if len(centre) == 0:
+    if len(center) == 0:
         return uniform
     if busiest_hours is None:
-        when = np.full((len(centre), 1), 1 / len(centre))
+        when = np.full((len(center), 1), 1 / len(center))
     else:
         when = _by_hour(np.asarray(busiest_hours, np.float64))
-    return concentration * (_around(places, centre, width) @ when) + (1 - concentration) * uniform
+    return concentration * (_around(places, center, width) @ when) + (1 - concentration) * uniform
 
 
 def with_class_shares(
@@ -131,9 +131,9 @@ def with_class_shares(
     return shares * (target / target.sum() / present)[classes][:, None]
 
 
-def _around(places: NDArray[np.float64], centres: NDArray[np.float64], width: float) -> NDArray[np.float64]:
+def _around(places: NDArray[np.float64], centers: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     """Return how a hotspot's calls spread over the nodes, [nodes, hotspots]; columns sum to 1."""
-    around = np.exp(-((places[:, None] - centres[None]) ** 2).sum(-1) / (2 * width**2))
+    around = np.exp(-((places[:, None] - centers[None]) ** 2).sum(-1) / (2 * width**2))
     return around / around.sum(0)
 
 

@@ -43,7 +43,7 @@ def write_area(path: str | os.PathLike[str], **arrays: Any) -> None:
         "coordinate_system": area.coordinate_system.name.lower(),
         "period_hours": str(area.period_hours),
     }
-    _write(path, _serialised(tensors, metadata))
+    _write(path, _serialized(tensors, metadata))
 
 
 def read_area(path: str | os.PathLike[str]) -> AreaArrays:
@@ -60,8 +60,8 @@ def read_area(path: str | os.PathLike[str]) -> AreaArrays:
     arrays: dict[str, Any] = {name: _decoded(tensor) for name, tensor in deserialize(content)}
     if "node_count" in arrays:
         arrays["node_count"] = int(arrays["node_count"][0])
-    said = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
-    return AreaArrays(**arrays, coordinate_system=said["coordinate_system"])
+    wording = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
+    return AreaArrays(**arrays, coordinate_system=wording["coordinate_system"])
 
 
 def _decoded(tensor: Mapping[str, Any]) -> NDArray[Any]:
@@ -114,7 +114,7 @@ def write_policy(
     if value is not None:
         outputs = [tensors[name] for part in _NONLINEAR_OUTPUTS if (name := f"value.{part}") in tensors]
         entries["value.form"] = "concave" if all((output <= 0).all() for output in outputs) else "general"
-    content = _serialised(tensors, entries | dict(metadata or {}))
+    content = _serialized(tensors, entries | dict(metadata or {}))
     Policy.from_bytes(content).close()
     _write(path, content)
 
@@ -133,7 +133,7 @@ def _signed(name: str, nodes: NDArray[np.uint32]) -> NDArray[np.int32]:
     return nodes.astype(np.int32)
 
 
-def _serialised(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
+def _serialized(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
     """Return the file's bytes with the metadata in order, so that the same input gives the same bytes."""
     for key, value in metadata.items():
         text("a key of the metadata", key)
@@ -142,9 +142,9 @@ def _serialised(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
     header["__metadata__"] = dict(sorted(metadata.items()))
-    said = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
-    said += b" " * (-len(said) % 8)
-    return len(said).to_bytes(8, "little") + said + content[start:]
+    wording = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    wording += b" " * (-len(wording) % 8)
+    return len(wording).to_bytes(8, "little") + wording + content[start:]
 
 
 def _write(path: str | os.PathLike[str], content: bytes) -> None:

@@ -102,7 +102,7 @@ def _samples(
 
 
 class _Network:
-    """A dense ReLU network with one output on standardised inputs, fitted by Adam (Kingma & Ba 2015).
+    """A dense ReLU network with one output on standardized inputs, fitted by Adam (Kingma & Ba 2015).
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ class _Network:
                     parameter -= step_rate * m / (np.sqrt(v) + 1e-8)
 
     def _activations(self, inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Return the standardised inputs, each hidden layer, and the outputs [rows, 1]."""
+        """Return the standardized inputs, each hidden layer, and the outputs [rows, 1]."""
         layers = [(inputs - self.mean) * self.scale]
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             layers.append(np.maximum(layers[-1] @ weight.T + bias, 0))

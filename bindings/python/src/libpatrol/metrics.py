@@ -83,8 +83,8 @@ class Metrics:
     p90_travel: float
     mean_until_complete: float
     cost_rate: float
-    utilisation: float
-    utilisation_gini: float
+    utilization: float
+    utilization_gini: float
     across_beats: float
     coverage: float
     equity_difference: float

@@ -15,8 +15,8 @@ from libpatrol._object import Fixed, SharedObject, rebuild
 from libpatrol.area import Area
 from libpatrol.engine import Engine
 from libpatrol.policy import Policy
-from libpatrol.scenario_about import About, repeats_after
 from libpatrol.scenario_arrays import ScenarioArrays
+from libpatrol.scenario_details import ScenarioDetails, repeats_after
 from libpatrol.scenario_files import Source, build
 from libpatrol.training_range import Use
 
@@ -43,12 +43,12 @@ class Scenario(SharedObject):
     5
     """
 
-    about: Fixed[About] = Fixed()
+    details: Fixed[ScenarioDetails] = Fixed()
     arrays: Fixed[ScenarioArrays] = Fixed()
 
-    def __init__(self, area: Area, about: About | None = None, **arrays: Any) -> None:
+    def __init__(self, area: Area, details: ScenarioDetails | None = None, **arrays: Any) -> None:
         self._area = copy.copy(area)
-        self.about = About() if about is None else about
+        self.details = ScenarioDetails() if details is None else details
         self.arrays = ScenarioArrays(**arrays)
         handle = abi.ScenarioHandle()
         struct = self.arrays.to_abi(area.info)
@@ -66,20 +66,20 @@ class Scenario(SharedObject):
         load : str or float, optional
             One of the file's loads, or any offered load per unit; None: the file's default.
         """
-        area, arrays, about = build(name, load if load is None or isinstance(load, str) else float(load))
-        return cls(area, about, **arrays.fields())
+        area, arrays, details = build(name, load if load is None or isinstance(load, str) else float(load))
+        return cls(area, details, **arrays.fields())
 
     def with_rules(self, **rules: Any) -> "Scenario":
         """Return the scenario of a department with other rules: fields of `EngineOptions`."""
-        about = dataclasses.replace(self.about, rules={**self.about.rules, **rules})
-        return Scenario(self._area, about, **self.arrays.fields())
+        details = dataclasses.replace(self.details, rules={**self.details.rules, **rules})
+        return Scenario(self._area, details, **self.arrays.fields())
 
     def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return rebuild, (type(self), {"area": self._area, "about": self.about, **self.arrays.fields()})
+        return rebuild, (type(self), {"area": self._area, "about": self.details, **self.arrays.fields()})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Scenario":
         other = super().__deepcopy__(memo)
-        vars(other)["about"] = copy.deepcopy(self.about, memo)  # its rules may be the caller's own mapping
+        vars(other)["about"] = copy.deepcopy(self.details, memo)  # its rules may be the caller's own mapping
         return other
 
     @property
@@ -96,7 +96,7 @@ class Scenario(SharedObject):
     def category_names(self) -> tuple[str, ...]:
         """Of the calls."""
         numbered = tuple(f"category {k}" for k in range(self._area.info.category_count))
-        return tuple(self.about.category_names) or numbered
+        return tuple(self.details.category_names) or numbered
 
     @property
     def is_log(self) -> bool:
@@ -115,8 +115,8 @@ class Scenario(SharedObject):
         As `about` says; else whole periods, at least 48 hours: where the week repeats a week, so that every hour of it
         counts alike.
         """
-        if self.about.hours is not None:
-            return self.about.hours
+        if self.details.hours is not None:
+            return self.details.hours
         return float(self.period_hours * math.ceil(_LEAST_HOURS / self.period_hours))
 
     @property
@@ -137,12 +137,12 @@ class Scenario(SharedObject):
     @property
     def use(self) -> Use:
         """What a policy decides for here, to compare with what it was trained for."""
-        volume = self.about.volume
+        workload = self.details.workload
         return Use(
             units=self.unit_count,
-            load=None if volume is None else volume.offered_load,
+            load=None if workload is None else workload.offered_load,
             nodes=self.area.info.node_count,
-            travel_seconds=None if volume is None else volume.post_seconds,
+            travel_seconds=None if workload is None else workload.post_seconds,
         )
 
     def engine(self, policy: Policy | None = None, **options: Any) -> Engine:
@@ -155,5 +155,5 @@ class Scenario(SharedObject):
         **options
             Fields of `EngineOptions`; they come before the scenario's rules.
         """
-        rules: Mapping[str, Any] = self.about.rules
+        rules: Mapping[str, Any] = self.details.rules
         return Engine(self._area, policy, use=self.use, **{**rules, **options})

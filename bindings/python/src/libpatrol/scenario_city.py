@@ -16,23 +16,24 @@ from libpatrol.scenario_description import ScenarioDescription
 from libpatrol.scenario_tables import CategoryTable, CityTable, DemandTable
 
 
-def city_of(said: ScenarioDescription) -> AreaArrays:
+def city_of(description: ScenarioDescription) -> AreaArrays:
     """Return the city that a scenario file describes or names, with its demand."""
-    table = said.city
+    table = description.city
     roads = read_area(table.file) if table.file else _generated(table)
     if table.east_group is not None:
         if roads.coordinates is None:
             raise ValueError("city.east_group needs an area with coordinates")
         roads = dataclasses.replace(roads, node_groups=cities.far_side(roads.coordinates, table.east_group))
     kinds: dict[str, Any] = {
-        "category_service_seconds": [category.service_mean_seconds for category in said.categories],
-        "category_weights": [category.weight for category in said.categories],
+        "category_service_seconds": [category.service_mean_seconds for category in description.categories],
+        "category_weights": [category.weight for category in description.categories],
     }
     if not table.file:
-        kinds["demand_calls_per_hour"] = _demand(said.demand, said.categories, roads)
-    elif len(said.categories) != len(roads.category_service_seconds):
+        kinds["demand_calls_per_hour"] = _demand(description.demand, description.categories, roads)
+    elif len(description.categories) != len(roads.category_service_seconds):
         raise ValueError(
-            f"{len(said.categories)} categories are described, the area has {len(roads.category_service_seconds)}"
+            f"{len(description.categories)} categories are described, "
+            f"the area has {len(roads.category_service_seconds)}"
         )
     return dataclasses.replace(roads, **kinds)
 
@@ -53,7 +54,7 @@ def _demand(table: DemandTable, categories: Sequence[CategoryTable], roads: Area
     low, size = roads.coordinates.min(0), np.ptp(roads.coordinates, axis=0)
     shares = demand.hotspot_shares(
         roads.coordinates,
-        centres=low + size * np.reshape(table.hotspots, (-1, 2)),
+        centers=low + size * np.reshape(table.hotspots, (-1, 2)),
         concentration=table.concentration,
         width=table.width * float(size.max()),
         busiest_hours=table.busiest_hours,

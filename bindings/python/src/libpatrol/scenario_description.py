@@ -136,7 +136,7 @@ def parse_scenario(text: str, where: str) -> ScenarioDescription:
         return tuple(as_table(kind, row, f"{where}: {name}[{k}]") for k, row in enumerate(getattr(file, name)))
 
     loads = _loads(file, where)
-    said: dict[str, Any] = dict(
+    wording: dict[str, Any] = dict(
         description=file.description,
         city=table(CityTable, "city"),
         fleet=table(FleetTable, "fleet"),
@@ -158,7 +158,7 @@ def parse_scenario(text: str, where: str) -> ScenarioDescription:
     check_idle(given, where)
     check_rules(file.rules, where)
     try:
-        return ScenarioDescription(**said)
+        return ScenarioDescription(**wording)
     except ValueError as reason:
         raise ValueError(f"{where}: {reason}") from reason
 

@@ -15,10 +15,10 @@ from libpatrol._tables import read_text
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.engine import Engine
-from libpatrol.scenario_about import About, Volume, units_on_duty, volume
 from libpatrol.scenario_arrays import ScenarioArrays
 from libpatrol.scenario_city import city_of, cut_off
 from libpatrol.scenario_description import ScenarioDescription, parse_scenario
+from libpatrol.scenario_details import ScenarioDetails, Workload, units_on_duty, workload
 from libpatrol.scenario_fleet import fleet_of
 from libpatrol.scenario_generator import generated
 
@@ -53,11 +53,11 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
         return name, "described", None
     path = Path(name)
     if path.suffix == _SUFFIX or path.is_file():
-        said = parse_scenario(read_text(path), str(path))
-        if said.city.file:  # beside the scenario file
-            city = dataclasses.replace(said.city, file=str(path.parent / said.city.file))
-            said = dataclasses.replace(said, city=city)
-        return said, path.stem, None
+        description = parse_scenario(read_text(path), str(path))
+        if description.city.file:  # beside the scenario file
+            city = dataclasses.replace(description.city, file=str(path.parent / description.city.file))
+            description = dataclasses.replace(description, city=city)
+        return description, path.stem, None
     scenario, load = str(name), None
     if _GENERATED.fullmatch(scenario):
         return generated(int(scenario.rpartition("-")[2])), scenario, None
@@ -72,13 +72,13 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
     return parse_scenario(text, scenario), scenario, load
 
 
-def build(name: Source, load: str | float | None = None) -> tuple[Area, ScenarioArrays, About]:
+def build(name: Source, load: str | float | None = None) -> tuple[Area, ScenarioArrays, ScenarioDetails]:
     """Return area, fleet and calls of a scenario file; the parameters are those of `build_arrays`."""
-    city, fleet, about = build_arrays(name, load)
-    return Area.from_arrays(**city), fleet, about
+    city, fleet, details = build_arrays(name, load)
+    return Area.from_arrays(**city), fleet, details
 
 
-def build_arrays(name: Source, load: str | float | None = None) -> tuple[AreaArrays, ScenarioArrays, About]:
+def build_arrays(name: Source, load: str | float | None = None) -> tuple[AreaArrays, ScenarioArrays, ScenarioDetails]:
     """Return the arrays that a scenario file describes: city, fleet and calls.
 
     Parameters
@@ -88,35 +88,35 @@ def build_arrays(name: Source, load: str | float | None = None) -> tuple[AreaArr
     load : str or float, optional
         One of the file's loads, or any offered load per unit; None: the file's default.
     """
-    said, stem, named = read_description(name)
+    description, stem, named = read_description(name)
     if load is not None and named is not None:
         raise ValueError(f"{name} names the load {named}, and {load} is asked for")
-    title, wanted = _load(said, stem, load if load is not None else named)
+    title, wanted = _load(description, stem, load if load is not None else named)
     try:
-        city = city_of(said)
-        fleet = fleet_of(said, city)
-        post_seconds = _post_seconds(said, city, fleet)
+        city = city_of(description)
+        fleet = fleet_of(description, city)
+        post_seconds = _post_seconds(description, city, fleet)
         if wanted is not None:
             city = _scaled(city, fleet, post_seconds, wanted)
     except ValueError as reason:
         raise ValueError(f"{title}: {reason}") from reason
-    busy = None if city.demand_calls_per_hour is None else volume(city, fleet, post_seconds)
-    about = About(
+    busy = None if city.demand_calls_per_hour is None else workload(city, fleet, post_seconds)
+    details = ScenarioDetails(
         name=title,
-        description=said.description,
-        category_names=tuple(category.name for category in said.categories),
-        hours=said.run.hours,
-        rules=said.rules,
-        volume=busy,
+        description=description.description,
+        category_names=tuple(category.name for category in description.categories),
+        hours=description.run.hours,
+        rules=description.rules,
+        workload=busy,
         notes=tuple(_notes(city, busy)),
     )
-    return city, fleet, about
+    return city, fleet, details
 
 
-def _post_seconds(said: ScenarioDescription, city: AreaArrays, fleet: ScenarioArrays) -> float:
+def _post_seconds(description: ScenarioDescription, city: AreaArrays, fleet: ScenarioArrays) -> float:
     """Return the travel part of the load, of an engine that has the department's rules: so they are checked, too."""
-    rules = {name: value for name, value in said.rules.items() if value != "learned"}
-    options = {"patrol_policy": "hold", "dispatch_policy": "closest_fcfs", **rules}
+    rules = {name: value for name, value in description.rules.items() if value != "learned"}
+    options = {"patrol_policy": "stay", "dispatch_policy": "closest_fcfs", **rules}
     with Engine(Area.from_arrays(**city), **options) as engine:
         return engine.post_seconds(max(1, round(float(units_on_duty(fleet).mean()))))
 
@@ -125,13 +125,13 @@ def _scaled(city: AreaArrays, fleet: ScenarioArrays, post_seconds: float, load: 
     """Return the city with as many calls as make the offered load."""
     if city.demand_calls_per_hour is None:
         raise ValueError("an area without demand has no load to scale; give it demand or drop the loads")
-    offered = volume(city, fleet, post_seconds).offered_load
+    offered = workload(city, fleet, post_seconds).offered_load
     if not offered > 0:
         raise ValueError("no calls come in this area: there is no load to scale")
     return dataclasses.replace(city, demand_calls_per_hour=city.demand_calls_per_hour * np.float32(load / offered))
 
 
-def _notes(city: AreaArrays, busy: Volume | None) -> Iterator[str]:
+def _notes(city: AreaArrays, busy: Workload | None) -> Iterator[str]:
     """Say what in a scenario can hardly be meant."""
     if busy is not None and busy.unstaffed_hours:
         yield f"nobody is on duty in {busy.unstaffed_hours} of the 168 hours of the week, and calls come in them"
@@ -147,23 +147,23 @@ def _bundle() -> Any:
     return files("libpatrol") / "scenarios"
 
 
-def _load(said: ScenarioDescription, stem: str, load: str | float | None) -> tuple[str, float | None]:
+def _load(description: ScenarioDescription, stem: str, load: str | float | None) -> tuple[str, float | None]:
     """Return the scenario's full name and the offered load; None where the file states the volume itself."""
-    if said.demand.calls_per_hour is not None:
+    if description.demand.calls_per_hour is not None:
         if load is not None:
             raise ValueError(f"{stem}: demand.calls_per_hour fixes the volume, a load cannot be chosen")
         return stem, None
-    if not isinstance(load, int | float) and not said.loads:
-        if load is None and said.city.file:
+    if not isinstance(load, int | float) and not description.loads:
+        if load is None and description.city.file:
             return stem, None
         if load is None:
             raise ValueError(f"{stem} says nothing about how many calls come: give it loads or demand.calls_per_hour")
         raise ValueError(f"{stem} has no loads, {load} was asked for")
-    chosen = said.default_load if load is None else load
+    chosen = description.default_load if load is None else load
     if isinstance(chosen, int | float):
         if not 0 < chosen < math.inf:
             raise ValueError(f"{stem}: the load is {chosen}, expected a finite number above 0")
         return f"{stem}-{chosen:g}", float(chosen)
-    if chosen not in said.loads:
-        raise ValueError(f"{stem} has no load {chosen}, expected one of {', '.join(said.loads)}")
-    return f"{stem}-{chosen}", said.loads[chosen]
+    if chosen not in description.loads:
+        raise ValueError(f"{stem} has no load {chosen}, expected one of {', '.join(description.loads)}")
+    return f"{stem}-{chosen}", description.loads[chosen]

@@ -22,11 +22,11 @@ from libpatrol.scenario_description import ScenarioDescription
 from libpatrol.scenario_tables import CategoryTable
 
 
-def fleet_of(said: ScenarioDescription, city: AreaArrays) -> ScenarioArrays:
+def fleet_of(description: ScenarioDescription, city: AreaArrays) -> ScenarioArrays:
     """Return the fleet and the calls that a scenario file describes for its city."""
-    work, out = said.work, said.out_of_service
-    targets = [*said.response_targets_seconds, *[np.inf] * PRIORITIES][:PRIORITIES]
-    grace = [*said.grace_seconds, *[0.0] * PRIORITIES][:PRIORITIES]
+    work, out = description.work, description.out_of_service
+    targets = [*description.response_targets_seconds, *[np.inf] * PRIORITIES][:PRIORITIES]
+    grace = [*description.grace_seconds, *[0.0] * PRIORITIES][:PRIORITIES]
     optional: dict[str, Any] = {}
     if work is not None:
         optional |= {
@@ -36,14 +36,14 @@ def fleet_of(said: ScenarioDescription, city: AreaArrays) -> ScenarioArrays:
         }
     if out is not None:
         optional |= {"out_of_service_per_hour": out.per_hour, "out_of_service_mean_seconds": out.mean_seconds}
-    rows, samples = _categories(said.categories)
+    rows, samples = _categories(description.categories)
     return ScenarioArrays(
-        unit_count=said.fleet.units,
-        units=_units(said, city),
-        shifts=_shifts(said),
+        unit_count=description.fleet.units,
+        units=_units(description, city),
+        shifts=_shifts(description),
         categories=rows,
         service_samples=samples,
-        group_weights=said.group_weights,
+        group_weights=description.group_weights,
         storms=structured(
             STORM_DTYPE,
             [
@@ -52,15 +52,15 @@ def fleet_of(said: ScenarioDescription, city: AreaArrays) -> ScenarioArrays:
                     "end_seconds": 3600 * storm.end_hour,
                     "multiplier": storm.multiplier,
                 }
-                for storm in said.storms
+                for storm in description.storms
             ],
         ),
-        overflow_seconds=said.queue.overflow_seconds,
-        compliance=said.fleet.compliance,
-        reassessment_seconds=said.queue.reassessment_seconds,
-        start_seconds=3600 * said.run.start_hour,
-        warm_up_seconds=3600 * said.run.warm_up_hours,
-        queue_capacity=said.queue.capacity,
+        overflow_seconds=description.queue.overflow_seconds,
+        compliance=description.fleet.compliance,
+        reassessment_seconds=description.queue.reassessment_seconds,
+        start_seconds=3600 * description.run.start_hour,
+        warm_up_seconds=3600 * description.run.warm_up_hours,
+        queue_capacity=description.queue.capacity,
         response_target_seconds=targets,
         grace_seconds=grace,
         **optional,
@@ -93,8 +93,8 @@ def _categories(tables: Sequence[CategoryTable]) -> tuple[NDArray[np.void], list
     return structured(CALL_CATEGORY_DTYPE, rows), samples
 
 
-def _units(said: ScenarioDescription, city: AreaArrays) -> NDArray[np.void] | None:
-    fleet = said.fleet
+def _units(description: ScenarioDescription, city: AreaArrays) -> NDArray[np.void] | None:
+    fleet = description.fleet
     if fleet.start_nodes is None:
         return None
     units = np.zeros(fleet.units, FLEET_UNIT_DTYPE)
@@ -111,10 +111,10 @@ def _units(said: ScenarioDescription, city: AreaArrays) -> NDArray[np.void] | No
     return units
 
 
-def _shifts(said: ScenarioDescription) -> NDArray[np.void]:
+def _shifts(description: ScenarioDescription) -> NDArray[np.void]:
     rows = [
         {"unit": unit, "start_hour": 24 * day + shift.start_hour, "end_hour": 24 * day + shift.end_hour}
-        for shift in said.shifts
+        for shift in description.shifts
         for unit in shift.units
         for day in shift.days
     ]

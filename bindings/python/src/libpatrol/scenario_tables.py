@@ -85,10 +85,10 @@ class DemandTable:
         within("width", self.width, 0, 1e3, above=True)
         if self.calls_per_hour is not None:
             within("calls_per_hour", self.calls_per_hour, 0, 1e9)
-        for centre in self.hotspots:
-            if len(centre) != 2 or not all(map(math.isfinite, centre)):
+        for center in self.hotspots:
+            if len(center) != 2 or not all(map(math.isfinite, center)):
                 raise ValueError(
-                    f"hotspots has {centre}, expected [x, y] each, in shares of the city's width and height"
+                    f"hotspots has {center}, expected [x, y] each, in shares of the city's width and height"
                 )
         if self.busiest_hours is not None:
             if len(self.busiest_hours) != len(self.hotspots):

@@ -216,13 +216,13 @@ class Session(ExclusiveObject):
 
         return self._filled(fill, len(snapshot.units) if k is None else unsigned("k", k))
 
-    def programme(self, snapshot: Snapshot) -> str:
-        """Return the dispatch programme in LP format, for any mixed-integer solver."""
+    def program(self, snapshot: Snapshot) -> str:
+        """Return the dispatch program in LP format, for any mixed-integer solver."""
         struct = snapshot.to_abi(self._area_info)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> str:
             text = np.empty(capacity, np.uint8)
-            call(library.write_programme, handle, ctypes.byref(struct), address(text), capacity, ctypes.byref(count))
+            call(library.write_program, handle, ctypes.byref(struct), address(text), capacity, ctypes.byref(count))
             return text[: count.value].tobytes().decode("ascii")
 
         return self._filled(fill, 1 << 16)

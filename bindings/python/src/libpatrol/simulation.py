@@ -63,7 +63,7 @@ class SimulationState:
     events_lost: int
 
 
-class Situation(NamedTuple):
+class SimulationSnapshot(NamedTuple):
     """What a decision that is due is taken on.
 
     Attributes
@@ -79,7 +79,7 @@ class Situation(NamedTuple):
     >>> scenario = Scenario.load("hotspots")
     >>> simulation = Simulation(scenario, scenario.engine())
     >>> due = simulation.step(until_seconds=3600)
-    >>> len(simulation.situation().snapshot.units)
+    >>> len(simulation.snapshot().snapshot.units)
     5
     """
 
@@ -241,7 +241,7 @@ class Simulation(ExclusiveObject):
         values = {name: getattr(struct, name) for name in SimulationState.__dataclass_fields__}
         return SimulationState(**values | {"due": Due(struct.due)})
 
-    def situation(self) -> Situation:
+    def snapshot(self) -> SimulationSnapshot:
         """Return what the decision that is due is taken on."""
         units = np.empty(self.scenario.unit_count, UNIT_DTYPE)
         incidents = np.empty(self.state.open_incidents, INCIDENT_DTYPE)
@@ -265,7 +265,7 @@ class Simulation(ExclusiveObject):
         snapshot = Snapshot(
             self.state.time_seconds, units, incidents, travel_seconds=travel, location_idle_seconds=idle
         )
-        return Situation(snapshot, due.astype(bool))
+        return SimulationSnapshot(snapshot, due.astype(bool))
 
     def candidates(self, unit: int) -> Candidates:
         """Return the moves of a unit whose patrol decision is due, by index in the fleet."""

@@ -74,7 +74,7 @@ class Progress:
     next_look: int
 
 
-class Chosen(NamedTuple):
+class PolicyNames(NamedTuple):
     """Names of the policies that belong together: a heuristic, or "learned".
 
     Examples
@@ -179,12 +179,12 @@ class Trainer(ExclusiveObject):
 
         return self._filled(fill)
 
-    def policies(self) -> Chosen:
+    def policies(self) -> PolicyNames:
         """Return the policies of the best pair so far."""
         patrol, dispatch = ctypes.c_char_p(), ctypes.c_char_p()
         with self._claimed() as handle:
             call(library.trainer_get_policies, handle, ctypes.byref(patrol), ctypes.byref(dispatch))
-        return Chosen((patrol.value or b"").decode(), (dispatch.value or b"").decode())
+        return PolicyNames((patrol.value or b"").decode(), (dispatch.value or b"").decode())
 
     def policy_file(self, metadata: Mapping[str, str] | None = None) -> bytes:
         """Return the policy file of the best networks so far, with its provenance and what they were trained for.
@@ -253,13 +253,13 @@ def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
 def _check_rules(task: Scenario, options: Mapping[str, Any]) -> None:
     """Check that what is learned is nothing that the department's rules set."""
     for kind, variant in (("patrol", Variant.DISPATCH_ONLY), ("dispatch", Variant.PATROL_ONLY)):
-        rule = task.about.rules.get(f"{kind}_policy")
+        rule = task.details.rules.get(f"{kind}_policy")
         heuristics = "heuristic_patrols" if kind == "patrol" else "heuristic_dispatches"
         fits = chosen("variant", options.get("variant", Variant.JOINT), Variant) is variant
         given = options.get(heuristics, ())
         if rule is not None and not (fits and list(given.split(",") if isinstance(given, str) else given) == [rule]):
             raise ValueError(
-                f"the rules of {task.about.name} set {kind}_policy = {rule}: "
+                f"the rules of {task.details.name} set {kind}_policy = {rule}: "
                 f"train with variant {variant.name.lower()} and {heuristics} {rule}"
             )
 

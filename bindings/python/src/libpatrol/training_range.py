@@ -57,14 +57,14 @@ still cost less; what other roads and travel times cost has not been measured.""
 def training_metadata(uses: Iterable[Use]) -> dict[str, str]:
     """Return metadata that say what a policy was trained for: each number, or the least and the most of several."""
     listed = list(uses)
-    said = {}
+    wording = {}
     for name, limit in _LIMITS.items():
         values = [value for use in listed if (value := getattr(use, name)) is not None]
         if values and len(values) == len(listed):
-            said[f"trained_{name}"] = " ".join(
+            wording[f"trained_{name}"] = " ".join(
                 sorted({f"{end:{limit.form}}" for end in (min(values), max(values))}, key=float)
             )
-    return said
+    return wording
 
 
 def far_from_training(metadata: Mapping[str, str], use: Use) -> list[str]:
@@ -79,12 +79,12 @@ def far_from_training(metadata: Mapping[str, str], use: Use) -> list[str]:
     """
     found = []
     for name in (field.name for field in fields(Use)):
-        value, limit, said = getattr(use, name), _LIMITS[name], metadata.get(f"trained_{name}", "").split()
-        if value is None or not said:
+        value, limit, wording = getattr(use, name), _LIMITS[name], metadata.get(f"trained_{name}", "").split()
+        if value is None or not wording:
             continue
-        least, most = float(said[0]), float(said[-1])
+        least, most = float(wording[0]), float(wording[-1])
         if limit.is_far(value, least, most):
-            found.append(limit.sentence.format(f"{value:{limit.form}}", " to ".join(said)))
+            found.append(limit.sentence.format(f"{value:{limit.form}}", " to ".join(wording)))
     return found
 
 

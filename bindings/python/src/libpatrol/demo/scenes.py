@@ -85,11 +85,11 @@ def two_days(console: Console, scenario_name: str, replications: int = 24) -> No
         with pair.engine(scenario) as engine:
             results[pair.name] = replicate(scenario, engine, range(replications))
     show_comparison(console, Comparison(results), scenario)
-    said = policy.metadata
+    metadata = policy.metadata
     console.print(
-        f"trained: patrol {said['patrol_policy']}, dispatch {said['dispatch_policy']}, "
-        f"{int(said['training_events']):,} events, for this scenario; on its validation seeds "
-        f"{100 * float(said['validation_difference']):+.1f} % cost against {said['validation_against']}",
+        f"trained: patrol {metadata['patrol_policy']}, dispatch {metadata['dispatch_policy']}, "
+        f"{int(metadata['training_events']):,} events, for this scenario; on its validation seeds "
+        f"{100 * float(metadata['validation_difference']):+.1f} % cost against {metadata['validation_against']}",
     )
 
 
@@ -138,8 +138,8 @@ def _introduce(console: Console, what: str, area: Area, policy: Policy) -> None:
         f"City: {what}: {info.node_count} nodes, {info.edge_count} edges, {info.patrol_location_count} patrol "
         f"locations, {info.demand_point_count} demand points, {info.calls_per_hour:.1f} calls an hour",
     )
-    said = policy.metadata
+    metadata = policy.metadata
     console.print(
-        f"Policy: trained in {said['scenario'].count(',') + 1} generated cities, on whose validation seeds it costs "
-        f"{100 * float(said['validation_difference']):+.1f} % beside {said['validation_against']}\n",
+        f"Policy: trained in {metadata['scenario'].count(',') + 1} generated cities, on whose validation seeds it "
+        f"costs {100 * float(metadata['validation_difference']):+.1f} % beside {metadata['validation_against']}\n",
     )

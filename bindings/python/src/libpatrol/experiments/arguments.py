@@ -55,6 +55,6 @@ def writable(path: Path) -> Path:
         elif not os.access(path, os.W_OK):
             raise PermissionError("no permission")
     except (OSError, ValueError) as reason:
-        said = reason.strerror if isinstance(reason, OSError) and reason.strerror else reason
-        raise ValueError(f"{path} cannot be written: {said}") from reason
+        wording = reason.strerror if isinstance(reason, OSError) and reason.strerror else reason
+        raise ValueError(f"{path} cannot be written: {wording}") from reason
     return path

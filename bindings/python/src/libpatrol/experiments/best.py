@@ -193,7 +193,7 @@ def with_limits(pair: PolicyPair, limits: NDArray[np.float64]) -> PolicyPair:
 
 
 def _post_seconds(search: Search) -> float:
-    with search.scenario.engine(patrol_policy="hold", dispatch_policy="closest_fcfs") as engine:
+    with search.scenario.engine(patrol_policy="stay", dispatch_policy="closest_fcfs") as engine:
         return engine.post_seconds(search.scenario.unit_count)
 
 

@@ -33,7 +33,7 @@ from libpatrol.scenario import Scenario
 from libpatrol.scenario_files import bundled_names, read_description
 
 _COMPARED = (
-    "random_walk+closest_fcfs,hold+closest_fcfs,fixed_posts+priority_closest,"
+    "random_walk+closest_fcfs,stay+closest_fcfs,fixed_posts+priority_closest,"
     "marginal_coverage+minimum_weighted_travel,dmexclp+minimum_weighted_travel"
 )
 
@@ -151,25 +151,25 @@ def _scenarios(console: Console, options: argparse.Namespace) -> None:
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("loads", no_wrap=True)
     for name in bundled_names():
-        said = read_description(name)[0]
-        at = {load: Scenario.load(name, load) for load in said.loads}
-        lines = [f"{load} {offered}: {_volume(at[load])}" for load, offered in said.loads.items()]
-        any_load = at[said.default_load]
+        wording = read_description(name)[0]
+        at = {load: Scenario.load(name, load) for load in wording.loads}
+        lines = [f"{load} {offered}: {_volume(at[load])}" for load, offered in wording.loads.items()]
+        any_load = at[wording.default_load]
         with any_load.engine() as engine:
             travel = engine.post_seconds(any_load.unit_count)
         size = f"{any_load.area.info.node_count}", f"{any_load.unit_count}", f"{travel:.0f}"
-        table.add_row(Group(styled(name, "bold"), said.description), *size, "\n".join(lines))
+        table.add_row(Group(styled(name, "bold"), wording.description), *size, "\n".join(lines))
     console.print(table)
 
 
 def _volume(scenario: Scenario) -> str:
-    volume = scenario.about.volume
-    return "" if volume is None else f"{volume.calls_per_hour:.1f} ({volume.peak_load:.2f})"
+    workload = scenario.details.workload
+    return "" if workload is None else f"{workload.calls_per_hour:.1f} ({workload.peak_load:.2f})"
 
 
 def _simulate(console: Console, options: argparse.Namespace) -> None:
     scenario, policy = _loaded(options), _policy(options)
-    rules = scenario.about.rules
+    rules = scenario.details.rules
     made = {} if policy is None else policy.metadata  # training says which policies belong together
     default = "learned" if policy is not None else None
 
@@ -226,11 +226,11 @@ def _what_varies(results: dict[str, list[Metrics]], replications: int) -> list[s
     once = [name for name, found in results.items() if len(found) < replications]
     if len(once) == len(results):
         return ["nothing is random in this log under these policies: one run of each, and no intervals"]
-    said = (
+    wording = (
         "intervals are about what is not known of these calls (times on scene that are drawn, chances of units and "
         "policies), not about the calls of another time"
     )
-    return [f"{said}; nothing is random under {', '.join(once)}: one run" if once else said]
+    return [f"{wording}; nothing is random under {', '.join(once)}: one run" if once else wording]
 
 
 def _best(console: Console, options: argparse.Namespace) -> None:

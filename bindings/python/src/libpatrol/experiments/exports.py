@@ -51,13 +51,13 @@ def write(
             writer.writeheader()
             writer.writerows({name: "" if value is None else value for name, value in row.items()} for row in rows)
         return
-    volume = scenario.about.volume
+    workload = scenario.details.workload
     content = {
         "libpatrol": __version__,
-        "scenario": scenario.about.name,
-        "description": scenario.about.description,
-        "volume": None if volume is None else {name: _number(value) for name, value in vars(volume).items()},
-        "notes": list(scenario.about.notes),
+        "scenario": scenario.details.name,
+        "description": scenario.details.description,
+        "workload": None if workload is None else {name: _number(value) for name, value in vars(workload).items()},
+        "notes": list(scenario.details.notes),
         "settings": dict(settings),
         "rows": [{name: value for name, value in row.items() if name != "scenario"} for row in rows],
         "replications": {
@@ -96,7 +96,7 @@ def _row(
     if name != comparison.reference:
         difference = comparison.difference(name, measure)
     told = _number(mean.mean), _number(mean.half_width), mean.replications
-    values = (scenario.about.name, name, *which, measure.name, *told)
+    values = (scenario.details.name, name, *which, measure.name, *told)
     return dict(zip(COLUMNS, (*values, _number(difference.mean), _number(difference.half_width)), strict=True))
 
 

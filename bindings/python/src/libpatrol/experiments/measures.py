@@ -69,7 +69,7 @@ CHARGED_RESPONSE = _minutes("charged_mean_response", "response, all calls: mean"
 RESPONSE_P90 = _minutes("charged_p90_response", "response, all calls: p90", lambda m: m.response.charged_p90)
 WITHIN_TARGET = _percent("within_target", "reached within target", lambda m: m.response.within_target)
 OVERFLOW = _percent("overflow_share", "lost to a full queue", lambda m: m.overflow_share)
-UTILISATION = _percent("utilisation", "utilisation", lambda m: m.utilisation)
+UTILIZATION = _percent("utilization", "utilization", lambda m: m.utilization)
 
 MEASURES = (
     COST,
@@ -88,8 +88,8 @@ MEASURES = (
     _minutes("p90_travel", "travel: p90", lambda m: m.p90_travel),
     _minutes("mean_until_complete", "until all units are there: mean", lambda m: m.mean_until_complete),
     OVERFLOW,
-    UTILISATION,
-    Measure("utilisation_gini", "utilisation: Gini coefficient", 1.0, "", lambda m: m.utilisation_gini),
+    UTILIZATION,
+    Measure("utilization_gini", "utilization: Gini coefficient", 1.0, "", lambda m: m.utilization_gini),
     _percent("across_beats", "dispatches to another beat", lambda m: m.across_beats),
     _percent("coverage", "expected coverage", lambda m: m.coverage),
     _minutes("equity_difference", "equity gap: largest - smallest", lambda m: m.equity_difference),

@@ -10,7 +10,7 @@ from libpatrol.policy import Policy
 from libpatrol.scenario import Scenario
 
 PATROL_POLICIES = (
-    "hold",
+    "stay",
     "random_walk",
     "demand_walk",
     "fixed_posts",
@@ -88,7 +88,7 @@ class PolicyPair:
 
     def under_rules(self, scenario: Scenario) -> "PolicyPair":
         """Return the pair with the policies that the department's rules set in place of its own."""
-        rules = scenario.about.rules
+        rules = scenario.details.rules
         patrol, dispatch = rules.get("patrol_policy", self.patrol), rules.get("dispatch_policy", self.dispatch)
         if (patrol, dispatch) == (self.patrol, self.dispatch):
             return self

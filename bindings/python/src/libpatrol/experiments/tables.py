@@ -38,20 +38,20 @@ _SHORT = {
 
 def introduce(console: Console, scenario: Scenario) -> None:
     """Print what is simulated, its load, and what the load means."""
-    about, info = scenario.about, scenario.area.info
-    console.line((about.name, "bold"), f": {about.description}")
-    said = (
+    details, info = scenario.details, scenario.area.info
+    console.line((details.name, "bold"), f": {details.description}")
+    wording = (
         f"{info.node_count} nodes, {info.beat_count} beats, {scenario.unit_count} units, "
         f"queue of {scenario.arrays.queue_capacity}"
     )
-    volume = about.volume
-    if volume is not None:
-        said += (
-            f"; {volume.calls_per_hour:.2f} calls an hour; offered load {volume.offered_load:.2f} per unit "
-            f"({volume.post_seconds:.0f} s of travel in it), {volume.peak_load:.2f} in the busiest hour"
+    workload = details.workload
+    if workload is not None:
+        wording += (
+            f"; {workload.calls_per_hour:.2f} calls an hour; offered load {workload.offered_load:.2f} per unit "
+            f"({workload.post_seconds:.0f} s of travel in it), {workload.peak_load:.2f} in the busiest hour"
         )
-    console.print(said)
-    for note in about.notes:
+    console.print(wording)
+    for note in details.notes:
         console.print(f"note: {note}")
 
 
@@ -67,10 +67,10 @@ def measured(scenario: Scenario, hours: float | None = None) -> str:
     """
     length, period = scenario.hours if hours is None else hours, scenario.period_hours
     begin, warm_up = _clock(scenario.measured_from_seconds), scenario.arrays.warm_up_seconds / 3600
-    said = f"measured: {length:g} h from {begin}, after {warm_up:g} h of warm-up"
+    wording = f"measured: {length:g} h from {begin}, after {warm_up:g} h of warm-up"
     if not scenario.is_log and length % period:
-        said += f"; these are no whole {'weeks' if period > 24 else 'days'}, and what comes repeats after {period} h"
-    return said
+        wording += f"; these are no whole {'weeks' if period > 24 else 'days'}, and what comes repeats after {period} h"
+    return wording
 
 
 def _clock(seconds: float) -> str:

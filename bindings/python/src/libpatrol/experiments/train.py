@@ -58,11 +58,11 @@ def _train(console: Console, options: argparse.Namespace) -> None:
     scenarios = [Scenario.load(name, options.load) for name in options.scenarios]
     settings = {"variant": options.variant, "seed": options.seed, "threads": options.threads}
     trainer = Trainer(scenarios, **{**settings, **dict(_setting(text) for text in options.set)})
-    about = {"scenario": ", ".join(options.scenarios), "libpatrol_version": __version__}
+    details = {"scenario": ", ".join(options.scenarios), "libpatrol_version": __version__}
     if options.load is not None:
-        about["training_load"] = str(options.load)
+        details["training_load"] = str(options.load)
     if options.set:
-        about["training_options"] = " ".join(options.set)
+        details["training_options"] = " ".join(options.set)
     if options.checkpoint is not None and options.checkpoint.exists():
         trainer.restore(options.checkpoint.read_bytes())
         console.print(f"goes on from {options.checkpoint}")
@@ -71,16 +71,16 @@ def _train(console: Console, options: argparse.Namespace) -> None:
     if not advance(console, trainer, options.checkpoint, options.minutes):
         console.print(f"stopped after {options.minutes:g} minutes; the same command goes on from {options.checkpoint}")
     show_outcomes(console, trainer)
-    said = ""
+    wording = ""
     try:
         patrol, dispatch = trainer.policies()
-        said = f"{patrol}+{dispatch}"
-        content = trainer.policy_file(about)
+        wording = f"{patrol}+{dispatch}"
+        content = trainer.policy_file(details)
     except PatrolError as reason:
-        console.print(f"best pair: {said}. {reason.message}" if said else reason.message)
+        console.print(f"best pair: {wording}. {reason.message}" if wording else reason.message)
         return
     path.write_bytes(content)
-    console.line("best pair: ", (said, "bold"), f", written to {path}")
+    console.line("best pair: ", (wording, "bold"), f", written to {path}")
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -151,12 +151,12 @@ class _Shown:
         what = "done" if now.kind is Phase.NONE else now.kind.name.lower()
         more = f", validation {now.replications} of {now.next_look}" if now.is_validating else ""
         done = (now.phase + now.share) / now.phases
-        said = f"phase {min(now.phase + 1, now.phases)} of {now.phases}: {what}{more}, {now.events:,} events"
+        wording = f"phase {min(now.phase + 1, now.phases)} of {now.phases}: {what}{more}, {now.events:,} events"
         if self.console.is_terminal:
-            self.bar.update(self.task, description=said, completed=done)
+            self.bar.update(self.task, description=wording, completed=done)
         elif (now.phase, now.is_validating) != self.part or time.monotonic() - self.at > _SAVED_EVERY:
             self.part, self.at = (now.phase, now.is_validating), time.monotonic()
-            self.console.print(f"{said}, {min(done, 1):.0%}")
+            self.console.print(f"{wording}, {min(done, 1):.0%}")
 
 
 def show_outcomes(console: Console, trainer: Trainer) -> None:

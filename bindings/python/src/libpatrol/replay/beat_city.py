@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from libpatrol.area_arrays import AreaArrays
-from libpatrol.cities import neighbour_graphs
+from libpatrol.cities import neighbor_graphs
 from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.log_values import EARTH_METRES, WIDEST_CITY_METRES, metres_between
 
@@ -39,7 +39,7 @@ def beat_city(
 ) -> BeatCity:
     """Return a city with a node at the median coordinates of each beat's reports, which no wrong one can drag away.
 
-    Two beats are neighbours in the Gabriel graph of these places; driving takes 1.3 times the straight line.
+    Two beats are neighbors in the Gabriel graph of these places; driving takes 1.3 times the straight line.
 
     Parameters
     ----------
@@ -52,17 +52,17 @@ def beat_city(
     """
     if not (patrol_speed > 0 and emergency_speed > 0):
         raise ValueError("speeds must be above 0")
-    centres = table.groupby("beat")[["longitude", "latitude"]].median()
-    degrees = centres.to_numpy(np.float64)
+    centers = table.groupby("beat")[["longitude", "latitude"]].median()
+    degrees = centers.to_numpy(np.float64)
     away = metres_between(degrees, np.median(degrees, axis=0))
     if away.max() > WIDEST_CITY_METRES:
         raise ValueError(
-            f"the beat {centres.index[away.argmax()]} lies {away.max() / 1000:.0f} km from the middle of the others, "
+            f"the beat {centers.index[away.argmax()]} lies {away.max() / 1000:.0f} km from the middle of the others, "
             f"expected {WIDEST_CITY_METRES / 1000:.0f} km at most"
         )
     metres = _projected(degrees)
-    _, neighbours = neighbour_graphs(metres)
-    streets = np.argwhere(np.triu(neighbours, 1)).reshape(-1, 2)
+    _, neighbors = neighbor_graphs(metres)
+    streets = np.argwhere(np.triu(neighbors, 1)).reshape(-1, 2)
     length = np.linalg.norm(metres[streets[:, 0]] - metres[streets[:, 1]], axis=1) * _DETOUR
     return BeatCity(
         AreaArrays(
@@ -75,7 +75,7 @@ def beat_city(
             category_service_seconds=category_service_seconds,
             category_weights=category_weights,
         ),
-        list(centres.index),
+        list(centers.index),
     )
 
 

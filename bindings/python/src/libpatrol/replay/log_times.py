@@ -72,9 +72,9 @@ def read_times(
     texts = column.astype(object).where(column.notna(), None)
     spelled = [_Spelled() if text is None else _spelled(str(text)) for text in texts]
     parts = pd.DataFrame(spelled, columns=_Spelled._fields, index=column.index)
-    said = parts["year"].notna()
-    if needs_clock and said.any() and parts["clock"].isna().all():
-        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, said)}")
+    wording = parts["year"].notna()
+    if needs_clock and wording.any() and parts["clock"].isna().all():
+        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, wording)}")
     month, day = _month_and_day(parts, column, where, day_first)
     clock = parts["clock"] if needs_clock else parts["clock"].fillna(0)
     written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
@@ -169,12 +169,12 @@ def _month_and_day(
     if day_first is None and (open_order & (first != second)).any():
         days, months = open_order & (first > 12), open_order & (second > 12)
         if days.any() == months.any():
-            said = (
+            wording = (
                 f"{_example(column, days)} and {_example(column, months)}"
                 if days.any()
                 else f"{_example(column, open_order)}, which can be day or month first"
             )
-            raise ValueError(f"{where} holds {said}: state day_first, true or false")
+            raise ValueError(f"{where} holds {wording}: state day_first, true or false")
         day_first = bool(days.any())
     swapped = open_order & bool(day_first)
     return first.where(~swapped, second), second.where(~swapped, first)

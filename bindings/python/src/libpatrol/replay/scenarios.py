@@ -19,8 +19,8 @@ from libpatrol.replay.call_mapping import CallMapping
 from libpatrol.replay.reports import Reports
 from libpatrol.replay.scaling import Folded, as_it_is, folded
 from libpatrol.scenario import Scenario
-from libpatrol.scenario_about import About, Volume
 from libpatrol.scenario_arrays import ScenarioArrays, categories, logged_calls
+from libpatrol.scenario_details import ScenarioDetails, Workload
 from libpatrol.scenario_files import build
 
 _DAY = 86_400.0
@@ -107,8 +107,8 @@ def from_reports(reports: Reports, assumed: Assumptions) -> Replay:
         return Area.from_arrays(**dataclasses.replace(city, demand_calls_per_hour=demand))
 
     scaled = _scaled(calls, area(calls, as_it_is(calls["time_seconds"])), arrays, assumed)
-    about = {"name": reports.source, "category_names": CATEGORY_NAMES}
-    return _replay(area(scaled.calls, scaled.fold), arrays, scaled, notes, about)
+    details = {"name": reports.source, "category_names": CATEGORY_NAMES}
+    return _replay(area(scaled.calls, scaled.fold), arrays, scaled, notes, details)
 
 
 def from_csv(path: str, scenario: str, assumed: Assumptions, mapping: CallMapping | None = None) -> Replay:
@@ -125,16 +125,16 @@ def from_csv(path: str, scenario: str, assumed: Assumptions, mapping: CallMappin
     mapping : CallMapping, optional
         Where the log has names and values of its own.
     """
-    area, arrays, about = build(scenario)
-    calls, account = read_calls(path, area, about.category_names, mapping)
-    notes = [f"{len(calls)} calls of {path}, in the area and with the fleet of the scenario {about.name}"]
+    area, arrays, details = build(scenario)
+    calls, account = read_calls(path, area, details.category_names, mapping)
+    notes = [f"{len(calls)} calls of {path}, in the area and with the fleet of the scenario {details.name}"]
     notes += account.sentences()
     drawn = int(np.isnan(calls["service_seconds"]).sum())
     if drawn:
         notes.append(f"the times on scene of {drawn} calls are drawn from the scenario's distributions")
     scaled = _scaled(calls, area, arrays, assumed)
-    said = {"name": f"{path} in {about.name}", "category_names": about.category_names, "rules": about.rules}
-    return _replay(area, arrays, scaled, notes, said)
+    wording = {"name": f"{path} in {details.name}", "category_names": details.category_names, "rules": details.rules}
+    return _replay(area, arrays, scaled, notes, wording)
 
 
 def _monday(time: pd.Timestamp) -> pd.Timestamp:
@@ -152,7 +152,7 @@ class _Scaled(NamedTuple):
 
 
 def _scaled(calls: NDArray[np.void], area: Area, arrays: ScenarioArrays, assumed: Assumptions) -> _Scaled:
-    with Engine(area, patrol_policy="hold", dispatch_policy="closest_fcfs") as engine:
+    with Engine(area, patrol_policy="stay", dispatch_policy="closest_fcfs") as engine:
         post_seconds = engine.post_seconds(arrays.unit_count)
     kinds = arrays.categories[calls["category"]]
     service = np.where(np.isnan(calls["service_seconds"]), kinds["service_mean_seconds"], calls["service_seconds"])
@@ -171,7 +171,9 @@ def _scaled(calls: NDArray[np.void], area: Area, arrays: ScenarioArrays, assumed
     return _Scaled(kept, first_day + fold.start_seconds, fold, float(reached), post_seconds)
 
 
-def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[str], about: Mapping[str, Any]) -> Replay:
+def _replay(
+    area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[str], details: Mapping[str, Any]
+) -> Replay:
     fold = log.fold
     length = fold.length_seconds
     warm_up = min(_LONGEST_WARM_UP, length / 8)
@@ -193,7 +195,7 @@ def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[st
         f"offered load {log.offered_load:.2f} per unit: {scaled}",
         "not validated: nobody has compared simulated current practice with this department's own response times",
     ]
-    volume = Volume(
+    workload = Workload(
         calls_per_hour=len(log.calls) / length * 3600,
         offered_load=log.offered_load,
         peak_load=np.nan,
@@ -201,7 +203,7 @@ def _replay(area: Area, arrays: ScenarioArrays, log: _Scaled, notes: Sequence[st
     )
     scenario = Scenario(
         area,
-        About(description="a log replayed", hours=hours, volume=volume, **about),
+        ScenarioDetails(description="a log replayed", hours=hours, workload=workload, **details),
         **{name: getattr(arrays, name) for name in arrays.__dataclass_fields__}
         | {"calls": log.calls, "start_seconds": log.start_seconds, "warm_up_seconds": warm_up, "storms": None},
     )

@@ -1,7 +1,7 @@
 import PatrolModel
 
 /// The limits of a scenario, and the sentences that say which of its values breaks one, named as in `patrol_lab.h`.
-extension Scenario {
+extension ScenarioArrays {
     /// Seconds, weights and rates.
     static var largestNumber: Double { 1e9 }
 
@@ -16,8 +16,8 @@ extension Scenario {
             "group_weights has \(groupWeights.count) values, the area has \(area.groupCount) groups")
         for g in 0..<groupWeights.count { try number(Double(groupWeights[g]), "group_weights[\(g)]", positive: true) }
         try require(
-            storms.count <= Scenario.mostStorms, .invalidArgument,
-            "storm_count is \(storms.count), expected at most \(Scenario.mostStorms)")
+            storms.count <= ScenarioArrays.mostStorms, .invalidArgument,
+            "storm_count is \(storms.count), expected at most \(ScenarioArrays.mostStorms)")
         for k in 0..<storms.count {
             let storm = storms[k]
             try number(storm.multiplier, "storms[\(k)].multiplier")
@@ -30,13 +30,13 @@ extension Scenario {
     private func checkNumbers() throws(PatrolError) {
         try number(rateScale, "rate_scale")
         try require(
-            queueCapacity >= 0 && queueCapacity <= Scenario.mostQueued, .invalidArgument,
-            "queue_capacity is \(queueCapacity), expected 0 to \(Scenario.mostQueued)")
+            queueCapacity >= 0 && queueCapacity <= ScenarioArrays.mostQueued, .invalidArgument,
+            "queue_capacity is \(queueCapacity), expected 0 to \(ScenarioArrays.mostQueued)")
         try number(overflowSeconds, "overflow_seconds")
         try require(
             compliance >= 0 && compliance <= 1, .invalidNumber, "compliance is \(compliance), expected 0 to 1")
         try require(
-            reassessmentSeconds >= 1 && reassessmentSeconds <= Scenario.largestNumber, .invalidNumber,
+            reassessmentSeconds >= 1 && reassessmentSeconds <= ScenarioArrays.largestNumber, .invalidNumber,
             "reassessment_seconds is \(reassessmentSeconds), expected 1 to 10^9")
         for p in 0..<Incident.priorities {
             try require(
@@ -62,8 +62,8 @@ extension Scenario {
 
     private func checkUnits(_ area: ServiceArea) throws(PatrolError) {
         try require(
-            units.count >= 1 && units.count <= Scenario.mostUnits, .invalidArgument,
-            "unit_count is \(units.count), expected 1 to \(Scenario.mostUnits)")
+            units.count >= 1 && units.count <= ScenarioArrays.mostUnits, .invalidArgument,
+            "unit_count is \(units.count), expected 1 to \(ScenarioArrays.mostUnits)")
         for u in 0..<units.count {
             let unit = units[u]
             try require(
@@ -81,8 +81,8 @@ extension Scenario {
 
     private func checkShifts() throws(PatrolError) {
         try require(
-            shifts.count <= Scenario.mostShifts, .invalidArgument,
-            "shift_count is \(shifts.count), expected at most \(Scenario.mostShifts)")
+            shifts.count <= ScenarioArrays.mostShifts, .invalidArgument,
+            "shift_count is \(shifts.count), expected at most \(ScenarioArrays.mostShifts)")
         for k in 0..<shifts.count {
             let shift = shifts[k]
             try require(
@@ -138,7 +138,7 @@ extension Scenario {
     private func number(
         _ value: Double, _ name: @autoclosure () -> ByteText, positive: Bool = false
     ) throws(PatrolError) {
-        guard value >= 0, value > 0 || !positive, value <= Scenario.largestNumber else {
+        guard value >= 0, value > 0 || !positive, value <= ScenarioArrays.largestNumber else {
             throw PatrolError(.invalidNumber, name() + " is \(value), expected \(least(positive)), at most 10^9")
         }
     }

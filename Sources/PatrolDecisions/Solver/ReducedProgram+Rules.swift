@@ -1,27 +1,27 @@
 import PatrolModel
 
 /// The rules in lists that are quick to follow, and the rows that they do not tell apart.
-extension ReducedProgramme {
+extension ReducedProgram {
     /// Lists the rows eligible for each protected column, and notes whether rules 3 to 5 are there.
     func listProtectedRows() {
         var count: Int32 = 0
         var grouped = false
         for column in 0..<columns {
             protectedStart[column] = count
-            grouped = grouped || programme.allOrNone[column] >= 0
-            guard programme.protected[column] != 0 else { continue }
+            grouped = grouped || program.allOrNone[column] >= 0
+            guard program.protected[column] != 0 else { continue }
             for index in Int(assignment.columnStart[column])..<Int(assignment.columnStart[column + 1]) {
                 protectedRow[Int(count)] = assignment.pairRow[Int(assignment.columnPair[index])]
                 count += 1
             }
         }
         protectedStart[columns] = count
-        hasRules = grouped || count > 0 || programme.prerequisiteCount > 0
+        hasRules = grouped || count > 0 || program.prerequisiteCount > 0
     }
 
     /// Lists the pairs that are left of each prerequisite, ascending, and counts its slots.
     func listDependents() {
-        let count = programme.prerequisiteCount
+        let count = program.prerequisiteCount
         dependentStart.update(repeating: 0, count: count + 1)
         for pair in 0..<pairs where prerequisite(of: pair) >= 0 { dependentStart[prerequisite(of: pair)] += 1 }
         // Where each list ends; filled from behind, that becomes where it starts.
@@ -32,8 +32,8 @@ extension ReducedProgramme {
         }
         for index in 0..<count {
             slotsToFill[index] = 0
-            for column in programme.columns(ofPrerequisite: index) {
-                slotsToFill[index] += Int(programme.capacity[Int(column)])
+            for column in program.columns(ofPrerequisite: index) {
+                slotsToFill[index] += Int(program.capacity[Int(column)])
             }
         }
     }
@@ -56,7 +56,7 @@ extension ReducedProgramme {
         let first = Int(assignment.rowStart[row]), second = Int(assignment.rowStart[other])
         let count = Int(assignment.rowStart[row + 1]) - first
         guard count > 0, Int(assignment.rowStart[other + 1]) - second == count,
-            programme.mandatory[row] == programme.mandatory[other]
+            program.mandatory[row] == program.mandatory[other]
         else { return false }
         for index in 0..<count {
             let (pair, same) = (first + index, second + index)
@@ -76,15 +76,15 @@ extension ReducedProgramme {
         guard hasRules else { return true }
         held.update(repeating: 0, count: columns)
         for row in 0..<rows where pairOfRow[row] >= 0 { held[Int(assignment.pairColumn[Int(pairOfRow[row])])] += 1 }
-        for column in 0..<columns where programme.allOrNone[column] >= 0 {
-            let count = held[column], full = count == programme.capacity[column]
-            for other in 0..<columns where programme.allOrNone[other] == programme.allOrNone[column] {
-                let otherFull = held[other] == programme.capacity[other]
+        for column in 0..<columns where program.allOrNone[column] >= 0 {
+            let count = held[column], full = count == program.capacity[column]
+            for other in 0..<columns where program.allOrNone[other] == program.allOrNone[column] {
+                let otherFull = held[other] == program.capacity[other]
                 if !(full && otherFull || count == 0 && held[other] == 0) { return false }
             }
         }
         for row in 0..<rows where pairOfRow[row] >= 0 && lacksPrerequisite(Int(pairOfRow[row]), fill: held) { return false }
-        for column in 0..<columns where held[column] < programme.capacity[column] {
+        for column in 0..<columns where held[column] < program.capacity[column] {
             for index in Int(protectedStart[column])..<Int(protectedStart[column + 1])
             where pairOfRow[Int(protectedRow[index])] < 0 {
                 return false
@@ -97,7 +97,7 @@ extension ReducedProgramme {
     func lacksPrerequisite(_ pair: Int, fill: UnsafePointer<Int32>) -> Bool {
         let index = prerequisite(of: pair)
         guard index >= 0 else { return false }
-        for column in programme.columns(ofPrerequisite: index) where fill[Int(column)] < programme.capacity[Int(column)] {
+        for column in program.columns(ofPrerequisite: index) where fill[Int(column)] < program.capacity[Int(column)] {
             return true
         }
         return false

@@ -14,7 +14,7 @@ _WEEK_HOURS = 168
 
 
 @dataclass(frozen=True, kw_only=True)
-class Volume:
+class Workload:
     """How much work calls make.
 
     Attributes
@@ -34,7 +34,7 @@ class Volume:
     Examples
     --------
     >>> from libpatrol import Scenario
-    >>> round(Scenario.load("hotspots-medium").about.volume.offered_load, 2)
+    >>> round(Scenario.load("hotspots-medium").details.workload.offered_load, 2)
     0.6
     """
 
@@ -46,7 +46,7 @@ class Volume:
 
 
 @dataclass(frozen=True, kw_only=True)
-class About:
+class ScenarioDetails:
     """Names, defaults and measures of a scenario.
 
     Attributes
@@ -76,11 +76,11 @@ class About:
     category_names: Sequence[str] = ()
     hours: float | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
-    volume: Volume | None = None
+    workload: Workload | None = None
     notes: Sequence[str] = ()
 
 
-def volume(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) -> Volume:
+def workload(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) -> Workload:
     """Return the volume of an area's demand on a fleet.
 
     Parameters
@@ -100,7 +100,7 @@ def volume(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) -> V
     on_duty = units_on_duty(scenario)
     staffed = on_duty > 0
     stormy = busy * most_storm(scenario, np.arange(_WEEK_HOURS)) / np.where(staffed, on_duty, np.inf)
-    return Volume(
+    return Workload(
         calls_per_hour=float(week.sum() / _WEEK_HOURS),
         offered_load=float(busy.sum() / on_duty.sum()),
         peak_load=float(stormy.max()),

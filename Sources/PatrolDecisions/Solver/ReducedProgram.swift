@@ -1,30 +1,30 @@
 import CKernels
 import PatrolModel
 
-/// A programme in the solver's own layout, shrinking as pairs are fixed to zero at the root.
+/// A program in the solver's own layout, shrinking as pairs are fixed to zero at the root.
 ///
-/// Hidden units and reserves are both *units*: a reserve is a unit of weight 0 whose activation
+/// Hidden neurons and reserves are both *units*: a reserve is a unit of weight 0 whose activation
 /// z = limit − (pairs used) must not be negative. Rows of `influence` and unit vectors are padded with zeros to a
 /// multiple of 8. All numbers are scaled by powers of two, each unit's activations and the objective as a whole, so
-/// that the greatest are near 1 and tolerances mean the same for every programme. The graph itself (rows, columns, pairs
+/// that the greatest are near 1 and tolerances mean the same for every program. The graph itself (rows, columns, pairs
 /// by row and by column) is that of `assignment`.
-final class ReducedProgramme {
-    var programme: DispatchProgramme
+final class ReducedProgram {
+    var program: DispatchProgram
     let assignment: Assignment
     /// Units in use, of which the first `hidden` have a ReLU, and the padded length of a unit vector.
     var units = 0, hidden = 0, stride = 0
     /// Padded length of a pair vector.
     var pairStride = 0
-    /// A value here is the programme's times this.
+    /// A value here is the program's times this.
     var objectiveScale = 1.0
     var constant = 0.0
     /// Whether rules 3 to 5 are there; rules 1 and 2 always are, and rule 6 is a unit.
     var hasRules = false
 
-    /// Shape [pairs]: the pair's index in the programme, and c.
+    /// Shape [pairs]: the pair's index in the program, and c.
     let original: UnsafeMutablePointer<Int32>
     let value: UnsafeMutablePointer<Double>
-    /// Shape [programme's pairs]: the pair's index here, or −1.
+    /// Shape [program's pairs]: the pair's index here, or −1.
     let reduced: UnsafeMutablePointer<Int32>
     /// A, shape [pairs, stride] and shape [units, pairStride].
     let influence, transposed: UnsafeMutablePointer<Double>
@@ -35,7 +35,7 @@ final class ReducedProgramme {
     /// [prerequisites]).
     let dependentStart, dependentPair: UnsafeMutablePointer<Int32>
     let slotsToFill: UnsafeMutablePointer<Int>
-    /// Shape [rows]: rings of rows that the programme does not tell apart.
+    /// Shape [rows]: rings of rows that the program does not tell apart.
     let twin: UnsafeMutablePointer<Int32>
     /// Scratch: rows on each column.
     let held: UnsafeMutablePointer<Int32>
@@ -44,8 +44,8 @@ final class ReducedProgramme {
     static func padded(_ count: Int) -> Int { (count &+ 7) & ~7 }
 
     /// - Throws: `outOfMemory`.
-    init(limits: DispatchProgramme.Limits) throws(PatrolError) {
-        programme = try DispatchProgramme(limits: .init(rows: 0, columns: 0, pairs: 0, hidden: 0))
+    init(limits: DispatchProgram.Limits) throws(PatrolError) {
+        program = try DispatchProgram(limits: .init(rows: 0, columns: 0, pairs: 0, hidden: 0))
         assignment = try Assignment(rows: limits.rows, columns: limits.columns, pairs: Self.padded(limits.pairs) &+ 32)
         let unitLimit = Self.padded(limits.hidden &+ limits.reserves)
         let pairLimit = Self.padded(limits.pairs)
@@ -71,35 +71,35 @@ final class ReducedProgramme {
     var columns: Int { assignment.columns }
     var pairs: Int { assignment.pairs }
 
-    func load(_ programme: DispatchProgramme) {
-        self.programme = programme
-        hidden = programme.hiddenCount
-        units = hidden + programme.reserveCount
+    func load(_ program: DispatchProgram) {
+        self.program = program
+        hidden = program.hiddenCount
+        units = hidden + program.reserveCount
         stride = Self.padded(units)
-        let pairs = programme.pairCount
-        assignment.pairRow.update(from: programme.pairRow.base, count: pairs)
-        assignment.pairColumn.update(from: programme.pairColumn.base, count: pairs)
-        value.update(from: programme.value.base, count: pairs)
+        let pairs = program.pairCount
+        assignment.pairRow.update(from: program.pairRow.base, count: pairs)
+        assignment.pairColumn.update(from: program.pairColumn.base, count: pairs)
+        value.update(from: program.value.base, count: pairs)
         bias.update(repeating: 0, count: stride)
         weight.update(repeating: 0, count: stride)
-        bias.update(from: programme.bias.base, count: hidden)
-        weight.update(from: programme.weight.base, count: hidden)
+        bias.update(from: program.bias.base, count: hidden)
+        weight.update(from: program.weight.base, count: hidden)
         chooseScales()
         for pair in 0..<pairs {
             original[pair] = Int32(pair)
             reduced[pair] = Int32(pair)
             value[pair] *= objectiveScale
-            let source = programme.influence.base + pair * hidden, target = influence + pair * stride
+            let source = program.influence.base + pair * hidden, target = influence + pair * stride
             for unit in 0..<hidden { target[unit] = source[unit] * unitScale[unit] }
             for unit in hidden..<stride { target[unit] = 0 }
         }
-        for reserve in 0..<programme.reserveCount {
-            bias[hidden + reserve] = Double(programme.reserveLimit[reserve])
-            for index in Int(programme.reserveStart[reserve])..<Int(programme.reserveStart[reserve + 1]) {
-                influence[Int(programme.reserveMember[index]) * stride + hidden + reserve] = -1
+        for reserve in 0..<program.reserveCount {
+            bias[hidden + reserve] = Double(program.reserveLimit[reserve])
+            for index in Int(program.reserveStart[reserve])..<Int(program.reserveStart[reserve + 1]) {
+                influence[Int(program.reserveMember[index]) * stride + hidden + reserve] = -1
             }
         }
-        assignment.indexPairs(rows: programme.rowCount, columns: programme.columnCount, pairs: pairs)
+        assignment.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: pairs)
         listProtectedRows()
         listDependents()
         findTwins()
@@ -109,10 +109,10 @@ final class ReducedProgramme {
     /// Chooses the scales of the units and of the objective, and applies them to all but the pairs.
     private func chooseScales() {
         for unit in 0..<hidden { unitScale[unit] = bias[unit].magnitude }
-        var greatest = programme.constant.magnitude
-        for pair in 0..<programme.pairCount {
+        var greatest = program.constant.magnitude
+        for pair in 0..<program.pairCount {
             greatest = max(greatest, value[pair].magnitude)
-            let influences = programme.influence.base + pair * hidden
+            let influences = program.influence.base + pair * hidden
             for unit in 0..<hidden { unitScale[unit] = max(unitScale[unit], influences[unit].magnitude) }
         }
         for unit in 0..<hidden {
@@ -122,7 +122,7 @@ final class ReducedProgramme {
             greatest = max(greatest, weight[unit].magnitude)
         }
         objectiveScale = Self.scale(toOne: greatest)
-        constant = programme.constant * objectiveScale
+        constant = program.constant * objectiveScale
         for unit in 0..<hidden { weight[unit] *= objectiveScale }
     }
 
@@ -171,7 +171,7 @@ final class ReducedProgramme {
 
     /// The pair's prerequisite, or −1.
     @inline(__always)
-    func prerequisite(of pair: Int) -> Int { Int(programme.prerequisite[Int(original[pair])]) }
+    func prerequisite(of pair: Int) -> Int { Int(program.prerequisite[Int(original[pair])]) }
 
     /// The pair of a row and a column, or −1.
     func pair(row: Int, column: Int) -> Int {

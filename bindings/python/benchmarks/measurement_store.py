@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Kept:
+class MeasurementStore:
     """JSON files by name; `say` is told the name of what is being measured."""
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:

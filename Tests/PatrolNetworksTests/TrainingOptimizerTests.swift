@@ -2,7 +2,7 @@ import PatrolModel
 import PatrolNetworks
 import Testing
 
-@Suite struct TrainingOptimiserTests {
+@Suite struct TrainingOptimizerTests {
     /// Algorithm 1 of Kingma & Ba, written in `Double`.
     @Test func adamFollowsItsListing() throws {
         var random = RandomNumbers(seed: 21)
@@ -54,19 +54,19 @@ import Testing
         #expect(Array(target.elements) == [4, 2])
     }
 
-    @Test func normalisationHasMeanZeroAndDeviationOne() throws {
+    @Test func normalizationHasMeanZeroAndDeviationOne() throws {
         // Two places with two features each, and one feature more that never changes.
         let rows: [Float] = [1, 10, 5, 30, 7, 3, 20, 7, 40, 7]
-        let one = try InputNormalisation(rows: 2, inputs: 5, input: rows, floor: 0.5)
+        let one = try InputNormalization(rows: 2, inputs: 5, input: rows, floor: 0.5)
         #expect(Array(one.mean.elements) == [2, 15, 6, 35, 7])
         #expect(Array(one.scale.elements) == [1, 0.2, 1, 0.2, 2])
-        let shared = try InputNormalisation(rows: 2, inputs: 5, input: rows, floor: 0.5, groups: 2, width: 2)
+        let shared = try InputNormalization(rows: 2, inputs: 5, input: rows, floor: 0.5, groups: 2, width: 2)
         #expect(Array(shared.mean.elements) == [4, 25, 4, 25, 7])
         #expect(shared.scale[0] == shared.scale[2] && shared.scale[4] == 2)
         #expect(abs(shared.scale[0] - 1 / Float(5).squareRoot()) < 1e-6)
     }
 
-    @Test func heInitialisationHasItsVariance() throws {
+    @Test func heInitializationHasItsVariance() throws {
         var random = RandomNumbers(seed: 22)
         let shape = try StackShape([50, 200, 100, 1])
         let stack = try TrainableStack(shape, &random)

@@ -29,11 +29,11 @@ private struct Text {
     }
 }
 
-/// The programme as text, so that anyone can check an answer with a solver of their own.
-extension DispatchProgramme {
-    /// Writes the programme in the LP format that CPLEX, Gurobi, HiGHS, SCIP and others read.
+/// The program as text, so that anyone can check an answer with a solver of their own.
+extension DispatchProgram {
+    /// Writes the program in the LP format that CPLEX, Gurobi, HiGHS, SCIP and others read.
     ///
-    /// Variables: `x_r_c` uses row r for column c, `h_k` is the ReLU of hidden unit k, `a_k` its state (units of
+    /// Variables: `x_r_c` uses row r for column c, `h_k` is the ReLU of hidden neuron k, `a_k` its state (units of
     /// positive weight alone need that binary; Anderson et al. 2020), `f_g` whether all-or-none group g is filled,
     /// `q_s` whether the columns of prerequisite s are, and `one` is 1. Numbers are written in their shortest form that reads back to the same bits.
     ///

@@ -1,6 +1,6 @@
 import PatrolModel
 
-extension InputNormalisation {
+extension InputNormalization {
     /// Mean and 1 / standard deviation of each feature over rows of data (Welford 1962).
     ///
     /// - Parameters:
@@ -34,7 +34,7 @@ extension InputNormalisation {
         self.init(mean: mean, scale: scale)
     }
 
-    /// Normalises rows, shape [rows, inputs]; `output` may be `input`.
+    /// Normalizes rows, shape [rows, inputs]; `output` may be `input`.
     public func apply(rows: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
         let inputs = mean.count
         let (mean, scale) = (mean.base, scale.base)

@@ -4,7 +4,7 @@ import Testing
 @testable import PatrolDecisions
 
 /// Limits on travel while few units are free, by cases small enough to see the answer. Streets are 60 s long.
-@Suite struct HoldLimitTests {
+@Suite struct HoldTravelTests {
     /// Limits for one category are given; the city has two.
     private func session(
         _ policy: DispatchPolicyKind, _ limits: [Float], _ change: (inout DispatchRules) -> Void = { _ in }
@@ -12,7 +12,7 @@ import Testing
         var options = EngineOptions()
         options.dispatchPolicy = policy
         change(&options.rules)
-        return try City(side: 6, seed: 1).session(options, holdLimits: limits.flatMap { [$0, .infinity] })
+        return try City(side: 6, seed: 1).session(options, holdTravelSeconds: limits.flatMap { [$0, .infinity] })
     }
 
     @Test(arguments: DispatchRuleTests.policies) func aCallIsServedWithinTheLimitForTheUnitsFree(_ policy: DispatchPolicyKind) throws {
@@ -87,7 +87,7 @@ import Testing
         #expect(session.dispatch.reasons[0] == .unitsTaken)
     }
 
-    @Test func theProgrammeCountsInTheOrderThatAllowsMost() throws {
+    @Test func theProgramCountsInTheOrderThatAllowsMost() throws {
         // Two units; the first call in line is near enough with one unit free, the second only with two.
         for (policy, expected) in [(DispatchPolicyKind.closestFirstCome, [0, nil]), (.minimumWeightedTravel, [0, 1])] as [(_, [Int?])] {
             let session = try session(policy, [60, .infinity])

@@ -1,6 +1,6 @@
 import PatrolModel
 
-extension SimulationModel {
+extension Scenario {
     /// Of everything that is simulated: the area, the scenario, and the calls of the log where there is one.
     public var contentHash: UInt64 {
         var hash = ContentHash()
@@ -25,7 +25,7 @@ extension ContentHash {
     }
 }
 
-extension Scenario {
+extension ScenarioArrays {
     /// Every property in the order of declaration.
     fileprivate func combine(into hash: inout ContentHash) {
         hash.combine(count: units.count)

@@ -12,7 +12,7 @@ public enum PatrolMethod: Int32, CaseIterable, Sendable {
 }
 
 /// One of the two, driven alike.
-enum PatrolTraining {
+enum PatrolExploration {
     case learner(PatrolLearner)
     case search(PatrolSearch)
 
@@ -70,9 +70,9 @@ enum PatrolTraining {
     func write(_ writer: PolicyFileWriter) throws(PatrolError) {
         switch self {
         case .learner(let learner):
-            let (layers, normalisation) = try learner.layers()
-            try writer.add(patrol: layers, normalisation: normalisation)
-        case .search(let search): try writer.add(patrol: try search.layers(), normalisation: nil)
+            let (layers, normalization) = try learner.layers()
+            try writer.add(patrol: layers, normalization: normalization)
+        case .search(let search): try writer.add(patrol: try search.layers(), normalization: nil)
         }
     }
 

@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// A rule of a programme that an assignment breaks.
+/// A rule of a program that an assignment breaks.
 public enum DispatchRule: Int32, Sendable {
     /// A row used more than once, or an entry that is no pair of its row.
     case row = 0
@@ -13,7 +13,7 @@ public enum DispatchRule: Int32, Sendable {
 }
 
 /// Assignments are arrays of `rowCount` pair indices, −1 for a row that is left unused.
-extension DispatchProgramme {
+extension DispatchProgram {
     /// Checks all numbers: finite, and no sum the solver forms can overflow.
     ///
     /// - Throws: `invalidNumber`, or `outOfRange` for a negative capacity.
@@ -30,13 +30,13 @@ extension DispatchProgramme {
             for unit in 0..<hidden { magnitude += (1 + weight[unit].magnitude) * row[unit].magnitude }
         }
         guard magnitude < 1e305 else {
-            throw PatrolError(.invalidNumber, "a programme of finite numbers whose sums stay below 1e305 is expected")
+            throw PatrolError(.invalidNumber, "a program of finite numbers whose sums stay below 1e305 is expected")
         }
     }
 
     /// The objective of an assignment that breaks neither rule 1 nor bounds of the array.
     ///
-    /// Summation order, which never changes: constant, then c_p by ascending row; then for each hidden unit in
+    /// Summation order, which never changes: constant, then c_p by ascending row; then for each hidden neuron in
     /// order, z = b, then A by ascending row, and σ·ReLU(z) is added. One rounding for each operation.
     public func evaluate(_ assignment: UnsafePointer<Int32>) -> Double {
         var objective = constant

@@ -10,7 +10,7 @@ import PatrolModel
 ///         try episodes.take(chosen)              // an index among them; nil: the engine's choice
 ///         try episodes.advance()
 ///     }
-public final class PatrolEpisodes {
+public final class PatrolEpisodeStream {
     public let simulator: Simulator
     private let seconds: Double
     private let seedStep: UInt64
@@ -36,7 +36,7 @@ public final class PatrolEpisodes {
     ///   - seed: of the first episode; the next ones have seed + `seedStep`, seed + 2 · `seedStep`, ...
     ///   - seconds: length of an episode, > 0.
     public init(
-        _ model: SimulationModel, engine: DecisionEngine, seed: UInt64, seedStep: UInt64, seconds: Double
+        _ model: Scenario, engine: DecisionEngine, seed: UInt64, seedStep: UInt64, seconds: Double
     ) throws(PatrolError) {
         simulator = try Simulator(model, engine: engine, seed: seed, measures: false)
         self.seconds = seconds
@@ -88,7 +88,7 @@ public final class PatrolEpisodes {
                 if !hasEnded { (hasEnded, endedCost) = (true, simulator.cumulativeCost) }
                 beginEpisode()
                 ended += 1
-                guard ended <= PatrolEpisodes.mostIdleEpisodes else {
+                guard ended <= PatrolEpisodeStream.mostIdleEpisodes else {
                     throw PatrolError(.mismatch, "in \(ended - 1) episodes in a row no unit had a patrol decision")
                 }
             }

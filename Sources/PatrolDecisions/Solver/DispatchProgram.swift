@@ -1,9 +1,9 @@
 import PatrolModel
 
-/// One joint dispatch decision as a mixed-integer programme over a one-hidden-layer ReLU value network, after
+/// One joint dispatch decision as a mixed-integer program over a one-hidden-layer ReLU value network, after
 /// Delarue, Anderson & Tjandraatmadja 2020 (arXiv 2010.12001), with the features already eliminated:
 ///
-///     maximise  constant + Σ_p c_p x_p + Σ_k σ_k · ReLU(b_k + Σ_p A_pk x_p),    x ∈ {0, 1}^pairs
+///     maximize  constant + Σ_p c_p x_p + Σ_k σ_k · ReLU(b_k + Σ_p A_pk x_p),    x ∈ {0, 1}^pairs
 ///
 /// A *row* is a unit, a *column* a group of like slots of one incident, a *pair* an eligible (row, column). Subject to
 ///
@@ -15,8 +15,8 @@ import PatrolModel
 /// 6. reserve: among a reserve's pairs, at most `limit` are used.
 ///
 /// A plain description that is filled again for every decision and never allocates after `init`.
-public final class DispatchProgramme {
-    /// Sizes that a programme can hold.
+public final class DispatchProgram {
+    /// Sizes that a program can hold.
     public struct Limits: Sendable {
         public var rows, columns, pairs, hidden: Int
         /// Prerequisites, columns summed over all of them, reserves, and pairs summed over all reserves.
@@ -88,7 +88,7 @@ public final class DispatchProgramme {
         reserveMember = try Buffer(count: limits.reserveMembers, repeating: 0)
     }
 
-    /// Starts a new programme: no pairs and no rules, rows optional, columns of one slot, b = σ = 0.
+    /// Starts a new program: no pairs and no rules, rows optional, columns of one slot, b = σ = 0.
     ///
     /// - Throws: `capacity` where a size exceeds its limit.
     public func reset(rows: Int, columns: Int, hidden: Int) throws(PatrolError) {
@@ -96,7 +96,7 @@ public final class DispatchProgramme {
             hidden >= 0, hidden <= limits.hidden
         else {
             throw PatrolError(
-                .capacity, "\(rows) rows, \(columns) columns, \(hidden) hidden units; at most \(limits.rows), "
+                .capacity, "\(rows) rows, \(columns) columns, \(hidden) hidden neurons; at most \(limits.rows), "
                     + "\(limits.columns), \(limits.hidden) fit")
         }
         (rowCount, columnCount, hiddenCount) = (rows, columns, hidden)
@@ -137,13 +137,13 @@ public final class DispatchProgramme {
         return pair
     }
 
-    /// Makes room for hidden units where there are none yet: bias and weight are 0, the influences are the caller's to write.
+    /// Makes room for hidden neurons where there are none yet: bias and weight are 0, the influences are the caller's to write.
     ///
     /// - Throws: `capacity`.
     func openHidden(_ count: Int) throws(PatrolError) {
         guard hiddenCount == 0 else { return }
         guard count >= 0, count <= limits.hidden else {
-            throw PatrolError(.capacity, "\(count) hidden units; at most \(limits.hidden) fit")
+            throw PatrolError(.capacity, "\(count) hidden neurons; at most \(limits.hidden) fit")
         }
         hiddenCount = count
         bias.base.update(repeating: 0, count: count)
