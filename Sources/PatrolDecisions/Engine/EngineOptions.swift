@@ -2,7 +2,7 @@ import PatrolModel
 
 /// Patrol policies by name; `Policies.md` of this module gives their sources.
 public enum PatrolPolicyKind: Int32, CaseIterable, Sendable {
-    case learned, hold, randomWalk, demandWalk, fixedPosts, complianceTable, marginalCoverage, dmexclp,
+    case learned, stay, randomWalk, demandWalk, fixedPosts, complianceTable, marginalCoverage, dmexclp,
         backupCoverage
 
     public var name: StaticString {
