@@ -34,7 +34,7 @@ public final class Trainer {
     /// With the present group weights.
     private(set) var tasks: [TrainingTask]
     let dispatch: DispatchLearner
-    let patrol: PatrolTraining
+    let patrol: PatrolTrainer
     var hasBegun = false
     /// Validation of the present phase's candidate.
     var validation: Validation
@@ -58,7 +58,7 @@ public final class Trainer {
         phases = TrainingPhase.all(options)
         var random = RandomNumbers(seed: seed, stream: 1 << 63)
         dispatch = try DispatchLearner(tasks, options: options.dispatch, seed: random.next())
-        patrol = try PatrolTraining(tasks, options: options, seed: random.next())
+        patrol = try PatrolTrainer(tasks, options: options, seed: random.next())
         var groups = 0
         for task in tasks { groups = max(groups, task.model.area.groupCount) }
         validation = try Validation(most: options.acceptance.limit, groups: groups)

@@ -125,7 +125,7 @@ public final class PatrolLearner {
     ///   - seed: of the calls.
     ///   - seconds: since the scenario's start, warm-up included.
     public func metrics(_ task: TrainingTask, seed: UInt64, seconds: Double) throws(PatrolError) -> Metrics {
-        let episode = try PatrolRollout(
+        let episode = try TrainingEpisode(
             task, form: form, options: options, network: try learning.network(), exploration: 0, seed: seed,
             random: RandomNumbers(seed: 0))
         try episode.run(until: task.model.scenario.start + seconds, into: nil)
@@ -139,7 +139,7 @@ public final class PatrolLearner {
         try runShards(count, threads: threads) { (k) throws(PatrolError) in
             var random = generator(2, k)
             let task = tasks[(round * count + k) % tasks.count]
-            let episode = try PatrolRollout(
+            let episode = try TrainingEpisode(
                 task, form: form, options: options, network: network, exploration: options.exploration.value(at: round),
                 seed: random.next(), random: random)
             collected[k].clear()

@@ -98,7 +98,7 @@ public final class PatrolSearch {
                 width: CandidateTable.widthWithBackup, maximumCandidates: task.engine.maximumCandidates, hasRowPerCandidate: true)
             let memory = try ReplayMemory(form, capacity: 4096)
             var random = search.generator(3, k)
-            let episode = try PatrolRollout(
+            let episode = try TrainingEpisode(
                 task, form: form, options: options, network: nil, exploration: 0.1, seed: random.next(), random: random)
             try episode.run(until: task.model.scenario.start + search.options.seconds, into: memory)
             for index in 0..<memory.count {

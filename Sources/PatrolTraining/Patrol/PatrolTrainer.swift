@@ -12,7 +12,7 @@ public enum PatrolMethod: Int32, CaseIterable, Sendable {
 }
 
 /// One of the two, driven alike.
-enum PatrolExploration {
+enum PatrolTrainer {
     case learner(PatrolLearner)
     case search(PatrolSearch)
 

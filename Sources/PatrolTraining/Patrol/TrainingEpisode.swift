@@ -7,7 +7,7 @@ import PatrolSimulation
 /// Follows one simulation, decides patrol by a Q-network with ε-greedy exploration, and keeps each unit's transitions.
 ///
 /// Units decide in ascending id and see the targets of those before, as at run time.
-final class PatrolRollout {
+final class TrainingEpisode {
     let simulator: Simulator
     private let session: DecisionSession
     private let options: PatrolLearnerOptions
