@@ -1,4 +1,5 @@
 import PatrolModel
+import PatrolNetworks
 
 /// Taking a decision that was made before.
 extension DispatchPlanner {
