@@ -10,7 +10,8 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv --without-pip "$folder/venv"
-python3 -m pip --python "$folder/venv/bin/python" install --quiet --disable-pip-version-check --no-compile duckdb==2.0.1 polars==2.1.0
+python3 -m pip --python "$folder/venv/bin/python" install --quiet --disable-pip-version-check --no-compile \
+    duckdb==2.0.1 polars==2.1.0
 cd "$folder"
 venv/bin/python - <<'END'
 import sys

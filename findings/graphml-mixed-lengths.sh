@@ -9,7 +9,8 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv --without-pip "$folder/venv"
-python3 -m pip --python "$folder/venv/bin/python" install --quiet --disable-pip-version-check --no-compile networkx==3.6.1 igraph==1.0.0
+python3 -m pip --python "$folder/venv/bin/python" install --quiet --disable-pip-version-check --no-compile \
+    networkx==3.6.1 igraph==1.0.0
 cd "$folder"
 venv/bin/python - <<'END'
 import sys

@@ -10,7 +10,8 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv --without-pip "$folder/venv"
-python3 -m pip --python "$folder/venv/bin/python" install --quiet --disable-pip-version-check --no-compile gymnasium==1.4.0 numpy==2.4.6
+python3 -m pip --python "$folder/venv/bin/python" install --quiet --disable-pip-version-check --no-compile \
+    gymnasium==1.4.0 numpy==2.4.6
 cd "$folder"
 venv/bin/python - <<'END'
 import sys

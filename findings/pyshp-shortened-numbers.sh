@@ -8,7 +8,8 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv --without-pip "$folder/venv"
-python3 -m pip --python "$folder/venv/bin/python" install --quiet --disable-pip-version-check --no-compile pyshp==3.1.6
+python3 -m pip --python "$folder/venv/bin/python" install --quiet --disable-pip-version-check --no-compile \
+    pyshp==3.1.6
 cd "$folder"
 venv/bin/python - <<'END'
 import sys
