@@ -2,8 +2,8 @@
 # NetworKit's distance to a node that cannot be reached is a finite number.
 #
 # Expected: infinity, as in igraph, rustworkx and scipy: "finite" then means "reachable", and a mean says so too.
-# Seen: 1.7976931348623157e308, the largest double. isfinite is true for it, the mean over nodes becomes 1e307 or so,
-#   and the sum of two of them is infinity again.
+# Seen: 1.7976931348623157e308, the largest double. isfinite is true for it, a mean over nodes is huge instead of
+#   infinite, and the sum of two of them is infinity again.
 # Instead: compare with the largest double right after the search, and put infinity there.
 set -euo pipefail
 folder=$(mktemp -d)
