@@ -6,7 +6,8 @@ final class ChangedRoads {
     private let usual: RoadMetric
     /// Made when edges change for the first time: 16 bytes an arc.
     private var metric: RoadMetric?
-    private let applied: EdgeOverlay
+    /// The changes in it.
+    let applied: EdgeOverlay
     /// Ranks that may differ from the usual, tails after their heads.
     private var differing: Buffer<Int32>
     private var differingCount = 0

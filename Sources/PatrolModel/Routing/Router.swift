@@ -6,7 +6,6 @@ public final class Router {
     let search: RouteSearch
     private(set) var metric: RoadMetric
     private let changed: ChangedRoads
-    private var overlay: EdgeOverlay?
     private let path: RoutePath
 
     /// - Throws: `outOfMemory`.
@@ -22,7 +21,6 @@ public final class Router {
     /// - Throws: `outOfMemory`, the first time edges change and where more have changed than ever before.
     public func use(_ overlay: EdgeOverlay) throws(PatrolError) {
         metric = try changed.metric(overlay)
-        self.overlay = overlay.isEmpty ? nil : overlay
     }
 
     /// Milliseconds of the quickest path; `Milliseconds.unreachable` without any.
@@ -63,6 +61,7 @@ public final class Router {
     private func edge(_ from: Int32, _ to: Int32, _ mode: TravelMode) -> UInt32 {
         var least = Milliseconds.unreachable
         for arc in routing.roads.outgoing[Int(from)] where arc.node == to { least = min(least, arc.milliseconds(mode)) }
-        return overlay?.table?.milliseconds(from: Int(from), to: Int(to), mode: mode, usual: least) ?? least
+        guard metric !== routing.metric, let changes = changed.applied.table else { return least }
+        return changes.milliseconds(from: Int(from), to: Int(to), mode: mode, usual: least)
     }
 }
