@@ -3,34 +3,73 @@ import PatrolNetworks
 
 /// Taking a decision that was made before.
 extension DispatchPlanner {
-    /// Makes given assignments the decision: finds the slots they fill under every rule, and computes the objective.
+    /// Makes given assignments the decision: finds the slots they fill, checks every rule, and computes the objective.
     func restate(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
         try prepare()
-        guard let solver, try problem.build(valueNeurons: value?.hiddenCount ?? 0) else {
+        guard let solver, try problem.build(valueUnits: value?.hiddenCount ?? 0) else {
             throw PatrolError(.mismatch, "the decision has no program that a deadline could have ended")
         }
-        // All that is stated and nothing else is worth most, where the rules allow it.
-        for p in 0..<program.pairCount { program.value[p] = isStated(p, units, incidents) ? 1 : -1 }
-        var options = DispatchSolver.Options()
-        options.nodeLimit = DispatchPlanner.restatementNodes
-        let found = try solver.solve(program, options: options)
-        var stated = 0
-        for f in 0..<program.rowCount {
-            chosen[f] = found.hasAssignment ? solver.assignment[f] : -1
-            guard chosen[f] >= 0, !problem.continues(Int(chosen[f])) else { continue }
-            stated += program.value[Int(chosen[f])] > 0 ? 1 : -1
-        }
-        guard stated == units.count else {
-            throw PatrolError(
-                .mismatch, "the \(units.count) recorded assignments are not all eligible, or they break a rule: \(stated) can be made")
+        try fillSlots(units, incidents)
+        if let rule = program.violation(chosen.base) {
+            // Other slots of the same calls may keep the rule.
+            guard try findSlots(solver, units, incidents) else {
+                throw PatrolError(.mismatch, "the recorded assignments break rule \(rule.rawValue) of the dispatch program")
+            }
         }
         try fill()
         objective = program.evaluate(chosen.base) - chosenExcess()
         collect()
     }
 
-    /// Slots are few where assignments are given: a search that needs more is one for a record that was made up.
+    /// Fills slots with the assignments, the more demanding ones first, as most programs want it.
+    private func fillSlots(_ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
+        let slots = try Assignment(rows: program.rowCount, columns: program.columnCount, pairs: program.pairCount)
+        let original = try Buffer<Int32>(count: program.pairCount, repeating: -1)
+        var count = 0
+        for p in 0..<program.pairCount where isStated(p, units, incidents) {
+            slots.pairRow[count] = program.pairRow[p]
+            slots.pairColumn[count] = program.pairColumn[p]
+            let demands = problem.columnNeed[Int(program.pairColumn[p])].nonzeroBitCount
+            slots.value[count] = 1 + Double(demands) / 8192
+            original[count] = Int32(p)
+            count += 1
+        }
+        for column in 0..<program.columnCount { slots.capacity[column] = program.capacity[column] }
+        slots.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: count)
+        slots.clearPrices()
+        guard slots.solve() == .solved else { throw PatrolError(.internalError, "an assignment without mandatory rows failed") }
+        for f in 0..<program.rowCount {
+            chosen[f] = slots.pairOfRow[f] >= 0 ? original[Int(slots.pairOfRow[f])] : -1
+        }
+        let stated = statedCount(units, incidents)
+        guard stated == units.count else {
+            throw PatrolError(.mismatch, "only \(stated) of the \(units.count) recorded assignments are eligible and find room")
+        }
+    }
+
+    /// Searches slots under every rule: all that is stated and nothing else is worth most, where the rules allow it.
+    private func findSlots(
+        _ solver: DispatchSolver, _ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>
+    ) throws(PatrolError) -> Bool {
+        for p in 0..<program.pairCount { program.value[p] = isStated(p, units, incidents) ? 1 : -1 }
+        var options = DispatchSolver.Options()
+        options.nodeLimit = DispatchPlanner.restatementNodes
+        guard try solver.solve(program, options: options).hasAssignment else { return false }
+        for f in 0..<program.rowCount { chosen[f] = solver.assignment[f] }
+        return statedCount(units, incidents) == units.count
+    }
+
+    /// A search of slots that needs more than these is for a record that was made up.
     private static var restatementNodes: Int { 10_000 }
+
+    /// Units that are sent as stated, less those that are sent otherwise.
+    private func statedCount(_ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>) -> Int {
+        var count = 0
+        for f in 0..<program.rowCount where chosen[f] >= 0 && !problem.continues(Int(chosen[f])) {
+            count += isStated(Int(chosen[f]), units, incidents) ? 1 : -1
+        }
+        return count
+    }
 
     /// Whether a pair is one of the assignments, or leaves a unit that none of them names on its call.
     private func isStated(_ p: Int, _ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>) -> Bool {

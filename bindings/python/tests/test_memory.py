@@ -119,7 +119,7 @@ def test_a_batch_keeps_the_arrays_that_it_writes(scenario: Scenario) -> None:
         (lambda scenario: scenario.area, ["info"]),
         (lambda scenario: Policy.bundled(), ["info", "metadata", "tensors"]),
         (lambda scenario: scenario.engine(), ["area_info", "options"]),
-        (lambda scenario: scenario, ["area", "arrays", "about"]),
+        (lambda scenario: scenario, ["area", "arrays", "details"]),
         (lambda scenario: Simulation(scenario, scenario.engine()), ["scenario"]),
     ],
     ids=["area", "policy", "engine", "scenario", "simulation"],
@@ -147,7 +147,7 @@ def test_structs_keep_the_arrays_that_they_point_to(area: Area, scenario: Scenar
         kept = struct._kept[name]
         assert array is None or kept is array
         assert getattr(struct, name) == kept.ctypes.data
-    options = to_abi({"heuristic_patrols": "hold,random_walk"})
+    options = to_abi({"heuristic_patrols": "stay,random_walk"})
     overwrite()
     strings = _abi.ctypes.cast(options.heuristic_patrols, _abi.ctypes.POINTER(_abi.ctypes.c_char_p))
     assert strings[:2] == [b"stay", b"random_walk"]

@@ -75,11 +75,11 @@ class Scenario(SharedObject):
         return Scenario(self._area, details, **self.arrays.fields())
 
     def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return rebuild, (type(self), {"area": self._area, "about": self.details, **self.arrays.fields()})
+        return rebuild, (type(self), {"area": self._area, "details": self.details, **self.arrays.fields()})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Scenario":
         other = super().__deepcopy__(memo)
-        vars(other)["about"] = copy.deepcopy(self.details, memo)  # its rules may be the caller's own mapping
+        vars(other)["details"] = copy.deepcopy(self.details, memo)  # its rules may be the caller's own mapping
         return other
 
     @property

@@ -148,7 +148,7 @@ class PatrolEnv(Restartable, AECEnv):
             if due is Due.DISPATCH:
                 self._simulation.decide()
             else:
-                self._waiting = [int(unit) for unit in np.flatnonzero(self._simulation.situation().due)]
+                self._waiting = [int(unit) for unit in np.flatnonzero(self._simulation.snapshot().due)]
         unit = self._waiting.pop(0)
         agent = self.possible_agents[unit]
         self._reward()
