@@ -186,10 +186,10 @@ import Testing
         #expect(entry("training_variant") == "dispatch_only")
         let policy = try PolicyFile(file).policy
         #expect(policy.pair != nil && policy.value?.isConcave == true && policy.patrol == nil)
-        var options = task.engine.options
-        options.dispatchPolicy = .learned
-        options.patrolPolicy = .stay
-        let loaded = try DecisionEngine(area: task.model.area, policy: policy, options: options, groupWeights: nil)
+        var learned = task.engine.options
+        learned.dispatchPolicy = .learned
+        learned.patrolPolicy = .stay
+        let loaded = try DecisionEngine(area: task.model.area, policy: policy, options: learned, groupWeights: nil)
         func cost(_ engine: DecisionEngine) throws -> Double {
             let simulator = try Simulator(task.model, engine: engine, seed: 5)
             try simulator.run(until: 20 * 3600)

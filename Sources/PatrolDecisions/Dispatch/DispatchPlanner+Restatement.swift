@@ -6,7 +6,7 @@ extension DispatchPlanner {
     /// Makes given assignments the decision: finds the slots they fill, checks every rule, and computes the objective.
     func restate(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
         try prepare()
-        guard let solver, try problem.build(valueUnits: value?.hiddenCount ?? 0) else {
+        guard let solver, try problem.build(valueNeurons: value?.hiddenCount ?? 0) else {
             throw PatrolError(.mismatch, "the decision has no program that a deadline could have ended")
         }
         try fillSlots(units, incidents)
