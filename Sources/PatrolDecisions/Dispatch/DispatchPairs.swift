@@ -116,7 +116,8 @@ final class DispatchPairs {
         let unit = snapshot.units[Int(pair.unit)]
         let call = snapshot.incidents[Int(pair.incident)]
         if unit.secondsToNode > 0 || unit.node == call.node { return unit.node }
-        return router.firstStep(from: unit.node, to: call.node, mode: .emergency)
+        let step = router.firstStep(from: unit.node, to: call.node, mode: .emergency)
+        return step == unit.node ? -1 : step
     }
 
     private func append(_ f: Int, _ w: Int) {

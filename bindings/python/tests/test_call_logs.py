@@ -317,3 +317,9 @@ def test_three_weeks_of_milwaukee() -> None:
     assert len(calls) == account.kept and (calls["category"] == 0).sum() > 400
     # From Tuesday 2018-05-01 on, three weeks.
     assert calls["time_seconds"][0] == DAY + 14 and 21 < calls["time_seconds"][-1] / DAY < 22
+
+
+def test_the_help_tells_the_distance_that_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["replay", "--help"])
+    assert f"(default {CallMapping().maximum_snap_metres:g})" in " ".join(capsys.readouterr().out.split())

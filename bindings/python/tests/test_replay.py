@@ -183,7 +183,7 @@ def test_a_replay_replays_the_reports(cobra: Path) -> None:
         simulation.run(hours=96)
         came = (events := simulation.read_events(1 << 18))[events["kind"] == 0]
     # Whole days are measured unless told otherwise.
-    assert scenario.hours == 72 and any("--hours 90 takes them in" in note for note in notes)
+    assert scenario.hours == 72 and any("--hours 79 takes them in" in note for note in notes)
     # 2020-10-05 is a Monday.
     assert came["time_seconds"].tolist() == [30_600, 172_560, 216_000, 331_200]
     assert came["node"].tolist() == [0, 1, 2, 0]

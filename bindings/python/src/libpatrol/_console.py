@@ -1,5 +1,6 @@
 """The console of the commands: prints names and data as they are, on any standard output."""
 
+import sys
 from typing import Any, TextIO
 
 import rich.console
@@ -17,7 +18,8 @@ class Console(rich.console.Console):
     """
 
     def __init__(self, file: TextIO | None = None) -> None:
-        super().__init__(file=file, markup=False, emoji=False, highlight=False)
+        output: Any = _Legible(sys.stdout if file is None else file)
+        super().__init__(file=output, markup=False, emoji=False, highlight=False)
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Return text to be laid out; every cell, title and line comes through here."""
@@ -29,15 +31,28 @@ class Console(rich.console.Console):
         self.print(Text.assemble(*((legible(text, self.encoding), style) for text, style in pairs)))
 
 
+class _Legible:
+    """A stream that gets only characters of its encoding. Cells that the layout has cut end in a full stop there."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def write(self, text: str) -> int:
+        return self._file.write(legible(text, self._file.encoding or "ascii", cut="."))
+
+
 def styled(text: str, style: str) -> Styled:
     """Return a table's cell in a style."""
     return Styled(text, style)
 
 
-def legible(text: str, encoding: str) -> str:
-    """Return `text` in characters that `encoding` has."""
+def legible(text: str, encoding: str, cut: str = "...") -> str:
+    """Return `text` in characters that `encoding` has; `cut` stands for an ellipsis."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(_ASCII).encode(encoding, "replace").decode(encoding)
+        return text.translate({**_ASCII, ord("…"): cut}).encode(encoding, "replace").decode(encoding)
     return text

@@ -16,6 +16,7 @@ from libpatrol.experiments.best import Best, Search, best
 from libpatrol.experiments.comparison import Comparison
 from libpatrol.experiments.exports import write
 from libpatrol.experiments.intervals import paired
+from libpatrol.experiments.mapping_options import add_mapping_arguments, mapping_from
 from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair, under_rules
 from libpatrol.experiments.replications import replicate
 from libpatrol.experiments.tables import (
@@ -28,7 +29,6 @@ from libpatrol.experiments.tables import (
 )
 from libpatrol.metrics import Metrics
 from libpatrol.policy import Policy
-from libpatrol.replay.options import add_mapping_arguments, mapping_from
 from libpatrol.scenario import Scenario
 from libpatrol.scenario_files import bundled_names, read_description
 

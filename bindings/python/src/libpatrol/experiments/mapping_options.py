@@ -2,8 +2,10 @@
 
 import argparse
 import dataclasses
+from typing import TYPE_CHECKING
 
-from libpatrol.replay.call_mapping import CallMapping
+if TYPE_CHECKING:
+    from libpatrol.replay.call_mapping import CallMapping
 
 
 def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,12 +26,14 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
         "--maximum-snap-metres",
         type=float,
         metavar="METRES",
-        help=f"csv: calls farther from all nodes are left out (default {CallMapping.maximum_snap_metres:g})",
+        help="csv: calls farther from all nodes are left out (default 2000)",
     )
 
 
-def mapping_from(options: argparse.Namespace) -> CallMapping:
-    """Return the mapping that the command's options say."""
+def mapping_from(options: argparse.Namespace) -> "CallMapping":
+    """Return the mapping that the command's options say; needs the extra `logs`."""
+    from libpatrol.replay.call_mapping import CallMapping
+
     mapping = CallMapping() if options.mapping is None else CallMapping.load(options.mapping)
     given = {name: getattr(options, name) for name in ("day_first", "time_zone", "maximum_snap_metres")}
     return dataclasses.replace(mapping, **{name: value for name, value in given.items() if value is not None})
