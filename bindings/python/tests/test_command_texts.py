@@ -157,7 +157,7 @@ def test_training_in_a_budget_goes_on_later(tmp_path: Path, capsys: pytest.Captu
     while "stopped after" in shown:
         assert main([*command, "--checkpoint", str(state), "--minutes", "0.0001"]) == 0
         shown = capsys.readouterr().out
-        assert ("goes on from" in shown) or runs == 0
+        assert ("continues from" in shown) or runs == 0
         runs += 1
     assert runs > 2
     assert state.read_bytes() == whole.read_bytes()

@@ -215,7 +215,7 @@ def test_whole_periods_are_measured(
     shown = capsys.readouterr().out
     assert "measured: 168 h from Monday 06:00, after 6 h of warm-up" in shown and "no whole" not in shown
     assert main([*quick, "--hours", "48"]) == 0
-    assert "no whole weeks" in capsys.readouterr().out
+    assert "not whole weeks" in capsys.readouterr().out
 
 
 def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: object) -> None:

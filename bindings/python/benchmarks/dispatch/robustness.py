@@ -52,8 +52,8 @@ below the objective, a number is not finite that must be, or a rule is broken (`
 ABOUT_RECORDS = """\
 Every decision is written as a record, which must replay to the same moves, assignments, waits and objective.
 Engines have random rules and travel limits for holding, patrol policies, and the dispatch policies below with random
-networks. Snapshots have host travel times, changed edges, or neither; decisions a deadline of 1, 20, 50 or 200 µs or none, a
-node limit of 1 or 5 or none, a gap of 0, 1e-6 or 0.1, and a cancel flag that is set, clear, or absent
+networks. Snapshots have host travel times, changed edges, or neither; decisions a deadline of 1, 20, 50 or 200 µs or
+none, a node limit of 1 or 5 or none, a gap of 0, 1e-6 or 0.1, and a cancel flag that is set, clear, or absent
 (`tests/recorded_decisions.py`)."""
 
 
