@@ -66,7 +66,7 @@ struct FileReader {
             guard known else {
                 throw PatrolError(
                     .unsupported,
-                    "tensor \(name.quoted) is not known in this kind of file or does not go with the others")
+                    "tensor \(name.quoted) is unknown in this kind of file or does not belong with the others")
             }
         }
     }

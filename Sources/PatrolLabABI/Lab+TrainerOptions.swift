@@ -125,7 +125,7 @@ private func names<Kind: CaseIterable>(
         var found: Kind?
         for kind in Kind.allCases where equal(text, name(kind)) { found = kind }
         guard let found else {
-            throw PatrolError(.unknownName, "\(field)[\(k)] is \(quoted(text)), which is none of the names in patrol.h")
+            throw PatrolError(.unknownName, "\(field)[\(k)] is \(quoted(text)), expected one of the names in patrol.h")
         }
         kinds.append(found)
     }

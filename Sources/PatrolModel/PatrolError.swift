@@ -30,7 +30,7 @@ public enum Status: Int32, Sendable {
     case unknownName = 14
     /// A defect of this library, found by its own checks.
     case internalError = 15
-    /// A snapshot has more units or incidents than the session was made for.
+    /// A snapshot has more units or incidents than the session was created for.
     case sessionTooSmall = 16
 }
 

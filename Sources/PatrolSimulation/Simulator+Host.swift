@@ -62,7 +62,7 @@ extension Simulator {
             throw PatrolError(.invalidArgument, "unit \(unit) is not free for incident \(incident)")
         }
         guard asPart || calls[slot].assigned < calls[slot].incident.unitsRequired else {
-            throw PatrolError(.invalidArgument, "incident \(incident) misses no unit")
+            throw PatrolError(.invalidArgument, "incident \(incident) needs no more units")
         }
         let seconds = secondsToReach(calls[slot].incident.node, unit: unit)
         guard seconds < .infinity else {

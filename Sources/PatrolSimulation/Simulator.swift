@@ -82,7 +82,7 @@ public final class Simulator {
         measures: Bool = true
     ) throws(PatrolError) {
         guard engine.area === model.area else {
-            throw PatrolError(.mismatch, "the engine's area is another object than the scenario's")
+            throw PatrolError(.mismatch, "the engine and the scenario do not share one area object")
         }
         self.model = model
         self.events = events

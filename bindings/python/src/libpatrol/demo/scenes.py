@@ -73,7 +73,7 @@ def two_days(console: Console, scenario_name: str, replications: int = 24) -> No
         Number of replications of the two days, with the same calls for every policy.
     """
     scenario, policy = Scenario.load(scenario_name), Policy.bundled(scenario_name)
-    console.rule("the effect over two simulated days")
+    console.rule("the effect over two days, simulated")
     introduce(console, scenario)
     pairs = [
         PolicyPair(patrol="random_walk", dispatch="closest_fcfs"),
