@@ -408,9 +408,8 @@ int32_t patrol_simulation_get_metrics(patrol_simulation *simulation, patrol_metr
 #define PATROL_CLASS_GROUP 2
 #define PATROL_CLASS_CATEGORY 3
 #define PATROL_CLASS_HOUR 4  /* of the day in which calls came: 24 rows */
-#define PATROL_CLASS_SHIFT 5 /* one row for each time of day at which shifts begin, ascending: calls from then until the
-                                next such time (the last row: until the first of the next day); no rows without shifts
-                                or with more than 24 such times */
+#define PATROL_CLASS_SHIFT 5 /* rows: the times of day at which shifts begin, ascending, each for calls until the next one (the
+                                last until the next day's first); none without shifts or with more than 24 such times */
 
 /*
  * Response times by class of calls.

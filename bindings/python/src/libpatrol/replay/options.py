@@ -7,9 +7,9 @@ from libpatrol.replay.call_mapping import CallMapping
 
 
 def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options; those that are given count before what the mapping file says."""
+    """Add the options; those that are given take precedence over the mapping file."""
     parser.add_argument(
-        "--mapping", metavar="FILE", help="csv: what its columns, categories and priorities mean (TOML)"
+        "--mapping", metavar="FILE", help="csv: meaning of its columns, categories and priorities (TOML)"
     )
     parser.add_argument(
         "--day-first",
@@ -18,7 +18,7 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
         help="csv: whether 1/4/2021 is in April (default: as the log shows)",
     )
     parser.add_argument(
-        "--time-zone", metavar="ZONE", help="csv: of the city, such as America/Chicago, for times in UTC"
+        "--time-zone", metavar="ZONE", help="csv: time zone of the city, such as America/Chicago, for times in UTC"
     )
     parser.add_argument(
         "--maximum-snap-metres",
@@ -29,7 +29,7 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def mapping_from(options: argparse.Namespace) -> CallMapping:
-    """Return the mapping that the command's options say."""
+    """Return the mapping given by the command's options."""
     mapping = CallMapping() if options.mapping is None else CallMapping.load(options.mapping)
     given = {name: getattr(options, name) for name in ("day_first", "time_zone", "maximum_snap_metres")}
     return dataclasses.replace(mapping, **{name: value for name, value in given.items() if value is not None})
