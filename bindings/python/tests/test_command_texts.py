@@ -167,7 +167,7 @@ def test_training_in_a_budget_goes_on_later(tmp_path: Path, capsys: pytest.Captu
 def test_budgets_that_are_none(minutes: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["train", "hotspots", "--minutes", minutes])
-    assert f"{minutes} is no number of minutes above 0" in capsys.readouterr().err
+    assert f"{minutes} is not a number of minutes above 0" in capsys.readouterr().err
 
 
 @pytest.fixture

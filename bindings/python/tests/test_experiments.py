@@ -74,7 +74,7 @@ def test_pairs() -> None:
     ):
         with pytest.raises(ValueError, match=sentence):
             PolicyPair.parse(text)
-    with pytest.raises(ValueError, match="no dispatch_policy, expected what a trainer wrote"):
+    with pytest.raises(ValueError, match="no dispatch_policy, expected a file written by a trainer"):
         PolicyPair.trained(Policy.bundled("coverage"))
 
 

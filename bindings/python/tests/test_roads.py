@@ -92,7 +92,7 @@ def test_counts_are_optional_and_modes_have_a_meaning(tmp_path: Path) -> None:
         assert (days(city, Mode.EMERGENCY, 1, 3), days(city, Mode.PATROL, 1, 3)) == (3, 7)
     swapped = roads_from_jemss(tmp_path, emergency_mode=2, patrol_mode=1)
     assert (days(swapped, Mode.EMERGENCY, 1, 3), days(swapped, Mode.PATROL, 1, 3)) == (7, 3)
-    with pytest.raises(ValueError, match=r"travel mode 3 is asked for, .*arcs.csv, table arcs has modes 1 to 2"):
+    with pytest.raises(ValueError, match=r"travel mode 3 is requested, but .*arcs.csv, table arcs has modes 1 to 2"):
         roads_from_jemss(tmp_path, patrol_mode=3)
 
 

@@ -16,7 +16,7 @@ _ARCHIVE = "roads.zip"
 
 
 class JemssTable:
-    """One table: cells as text, checked when a column is asked for.
+    """One table: cells as text, checked when a column is requested.
 
     Attributes
     ----------

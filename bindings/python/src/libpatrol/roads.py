@@ -60,7 +60,7 @@ def roads_from_jemss(
     used = (emergency_mode, min(2, modes) if patrol_mode is None else patrol_mode)
     for mode in used:
         if mode not in seconds:
-            raise ValueError(f"the travel mode {mode} is asked for, {arcs.where} has modes 1 to {modes}")
+            raise ValueError(f"travel mode {mode} is requested, but {arcs.where} has modes 1 to {modes}")
     _warn(nodes, _NODE_COLUMNS)
     _warn(arcs, (*_ARC_COLUMNS, *(f"mode_{mode}" for mode in used)))
     if both_ways:

@@ -90,7 +90,7 @@ def build_arrays(name: Source, load: str | float | None = None) -> tuple[AreaArr
     """
     description, stem, named = read_description(name)
     if load is not None and named is not None:
-        raise ValueError(f"{name} names the load {named}, and {load} is asked for")
+        raise ValueError(f"{name} names the load {named}, but {load} is requested")
     title, wanted = _load(description, stem, load if load is not None else named)
     try:
         city = city_of(description)
@@ -158,7 +158,7 @@ def _load(description: ScenarioDescription, stem: str, load: str | float | None)
             return stem, None
         if load is None:
             raise ValueError(f"{stem} does not say how many calls come: give it loads or demand.calls_per_hour")
-        raise ValueError(f"{stem} has no loads, {load} was asked for")
+        raise ValueError(f"{stem} has no loads, but {load} is requested")
     chosen = description.default_load if load is None else load
     if isinstance(chosen, int | float):
         if not 0 < chosen < math.inf:
