@@ -30,7 +30,7 @@ def add_train(commands: Any) -> None:
     """Add the command to a parser's subparsers."""
     train = commands.add_parser("train", help="learn a policy for a scenario, or one for several")
     train.add_argument(
-        "scenarios", nargs="+", metavar="SCENARIO", help="a file, or one of `libpatrol scenarios`, such as hotspots-heavy"
+        "scenarios", nargs="+", metavar="SCENARIO", help="a file, or one of `libpatrol scenarios`: hotspots-heavy"
     )
     train.add_argument(
         "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: each scenario's)"
