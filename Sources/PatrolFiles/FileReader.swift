@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// Reads the tensors and metadata of one kind of file, and notices those that nothing asked for.
+/// Reads the tensors and metadata of one kind of file, and detects those that nothing requested.
 struct FileReader {
     let file: TensorFile
     private var asked: [ByteText] = []
@@ -57,7 +57,7 @@ struct FileReader {
         has(name) ? try tensor(name, shape) : nil
     }
 
-    /// - Throws: `unsupported` where the file has a tensor that nothing asked for.
+    /// - Throws: `unsupported` where the file has a tensor that nothing requested.
     func finish() throws(PatrolError) {
         for index in 0..<file.count {
             let name = file[index].name

@@ -35,7 +35,7 @@ extension Trainer {
     /// A trainer of the same tasks, options and seed in the state of a checkpoint: what follows is the same, byte for byte. This
     /// one stays as it is.
     ///
-    /// - Throws: `invalidFile`, `unsupported` for a file that is none of these; `mismatch` for another seed, other options,
+    /// - Throws: `invalidFile`, `unsupported` for a file that is not a checkpoint; `mismatch` for another seed, other options,
     ///   scenarios or engines; `outOfMemory`.
     public func restored(from file: TensorFile) throws(PatrolError) -> Trainer {
         let trainer = try Trainer(givenTasks, options: options, seed: seed)
