@@ -166,8 +166,8 @@ def main() -> None:
     seeds = range(options.replications)
     found = Comparison({pair.name: replicate(scenario, pair.engine(scenario), seeds) for pair in pairs})
     print(
-        f"{scenario.details.name}, {options.replications} replications; weighted calls waiting, and the difference from "
-        "random_walk with its 95 % interval"
+        f"{scenario.details.name}, {options.replications} replications; weighted calls waiting, and difference "
+        "from random_walk with its 95 % interval"
     )
     for name in found.names:
         cost, gap = found.mean(name, COMPARED[0]), found.difference(name, COMPARED[0])
