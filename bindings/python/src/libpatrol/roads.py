@@ -146,4 +146,4 @@ def _seconds(arcs: JemssTable, modes: int) -> dict[int, NDArray[np.float64]]:
 def _warn(table: JemssTable, read: tuple[str, ...]) -> None:
     others = [name for name in table.columns if name not in read]
     if others:
-        warnings.warn(f"{table.where}: unused columns: {', '.join(others)}", stacklevel=3)
+        warnings.warn(f"{table.where}: unused columns {', '.join(others)}", stacklevel=3)
