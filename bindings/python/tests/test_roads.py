@@ -261,4 +261,4 @@ def test_the_demo_takes_an_archive_and_says_what_is_not_used(
         opened.writestr("arcs.csv", ARCS.replace("directed", "undirected"))
     assert main(["demo", "--roads", str(archive)]) == 0
     shown = "".join(capsys.readouterr().out.split())
-    assert "notusedarethecolumns[osm]" in shown
+    assert "unusedcolumns[osm]" in shown
