@@ -30,7 +30,7 @@ class Scenario(SharedObject):
     ----------
     area : Area
         The area in which it takes place.
-    about : About, optional
+    details : ScenarioDetails, optional
         Names, defaults and measures.
     **arrays
         The fields of `ScenarioArrays`.
@@ -112,7 +112,7 @@ class Scenario(SharedObject):
     def hours(self) -> float:
         """Default hours for which a replication is measured.
 
-        As `about` says; else whole periods, at least 48 hours: where the week repeats a week, so that every hour of it
+        As `details` says; else whole periods, at least 48 hours: a week if the week repeats, so that every hour of it
         counts alike.
         """
         if self.details.hours is not None:

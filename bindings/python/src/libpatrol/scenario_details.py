@@ -59,7 +59,7 @@ class ScenarioDetails:
         Default hours for which a replication is measured; None: see `Scenario.hours`.
     rules : mapping
         Options of an `Engine` that the department sets for every policy.
-    volume : Volume or None
+    workload : Workload or None
         None where it is not known.
     notes : sequence of str
         Likely mistakes: hours without units, places that cannot be reached.

@@ -29,7 +29,7 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def mapping_from(options: argparse.Namespace) -> CallMapping:
-    """Return the mapping given by the command's options."""
+    """Return the mapping that the command's options say."""
     mapping = CallMapping() if options.mapping is None else CallMapping.load(options.mapping)
     given = {name: getattr(options, name) for name in ("day_first", "time_zone", "maximum_snap_metres")}
     return dataclasses.replace(mapping, **{name: value for name, value in given.items() if value is not None})
