@@ -15,25 +15,25 @@
  *
  * CONVENTIONS, which hold for every function and are not repeated
  *
- * - Times are seconds, rates are calls per hour, coordinates as the area says. Nodes, beats, groups and
- *   categories count from 0; priorities from 1 (the most urgent) to PATROL_PRIORITIES.
- * - Times, weights, rates and prices are 0 ... 1e9, or above 0 where a comment says > 0; INFINITY and NAN are taken
+ * - Times are in seconds, rates in calls per hour, coordinates in the area's coordinate system. Nodes, beats, groups
+ *   and categories count from 0; priorities from 1 (the most urgent) to PATROL_PRIORITIES.
+ * - Times, weights, rates and prices are 0 ... 1e9, or above 0 where a comment says > 0; INFINITY and NAN are accepted
  *   where a comment gives them a meaning. A number outside its range is refused, never clipped.
- * - A fallible function returns a status (PATROL_OK is 0) and, where `error` is not NULL, fills it with the
- *   status and a sentence that says which value is wrong and what was expected. On success `error` is left as it is,
- *   except where a decision leaves bad rows out (section 8).
+ * - A function that can fail returns a status (PATROL_OK is 0) and, if `error` is not NULL, fills it with the
+ *   status and a sentence that says which value is wrong and what was expected. On success `error` is not written,
+ *   except when a decision leaves out bad rows (section 8).
  * - On failure every output is left as it was, nothing leaks, and every object stays usable.
- * - Nothing a caller or a file contains ends the process, raises a signal or writes to stdout or stderr.
- *   What cannot be checked is the caller's: a pointer that is not NULL must point to memory of the documented
- *   size and type, a handle must be one that this library gave and that has not been destroyed, a string ends with NUL.
- * - Handles are counted: an engine keeps its area and policy, a session its engine. They may be destroyed in any
- *   order. Destroying NULL does nothing.
+ * - No value from a caller or a file ends the process, raises a signal or writes to stdout or stderr.
+ *   What cannot be checked is up to the caller: a pointer that is not NULL must point to memory of the documented
+ *   size and type, a handle must come from this library and not have been destroyed, a string must end with NUL.
+ * - Handles are reference-counted: an engine keeps its area and policy alive, a session its engine. They may be
+ *   destroyed in any order. Destroying NULL does nothing.
  * - Structs that start with `struct_size` are initialized by their PATROL_..._INIT macro or ..._init function. A later
- *   library may append fields; it reads what the caller's size covers. A size this library does not know is accepted
- *   only if the unknown tail is zero (PATROL_ERROR_STRUCT_SIZE otherwise).
- * - Arrays of structs come with a stride in bytes (0 means the size in this header), so that old callers and new
- *   libraries understand each other. Their INIT macros give the defaults.
- * - Several threads may use different sessions at once. The library starts no thread, keeps no global state, and works
+ *   library may append fields; it reads only what the caller's size covers. A size larger than this library knows is
+ *   accepted only if the unknown tail is zero (PATROL_ERROR_STRUCT_SIZE otherwise).
+ * - Arrays of structs come with a stride in bytes (0 means the size in this header), so that old callers work with new
+ *   libraries. Their INIT macros give the defaults.
+ * - Several threads may use different sessions at once. The library starts no threads, keeps no global state, and works
  *   after fork().
  */
 #ifndef PATROL_H
@@ -74,22 +74,22 @@ int32_t patrol_abi_check(uint32_t abi_version, patrol_error *error);
  * ---------------------------------------------------------------------------------------------------------------- */
 
 #define PATROL_OK 0
-#define PATROL_ERROR_INVALID_ARGUMENT 1 /* NULL where a pointer is needed, or outside the documented range */
-#define PATROL_ERROR_STRUCT_SIZE 2      /* struct_size unknown, or an unknown tail that is not zero */
-#define PATROL_ERROR_VERSION_MISMATCH 3 /* caller and library do not fit */
+#define PATROL_ERROR_INVALID_ARGUMENT 1 /* NULL where a pointer is needed, or a value outside its documented range */
+#define PATROL_ERROR_STRUCT_SIZE 2      /* an unknown struct_size, or an unknown tail that is not zero */
+#define PATROL_ERROR_VERSION_MISMATCH 3 /* caller and library versions do not match */
 #define PATROL_ERROR_OUT_OF_MEMORY 4
 #define PATROL_ERROR_IO 5             /* a file cannot be opened or read */
 #define PATROL_ERROR_INVALID_FILE 6   /* the bytes are not a valid file of the kind expected */
-#define PATROL_ERROR_UNSUPPORTED 7    /* valid, but not offered by this library */
+#define PATROL_ERROR_UNSUPPORTED 7    /* valid, but not supported by this library */
 #define PATROL_ERROR_MISMATCH 8       /* policy, area and options do not fit together */
 #define PATROL_ERROR_OUT_OF_RANGE 9   /* a node, beat, group, category or index the area does not have */
-#define PATROL_ERROR_INVALID_NUMBER 10 /* NaN, infinite, negative or too large for what it stands for */
-#define PATROL_ERROR_INVALID_ID 11    /* a duplicate id, or a reference to an id that is not there */
+#define PATROL_ERROR_INVALID_NUMBER 10 /* NaN, infinite, negative, or too large for the quantity */
+#define PATROL_ERROR_INVALID_ID 11    /* a duplicate id, or a reference to an id that does not exist */
 #define PATROL_ERROR_CAPACITY 12      /* an output buffer is too small: call again with a larger one */
 #define PATROL_ERROR_UNREACHABLE 13   /* no path between two places */
-#define PATROL_ERROR_UNKNOWN_NAME 14  /* a policy or network name that is not known */
-#define PATROL_ERROR_INTERNAL 15      /* a defect of this library, found by its own checks */
-#define PATROL_ERROR_SESSION_TOO_SMALL 16 /* more units or incidents than the session was made for: make a larger one */
+#define PATROL_ERROR_UNKNOWN_NAME 14  /* an unknown policy or network name */
+#define PATROL_ERROR_INTERNAL 15      /* a defect in this library, found by its own checks */
+#define PATROL_ERROR_SESSION_TOO_SMALL 16 /* more units or incidents than the session holds: create a larger one */
 
 /* A static name such as "INVALID_ARGUMENT", or "UNKNOWN" for any other number. Thread-safety: any thread. */
 const char *patrol_status_name(int32_t status);
@@ -97,7 +97,7 @@ const char *patrol_status_name(int32_t status);
 /* Owned by the caller; this layout never changes. */
 struct patrol_error {
     int32_t status;
-    char message[508]; /* UTF-8, NUL-terminated, cut at a character where longer */
+    char message[508]; /* UTF-8, NUL-terminated; a longer sentence is cut between characters */
 };
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -119,10 +119,10 @@ typedef struct patrol_area patrol_area;
 
 /* A service area as arrays. All are copied; the caller may free them when the call returns.
  *
- * Edge times are rounded to the nearest millisecond, also those of edge changes; travel times are sums of these, without any
- * further rounding but that of the result to a float. From 2,147,483.647 s (some 24 days) on there is no way. Roads so entangled
- * that a routing hierarchy of them has more than 1,048,576 + 16 * (node_count + edge_count) arcs are refused (UNSUPPORTED): maps
- * have about four arcs a node, and a graph in which every one of 1,000 nodes is joined to every other has half a million. */
+ * Edge times, including those of edge changes, are rounded to the nearest millisecond; travel times are sums of these, with no
+ * further rounding except of the result to a float. Travel of 2,147,483.647 s (about 24 days) or more counts as no path. Graphs
+ * whose routing hierarchy has more than 1,048,576 + 16 * (node_count + edge_count) arcs are refused (UNSUPPORTED): real maps have
+ * about four arcs per node; a graph that joins every one of 1,000 nodes to every other has half a million in all. */
 typedef struct patrol_area_arrays {
     uint32_t struct_size;
     uint32_t coordinate_system;         /* PATROL_COORDINATES_... */
@@ -131,18 +131,18 @@ typedef struct patrol_area_arrays {
     const double *coordinates;          /* [node_count, 2]: x, y, within 1e9; NULL with PATROL_COORDINATES_NONE */
     const uint32_t *edges;              /* [edge_count, 2]: from, to */
     const float *edge_patrol_seconds;   /* [edge_count], >= 0 */
-    const float *edge_emergency_seconds; /* [edge_count], >= 0; NULL: as patrol */
+    const float *edge_emergency_seconds; /* [edge_count], >= 0; NULL: same as patrol */
     const int32_t *node_beats;          /* [node_count], 0 ... 4095, or -1 for none; NULL: no beats */
     const int32_t *node_groups;         /* [node_count], population group 0 ... 255; NULL: one group */
     uint32_t category_count;            /* of calls, 1 ... 64 */
     uint32_t period_hours;              /* 1, 24 or 168: demand repeats after this many hours, from Monday 00:00 */
     const float *category_service_seconds; /* [category_count], mean time on scene, > 0 */
     const float *category_weights;      /* [category_count], > 0: weight of a waiting call; NULL: 1 */
-    uint32_t demand_node_count;         /* nodes with demand; 0: uniform demand of no stated volume */
+    uint32_t demand_node_count;         /* nodes with demand; 0: uniform demand of unspecified volume */
     uint32_t patrol_location_count;     /* at most 4096; 0: chosen by the library (see patrol_area_options) */
     const uint32_t *demand_nodes;       /* [demand_node_count], distinct; NULL: nodes 0 ... demand_node_count-1 */
     const float *demand_calls_per_hour; /* [demand_node_count, category_count, period_hours], >= 0 */
-    const uint32_t *patrol_locations;   /* [patrol_location_count], distinct nodes units patrol between */
+    const uint32_t *patrol_locations;   /* [patrol_location_count], distinct nodes that units patrol between */
 } patrol_area_arrays;
 
 #define PATROL_AREA_ARRAYS_INIT                                                                                        \
@@ -150,15 +150,15 @@ typedef struct patrol_area_arrays {
      NULL, NULL, 0, 0, NULL, NULL, NULL}
 void patrol_area_arrays_init(patrol_area_arrays *arrays);
 
-/* How tables are derived from an area. */
+/* How the decision tables are derived from an area. */
 typedef struct patrol_area_options {
     uint32_t struct_size;
-    /* Coverage sums run over at most this many demand points (1 ... 4096). Where the area has more demand
-     * nodes, they are clustered: each is represented by the nearest of the points chosen. Default 256. */
+    /* Coverage sums run over at most this many demand points (1 ... 4096). If the area has more demand
+     * nodes, they are clustered: each is represented by the nearest chosen point. Default 256. */
     uint32_t max_demand_points;
-    /* Distance between patrol locations where the library chooses them (seconds, patrol driving, > 0); on areas of
-     * at most max_demand_points nodes every node is a patrol location. Where it would take more than 4096 locations,
-     * the distance is INVALID_ARGUMENT. Default 90. */
+    /* Spacing of patrol locations when the library chooses them (seconds, patrol driving, > 0); in areas of
+     * at most max_demand_points nodes every node is a patrol location. A spacing that needs more than 4096
+     * locations is refused with INVALID_ARGUMENT. Default 90. */
     float patrol_spacing_seconds;
     uint32_t reserved;
 } patrol_area_options;
@@ -168,8 +168,8 @@ void patrol_area_options_init(patrol_area_options *options);
 
 /*
  * Creates an area. `options` may be NULL.
- * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID (a node listed twice), UNSUPPORTED (roads
- * too entangled, see patrol_area_arrays), OUT_OF_MEMORY.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID (a node listed twice), UNSUPPORTED (too
+ * large a routing hierarchy, see patrol_area_arrays), OUT_OF_MEMORY.
  * Thread-safety: any thread.
  */
 int32_t patrol_area_create(const patrol_area_arrays *arrays, const patrol_area_options *options, patrol_area **area,
@@ -198,7 +198,7 @@ typedef struct patrol_area_info {
     uint32_t period_hours;
     uint32_t demand_point_count;
     uint32_t patrol_location_count;
-    uint64_t content_hash; /* of the arrays and options: equal areas have equal hashes on every machine */
+    uint64_t content_hash; /* of arrays and options: equal areas have equal hashes on every machine */
     double calls_per_hour; /* mean over the period */
 } patrol_area_info;
 
@@ -209,8 +209,8 @@ void patrol_area_info_init(patrol_area_info *info);
 int32_t patrol_area_get_info(const patrol_area *area, patrol_area_info *info, patrol_error *error);
 
 /*
- * The nodes units patrol between, and the nodes that stand for demand, in ascending order. `count` always receives
- * their number; `nodes` may be NULL with capacity 0 to ask for it.
+ * The nodes that units patrol between, and the nodes that represent demand, in ascending order. `count` always
+ * receives their number; to ask for it alone, pass NULL for `nodes` and capacity 0.
  * Errors: INVALID_ARGUMENT, CAPACITY.
  * Thread-safety: any thread.
  */
@@ -223,9 +223,9 @@ int32_t patrol_area_get_demand_points(const patrol_area *area, uint32_t *nodes, 
  * The node nearest to each of `count` coordinates (straight line).
  *   xy       [count, 2], finite, in the area's coordinate system
  *   nodes    [count]
- *   metres   [count] or NULL: distance to that node; INFINITY where it is too far to tell, and node is 0
- * Errors: INVALID_ARGUMENT, INVALID_NUMBER, OUT_OF_RANGE (degrees that are none), UNSUPPORTED (an area without
- * coordinates).
+ *   metres   [count] or NULL: distance to that node; INFINITY if it is too large to compute, and the node is then 0
+ * Errors: INVALID_ARGUMENT, INVALID_NUMBER, OUT_OF_RANGE (not a valid longitude or latitude), UNSUPPORTED (an area
+ * without coordinates).
  * Thread-safety: any thread.
  */
 int32_t patrol_area_nearest_nodes(const patrol_area *area, const double *xy, size_t count, uint32_t *nodes,
@@ -234,7 +234,7 @@ int32_t patrol_area_nearest_nodes(const patrol_area *area, const double *xy, siz
 /*
  * Shortest travel times between nodes.
  *   mode     PATROL_MODE_...
- *   seconds  [origin_count, destination_count], row = origin; INFINITY where there is no path
+ *   seconds  [origin_count, destination_count], row = origin; INFINITY if there is no path
  * Errors: INVALID_ARGUMENT, OUT_OF_RANGE, OUT_OF_MEMORY.
  * Thread-safety: any thread.
  */
@@ -243,8 +243,8 @@ int32_t patrol_area_travel_times(const patrol_area *area, uint32_t mode, const u
                                  patrol_error *error);
 
 /*
- * A shortest path, both ends included. `count` receives the number of nodes also when `capacity` is too small
- * (the only output that is written on that failure); `nodes` may be NULL with capacity 0. `seconds` may be NULL.
+ * A shortest path, both ends included. `count` receives the number of nodes even when `capacity` is too small
+ * (it is the only output written in that case); `nodes` may be NULL with capacity 0. `seconds` may be NULL.
  * Errors: INVALID_ARGUMENT, OUT_OF_RANGE, UNREACHABLE, CAPACITY, OUT_OF_MEMORY.
  * Thread-safety: any thread.
  */
@@ -274,7 +274,7 @@ void patrol_policy_destroy(patrol_policy *policy);
 typedef struct patrol_policy_info {
     uint32_t struct_size;
     uint32_t networks;         /* PATROL_POLICY_HAS_... */
-    uint32_t value_is_concave; /* 1: the value is concave in its input, its program needs no binaries for it */
+    uint32_t value_is_concave; /* 1: the value is concave in its input, so the program needs no binary variables for it */
     uint32_t tensor_count;
     uint32_t metadata_count;
     uint32_t requires_categories; /* category_count the area must have; 0: any */
@@ -297,7 +297,7 @@ int32_t patrol_policy_get_tensor(const patrol_policy *policy, uint32_t index, co
                                  uint64_t *shape, uint32_t *rank, patrol_error *error);
 
 /*
- * Metadata entry `index` of the file (training provenance among it).
+ * Metadata entry `index` of the file (this includes training provenance).
  * The strings live as long as the policy. Errors: INVALID_ARGUMENT, OUT_OF_RANGE. Thread-safety: any thread.
  */
 int32_t patrol_policy_get_metadata(const patrol_policy *policy, uint32_t index, const char **key, const char **value,
@@ -306,9 +306,9 @@ int32_t patrol_policy_get_metadata(const patrol_policy *policy, uint32_t index, 
 /*
  * Evaluates one network of the policy on a batch; a row's result does not depend on the batch it is in.
  *   network  "patrol", "pair" or "value"
- *   input    [rows, input width], row-major; not a number in, not a number out
+ *   input    [rows, input width], row-major; a NaN in a row makes its output NaN
  *   output   [rows]
- * Errors: INVALID_ARGUMENT (also where `input_width` is not the network's), UNKNOWN_NAME (also where the policy has no
+ * Errors: INVALID_ARGUMENT (also if `input_width` is not the network's), UNKNOWN_NAME (also if the policy has no
  * network of that name), OUT_OF_MEMORY.
  * Thread-safety: any thread. Allocates: decisions use the session's memory instead.
  */
@@ -322,7 +322,7 @@ int32_t patrol_policy_evaluate(const patrol_policy *policy, const char *network,
 typedef struct patrol_engine patrol_engine;
 
 /*
- * Policies by name; share/doc/libpatrol/Policies.md says what each one does.
+ * Policies by name; share/doc/libpatrol/Policies.md describes each.
  *
  * patrol: "learned" (needs the network "patrol"), "stay", "random_walk", "demand_walk", "fixed_posts",
  *         "compliance_table", "marginal_coverage", "backup_coverage", "dmexclp"
@@ -331,57 +331,57 @@ typedef struct patrol_engine patrol_engine;
  */
 typedef struct patrol_engine_options {
     uint32_t struct_size;
-    uint32_t home_beat_patrol;   /* 1: a unit patrols its home beat only and leaves it only to respond: "fixed_posts",
+    uint32_t home_beat_patrol;   /* 1: a unit patrols only its home beat and leaves it only to respond: "fixed_posts",
                                     "compliance_table" and "dmexclp" then choose posts in each beat, for its units and
                                     its demand. Default 0 */
-    const char *patrol_policy;   /* NULL: "learned" where the policy has it, else "marginal_coverage" */
-    const char *dispatch_policy; /* NULL: "learned" where the policy has it, else "minimum_weighted_travel" */
+    const char *patrol_policy;   /* NULL: "learned" if the policy has it, else "marginal_coverage" */
+    const char *dispatch_policy; /* NULL: "learned" if the policy has it, else "minimum_weighted_travel" */
     const float *group_weights;  /* [group_count of the area], > 0: multiplies the weight of calls there; NULL: 1 */
-    uint64_t seed;               /* of policies that choose at random; a choice depends on seed, time and ids only */
+    uint64_t seed;               /* of policies with random choices; a choice depends only on seed, time and ids */
 
     /* Patrol */
     float stay_seconds;     /* how long a stay lasts, > 0. Default 60 */
-    float keep_target_gain; /* a present target is kept unless another place is better by more than this (in the
+    float keep_target_gain; /* a unit keeps its current target unless another place is better by more than this (in the
                                policy's value; >= 0). Default 0.01 */
-    float stale_position_seconds; /* a free unit whose position is older gets no patrol move and no call. Default INFINITY */
+    float stale_position_seconds; /* a free unit whose position is older gets neither move nor call. Default INFINITY */
 
-    /* Dispatch: the rules of the department. A rule binds "learned" and every heuristic alike. */
+    /* Dispatch: the department's rules. They bind "learned" and every heuristic alike. */
     int32_t never_hold_priority; /* a call of this priority or more urgent is never held while an eligible unit is free;
                                     0: off. Default 1 */
     uint32_t strict_priority;    /* 1: a unit may serve a call only if every more urgent call that it could serve is
-                                    served too, or is held by rule. Default 1 */
-    /* By priority: a call that has waited this long is not held any longer; >= 0 or INFINITY.
+                                    served too, or is held by a rule. Default 1 */
+    /* By priority: a call that has waited this long is no longer held; >= 0 or INFINITY.
      * Default 0, 600, 1200, then 1800. */
     float longest_hold_seconds[PATROL_PRIORITIES];
     float maximum_travel_seconds;   /* pairs farther apart are not eligible. Default INFINITY */
     float shift_end_margin_seconds; /* a unit with less time left until its shift ends is not assigned. Default 0 */
-    float own_beat_penalty_seconds; /* added to the travel time of a unit from another beat when choosing; INFINITY:
+    float own_beat_penalty_seconds; /* added to the travel time of units from other beats when choosing; INFINITY:
                                        only units of the call's beat may serve it. Default 0 */
     uint32_t reserve_per_beat; /* free units that calls which may be held must leave in each home beat, at most 4096.
                                   Default 0 */
     float reserve_price;       /* weighted seconds for each unit below the reserve; INFINITY (default): never below. A finite
-                                  price is a part of the objective: heuristics that maximize none do not heed it */
-    /* [p-1][q-1] = 1: a unit on its way to a call of priority p may be diverted to one of priority q. It continues where
-     * nothing better is found for it: "learned" and "minimum_weighted_travel" divert it where the objective gains, the other
-     * heuristics for a call that comes before its own in their order. Default 0. */
+                                  price is part of the objective: heuristics without an objective ignore it */
+    /* [p-1][q-1] = 1: a unit on its way to a call of priority p may be diverted to one of priority q. It continues if
+     * nothing better is found for it: "learned" and "minimum_weighted_travel" divert it if that improves the objective, the
+     * other heuristics for a call that comes before its own in their order. Default 0. */
     uint8_t preemption[PATROL_PRIORITIES][PATROL_PRIORITIES];
 
     /* Dispatch: objective and solver */
     float discount_rate; /* per second, >= 0. Default 2.52e-4 (0.985 a minute) */
-    uint32_t compliance_rows; /* fleet sizes 1 ... this get p-median posts, 1 ... 512. Default 64 */
+    uint32_t compliance_rows; /* fleet sizes 1 ... this have p-median posts, 1 ... 512. Default 64 */
 
-    /* Dispatch: one more rule, limits on travel while few units are free. A call that the rules above allow to be held is
-     * served only by units whose travel time is at most hold_travel_seconds[min(F, hold_rows) - 1][category], or on their
-     * way to it already. F counts the units on patrol, less those that calls which may not be held miss (at most as
-     * many as are eligible), less those that this decision sends to calls which may be held; it is 1 at least. Units are
-     * counted as a heuristic assigns them; in a program ("learned", "minimum_weighted_travel") in the order that
-     * allows most. Limits of 0 and INFINITY are the cutoff priorities of Schaack & Larson (1986, 1989): a call is
-     * served only while more than so many units are free. */
-    size_t hold_rows; /* at most 64; the last is for more free units too. Default 0: no limits */
+    /* Dispatch: one more rule, travel limits for holding while few units are free. A call that the rules above allow to be
+     * held is served only by units whose travel time is at most hold_travel_seconds[min(F, hold_rows) - 1][category], or that
+     * are already on their way to it. F is the number of units on patrol, minus the units that calls which may not be held
+     * still need (at most as many as are eligible), minus those that this decision sends to calls which may be held; it is at
+     * least 1. Heuristics count the units in the order in which they assign them; programs ("learned",
+     * "minimum_weighted_travel") in the order that allows the most assignments. Limits of 0 and INFINITY are the cutoff
+     * priorities of Schaack & Larson (1986, 1989): a call is served only while more than a given number of units is free. */
+    size_t hold_rows; /* at most 64; the last row also applies to more free units. Default 0: no limits */
     const float *hold_travel_seconds; /* [hold_rows, category_count of the area], never less than in the row before;
                                          0: by no unit, INFINITY: by any */
 
-    float maximum_snap_metres; /* a unit or call whose coordinate is farther than this from every node is at no place of the
+    float maximum_snap_metres; /* a unit or call whose coordinates are farther than this from every node is outside the
                                   area: its row is left out (OUT_OF_RANGE). >= 0 or INFINITY. Default 5000 */
     uint32_t reserved;
 } patrol_engine_options;
@@ -393,7 +393,7 @@ typedef struct patrol_engine_options {
 void patrol_engine_options_init(patrol_engine_options *options);
 
 /*
- * Joins an area, a policy (NULL: heuristics only) and options (NULL: defaults).
+ * Creates an engine from an area, a policy (NULL: heuristics only) and options (NULL: defaults).
  * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, UNKNOWN_NAME, MISMATCH (the policy does not fit the area, or
  * lacks a network that an option names), OUT_OF_MEMORY.
  * Thread-safety: any thread.
@@ -411,11 +411,11 @@ typedef struct patrol_session patrol_session;
 
 /*
  * Working memory for snapshots of at most `max_units` units (1 ... 4096) and `max_incidents` incidents (0 ... 4096).
- * All of it is allocated here, and decisions allocate nothing, but for edge changes. The first time that any come, they take 16
- * bytes an arc of the roads' hierarchy (40 to 70 bytes a node of a map) and 9 bytes a node; more memory only where there are more
- * changes than ever before and more than 64, up to 128 bytes a change. Changes that are those of the decision before cost no more than
- * a comparison.
- * Where a snapshot has more than 262,144 eligible pairs (or strict priority has to compare more than 4,194,304), each
+ * All of it is allocated here; decisions allocate nothing, except for edge changes. The first decision with edge changes
+ * allocates 16 bytes per arc of the routing hierarchy (40 to 70 bytes per node of a real map) and 9 bytes per node; a later one
+ * only if it has more changes than any before and more than 64, up to 128 bytes per change. Repeating the changes of the previous
+ * decision costs only a comparison.
+ * If a snapshot has more than 262,144 eligible pairs (or strict priority has to compare more than 4,194,304), each
  * call considers as many of its nearest units as fit.
  * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
  * Thread-safety: any thread; the session itself belongs to one thread at a time.
@@ -424,9 +424,9 @@ int32_t patrol_session_create(const patrol_engine *engine, uint32_t max_units, u
                               patrol_session **session, patrol_error *error);
 
 /*
- * The least deadline worth giving to decisions of this session on this machine: it makes up a full snapshot, times what
- * comes before the search for a better assignment (routing, setting up, the exact heuristic; see
- * deadline_microseconds), takes the slowest of three runs, and adds half. Ask once, at start-up, on a machine under its usual load.
+ * The shortest useful deadline for decisions of this session on this machine: builds a full snapshot, times what
+ * precedes the search for a better assignment (routing, setup, the exact heuristic; see deadline_microseconds), takes
+ * the slowest of three runs, and adds half. Call it once, at start-up, with the machine under its usual load.
  * Errors: INVALID_ARGUMENT.
  * Thread-safety: one thread at a time for one session. Takes as long as a few decisions.
  */
@@ -445,21 +445,21 @@ void patrol_session_destroy(patrol_session *session);
 
 typedef struct patrol_unit {
     uint64_t id;               /* the caller's; distinct, not PATROL_NO_ID */
-    uint64_t incident_id;      /* the call it is on (it need not be in the snapshot); PATROL_NO_ID: none */
+    uint64_t incident_id;      /* the call it is on (which need not be in the snapshot); PATROL_NO_ID: none */
     uint64_t capabilities;     /* one bit each, as the host defines them */
-    double x, y;               /* used where node is PATROL_NO_NODE: the nearest node is taken */
+    double x, y;               /* used if node is PATROL_NO_NODE: the nearest node is taken */
     uint32_t node;             /* where it stands, or the node it reaches next; or PATROL_NO_NODE */
-    uint32_t target_node;      /* present patrol target, or PATROL_NO_NODE */
+    uint32_t target_node;      /* current patrol target, or PATROL_NO_NODE */
     int32_t status;            /* PATROL_UNIT_... */
     int32_t home_beat;         /* or -1 */
-    float seconds_to_node;     /* until it reaches `node` as it drives now: patrol driving for a free unit, emergency driving
-                                  for one on its way to a call; 0: it stands there. A free unit that is sent to a call
-                                  drives this part with lights and sirens too: its travel_seconds count it times the
-                                  area's emergency seconds / patrol seconds, both summed over all edges */
-    float position_age_seconds; /* since the position was measured; INFINITY: not known */
+    float seconds_to_node;     /* until it reaches `node` in its current mode: patrol driving for a free unit, emergency
+                                  driving for one on its way to a call; 0: it stands there. A free unit that is sent to a
+                                  call drives this part with lights and sirens too: travel_seconds includes it, multiplied
+                                  by the area's emergency seconds / patrol seconds, both summed over all edges */
+    float position_age_seconds; /* since the position was measured; INFINITY: unknown */
     float seconds_until_free;  /* expected, for units on a call, travel included; NAN: estimated by the library */
     float seconds_until_shift_end; /* INFINITY: none */
-    float seconds_until_due;   /* of the stay it makes; its patrol decision is due at 0 */
+    float seconds_until_due;   /* left of its current stay; at 0 its patrol decision is due */
     uint32_t reserved;
 } patrol_unit;
 
@@ -468,7 +468,7 @@ typedef struct patrol_unit {
      NAN, INFINITY, 0.0f, 0}
 void patrol_unit_init(patrol_unit *unit);
 
-/* Units of a call that must have certain capabilities, out of its units_required. */
+/* How many of a call's units_required must have certain capabilities. */
 typedef struct patrol_need {
     uint64_t capabilities; /* all of these bits; 0: an unused entry */
     uint32_t required;     /* units that must have them */
@@ -477,12 +477,12 @@ typedef struct patrol_need {
 
 #define PATROL_NEEDS 4
 
-#define PATROL_INCIDENT_ALL_OR_NONE 1u /* no unit is sent unless all that are missing can be */
+#define PATROL_INCIDENT_ALL_OR_NONE 1u /* no unit is sent unless all missing units can be */
 
 typedef struct patrol_incident {
     uint64_t id;                   /* the caller's; distinct, not PATROL_NO_ID */
     uint64_t required_capabilities; /* bits that every unit on this call must have */
-    double x, y;                   /* used where node is PATROL_NO_NODE */
+    double x, y;                   /* used if node is PATROL_NO_NODE */
     uint32_t node;
     int32_t category;
     int32_t priority;        /* 1 (most urgent) ... PATROL_PRIORITIES */
@@ -490,7 +490,7 @@ typedef struct patrol_incident {
     float seconds_waited;    /* since the call */
     float weight;            /* cost of a second of waiting, > 0; NAN: the category's */
     float service_seconds;   /* expected time on scene, > 0; NAN: the category's */
-    uint32_t units_required; /* in all, 1 ... 64 */
+    uint32_t units_required; /* in total, 1 ... 64 */
     uint32_t units_assigned; /* of these, already assigned (on the way or on scene) */
     uint32_t units_on_scene; /* of the assigned */
     patrol_need needs[PATROL_NEEDS];
@@ -501,7 +501,7 @@ typedef struct patrol_incident {
      {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
 void patrol_incident_init(patrol_incident *incident);
 
-/* An edge that is slower, faster or closed for the time being. Applies to every parallel edge between the nodes. */
+/* An edge that is slower, faster or closed for now. Applies to all parallel edges between the two nodes. */
 typedef struct patrol_edge_change {
     uint32_t from_node;
     uint32_t to_node;
@@ -516,7 +516,7 @@ typedef struct patrol_snapshot {
     const patrol_unit *units;
     size_t unit_count;
     size_t unit_stride; /* bytes; 0: sizeof(patrol_unit) */
-    const patrol_incident *incidents; /* calls that miss units, and calls that units are on where the host lists them */
+    const patrol_incident *incidents; /* calls that still need units; the host may also list calls that units are on */
     size_t incident_count;
     size_t incident_stride; /* bytes; 0: sizeof(patrol_incident) */
     /* [unit_count, incident_count]: the host's own travel times, emergency driving from where the unit is now. NAN: the
@@ -527,7 +527,7 @@ typedef struct patrol_snapshot {
     const patrol_edge_change *edge_changes;
     size_t edge_change_count;
     size_t edge_change_stride; /* bytes; 0: sizeof(patrol_edge_change) */
-    /* [patrol_location_count]: seconds since the last visit of each patrol location; NULL: not known (taken as 0). */
+    /* [patrol_location_count]: seconds since the last visit to each patrol location; NULL: unknown (taken as 0). */
     const float *location_idle_seconds;
 } patrol_snapshot;
 
@@ -540,7 +540,7 @@ typedef struct patrol_snapshot {
 
 /* What is wrong with a row, in patrol_row_issue.field. */
 #define PATROL_FIELD_VALUE 0u /* the number itself, in arrays of numbers */
-#define PATROL_FIELD_ID 1u    /* also an id that an earlier row has */
+#define PATROL_FIELD_ID 1u    /* also the id of an earlier row */
 #define PATROL_FIELD_PLACE 2u /* x, y */
 #define PATROL_FIELD_NODE 3u
 #define PATROL_FIELD_TARGET_NODE 4u
@@ -567,15 +567,15 @@ typedef struct patrol_snapshot {
 #define PATROL_FIELD_EMERGENCY_SECONDS 25u
 
 /*
- * A row that a decision does without. Rows are judged one by one: a unit that is left out takes no part (its move says
- * PATROL_MOVE_LEFT_OUT), nor does a call (its wait says PATROL_WAIT_LEFT_OUT); an edge change that is left out leaves the edge
- * as it is, for a travel time the library's own is taken, and an idle time counts as 0. Of a unit off duty only id and
- * status are read. Of rows with one id the first counts.
+ * A row that a decision leaves out. Rows are checked one by one: a unit that is left out takes no part (its move says
+ * PATROL_MOVE_LEFT_OUT), nor does a call (its wait says PATROL_WAIT_LEFT_OUT); if an edge change is left out the edge is
+ * unchanged, for a travel time the library uses its own, and an idle time counts as 0. For a unit off duty only id and
+ * status are read. Of several rows with the same id the first counts.
  */
 typedef struct patrol_row_issue {
     uint32_t table; /* PATROL_TABLE_... */
     uint32_t row;   /* index in that array */
-    uint32_t field; /* PATROL_FIELD_...: the first that is wrong */
+    uint32_t field; /* PATROL_FIELD_...: the first wrong one */
     int32_t status; /* PATROL_ERROR_... */
 } patrol_row_issue;
 
@@ -589,20 +589,20 @@ void patrol_snapshot_init(patrol_snapshot *snapshot);
 #define PATROL_TASK_DISPATCH 1u
 #define PATROL_TASK_PATROL 2u
 
-#define PATROL_BAD_ROWS_LEAVE_OUT 0u /* decide without them, and name them: see patrol_row_issue */
-#define PATROL_BAD_ROWS_REFUSE 1u    /* refuse the snapshot for the first of them */
+#define PATROL_BAD_ROWS_LEAVE_OUT 0u /* decide without them and report them: see patrol_row_issue */
+#define PATROL_BAD_ROWS_REFUSE 1u    /* refuse the snapshot because of the first of them */
 
 typedef struct patrol_decide_options {
     uint32_t struct_size;
-    uint32_t tasks; /* PATROL_TASK_...; both: units that are dispatched get no patrol move. Default both */
-    /* When the dispatch solver stops, from the start of the call; 0: never. Default 50,000. It bounds the search, not what
-     * comes before and after: routing, setting up (0.2 s for 300 units and 1,000 calls) and the patrol moves are finished
-     * whatever they take. With "learned", the exact heuristic assignment ("minimum_weighted_travel" under the same
-     * rules) is found first, and the answer's objective is never below that assignment's. Where the deadline
-     * leaves no time for it, the floor is "priority_closest", and solver_status is PATROL_SOLVER_NO_TIME.
-     * patrol_session_least_deadline says from which deadline on there is time. */
+    uint32_t tasks; /* PATROL_TASK_...; with both, units that are dispatched get no patrol move. Default both */
+    /* When the dispatch solver stops, from the start of the call; 0: never. Default 50,000. It limits the search, not what
+     * comes before and after: routing, setup (0.2 s for 300 units and 1,000 calls) and the patrol moves always run to
+     * completion. With "learned", the exact heuristic assignment ("minimum_weighted_travel" under the same rules) is
+     * found first, and the answer's objective is never below that assignment's. If the deadline leaves no time for
+     * it, the floor is "priority_closest", and solver_status is PATROL_SOLVER_NO_TIME.
+     * patrol_session_least_deadline gives the shortest deadline that leaves time. */
     uint64_t deadline_microseconds;
-    uint64_t node_limit;            /* for the dispatch solver: a work budget that can be repeated. Default 0: none */
+    uint64_t node_limit;            /* of the dispatch solver: a repeatable work budget. Default 0: none */
     double relative_gap;            /* the solver stops within this gap, 0 ... 1e9. Default 1e-6 */
     const int32_t *cancel;          /* the solver stops when another thread stores a non-zero value; NULL: none */
     uint32_t bad_rows;              /* PATROL_BAD_ROWS_...; default LEAVE_OUT */
@@ -616,9 +616,9 @@ void patrol_decide_options_init(patrol_decide_options *options);
 
 /* Why a unit goes where it goes. */
 #define PATROL_MOVE_POLICY 0          /* the policy's choice */
-#define PATROL_MOVE_KEPT_TARGET 1     /* its present target: nothing is better by more than the threshold */
+#define PATROL_MOVE_KEPT_TARGET 1     /* its current target: nothing is better by more than the threshold */
 #define PATROL_MOVE_RETURN_TO_BEAT 2  /* it is outside its beat and goes home */
-#define PATROL_MOVE_NO_CHOICE 3       /* staying is all there is */
+#define PATROL_MOVE_NO_CHOICE 3       /* it can only stay */
 #define PATROL_MOVE_NOT_DUE 4         /* it is between nodes or its stay has not ended: no decision */
 #define PATROL_MOVE_NOT_FREE 5        /* off duty, on a call, or dispatched in this decision: no decision */
 #define PATROL_MOVE_STALE_POSITION 6  /* its position is too old: no decision */
@@ -626,12 +626,12 @@ void patrol_decide_options_init(patrol_decide_options *options);
 
 typedef struct patrol_move {
     uint64_t unit_id;
-    uint32_t target_node;   /* where to patrol; the present node for a stay; PATROL_NO_NODE: no decision */
-    uint32_t next_node;     /* first node on the way; the present node for a stay; PATROL_NO_NODE: no decision */
+    uint32_t target_node;   /* where to patrol; its own node for a stay; PATROL_NO_NODE: no decision */
+    uint32_t next_node;     /* first node on the way; its own node for a stay; PATROL_NO_NODE: no decision */
     float travel_seconds;   /* to the target, patrol driving; 0 for a stay */
     float dwell_seconds;    /* how long to stay there: stay_seconds for a stay, 0 after a move */
-    float value;            /* the policy's value of this choice; 0 where it has none */
-    float gain;             /* value less that of staying */
+    float value;            /* the policy's value of this choice; 0 if it has none */
+    float gain;             /* value minus that of staying */
     int32_t reason;         /* PATROL_MOVE_... */
     uint32_t reserved;
 } patrol_move;
@@ -640,20 +640,20 @@ typedef struct patrol_assignment {
     uint64_t unit_id;
     uint64_t incident_id;
     uint64_t diverted_from; /* the call it is taken off, or PATROL_NO_ID */
-    float travel_seconds;   /* emergency driving, from where it is now; what is left of seconds_to_node included */
-    uint32_t next_node;     /* first node on the way, by the library's roads also where the host gave the time (one search
-                               for such an assignment); `node` of a unit that has not reached it; the call's node where
-                               it is there; PATROL_NO_NODE: the roads do not lead there */
+    float travel_seconds;   /* emergency driving, from where it is now, including what is left of seconds_to_node */
+    uint32_t next_node;     /* first node on the way, by the library's roads even if the host gave the time (one search
+                               per such assignment); `node` for a unit that has not reached it; the call's node if the
+                               unit is there; PATROL_NO_NODE: no road leads there */
     double reward;          /* immediate part of the objective, <= 0: discounted weighted travel */
 } patrol_assignment;
 
-/* Why a call is left without (all of) its units. */
+/* Why a call goes without (some of) its units. */
 #define PATROL_WAIT_NO_ELIGIBLE_UNIT 0 /* no free unit may serve it (capability, reach, rules that exclude pairs) */
 #define PATROL_WAIT_UNITS_TAKEN 1      /* every eligible unit serves another call */
-#define PATROL_WAIT_HELD 2             /* holding has the better value, or hold_travel_seconds asks for it */
+#define PATROL_WAIT_HELD 2             /* holding has the better value, or hold_travel_seconds requires it */
 #define PATROL_WAIT_STRICT_PRIORITY 3  /* a rule keeps the unit for a more urgent call */
 #define PATROL_WAIT_RESERVE 4          /* a rule keeps the unit in its beat */
-#define PATROL_WAIT_ALL_OR_NONE 5      /* fewer units than the call needs at once */
+#define PATROL_WAIT_ALL_OR_NONE 5      /* there are fewer units than the call needs at once */
 #define PATROL_WAIT_LEFT_OUT 6         /* its row is bad: no decision */
 
 typedef struct patrol_wait {
@@ -663,46 +663,46 @@ typedef struct patrol_wait {
 } patrol_wait;
 
 /*
- * How the dispatch solver ended. Every one comes with an answer that keeps all rules. The bound alone says whether an
- * answer is OPTIMAL or WITHIN_GAP, also where the clock ended the search: of decisions that are as good, another may then
- * be chosen than without a clock.
+ * How the dispatch solver ended. In every case the answer obeys all rules. The bound alone determines whether an answer is
+ * OPTIMAL or WITHIN_GAP, even if the clock ended the search: among equally good decisions, a different one may then be chosen
+ * than without a clock.
  */
-#define PATROL_SOLVER_OPTIMAL 0    /* relative_gap is at most 2e-9; at most 1e-6 where rounding hides what is left */
-#define PATROL_SOLVER_WITHIN_GAP 1 /* relative_gap is at most what was asked; or the search is complete, and numbers differ so
-                                      much in size that rounding hides more than that */
+#define PATROL_SOLVER_OPTIMAL 0    /* relative_gap is at most 2e-9; at most 1e-6 if rounding hides the rest */
+#define PATROL_SOLVER_WITHIN_GAP 1 /* relative_gap is at most the requested one; or the search is complete, but the numbers
+                                      differ so much in size that rounding hides more than that */
 #define PATROL_SOLVER_DEADLINE 2
 #define PATROL_SOLVER_CANCELLED 3
 #define PATROL_SOLVER_NODE_LIMIT 4
-#define PATROL_SOLVER_HEURISTIC 5 /* a heuristic decided: no bound. minimum_weighted_travel is exact and is none */
+#define PATROL_SOLVER_HEURISTIC 5 /* a heuristic decided: no bound. Never for minimum_weighted_travel, which is exact */
 #define PATROL_SOLVER_NO_TIME 6   /* the deadline came before the exact heuristic: no worse than "priority_closest" */
 
-/* The caller's buffers and what is written into them. The solver's fields are written where dispatch is asked for. */
+/* The caller's buffers and what is written into them. The solver's fields are written if dispatch is requested. */
 typedef struct patrol_answer {
     uint32_t struct_size;
     int32_t solver_status; /* PATROL_SOLVER_... */
     patrol_move *moves;    /* one for each unit of the snapshot, in its order */
-    size_t move_capacity;  /* >= unit_count where patrol is asked for */
+    size_t move_capacity;  /* >= unit_count if patrol is requested */
     size_t move_stride;    /* bytes; 0: sizeof(patrol_move) */
     size_t move_count;
     patrol_assignment *assignments; /* in the order of the units */
-    size_t assignment_capacity;     /* >= unit_count where dispatch is asked for */
+    size_t assignment_capacity;     /* >= unit_count if dispatch is requested */
     size_t assignment_stride;       /* bytes; 0: sizeof(patrol_assignment) */
     size_t assignment_count;
-    patrol_wait *waits;   /* calls that still miss units, in the order of the incidents */
-    size_t wait_capacity; /* >= incident_count where dispatch is asked for */
+    patrol_wait *waits;   /* calls that still need units, in the order of the incidents */
+    size_t wait_capacity; /* >= incident_count if dispatch is requested */
     size_t wait_stride;   /* bytes; 0: sizeof(patrol_wait) */
     size_t wait_count;
     double objective;     /* of the decision; the program is stated in share/doc/libpatrol/Policies.md */
     double bound;         /* no decision has a higher objective; INFINITY after a heuristic, and after a deadline or
                              cancellation that left no time for a bound */
-    double relative_gap;  /* (bound - objective) / max(1, objective - objective of holding all); INFINITY as `bound` */
-    uint64_t nodes;       /* of the branch and bound tree */
+    double relative_gap;  /* (bound - objective) / max(1, objective - objective of holding all); INFINITY if `bound` is */
+    uint64_t nodes;       /* of the branch-and-bound tree */
     uint64_t microseconds; /* of the whole call */
-    patrol_row_issue *issues; /* rows that were left out; NULL where issue_capacity is 0 */
-    size_t issue_capacity;    /* any: as many are written as there is room for, up to 256 more than units and incidents */
+    patrol_row_issue *issues; /* rows that were left out; may be NULL if issue_capacity is 0 */
+    size_t issue_capacity;    /* any: as many are written as fit, up to 256 more than units and incidents together */
     size_t issue_stride;      /* bytes; 0: sizeof(patrol_row_issue) */
-    size_t issue_count;       /* of all rows that were left out */
-    uint64_t routing_microseconds; /* of `microseconds`: travel times from units to calls */
+    size_t issue_count;       /* number of all rows that were left out */
+    uint64_t routing_microseconds; /* part of `microseconds`: travel times from units to calls */
     uint64_t setup_microseconds;   /* pairs, their values, and the program */
     uint64_t solver_microseconds;  /* heuristics, and branch and bound */
     uint64_t patrol_microseconds;  /* patrol moves */
@@ -714,14 +714,14 @@ typedef struct patrol_answer {
 void patrol_answer_init(patrol_answer *answer);
 
 /*
- * Decides. Dispatch comes first; units that it takes get no patrol move; free units then decide one after
- * the other in ascending id, each seeing the targets of the earlier ones. `options` may be NULL.
+ * Decides. Dispatch comes first; units that it sends get no patrol move; free units then decide one after
+ * the other in ascending order of id, each seeing the targets of the earlier ones. `options` may be NULL.
  * Bad rows are left out (patrol_row_issue): the call then succeeds, `issue_count` is above 0, and `error` receives the
- * status and sentence of the first. With PATROL_BAD_ROWS_REFUSE that is what the call fails with. The functions
- * of section 9 leave bad rows out in the same way.
+ * status and sentence of the first. With PATROL_BAD_ROWS_REFUSE the call fails with that status and sentence. The
+ * functions of section 9 leave out bad rows in the same way.
  * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, CAPACITY, SESSION_TOO_SMALL, OUT_OF_MEMORY (edge changes, see
- * patrol_session_create); for bad rows, where they are refused, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID,
- * INVALID_ARGUMENT, UNSUPPORTED (coordinates in an area without).
+ * patrol_session_create); for bad rows, if they are refused, OUT_OF_RANGE, INVALID_NUMBER, INVALID_ID,
+ * INVALID_ARGUMENT, UNSUPPORTED (coordinates in an area that has none).
  * Thread-safety: one thread at a time for one session.
  */
 int32_t patrol_decide(patrol_session *session, const patrol_snapshot *snapshot, const patrol_decide_options *options,
@@ -739,15 +739,15 @@ typedef struct patrol_candidate {
     uint32_t node;
     uint32_t next_node;
     float travel_seconds;
-    float value; /* of the engine's patrol policy: the Q-value where it is learned */
+    float value; /* of the engine's patrol policy: the Q-value if it is learned */
 } patrol_candidate;
 
 /*
- * The moves a free unit has, staying first, with their values, as if it were the first to decide. Outside the beat that
- * it must keep to, the way home is all there is.
- *   features  [capacity, PATROL_CANDIDATE_FEATURES] or NULL: table candidate/1, also where the network reads
- *             candidate/2, which has these features first
- *   count     receives the number also when `capacity` is too small
+ * The moves open to a free unit, staying first, with their values, as if it were the first to decide. A unit that must keep
+ * to its beat and is outside it has only the way home.
+ *   features  [capacity, PATROL_CANDIDATE_FEATURES] or NULL: table candidate/1, even if the network reads
+ *             candidate/2, which begins with these features
+ *   count     receives the number even when `capacity` is too small
  * Errors: those of patrol_decide, and INVALID_ID (no such unit, or one that is not free).
  * Thread-safety: one thread at a time for one session.
  */
@@ -759,7 +759,7 @@ typedef struct patrol_pair {
     uint32_t unit;        /* index in the snapshot */
     uint32_t incident;    /* index in the snapshot */
     float travel_seconds; /* emergency driving */
-    float value;          /* the network "pair"'s value; 0 without */
+    float value;          /* from the network "pair"; 0 without one */
     double reward;
 } patrol_pair;
 
@@ -768,7 +768,7 @@ typedef struct patrol_pair {
  *   features  [capacity, PATROL_PAIR_FEATURES] or NULL
  *   deltas    [capacity, PATROL_STATE_FEATURES] or NULL: what the assignment adds to the state's features
  *   state     [PATROL_STATE_FEATURES] or NULL: features of the state if every call is held
- *   count     receives the number also when `capacity` is too small
+ *   count     receives the number even when `capacity` is too small
  * Errors: those of patrol_decide.
  * Thread-safety: one thread at a time for one session.
  */
@@ -780,12 +780,12 @@ typedef struct patrol_explanation {
     uint64_t unit_id;
     uint64_t incident_id;
     uint64_t runner_up_unit_id;     /* who would serve the call instead; PATROL_NO_ID: nobody, it would be held */
-    double objective_loss;          /* what is lost when this unit may not serve this call, as below; about 0: as good */
-    double reward;                  /* immediate part of the objective that the assignment brings */
-    double value_change;            /* the rest of what the objective has less without it: what it changes in the learned
-                                       values, penalties for other beats and reserves, and, where
-                                       "minimum_weighted_travel" does not discount, the discount. With `reward` it is the
-                                       worth of patrol_rank_units where nothing else is decided */
+    double objective_loss;          /* lost if this unit may not serve this call, see below; about 0: equally good */
+    double reward;                  /* the assignment's immediate contribution to the objective */
+    double value_change;            /* the rest of its contribution: the change in the learned values, penalties for
+                                       other beats and reserves, and, with "minimum_weighted_travel", which does not
+                                       discount, the discount. If nothing else is decided, `reward` + `value_change`
+                                       is the worth that patrol_rank_units gives */
     float travel_seconds;
     float runner_up_travel_seconds; /* NAN without a runner-up */
     int32_t solver_status;          /* PATROL_SOLVER_... of the decision without this pair */
@@ -793,20 +793,20 @@ typedef struct patrol_explanation {
 } patrol_explanation;
 
 /*
- * Why each assignment of the dispatch decision is made: the decision is taken as patrol_decide takes it, then once more
- * for each assignment with that unit not eligible for that call, and the values of all other pairs as they are. (Where a
- * host calls the pair unreachable, the network "pair" may see the others in another light.) The deadline of `options` is
- * for each of these decisions.
+ * Why each assignment of the dispatch decision is made: decides as patrol_decide does, then once more for each
+ * assignment with that unit not eligible for that call and the values of all other pairs unchanged. (If instead a host
+ * marks the pair as unreachable, the network "pair" may value the other pairs differently.) The deadline of `options`
+ * applies to each of these decisions.
  *
- * All losses are weighted seconds: a call of weight 1 that waits a second longer loses 1. `objective_loss` is,
- *   with "learned", the objective lost;
- *   with "minimum_weighted_travel", the weighted travel lost, where a call left out counts as traveled to for twice the
- *     longest travel; INFINITY where fewer units could be sent (-INFINITY: more, see below);
- *   with the other heuristics, which maximize nothing, how much longer the runner-up travels to this call (the penalty for
- *     other beats included), weighted; INFINITY without one.
- * It is negative, by more than the gap of either decision, only where a rule makes the assignment: without the pair the
- * rules demand less. Other heuristics: also where "own_beat_first" passes a nearer unit over.
- *   count  receives the number also when `capacity` is too small; at most unit_count
+ * All losses are in weighted seconds: a call of weight 1 that waits a second longer loses 1. `objective_loss` is,
+ *   with "learned", the loss in the objective;
+ *   with "minimum_weighted_travel", the additional weighted travel, where a call left unserved counts as twice the
+ *     longest travel; INFINITY if fewer units could be sent (-INFINITY: more, see below);
+ *   with the other heuristics, which have no objective, how much longer the runner-up travels to this call (the penalty
+ *     for other beats included), weighted; INFINITY without a runner-up.
+ * It is negative, by more than the gap of either decision, only if a rule forces the assignment: without the pair the
+ * rules demand less. With the other heuristics also if "own_beat_first" passes over a nearer unit.
+ *   count  receives the number even when `capacity` is too small; at most unit_count
  * Errors: those of patrol_decide.
  * Thread-safety: one thread at a time for one session.
  */
@@ -816,16 +816,16 @@ int32_t patrol_explain(patrol_session *session, const patrol_snapshot *snapshot,
 
 typedef struct patrol_ranked_unit {
     uint64_t unit_id;
-    double worth;         /* objective of this assignment alone, less that of holding all */
+    double worth;         /* objective of this assignment alone, minus that of holding all */
     float travel_seconds;
     uint32_t reserved;
 } patrol_ranked_unit;
 
 /*
- * The eligible free units for one waiting call, best worth first (nearest first on ties): what a dispatcher who
- * overrides chooses from.
+ * The eligible free units for one waiting call, in descending order of worth (nearest first on ties): the choices of a
+ * dispatcher who overrides.
  *   count  receives the number of units written, at most `capacity`
- * Errors: those of patrol_decide, and INVALID_ID (no such call, or one that misses no unit).
+ * Errors: those of patrol_decide, and INVALID_ID (no such call, or one that needs no more units).
  * Thread-safety: one thread at a time for one session.
  */
 int32_t patrol_rank_units(patrol_session *session, const patrol_snapshot *snapshot, uint64_t incident_id,
@@ -834,27 +834,27 @@ int32_t patrol_rank_units(patrol_session *session, const patrol_snapshot *snapsh
 
 /*
  * The dispatch program of a snapshot in LP format, for any mixed-integer solver: its optimum is the `objective` of
- * patrol_decide with "learned" (with "minimum_weighted_travel" every pair is worth a bonus more, so that as many as
- * possible are made, and its weight times twice the longest travel, so that heavier calls come first). Variable x_f_c
- * puts the f-th free unit into column c: the slots of a call, in the order of the incidents.
+ * patrol_decide with "learned" (with "minimum_weighted_travel" every pair gets a bonus, so that as many as possible are
+ * assigned, plus its weight times twice the longest travel, so that calls of greater weight come first). Variable x_f_c
+ * assigns the f-th free unit to column c; the columns are the slots of the calls, in the order of the incidents.
  *   text  receives `size` bytes without a NUL; may be NULL with capacity 0
- *   size  receives the number of bytes also when `capacity` is too small
- * Errors: those of patrol_decide, and UNSUPPORTED for a heuristic that is no program.
+ *   size  receives the number of bytes even when `capacity` is too small
+ * Errors: those of patrol_decide, and UNSUPPORTED for a heuristic without a program.
  * Thread-safety: one thread at a time for one session. Allocates.
  */
 int32_t patrol_write_program(patrol_session *session, const patrol_snapshot *snapshot, char *text, size_t capacity,
                                size_t *size, patrol_error *error);
 
 /* ------------------------------------------------------------------------------------------------------------------
- * 10. Records: what was decided, and why it would be decided again
+ * 10. Records: what was decided, and proof that it would be decided again
  * ---------------------------------------------------------------------------------------------------------------- */
 
 /*
- * Writes a decision as bytes: hashes of area, policy and engine options, the snapshot, the options (of `cancel`, whether
- * there was one), and the answer.
+ * Writes a decision as bytes: hashes of area, policy and engine options, the snapshot, the options (for `cancel`, only
+ * whether there was one), and the answer.
  *   answer  as patrol_decide filled it for this snapshot and these options, buffers included
  *   bytes   may be NULL with capacity 0
- *   size    receives the number of bytes also when `capacity` is too small
+ *   size    receives the number of bytes even when `capacity` is too small
  * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, CAPACITY.
  * Thread-safety: any thread.
  */
@@ -863,14 +863,14 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
                                size_t capacity, size_t *size, patrol_error *error);
 
 /*
- * Takes a recorded decision again and compares. The engine must be made of the same area, policy and options. A
- * decision that the clock or the cancel flag ended is not searched for again: its assignments are checked against every
- * rule, their objective is computed again, and the patrol moves are decided again after them. The same is done where a
- * search without a clock chooses otherwise; it must then find nothing above the recorded bound of a decision that is
- * OPTIMAL or WITHIN_GAP. Records of the first format, which hold no deadline, are read as well.
- * There is no deadline: a record from a stranger may ask for more work than one of your own did.
- *   answer  buffers for the decision; may be NULL. `microseconds` is left as it is
- * Errors: INVALID_FILE (not a record, or a damaged one), VERSION_MISMATCH, MISMATCH (another engine, or another
+ * Repeats a recorded decision and compares the result with the record. The engine must have the same area, policy and
+ * options. If the clock or the cancel flag ended the decision, the search is not repeated: its assignments are checked
+ * against every rule, their objective is recomputed, and the patrol moves are decided again on top of them. The same is done
+ * if a search without a clock chooses differently; for a decision recorded as OPTIMAL or WITHIN_GAP that search must then
+ * find nothing above the recorded bound. Records of the first format, which hold no deadline, are read too.
+ * Replaying has no deadline: a record from an untrusted source may take much longer than your own.
+ *   answer  buffers for the decision; may be NULL. `microseconds` is not written
+ * Errors: INVALID_FILE (not a record, or a damaged one), VERSION_MISMATCH, MISMATCH (a different engine or a different
  * decision; the sentence says which), OUT_OF_MEMORY, and those of patrol_decide.
  * Thread-safety: any thread. Allocates.
  */
@@ -882,8 +882,8 @@ int32_t patrol_decision_replay(const patrol_engine *engine, const uint8_t *bytes
  * ---------------------------------------------------------------------------------------------------------------- */
 
 /*
- * The assignment of rows to columns of highest total value. With `complete` 1 every row (every column, where rows are
- * more) is assigned; with 0 rows and columns may stay unassigned at value 0.
+ * The assignment of rows to columns with the highest total value. With `complete` 1 every row (or every column, if there
+ * are more rows) is assigned; with 0, rows and columns may stay unassigned at value 0.
  *   values     [row_count, column_count], within 1e100; -INFINITY: forbidden
  *   columns    [row_count]: column of each row, or -1
  *   objective  total value; may be NULL

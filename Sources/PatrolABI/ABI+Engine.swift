@@ -97,13 +97,13 @@ private func limit(_ value: Float, _ name: StaticString) throws(PatrolError) -> 
 private func patrolPolicy(_ name: UnsafePointer<CChar>?, learned: Bool) throws(PatrolError) -> PatrolPolicyKind {
     guard let name else { return learned ? .learned : .marginalCoverage }
     for kind in PatrolPolicyKind.allCases where equal(name, kind.name) { return kind }
-    throw PatrolError(.unknownName, "patrol_policy is \(quoted(name)), which is none of the names in patrol.h")
+    throw PatrolError(.unknownName, "patrol_policy is \(quoted(name)), expected one of the names in patrol.h")
 }
 
 private func dispatchPolicy(_ name: UnsafePointer<CChar>?, learned: Bool) throws(PatrolError) -> DispatchPolicyKind {
     guard let name else { return learned ? .learned : .minimumWeightedTravel }
     for kind in DispatchPolicyKind.allCases where equal(name, kind.name) { return kind }
-    throw PatrolError(.unknownName, "dispatch_policy is \(quoted(name)), which is none of the names in patrol.h")
+    throw PatrolError(.unknownName, "dispatch_policy is \(quoted(name)), expected one of the names in patrol.h")
 }
 
 /// Checks the travel limits for holding. - Returns: shape [rows, categories], or nil where there are none.

@@ -51,8 +51,8 @@ public func patrol_rank_units(
         let taken = handle.session.snapshot
         let incident = Int(handle.incidentIndex(incident_id))
         try check(
-            incident >= 0, .invalidId, "incident_id is \(incident_id), which is no call of the snapshot, or one that is left out")
-        try check(taken.incidents[incident].unitsMissing > 0, .invalidId, "call \(incident_id) misses no unit")
+            incident >= 0, .invalidId, "incident_id is \(incident_id), which is not a call of the snapshot, or is one that is left out")
+        try check(taken.incidents[incident].unitsMissing > 0, .invalidId, "call \(incident_id) needs no more units")
         let ranked = try handle.session.rankUnits(incident: incident)
         let length = min(ranked, capacity)
         let output = try Strided(UnsafePointer(units), count: length, stride: stride, "units")

@@ -56,7 +56,7 @@ struct RecordReader {
     }
 
     func damaged(_ why: ByteText) -> PatrolError {
-        PatrolError(.invalidFile, "this is no whole decision record: \(why)")
+        PatrolError(.invalidFile, "this is not a complete decision record: \(why)")
     }
 }
 
@@ -145,9 +145,9 @@ final class DecisionRecord {
             throw PatrolError(.versionMismatch, "the record has ABI version \(header.abi), this library serves \(expected.abi)")
         }
         try DecisionRecord.checkSum(reader)
-        guard header.area == expected.area else { throw PatrolError(.mismatch, "the record is of another area") }
-        guard header.policy == expected.policy else { throw PatrolError(.mismatch, "the record is of another policy") }
-        guard header.options == expected.options else { throw PatrolError(.mismatch, "the record is of other engine options") }
+        guard header.area == expected.area else { throw PatrolError(.mismatch, "the record was made with another area") }
+        guard header.policy == expected.policy else { throw PatrolError(.mismatch, "the record was made with another policy") }
+        guard header.options == expected.options else { throw PatrolError(.mismatch, "the record was made with other engine options") }
         time = header.time
         let counts: Counts = try reader.take()
         outcome = try reader.take()
@@ -164,7 +164,7 @@ final class DecisionRecord {
         guard travel.count == 0 || travel.count == units.count * incidents.count,
             idle.count == 0 || idle.count == engine.area.locationCount, units.count <= 4096, incidents.count <= 4096
         else { throw reader.damaged("its sizes do not fit the area") }
-        guard (1...3).contains(outcome.tasks), outcome.gapAsked >= 0, outcome.gapAsked <= 1e9 else { throw reader.damaged("its options are none") }
+        guard (1...3).contains(outcome.tasks), outcome.gapAsked >= 0, outcome.gapAsked <= 1e9 else { throw reader.damaged("its options are invalid") }
     }
 
     private static func checkSum(_ reader: RecordReader) throws(PatrolError) {

@@ -31,7 +31,7 @@ extension SessionHandle {
         }
         try row.check(
             exists, .edge, .outOfRange,
-            "is of an edge from node \(change.from_node) to node \(change.to_node), which the area does not have")
+            "is for an edge from node \(change.from_node) to node \(change.to_node), which the area does not have")
         try row.checkLimit(change.patrol_seconds, .patrolSeconds)
         try row.checkLimit(change.emergency_seconds, .emergencySeconds)
     }

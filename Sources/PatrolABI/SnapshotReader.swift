@@ -22,10 +22,10 @@ extension SessionHandle {
         try check(given.reserved == 0, .invalidArgument, "snapshot->reserved is \(given.reserved), expected 0")
         try check(
             given.unit_count <= snapshot.maximumUnits, .sessionTooSmall,
-            "unit_count is \(given.unit_count), the session was made for \(snapshot.maximumUnits)")
+            "unit_count is \(given.unit_count), the session was created for \(snapshot.maximumUnits)")
         try check(
             given.incident_count <= snapshot.maximumIncidents, .sessionTooSmall,
-            "incident_count is \(given.incident_count), the session was made for \(snapshot.maximumIncidents)")
+            "incident_count is \(given.incident_count), the session was created for \(snapshot.maximumIncidents)")
         let units = try Strided(given.units, count: given.unit_count, stride: given.unit_stride, "units")
         let incidents = try Strided(given.incidents, count: given.incident_count, stride: given.incident_stride, "incidents")
         let changes = try Strided(
@@ -208,13 +208,13 @@ extension SessionHandle {
         for k in 0..<Incident.maximumNeeds { missing += call.need(k).missing }
         try row.check(
             missing <= call.unitsMissing, .needs, .invalidArgument,
-            "miss \(missing) units, but the call misses \(call.unitsMissing)")
+            "lack \(missing) units, but the call lacks only \(call.unitsMissing)")
     }
 
     private func need(_ given: patrol_need, _ k: Int, _ row: SnapshotRow) throws(BadRow) -> CapabilityNeed {
         try row.check(
             given.required <= 64 && given.assigned <= given.required, .needs, .invalidArgument,
-            "(entry \(k)) has \(given.assigned) assigned of \(given.required), expected at most 64 and no more assigned")
+            "(entry \(k)) has \(given.assigned) assigned of \(given.required), expected at most 64 required, and no more assigned than required")
         try row.check(
             given.capabilities != 0 || given.required == 0, .needs, .invalidArgument,
             "(entry \(k)) requires \(given.required) units without naming a capability")

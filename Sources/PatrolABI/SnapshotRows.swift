@@ -1,7 +1,7 @@
 import CPatrol
 import PatrolModel
 
-/// Arrays of a snapshot whose rows are judged one by one. The raw values are those of `patrol.h`.
+/// Arrays of a snapshot whose rows are checked one by one. The raw values are those of `patrol.h`.
 enum SnapshotTable: UInt32 {
     case units = 0, incidents, travelSeconds, edgeChanges, locationIdleSeconds
 

@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// Reads the tensors and metadata of one kind of file, and notices those that nothing asked for.
+/// Reads the tensors and metadata of one kind of file, and detects those that nothing requested.
 struct FileReader {
     let file: TensorFile
     private var asked: [ByteText] = []
@@ -57,7 +57,7 @@ struct FileReader {
         has(name) ? try tensor(name, shape) : nil
     }
 
-    /// - Throws: `unsupported` where the file has a tensor that nothing asked for.
+    /// - Throws: `unsupported` where the file has a tensor that nothing requested.
     func finish() throws(PatrolError) {
         for index in 0..<file.count {
             let name = file[index].name
@@ -66,7 +66,7 @@ struct FileReader {
             guard known else {
                 throw PatrolError(
                     .unsupported,
-                    "tensor \(name.quoted) is not known in this kind of file or does not go with the others")
+                    "tensor \(name.quoted) is unknown in this kind of file or does not belong with the others")
             }
         }
     }

@@ -72,7 +72,7 @@ struct Header {
     }
 
     private mutating func readMetadata(_ json: inout JSONReader) throws(PatrolError) {
-        guard !hasMetadata else { throw json.invalid("__metadata__ is there twice") }
+        guard !hasMetadata else { throw json.invalid("__metadata__ occurs twice") }
         hasMetadata = true
         try json.object { (json, key) throws(PatrolError) in
             json.subject = ("metadata entry", key)
@@ -130,7 +130,7 @@ struct Header {
             throw json.invalid("the name has \(name.count) bytes, at most \(Limits.nameBytes) are read", .unsupported)
         }
         for byte in text[name] where byte == 0 { throw json.invalid("the name contains NUL") }
-        guard table.index(of: text[name]) == nil else { throw json.invalid("the name is there twice") }
+        guard table.index(of: text[name]) == nil else { throw json.invalid("the name occurs twice") }
         guard table.count < limit else {
             throw json.invalid("there are \(limit) entries before it, no more are read", .unsupported)
         }

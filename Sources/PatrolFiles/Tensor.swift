@@ -30,7 +30,7 @@ public struct Tensor: Sendable {
     /// - Throws: `invalidFile` for another type, or where an element is not finite.
     public func doubles() throws(PatrolError) -> Buffer<Double> { try finite() }
 
-    /// The elements of a U8, U16, I32 or I64 tensor, row-major, as integers of the type asked for.
+    /// The elements of a U8, U16, I32 or I64 tensor, row-major, as integers of the requested type.
     ///
     /// - Throws: `invalidFile` for another type, or where an element is below `least` or above `most`.
     public func integers<Integer: FixedWidthInteger & BitwiseCopyable>(

@@ -126,7 +126,7 @@ public final class TensorFileWriter {
         guard shape.elementCount == count else {
             throw PatrolError(
                 .invalidArgument,
-                "tensor \(quoted(name)): \(count) elements are not the number that shape \(shape.description) takes")
+                "tensor \(quoted(name)): \(count) elements do not fill the shape \(shape.description)")
         }
         return shape
     }
@@ -141,7 +141,7 @@ public final class TensorFileWriter {
             throw PatrolError(.invalidArgument, "name \(quoted(name)) contains NUL")
         }
         for other in names where other.utf8.elementsEqual(name.utf8) {
-            throw PatrolError(.invalidArgument, "name \(quoted(name)) is there already")
+            throw PatrolError(.invalidArgument, "name \(quoted(name)) is already used")
         }
         guard names.count < limit else {
             throw PatrolError(.invalidArgument, "name \(quoted(name)): at most \(limit) entries can be read back")

@@ -102,7 +102,7 @@ public func patrol_batch_step(
         let all = handle.count
         try check(
             first >= 0 && first <= all && count >= 0 && count <= all - first, .invalidArgument,
-            "simulations from \(first) on, \(count) of them, were asked for; the batch has \(all)")
+            "\(count) simulations from \(first) on were requested; the batch has \(all)")
         for k in first..<first + count { try checkChoice(choices, k, handle[k]) }
         for k in first..<first + count {
             let episodes = handle[k]

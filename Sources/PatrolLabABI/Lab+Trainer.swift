@@ -20,7 +20,7 @@ final class TrainerHandle {
 /// The trainer of a handle that is in order.
 private func trainer(_ handle: OpaquePointer?) throws(PatrolError) -> Trainer {
     let handle: TrainerHandle = try object(handle, "trainer")
-    try check(!handle.isBroken, .invalidArgument, "an earlier step of this trainer failed: it goes on from a checkpoint only")
+    try check(!handle.isBroken, .invalidArgument, "an earlier step of this trainer failed: it can only continue from a checkpoint")
     return handle.trainer
 }
 

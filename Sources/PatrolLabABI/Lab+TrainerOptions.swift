@@ -54,7 +54,7 @@ func trainerDefaults() -> patrol_trainer_options {
     return options
 }
 
-/// What the caller asks for. Ranges are the trainer's to check; here stand those that its types do not hold.
+/// The caller's options. The trainer checks ranges; checked here are those that its types cannot hold.
 func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> TrainerOptions {
     var own = TrainerOptions()
     try check((1...64).contains(given.threads), .invalidArgument, "threads is \(given.threads), expected 1 to 64")
@@ -125,7 +125,7 @@ private func names<Kind: CaseIterable>(
         var found: Kind?
         for kind in Kind.allCases where equal(text, name(kind)) { found = kind }
         guard let found else {
-            throw PatrolError(.unknownName, "\(field)[\(k)] is \(quoted(text)), which is none of the names in patrol.h")
+            throw PatrolError(.unknownName, "\(field)[\(k)] is \(quoted(text)), expected one of the names in patrol.h")
         }
         kinds.append(found)
     }

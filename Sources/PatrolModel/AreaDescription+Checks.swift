@@ -54,7 +54,7 @@ extension AreaDescription {
     private func checkCoordinates() throws(PatrolError) {
         guard let coordinates else {
             guard coordinateSystem == .none else {
-                throw PatrolError(.invalidArgument, "coordinates are missing; the coordinate system asks for them")
+                throw PatrolError(.invalidArgument, "coordinates are missing; the coordinate system requires them")
             }
             return
         }

@@ -2,7 +2,7 @@
 ///
 /// Geographic coordinates are laid flat around the area (equirectangular: longitudes shrink by the cosine of the
 /// area's middle latitude), which is exact enough across a metropolitan area and merely monotone beyond it.
-/// The tree needs no cell size and no conversion of a coordinate to an integer, so any number may be asked for.
+/// The tree needs no cell size and no conversion of a coordinate to an integer, so any number is allowed.
 final class NodeIndex: Sendable {
     /// The node at the middle of a range splits it: first half, second half; the axis alternates with depth.
     private let order: Buffer<Int32>

@@ -1,4 +1,4 @@
-/// What a call can come to. The raw values are the status codes of `patrol.h` and never change.
+/// The result of a call. The raw values are the status codes of `patrol.h` and never change.
 public enum Status: Int32, Sendable {
     case ok = 0
     /// A pointer that must not be NULL is NULL, or an argument outside its documented range.
@@ -30,7 +30,7 @@ public enum Status: Int32, Sendable {
     case unknownName = 14
     /// A defect of this library, found by its own checks.
     case internalError = 15
-    /// A snapshot has more units or incidents than the session was made for.
+    /// A snapshot has more units or incidents than the session was created for.
     case sessionTooSmall = 16
 }
 

@@ -154,10 +154,10 @@ public final class ServiceArea: Sendable {
     }
 
     /// The node nearest in a straight line, the lowest of equally near ones, and its distance (see `NodeIndex`); nil
-    /// in an area without coordinates. Any x, y may be asked for; the distance may be infinite.
+    /// in an area without coordinates. Any x, y is allowed; the distance may be infinite.
     public func nearestNode(x: Double, y: Double) -> (node: Int, metres: Float)? { nodeIndex?.nearest(x: x, y: y) }
 
-    /// Hour of the demand period at a time since a Monday 00:00: 0 ..< period. 0 for times that are none (negative,
+    /// Hour of the demand period at a time since a Monday 00:00: 0 ..< period. 0 for invalid times (negative,
     /// not finite, above 2⁶² s).
     public static func hour(ofWeekAt seconds: Double, period: Int) -> Int {
         guard seconds >= 0, seconds < 0x1p62 else { return 0 }

@@ -108,7 +108,7 @@ public final class Snapshot {
     /// Unit indices in ascending id: the order in which units decide.
     public let unitOrder: Buffer<Int32>
 
-    /// The host's travel seconds for a pair, or NaN: none, or a number that is no time.
+    /// The host's travel seconds for a pair, or NaN: none, or an invalid time.
     public func hostSeconds(unit: Int, incident: Int) -> Float {
         guard let hostTravelSeconds else { return .nan }
         let seconds = hostTravelSeconds[unit * incidentCount + incident]

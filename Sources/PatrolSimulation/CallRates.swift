@@ -57,7 +57,7 @@ final class CallRates: Sendable {
         guard most <= ScenarioArrays.mostCallsPerHour else {
             throw PatrolError(
                 .invalidNumber,
-                "demand, rate_scale and storms come to \(most) calls an hour, expected at most 3600000")
+                "demand, rate_scale and storms amount to \(most) calls an hour, expected at most 3600000")
         }
     }
 

@@ -18,7 +18,7 @@ extension Simulator {
     /// - Throws: `mismatch` where the other is of another model.
     public func copy(_ other: Simulator, measuring: Bool = true) throws(PatrolError) {
         guard other.model === model else {
-            throw PatrolError(.mismatch, "the simulation to be copied is of another scenario")
+            throw PatrolError(.mismatch, "the simulation to copy belongs to another scenario")
         }
         (now, eventCount, decisionCount, due) = (other.now, other.eventCount, other.decisionCount, other.due)
         (isDispatchWanted, isPatrolWanted) = (other.isDispatchWanted, other.isPatrolWanted)

@@ -56,7 +56,7 @@ extension Simulator {
         settle()
     }
 
-    /// Closes the decision that was due: calls not assigned are held, units not told anything stay.
+    /// Closes the decision that was due: calls not assigned are held, units without a move stay.
     func settle() {
         switch due {
         case .none: return

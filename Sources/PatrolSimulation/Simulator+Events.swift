@@ -201,7 +201,7 @@ extension Simulator {
         unit.pointee.phaseStart = now
     }
 
-    /// Stands until it is told where to go.
+    /// Stands until it is given a move.
     private func wait(_ u: Int) {
         let unit = units.base + u
         unit.pointee.target = -1

@@ -62,7 +62,7 @@ extension Simulator {
             throw PatrolError(.invalidArgument, "unit \(unit) is not free for incident \(incident)")
         }
         guard asPart || calls[slot].assigned < calls[slot].incident.unitsRequired else {
-            throw PatrolError(.invalidArgument, "incident \(incident) misses no unit")
+            throw PatrolError(.invalidArgument, "incident \(incident) needs no more units")
         }
         let seconds = secondsToReach(calls[slot].incident.node, unit: unit)
         guard seconds < .infinity else {
@@ -79,7 +79,7 @@ extension Simulator {
     // MARK: Patrol
 
     /// The moves of a unit whose patrol decision is due, as `DecisionSession.candidates` gives them, idle times included. Units
-    /// that were told where to go in this decision are seen with their targets.
+    /// that were moved in this decision are seen with their targets.
     /// - Throws: `invalidArgument` where no such decision is due; `outOfRange`.
     public func candidates(
         ofUnit unit: Int, features: UnsafeMutablePointer<Float>?
@@ -103,7 +103,7 @@ extension Simulator {
         tell(unit, way)
     }
 
-    /// Has the session's patrol policy decide for one unit; units told before are seen with their targets.
+    /// Has the session's patrol policy decide for one unit; units moved earlier are seen with their targets.
     /// - Throws: `invalidArgument` where no such decision is due; `outOfRange`.
     public func decide(unit: Int) throws(PatrolError) {
         try checkPatrolIsDue(unit)

@@ -3,7 +3,7 @@ import PatrolModel
 
 /// Which decision a simulation waits for.
 public enum DecisionDue: Sendable {
-    /// None: the time asked for is reached.
+    /// None: the requested time is reached.
     case none
     case dispatch
     /// Of the units that `Simulator.isDue` names.
@@ -82,7 +82,7 @@ public final class Simulator {
         measures: Bool = true
     ) throws(PatrolError) {
         guard engine.area === model.area else {
-            throw PatrolError(.mismatch, "the engine's area is another object than the scenario's")
+            throw PatrolError(.mismatch, "the engine and the scenario do not share one area object")
         }
         self.model = model
         self.events = events
@@ -140,7 +140,7 @@ public final class Simulator {
     }
 
     /// Simulates until a decision is due or the time is reached. Calls that were not assigned in the last decision are held;
-    /// units that were not told where to go stay.
+units that were given no move stay.
     public func stepToDecision(until end: Double) throws(PatrolError) -> DecisionDue {
         settle()
         while true {

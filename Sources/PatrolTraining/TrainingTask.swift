@@ -27,7 +27,7 @@ public struct TrainingTask: Sendable {
     static func check(_ tasks: [TrainingTask]) throws(PatrolError) {
         guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
         for task in tasks where task.engine.area !== task.model.area {
-            throw PatrolError(.mismatch, "an engine's area is another object than its scenario's")
+            throw PatrolError(.mismatch, "an engine and its scenario do not share one area object")
         }
     }
 }

@@ -216,7 +216,7 @@ static void check_questions(void) {
     REFUSED("rank for no such call", INVALID_ID, "999",
             patrol_rank_units(session, &r.snapshot, 999, ranked, 3, 0, &count, error));
     r.incidents[0].units_assigned = 1;
-    REFUSED("rank for a call that misses no unit", INVALID_ID, "500",
+    REFUSED("rank for a call that needs no more units", INVALID_ID, "500",
             patrol_rank_units(session, &r.snapshot, 500, ranked, 3, 0, &count, error));
     r.incidents[0].units_assigned = 0;
     REFUSED("rank into NULL", INVALID_ARGUMENT, "units|NULL",

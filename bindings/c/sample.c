@@ -2,7 +2,7 @@
  * Decides once and prints the decision.
  *
  *     sample                     a city of 3 x 3 corners, made from arrays
- *     sample AREA [POLICY]       an area file, with the best rule of thumb or a policy file
+ *     sample AREA [POLICY]       an area file, with the default heuristics or a policy file
  *
  * Build: cc sample.c $(pkg-config --cflags --libs libpatrol)
  */

@@ -1,5 +1,5 @@
 /*
- * Simulates a week with one patrol policy and two ways to dispatch, on the same calls, and prints what came of it.
+ * Simulates a week with one patrol policy and two ways to dispatch, on the same calls, and prints the results.
  *
  *     simulate                   a city of 5 x 5 corners, made from arrays
  *     simulate AREA [UNITS]      an area file and a fleet of that many units (default 3)

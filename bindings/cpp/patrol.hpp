@@ -10,10 +10,10 @@
 // Semantics, units and limits are those of patrol.h; the names are its names without the prefix.
 //
 // - Area, Policy, Engine and Session own their handle: they move, and do not copy. They may be destroyed in any order.
-// - Every fallible function comes twice: `try_load` gives a Result, `load` gives the value or throws patrol::Error.
-//   Where exceptions are off (-fno-exceptions) only the first of the two is declared.
-// - Unit, Incident and the other structs are those of patrol.h, filled with their documented defaults.
-// - A View looks at elements that somebody else owns: a std::vector, a std::array, a std::span, an array.
+// - Every function that can fail has two forms: `try_load` returns a Result, `load` the value or throws patrol::Error.
+//   With exceptions disabled (-fno-exceptions) only the first is declared.
+// - Unit, Incident and the other structs are those of patrol.h, initialized to their documented defaults.
+// - A View refers to elements owned elsewhere: a std::vector, a std::array, a std::span, an array.
 #ifndef PATROL_HPP
 #define PATROL_HPP
 
@@ -38,13 +38,13 @@
 #endif
 
 namespace patrol {
-inline namespace abi_1 { // PATROL_ABI_VERSION: objects compiled against different headers do not mix unnoticed
+inline namespace abi_1 { // PATROL_ABI_VERSION: objects compiled against different headers do not link
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Errors
 // ---------------------------------------------------------------------------------------------------------------------
 
-// A refusal: its status (PATROL_ERROR_...) and the sentence that says which value is wrong and what was expected.
+// An error: its status (PATROL_ERROR_...) and the sentence that says which value is wrong and what was expected.
 class Error : public std::exception {
 public:
     explicit Error(const patrol_error &error) noexcept : error_(error) {}
@@ -57,7 +57,7 @@ private:
     patrol_error error_;
 };
 
-// A value, or the error that stands in its place. Look before you take: `*result` needs a value, `error()` an error.
+// A value or an error. Check before access: `*result` requires a value, `error()` an error.
 template <class T>
 class [[nodiscard]] Result {
 public:
@@ -72,7 +72,7 @@ public:
     const Error &error() const noexcept { return error_; }
 
 #if PATROL_HAS_EXCEPTIONS
-    // The value; throws the error where there is none.
+    // The value; throws the error if there is none.
     T value() && {
         if (!value_) throw error_;
         return *std::move(value_);
@@ -84,7 +84,7 @@ private:
     Error error_{patrol_error{}};
 };
 
-// Success, or the error.
+// Success or an error.
 template <>
 class [[nodiscard]] Result<void> {
 public:
@@ -108,7 +108,7 @@ private:
 // Structs and views
 // ---------------------------------------------------------------------------------------------------------------------
 
-// The structs of patrol.h with their defaults. They add nothing: an array of them is an array of the C struct.
+// The structs of patrol.h with their defaults. They add no members: an array of them is an array of the C struct.
 struct AreaArrays : patrol_area_arrays {
     AreaArrays() noexcept : patrol_area_arrays PATROL_AREA_ARRAYS_INIT {}
 };
@@ -138,7 +138,7 @@ using Pair = patrol_pair;
 using Explanation = patrol_explanation;
 using RankedUnit = patrol_ranked_unit;
 
-// `size` elements of type T that somebody else owns, `stride` bytes apart.
+// `size` elements of type T owned elsewhere, `stride` bytes apart.
 template <class T>
 class View {
 public:
@@ -165,7 +165,7 @@ private:
     std::size_t stride_ = sizeof(T);
 };
 
-// What the host knows now. It looks at the caller's arrays, which must outlive the call that it is passed to; the
+// What the host knows now. It refers to the caller's arrays, which must outlive the call it is passed to; the
 // optional arrays (travel_seconds, location_idle_seconds) are members of patrol_snapshot.
 struct Snapshot : patrol_snapshot {
     Snapshot(double time, View<const patrol_unit> units_now, View<const patrol_incident> incidents_now,
@@ -184,20 +184,20 @@ struct Snapshot : patrol_snapshot {
     }
 };
 
-// What was decided. One object may take decision after decision: its memory is used again.
+// What was decided. One object can receive many decisions in turn: its memory is reused.
 struct Answer {
-    std::vector<Move> moves;             // one for each unit, where patrol was asked for
+    std::vector<Move> moves;             // one for each unit, if patrol was requested
     std::vector<Assignment> assignments; // in the order of the units
-    std::vector<Wait> waits;             // calls that still miss units
+    std::vector<Wait> waits;             // calls that still need units
     std::vector<RowIssue> issues;        // rows of the snapshot that were left out
-    patrol_error first_issue{};          // status and sentence of the first, where there are any
+    patrol_error first_issue{};          // status and sentence of the first, if there are any
     std::int32_t solver_status = PATROL_SOLVER_OPTIMAL;
     double objective = 0.0;
     double bound = 0.0;
     double relative_gap = 0.0;
     std::uint64_t nodes = 0;
     std::uint64_t microseconds = 0;
-    std::uint64_t routing_microseconds = 0; // of these, as are the rest
+    std::uint64_t routing_microseconds = 0; // part of `microseconds`, as are the rest
     std::uint64_t setup_microseconds = 0;
     std::uint64_t solver_microseconds = 0;
     std::uint64_t patrol_microseconds = 0;
@@ -242,7 +242,7 @@ Result<Object> create(Call call) {
     return Object(handle);
 }
 
-// Runs `call(T *, patrol_error *)` on `value`, which it gives back filled.
+// Runs `call(T *, patrol_error *)` on `value` and returns it filled in.
 template <class T, class Call>
 Result<T> fill(T value, Call call) {
     patrol_error error{};
@@ -262,7 +262,7 @@ Result<std::vector<T>> list(Call call) {
     return elements;
 }
 
-// Asks `call(data, capacity, count, error)` for elements of which there are at most `most`.
+// Asks `call(data, capacity, count, error)` for at most `most` elements.
 template <class T, class Call>
 Result<std::vector<T>> at_most(std::size_t most, Call call) {
     patrol_error error{};
@@ -275,7 +275,7 @@ Result<std::vector<T>> at_most(std::size_t most, Call call) {
 
 } // namespace detail
 
-// Whether the library serves programs compiled against this header.
+// Checks that the library serves programs compiled against this header.
 inline Result<void> try_check_version() noexcept {
     patrol_error error{};
     if (patrol_abi_check(PATROL_ABI_VERSION, &error) != PATROL_OK) return error;
@@ -489,16 +489,16 @@ public:
         return try_join(area, policy.get(), options);
     }
 
-    // A decision as bytes that `try_replay` understands.
+    // A decision as bytes, for `try_replay`.
     Result<std::vector<std::uint8_t>> try_record(const patrol_snapshot &snapshot, const Answer &decision,
                                                  const patrol_decide_options &options = DecideOptions()) const {
-        const patrol_answer answer = detail::answer(const_cast<Answer &>(decision)); // is only read
+        const patrol_answer answer = detail::answer(const_cast<Answer &>(decision)); // only read
         return detail::list<std::uint8_t>([&](auto *bytes, std::size_t capacity, auto *size, auto *error) {
             return patrol_decision_record(get(), &snapshot, &options, &answer, bytes, capacity, size, error);
         });
     }
 
-    // Takes the recorded decision again; the error says where the two part.
+    // Repeats the recorded decision; the error says where the two differ.
     Result<void> try_replay(View<const std::uint8_t> record) const {
         patrol_error error{};
         if (patrol_decision_replay(get(), record.data(), record.size(), nullptr, &error) != PATROL_OK) return error;
@@ -534,7 +534,7 @@ private:
     detail::Owner<patrol_engine, patrol_engine_destroy> owner_;
 };
 
-// What a decision looks at: the pairs, or the candidates, with a row of features each.
+// What a decision is based on: the pairs, or the candidates, each with a row of features.
 struct Candidates {
     std::vector<Candidate> candidates;
     std::vector<float> features; // [candidates, PATROL_CANDIDATE_FEATURES]
@@ -556,7 +556,7 @@ public:
         });
     }
 
-    // Decides into `decision`, which is empty where there is no answer. Allocates nothing once its vectors have grown.
+    // Decides into `decision`, which is empty on failure. Allocates nothing once its vectors have grown.
     Result<void> try_decide(const patrol_snapshot &snapshot, Answer &decision,
                             const patrol_decide_options &options = DecideOptions()) {
         decision.moves.resize(snapshot.unit_count);
@@ -585,7 +585,7 @@ public:
         return {};
     }
 
-    // The least deadline worth giving on this machine, microseconds; takes as long as a few decisions.
+    // The shortest useful deadline on this machine, microseconds; takes as long as a few decisions.
     Result<std::uint64_t> try_least_deadline() {
         return detail::fill(std::uint64_t{0}, [&](auto *microseconds, auto *error) {
             return patrol_session_least_deadline(owner_.get(), microseconds, error);
@@ -689,7 +689,7 @@ struct Matching {
     double objective = 0.0;
 };
 
-// values: [rows, columns], row-major; -infinity: forbidden. complete: as many pairs as possible are made first.
+// values: [rows, columns], row-major; -infinity: forbidden. complete: every row (or column, if fewer) is assigned.
 inline Result<Matching> try_solve_assignment(View<const double> values, std::size_t rows, std::size_t columns,
                                              bool complete = false) {
     Matching matching{std::vector<std::int32_t>(rows), 0.0};

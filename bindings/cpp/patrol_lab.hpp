@@ -1,4 +1,5 @@
-// patrol_lab.hpp: the simulator and the trainer of libpatrol_lab for C++17 and later, on top of patrol.hpp. Everything inline, no symbol exported.
+// patrol_lab.hpp: the simulator and trainer of libpatrol_lab for C++17 and later, on top of patrol.hpp. Everything inline, no
+// symbol exported.
 //
 //     patrol::Scenario scenario = patrol::Scenario::create(area, arrays);
 //     patrol::Simulation simulation = patrol::Simulation::create(scenario, engine);
@@ -6,7 +7,7 @@
 //     double mean = simulation.metrics().response.mean;
 //
 // Semantics, units and limits are those of patrol_lab.h; the conventions are those of patrol.hpp: objects own their handle and
-// move, and every fallible function comes twice, as `try_run` with a Result and, where exceptions are on, as `run`.
+// move, and every function that can fail has two forms, `try_run` with a Result and, if exceptions are enabled, `run`.
 #ifndef PATROL_LAB_HPP
 #define PATROL_LAB_HPP
 
@@ -80,12 +81,12 @@ inline Result<float> try_post_seconds(const Engine &engine, std::uint32_t unit_c
 // Simulation
 // ---------------------------------------------------------------------------------------------------------------------
 
-// What a decision that is due is taken on.
+// The snapshot for a decision that is due.
 struct SimulationSnapshot {
     std::vector<patrol_unit> units;
     std::vector<patrol_incident> incidents;
     std::vector<float> travel_seconds; // [units, incidents]
-    std::vector<std::uint8_t> due;     // [units]: 1 where a patrol decision is due
+    std::vector<std::uint8_t> due;     // [units]: 1 if a patrol decision is due
 };
 
 // A city in motion: one thread at a time.
@@ -106,14 +107,14 @@ public:
         return done([&](auto *error) { return patrol_simulation_run(get(), until_seconds, error); });
     }
 
-    // To the next decision: PATROL_DUE_...
+    // Runs to the next decision: PATROL_DUE_...
     Result<std::int32_t> try_step(double until_seconds) {
         return detail::fill(std::int32_t{PATROL_DUE_NOTHING}, [&](auto *due, auto *error) {
             return patrol_simulation_step(get(), until_seconds, due, error);
         });
     }
 
-    // The engine takes what is left of the decision.
+    // The engine decides what is left of the decision.
     Result<void> try_decide() {
         return done([&](auto *error) { return patrol_simulation_decide(get(), error); });
     }
@@ -126,12 +127,12 @@ public:
         return done([&](auto *error) { return patrol_simulation_move(get(), unit, node, error); });
     }
 
-    // Becomes what another simulation of the same scenario is now; the copy measures only where it is told to.
+    // Copies the current state of another simulation of the same scenario; the copy measures only if asked to.
     Result<void> try_copy(const Simulation &other, bool measuring = true) {
         return done([&](auto *error) { return patrol_simulation_copy(get(), other.get(), measuring ? 1 : 0, error); });
     }
 
-    // Draws anew all that nobody can know yet: equal seeds, equal futures.
+    // Draws again everything that is not yet known: equal seeds, equal futures.
     Result<void> try_renew_future(std::uint64_t seed) {
         return done([&](auto *error) { return patrol_simulation_renew_future(get(), seed, error); });
     }
@@ -187,7 +188,7 @@ public:
         return found;
     }
 
-    // The oldest events, `most` of them at most, which are then forgotten.
+    // Reads and removes the oldest events, at most `most` of them.
     Result<std::vector<SimulationEvent>> try_read_events(std::size_t most) {
         return detail::at_most<SimulationEvent>(most, [&](auto *data, std::size_t capacity, auto *count, auto *error) {
             return patrol_simulation_read_events(get(), data, capacity, 0, count, error);
@@ -254,7 +255,7 @@ private:
 // Batch
 // ---------------------------------------------------------------------------------------------------------------------
 
-// What the simulations of a batch showed last, in arrays that are used again; row k is simulation k.
+// The latest output of a batch's simulations, in arrays that are reused; row k is simulation k.
 struct BatchRows {
     BatchRows(std::size_t simulations, std::size_t moves_at_most)
         : width(moves_at_most), features(simulations * width * PATROL_CANDIDATE_FEATURES), moves(simulations),
@@ -288,7 +289,7 @@ public:
                             [&](auto *width, auto *error) { return patrol_batch_get_width(get(), width, error); });
     }
 
-    // Steps simulations first ... first + count - 1. choices: [simulations], or empty for the engine's; rows: of the
+    // Steps simulations first ... first + count - 1. choices: [simulations], or empty for the engine's; rows: for the
     // whole batch.
     Result<void> try_step(std::size_t first, std::size_t count, View<const std::int32_t> choices, BatchRows &rows) {
         patrol_batch_arrays arrays PATROL_BATCH_ARRAYS_INIT;
@@ -346,7 +347,7 @@ public:
         return try_create(View<const patrol_scenario *const>(scenarios), View<const patrol_engine *const>(engines), options);
     }
 
-    // Handles of as many scenarios as engines.
+    // Handles of scenarios and engines, equally many of each.
     static Result<Trainer> try_create(View<const patrol_scenario *const> scenarios, View<const patrol_engine *const> engines,
                                       const patrol_trainer_options &options = TrainerOptions()) {
         const std::size_t count = scenarios.size() == engines.size() ? scenarios.size() : 0;
@@ -375,7 +376,7 @@ public:
         return PolicyPair{patrol, dispatch};
     }
 
-    // The policy file of the best networks so far, with further entries of metadata.
+    // The policy file of the best networks so far, with additional metadata entries.
     Result<std::vector<std::uint8_t>> try_policy_file(View<const std::pair<std::string, std::string>> metadata = {}) const {
         std::vector<const char *> keys, values;
         for (std::size_t k = 0; k < metadata.size(); k += 1) {

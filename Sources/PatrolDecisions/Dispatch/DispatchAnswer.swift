@@ -1,4 +1,4 @@
-/// Why a call is left without (all of) its units. The raw values are those of `patrol.h`.
+/// Why a call goes without (some of) its units. The raw values are those of `patrol.h`.
 public enum WaitReason: Int32, Sendable, BitwiseCopyable {
     case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone, leftOut
 }

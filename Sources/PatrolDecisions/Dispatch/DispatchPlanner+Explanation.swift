@@ -109,7 +109,7 @@ extension DispatchPlanner {
         }
         try prepare()
         guard try build() else {
-            throw PatrolError(.unsupported, "the decision is too large for a program: a heuristic takes it")
+            throw PatrolError(.unsupported, "the decision is too large for a program: a heuristic makes it")
         }
         return program
     }

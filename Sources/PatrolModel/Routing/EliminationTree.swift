@@ -121,7 +121,7 @@ struct EliminationTree {
             guard total <= most else {
                 throw PatrolError(
                     .unsupported,
-                    "the roads are too entangled for routing: a hierarchy of their \(count) nodes has more than \(most) arcs")
+                    "the road graph is too dense for routing: the hierarchy of its \(count) nodes has more than \(most) arcs")
             }
             offsets[rank + 1] = Int32(total)
             if parents[rank] >= 0 {

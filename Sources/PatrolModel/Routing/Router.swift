@@ -1,6 +1,6 @@
 /// Travel times and paths on roads some of whose edges may have changed: working memory for one thread.
 ///
-/// Nothing is allocated after the beginning, but for changed edges the first time they come (see `use`).
+/// Nothing is allocated after creation, except for changed edges the first time they come (see `use`).
 public final class Router {
     public let routing: Routing
     let search: RouteSearch

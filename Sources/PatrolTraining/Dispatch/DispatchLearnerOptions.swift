@@ -99,7 +99,7 @@ public struct DispatchLearnerOptions: Sendable {
         try require(comparedShare, "compared_share", 0...1)
         try require(exploredShare, "explored_share", 0...1)
         try require(randomShare, "random_share", 0...1)
-        guard comparedShare > 0 else { throw PatrolError(.invalidNumber, "compared_share is 0, expected more") }
+        guard comparedShare > 0 else { throw PatrolError(.invalidNumber, "compared_share is 0, expected above 0") }
         try require(horizonSeconds, "horizon_seconds", 0...1e9)
         try require(settlingSeconds, "settling_seconds", 0...1e9)
         try require(longestShardSeconds, "longest_shard_seconds", 0...1e9)

@@ -35,7 +35,7 @@ extension Trainer {
     /// A trainer of the same tasks, options and seed in the state of a checkpoint: what follows is the same, byte for byte. This
     /// one stays as it is.
     ///
-    /// - Throws: `invalidFile`, `unsupported` for a file that is none of these; `mismatch` for another seed, other options,
+    /// - Throws: `invalidFile`, `unsupported` for a file that is not a checkpoint; `mismatch` for another seed, other options,
     ///   scenarios or engines; `outOfMemory`.
     public func restored(from file: TensorFile) throws(PatrolError) -> Trainer {
         let trainer = try Trainer(givenTasks, options: options, seed: seed)
@@ -57,7 +57,7 @@ extension Trainer {
         }
         guard counters[5] == Int64(bitPattern: configurationHash) else {
             throw PatrolError(
-                .mismatch, "the checkpoint is of a trainer with other options, scenarios or engines: it goes on with its own only")
+                .mismatch, "the checkpoint is from a trainer with other options, scenarios or engines")
         }
         let limits = [phases.count, Int.max, 1, 2]
         for (k, limit) in limits.enumerated() where counters[1 + k] < 0 || counters[1 + k] > Int64(limit) {
@@ -124,7 +124,7 @@ extension Trainer {
     private func readPolicy(_ file: TensorFile, _ name: String) throws(PatrolError) -> PolicyCandidate {
         let kinds = try file.tensor(named: ByteText(name + ".kinds"), shape: [2]).integers(Int32.self)
         guard let patrol = PatrolPolicyKind(rawValue: kinds[0]), let dispatch = DispatchPolicyKind(rawValue: kinds[1]) else {
-            throw PatrolError(.invalidFile, "tensor \"\(ByteText(name)).kinds\" names a policy that is not known")
+            throw PatrolError(.invalidFile, "tensor \"\(ByteText(name)).kinds\" names an unknown policy")
         }
         func inner(_ part: String) throws(PatrolError) -> TensorFile? {
             guard let tensor = file.tensor(named: ByteText(name + part)) else { return nil }

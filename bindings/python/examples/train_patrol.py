@@ -3,9 +3,9 @@
     bindings/python/run python bindings/python/examples/train_patrol.py [--rounds N] [--out policy.safetensors]
 
 Double deep Q-learning (van Hasselt, Guez & Silver 2016) of units that share one network over their candidate moves.
-The reward of a move is the marginal coverage that the unit gives from where it then stands (feature 0 of staying),
-for as long as it lasts; a move that ends with a dispatch has no next state and is left out. It shows the way, and
-comes close to the heuristic "marginal_coverage" without beating it.
+The reward of a move is the marginal coverage that the unit provides from its new place (feature 0 of staying), for as
+long as the move lasts; a move that ends with a dispatch has no next state and is left out. This is a starting point:
+it comes close to the heuristic "marginal_coverage" without beating it.
 """
 
 import argparse
@@ -30,13 +30,13 @@ FEATURES = 28
 HIDDEN = 32
 DISCOUNT_RATE = 1e-3  # per second
 SIMULATIONS = 64
-TRAINING_SEED = 2_000_000  # apart from those that results are told on
+TRAINING_SEED = 2_000_000  # distinct from the seeds of the results
 
 Network = list[dict[str, jax.Array]]
 
 
 class Transitions(NamedTuple):
-    """What units did, one row each: a move and what came of it."""
+    """What units did, one row each: a move and its outcome."""
 
     chosen: np.ndarray  # float32 [rows, 28]
     reward: np.ndarray  # float32 [rows]
@@ -166,11 +166,12 @@ def main() -> None:
     seeds = range(options.replications)
     found = Comparison({pair.name: replicate(scenario, pair.engine(scenario), seeds) for pair in pairs})
     print(
-        f"{scenario.details.name}, {options.replications} replications; difference to random_walk, 95 % interval"
+        f"{scenario.details.name}, {options.replications} replications; weighted calls waiting, and difference "
+        "from random_walk with its 95 % interval"
     )
     for name in found.names:
         cost, gap = found.mean(name, COMPARED[0]), found.difference(name, COMPARED[0])
-        print(f"{name:45} cost {cost.mean:.3f}  {gap.mean:+.3f} ± {gap.half_width:.3f}")
+        print(f"{name:45} weighted wait {cost.mean:.3f}  {gap.mean:+.3f} ± {gap.half_width:.3f}")
 
 
 if __name__ == "__main__":

@@ -174,21 +174,21 @@ def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
         ("time,category\n1,0\n", "lacks x, y"),
         ("time,node\n1,0\n", "lacks category"),
         ("time,node,node,category\n1,5,6,0\n", "has the column node 2 times"),
-        ("time,node,category\n1,100,0\n", r"log.csv: node: the node 100 is none of the area's \(row 1\)"),
-        ("time,node,category\n1,5.5,0\n", r"the node 5.5 is none"),
-        ("time,node,category\n1,-1,0\n", r"the node -1 is none"),
+        ("time,node,category\n1,100,0\n", r"log.csv: node: the node 100 is not in the area \(row 1\)"),
+        ("time,node,category\n1,5.5,0\n", r"the node 5.5 is not in"),
+        ("time,node,category\n1,-1,0\n", r"the node -1 is not in"),
         ("time,node,category\n1,5,fire\n", "the category fire is not known"),
         ("time,node,category\n1,5,0.5\n", r"the category 0.5 is not known"),
         ("time,node,category\n1,5,2\n", "the category 2 is not known"),
         ("time,node,category\n,5,urgent\n", "has no row"),
         ("time,node,category\n", "has no row"),
         ("time,x,y,category\n1,REDACTED,REDACTED,0\n", r"has no row .* x, y no numbers: 1 row, row 1"),
-        ("", "is no CSV file"),
+        ("", "is not a CSV file"),
         ("time,node,category\n2021-04-01,5,0\n", r"time holds dates without times of day, such as 2021-04-01 in row 1"),
         ("time,node,category\n20210401,5,0\n", r"time holds dates without times of day"),
         ("time,node,category\nyesterday,5,0\n", r"log.csv: time holds yesterday in row 1, expected dates and times"),
         ("time,node,category\n2021-04-01 17:30 PM,5,0\n", r"log.csv: time holds 2021-04-01 17:30 PM"),
-        ('time,node,category\n1,"5,0\n', "is no CSV file"),
+        ('time,node,category\n1,"5,0\n', "is not a CSV file"),
         ("Time,node,category\n1,5,0\n", r"log.csv lacks time, it has Time, node, category"),
         ("time,node,category\n4/1/2021, 5:30 PM,5,0\n", r"more cells than the 3 columns of the heading: 1 row, row 1"),
         ("time,node,category\n44299.7291666667,5,0\n", r"time holds 44299.7291666667, which may be a day as spreadsh"),
@@ -205,9 +205,9 @@ def test_logs_that_are_refused(text: str, sentence: str, read) -> None:
 
 
 def test_bytes_that_are_no_text(read) -> None:
-    with pytest.raises(ValueError, match=r"log\.csv is no CSV file in UTF-8"):
+    with pytest.raises(ValueError, match=r"log\.csv is not a CSV file in UTF-8"):
         read("time,node,category\n1,5,café\n".encode("latin-1"))
-    with pytest.raises(ValueError, match=r"log\.csv\.gz is no gzip file"):
+    with pytest.raises(ValueError, match=r"log\.csv\.gz is not a readable gzip file"):
         read("time,node,category\n1,5,0\n", "log.csv.gz")
 
 

@@ -157,7 +157,7 @@ def test_training_in_a_budget_goes_on_later(tmp_path: Path, capsys: pytest.Captu
     while "stopped after" in shown:
         assert main([*command, "--checkpoint", str(state), "--minutes", "0.0001"]) == 0
         shown = capsys.readouterr().out
-        assert ("goes on from" in shown) or runs == 0
+        assert ("continues from" in shown) or runs == 0
         runs += 1
     assert runs > 2
     assert state.read_bytes() == whole.read_bytes()
@@ -167,7 +167,7 @@ def test_training_in_a_budget_goes_on_later(tmp_path: Path, capsys: pytest.Captu
 def test_budgets_that_are_none(minutes: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["train", "hotspots", "--minutes", minutes])
-    assert f"{minutes} is no number of minutes above 0" in capsys.readouterr().err
+    assert f"{minutes} is not a number of minutes above 0" in capsys.readouterr().err
 
 
 @pytest.fixture

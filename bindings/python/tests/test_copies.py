@@ -207,7 +207,7 @@ def test_what_is_under_way_refuses(copied: Copy, area: Area, scenario: Scenario)
         Batch(scenario, engine, simulations=2),
         Trainer(scenario),
     ):
-        with pytest.raises(TypeError, match=rf"a {type(thing).__name__} is under way .* cannot be copied or pickled"):
+        with pytest.raises(TypeError, match=rf"a {type(thing).__name__} is in use .* cannot be copied or pickled"):
             copied(thing)
 
 

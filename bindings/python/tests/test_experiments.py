@@ -74,7 +74,7 @@ def test_pairs() -> None:
     ):
         with pytest.raises(ValueError, match=sentence):
             PolicyPair.parse(text)
-    with pytest.raises(ValueError, match="no dispatch_policy, expected what a trainer wrote"):
+    with pytest.raises(ValueError, match="no dispatch_policy, expected a file written by a trainer"):
         PolicyPair.trained(Policy.bundled("coverage"))
 
 
@@ -215,7 +215,7 @@ def test_whole_periods_are_measured(
     shown = capsys.readouterr().out
     assert "measured: 168 h from Monday 06:00, after 6 h of warm-up" in shown and "no whole" not in shown
     assert main([*quick, "--hours", "48"]) == 0
-    assert "no whole weeks" in capsys.readouterr().out
+    assert "not whole weeks" in capsys.readouterr().out
 
 
 def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: object) -> None:

@@ -93,7 +93,7 @@ def test_other_spellings_of_crimes(tmp_path: Path) -> None:
     assert table["beat"].tolist() == ["402", "401", "401"] and table["is_urgent"].all()
     assert table["time"].astype(str).tolist() == ["2020-10-06 12:00:00", "2020-10-06 23:56:00", "2020-10-07 00:00:00"]
     assert account.left_out == {
-        "long, lat more than 100 km from the middle of the others": (1, 4),
+        "long, lat more than 100 km from the median of the others": (1, 4),
         "far from the other times": (1, 3),
     }
 
@@ -115,7 +115,7 @@ def test_seattle(seattle: Path) -> None:
     assert reports.account.left_out == {
         "Zone/Beat empty": (1, 4),
         "Longitude, Latitude 0, 0 or -1, -1": (1, 8),
-        "Longitude, Latitude more than 100 km from the middle of the others": (1, 6),
+        "Longitude, Latitude more than 100 km from the median of the others": (1, 6),
     }
     assert reports.account.kept == 6
 
@@ -129,7 +129,7 @@ def test_one_wrong_place_does_not_move_a_beat(seattle: Path) -> None:
     table.loc[table["beat"] == "K3", "latitude"] = [47.60, -47.62, 47.61, 47.61]
     np.testing.assert_allclose(beat_city(table, **kinds)[0].coordinates[2], [-122.32, 47.605])
     table.loc[table["beat"] == "E1", "latitude"] = -47.62
-    with pytest.raises(ValueError, match=r"the beat E1 lies 1\d{4} km from the middle of the others"):
+    with pytest.raises(ValueError, match=r"the beat E1 lies 1\d{4} km from the median of the others"):
         beat_city(table, **kinds)
 
 
@@ -138,7 +138,7 @@ def test_files_that_are_none(tmp_path: Path, seattle: Path) -> None:
         read_cobra(seattle)
     empty = tmp_path / "empty"
     empty.write_text("", encoding="utf-8")
-    with pytest.raises(ValueError, match="is no CSV file"):
+    with pytest.raises(ValueError, match="is not a CSV file"):
         read_seattle(empty)
 
 
@@ -217,7 +217,7 @@ def test_zone_4_of_atlanta(capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     assert scenario.details.workload.offered_load == pytest.approx(0.2, abs=0.05)  # erlang
     scaled, notes = from_reports(reports, Assumptions(units=5, load=0.6))
     assert scaled.details.workload.offered_load == pytest.approx(0.6, rel=0.1)
-    assert any("laid over one another" in note for note in notes)
+    assert any("days overlaid" in note for note in notes)
     monkeypatch.setenv("COLUMNS", "250")
     command = ["replay", str(DATA / "atlanta_cobra" / "COBRA-2020.csv"), "--format", "cobra", "--load", "0.6"]
     assert main([*command, "--replications", "4"]) == 0

@@ -52,7 +52,7 @@ def days(city: AreaArrays, mode: Mode, start: int, end: int) -> float:
 
 @pytest.mark.skipif(not SMALL.exists(), reason="jemss_small is not in the test data")
 @pytest.mark.parametrize("name", TIMES)
-@pytest.mark.filterwarnings("ignore:.*not used are the columns mode_")
+@pytest.mark.filterwarnings("ignore:.*unused columns mode_")
 def test_the_small_networks(name: str) -> None:
     assert {entry.name for entry in SMALL.iterdir() if entry.is_dir()} == set(TIMES)
     for (start, end), each in TIMES[name].items():
@@ -92,7 +92,7 @@ def test_counts_are_optional_and_modes_have_a_meaning(tmp_path: Path) -> None:
         assert (days(city, Mode.EMERGENCY, 1, 3), days(city, Mode.PATROL, 1, 3)) == (3, 7)
     swapped = roads_from_jemss(tmp_path, emergency_mode=2, patrol_mode=1)
     assert (days(swapped, Mode.EMERGENCY, 1, 3), days(swapped, Mode.PATROL, 1, 3)) == (7, 3)
-    with pytest.raises(ValueError, match=r"travel mode 3 is asked for, .*arcs.csv, table arcs has modes 1 to 2"):
+    with pytest.raises(ValueError, match=r"travel mode 3 is requested, but .*arcs.csv, table arcs has modes 1 to 2"):
         roads_from_jemss(tmp_path, patrol_mode=3)
 
 
@@ -149,11 +149,11 @@ def test_spellings_of_one_network(nodes: str | bytes, arcs: str | bytes, tmp_pat
 
 def test_what_is_not_used_is_named(tmp_path: Path) -> None:
     nodes = NODES.replace("3,3", ",").replace("x,y", "x,y,osm_key").replace("1,0,0", "1,0,0,a")
-    with pytest.warns(UserWarning, match=r"nodes.csv, table nodes: not used are the columns osm_key"):
+    with pytest.warns(UserWarning, match=r"nodes.csv, table nodes: unused columns osm_key"):
         roads_from_jemss(network(tmp_path, nodes))
     arcs = ARCS.replace("directed,2", "directed,3").replace("2,5", "2,6").replace("mode_2", "mode_2,mode_3")
     network(tmp_path, arcs=arcs.replace("1,3\n", "1,3,5\n").replace("2,4\n", "2,4,6\n"))
-    with pytest.warns(UserWarning, match="not used are the columns mode_3"):
+    with pytest.warns(UserWarning, match="unused columns mode_3"):
         city = roads_from_jemss(tmp_path)
     assert (days(city, Mode.EMERGENCY, 1, 3), days(city, Mode.PATROL, 1, 3)) == (3, 7)
 
@@ -178,7 +178,7 @@ def test_what_is_not_used_is_named(tmp_path: Path) -> None:
         ("2,1,0", "2,1_0,0", r"row 2: x is '1_0', expected degrees of longitude"),
         ("2,1,0", "2,nan,0", r"row 2: x is 'nan'"),
         ("2,1,0", "2,385000,5820000", r"row 2: x is '385000', expected degrees of longitude, -180 to 180"),
-        ("2,1,0", '2,"1,0', r"nodes.csv is no CSV file"),
+        ("2,1,0", '2,"1,0', r"nodes.csv is not a CSV file"),
         ("3,0,1", ",0,1", r"table nodes, row 3: the first cell is empty, but others are not"),
         ("3,0,1\n", "3,0,1\n,\nnodes\nindex\n1\n", r"has two tables nodes"),
         ("2,1,0\n3,0,1\n", "", r"has 1 rows"),
@@ -237,7 +237,7 @@ def test_sources_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
         roads_from_jemss(tmp_path / "nowhere")
     network(tmp_path)
-    with pytest.raises(ValueError, match=r"nodes.csv is no directory and no zip archive"):
+    with pytest.raises(ValueError, match=r"nodes.csv is neither a directory nor a readable zip archive"):
         roads_from_jemss(tmp_path / "nodes.csv")
     with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
         archive.writestr("old/nodes.csv", NODES)
@@ -261,4 +261,4 @@ def test_the_demo_takes_an_archive_and_says_what_is_not_used(
         opened.writestr("arcs.csv", ARCS.replace("directed", "undirected"))
     assert main(["demo", "--roads", str(archive)]) == 0
     shown = "".join(capsys.readouterr().out.split())
-    assert "notusedarethecolumns[osm]" in shown
+    assert "unusedcolumns[osm]" in shown

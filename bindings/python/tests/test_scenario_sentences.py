@@ -37,7 +37,7 @@ from libpatrol.cli import main
         (
             "[demand]",
             "[demand]\ncalls_per_hour = 4",
-            "loads does not apply where demand.calls_per_hour fixes the volume",
+            "loads does not apply if demand.calls_per_hour fixes the volume",
         ),
         (
             'service = "exponential"',

@@ -141,7 +141,7 @@ def test_names_that_are_none() -> None:
     for name in ("hotspot", "hotspots-full", "hotspots-"):
         with pytest.raises(ValueError, match="expected"):
             Scenario.load(name)
-    with pytest.raises(ValueError, match="and heavy is asked for"):
+    with pytest.raises(ValueError, match="but heavy is requested"):
         Scenario.load("hotspots-light", "heavy")
     with pytest.raises(ValueError, match="above 0"):
         Scenario.load("hotspots", -1.0)

@@ -336,7 +336,7 @@ def test_the_command_goes_on_from_a_checkpoint(
         assert main(command("broken", "--checkpoint", str(kept))) == 130
     assert kept.exists() and not (tmp_path / "broken").exists()
     assert main(command("resumed", "--checkpoint", str(kept))) == 0
-    assert "goes on from" in capsys.readouterr().out
+    assert "continues from" in capsys.readouterr().out
     assert (tmp_path / "resumed").read_bytes() == (tmp_path / "straight").read_bytes()
 
 

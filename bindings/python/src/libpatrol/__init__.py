@@ -1,8 +1,8 @@
 """libpatrol: patrol moves and dispatch assignments for units that share a city's roads.
 
 An `Area` (roads, beats, demand) and a `Policy` (trained networks) make an `Engine`; a `Session` of the engine decides
-for a `Snapshot` of units and waiting calls. A `Simulation` of a `Scenario` measures what an engine's decisions lead to.
-Times are seconds, rates calls per hour.
+for a `Snapshot` of units and waiting calls. A `Simulation` of a `Scenario` measures the effect of its decisions.
+Times are in seconds, rates in calls per hour.
 """
 
 from libpatrol._abi import NO_ID, NO_NODE

@@ -12,14 +12,14 @@ Choice = TypeVar("Choice", bound=IntEnum)
 
 
 def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
-    """Return `values` as a contiguous array; without a copy where it is one already.
+    """Return `values` as a contiguous array; without a copy if it already is one.
 
     Parameters
     ----------
     name : str
-        What the values are, for the error.
+        Name of the values, for the error.
     values : array_like
-        Numbers; integers must be representable in `dtype`.
+        Numbers; integers must fit in `dtype`.
     dtype : dtype
         Type the library reads.
     shape : tuple
@@ -28,7 +28,7 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
     Raises
     ------
     ValueError
-        Where the shape differs, or a value is no number or an integer that does not fit.
+        If the shape differs, or a value is not a number or is an integer that does not fit.
     """
     try:
         given = np.asarray(values)
@@ -47,19 +47,19 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
         with np.errstate(invalid="ignore", over="ignore"):
             array = np.ascontiguousarray(given, dtype=dtype)
     except (OverflowError, TypeError, ValueError) as reason:
-        raise ValueError(f"{name} holds a value that is no number of the type {np.dtype(dtype)}: {reason}") from reason
+        raise ValueError(f"{name} holds a value that is not a number of type {np.dtype(dtype)}: {reason}") from reason
     if array.dtype.kind in "iu" and not np.array_equal(array, given):
         raise ValueError(f"{name} holds values that are not {array.dtype} integers")
     return array
 
 
 def address(array: NDArray[Any] | None) -> int | None:
-    """Return where the array's data lie; NULL for None."""
+    """Return the address of the array's data; NULL for None."""
     return None if array is None else array.ctypes.data
 
 
 def chosen(name: str, value: Any, kind: type[Choice]) -> Choice:
-    """Return the member of `kind` that `value`, its number or its name in any case, stands for."""
+    """Return the member of `kind` for `value`, its number, or its name in any case."""
     if isinstance(value, str) and value.upper() in kind.__members__:
         return kind[value.upper()]
     if not isinstance(value, SupportsIndex) or operator.index(value) not in tuple(kind):
@@ -68,12 +68,12 @@ def chosen(name: str, value: Any, kind: type[Choice]) -> Choice:
 
 
 def frozen(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
-    """Return `values` as `numbers` does, in an array that nobody writes to: a copy where someone could."""
+    """Return `values` as `numbers` does, in a read-only array: a copy if someone could write to it."""
     return read_only(numbers(name, values, dtype, shape), values)
 
 
 def read_only(array: NDArray[Any], given: object) -> NDArray[Any]:
-    """Return `array`, made of `given`, so that nobody writes to it: itself where it is new or was so, else a copy."""
+    """Return `array`, made from `given`, as read-only: itself if it is new or already read-only, else a copy."""
     if not _is_frozen(array):
         if array is given or array.base is not None:
             array = array.copy()
@@ -90,7 +90,7 @@ def _is_frozen(array: Any) -> bool:
 
 
 def integer(name: str, value: Any, bits: int = 32, *, signed: bool = False) -> int:
-    """Return a whole number of any integer type where it fits `bits` bits; ctypes would cut it."""
+    """Return a whole number of any integer type if it fits in `bits` bits; ctypes would truncate it."""
     if type(value) is not int:
         try:
             value = int(value) if isinstance(value, np.bool_) else operator.index(value)
@@ -104,12 +104,12 @@ def integer(name: str, value: Any, bits: int = 32, *, signed: bool = False) -> i
 
 
 def unsigned(name: str, value: Any, bits: int = 32) -> int:
-    """Return a whole number that is not negative and fits `bits` bits."""
+    """Return a whole number that is not negative and fits in `bits` bits."""
     return integer(name, value, bits)
 
 
 def text(name: str, value: str) -> bytes:
-    """Return `value` in UTF-8; one with a NUL, where C would cut it, is refused."""
+    """Return `value` in UTF-8; refuse one with a NUL, where C would cut it."""
     if not isinstance(value, str):
         raise TypeError(f"{name} is {value!r}, expected text")
     if "\0" in value:
@@ -118,7 +118,7 @@ def text(name: str, value: str) -> bytes:
 
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:
-    """Return a path as the operating system takes it; one with a NUL is refused."""
+    """Return a path as the operating system takes it; refuse one with a NUL."""
     name = os.fsencode(path)
     if b"\0" in name:
         raise ValueError(f"the path is {name!r}, which contains NUL")
@@ -126,5 +126,5 @@ def path_bytes(path: str | os.PathLike[str]) -> bytes:
 
 
 def as_bytes(content: Any) -> bytes:
-    """Return the content of a bytes-like object; itself where it is bytes."""
+    """Return the content of a bytes-like object; the object itself if it is bytes."""
     return content if isinstance(content, bytes) else memoryview(content).tobytes()

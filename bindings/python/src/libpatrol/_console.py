@@ -8,13 +8,13 @@ from rich.styled import Styled
 from rich.text import Text
 
 _ASCII = str.maketrans({"±": "+-", "·": "-", "\N{MINUS SIGN}": "-", "…": "..."})
-"""For outputs that have no such characters."""
+"""For outputs that lack these characters."""
 
 
 class Console(rich.console.Console):
-    """A console on which no text has a markup: brackets and colons in names are just that.
+    """A console without markup: brackets and colons in names are printed as they are.
 
-    What the output's encoding lacks is written in ASCII, or as a question mark.
+    Characters that the output's encoding lacks are written in ASCII, or as a question mark.
     """
 
     def __init__(self, file: TextIO | None = None) -> None:
@@ -26,7 +26,7 @@ class Console(rich.console.Console):
         return super().render_str(legible(text, self.encoding), **options)
 
     def line(self, *parts: str | tuple[str, str]) -> None:
-        """Print a line of plain texts and of pairs of a text and its style."""
+        """Print a line of plain texts and pairs of text and style."""
         pairs = ((part, "") if isinstance(part, str) else part for part in parts)
         self.print(Text.assemble(*((legible(text, self.encoding), style) for text, style in pairs)))
 
@@ -45,7 +45,7 @@ class _Legible:
 
 
 def styled(text: str, style: str) -> Styled:
-    """Return a table's cell in a style."""
+    """Return a table cell in a style."""
     return Styled(text, style)
 
 

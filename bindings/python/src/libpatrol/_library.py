@@ -49,7 +49,7 @@ class Library:
 
 
 def call(function: Callable[..., int], *arguments: Any) -> str:
-    """Call a fallible function of the library with an error struct of its own.
+    """Call a function of the library that can fail, with an error struct of its own.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def call(function: Callable[..., int], *arguments: Any) -> str:
     Raises
     ------
     PatrolError
-        With the library's status and sentence, where the function fails.
+        With the library's status and sentence, if the function fails.
     """
     error = abi.Error()
     if function(*arguments, ctypes.byref(error)) != 0:
@@ -72,7 +72,7 @@ def call(function: Callable[..., int], *arguments: Any) -> str:
 
 
 def file_content(load: Callable[..., int], path: str | os.PathLike[str], *arguments: Any) -> bytes:
-    """Return the bytes of a file; where they cannot be read, the library's `load` says why.
+    """Return the bytes of a file; if they cannot be read, the library's `load` says why.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def file_content(load: Callable[..., int], path: str | os.PathLike[str], *argume
 
 
 def find() -> Path:
-    """Return the path of the library: LIBPATROL_LIBRARY where it is set, else the one in this package."""
+    """Return the path of the library: LIBPATROL_LIBRARY if it is set, else the one in this package."""
     chosen = os.environ.get("LIBPATROL_LIBRARY")
     return Path(chosen) if chosen else Path(__file__).with_name("libpatrol_lab.so")
 

@@ -17,7 +17,7 @@ _Value = TypeVar("_Value")
 
 
 class Fixed(Generic[_Value]):
-    """An attribute that is set once, by its object: what the library reads or writes there must not change under it."""
+    """An attribute that its object sets once: the library reads or writes it, so it must not be replaced."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -46,7 +46,7 @@ class Fixed(Generic[_Value]):
 
 
 class LibraryObject:
-    """An object of the library. Closing it early is optional; a closed one refuses every call.
+    """An object of the library. Closing it early is optional; a closed object refuses every call.
 
     It cannot be copied or pickled, unless it is a `SharedObject`.
     """
@@ -62,7 +62,7 @@ class LibraryObject:
         return handle
 
     def close(self) -> None:
-        """Let go of the library's object; what other objects or running calls still need stays."""
+        """Release the library's object; what other objects or running calls still need stays alive."""
         self.__handle = None
 
     def __enter__(self: _Opened) -> _Opened:
@@ -75,14 +75,14 @@ class LibraryObject:
 
     def __reduce_ex__(self, protocol: object) -> Any:
         raise TypeError(
-            f"a {type(self).__name__} is under way in this process and cannot be copied or pickled: make another one"
+            f"a {type(self).__name__} is in use in this process and cannot be copied or pickled: create another one"
         )
 
 
 class SharedObject(LibraryObject):
     """An immutable object. It is pickled by content; copies in one process share the library's object.
 
-    A copy is closed by itself: the others go on working.
+    Each copy is closed separately: the others keep working.
     """
 
     def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
@@ -104,7 +104,7 @@ class SharedObject(LibraryObject):
 
 
 class FrozenFields:
-    """Of dataclasses that are wholly immutable, arrays included: a copy is the same object, pickles hold the fields."""
+    """Base of dataclasses that are immutable, arrays included: a copy is the same object, pickles hold the fields."""
 
     def __copy__(self: _Value) -> _Value:
         return self
@@ -121,12 +121,12 @@ class FrozenFields:
 
 
 def rebuild(kind: Callable[..., _Value], arguments: Mapping[str, Any]) -> _Value:
-    """Return `kind(**arguments)`: how objects whose arguments have names are unpickled."""
+    """Return `kind(**arguments)`: how objects with named arguments are unpickled."""
     return kind(**arguments)
 
 
 class ExclusiveObject(LibraryObject):
-    """An object for one thread at a time: a call while another thread's is running raises RuntimeError."""
+    """An object for one thread at a time: calling it while another thread does raises RuntimeError."""
 
     def __init__(self, handle: abi.Handle) -> None:
         self._lock = threading.Lock()
@@ -143,7 +143,7 @@ class ExclusiveObject(LibraryObject):
             self._lock.release()
 
     def _filled(self, fill: Callable[[abi.Handle, int, ctypes.c_size_t], _Filled], capacity: int = 256) -> _Filled:
-        """Return what `fill` reads into arrays of a capacity; called again where the library asks for more."""
+        """Return what `fill` reads into arrays of a capacity; call it again if the library asks for more."""
         count = ctypes.c_size_t()
         with self._claimed() as handle:
             try:

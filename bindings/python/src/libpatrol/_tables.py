@@ -24,7 +24,7 @@ _SCALARS: dict[type, str] = {
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file in UTF-8, less the byte order mark that some editors begin with."""
+    """Return the text of a file in UTF-8, without the byte order mark that some editors write."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as reason:
@@ -32,7 +32,7 @@ def read_text(path: Path) -> str:
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
-    """Return the file's tables; a ValueError that names the file where it is not TOML."""
+    """Return the file's tables; raise a ValueError that names the file if it is not TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as reason:
@@ -45,7 +45,7 @@ def as_table(kind: type[_Table], values: Any, where: str) -> _Table:
     Raises
     ------
     ValueError
-        Where a key is unknown, missing or of another type; `where` says in which table.
+        If a key is unknown, missing or of another type; `where` says in which table.
     """
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     check_keys({name: field.type for name, field in known.items()}, values, where)
@@ -72,7 +72,7 @@ def check_keys(types: Mapping[str, Any], values: Any, where: str) -> None:
 
 
 def within(name: str, value: float, least: float, most: float, above: bool = False) -> None:
-    """Check that `least` <= `value` <= `most`, or with `above` that `least` < `value`; none of them holds for NaN."""
+    """Check that `least` <= `value` <= `most`, or with `above` that `least` < `value`; NaN fails."""
     if not least <= value <= most or (above and value == least):
         bounds = f"above {least:g}, at most {most:g}" if above else f"{least:g} to {most:g}"
         raise ValueError(f"{name} is {value:g}, expected {bounds}")

@@ -1,4 +1,4 @@
-"""What a decision is asked for, and what comes back."""
+"""Options of a decision, and its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ class DecideOptions:
     deadline : float or None
         Seconds for the dispatch solver from the start of the call; None: none.
     node_limit : int
-        Work budget of the dispatch solver, which unlike the deadline can be repeated; 0: none.
+        Work budget of the dispatch solver, repeatable unlike the deadline; 0: none.
     relative_gap : float
         The solver stops within this gap.
     cancel : int32 [1] or None
         The solver stops when another thread stores a non-zero value.
     bad_rows : BadRows
-        LEAVE_OUT: decide without bad rows of the snapshot, name them in the answer, and warn (`LeftOutWarning`).
-        REFUSE: raise PatrolError for the first.
+        LEAVE_OUT: decide without bad rows of the snapshot, report them in the answer, and warn (`LeftOutWarning`).
+        REFUSE: raise PatrolError for the first one.
 
     Examples
     --------
@@ -77,27 +77,27 @@ class Answer(NamedTuple):
 
     Attributes
     ----------
-    moves : MOVE_DTYPE [units of the snapshot], or [0] where no patrol was asked for
+    moves : MOVE_DTYPE [units of the snapshot], or [0] if patrol was not requested
         Where each unit goes, and why.
     assignments : ASSIGNMENT_DTYPE [assignments]
         Which unit goes to which call.
     waits : WAIT_DTYPE [waits]
-        Calls that still miss units, and why.
+        Calls that still need units, and why.
     solver_status : SolverStatus
         How the dispatch solver ended.
     objective, bound, relative_gap : float
         Of the dispatch decision; no decision has an objective above the bound.
     nodes : int
-        Of the branch and bound tree.
+        Nodes of the branch-and-bound tree.
     microseconds : int
-        Of the whole decision.
+        Time for the whole decision.
     routing_microseconds, setup_microseconds, solver_microseconds, patrol_microseconds : int
-        Of these: travel times from units to calls; pairs, values and the program; heuristics and branch and bound;
-        patrol moves.
+        Parts of it: travel times from units to calls; pairs, values and the program; heuristics and branch and
+        bound; patrol moves.
     issues : ROW_ISSUE_DTYPE [issues]
         Rows of the snapshot that were left out: `table` (SnapshotTable), `row`, `field` (RowField), `status` (Status).
     first_issue : str
-        What is wrong with the first of them; "" where there are none.
+        What is wrong with the first of them; "" if there are none.
 
     Examples
     --------
@@ -147,7 +147,7 @@ class Answer(NamedTuple):
 
 
 class AnswerBuffers:
-    """Room for the answer to a snapshot of so many units and incidents."""
+    """Room for the answer to a snapshot with given numbers of units and incidents."""
 
     def __init__(self, units: int, incidents: int) -> None:
         self._moves = np.empty(units, MOVE_DTYPE)

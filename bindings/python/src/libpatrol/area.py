@@ -20,7 +20,7 @@ from libpatrol.enums import CoordinateSystem, Mode
 
 @dataclass(frozen=True)
 class AreaInfo:
-    """Sizes of an area; `content_hash` is equal for equal areas on every machine, `calls_per_hour` a mean.
+    """Sizes of an area; `content_hash` is equal for equal areas on every machine, `calls_per_hour` is a mean.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class Path(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class AreaContent:
-    """What an area is made of: arrays or the bytes of a file, with the options. It is what is pickled."""
+    """Source of an area: arrays or the bytes of a file, with the options. It is what is pickled."""
 
     source: AreaArrays | bytes
     max_demand_points: int
@@ -81,8 +81,8 @@ class AreaContent:
 class Area(SharedObject):
     """A service area, immutable and shared by threads.
 
-    It keeps the arrays or the file that it was made from, so that it can be pickled. Unpickled areas of equal content
-    are one area of the library in each process.
+    It keeps the arrays or the file from which it was made, so that it can be pickled. In each process, unpickled areas
+    of equal content share one area of the library.
 
     Examples
     --------
@@ -117,9 +117,9 @@ class Area(SharedObject):
         max_demand_points : int
             Coverage sums run over at most this many demand points, 1 to 4096.
         patrol_spacing_seconds : float
-            Distance between patrol locations where the library chooses them, patrol driving.
+            Spacing of patrol locations if the library chooses them, patrol driving.
         **arrays
-            The fields of `AreaArrays`; those of an `AreaArrays` are shared with it, others are copied once.
+            The fields of `AreaArrays`; arrays from an `AreaArrays` are shared with it, others are copied once.
         """
         return cls(AreaContent(AreaArrays(**arrays), max_demand_points, patrol_spacing_seconds))
 
@@ -148,7 +148,7 @@ class Area(SharedObject):
 
     @property
     def demand_points(self) -> NDArray[np.uint32]:
-        """Nodes that stand for demand, ascending."""
+        """Nodes that represent demand, ascending."""
         return self._nodes(library.area_get_demand_points, self.info.demand_point_count)
 
     def _nodes(self, function: Callable[..., int], capacity: int) -> NDArray[np.uint32]:
@@ -185,12 +185,12 @@ class Area(SharedObject):
         origins, destinations : array_like of nodes
             Shapes [origins] and [destinations].
         mode : Mode
-            Emergency driving unless told.
+            Default: emergency driving.
 
         Returns
         -------
         NDArray
-            float32 [origins, destinations], row = origin; infinite where there is no path.
+            float32 [origins, destinations], row = origin; infinite if there is no path.
         """
         start = numbers("origins", origins, np.uint32, (None,))
         end = numbers("destinations", destinations, np.uint32, (None,))
@@ -227,7 +227,7 @@ class Area(SharedObject):
 
 
 _ALIVE: WeakValueDictionary[int, abi.AreaHandle] = WeakValueDictionary()
-"""Areas of the library in this process, by content hash: for those that come by pickle, more than once each."""
+"""Areas of the library in this process by content hash: for areas that are unpickled more than once."""
 
 
 def unpickled_area(kind: type[Area], content: AreaContent, content_hash: int) -> Area:
@@ -236,7 +236,7 @@ def unpickled_area(kind: type[Area], content: AreaContent, content_hash: int) ->
     Raises
     ------
     ValueError
-        Where the library makes another area of the content: it was changed, or is read by another version.
+        If the library makes a different area from the content: it was changed, or is read by another version.
     """
     area = kind(content, _ALIVE.get(content_hash))
     if area.info.content_hash != content_hash:

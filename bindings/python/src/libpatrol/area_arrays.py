@@ -1,4 +1,4 @@
-"""A service area as numpy arrays: what an area is made from and what an area file holds."""
+"""A service area as numpy arrays: the source of an area and the content of an area file."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from libpatrol._object import FrozenFields
 from libpatrol.enums import CoordinateSystem
 
 Array: TypeAlias = Any
-"""Given as anything array-like, kept as the numpy array (or None) that `AreaArrays` says."""
+"""Given as anything array-like, stored as the numpy array (or None) that `AreaArrays` documents."""
 
 _SLOWEST = 0.001  # metres a second over all streets; 100 km/h are 0.0003 degrees a second
 
@@ -22,8 +22,8 @@ _SLOWEST = 0.001  # metres a second over all streets; 100 km/h are 0.0003 degree
 class AreaArrays(FrozenFields, Mapping[str, Any]):
     """Road graph, beats, groups and demand. Arrays are converted to the types below, shapes are checked.
 
-    Arrays that the caller could still write to are copied; those here are read-only, and areas made of them share them.
-    A mapping of its fields, so that `Area.from_arrays(**arrays)` and `write_area(path, **arrays)` take one.
+    Arrays that the caller could still write to are copied; those here are read-only and shared with areas made of them.
+    It is a mapping of its fields, so that `Area.from_arrays(**arrays)` and `write_area(path, **arrays)` accept one.
 
     Attributes
     ----------
@@ -36,11 +36,11 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
     coordinates : float64 [nodes, 2] or None
         x, y: metres, or degrees of longitude and latitude.
     coordinate_system : CoordinateSystem
-        A member or its name; planar where there are coordinates that are no degrees and nothing is said.
+        A member or its name; default: planar, unless the coordinates look like degrees.
     node_count : int
-        Needed only where there are no coordinates.
+        Needed only without coordinates.
     edge_emergency_seconds : float32 [edges] or None
-        Driving time with lights and sirens; None: as on patrol.
+        Driving time with lights and sirens; None: same as on patrol.
     node_beats : int32 [nodes] or None
         Beat of each node, -1 for none.
     node_groups : int32 [nodes] or None
@@ -50,7 +50,7 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
     demand_nodes : uint32 [demand nodes] or None
         None: nodes 0, 1, ...
     demand_calls_per_hour : float32 [demand nodes, categories, 1 | 24 | 168] or None
-        Call rates from Monday 00:00; None: uniform demand of no stated volume.
+        Call rates from Monday 00:00; None: uniform demand of unspecified volume.
     patrol_locations : uint32 [locations] or None
         Nodes that units patrol between; None: chosen by the library.
 
@@ -91,7 +91,7 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
         system = chosen("coordinate_system", self.coordinate_system, CoordinateSystem)
         if self.coordinates is None:
             if self.node_count == 0:
-                raise ValueError("node_count is needed where there are no coordinates")
+                raise ValueError("node_count is needed if there are no coordinates")
             if system is not CoordinateSystem.NONE:
                 raise ValueError(f"coordinate_system is {system.name.lower()}, but there are no coordinates")
         else:
@@ -115,13 +115,13 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
         self._convert("demand_nodes", np.uint32, (demand_nodes,))
 
     def _refuse_degrees(self) -> None:
-        """Refuse coordinates of no stated system that look like longitude and latitude."""
+        """Refuse coordinates that look like longitude and latitude if no system is given."""
         if not len(self.edges) or self.edges.max() >= self.node_count or not np.isfinite(self.coordinates).all():
             return
         metres = np.linalg.norm(self.coordinates[self.edges[:, 0]] - self.coordinates[self.edges[:, 1]], axis=1)
         if (np.abs(self.coordinates) <= (180, 90)).all() and metres.sum() < _SLOWEST * self.edge_patrol_seconds.sum():
             raise ValueError(
-                "coordinates look like degrees: as metres, units would drive less than a millimetre a second; "
+                "coordinates look like degrees: read as metres, units would drive less than a millimetre a second; "
                 'expected coordinate_system "geographic", or "planar" for metres'
             )
 

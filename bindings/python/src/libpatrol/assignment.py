@@ -33,7 +33,7 @@ def assignment(values: ArrayLike, *, complete: bool = False) -> Matching:
     values : array_like [rows, columns]
         -inf: forbidden.
     complete : bool
-        Every row (every column, where rows are more) is assigned; otherwise rows may stay unassigned for a value of 0.
+        Every row (every column, if there are more rows) is assigned; otherwise rows may stay unassigned at value 0.
     """
     matrix = numbers("values", values, np.float64, (None, None))
     columns = np.empty(len(matrix), np.int32)

@@ -1,4 +1,4 @@
-"""Many simulations at once, for those who train patrol with a framework of their own."""
+"""Many simulations at once, for training patrol with your own framework."""
 
 import ctypes
 
@@ -16,41 +16,41 @@ from libpatrol.scenario import Scenario
 class Batch(LibraryObject):
     """Simulations that each show one patrol decision of one unit at a time; the engine decides dispatch.
 
-    The arrays are allocated once and written by every `step`: what a caller keeps beyond the next step it copies. They
-    cannot be replaced. Threads may step distinct rows at once.
+    The arrays are allocated once and overwritten by every `step`: copy what you keep beyond the next step. They cannot
+    be replaced. Threads may step distinct rows at once.
 
     Parameters
     ----------
     scenario : Scenario
         Fleet and calls.
     engine : Engine
-        Decides dispatch, and patrol where a choice is -1; of the scenario's area.
+        Decides dispatch, and patrol if a choice is -1; its area is the scenario's.
     simulations : int
         Their number, 1 to 65,536.
     seed : int or array_like [simulations]
-        Simulation k begins with seed + k, or with its own of them, which grows by `simulations` with each episode.
+        Simulation k starts with seed + k, or with seed[k]; it grows by `simulations` with each episode.
     episode_seconds : float
         Length of an episode from the scenario's start.
     node_limit : int
-        Of each dispatch decision; 0: none.
+        Limit for each dispatch decision; 0: none.
 
     Attributes
     ----------
     features : float32 [simulations, width, 28]
-        The moves of the unit that decides, table candidate/1, staying first; 0 beyond.
+        The moves of the unit that decides, table candidate/1, staying first, then zeros.
     moves : uint32 [simulations]
         Their number.
     nodes : uint32 [simulations, width]
-        Where they lead; NO_NODE beyond.
+        Where they lead, then NO_NODE.
     units : uint32 [simulations]
         The unit that decides, by index in the fleet.
     time_seconds, cumulative_cost : float64 [simulations]
         Since a Monday 00:00; weighted seconds of waiting since the episode began.
     interrupted : bool [simulations]
-        Where the unit was sent to a call since its last decision in this episode, or has decided in none of it: what
-        it did before has no next state.
+        Whether the unit was sent to a call since its last decision in this episode, or makes its first one: its
+        previous action has no next state.
     ended : bool [simulations]
-        Where an episode ended on the way here; the row is the next one's first.
+        Whether an episode ended in this step; the row is the first of the next episode.
     ended_cost : float64 [simulations]
         `cumulative_cost` at the end of that episode.
 
@@ -113,14 +113,14 @@ class Batch(LibraryObject):
         self._arrays = abi.BatchArrays(**arrays)
 
     def step(self, choices: NDArray[np.int32] | None = None, rows: slice = slice(None)) -> None:
-        """Take one patrol decision in each simulation and go on to their next ones.
+        """Take one patrol decision in each simulation and advance them to their next one.
 
-        The first step only shows the first decisions; its choices are not read.
+        The first step only returns the first decisions; its choices are not read.
 
         Parameters
         ----------
         choices : int32 [simulations], optional
-            Index of the move; -1: the engine's choice, as everywhere without this array.
+            Index of the move; -1: the engine's choice, the default everywhere.
         rows : slice
             Only these simulations; without a stride.
         """

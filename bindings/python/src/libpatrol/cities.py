@@ -63,7 +63,7 @@ def two_beats(
     """
     rows, columns, crossings = unsigned("rows", rows), unsigned("columns", columns), unsigned("crossings", crossings)
     if not 1 <= crossings <= rows or columns < 2:
-        raise ValueError(f"crossings is {crossings}, expected 1 to {rows}, the rows, and at least 2 columns")
+        raise ValueError(f"crossings is {crossings}, expected 1 to {rows}, the number of rows, and at least 2 columns")
     rng = np.random.default_rng(seed)
     places, streets = _grid(rows, columns, block_metres)
     row, column = np.divmod(np.arange(rows * columns), columns)
@@ -82,9 +82,9 @@ def irregular(
     Parameters
     ----------
     nodes : int
-        Number of nodes, at most some hundreds: the roads take nodes^3 steps.
+        Number of nodes, at most a few hundred: the roads take nodes^3 steps.
     seed, beats, block_metres, demand
-        As in `grid`; `block_metres` is the mean distance of neighboring places.
+        As in `grid`; `block_metres` is the mean distance between neighboring places.
     """
     nodes = unsigned("nodes", nodes)
     rng = np.random.default_rng(seed)
@@ -98,7 +98,7 @@ def irregular(
 def neighbor_graphs(places: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the relative neighborhood graph and the Gabriel graph of places in the plane: bool [nodes, nodes] each.
 
-    Two places are neighbors where no third one lies within the lune, or the circle, of the two. Takes nodes^3 steps.
+    Two places are neighbors if no third one lies within the lune, or the circle, of the two. Takes nodes^3 steps.
     """
     nodes = len(places)
     squares = ((places[:, None] - places[None]) ** 2).sum(-1)
@@ -116,7 +116,7 @@ def neighbor_graphs(places: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDA
 
 
 def far_side(places: NDArray[np.float64], share: float) -> NDArray[np.int32]:
-    """Return population groups: the easternmost `share` of the places is group 1, the others are group 0."""
+    """Return population groups: the easternmost `share` of the places are group 1, the others group 0."""
     return (places[:, 0] > np.quantile(places[:, 0], 1 - share)).astype(np.int32)
 
 

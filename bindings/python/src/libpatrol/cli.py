@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _warnings_on(console: Console) -> Iterator[None]:
-    """Print what policies are warned about as a note, each once."""
+    """Print each warning about a policy once, as a note."""
     wording: set[str] = set()
     others = warnings.showwarning
 
@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="show decisions in a generated city, or on real roads")
     demo.add_argument(
-        "--roads", metavar="PATH", help="a road graph in the format of JEMSS, directory or zip: 60 units, 25 calls"
+        "--roads",
+        metavar="PATH",
+        help="a road graph in the format of JEMSS, directory or zip archive: 60 units, 25 calls",
     )
     demo.add_argument("--seed", type=int, default=7, help="the same seed shows the same decisions (default 7)")
     demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
@@ -76,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "fit-coverage", help="fit the bundled policy `coverage` to the marginal-coverage heuristic"
     )
     fit.add_argument("path", type=output, help="policy file to write")
-    fit.add_argument("--seed", type=int, default=0, help="of cities, snapshots and initial weights (default 0)")
+    fit.add_argument("--seed", type=int, default=0, help="seed of cities, snapshots and initial weights (default 0)")
     fit.set_defaults(run=_fit)
     return parser
 

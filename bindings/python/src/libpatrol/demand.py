@@ -41,7 +41,7 @@ class Demand:
 
 
 def hotspot_demand(places: NDArray[np.float64], demand: Demand, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return call rates of the two categories that move between hotspots during the day.
+    """Return call rates of the two categories, which move between hotspots during the day.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def hotspot_shares(
     width: float,
     busiest_hours: ArrayLike | None = None,
 ) -> NDArray[np.float64]:
-    """Return which share of the calls comes from where, at each hour.
+    """Return the share of calls from each place, at each hour.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def hotspot_shares(
     width : float
         Standard deviation of a hotspot, in the unit of the coordinates.
     busiest_hours : array_like [hotspots], optional
-        Hour of the day at which each is busiest; None: all are alike at all hours.
+        Hour of the day at which each is busiest; None: all are the same at all hours.
 
     Returns
     -------
@@ -118,16 +118,16 @@ def with_class_shares(
     classes : int32 [nodes]
         Beat or population group of each node.
     wanted : array_like [classes]
-        Relative shares, on the mean over the hours.
+        Relative shares, averaged over the hours.
     kind : str
-        What the classes are, for errors.
+        Name of the classes, for errors.
     """
     target = np.asarray(wanted, np.float64)
     if classes.min() < 0 or classes.max() + 1 != len(target):
         raise ValueError(f"there are {classes.max() + 1} {kind} and shares for {len(target)}")
     present = np.bincount(classes, shares.mean(1), len(target))
     if not present.min() > 0:
-        raise ValueError(f"number {present.argmin()} of the {kind} has no calls that could be made its share")
+        raise ValueError(f"number {present.argmin()} of the {kind} has no calls to scale to its share")
     return shares * (target / target.sum() / present)[classes][:, None]
 
 

@@ -1,4 +1,4 @@
-"""Area + policy + options, joined once and shared."""
+"""Area + policy + options, combined once and shared."""
 
 import ctypes
 from collections.abc import Callable, Sequence
@@ -24,14 +24,14 @@ _RECORDED = 4096  # units, and incidents, that a record may hold
 
 @dataclass(frozen=True, kw_only=True)
 class EngineOptions(FrozenFields):
-    """Options of an engine with the library's defaults; the header says what each one means.
+    """Options of an engine with the library's defaults; the header explains each.
 
-    Sequences and arrays are kept as tuples.
+    Sequences and arrays are stored as tuples.
 
     Attributes
     ----------
     patrol_policy, dispatch_policy : str or None
-        By name, "learned" or a heuristic; None: "learned" where the policy has it, else "marginal_coverage" and
+        By name, "learned" or a heuristic; None: "learned" if the policy has it, else "marginal_coverage" and
         "minimum_weighted_travel".
     group_weights : sequence of float or None
         Multiplies the weight of calls of each population group, shape [groups of the area].
@@ -90,8 +90,8 @@ class EngineOptions(FrozenFields):
         Parameters
         ----------
         info : AreaInfo, optional
-            Of the area, which says what shapes `group_weights` and `hold_travel_seconds` have; without it they are
-            left out.
+            Of the area, which determines the shapes of `group_weights` and `hold_travel_seconds`; without it they
+            are left out.
         """
         arrays: dict[str, Any] = {"group_weights": None, "hold_travel_seconds": None}
         if info is not None and self.group_weights is not None:
@@ -105,17 +105,17 @@ class EngineOptions(FrozenFields):
 
 
 class Engine(SharedObject):
-    """Area, policy and options with the tables derived from them, immutable and shared by threads.
+    """Area, policy and options with tables derived from them, immutable and shared by threads.
 
     Parameters
     ----------
     area : Area
         The service area.
     policy : Policy, optional
-        Trained networks; without them the heuristics serve.
+        Trained networks; without them heuristics are used.
     use : Use, optional
-        Fleet and load that it will decide for, to give a `FarFromTraining` warning where the policy was trained for
-        others; the city alone is compared without.
+        Fleet and load that it will decide for, to give a `FarFromTraining` warning if the policy was trained for
+        others; without it only the city is compared.
     **options
         The fields of `EngineOptions`.
 
@@ -152,7 +152,7 @@ class Engine(SharedObject):
         return _unpickled_engine, (type(self), *self._made_of)
 
     def post_seconds(self, unit_count: int) -> float:
-        """Return the mean emergency travel time from the nearest of `unit_count` p-median posts to where demand is.
+        """Return the mean emergency travel time to demand from the nearest of `unit_count` p-median posts.
 
         The travel part of the offered load, and the scale of all features.
         """
@@ -166,11 +166,11 @@ class Engine(SharedObject):
         Parameters
         ----------
         snapshot : Snapshot
-            As it was decided for.
+            The input of the decision.
         answer : Answer
-            What a session of this engine decided.
+            The decision of a session of this engine.
         **options
-            The fields of `DecideOptions` that the decision was given.
+            The fields of `DecideOptions` that the decision used.
         """
         struct, wanted, decided = snapshot.to_abi(self.area_info), asked(options), answer.to_abi()
         given = ctypes.byref(struct), ctypes.byref(wanted), ctypes.byref(decided)
@@ -181,14 +181,14 @@ class Engine(SharedObject):
         return record.tobytes()
 
     def replay(self, record: bytes) -> Answer:
-        """Take a recorded decision again and compare.
+        """Repeat a recorded decision and compare the result.
 
-        A decision that the clock or the cancel flag ended is checked against every rule instead of searched for again.
+        If the clock or the cancel flag ended the decision, it is checked against every rule instead of searched again.
 
         Raises
         ------
         PatrolError
-            INVALID_FILE for bytes that are no record or a damaged one, MISMATCH for another engine or another decision.
+            INVALID_FILE for bytes that are not a valid record, MISMATCH for a different engine or decision.
         """
         buffers = AnswerBuffers(_RECORDED, _RECORDED)
         call(library.decision_replay, self._handle, record, len(record), ctypes.byref(buffers.struct))
@@ -196,7 +196,7 @@ class Engine(SharedObject):
 
 
 def _unpickled_engine(kind: type[Engine], area: Any, policy: Any, options: EngineOptions) -> Engine:
-    """Return the engine of those parts, each a function with its arguments."""
+    """Return the engine made of these parts, each a function with its arguments."""
     (make_area, of_area), (make_policy, of_policy) = area, policy or (None, ())
     made = None if make_policy is None else make_policy(*of_policy)
     return kind(make_area(*of_area), made, **options.fields())

@@ -4,7 +4,7 @@ from enum import IntEnum, IntFlag
 
 
 class CoordinateSystem(IntEnum):
-    """What the coordinates of an area are: ``PATROL_COORDINATES_...``."""
+    """The coordinates of an area: ``PATROL_COORDINATES_...``."""
 
     NONE = 0
     PLANAR = 1
@@ -27,7 +27,7 @@ class Networks(IntFlag):
 
 
 class UnitStatus(IntEnum):
-    """What a unit does: ``PATROL_UNIT_...``."""
+    """What a unit is doing: ``PATROL_UNIT_...``."""
 
     OFF_DUTY = 0
     PATROLLING = 1
@@ -42,7 +42,7 @@ class IncidentFlag(IntFlag):
 
 
 class Task(IntFlag):
-    """What is to be decided: ``PATROL_TASK_...``."""
+    """What to decide: ``PATROL_TASK_...``."""
 
     DISPATCH = 1
     PATROL = 2
@@ -63,7 +63,7 @@ class MoveReason(IntEnum):
 
 
 class WaitReason(IntEnum):
-    """Why a call is left without (all of) its units: ``PATROL_WAIT_...``."""
+    """Why a call goes without (some of) its units: ``PATROL_WAIT_...``."""
 
     NO_ELIGIBLE_UNIT = 0
     UNITS_TAKEN = 1
@@ -75,7 +75,7 @@ class WaitReason(IntEnum):
 
 
 class BadRows(IntEnum):
-    """What becomes of a bad row of a snapshot: ``PATROL_BAD_ROWS_...``."""
+    """What happens to a bad row of a snapshot: ``PATROL_BAD_ROWS_...``."""
 
     LEAVE_OUT = 0
     REFUSE = 1
@@ -144,7 +144,7 @@ class Service(IntEnum):
 
 
 class Due(IntEnum):
-    """Which decision a simulation waits for: ``PATROL_DUE_...``."""
+    """The decision that a simulation waits for: ``PATROL_DUE_...``."""
 
     NOTHING = 0
     DISPATCH = 1
@@ -178,7 +178,7 @@ class EventKind(IntEnum):
 
 
 class CallClass(IntEnum):
-    """Classes of calls that are measured apart: ``PATROL_CLASS_...``."""
+    """Classes of calls that are measured separately: ``PATROL_CLASS_...``."""
 
     PRIORITY = 0
     BEAT = 1
@@ -189,7 +189,7 @@ class CallClass(IntEnum):
 
 
 class Variant(IntEnum):
-    """What is learned together with what: ``PATROL_VARIANT_...``."""
+    """Which policies are learned, and alongside which: ``PATROL_VARIANT_...``."""
 
     JOINT = 0
     APART = 1
@@ -198,7 +198,7 @@ class Variant(IntEnum):
 
 
 class Goal(IntEnum):
-    """What a policy is accepted for: ``PATROL_GOAL_...``."""
+    """The measure by which a policy is accepted: ``PATROL_GOAL_...``."""
 
     COST = 0
     WORST_GROUP = 1

@@ -6,7 +6,7 @@ from libpatrol import _abi as abi
 
 
 class Status(IntEnum):
-    """What a call can come to: PATROL_OK and ``PATROL_ERROR_...`` of the header."""
+    """The result of a call: PATROL_OK and ``PATROL_ERROR_...`` of the header."""
 
     OK = 0
     INVALID_ARGUMENT = 1
@@ -33,7 +33,7 @@ class PatrolError(Exception):
     Attributes
     ----------
     status : Status
-        What kind of failure it is.
+        The kind of failure.
     message : str
         A sentence that says which value is wrong and what was expected.
 

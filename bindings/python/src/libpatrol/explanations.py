@@ -1,4 +1,4 @@
-"""Why each assignment: rows that say in words who would go instead."""
+"""Why each assignment was made: rows that say in words who would go instead."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ class Explanation(np.record):
 
     @property
     def runner_up_unit_id(self) -> int | None:
-        """Who would go instead; None: nobody, and the call would wait. `row["runner_up_unit_id"]` is NO_ID then."""
+        """Who would go instead; None: nobody, the call would wait (`row["runner_up_unit_id"]` is then NO_ID)."""
         unit = int(self["runner_up_unit_id"])
         return None if unit == abi.NO_ID else unit
 

@@ -1,4 +1,4 @@
-"""Optional dependencies, and what is said where one is missing."""
+"""Optional dependencies, and the error if one is missing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ def extra(name: str, user: str) -> Iterator[None]:
     Raises
     ------
     MissingExtraError
-        Where one is missing: which, and the command that installs it.
+        If one is missing: which, and the command that installs it.
     """
     try:
         yield

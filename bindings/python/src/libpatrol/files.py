@@ -65,7 +65,7 @@ def read_area(path: str | os.PathLike[str]) -> AreaArrays:
 
 
 def _decoded(tensor: Mapping[str, Any]) -> NDArray[Any]:
-    """Return a tensor of a type that the library reads; numpy has no bfloat16, which is the upper half of a float32."""
+    """Return a tensor in a type that the library reads; numpy has no bfloat16, the upper half of a float32."""
     if tensor["dtype"] == "BF16":
         flat = (np.frombuffer(tensor["data"], np.uint16).astype(np.uint32) << 16).view(np.float32)
     else:
@@ -88,18 +88,18 @@ def write_policy(
     path : path-like
         Where to.
     patrol, pair : mapping of str to tensor, optional
-        Dense ReLU networks in the names of an `nn.Sequential`'s `state_dict`: "0.weight" [out, in], "0.bias" [out],
+        Dense ReLU networks, named as in an `nn.Sequential`'s `state_dict`: "0.weight" [out, in], "0.bias" [out],
         "2.weight", ...; optionally "mean" and "scale" [inputs]. Numpy arrays or PyTorch tensors. A patrol network of
         33 inputs is of candidate/2.
     value : mapping of str to tensor, optional
         The value network: "skip.weight" [1, 64], "skip.bias" [1], "hidden.weight", ... as the file format says.
     metadata : mapping of str to str, optional
-        Provenance, and "requires_categories" or "requires_area" where the policy needs them.
+        Provenance, and "requires_categories" or "requires_area" if the policy needs them.
 
     Raises
     ------
     PatrolError
-        Where the library does not accept the networks; nothing is written then.
+        If the library does not accept the networks; nothing is then written.
     """
     networks = {"patrol": patrol, "pair": pair, "value": value}
     tensors: dict[str, NDArray[Any]] = {}
@@ -129,7 +129,7 @@ def _array(tensor: Any) -> NDArray[Any]:
 
 def _signed(name: str, nodes: NDArray[np.uint32]) -> NDArray[np.int32]:
     if nodes.size and nodes.max() > np.iinfo(np.int32).max:
-        raise ValueError(f"{name} holds {nodes.max()}, which is no node")
+        raise ValueError(f"{name} holds {nodes.max()}, which is not a node")
     return nodes.astype(np.int32)
 
 

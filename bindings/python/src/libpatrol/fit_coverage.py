@@ -1,8 +1,8 @@
-"""Fits a policy file to heuristics in a few seconds, so that both learned tasks run before anything is trained.
+"""Fits a policy file to heuristics in a few seconds, so that both learned policies run before anything is trained.
 
 The network `patrol` learns the value of the heuristic "marginal_coverage" from the features candidate/1. The network
-`pair` learns a price list: serving a call is worth some minutes of its waiting, less a price for the coverage that
-leaves with the unit. So dispatch is by least weighted travel, but prefers the unit whose place others cover.
+`pair` learns a price list: serving a call is worth some minutes of its waiting, minus a price for the coverage that
+leaves with the unit. So dispatch is by least weighted travel, but prefers a unit whose place others cover.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Tables in the files of JEMSS: blocks of CSV under a title, in a directory or in a zip archive."""
+"""Tables in JEMSS files: blocks of CSV under a title, in a directory or in a zip archive."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ _ARCHIVE = "roads.zip"
 
 
 class JemssTable:
-    """One table: cells as text, checked when a column is asked for.
+    """One table: cells as text, checked when a column is requested.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class JemssTable:
         return len(next(iter(self.columns.values())))
 
     def text(self, name: str) -> list[str]:
-        """Return the cells of a column that must be there."""
+        """Return the cells of a required column."""
         if name not in self.columns:
             raise ValueError(f"{self.where} lacks the column {name}, it has {', '.join(self.columns)}")
         return self.columns[name]
@@ -55,7 +55,7 @@ class JemssTable:
         return values.astype(np.int64)
 
     def in_order(self, name: str = "index") -> None:
-        """Refuse a column that does not number the rows 1, 2, ...: rows are referred to by it."""
+        """Refuse a column that does not number the rows 1, 2, ...: other tables refer to rows by it."""
         values = _numbers(self.text(name))
         self._refuse(name, values == np.arange(1, len(values) + 1), "the row's number: rows are numbered 1, 2, ...")
 
@@ -82,13 +82,13 @@ def read_tables(source: Path, name: str, expected: tuple[str, ...]) -> dict[str,
     name : str
         Of the file.
     expected : tuple of str
-        The tables that the file must have; others are refused, as nobody knows what they say about these.
+        The tables that the file must have; others are refused, since their meaning is unknown.
 
     Returns
     -------
     dict
         By name. A table ends at a row without a first cell. The title may state how many rows and columns follow, and
-        is held to it.
+        must be right.
     """
     where, content = _content(source, name)
     tables = dict(_tables(where, _rows(where, content)))
@@ -147,14 +147,14 @@ def _table(where: str, title: list[str], rows: list[list[str]]) -> JemssTable:
 
 
 def _rows(where: str, content: bytes) -> list[list[str]]:
-    """Return the cells, without the blanks around them; lines that are blank altogether do not count."""
+    """Return the cells, without surrounding blanks; blank lines do not count."""
     try:
         lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         return [[cell.strip() for cell in row] for row in lines if row]
     except UnicodeDecodeError as reason:
         raise ValueError(f"{where} is not UTF-8 text: {reason.reason} at byte {reason.start}") from reason
     except csv.Error as reason:
-        raise ValueError(f"{where} is no CSV file: {reason}") from reason
+        raise ValueError(f"{where} is not a CSV file: {reason}") from reason
 
 
 def _content(source: Path, name: str) -> tuple[str, bytes]:
@@ -175,11 +175,11 @@ def _content(source: Path, name: str) -> tuple[str, bytes]:
                 raise ValueError(f"{archive} holds {len(found)} files {name}, expected one")
             return f"{archive}: {found[0]}", opened.read(found[0])
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as reason:
-        raise ValueError(f"{archive} is no directory and no zip archive that can be read: {reason}") from reason
+        raise ValueError(f"{archive} is neither a directory nor a readable zip archive: {reason}") from reason
 
 
 def _numbers(cells: list[str]) -> NDArray[np.float64]:
-    """Return what the cells say, NaN where that is no number."""
+    """Return the numbers in the cells, NaN if a cell is not a number."""
     try:
         if "_" not in "".join(cells):  # Python reads 1_000
             return np.array(cells, np.float64)

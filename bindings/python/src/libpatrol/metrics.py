@@ -16,8 +16,8 @@ UNIT_TIMES_DTYPE = np.dtype(abi.UnitTimes)
 class Response:
     """Response times of a class of calls, from the call to its first unit on scene, in seconds.
 
-    Means and quantiles over no calls are NaN. *Charged* ones count a lost call with the scenario's overflow seconds
-    and one that is not reached yet with its wait so far; quantiles are within 0.25 %. The header says more.
+    Means and quantiles are NaN if there are no calls. *Charged* ones count a lost call as the scenario's overflow
+    seconds and one not yet reached as its wait so far; quantiles are accurate to 0.25 %. The header has more.
 
     Examples
     --------
@@ -47,14 +47,14 @@ class Response:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Metrics:
-    """What was measured since the warm-up. Names, units and definitions are the header's.
+    """What was measured since the warm-up. Names, units and definitions are those of the header.
 
     Attributes
     ----------
     response : Response
-        Over all calls.
+        Response times over all calls.
     by_priority, by_beat, by_group, by_category : RESPONSE_DTYPE [8 | beats | groups | categories]
-        By class of calls; priority 1 is row 0.
+        Response times by class of calls; priority 1 is row 0.
     by_hour, by_shift : RESPONSE_DTYPE [24 | shifts]
         By the hour of the day in which calls came, and from each of `Scenario.shift_starts` to the next.
     units : UNIT_TIMES_DTYPE [units]
@@ -103,7 +103,7 @@ class Metrics:
 
     @property
     def overflow_share(self) -> float:
-        """Share of the calls that were lost to a full queue; 0 where no call came."""
+        """Share of the calls that were lost to a full queue; 0 if no call came."""
         return self.lost / self.calls if self.calls else 0.0
 
     @classmethod

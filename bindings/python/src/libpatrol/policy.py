@@ -21,7 +21,7 @@ _SUFFIX = ".safetensors"
 
 @dataclass(frozen=True)
 class PolicyInfo:
-    """What a policy holds and what it needs of an area (0: nothing); `content_hash` is of the file's bytes.
+    """What a policy holds and what it requires of an area (0: nothing); `content_hash` is of the file's bytes.
 
     Examples
     --------
@@ -57,12 +57,12 @@ class Policy(SharedObject):
     Parameters
     ----------
     content : bytes
-        Of a policy file; `load` takes its path.
+        Bytes of a policy file; `load` takes its path.
 
     Attributes
     ----------
     info : PolicyInfo
-        Networks and needs.
+        Networks and requirements.
 
     Examples
     --------
@@ -101,7 +101,7 @@ class Policy(SharedObject):
 
     @property
     def metadata(self) -> dict[str, str]:
-        """The metadata of the file, training provenance among it."""
+        """The metadata of the file, including training provenance."""
         return dict(self._metadata)
 
     @classmethod
@@ -119,12 +119,12 @@ class Policy(SharedObject):
 
     @classmethod
     def bundled(cls, name: str = "general") -> "Policy":
-        """Load a policy that comes with this package, by default the one for any city; metadata say what it is for."""
+        """Load a policy that comes with this package, default: the one for any city; metadata say what it is for."""
         return cls.from_bytes((_bundle() / f"{name}{_SUFFIX}").read_bytes())
 
     @classmethod
     def find(cls, name: str | os.PathLike[str]) -> "Policy":
-        """Load the policy file of that path, or the policy of that name that comes with this package."""
+        """Load the policy file at a path, or the policy of that name that comes with this package."""
         return cls.bundled(str(name)) if str(name) in bundled_policies() else cls.load(name)
 
     def evaluate(self, network: str, inputs: ArrayLike) -> NDArray[np.float32]:

@@ -28,9 +28,9 @@ def roads_from_jemss(
 ) -> AreaArrays:
     """Return a road graph with synthetic demand: the format has no calls.
 
-    Travel times are days there. Arcs that are said to be undirected are driven both ways. Calls come only from nodes
-    with off-road access. A warning names the columns that are not used: travel modes that are not asked for, and what
-    the format leaves to its user.
+    Travel times are in days. Undirected arcs are driven both ways. Calls come only from nodes with off-road access.
+    A warning names the columns that are not used: travel modes that are not requested, and columns that the format
+    leaves to its users.
 
     Parameters
     ----------
@@ -39,15 +39,15 @@ def roads_from_jemss(
     seed : int
         Of the hotspots.
     demand : Demand, optional
-        Volume and hotspots; 30 calls an hour unless told.
+        Volume and hotspots; default: 30 calls an hour.
     emergency_mode, patrol_mode : int
-        Travel modes of `arcs.csv`, from 1. By habit mode 1 is with lights and sirens and mode 2 ordinary driving; of a
-        network with one mode, that one is both.
+        Travel modes of `arcs.csv`, from 1. By convention mode 1 is with lights and sirens and mode 2 ordinary driving;
+        if a network has only one mode, it is used for both.
 
     Raises
     ------
     ValueError
-        Where the files say what the format does not allow; the sentence names file, table and row.
+        If the files violate the format; the sentence names file, table and row.
     """
     path = Path(source)
     nodes = read_tables(path, "nodes.csv", ("nodes",))["nodes"]
@@ -60,7 +60,7 @@ def roads_from_jemss(
     used = (emergency_mode, min(2, modes) if patrol_mode is None else patrol_mode)
     for mode in used:
         if mode not in seconds:
-            raise ValueError(f"the travel mode {mode} is asked for, {arcs.where} has modes 1 to {modes}")
+            raise ValueError(f"travel mode {mode} is requested, but {arcs.where} has modes 1 to {modes}")
     _warn(nodes, _NODE_COLUMNS)
     _warn(arcs, (*_ARC_COLUMNS, *(f"mode_{mode}" for mode in used)))
     if both_ways:
@@ -90,7 +90,7 @@ def _places(nodes: JemssTable) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     north = nodes.numbers("y", "degrees of latitude, -90 to 90", least=-90, most=90)
     access = nodes.truths("offRoadAccess") if "offRoadAccess" in nodes.columns else np.ones(len(nodes), bool)
     if not access.any():
-        raise ValueError(f"{nodes.where}: no node has offRoadAccess, expected one at least for calls to come from")
+        raise ValueError(f"{nodes.where}: no node has offRoadAccess, expected at least one for calls to come from")
     return np.stack([east, north], 1), access
 
 
@@ -108,7 +108,7 @@ def _settings(table: JemssTable) -> tuple[bool, int]:
 
 
 def _ends(arcs: JemssTable, nodes: int, both_ways: bool) -> NDArray[np.int64]:
-    """Return from where to where each arc leads, from 0."""
+    """Return the tail and head of each arc, from 0."""
     if len(arcs) == 0:
         raise ValueError(f"{arcs.where} has no rows")
     arcs.in_order()
@@ -146,4 +146,4 @@ def _seconds(arcs: JemssTable, modes: int) -> dict[int, NDArray[np.float64]]:
 def _warn(table: JemssTable, read: tuple[str, ...]) -> None:
     others = [name for name in table.columns if name not in read]
     if others:
-        warnings.warn(f"{table.where}: not used are the columns {', '.join(others)}", stacklevel=3)
+        warnings.warn(f"{table.where}: unused columns {', '.join(others)}", stacklevel=3)

@@ -18,18 +18,18 @@ def sample_snapshot(
     busy_share: float = 0.4,
     nodes: np.ndarray | None = None,
 ) -> Snapshot:
-    """Return units at random places, some of them on calls, and waiting calls where demand is.
+    """Return units at random places, some of them on calls, and waiting calls drawn from demand.
 
     Parameters
     ----------
     city : AreaArrays
         With demand.
     rng : numpy.random.Generator
-        Source of all that is random.
+        Source of randomness.
     unit_count, incident_count : int
         Sizes.
     busy_share : float
-        Chance that a unit is on the scene of a call; one unit at least is free.
+        Probability that a unit is on the scene of a call; at least one unit is free.
     nodes : array of nodes, optional
         Where units may stand; None: anywhere.
 

@@ -29,8 +29,8 @@ class Scenario(SharedObject):
     Parameters
     ----------
     area : Area
-        Where it plays.
-    about : About, optional
+        The area in which it takes place.
+    details : ScenarioDetails, optional
         Names, defaults and measures.
     **arrays
         The fields of `ScenarioArrays`.
@@ -62,7 +62,7 @@ class Scenario(SharedObject):
         Parameters
         ----------
         name : Source
-            Path of a file, or a name such as "hotspots" or "hotspots-heavy"; or what a file would say.
+            Path of a file, or a name such as "hotspots" or "hotspots-heavy"; or a parsed description.
         load : str or float, optional
             One of the file's loads, or any offered load per unit; None: the file's default.
         """
@@ -70,7 +70,7 @@ class Scenario(SharedObject):
         return cls(area, details, **arrays.fields())
 
     def with_rules(self, **rules: Any) -> "Scenario":
-        """Return the scenario of a department with other rules: fields of `EngineOptions`."""
+        """Return the same scenario with other rules of the department: fields of `EngineOptions`."""
         details = dataclasses.replace(self.details, rules={**self.details.rules, **rules})
         return Scenario(self._area, details, **self.arrays.fields())
 
@@ -84,12 +84,12 @@ class Scenario(SharedObject):
 
     @property
     def area(self) -> Area:
-        """Where it plays; closing it does not touch the scenario."""
+        """The area in which it takes place; closing it does not affect the scenario."""
         return copy.copy(self._area)
 
     @property
     def unit_count(self) -> int:
-        """Units of the fleet."""
+        """Number of units in the fleet."""
         return self.arrays.unit_count
 
     @property
@@ -100,19 +100,19 @@ class Scenario(SharedObject):
 
     @property
     def is_log(self) -> bool:
-        """Whether calls are those of a log, not drawn."""
+        """Whether calls come from a log and are not drawn."""
         return self.arrays.calls is not None and len(self.arrays.calls) > 0
 
     @property
     def period_hours(self) -> int:
-        """Hours after which demand, shifts and self-initiated work are the same again: 1, 24 or 168."""
+        """Hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168."""
         return repeats_after(self.area.info.period_hours, self.arrays)
 
     @property
     def hours(self) -> float:
-        """How long a replication is measured unless told otherwise.
+        """Default hours for which a replication is measured.
 
-        As `about` says; else whole periods, at least 48 hours: where the week repeats a week, so that every hour of it
+        As `details` says; else whole periods, at least 48 hours: a week if the week repeats, so that every hour of it
         counts alike.
         """
         if self.details.hours is not None:
@@ -121,9 +121,9 @@ class Scenario(SharedObject):
 
     @property
     def shift_starts(self) -> tuple[float, ...]:
-        """Hours of the day at which shifts begin, ascending: results by shift are from each to the next.
+        """Hours of the day at which shifts begin, ascending: results by shift cover the time from each to the next.
 
-        None without shifts, and where there are more than 24 such times.
+        Empty without shifts, and if there are more than 24 such times.
         """
         shifts = self.arrays.shifts
         starts = () if shifts is None else tuple(np.unique(shifts["start_hour"].astype(np.float64) % 24).tolist())
@@ -131,12 +131,12 @@ class Scenario(SharedObject):
 
     @property
     def measured_from_seconds(self) -> float:
-        """When the warm-up ends, since a Monday 00:00."""
+        """End of the warm-up, seconds since a Monday 00:00."""
         return self.arrays.start_seconds + self.arrays.warm_up_seconds
 
     @property
     def use(self) -> Use:
-        """What a policy decides for here, to compare with what it was trained for."""
+        """What a policy is used for here, to compare with what it was trained for."""
         workload = self.details.workload
         return Use(
             units=self.unit_count,
@@ -153,7 +153,7 @@ class Scenario(SharedObject):
         policy : Policy, optional
             Trained networks.
         **options
-            Fields of `EngineOptions`; they come before the scenario's rules.
+            Fields of `EngineOptions`; they take precedence over the scenario's rules.
         """
         rules: Mapping[str, Any] = self.details.rules
         return Engine(self._area, policy, use=self.use, **{**rules, **options})

@@ -1,4 +1,4 @@
-"""A scenario's fleet and calls as numpy arrays: what a `Scenario` is made from."""
+"""A scenario's fleet and calls as numpy arrays: the source of a `Scenario`."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ STORM_DTYPE = np.dtype(abi.Storm)
 LOGGED_CALL_DTYPE = np.dtype(abi.LoggedCall)
 
 Rows: TypeAlias = Any
-"""A structured array of the type that `ScenarioArrays` says, or None."""
+"""A structured array of the type that `ScenarioArrays` documents, or None."""
 
 
 def categories(count: int) -> NDArray[np.void]:
@@ -43,7 +43,7 @@ def categories(count: int) -> NDArray[np.void]:
 
 
 def logged_calls(count: int) -> NDArray[np.void]:
-    """Return `count` calls of a log: of their category's priority, with service times to be drawn.
+    """Return `count` calls of a log, with their category's priority and service times to be drawn.
 
     Returns
     -------
@@ -57,34 +57,34 @@ def logged_calls(count: int) -> NDArray[np.void]:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScenarioArrays(FrozenFields):
-    """Fleet and calls with the library's defaults; the header says what each value means.
+    """Fleet and calls with the library's defaults; the header explains each value.
 
-    Arrays that the caller could still write to are copied; those here are read-only.
+    Arrays that the caller could still write to are copied; the ones here are read-only.
 
     Attributes
     ----------
     unit_count : int
-        Needed only where `units` is not given.
+        Needed only without `units`.
     units : FLEET_UNIT_DTYPE [units] or None
-        None: spread over the demand points, at home in their beats.
+        None: spread over the demand points, each with the beat there as its home.
     shifts : SHIFT_DTYPE [shifts] or None
-        In hours since Monday 00:00; None: all are always on duty.
+        In hours since Monday 00:00; None: all units are always on duty.
     categories : CALL_CATEGORY_DTYPE [categories] or None
         See `libpatrol.categories`; None: exponential service with the area's means.
     service_samples : float32 [samples] or None
-        Of categories whose service is empirical.
+        Samples for categories whose service is empirical.
     group_weights : float32 [groups] or None
         Multiplies the cost of waiting; None: 1.
     storms : STORM_DTYPE [storms] or None
-        Times in which calls come faster or slower.
+        Periods in which calls come faster or slower.
     calls : LOGGED_CALL_DTYPE [calls] or None
         A log to replay, see `libpatrol.logged_calls`; None: calls are drawn from the area's demand.
     work_per_hour : float32 [1 | 24 | 168] or None
-        Beginnings of self-initiated work per hour of a free unit.
+        Starts of self-initiated work per hour of a free unit.
     response_target_seconds : sequence of float
         By priority 1 ... 8; infinite: none.
     grace_seconds : sequence of float
-        By priority: waiting costs nothing so long; with the targets here the cost is lateness.
+        By priority: time after the call in which waiting costs nothing; set to the targets, the cost is lateness.
 
     Examples
     --------
@@ -167,12 +167,12 @@ def _length(array: NDArray[Any] | None) -> int:
 
 
 def structured(dtype: np.dtype, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.void]:
-    """Return a structured array of `rows`; what a row does not name is 0."""
+    """Return a structured array of `rows`; fields that a row does not name are 0."""
     array = np.zeros(len(rows), dtype)
     for k, row in enumerate(rows):
         for name, value in row.items():
             try:
                 array[name][k] = value
             except OverflowError as reason:
-                raise ValueError(f"{name} is {value}, which is no {dtype[name]}") from reason
+                raise ValueError(f"{name} is {value}, expected a value of type {dtype[name]}") from reason
     return array

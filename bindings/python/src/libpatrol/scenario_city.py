@@ -1,4 +1,4 @@
-"""The city of a scenario file: generated or from an area file, and where and when its calls come."""
+"""The city of a scenario file, generated or from an area file, and where and when its calls come."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from libpatrol.scenario_tables import CategoryTable, CityTable, DemandTable
 
 
 def city_of(description: ScenarioDescription) -> AreaArrays:
-    """Return the city that a scenario file describes or names, with its demand."""
+    """Return the city that a scenario file describes or refers to, with its demand."""
     table = description.city
     roads = read_area(table.file) if table.file else _generated(table)
     if table.east_group is not None:
@@ -50,7 +50,7 @@ def _generated(table: CityTable) -> AreaArrays:
 
 
 def _demand(table: DemandTable, categories: Sequence[CategoryTable], roads: AreaArrays) -> NDArray[np.float32]:
-    """Return call rates, [nodes, categories, 1 or 24]; one call an hour where the volume follows from the load."""
+    """Return call rates, [nodes, categories, 1 or 24]; one call an hour if the volume follows from the load."""
     low, size = roads.coordinates.min(0), np.ptp(roads.coordinates, axis=0)
     shares = demand.hotspot_shares(
         roads.coordinates,
@@ -71,9 +71,9 @@ def _demand(table: DemandTable, categories: Sequence[CategoryTable], roads: Area
 
 
 def cut_off(city: AreaArrays) -> tuple[int, float]:
-    """Return how many places with calls the road graph cuts off, and their share of the calls.
+    """Return how many places with calls the road graph cuts off, and their share of calls.
 
-    From where most calls are units cannot drive there, or not back.
+    Units cannot drive there from where most calls are, or not back.
     """
     if city.demand_calls_per_hour is None:
         return 0, 0.0

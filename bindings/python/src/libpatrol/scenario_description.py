@@ -1,4 +1,4 @@
-"""What a scenario file says."""
+"""The content of a scenario file."""
 
 import math
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ class ScenarioDescription:
         for name in ("response_targets_seconds", "grace_seconds"):
             count = len(getattr(self, name))
             if count > PRIORITIES:
-                raise ValueError(f"{name} has {count} values, expected at most {PRIORITIES}, one a priority")
+                raise ValueError(f"{name} has {count} values, expected at most {PRIORITIES}, one per priority")
         names = [category.name for category in self.categories]
         for name in names:
             if names.count(name) > 1:
@@ -108,7 +108,7 @@ class _File:
 
 
 def parse_scenario(text: str, where: str) -> ScenarioDescription:
-    """Return what a scenario file says.
+    """Return the content of a scenario file.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def parse_scenario(text: str, where: str) -> ScenarioDescription:
     Raises
     ------
     ValueError
-        With a sentence that names the file, the table and the key that is wrong.
+        With a sentence that names the file, the table and the wrong key.
     """
     given = parse_toml(text, where)
     form, version = given.get("format", FORMAT), given.get("format_version", FORMAT_VERSION)

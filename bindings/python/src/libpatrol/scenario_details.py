@@ -1,4 +1,4 @@
-"""What is said about a scenario beside its arrays: names, rules, and how much work its calls make."""
+"""What is known about a scenario besides its arrays: names, rules, and the workload of its calls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,19 +15,19 @@ _WEEK_HOURS = 168
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
-    """How much work calls make.
+    """The workload of the calls.
 
     Attributes
     ----------
     calls_per_hour : float
-        Mean over the week, storms left out.
+        Mean over the week, without storms.
     offered_load : float
-        Unit hours that calls take, travel included, for each hour of an available unit: the sum over categories of
-        rate * units required * (mean service + post_seconds) / units on duty. Storms left out.
+        Unit hours that calls take, travel included, per hour of an available unit: the sum over categories of
+        rate * units required * (mean service + post_seconds) / units on duty. Without storms.
     peak_load : float
         The same in the busiest hour in which somebody is on duty, storms included.
     post_seconds : float
-        Mean emergency travel time from the nearest of as many p-median posts as units to where demand is.
+        Mean emergency travel time to demand from the nearest of as many p-median posts as units.
     unstaffed_hours : int
         Hours of the week in which calls come and nobody is on duty.
 
@@ -52,17 +52,17 @@ class ScenarioDetails:
     Attributes
     ----------
     name, description : str
-        What it is.
+        Name and description.
     category_names : sequence of str
         Of the calls.
     hours : float or None
-        How long a replication is measured unless told otherwise; None: see `Scenario.hours`.
+        Default hours for which a replication is measured; None: see `Scenario.hours`.
     rules : mapping
         Options of an `Engine` that the department sets for every policy.
-    volume : Volume or None
+    workload : Workload or None
         None where it is not known.
     notes : sequence of str
-        What can hardly be meant: hours without units, places that cannot be reached.
+        Likely mistakes: hours without units, places that cannot be reached.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def workload(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) ->
 
 
 def repeats_after(period_hours: int, scenario: ScenarioArrays) -> int:
-    """Return the hours after which demand, shifts and self-initiated work are the same again: 1, 24 or 168.
+    """Return the hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def repeats_after(period_hours: int, scenario: ScenarioArrays) -> int:
 
 
 def units_on_duty(scenario: ScenarioArrays) -> NDArray[np.float64]:
-    """Return the units on duty in each hour of the week, on the mean over the hour: float64 [168]."""
+    """Return the mean number of units on duty in each hour of the week: float64 [168]."""
     on_duty = np.zeros(_WEEK_HOURS)
     start, end = np.arange(_WEEK_HOURS), np.arange(1, _WEEK_HOURS + 1)
     shifts = () if scenario.shifts is None else scenario.shifts
@@ -140,7 +140,7 @@ def units_on_duty(scenario: ScenarioArrays) -> NDArray[np.float64]:
 
 
 def most_storm(scenario: ScenarioArrays, hours: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the highest multiplier of the rates that storms reach in each hour of any week, at least 1 outside."""
+    """Return the highest rate multiplier of storms in each hour of any week, at least 1 outside storms."""
     most = np.ones(len(hours))
     for storm in () if scenario.storms is None else scenario.storms:
         first, last = int(storm["start_seconds"] // 3600), int(np.ceil(storm["end_seconds"] / 3600))

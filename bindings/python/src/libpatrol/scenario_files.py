@@ -33,7 +33,7 @@ def bundled_names() -> list[str]:
 
 Source: TypeAlias = str | os.PathLike[str] | ScenarioDescription
 """A path, or the name of a scenario in the package, alone or followed by a dash and the name of a load, or
-"generated-" and a number; or what a file would say."""
+"generated-" and a number; or a parsed description."""
 
 
 def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None]:
@@ -42,12 +42,12 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
     Parameters
     ----------
     name : Source
-        Where a description stands, or the description itself.
+        The place of a description, or the description itself.
 
     Returns
     -------
     tuple
-        What it says, with the path of its area file as it can be opened; its name; and the load that `name` names.
+        Its content, with the path of its area file resolved; its name; and the load that `name` names.
     """
     if isinstance(name, ScenarioDescription):
         return name, "described", None
@@ -90,7 +90,7 @@ def build_arrays(name: Source, load: str | float | None = None) -> tuple[AreaArr
     """
     description, stem, named = read_description(name)
     if load is not None and named is not None:
-        raise ValueError(f"{name} names the load {named}, and {load} is asked for")
+        raise ValueError(f"{name} names the load {named}, but {load} is requested")
     title, wanted = _load(description, stem, load if load is not None else named)
     try:
         city = city_of(description)
@@ -114,7 +114,7 @@ def build_arrays(name: Source, load: str | float | None = None) -> tuple[AreaArr
 
 
 def _post_seconds(description: ScenarioDescription, city: AreaArrays, fleet: ScenarioArrays) -> float:
-    """Return the travel part of the load, of an engine that has the department's rules: so they are checked, too."""
+    """Return the travel part of the load, from an engine with the department's rules, so that they are checked, too."""
     rules = {name: value for name, value in description.rules.items() if value != "learned"}
     options = {"patrol_policy": "stay", "dispatch_policy": "closest_fcfs", **rules}
     with Engine(Area.from_arrays(**city), **options) as engine:
@@ -122,7 +122,7 @@ def _post_seconds(description: ScenarioDescription, city: AreaArrays, fleet: Sce
 
 
 def _scaled(city: AreaArrays, fleet: ScenarioArrays, post_seconds: float, load: float) -> AreaArrays:
-    """Return the city with as many calls as make the offered load."""
+    """Return the city with its calls scaled to the offered load."""
     if city.demand_calls_per_hour is None:
         raise ValueError("an area without demand has no load to scale; give it demand or drop the loads")
     offered = workload(city, fleet, post_seconds).offered_load
@@ -132,14 +132,14 @@ def _scaled(city: AreaArrays, fleet: ScenarioArrays, post_seconds: float, load: 
 
 
 def _notes(city: AreaArrays, busy: Workload | None) -> Iterator[str]:
-    """Say what in a scenario can hardly be meant."""
+    """Return notes on likely mistakes in a scenario."""
     if busy is not None and busy.unstaffed_hours:
         yield f"nobody is on duty in {busy.unstaffed_hours} of the 168 hours of the week, and calls come in them"
     places, share = cut_off(city)
     if places:
         yield (
             f"{100 * share:.2g} % of the calls come from {places} place{'s' * (places > 1)} that the road graph cuts "
-            "off: from where most calls are, units cannot drive there, or not back"
+            "off: units cannot drive there from where most calls are, or not back"
         )
 
 
@@ -157,8 +157,8 @@ def _load(description: ScenarioDescription, stem: str, load: str | float | None)
         if load is None and description.city.file:
             return stem, None
         if load is None:
-            raise ValueError(f"{stem} says nothing about how many calls come: give it loads or demand.calls_per_hour")
-        raise ValueError(f"{stem} has no loads, {load} was asked for")
+            raise ValueError(f"{stem} does not say how many calls come: give it loads or demand.calls_per_hour")
+        raise ValueError(f"{stem} has no loads, but {load} is requested")
     chosen = description.default_load if load is None else load
     if isinstance(chosen, int | float):
         if not 0 < chosen < math.inf:

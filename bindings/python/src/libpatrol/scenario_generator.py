@@ -1,4 +1,4 @@
-"""Generated scenarios: cities, fleets, calls and loads by number, to train general policies on and to try them in."""
+"""Generated scenarios: cities, fleets, calls and loads by number, to train and test general policies on."""
 
 import numpy as np
 
@@ -14,10 +14,10 @@ from libpatrol.scenario_description import (
 
 
 def generated(number: int) -> ScenarioDescription:
-    """Return a scenario whose every trait is drawn: the same number gives the same scenario.
+    """Return a scenario drawn at random: the same number gives the same scenario.
 
     Grids of 49 to 144 places, two beats with few crossings, or irregular roads of 60 to 200 places; 3 to 10 units at an
-    offered load of 0.25 to 0.85; calls from nowhere in particular, from places, or from places that change with the
+    offered load of 0.25 to 0.85; calls spread evenly, from hotspots, or from hotspots that change with the
     hour; two or three categories.
 
     Parameters

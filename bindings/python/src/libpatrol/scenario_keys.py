@@ -1,4 +1,4 @@
-"""Which keys of a scenario file apply together: one without any effect is a mistake and refused."""
+"""Which keys of a scenario file apply together: a key without effect is a mistake and refused."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -12,7 +12,7 @@ _CITY_KEYS = {
     "two_beats": ("rows", "columns", "crossings"),
     "irregular": ("nodes", "beats"),
 }
-"""Of `[city]`, by generator, beside those of all."""
+"""Keys of `[city]` by generator, besides those of all."""
 _ALL_CITIES = ("generator", "block_metres", "seed", "east_group")
 _FILE_KEYS = ("file", "east_group")
 _NEED_HOTSPOTS = ("busiest_hours", "concentration", "width")
@@ -56,7 +56,7 @@ def _idle(file: Mapping[str, Any]) -> Iterator[str]:
     if not demand.get("hotspots"):
         yield from (f"demand.{key} needs demand.hotspots" for key in _NEED_HOTSPOTS if key in demand)
     if "calls_per_hour" in demand and file.get("loads"):
-        yield "loads does not apply where demand.calls_per_hour fixes the volume"
+        yield "loads does not apply if demand.calls_per_hour fixes the volume"
     if "default_load" in file and not file.get("loads"):
         yield "default_load needs loads"
     for k, category in enumerate(file.get("categories", ())):
@@ -71,6 +71,6 @@ def _idle_of_category(category: Mapping[str, Any], has_file: bool) -> Iterator[s
     if "service_variation" in category and service in _NO_VARIATION:
         yield f"service_variation does not apply to the service {service}"
     if is_empirical and "service_mean_seconds" in category:
-        yield "service_mean_seconds does not apply to the service empirical: the mean of the samples counts"
+        yield "service_mean_seconds does not apply to the service empirical: the mean of the samples is used"
     if is_empirical != bool(category.get("service_samples")):
         yield "service_samples belongs to the service empirical" if not is_empirical else "service_samples is missing"

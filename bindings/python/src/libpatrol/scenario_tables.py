@@ -19,9 +19,9 @@ class CityTable:
     generator : str
         "grid", "two_beats" or "irregular".
     file : str
-        Area file, beside the scenario file unless the path is absolute; then nothing else of this table counts.
+        Area file, relative to the scenario file unless the path is absolute; replaces the generator and its keys.
     east_group : float
-        Share of the nodes, the easternmost, that are population group 1. Without it the outer sixth is.
+        Share of nodes, from the east, that form population group 1. Default: the outer sixth.
     """
 
     generator: str = ""
@@ -41,7 +41,7 @@ class CityTable:
         nodes = self.nodes if self.generator == "irregular" else self.rows * self.columns
         if self.generator and not (1 <= self.beats <= nodes <= _MOST_NODES and self.columns >= 2 and self.rows >= 1):
             raise ValueError(
-                f"has {nodes} nodes in {self.beats} beats, expected at most {_MOST_NODES} and a node a beat"
+                f"has {nodes} nodes in {self.beats} beats, expected at most {_MOST_NODES} and one node per beat or more"
             )
         within("block_metres", self.block_metres, 0, 1e6, above=True)
         within("seed", self.seed, 0, 2**63 - 1)
@@ -58,9 +58,9 @@ class DemandTable:
     calls_per_hour : float
         Mean over the week; without it the volume follows from the load.
     hotspots : list of [x, y]
-        In shares of the city's width and height; without any, demand is uniform.
+        In shares of the city's width and height; without hotspots demand is uniform.
     busiest_hours : list of float
-        Hour of the day at which each hotspot is busiest; without them all are alike at all hours.
+        Hour of the day at which each hotspot is busiest; without it they are the same at all hours.
     concentration : float
         Share of the calls at the hotspots.
     width : float
@@ -135,7 +135,7 @@ class CategoryTable:
 
 @dataclass(frozen=True, kw_only=True)
 class FleetTable:
-    """`[fleet]`: the units, spread over the demand points and at home in their beats unless told otherwise."""
+    """`[fleet]`: the units; default: spread over the demand points, each with the beat there as its home."""
 
     units: int
     start_nodes: list[int] | None = None
@@ -155,7 +155,7 @@ class FleetTable:
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftTable:
-    """`[[shifts]]`: hours of the day (above 24: of the next) in which units are on duty. `days`: 0 is Monday."""
+    """`[[shifts]]`: hours of the day (above 24: of the next day) in which units are on duty. `days`: 0 is Monday."""
 
     units: list[int]
     start_hour: float
@@ -179,7 +179,7 @@ class ShiftTable:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueTable:
-    """`[queue]`: calls that can wait without any unit, and what a lost one costs in seconds of its waiting."""
+    """`[queue]`: calls that can wait without any unit, and the cost of a lost one in seconds of its waiting."""
 
     capacity: int = 1000
     overflow_seconds: float = 3600.0
@@ -202,7 +202,7 @@ class WorkTable:
 
 @dataclass(frozen=True, kw_only=True)
 class OutOfServiceTable:
-    """`[out_of_service]`: times in which a unit cannot be used."""
+    """`[out_of_service]`: times during which a unit cannot be used."""
 
     per_hour: float
     mean_seconds: float = 1800.0
@@ -224,7 +224,7 @@ class RunTable:
     Attributes
     ----------
     hours : float
-        Without it whole periods of demand, shifts and work, at least 48 hours: 48, or a week.
+        Default: whole periods of demand, shifts and work, at least 48 hours: 48, or a week.
     """
 
     start_hour: float = 0.0

@@ -66,16 +66,16 @@ class Pairs(NamedTuple):
 
 
 class Session(ExclusiveObject):
-    """Working memory for decisions. Used by one thread at a time; other threads' calls meanwhile raise RuntimeError.
+    """Working memory for decisions. For one thread at a time; calls from a second thread raise RuntimeError.
 
     Parameters
     ----------
     engine : Engine
         Area, policy and options.
     max_units : int
-        Most units of a snapshot, 1 to 4096.
+        Maximum number of units in a snapshot, 1 to 4096.
     max_incidents : int
-        Most calls of a snapshot, 0 to 4096.
+        Maximum number of calls in a snapshot, 0 to 4096.
 
     Examples
     --------
@@ -116,10 +116,10 @@ class Session(ExclusiveObject):
         return buffers.answer(first_issue)
 
     def least_deadline(self) -> float:
-        """Return the least deadline worth giving to decisions of this session on this machine, seconds.
+        """Return the shortest useful deadline for decisions of this session on this machine, seconds.
 
-        From there on a learned decision is never worse than the exact heuristic's. Measured on a full snapshot that the
-        library makes up: takes as long as a few decisions.
+        With it a learned decision is never worse than that of the exact heuristic. Measured on a full generated
+        snapshot: takes as long as a few decisions.
         """
         microseconds = ctypes.c_uint64()
         with self._claimed() as handle:
@@ -127,7 +127,7 @@ class Session(ExclusiveObject):
         return microseconds.value / 1e6
 
     def candidates(self, snapshot: Snapshot, unit_id: int) -> Candidates:
-        """Return the moves that a free unit has, with values and features, as if it were the first to decide."""
+        """Return the moves of a free unit, with values and features, as if it were the first to decide."""
         struct = snapshot.to_abi(self._area_info)
         unit = unsigned("unit_id", unit_id, 64)
 
@@ -159,20 +159,20 @@ class Session(ExclusiveObject):
         return self._filled(fill)
 
     def explain(self, snapshot: Snapshot, **options: Any) -> Explanations:
-        """Explain the dispatch decision: it is taken again for each assignment with that unit forbidden for that call.
+        """Explain the dispatch decision: it is repeated for each assignment, with that unit forbidden for that call.
 
         Parameters
         ----------
         snapshot : Snapshot
             Units and calls now.
         **options
-            The fields of `DecideOptions`; the deadline is for each of these decisions.
+            The fields of `DecideOptions`; the deadline applies to each of these decisions.
 
         Returns
         -------
         Explanations
             EXPLANATION_DTYPE [assignments]: reward and change in value, who would go instead, and what this would lose,
-            all in weighted seconds of waiting; inf where fewer units could be sent. patrol.h says what a loss is for
+            all in weighted seconds of waiting; inf if fewer units could be sent. patrol.h says what a loss is for
             each policy. Nobody is None as the attribute `runner_up_unit_id` of a row and "nobody" in print; in the
             field of that name it is NO_ID.
         """
@@ -188,7 +188,7 @@ class Session(ExclusiveObject):
         return self._filled(fill, len(snapshot.units))
 
     def rank_units(self, snapshot: Snapshot, incident_id: int, k: int | None = None) -> NDArray[np.void]:
-        """Rank the eligible free units for one waiting call: what a dispatcher who overrides chooses from.
+        """Rank the eligible free units for one waiting call: the choices of a dispatcher who overrides.
 
         Parameters
         ----------
@@ -197,12 +197,12 @@ class Session(ExclusiveObject):
         incident_id : int
             The call.
         k : int, optional
-            Most units returned; None: all that are eligible.
+            Maximum number of units returned; None: all that are eligible.
 
         Returns
         -------
         NDArray
-            RANKED_UNIT_DTYPE [at most k], best worth first: the objective of this assignment alone, less that of
+            RANKED_UNIT_DTYPE [at most k], best worth first: the objective of this assignment alone, minus that of
             holding all.
         """
         struct = snapshot.to_abi(self._area_info)

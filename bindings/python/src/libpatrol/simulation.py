@@ -1,4 +1,4 @@
-"""A city in motion, decided by an engine or by a host."""
+"""A city in motion, for which an engine or a host decides."""
 
 import ctypes
 from collections.abc import Callable
@@ -25,7 +25,7 @@ EVENT_DTYPE = np.dtype(abi.SimulationEvent)
 
 @dataclass(frozen=True)
 class SimulationState:
-    """Where a simulation stands.
+    """The current state of a simulation.
 
     Attributes
     ----------
@@ -34,14 +34,14 @@ class SimulationState:
     time_seconds : float
         Since a Monday 00:00.
     cumulative_cost : float
-        Weighted seconds of waiting since the start, lost calls included; its differences are the costs between
+        Weighted seconds of waiting since the start, lost calls included; differences give the weighted wait between
         decisions.
     events, decisions : int
         Since the start.
     open_incidents, queued_incidents : int
         Calls that have not ended; of these, those without any unit.
     events_lost : int
-        Overwritten before anyone read them.
+        Events overwritten before they were read.
 
     Examples
     --------
@@ -64,7 +64,7 @@ class SimulationState:
 
 
 class SimulationSnapshot(NamedTuple):
-    """What a decision that is due is taken on.
+    """The snapshot for a decision that is due.
 
     Attributes
     ----------
@@ -88,17 +88,17 @@ class SimulationSnapshot(NamedTuple):
 
 
 class Simulation(ExclusiveObject):
-    """A simulation of a scenario, decided by an engine of the same area or by a host. Used by one thread at a time.
+    """A simulation of a scenario, in which an engine or a host decides. For one thread at a time.
 
     Parameters
     ----------
     scenario : Scenario
         Fleet and calls.
     engine : Engine
-        Decides; of the scenario's area.
+        Decides; its area is the scenario's.
     seed : int
-        Equal scenario, engine and seed give equal bytes. Calls depend on scenario and seed only, whatever is decided;
-        what policies choose at random depends on the seed and on the engine's.
+        The same scenario, engine and seed give the same bytes. Calls depend only on scenario and seed, whatever is
+        decided; random choices of policies depend on this seed and on the engine's.
     event_capacity : int
         Events kept for `read_events`; 0: none.
     node_limit : int
@@ -116,12 +116,12 @@ class Simulation(ExclusiveObject):
     >>> calls > 0
     True
 
-    A host decides in the engine's place, wholly or in part:
+    A host can decide in place of the engine, wholly or in part:
 
     >>> simulation = Simulation(scenario, scenario.engine(), seed=1)
     >>> while simulation.step(until_seconds=3600) is not Due.NOTHING:
     ...     # simulation.assign(unit, incident), or simulation.move(unit, node)
-    ...     simulation.decide()  # the engine takes what is left
+    ...     simulation.decide()  # the engine decides the rest
     """
 
     scenario: Fixed[Scenario] = Fixed()
@@ -151,11 +151,11 @@ class Simulation(ExclusiveObject):
     # Time
 
     def restart(self, seed: int) -> None:
-        """Begin another replication in the same memory."""
+        """Start another replication in the same memory."""
         self._call(library.simulation_restart, unsigned("seed", seed, 64))
 
     def run(self, until_seconds: float | None = None, *, hours: float | None = None) -> None:
-        """Simulate, the engine deciding.
+        """Simulate, with the engine deciding.
 
         Parameters
         ----------
@@ -169,8 +169,7 @@ class Simulation(ExclusiveObject):
     def step(self, until_seconds: float) -> Due:
         """Simulate until a decision is due or the time is reached.
 
-        What was not decided of the decision before is closed: calls not assigned are held, units not told where to go
-        stay.
+        This closes the previous decision: calls that were not assigned are held, units that were not moved stay.
         """
         due = ctypes.c_int32()
         self._call(library.simulation_step, float(until_seconds), ctypes.byref(due))
@@ -186,21 +185,21 @@ class Simulation(ExclusiveObject):
     # Decisions
 
     def decide(self) -> None:
-        """Have the engine take what is left of the decision that is due."""
+        """Let the engine decide what is left of the decision that is due."""
         self._call(library.simulation_decide)
 
     def assign(self, unit: int, incident: int) -> None:
-        """Send a unit to a call, by index in the situation, while a dispatch decision is due."""
+        """Send a unit to a call, by index in the snapshot, while a dispatch decision is due."""
         self._call(library.simulation_assign, unsigned("unit", unit), unsigned("incident", incident))
 
     def move(self, unit: int, node: int) -> None:
-        """Tell a unit whose patrol decision is due where to go: its own node to stay there, or another to drive to."""
+        """Tell a unit whose patrol decision is due where to go: its own node to stay, or another node to drive to."""
         self._call(library.simulation_move, unsigned("unit", unit), unsigned("node", node))
 
     # Rollouts
 
     def copy(self, other: "Simulation", *, measuring: bool = True) -> None:
-        """Become what another simulation of the same scenario is now, a decision that is due included.
+        """Copy the current state of another simulation of the same scenario, including a decision that is due.
 
         For rollouts::
 
@@ -212,11 +211,10 @@ class Simulation(ExclusiveObject):
         Parameters
         ----------
         other : Simulation
-            With the same engine the two go on alike, with another as that one decides. Events that nobody has read
+            With the same engine the two then run identically; with another engine, as that one decides. Unread events
             are not copied.
         measuring : bool
-            Take over what was measured so far; without it the copy measures nothing until it is restarted, and is
-            faster.
+            Copy the measurements so far; without it the copy measures nothing until it is restarted, and is faster.
         """
         if other is self:
             raise ValueError("a simulation cannot become a copy of itself")
@@ -224,10 +222,9 @@ class Simulation(ExclusiveObject):
             self._call(library.simulation_copy, handle, int(measuring))
 
     def renew_future(self, seed: int) -> None:
-        """Draw anew all that nobody can know yet: calls to come, and what is left of service times.
+        """Draw again everything that is not yet known: future calls, and what is left of service times.
 
-        Copies of one simulation that are given the same seed meet the same future (common random numbers). Calls of a
-        log stay.
+        Copies of one simulation with the same seed get the same future (common random numbers). Calls from a log stay.
         """
         self._call(library.simulation_renew_future, unsigned("seed", seed, 64))
 
@@ -235,14 +232,14 @@ class Simulation(ExclusiveObject):
 
     @property
     def state(self) -> SimulationState:
-        """Where the simulation stands."""
+        """The current state of the simulation."""
         struct = abi.SimulationState()
         self._call(library.simulation_get_state, ctypes.byref(struct))
         values = {name: getattr(struct, name) for name in SimulationState.__dataclass_fields__}
         return SimulationState(**values | {"due": Due(struct.due)})
 
     def snapshot(self) -> SimulationSnapshot:
-        """Return what the decision that is due is taken on."""
+        """Return the snapshot for the decision that is due."""
         units = np.empty(self.scenario.unit_count, UNIT_DTYPE)
         incidents = np.empty(self.state.open_incidents, INCIDENT_DTYPE)
         travel = np.empty((len(units), len(incidents)), np.float32)
@@ -297,12 +294,12 @@ class Simulation(ExclusiveObject):
         return self._filled(fill)
 
     def read_events(self, most: int = 1 << 16) -> NDArray[np.void]:
-        """Take the oldest events out.
+        """Read and remove the oldest events.
 
         Parameters
         ----------
         most : int
-            Most events returned.
+            Maximum number of events returned.
 
         Returns
         -------
@@ -317,7 +314,7 @@ class Simulation(ExclusiveObject):
     # Measures
 
     def metrics(self) -> Metrics:
-        """Return what was measured since the warm-up, up to now."""
+        """Return the measures from the end of the warm-up until now."""
         struct = abi.Metrics()
         self._call(library.simulation_get_metrics, ctypes.byref(struct))
         info = self.scenario.area.info

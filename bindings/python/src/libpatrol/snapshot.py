@@ -13,9 +13,9 @@ from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE
 
 
 class Snapshot:
-    """Units and calls at one moment. Its arrays are read where they lie: change them in place between decisions.
+    """Units and calls at one moment. Its arrays are read in place: change them between decisions.
 
-    Other arrays may be assigned too; they are checked like those given first, and used from the next decision on. It is
+    Other arrays may be assigned; they are checked like the first ones and used from the next decision on. Snapshots are
     copied and pickled by content.
 
     Parameters
@@ -29,9 +29,9 @@ class Snapshot:
     travel_seconds : float32 [units, incidents], optional
         The host's own travel times. NaN: the library's; infinite: unreachable.
     edge_changes : EDGE_CHANGE_DTYPE [changes], optional
-        Edges that are slower, faster or closed for the time being.
+        Edges that are slower, faster or closed for now.
     location_idle_seconds : float32 [patrol locations], optional
-        Since the last visit of each patrol location.
+        Seconds since the last visit to each patrol location.
 
     Examples
     --------
@@ -84,7 +84,7 @@ class Snapshot:
 
     @property
     def incidents(self) -> NDArray[np.void]:
-        """INCIDENT_DTYPE [incidents]; None is assigned for none."""
+        """INCIDENT_DTYPE [incidents]; assign None for none."""
         return self._incidents
 
     @incidents.setter
@@ -93,7 +93,7 @@ class Snapshot:
 
     @property
     def edge_changes(self) -> NDArray[np.void]:
-        """EDGE_CHANGE_DTYPE [changes]; None is assigned for none."""
+        """EDGE_CHANGE_DTYPE [changes]; assign None for none."""
         return self._edge_changes
 
     @edge_changes.setter
@@ -102,7 +102,7 @@ class Snapshot:
 
     @property
     def travel_seconds(self) -> NDArray[np.float32] | None:
-        """float32 [units, incidents]; its shape is compared with units and incidents when it is used."""
+        """float32 [units, incidents]; its shape is checked against units and incidents when it is used."""
         return self._travel_seconds
 
     @travel_seconds.setter
@@ -139,7 +139,7 @@ class Snapshot:
             raise ValueError(f"travel_seconds has shape {list(travel.shape)}, expected {list(shape)}")
 
     def _point(self, name: str, records: NDArray[np.void] | None, dtype: np.dtype) -> NDArray[np.void]:
-        """Have the struct's fields of that name say where the records lie."""
+        """Point the struct's fields of that name to the records."""
         checked = _records(f"{name}s", records, dtype)
         self._struct.put(f"{name}s", checked)
         self._struct.put(f"{name}_count", len(checked))
@@ -153,7 +153,7 @@ def _records(name: str, records: NDArray[np.void] | None, dtype: np.dtype) -> ND
     if not isinstance(records, np.ndarray) or records.dtype != dtype or records.ndim != 1:
         raise ValueError(f"{name} must be a one-dimensional array of {name.upper().removesuffix('S')}_DTYPE")
     if _stride(records) < dtype.itemsize:
-        raise ValueError(f"{name} runs backwards in memory or repeats itself: pass a copy")
+        raise ValueError(f"{name} runs backward in memory or overlaps itself: pass a copy")
     return records
 
 

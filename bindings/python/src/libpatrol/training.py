@@ -27,32 +27,32 @@ _NAMES = {"heuristic_patrols": "heuristic_patrol_count", "heuristic_dispatches":
 _OWN = {"struct_size", "reserved", "reserved_end", *_NAMES.values()}
 
 OPTIONS = tuple(name for name, _ in abi.TrainerOptions._fields_ if name not in _OWN)
-"""Names of a trainer's options; `patrol_lab.h` says what each one means."""
+"""Names of a trainer's options; `patrol_lab.h` explains each."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far training is.
+    """The progress of training.
 
     Attributes
     ----------
     kind : Phase
-        Under way; NONE: done.
+        In progress; NONE: done.
     phase, phases : int
         Its number, from 0, and how many there are.
     is_validating : bool
         Its result is being validated.
     share : float
-        Of the phase that is done, or of its validation.
+        Share of the phase, or of its validation, that is done.
     best_cost : float
-        Validated cost of the best policy so far; NaN before there is one.
+        Validated weighted wait of the best policy so far; NaN before there is one.
     events : int
-        Simulated in all.
+        Events simulated in total.
     outcomes : int
-        Phases that ended.
+        Phases completed.
     replications, next_look : int
-        While validating: replications that are done, and those after which the phase is accepted, rejected, or found
-        undecided and given more.
+        While validating: replications done, and the number after which the phase is accepted, rejected, or given more
+        replications.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class PolicyNames(NamedTuple):
 
 
 class Trainer(ExclusiveObject):
-    """Learns patrol and dispatch in turn, each phase accepted by validation only.
+    """Learns patrol and dispatch in turn; each phase is accepted only by validation.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class Trainer(ExclusiveObject):
     engines : Engine or sequence of Engine, optional
         One for each scenario: rules, options and group weights; None: the scenarios' own.
     **options
-        Of `OPTIONS`; those that are left out have the library's defaults. `variant`, `goal`, `value_form`,
+        Of `OPTIONS`; those that are omitted have the library's defaults. `variant`, `goal`, `value_form`,
         `patrol_method` and `patrol_reward` are members of their enumerations or names such as "joint"; layers are
         widths; heuristics are names, as a sequence or in one text with commas between them.
 
@@ -112,7 +112,7 @@ class Trainer(ExclusiveObject):
     >>> progress = trainer.advance()  # or: for progress in trainer, until training is done
     >>> progress.outcomes
     0
-    >>> state = trainer.checkpoint()  # to go on another day
+    >>> state = trainer.checkpoint()  # to continue another day
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class Trainer(ExclusiveObject):
         self._uses = [task.use for task in tasks]
 
     def advance(self) -> Progress:
-        """Do a bounded piece of work: some seconds at most for a small city."""
+        """Do a bounded piece of work: a few seconds at most for a small city."""
         progress = abi.TrainingProgress()
         with self._claimed() as handle:
             call(library.trainer_advance, handle, ctypes.byref(progress))
@@ -170,7 +170,7 @@ class Trainer(ExclusiveObject):
                 return
 
     def outcomes(self) -> NDArray[np.void]:
-        """Return what each phase came to, by validation: OUTCOME_DTYPE [phases that ended]."""
+        """Return the result of each phase, by validation: OUTCOME_DTYPE [phases completed]."""
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
             rows = np.empty(capacity, OUTCOME_DTYPE)
@@ -192,12 +192,12 @@ class Trainer(ExclusiveObject):
         Parameters
         ----------
         metadata : mapping of str to str, optional
-            Further entries.
+            Additional entries.
 
         Raises
         ------
         PatrolError
-            INVALID_ARGUMENT where nothing that was learned is better than the heuristics.
+            INVALID_ARGUMENT if nothing learned is better than the heuristics.
         """
         entries = {**(metadata or {}), **training_metadata(self._uses)}
         keys = _strings("a key of the metadata", entries)
@@ -222,9 +222,9 @@ class Trainer(ExclusiveObject):
         return self._filled(fill, 1 << 20)
 
     def restore(self, checkpoint: bytes) -> None:
-        """Go on byte for byte from a checkpoint of a trainer of the same scenarios, engines, options and seed.
+        """Continue, byte for byte, from a checkpoint of a trainer with the same scenarios, engines, options and seed.
 
-        One that cannot be read leaves this trainer as it was.
+        A checkpoint that cannot be read leaves this trainer as it was.
         """
         with self._claimed() as handle:
             call(library.trainer_read_checkpoint, handle, checkpoint, len(checkpoint))
@@ -251,7 +251,7 @@ def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
 
 
 def _check_rules(task: Scenario, options: Mapping[str, Any]) -> None:
-    """Check that what is learned is nothing that the department's rules set."""
+    """Check that no policy to be learned is fixed by the department's rules."""
     for kind, variant in (("patrol", Variant.DISPATCH_ONLY), ("dispatch", Variant.PATROL_ONLY)):
         rule = task.details.rules.get(f"{kind}_policy")
         heuristics = "heuristic_patrols" if kind == "patrol" else "heuristic_dispatches"
@@ -270,7 +270,7 @@ def _layers(name: str, widths: Sequence[int]) -> Any:
     if len(widths) > abi.TRAINER_LAYERS:
         raise ValueError(f"{name} has {len(widths)} widths, expected at most {abi.TRAINER_LAYERS}")
     if 0 in widths:
-        raise ValueError(f"{name} is {tuple(widths)}, expected widths above 0; none at all for a linear network")
+        raise ValueError(f"{name} is {tuple(widths)}, expected widths above 0, or no widths for a linear network")
     return (ctypes.c_uint32 * abi.TRAINER_LAYERS)(*(unsigned(name, width) for width in widths))
 
 

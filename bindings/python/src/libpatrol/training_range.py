@@ -1,4 +1,4 @@
-"""What a policy was trained for, kept in its file's metadata, beside what it is used for."""
+"""What a policy was trained for, kept in its file's metadata, compared with what it is used for."""
 
 import warnings
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ class FarFromTraining(UserWarning):
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """What a policy is trained or used for; None where it is not known.
+    """What a policy is trained or used for; None if unknown.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Use:
     nodes : float or None
         Of the road graph.
     travel_seconds : float or None
-        Mean emergency travel time from the nearest of as many posts as units.
+        Mean emergency travel time to demand from the nearest of as many posts as units.
     """
 
     units: float | None = None
@@ -50,12 +50,12 @@ _LIMITS = {
     "nodes": _Limit("a road graph of {} nodes instead of {}", ".0f", factor=2.0),
     "travel_seconds": _Limit("{} s from the nearest post to a call instead of {}", ".0f", factor=2.0),
 }
-"""With 7 units, and so at a load of 0.61, a policy trained with 5 at 0.85 cost 1.1 % more than heuristics, with 4 it
-still cost less; what other roads and travel times cost has not been measured."""
+"""With 7 units, and so at a load of 0.61, a policy trained with 5 at 0.85 had 1.1 % more weighted wait than heuristics;
+with 4 it still had less. The effect of other roads and travel times has not been measured."""
 
 
 def training_metadata(uses: Iterable[Use]) -> dict[str, str]:
-    """Return metadata that say what a policy was trained for: each number, or the least and the most of several."""
+    """Return metadata on what a policy was trained for: each number, or the lowest and highest of several."""
     listed = list(uses)
     wording = {}
     for name, limit in _LIMITS.items():
@@ -68,14 +68,14 @@ def training_metadata(uses: Iterable[Use]) -> dict[str, str]:
 
 
 def far_from_training(metadata: Mapping[str, str], use: Use) -> list[str]:
-    """Return in which ways a use is far from what a policy was trained for: none where its metadata do not say.
+    """Return the ways in which a use is far from what a policy was trained for: none if its metadata do not say.
 
     Parameters
     ----------
     metadata : mapping of str to str
         Of the policy.
     use : Use
-        What it is to decide for.
+        What it is used for.
     """
     found = []
     for name in (field.name for field in fields(Use)):
@@ -89,7 +89,7 @@ def far_from_training(metadata: Mapping[str, str], use: Use) -> list[str]:
 
 
 def warn_where_far(metadata: Mapping[str, str], use: Use, stacklevel: int) -> None:
-    """Give a FarFromTraining warning where there is reason to."""
+    """Give a FarFromTraining warning if there is reason to."""
     found = far_from_training(metadata, use)
     if found:
         name = metadata.get("scenario", "")

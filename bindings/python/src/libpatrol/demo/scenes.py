@@ -27,16 +27,16 @@ _STEP_SECONDS = 60.0
 
 
 def small_city(console: Console, seed: int, rounds: int) -> None:
-    """Show the decisions of `rounds` moments with waiting calls, in a city of 100 nodes with 6 units.
+    """Show the decisions at `rounds` moments with waiting calls, in a city of 100 nodes with 6 units.
 
     Parameters
     ----------
     console : Console
-        Where to.
+        Console to print on.
     seed : int
         The same seed shows the same decisions.
     rounds : int
-        Moments shown.
+        Number of moments to show.
     """
     city = grid(seed=seed, demand=Demand(calls_per_hour=14.0))
     area, policy = Area.from_arrays(**city), Policy.bundled()
@@ -61,19 +61,19 @@ def small_city(console: Console, seed: int, rounds: int) -> None:
 
 
 def two_days(console: Console, scenario_name: str, replications: int = 24) -> None:
-    """Show what policies bring over two simulated days: those of most departments, good heuristics, and trained ones.
+    """Compare policies over two simulated days: common practice, good heuristics, and trained ones.
 
     Parameters
     ----------
     console : Console
-        Where to.
+        Console to print on.
     scenario_name : str
-        A scenario, and the policy of that name, that come with the package.
+        Name of a scenario and of a policy, both bundled with the package.
     replications : int
-        Of the two days, with the same calls for every policy.
+        Number of replications of the two days, with the same calls for every policy.
     """
     scenario, policy = Scenario.load(scenario_name), Policy.bundled(scenario_name)
-    console.rule("what it brings: two days, simulated")
+    console.rule("the effect over two days, simulated")
     introduce(console, scenario)
     pairs = [
         PolicyPair(patrol="random_walk", dispatch="closest_fcfs"),
@@ -89,7 +89,8 @@ def two_days(console: Console, scenario_name: str, replications: int = 24) -> No
     console.print(
         f"trained: patrol {metadata['patrol_policy']}, dispatch {metadata['dispatch_policy']}, "
         f"{int(metadata['training_events']):,} events, for this scenario; on its validation seeds "
-        f"{100 * float(metadata['validation_difference']):+.1f} % cost against {metadata['validation_against']}",
+        f"{100 * float(metadata['validation_difference']):+.1f} % weighted wait compared with "
+        f"{metadata['validation_against']}",
     )
 
 
@@ -99,13 +100,13 @@ def real_roads(console: Console, directory: str, seed: int, unit_count: int = 60
     Parameters
     ----------
     console : Console
-        Where to.
+        Console to print on.
     directory : str
         Road graph in the format of JEMSS: a directory or a zip archive.
     seed : int
-        Of demand, units and calls.
+        Seed of demand, units and calls.
     unit_count, incident_count : int
-        Sizes of the decision.
+        Size of the decision.
     """
     with warnings.catch_warnings(record=True) as unused:
         warnings.simplefilter("always")
@@ -127,9 +128,7 @@ def real_roads(console: Console, directory: str, seed: int, unit_count: int = 60
         title = f"{unit_count} units, {incident_count} waiting calls"
         show(console, title, snapshot, answer, session.explain(snapshot))
         times = [session.decide(snapshot).microseconds / 1000 for _ in range(20)]
-    console.print(
-        f"the same decision 20 times: {statistics.median(times):.1f} ms in the middle, {max(times):.1f} ms at most"
-    )
+    console.print(f"the same decision 20 times: median {statistics.median(times):.1f} ms, at most {max(times):.1f} ms")
 
 
 def _introduce(console: Console, what: str, area: Area, policy: Policy) -> None:
@@ -140,6 +139,7 @@ def _introduce(console: Console, what: str, area: Area, policy: Policy) -> None:
     )
     metadata = policy.metadata
     console.print(
-        f"Policy: trained in {metadata['scenario'].count(',') + 1} generated cities, on whose validation seeds it "
-        f"costs {100 * float(metadata['validation_difference']):+.1f} % beside {metadata['validation_against']}\n",
+        f"Policy: trained in {metadata['scenario'].count(',') + 1} generated cities; on their validation seeds "
+        f"{100 * float(metadata['validation_difference']):+.1f} % weighted wait compared with "
+        f"{metadata['validation_against']}\n",
     )

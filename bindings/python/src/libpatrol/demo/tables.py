@@ -28,7 +28,7 @@ _WAIT = {
     WaitReason.HELD: "held: keeping cover is worth more now",
     WaitReason.STRICT_PRIORITY: "the unit is kept for a more urgent call",
     WaitReason.RESERVE: "the unit is kept in its beat",
-    WaitReason.ALL_OR_NONE: "fewer units than it needs at once",
+    WaitReason.ALL_OR_NONE: "fewer units free than it needs at once",
 }
 _STATUS = {
     UnitStatus.OFF_DUTY: "off duty",
@@ -46,17 +46,17 @@ def show(
     Parameters
     ----------
     console : Console
-        Where to.
+        Console to print on.
     title : str
-        Of this decision.
+        Title of this decision.
     snapshot : Snapshot
-        What was decided about.
+        Input of the decision.
     answer : Answer
-        What was decided.
+        The decision.
     explanations : Explanations
-        Why.
+        The reasons for it.
     rows : int
-        Most rows of a table.
+        Maximum number of rows per table.
     """
     console.rule(title)
     console.print(_calls(snapshot, answer, explanations, rows))
@@ -90,7 +90,7 @@ def _calls(snapshot: Snapshot, answer: Answer, explanations: Explanations, rows:
 def _decided(
     snapshot: Snapshot, missing: dict[int, np.void], explanations: Explanations
 ) -> list[tuple[np.void, Explanation | None]]:
-    """Return each call of the decision with the explanation of each unit that is sent, and None where it waits."""
+    """Return each call of the decision with the explanation for each unit that is sent, and None if it waits."""
     lines: list[tuple[np.void, Explanation | None]] = []
     for call in snapshot.incidents:
         lines += [(call, explanation) for explanation in explanations[explanations["incident_id"] == call["id"]]]
@@ -101,7 +101,7 @@ def _decided(
 def _runner_up(explanation: Explanation, answer: Answer) -> tuple[str, str, str]:
     """Return who would go instead and where else it goes, its travel time, and what that would lose."""
     lost = float(explanation["objective_loss"])
-    loss = f"{lost:.1f}" if math.isfinite(lost) else "a unit less"
+    loss = f"{lost:.1f}" if math.isfinite(lost) else "one unit fewer"
     unit = explanation.runner_up_unit_id
     if unit is None:
         return "nobody: it would wait", "", loss

@@ -1,6 +1,6 @@
-"""A city that moves on between decisions: units drive, calls arrive and are served.
+"""A city that changes between decisions: units drive, calls arrive and are served.
 
-Enough for a demonstration: time goes in equal steps and a unit drives to its target without a stop on the way.
+Enough for a demonstration: time advances in equal steps and a unit drives to its target without stopping on the way.
 """
 
 import numpy as np
@@ -22,11 +22,11 @@ class World:
     city : AreaArrays
         With beats and demand by hour of the day.
     unit_count : int
-        Units, which start at random nodes and have the beat there.
+        Number of units; they start at random nodes, with the beat there as their home.
     rng : numpy.random.Generator
         Source of calls and service times.
     start_seconds : float
-        Since a Monday 00:00.
+        Start, seconds since a Monday 00:00.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """Environments in the interfaces of PettingZoo and Gymnasium (extra `environments`).
 
 `PatrolEnv`: units patrol, each an agent that acts at its own decision times (PettingZoo AEC). `DispatchEnv`: a
-dispatcher assigns one pair after the other, or holds (Gymnasium). `PatrolVectorEnv`: many cities at once, arrays
+dispatcher assigns pairs one at a time, or holds (Gymnasium). `PatrolVectorEnv`: many cities at once, arrays
 without copies (Gymnasium vector).
 
 Importing this package registers the last two, as "libpatrol/Dispatch-v0" for `gymnasium.make` and "libpatrol/Patrol-v0"

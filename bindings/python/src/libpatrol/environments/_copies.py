@@ -1,4 +1,4 @@
-"""How environments are copied and pickled, and what they take of a caller."""
+"""How environments are copied and pickled, and how they check what callers pass."""
 
 import copy
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _CARRIED = ("_np_random", "_np_random_seed", "_rng", "spec", "render_mode")
 
 
 class Restartable:
-    """An environment that is copied and pickled as it stands before or right after a `reset`, not within an episode.
+    """An environment that can be copied and pickled before or right after a `reset`, but not within an episode.
 
     A subclass sets `_arguments` to those of its constructor, begins episodes in `_begin`, and in `step` calls
     `_require_reset` before it looks at an action, and `_moved` before it takes it.
@@ -21,7 +21,7 @@ class Restartable:
 
     _arguments: Mapping[str, Any]
     _episode: Any = None
-    """What the episode was begun with; None: there is none yet."""
+    """What the episode was started with; None: there is none yet."""
     _under_way = False
 
     def _begin(self, episode: Any) -> None:
@@ -56,7 +56,7 @@ def _restored(kind: type[Restartable], arguments: Mapping[str, Any], carried: Ma
 
 
 def scenario_and_engine(scenario: Scenario | Source, engine: Engine | None) -> tuple[Scenario, Engine]:
-    """Return what an environment plays, loaded where it is named; its own objects, which no caller closes."""
+    """Return an environment's scenario and engine, loaded if named; its own objects, which no caller closes."""
     found = copy.copy(scenario) if isinstance(scenario, Scenario) else Scenario.load(scenario)
     return found, found.engine() if engine is None else copy.copy(engine)
 
@@ -67,7 +67,7 @@ def checked_action(action: Any, count: int) -> int:
     Raises
     ------
     TypeError, ValueError
-        Where it is no whole number, or out of range.
+        If it is not a whole number, or is out of range.
     """
     number = integer("the action", action, 64, signed=True)
     if not 0 <= number < count:

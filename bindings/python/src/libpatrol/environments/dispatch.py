@@ -1,4 +1,4 @@
-"""Dispatch as a Gymnasium environment: one pair of unit and call after the other, or holding."""
+"""Dispatch as a Gymnasium environment: pairs of unit and call one at a time, or holding."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class DispatchEnv(Restartable, gymnasium.Env[Observation, int]):
     While a dispatch decision is due the dispatcher picks eligible pairs one by one. Action 0 ends the decision and
     holds the calls that are left; action k sends the unit of pair k to its call; an action without a pair, which the
     mask excludes, ends the decision too. The observation has the pairs ("pairs", float32 [pairs, 24], table pair/1; row
-    k - 1 is action k; zeros beyond), the state if every call is held ("state", float32 [64], table state/1) and which
+    k - 1 is action k; then zeros), the state if every call is held ("state", float32 [64], table state/1) and which
     actions there are ("action_mask", int8 [1 + pairs]; `action_masks` is the same for learners that ask by method). The
     reward is less the weighted waiting, in call-minutes, since the last step. An episode is truncated after a fixed
     time; then, and in an episode without any decision from the start, there are no pairs, and action 0 is left. The
@@ -41,7 +41,7 @@ class DispatchEnv(Restartable, gymnasium.Env[Observation, int]):
     episode_seconds : float
         Length of an episode from the scenario's start.
     max_pairs : int
-        Pairs shown; of more, those that are nearest to each other.
+        Pairs shown; if there are more, those that are nearest to each other.
 
     Examples
     --------
@@ -82,13 +82,13 @@ class DispatchEnv(Restartable, gymnasium.Env[Observation, int]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Begin an episode; without a seed one that follows from the seed given last."""
+        """Start an episode; without a seed, one derived from the last seed given."""
         super().reset(seed=seed)
         self._restart(int(self.np_random.integers(2**63)))
         return self._observation, self._info()
 
     def action_masks(self) -> np.ndarray:
-        """Return which actions there are now, bool [1 + pairs]: what MaskablePPO of sb3-contrib asks for."""
+        """Return which actions are legal now, bool [1 + pairs], as MaskablePPO of sb3-contrib requires."""
         self._require_reset()
         return self._observation["action_mask"].astype(bool)
 
@@ -112,7 +112,7 @@ class DispatchEnv(Restartable, gymnasium.Env[Observation, int]):
         return self._observation, reward, False, self._truncated, self._info()
 
     def close(self) -> None:
-        """Let go of the simulation."""
+        """Release the simulation."""
         self._simulation.close()
 
     def _begin(self, episode: int) -> None:

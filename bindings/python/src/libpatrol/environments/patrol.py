@@ -87,7 +87,7 @@ class PatrolEnv(Restartable, AECEnv):
         return self._action_spaces[agent]
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
-        """Begin an episode; without a seed one that follows from the seed given last."""
+        """Start an episode; without a seed, one derived from the last seed given."""
         if seed is not None:
             self._rng, _ = seeding.np_random(seed)
         self._restart(int(self._rng.integers(2**63)))
@@ -111,11 +111,11 @@ class PatrolEnv(Restartable, AECEnv):
             self.truncations = dict.fromkeys(self.agents, False)
 
     def observe(self, agent: str) -> Observation:
-        """Return what an agent saw when it decided last, or sees now where it is its turn."""
+        """Return what an agent saw when it last decided, or sees now if it is its turn."""
         return self._observations[agent]
 
     def step(self, action: int | None) -> None:
-        """Take the decision of the agent whose turn it is; None only where its episode has ended."""
+        """Take the action of the agent whose turn it is; None only if its episode has ended."""
         self._require_reset()
         agent = self.agent_selection
         if self.terminations[agent] or self.truncations[agent]:
@@ -130,12 +130,12 @@ class PatrolEnv(Restartable, AECEnv):
         self._accumulate_rewards()
 
     def action_masks(self) -> np.ndarray:
-        """Return which moves there are for the agent whose turn it is, bool [moves]."""
+        """Return which moves the agent whose turn it is has, bool [moves]."""
         self._require_reset()
         return self._observations[self.agent_selection]["action_mask"].astype(bool)
 
     def close(self) -> None:
-        """Let go of the simulation."""
+        """Release the simulation."""
         self._simulation.close()
 
     def _go_on(self) -> bool:
@@ -177,7 +177,7 @@ class PatrolEnv(Restartable, AECEnv):
         return seen
 
     def _nothing_to_decide(self) -> Observation:
-        """Return an observation without moves but staying."""
+        """Return an observation with no moves except staying."""
         mask = np.zeros(self._shape[0], np.int8)
         mask[0] = 1
         return {"observation": np.zeros(self._shape, np.float32), "action_mask": mask}

@@ -49,7 +49,7 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
     episode_seconds : float
         Length of an episode from the scenario's start.
     threads : int
-        Each steps its part of the cities; results do not depend on it.
+        Each steps its share of the cities; results do not depend on the number.
 
     Examples
     --------
@@ -106,12 +106,12 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Begin new episodes; the same seed gives the same calls.
+        """Start new episodes; the same seed gives the same calls.
 
         Parameters
         ----------
         seed : int or sequence, optional
-            Environment k gets seed + k, or its own of them; None: one that follows from the seeds given last.
+            Environment k gets seed + k, or seed[k]; None: one derived from the last seeds given.
         """
         if seed is None or isinstance(seed, Sequence | np.ndarray):
             own = [None] * self.num_envs if seed is None else list(seed)
@@ -150,7 +150,7 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
         return self._observation(), self._rewards, self._terminations, batch.ended, self._infos()
 
     def action_masks(self) -> np.ndarray:
-        """Return which moves there are in each city, bool [environments, moves]."""
+        """Return which moves are legal in each city, bool [environments, moves]."""
         self._require_reset()
         return self._observation()["action_mask"].astype(bool)
 
@@ -165,7 +165,7 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
         return self.call(name)
 
     def close_extras(self, **kwargs: Any) -> None:
-        """Let go of simulations and threads."""
+        """Release simulations and threads."""
         if self._pool is not None:
             self._pool.shutdown()
         if hasattr(self, "batch"):
@@ -182,7 +182,7 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
         return {"observation": self.batch.features, "action_mask": self._mask}
 
     def _checked(self, actions: np.ndarray) -> np.ndarray:
-        """Return the choices for the batch; moves that are not there are stays."""
+        """Return the choices for the batch; illegal moves become stays."""
         chosen = numbers("actions", actions, np.int32, (self.num_envs,))
         wrong = np.flatnonzero((chosen < -1) | (chosen >= self._mask.shape[1]))
         if len(wrong):
@@ -201,7 +201,7 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
         return infos
 
     def _final(self, ended: np.ndarray) -> dict[str, Any]:
-        """Return what Gymnasium has infos say where episodes ended."""
+        """Return what Gymnasium expects in infos if episodes ended."""
         seen = np.full(self.num_envs, None, object)
         for k in np.flatnonzero(ended):
             mask = np.zeros(self._mask.shape[1], np.int8)
@@ -215,5 +215,5 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
 
 
 def _mixed(seed: int) -> int:
-    """Return the seed of a simulation whose next episodes' seeds are not those of other environments."""
+    """Return the seed of a simulation such that its later episodes share no seeds with other environments."""
     return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])

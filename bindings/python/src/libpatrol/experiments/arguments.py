@@ -1,4 +1,4 @@
-"""Types of the commands' arguments: each returns the value, or says in a sentence why it is none."""
+"""Types of the commands' arguments: each returns the value, or says in a sentence why it is invalid."""
 
 import argparse
 import math
@@ -13,7 +13,7 @@ def positive(text: str) -> int:
     except ValueError:
         value = 0
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
     return value
 
 
@@ -24,7 +24,7 @@ def minutes(text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is no number of minutes above 0")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of minutes above 0")
     return value
 
 
@@ -45,7 +45,7 @@ def output(text: str) -> Path:
 
 
 def writable(path: Path) -> Path:
-    """Return `path`; a ValueError where it cannot be written, known before there is something to write."""
+    """Return `path`; raise a ValueError now, before there is anything to write, if it cannot be written."""
     try:
         if not path.exists():
             path.open("xb").close()

@@ -15,23 +15,23 @@ from libpatrol.experiments.replications import VALIDATION_SEEDS, replicate
 from libpatrol.scenario import Scenario
 
 HOLD_ROWS = 4
-"""Travel limits are for 1, 2, 3 and 4 or more free units; those of the last row stay infinite."""
+"""Travel limits are for 1, 2, 3, and 4 or more free units; those of the last row stay infinite."""
 _STEPS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, math.inf)
 """Travel limits that the tuner tries, in mean travel times from the nearest post."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A pair of policies and what it cost on the validation seeds.
+    """A pair of policies and its weighted wait on the validation seeds.
 
     Attributes
     ----------
     pair : PolicyPair
-        What decided.
+        The policies that decided.
     costs : float64 [replications]
-        Cost rates.
+        Weighted calls waiting.
     events : int
-        Simulated for them.
+        Events simulated.
     """
 
     pair: PolicyPair
@@ -40,24 +40,24 @@ class Trial:
 
     @property
     def cost(self) -> Interval:
-        """Mean cost rate."""
+        """Mean of `costs`."""
         return interval(self.costs)
 
 
 @dataclass(frozen=True)
 class Best:
-    """What the search found.
+    """Result of the search.
 
     Attributes
     ----------
     trials : list of Trial
-        Every pair of heuristics, the cheapest first.
+        Every pair of heuristics, the lowest weighted wait first.
     tuned : Trial or None
-        The cheapest with tuned travel limits, on the same seeds; None where fresh seeds do not confirm them.
+        The best pair with tuned travel limits, on the same seeds; None if fresh seeds do not confirm them.
     gain : Interval or None
-        What limits change, on validation seeds that the tuner has not seen; None where it found none that help.
+        Change by the limits on validation seeds that the tuner has not seen; None if it found no limits that help.
     events : int
-        Simulated in all.
+        Events simulated in total.
     """
 
     trials: list[Trial]
@@ -67,7 +67,7 @@ class Best:
 
     @property
     def pair(self) -> PolicyPair:
-        """The best pair: with travel limits where they are confirmed."""
+        """The best pair: with travel limits if they are confirmed."""
         return self.trials[0].pair if self.tuned is None else self.tuned.pair
 
 
@@ -90,7 +90,7 @@ class Search:
         self.events = 0
 
     def trial(self, pair: PolicyPair, seeds: Sequence[int] | None = None) -> Trial:
-        """Return what a pair costs on the search's seeds, or on those given."""
+        """Return the trial of a pair on the search's seeds, or on those given."""
         with pair.engine(self.scenario) as engine:
             found = replicate(
                 self.scenario, engine, self.seeds if seeds is None else seeds, hours=self.hours, threads=self.threads
@@ -113,14 +113,14 @@ def heuristic_pairs() -> list[PolicyPair]:
 
 
 def best(search: Search, budget: int) -> Best:
-    """Find the best pair of heuristics of a scenario, and the travel limits that make it better.
+    """Find the best pair of heuristics for a scenario, and travel limits that improve it.
 
     Parameters
     ----------
     search : Search
         The scenario and its seeds.
     budget : int
-        Events that tuning the limits may take, beside those of the pairs.
+        Events that tuning the limits may take, in addition to those of the pairs.
     """
     pairs = under_rules(heuristic_pairs(), search.scenario)
     trials = sorted((search.trial(pair) for pair in pairs), key=lambda trial: trial.cost.mean)
@@ -135,11 +135,11 @@ def best(search: Search, budget: int) -> Best:
 
 
 def tune(search: Search, start: Trial, budget: int) -> Trial | None:
-    """Return `start` with the travel limits that cost least on the search's seeds; None where none cost less.
+    """Return `start` with the travel limits of least cost on the search's seeds; None if none cost less.
 
-    First cutoff priorities (Schaack & Larson 1986): limits of 0 up to so many free units, infinite above. Then one
-    limit after the other is moved to each of its steps (coordinate search) until a round brings nothing or the budget
-    is used up. A limit is never below that for fewer free units.
+    First cutoff priorities (Schaack & Larson 1986): limits of 0 up to some number of free units, infinite above. Then
+    one limit after the other is moved to each of its steps (coordinate search) until a round brings no improvement or
+    the budget is used up. A limit is never below that for fewer free units.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def tune(search: Search, start: Trial, budget: int) -> Trial | None:
     start : Trial
         Without limits.
     budget : int
-        Events that this may take.
+        Maximum number of events.
     """
     unit = _post_seconds(search)
     columns = holdable_categories(search.scenario, start.pair)
@@ -198,7 +198,7 @@ def _post_seconds(search: Search) -> float:
 
 
 def _cutoffs(limits: NDArray[np.float64], column: int) -> Iterator[NDArray[np.float64]]:
-    """Propose that calls of one category wait while 1, 2, ... units are free."""
+    """Propose that calls of one category wait while at most 1, 2, ... units are free."""
     for reserve in range(1, HOLD_ROWS):
         proposal = limits.copy()
         proposal[:, column] = math.inf
@@ -207,7 +207,7 @@ def _cutoffs(limits: NDArray[np.float64], column: int) -> Iterator[NDArray[np.fl
 
 
 def _moves(limits: NDArray[np.float64], row: int, column: int, unit: float) -> Iterator[NDArray[np.float64]]:
-    """Propose every step of one limit; others follow where they would be out of order."""
+    """Propose every step of one limit; others follow if they would be out of order."""
     for step in _STEPS:
         proposal = limits.copy()
         proposal[row, column] = step * unit if math.isfinite(step) else math.inf

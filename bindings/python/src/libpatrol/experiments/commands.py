@@ -37,7 +37,7 @@ _COMPARED = (
     "marginal_coverage+minimum_weighted_travel,dmexclp+minimum_weighted_travel"
 )
 
-_HOURS = "measured in each, after the warm-up (default: as the scenario says, or whole days or weeks)"
+_HOURS = "hours measured in each replication, after the warm-up (default: the scenario's, or whole days or weeks)"
 
 
 def add_commands(commands: Any) -> None:
@@ -54,13 +54,15 @@ def add_commands(commands: Any) -> None:
     _run_arguments(simulate, replications=30)
     simulate.set_defaults(run=_simulate)
 
-    compare = commands.add_parser("compare", help="simulate a scenario under several pairs on the same calls")
+    compare = commands.add_parser(
+        "compare", help="simulate a scenario under several pairs of policies on the same calls"
+    )
     _scenario_arguments(compare)
     _policies_argument(compare)
     _run_arguments(compare, replications=30)
     compare.set_defaults(run=_compare)
 
-    search = commands.add_parser("best", help="find the best pair of heuristics of a scenario on validation seeds")
+    search = commands.add_parser("best", help="find the best pair of heuristics for a scenario on validation seeds")
     _scenario_arguments(search)
     search.add_argument("--replications", type=positive, default=100, help="for each pair (default 100)")
     search.add_argument("--hours", type=float, help=_HOURS)
@@ -70,7 +72,7 @@ def add_commands(commands: Any) -> None:
         type=float,
         default=3e7,
         metavar="EVENTS",
-        help="that tuning the travel limits may take (default 3e7)",
+        help="events that tuning the travel limits may take (default 3e7)",
     )
     search.set_defaults(run=_best)
 
@@ -80,7 +82,7 @@ def add_commands(commands: Any) -> None:
         "--format",
         choices=("cobra", "seattle", "csv"),
         default="csv",
-        help="crimes in Atlanta, incidents of the Seattle police, or time, node | x,y, category, ... (default)",
+        help="crimes in Atlanta, incidents of the Seattle police, or CSV: time, node | x,y, category, ... (default)",
     )
     replay.add_argument("--zone", default="4", help="cobra: first digit of the beats (default 4)")
     replay.add_argument("--area", metavar="SCENARIO", help="csv: scenario whose area, fleet and categories are used")
@@ -106,22 +108,22 @@ def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
 def _policies_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policies",
-        help="patrol+dispatch,patrol+dispatch,...; the first is the reference (default: five pairs of heuristics)",
+        help="patrol+dispatch,patrol+dispatch,...; the first pair is the reference (default: five pairs of heuristics)",
     )
 
 
 def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
     parser.add_argument(
-        "--policy", metavar="FILE", help="for the policies named learned: a file, or a name that comes with the package"
+        "--policy",
+        metavar="FILE",
+        help="policy file for `learned`: a path, or the name of one that comes with the package",
     )
     parser.add_argument("--replications", type=positive, default=replications, help=f"default {replications}")
     parser.add_argument("--hours", type=float, help=_HOURS)
-    parser.add_argument(
-        "--seed", type=int, default=0, help="of the first replication; the next have the next (default 0)"
-    )
+    parser.add_argument("--seed", type=int, default=0, help="of the first replication; the others follow (default 0)")
     parser.add_argument("--threads", type=positive, help="default: one for each processor")
-    parser.add_argument("--csv", metavar="OUT", type=output, help="write every measure there")
-    parser.add_argument("--json", metavar="OUT", type=output, help="the same, with every replication")
+    parser.add_argument("--csv", metavar="OUT", type=output, help="write every measure to this file")
+    parser.add_argument("--json", metavar="OUT", type=output, help="the same as JSON, with every replication")
 
 
 def _loaded(options: argparse.Namespace) -> Scenario:
@@ -206,7 +208,7 @@ def _replay(console: Console, options: argparse.Namespace) -> None:
     )
     if options.format == "csv":
         if options.area is None:
-            raise ValueError("a log in csv needs --area SCENARIO, whose area, fleet and categories are used")
+            raise ValueError("a log in CSV needs --area SCENARIO, whose area, fleet and categories are used")
         scenario, notes = from_csv(options.file, options.area, assumed, mapping_from(options))
     else:
         settings = {"zone": options.zone} if options.format == "cobra" else {}
@@ -222,13 +224,13 @@ def _replay(console: Console, options: argparse.Namespace) -> None:
 
 
 def _what_varies(results: dict[str, list[Metrics]], replications: int) -> list[str]:
-    """Return what the intervals of a replayed log are about, as a note."""
+    """Return what the intervals of a replayed log cover, as a note."""
     once = [name for name, found in results.items() if len(found) < replications]
     if len(once) == len(results):
         return ["nothing is random in this log under these policies: one run of each, and no intervals"]
     wording = (
-        "intervals are about what is not known of these calls (times on scene that are drawn, chances of units and "
-        "policies), not about the calls of another time"
+        "intervals cover what is unknown about these calls (times on scene that are drawn, random choices of units and "
+        "policies), not the calls of another period"
     )
     return [f"{wording}; nothing is random under {', '.join(once)}: one run" if once else wording]
 
@@ -252,24 +254,24 @@ def _best(console: Console, options: argparse.Namespace) -> None:
 
 def _show_best(console: Console, found: Best, search: Search, budget: int) -> None:
     table = Table(
-        title=f"cost (weighted calls waiting) on validation seeds; {repetitions(len(search.seeds))}",
+        title=f"weighted wait (weighted calls waiting) on validation seeds; {repetitions(len(search.seeds))}",
         title_justify="left",
     )
     table.add_column("policies")
-    table.add_column("cost", justify="right")
+    table.add_column("weighted wait", justify="right")
     table.add_column("above the first, paired", justify="right")
     for trial in found.trials:
         above = paired(found.trials[0].costs, trial.costs)
         table.add_row(trial.pair.name, with_half_width(trial.cost, 1.0), with_half_width(above, 1.0))
     console.print(table)
     if found.gain is None:
-        console.print("no travel limits were found that help")
+        console.print("no travel limits that help were found")
     else:
         base = 0.01 * found.trials[0].cost.mean
         half = "" if math.isnan(found.gain.half_width) else f" ± {found.gain.half_width / base:.1f}"
-        confirmed = "these are set:" if found.tuned is not None else "not confirmed, none are set"
+        confirmed = "they are set:" if found.tuned is not None else "not confirmed, none are set"
         console.print(
-            f"tuned travel limits change the first pair's cost by {found.gain.mean / base:+.1f} %{half} on "
+            f"tuned travel limits change the first pair's weighted wait by {found.gain.mean / base:+.1f} %{half} on "
             f"{len(search.fresh_seeds)} seeds that the tuner has not seen: {confirmed}",
         )
     if found.tuned is not None:

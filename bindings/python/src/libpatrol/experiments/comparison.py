@@ -1,4 +1,4 @@
-"""Policies beside each other on the same calls."""
+"""Policies compared on the same calls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class Comparison:
     Attributes
     ----------
     results : mapping of str to sequence of Metrics
-        By the policies' name; the first is the reference. One alone where nothing is random.
+        By the policies' name; the first is the reference. Only one replication if nothing is random.
     measures : sequence of Measure
-        What is compared.
+        The measures to compare.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class Comparison:
 
     @property
     def names(self) -> list[str]:
-        """Of the policies, the reference first."""
+        """Names of the policies, the reference first."""
         return list(self.results)
 
     @property
@@ -58,7 +58,7 @@ class Comparison:
 
     @property
     def replications(self) -> int:
-        """Of each policy under which anything is random."""
+        """Number of replications of each policy under which anything is random."""
         return max(len(found) for found in self.results.values())
 
     def mean(self, name: str, measure: Measure) -> Interval:
@@ -66,5 +66,5 @@ class Comparison:
         return measure.over(self.results[name])
 
     def difference(self, name: str, measure: Measure) -> Interval:
-        """Return the mean paired difference of a policy to the reference."""
+        """Return the mean paired difference of a policy from the reference."""
         return paired(measure.values(self.results[self.reference]), measure.values(self.results[name]))

@@ -29,12 +29,12 @@ COLUMNS = ("scenario", "policies", "class", "row", "measure", "mean", "half_widt
 def write(
     path: Path, form: str, scenario: Scenario, results: Mapping[str, Sequence[Metrics]], settings: Mapping[str, Any]
 ) -> None:
-    """Write the results of policies on the same seeds; the first is the reference of the differences.
+    """Write the results of policies on the same seeds; the first is the reference for differences.
 
     Parameters
     ----------
     path : Path
-        Where to.
+        File to write.
     form : str
         ".csv" or ".json".
     scenario : Scenario
@@ -42,7 +42,7 @@ def write(
     results : mapping of str to sequence of Metrics
         By the policies' name.
     settings : mapping
-        How: seeds, hours and the like, kept in JSON.
+        Seeds, hours and so on, kept in JSON.
     """
     rows = list(_rows(scenario, results))
     if form == ".csv":
@@ -109,5 +109,5 @@ def _values(replications: Sequence[Metrics], measures: Sequence[Measure]) -> dic
 
 
 def _number(value: float) -> float | None:
-    """Return None for what was not measured: JSON has no NaN."""
+    """Return None for a value that was not measured: JSON has no NaN."""
     return float(value) if math.isfinite(value) else None

@@ -54,6 +54,6 @@ def interval(values: ArrayLike) -> Interval:
 def paired(reference: ArrayLike, values: ArrayLike) -> Interval:
     """Return the mean of `values` - `reference`, replication by replication: the same seeds in the same order.
 
-    A policy under which nothing is random has one run, which stands beside each of the other's.
+    A policy under which nothing is random has one run, which is compared with each run of the other.
     """
     return interval(np.asarray(values, np.float64) - np.asarray(reference, np.float64))

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options; those that are given count before what the mapping file says."""
+    """Add the options; those that are given take precedence over the mapping file."""
     parser.add_argument(
-        "--mapping", metavar="FILE", help="csv: what its columns, categories and priorities mean (TOML)"
+        "--mapping", metavar="FILE", help="csv: meaning of its columns, categories and priorities (TOML)"
     )
     parser.add_argument(
         "--day-first",
@@ -20,7 +20,7 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
         help="csv: whether 1/4/2021 is in April (default: as the log shows)",
     )
     parser.add_argument(
-        "--time-zone", metavar="ZONE", help="csv: of the city, such as America/Chicago, for times in UTC"
+        "--time-zone", metavar="ZONE", help="csv: time zone of the city, such as America/Chicago, for times in UTC"
     )
     parser.add_argument(
         "--maximum-snap-metres",

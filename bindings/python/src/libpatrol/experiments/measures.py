@@ -23,7 +23,7 @@ class Measure:
     scale, unit : float, str
         Tables show the number times `scale` in `unit`.
     of : callable
-        Metrics to the number.
+        Returns the number for metrics.
 
     Examples
     --------
@@ -59,12 +59,12 @@ def _percent(name: str, title: str, of: Callable[[Metrics], float]) -> Measure:
 
 
 def _on_patrol(metrics: Metrics) -> float:
-    """Return the share of free time that units drive."""
+    """Return the share of free time that units spend driving."""
     free = metrics.units["standing"].sum() + metrics.units["driving"].sum()
     return float(metrics.units["driving"].sum() / free) if free > 0 else np.nan
 
 
-COST = Measure("cost_rate", "cost: weighted calls waiting", 1.0, "", lambda m: m.cost_rate)
+COST = Measure("cost_rate", "weighted wait", 1.0, "weighted calls waiting", lambda m: m.cost_rate)
 CHARGED_RESPONSE = _minutes("charged_mean_response", "response, all calls: mean", lambda m: m.response.charged_mean)
 RESPONSE_P90 = _minutes("charged_p90_response", "response, all calls: p90", lambda m: m.response.charged_p90)
 WITHIN_TARGET = _percent("within_target", "reached within target", lambda m: m.response.within_target)
@@ -131,7 +131,7 @@ def class_measure(kind: str, row: int, column: str) -> Measure:
     kind : str
         One of `CLASSES`.
     row : int
-        Of its table.
+        Index in its table.
     column : str
         One of `CLASS_MEASURES`.
     """

@@ -32,18 +32,18 @@ DISPATCH_POLICIES = (
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyPair:
-    """What decides: policies by name, networks for "learned", and further options of the engine.
+    """The policies that decide: by name, with networks for "learned" and further options of the engine.
 
     Attributes
     ----------
     patrol, dispatch : str
         Names that `Engine` knows.
     policy : Policy or None
-        Needed where one of them is "learned".
+        Needed if one of them is "learned".
     options : mapping
-        Fields of `EngineOptions`; they come before the scenario's rules.
+        Fields of `EngineOptions`; they take precedence over the scenario's rules.
     name : str
-        Of the pair; by default patrol + dispatch.
+        Name of the pair; by default patrol + dispatch.
 
     Examples
     --------
@@ -73,21 +73,21 @@ class PolicyPair:
         """Return the pair that `text`, "patrol+dispatch", names."""
         patrol, plus, dispatch = text.strip().partition("+")
         if not plus:
-            raise ValueError(f"{text!r} names no pair of policies, expected patrol+dispatch")
+            raise ValueError(f"{text!r} is not a pair of policies, expected patrol+dispatch")
         uses = "learned" in (patrol, dispatch)
         return cls(patrol=patrol, dispatch=dispatch, policy=policy if uses else None)
 
     @classmethod
     def trained(cls, policy: Policy, name: str = "") -> "PolicyPair":
-        """Return the pair that a trainer's policy file was accepted as: a heuristic where learning brought nothing."""
+        """Return the pair as which a trainer's policy file was accepted: a heuristic where learning gained nothing."""
         missing = {"patrol_policy", "dispatch_policy"} - policy.metadata.keys()
         if missing:
-            raise ValueError(f"the policy's file has no {min(missing)}, expected what a trainer wrote")
+            raise ValueError(f"the policy's file has no {min(missing)}, expected a file written by a trainer")
         patrol, dispatch = policy.metadata["patrol_policy"], policy.metadata["dispatch_policy"]
         return cls(patrol=patrol, dispatch=dispatch, policy=policy, name=name)
 
     def under_rules(self, scenario: Scenario) -> "PolicyPair":
-        """Return the pair with the policies that the department's rules set in place of its own."""
+        """Return the pair with its policies replaced by those that the department's rules set."""
         rules = scenario.details.rules
         patrol, dispatch = rules.get("patrol_policy", self.patrol), rules.get("dispatch_policy", self.dispatch)
         if (patrol, dispatch) == (self.patrol, self.dispatch):
@@ -95,13 +95,13 @@ class PolicyPair:
         return dataclasses.replace(self, patrol=patrol, dispatch=dispatch, name="")
 
     def engine(self, scenario: Scenario) -> Engine:
-        """Return the engine that decides so in a scenario."""
+        """Return the engine that decides with this pair in a scenario."""
         return scenario.engine(
             self.policy, **{**self.options, "patrol_policy": self.patrol, "dispatch_policy": self.dispatch}
         )
 
 
 def under_rules(pairs: Sequence[PolicyPair], scenario: Scenario) -> list[PolicyPair]:
-    """Return pairs that nobody asked for by name as a scenario's rules have them, each once."""
+    """Return pairs that were not requested by name as a scenario's rules change them, each once."""
     named = {pair.name: pair for pair in (pair.under_rules(scenario) for pair in pairs)}
     return list(named.values())

@@ -14,7 +14,7 @@ from libpatrol.scenario import Scenario
 from libpatrol.simulation import Simulation
 
 VALIDATION_SEEDS = 1_000_000
-"""First of the seeds that policies and parameters are chosen on. Results are told on seeds below."""
+"""First of the seeds on which policies and parameters are chosen. Results are reported on lower seeds."""
 
 RANDOM_PATROLS = ("random_walk", "demand_walk")
 
@@ -22,9 +22,9 @@ Progress = Callable[[], None]
 
 
 def is_random(scenario: Scenario, engine: Engine) -> bool:
-    """Return whether replications differ in anything: calls, times on scene, the units' own chances, random choices.
+    """Return whether replications differ in anything: calls, times on scene, random behavior of units, random choices.
 
-    Without any of these, where a log says how long each call took, all replications are one and the same.
+    Without any of these, when a log says how long each call took, all replications are identical.
     """
     arrays = scenario.arrays
     if not scenario.is_log:
@@ -57,16 +57,16 @@ def replicate(
     threads: int | None = None,
     done: Progress | None = None,
 ) -> list[Metrics]:
-    """Simulate once for each seed, or once alone where nothing is random.
+    """Simulate once for each seed, or only once if nothing is random.
 
     Results do not depend on the number of threads.
 
     Parameters
     ----------
     scenario, engine
-        What is simulated, and what decides.
+        The scenario to simulate, and the engine that decides.
     seeds : sequence of int
-        The same seeds give the same calls, whatever decides (common random numbers).
+        The same seeds give the same calls for every engine (common random numbers).
     hours : float, optional
         Measured after the warm-up; None: `Scenario.hours`.
     threads : int, optional
@@ -77,7 +77,7 @@ def replicate(
     Returns
     -------
     list of Metrics
-        In the order of the seeds; of the first alone where not `is_random`.
+        In the order of the seeds; only of the first if not `is_random`.
     """
     if hours is not None and not hours > 0:
         raise ValueError(f"hours is {hours:g}, expected a number above 0")

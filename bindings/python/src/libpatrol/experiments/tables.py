@@ -12,6 +12,7 @@ from libpatrol.experiments.intervals import Interval
 from libpatrol.experiments.measures import (
     CLASS_MEASURES,
     CLASSES,
+    COST,
     MEASURES,
     Measure,
     class_intervals,
@@ -22,18 +23,21 @@ from libpatrol.metrics import Metrics
 from libpatrol.scenario import Scenario
 
 _CLASS_COLUMNS = ("lost_share", "median", "p90", "charged_mean", "within_target")
-"""What is printed by class beside the calls; the files have every column."""
+"""What is printed by class in addition to the calls; the files have every column."""
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _SHORT = {
-    "cost_rate": "cost",
+    "cost_rate": "weighted\nwait",
     "charged_mean_response_seconds": "response",
     "charged_p90_response_seconds": "p90",
     "within_target": "in time",
     "overflow_share": "lost",
 }
-"""Titles of the paired table; response times are over all calls."""
+"""Narrow titles of the paired table; response times are over all calls."""
+
+_WEIGHTED_WAIT = "weighted wait: weighted calls waiting, mean over time, lost calls included"
+"""Legend of the paired table, where the unit is too wide for the column."""
 
 
 def introduce(console: Console, scenario: Scenario) -> None:
@@ -56,7 +60,7 @@ def introduce(console: Console, scenario: Scenario) -> None:
 
 
 def measured(scenario: Scenario, hours: float | None = None) -> str:
-    """Return which hours each replication measures, and whether they are whole periods of what repeats.
+    """Return which hours each replication measures, and whether they are whole periods of whatever repeats.
 
     Parameters
     ----------
@@ -69,7 +73,8 @@ def measured(scenario: Scenario, hours: float | None = None) -> str:
     begin, warm_up = _clock(scenario.measured_from_seconds), scenario.arrays.warm_up_seconds / 3600
     wording = f"measured: {length:g} h from {begin}, after {warm_up:g} h of warm-up"
     if not scenario.is_log and length % period:
-        wording += f"; these are no whole {'weeks' if period > 24 else 'days'}, and what comes repeats after {period} h"
+        whole = "weeks" if period > 24 else "days"
+        wording += f"; these are not whole {whole}, and demand, shifts and work repeat after {period} h"
     return wording
 
 
@@ -79,7 +84,7 @@ def _clock(seconds: float) -> str:
 
 
 def repetitions(count: int) -> str:
-    """Return how often was simulated, and so what intervals there are."""
+    """Return how many replications there are, and so what intervals."""
     return "one run: no intervals" if count == 1 else f"{count} replications, mean ± 95 %"
 
 
@@ -101,7 +106,7 @@ def show_metrics(console: Console, title: str, replications: Sequence[Metrics], 
 
 
 def show_class(console: Console, replications: Sequence[Metrics], kind: str, scenario: Scenario) -> None:
-    """Print response times of one kind of classes; nothing where there is but one class."""
+    """Print response times of one kind of classes; nothing if there is only one class."""
     present = classes_present(replications, kind)
     if len(present) < 2:
         return
@@ -120,7 +125,7 @@ def show_class(console: Console, replications: Sequence[Metrics], kind: str, sce
 
 
 def row_name(kind: str, row: int, scenario: Scenario) -> str:
-    """Return what a row of a class table stands for."""
+    """Return the name of a row of a class table."""
     if kind == "category":
         return scenario.category_names[row]
     if kind == "hour":
@@ -132,13 +137,13 @@ def row_name(kind: str, row: int, scenario: Scenario) -> str:
 
 
 def show_comparison(console: Console, comparison: Comparison, scenario: Scenario) -> None:
-    """Print the paired table, each policy and its difference to the reference on the same seeds; then by priority."""
+    """Print the paired table, each policy and its difference from the reference on the same seeds; then by priority."""
     count = comparison.replications
-    differences = "differences to" if count == 1 else "differences to\n"
+    differences = "differences from" if count == 1 else "differences from\n"
     intervals = "" if count == 1 else " with paired 95 % intervals (bold: excludes zero; % of the mean, or points)"
     runs = "one run of each" if count == 1 else f"{count} replications"
     title = f"{runs} on the same calls; below the means the {differences}{comparison.reference}{intervals}"
-    _show_paired(console, comparison, title)
+    _show_paired(console, comparison, f"{title}\n{_WEIGHTED_WAIT}")
     reference = comparison.results[comparison.reference]
     present = classes_present(reference, "priority")
     if len(present) < 2:
@@ -146,7 +151,7 @@ def show_comparison(console: Console, comparison: Comparison, scenario: Scenario
     for row in present:
         measures = [class_measure("priority", row, name) for name in (*_CLASS_COLUMNS, "charged_p90")]
         calls = class_measure("priority", row, "calls").over(reference).mean
-        title = f"priority {row_name('priority', row, scenario)}: {calls:.0f} calls a replication, compared alike"
+        title = f"priority {row_name('priority', row, scenario)}: {calls:.0f} calls per replication, compared likewise"
         _show_paired(console, Comparison(comparison.results, measures), title)
 
 
@@ -155,7 +160,8 @@ def _show_paired(console: Console, comparison: Comparison, title: str) -> None:
     table.add_column("policies", no_wrap=True)
     for measure in comparison.measures:
         title = _SHORT.get(measure.name, measure.title)
-        table.add_column(f"{title}\n{measure.unit}", justify="right", no_wrap=True)
+        unit = "" if measure is COST else f"\n{measure.unit}"
+        table.add_column(f"{title}{unit}", justify="right", no_wrap=True)
     for name in comparison.names:
         cells: list[RenderableType] = [
             shown(comparison.mean(name, measure).mean * measure.scale) for measure in comparison.measures
@@ -170,7 +176,7 @@ def _show_paired(console: Console, comparison: Comparison, title: str) -> None:
 
 
 def _difference(comparison: Comparison, name: str, measure: Measure) -> RenderableType:
-    """Return the paired difference: in points for shares and where the reference is 0, else in % of its mean."""
+    """Return the paired difference: in points for shares and if the reference is 0, else in % of its mean."""
     found = comparison.difference(name, measure)
     base = abs(comparison.mean(comparison.reference, measure).mean)
     if math.isnan(found.mean):
@@ -185,13 +191,13 @@ def _difference(comparison: Comparison, name: str, measure: Measure) -> Renderab
 
 
 def with_half_width(found: Interval, scale: float) -> str:
-    """Return "mean ± half width"; the mean alone where there is no interval."""
+    """Return "mean ± half width"; only the mean if there is no interval."""
     mean = shown(found.mean * scale)
     return mean if math.isnan(found.half_width) else f"{mean} ± {shown(found.half_width * scale)}"
 
 
 def shown(value: float) -> str:
-    """Return a number with three or so digits that count; a dash for none."""
+    """Return a number with about three significant digits; a dash for NaN."""
     if math.isnan(value):
         return "-"
     if value == 0 or abs(value) >= 100:

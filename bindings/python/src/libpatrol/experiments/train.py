@@ -30,7 +30,7 @@ def add_train(commands: Any) -> None:
     """Add the command to a parser's subparsers."""
     train = commands.add_parser("train", help="learn a policy for a scenario, or one for several")
     train.add_argument(
-        "scenarios", nargs="+", metavar="SCENARIO", help="a file, or one of `libpatrol scenarios`, like hotspots-heavy"
+        "scenarios", nargs="+", metavar="SCENARIO", help="a file, or one of `libpatrol scenarios`: hotspots-heavy"
     )
     train.add_argument(
         "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: each scenario's)"
@@ -42,18 +42,23 @@ def add_train(commands: Any) -> None:
     train.add_argument("--seed", type=int, default=0, help="the same seed gives the same file (default 0)")
     train.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="default: one for each processor")
     train.add_argument(
-        "--checkpoint", type=output, metavar="FILE", help="saved there once a minute; gone on from where it is there"
+        "--checkpoint",
+        type=output,
+        metavar="FILE",
+        help="saved once a minute; if it exists, training continues from it",
     )
-    train.add_argument("--minutes", type=minutes, help="stop after so many; the same command goes on from --checkpoint")
     train.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help=f"another option: {', '.join(OPTIONS)}"
+        "--minutes", type=minutes, help="stop after so many minutes; the same command continues from --checkpoint"
+    )
+    train.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help=f"set another option: {', '.join(OPTIONS)}"
     )
     train.set_defaults(run=_train)
 
 
 def _train(console: Console, options: argparse.Namespace) -> None:
     if options.minutes is not None and options.checkpoint is None:
-        raise ValueError("--minutes needs --checkpoint FILE, where the training is kept that a later run goes on with")
+        raise ValueError("--minutes needs --checkpoint FILE, from which a later run can continue")
     path = options.output or writable(Path(f"{Path(options.scenarios[0]).stem}.safetensors"))
     scenarios = [Scenario.load(name, options.load) for name in options.scenarios]
     settings = {"variant": options.variant, "seed": options.seed, "threads": options.threads}
@@ -65,12 +70,13 @@ def _train(console: Console, options: argparse.Namespace) -> None:
         details["training_options"] = " ".join(options.set)
     if options.checkpoint is not None and options.checkpoint.exists():
         trainer.restore(options.checkpoint.read_bytes())
-        console.print(f"goes on from {options.checkpoint}")
+        console.print(f"continues from {options.checkpoint}")
     for scenario in scenarios:
         introduce(console, scenario)
     if not advance(console, trainer, options.checkpoint, options.minutes):
-        console.print(f"stopped after {options.minutes:g} minutes; the same command goes on from {options.checkpoint}")
-    show_outcomes(console, trainer)
+        wording = f"stopped after {options.minutes:g} minutes; the same command continues from {options.checkpoint}"
+        console.print(wording)
+    show_outcomes(console, trainer, len(scenarios))
     wording = ""
     try:
         patrol, dispatch = trainer.policies()
@@ -96,7 +102,7 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def advance(console: Console, trainer: Trainer, checkpoint: Path | None = None, minutes: float | None = None) -> bool:
-    """Train to the end or for so many minutes, showing progress; save checkpoints, the last one also when interrupted.
+    """Train to the end or for so many minutes, showing progress; save checkpoints, the last one even if interrupted.
 
     Returns
     -------
@@ -130,7 +136,7 @@ def advance(console: Console, trainer: Trainer, checkpoint: Path | None = None, 
 
 
 class _Shown:
-    """Progress as a bar on a terminal, as lines elsewhere: for each part of a phase, and once a minute within."""
+    """Progress as a bar on a terminal, as lines elsewhere: for each part of a phase, and once a minute within it."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -159,11 +165,12 @@ class _Shown:
             self.console.print(f"{wording}, {min(done, 1):.0%}")
 
 
-def show_outcomes(console: Console, trainer: Trainer) -> None:
-    """Print what each phase came to."""
-    table = Table(title="phases, on the validation seeds", title_justify="left")
+def show_outcomes(console: Console, trainer: Trainer, scenario_count: int) -> None:
+    """Print the outcome of each phase."""
+    unit = "in weighted calls waiting" if scenario_count == 1 else "relative to the first pair of heuristics"
+    table = Table(title=f"phases, on the validation seeds; weighted wait {unit}", title_justify="left")
     for column, justify in (
-        ("phase", "left"), ("round", "right"), ("events", "right"), ("cost", "right"),
+        ("phase", "left"), ("round", "right"), ("events", "right"), ("weighted wait", "right"),
         ("change", "right"), ("replications", "right"), ("kept", "left"),
     ):  # fmt: skip
         table.add_column(column, justify=justify)
@@ -181,4 +188,4 @@ def show_outcomes(console: Console, trainer: Trainer) -> None:
 def _kept(row: np.void) -> str:
     if row["is_accepted"]:
         return "yes"
-    return "no: not shown" if row["difference"] < 0 and row["kind"] != Phase.HEURISTIC else "no"
+    return "no: not significant" if row["difference"] < 0 and row["kind"] != Phase.HEURISTIC else "no"

@@ -1,4 +1,4 @@
-"""Logs of real calls: readers, the beat graph they play on, scenarios that replay them (extra `logs`)."""
+"""Logs of real calls: readers, the beat graph they use, scenarios that replay them (extra `logs`)."""
 
 from libpatrol.extras import extra
 

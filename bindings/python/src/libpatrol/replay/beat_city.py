@@ -1,4 +1,4 @@
-"""A city whose places are beats: as coarse as reports that give no roads."""
+"""A city whose nodes are beats: as coarse as reports without roads."""
 
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ def beat_city(
     category_service_seconds: ArrayLike,
     category_weights: ArrayLike,
 ) -> BeatCity:
-    """Return a city with a node at the median coordinates of each beat's reports, which no wrong one can drag away.
+    """Return a city with a node at the median coordinates of each beat's reports, robust to wrong ones.
 
     Two beats are neighbors in the Gabriel graph of these places; driving takes 1.3 times the straight line.
 
@@ -46,7 +46,7 @@ def beat_city(
     table : DataFrame
         As in `Reports`.
     patrol_speed, emergency_speed : float
-        Metres a second on the road.
+        Metres per second on the road.
     category_service_seconds, category_weights : array_like
         Of the calls.
     """
@@ -57,7 +57,7 @@ def beat_city(
     away = metres_between(degrees, np.median(degrees, axis=0))
     if away.max() > WIDEST_CITY_METRES:
         raise ValueError(
-            f"the beat {centers.index[away.argmax()]} lies {away.max() / 1000:.0f} km from the middle of the others, "
+            f"the beat {centers.index[away.argmax()]} lies {away.max() / 1000:.0f} km from the median of the others, "
             f"expected {WIDEST_CITY_METRES / 1000:.0f} km at most"
         )
     metres = _projected(degrees)
@@ -80,6 +80,6 @@ def beat_city(
 
 
 def _projected(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return metres on the plane that touches the earth in the middle: within 0.1 % over a city."""
+    """Return metres on the plane that touches the earth in the middle: accurate to 0.1 % over a city."""
     radians = np.radians(degrees - degrees.mean(0))
     return EARTH_METRES * radians * [np.cos(np.radians(degrees[:, 1].mean())), 1.0]

@@ -45,12 +45,12 @@ def read_calls(
     category_names : sequence of str
         Of the area.
     mapping : CallMapping, optional
-        Where the log has other names and values.
+        For logs with other names and values.
 
     Raises
     ------
     ValueError
-        Where a column can be read in more than one way, or not at all; the sentence names file, column and row.
+        If a column is ambiguous or cannot be read; the sentence names file, column and row.
     """
     return _calls(read_log(path), area, category_names, mapping or CallMapping())
 
@@ -63,7 +63,7 @@ def calls_of(
     *,
     where: str = "the log",
 ) -> LoggedCalls:
-    """Return the calls of a DataFrame; as `read_calls`, `where` being its name in errors."""
+    """Return the calls of a DataFrame, as `read_calls` does; `where` is its name in errors."""
     return _calls(log_of(table, where), area, category_names, mapping or CallMapping())
 
 
@@ -107,7 +107,7 @@ def _calls(log: Log, area: Area, category_names: Sequence[str], mapping: CallMap
 
 
 def _seconds(column: pd.Series, where: str, account: LogAccount, mapping: CallMapping) -> NDArray[np.float64]:
-    """Return seconds since a Monday 00:00: the one before the first call where the column has dates."""
+    """Return seconds since a Monday 00:00; with dates, since the Monday before the first call."""
     account.leave_out(column.isna(), f"{column.name} empty")
     numbers = read_numbers(column)
     if numbers.notna().sum() > column.notna().sum() / 2 and not _are_dates(column):
@@ -127,7 +127,7 @@ def _seconds(column: pd.Series, where: str, account: LogAccount, mapping: CallMa
 
 
 def _refuse_serial_days(numbers: pd.Series, where: str) -> None:
-    """Refuse days since 1900, as spreadsheets count them: all of this century, and finer than a millisecond."""
+    """Refuse days since 1900, as spreadsheets count them: all in this century, and finer than a millisecond."""
     fine = numbers[(numbers * 1000) % 1 != 0].dropna()
     if len(fine) and numbers.dropna().between(36_526, 73_050).all():
         raise ValueError(
@@ -148,14 +148,14 @@ def _nodes(column: pd.Series, where: str, account: LogAccount, area: Area) -> ND
     wrong = np.flatnonzero(column.notna() & ~((nodes == np.floor(nodes)) & nodes.between(0, last)))
     if len(wrong):
         raise ValueError(
-            f"{where}: the node {column.iloc[wrong[0]]} is none of the area's (row {wrong[0] + 1}), "
+            f"{where}: the node {column.iloc[wrong[0]]} is not in the area (row {wrong[0] + 1}), "
             f"expected a whole number from 0 to {last}"
         )
     return nodes.fillna(0).to_numpy(np.int64)
 
 
 def _nearest(x: pd.Series, y: pd.Series, account: LogAccount, area: Area, most: float) -> NDArray[np.uint32]:
-    """Return the node nearest to each place; places far from all are left out."""
+    """Return the node nearest to each place; places far from all nodes are left out."""
     places = read_places(account, x, y)
     names = f"{x.name}, {y.name}"
     if area.info.coordinate_system is CoordinateSystem.GEOGRAPHIC:
@@ -174,7 +174,7 @@ def _nearest(x: pd.Series, y: pd.Series, account: LogAccount, area: Area, most: 
 def _categories(
     column: pd.Series, where: str, account: LogAccount, names: Sequence[str], mapping: CallMapping
 ) -> NDArray[np.int64]:
-    """Return the category of each call, after leaving out those that the mapping gives none."""
+    """Return the category of each call, after leaving out those to which the mapping gives none."""
     account.leave_out(column.isna(), f"{column.name} empty")
     known = dict(zip(_codes(names), range(len(names)), strict=True))
     expected = f"one of {', '.join(names)}, or its number"
@@ -201,7 +201,7 @@ def _categories(
 
 
 def _priorities(column: pd.Series, where: str, account: LogAccount, mapping: CallMapping) -> NDArray[np.int64]:
-    """Return the priority of each call, 0 where the log has none: the category's."""
+    """Return the priority of each call; 0, the category's, if the log has none."""
     return _translated(
         column,
         f"{where}: the priority",
@@ -220,7 +220,7 @@ def _translated(
     otherwise: Callable[[str], int | None],
     expected: str,
 ) -> NDArray[np.int64]:
-    """Return what the codes of the rows that stay mean, 0 for empty cells; unknown ones are refused."""
+    """Return the meaning of the codes in the rows that stay, 0 for empty cells; unknown codes are refused."""
     codes = read_codes(column).where(account.stays, None)
     numbers = {code: meanings.get(code, otherwise(code)) for code in codes.dropna().unique()}
     unknown = [code for code, number in numbers.items() if number is None]
@@ -233,7 +233,7 @@ def _translated(
 
 
 def _service(column: pd.Series, where: str, account: LogAccount) -> NDArray[np.float64]:
-    """Return times on scene, NaN where the log has none."""
+    """Return times on scene, NaN if the log has none."""
     seconds = read_numbers(column)
     seconds = seconds.where(seconds.between(0, _LONGEST_SERVICE))
     unread = column.notna() & seconds.isna()

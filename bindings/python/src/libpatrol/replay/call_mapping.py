@@ -1,4 +1,4 @@
-"""What the columns and values of a log of calls mean."""
+"""The meaning of the columns and values of a log of calls."""
 
 import os
 from dataclasses import dataclass, field
@@ -12,22 +12,22 @@ READ = ("time", "node", "x", "y", "category", "priority", "service_seconds")
 
 @dataclass(frozen=True, kw_only=True)
 class CallMapping:
-    """How a log is read. From a TOML file with keys and tables of these names, or from Python.
+    """How a log is read: from a TOML file with keys and tables of these names, or from Python.
 
     Attributes
     ----------
     columns : dict of str
-        The log's names of `time`, `node`, `x`, `y`, `category`, `priority` and `service_seconds`, where they differ.
+        The log's names of `time`, `node`, `x`, `y`, `category`, `priority` and `service_seconds`, if they differ.
     categories : dict of str
-        From a value of the log to a category of the area; to "": calls that are left out.
+        From a value of the log to a category of the area; to "" for calls that are left out.
     other_category : str or None
         For values that are neither in `categories` nor a category of the area; None: they are refused.
     priorities : dict of int
-        From a value of the log to a priority, 1 to 8. Values that are such numbers need none.
+        From a value of the log to a priority, 1 to 8. Values that already are such numbers need no entry.
     day_first : bool or None
-        Whether 1/4/2021 is in April or in January; None: as the log shows, or refused where it does not.
+        Whether 1/4/2021 is in April; None: as the log shows, refused if it does not show.
     time_zone : str or None
-        Where the log's wall clock hangs, such as America/Chicago; needed for times in UTC.
+        Time zone of the city, such as America/Chicago; needed for times in UTC.
     maximum_snap_metres : float
         Calls farther than this from the nearest node are left out.
     """

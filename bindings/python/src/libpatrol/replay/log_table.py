@@ -36,9 +36,9 @@ class LogAccount:
     rows : int
         Rows of the log.
     left_out : dict of LeftOut
-        By reason; a row counts under the first that is found.
+        By reason; a row counts under the first reason found.
     remarks : list of str
-        What else must be known about the rows that stay.
+        What else should be known about the rows that stay.
     stays : bool [rows]
         Which rows are not left out.
     """
@@ -58,7 +58,7 @@ class LogAccount:
         return int(self.stays.sum())
 
     def leave_out(self, rows: ArrayLike, reason: str) -> NDArray[np.bool_]:
-        """Leave out the rows of a mask, bool [rows], that stayed until now; return these."""
+        """Leave out those rows of a mask, bool [rows], that stayed until now; return them."""
         now = np.asarray(rows, bool) & self.stays
         if now.any():
             self.left_out[reason] = LeftOut(int(now.sum()), int(np.flatnonzero(now)[0]) + 1)
@@ -66,13 +66,13 @@ class LogAccount:
         return now
 
     def remark(self, rows: ArrayLike, what: str) -> None:
-        """Say `what` about the rows of a mask that stay, if there are any."""
+        """Add the remark `what` about those rows of a mask that stay, if any."""
         now = np.asarray(rows, bool) & self.stays
         if now.any():
             self.remarks.append(f"{what}: {counted(int(now.sum()), int(np.flatnonzero(now)[0]) + 1)}")
 
     def require_rows(self) -> None:
-        """Raise a ValueError where no row stays."""
+        """Raise a ValueError if no row stays."""
         if self.kept == 0:
             raise ValueError(
                 f"{self.where} has no row that can be used: {'; '.join(self.sentences()) or 'it is empty'}"
@@ -93,7 +93,7 @@ class Log(NamedTuple):
     account: LogAccount
 
     def columns(self, needed: Iterable[str], optional: Iterable[str] = ()) -> pd.DataFrame:
-        """Return the columns that are read, None where a cell is empty or its row is left out."""
+        """Return the columns that are read, None if a cell is empty or its row is left out."""
         needed, where = tuple(needed), self.account.where
         names = list(self.table.columns)
         missing = [name for name in needed if name not in names]
@@ -121,9 +121,9 @@ def read_log(path: str | os.PathLike[str]) -> Log:
         lines = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
         rows = [[cell.strip() for cell in row] for row in lines if row]
     except csv.Error as reason:
-        raise ValueError(f"{where} is no CSV file: {reason}") from reason
+        raise ValueError(f"{where} is not a CSV file: {reason}") from reason
     if not rows:
-        raise ValueError(f"{where} is no CSV file: it is empty")
+        raise ValueError(f"{where} is not a CSV file: it is empty")
     names, *body = rows
     while names and not names[-1]:
         names.pop()
@@ -136,7 +136,7 @@ def read_log(path: str | os.PathLike[str]) -> Log:
 
 
 def counted(rows: int, first: int) -> str:
-    """Return how many rows, and which is the first, in words."""
+    """Return in words how many rows there are and which is the first."""
     return f"1 row, row {first}" if rows == 1 else f"{rows:,} rows, the first is row {first}"
 
 
@@ -153,6 +153,6 @@ def _text(path: Path) -> str:
             content = gzip.decompress(content)
         return io.StringIO(content.decode("utf-8-sig"), newline=None).read()
     except (OSError, EOFError, zlib.error) as reason:
-        raise ValueError(f"{path} is no gzip file that can be read: {reason}") from reason
+        raise ValueError(f"{path} is not a readable gzip file: {reason}") from reason
     except UnicodeDecodeError as reason:
-        raise ValueError(f"{path} is no CSV file in UTF-8: {reason.reason} at byte {reason.start}") from reason
+        raise ValueError(f"{path} is not a CSV file in UTF-8: {reason.reason} at byte {reason.start}") from reason

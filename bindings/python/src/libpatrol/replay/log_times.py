@@ -25,7 +25,7 @@ _TIME = re.compile(
 
 
 class _Spelled(NamedTuple):
-    """A time as it is written; `first` and `second` are month and day where `order` is "", else not known yet."""
+    """A time as it is written; `first` and `second` are month and day if `order` is "", else not known yet."""
 
     year: float = math.nan
     first: float = math.nan
@@ -44,7 +44,7 @@ def read_times(
     time_zone: str | None = None,
     needs_clock: bool = True,
 ) -> pd.Series:
-    """Return times as datetime64 [us] of the local wall clock; NaT where a cell is empty or no time.
+    """Return times as datetime64 [us] of the local wall clock; NaT if a cell is empty or not a time.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def read_times(
     where : str
         File and column, for errors.
     day_first : bool, optional
-        Whether 1/4/2021 is in April or in January. Needed where no day of the column is above 12.
+        Whether 1/4/2021 is in April. Needed if no day in the column is above 12.
     time_zone : str, optional
         Such as America/Chicago: where the wall clock hangs. Needed for times in UTC; without it, a time with an
         offset is what its own clock showed.
@@ -63,7 +63,7 @@ def read_times(
     Raises
     ------
     ValueError
-        Where the column can be read in more than one way, or no cell of it is a time.
+        If the column is ambiguous, or no cell in it is a time.
     """
     zone = None if time_zone is None else _zone(time_zone)
     if pd.api.types.is_datetime64_any_dtype(column):
@@ -92,7 +92,7 @@ def read_times(
 
 
 def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
-    """Return which times stand for none, such as 1900-01-01.
+    """Return which times mean that there is none, such as 1900-01-01.
 
     These are times before 1970 or after 2100, and 1 in 100 times at most more than a year from all the others.
     """
@@ -190,7 +190,7 @@ def _instants(year: pd.Series, month: pd.Series, day: pd.Series, clock: pd.Serie
 
 
 def _require_one_clock(parts: pd.DataFrame, where: str) -> None:
-    """Refuse times whose offsets do not say what a wall clock showed."""
+    """Refuse times whose offsets do not tell what the wall clock showed."""
     offsets = parts["offset"]
     if parts["is_utc"].any() or (offsets == 0).all():
         raise ValueError(f"{where} is in UTC: state the time_zone of the city, such as America/Chicago")

@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from libpatrol.replay.log_table import LogAccount
 
 EARTH_METRES = 6_371_000.0
-WIDEST_CITY_METRES = 100_000.0  # from the middle of a log's places
+WIDEST_CITY_METRES = 100_000.0  # from the median of a log's places
 
 
 def read_codes(column: pd.Series) -> pd.Series:
-    """Return codes such as those of beats: text in capitals without blanks around it, None where a cell is empty.
+    """Return codes such as those of beats: text in capitals without surrounding blanks, None if a cell is empty.
 
     A whole number is a code without decimals: tables with gaps have 401 as 401.0.
     """
@@ -23,7 +23,7 @@ def read_codes(column: pd.Series) -> pd.Series:
 
 
 def read_numbers(column: pd.Series) -> pd.Series:
-    """Return finite numbers, NaN where a cell has none."""
+    """Return finite numbers, NaN if a cell has none."""
     if pd.api.types.is_datetime64_any_dtype(column):  # pandas would count its nanoseconds
         return pd.Series(np.nan, column.index)
     values = pd.to_numeric(column, errors="coerce").astype(np.float64)
@@ -31,7 +31,7 @@ def read_numbers(column: pd.Series) -> pd.Series:
 
 
 def read_places(account: LogAccount, x: pd.Series, y: pd.Series) -> NDArray[np.float64]:
-    """Return places, float64 [rows, 2]; rows whose cells are empty or no numbers are left out."""
+    """Return places, float64 [rows, 2]; rows whose cells are empty or not numbers are left out."""
     names = f"{x.name}, {y.name}"
     account.leave_out(x.isna() | y.isna(), f"{names} empty")
     places = np.stack([read_numbers(x), read_numbers(y)], 1)
@@ -40,7 +40,7 @@ def read_places(account: LogAccount, x: pd.Series, y: pd.Series) -> NDArray[np.f
 
 
 def are_placeholders(places: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which places are 0, 0 or -1, -1, which stand for none."""
+    """Return which places are 0, 0 or -1, -1, which mean that there is none."""
     return (places == 0).all(1) | (places == -1).all(1)
 
 
@@ -56,7 +56,7 @@ def read_degrees(account: LogAccount, longitude: pd.Series, latitude: pd.Series)
     account.leave_out(~on_earth, f"{names} not on the earth")
     if account.kept:
         away = metres_between(places, np.median(places[account.stays], axis=0))
-        account.leave_out(away > WIDEST_CITY_METRES, f"{names} more than 100 km from the middle of the others")
+        account.leave_out(away > WIDEST_CITY_METRES, f"{names} more than 100 km from the median of the others")
     return places
 
 

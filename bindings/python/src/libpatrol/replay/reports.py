@@ -45,13 +45,13 @@ class Reports:
     ----------
     table : pandas.DataFrame
         Ascending by `time` (datetime64), with `beat` (str), `longitude`, `latitude`, `is_urgent` (bool) and
-        `service_seconds` (NaN where it is not known).
+        `service_seconds` (NaN if unknown).
     source : str
         What the rows are.
     notes : list of str
-        What is real and what had to be put in.
+        What is real and what had to be assumed.
     account : LogAccount
-        What was read and what is left out.
+        What was read and what was left out.
     """
 
     table: pd.DataFrame
@@ -134,7 +134,7 @@ def read_seattle(path: str | os.PathLike[str]) -> Reports:
     account.leave_out(table["time"].isna(), "At Scene Time and Event Clearance Date no times")
     account.leave_out(table["beat"].isna(), "Zone/Beat empty")
     account.remark(impossible, "cleared before arrival or a day after it: at the time of clearance instead")
-    notes = ["places are real; a call comes at its time at scene, or, where that is missing, when it was cleared"]
+    notes = ["places are real; a call comes at its time at scene, or, if that is missing, when it was cleared"]
     reports = _reports(table, raw["Longitude"], raw["Latitude"], account, "incidents of the Seattle police", notes)
     known_kept = reports.table["service_seconds"].notna().sum()
     notes.append(

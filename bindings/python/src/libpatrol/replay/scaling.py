@@ -1,4 +1,4 @@
-"""A log brought to a stated load: its days laid over one another, and calls left out by chance."""
+"""A log brought to a given load: its days are overlaid, and calls are removed at random."""
 
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ class Folded(NamedTuple):
     kept : float
         Share of the calls that are kept.
     start_seconds, length_seconds : float
-        When it begins, and how long it lasts.
+        When it starts, and how long it lasts.
     """
 
     chosen: NDArray[np.intp]
@@ -53,8 +53,8 @@ def as_it_is(seconds: NDArray[np.float64]) -> Folded:
 def folded(seconds: NDArray[np.float64], load: float, wanted: float, seed: int) -> Folded:
     """Return the log at the load wanted; each call keeps its hour of the day.
 
-    The log is cut into as few days as reach the load, laid over one another; then calls are left out at random down
-    to it.
+    The log is folded onto the largest number of days that reaches the load; then calls are removed at random until
+    it is met.
 
     Parameters
     ----------
@@ -63,14 +63,14 @@ def folded(seconds: NDArray[np.float64], load: float, wanted: float, seed: int) 
     load : float
         Offered load of the log as it is.
     wanted : float
-        Offered load of the result, on the mean.
+        Mean offered load of the result.
     seed : int
         Of the choice.
 
     Raises
     ------
     ValueError
-        Where all days on one do not reach the load.
+        If all days folded onto one do not reach the load.
     """
     original = int(seconds[-1] // _DAY) + 1
     days = original
@@ -78,7 +78,7 @@ def folded(seconds: NDArray[np.float64], load: float, wanted: float, seed: int) 
         days = int(original * load / wanted)
         if days < 1:
             raise ValueError(
-                f"the log comes to a load of {load * original:.2f} with all its {original} days on one: "
+                f"the log reaches a load of {load * original:.2f} with all its {original} days on one: "
                 f"{wanted:g} is too high; give fewer units"
             )
     times = seconds % (days * _DAY)

@@ -29,7 +29,7 @@ _LONGEST_WARM_UP = 6 * 3600.0
 
 
 class Replay(NamedTuple):
-    """A scenario that replays a log, and what must be said about its results."""
+    """A scenario that replays a log, and notes on its results."""
 
     scenario: Scenario
     notes: list[str]
@@ -42,13 +42,13 @@ class Assumptions:
     Attributes
     ----------
     units : int
-        In the field at all hours; a scenario's own fleet counts instead where a log is replayed in one.
+        In the field at all hours; not used if a log is replayed in a scenario, which has its own fleet.
     load : float or None
         Offered load per unit that the log is scaled to; None: as it is.
     patrol_speed, emergency_speed : float
-        Metres a second on the beat graph.
+        Metres per second on the beat graph.
     seed : int
-        Of the calls left out by the scaling.
+        Seed for the choice of calls that scaling removes.
     """
 
     units: int = 5
@@ -61,8 +61,7 @@ class Assumptions:
 def from_reports(reports: Reports, assumed: Assumptions) -> Replay:
     """Return a scenario that replays reports on the graph of their beats.
 
-    The demand that policies know is the log's own mean by beat and category: they know last month's averages, not its
-    calls.
+    The demand that policies know is the log's own mean by beat and category: they know averages, not calls.
     """
     table = reports.table
     known = table["service_seconds"].dropna().to_numpy(np.float32)
@@ -123,7 +122,7 @@ def from_csv(path: str, scenario: str, assumed: Assumptions, mapping: CallMappin
     assumed : Assumptions
         Load and seed.
     mapping : CallMapping, optional
-        Where the log has names and values of its own.
+        If the log has its own names and values.
     """
     area, arrays, details = build(scenario)
     calls, account = read_calls(path, area, details.category_names, mapping)
@@ -142,7 +141,7 @@ def _monday(time: pd.Timestamp) -> pd.Timestamp:
 
 
 class _Scaled(NamedTuple):
-    """The calls that are replayed, from when on, how they were chosen, and the load that they make."""
+    """The calls that are replayed, their start, how they were chosen, and their load."""
 
     calls: NDArray[np.void]
     start_seconds: float
@@ -180,7 +179,7 @@ def _replay(
     scaled = "as the log has it"
     if (fold.days, fold.kept) != (fold.original_days, 1.0):
         scaled = (
-            f"its {fold.original_days} days laid over one another on {fold.days}, and "
+            f"its {fold.original_days} days overlaid on {fold.days}, and "
             f"{100 * fold.kept:.0f} % of the calls kept at random"
         )
     whole = (length - warm_up) / 3600
