@@ -140,7 +140,7 @@ public final class Simulator {
     }
 
     /// Simulates until a decision is due or the time is reached. Calls that were not assigned in the last decision are held;
-units that were given no move stay.
+    /// units that were given no move stay.
     public func stepToDecision(until end: Double) throws(PatrolError) -> DecisionDue {
         settle()
         while true {
