@@ -60,7 +60,7 @@ class ScenarioDetails:
     rules : mapping
         Options of an `Engine` that the department sets for every policy.
     workload : Workload or None
-        None where it is not known.
+        None if unknown.
     notes : sequence of str
         Likely mistakes: hours without units, places that cannot be reached.
 
