@@ -82,7 +82,7 @@ static void check_options(void) {
     ROW(o.heuristic_patrol_count = 65, INVALID_ARGUMENT, "heuristic_patrols|65");
     ROW(o.heuristic_dispatch_count = UINT32_MAX, INVALID_ARGUMENT, "heuristic_dispatches|4294967295");
     ROW((o.heuristic_patrols = unknown, o.heuristic_patrol_count = 2), UNKNOWN_NAME, "heuristic_patrols[1]|holt");
-    ROW(o.heuristic_dispatches = unknown, UNKNOWN_NAME, "heuristic_dispatches[0]|hold");
+    ROW(o.heuristic_dispatches = unknown, UNKNOWN_NAME, "heuristic_dispatches[0]|stay");
     ROW(o.heuristic_patrols = learned, INVALID_ARGUMENT, "heuristic_patrols|learned");
     ROW(o.heuristic_dispatches = learned, INVALID_ARGUMENT, "heuristic_dispatches|learned");
     ROW(o.heuristic_patrols = missing, INVALID_ARGUMENT, "heuristic_patrols[0] is NULL");

@@ -136,7 +136,7 @@ def test_slices_of_larger_arrays(area: Area) -> None:
     copied = session.decide(Snapshot(0.0, units[::2].copy(), calls[:1].copy()))
     assert strided.assignments.tolist() == copied.assignments.tolist()
     assert strided.moves.tolist() == copied.moves.tolist()
-    with pytest.raises(ValueError, match="backwards"):
+    with pytest.raises(ValueError, match="backward"):
         Snapshot(0.0, units[::-1])
 
 

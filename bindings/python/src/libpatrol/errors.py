@@ -62,4 +62,18 @@ class PatrolError(Exception):
 
 
 class LeftOutWarning(UserWarning):
-    """Rows of a snapshot were left out of a decision; the sentence says what is wrong with the first."""
+    """Rows of a snapshot were left out of a decision; the sentence says what is wrong with the first.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from libpatrol import Area, Engine, Session, Snapshot, cities, incidents, units
+    >>> crew, calls = units(1), incidents(1)
+    >>> crew["node"], calls["node"], calls["seconds_waited"] = 0, 5, -1
+    >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=1, max_incidents=1)
+    >>> with warnings.catch_warnings(record=True) as given:
+    ...     warnings.simplefilter("always")
+    ...     answer = session.decide(Snapshot(time_seconds=0, units=crew, incidents=calls))
+    >>> given[0].category.__name__, len(answer.issues), len(answer.assignments)
+    ('LeftOutWarning', 1, 0)
+    """

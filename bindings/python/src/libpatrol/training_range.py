@@ -6,7 +6,18 @@ from dataclasses import dataclass, fields
 
 
 class FarFromTraining(UserWarning):
-    """A policy is used in a city, with a fleet or at a load that is far from what it was trained for."""
+    """A policy is used in a city, with a fleet or at a load that is far from what it was trained for.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from libpatrol import FarFromTraining, Policy, Scenario
+    >>> with warnings.catch_warnings(record=True) as given:
+    ...     warnings.simplefilter("always")
+    ...     engine = Scenario.load("uniform-light").engine(Policy.bundled("hotspots-heavy"))
+    >>> [warning.category.__name__ for warning in given]
+    ['FarFromTraining']
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +34,15 @@ class Use:
         Of the road graph.
     travel_seconds : float or None
         Mean emergency travel time to demand from the nearest of as many posts as units.
+
+    Examples
+    --------
+    >>> from libpatrol import Policy, Use, far_from_training
+    >>> metadata = Policy.bundled("hotspots-heavy").metadata
+    >>> far_from_training(metadata, Use(units=5))
+    []
+    >>> len(far_from_training(metadata, Use(units=40, load=0.2)))
+    2
     """
 
     units: float | None = None
