@@ -147,7 +147,9 @@ def faults(department: Department, session: Session, taken: Snapshot, answer: An
 def rounding(session: Session, taken: Snapshot) -> float:
     """Return the relative gap that rounding may hide: by the greatest number of the program."""
     numbers = re.findall(rb"[0-9.]+(?:e[-+]?[0-9]+)?", session.program(taken).encode())
-    return 1e-9 * LARGEST * max(float(number) for number in numbers)
+    greatest = max(float(number) for number in numbers)
+    # The solver adds up products of weights and influences, which are greater still where networks are huge.
+    return 1e-9 * LARGEST * greatest * (1e3 if greatest > 1e12 else 1)
 
 
 def engines(rng: np.random.Generator, work: Path, count: int) -> Iterator[tuple[AreaArrays, Area, Engine]]:
