@@ -86,7 +86,10 @@ public func patrol_decision_replay(
             output = try AnswerBuffers(answer.pointee, tasks: tasks, handle.session.snapshot)
         }
         let isRestated = try handle.decideAgain(record)
-        if let answer { output?.write(handle, tasks: tasks, into: &answer.pointee) }
+        if let answer {
+            output?.write(handle, tasks: tasks, into: &answer.pointee)
+            output?.writeIssues(handle.issues, into: &answer.pointee)
+        }
         guard let answer, isRestated else { return }
         answer.pointee.solver_status = record.outcome.status
         answer.pointee.bound = record.outcome.bound

@@ -128,6 +128,11 @@ void check_decisions() {
     CHECK(decision.assignments.size() == 1 && decision.waits[0].reason == PATROL_WAIT_HELD);
 
     units[1].node = 9;
+    CHECK(session.try_decide(snapshot, decision, options)); // the row is left out, and named
+    CHECK(decision.issues.size() == 1 && decision.issues[0].table == PATROL_TABLE_UNITS && decision.issues[0].row == 1);
+    CHECK(decision.first_issue.status == PATROL_ERROR_OUT_OF_RANGE && decision.first_issue.message[0] != 0);
+    CHECK(decision.moves[1].reason == PATROL_MOVE_LEFT_OUT && must(session.try_least_deadline()) > 0);
+    options.bad_rows = PATROL_BAD_ROWS_REFUSE;
     const auto refused = session.try_decide(snapshot, decision, options);
     CHECK(!refused && refused.error().status() == PATROL_ERROR_OUT_OF_RANGE);
     CHECK(decision.moves.empty() && decision.assignments.empty() && decision.waits.empty());

@@ -230,6 +230,10 @@ def test_bad_rows_are_left_out_and_named(area: Area) -> None:
     assert sorted(answer.assignments["incident_id"]) == [100, 102]
     assert answer.waits.tolist() == [(101, 1, WaitReason.LEFT_OUT)]
     assert answer.moves["reason"].tolist()[2:] == [MoveReason.LEFT_OUT, MoveReason.NOT_FREE]
+    engine = Engine(area)
+    with pytest.warns(LeftOutWarning):
+        answer = Session(engine, 4, 3).decide(snapshot := Snapshot(0.0, units, calls))
+    assert engine.replay(engine.record(snapshot, answer)).issues.tolist() == named
     with pytest.raises(PatrolError, match="left out"):
         session.candidates(Snapshot(0.0, units), 2)
 
