@@ -167,10 +167,10 @@ extension SessionHandle {
     }
 
     /// Decides patrol after the dispatch decision, and compares both.
-    private func finish(_ record: DecisionRecord) throws(PatrolError) {
+    private func finish(_ record: DecisionRecord, isRestated: Bool = false) throws(PatrolError) {
         let dispatch = record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
         if record.outcome.tasks & UInt32(PATROL_TASK_PATROL) != 0 { try session.decidePatrol(afterDispatch: dispatch) }
-        try compare(self, record)
+        try compare(self, record, isRestated: isRestated)
     }
 
     private func restate(_ record: DecisionRecord) throws(PatrolError) {
@@ -182,12 +182,12 @@ extension SessionHandle {
             incidents[k] = incidentIndex(record.assignments[k].incident_id)
         }
         try session.restateDispatch(units: units.elements, incidents: incidents.elements)
-        try finish(record)
+        try finish(record, isRestated: true)
     }
 }
 
 /// - Throws: `mismatch` where the decision differs from the recorded one.
-private func compare(_ handle: SessionHandle, _ record: DecisionRecord) throws(PatrolError) {
+private func compare(_ handle: SessionHandle, _ record: DecisionRecord, isRestated: Bool) throws(PatrolError) {
     let moves = try Buffer(count: record.units.count, repeating: patrol_move())
     let assignments = try Buffer(count: record.units.count, repeating: patrol_assignment())
     let waits = try Buffer(count: record.incidents.count, repeating: patrol_wait())
@@ -200,6 +200,7 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord) throws(P
     if record.clock == nil { forgetNextNodes(assignments, answer.assignment_count, record) }
     try compare(moves, answer.move_count, record.moves, "moves")
     try compare(assignments, answer.assignment_count, record.assignments, "assignments")
+    if isRestated { takeReasons(of: record.waits, for: waits, answer.wait_count) }
     try compare(waits, answer.wait_count, record.waits, "waits")
     if record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0 {
         try check(
@@ -211,6 +212,13 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord) throws(P
 /// Where the host gave the travel time, records of the first format have no next node.
 private func forgetNextNodes(_ found: Buffer<patrol_assignment>, _ count: Int, _ record: DecisionRecord) {
     for k in 0..<min(count, record.assignments.count) where record.assignments[k].next_node == .max { found[k].next_node = .max }
+}
+
+/// Which slots a stated decision fills is not recorded, and why a call waits may depend on it.
+private func takeReasons(of recorded: UnsafeBufferPointer<patrol_wait>, for waits: Buffer<patrol_wait>, _ count: Int) {
+    for k in 0..<min(count, recorded.count) where WaitReason(rawValue: recorded[k].reason) != nil {
+        waits[k].reason = recorded[k].reason
+    }
 }
 
 private func compare<Element: BitwiseCopyable>(
