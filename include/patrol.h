@@ -866,7 +866,7 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
  * Repeats a recorded decision and compares the result with the record. The engine must have the same area, policy and
  * options. If the clock or the cancel flag ended the decision, the search is not repeated: its assignments are checked
  * against every rule, their objective is recomputed, and the patrol moves are decided again on top of them; why calls wait
- * is then not compared. The same is done
+ * is then taken from the record. The same is done
  * if a search without a clock chooses differently; for a decision recorded as OPTIMAL or WITHIN_GAP that search must then
  * find nothing above the recorded bound. Records of the first format, which hold no deadline, are read too.
  * Replaying has no deadline: a record from an untrusted source may take much longer than your own.

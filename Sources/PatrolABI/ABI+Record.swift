@@ -88,6 +88,7 @@ public func patrol_decision_replay(
         let isRestated = try handle.decideAgain(record)
         if let answer {
             output?.write(handle, tasks: tasks, into: &answer.pointee)
+            if isRestated { output?.takeReasons(of: record.waits) }
             output?.writeIssues(handle.issues, into: &answer.pointee)
         }
         guard let answer, isRestated else { return }
@@ -200,7 +201,7 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord, isRestat
     if record.clock == nil { forgetNextNodes(assignments, answer.assignment_count, record) }
     try compare(moves, answer.move_count, record.moves, "moves")
     try compare(assignments, answer.assignment_count, record.assignments, "assignments")
-    if isRestated { takeReasons(of: record.waits, for: waits, answer.wait_count) }
+    if isRestated { output.takeReasons(of: record.waits) }
     try compare(waits, answer.wait_count, record.waits, "waits")
     if record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0 {
         try check(
@@ -214,13 +215,6 @@ private func forgetNextNodes(_ found: Buffer<patrol_assignment>, _ count: Int, _
     for k in 0..<min(count, record.assignments.count) where record.assignments[k].next_node == .max { found[k].next_node = .max }
 }
 
-/// Which slots a stated decision fills is not recorded, and why a call waits may depend on it.
-private func takeReasons(of recorded: UnsafeBufferPointer<patrol_wait>, for waits: Buffer<patrol_wait>, _ count: Int) {
-    for k in 0..<min(count, recorded.count) where WaitReason(rawValue: recorded[k].reason) != nil {
-        waits[k].reason = recorded[k].reason
-    }
-}
-
 private func compare<Element: BitwiseCopyable>(
     _ found: Buffer<Element>, _ count: Int, _ recorded: UnsafeBufferPointer<Element>, _ name: StaticString
 ) throws(PatrolError) {
@@ -229,5 +223,16 @@ private func compare<Element: BitwiseCopyable>(
     for k in 0..<count {
         let same = withUnsafeBytes(of: found[k]) { a in withUnsafeBytes(of: recorded[k]) { b in a.elementsEqual(b) } }
         try check(same, .mismatch, "the replayed decision differs in \(name)[\(k)]")
+    }
+}
+
+extension AnswerBuffers {
+    /// Which slots a stated decision fills is not recorded, and why a call waits may depend on it: the record says so.
+    fileprivate func takeReasons(of recorded: UnsafeBufferPointer<patrol_wait>) {
+        for k in 0..<min(waits.count, recorded.count) where WaitReason(rawValue: recorded[k].reason) != nil {
+            var wait = waits[k]
+            wait.reason = recorded[k].reason
+            waits.store(wait, at: k)
+        }
     }
 }
