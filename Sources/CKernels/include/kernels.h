@@ -137,6 +137,30 @@ double kernels_project_on_cuts(double *point, double *free_point, double *multip
                                const double *constants, size_t count, const double *low, const double *high,
                                const double *scale, double level, double tolerance, size_t sweeps, size_t units);
 
+/* Inner loops of the dense assignment. A row has `columns` values, none of which counts as less than `least`; a column's
+ * slack is its price less its value. Arrays of columns but for the values are aligned to 64 bytes and padded to a multiple
+ * of 8, prices with infinity; taken is 0 for an open column, infinity for one that a row holds. */
+
+struct kernels_two_least {
+    double first, second, open;  /* the two least slacks, and the least of an open column; infinite where there is none */
+    int64_t at, next, open_at;   /* their columns, the lowest among equals, or -1 */
+};
+struct kernels_reached {
+    double nearest, open;        /* the least distance, and the least of an open column */
+    int64_t at;                  /* the lowest column at the least distance, or -1 */
+};
+void kernels_two_least(struct kernels_two_least *found, const double *values, double least, const double *prices,
+                       const double *taken, size_t columns);
+/* Brings distances down to slack + shift, with from = row where that is less. */
+void kernels_reach_columns(struct kernels_reached *found, double *distances, int64_t *from, const double *values,
+                           double least, const double *prices, const double *taken, double shift, int64_t row,
+                           size_t columns);
+/* Raises highest to the values, with from = row where they are higher. */
+void kernels_raise_columns(double *highest, int64_t *from, const double *values, double least, int64_t row,
+                           size_t columns);
+/* The index of the first of `count` values that is neither within the limit, either way, nor -infinity; `count` if none. */
+size_t kernels_first_beyond(const double *values, double limit, size_t count);
+
 /* Inner loops of routing (PatrolModel/Routing). Times are whole milliseconds, at most KERNELS_UNREACHABLE; sums are capped
  * there. The arcs of a hierarchy's node lead to heads of higher numbers, ascending: arcs offsets[node] ..< offsets[node + 1]. A
  * search along them has sixteen sources, one a lane. */
