@@ -10,13 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import libpatrol
+from benchmarks import REPOSITORY
 
 
 def page(title: str, packages: Sequence[str], sections: Sequence[str], pictures: Sequence[str] = ()) -> str:
     """Return a results page, which names the command it comes from and shows the pictures beside it."""
-    command = " ".join(["bindings/python/run python", *map(_from_repository, sys.argv)]).removesuffix("/__main__.py")
     shown = [f"![{title}]({name})" for name in pictures]
-    return "\n\n".join([f"# {title}", f"{date.today()}, `{command}`", _machine(packages), *shown, *sections]) + "\n"
+    return "\n\n".join([f"# {title}", f"{date.today()}, `{_command()}`", _machine(packages), *shown, *sections]) + "\n"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -26,10 +26,17 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def _command() -> str:
+    """Return the command that is running."""
+    program = Path(sys.argv[0]).resolve().relative_to(Path(__file__).resolve().parents[1]).with_suffix("")
+    module = ".".join(part for part in program.parts if part != "__main__")
+    return " ".join(["bindings/python/run python -m", module, *map(_from_repository, sys.argv[1:])])
+
+
 def _from_repository(argument: str) -> str:
-    root = Path(__file__).resolve().parents[3]
     path = Path(argument)
-    return str(path.resolve().relative_to(root)) if path.exists() and path.resolve().is_relative_to(root) else argument
+    is_inside = path.exists() and path.resolve().is_relative_to(REPOSITORY)
+    return str(path.resolve().relative_to(REPOSITORY)) if is_inside else argument
 
 
 def _machine(packages: Sequence[str]) -> str:

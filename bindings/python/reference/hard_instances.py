@@ -1,8 +1,8 @@
-"""Random value networks that make a dispatch decision hard: all units undecided, as strong as the rewards.
+"""Random value networks that make a dispatch decision hard: all hidden neurons undecided, as strong as the rewards.
 
-For a snapshot with units and calls, the hidden weights are drawn anew for each instance and each unit is shifted and
-scaled so that over random assignments its activation has a standard deviation of 1 and changes its sign in 30 to 70 %
-of them. The linear part is what a trained network has: a waiting call costs, a free unit is worth something.
+For a snapshot with units and calls, the hidden weights are drawn anew for each instance and each neuron is shifted
+and scaled so that over random assignments its activation has a standard deviation of 1 and changes its sign in 30 to
+70 % of them. The linear part is what a trained network has: a waiting call costs, a free unit is worth something.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from libpatrol import AreaArrays, Pairs, Snapshot
 
 # Minutes of a mean call's waiting: for a call that no longer waits, for a free unit, and for a hidden neuron whose
 # activation is one standard deviation up, with 16 of them (with more as 1 / sqrt(hidden)).
-SERVED, FREE, UNIT = 4.0, 1.0, 1.0
+SERVED, FREE, HIDDEN = 4.0, 1.0, 1.0
 
 
 def hard_snapshot(city: AreaArrays, rng: np.random.Generator, units: int, calls: int) -> Snapshot:
@@ -39,8 +39,8 @@ def hard_network(
     weights /= np.maximum(activations.std(0), 1e-9)[:, None]
     activations /= np.maximum(activations.std(0), 1e-9)
     shares = rng.uniform(0.3, 0.7, hidden)
-    bias = [-np.quantile(activations[:, unit], share) for unit, share in enumerate(shares)]
-    output = rng.normal(size=(1, hidden)) * strength * UNIT * np.sqrt(16 / hidden)
+    bias = [-np.quantile(activations[:, neuron], share) for neuron, share in enumerate(shares)]
+    output = rng.normal(size=(1, hidden)) * strength * HIDDEN * np.sqrt(16 / hidden)
     skip = np.zeros((1, 64))
     skip[0, 56:58], skip[0, 54] = -4 * SERVED, 4 * FREE
     return {

@@ -1,4 +1,7 @@
-"""HiGHS on programs in LP format, one thread."""
+"""HiGHS on programs in LP format, one thread: an optimum that owes nothing to the library's solver.
+
+Checks: the optimum and the bound of dispatch decisions, in `proof.py` and `tests/test_dispatch_proof.py`.
+"""
 
 import time
 from pathlib import Path

@@ -1,28 +1,51 @@
-"""Random dispatch decisions: snapshots, networks and rules, each switched on and off."""
+"""Random dispatch decisions: snapshots, networks and rules, each switched on and off.
+
+Nothing here is checked or checks: it makes the decisions on which the references and the library must agree.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from test_networks import random_layers, state_dict, value_network
 
 import libpatrol
 from libpatrol import Area, AreaArrays, Engine, Policy, Snapshot, UnitStatus, cities
+from libpatrol.experiments.pairs import DISPATCH_POLICIES
 from libpatrol.files import write_policy
+from reference.networks import random_layers, state_dict, value_network
+from reference.roads import Roads
+from reference.rules import RULES_OFF, Department
 
 KINDS = ("general", "concave", "pair", "none")
-OFF = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_seconds": [float("inf")] * 8}
+HEURISTICS = tuple(name for name in DISPATCH_POLICIES if name != "learned")
+"""Names of the dispatch policies that need no networks."""
+
+
+class Place(NamedTuple):
+    """A city, as the library has it and as the references do."""
+
+    area: Area
+    roads: Roads
+
+    @classmethod
+    def of(cls, city: AreaArrays) -> "Place":
+        """Return a city's."""
+        return cls(Area.from_arrays(**city), Roads(city))
+
+    @property
+    def city(self) -> AreaArrays:
+        """The arrays of both."""
+        return self.roads.city
 
 
 @dataclass(frozen=True)
 class Instance:
     """A decision to take, and what it was made of."""
 
-    city: AreaArrays
-    area: Area
+    place: Place
     engine: Engine
     snapshot: Snapshot
     kind: str
@@ -32,28 +55,37 @@ class Instance:
     @property
     def minute(self) -> float:
         """Weighted seconds that a network's output of 1 stands for."""
-        rates = self.city.demand_calls_per_hour.astype(np.float64).sum((0, 2))
-        return 60.0 * float(rates @ self.city.category_weights / rates.sum())
+        return minute(self.place.city)
+
+    def department(self) -> Department:
+        """Return the rules under which it is taken."""
+        return Department(self.place.roads, self.engine.options, self.snapshot)
+
+
+def minute(city: AreaArrays) -> float:
+    """Return what a network's output of 1 stands for: a minute of a mean call's waiting, in weighted seconds."""
+    rates = city.demand_calls_per_hour.astype(np.float64).sum((0, 2))
+    return 60.0 * float(rates @ city.category_weights / rates.sum())
 
 
 @cache
-def places() -> list[tuple[AreaArrays, Area]]:
-    made = [cities.grid(6, 6, seed=1, beats=3), cities.irregular(40, seed=2, beats=4)]
-    return [(city, Area.from_arrays(**city)) for city in made]
+def places() -> list[Place]:
+    """Return two small cities with beats."""
+    return [Place.of(cities.grid(6, 6, seed=1, beats=3)), Place.of(cities.irregular(40, seed=2, beats=4))]
 
 
 def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (10, 8)) -> Iterator[Instance]:
     """Yield `count` instances of at most `most` units and calls; the same seed gives the same ones."""
     rng = np.random.default_rng(seed)
     for index in range(count):
-        city, area = places()[index % 2]
+        place = places()[index % 2]
         kind = KINDS[rng.choice(4, p=(0.4, 0.3, 0.2, 0.1))]
         value, hidden = None, 0
         policy = None
         if kind != "none":
             networks: dict[str, Any] = {}
             if kind == "pair" or rng.random() < 0.5:
-                networks["pair"] = state_dict(random_layers(rng, [24, 8, 1], np.float32))
+                networks["pair"] = state_dict(random_layers(rng, [24, 8, 1]))
             if kind != "pair":
                 width, block = int(2 ** rng.uniform(0, 5.04)), int(rng.random() < 0.25)
                 value = value_network(rng, width, block, -1.0 if kind == "concave" else 0.0)
@@ -63,14 +95,14 @@ def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (1
             policy = Policy.load(directory / "policy")
         # From a generator of their own: what else is drawn does not depend on them.
         limits = travel_limits(np.random.default_rng([seed, index]))
-        engine = Engine(area, policy, compliance_rows=4, hold_travel_seconds=limits, **rules(rng))
-        yield Instance(city, area, engine, snapshot(city, rng, *most), kind, value, hidden)
+        engine = Engine(place.area, policy, compliance_rows=4, hold_travel_seconds=limits, **rules(rng))
+        yield Instance(place, engine, snapshot(place.city, rng, *most), kind, value, hidden)
 
 
 def rules(rng: np.random.Generator) -> dict[str, Any]:
     """Return engine options with each rule on or off, the defaults included."""
     if rng.random() < 0.2:
-        return OFF
+        return RULES_OFF
     options: dict[str, Any] = {}
     if rng.random() < 0.4:
         options["never_hold_priority"] = int(rng.integers(0, 4))

@@ -1,14 +1,19 @@
-"""One decision proven: HiGHS on the same program, the rules one by one, the objective computed in numpy."""
+"""One decision proven: HiGHS on the same program, the rules one by one, the objective computed in numpy.
+
+Checks: random decisions with every rule switched on and off, in `tests/test_dispatch_proof.py`; 11,000 of them by
+`python -m benchmarks.checks.proof`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from dispatch_instances import Instance
-from dispatch_rules import Department
-from highs import solve, solve_again_with_whole_numbers
 
 from libpatrol import Answer, Pairs, Session, SolverStatus, Task
+from reference.broken_rules import broken
+from reference.highs import solve, solve_again_with_whole_numbers
+from reference.instances import Instance
+from reference.rules import Department
 
 TOLERANCE = 1e-6
 
@@ -24,8 +29,8 @@ def faults(instance: Instance, directory: Path) -> Iterator[str]:
     session, answer = decide(instance)
     if answer.solver_status != SolverStatus.OPTIMAL:
         yield f"the solver ended with {answer.solver_status.name}"
-    department = Department(instance.city, instance.area, instance.engine.options, instance.snapshot)
-    yield from department.broken(answer)
+    department = instance.department()
+    yield from broken(department, answer)
 
     found = session.pairs(instance.snapshot)
     excess = 0.0 if instance.kind != "none" else travel_excess(department, found, department.serving(answer))

@@ -1,8 +1,9 @@
-"""The patrol learner's rule in numpy: double deep Q-learning with semi-Markov discount and advantage learning, Huber's
-loss, Adam, Polyak averages.
+"""Learning patrol in numpy: double deep Q-learning with semi-Markov discount and advantage learning.
 
-The same as `Sources/PatrolTraining/Patrol/DeepQLearning.swift` on the same numbers, for networks of one output that see
-a row of features for each candidate move.
+Huber's loss, Adam, Polyak averages; for networks of one output that see a row of features for each candidate move.
+
+Source: van Hasselt, Guez & Silver 2016; Bellemare et al. 2016, arXiv 1512.04860, for advantage learning; Huber 1964;
+Kingma & Ba 2015. Checks the trainer's gradient step, which JAX checks too, in `tests/test_training_gradients.py`.
 """
 
 from itertools import pairwise

@@ -1,4 +1,9 @@
-"""Queueing formulas that the simulator must reproduce, in numpy."""
+"""Queueing formulas that the simulator must reproduce where it is a queue, in numpy.
+
+Source: Erlang's M/M/c and M/M/c/K; cutoff priorities of Schaack & Larson 1986; the hypercube model of Larson 1974;
+each exact, from the balance equations of its Markov chain where there is no formula. Checks: means over replications,
+in `tests/test_queueing.py`.
+"""
 
 import math
 from itertools import product

@@ -1,4 +1,8 @@
-"""The library's generator in Python, so that a test can draw what the library draws."""
+"""The library's random numbers in Python, so that a test can draw what the library draws.
+
+Source: xoshiro256++, filled by splitmix64 (Blackman & Vigna 2021); integers below a bound by Lemire 2019. Checks: the
+trainer's draws, in `tests/test_training.py` and `tests/test_training_gradients.py`.
+"""
 
 _MASK = (1 << 64) - 1
 
@@ -8,7 +12,7 @@ def _rotated(x: int, k: int) -> int:
 
 
 class RandomNumbers:
-    """xoshiro256++ filled by splitmix64 (Blackman & Vigna 2021), as `Sources/PatrolModel/RandomNumbers.swift`."""
+    """One stream of a seed."""
 
     def __init__(self, seed: int, stream: int = 0) -> None:
         mixer = (seed + stream * 0xD1B54A32D192ED03) & _MASK

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from dispatch_instances import places, rules, snapshot, travel_limits
-from test_networks import random_layers, state_dict, value_network
 
 import libpatrol
 from libpatrol import Answer, AreaArrays, Engine, Policy, Session, Snapshot, Task
 from libpatrol.files import write_policy
+from reference.instances import HEURISTICS, places, rules, snapshot, travel_limits
+from reference.networks import random_layers, state_dict, value_network
 
-HEURISTICS = ("closest_fcfs", "priority_closest", "own_beat_first", "minimum_weighted_travel", "weighted_index")
 LEARNED = ("pair", "value", "concave value", "pair and value")
 PATROL = ("stay", "demand_walk", "marginal_coverage", "fixed_posts")
 DEADLINES = (1e-6, 20e-6, 50e-6, 200e-6, None)
@@ -51,18 +50,18 @@ def decisions(seed: int, count: int, directory: Path, most: int = 12) -> Iterato
 
 
 def _engine(kind: str, rng: np.random.Generator, directory: Path) -> tuple[AreaArrays, Engine]:
-    city, area = places()[rng.integers(2)]
+    place = places()[rng.integers(2)]
     given: dict[str, Any] = rules(rng) | {"compliance_rows": 4, "hold_travel_seconds": travel_limits(rng)}
     given["patrol_policy"] = str(rng.choice(PATROL))
     if kind in HEURISTICS:
-        return city, Engine(area, dispatch_policy=kind, **given)
+        return place.city, Engine(place.area, dispatch_policy=kind, **given)
     networks: dict[str, Any] = {}
     if "pair" in kind:
-        networks["pair"] = state_dict(random_layers(rng, [24, 8, 1], np.float32))
+        networks["pair"] = state_dict(random_layers(rng, [24, 8, 1]))
     if "value" in kind:
         networks["value"] = value_network(rng, int(rng.integers(1, 25)), 0, -1.0 if "concave" in kind else 0.0)
     write_policy(directory / "policy", **networks)
-    return city, Engine(area, Policy.load(directory / "policy"), **given)
+    return place.city, Engine(place.area, Policy.load(directory / "policy"), **given)
 
 
 def _with_edge_changes(taken: Snapshot, city: AreaArrays, rng: np.random.Generator) -> Snapshot:

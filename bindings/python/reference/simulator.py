@@ -1,105 +1,35 @@
-"""The simulator's model in straightforward Python: what `PatrolSimulation/Simulation.md` says, without its speed.
+"""The simulator's model in straightforward Python, without its speed: a twin to be compared event by event.
 
-It replays a log of calls and leaves decisions to a `Decider`, so that it can be compared with the library event by
-event. Left out is what draws random numbers of its own: compliance, self-initiated work, times out of service.
+Source: the page `Simulation.md` of the simulator. It replays a log of calls and leaves decisions to a `Decider`. Left
+out is what draws random numbers of its own: compliance, self-initiated work, times out of service. Checks: every
+event and the cumulative cost of a simulation, in `tests/test_twin.py`.
 """
 
 import math
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
-from reference_features import rounded
 
-from libpatrol import Area, AreaArrays, EventKind, Mode, ScenarioArrays
-
-_WEEK = 168 * 3600.0
-
-
-class Phase(Enum):
-    OFF_DUTY = auto()
-    STANDING = auto()
-    MOVING = auto()
-    EN_ROUTE = auto()
-    ON_SCENE = auto()
-
-
-FREE = (Phase.STANDING, Phase.MOVING)
-
-
-@dataclass
-class Call:
-    number: int
-    time: float
-    node: int
-    category: int
-    priority: int
-    service: float
-    required: int
-    weight: float
-    assigned: int = 0
-    on_scene: int = 0
-
-
-@dataclass
-class Unit:
-    node: int
-    home_beat: int
-    phase: Phase = Phase.OFF_DUTY
-    node_time: float = 0.0  # when it is at `node`; in the past: it stands there or has left it on a longer way
-    phase_end: float = math.inf
-    target: int = -1
-    call: Call | None = None
-    due: bool = False
-    on_shift: bool = True
-    shift_end: float = math.inf
-
-
-class Event(NamedTuple):
-    time: float
-    kind: EventKind
-    unit: int
-    call: int
-    node: int
-
-
-class Send(NamedTuple):
-    unit: int
-    call: Call
-    seconds: float
-
-
-class Move(NamedTuple):
-    unit: int
-    target: int
-    next_node: int
-    seconds: float
+from libpatrol import EventKind, ScenarioArrays
+from reference.roads import Roads
+from reference.simulator_records import FREE, Call, Event, Move, Phase, Send, Unit, shift
 
 
 class Decider(Protocol):
-    def dispatch(self, twin: "Twin") -> list[Send]: ...
+    """Decides for the twin: whom to send, and where units on patrol go."""
 
-    def patrol(self, twin: "Twin") -> list[Move]: ...
+    def dispatch(self, twin: "Twin") -> list[Send]:
+        """Return which units go to which calls."""
+
+    def patrol(self, twin: "Twin") -> list[Move]:
+        """Return where units that are due go; the others stay where they are."""
 
 
 class Twin:
     """One replication. `events` grows as `run` goes on."""
 
-    def __init__(self, city: AreaArrays, area: Area, arrays: ScenarioArrays, decider: Decider) -> None:
-        everywhere = np.arange(city.node_count)
-        self.city, self.arrays, self.decider = city, arrays, decider
-        self.emergency = area.travel_times(everywhere, everywhere, Mode.EMERGENCY)
-        self.driving = area.travel_times(everywhere, everywhere, Mode.PATROL)
-        self.ratio = float(np.float32(city.edge_emergency_seconds.sum() / city.edge_patrol_seconds.sum()))
-        self.neighbors: list[list[tuple[int, float, float]]] = [[] for _ in everywhere]
-        for (start, end), fast, slow in zip(
-            city.edges.tolist(),
-            rounded(city.edge_emergency_seconds).tolist(),
-            rounded(city.edge_patrol_seconds).tolist(),
-            strict=True,
-        ):
-            self.neighbors[start].append((end, fast, slow))
+    def __init__(self, roads: Roads, arrays: ScenarioArrays, decider: Decider) -> None:
+        self.roads, self.arrays, self.decider = roads, arrays, decider
         self.stay_seconds = 60.0
         self.now = arrays.start_seconds
         self.units = [Unit(int(row["start_node"]), int(row["home_beat"]), node_time=self.now) for row in arrays.units]
@@ -107,7 +37,7 @@ class Twin:
         self.events: list[Event] = []
         self.decisions = 0
         self.cost = 0.0
-        self.last_visit = np.full(city.node_count, self.now)
+        self.last_visit = np.full(roads.city.node_count, self.now)
         self.coming = iter(row for row in arrays.calls if row["time_seconds"] >= self.now)
         self.number = int((arrays.calls["time_seconds"] < self.now).sum())
         self.motion = [math.inf] * len(self.units)
@@ -122,6 +52,7 @@ class Twin:
     # Time
 
     def run(self, until: float) -> None:
+        """Simulate until a time, seconds."""
         while True:
             self._take_decisions()
             time = min(self._next_times())
@@ -265,7 +196,7 @@ class Twin:
     def _change_shift(self, u: int) -> None:
         unit = self.units[u]
         was_on = unit.on_shift and unit.phase is not Phase.OFF_DUTY
-        unit.on_shift, end = self._shift(u)
+        unit.on_shift, end = shift(self.arrays, u, self.now)
         self.shift_change[u] = end
         unit.shift_end = end if unit.on_shift else self.now
         if unit.on_shift and unit.phase is Phase.OFF_DUTY:
@@ -274,21 +205,6 @@ class Twin:
             self._become_free(u)
         elif was_on and not unit.on_shift and unit.phase in FREE:
             self._leave(u)
-
-    def _shift(self, u: int) -> tuple[bool, float]:
-        """Return whether the plan has the unit on duty now, and until when that lasts."""
-        shifts = () if self.arrays.shifts is None else self.arrays.shifts
-        planned = [shift for shift in shifts if shift["unit"] == u]
-        if not planned:
-            return True, math.inf
-        starts = []
-        for shift in planned:
-            for week in range(int(self.now // _WEEK) - 1, int(self.now // _WEEK) + 2):
-                start, end = (week * _WEEK + 3600 * float(shift[name]) for name in ("start_hour", "end_hour"))
-                if start <= self.now < end:
-                    return True, end
-                starts.append(start)
-        return False, min(start for start in starts if start > self.now)
 
     # Decisions
 
@@ -325,7 +241,7 @@ class Twin:
     def _send(self, send: Send) -> None:
         unit, call = self.units[send.unit], send.call
         self.advance(send.unit)
-        unit.node_time = self.now + max(0.0, unit.node_time - self.now) * self.ratio
+        unit.node_time = self.now + max(0.0, unit.node_time - self.now) * self.roads.ratio
         call.assigned += 1
         unit.call, unit.target = call, -1
         self._depart(send.unit, Phase.EN_ROUTE, send.seconds)
@@ -360,10 +276,10 @@ class Twin:
             return
         patrols = unit.phase is Phase.MOVING
         destination = unit.target if patrols else unit.call.node
-        times = self.driving if patrols else self.emergency
+        times = self.roads.patrol if patrols else self.roads.emergency
         while unit.node_time < self.now and unit.node != destination:
             ahead = min(
-                self.neighbors[unit.node],
+                self.roads.neighbors[unit.node],
                 key=lambda way: (way[2] if patrols else way[1]) + float(times[way[0], destination]),
             )[0]
             step = float(times[unit.node, destination] - times[ahead, destination])
@@ -375,7 +291,7 @@ class Twin:
         """Return emergency seconds from where a free unit is to a node."""
         self.advance(u)
         unit = self.units[u]
-        return self.ratio * max(0.0, unit.node_time - self.now) + float(self.emergency[unit.node, node])
+        return self.roads.ratio * max(0.0, unit.node_time - self.now) + float(self.roads.emergency[unit.node, node])
 
     def _record(self, kind: EventKind, unit: int = -1, call: int = -1, node: int = -1) -> None:
         self.events.append(Event(self.now, kind, unit, call, node))

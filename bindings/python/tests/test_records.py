@@ -6,9 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dispatch_instances import OFF, instances
-from hard_instances import hard_network, hard_snapshot
-from recorded_decisions import decisions, same_decision
 
 import libpatrol
 import libpatrol.cities
@@ -27,6 +24,10 @@ from libpatrol import (
 )
 from libpatrol.files import write_policy
 from libpatrol.sampling import sample_snapshot
+from reference.hard_instances import hard_network, hard_snapshot
+from reference.instances import instances
+from reference.recorded_decisions import decisions, same_decision
+from reference.rules import RULES_OFF
 
 
 def same(one: Answer, other: Answer) -> bool:
@@ -41,9 +42,9 @@ def hard(tmp_path_factory: pytest.TempPathFactory, city: AreaArrays, area: Area)
     rng = np.random.default_rng(2)
     path = tmp_path_factory.mktemp("policy") / "policy"
     snapshot = hard_snapshot(city, rng, 40, 20)
-    found = Session(Engine(area, **OFF), 40, 20).pairs(snapshot)
+    found = Session(Engine(area, **RULES_OFF), 40, 20).pairs(snapshot)
     write_policy(path, value=hard_network(rng, found, 32, concave=False, strength=4.0))
-    return Engine(area, Policy.load(path), **OFF), snapshot
+    return Engine(area, Policy.load(path), **RULES_OFF), snapshot
 
 
 def test_decisions_replay(tmp_path: Path) -> None:

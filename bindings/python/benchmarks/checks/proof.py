@@ -1,6 +1,6 @@
 """Proves random decisions under every rule: HiGHS on the same program, the rules and the objective in numpy.
 
-    bindings/python/run python bindings/python/benchmarks/dispatch/prove.py [--instances N] [--large N] [--seed N]
+    bindings/python/run python -m benchmarks.checks.proof [--instances N] [--large N] [--seed N]
 
 Writes proof.md beside this file; ends with status 1 where a decision is wrong.
 """
@@ -11,13 +11,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.pages import page, table
+from reference.instances import KINDS, Instance, instances
+from reference.proof import TOLERANCE, faults
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]
-
-from dispatch_instances import KINDS, Instance, instances  # noqa: E402
-from dispatch_proof import TOLERANCE, faults  # noqa: E402
-from report import page, table  # noqa: E402
-
 SMALL, LARGE = (10, 8), (16, 12)
 BY_TOLERANCE = "tolerance of HiGHS"
 ABOUT = f"""\

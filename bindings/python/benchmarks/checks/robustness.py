@@ -1,6 +1,6 @@
 """Decides for random and degenerate snapshots: nothing may fail, no rule may be broken, no bound be too low.
 
-    bindings/python/run python bindings/python/benchmarks/dispatch/robustness.py [--instances N] [--records N]
+    bindings/python/run python -m benchmarks.checks.robustness [--instances N] [--records N]
 
 Decisions of every kind are then recorded and replayed. Writes robustness.md beside this file; ends with status 1
 where an answer is wrong or a record is refused. The default takes twenty minutes.
@@ -19,43 +19,30 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.pages import page, table
+from libpatrol import Answer, Engine, PatrolError, Policy, Session, Snapshot, SolverStatus, Task
+from libpatrol.files import write_policy
+from reference.broken_rules import broken
+from reference.instances import HEURISTICS, Place, places, rules, snapshot
+from reference.networks import random_layers, state_dict, value_network
+from reference.recorded_decisions import LEARNED, decisions, same_decision
+from reference.rules import Department
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]
-
-from dispatch_instances import places, rules, snapshot  # noqa: E402
-from dispatch_rules import Department  # noqa: E402
-from recorded_decisions import HEURISTICS, LEARNED, decisions, same_decision  # noqa: E402
-from report import page, table  # noqa: E402
-from test_networks import random_layers, state_dict, value_network  # noqa: E402
-
-from libpatrol import (  # noqa: E402
-    Answer,
-    Area,
-    AreaArrays,
-    Engine,
-    PatrolError,
-    Policy,
-    Session,
-    Snapshot,
-    SolverStatus,
-    Task,
-)
-from libpatrol.files import write_policy  # noqa: E402
-
 LARGEST = 30
 ABOUT = f"""\
 Every snapshot has 0 … {LARGEST} units and as many calls, drawn as in the proof and then made degenerate in one of the
 ways below, up to the 10⁹ that the library accepts. Engines have random rules and networks whose weights are random,
 times 10⁶, times 10⁻⁶, all 0 or all equal, or the heuristics. Decisions run into a node limit, a deadline, a gap, or
 none of them. An answer is wrong where the call fails, the status or the gap is not what the header says, the bound is
-below the objective, a number is not finite that must be, or a rule is broken (`tests/dispatch_rules.py`). With networks
+below the objective, a number is not finite that must be, or a rule is broken (`reference/rules.py`). With networks
 times 10⁶, whose sums lose more than that to rounding, the gap is not held to what was asked."""
 ABOUT_RECORDS = """\
 Every decision is written as a record, which must replay to the same moves, assignments, waits and objective.
 Engines have random rules and travel limits for holding, patrol policies, and the dispatch policies below with random
 networks. Snapshots have host travel times, changed edges, or neither; decisions a deadline of 1, 20, 50 or 200 µs or
 none, a node limit of 1 or 5 or none, a gap of 0, 1e-6 or 0.1, and a cancel flag that is set, clear, or absent
-(`tests/recorded_decisions.py`)."""
+(`reference/recorded_decisions.py`)."""
 
 
 def plain(snapshot: Snapshot, rng: np.random.Generator) -> None:
@@ -142,7 +129,7 @@ def faults(department: Department, session: Session, taken: Snapshot, answer: An
         yield f"the gap {answer.relative_gap} is above {gap}, by more than rounding"
     if answer.solver_status is SolverStatus.CANCELLED:
         yield "nobody cancelled it"
-    yield from department.broken(answer)
+    yield from broken(department, answer)
 
 
 def rounding(session: Session, taken: Snapshot) -> float:
@@ -151,17 +138,17 @@ def rounding(session: Session, taken: Snapshot) -> float:
     return 1e-9 * LARGEST * max(float(number) for number in numbers)
 
 
-def engines(rng: np.random.Generator, work: Path, count: int) -> Iterator[tuple[AreaArrays, Area, Engine, bool]]:
+def engines(rng: np.random.Generator, work: Path, count: int) -> Iterator[tuple[Place, Engine, bool]]:
     """Yield engines with random rules, half of them with networks of random scale, and whether that is huge."""
     for index in range(count):
-        city, area = places()[index % 2]
+        place = places()[index % 2]
         options = rules(rng) | {"compliance_rows": 4}
         if rng.random() < 0.2:
-            yield city, area, Engine(area, dispatch_policy=str(rng.choice(HEURISTICS)), **options), False
+            yield place, Engine(place.area, dispatch_policy=str(rng.choice(HEURISTICS)), **options), False
             continue
         networks: dict[str, Any] = {}
         if rng.random() < 0.5:
-            networks["pair"] = state_dict(random_layers(rng, [24, 8, 1], np.float32))
+            networks["pair"] = state_dict(random_layers(rng, [24, 8, 1]))
         if rng.random() < 0.7 or not networks:
             width = int(rng.integers(1, 33))
             networks["value"] = value_network(rng, width, int(rng.random() < 0.25), float(rng.choice([-1.0, 0.0])))
@@ -173,7 +160,7 @@ def engines(rng: np.random.Generator, work: Path, count: int) -> Iterator[tuple[
                 if change == "equal" and not name.endswith("output.weight"):
                     network[name] = np.full_like(tensor, 0.125)
         write_policy(work / "policy", **networks)
-        yield city, area, Engine(area, Policy.load(work / "policy"), **options), bool(change == "huge")
+        yield place, Engine(place.area, Policy.load(work / "policy"), **options), bool(change == "huge")
 
 
 def refusals(seed: int, count: int, work: Path) -> tuple[Counter[str], list[str]]:
@@ -206,11 +193,11 @@ def main() -> int:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as directory:
         for group, made in enumerate(engines(rng, Path(directory), -(-options.instances // 100))):
-            city, area, engine, is_huge = made
+            place, engine, is_huge = made
             session = Session(engine, LARGEST, LARGEST)
             for index in range(min(100, options.instances - 100 * group)):
                 way = WAYS[rng.integers(len(WAYS))]
-                taken = snapshot(city, rng, LARGEST, LARGEST)
+                taken = snapshot(place.city, rng, LARGEST, LARGEST)
                 way(taken, rng)
                 gap = float(rng.choice([0.0, 1e-6, 1e-3]))
                 limit = int(rng.choice([1, 10, 100]))
@@ -218,7 +205,7 @@ def main() -> int:
                 try:
                     answer = session.decide(taken, tasks=Task.DISPATCH, relative_gap=gap, **until)
                     seconds = max(seconds, answer.microseconds * 1e-6)
-                    department = Department(city, area, engine.options, taken)
+                    department = Department(place.roads, engine.options, taken)
                     found = list(faults(department, session, taken, answer, math.inf if is_huge else gap))
                     ended[f"{way.__name__.replace('_', ' ')}: {answer.solver_status.name.lower()}"] += 1
                 except Exception as error:

@@ -1,6 +1,6 @@
 """Times a whole decision (dispatch and patrol) beside the same decision with numpy, onnxruntime and scipy.
 
-    bindings/python/run python bindings/python/benchmarks/decide [--roads DIR] [--rounds N]
+    bindings/python/run python -m benchmarks.speed.decide [--roads DIR] [--rounds N]
 
 Every round times each way in turn (A B C A B C ...) on every snapshot; the table has medians over all of them. Writes
 results.md and results.png beside this file.
@@ -8,7 +8,6 @@ results.md and results.png beside this file.
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,18 +15,17 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
+from benchmarks import DATA, REPOSITORY
+from benchmarks.pages import page, table
+from benchmarks.plots import draw_bars
+from benchmarks.speed.decide.c_loop import CLoop, compile_loop, pack
+from benchmarks.speed.decide.cases import Case, cases
+from libpatrol import NO_NODE, Engine, Policy, Session, Snapshot
+from libpatrol.files import write_area
+from reference.library import patrol_moves
+from reference.vectorized import NumpyEngine, QuickTables
+
 HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[3]
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]  # the twin shares the reference's p-median search
-
-from c_loop import CLoop, compile_loop, pack  # noqa: E402
-from cases import Case, cases  # noqa: E402
-from report import page, table  # noqa: E402
-from twin import Tables, Twin  # noqa: E402
-
-from libpatrol import NO_NODE, Engine, Policy, Session, Snapshot  # noqa: E402
-from libpatrol.files import write_area  # noqa: E402
-
 POLICY = files("libpatrol") / "policies" / "coverage.safetensors"
 TWIN = "numpy + onnxruntime + scipy"
 Row = tuple[str, str, float, float]
@@ -39,7 +37,9 @@ def rows(case: Case, rounds: int) -> list[Row]:
     size = len(case.snapshots[0].units), len(case.snapshots[0].incidents)
     learned = Session(Engine(case.area, Policy.bundled("coverage")), *size)
     heuristic = Session(Engine(case.area), *size)
-    twin = Twin(Tables(case.city, case.area, size[0]), POLICY.read_bytes())
+    area = case.area
+    tables = QuickTables(case.city, area.demand_points, area.patrol_locations, patrol_moves(area), fleet=size[0])
+    twin = NumpyEngine(tables, POLICY.read_bytes())
     report_agreement(case, learned, twin)
     with tempfile.TemporaryDirectory() as directory:
         work = Path(directory)
@@ -80,7 +80,7 @@ def summary(case: Case, way: str, times: list[float]) -> Row:
     return case.name, way, statistics.median(ordered) * 1e6, ordered[int(0.95 * (len(ordered) - 1))] * 1e6
 
 
-def report_agreement(case: Case, learned: Session, twin: Twin) -> None:
+def report_agreement(case: Case, learned: Session, twin: NumpyEngine) -> None:
     """Print how far both decide the same: they must do the same work to be compared."""
     same = total = 0
     for snapshot in case.snapshots:
@@ -105,31 +105,17 @@ def write_table(measured: list[Row]) -> str:
     return text
 
 
-def draw(measured: list[Row]) -> None:
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    names = list(dict.fromkeys(row[0] for row in measured))
-    figure, axes = pyplot.subplots(len(names), 1, figsize=(8, 2.2 * len(names)), layout="constrained", squeeze=False)
-    for axis, name in zip(axes[:, 0], names, strict=True):
-        of_case = [row for row in measured if row[0] == name][::-1]
-        bars = axis.barh([row[1] for row in of_case], [row[2] for row in of_case], color="#3b6ea5")
-        axis.bar_label(bars, fmt=" {:,.1f} µs")
-        axis.set(title=name, xscale="log", xlabel="median µs (log)")
-        axis.set_xlim(1, 8 * max(row[2] for row in of_case))
-    figure.savefig(HERE / "results.png", dpi=120)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--roads", type=Path, default=REPOSITORY.parent / "shared" / "data" / "manhattan_roads")
+    parser.add_argument("--roads", type=Path, default=DATA / "manhattan_roads")
     parser.add_argument("--rounds", type=int, default=10)
     options = parser.parse_args()
     measured = [row for case in cases(options.roads) for row in rows(case, options.rounds)]
     print(write_table(measured))
-    draw(measured)
+    panels: dict[str, dict[str, float]] = {}
+    for name, way, median, _ in measured:
+        panels.setdefault(name, {})[way] = median
+    draw_bars(panels, HERE / "results.png", label="median µs (log)", form=" {:,.1f} µs")
 
 
 main()

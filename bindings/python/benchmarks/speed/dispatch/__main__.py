@@ -1,31 +1,28 @@
 """Times the dispatch solver beside HiGHS on the same decisions.
 
-    bindings/python/run python bindings/python/benchmarks/dispatch [--quick]
+    bindings/python/run python -m benchmarks.speed.dispatch [--quick]
 
 Takes some fifteen minutes (--quick: two, without the page). Writes results.md and results.png beside this file.
 """
 
 import argparse
 import math
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.pages import page, table
+from benchmarks.speed.dispatch.cases import FORMS, SETTINGS, SIZES, Setting, Size, bundled_values
+from benchmarks.speed.dispatch.deadlines import SIZES as SIZES_LATE
+from benchmarks.speed.dispatch.deadlines import overshoots
+from benchmarks.speed.dispatch.measure import DEADLINES, LOOSE, PATIENCE, PATIENCE_OF_HIGHS, TIGHT, Measured, measure
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]  # generators and HiGHS are shared with the tests
-
-from cases import FORMS, SETTINGS, SIZES, Setting, Size, bundled_values  # noqa: E402
-from deadlines import SIZES as SIZES_LATE  # noqa: E402
-from deadlines import overshoots  # noqa: E402
-from measure import DEADLINES, LOOSE, PATIENCE, PATIENCE_OF_HIGHS, TIGHT, Measured, measure  # noqa: E402
-from report import page, table  # noqa: E402
-
 ABOUT = f"""\
 Every decision is a random snapshot of a city of 100 nodes (units anywhere, calls of two categories and three
-priorities) with a random value network of its own (`tests/hard_instances.py`): a waiting call costs 4 minutes of a
+priorities) with a random value network of its own (`reference/hard_instances.py`): a waiting call costs 4 minutes of a
 mean call's waiting, a free unit is worth 1, and each of h hidden neurons changes its sign over random assignments, with
 √(16 / h) minutes, normally distributed, for a standard deviation of its activation. *General*: output weights of
 either sign; *concave*: none positive. Times depend on that scale: the last part of the page has it twice as great, with

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from dispatch_instances import OFF
-from hard_instances import hard_network, hard_snapshot, undecided
 from safetensors.numpy import load_file
-from test_networks import value_outputs
 
-from libpatrol import Answer, Area, AreaArrays, Engine, Policy, Session, Task, cities
+from libpatrol import Answer, Engine, Policy, Session, Task, cities
 from libpatrol.files import write_policy
-
-HEURISTICS = ("closest_fcfs", "priority_closest", "own_beat_first", "minimum_weighted_travel", "weighted_index")
+from reference.hard_instances import hard_network, hard_snapshot, undecided
+from reference.instances import HEURISTICS, Place, minute
+from reference.networks import value_outputs
+from reference.rules import RULES_OFF
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Setting:
     share: float = 1.0
 
 
-DEFAULTS, FREE = Setting("rules at defaults"), Setting("rules off", OFF)
+DEFAULTS, FREE = Setting("rules at defaults"), Setting("rules off", RULES_OFF)
 SETTINGS = (DEFAULTS, FREE, Setting("rules at defaults, hidden neurons twice as strong", strength=2.0, share=0.4))
 
 
@@ -61,13 +60,11 @@ def bundled_values() -> dict[str, dict[str, np.ndarray]]:
 class Case:
     """One decision, its network (random, or that of a bundled policy), and a session for it."""
 
-    def __init__(
-        self, city: AreaArrays, area: Area, size: Size, network: str, setting: Setting, seed: int, work: Path
-    ) -> None:
+    def __init__(self, place: Place, size: Size, network: str, setting: Setting, seed: int, work: Path) -> None:
         rng = np.random.default_rng([size.units, size.calls, size.hidden, network == "concave", seed])
-        self.city, self.area, self.size, self.options = city, area, size, setting.options
-        self.snapshot = hard_snapshot(city, rng, size.units, size.calls)
-        self.found = Session(Engine(area, **self.options), size.units, size.calls).pairs(self.snapshot)
+        self.place, self.size, self.options = place, size, setting.options
+        self.snapshot = hard_snapshot(place.city, rng, size.units, size.calls)
+        self.found = Session(Engine(place.area, **self.options), size.units, size.calls).pairs(self.snapshot)
         if network in FORMS:
             concave, strength = network == "concave", setting.strength
             self.value = hard_network(rng, self.found, size.hidden, concave=concave, strength=strength)
@@ -78,7 +75,9 @@ class Case:
 
     def _session(self, value: dict[str, np.ndarray]) -> Session:
         write_policy(self.policy, value=value)
-        return Session(Engine(self.area, Policy.load(self.policy), **self.options), self.size.units, self.size.calls)
+        return Session(
+            Engine(self.place.area, Policy.load(self.policy), **self.options), self.size.units, self.size.calls
+        )
 
     def decide(self, **options: float | None) -> Answer:
         return self.session.decide(self.snapshot, tasks=Task.DISPATCH, **options)
@@ -86,8 +85,7 @@ class Case:
     @property
     def minute(self) -> float:
         """Weighted seconds that the network's output of 1 stands for."""
-        rates = self.city.demand_calls_per_hour.astype(np.float64).sum((0, 2))
-        return 60.0 * float(rates @ self.city.category_weights / rates.sum())
+        return minute(self.place.city)
 
     def held(self) -> float:
         """Return the objective of holding every call."""
@@ -103,12 +101,13 @@ class Case:
 
     def heuristic_decisions(self) -> Iterator[Answer]:
         for name in HEURISTICS:
-            session = Session(Engine(self.area, dispatch_policy=name, **self.options), self.size.units, self.size.calls)
+            session = Session(
+                Engine(self.place.area, dispatch_policy=name, **self.options), self.size.units, self.size.calls
+            )
             yield session.decide(self.snapshot, tasks=Task.DISPATCH, deadline=None)
 
 
 def cases(size: Size, network: str, setting: Setting, work: Path) -> Iterator[Case]:
-    city = cities.grid(seed=1)
-    area = Area.from_arrays(**city)
+    place = Place.of(cities.grid(seed=1))
     for seed in range(round(size.instances * setting.share)):
-        yield Case(city, area, size, network, setting, seed, work)
+        yield Case(place, size, network, setting, seed, work)

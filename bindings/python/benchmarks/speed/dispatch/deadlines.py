@@ -4,7 +4,7 @@ import resource
 from itertools import cycle, islice
 from pathlib import Path
 
-from cases import DEFAULTS, FREE, Size, cases
+from benchmarks.speed.dispatch.cases import DEFAULTS, FREE, Size, cases
 
 SIZES = (Size(50, 20, 32, 3, 0), Size(200, 50, 32, 2, 0))
 

@@ -5,11 +5,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cases import Case, Setting, Size, cases
-from dispatch_rules import Department
-from highs import Optimum, solve
-
+from benchmarks.speed.dispatch.cases import Case, Setting, Size, cases
 from libpatrol import Answer, EngineOptions
+from reference.highs import Optimum, solve
+from reference.rules import Department
 
 TIGHT, LOOSE = 1e-4, 1e-2
 """Gaps to prove, as the library defines them: (bound - objective) / max(1, objective - objective of holding all)."""
@@ -111,5 +110,5 @@ def _best_heuristic(case: Case) -> float:
 
 def _worth(case: Case, answer: Answer) -> float:
     """Return the objective as numpy computes it, which heuristics do not report under a network."""
-    department = Department(case.city, case.area, EngineOptions(**case.options), case.snapshot)
+    department = Department(case.place.roads, EngineOptions(**case.options), case.snapshot)
     return department.worth(answer, case.found, case.value, case.minute)

@@ -1,30 +1,26 @@
 """Times travel times on real roads beside RoutingKit's customizable contraction hierarchies and scipy's Dijkstra.
 
-    bindings/python/run python bindings/python/benchmarks/routing [--data DIR] [--rounds N]
+    bindings/python/run python -m benchmarks.speed.routing [--data DIR] [--rounds N]
 
 Every round times each way in turn (A B C A B C ...) on fresh nodes; all ways must give the same milliseconds. Writes
 results.md and results.png beside this file. Needs routingkit-cch.
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks import DATA
+from benchmarks.pages import page, table
+from benchmarks.speed.routing.changed_edges import Changes, changes
+from benchmarks.speed.routing.ways import libpatrol_way, milliseconds, routingkit_way, scipy_way
+from libpatrol import AreaArrays
+from libpatrol.roads import roads_from_jemss
+
 HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[3]
-sys.path.insert(0, str(HERE.parent))
-
-from changed_edges import Changes, changes  # noqa: E402
-from report import page, table  # noqa: E402
-from ways import libpatrol_way, milliseconds, routingkit_way, scipy_way  # noqa: E402
-
-from libpatrol import AreaArrays  # noqa: E402
-from libpatrol.roads import roads_from_jemss  # noqa: E402
-
 CITIES = {"Manhattan": "manhattan_roads", "Edmonton": "edmonton_roads"}
 SIZES = [(60, 25), (500, 100), (1000, 1000)]
 Row = tuple[str, str, str, np.ndarray]
@@ -100,7 +96,7 @@ def draw(measured: list[Row]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared" / "data")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--rounds", type=int, default=100)
     options = parser.parse_args()
     measured: list[Row] = []

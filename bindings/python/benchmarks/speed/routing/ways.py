@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 from routingkit_cch import CCH, CCHManyToOne, CCHMetric, CCHOneToMany, compute_order_inertial
-from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from libpatrol import Area, AreaArrays
+from reference.roads import road_graph
 
 Ask = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -43,15 +43,9 @@ def routingkit_way(city: AreaArrays) -> Ask:
 
 
 def scipy_way(city: AreaArrays) -> Ask:
-    tail, head = city.edges.T.astype(int)
-    times = milliseconds(city.edge_emergency_seconds).astype(np.float64)
-    # Of parallel edges the fastest comes first and stays. An edge of no time would be none: it gets next to none.
-    order = np.lexsort((times, head, tail))
-    first = np.unique(np.stack([tail, head])[:, order], axis=1, return_index=True)[1]
-    kept = order[first]
-    shape = city.node_count, city.node_count
-    backward = csr_array((np.maximum(times[kept], 1e-6), (head[kept], tail[kept])), shape)
-    forward = backward.T.tocsr()
+    forward, backward = (
+        road_graph(city, city.edge_emergency_seconds, backward=is_backward) for is_backward in (False, True)
+    )
 
     def ask(origins: np.ndarray, destinations: np.ndarray) -> np.ndarray:
         if len(origins) < len(destinations):

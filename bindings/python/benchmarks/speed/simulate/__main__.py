@@ -1,22 +1,20 @@
 """Times simulations: events a second for one core, two threads at once, batches for training, a large fleet, a year.
 
-    bindings/python/run python bindings/python/benchmarks/simulate [--roads DIR] [--rounds N]
+    bindings/python/run python -m benchmarks.speed.simulate [--roads DIR] [--rounds N]
 
 Times are processor time of the thread, medians over the rounds. Writes results.md and results.png beside this file.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
+from benchmarks import DATA
+from benchmarks.pages import page, table
+from benchmarks.plots import draw_bars
+from benchmarks.speed.simulate.timing import Speed, batch, simulations, year
+from benchmarks.speed.simulate.worlds import World, manhattan, small
+
 HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[3]
-sys.path.insert(0, str(HERE.parent))
-
-from report import page, table  # noqa: E402
-from timing import Speed, batch, simulations, year  # noqa: E402
-from worlds import World, manhattan, small  # noqa: E402
-
 BATCH = 64
 Row = tuple[str, str, Speed]
 """World, policies, speed."""
@@ -47,26 +45,9 @@ def speed_table(rows: list[Row]) -> str:
     return table(head, lines)
 
 
-def draw(rows: list[Row]) -> None:
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    names = list(dict.fromkeys(row[0] for row in rows))
-    figure, axes = pyplot.subplots(len(names), 1, figsize=(8, 2 * len(names)), layout="constrained", squeeze=False)
-    for axis, name in zip(axes[:, 0], names, strict=True):
-        of_world = [row for row in rows if row[0] == name][::-1]
-        bars = axis.barh([row[1] for row in of_world], [row[2].events for row in of_world], color="#3b6ea5")
-        axis.bar_label(bars, fmt=" {:,.0f}")
-        axis.set(xscale="log", xlabel="events a second of one core (log)", xlim=(1e3, 2e7))
-        axis.set_title(name, fontsize="medium", x=0.0, ha="center")
-    figure.savefig(HERE / "results.png", dpi=120)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--roads", type=Path, default=REPOSITORY.parent / "shared" / "data" / "manhattan_roads")
+    parser.add_argument("--roads", type=Path, default=DATA / "manhattan_roads")
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
     city = small()
@@ -97,7 +78,11 @@ def main() -> None:
     text = page("Simulations", ["numpy"], [notes, speed_table(rows), batches, memory], ["results.png"])
     (HERE / "results.md").write_text(text, encoding="utf-8")
     print(text)
-    draw(rows)
+    panels: dict[str, dict[str, float]] = {}
+    for world, way, speed in rows:
+        panels.setdefault(world, {})[way] = speed.events
+    label = "events a second of one core (log)"
+    draw_bars(panels, HERE / "results.png", label=label, form=" {:,.0f}", limits=(1e3, 2e7))
 
 
 main()

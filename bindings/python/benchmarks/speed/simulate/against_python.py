@@ -1,28 +1,27 @@
 """Times the simulator beside the same model in straightforward Python with numpy and scipy, on the same calls.
 
-    bindings/python/run python bindings/python/benchmarks/simulate/against_python.py [--rounds N]
+    bindings/python/run python -m benchmarks.speed.simulate.against_python [--rounds N]
 
-The twin is the one that the tests compare with the simulator event by event (`tests/simulation_twin.py`). Both replay
+The twin is the one that the tests compare with the simulator event by event (`reference/simulator.py`). Both replay
 the same log in turn (A B A B ...). Writes against_python.md beside this file.
 """
 
 import argparse
 import statistics
-import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
+from benchmarks.pages import page, table
+from libpatrol import Area, Scenario, Simulation, cities
+from reference.deciders import NumpyDecider
+from reference.logs import categories_of, random_fleet, random_log
+from reference.roads import Roads
+from reference.simulator import Twin
+from reference.tables import Tables
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]  # the twin is shared with the tests
-
-import numpy as np  # noqa: E402
-from reference_features import Tables  # noqa: E402
-from report import page, table  # noqa: E402
-from simulation_twin import Twin  # noqa: E402
-from twin_deciders import NumpyDecider  # noqa: E402
-
-from libpatrol import FLEET_UNIT_DTYPE, Area, Scenario, Simulation, categories, cities, logged_calls  # noqa: E402
-
 UNITS = 5
 CALLS_PER_HOUR = 6.0
 PAIRS = (("stay", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel"))
@@ -34,21 +33,9 @@ def world() -> tuple[cities.AreaArrays, Scenario]:
     """Return the city of 100 nodes with 5 units of the speed targets, and a log of its calls."""
     city = cities.grid(10, 10, seed=1)
     rng = np.random.default_rng(1)
-    times = np.cumsum(rng.exponential(3600 / CALLS_PER_HOUR, int(2 * CALLS_PER_HOUR * 24 * DAYS)))
-    calls = logged_calls(int((times < DAYS * 86_400).sum()))
-    calls["time_seconds"] = times[: len(calls)]
-    calls["node"] = rng.integers(city.node_count, size=len(calls))
-    calls["category"] = rng.random(len(calls)) > 0.4
-    calls["service_seconds"] = rng.exponential(city.category_service_seconds[calls["category"]])
-    kinds = categories(2)
-    kinds["weight"], kinds["priority"] = city.category_weights, (1, 2)
-    kinds["service_mean_seconds"] = city.category_service_seconds
-    units = np.zeros(UNITS, FLEET_UNIT_DTYPE)
-    units["id"] = np.arange(UNITS)
-    units["start_node"] = rng.integers(city.node_count, size=UNITS)
-    units["home_beat"] = city.node_beats[units["start_node"]]
-    area = Area.from_arrays(**city)
-    return city, Scenario(area, units=units, categories=kinds, calls=calls, queue_capacity=10)
+    calls = random_log(city, rng, CALLS_PER_HOUR, 24 * DAYS)
+    fleet, area = random_fleet(city, rng, UNITS), Area.from_arrays(**city)
+    return city, Scenario(area, units=fleet, categories=categories_of(city), calls=calls, queue_capacity=10)
 
 
 def speeds(patrol: str, dispatch: str, rounds: int) -> tuple[float, float, float]:
@@ -56,7 +43,7 @@ def speeds(patrol: str, dispatch: str, rounds: int) -> tuple[float, float, float
     city, scenario = world()
     # The twin serves in order of arrival whatever the priority; the engine's rule of strict priority would not.
     engine = scenario.engine(patrol_policy=patrol, dispatch_policy=dispatch, strict_priority=dispatch != "closest_fcfs")
-    tables = Tables(city, scenario.area.demand_points)
+    tables, roads = Tables(city, scenario.area.demand_points), Roads(city)
     simulation = Simulation(scenario, engine)
     ours, theirs = [], []
     for _ in range(rounds):
@@ -67,7 +54,7 @@ def speeds(patrol: str, dispatch: str, rounds: int) -> tuple[float, float, float
             simulation.run(DAYS * 86_400)
             decisions += simulation.state.decisions
         ours.append(decisions / (time.thread_time() - start))
-        twin = Twin(city, scenario.area, scenario.arrays, NumpyDecider(tables, patrol, dispatch))
+        twin = Twin(roads, scenario.arrays, NumpyDecider(tables, patrol, dispatch))
         start = time.thread_time()
         twin.run(DAYS * 86_400)
         theirs.append(twin.decisions / (time.thread_time() - start))

@@ -1,6 +1,5 @@
 """How fast simulations go, in processor time of the thread that runs them: other work on the machine does not count."""
 
-import ctypes
 import resource
 import statistics
 import time
@@ -8,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from worlds import World
 
-from libpatrol import _abi as abi
-from libpatrol._library import call, library
+from benchmarks.speed.simulate.worlds import World
+from libpatrol import Batch, Simulation
 
 THREADS = 2
 
@@ -29,19 +27,19 @@ class Speed:
 def simulations(world: World, way: str, hours: float, warm_up_hours: float, rounds: int) -> Speed:
     """Time slices of `hours` after the warm-up, alone and two at once, in turn."""
 
-    def begin(seed: int) -> tuple[abi.SimulationHandle, list[float]]:
+    def begin(seed: int) -> tuple[Simulation, list[float]]:
         simulation = world.simulation(way, seed)
         measured = (world.start_hour + warm_up_hours) * 3600.0
-        call(library.simulation_run, simulation, measured)
+        simulation.run(measured)
         return simulation, [measured]
 
-    def slice_of(simulation: abi.SimulationHandle, clock: list[float]) -> tuple[float, float, float]:
-        before = state(simulation)
+    def slice_of(simulation: Simulation, clock: list[float]) -> tuple[float, ...]:
+        before = simulation.state
         clock[0] += hours * 3600
         start = time.thread_time()
-        call(library.simulation_run, simulation, clock[0])
+        simulation.run(clock[0])
         elapsed = time.thread_time() - start
-        after = state(simulation)
+        after = simulation.state
         counts = after.events - before.events, after.decisions - before.decisions, hours * 3600
         return tuple(count / elapsed for count in counts)
 
@@ -55,32 +53,20 @@ def simulations(world: World, way: str, hours: float, warm_up_hours: float, roun
     return Speed(events, decisions, seconds, statistics.median(together))
 
 
-def state(simulation: abi.SimulationHandle) -> abi.SimulationState:
-    struct = abi.SimulationState()
-    call(library.simulation_get_state, simulation, ctypes.byref(struct))
-    return struct
-
-
 def batch(world: World, way: str, count: int, steps: int, rounds: int) -> tuple[float, float, float]:
     """Return decisions with their features a second, of one thread and of two together, and KB of each simulation."""
-    handle, width = abi.BatchHandle(), ctypes.c_uint32()
-    options = abi.BatchOptions(simulations=count, seed=1, episode_seconds=28_800.0, node_limit=2000)
     before = resident()
-    engine = world.engines[way]._handle
-    call(library.batch_create, world.scenario, engine, ctypes.byref(options), ctypes.byref(handle))
-    call(library.batch_get_width, handle, ctypes.byref(width))
-    features = np.zeros((count, width.value, abi.CANDIDATE_FEATURES), np.float32)
-    moves = np.zeros(count, np.uint32)
-    arrays = abi.BatchArrays(features=features.ctypes.data, moves=moves.ctypes.data)
+    engine = world.engines[way]
+    environments = Batch(world.scenario, engine, simulations=count, seed=1, episode_seconds=28_800.0)
 
     def part(first: int, size: int) -> float:
         choices = np.zeros(count, np.int32)
         rng = np.random.default_rng(first)
         elapsed = 0.0
         for _ in range(steps):
-            choices[:] = rng.random(count) * moves  # some move of each
+            choices[:] = rng.random(count) * environments.moves  # some move of each
             start = time.thread_time()
-            call(library.batch_step, handle, first, size, choices.ctypes.data, ctypes.byref(arrays))
+            environments.step(choices, slice(first, first + size))
             elapsed += time.thread_time() - start
         return steps * size / elapsed
 
@@ -98,9 +84,9 @@ def batch(world: World, way: str, count: int, steps: int, rounds: int) -> tuple[
 def year(world: World, way: str) -> tuple[float, float]:
     """Return the process's memory in MB after a simulated month, and after a year."""
     simulation = world.simulation(way, 1)
-    call(library.simulation_run, simulation, 30 * 86_400.0)
+    simulation.run(30 * 86_400.0)
     month = resident()
-    call(library.simulation_run, simulation, 365 * 86_400.0)
+    simulation.run(365 * 86_400.0)
     return month / 1024, resident() / 1024
 
 

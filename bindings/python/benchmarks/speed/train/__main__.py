@@ -1,6 +1,6 @@
 """Times the patrol phase of training beside the same algorithm in numpy.
 
-    bindings/python/run python bindings/python/benchmarks/train [--rounds N]
+    bindings/python/run python -m benchmarks.speed.train [--rounds N]
 
 Takes about three minutes. Writes results.md beside this file.
 """
@@ -8,7 +8,6 @@ Takes about three minutes. Writes results.md beside this file.
 import argparse
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,18 +16,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more only get in each othe
 
 import numpy as np
 
+from benchmarks.pages import page, table
+from benchmarks.speed.train import cases
+from benchmarks.speed.train.episodes import FEATURES, BatchEpisodes, PythonEpisodes
+from libpatrol import Area, Engine
+from libpatrol.enums import Phase
+from libpatrol.training import Trainer
+from reference.q_learning import Learner, Memory, Stack
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests")]  # Python's simulator is the tests' twin
-
-import cases  # noqa: E402
-from episodes import FEATURES, BatchEpisodes, PythonEpisodes  # noqa: E402
-from report import page, table  # noqa: E402
-from twin import Learner, Memory, Stack  # noqa: E402
-
-from libpatrol import Area, Engine  # noqa: E402
-from libpatrol.enums import Phase  # noqa: E402
-from libpatrol.training import Trainer  # noqa: E402
-
 EPISODES, STEPS, SECONDS = 4, 100, 6 * 3600.0  # of a round, as the trainer's defaults
 BATCH, CAPACITY, HIDDEN = 256, 50_000, (32, 32)
 AT_ONCE = 64  # simulations of the batch: more episodes than a round has, to numpy's advantage
@@ -38,14 +34,14 @@ A round of the patrol phase, with the trainer's defaults: {EPISODES} episodes of
 of double deep Q-learning with advantage learning on batches of {BATCH} transitions.
 
 * **trainer**: `Trainer`, rounds after its heuristic ones.
-* **numpy + `Batch`**: the network, the replay memory and the steps in numpy (`twin.py`), the city and the features by
-  the library, {AT_ONCE} simulations at once. A batch has 28 features, the trainer computes 33 (`candidate/2`): the
-  others are 0 here.
+* **numpy + `Batch`**: the network, the replay memory and the steps in numpy (`reference/q_learning.py`), the city and
+  the features by the library, {AT_ONCE} simulations at once. A batch has 28 features, the trainer computes 33
+  (`candidate/2`): the others are 0 here.
 * **numpy + Python**: the simulator and the features in Python and numpy as well, one episode at a time
-  (`tests/simulation_twin.py`, `benchmarks/decide/twin.py`; without idle times, which the trainer has as a feature).
+  (`reference/simulator.py`, `reference/vectorized.py`; without idle times, which the trainer has as a feature).
 
 Medians; numpy has {os.environ["OPENBLAS_NUM_THREADS"]} thread, as the first row of the trainer. Gradients of trainer
-and of `twin.py` agree with each other and with JAX (`tests/test_training_gradients.py`)."""
+and of numpy agree with each other and with JAX (`tests/test_training_gradients.py`)."""
 
 
 def trainer_times(area: Area, threads: int, steps: int, rounds: int) -> tuple[float, float]:
@@ -101,7 +97,7 @@ def numpy_times(area: Area, rounds: int) -> tuple[float, float, float]:
     batch = BatchEpisodes(cases.scenario(city, area), engine, learner, memory, AT_ONCE, SECONDS)
     in_batch = median(max(3, rounds // 10), lambda: batch.play(AT_ONCE)) / AT_ONCE
     step = median(10 * rounds, lambda: learner.step(memory, rng.integers(memory.count, size=BATCH), 1e-3))
-    python = PythonEpisodes(city, cases.scenario(city, area, cases.log(city, rng, SECONDS)), engine, learner, memory)
+    python = PythonEpisodes(city, cases.scenario(city, area, cases.log(city, rng, SECONDS)), learner, memory)
     return in_batch, median(max(3, rounds // 10), lambda: python.play(SECONDS)), step
 
 

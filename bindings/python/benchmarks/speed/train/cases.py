@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from libpatrol import FLEET_UNIT_DTYPE, Area, AreaArrays, Scenario, categories, cities, logged_calls
+from libpatrol import FLEET_UNIT_DTYPE, Area, AreaArrays, Scenario, cities, logged_calls
+from reference.logs import categories_of
 
 UNITS = 5
 
@@ -17,9 +18,7 @@ def scenario(city: AreaArrays, area: Area, calls: np.ndarray | None = None) -> S
     units["id"] = np.arange(UNITS)
     units["start_node"] = np.arange(UNITS) * city.node_count // UNITS
     units["home_beat"] = -1
-    kinds = categories(2)
-    kinds["weight"], kinds["priority"], kinds["service_mean_seconds"] = (3, 1), (1, 2), (1500, 900)
-    return Scenario(area, units=units, categories=kinds, calls=calls, queue_capacity=10)
+    return Scenario(area, units=units, categories=categories_of(city), calls=calls, queue_capacity=10)
 
 
 def log(city: AreaArrays, rng: np.random.Generator, seconds: float) -> np.ndarray:
@@ -31,5 +30,5 @@ def log(city: AreaArrays, rng: np.random.Generator, seconds: float) -> np.ndarra
     calls["time_seconds"] = times[: len(calls)]
     calls["node"] = place if city.demand_nodes is None else city.demand_nodes[place]
     calls["category"] = category
-    calls["service_seconds"] = rng.exponential(np.array([1500.0, 900.0])[category])
+    calls["service_seconds"] = rng.exponential(city.category_service_seconds[category])
     return calls

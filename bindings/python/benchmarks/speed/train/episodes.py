@@ -1,34 +1,21 @@
 """Episodes of patrol under a Q-network and the transitions that come of them: the library simulates, or Python does."""
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
-from reference_features import Tables
-from simulation_twin import FREE, Move, Twin
-from twin import Learner, Memory
-from twin_deciders import LibraryDecider, NumpyDecider
 
-from libpatrol import NO_ID, Area, AreaArrays, Batch, Engine, Scenario, Snapshot
+from libpatrol import NO_ID, AreaArrays, Batch, Engine, Scenario, Snapshot
+from reference.deciders import NumpyDecider, snapshot_of
+from reference.library import patrol_moves
+from reference.q_learning import Learner, Memory
+from reference.roads import Roads
+from reference.simulator import Twin
+from reference.simulator_records import FREE, Move, Send
+from reference.tables import Tables
+from reference.vectorized import QuickMoment, QuickTables, candidate_features
 
 DISCOUNT_RATE = 1.2e-3  # per second
 EXPLORATION = 0.1
 FEATURES = 33  # of table candidate/2, which the trainer learns from; a batch has the first 28, candidate/1
 GAIN, BEST_ANCHOR_GAIN = 0, 26  # features of a place: its marginal coverage, and the most that any anchor would give
-
-
-def _load(name: str, path: Path) -> ModuleType:
-    """Import a module under another name: two benchmarks have a twin."""
-    specification = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[name] = module
-    specification.loader.exec_module(module)
-    return module
-
-
-decide_twin = _load("decide_twin", Path(__file__).resolve().parents[1] / "decide" / "twin.py")
 
 
 def widened(rows: np.ndarray) -> np.ndarray:
@@ -93,27 +80,26 @@ class BatchEpisodes:
 class PythonEpisodes:
     """Episodes of the simulator's twin, features and network in numpy, on logs of calls drawn as the city's demand."""
 
-    def __init__(self, city: AreaArrays, scenario: Scenario, engine: Engine, learner: Learner, memory: Memory) -> None:
-        self.city, self.area, self.arrays = city, scenario.area, scenario.arrays
-        self.decider = LearningDecider(city, scenario.area, engine, scenario.unit_count, learner, memory)
+    def __init__(self, city: AreaArrays, scenario: Scenario, learner: Learner, memory: Memory) -> None:
+        self.roads, self.arrays = Roads(city), scenario.arrays
+        self.decider = LearningDecider(city, scenario, learner, memory)
 
     def play(self, seconds: float) -> int:
         """Simulate one episode; return its events."""
         self.decider.begin()
-        twin = Twin(self.city, self.area, self.arrays, self.decider)
+        twin = Twin(self.roads, self.arrays, self.decider)
         twin.run(seconds)
         return len(twin.events)
 
 
-class LearningDecider(LibraryDecider):
+class LearningDecider:
     """Patrol by the network, one unit after the other; dispatch as numpy and scipy decide it."""
 
-    def __init__(
-        self, city: AreaArrays, area: Area, engine: Engine, units: int, learner: Learner, memory: Memory
-    ) -> None:
-        super().__init__(engine, units)
-        self.numpy = NumpyDecider(Tables(city, area.demand_points), "stay", "minimum_weighted_travel")
-        self.tables = decide_twin.Tables(city, area, units)
+    def __init__(self, city: AreaArrays, scenario: Scenario, learner: Learner, memory: Memory) -> None:
+        area = scenario.area
+        points, moves = area.demand_points, patrol_moves(area)
+        self.numpy = NumpyDecider(Tables(city, points), "stay", "minimum_weighted_travel")
+        self.tables = QuickTables(city, points, area.patrol_locations, moves, scenario.unit_count)
         self.learner, self.memory = learner, memory
         self.rng = np.random.default_rng(0)
         self.begin()
@@ -122,14 +108,14 @@ class LearningDecider(LibraryDecider):
         """Forget what units were doing."""
         self.pending: dict[int, tuple[np.ndarray, int, float]] = {}
 
-    def dispatch(self, twin: Twin) -> list:
+    def dispatch(self, twin: Twin) -> list[Send]:
         sends = self.numpy.dispatch(twin)
         for send in sends:
             self.pending.pop(send.unit, None)  # the transition ends unseen
         return sends
 
     def patrol(self, twin: Twin) -> list[Move]:
-        moment = decide_twin.Moment(self.tables, self._complete(self.snapshot(twin))).after({})
+        moment = QuickMoment(self.tables, self._complete(snapshot_of(twin))).after({})
         moves = []
         for u in range(len(twin.units)):
             if twin.units[u].due and twin.units[u].phase in FREE:
@@ -144,8 +130,8 @@ class LearningDecider(LibraryDecider):
             crew["seconds_until_free"][u] = crew["seconds_to_node"][u] + service
         return Snapshot(snapshot.time_seconds, crew, calls[calls["units_assigned"] == 0])
 
-    def _move(self, twin: Twin, moment: "decide_twin.Moment", u: int) -> Move:
-        features, nodes = decide_twin.candidate_features(moment, u)
+    def _move(self, twin: Twin, moment: QuickMoment, u: int) -> Move:
+        features, nodes = candidate_features(moment, u)
         if u in self.pending:
             rows, chosen, since = self.pending[u]
             rewards, discounts = reward(features[:1], np.array([twin.now - since]))

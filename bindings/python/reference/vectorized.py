@@ -1,23 +1,23 @@
-"""The engine's learned decision written with numpy, onnxruntime and scipy, as one would without the library.
+"""The engine's learned decision as one would write it without the library, with numpy, onnxruntime and scipy.
 
-Tables that do not depend on the snapshot are made once, as the engine makes them; a decision is vectorised over pairs
-and candidates. Rules that the benchmark's snapshots do not touch (capabilities, several units for a call, shifts,
+Tables that do not depend on the snapshot are made once, as the engine makes them; a decision is vectorized over pairs
+and candidates. Rules that the benchmarks' snapshots do not touch (capabilities, several units for a call, shifts,
 preemption, reserves) are left out.
+
+Source: `Features.md`, as in `features.py`, which `tests/test_vectorized.py` compares it with; decisions with the
+engine's.
 """
 
 import numpy as np
-import onnx
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
-from reference_features import AHEAD_SECONDS, UNREACHABLE, median_posts
 from safetensors.numpy import load
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from libpatrol import NO_NODE, Area, AreaArrays, Engine, Session, Snapshot, UnitStatus, units
-
-Floats = np.ndarray
+from libpatrol import NO_NODE, AreaArrays, Snapshot, UnitStatus
+from reference.networks import onnx_session
+from reference.roads import Floats, road_graph
+from reference.tables import AHEAD_SECONDS, UNREACHABLE, Tables
 
 _DISCOUNT_RATE = 2.52e-4
 _ALL_PAIRS_LIMIT = 2000
@@ -25,87 +25,54 @@ _LONGEST_HOLD = np.array([0.0, 600.0])  # by priority; priority 1 is never held
 _MUST_SERVE = 1e7  # outweighs every reward
 
 
-class Tables:
-    """What depends on the area alone."""
+class QuickTables(Tables):
+    """What depends on the area alone, ready to be used by decisions.
 
-    def __init__(self, city: AreaArrays, area: Area, fleet: int) -> None:
-        nodes = city.node_count
-        points = area.demand_points.astype(int)
-        start, end = city.edges.T.astype(int)
-        self.reverse = csr_array((city.edge_emergency_seconds.astype(np.float64), (end, start)), (nodes, nodes))
-        to_points = dijkstra(self.reverse, indices=points).T
-        self.g = np.ascontiguousarray(np.minimum(to_points, UNREACHABLE), np.float32)  # [nodes, points]
-        self.all_pairs = dijkstra(self.reverse).T if nodes <= _ALL_PAIRS_LIMIT else None
-        self.point = self.g.argmin(1)
-        self.rho = float(city.edge_emergency_seconds.sum() / city.edge_patrol_seconds.sum())
-        self.beats = np.full(nodes, -1) if city.node_beats is None else city.node_beats
+    Parameters
+    ----------
+    city : AreaArrays
+        Roads and demand.
+    points, locations : uint32 [points], [locations]
+        Nodes of demand points and patrol locations.
+    moves : list of (int [moves], float64 [moves])
+        Candidates of a unit at each location, its own node first, and patrol seconds to them.
+    fleet : int
+        Units on duty, at most.
+    """
+
+    def __init__(
+        self,
+        city: AreaArrays,
+        points: np.ndarray,
+        locations: np.ndarray,
+        moves: list[tuple[np.ndarray, np.ndarray]],
+        fleet: int,
+    ) -> None:
+        super().__init__(city, points.astype(int), compliance_rows=fleet, largest_fleet=fleet)
+        self.g = np.ascontiguousarray(self.g, np.float32)
+        self.rates = self.rates.astype(np.float32)
+        self.to_nodes = road_graph(city, self.roads.emergency_edges, backward=True)
+        self.all_pairs = self.roads.emergency if city.node_count <= _ALL_PAIRS_LIMIT else None
+        self.beats = np.full(city.node_count, -1) if city.node_beats is None else city.node_beats
         self.service = city.category_service_seconds
-        self.category_weights = city.category_weights
-
-        self.rates = np.zeros((len(points), *city.demand_calls_per_hour.shape[1:]), np.float32)
-        np.add.at(self.rates, self.point, city.demand_calls_per_hour)
-        weighted = np.einsum("vch,c->vh", self.rates, city.category_weights)
-        self.demand = weighted / weighted.sum(0)
-        self.mean_weight = float(weighted.sum() / self.rates.sum())
-        mean_demand = weighted.sum(1) / weighted.sum()
-        self.posts = [points[posts] for posts in median_posts(self.g[points], mean_demand, fleet)]
-        self.anchors = points[median_posts(self.g[points], mean_demand, 9)[-1]]
-        self.tau = [max(1.0, float(mean_demand @ self.g[posts].min(0))) for posts in self.posts]
-        self._read_locations(area)
-
-    def _read_locations(self, area: Area) -> None:
-        """Ask the engine which moves there are from each patrol location; the rest is computed here."""
-        self.locations = area.patrol_locations.astype(int)
-        self.location = np.full(len(self.point), -1)
-        self.location[self.locations] = np.arange(len(self.locations))
-        session = Session(Engine(area), 1, 0)
-        unit = units(1)
-        self.moves, self.seconds = [], []
-        for node in self.locations:
-            unit["node"] = node
-            found = session.candidates(Snapshot(0.0, unit), 0).moves
-            self.moves.append(found["node"].astype(int))
-            self.seconds.append(found["travel_seconds"])
-        ends = self.location[np.concatenate([moves[1:] for moves in self.moves])]
-        starts = np.repeat(np.arange(len(self.locations)), [len(moves) - 1 for moves in self.moves])
-        edges = np.concatenate([seconds[1:] for seconds in self.seconds]).astype(np.float64)
-        graph = csr_array((edges, (starts, ends)), (len(self.locations), len(self.locations)))
-        self.along = np.minimum(dijkstra(graph), UNREACHABLE)
+        self.by_hour = (self.weighted / self.weighted.sum(0)).astype(np.float32)
+        self.post_nodes = [self.points[posts] for posts in self.posts]
+        self.anchor_nodes = self.points[self.anchors]
+        self.taus = [self.tau(units) for units in range(1, len(self.posts) + 1)]
+        self.moves, self.seconds = ([move[part] for move in moves] for part in (0, 1))
+        self.location = np.full(city.node_count, -1)
+        self.location[locations] = np.arange(len(locations))
+        ends = self.location[np.concatenate([nodes[1:] for nodes in self.moves])]
+        starts = np.repeat(np.arange(len(locations)), [len(nodes) - 1 for nodes in self.moves])
+        edges = np.concatenate([seconds[1:] for seconds in self.seconds])
+        graph = csr_array((edges, (starts, ends)), (len(locations), len(locations)))
+        self.between_locations = np.minimum(dijkstra(graph), UNREACHABLE)
 
 
-def onnx_session(layers: dict[str, np.ndarray]) -> onnxruntime.InferenceSession:
-    """Build a network from the tensors of a policy file, one thread."""
-    numbers = sorted(int(name.split(".")[0]) for name in layers if name.endswith(".weight"))
-    nodes = [
-        helper.make_node("Sub", ["input", "mean"], ["centerd"]),
-        helper.make_node("Mul", ["centerd", "scale"], ["h"]),
-    ]
-    last = "h"
-    for number in numbers:
-        nodes.append(helper.make_node("Gemm", [last, f"{number}.weight", f"{number}.bias"], [f"y{number}"], transB=1))
-        last = f"y{number}"
-        if number != numbers[-1]:
-            nodes.append(helper.make_node("Relu", [last], [f"r{number}"]))
-            last = f"r{number}"
-    width = layers["mean"].shape[0]
-    graph = helper.make_graph(
-        nodes,
-        "network",
-        [helper.make_tensor_value_info("input", TensorProto.FLOAT, [None, width])],
-        [helper.make_tensor_value_info(last, TensorProto.FLOAT, [None, 1])],
-        [numpy_helper.from_array(array, name) for name, array in layers.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-
-
-class Twin:
+class NumpyEngine:
     """Decides for snapshots of one area with the networks `patrol` and `pair` of a policy file."""
 
-    def __init__(self, tables: Tables, policy: bytes) -> None:
+    def __init__(self, tables: QuickTables, policy: bytes) -> None:
         tensors = load(policy)
         networks = {
             name: {key.removeprefix(f"{name}."): array for key, array in tensors.items() if key.startswith(f"{name}.")}
@@ -117,7 +84,7 @@ class Twin:
 
     def decide(self, snapshot: Snapshot) -> tuple[dict[int, int], dict[int, int]]:
         """Return the call of each unit that is sent and the target of each that patrols, by id."""
-        moment = Moment(self.tables, snapshot)
+        moment = QuickMoment(self.tables, snapshot)
         sent = self._dispatch(moment)
         ids = snapshot.units["id"]
         assignments = {int(ids[unit]): int(snapshot.incidents["id"][call]) for unit, call in sent.items()}
@@ -131,7 +98,7 @@ class Twin:
             moment.place[unit], moment.offset[unit] = choice, 0.0
         return assignments, targets
 
-    def _dispatch(self, moment: "Moment") -> dict[int, int]:
+    def _dispatch(self, moment: "QuickMoment") -> dict[int, int]:
         if len(moment.free) == 0 or len(moment.calls) == 0:
             return {}
         seconds = moment.to_calls()
@@ -149,10 +116,10 @@ class Twin:
         return dict(zip(moment.free[rows[chosen]].tolist(), columns[chosen].tolist(), strict=True))
 
 
-class Moment:
-    """What the features of one snapshot share."""
+class QuickMoment:
+    """What the features of one snapshot share, for snapshots that say when busy units will be free."""
 
-    def __init__(self, tables: Tables, snapshot: Snapshot) -> None:
+    def __init__(self, tables: QuickTables, snapshot: Snapshot) -> None:
         units, calls = snapshot.units, snapshot.incidents
         self.tables, self.calls = tables, calls
         self.now = snapshot.time_seconds
@@ -168,14 +135,14 @@ class Moment:
         self.call_nodes = calls["node"].astype(int)
         self.weight = tables.category_weights[calls["category"]] / tables.mean_weight
         self.service = tables.service[calls["category"]]
-        self.tau = tables.tau[self.n - 1]
+        self.tau = tables.taus[self.n - 1]
         self.cap = 6 * self.tau
-        hour = int(self.now // 3600) % tables.demand.shape[1]
-        ahead = int((self.now + AHEAD_SECONDS) // 3600) % tables.demand.shape[1]
-        self.d, self.d_ahead = tables.demand[:, hour], tables.demand[:, ahead]
+        hour = int(self.now // 3600) % tables.by_hour.shape[1]
+        ahead = int((self.now + AHEAD_SECONDS) // 3600) % tables.by_hour.shape[1]
+        self.d, self.d_ahead = tables.by_hour[:, hour], tables.by_hour[:, ahead]
         self.load = [tables.rates[:, :, h].sum(0) @ (tables.service + self.tau) / 3600 / self.n for h in (hour, ahead)]
 
-    def after(self, sent: dict[int, int]) -> "Moment":
+    def after(self, sent: dict[int, int]) -> "QuickMoment":
         """Turn to patrol: the units sent are busy, their calls no longer wait; free units stand at their targets."""
         taken = np.array(list(sent), int)
         calls = np.array(list(sent.values()), int)
@@ -197,8 +164,9 @@ class Moment:
         tables = self.tables
         if len(self.free) == 0:
             return {}
-        posts = tables.location[tables.posts[len(self.free) - 1]]
-        rows, columns = linear_sum_assignment(tables.along[np.ix_(tables.location[self.nodes[self.free]], posts)])
+        posts = tables.location[tables.post_nodes[len(self.free) - 1]]
+        here = tables.location[self.nodes[self.free]]
+        rows, columns = linear_sum_assignment(tables.between_locations[np.ix_(here, posts)])
         return dict(zip(self.free[rows].tolist(), posts[columns].tolist(), strict=True))
 
     def to_calls(self) -> Floats:
@@ -207,10 +175,11 @@ class Moment:
         if tables.all_pairs is not None:
             seconds = tables.all_pairs[np.ix_(self.nodes[self.free], self.call_nodes)]
         else:
-            seconds = dijkstra(tables.reverse, indices=self.call_nodes)[:, self.nodes[self.free]].T
+            seconds = dijkstra(tables.to_nodes, indices=self.call_nodes)[:, self.nodes[self.free]].T / 1000
         return self.offset[self.free, None] + np.minimum(seconds, UNREACHABLE)
 
     def with_busy(self, arrival: Floats) -> Floats:
+        """Return m₂ from m₁."""
         if len(self.release) == 0:
             return arrival
         later = (0.3 * self.release[:, None] + self.tables.g[self.busy_nodes]).min(0)
@@ -221,7 +190,7 @@ class Moment:
         return np.maximum(0, arrival - seconds) @ demand / self.tau
 
 
-def pair_features(moment: Moment, seconds: Floats) -> Floats:
+def pair_features(moment: QuickMoment, seconds: Floats) -> Floats:
     """Return pair/1, [free, calls, 24]; every unit may serve every call."""
     tables, tau, n = moment.tables, moment.tau, moment.n
     free, calls = seconds.shape
@@ -265,7 +234,7 @@ def pair_features(moment: Moment, seconds: Floats) -> Floats:
     return features
 
 
-def candidate_features(moment: Moment, unit: int) -> tuple[Floats, np.ndarray]:
+def candidate_features(moment: QuickMoment, unit: int) -> tuple[Floats, np.ndarray]:
     """Return candidate/1 of a unit's moves, [moves, 28], and their nodes."""
     tables, tau = moment.tables, moment.tau
     here = tables.location[moment.nodes[unit]]
@@ -291,7 +260,7 @@ def candidate_features(moment: Moment, unit: int) -> tuple[Floats, np.ndarray]:
         features[:, 16] = np.minimum(stand[:, tables.point[moves]].min(0), moment.cap) / tau
     else:
         features[:, 16] = 6
-    left = tables.along[tables.location[moves], moment.post[unit]] * tables.rho / tau
+    left = tables.between_locations[tables.location[moves], moment.post[unit]] * tables.rho / tau
     features[:, 17] = np.clip(left[0] - left, -6, 6)
     features[:, 18] = np.minimum(left, 6)
     features[:, 19] = np.minimum(edge / tau, 6)
@@ -301,6 +270,6 @@ def candidate_features(moment: Moment, unit: int) -> tuple[Floats, np.ndarray]:
     features[:, 23] = np.exp(-moment.release / 600).sum() / moment.n
     features[:, 24] = min(len(moment.calls) / moment.n, 4)
     features[:, 25] = np.minimum(g @ moment.d / tau, 6)
-    features[:, 26] = moment.gain(moment.d, m1, tables.g[tables.anchors]).max()
+    features[:, 26] = moment.gain(moment.d, m1, tables.g[tables.anchor_nodes]).max()
     features[:, 27] = 0
     return features, moves
