@@ -10,8 +10,9 @@ import numpy as np
 from test_networks import random_layers, state_dict, value_network
 
 import libpatrol
-from libpatrol import Area, AreaArrays, Engine, Policy, Snapshot, UnitStatus, cities
+from libpatrol import Area, AreaArrays, Engine, Policy, Snapshot, UnitStatus
 from libpatrol.files import write_policy
+from libpatrol.synthetic import cities
 
 KINDS = ("general", "concave", "pair", "none")
 OFF = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_seconds": [float("inf")] * 8}

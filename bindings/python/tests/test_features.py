@@ -16,9 +16,10 @@ from reference_features import (
 )
 
 import libpatrol
-from libpatrol import NO_ID, Area, AreaArrays, Engine, Session, Snapshot, UnitStatus, cities
-from libpatrol.demand import Demand
+from libpatrol import NO_ID, Area, AreaArrays, Engine, Session, Snapshot, UnitStatus
 from libpatrol.files import write_policy
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.demand import Demand
 
 TOLERANCE = 2e-5
 

@@ -7,9 +7,10 @@ import pytest
 from test_networks import random_layers, state_dict, value_network
 
 import libpatrol
-from libpatrol import Area, AreaArrays, Networks, PatrolError, Policy, Status, cities
+from libpatrol import Area, AreaArrays, Networks, PatrolError, Policy, Status
 from libpatrol.files import write_area, write_policy
 from libpatrol.policy import bundled_policies
+from libpatrol.synthetic import cities
 
 
 class Tensor:

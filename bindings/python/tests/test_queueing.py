@@ -9,7 +9,7 @@ from queueing import cutoff_queue, erlang_c, hypercube, mmck
 from scipy.stats import t as student_t
 
 from libpatrol import FLEET_UNIT_DTYPE, Area, AreaArrays, Engine, Metrics, Scenario, categories
-from libpatrol.experiments.replications import replicate
+from libpatrol.studies.replications import replicate
 
 SERVICE = 1200.0
 REPLICATIONS = 16

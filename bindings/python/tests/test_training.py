@@ -10,9 +10,9 @@ from random_numbers import RandomNumbers
 from safetensors.numpy import load
 
 from libpatrol import Engine, Networks, PatrolError, Policy, Scenario, Simulation, Status
-from libpatrol.cli import main
+from libpatrol.commands.cli import main
 from libpatrol.enums import Phase, Variant
-from libpatrol.training import OPTIONS, Trainer, to_abi
+from libpatrol.lab.training import OPTIONS, Trainer, to_abi
 from libpatrol.training_range import training_metadata
 
 SCENARIO = """

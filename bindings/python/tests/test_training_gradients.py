@@ -17,7 +17,7 @@ from random_numbers import RandomNumbers
 from safetensors.numpy import load
 
 from libpatrol import Area, Engine, Scenario
-from libpatrol.training import Trainer
+from libpatrol.lab.training import Trainer
 
 BATCH = 256
 RATE = 1e-3  # of the first step

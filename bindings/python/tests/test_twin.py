@@ -18,10 +18,10 @@ from libpatrol import (
     Scenario,
     Simulation,
     categories,
-    cities,
     logged_calls,
 )
-from libpatrol.scenario_arrays import structured
+from libpatrol.scenario.arrays import structured
+from libpatrol.synthetic import cities
 
 HOURS = 120
 UNITS = 5

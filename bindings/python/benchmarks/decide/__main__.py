@@ -28,7 +28,7 @@ from twin import Tables, Twin  # noqa: E402
 from libpatrol import NO_NODE, Engine, Policy, Session, Snapshot  # noqa: E402
 from libpatrol.files import write_area  # noqa: E402
 
-POLICY = files("libpatrol") / "policies" / "coverage.safetensors"
+POLICY = files("libpatrol") / "data" / "policies" / "coverage.safetensors"
 TWIN = "numpy + onnxruntime + scipy"
 Row = tuple[str, str, float, float]
 """Case, way of deciding, median and 95th percentile in microseconds."""

@@ -12,8 +12,9 @@ from hard_instances import hard_network, hard_snapshot, undecided
 from safetensors.numpy import load_file
 from test_networks import value_outputs
 
-from libpatrol import Answer, Area, AreaArrays, Engine, Policy, Session, Task, cities
+from libpatrol import Answer, Area, AreaArrays, Engine, Policy, Session, Task
 from libpatrol.files import write_policy
+from libpatrol.synthetic import cities
 
 HEURISTICS = ("closest_fcfs", "priority_closest", "own_beat_first", "minimum_weighted_travel", "weighted_index")
 
@@ -53,7 +54,7 @@ FORMS = ("concave", "general")
 
 def bundled_values() -> dict[str, dict[str, np.ndarray]]:
     """Return the value network of the package's general policy, without its prefix, by title; the others are alike."""
-    with as_file(files("libpatrol") / "policies" / "general.safetensors") as path:
+    with as_file(files("libpatrol") / "data" / "policies" / "general.safetensors") as path:
         tensors = load_file(path)
     return {"general policy": {k.removeprefix("value."): v for k, v in tensors.items() if k.startswith("value.")}}
 

@@ -23,7 +23,7 @@ from report import page, table  # noqa: E402
 from ways import libpatrol_way, milliseconds, routingkit_way, scipy_way  # noqa: E402
 
 from libpatrol import AreaArrays  # noqa: E402
-from libpatrol.roads import roads_from_jemss  # noqa: E402
+from libpatrol.synthetic.roads import roads_from_jemss  # noqa: E402
 
 CITIES = {"Manhattan": "manhattan_roads", "Edmonton": "edmonton_roads"}
 SIZES = [(60, 25), (500, 100), (1000, 1000)]

@@ -21,7 +21,8 @@ from report import page, table  # noqa: E402
 from simulation_twin import Twin  # noqa: E402
 from twin_deciders import NumpyDecider  # noqa: E402
 
-from libpatrol import FLEET_UNIT_DTYPE, Area, Scenario, Simulation, categories, cities, logged_calls  # noqa: E402
+from libpatrol import FLEET_UNIT_DTYPE, Area, Scenario, Simulation, categories, logged_calls  # noqa: E402
+from libpatrol.synthetic import cities  # noqa: E402
 
 UNITS = 5
 CALLS_PER_HOUR = 6.0

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from worlds import World
 
-from libpatrol import _abi as abi
-from libpatrol._library import call, library
+from libpatrol._native import abi
+from libpatrol._native.library import call, library
 
 THREADS = 2
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import libpatrol
-from libpatrol import Area, Policy, cities
-from libpatrol import _abi as abi
-from libpatrol._library import call, library
-from libpatrol.roads import roads_from_jemss
+from libpatrol import Area, Policy
+from libpatrol._native import abi
+from libpatrol._native.library import call, library
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.roads import roads_from_jemss
 
 POLICIES = (("stay", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel"), ("learned", "learned"))
 

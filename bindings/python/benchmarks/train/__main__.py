@@ -27,7 +27,7 @@ from twin import Learner, Memory, Stack  # noqa: E402
 
 from libpatrol import Area, Engine  # noqa: E402
 from libpatrol.enums import Phase  # noqa: E402
-from libpatrol.training import Trainer  # noqa: E402
+from libpatrol.lab.training import Trainer  # noqa: E402
 
 EPISODES, STEPS, SECONDS = 4, 100, 6 * 3600.0  # of a round, as the trainer's defaults
 BATCH, CAPACITY, HIDDEN = 256, 50_000, (32, 32)

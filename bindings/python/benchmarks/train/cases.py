@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from libpatrol import FLEET_UNIT_DTYPE, Area, AreaArrays, Scenario, categories, cities, logged_calls
+from libpatrol import FLEET_UNIT_DTYPE, Area, AreaArrays, Scenario, categories, logged_calls
+from libpatrol.synthetic import cities
 
 UNITS = 5
 
