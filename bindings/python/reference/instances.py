@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import libpatrol
-from libpatrol import Area, AreaArrays, Engine, Policy, Snapshot, UnitStatus, cities
-from libpatrol.experiments.pairs import DISPATCH_POLICIES
+from libpatrol import Area, AreaArrays, Engine, Policy, Snapshot, UnitStatus
 from libpatrol.files import write_policy
+from libpatrol.studies.pairs import DISPATCH_POLICIES
+from libpatrol.synthetic import cities
 from reference.networks import random_layers, state_dict, value_network
 from reference.roads import Roads
 from reference.rules import RULES_OFF, Department

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import libpatrol
-from libpatrol import cities
+from libpatrol.synthetic import cities
 from reference.roads import Roads
 
 REPOSITORY = Path(__file__).resolve().parents[3]

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import t as student_t
 
 from libpatrol import FLEET_UNIT_DTYPE, Area, AreaArrays, Engine, Metrics, Scenario, categories
-from libpatrol.experiments.replications import replicate
+from libpatrol.studies.replications import replicate
 from reference.queueing import cutoff_queue, erlang_c, hypercube, mmck
 
 SERVICE = 1200.0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import libpatrol
-import libpatrol.cities
+import libpatrol.synthetic.cities
 from libpatrol import (
     Answer,
     Area,
@@ -23,7 +23,7 @@ from libpatrol import (
     Task,
 )
 from libpatrol.files import write_policy
-from libpatrol.sampling import sample_snapshot
+from libpatrol.synthetic.snapshots import sample_snapshot
 from reference.hard_instances import hard_network, hard_snapshot
 from reference.instances import instances
 from reference.recorded_decisions import decisions, same_decision
@@ -205,7 +205,7 @@ def test_other_engines_do_not_replay(city: AreaArrays, area: Area) -> None:
     snapshot = sample_snapshot(city, np.random.default_rng(3), unit_count=5, incident_count=3)
     record = engine.record(snapshot, Session(engine, 5, 3).decide(snapshot))
     engine.replay(record)
-    other = libpatrol.cities.grid(seed=2)
+    other = libpatrol.synthetic.cities.grid(seed=2)
     assert "area" in mismatch(Engine(Area.from_arrays(**other), policy), record)
     assert "policy" in mismatch(Engine(area), record)
     assert "options" in mismatch(Engine(area, policy, never_hold_priority=2), record)

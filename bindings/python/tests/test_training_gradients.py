@@ -15,7 +15,7 @@ from safetensors.numpy import load
 from benchmarks.speed.train import cases
 from benchmarks.speed.train.episodes import FEATURES, BatchEpisodes, PythonEpisodes
 from libpatrol import Area, Engine, Scenario
-from libpatrol.training import Trainer
+from libpatrol.lab.training import Trainer
 from reference.q_learning import Learner, Memory, Stack
 from reference.random_numbers import RandomNumbers
 

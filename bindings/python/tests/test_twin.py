@@ -3,18 +3,9 @@
 import numpy as np
 import pytest
 
-from libpatrol import (
-    NO_ID,
-    NO_NODE,
-    SHIFT_DTYPE,
-    Area,
-    Engine,
-    Policy,
-    Scenario,
-    Simulation,
-    cities,
-)
-from libpatrol.scenario_arrays import structured
+from libpatrol import NO_ID, NO_NODE, SHIFT_DTYPE, Area, Engine, Policy, Scenario, Simulation
+from libpatrol.scenario.arrays import structured
+from libpatrol.synthetic import cities
 from reference.deciders import NumpyDecider
 from reference.library import LibraryDecider
 from reference.logs import categories_of, random_fleet, random_log

@@ -12,9 +12,9 @@ from measurement_store import MeasurementStore
 from numpy.typing import NDArray
 
 from libpatrol import PatrolError, Policy, Scenario, Trainer
-from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90, Measure
-from libpatrol.experiments.pairs import PolicyPair
-from libpatrol.experiments.replications import VALIDATION_SEEDS, replicate
+from libpatrol.studies.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90, Measure
+from libpatrol.studies.pairs import PolicyPair
+from libpatrol.studies.replications import VALIDATION_SEEDS, replicate
 
 MEASURES = (COST, CHARGED_RESPONSE, RESPONSE_P90, OVERFLOW)
 RANDOM_PAIR = PolicyPair(patrol="random_walk", dispatch="closest_fcfs")

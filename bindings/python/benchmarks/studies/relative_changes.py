@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol.experiments.intervals import Interval, paired
+from libpatrol.studies.intervals import Interval, paired
 
 _DRAWS = 2000
 

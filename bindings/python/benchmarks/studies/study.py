@@ -11,10 +11,10 @@ from measurement_store import MeasurementStore
 from numpy.typing import NDArray
 
 from libpatrol import EngineOptions, PatrolError, Policy, Scenario, Trainer, __version__
-from libpatrol.experiments.best import Search, best
-from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
-from libpatrol.experiments.pairs import PolicyPair
-from libpatrol.experiments.replications import replicate
+from libpatrol.studies.best import Search, best
+from libpatrol.studies.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
+from libpatrol.studies.pairs import PolicyPair
+from libpatrol.studies.replications import replicate
 
 FAMILIES = ("uniform", "hotspots", "shifting-hotspots", "irregular-roads")
 LOADS = ("light", "medium", "heavy")
@@ -47,7 +47,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class GeneratedCell:
-    """A scenario drawn by number (`libpatrol.scenario_generator`)."""
+    """A scenario drawn by number (`libpatrol.scenario.generator`)."""
 
     number: int
 

@@ -26,7 +26,7 @@ from reference.library import patrol_moves
 from reference.vectorized import NumpyEngine, QuickTables
 
 HERE = Path(__file__).resolve().parent
-POLICY = files("libpatrol") / "policies" / "coverage.safetensors"
+POLICY = files("libpatrol") / "data" / "policies" / "coverage.safetensors"
 TWIN = "numpy + onnxruntime + scipy"
 Row = tuple[str, str, float, float]
 """Case, way of deciding, median and 95th percentile in microseconds."""

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from libpatrol import Area, AreaArrays, Snapshot, cities
-from libpatrol.roads import roads_from_jemss
-from libpatrol.sampling import sample_snapshot
+from libpatrol import Area, AreaArrays, Snapshot
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.roads import roads_from_jemss
+from libpatrol.synthetic.snapshots import sample_snapshot
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file
 
-from libpatrol import Answer, Engine, Policy, Session, Task, cities
+from libpatrol import Answer, Engine, Policy, Session, Task
 from libpatrol.files import write_policy
+from libpatrol.synthetic import cities
 from reference.hard_instances import hard_network, hard_snapshot, undecided
 from reference.instances import HEURISTICS, Place, minute
 from reference.networks import value_outputs
@@ -52,7 +53,7 @@ FORMS = ("concave", "general")
 
 def bundled_values() -> dict[str, dict[str, np.ndarray]]:
     """Return the value network of the package's general policy, without its prefix, by title; the others are alike."""
-    with as_file(files("libpatrol") / "policies" / "general.safetensors") as path:
+    with as_file(files("libpatrol") / "data" / "policies" / "general.safetensors") as path:
         tensors = load_file(path)
     return {"general policy": {k.removeprefix("value."): v for k, v in tensors.items() if k.startswith("value.")}}
 

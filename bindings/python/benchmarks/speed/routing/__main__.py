@@ -18,7 +18,7 @@ from benchmarks.pages import page, table
 from benchmarks.speed.routing.changed_edges import Changes, changes
 from benchmarks.speed.routing.ways import libpatrol_way, milliseconds, routingkit_way, scipy_way
 from libpatrol import AreaArrays
-from libpatrol.roads import roads_from_jemss
+from libpatrol.synthetic.roads import roads_from_jemss
 
 HERE = Path(__file__).resolve().parent
 CITIES = {"Manhattan": "manhattan_roads", "Edmonton": "edmonton_roads"}

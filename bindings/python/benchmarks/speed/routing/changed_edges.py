@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from libpatrol import EDGE_CHANGE_DTYPE, Area, AreaArrays, Engine, PatrolError, Session, Snapshot
-from libpatrol.sampling import sample_snapshot
+from libpatrol.synthetic.snapshots import sample_snapshot
 
 EDGES = 64
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.pages import page, table
-from libpatrol import Area, Scenario, Simulation, cities
+from libpatrol import Area, Scenario, Simulation
+from libpatrol.synthetic import cities
 from reference.deciders import NumpyDecider
 from reference.logs import categories_of, random_fleet, random_log
 from reference.roads import Roads

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from libpatrol import Area, Engine, Policy, Scenario, Simulation, categories, cities
-from libpatrol.roads import roads_from_jemss
+from libpatrol import Area, Engine, Policy, Scenario, Simulation, categories
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.roads import roads_from_jemss
 
 POLICIES = (("stay", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel"), ("learned", "learned"))
 

@@ -21,7 +21,7 @@ from benchmarks.speed.train import cases
 from benchmarks.speed.train.episodes import FEATURES, BatchEpisodes, PythonEpisodes
 from libpatrol import Area, Engine
 from libpatrol.enums import Phase
-from libpatrol.training import Trainer
+from libpatrol.lab.training import Trainer
 from reference.q_learning import Learner, Memory, Stack
 
 HERE = Path(__file__).resolve().parent

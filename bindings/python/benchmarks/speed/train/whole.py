@@ -21,9 +21,9 @@ from relative_changes import percent, relative_change  # noqa: E402
 from report import page, table  # noqa: E402
 
 from libpatrol import Policy, Scenario, Trainer  # noqa: E402
-from libpatrol.experiments.measures import COST  # noqa: E402
-from libpatrol.experiments.pairs import PolicyPair  # noqa: E402
-from libpatrol.experiments.replications import replicate  # noqa: E402
+from libpatrol.studies.measures import COST  # noqa: E402
+from libpatrol.studies.pairs import PolicyPair  # noqa: E402
+from libpatrol.studies.replications import replicate  # noqa: E402
 
 REPLICATIONS = 200
 HEAD = ("scenario", "seconds", "longest", "events/s", "cost", "package's", "change", "changes of seeds")

@@ -12,9 +12,9 @@ from rollouts import Effort, RolloutDispatch, Tally
 from study import Cell, Study
 
 from libpatrol import Policy
-from libpatrol.experiments.pairs import PolicyPair
-from libpatrol.experiments.replications import replicate
 from libpatrol.policy import bundled_policies
+from libpatrol.studies.pairs import PolicyPair
+from libpatrol.studies.replications import replicate
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from relative_changes import relative_change
 
 from libpatrol import Metrics
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
+from libpatrol.studies.intervals import Interval
+from libpatrol.studies.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
 
 Values = dict[str, NDArray[np.float64]]
 """A number for each replication, by name of the measure; "events" are those simulated."""

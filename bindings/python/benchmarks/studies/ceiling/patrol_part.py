@@ -12,11 +12,11 @@ from relative_changes import relative_change
 from study import Cell
 
 from libpatrol import Policy
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import COST, RESPONSE_P90
-from libpatrol.experiments.pairs import PolicyPair
-from libpatrol.experiments.replications import replicate
 from libpatrol.policy import bundled_policies
+from libpatrol.studies.intervals import Interval
+from libpatrol.studies.measures import COST, RESPONSE_P90
+from libpatrol.studies.pairs import PolicyPair
+from libpatrol.studies.replications import replicate
 
 DISPATCH = "minimum_weighted_travel"
 REFERENCE = "marginal_coverage"

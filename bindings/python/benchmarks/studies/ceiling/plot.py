@@ -11,7 +11,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from patrol_part import PatrolRow
 
-from libpatrol.experiments.intervals import Interval
+from libpatrol.studies.intervals import Interval
 
 _Points = list[tuple[str, str, float, list[Interval | None]]]
 """Label, color, shift on the axis, and the interval of each cell, if it has one."""

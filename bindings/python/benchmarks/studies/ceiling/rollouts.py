@@ -14,8 +14,8 @@ import numpy as np
 from alternatives import Alternatives, Assignment
 
 from libpatrol import Due, Engine, Metrics, Scenario, Session, Simulation, Task, UnitStatus
-from libpatrol.experiments.best import HOLD_ROWS, with_limits
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.studies.best import HOLD_ROWS, with_limits
+from libpatrol.studies.pairs import PolicyPair
 
 _MOST_CALLS = 64  # open at once: units on calls and a queue of ten
 

@@ -6,7 +6,7 @@ import numpy as np
 from study import Cell
 
 from libpatrol import Area, AreaArrays, Scenario
-from libpatrol.scenario_files import build_arrays
+from libpatrol.scenario.files import build_arrays
 
 MOVE_SECONDS = 1.0
 """A patrol move from any place to any other; the simulator has none that is shorter."""

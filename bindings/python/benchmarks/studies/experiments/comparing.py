@@ -7,8 +7,8 @@ from laboratory import Measured
 from numpy.typing import NDArray
 from relative_changes import percent, relative_change
 
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90, Measure
+from libpatrol.studies.intervals import Interval
+from libpatrol.studies.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90, Measure
 
 HEAD = ("cost", "change", "mean response, min", "p90, min", "lost")
 _FORMATS = {COST: "{:.3f}", CHARGED_RESPONSE: "{:.2f}", RESPONSE_P90: "{:.2f}", OVERFLOW: "{:.2f} %"}

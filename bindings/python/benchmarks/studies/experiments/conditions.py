@@ -7,9 +7,9 @@ from comparing import cells, change, mean, verdicts
 from laboratory import Measured
 from matplotlib.axes import Axes
 
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import COST, OVERFLOW, RESPONSE_P90, Measure
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.studies.intervals import Interval
+from libpatrol.studies.measures import COST, OVERFLOW, RESPONSE_P90, Measure
+from libpatrol.studies.pairs import PolicyPair
 
 RANDOM, BEST, LEARNED = "random walk + closest", "best heuristics", "learned"
 

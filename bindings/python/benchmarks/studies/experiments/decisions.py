@@ -9,7 +9,7 @@ from laboratory import Laboratory, of_pair, of_scenario
 
 from libpatrol import Answer, Due, Engine, Scenario, Session, Simulation, Snapshot
 from libpatrol.enums import SolverStatus, UnitStatus
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.studies.pairs import PolicyPair
 
 NODE_LIMIT, DEADLINE = 2000, 0.02
 """Work budget of a decision; the seconds that it should take."""

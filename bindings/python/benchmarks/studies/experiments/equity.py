@@ -11,12 +11,13 @@ from presence import presence
 from relative_changes import percent
 from report import table
 
-from libpatrol import Scenario, cities
-from libpatrol.experiments.intervals import paired
-from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, Measure
-from libpatrol.experiments.pairs import PolicyPair
-from libpatrol.metrics import Metrics
-from libpatrol.scenario_files import read_description
+from libpatrol import Scenario
+from libpatrol.lab.metrics import Metrics
+from libpatrol.scenario.files import read_description
+from libpatrol.studies.intervals import paired
+from libpatrol.studies.measures import CHARGED_RESPONSE, COST, Measure
+from libpatrol.studies.pairs import PolicyPair
+from libpatrol.synthetic import cities
 
 TITLE = "Equity"
 NAME, LOAD = "unequal-groups", "medium"

@@ -11,9 +11,9 @@ from report import table
 from safetensors.numpy import load, save
 
 from libpatrol import Policy, Scenario
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import COST
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.studies.intervals import Interval
+from libpatrol.studies.measures import COST
+from libpatrol.studies.pairs import PolicyPair
 
 TITLE = "Errors in the value function"
 SCENARIO = "hotspots-heavy"
@@ -42,7 +42,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     rival = PolicyPair(patrol=exact.patrol, dispatch="minimum_weighted_travel", policy=exact.policy)
     reference = lab.measured("heuristics", scenario, rival)
     without = lab.measured("no-errors", scenario, exact)
-    content = (files("libpatrol") / "policies" / f"{SCENARIO}.safetensors").read_bytes()
+    content = (files("libpatrol") / "data" / "policies" / f"{SCENARIO}.safetensors").read_bytes()
     found: dict[float, list[Measured]] = {}
     for strength in STRENGTHS:
         pairs = [

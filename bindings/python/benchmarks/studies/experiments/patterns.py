@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from report import table
 
 from libpatrol import Scenario
-from libpatrol.scenario_description import ScenarioDescription
-from libpatrol.scenario_files import read_description
+from libpatrol.scenario.description import ScenarioDescription
+from libpatrol.scenario.files import read_description
 
 TITLE = "Incident patterns"
 SCENARIO, LOAD = "hotspots", "heavy"

@@ -10,8 +10,8 @@ from relative_changes import percent
 from report import table
 
 from libpatrol import Scenario
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.studies.intervals import Interval
+from libpatrol.studies.pairs import PolicyPair
 
 TITLE = "Sensitivity to the options of training"
 SCENARIO = "irregular-roads-heavy"

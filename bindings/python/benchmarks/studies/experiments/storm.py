@@ -7,8 +7,8 @@ from laboratory import Laboratory, altered, of_pair, of_scenario
 from numpy.typing import NDArray
 
 from libpatrol import Scenario, Simulation
-from libpatrol.experiments.pairs import PolicyPair
-from libpatrol.scenario_arrays import STORM_DTYPE, structured
+from libpatrol.scenario.arrays import STORM_DTYPE, structured
+from libpatrol.studies.pairs import PolicyPair
 
 MULTIPLIER, BEGIN_HOUR, HOURS = 10.0, 12, 1
 AFTER_HOURS = 5

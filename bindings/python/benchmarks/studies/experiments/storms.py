@@ -12,8 +12,8 @@ from relative_changes import percent
 from report import table
 from storm import Weathered
 
-from libpatrol.experiments.intervals import paired
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.studies.intervals import paired
+from libpatrol.studies.pairs import PolicyPair
 
 UNITS, OUTAGE_FLEETS = 5, (5, 20)
 OUTAGE = 600.0

@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from report import table
 
 from libpatrol import Scenario
-from libpatrol.experiments.measures import OVERFLOW, Measure
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.studies.measures import OVERFLOW, Measure
+from libpatrol.studies.pairs import PolicyPair
 
 TITLE = "Stress"
 MULTIPLES, TIMED_AT = (2, 4, 6, 8, 10), (2, 10)

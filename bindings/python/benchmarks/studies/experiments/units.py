@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from report import table
 
 from libpatrol import Scenario
-from libpatrol.experiments.measures import COST, OVERFLOW, UTILIZATION
+from libpatrol.studies.measures import COST, OVERFLOW, UTILIZATION
 
 TITLE = "Number of units"
 FLEETS, SCENARIO, TRAINED_WITH = (3, 4, 5, 7, 10), "hotspots-heavy", 5

@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from report import page  # noqa: E402
 
-from libpatrol.cli import main as libpatrol  # noqa: E402
+from libpatrol.commands.cli import main as libpatrol  # noqa: E402
 
 POLICIES = "random_walk+closest_fcfs,stay+closest_fcfs,backup_coverage+minimum_weighted_travel,dmexclp+weighted_index"
 ABOUT = """\

@@ -7,9 +7,9 @@ from relative_changes import percent, relative_change
 from study import Cell, GeneratedCell, Study
 
 from libpatrol import Policy
-from libpatrol.experiments.intervals import Interval, interval
-from libpatrol.experiments.measures import COST
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.studies.intervals import Interval, interval
+from libpatrol.studies.measures import COST
+from libpatrol.studies.pairs import PolicyPair
 
 NAME = "general"
 HELD_OUT = [GeneratedCell(number) for number in range(100, 124)]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from relative_changes import relative_change
 from study import PAPER, Cell, Study, Training
 
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
+from libpatrol.studies.intervals import Interval
+from libpatrol.studies.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
 
 
 @dataclass(frozen=True)
