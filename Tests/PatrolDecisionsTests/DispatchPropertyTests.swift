@@ -14,7 +14,7 @@ import Testing
         rules.longestHold = SIMD8(repeating: random.below(2) == 0 ? .infinity : 400)
         if random.below(3) == 0 { rules.maximumTravelSeconds = 300 }
         if random.below(3) == 0 { rules.ownBeatPenalty = random.below(2) == 0 ? 200 : .infinity }
-        rules.reservePerBeat = Int32(random.below(3))
+        rules.reservePerBeat = random.below(3)
         if random.below(2) == 0 { rules.reservePrice = 500 }
         if random.below(2) == 0 { rules.preemption = random.next() }
         return rules

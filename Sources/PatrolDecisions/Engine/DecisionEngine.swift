@@ -35,10 +35,21 @@ public final class DecisionEngine: Sendable {
     /// - Parameters:
     ///   - groupWeights: shape [groups], each finite and > 0; nil: 1.
     ///   - holdTravelSeconds: shape [rows, categories], each ≥ 0 or infinite and no less than in the row before; nil: none.
+    /// - Throws: `invalidNumber`, `invalidArgument`; `mismatch` where policy, area and options do not fit together.
     public init(
         area: ServiceArea, policy: TrainedPolicy?, options: EngineOptions, groupWeights: UnsafeBufferPointer<Float>?,
         holdTravelSeconds: UnsafeBufferPointer<Float>? = nil
     ) throws(PatrolError) {
+        try options.validate()
+        if let holdTravelSeconds {
+            try EngineOptions.validate(holdTravelSeconds: holdTravelSeconds, categories: area.categoryCount)
+        }
+        if let groupWeights {
+            try check(
+                groupWeights.count == area.groupCount, .mismatch,
+                "group_weights has \(groupWeights.count) values, the area has \(area.groupCount) groups")
+            for g in 0..<groupWeights.count { try checkPositive(groupWeights[g], "group_weights[\(g)]") }
+        }
         try DecisionEngine.checkNetworks(policy, options, area)
         self.area = area
         self.policy = policy
