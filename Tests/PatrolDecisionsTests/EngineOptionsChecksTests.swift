@@ -1,5 +1,6 @@
 import PatrolDecisions
 import PatrolModel
+import TestSupport
 import Testing
 
 /// Options from a Swift program are refused with the sentences that the C interface gives.
@@ -51,7 +52,7 @@ import Testing
         _ status: Status, _ sentence: String, _ options: EngineOptions = EngineOptions(), groupWeights: [Float]? = nil,
         holdTravelSeconds: [Float]? = nil
     ) throws {
-        let area = try City(side: 3, seed: 1).area
+        let area = try City(side: 3, seed: 1).area()
         let weights = groupWeights ?? [1, 1], limits = holdTravelSeconds ?? []
         let error = #expect(throws: PatrolError.self) {
             try weights.withUnsafeBufferPointer { weights in
