@@ -1,6 +1,7 @@
 import CPatrol
 import PatrolDecisions
 import PatrolModel
+import PatrolNetworks
 
 @_cdecl("patrol_session_create") @implementation
 public func patrol_session_create(

@@ -1,4 +1,5 @@
 import PatrolModel
+import PatrolNetworks
 
 /// The form of the value function of the state after a decision.
 public enum ValueForm: Int32, CaseIterable, Sendable {
@@ -77,8 +78,8 @@ public struct DispatchLearnerOptions: Sendable {
             throw PatrolError(.invalidArgument, "dispatch is learned by a pair network, a value network or both: both are off")
         }
         for width in pairHidden { try checkCount(width, in: 1...1024, "a width of pair_layers") }
-        try checkCount(valueHidden, in: 0...64, "value_hidden")
-        try checkCount(valueBlock, in: 0...16, "value_block")
+        try checkCount(valueHidden, in: 0...ValueNetwork.mostDense, "value_hidden")
+        try checkCount(valueBlock, in: 0...ValueNetwork.mostShared, "value_block")
         if learnsValue && valueHidden + valueBlock == 0 {
             throw PatrolError(.invalidArgument, "value_hidden and value_block are both 0, expected a hidden neuron")
         }
