@@ -29,16 +29,12 @@ public func patrol_area_info_init(_ info: UnsafeMutablePointer<patrol_area_info>
     info.pointee = value
 }
 
-/// The options, checked.
+/// The options; the area checks their ranges.
 private func areaOptions(
     _ pointer: UnsafePointer<patrol_area_options>?
 ) throws(PatrolError) -> (maximumDemandPoints: Int, patrolSpacing: Float) {
     let options = try read(pointer, defaults: areaDefaults(), "options")
-    try check(
-        (1...4096).contains(options.max_demand_points), .invalidArgument,
-        "max_demand_points is \(options.max_demand_points), expected 1 to 4096")
-    try checkPositive(options.patrol_spacing_seconds, "patrol_spacing_seconds")
-    try check(options.reserved == 0, .invalidArgument, "options->reserved is \(options.reserved), expected 0")
+    try checkCount(Int(options.reserved), in: 0...0, "options->reserved")
     return (Int(options.max_demand_points), options.patrol_spacing_seconds)
 }
 
@@ -64,33 +60,26 @@ private func describe(_ a: patrol_area_arrays) throws(PatrolError) -> AreaDescri
         throw invalid("coordinate_system is \(a.coordinate_system), expected 0, 1 or 2")
     }
     let (nodes, edges) = (Int(a.node_count), Int(a.edge_count))
-    let (categories, demandNodes, hours) = (Int(a.category_count), Int(a.demand_node_count), Int(a.period_hours))
-    // Sizes are checked before any array is looked at: the products below stay far from overflow.
-    try check(nodes >= 1 && nodes <= 4_000_000, .invalidArgument, "node_count is \(nodes), expected 1 to 4000000")
-    try check(edges <= 16_000_000, .invalidArgument, "edge_count is \(edges), expected at most 16000000")
-    try check(categories >= 1 && categories <= 64, .invalidArgument, "category_count is \(categories), expected 1 to 64")
-    try check(hours == 1 || hours == 24 || hours == 168, .invalidArgument, "period_hours is \(hours), expected 1, 24 or 168")
-    try check(demandNodes <= nodes, .invalidArgument, "demand_node_count is \(demandNodes), the area has \(nodes) nodes")
-    try check(
-        Int(a.patrol_location_count) <= nodes, .invalidArgument,
-        "patrol_location_count is \(a.patrol_location_count), the area has \(nodes) nodes")
+    let (categories, demandNodes) = (Int(a.category_count), Int(a.demand_node_count))
     description.coordinateSystem = system
     description.nodeCount = nodes
+    description.edgePatrolSeconds = try array(a.edge_patrol_seconds, edges, "edge_patrol_seconds")
+    description.categoryCount = categories
+    description.periodHours = Int(a.period_hours)
+    description.demandNodeCount = demandNodes
+    description.patrolLocations = try array(a.patrol_locations, Int(a.patrol_location_count), "patrol_locations")
+    // The products below stay far from overflow.
+    try description.validateSizes()
     if system != .none { description.coordinates = try array(a.coordinates, 2 * nodes, "coordinates") }
     description.edges = try array(a.edges, 2 * edges, "edges")
-    description.edgePatrolSeconds = try array(a.edge_patrol_seconds, edges, "edge_patrol_seconds")
     description.edgeEmergencySeconds = optional(a.edge_emergency_seconds, edges)
     description.nodeBeats = optional(a.node_beats, nodes)
     description.nodeGroups = optional(a.node_groups, nodes)
-    description.categoryCount = categories
-    description.periodHours = hours
     description.categoryServiceSeconds = try array(a.category_service_seconds, categories, "category_service_seconds")
     description.categoryWeights = optional(a.category_weights, categories)
-    description.demandNodeCount = demandNodes
     description.demandNodes = optional(a.demand_nodes, demandNodes)
     description.demandCallsPerHour = try array(
-        a.demand_calls_per_hour, demandNodes * categories * hours, "demand_calls_per_hour")
-    description.patrolLocations = try array(a.patrol_locations, Int(a.patrol_location_count), "patrol_locations")
+        a.demand_calls_per_hour, demandNodes * categories * description.periodHours, "demand_calls_per_hour")
     return description
 }
 

@@ -99,13 +99,11 @@ func decideOptions(_ pointer: UnsafePointer<patrol_decide_options>?) throws(Patr
     try check(
         options.tasks >= 1 && options.tasks <= bothTasks, .invalidArgument,
         "tasks is \(options.tasks), expected 1 (dispatch), 2 (patrol) or 3 (both)")
-    try check(
-        options.relative_gap >= 0 && options.relative_gap <= 1e9, .invalidNumber,
-        "relative_gap is \(options.relative_gap), expected 0 to 1e9")
+    try checkNonNegative(options.relative_gap, "relative_gap")
     try check(
         options.bad_rows <= UInt32(PATROL_BAD_ROWS_REFUSE), .invalidArgument,
         "bad_rows is \(options.bad_rows), expected 0 (leave out) or 1 (refuse)")
-    try check(options.reserved == 0, .invalidArgument, "options->reserved is \(options.reserved), expected 0")
+    try checkCount(Int(options.reserved), in: 0...0, "options->reserved")
     return options
 }
 
@@ -165,7 +163,7 @@ struct AnswerBuffers {
         if tasks & UInt32(PATROL_TASK_PATROL) != 0 {
             for i in 0..<snapshot.unitCount {
                 var move = session.moves[i]
-                if handle.leftOutUnit[i] != 0 { move.reason = .leftOut }
+                if handle.unitRows.isLeftOut(i) { move.reason = .leftOut }
                 moves.store(cMove(move, snapshot.units[i].id), at: i)
             }
             answer.move_count = snapshot.unitCount
@@ -177,7 +175,7 @@ struct AnswerBuffers {
         }
         answer.assignment_count = dispatch.assignmentCount
         for j in 0..<snapshot.incidentCount {
-            let isLeftOut = handle.leftOutIncident[j] != 0
+            let isLeftOut = handle.incidentRows.isLeftOut(j)
             guard isLeftOut || dispatch.missing[j] > 0 else { continue }
             let wait = patrol_wait(
                 incident_id: snapshot.incidents[j].id,

@@ -49,7 +49,7 @@ public func patrol_rank_units(
         _ = try Strided(UnsafePointer(units), count: min(capacity, 1), stride: stride, "units")
         try handle.take(snapshot, error)
         let taken = handle.session.snapshot
-        let incident = Int(handle.incidentIndex(incident_id))
+        let incident = Int(handle.incidentRows.index(of: incident_id))
         try check(
             incident >= 0, .invalidId, "incident_id is \(incident_id), which is not a call of the snapshot, or is one that is left out")
         try check(taken.incidents[incident].unitsMissing > 0, .invalidId, "call \(incident_id) needs no more units")

@@ -13,7 +13,7 @@ public func patrol_unit_candidates(
         let count = try required(count, "count")
         try handle.take(snapshot, error)
         let taken = handle.session.snapshot
-        let unit = Int(handle.unitIndex(unit_id))
+        let unit = Int(handle.unitRows.index(of: unit_id))
         try check(unit >= 0, .invalidId, "unit_id is \(unit_id), which is not a unit of the snapshot, or is one that is left out")
         try check(
             taken.units[unit].status == .patrolling, .invalidId,
@@ -84,10 +84,9 @@ public func patrol_assignment_solve(
     _ columns: UnsafeMutablePointer<Int32>!, _ objective: UnsafeMutablePointer<Double>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
-        try check(row_count >= 0 && row_count <= 1 << 16, .invalidArgument, "row_count is \(row_count), expected 0 to 65536")
-        try check(
-            column_count >= 0 && column_count <= 1 << 16, .invalidArgument, "column_count is \(column_count), expected 0 to 65536")
-        try check(complete <= 1, .invalidArgument, "complete is \(complete), expected 0 or 1")
+        try checkCount(row_count, in: 0...1 << 16, "row_count")
+        try checkCount(column_count, in: 0...1 << 16, "column_count")
+        try checkCount(Int(complete), in: 0...1, "complete")
         let values = try array(values, row_count * column_count, "values")
         let columns = row_count > 0 ? try required(columns, "columns") : columns
         let answer = try denseAssignment(values, rows: row_count, columns: column_count, complete: complete == 1)

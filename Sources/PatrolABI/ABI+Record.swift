@@ -179,8 +179,8 @@ extension SessionHandle {
         let units = try Buffer<Int32>(count: count, repeating: -1)
         let incidents = try Buffer<Int32>(count: count, repeating: -1)
         for k in 0..<count {
-            units[k] = unitIndex(record.assignments[k].unit_id)
-            incidents[k] = incidentIndex(record.assignments[k].incident_id)
+            units[k] = unitRows.index(of: record.assignments[k].unit_id)
+            incidents[k] = incidentRows.index(of: record.assignments[k].incident_id)
         }
         try session.restateDispatch(units: units.elements, incidents: incidents.elements)
         try finish(record, isRestated: true)

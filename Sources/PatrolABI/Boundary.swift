@@ -7,7 +7,7 @@ import PatrolModel
 /// - A fallible export is one `boundary(error) { … }`: the body throws `PatrolError`, the boundary turns it into a status
 ///   and fills the caller's `patrol_error`. Outputs are written last, when nothing can fail any more.
 /// - Nothing is trusted: pointers are checked for NULL by `required`, structs read by `read`, arrays of structs by `Strided`,
-///   numbers by the checks in `Numbers.swift`, before the engine sees any of it.
+///   numbers by the checks in `RangeChecks.swift`, before the engine sees any of it.
 /// - Handles are retained references to engine objects: `give` hands one out, `object` looks at one, `release` drops it.
 @inline(__always)
 package func boundary(_ error: UnsafeMutablePointer<patrol_error>?, _ body: () throws(PatrolError) -> Void) -> Int32 {

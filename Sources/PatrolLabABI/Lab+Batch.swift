@@ -57,12 +57,8 @@ public func patrol_batch_create(
         let engine: DecisionEngine = try object(engine, "engine")
         let batch = try required(batch, "batch")
         let given = try read(options, defaults: batchDefaults(), "options")
-        try check(
-            (1...65_536).contains(given.simulations), .invalidArgument,
-            "simulations is \(given.simulations), expected 1 to 65536")
-        try check(
-            given.episode_seconds > 0 && given.episode_seconds <= 1e9, .invalidNumber,
-            "episode_seconds is \(given.episode_seconds), expected above 0 and at most 1e9")
+        try checkCount(Int(given.simulations), in: 1...65_536, "simulations")
+        try checkPositive(given.episode_seconds, "episode_seconds")
         let seeds = UInt64(given.simulations)
         batch.pointee = give(try BatchHandle(count: Int(given.simulations)) { (k) throws(PatrolError) in
             let episodes = try PatrolEpisodeStream(
@@ -96,7 +92,7 @@ public func patrol_batch_step(
         let handle: BatchHandle = try object(batch, "batch")
         let arrays = try required(arrays, "arrays")
         try checkSize(arrays, "arrays")
-        try check(arrays.pointee.reserved == 0, .invalidArgument, "arrays->reserved is \(arrays.pointee.reserved), expected 0")
+        try checkCount(Int(arrays.pointee.reserved), in: 0...0, "arrays->reserved")
         let features = try required(arrays.pointee.features, "arrays->features")
         let moves = try required(arrays.pointee.moves, "arrays->moves")
         let all = handle.count
@@ -126,9 +122,7 @@ private func choice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: Patr
 
 private func checkChoice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: PatrolEpisodeStream) throws(PatrolError) {
     guard let choices, episodes.moveCount > 0 else { return }
-    try check(
-        choices[k] >= -1 && Int(choices[k]) < episodes.moveCount, .outOfRange,
-        "choices[\(k)] is \(choices[k]), expected -1 to \(episodes.moveCount - 1)")
+    try checkIndex(Int(choices[k]), from: -1, below: episodes.moveCount, "choices[\(k)]")
 }
 
 private func write(

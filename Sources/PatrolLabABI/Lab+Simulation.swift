@@ -49,12 +49,8 @@ public func patrol_simulation_create(
         let engine: DecisionEngine = try object(engine, "engine")
         let simulation = try required(simulation, "simulation")
         let given = try read(options, defaults: simulationDefaults(), "options")
-        try check(
-            given.event_capacity <= 1 << 24, .invalidArgument,
-            "event_capacity is \(given.event_capacity), expected at most 16777216")
-        try check(
-            given.relative_gap >= 0 && given.relative_gap <= 1e9, .invalidNumber,
-            "relative_gap is \(given.relative_gap), expected 0 to 1e9")
+        try checkCount(Int(given.event_capacity), in: 0...1 << 24, "event_capacity")
+        try checkNonNegative(given.relative_gap, "relative_gap")
         let ring = given.event_capacity > 0 ? try EventRing(capacity: Int(given.event_capacity)) : nil
         let simulator = try Simulator(model, engine: engine, seed: given.seed, events: ring)
         simulator.limits.nodeLimit = given.node_limit
@@ -98,7 +94,7 @@ public func patrol_simulation_step(
 }
 
 private func checkTime(_ seconds: Double) throws(PatrolError) {
-    try check(seconds >= 0 && seconds <= 1e12, .invalidNumber, "until_seconds is \(seconds), expected 0 to 1e12")
+    try checkNumber(seconds, in: 0...latestTime, "until_seconds")
 }
 
 private func cDue(_ due: DecisionDue) -> Int32 {
@@ -137,7 +133,7 @@ public func patrol_simulation_copy(
     boundary(error) { () throws(PatrolError) in
         let simulator = try simulator(simulation)
         let other: SimulationHandle = try object(other, "other")
-        try check(measuring <= 1, .invalidArgument, "measuring is \(measuring), expected 0 or 1")
+        try checkCount(Int(measuring), in: 0...1, "measuring")
         try check(simulator !== other.simulator, .invalidArgument, "other is the simulation itself, expected another one")
         try simulator.copy(other.simulator, measuring: measuring == 1)
     }

@@ -32,7 +32,7 @@ public func patrol_trainer_create(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let trainer = try required(trainer, "trainer")
-        try check(count >= 1 && count <= 1024, .invalidArgument, "count is \(count), expected 1 to 1024")
+        try checkCount(count, in: 1...1024, "count")
         let scenarios = try array(scenarios, count, "scenarios")
         let engines = try array(engines, count, "engines")
         let given = try read(options, defaults: trainerDefaults(), "options")
@@ -153,8 +153,7 @@ public func patrol_trainer_write_policy(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let own = try PatrolLabABI.trainer(trainer)
-        try check(
-            entry_count >= 0 && entry_count <= 256, .invalidArgument, "entry_count is \(entry_count), expected at most 256")
+        try checkCount(entry_count, in: 0...256, "entry_count")
         let keys = try array(keys, entry_count, "keys")
         let values = try array(values, entry_count, "values")
         let file = try own.policyFile { (writer) throws(PatrolError) in
