@@ -12,7 +12,7 @@ public func patrol_session_create(
         let session = try required(session, "session")
         try check((1...4096).contains(max_units), .invalidArgument, "max_units is \(max_units), expected 1 to 4096")
         try check(max_incidents <= 4096, .invalidArgument, "max_incidents is \(max_incidents), expected 0 to 4096")
-        session.pointee = give(try SessionHandle(engine: engine, units: Int(max_units), incidents: Int(max_incidents)))
+        session.pointee = try give(SessionHandle(engine: engine, units: Int(max_units), incidents: Int(max_incidents)))
     }
 }
 

@@ -14,8 +14,7 @@ extension SessionHandle {
         _ pointer: UnsafePointer<patrol_snapshot>?, refusing: Bool = false, _ error: UnsafeMutablePointer<patrol_error>?
     ) throws(PatrolError) {
         let pointer = try required(pointer, "snapshot")
-        try checkSize(pointer, "snapshot")
-        let given = pointer.pointee
+        let given = try read(pointer, "snapshot")
         try check(
             given.time_seconds.isFinite && given.time_seconds >= 0 && given.time_seconds <= 1e12, .invalidNumber,
             "time_seconds is \(given.time_seconds), expected 0 to 1e12")
@@ -34,6 +33,7 @@ extension SessionHandle {
             changes.count <= area.roads.edgeCount, .invalidArgument,
             "edge_change_count is \(changes.count), the area has \(area.roads.edgeCount) edges")
         issues.clear()
+        defer { issues.first = nil }
         snapshot.time = given.time_seconds
         snapshot.unitCount = units.count
         snapshot.incidentCount = incidents.count
