@@ -6,14 +6,13 @@ import PatrolNetworks
 
 @_cdecl("patrol_engine_options_init") @implementation
 public func patrol_engine_options_init(_ options: UnsafeMutablePointer<patrol_engine_options>!) {
-    options?.pointee = engineDefaults()
+    initialize(options)
 }
 
 /// The engine's own defaults in C.
-private func engineDefaults() -> patrol_engine_options {
+func engineDefaults() -> patrol_engine_options {
     let own = EngineOptions()
     var options = patrol_engine_options()
-    options.struct_size = structSize(patrol_engine_options.self)
     options.stay_seconds = own.staySeconds
     options.keep_target_gain = own.keepTargetGain
     options.stale_position_seconds = own.stalePositionSeconds
@@ -42,7 +41,7 @@ public func patrol_engine_create(
         let area: ServiceArea = try object(area, "area")
         let policy: PolicyHandle? = policy == nil ? nil : try object(policy, "policy")
         let engine = try required(engine, "engine")
-        let given = try read(options, defaults: engineDefaults(), "options")
+        let given = try readOptional(options, "options")
         let trained = policy?.file.policy
         var own = EngineOptions()
         own.homeBeatPatrol = try flag(given.home_beat_patrol, "home_beat_patrol")
@@ -59,7 +58,7 @@ public func patrol_engine_create(
         own.complianceRows = Int(given.compliance_rows)
         let limits = try holdTravelSeconds(given, categories: area.categoryCount)
         let weights = given.group_weights.map { UnsafeBufferPointer(start: $0, count: area.groupCount) }
-        engine.pointee = give(try DecisionEngine(
+        engine.pointee = try give(DecisionEngine(
             area: area, policy: trained, options: own, groupWeights: weights, holdTravelSeconds: limits))
     }
 }

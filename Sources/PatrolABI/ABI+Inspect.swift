@@ -34,9 +34,12 @@ package func write(
     guard capacity > 0 else { return }
     for k in 0..<found.count {
         output.store(
-            patrol_candidate(
-                node: UInt32(bitPattern: found[k].node), next_node: UInt32(bitPattern: found[k].nextNode),
-                travel_seconds: found[k].seconds, value: found[k].value),
+            patrol_candidate.with {
+                $0.node = UInt32(bitPattern: found[k].node)
+                $0.next_node = UInt32(bitPattern: found[k].nextNode)
+                $0.travel_seconds = found[k].seconds
+                $0.value = found[k].value
+            },
             at: k)
     }
     features?.update(from: own, count: found.count * Int(PATROL_CANDIDATE_FEATURES))
@@ -69,9 +72,13 @@ package func write(
     guard capacity > 0 else { return }
     for p in 0..<found.count {
         output.store(
-            patrol_pair(
-                unit: UInt32(found[p].unit), incident: UInt32(found[p].incident), travel_seconds: found[p].seconds,
-                value: found[p].value, reward: found[p].reward),
+            patrol_pair.with {
+                $0.unit = UInt32(found[p].unit)
+                $0.incident = UInt32(found[p].incident)
+                $0.travel_seconds = found[p].seconds
+                $0.value = found[p].value
+                $0.reward = found[p].reward
+            },
             at: p)
         if let features { dispatch.writeFeatures(pair: p, into: features + p * Int(PATROL_PAIR_FEATURES)) }
         if let deltas { dispatch.writeDelta(pair: p, into: deltas + p * Int(PATROL_STATE_FEATURES)) }

@@ -13,7 +13,7 @@ public func patrol_session_create(
         let session = try required(session, "session")
         try checkCount(Int(max_units), in: 1...Snapshot.mostUnits, "max_units")
         try checkCount(Int(max_incidents), in: 0...Snapshot.mostIncidents, "max_incidents")
-        session.pointee = give(try SessionHandle(engine: engine, units: Int(max_units), incidents: Int(max_incidents)))
+        session.pointee = try give(SessionHandle(engine: engine, units: Int(max_units), incidents: Int(max_incidents)))
     }
 }
 

@@ -14,8 +14,7 @@ extension SessionHandle {
         _ pointer: UnsafePointer<patrol_snapshot>?, refusing: Bool = false, _ error: UnsafeMutablePointer<patrol_error>?
     ) throws(PatrolError) {
         let pointer = try required(pointer, "snapshot")
-        try checkSize(pointer, "snapshot")
-        let given = pointer.pointee
+        let given = try read(pointer, "snapshot")
         try checkNumber(given.time_seconds, in: 0...latestTime, "time_seconds")
         try checkCount(Int(given.reserved), in: 0...0, "snapshot->reserved")
         try check(
@@ -32,6 +31,7 @@ extension SessionHandle {
             changes.count <= area.roads.edgeCount, .invalidArgument,
             "edge_change_count is \(changes.count), the area has \(area.roads.edgeCount) edges")
         issues.clear()
+        defer { issues.first = nil }
         snapshot.time = given.time_seconds
         snapshot.unitCount = units.count
         snapshot.incidentCount = incidents.count

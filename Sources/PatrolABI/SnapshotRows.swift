@@ -120,20 +120,21 @@ final class RowIssues {
     /// The first ones, as many as there is room for, in the order in which they were found.
     let list: Buffer<patrol_row_issue>
     private(set) var count = 0
-    private(set) var first: PatrolError?
+    /// Kept while the snapshot is read: its sentence may be in the reserve.
+    var first: PatrolError?
 
     init(capacity: Int) throws(PatrolError) { list = try Buffer(count: capacity, repeating: patrol_row_issue()) }
 
-    func clear() {
-        count = 0
-        first = nil
-    }
+    func clear() { count = 0 }
 
     func add(_ bad: BadRow, _ row: SnapshotRow) {
         if count < list.count {
-            list[count] = patrol_row_issue(
-                table: row.table.rawValue, row: UInt32(truncatingIfNeeded: row.index), field: bad.field.rawValue,
-                status: bad.failure.status.rawValue)
+            list[count] = patrol_row_issue.with {
+                $0.table = row.table.rawValue
+                $0.row = UInt32(truncatingIfNeeded: row.index)
+                $0.field = bad.field.rawValue
+                $0.status = bad.failure.status.rawValue
+            }
         }
         if first == nil { first = bad.failure }
         count += 1

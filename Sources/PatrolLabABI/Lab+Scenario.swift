@@ -6,20 +6,7 @@ import PatrolSimulation
 
 @_cdecl("patrol_scenario_arrays_init") @implementation
 public func patrol_scenario_arrays_init(_ arrays: UnsafeMutablePointer<patrol_scenario_arrays>!) {
-    guard let arrays else { return }
-    var value = patrol_scenario_arrays()
-    value.struct_size = structSize(patrol_scenario_arrays.self)
-    value.work_mean_seconds = 900
-    value.out_of_service_mean_seconds = 1800
-    value.rate_scale = 1
-    value.overflow_seconds = 3600
-    value.compliance = 1
-    value.reassessment_seconds = 60
-    value.queue_capacity = 1000
-    withUnsafeMutableBytes(of: &value.response_target_seconds) { bytes in
-        bytes.storeBytes(of: SIMD8(repeating: Float.infinity), as: SIMD8<Float>.self)
-    }
-    arrays.pointee = value
+    initialize(arrays)
 }
 
 @_cdecl("patrol_scenario_create") @implementation
@@ -31,10 +18,10 @@ public func patrol_scenario_create(
         let area: ServiceArea = try object(area, "area")
         let arrays = try required(arrays, "arrays")
         let scenario = try required(scenario, "scenario")
-        try checkSize(arrays, "arrays")
-        let own = try ownScenario(arrays.pointee, area)
-        let log = try callLog(arrays.pointee, area)
-        scenario.pointee = give(try Scenario(area: area, scenario: own, log: log))
+        let given = try read(arrays, "arrays")
+        let own = try ownScenario(given, area)
+        let log = try callLog(given, area)
+        scenario.pointee = try give(Scenario(area: area, scenario: own, log: log))
     }
 }
 

@@ -6,14 +6,13 @@ import PatrolTraining
 
 @_cdecl("patrol_trainer_options_init") @implementation
 public func patrol_trainer_options_init(_ options: UnsafeMutablePointer<patrol_trainer_options>!) {
-    options?.pointee = trainerDefaults()
+    initialize(options)
 }
 
 /// The trainer's own defaults in C.
 func trainerDefaults() -> patrol_trainer_options {
     let own = TrainerOptions()
     var options = patrol_trainer_options()
-    options.struct_size = structSize(patrol_trainer_options.self)
     options.rounds = UInt32(own.rounds)
     options.variant = own.variant.rawValue
     options.goal = own.goal.rawValue

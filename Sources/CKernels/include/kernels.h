@@ -14,6 +14,12 @@
 void *kernels_allocate(size_t bytes);
 void kernels_deallocate(void *memory);
 
+/* reserve.c */
+
+/* Blocks of the reserve that this thread holds, because the system refused memory for an object: 0 in ordinary Swift, which
+ * has no reserve. */
+size_t kernels_reserve_held(void);
+
 /* clock.c */
 
 /* Nanoseconds on the monotonic clock. */
@@ -89,10 +95,12 @@ double kernels_log(double x);
 
 /* threads.c */
 
-/* Calls run(context, k) once for each k below `count`, on at most `threads` threads, the caller's among them, and
- * returns when all have returned. Which thread runs which k, and in which order, is left open. Fewer threads serve where
- * the system refuses one. New threads block all signals. */
-void kernels_run_shards(size_t count, size_t threads, void (*run)(void *context, size_t k), void *context);
+enum { KERNELS_MOST_THREADS = 64 };
+
+/* Calls run(context, thread, k) once for each k below `count`, on at most `threads` threads, the caller's among them, and
+ * returns when all have returned. Which thread runs which k is left open; each has a number below KERNELS_MOST_THREADS and
+ * runs its k in ascending order. Fewer threads serve where the system refuses one. New threads block all signals. */
+void kernels_run_shards(size_t count, size_t threads, void (*run)(void *context, size_t thread, size_t k), void *context);
 
 /* files.c: 0 or a code for kernels_file_reason. */
 

@@ -38,9 +38,16 @@ extension Trainer {
     /// - Throws: `invalidFile`, `unsupported` for a file that is not a checkpoint; `mismatch` for another seed, other options,
     ///   scenarios or engines; `outOfMemory`.
     public func restored(from file: TensorFile) throws(PatrolError) -> Trainer {
-        let trainer = try Trainer(givenTasks, options: options, seed: seed)
-        try trainer.restore(file)
-        return trainer
+        try Trainer(givenTasks, options: options, seed: seed, checkpoint: file)
+    }
+
+    /// A trainer in the state of a checkpoint.
+    /// - Throws: what `restored` and the other initializer throw.
+    public convenience init(
+        _ tasks: [TrainingTask], options: TrainerOptions, seed: UInt64, checkpoint file: TensorFile
+    ) throws(PatrolError) {
+        try self.init(tasks, options: options, seed: seed)
+        try restore(file)
     }
 
     private func restore(_ file: TensorFile) throws(PatrolError) {
