@@ -139,7 +139,10 @@ struct AnswerBuffers {
             }
             answer.move_count = snapshot.unitCount
         }
-        guard tasks & UInt32(PATROL_TASK_DISPATCH) != 0 else { return }
+        guard tasks & UInt32(PATROL_TASK_DISPATCH) != 0 else {
+            answer.solver_status = PATROL_SOLVER_NOT_ASKED
+            return
+        }
         let dispatch = session.dispatch
         for a in 0..<dispatch.assignmentCount {
             assignments.store(cAssignment(dispatch.assignments[a], snapshot), at: a)

@@ -2,7 +2,7 @@ import PatrolModel
 
 /// A struct of the headers to which later versions may append fields. A caller's may be of any version: as short as in 0.1, or
 /// longer than this library knows.
-package protocol GrowingStruct: BitwiseCopyable {
+package protocol GrowingStruct {
     /// Bytes in version 0.1. Never changes.
     static var firstSize: Int { get }
     /// What fields hold that the caller's version lacks.

@@ -103,6 +103,7 @@ static void check_tasks(patrol_session *session) {
     r.answer.assignment_capacity = r.answer.wait_capacity = 0;
     MUST(request_decide(&r, session, error));
     CHECK(r.answer.move_count == REQUEST_UNITS && r.answer.assignment_count == 0 && r.answer.wait_count == 0);
+    CHECK(r.answer.solver_status == PATROL_SOLVER_NOT_ASKED);
 
     request_init(&r);
     r.options.tasks = PATROL_TASK_DISPATCH;

@@ -20,6 +20,13 @@ void kernels_deallocate(void *memory);
  * has no reserve. */
 size_t kernels_reserve_held(void);
 
+/* float_state.c */
+
+/* Sets what numbers are computed with: rounding to nearest, subnormals kept, no traps. Gives what the host had set, with its
+ * flags, for kernels_float_end. */
+uint64_t kernels_float_begin(void);
+void kernels_float_end(uint64_t state);
+
 /* clock.c */
 
 /* Nanoseconds on the monotonic clock. */
