@@ -9,7 +9,7 @@ extension DispatchPlanner {
         let best = worthOfDecision()
         explanationCount = 0
         for f in 0..<situation.freeCount {
-            decided[f] = chosen[f] >= 0 ? problem.source[Int(chosen[f])] : -1
+            remember(row: f)
             guard chosen[f] >= 0, !problem.continues(Int(chosen[f])) else { continue }
             let pair = pairs.pairs[Int(decided[f])]
             var explanation = DispatchExplanation()
@@ -34,6 +34,30 @@ extension DispatchPlanner {
                 explanations[k].runnerUpSeconds = runnerUp.seconds
             }
         }
+    }
+
+    private func remember(row f: Int) {
+        (decided[f], decidedSlot[f]) = (-1, 0)
+        guard chosen[f] >= 0 else { return }
+        decided[f] = problem.source[Int(chosen[f])]
+        for p in problem.row(f).lowerBound..<Int(chosen[f]) where problem.source[p] == decided[f] { decidedSlot[f] += 1 }
+    }
+
+    /// Whether a search without a pair can start from the decision less that pair, which takes the exact heuristic's place. Where
+    /// a limit may end the search early the heuristic is found after all: it is what such a decision is never worse than.
+    func startsFromDecision(_ limits: SolverLimits, without forbidden: Int32) -> Bool {
+        guard forbidden >= 0, limits.deadline == .max, limits.nodeLimit == 0 else { return false }
+        let start = starts.base + program.rowCount
+        for f in 0..<program.rowCount {
+            start[f] = -1
+            guard decided[f] >= 0, decided[f] != forbidden else { continue }
+            var slot = decidedSlot[f]
+            for p in problem.row(f) where problem.source[p] == decided[f] {
+                if slot == 0 { start[f] = Int32(p) }
+                slot -= 1
+            }
+        }
+        return program.violation(start) == nil
     }
 
     /// What the policy maximizes in the chosen pairs: as many as possible first, where it is minimum_weighted_travel.

@@ -11,9 +11,8 @@ public final class DispatchPlanner {
     private let greedy: GreedyDispatch
     /// Where the policy is a program's optimum.
     let solver: DispatchSolver?
-    /// Assignments that the solver begins with: the greedy one, and before a learned policy's the exact heuristic's.
-    /// Shape [2, rows].
-    private let starts: Buffer<Int32>
+    /// Assignments that the solver begins with: the greedy one, and a better one where there is one. Shape [2, rows].
+    let starts: Buffer<Int32>
     private var startCount = 1
     /// Program pair of each free unit, or −1.
     let chosen: Buffer<Int32>
@@ -21,8 +20,9 @@ public final class DispatchPlanner {
     let filled: Buffer<Int32>
     let reserveUsed: Buffer<Int32>
 
-    /// Explanations and rankings: of the decision being explained, the pair of each free unit or −1.
+    /// Explanations: of the decision being explained, the pair of each free unit or −1, and which of the call's slots for it.
     let decided: Buffer<Int32>
+    let decidedSlot: Buffer<Int32>
     public let explanations: Buffer<DispatchExplanation>
     public internal(set) var explanationCount = 0
     public let ranking: Buffer<RankedUnit>
@@ -55,6 +55,7 @@ public final class DispatchPlanner {
         filled = try Buffer(count: problem.program.limits.columns, repeating: 0)
         reserveUsed = try Buffer(count: problem.program.limits.reserves, repeating: 0)
         decided = try Buffer(count: units, repeating: -1)
+        decidedSlot = try Buffer(count: units, repeating: 0)
         explanations = try Buffer(count: units, repeating: DispatchExplanation())
         ranking = try Buffer(count: units, repeating: RankedUnit())
         assignments = try Buffer(count: units, repeating: DispatchAssignment())
@@ -145,7 +146,11 @@ public final class DispatchPlanner {
         var floor = Floor.greedyOnly
         if fits, let solver {
             floor = .found
-            if policy == .learned { floor = try findExactHeuristic(solver, limits) }
+            if startsFromDecision(limits, without: forbidden) {
+                startCount = 2
+            } else if policy == .learned {
+                floor = try findExactHeuristic(solver, limits)
+            }
         }
         phases.solver += lap(&start)
         try fill(without: forbidden)
@@ -164,30 +169,30 @@ public final class DispatchPlanner {
     /// Where the clock or the flag cuts the search short, the best assignment so far is the start.
     private func findExactHeuristic(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) -> Floor {
         values.fillTravel(asBefore: false)
-        var options = solverOptions(limits)
-        (options.gap, options.gapIsRelative) = (0, false)
-        let result = try solver.solve(
-            program, options: options, starts: UnsafePointer(starts.base), startCount: 1, cancelFlag: limits.cancelFlag)
+        let result = try search(solver, limits, forTravel: true)
         guard result.hasAssignment else { return .found }
         for f in 0..<program.rowCount { starts[program.rowCount + f] = solver.assignment[f] }
         startCount = 2
         return result.status == .deadline || result.status == .cancelled ? .cutShort : .found
     }
 
-    private func solverOptions(_ limits: SolverLimits) -> DispatchSolver.Options {
+    /// Searches the program's optimum from the starts. - Parameter forTravel: its values are those of least weighted travel.
+    private func search(
+        _ solver: DispatchSolver, _ limits: SolverLimits, forTravel: Bool
+    ) throws(PatrolError) -> DispatchSolver.Result {
         var options = DispatchSolver.Options()
         options.deadline = limits.deadline
         options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)
         // With the bonus of a maximum matching in the values, a relative gap would mean little.
-        options.gap = policy == .minimumWeightedTravel ? 0 : limits.relativeGap
-        options.gapIsRelative = policy != .minimumWeightedTravel
-        return options
+        options.gap = forTravel ? 0 : limits.relativeGap
+        options.gapIsRelative = !forTravel
+        return try solver.solve(
+            program, options: options, starts: UnsafePointer(starts.base), startCount: startCount,
+            cancelFlag: limits.cancelFlag)
     }
 
     private func solve(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) {
-        let result = try solver.solve(
-            program, options: solverOptions(limits), starts: UnsafePointer(starts.base), startCount: startCount,
-            cancelFlag: limits.cancelFlag)
+        let result = try search(solver, limits, forTravel: policy == .minimumWeightedTravel)
         guard result.hasAssignment else {
             // The greedy assignment keeps every rule, so the solver has one too.
             throw PatrolError(.internalError, "the dispatch program has no feasible assignment")
