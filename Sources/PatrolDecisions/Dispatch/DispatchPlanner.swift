@@ -75,7 +75,7 @@ public final class DispatchPlanner {
         collect()
     }
 
-    /// What every decision about one snapshot shares.
+    /// The steps shared by all decisions about one snapshot.
     func prepare() throws(PatrolError) {
         phases = DispatchPhases()
         var start = kernels_monotonic_nanoseconds()
@@ -107,7 +107,7 @@ public final class DispatchPlanner {
         if value != nil { try values.addStateValue() }
     }
 
-    /// What the values of the chosen pairs have too much, so that as many as possible are chosen.
+    /// The bonus in the values of the chosen pairs that makes the program choose as many as possible.
     func chosenExcess() -> Double {
         var sum = 0.0
         guard policy == .minimumWeightedTravel else { return sum }
@@ -131,10 +131,10 @@ public final class DispatchPlanner {
         if outcome == .withinGap && relativeGap <= DispatchSolver.proven { outcome = .optimal }
     }
 
-    /// What a decision falls back to: there is no program; the exact heuristic was cut short; it was found, or is the policy.
+    /// The fallback: no program; an exact heuristic that was cut short; one that was found, or is the policy itself.
     enum Floor { case greedyOnly, cutShort, found }
 
-    /// Builds the program and finds the assignments that the solver begins with.
+    /// Builds the program and finds the solver's starts.
     @discardableResult
     func begin(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) -> Floor {
         var start = kernels_monotonic_nanoseconds()
@@ -165,8 +165,7 @@ public final class DispatchPlanner {
     }
 
     /// The exact assignment of least weighted travel under the same rules, as a second start: a decision under a deadline is
-    /// then no worse than what a department would have without learning.
-    /// Where the clock or the flag cuts the search short, the best assignment so far is the start.
+    /// then no worse than without learning. If the clock or the flag cuts the search short, the best assignment so far serves.
     private func findExactHeuristic(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) -> Floor {
         values.fillTravel(asBefore: false)
         let result = try search(solver, limits, forTravel: true)

@@ -26,15 +26,16 @@ final class DispatchProblem {
     /// The hard reserve that a program pair counts against, or −1.
     let reserveOf: Buffer<Int32>
     let columnNeed: Buffer<UInt64>
-    /// Priority of each column's call, and as it bars others: all-or-none calls, which may have to wait, bar nobody.
+    /// Priority of each column's call, and the priority at which it blocks others: all-or-none calls, which may have to wait,
+    /// block nobody.
     let columnRank: Buffer<Int32>
     let columnPriority: Buffer<Int32>
-    /// Free units as the travel limits for holding count them before the first assignment.
+    /// Number of free units, as the travel limits for holding count them, before the first assignment.
     private(set) var unitsToSpare: Int32 = 1
     let prerequisites: PrerequisiteIndex
     /// Whether a unit may have to leave a slot to be filled before it takes another.
     private(set) var ordersSlots = false
-    /// Whether the program has all prerequisites.
+    /// Whether the program holds all prerequisites.
     private(set) var isComplete = true
     let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
@@ -73,8 +74,7 @@ final class DispatchProblem {
         freeInBeat = try Buffer(count: reserves, repeating: 0)
     }
 
-    /// Where a decision has more than these, each call considers its nearest units only: memory and time would grow without a
-    /// better answer.
+    /// Beyond these, each call considers only its nearest units: more would cost memory and time without a better answer.
     static let maximumPairs = 1 << 18
     static let maximumPrerequisiteColumns = 1 << 22
 

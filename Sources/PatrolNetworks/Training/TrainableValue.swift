@@ -16,7 +16,7 @@ public struct ValueShape: Sendable, Equatable {
 
     /// - Parameters:
     ///   - hidden: units of the dense block, 0: none.
-    ///   - block: units of the block shared by anchors, 0: none.
+    ///   - block: hidden neurons of the block shared by anchors, 0: none.
     /// - Throws: `invalidArgument`.
     public init(inputs: Int, hidden: Int, anchors: Int = 0, anchorWidth: Int = 0, block: Int = 0) throws(PatrolError) {
         guard anchors >= 0, anchorWidth >= 0, anchors * anchorWidth <= inputs else {

@@ -30,7 +30,7 @@ final class DispatchSearch {
         search.begin(at: parameters)
     }
 
-    /// The unit of parameters of one kind is their root mean square.
+    /// Parameters of one kind are measured in their root mean square.
     private func setUnits(_ parameters: Buffer<Float>, _ range: Range<Int>) {
         guard !range.isEmpty else { return }
         var squares: Float = 0

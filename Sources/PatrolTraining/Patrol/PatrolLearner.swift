@@ -58,7 +58,7 @@ public final class PatrolLearner {
         learning.restart(&random)
     }
 
-    /// Goes on with other models or engines, for example another dispatch policy, as if nothing had changed.
+    /// Continues with other models or engines, for example another dispatch policy.
     public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
         let needed = try PatrolLearner.form(tasks, options)
         guard needed.width == form.width, needed.outputs == form.outputs,
@@ -120,7 +120,7 @@ public final class PatrolLearner {
         (try learning.target.layers(), learning.normalization)
     }
 
-    /// What was learned so far, measured on one of its tasks; serves both forms.
+    /// Measures what was learned so far on one of its tasks, in either form.
     /// - Parameters:
     ///   - seed: of the calls.
     ///   - seconds: since the scenario's start, warm-up included.
@@ -156,7 +156,7 @@ public final class PatrolLearner {
         meanReward = transitions > 0 ? sum / Double(transitions) : 0
     }
 
-    /// Value of the difference reward held for ever, linear in the features: what the network begins as. Its greedy policy is
+    /// The value of receiving the difference reward forever, linear in the features: the network's start. Its greedy policy is
     /// the heuristic `backup_coverage` or marginal coverage.
     private func coverageValue() throws(PatrolError) -> Buffer<Float>? {
         guard options.form == .candidate, options.beginsWithCoverage else { return nil }

@@ -1,7 +1,7 @@
 import PatrolModel
 import PatrolNetworks
 
-/// What a patrol unit is rewarded for from one of its decisions to the next.
+/// The reward of a patrol unit between two of its decisions.
 public enum PatrolReward: Int32, CaseIterable, Sendable {
     /// Its marginal coverage (what the demand-weighted arrival time would be longer without it) less the most that any anchor
     /// would give, where the move has led it: a difference reward (Wolpert & Tumer 2002), free of what others do.

@@ -44,7 +44,7 @@ public final class PatrolSearch {
         search.begin(at: coverage)
     }
 
-    /// Goes on with other models or engines as if nothing had changed.
+    /// Continues with other models or engines.
     public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
         try TrainingTask.validate(tasks)
         self.tasks = tasks
@@ -87,8 +87,8 @@ public final class PatrolSearch {
             engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: engine.options.dispatchPolicy)
     }
 
-    /// Sets the unit of a feature's weight to what moves scores as the weight of marginal coverage does: the root mean
-    /// square of that feature's difference to staying over this one's.
+    /// Scales each feature's weight so that it moves scores as much as the weight of marginal coverage does: by the ratio of
+    /// the features' root mean square differences to staying.
     private func fitUnits() throws(PatrolError) {
         var options = PatrolLearnerOptions()
         options.reward = .backupDifference

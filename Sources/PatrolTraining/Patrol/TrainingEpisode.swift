@@ -129,7 +129,7 @@ final class TrainingEpisode {
         pendingRows(unit).update(from: rows, count: form.rows(candidates: candidates) * form.width)
     }
 
-    /// The unit decides again: its last transition is complete, unless it was taken meanwhile.
+    /// The unit decides again, which completes its last transition unless it was dispatched in between.
     private func close(_ unit: Int, candidates: Int, rows: UnsafeMutablePointer<Float>, _ memory: ReplayMemory) {
         let last = pending[unit]
         guard last.isOpen, options.spansCalls || simulator.timesTaken(unit) == last.timesTaken else { return }

@@ -13,12 +13,12 @@ import PatrolSimulation
 ///         move the parameters towards the better ones
 ///     at the end: the mean of the last half of the generations' parameters
 ///
-/// Each parameter has a unit, so that all of them move decisions alike. Random numbers are those of one seed, phase and
+/// Parameters are scaled so that all of them move decisions alike. Random numbers are those of one seed, phase and
 /// generation; results do not depend on the number of threads.
 final class DirectSearch {
     let options: SearchOptions
     let seed: UInt64
-    /// A search begun anew counts as another phase and has other random numbers.
+    /// Each new start is another phase with other random numbers.
     var phase = 0
     var generation = 0
     var eventCount: UInt64 = 0
