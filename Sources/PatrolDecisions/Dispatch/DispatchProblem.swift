@@ -128,7 +128,7 @@ final class DispatchProblem {
         }
         rowStart[situation.freeCount] = Int32(program.pairCount)
         listPairsByCall()
-        if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstUnit: valueNeurons) }
+        if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstNeuron: valueNeurons) }
         if situation.engine.holdRows > 0 { try addHoldReserves() }
         return try addPrerequisites()
     }
@@ -223,7 +223,7 @@ final class DispatchProblem {
     func row(_ f: Int) -> Range<Int> { Int(rowStart[f])..<Int(rowStart[f + 1]) }
 
     /// Units that calls which may be held can take from each home beat: those free above the floor.
-    private func addReserves(priced: Bool, firstUnit: Int) throws(PatrolError) {
+    private func addReserves(priced: Bool, firstNeuron: Int) throws(PatrolError) {
         let beats = situation.engine.area.beatCount
         for beat in 0..<beats { freeInBeat[beat] = 0 }
         for f in 0..<situation.freeCount {
@@ -233,15 +233,15 @@ final class DispatchProblem {
         for beat in 0..<beats where freeInBeat[beat] > 0 {
             let slack = max(0, Int(freeInBeat[beat]) - rules.reservePerBeat)
             if priced {
-                program.bias[firstUnit + beat] = -Double(slack)
-                program.weight[firstUnit + beat] = -Double(rules.reservePrice)
+                program.bias[firstNeuron + beat] = -Double(slack)
+                program.weight[firstNeuron + beat] = -Double(rules.reservePrice)
             } else {
                 try program.addReserve(limit: slack)
             }
             let reserve = Int32(program.reserveCount - 1)
             for p in 0..<program.pairCount where countsAgainstReserve(p, beat) {
                 if priced {
-                    program.influence(of: p)[firstUnit + beat] = 1
+                    program.influence(of: p)[firstNeuron + beat] = 1
                 } else {
                     try program.addReserveMember(pair: p)
                     reserveOf[p] = reserve

@@ -12,7 +12,7 @@ final class DispatchValues {
     private let features: Buffer<Float>
     private let scores: Buffer<Float>
     private let scratch: NetworkScratch?
-    /// hidden and, as one more unit, skip, padded as the kernels want it.
+    /// The hidden neurons and, as one more, the skip weights; padded as the kernels want it.
     private let width: Int
     /// The hidden layer and the skip weights, transposed: shape [64, width].
     private let weights: Buffer<Double>
@@ -37,13 +37,13 @@ final class DispatchValues {
         } else {
             scratch = nil
         }
-        let units = policy?.value?.hiddenCount ?? 0
-        width = (units + 1 + 7) & ~7
+        let neurons = policy?.value?.hiddenCount ?? 0
+        width = (neurons + 1 + 7) & ~7
         weights = try Buffer(count: StateTable.width * width, repeating: 0)
         if let network = policy?.value {
             for f in 0..<StateTable.width {
-                for k in 0..<units { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
-                weights[f * width + units] = network.skip[f]
+                for k in 0..<neurons { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
+                weights[f * width + neurons] = network.skip[f]
             }
         }
         heldProduct = try Buffer(count: width, repeating: 0)
@@ -86,12 +86,12 @@ final class DispatchValues {
     func addStateValue() throws(PatrolError) {
         guard let network = engine.policy?.value else { return }
         let program = problem.program
-        let units = network.hiddenCount
-        try program.openHidden(units)
+        let neurons = network.hiddenCount
+        try program.openHidden(neurons)
         stateObservation.prepare()
         multiply(stateObservation.held, 1, into: heldProduct)
-        program.constant += outputScale * sane(network.constant + heldProduct[units])
-        for k in 0..<units {
+        program.constant += outputScale * sane(network.constant + heldProduct[neurons])
+        for k in 0..<neurons {
             program.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
             program.weight[k] = outputScale * sane(network.output[k])
         }
@@ -105,8 +105,8 @@ final class DispatchValues {
             let call = callProduct.base + Int(pair.waiting) * width
             let later = returnProduct.base + Int(pair.waiting) * width
             let influence = program.influence(of: p)
-            for k in 0..<units { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
-            program.value[p] += outputScale * sane(unit[units] + call[units] + weight * later[units])
+            for k in 0..<neurons { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
+            program.value[p] += outputScale * sane(unit[neurons] + call[neurons] + weight * later[neurons])
         }
     }
 

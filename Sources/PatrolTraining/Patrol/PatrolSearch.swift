@@ -35,7 +35,7 @@ public final class PatrolSearch {
     public func begin(_ tasks: [TrainingTask], warm: Bool) throws(PatrolError) {
         try resume(tasks)
         guard !warm else { return search.begin(at: try search.found()) }
-        try fitUnits()
+        try fitScales()
         let q = CandidateTable.backupShare
         let coverage = try Buffer<Float>(count: PatrolSearch.features.count, repeating: 0)
         for (k, feature) in PatrolSearch.features.enumerated() {
@@ -89,7 +89,7 @@ public final class PatrolSearch {
 
     /// Scales each feature's weight so that it moves scores as much as the weight of marginal coverage does: by the ratio of
     /// the features' root mean square differences to staying.
-    private func fitUnits() throws(PatrolError) {
+    private func fitScales() throws(PatrolError) {
         var options = PatrolLearnerOptions()
         options.reward = .backupDifference
         var squares = [Double](repeating: 0, count: CandidateTable.widthWithBackup)
@@ -113,7 +113,7 @@ public final class PatrolSearch {
         }
         let gain = squares[CandidateTable.gain]
         for (k, feature) in PatrolSearch.features.enumerated() {
-            search.units[k] = gain > 0 && squares[feature] > 0 ? Float((gain / squares[feature]).squareRoot()) : 1
+            search.scales[k] = gain > 0 && squares[feature] > 0 ? Float((gain / squares[feature]).squareRoot()) : 1
         }
     }
 
