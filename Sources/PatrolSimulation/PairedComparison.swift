@@ -30,7 +30,4 @@ public struct PairedComparison: Sendable {
         let n = Double(count)
         return studentQuantile(error: error, degrees: count - 1) * (squares / (n - 1) / n).squareRoot()
     }
-
-    /// Whether the interval excludes zero.
-    public var isSignificant: Bool { abs(mean) > halfWidth }
 }

@@ -95,7 +95,7 @@ public final class PatrolSearch {
         var squares = [Double](repeating: 0, count: CandidateTable.widthWithBackup)
         for (k, task) in tasks.enumerated() {
             let form = DecisionForm(
-                width: CandidateTable.widthWithBackup, maximumCandidates: task.engine.maximumCandidates, hasRowPerCandidate: true)
+                width: CandidateTable.widthWithBackup, maximumCandidates: task.engine.maximumCandidates)
             let memory = try ReplayMemory(form, capacity: 4096)
             var random = search.generator(3, k)
             let episode = try TrainingEpisode(
