@@ -57,7 +57,7 @@ public final class PolicyFileWriter {
         try add("value", normalization)
     }
 
-    /// Adds the networks of another policy file, which must not be here yet.
+    /// Adds the networks of another policy file; none of them may have been added before.
     public func add(networksOf file: TensorFile) throws(PatrolError) {
         for key in ["patrol.features", "pair.features", "value.features", "value.form"] {
             guard let value = file.metadata(named: ByteText(key)) else { continue }
@@ -75,7 +75,7 @@ public final class PolicyFileWriter {
     /// The bytes of the file.
     public func finish() throws(PatrolError) -> Buffer<UInt8> { try writer.finish() }
 
-    /// Writes the file in place of the one at `path`, or leaves that one as it was. - Throws: `io`.
+    /// Replaces the file at `path`, or leaves it unchanged on failure. - Throws: `io`.
     public func write(path: UnsafePointer<CChar>) throws(PatrolError) { try writer.write(path: path) }
 
     private func addStack(

@@ -42,7 +42,7 @@ public final class Buffer<Element: BitwiseCopyable> {
 /// Buffers are filled while their owner is built and read-only or single-threaded afterwards.
 extension Buffer: @unchecked Sendable {}
 
-/// Apart from the generic class, so that it is compiled once.
+/// Outside the generic class, so that it is compiled once.
 @inline(never)
 private func allocate(_ count: Int, of stride: Int) throws(PatrolError) -> UnsafeMutableRawPointer {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: stride)

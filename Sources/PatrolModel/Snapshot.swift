@@ -75,7 +75,7 @@ public struct Incident: BitwiseCopyable, Sendable {
         }
     }
 
-    /// Whether a unit with these capabilities is one of those that it misses.
+    /// Whether a unit with these capabilities is one that it still needs.
     public func hasSlot(for capabilities: UInt64) -> Bool {
         var rest = unitsMissing
         for k in 0..<Incident.maximumNeeds where need(k).missing > 0 {

@@ -1,7 +1,7 @@
 import PatrolModel
 
-/// What happens to units besides calls: shifts, self-initiated work, times out of service. Each unit has generators of its
-/// own, drawn from in the same order whatever is decided.
+/// Shifts, self-initiated work and times out of service. Each unit has its own random numbers, drawn in the same order
+/// whatever is decided.
 extension Simulator {
     func beginUnit(_ u: Int, seed: UInt64) {
         let scenario = model.scenario

@@ -3,7 +3,7 @@ import PatrolModel
 
 /// Decisions: whether one is possible, what the policies or a host decide, and what follows.
 extension Simulator {
-    /// Some call misses units, and some unit could go.
+    /// Whether a call needs units and a unit could go.
     var canDispatch: Bool {
         guard isAnyCallWaiting else { return false }
         let mayDivert = engine.options.rules.preemption != 0
@@ -34,7 +34,7 @@ extension Simulator {
         due == .patrol && unit >= 0 && unit < units.count && units[unit].isDue
     }
 
-    /// Has the session's policies take the decision that is due, and carries it out. What a host decided before stays.
+    /// Lets the session's policies make the decision that is due and carries it out, keeping what a host decided before.
     public func decide() throws(PatrolError) {
         switch due {
         case .none: break
@@ -73,7 +73,7 @@ extension Simulator {
             sources.reassessment, canDispatch ? now + model.scenario.reassessmentSeconds : .infinity)
     }
 
-    /// The queue is over its capacity: the newest call without a unit is lost.
+    /// The queue is over capacity: loses the newest call without a unit.
     private func loseNewest() {
         var k = openCount - 1
         while calls[Int(openCalls[k])].assigned > 0 { k -= 1 }
@@ -117,7 +117,7 @@ extension Simulator {
         record(.unitSent, unit: u, call: call.pointee.incident, node: call.pointee.incident.node)
     }
 
-    /// A patrol move as advised, or, with the chance that the scenario states, one of the unit's own.
+    /// A patrol move as advised or, with the scenario's probability, one of the unit's own choice.
     func advise(_ u: Int, _ target: Int32, next: Int32, seconds: Float) {
         let unit = units.base + u
         if model.scenario.compliance < 1 && unit.pointee.adviceNumbers.uniform() >= model.scenario.compliance {

@@ -2,8 +2,8 @@ import PatrolModel
 
 /// Where units on the way are.
 ///
-/// Only the end of a way is an event. Where the unit is meanwhile is found when someone asks: its next waypoints are read
-/// off the path and kept, so that a way costs a few searches at most, however often one asks.
+/// Only the end of a trip is an event. Positions in between are computed on request: the next waypoints are read off the path
+/// and kept, so a trip costs a few searches at most.
 extension Simulator {
     static let waypointsKept = 32
 
@@ -18,7 +18,7 @@ extension Simulator {
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
     }
 
-    /// Brings a unit's `node` up to date: where it stands, or what it reaches next.
+    /// Updates a unit's `node`: where it stands, or what it reaches next.
     @inline(__always)
     func advance(_ u: Int) {
         let unit = units.base + u

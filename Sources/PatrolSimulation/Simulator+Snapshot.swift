@@ -1,7 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 
-/// What the policies see: the units and calls known now. Realized service times and future calls have no way in.
+/// What the policies see: the units and calls known now, never realized service times or future calls.
 extension Simulator {
     /// What does not change: who the units are.
     func snapshotFleet() {

@@ -2,7 +2,7 @@ import CKernels
 import PatrolModel
 import PatrolNetworks
 
-/// A place a unit may go next: one of its own node (staying) and the neighboring patrol locations.
+/// A place a unit may go next: its own node (staying) or a neighboring patrol location.
 public struct PatrolCandidate: BitwiseCopyable, Sendable {
     public var node: Int32
     /// First road node on the way.
@@ -22,7 +22,7 @@ public struct PatrolCandidate: BitwiseCopyable, Sendable {
 final class CandidateObservation {
     let situation: Situation
     let surroundings: Surroundings
-    /// m₁ and m₂ of the unit that decides, shape [points].
+    /// m₁ and m₂ for the deciding unit, shape [points].
     private let arrival: Buffer<Float>
     private let arrivalWithBusy: Buffer<Float>
     private var bestAnchorGain: Float = 0
@@ -45,12 +45,12 @@ final class CandidateObservation {
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
 
-    /// Where a free unit counts in another's patrol decision: at its target at once, or at its node once it is there.
+    /// Where a free unit counts when another decides: at its target, or at its node once it gets there.
     private func place(_ unit: PatrolUnit) -> (node: Int32, offset: Float) {
         unit.target >= 0 ? (unit.target, 0) : (unit.node, situation.offset(unit))
     }
 
-    /// Takes the arrival times of the free units other than `unit`.
+    /// Computes the arrival times of the free units other than `unit`.
     func observe(unit: Int) {
         let count = situation.points
         for v in 0..<count { arrival[v] = situation.cap }
@@ -67,12 +67,12 @@ final class CandidateObservation {
         kernels_coverage_gain(demand, arrival.base, engine.secondsToPoints(node), shift, situation.points) / situation.postSeconds
     }
 
-    /// Marginal coverage of a candidate, half of its move charged: on the way the unit is, on average, that far from it.
+    /// Marginal coverage of a candidate at half its travel time, the unit's average distance from it on the way.
     func marginalCoverage(_ candidate: PatrolCandidate) -> Float {
         coverageGain(situation.demand, arrival, candidate.node, shift: 0.5 * engine.area.emergencyRatio * candidate.seconds)
     }
 
-    /// Demand-weighted arrival time of the units other than the one observed, Σ_v d(v) m₁(v) / τ.
+    /// Demand-weighted arrival time of the other units, Σ_v d(v) m₁(v) / τ.
     var othersArrival: Float {
         kernels_dot(situation.demand, arrival.base, situation.points) / situation.postSeconds
     }
@@ -84,8 +84,8 @@ final class CandidateObservation {
     /// - Parameters:
     ///   - post: patrol location of the unit's post, or −1.
     ///   - width: that of `candidate/1` or `candidate/2`.
-    ///   - anchors: features of what anchors would gain are wanted, which are most of the work and the same for all
-    ///     candidates; else they are 0.
+    ///   - anchors: compute the features of what anchors would gain, which are most of the work and the same for all
+    ///     candidates; otherwise they are 0.
     func write(
         unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, width: Int, anchors: Bool,
         into rows: UnsafeMutablePointer<Float>
@@ -113,7 +113,7 @@ final class CandidateObservation {
         }
     }
 
-    /// Takes the arrival times of the three nearest of the other free units.
+    /// Computes the arrival times of the three nearest other free units.
     func prepareBackup(unit: Int) {
         let count = situation.points
         for v in 0..<count { (nearest[v], second[v], third[v]) = (situation.cap, situation.cap, situation.cap) }
@@ -142,7 +142,7 @@ final class CandidateObservation {
         row[CandidateTable.bestAnchorBackup] = bestAnchorBackup
     }
 
-    /// What all candidates' features share and no heuristic needs.
+    /// Inputs shared by all candidates' features; heuristics do not need them.
     private func prepareFeatures(anchors: Bool) {
         for v in 0..<situation.points { arrivalWithBusy[v] = arrival[v] }
         situation.lowerToBusy(arrivalWithBusy.base)
@@ -189,7 +189,7 @@ final class CandidateObservation {
         row[18] = min(there * ratio, 6)
     }
 
-    /// t_L(L(node)→post); 0 where the unit has no post or the node no patrol location.
+    /// t_L(L(node)→post); 0 if the unit has no post or the node no patrol location.
     private func secondsToPost(_ node: Int32, _ post: Int32) -> Float {
         let location = engine.area.locationOf[Int(node)]
         guard location >= 0, post >= 0 else { return 0 }

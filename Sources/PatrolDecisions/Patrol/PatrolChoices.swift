@@ -38,7 +38,7 @@ final class PatrolChoices {
         list[index].nextNode >= 0 ? list[index].nextNode : router.firstStep(from: origin, to: list[index].node, mode: .patrol)
     }
 
-    /// Completes the candidates, which are listed without the first nodes on ways that were searched.
+    /// Adds the first nodes on ways that were searched, which the list lacks at first.
     func findNextNodes() { for k in 0..<count { list[k].nextNode = nextNode(k) } }
 
     var candidates: UnsafeBufferPointer<PatrolCandidate> { UnsafeBufferPointer(start: list.base, count: count) }
@@ -108,7 +108,7 @@ final class PatrolChoices {
         }
     }
 
-    /// Drops places outside the home beat; outside it, leaves the way home alone.
+    /// Drops places outside the home beat; a unit outside it can only go home.
     private func keepToBeat(_ home: Int32, _ node: Int32) {
         let area = engine.area
         if area.beats[Int(node)] == home {

@@ -23,11 +23,11 @@ extension DispatchProgram {
             throw PatrolError(.outOfRange, "column \(column) has capacity \(capacity[column])")
         }
         let (hidden, influence, weight) = (hiddenCount, self.influence.base, self.weight.base)
-        for unit in 0..<hidden { magnitude += (1 + weight[unit].magnitude) * bias[unit].magnitude }
+        for neuron in 0..<hidden { magnitude += (1 + weight[neuron].magnitude) * bias[neuron].magnitude }
         for pair in 0..<pairCount {
             magnitude += value[pair].magnitude
             let row = influence + pair * hidden
-            for unit in 0..<hidden { magnitude += (1 + weight[unit].magnitude) * row[unit].magnitude }
+            for neuron in 0..<hidden { magnitude += (1 + weight[neuron].magnitude) * row[neuron].magnitude }
         }
         guard magnitude < 1e305 else {
             throw PatrolError(.invalidNumber, "a program of finite numbers whose sums stay below 1e305 is expected")
@@ -41,12 +41,12 @@ extension DispatchProgram {
     public func evaluate(_ assignment: UnsafePointer<Int32>) -> Double {
         var objective = constant
         for row in 0..<rowCount where assignment[row] >= 0 { objective += value[Int(assignment[row])] }
-        for unit in 0..<hiddenCount {
-            var activation = bias[unit]
+        for neuron in 0..<hiddenCount {
+            var activation = bias[neuron]
             for row in 0..<rowCount where assignment[row] >= 0 {
-                activation += influence[Int(assignment[row]) * hiddenCount + unit]
+                activation += influence[Int(assignment[row]) * hiddenCount + neuron]
             }
-            if activation > 0 { objective += weight[unit] * activation }
+            if activation > 0 { objective += weight[neuron] * activation }
         }
         return objective
     }

@@ -2,7 +2,7 @@ import CKernels
 import PatrolModel
 
 /// What a node of the tree still allows, for assignments better than the incumbent: pairs, rows and columns that
-/// must be used, capacities, and intervals of the units' activations.
+/// must be used, capacities, and intervals of the neurons' activations.
 final class Domain {
     let problem: ReducedProgram
     /// Shape [pairs], not zero: the pair may be used.
@@ -11,9 +11,9 @@ final class Domain {
     let rowMust, columnMust: UnsafeMutablePointer<UInt8>
     /// Shape [columns]: at most the program's; less where the column may not be filled.
     let capacity: UnsafeMutablePointer<Int32>
-    /// Shape [units]: the interval of each activation.
+    /// Shape [neurons]: the interval of each activation.
     let low, high: UnsafeMutablePointer<Double>
-    /// Shape [units]: 1 or −1 where branching demands an activation ≥ 0 or ≤ 0, which the pairs do not imply.
+    /// Shape [neurons]: 1 or −1 where branching demands an activation ≥ 0 or ≤ 0, which the pairs do not imply.
     let phase: UnsafeMutablePointer<Int8>
 
     /// Counted by `propagate`: pairs alive in each row and column, and rows that must go to each column.
@@ -26,22 +26,22 @@ final class Domain {
     /// - Throws: `outOfMemory`.
     init(problem: ReducedProgram, limits: DispatchProgram.Limits) throws(PatrolError) {
         self.problem = problem
-        let units = ReducedProgram.padded(limits.hidden &+ limits.reserves)
+        let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         alive = try memory.array(limits.pairs, repeating: 0)
         rowMust = try memory.array(limits.rows, repeating: 0)
         columnMust = try memory.array(limits.columns, repeating: 0)
         capacity = try memory.array(limits.columns, repeating: 0)
-        low = try memory.array(units, repeating: 0)
-        high = try memory.array(units, repeating: 0)
-        phase = try memory.array(units, repeating: 0)
+        low = try memory.array(neurons, repeating: 0)
+        high = try memory.array(neurons, repeating: 0)
+        phase = try memory.array(neurons, repeating: 0)
         rowAlive = try memory.array(limits.rows, repeating: 0)
         columnAlive = try memory.array(limits.columns, repeating: 0)
         forced = try memory.array(limits.columns, repeating: 0)
         rowPair = try memory.array(limits.rows, repeating: -1)
-        rowLow = try memory.array(units, repeating: 0)
-        rowHigh = try memory.array(units, repeating: 0)
-        sumLow = try memory.array(units, repeating: 0)
-        sumHigh = try memory.array(units, repeating: 0)
+        rowLow = try memory.array(neurons, repeating: 0)
+        rowHigh = try memory.array(neurons, repeating: 0)
+        sumLow = try memory.array(neurons, repeating: 0)
+        sumHigh = try memory.array(neurons, repeating: 0)
     }
 
     /// Everything the program allows.
@@ -62,7 +62,7 @@ final class Domain {
         return true
     }
 
-    /// Narrows the units' intervals to what the pairs left can reach: the sums over rows of each row's least and
+    /// Narrows the neurons' intervals to what the pairs left can reach: the sums over rows of each row's least and
     /// greatest influence, and the same over the columns' slots, whichever is narrower.
     ///
     /// - Returns: false where an interval is empty.
@@ -86,18 +86,18 @@ final class Domain {
                     kernels_extend_range(rowLow, rowHigh, problem.influence + pair * stride, stride)
                 }
                 let slots = byColumn ? Double(min(capacity[line], count)) : 1
-                for unit in 0..<stride {
-                    sumLow[unit] += slots * rowLow[unit]
-                    sumHigh[unit] += slots * rowHigh[unit]
+                for neuron in 0..<stride {
+                    sumLow[neuron] += slots * rowLow[neuron]
+                    sumHigh[neuron] += slots * rowHigh[neuron]
                 }
             }
-            for unit in 0..<problem.units {
-                let slip = 1e-12 * (1 + sumLow[unit].magnitude + sumHigh[unit].magnitude)
-                low[unit] = max(low[unit], sumLow[unit] - slip)
-                high[unit] = min(high[unit], sumHigh[unit] + slip)
+            for neuron in 0..<problem.neurons {
+                let slip = 1e-12 * (1 + sumLow[neuron].magnitude + sumHigh[neuron].magnitude)
+                low[neuron] = max(low[neuron], sumLow[neuron] - slip)
+                high[neuron] = min(high[neuron], sumHigh[neuron] + slip)
             }
         }
-        for unit in 0..<problem.units where low[unit] > high[unit] + 1e-9 * (1 + low[unit].magnitude) { return false }
+        for neuron in 0..<problem.neurons where low[neuron] > high[neuron] + 1e-9 * (1 + low[neuron].magnitude) { return false }
         return true
     }
 }

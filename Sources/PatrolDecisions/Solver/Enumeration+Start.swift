@@ -104,8 +104,8 @@ extension Enumeration {
     private func prepareRest() {
         let stride = problem.stride
         // The sign that a reserve demands is no interval of the domain.
-        for unit in 0..<stride {
-            (low[unit], high[unit]) = (unit < problem.hidden ? domain.low[unit] : 0, domain.high[unit])
+        for neuron in 0..<stride {
+            (low[neuron], high[neuron]) = (neuron < problem.hidden ? domain.low[neuron] : 0, domain.high[neuron])
         }
         (restLow + items * stride).update(repeating: 0, count: stride)
         (restHigh + items * stride).update(repeating: 0, count: stride)
@@ -117,15 +117,15 @@ extension Enumeration {
             for position in Int(firstCandidate[index])..<Int(endCandidate[index]) {
                 kernels_extend_range(least, most, problem.influence + Int(candidate[position]) * stride, stride)
             }
-            for unit in 0..<stride {
-                least[unit] += least[stride + unit]
-                most[unit] += most[stride + unit]
+            for neuron in 0..<stride {
+                least[neuron] += least[stride + neuron]
+                most[neuron] += most[stride + neuron]
             }
         }
         var size = 0.0
-        for unit in 0..<stride {
-            let reach = problem.bias[unit].magnitude + restLow[unit].magnitude + restHigh[unit].magnitude
-            size += (problem.weight[unit].magnitude + dual.slope[unit].magnitude) * reach
+        for neuron in 0..<stride {
+            let reach = problem.bias[neuron].magnitude + restLow[neuron].magnitude + restHigh[neuron].magnitude
+            size += (problem.weight[neuron].magnitude + dual.slope[neuron].magnitude) * reach
         }
         rounding = size * Double(items + 16) * 0x1p-52
     }

@@ -63,7 +63,7 @@ extension ReducedProgram {
             guard value[pair] == value[same], assignment.pairColumn[pair] == assignment.pairColumn[same],
                 prerequisite(of: pair) == prerequisite(of: same)
             else { return false }
-            for unit in 0..<units where influence[pair * stride + unit] != influence[same * stride + unit] {
+            for neuron in 0..<neurons where influence[pair * stride + neuron] != influence[same * stride + neuron] {
                 return false
             }
         }
@@ -72,7 +72,7 @@ extension ReducedProgram {
 
     /// Whether an assignment that keeps rules 1 and 2 keeps the others too.
     func satisfiesRules(_ pairOfRow: UnsafePointer<Int32>, activation: UnsafePointer<Double>) -> Bool {
-        for unit in hidden..<units where activation[unit] < -0.5 { return false }
+        for neuron in hidden..<neurons where activation[neuron] < -0.5 { return false }
         guard hasRules else { return true }
         held.update(repeating: 0, count: columns)
         for row in 0..<rows where pairOfRow[row] >= 0 { held[Int(assignment.pairColumn[Int(pairOfRow[row])])] += 1 }
