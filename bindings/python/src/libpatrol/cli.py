@@ -9,6 +9,7 @@ from typing import Any
 
 from libpatrol import __version__
 from libpatrol._console import Console
+from libpatrol.city.command import add_import
 from libpatrol.demo.scenes import real_roads, small_city, two_days
 from libpatrol.errors import PatrolError
 from libpatrol.experiments.arguments import output
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
     demo.set_defaults(run=_demo)
 
+    add_import(commands)
     add_commands(commands)
     add_train(commands)
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -11,6 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
+from libpatrol.replay.log_values import read_codes, read_numbers
+
+UNIX_SECONDS = (1e9, 1e11)  # of this century; no log lasts thirty years
+_INSTANT = "datetime64[us, UTC]"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONGEST_GAP = np.timedelta64(366, "D")
 _WIDEST_OFFSETS = 7200.0  # seconds between the offsets of one clock in summer and winter, at most
@@ -61,28 +66,69 @@ def read_times(
     ValueError
         If the column is ambiguous, or no cell in it is a time.
     """
-    zone = None if time_zone is None else _zone(time_zone)
+    zone = None if time_zone is None else zone_of(time_zone)
     if pd.api.types.is_datetime64_any_dtype(column):
         times = column if column.dt.tz is None else _on_the_wall(column, where, zone)
         return times.astype("datetime64[us]")
-    parts = _parts(column)
-    wording = parts["year"].notna()
-    if needs_clock and wording.any() and parts["clock"].isna().all():
-        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, wording)}")
-    month, day = _month_and_day(parts, column, where, day_first)
-    clock = parts["clock"] if needs_clock else parts["clock"].fillna(0)
-    written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
-    if column.notna().any() and written.isna().all():
-        example = _example(column, column.notna())
-        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00")
+    written, parts = _written(column, where, day_first, needs_clock)
     with_offset = parts["offset"].notna() & written.notna()
     if zone is not None and with_offset.any():
-        utc = written - pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]")
+        utc = written - _offsets(parts)
         local = utc.dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
         return written.where(~with_offset.to_numpy(), local.astype("datetime64[us]"))
     if with_offset.any():
         _require_one_clock(parts[with_offset], where)
     return written
+
+
+class Instants(NamedTuple):
+    """Instants, datetime64 [us, UTC], NaT for none; and which could also be an hour later, as clocks went back."""
+
+    times: pd.Series
+    twice: NDArray[np.bool_]
+
+
+def read_instants(column: pd.Series, where: str, zone: ZoneInfo, *, day_first: bool | None = None) -> Instants:
+    """Return the instants of a column: texts, times, or Unix seconds or milliseconds.
+
+    Times without an offset are of the wall clock in `zone`. Where it showed them twice, the first is meant; where it
+    skipped them, the moment of the skip. The other parameters and errors are those of `read_times`.
+    """
+    unix = unix_times(column)
+    column = column if unix is None else unix
+    if pd.api.types.is_datetime64_any_dtype(column):
+        if column.dt.tz is not None:
+            return Instants(column.dt.tz_convert("UTC").astype(_INSTANT), np.zeros(len(column), bool))
+        local, offsets, known = column, pd.Timedelta(0), np.zeros(len(column), bool)
+    else:
+        local, parts = _written(column, where, day_first, needs_clock=True)
+        offsets, known = _offsets(parts), parts["offset"].notna().to_numpy()
+    first, second = (
+        local.dt.tz_localize(zone, ambiguous=np.full(len(local), summer), nonexistent="shift_forward")
+        .dt.tz_convert("UTC")
+        .astype(_INSTANT)
+        for summer in (True, False)
+    )
+    exact = (local - offsets).dt.tz_localize("UTC").astype(_INSTANT)
+    return Instants(first.where(~known, exact), (second > first).to_numpy() & ~known)
+
+
+def unix_times(column: pd.Series) -> pd.Series | None:
+    """Return times in UTC if most cells are Unix seconds or milliseconds of this century; else None."""
+    numbers = read_numbers(column)
+    if not numbers.notna().sum() > column.notna().sum() / 2 or not numbers.median() >= UNIX_SECONDS[0]:
+        return None
+    if are_dates(column):
+        return None
+    unix = numbers / 1000 if numbers.median() > UNIX_SECONDS[1] else numbers
+    microseconds = (unix.where(unix.between(*UNIX_SECONDS)) * 1e6).round()
+    return pd.to_datetime(microseconds, unit="us", utc=True).rename(column.name)
+
+
+def are_dates(column: pd.Series) -> bool:
+    """Return whether numbers are dates such as 20210401, alone or with a clock such as 202104011730."""
+    texts = read_codes(column).dropna()
+    return bool(texts.str.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}|\d{6})?").all())
 
 
 def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
@@ -185,6 +231,27 @@ def _offset(shape: re.Match[str], number: Callable[[str], NDArray[np.float64]]) 
     return (3600.0 * number("off_hours") + 60 * minutes) * (-1 if zone[0] == "-" else 1)
 
 
+def _written(
+    column: pd.Series, where: str, day_first: bool | None, needs_clock: bool
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return times as they are written, whatever their offset, and their parts."""
+    parts = _parts(column)
+    wording = parts["year"].notna()
+    if needs_clock and wording.any() and parts["clock"].isna().all():
+        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, wording)}")
+    month, day = _month_and_day(parts, column, where, day_first)
+    clock = parts["clock"] if needs_clock else parts["clock"].fillna(0)
+    written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
+    if column.notna().any() and written.isna().all():
+        example = _example(column, column.notna())
+        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00")
+    return written, parts
+
+
+def _offsets(parts: pd.DataFrame) -> NDArray[np.timedelta64]:
+    return pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]")
+
+
 def _month_and_day(
     parts: pd.DataFrame, column: pd.Series, where: str, day_first: bool | None
 ) -> tuple[pd.Series, pd.Series]:
@@ -231,7 +298,8 @@ def _on_the_wall(column: pd.Series, where: str, zone: ZoneInfo | None) -> pd.Ser
     return local
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone by name, such as America/Chicago."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as reason:
