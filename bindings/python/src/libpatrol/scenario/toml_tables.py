@@ -47,7 +47,7 @@ def as_table(kind: type[_Table], values: Any, where: str) -> _Table:
     ValueError
         If a key is unknown, missing or of another type; `where` says in which table.
     """
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass, which typing cannot say
     check_keys({name: field.type for name, field in known.items()}, values, where)
     for name, field in known.items():
         if field.default is MISSING and field.default_factory is MISSING and name not in values:
