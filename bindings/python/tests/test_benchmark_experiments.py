@@ -12,10 +12,8 @@ from benchmarks.studies.experiments.presence import free_units, presence
 from benchmarks.studies.experiments.storm import BEGIN, Weathered, scenario
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import relative_change
-from benchmarks.studies.policies import RANDOM_PAIR, SHORT_LIST
-from benchmarks.studies.results.rows import rows_of
-from benchmarks.studies.results.study import Effort, Study, Training
-from benchmarks.studies.scenarios import Cell, altered
+from benchmarks.studies.pairs import RANDOM_PAIR, SHORT_LIST
+from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario
 from libpatrol.enums import EventKind
 from libpatrol.lab.simulation import EVENT_DTYPE

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.studies.measurement_store import MeasurementStore
 from benchmarks.studies.measures import MEASURES, Measured
-from benchmarks.studies.policies import SHORT_LIST
+from benchmarks.studies.pairs import SHORT_LIST
 from libpatrol import PatrolError, Policy, Scenario, Trainer
 from libpatrol.studies.measures import COST, Measure
 from libpatrol.studies.pairs import PolicyPair

@@ -1,4 +1,4 @@
-"""Times whole joint trainings, and compares what they make with the policy that comes with the package.
+"""Times whole joint trainings, and compares what they make with the policies that were made before.
 
     bindings/python/run python -m benchmarks.speed.train.whole [SCENARIO ...] [--seeds N] [--threads N]
 
@@ -15,23 +15,23 @@ import numpy as np
 from benchmarks.pages import page, table
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import change, mean, percent
-from benchmarks.studies.policies import bundled_pair
+from benchmarks.studies.pairs import trained_pair
 from libpatrol import Scenario
 from libpatrol.studies.measures import COST
 
 HERE = Path(__file__).resolve().parent
 REPLICATIONS = 200
-HEAD = ("scenario", "seconds", "longest", "events/s", "cost", "package's", "change", "changes of seeds")
+HEAD = ("scenario", "seconds", "longest", "events/s", "cost", "made before", "change", "changes of seeds")
 ABOUT = """\
-Joint training from nothing with the trainer's defaults, on {threads} threads: seeds 1 to {seeds}; the package's
-policies are of seed 0. *Seconds*: mean by the clock, validation included; *change*: of the mean cost over seeds to
-the package's policy, with its 95 % interval (bootstrap over seeds and replications), on {replications} test
+Joint training from nothing with the trainer's defaults, on {threads} threads: seeds 1 to {seeds}; the policies made
+before are of seed 0. *Seconds*: mean by the clock, validation included; *change*: of the mean cost over seeds to the
+one made before, with its 95 % interval (bootstrap over seeds and replications), on {replications} test
 replications of 48 h."""
 
 
 def row(lab: Laboratory, name: str, seeds: int) -> list[str]:
     scenario = Scenario.load(name)
-    reference = lab.measured(f"{name}-package", scenario, bundled_pair(name), [COST])
+    reference = lab.measured(f"{name}-package", scenario, trained_pair(name), [COST])
     trained = [lab.trained(name, scenario, seed=seed) for seed in range(1, seeds + 1)]
     measured = [lab.measured(f"{name}-{seed}", scenario, one.pair, [COST]) for seed, one in enumerate(trained, 1)]
     times, events = [one.seconds for one in trained], [one.events for one in trained]

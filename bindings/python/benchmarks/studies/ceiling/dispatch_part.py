@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.policies import policy_names
 from benchmarks.studies.ceiling.rollouts import Effort, RolloutDispatch, Tally
 from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
 from benchmarks.studies.measures import EVENTS, MEASURES, Measured, cells, change
-from benchmarks.studies.policies import bundled_pair
+from benchmarks.studies.pairs import trained_pair
 from benchmarks.studies.results.study import Study
 from benchmarks.studies.scenarios import Cell
-from libpatrol.policy import bundled_policies
 from libpatrol.studies.intervals import Interval
 from libpatrol.studies.pairs import PolicyPair
 
@@ -45,7 +45,7 @@ class DispatchRow:
 
 
 def dispatch_rows(lab: Laboratory, study: Study, cell: Cell, effort: Effort) -> list[DispatchRow]:
-    """Return the best heuristics, rollouts of them, and the policy that comes with the package, if one does."""
+    """Return the best heuristics, rollouts of them, and the policy trained for the cell, if one was."""
     lab, scenario = lab.room(cell.name), cell.scenario()
     _, heuristics = study.heuristics(cell)
     reference = lab.measured("reference", scenario, heuristics)
@@ -56,10 +56,10 @@ def dispatch_rows(lab: Laboratory, study: Study, cell: Cell, effort: Effort) -> 
         DispatchRow(cell, f"best heuristics: {heuristics.name}", reference, None),
         DispatchRow(cell, "rollouts of these", rolled, reference, tallies),
     ]
-    if cell.name in bundled_policies():
-        learned = bundled_pair(cell.name)
+    if cell.name in policy_names():
+        learned = trained_pair(cell.name)
         measured = lab.measured("package", scenario, learned)
-        rows.append(DispatchRow(cell, f"in the package: {learned.name}", measured, reference))
+        rows.append(DispatchRow(cell, f"trained for it: {learned.name}", measured, reference))
     return rows
 
 

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks import policies
 from benchmarks.studies.ceiling import teleport
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import EVENTS, MEASURES, Measured, change
-from benchmarks.studies.policies import BACKUP, MARGINAL, TABLE, WEIGHTED_TRAVEL
+from benchmarks.studies.pairs import BACKUP, MARGINAL, TABLE, WEIGHTED_TRAVEL
 from benchmarks.studies.scenarios import Cell
-from libpatrol import Policy
-from libpatrol.policy import bundled_policies
 from libpatrol.studies.intervals import Interval
 from libpatrol.studies.measures import COST, RESPONSE_P90
 from libpatrol.studies.pairs import PolicyPair
@@ -78,8 +77,8 @@ def patrol_row(lab: Laboratory, cell: Cell) -> PatrolRow:
     lab, measures = lab.room(f"{cell.name}/patrol"), (*MEASURES, EVENTS)
     scenario, anywhere = cell.scenario(), teleport.scenario(cell)
     driving = {name: PolicyPair(patrol=name, dispatch=WEIGHTED_TRAVEL) for name in DRIVING}
-    if cell.name in bundled_policies():
-        policy = Policy.bundled(cell.name)
+    if cell.name in policies.policy_names():
+        policy = policies.policy(cell.name)
         if policy.metadata["patrol_policy"] == "learned":
             driving["learned"] = PolicyPair(patrol="learned", dispatch=WEIGHTED_TRAVEL, policy=policy)
     stays = {"stay_seconds": teleport.STAY_SECONDS}

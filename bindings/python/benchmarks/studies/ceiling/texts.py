@@ -8,7 +8,7 @@ from benchmarks.studies.ceiling.patrol_part import DRIVING, FREE, PatrolRow
 from benchmarks.studies.ceiling.rollouts import Effort
 from benchmarks.studies.ceiling.teleport import MOVE_SECONDS, STAY_SECONDS
 from benchmarks.studies.measures import EVENTS, mean, percent
-from benchmarks.studies.policies import BACKUP
+from benchmarks.studies.pairs import BACKUP
 from libpatrol.studies.measures import COST
 
 _DISPATCH = """\
@@ -79,7 +79,7 @@ def _dispatch_line(row: DispatchRow) -> list[str]:
 def patrol_section(rows: Sequence[PatrolRow], replications: int) -> list[str]:
     """Return title, text and table of the patrol part."""
     head = (
-        "scenario", *(name.replace("_", " ") for name in DRIVING), "learned, in the package",
+        "scenario", *(name.replace("_", " ") for name in DRIVING), "learned, trained for it",
         *(f"free: {name.replace('_', ' ')}" for name in FREE), "taken by backup coverage", "taken by learned", "left",
         "p90 of response, min", "events",
     )  # fmt: skip

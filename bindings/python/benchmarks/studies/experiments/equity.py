@@ -11,7 +11,7 @@ from benchmarks.studies.experiments.presence import presence
 from benchmarks.studies.experiments.wording import training_says
 from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
 from benchmarks.studies.measures import MEASURES, Measured, change, mean, percent
-from benchmarks.studies.policies import LONG_LIST
+from benchmarks.studies.pairs import LONG_LIST
 from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario
 from libpatrol.lab.metrics import Metrics

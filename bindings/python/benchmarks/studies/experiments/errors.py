@@ -10,7 +10,7 @@ from benchmarks.pages import table
 from benchmarks.studies.experiments.wording import verdicts
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import HEAD, Measured, cells, change, mean, percent
-from benchmarks.studies.policies import WEIGHTED_TRAVEL, bundled_pair
+from benchmarks.studies.pairs import WEIGHTED_TRAVEL, trained_pair
 from libpatrol import Policy, Scenario
 from libpatrol.studies.intervals import Interval
 from libpatrol.studies.measures import COST
@@ -39,7 +39,7 @@ def disturbed(content: bytes, strength: float, seed: int) -> Policy:
 
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:
-    scenario, exact = Scenario.load(SCENARIO), bundled_pair(SCENARIO)
+    scenario, exact = Scenario.load(SCENARIO), trained_pair(SCENARIO)
     rival = PolicyPair(patrol=exact.patrol, dispatch=WEIGHTED_TRAVEL, policy=exact.policy)
     reference = lab.measured("heuristics", scenario, rival)
     without = lab.measured("no-errors", scenario, exact)

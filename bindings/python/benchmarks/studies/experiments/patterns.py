@@ -9,7 +9,7 @@ from benchmarks.studies.experiments.conditions import BEST, RANDOM, Conditions
 from benchmarks.studies.experiments.wording import training_says
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import HEAD
-from benchmarks.studies.policies import GENERAL, LONG_LIST, RANDOM_PAIR, bundled_pair
+from benchmarks.studies.pairs import GENERAL, LONG_LIST, RANDOM_PAIR, trained_pair
 from libpatrol import Scenario
 from libpatrol.scenario.description import ScenarioDescription
 from libpatrol.scenario.files import read_description
@@ -68,8 +68,8 @@ def measured(lab: Laboratory) -> Conditions:
             RANDOM: RANDOM_PAIR,
             BEST: best,
             HERE: lab.trained(f"{number}", scenario, best).pair,
-            CARRIED: bundled_pair(f"{SCENARIO}-{LOAD}"),
-            GENERAL: bundled_pair("general"),
+            CARRIED: trained_pair(f"{SCENARIO}-{LOAD}"),
+            GENERAL: trained_pair("general"),
         }
         found[pattern] = {
             title: (pair, lab.measured(f"{number}-{title}", scenario, pair)) for title, pair in pairs.items()

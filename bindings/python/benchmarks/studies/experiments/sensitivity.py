@@ -9,7 +9,7 @@ from benchmarks.pages import table
 from benchmarks.studies.experiments.wording import training_says, verdicts
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import HEAD, MEASURES, Measured, cells, change, percent
-from benchmarks.studies.policies import BACKUP, WEIGHTED_INDEX
+from benchmarks.studies.pairs import BACKUP, WEIGHTED_INDEX
 from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario
 from libpatrol.studies.intervals import Interval

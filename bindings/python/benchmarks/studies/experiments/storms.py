@@ -12,7 +12,7 @@ from benchmarks.studies.experiments.storm import Weathered
 from benchmarks.studies.experiments.wording import plus_minus
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import percent, relative_change
-from benchmarks.studies.policies import GENERAL, RANDOM_PAIR, bundled_pair
+from benchmarks.studies.pairs import GENERAL, RANDOM_PAIR, trained_pair
 from libpatrol.studies.intervals import paired
 from libpatrol.studies.pairs import PolicyPair
 
@@ -41,7 +41,7 @@ def found(lab: Laboratory) -> Found:
     scenario = storm.scenario(UNITS)
     best = lab.best("storm", scenario)
     learned = lab.trained("storm", storm.for_training(UNITS), best, variant="joint").pair
-    pairs = {RANDOM: RANDOM_PAIR, BEST: best, LEARNED: learned, GENERAL: bundled_pair("general")}
+    pairs = {RANDOM: RANDOM_PAIR, BEST: best, LEARNED: learned, GENERAL: trained_pair("general")}
     return {title: (pair, storm.weather(lab, title, scenario, pair)) for title, pair in pairs.items()}
 
 

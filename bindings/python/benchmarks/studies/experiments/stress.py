@@ -11,7 +11,7 @@ from benchmarks.studies.experiments.wording import training_says
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import HEAD as MEASURED
 from benchmarks.studies.measures import MEASURES
-from benchmarks.studies.policies import GENERAL, RANDOM_PAIR, SHORT_LIST, bundled_pair
+from benchmarks.studies.pairs import GENERAL, RANDOM_PAIR, SHORT_LIST, trained_pair
 from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario
 from libpatrol.studies.measures import OVERFLOW, Measure
@@ -52,7 +52,7 @@ def at_volumes(lab: Laboratory) -> Conditions:
     found = {}
     for multiple in MULTIPLES:
         pairs = {RANDOM: RANDOM_PAIR, BEST: lab.best(f"volume-{multiple}", volume(multiple))}
-        pairs |= {LEARNED: learned, GENERAL: bundled_pair("general")}
+        pairs |= {LEARNED: learned, GENERAL: trained_pair("general")}
         found[_name(multiple)] = {
             title: (pair, lab.measured(f"{multiple}-{title}", volume(multiple), pair, [*MEASURES, SERVED]))
             for title, pair in pairs.items()

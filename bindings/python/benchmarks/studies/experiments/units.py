@@ -6,7 +6,7 @@ from benchmarks.pages import table
 from benchmarks.studies.experiments.conditions import BEST, RANDOM, Conditions
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import HEAD, MEASURES
-from benchmarks.studies.policies import GENERAL, RANDOM_PAIR, SHORT_LIST, bundled_pair
+from benchmarks.studies.pairs import GENERAL, RANDOM_PAIR, SHORT_LIST, trained_pair
 from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario
 from libpatrol.studies.measures import COST, OVERFLOW, UTILIZATION
@@ -33,8 +33,8 @@ def measured(lab: Laboratory) -> Conditions:
         pairs = {
             RANDOM: RANDOM_PAIR,
             BEST: lab.best(f"{units}", fleet(units)),
-            CARRIED: bundled_pair(SCENARIO),
-            GENERAL: bundled_pair("general"),
+            CARRIED: trained_pair(SCENARIO),
+            GENERAL: trained_pair("general"),
         }
         found[f"{units} units"] = {
             title: (pair, lab.measured(f"{units}-{title}", fleet(units), pair, [*MEASURES, UTILIZATION]))

@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from benchmarks.pages import page
-from benchmarks.studies.policies import RANDOM_PAIR, SHORT_LIST, WEIGHTED_INDEX
+from benchmarks.studies.pairs import RANDOM_PAIR, SHORT_LIST, WEIGHTED_INDEX
 from libpatrol.commands.cli import main as libpatrol
 
 HERE = Path(__file__).resolve().parent

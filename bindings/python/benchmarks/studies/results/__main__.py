@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks import BUILD
 from benchmarks.pages import page, table
-from benchmarks.studies.policies import RANDOM_PAIR
+from benchmarks.studies.pairs import RANDOM_PAIR
 from benchmarks.studies.results import ablation, general
 from benchmarks.studies.results.draw import draw_changes, draw_training
 from benchmarks.studies.results.plan import EFFORTS, JOINT, MOST_SEEDS, ablations, cells, trainings

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from benchmarks.studies.measures import change, mean, percent
-from benchmarks.studies.policies import SHORT_LIST
+from benchmarks.studies.pairs import SHORT_LIST
 from benchmarks.studies.results.study import Study
 from benchmarks.studies.scenarios import Cell, GeneratedCell
 from libpatrol import Policy

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from benchmarks.studies.measures import Measured, cells, change
-from benchmarks.studies.policies import RANDOM_PAIR
+from benchmarks.studies.pairs import RANDOM_PAIR
 from benchmarks.studies.results.study import Study, Training
 from benchmarks.studies.scenarios import Cell
 from libpatrol.studies.intervals import Interval

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.studies.laboratory import Laboratory, Trained, of_scenario
 from benchmarks.studies.measures import Measured
-from benchmarks.studies.policies import WEIGHTED_INDEX
+from benchmarks.studies.pairs import WEIGHTED_INDEX
 from benchmarks.studies.scenarios import Cell, GeneratedCell
 from libpatrol import EngineOptions, __version__
 from libpatrol.studies.best import Search, best

@@ -1,6 +1,6 @@
-"""The policies that studies compare, by name."""
+"""The pairs of policies that studies compare."""
 
-from libpatrol import Policy
+from benchmarks import policies
 from libpatrol.studies.pairs import PolicyPair
 
 BACKUP, TABLE, MARGINAL = "backup_coverage", "compliance_table", "marginal_coverage"
@@ -13,9 +13,9 @@ SHORT_LIST = tuple(PolicyPair(patrol=patrol, dispatch=WEIGHTED_TRAVEL) for patro
 LONG_LIST = (*SHORT_LIST, *(PolicyPair(patrol=pair.patrol, dispatch=WEIGHTED_INDEX) for pair in SHORT_LIST))
 """For where calls of one priority differ in weight or compete without strict priority: there the index differs."""
 GENERAL = "general policy"
-"""Title of `bundled_pair("general")`, trained in generated cities."""
+"""Title of `trained_pair("general")`, trained in generated cities."""
 
 
-def bundled_pair(name: str) -> PolicyPair:
-    """Return a policy of the package as it was trained to be used."""
-    return PolicyPair.trained(Policy.bundled(name))
+def trained_pair(name: str) -> PolicyPair:
+    """Return a policy of the package or of `benchmarks/policies` as it was trained to be used."""
+    return PolicyPair.trained(policies.policy(name))
