@@ -288,31 +288,30 @@ class _Recorder:
         self, events: Any, snapshot: Snapshot | None, explained: dict[tuple[int, int], Any] | None = None
     ) -> None:
         left: dict[int, int] = {}
-        for event in events:
-            kind, unit, call = EventKind(event["kind"]), int(event["unit"]), int(event["incident_id"])
-            now = float(event["time_seconds"])
+        names = "kind", "unit", "incident_id", "time_seconds", "node", "priority", "category"
+        for number, unit, call, now, node, *about in zip(*(events[name].tolist() for name in names), strict=True):
+            kind = EventKind(number)
             if kind in _OF_CALLS:
-                self._call(kind, call, now, event)
+                self._call(kind, call, now, node, *about)
             elif kind is EventKind.UNIT_DIVERTED:
                 left[unit] = call
             elif kind is EventKind.UNIT_SENT:
-                self._send(unit, call, now, snapshot, int(event["node"]))
+                self._send(unit, call, now, snapshot, node)
                 if explained:
                     travel, *other = explained[unit, call]
                     self._decisions.append(Sent(now, unit, call, travel, *other, left.get(unit, -1)))
             elif kind is EventKind.MOVE_BEGAN:
-                self._move(unit, now, snapshot, int(event["node"]), (explained or {}).get((unit, -1)))
+                self._move(unit, now, snapshot, node, (explained or {}).get((unit, -1)))
             elif kind in _STATES and 0 <= unit < len(self._units):
-                self._change(kind, unit, call, now, int(event["node"]))
+                self._change(kind, unit, call, now, node)
         for (unit, call), row in (explained or {}).items():
             if call < 0 and row["target_node"] == row["next_node"] and row["travel_seconds"] == 0:
                 self._stay(unit, snapshot, row)
 
-    def _call(self, kind: EventKind, call: int, now: float, event: Any) -> None:
+    def _call(self, kind: EventKind, call: int, now: float, node: int, priority: int, category: int) -> None:
         if kind is EventKind.CALL_CAME:
-            category = int(event["category"])
             shown = -1 if category in self._sensitive else category
-            self._calls[call] = CallStory(now, int(event["node"]), int(event["priority"]), shown, 1)
+            self._calls[call] = CallStory(now, node, priority, shown, 1)
         elif kind is EventKind.CALL_REACHED:
             self._calls[call].reached = now
         else:

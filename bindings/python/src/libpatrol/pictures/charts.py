@@ -1,6 +1,7 @@
 """Charts of response times, hours, training and staffing."""
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -90,15 +91,15 @@ def differences(
         axes.axvline(0, color=INK, linewidth=1)
         for k, (name, band) in enumerate(found.items()):
             _bands(axes, [k], [band], k + 1, name)
-        axes.set_yticks(range(len(found)), found)
+        axes.set_yticks(range(len(found)), [wrapped(name) for name in found])
         axes.set_ylim(len(found) - 0.5, -0.5)
         ends = [abs(value) for band in found.values() for value in band if math.isfinite(value)]
         reach = 1.15 * max(ends, default=1.0) or 1.0
         axes.set_xlim(-reach, reach)
         left, right = ("better", "worse") if good == "less" else ("worse", "better")
-        axes.set_xlabel(f"← {left}     {unit} compared with {reference}     {right} →")
+        axes.set_xlabel(f"← {left}     {unit}     {right} →")
         axes.grid(axis="y", visible=False)
-        axes.set_title(title)
+        axes.set_title(f"{title}, compared with\n{reference}" if len(title + reference) > 50 else f"{title}, compared with {reference}")
     return made
 
 
@@ -125,6 +126,29 @@ def hours_of_the_week(values: ArrayLike, *, title: str, unit: str) -> "Figure":
         axes.spines[:].set_visible(False)
         made.colorbar(drawn, ax=axes, label=unit, pad=0.02).outline.set_visible(False)
         axes.set_title(title)
+    return made
+
+
+def hours_of_the_day(values: Mapping[str, ArrayLike], *, title: str, unit: str) -> "Figure":
+    """Draw a number by hour of the day for each strategy.
+
+    Parameters
+    ----------
+    values : mapping of str to array_like [24]
+        By strategy; NaN is left out.
+    title, unit : str
+        Above the picture, and along its axis.
+    """
+    with quiet():
+        made, axes = figure(7.2, 3.2)
+        for k, (name, hours) in enumerate(values.items()):
+            color, marker = COLORS[k % len(COLORS)], MARKERS[k % len(MARKERS)]
+            axes.plot(np.arange(24) + 0.5, hours, color=color, marker=marker, markersize=4, label=name)
+        axes.set_xlim(0, 24)
+        axes.set_xticks(range(0, 25, 3), [f"{hour:02d}:00" for hour in range(0, 25, 3)])
+        axes.set_ylim(bottom=0)
+        axes.set_ylabel(unit)
+        _titled(made, axes, title, len(values))
     return made
 
 
@@ -196,6 +220,11 @@ def staffing(
     return made
 
 
+def wrapped(name: str) -> str:
+    """Return a name in lines that fit beside an axis."""
+    return "\n".join(textwrap.wrap(name, 30)) or name
+
+
 def _bands(axes: "Axes", places: Sequence[float], bands: Sequence[Band], k: int, label: str) -> None:
     color, marker = COLORS[k % len(COLORS)], MARKERS[k % len(MARKERS)]
     mean, low, high = (np.array(values, np.float64) for values in zip(*bands, strict=True))
@@ -206,4 +235,5 @@ def _bands(axes: "Axes", places: Sequence[float], bands: Sequence[Band], k: int,
 def _titled(made: "Figure", axes: "Axes", title: str, entries: int) -> None:
     axes.set_title(title)
     if entries > 1:
-        made.legend(loc="outside lower left", ncols=min(entries, 3 if entries > 4 else 4))
+        longest = max(len(str(label)) for label in axes.get_legend_handles_labels()[1])
+        made.legend(loc="outside lower left", ncols=int(np.clip(100 // (longest + 8), 1, min(entries, 4))))
