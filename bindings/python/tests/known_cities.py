@@ -9,8 +9,8 @@ from libpatrol import Scenario
 from libpatrol.city.export_log import CRS, KnownCity, beat_polygons, log_rows
 from libpatrol.city.facts import FROM_FILE, Category, CityFacts
 from libpatrol.city.folder import CityContent, CityFolder
-from libpatrol.scenario_description import parse_scenario
-from libpatrol.scenario_files import build_arrays
+from libpatrol.scenario.description import parse_scenario
+from libpatrol.scenario.files import build_arrays
 
 HANDLING = (45.0, 75.0, 75.0)
 TRUTH = """

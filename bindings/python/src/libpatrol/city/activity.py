@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from libpatrol.enums import EventKind
-from libpatrol.simulation import EVENT_DTYPE, Simulation
+from libpatrol.lab.simulation import EVENT_DTYPE, Simulation
 
 _SLICE_SECONDS = 6 * 3600.0
 _SLICE_EVENTS = 1 << 20

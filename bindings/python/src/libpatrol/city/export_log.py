@@ -14,8 +14,8 @@ from libpatrol.area_arrays import AreaArrays
 from libpatrol.city.activity import Activity, event_capacity, of_events, simulated
 from libpatrol.engine import Engine
 from libpatrol.extras import extra
-from libpatrol.scenario import Scenario
-from libpatrol.simulation import Simulation
+from libpatrol.lab.simulation import Simulation
+from libpatrol.scenario.scenario import Scenario
 
 CRS = "EPSG:32633"
 _ORIGIN = (500_000.0, 5_800_000.0)

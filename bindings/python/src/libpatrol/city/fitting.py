@@ -22,7 +22,7 @@ from libpatrol.city.service import ServiceTime, service_times
 from libpatrol.city.surges import Surge, Variation, variation_of
 from libpatrol.city.toml_text import toml_text
 from libpatrol.files import write_area
-from libpatrol.scenario_description import FORMAT, FORMAT_VERSION
+from libpatrol.scenario.description import FORMAT, FORMAT_VERSION
 
 _WORK_SECONDS = 900.0
 _ASSUMED_BUSY = 0.4

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from libpatrol.city.history import HOUR, History
-from libpatrol.scenario_arrays import FLEET_UNIT_DTYPE, SHIFT_DTYPE
+from libpatrol.scenario.arrays import FLEET_UNIT_DTYPE, SHIFT_DTYPE
 
 _WEEK_HOURS = 168
 _HOME_SHARE = 0.25

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from libpatrol._console import progress
 from libpatrol.city.folder import CityFolder
+from libpatrol.commands.console import progress
 
 
 class Kept:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol import __version__
-from libpatrol._tables import as_table, parse_toml, read_text
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.city.activity import Activity
 from libpatrol.city.folder import STEPS, CityFolder
@@ -19,7 +18,8 @@ from libpatrol.city.practice import FILE, Practice
 from libpatrol.city.surges import Variation
 from libpatrol.city.toml_text import toml_text
 from libpatrol.files import read_area
-from libpatrol.scenario import Scenario
+from libpatrol.scenario.scenario import Scenario
+from libpatrol.scenario.toml_tables import as_table, parse_toml, read_text
 
 MODEL, SCENARIO, AREA = "model.toml", "scenario.toml", "area.safetensors"
 MATCHES, DIFFERS, TOO_FEW, NOT_MATCHED = (

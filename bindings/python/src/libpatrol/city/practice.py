@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from libpatrol._abi import PRIORITIES
-from libpatrol._tables import as_table, parse_toml, read_text, within
+from libpatrol._native.abi import PRIORITIES
 from libpatrol.city.kinds import Kind
 from libpatrol.city.toml_text import toml_value
-from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES
+from libpatrol.scenario.toml_tables import as_table, parse_toml, read_text, within
+from libpatrol.studies.pairs import DISPATCH_POLICIES, PATROL_POLICIES
 
 FILE = "practice.toml"
 _POSTS = ("chosen", "stations")

@@ -10,9 +10,9 @@ from libpatrol.city.history import WEEK, History
 from libpatrol.city.kinds import kind_index
 from libpatrol.city.model import CityModel
 from libpatrol.engine import Engine
-from libpatrol.scenario import Scenario
-from libpatrol.scenario_arrays import logged_calls
-from libpatrol.simulation import Simulation
+from libpatrol.lab.simulation import Simulation
+from libpatrol.scenario.arrays import logged_calls
+from libpatrol.scenario.scenario import Scenario
 
 WARM_UP = 12 * 3600.0
 _AFTER = 6 * 3600.0

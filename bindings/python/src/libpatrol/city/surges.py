@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from libpatrol.scenario_arrays import STORM_DTYPE
+from libpatrol.scenario.arrays import STORM_DTYPE
 
 _WINDOW_HOURS = 4
 _RARE = 1e-5
