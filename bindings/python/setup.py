@@ -37,8 +37,7 @@ class BuildWithLibrary(build_py):
             if subprocess.run([str(INSTALL), "--prefix", staging], check=False).returncode != 0:
                 raise SystemExit(f"{INSTALL} could not build the shared library")
             package = Path(self.build_lib) / "libpatrol"
-            package.mkdir(parents=True, exist_ok=True)
-            shutil.copy(Path(staging) / "lib" / "libpatrol_lab.so", package / "libpatrol_lab.so")
+            shutil.copy(Path(staging) / "lib" / "libpatrol_lab.so", package / "_native" / "libpatrol_lab.so")
             pages = Path(staging) / "share" / "doc" / "libpatrol"
             shutil.copytree(pages, package / "pages", ignore=shutil.ignore_patterns("LICENSE"), dirs_exist_ok=True)
 

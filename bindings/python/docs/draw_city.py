@@ -11,8 +11,9 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from libpatrol import NO_NODE, Answer, Area, AreaArrays, Engine, Mode, Policy, Session, Snapshot, UnitStatus, cities
-from libpatrol.sampling import sample_snapshot
+from libpatrol import NO_NODE, Answer, Area, AreaArrays, Engine, Mode, Policy, Session, Snapshot, UnitStatus
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.snapshots import sample_snapshot
 
 matplotlib.use("agg")
 matplotlib.rcParams.update({"svg.hashsalt": "city", "font.size": 9})

@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from libpatrol import Batch, Policy, Scenario
-from libpatrol.experiments.comparison import COMPARED, Comparison
-from libpatrol.experiments.pairs import PolicyPair
-from libpatrol.experiments.replications import replicate
 from libpatrol.extras import extra
 from libpatrol.files import write_policy
+from libpatrol.studies.comparison import COMPARED, Comparison
+from libpatrol.studies.pairs import PolicyPair
+from libpatrol.studies.replications import replicate
 
 with extra("examples", "this example"):
     import jax

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import libpatrol
-from libpatrol import cities
+from libpatrol.synthetic import cities
+from reference.roads import Roads
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -25,6 +26,12 @@ def city() -> libpatrol.AreaArrays:
 @pytest.fixture(scope="session")
 def area(city: libpatrol.AreaArrays) -> libpatrol.Area:
     return libpatrol.Area.from_arrays(**city)
+
+
+@pytest.fixture(scope="session")
+def roads(city: libpatrol.AreaArrays) -> Roads:
+    """Return the roads of the city as the references have them."""
+    return Roads(city)
 
 
 @pytest.fixture

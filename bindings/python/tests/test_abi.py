@@ -11,10 +11,10 @@ import pytest
 from conftest import REPOSITORY
 
 import libpatrol
-from libpatrol import _abi as abi
 from libpatrol import enums, errors
-from libpatrol._library import library
-from libpatrol._prototypes import PROTOTYPES
+from libpatrol._native import abi
+from libpatrol._native.library import library
+from libpatrol._native.prototypes import PROTOTYPES
 
 STRUCTS = {
     f"patrol_{re.sub('(?<!^)(?=[A-Z])', '_', struct.__name__).lower()}": struct
@@ -234,7 +234,7 @@ def test_status_names() -> None:
 
 
 def test_a_library_of_another_kind_is_refused_with_its_path(tmp_path: Path) -> None:
-    from libpatrol._library import Library
+    from libpatrol._native.library import Library
 
     (tmp_path / "libpatrol.so").write_bytes(b"not a library")
     with pytest.raises(ImportError, match=re.escape(str(tmp_path / "libpatrol.so"))):
@@ -244,7 +244,7 @@ def test_a_library_of_another_kind_is_refused_with_its_path(tmp_path: Path) -> N
 
 
 def test_abi_check_names_both_versions() -> None:
-    from libpatrol._library import call
+    from libpatrol._native.library import call
 
     with pytest.raises(libpatrol.PatrolError) as caught:
         call(library.abi_check, 7)

@@ -20,9 +20,9 @@ from storm import BEGIN, Weathered, scenario  # noqa: E402
 
 from libpatrol import Scenario  # noqa: E402
 from libpatrol.enums import EventKind  # noqa: E402
-from libpatrol.experiments.measures import COST  # noqa: E402
-from libpatrol.experiments.replications import replicate  # noqa: E402
-from libpatrol.simulation import EVENT_DTYPE  # noqa: E402
+from libpatrol.lab.simulation import EVENT_DTYPE  # noqa: E402
+from libpatrol.studies.measures import COST  # noqa: E402
+from libpatrol.studies.replications import replicate  # noqa: E402
 
 TINY = {
     "rounds": 1, "iterations": 1, "comparisons": 100, "bootstrap_comparisons": 100, "validations": 2,

@@ -10,7 +10,7 @@ import pytest
 from test_routing import DATA
 
 from libpatrol import Area, CoordinateSystem, Scenario
-from libpatrol.cli import main
+from libpatrol.commands.cli import main
 from libpatrol.replay.call_csv import LoggedCalls, calls_of, read_calls
 from libpatrol.replay.call_mapping import CallMapping
 from libpatrol.replay.scenarios import Assumptions, from_csv

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libpatrol import cities
+from libpatrol.synthetic import cities
 
 
 @pytest.mark.parametrize("beats", [0, 5])

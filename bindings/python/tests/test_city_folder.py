@@ -96,7 +96,7 @@ def test_damage_is_named(tmp_path: Path) -> None:
 
 
 def test_toml_text_is_read_back() -> None:
-    from libpatrol._tables import parse_toml
+    from libpatrol.scenario.toml_tables import parse_toml
 
     values = {
         "a b": 'quo"te \\ \x7f \n ü',

@@ -12,9 +12,9 @@ from conftest import REPOSITORY
 from test_scenarios import text_of
 
 from libpatrol import Scenario, Trainer
-from libpatrol._console import Console, styled
-from libpatrol.cli import main
-from libpatrol.experiments.pairs import PolicyPair, under_rules
+from libpatrol.commands.cli import main
+from libpatrol.commands.console import Console, styled
+from libpatrol.studies.pairs import PolicyPair, under_rules
 
 SHORT = ("--replications", "2", "--hours", "1")
 QUICK = (

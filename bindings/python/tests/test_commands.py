@@ -8,9 +8,9 @@ import pytest
 from test_routing import DATA
 
 from libpatrol import Area, AreaArrays, Engine, Policy, Session
-from libpatrol.cli import main
-from libpatrol.fit_coverage import fit_coverage
-from libpatrol.sampling import sample_snapshot
+from libpatrol.commands.cli import main
+from libpatrol.commands.fit_coverage import fit_coverage
+from libpatrol.synthetic.snapshots import sample_snapshot
 
 
 def test_demo_shows_decisions_and_repeats(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

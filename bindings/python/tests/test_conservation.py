@@ -22,11 +22,11 @@ from libpatrol import (
     Service,
     Simulation,
     categories,
-    cities,
 )
-from libpatrol.demand import Demand
-from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES
-from libpatrol.scenario_arrays import structured
+from libpatrol.scenario.arrays import structured
+from libpatrol.studies.pairs import DISPATCH_POLICIES, PATROL_POLICIES
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.demand import Demand
 
 HOURS = 30
 Kind = EventKind

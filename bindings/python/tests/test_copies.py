@@ -27,11 +27,11 @@ from libpatrol import (
     Snapshot,
     Status,
     Trainer,
-    _abi,
-    cities,
 )
+from libpatrol._native import abi as _abi
 from libpatrol.files import write_area
-from libpatrol.sampling import sample_snapshot
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.snapshots import sample_snapshot
 
 Copy = Callable[[Any], Any]
 COPIES: dict[str, Copy] = {

@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from reference_features import Tables
 from scipy.optimize import linear_sum_assignment
-from test_networks import random_layers, state_dict, value_network, value_outputs
 
 import libpatrol
 from libpatrol import (
@@ -28,6 +26,8 @@ from libpatrol import (
     WaitReason,
 )
 from libpatrol.files import write_policy
+from reference.networks import random_layers, state_dict, value_network, value_outputs
+from reference.tables import Tables
 
 NO_RULES = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_seconds": [math.inf] * 8}
 DISCOUNT_RATE = np.float32(2.52e-4)

@@ -9,15 +9,16 @@ from pathlib import Path
 import highspy
 import numpy as np
 import pytest
-from dispatch_instances import OFF, instances
-from dispatch_proof import faults
-from dispatch_rules import Department
-from highs import solve
-from test_networks import state_dict
 
 import libpatrol
 from libpatrol import Area, AreaArrays, Engine, PatrolError, Policy, Session, Snapshot, Status, Task
 from libpatrol.files import write_policy
+from reference.broken_rules import broken
+from reference.highs import solve
+from reference.instances import instances
+from reference.networks import state_dict
+from reference.proof import faults
+from reference.rules import RULES_OFF
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -38,14 +39,13 @@ def test_the_rules_of_the_tests_can_be_broken(tmp_path: Path) -> None:
     for instance in instances(7, 400, tmp_path):
         if instance.kind == "none":
             continue
-        department = Department(instance.city, instance.area, instance.engine.options, instance.snapshot)
         lawless = Session(
-            Engine(instance.area, Policy.load(tmp_path / "policy"), compliance_rows=4, **OFF),
+            Engine(instance.place.area, Policy.load(tmp_path / "policy"), compliance_rows=4, **RULES_OFF),
             max(1, len(instance.snapshot.units)),
             len(instance.snapshot.incidents),
         )
         answer = lawless.decide(instance.snapshot, tasks=Task.DISPATCH, deadline=None)
-        for fault in department.broken(answer):
+        for fault in broken(instance.department(), answer):
             found.update(word for word in words if word in fault)
     assert min(found[word] for word in words) > 3
 
@@ -84,7 +84,6 @@ def test_heuristics_without_a_program_have_no_text(area: Area) -> None:
     with pytest.raises(PatrolError) as caught:
         session.program(Snapshot(0.0, units))
     assert caught.value.status is Status.UNSUPPORTED
-
 
 
 @pytest.mark.parametrize(("units", "calls"), [(0, 0), (1, 0), (0, 1)])

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dispatch_instances import OFF, instances, places, snapshot
-from dispatch_rules import Department
 
 import libpatrol
-from libpatrol import Answer, Area, AreaArrays, Engine, EngineOptions, Policy, Session, Snapshot, Task, UnitStatus
+from libpatrol import Answer, Area, Engine, EngineOptions, Policy, Session, Snapshot, Task, UnitStatus
+from reference.broken_rules import broken, passed_over
+from reference.instances import HEURISTICS, Place, instances, places, snapshot
+from reference.rules import RULES_OFF, Department
 
-ONE_BY_ONE = ("closest_fcfs", "priority_closest", "own_beat_first", "weighted_index")
-POLICIES = (*ONE_BY_ONE, "minimum_weighted_travel", "learned")
+POLICIES = (*HEURISTICS, "learned")
+ONE_BY_ONE = tuple(name for name in HEURISTICS if name != "minimum_weighted_travel")
 MORE_URGENT = np.tril(np.ones((8, 8), bool), -1)
 RULES: dict[str, dict[str, Any]] = {
     "none": {},
@@ -33,16 +34,16 @@ RULES: dict[str, dict[str, Any]] = {
 
 
 def decide(area: Area, taken: Snapshot, dispatch: str, rule: dict[str, Any]) -> tuple[EngineOptions, Answer]:
-    engine = Engine(area, Policy.bundled(), dispatch_policy=dispatch, compliance_rows=4, **(OFF | rule))
+    engine = Engine(area, Policy.bundled(), dispatch_policy=dispatch, compliance_rows=4, **(RULES_OFF | rule))
     session = Session(engine, max(1, len(taken.units)), len(taken.incidents))
     return engine.options, session.decide(taken, tasks=Task.DISPATCH, deadline=None)
 
 
-def faults(city: AreaArrays, area: Area, options: EngineOptions, taken: Snapshot, answer: Answer) -> Iterator[str]:
-    department = Department(city, area, options, taken)
-    yield from department.broken(answer)
+def faults(place: Place, options: EngineOptions, taken: Snapshot, answer: Answer) -> Iterator[str]:
+    department = Department(place.roads, options, taken)
+    yield from broken(department, answer)
     if options.dispatch_policy in ONE_BY_ONE:
-        yield from department.passed_over(answer, options.dispatch_policy)
+        yield from passed_over(department, answer, options.dispatch_policy)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -50,12 +51,12 @@ def test_every_policy_keeps_a_rule(rule: str) -> None:
     changed: set[str] = set()
     diverted: set[str] = set()
     for index in range(30):
-        city, area = places()[index % 2]
-        taken = snapshot(city, np.random.default_rng([41, index]), 10, 8)
+        place = places()[index % 2]
+        taken = snapshot(place.city, np.random.default_rng([41, index]), 10, 8)
         for dispatch in POLICIES:
-            options, answer = decide(area, taken, dispatch, RULES[rule])
-            assert list(faults(city, area, options, taken, answer)) == [], f"snapshot {index}, {dispatch}"
-            if answer.assignments.tobytes() != decide(area, taken, dispatch, {})[1].assignments.tobytes():
+            options, answer = decide(place.area, taken, dispatch, RULES[rule])
+            assert list(faults(place, options, taken, answer)) == [], f"snapshot {index}, {dispatch}"
+            if answer.assignments.tobytes() != decide(place.area, taken, dispatch, {})[1].assignments.tobytes():
                 changed.add(dispatch)
             if (answer.assignments["diverted_from"] != libpatrol.NO_ID).any():
                 diverted.add(dispatch)
@@ -66,9 +67,9 @@ def test_every_policy_keeps_a_rule(rule: str) -> None:
 def test_one_by_one_policies_keep_all_rules_together(tmp_path: Path) -> None:
     for index, instance in enumerate(instances(11, 400, tmp_path)):
         options = vars(instance.engine.options) | {"dispatch_policy": ONE_BY_ONE[index % 4]}
-        engine = Engine(instance.area, **options)
+        engine = Engine(instance.place.area, **options)
         answer = Session(engine, 10, 8).decide(instance.snapshot, tasks=Task.DISPATCH, deadline=None)
-        found = faults(instance.city, instance.area, engine.options, instance.snapshot, answer)
+        found = faults(instance.place, engine.options, instance.snapshot, answer)
         assert list(found) == [], f"instance {index}, {engine.options.dispatch_policy}"
 
 

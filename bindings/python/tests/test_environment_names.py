@@ -46,9 +46,7 @@ def test_environments_are_made_by_id(scenario: Scenario) -> None:
     many.close()
 
 
-def test_an_environment_registered_with_a_scenario_is_made_again_and_again(
-    scenario: Scenario, made: list[str]
-) -> None:
+def test_an_environment_registered_with_a_scenario_is_made_again_and_again(scenario: Scenario, made: list[str]) -> None:
     """Gymnasium deep-copies what an environment is registered with, each time that it makes one."""
     made.append("tests/Mine-v0")
     gymnasium.register(
@@ -96,7 +94,7 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(module: str,
 def test_the_command_says_which_extra_is_missing() -> None:
     run = python(
         "import sys; sys.modules['pandas'] = None\n"
-        "from libpatrol.cli import main; sys.exit(main(['replay', 'log.csv', '--format', 'cobra']))"
+        "from libpatrol.commands.cli import main; sys.exit(main(['replay', 'log.csv', '--format', 'cobra']))"
     )
     assert (run.returncode, run.stderr) == (
         1,

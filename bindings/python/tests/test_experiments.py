@@ -9,14 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from libpatrol import Area, Policy, Scenario, Simulation, cities
-from libpatrol.cli import main
-from libpatrol.experiments.best import Search, Trial, best, heuristic_pairs, tune
-from libpatrol.experiments.intervals import interval, paired
-from libpatrol.experiments.measures import COST, MEASURES, class_intervals
-from libpatrol.experiments.pairs import PolicyPair
-from libpatrol.experiments.replications import VALIDATION_SEEDS, replicate
+from libpatrol import Area, Policy, Scenario, Simulation
+from libpatrol.commands.cli import main
 from libpatrol.policy import bundled_policies
+from libpatrol.studies.best import Search, Trial, best, heuristic_pairs, tune
+from libpatrol.studies.intervals import interval, paired
+from libpatrol.studies.measures import COST, MEASURES, class_intervals
+from libpatrol.studies.pairs import PolicyPair
+from libpatrol.studies.replications import VALIDATION_SEEDS, replicate
+from libpatrol.synthetic import cities
 
 HOURS = ["--hours", "4", "--replications", "3"]
 
@@ -259,7 +260,7 @@ def test_the_search_uses_validation_seeds_and_counts_its_events() -> None:
 
 def test_tuned_limits_help_where_urgent_calls_are_worth_much(tmp_path: Path) -> None:
     """With weights of 60 and 1 a unit in reserve pays, however the others wait: the tuner must find that."""
-    text = (files("libpatrol") / "scenarios" / "uniform.toml").read_text(encoding="utf-8")
+    text = (files("libpatrol") / "data" / "scenarios" / "uniform.toml").read_text(encoding="utf-8")
     (tmp_path / "urgent.toml").write_text(text.replace("weight = 3.0", "weight = 60.0"), encoding="utf-8")
     scenario = Scenario.load(tmp_path / "urgent.toml", "heavy")
     search = Search(scenario, replications=6, hours=24, threads=None)

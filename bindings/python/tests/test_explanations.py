@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dispatch_instances import OFF, Instance, instances
-from test_networks import value_network, value_outputs
 
 import libpatrol
 from libpatrol import NO_ID, Area, AreaArrays, Engine, PatrolError, Policy, Session, Snapshot, Status, Task
 from libpatrol.explanations import EXPLANATION_DTYPE
 from libpatrol.files import write_policy
+from reference.instances import Instance, instances, minute
+from reference.networks import value_network, value_outputs
+from reference.rules import RULES_OFF
 
 
 def session_of(instance: Instance) -> Session:
@@ -52,7 +53,8 @@ def test_without_rules_no_loss_is_negative(dispatch: str, tmp_path: Path) -> Non
         if dispatch == "learned" and instance.kind == "none":
             continue
         policy = Policy.load(tmp_path / "policy") if dispatch == "learned" else None
-        session = Session(Engine(instance.area, policy, dispatch_policy=dispatch, compliance_rows=4, **OFF), 10, 8)
+        engine = Engine(instance.place.area, policy, dispatch_policy=dispatch, compliance_rows=4, **RULES_OFF)
+        session = Session(engine, 10, 8)
         answer = session.decide(instance.snapshot, tasks=Task.DISPATCH, deadline=None, relative_gap=0.0)
         found = session.explain(instance.snapshot, deadline=None, relative_gap=0.0)
         explained += len(found)
@@ -137,11 +139,9 @@ def test_units_are_ranked_by_what_they_are_worth_alone(city: AreaArrays, area: A
     units, calls = libpatrol.units(9), libpatrol.incidents(2)
     units["node"], calls["node"] = rng.integers(100, size=9), [40, 60]
     snapshot = Snapshot(0.0, units, calls)
-    rates = city.demand_calls_per_hour.astype(np.float64).sum((0, 2))
-    minute = 60 * float(rates @ city.category_weights / rates.sum())
     found = session.pairs(snapshot)
     alone = found.state + found.deltas[found.pairs["incident"] == 1]
-    change = minute * (value_outputs(value, alone) - value_outputs(value, found.state[None]))
+    change = minute(city) * (value_outputs(value, alone) - value_outputs(value, found.state[None]))
     worth = found.pairs["reward"][found.pairs["incident"] == 1] + change
     ranked = session.rank_units(snapshot, 1)
     np.testing.assert_array_equal(ranked["unit_id"], np.argsort(-worth, kind="stable"))

@@ -5,20 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from reference_features import (
-    Moment,
-    Tables,
-    backup_features,
-    candidate_features,
-    pair_features,
-    state_deltas,
-    state_features,
-)
 
 import libpatrol
-from libpatrol import NO_ID, Area, AreaArrays, Engine, Session, Snapshot, UnitStatus, cities
-from libpatrol.demand import Demand
+from libpatrol import NO_ID, Area, AreaArrays, Engine, Session, Snapshot, UnitStatus
 from libpatrol.files import write_policy
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.demand import Demand
+from reference.features import backup_features, candidate_features, pair_features, state_deltas, state_features
+from reference.moment import Moment
+from reference.tables import Tables
 
 TOLERANCE = 2e-5
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_networks import random_layers, state_dict, value_network
 
 import libpatrol
-from libpatrol import Area, AreaArrays, Networks, PatrolError, Policy, Status, cities
+from libpatrol import Area, AreaArrays, Networks, PatrolError, Policy, Status
 from libpatrol.files import write_area, write_policy
 from libpatrol.policy import bundled_policies
+from libpatrol.synthetic import cities
+from reference.networks import random_layers, state_dict, value_network
 
 
 class Tensor:

@@ -16,15 +16,16 @@ import pytest
 from conftest import REPOSITORY
 
 import libpatrol
-from libpatrol import cli, environments
-from libpatrol._library import library
-from libpatrol._prototypes import PROTOTYPES
-from libpatrol.demand import Demand
+from libpatrol import environments
+from libpatrol._native.library import library
+from libpatrol._native.prototypes import PROTOTYPES
+from libpatrol.commands import cli
 from libpatrol.engine import EngineOptions
-from libpatrol.experiments.comparison import Comparison
-from libpatrol.experiments.intervals import Interval
-from libpatrol.experiments.measures import Measure
-from libpatrol.experiments.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
+from libpatrol.studies.comparison import Comparison
+from libpatrol.studies.intervals import Interval
+from libpatrol.studies.measures import Measure
+from libpatrol.studies.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
+from libpatrol.synthetic.demand import Demand
 
 DOCS = REPOSITORY / "bindings" / "python" / "docs"
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "bindings" / "python" / "README.md", *sorted(DOCS.rglob("*.md"))]

@@ -21,11 +21,11 @@ from libpatrol import (
     Session,
     Simulation,
     Snapshot,
-    _abi,
 )
+from libpatrol._native import abi as _abi
 from libpatrol.answer import AnswerBuffers
+from libpatrol.lab.training import to_abi
 from libpatrol.records import EDGE_CHANGE_DTYPE
-from libpatrol.training import to_abi
 
 MANY = 4000
 

@@ -22,11 +22,11 @@ from libpatrol import (
     Simulation,
     Snapshot,
     Trainer,
-    cities,
 )
-from libpatrol.experiments.replications import replicate
 from libpatrol.files import read_area, write_area, write_policy
-from libpatrol.sampling import sample_snapshot
+from libpatrol.studies.replications import replicate
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.snapshots import sample_snapshot
 
 INTEGERS = [int, np.int64, np.int32, np.uint8, np.uint64, np.array]  # an array without dimensions is one too
 

@@ -5,11 +5,11 @@ Each comparison is with the 99.9 % interval of independent replications, and the
 
 import numpy as np
 import pytest
-from queueing import cutoff_queue, erlang_c, hypercube, mmck
 from scipy.stats import t as student_t
 
 from libpatrol import FLEET_UNIT_DTYPE, Area, AreaArrays, Engine, Metrics, Scenario, categories
-from libpatrol.experiments.replications import replicate
+from libpatrol.studies.replications import replicate
+from reference.queueing import cutoff_queue, erlang_c, hypercube, mmck
 
 SERVICE = 1200.0
 REPLICATIONS = 16

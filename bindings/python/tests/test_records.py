@@ -6,12 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dispatch_instances import OFF, instances
-from hard_instances import hard_network, hard_snapshot
-from recorded_decisions import decisions, same_decision
 
 import libpatrol
-import libpatrol.cities
+import libpatrol.synthetic.cities
 from libpatrol import (
     Answer,
     Area,
@@ -26,7 +23,11 @@ from libpatrol import (
     Task,
 )
 from libpatrol.files import write_policy
-from libpatrol.sampling import sample_snapshot
+from libpatrol.synthetic.snapshots import sample_snapshot
+from reference.hard_instances import hard_network, hard_snapshot
+from reference.instances import instances
+from reference.recorded_decisions import decisions, same_decision
+from reference.rules import RULES_OFF
 
 
 def same(one: Answer, other: Answer) -> bool:
@@ -41,9 +42,9 @@ def hard(tmp_path_factory: pytest.TempPathFactory, city: AreaArrays, area: Area)
     rng = np.random.default_rng(2)
     path = tmp_path_factory.mktemp("policy") / "policy"
     snapshot = hard_snapshot(city, rng, 40, 20)
-    found = Session(Engine(area, **OFF), 40, 20).pairs(snapshot)
+    found = Session(Engine(area, **RULES_OFF), 40, 20).pairs(snapshot)
     write_policy(path, value=hard_network(rng, found, 32, concave=False, strength=4.0))
-    return Engine(area, Policy.load(path), **OFF), snapshot
+    return Engine(area, Policy.load(path), **RULES_OFF), snapshot
 
 
 def test_decisions_replay(tmp_path: Path) -> None:
@@ -204,7 +205,7 @@ def test_other_engines_do_not_replay(city: AreaArrays, area: Area) -> None:
     snapshot = sample_snapshot(city, np.random.default_rng(3), unit_count=5, incident_count=3)
     record = engine.record(snapshot, Session(engine, 5, 3).decide(snapshot))
     engine.replay(record)
-    other = libpatrol.cities.grid(seed=2)
+    other = libpatrol.synthetic.cities.grid(seed=2)
     assert "area" in mismatch(Engine(Area.from_arrays(**other), policy), record)
     assert "policy" in mismatch(Engine(area), record)
     assert "options" in mismatch(Engine(area, policy, never_hold_priority=2), record)

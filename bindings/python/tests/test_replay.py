@@ -9,7 +9,7 @@ import pytest
 from test_routing import DATA
 
 from libpatrol import Simulation
-from libpatrol.cli import main
+from libpatrol.commands.cli import main
 from libpatrol.replay.beat_city import beat_city
 from libpatrol.replay.reports import read_cobra, read_seattle
 from libpatrol.replay.scaling import as_it_is, folded

@@ -11,8 +11,8 @@ import pytest
 from test_routing import DATA
 
 from libpatrol import Area, AreaArrays, Mode
-from libpatrol.cli import main
-from libpatrol.roads import roads_from_jemss
+from libpatrol.commands.cli import main
+from libpatrol.synthetic.roads import roads_from_jemss
 
 DAY = 86_400
 SMALL = DATA / "jemss_small"

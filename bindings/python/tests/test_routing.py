@@ -7,11 +7,12 @@ from pathlib import Path
 import networkx
 import numpy as np
 import pytest
-from reference_features import rounded, travel_times
 from scipy.spatial import cKDTree
 
-from libpatrol import Area, AreaArrays, CoordinateSystem, Mode, PatrolError, Status, cities
-from libpatrol.roads import roads_from_jemss
+from libpatrol import Area, AreaArrays, CoordinateSystem, Mode, PatrolError, Status
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.roads import roads_from_jemss
+from reference.roads import rounded, travel_times
 
 DATA = Path(os.environ.get("PATROL_TEST_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
 

@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 
 from libpatrol import Area, AreaArrays, CoordinateSystem, PatrolError, Scenario
 from libpatrol.files import read_area, write_area
-from libpatrol.scenario_files import read_description
+from libpatrol.scenario.files import read_description
 
 SCENARIO = (
     'format = "libpatrol scenario"\nformat_version = 1\ndescription = "mine"\n'

@@ -7,7 +7,7 @@ import pytest
 from test_scenarios import text_of
 
 from libpatrol import Scenario
-from libpatrol.cli import main
+from libpatrol.commands.cli import main
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 
 from libpatrol import Scenario, Simulation
 from libpatrol.files import write_area
-from libpatrol.scenario_description import DemandTable, parse_scenario
-from libpatrol.scenario_files import bundled_names, read_description
+from libpatrol.scenario.description import DemandTable, parse_scenario
+from libpatrol.scenario.files import bundled_names, read_description
 
 LOADS = {"light": 0.3, "medium": 0.6, "heavy": 0.85}
 SCENARIOS = (
@@ -26,7 +26,7 @@ SCENARIOS = (
 
 
 def text_of(name: str) -> str:
-    return (files("libpatrol") / "scenarios" / f"{name}.toml").read_text(encoding="utf-8")
+    return (files("libpatrol") / "data" / "scenarios" / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def test_names() -> None:
@@ -149,8 +149,8 @@ def test_names_that_are_none() -> None:
 
 def test_the_page_names_every_key() -> None:
     """`scenarios/README.md` explains the format: it has every key of every table."""
-    page = (files("libpatrol") / "scenarios" / "README.md").read_text(encoding="utf-8")
-    from libpatrol import scenario_description as tables
+    page = (files("libpatrol") / "data" / "scenarios" / "README.md").read_text(encoding="utf-8")
+    from libpatrol.scenario import description as tables
 
     for kind in (table for name, table in vars(tables).items() if name.endswith("Table")):
         for key in kind.__dataclass_fields__:

@@ -28,7 +28,7 @@ from libpatrol import (
     WaitReason,
 )
 from libpatrol.records import EDGE_CHANGE_DTYPE, UNIT_DTYPE
-from libpatrol.sampling import sample_snapshot
+from libpatrol.synthetic.snapshots import sample_snapshot
 
 
 def standing(*nodes: int) -> np.ndarray:

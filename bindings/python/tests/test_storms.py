@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dispatch_rules import Department
-from test_networks import random_layers, state_dict, value_network
 
 import libpatrol
 from libpatrol import (
@@ -26,6 +24,10 @@ from libpatrol import (
     WaitReason,
 )
 from libpatrol.files import write_policy
+from reference.broken_rules import broken
+from reference.networks import random_layers, state_dict, value_network
+from reference.roads import Roads
+from reference.rules import Department
 
 LATE = 0.2  # seconds that a deadline may be missed by on a machine that others load
 MEDIC, DOG = 1, 2
@@ -40,7 +42,7 @@ def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "bundled":
         return Policy.bundled()
     if request.param == "pair":
-        write_policy(path, pair=state_dict(random_layers(rng, [24, 16, 1], np.float32)))
+        write_policy(path, pair=state_dict(random_layers(rng, [24, 16, 1])))
     else:
         write_policy(path, value=value_network(rng, 24, 2, -1.0 if request.param == "concave" else 0.0))
     return Policy.load(path)
@@ -64,7 +66,7 @@ def patrolling(rng: np.random.Generator, city: AreaArrays, count: int) -> np.nda
 
 
 @pytest.fixture
-def judged(city: AreaArrays, area: Area, policy: Policy | None) -> Callable[..., Answer]:
+def judged(roads: Roads, area: Area, policy: Policy | None) -> Callable[..., Answer]:
     """Decide within a deadline and check what every decision owes: rules, status, time, replay, repetition."""
 
     def decide(snapshot: Snapshot, *, deadline: float = 0.1, **rules: Any) -> Answer:
@@ -72,8 +74,7 @@ def judged(city: AreaArrays, area: Area, policy: Policy | None) -> Callable[...,
         sizes = max(1, len(snapshot.units)), len(snapshot.incidents)
         session = Session(engine, *sizes)
         answer = session.decide(snapshot, deadline=deadline)
-        department = Department(city, area, engine.options, snapshot)
-        assert list(department.broken(answer)) == []
+        assert list(broken(Department(roads, engine.options, snapshot), answer)) == []
         assert answer.microseconds <= (deadline + LATE) * 1e6
         ends = SolverStatus.OPTIMAL, SolverStatus.WITHIN_GAP, SolverStatus.DEADLINE, SolverStatus.NO_TIME
         assert answer.solver_status in ends

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_numbers import RandomNumbers
 from safetensors.numpy import load
 
 from libpatrol import Engine, Networks, PatrolError, Policy, Scenario, Simulation, Status
-from libpatrol.cli import main
+from libpatrol.commands.cli import main
 from libpatrol.enums import Phase, Variant
-from libpatrol.training import OPTIONS, Trainer, to_abi
+from libpatrol.lab.training import OPTIONS, Trainer, to_abi
 from libpatrol.training_range import training_metadata
+from reference.random_numbers import RandomNumbers
 
 SCENARIO = """
 format = "libpatrol scenario"

@@ -1,10 +1,8 @@
-"""One gradient step of the trainer's patrol learner, and of its numpy twin, against JAX.
+"""One gradient step of the trainer's patrol learner, and of the same in numpy, against JAX.
 
 The trainer's state before and after the step is read from its checkpoints, and the batch is drawn anew.
 """
 
-import sys
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,27 +10,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import REPOSITORY
-from random_numbers import RandomNumbers
 from safetensors.numpy import load
 
+from benchmarks.speed.train import cases
+from benchmarks.speed.train.episodes import FEATURES, BatchEpisodes, PythonEpisodes
 from libpatrol import Area, Engine, Scenario
-from libpatrol.training import Trainer
+from libpatrol.lab.training import Trainer
+from reference.q_learning import Learner, Memory, Stack
+from reference.random_numbers import RandomNumbers
 
 BATCH = 256
 RATE = 1e-3  # of the first step
-
-
-@pytest.fixture(scope="module")
-def twin() -> Iterator[Any]:
-    """Return the module `twin` of the benchmark, which is not a package."""
-    directory = str(REPOSITORY / "bindings" / "python" / "benchmarks" / "train")
-    sys.path.insert(0, directory)
-    import twin
-
-    yield twin
-    sys.path.remove(directory)
-    del sys.modules["twin"]
 
 
 class Step(NamedTuple):
@@ -78,11 +66,11 @@ def step(request: pytest.FixtureRequest, area: Area) -> Step:
     return Step(before, after, np.array([random.below(count) for _ in range(BATCH)]), request.param)
 
 
-def memory_of(step: Step, twin: Any) -> Any:
+def memory_of(step: Step) -> Memory:
     """Return the replay memory that the step drew from."""
     tensors, width = step.after, len(step.after["patrol.mean"])
     rows = tensors["patrol.memory.rows"].reshape(len(tensors["patrol.memory.rewards"]), 2, -1, width)
-    memory = twin.Memory(len(rows), rows.shape[2], width)
+    memory = Memory(len(rows), rows.shape[2], width)
     memory.append(
         tensors["patrol.memory.rewards"],
         discounts=tensors["patrol.memory.discounts"],
@@ -95,11 +83,11 @@ def memory_of(step: Step, twin: Any) -> Any:
     return memory
 
 
-def learner_of(step: Step, twin: Any) -> Any:
-    """Return the twin's learner as the trainer's was before the step."""
+def learner_of(step: Step) -> Learner:
+    """Return the reference's learner as the trainer's was before the step."""
     tensors = step.before
-    stack = twin.Stack((len(tensors["patrol.mean"]), *step.hidden, 1))
-    learner = twin.Learner(stack, tensors["patrol.online"], tensors["patrol.target"])
+    stack = Stack((len(tensors["patrol.mean"]), *step.hidden, 1))
+    learner = Learner(stack, tensors["patrol.online"], tensors["patrol.target"])
     learner.mean, learner.scale = step.after["patrol.mean"], step.after["patrol.scale"]
     return learner
 
@@ -107,7 +95,7 @@ def learner_of(step: Step, twin: Any) -> Any:
 def jax_gradient(
     widths: tuple[int, ...], online: Any, target: Any, memory: Any, drawn: Any, learner: Any
 ) -> np.ndarray:
-    """Return the gradient of the loss by JAX, in double precision; nothing of it is the twin's code."""
+    """Return the gradient of the loss by JAX, in double precision; nothing of it is numpy's code."""
     with jax.enable_x64(True):
 
         def values(parameters: jax.Array, rows: jax.Array) -> jax.Array:
@@ -153,16 +141,16 @@ def expect_close(gradient: np.ndarray, expected: np.ndarray) -> None:
     np.testing.assert_allclose(gradient, expected, rtol=1e-4, atol=2e-6 * np.abs(expected).max())
 
 
-def test_the_trainer_s_gradient_is_jax_s(step: Step, twin: Any) -> None:
-    memory, learner = memory_of(step, twin), learner_of(step, twin)
+def test_the_trainer_s_gradient_is_jax_s(step: Step) -> None:
+    memory, learner = memory_of(step), learner_of(step)
     gradient = step.after["patrol.adam.first"] / np.float32(0.1)  # m = (1 - β₁) g after the first step
     expected = jax_gradient(learner.stack.widths, learner.online, learner.target, memory, step.drawn, learner)
     expect_close(gradient, expected)
 
 
-def test_the_twin_s_gradient_is_jax_s(step: Step, twin: Any, rng: np.random.Generator) -> None:
+def test_numpy_s_gradient_is_jax_s(step: Step, rng: np.random.Generator) -> None:
     """On networks of other numbers too, whose targets lie beyond Huber's threshold."""
-    memory, learner = memory_of(step, twin), learner_of(step, twin)
+    memory, learner = memory_of(step), learner_of(step)
     for _ in range(4):
         expected = jax_gradient(learner.stack.widths, learner.online, learner.target, memory, step.drawn, learner)
         expect_close(learner.gradient(memory, step.drawn), expected)
@@ -179,33 +167,30 @@ def test_the_trainer_s_step_is_adam_s_and_polyak_s(step: Step) -> None:
     np.testing.assert_allclose(after["patrol.target"], target, atol=1e-7)
 
 
-def test_the_twin_s_step_is_the_trainer_s(step: Step, twin: Any) -> None:
-    learner = learner_of(step, twin)
-    learner.step(memory_of(step, twin), step.drawn, RATE)
+def test_numpy_s_step_is_the_trainer_s(step: Step) -> None:
+    learner = learner_of(step)
+    learner.step(memory_of(step), step.drawn, RATE)
     gradient = np.abs(step.after["patrol.adam.first"])
     large = gradient > 1e-4 * gradient.max()  # Adam's first step is the gradient's sign: that of rounding where it is 0
     np.testing.assert_allclose(learner.online[large], step.after["patrol.online"][large], atol=1e-6)
     np.testing.assert_allclose(learner.target[large], step.after["patrol.target"][large], atol=1e-6)
 
 
-def test_the_twin_learns_on_its_own_episodes(twin: Any) -> None:
+def test_numpy_learns_on_its_own_episodes() -> None:
     """Episodes of the library and of Python's simulator are alike, and steps on them lower the loss."""
-    import cases
-    from episodes import FEATURES, BatchEpisodes, PythonEpisodes
-
     city = cases.town(5, 5)
     area = Area.from_arrays(**city)
     engine = Engine(area, dispatch_policy="minimum_weighted_travel")
     rng = np.random.default_rng(1)
-    stack = twin.Stack((FEATURES, 16, 1))
+    stack = Stack((FEATURES, 16, 1))
     initial = stack.initial(rng)
-    learner = twin.Learner(stack, initial, initial)
+    learner = Learner(stack, initial, initial)
     learner.stack.layers(learner.target)[-1][0][:] = 0  # all moves are worth the same: units walk alike in both
-    ours, memory = (twin.Memory(20_000, 8, FEATURES) for _ in range(2))
+    ours, memory = (Memory(20_000, 8, FEATURES) for _ in range(2))
     BatchEpisodes(cases.scenario(city, area), engine, learner, ours, simulations=3, seconds=6 * 3600.0).play(3)
     for _ in range(3):
         logged = cases.scenario(city, area, cases.log(city, rng, 6 * 3600.0))
-        assert PythonEpisodes(city, logged, engine, learner, memory).play(6 * 3600.0) > 1000
+        assert PythonEpisodes(city, logged, learner, memory).play(6 * 3600.0) > 1000
     found = []
     for kept in (ours, memory):
         place = slice(kept.count)

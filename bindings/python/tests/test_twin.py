@@ -2,55 +2,19 @@
 
 import numpy as np
 import pytest
-from reference_features import Tables
-from simulation_twin import Decider, Twin
-from twin_deciders import LibraryDecider, NumpyDecider
 
-from libpatrol import (
-    FLEET_UNIT_DTYPE,
-    NO_ID,
-    NO_NODE,
-    SHIFT_DTYPE,
-    Area,
-    AreaArrays,
-    Engine,
-    Policy,
-    Scenario,
-    Simulation,
-    categories,
-    cities,
-    logged_calls,
-)
-from libpatrol.scenario_arrays import structured
+from libpatrol import NO_ID, NO_NODE, SHIFT_DTYPE, Area, Engine, Policy, Scenario, Simulation
+from libpatrol.scenario.arrays import structured
+from libpatrol.synthetic import cities
+from reference.deciders import NumpyDecider
+from reference.library import LibraryDecider
+from reference.logs import categories_of, random_fleet, random_log
+from reference.roads import Roads
+from reference.simulator import Decider, Twin
+from reference.tables import Tables
 
 HOURS = 120
 UNITS = 5
-
-
-def log(city: AreaArrays, rng: np.random.Generator, per_hour: float, priority_one: float = 0.4) -> np.ndarray:
-    """Return random calls of two categories with the times that they take."""
-    times = np.cumsum(rng.exponential(3600 / per_hour, int(2 * per_hour * HOURS)))
-    calls = logged_calls(int((times < HOURS * 3600).sum()))
-    calls["time_seconds"] = times[: len(calls)]
-    calls["node"] = rng.integers(city.node_count, size=len(calls))
-    calls["category"] = rng.random(len(calls)) > priority_one
-    calls["service_seconds"] = rng.exponential(np.array([1500.0, 900.0])[calls["category"]])
-    return calls
-
-
-def fleet(city: AreaArrays, rng: np.random.Generator) -> np.ndarray:
-    units = np.zeros(UNITS, FLEET_UNIT_DTYPE)
-    units["id"] = np.arange(UNITS)
-    units["start_node"] = rng.integers(city.node_count, size=UNITS)
-    units["home_beat"] = city.node_beats[units["start_node"]]
-    return units
-
-
-def kinds(units_required: tuple[int, int]) -> np.ndarray:
-    rows = categories(2)
-    rows["weight"], rows["priority"], rows["service_mean_seconds"] = (3, 1), (1, 2), (1500, 900)
-    rows["units_required"] = units_required
-    return rows
 
 
 def events_of(scenario: Scenario, engine: Engine, until: float) -> np.ndarray:
@@ -96,7 +60,7 @@ def test_event_by_event(
 ) -> None:
     city = cities.irregular(60, seed=3) if has_shifts else cities.grid(seed=2)
     area = Area.from_arrays(**city)
-    calls = log(city, rng, per_hour=7.0 if 2 in units_required else 9.0)
+    calls = random_log(city, rng, 7.0 if 2 in units_required else 9.0, HOURS)
     shifts = [
         {"unit": unit, "start_hour": 24 * day + start, "end_hour": 24 * day + start + 8}
         for unit, starts in ((0, (6,)), (1, (14, 22)), (2, (0, 8)))
@@ -105,8 +69,8 @@ def test_event_by_event(
     ]
     scenario = Scenario(
         area,
-        units=fleet(city, rng),
-        categories=kinds(units_required),
+        units=random_fleet(city, rng, UNITS),
+        categories=categories_of(city, units_required),
         calls=calls,
         queue_capacity=queue_capacity,
         shifts=structured(SHIFT_DTYPE, shifts if has_shifts else []),
@@ -114,7 +78,7 @@ def test_event_by_event(
     )
     policy = Policy.bundled() if "learned" in (patrol, dispatch) else None
     engine = Engine(area, policy, patrol_policy=patrol, dispatch_policy=dispatch)
-    twin = Twin(city, area, scenario.arrays, LibraryDecider(engine, UNITS))
+    twin = Twin(Roads(city), scenario.arrays, LibraryDecider(engine, UNITS))
     twin.run(HOURS * 3600)
     assert_equal_streams(events_of(scenario, engine, HOURS * 3600), twin)
     with Simulation(scenario, engine) as simulation:
@@ -135,13 +99,17 @@ def test_policies_written_in_numpy_come_to_the_same(patrol: str, dispatch: str, 
     city = cities.grid(seed=2)
     area = Area.from_arrays(**city)
     scenario = Scenario(
-        area, units=fleet(city, rng), categories=kinds((1, 1)), calls=log(city, rng, per_hour=8.0), queue_capacity=10
+        area,
+        units=random_fleet(city, rng, UNITS),
+        categories=categories_of(city),
+        calls=random_log(city, rng, 8.0, HOURS),
+        queue_capacity=10,
     )
     # By default even "first come first served" serves urgent calls first.
     strict = dispatch == "minimum_weighted_travel"
     engine = Engine(area, patrol_policy=patrol, dispatch_policy=dispatch, strict_priority=strict)
     decider: Decider = NumpyDecider(Tables(city, area.demand_points), patrol, dispatch)
-    twin = Twin(city, area, scenario.arrays, decider)
+    twin = Twin(Roads(city), scenario.arrays, decider)
     twin.run(HOURS * 3600)
     if patrol == "stay":
         assert_equal_streams(events_of(scenario, engine, HOURS * 3600), twin)

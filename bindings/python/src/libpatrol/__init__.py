@@ -5,13 +5,12 @@ for a `Snapshot` of units and waiting calls. A `Simulation` of a `Scenario` meas
 Times are in seconds, rates in calls per hour.
 """
 
-from libpatrol._abi import NO_ID, NO_NODE
-from libpatrol._library import library
+from libpatrol._native.abi import NO_ID, NO_NODE
+from libpatrol._native.library import library
 from libpatrol.answer import Answer, DecideOptions
 from libpatrol.area import Area, AreaInfo, Path
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.assignment import Matching, assignment
-from libpatrol.batch import Batch
 from libpatrol.engine import Engine, EngineOptions
 from libpatrol.enums import (
     BadRows,
@@ -38,11 +37,13 @@ from libpatrol.enums import (
     WaitReason,
 )
 from libpatrol.errors import LeftOutWarning, PatrolError, Status
-from libpatrol.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics, Response
+from libpatrol.lab.batch import Batch
+from libpatrol.lab.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics, Response
+from libpatrol.lab.simulation import EVENT_DTYPE, Simulation, SimulationSnapshot, SimulationState
+from libpatrol.lab.training import OUTCOME_DTYPE, PolicyNames, Progress, Trainer
 from libpatrol.policy import Policy, PolicyInfo, TensorInfo
 from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE, incidents, units
-from libpatrol.scenario import Scenario
-from libpatrol.scenario_arrays import (
+from libpatrol.scenario.arrays import (
     CALL_CATEGORY_DTYPE,
     FLEET_UNIT_DTYPE,
     LOGGED_CALL_DTYPE,
@@ -52,11 +53,10 @@ from libpatrol.scenario_arrays import (
     categories,
     logged_calls,
 )
-from libpatrol.scenario_details import ScenarioDetails, Workload
+from libpatrol.scenario.details import ScenarioDetails, Workload
+from libpatrol.scenario.scenario import Scenario
 from libpatrol.session import Candidates, Pairs, Session
-from libpatrol.simulation import EVENT_DTYPE, Simulation, SimulationSnapshot, SimulationState
 from libpatrol.snapshot import Snapshot
-from libpatrol.training import OUTCOME_DTYPE, PolicyNames, Progress, Trainer
 from libpatrol.training_range import FarFromTraining, Use, far_from_training
 
 __version__: str = library.version().decode()

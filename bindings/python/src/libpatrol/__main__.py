@@ -2,6 +2,6 @@
 
 import sys
 
-from libpatrol.cli import main
+from libpatrol.commands.cli import main
 
 sys.exit(main())

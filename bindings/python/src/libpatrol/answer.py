@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol import _abi as abi
-from libpatrol._arrays import unsigned
+from libpatrol._native import abi
+from libpatrol._native.arrays import unsigned
 from libpatrol.enums import BadRows, SolverStatus, Task
 from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, ROW_ISSUE_DTYPE, WAIT_DTYPE
 
@@ -101,7 +101,8 @@ class Answer(NamedTuple):
 
     Examples
     --------
-    >>> from libpatrol import Area, Engine, MoveReason, Session, Snapshot, WaitReason, cities, incidents, units
+    >>> from libpatrol import Area, Engine, MoveReason, Session, Snapshot, WaitReason, incidents, units
+    >>> from libpatrol.synthetic import cities
     >>> crew, calls = units(1), incidents(2)
     >>> crew["node"], calls["node"], calls["priority"] = 0, [1, 2], [1, 2]
     >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=1, max_incidents=2)

@@ -10,10 +10,10 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from libpatrol import _abi as abi
-from libpatrol._arrays import address, as_bytes, numbers, unsigned
-from libpatrol._library import call, file_content, library
-from libpatrol._object import Fixed, SharedObject
+from libpatrol._native import abi
+from libpatrol._native.arrays import address, as_bytes, numbers, unsigned
+from libpatrol._native.handles import Fixed, SharedObject
+from libpatrol._native.library import call, file_content, library
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.enums import CoordinateSystem, Mode
 
@@ -24,7 +24,8 @@ class AreaInfo:
 
     Examples
     --------
-    >>> from libpatrol import Area, cities
+    >>> from libpatrol import Area
+    >>> from libpatrol.synthetic import cities
     >>> Area.from_arrays(**cities.grid(4, 4)).info.edge_count
     48
     """
@@ -47,7 +48,8 @@ class Path(NamedTuple):
 
     Examples
     --------
-    >>> from libpatrol import Area, cities
+    >>> from libpatrol import Area
+    >>> from libpatrol.synthetic import cities
     >>> Area.from_arrays(**cities.grid(4, 4)).path(0, 1).nodes.tolist()
     [0, 1]
     """
@@ -86,7 +88,8 @@ class Area(SharedObject):
 
     Examples
     --------
-    >>> from libpatrol import Area, cities
+    >>> from libpatrol import Area
+    >>> from libpatrol.synthetic import cities
     >>> area = Area.from_arrays(**cities.grid(4, 4))
     >>> area.travel_times(origins=[0], destinations=[0, 5, 15]).shape
     (1, 3)

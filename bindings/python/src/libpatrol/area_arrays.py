@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol import _abi as abi
-from libpatrol._arrays import chosen, frozen, integer
-from libpatrol._object import FrozenFields
+from libpatrol._native import abi
+from libpatrol._native.arrays import chosen, frozen, integer
+from libpatrol._native.handles import FrozenFields
 from libpatrol.enums import CoordinateSystem
 
 Array: TypeAlias = Any

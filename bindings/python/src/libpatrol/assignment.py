@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from libpatrol._arrays import address, numbers, unsigned
-from libpatrol._library import call, library
+from libpatrol._native.arrays import address, numbers, unsigned
+from libpatrol._native.library import call, library
 
 
 class Matching(NamedTuple):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from libpatrol import _abi as abi
-from libpatrol._arrays import address, numbers, unsigned
-from libpatrol._library import call, library
-from libpatrol._object import Fixed, FrozenFields, SharedObject
+from libpatrol._native import abi
+from libpatrol._native.arrays import address, numbers, unsigned
+from libpatrol._native.handles import Fixed, FrozenFields, SharedObject
+from libpatrol._native.library import call, library
 from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.area import Area, AreaInfo
 from libpatrol.policy import Policy
@@ -121,7 +121,8 @@ class Engine(SharedObject):
 
     Examples
     --------
-    >>> from libpatrol import Area, Engine, cities
+    >>> from libpatrol import Area, Engine
+    >>> from libpatrol.synthetic import cities
     >>> area = Area.from_arrays(**cities.grid(4, 4))
     >>> engine = Engine(area, dispatch_policy="priority_closest", never_hold_priority=2)
     >>> engine.post_seconds(4) < engine.post_seconds(1)

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from libpatrol import _abi as abi
+from libpatrol._native import abi
 
 
 class Status(IntEnum):
@@ -67,7 +67,8 @@ class LeftOutWarning(UserWarning):
     Examples
     --------
     >>> import warnings
-    >>> from libpatrol import Area, Engine, Session, Snapshot, cities, incidents, units
+    >>> from libpatrol import Area, Engine, Session, Snapshot, incidents, units
+    >>> from libpatrol.synthetic import cities
     >>> crew, calls = units(1), incidents(1)
     >>> crew["node"], calls["node"], calls["seconds_waited"] = 0, 5, -1
     >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=1, max_incidents=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from libpatrol import _abi as abi
+from libpatrol._native import abi
 
 
 class Explanation(np.record):

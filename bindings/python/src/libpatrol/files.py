@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from safetensors import deserialize
 from safetensors.numpy import save
 
-from libpatrol._arrays import text
+from libpatrol._native.arrays import text
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.policy import Policy

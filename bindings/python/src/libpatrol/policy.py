@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from libpatrol import _abi as abi
-from libpatrol._arrays import address, as_bytes, numbers, text
-from libpatrol._library import call, file_content, library
-from libpatrol._object import Fixed, SharedObject
+from libpatrol._native import abi
+from libpatrol._native.arrays import address, as_bytes, numbers, text
+from libpatrol._native.handles import Fixed, SharedObject
+from libpatrol._native.library import call, file_content, library
 from libpatrol.enums import Networks
 
 _SUFFIX = ".safetensors"
@@ -156,7 +156,7 @@ def bundled_policies() -> list[str]:
 
 
 def _bundle() -> Any:
-    return files("libpatrol") / "policies"
+    return files("libpatrol") / "data" / "policies"
 
 
 def _tensor(handle: abi.PolicyHandle, index: int) -> tuple[str, TensorInfo]:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol import _abi as abi
+from libpatrol._native import abi
 from libpatrol.enums import UnitStatus
 
 UNIT_DTYPE = np.dtype(abi.Unit)

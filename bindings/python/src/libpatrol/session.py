@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol import _abi as abi
-from libpatrol._arrays import address, unsigned
-from libpatrol._library import call, library
-from libpatrol._object import ExclusiveObject
+from libpatrol._native import abi
+from libpatrol._native.arrays import address, unsigned
+from libpatrol._native.handles import ExclusiveObject
+from libpatrol._native.library import call, library
 from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.engine import Engine
 from libpatrol.explanations import Explanations, explanations
@@ -23,7 +23,8 @@ class Candidates(NamedTuple):
 
     Examples
     --------
-    >>> from libpatrol import Area, Engine, Session, Snapshot, cities, units
+    >>> from libpatrol import Area, Engine, Session, Snapshot, units
+    >>> from libpatrol.synthetic import cities
     >>> crew = units(1)
     >>> crew["node"] = 0
     >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=1, max_incidents=0)
@@ -51,7 +52,8 @@ class Pairs(NamedTuple):
 
     Examples
     --------
-    >>> from libpatrol import Area, Engine, Session, Snapshot, cities, incidents, units
+    >>> from libpatrol import Area, Engine, Session, Snapshot, incidents, units
+    >>> from libpatrol.synthetic import cities
     >>> crew, calls = units(2), incidents(1)
     >>> crew["node"], calls["node"] = [0, 15], [14]
     >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=2, max_incidents=1)
@@ -79,7 +81,8 @@ class Session(ExclusiveObject):
 
     Examples
     --------
-    >>> from libpatrol import Area, Engine, Session, Snapshot, cities, incidents, units
+    >>> from libpatrol import Area, Engine, Session, Snapshot, incidents, units
+    >>> from libpatrol.synthetic import cities
     >>> crew, calls = units(2), incidents(1)
     >>> crew["node"], calls["node"] = [0, 15], [14]
     >>> engine = Engine(Area.from_arrays(**cities.grid(4, 4)))

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from libpatrol import _abi as abi
-from libpatrol._arrays import numbers
-from libpatrol._object import rebuild
+from libpatrol._native import abi
+from libpatrol._native.arrays import numbers
+from libpatrol._native.handles import rebuild
 from libpatrol.area import AreaInfo
 from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE
 

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from libpatrol._abi import PRIORITIES
-from libpatrol._tables import as_table, check_keys, parse_toml, read_text
+from libpatrol._native.abi import PRIORITIES
 from libpatrol.city.toml_text import toml_text
+from libpatrol.scenario.toml_tables import as_table, check_keys, parse_toml, read_text
 
 FORMAT = 1
 FROM_FILE = "file"

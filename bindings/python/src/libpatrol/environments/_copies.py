@@ -4,10 +4,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from libpatrol._arrays import integer
+from libpatrol._native.arrays import integer
 from libpatrol.engine import Engine
-from libpatrol.scenario import Scenario
-from libpatrol.scenario_files import Source
+from libpatrol.scenario.files import Source
+from libpatrol.scenario.scenario import Scenario
 
 _CARRIED = ("_np_random", "_np_random_seed", "_rng", "spec", "render_mode")
 

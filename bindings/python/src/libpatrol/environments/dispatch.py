@@ -5,15 +5,15 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from libpatrol import _abi as abi
-from libpatrol._arrays import unsigned
+from libpatrol._native import abi
+from libpatrol._native.arrays import unsigned
 from libpatrol.engine import Engine
 from libpatrol.enums import Due
 from libpatrol.environments._copies import Restartable, checked_action, scenario_and_engine
+from libpatrol.lab.simulation import Simulation
 from libpatrol.records import PAIR_DTYPE
-from libpatrol.scenario import Scenario
-from libpatrol.scenario_files import Source
-from libpatrol.simulation import Simulation
+from libpatrol.scenario.files import Source
+from libpatrol.scenario.scenario import Scenario
 
 Observation = dict[str, np.ndarray]
 

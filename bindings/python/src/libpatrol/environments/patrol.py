@@ -7,14 +7,14 @@ import numpy as np
 from gymnasium.utils import seeding
 from pettingzoo import AECEnv
 
-from libpatrol import _abi as abi
-from libpatrol.batch import Batch
+from libpatrol._native import abi
 from libpatrol.engine import Engine
 from libpatrol.enums import Due
 from libpatrol.environments._copies import Restartable, checked_action, scenario_and_engine
-from libpatrol.scenario import Scenario
-from libpatrol.scenario_files import Source
-from libpatrol.simulation import Simulation
+from libpatrol.lab.batch import Batch
+from libpatrol.lab.simulation import Simulation
+from libpatrol.scenario.files import Source
+from libpatrol.scenario.scenario import Scenario
 
 Observation = dict[str, np.ndarray]
 

@@ -10,13 +10,13 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from libpatrol import _abi as abi
-from libpatrol._arrays import integer, numbers, unsigned
-from libpatrol.batch import Batch
+from libpatrol._native import abi
+from libpatrol._native.arrays import integer, numbers, unsigned
 from libpatrol.engine import Engine
 from libpatrol.environments._copies import Restartable, scenario_and_engine
-from libpatrol.scenario import Scenario
-from libpatrol.scenario_files import Source
+from libpatrol.lab.batch import Batch
+from libpatrol.scenario.files import Source
+from libpatrol.scenario.scenario import Scenario
 
 Observation = dict[str, np.ndarray]
 

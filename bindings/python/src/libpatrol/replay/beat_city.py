@@ -7,9 +7,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from libpatrol.area_arrays import AreaArrays
-from libpatrol.cities import neighbor_graphs
 from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.log_values import EARTH_METRES, WIDEST_CITY_METRES, metres_between
+from libpatrol.synthetic.cities import neighbor_graphs
 
 _DETOUR = 1.3  # road distance / straight line
 

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from libpatrol._abi import PRIORITIES
+from libpatrol._native.abi import PRIORITIES
 from libpatrol.area import Area
 from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.call_mapping import READ, CallMapping
 from libpatrol.replay.log_table import Log, LogAccount, counted, log_of, read_log
 from libpatrol.replay.log_times import far_from_the_others, read_times
 from libpatrol.replay.log_values import are_placeholders, read_codes, read_numbers, read_places
-from libpatrol.scenario_arrays import logged_calls
+from libpatrol.scenario.arrays import logged_calls
 
 _UNIX_SECONDS = (1e9, 1e11)  # of this century; no log lasts thirty years
 _LONGEST_SERVICE = 1e9

@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from libpatrol._abi import PRIORITIES
-from libpatrol._tables import as_table, parse_toml
+from libpatrol._native.abi import PRIORITIES
+from libpatrol.scenario.toml_tables import as_table, parse_toml
 
 READ = ("time", "node", "x", "y", "category", "priority", "service_seconds")
 

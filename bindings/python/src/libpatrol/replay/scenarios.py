@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from libpatrol.area import Area
-from libpatrol.demand import CATEGORY_NAMES, CATEGORY_SERVICE_SECONDS, CATEGORY_WEIGHTS
 from libpatrol.engine import Engine
 from libpatrol.enums import Service
 from libpatrol.replay.beat_city import beat_city
@@ -18,10 +17,11 @@ from libpatrol.replay.call_csv import read_calls
 from libpatrol.replay.call_mapping import CallMapping
 from libpatrol.replay.reports import Reports
 from libpatrol.replay.scaling import Folded, as_it_is, folded
-from libpatrol.scenario import Scenario
-from libpatrol.scenario_arrays import ScenarioArrays, categories, logged_calls
-from libpatrol.scenario_details import ScenarioDetails, Workload
-from libpatrol.scenario_files import build
+from libpatrol.scenario.arrays import ScenarioArrays, categories, logged_calls
+from libpatrol.scenario.details import ScenarioDetails, Workload
+from libpatrol.scenario.files import build
+from libpatrol.scenario.scenario import Scenario
+from libpatrol.synthetic.demand import CATEGORY_NAMES, CATEGORY_SERVICE_SECONDS, CATEGORY_WEIGHTS
 
 _DAY = 86_400.0
 _TARGETS = (480.0, 1200.0, *[np.inf] * 6)

@@ -1,0 +1,1 @@
+"""Proofs over many more cases than the tests have time for."""

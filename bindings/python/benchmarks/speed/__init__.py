@@ -1,0 +1,1 @@
+"""How long decisions, travel times, simulations and trainings take."""

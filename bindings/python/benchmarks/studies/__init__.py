@@ -1,0 +1,1 @@
+"""Which policies are better, where, and by how much."""

@@ -1,0 +1,96 @@
+"""The command `libpatrol`."""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from libpatrol import __version__
+from libpatrol.commands.arguments import output
+from libpatrol.commands.console import Console
+from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
+from libpatrol.commands.experiments import add_commands
+from libpatrol.commands.fit_coverage import fit_coverage
+from libpatrol.commands.train import add_train
+from libpatrol.errors import PatrolError
+from libpatrol.extras import MissingExtraError
+from libpatrol.training_range import FarFromTraining
+
+_DEMONSTRATED = "hotspots-heavy"
+"""A scenario with a trained policy in the package."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    options = _parser().parse_args(arguments)
+    console = Console()
+    try:
+        with _warnings_on(console):
+            options.run(console, options)
+    except (MissingExtraError, PatrolError, OSError, ValueError) as error:
+        print(f"libpatrol: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+@contextmanager
+def _warnings_on(console: Console) -> Iterator[None]:
+    """Print each warning about a policy once, as a note."""
+    wording: set[str] = set()
+    others = warnings.showwarning
+
+    def show(message: Warning | str, *where: Any) -> None:
+        if not isinstance(message, FarFromTraining):
+            others(message, *where)
+        elif str(message) not in wording:
+            wording.add(str(message))
+            console.print(f"note: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", FarFromTraining)
+        warnings.showwarning = show
+        yield
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="libpatrol", description="Joint police patrol and dispatch decisions.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    demo = commands.add_parser("demo", help="show decisions in a generated city, or on real roads")
+    demo.add_argument(
+        "--roads",
+        metavar="PATH",
+        help="a road graph in the format of JEMSS, directory or zip archive: 60 units, 25 calls",
+    )
+    demo.add_argument("--seed", type=int, default=7, help="the same seed shows the same decisions (default 7)")
+    demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
+    demo.set_defaults(run=_demo)
+
+    add_commands(commands)
+    add_train(commands)
+
+    fit = commands.add_parser(
+        "fit-coverage", help="fit the bundled policy `coverage` to the marginal-coverage heuristic"
+    )
+    fit.add_argument("path", type=output, help="policy file to write")
+    fit.add_argument("--seed", type=int, default=0, help="seed of cities, snapshots and initial weights (default 0)")
+    fit.set_defaults(run=_fit)
+    return parser
+
+
+def _demo(console: Console, options: argparse.Namespace) -> None:
+    if options.roads is None:
+        small_city(console, options.seed, options.rounds)
+        two_days(console, _DEMONSTRATED)
+    else:
+        real_roads(console, options.roads, options.seed)
+
+
+def _fit(console: Console, options: argparse.Namespace) -> None:
+    for name, value in fit_coverage(options.path, seed=options.seed).items():
+        console.print(f"{name}: {value}")

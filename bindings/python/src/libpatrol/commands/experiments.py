@@ -1,0 +1,327 @@
+"""The commands that simulate: `scenarios`, `simulate`, `compare`, `best` and `replay`."""
+
+import argparse
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+
+from libpatrol.commands.arguments import load, output, positive
+from libpatrol.commands.console import Console, progress, styled
+from libpatrol.commands.mapping_options import add_mapping_arguments, mapping_from
+from libpatrol.commands.tables import (
+    introduce,
+    measured,
+    repetitions,
+    show_comparison,
+    show_metrics,
+    with_half_width,
+)
+from libpatrol.lab.metrics import Metrics
+from libpatrol.policy import Policy
+from libpatrol.scenario.files import bundled_names, read_description
+from libpatrol.scenario.scenario import Scenario
+from libpatrol.studies.best import Best, Search, best
+from libpatrol.studies.comparison import Comparison
+from libpatrol.studies.exports import write
+from libpatrol.studies.intervals import paired
+from libpatrol.studies.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair, under_rules
+from libpatrol.studies.replications import replicate
+
+_COMPARED = (
+    "random_walk+closest_fcfs,stay+closest_fcfs,fixed_posts+priority_closest,"
+    "marginal_coverage+minimum_weighted_travel,dmexclp+minimum_weighted_travel"
+)
+
+_HOURS = "hours measured in each replication, after the warm-up (default: the scenario's, or whole days or weeks)"
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to a parser's subparsers."""
+    listing = commands.add_parser("scenarios", help="list the scenarios that come with the package, with their loads")
+    listing.set_defaults(run=_scenarios)
+
+    simulate = commands.add_parser(
+        "simulate", help="simulate a scenario under a pair of policies and print all measures"
+    )
+    _scenario_arguments(simulate)
+    simulate.add_argument("--patrol", default=None, help=f"patrol policy: {', '.join(PATROL_POLICIES)}")
+    simulate.add_argument("--dispatch", default=None, help=f"dispatch policy: {', '.join(DISPATCH_POLICIES)}")
+    _run_arguments(simulate, replications=30)
+    simulate.set_defaults(run=_simulate)
+
+    compare = commands.add_parser(
+        "compare", help="simulate a scenario under several pairs of policies on the same calls"
+    )
+    _scenario_arguments(compare)
+    _policies_argument(compare)
+    _run_arguments(compare, replications=30)
+    compare.set_defaults(run=_compare)
+
+    search = commands.add_parser("best", help="find the best pair of heuristics for a scenario on validation seeds")
+    _scenario_arguments(search)
+    search.add_argument("--replications", type=positive, default=100, help="for each pair (default 100)")
+    search.add_argument("--hours", type=float, help=_HOURS)
+    search.add_argument("--threads", type=positive, help="default: one for each processor")
+    search.add_argument(
+        "--budget",
+        type=float,
+        default=3e7,
+        metavar="EVENTS",
+        help="events that tuning the travel limits may take (default 3e7)",
+    )
+    search.set_defaults(run=_best)
+
+    replay = commands.add_parser("replay", help="what would policies have done with the calls of a log?")
+    replay.add_argument("file", help="CSV file")
+    replay.add_argument(
+        "--format",
+        choices=("cobra", "seattle", "csv"),
+        default="csv",
+        help="crimes in Atlanta, incidents of the Seattle police, or CSV: time, node | x,y, category, ... (default)",
+    )
+    replay.add_argument("--zone", default="4", help="cobra: first digit of the beats (default 4)")
+    replay.add_argument("--area", metavar="SCENARIO", help="csv: scenario whose area, fleet and categories are used")
+    add_mapping_arguments(replay)
+    replay.add_argument("--units", type=positive, default=5, help="cobra, seattle: units in the field (default 5)")
+    replay.add_argument("--load", type=float, help="scale the log to this offered load per unit")
+    replay.add_argument("--patrol-speed", type=float, default=8.0, metavar="M/S", help="cobra, seattle (default 8)")
+    replay.add_argument(
+        "--emergency-speed", type=float, default=12.0, metavar="M/S", help="cobra, seattle (default 12)"
+    )
+    _policies_argument(replay)
+    _run_arguments(replay, replications=20)
+    replay.set_defaults(run=_replay)
+
+
+def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", help="a file, or one of `libpatrol scenarios`, such as hotspots or hotspots-heavy")
+    parser.add_argument(
+        "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: the scenario's)"
+    )
+
+
+def _policies_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--policies",
+        help="patrol+dispatch,patrol+dispatch,...; the first pair is the reference (default: five pairs of heuristics)",
+    )
+
+
+def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
+    parser.add_argument(
+        "--policy",
+        metavar="FILE",
+        help="policy file for `learned`: a path, or the name of one that comes with the package",
+    )
+    parser.add_argument("--replications", type=positive, default=replications, help=f"default {replications}")
+    parser.add_argument("--hours", type=float, help=_HOURS)
+    parser.add_argument("--seed", type=int, default=0, help="of the first replication; the others follow (default 0)")
+    parser.add_argument("--threads", type=positive, help="default: one for each processor")
+    parser.add_argument("--csv", metavar="OUT", type=output, help="write every measure to this file")
+    parser.add_argument("--json", metavar="OUT", type=output, help="the same as JSON, with every replication")
+
+
+def _loaded(options: argparse.Namespace) -> Scenario:
+    return Scenario.load(options.scenario, options.load)
+
+
+def _policy(options: argparse.Namespace) -> Policy | None:
+    return None if options.policy is None else Policy.find(options.policy)
+
+
+def _pairs(options: argparse.Namespace, scenario: Scenario) -> list[PolicyPair]:
+    policy = _policy(options)
+    pairs = [PolicyPair.parse(text, policy) for text in (options.policies or _COMPARED).split(",")]
+    if options.policies is None:
+        return under_rules(pairs, scenario)
+    names = [pair.name for pair in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError("a pair of policies is named twice")
+    return pairs
+
+
+def _scenarios(console: Console, options: argparse.Namespace) -> None:
+    title = "calls an hour (offered load per unit in the busiest hour)"
+    table = Table(title=title, title_justify="left", show_lines=True)
+    table.add_column("scenario", min_width=20)
+    for column in ("nodes", "units", "travel s"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("loads", no_wrap=True)
+    for name in bundled_names():
+        wording = read_description(name)[0]
+        at = {load: Scenario.load(name, load) for load in wording.loads}
+        lines = [f"{load} {offered}: {_volume(at[load])}" for load, offered in wording.loads.items()]
+        any_load = at[wording.default_load]
+        with any_load.engine() as engine:
+            travel = engine.post_seconds(any_load.unit_count)
+        size = f"{any_load.area.info.node_count}", f"{any_load.unit_count}", f"{travel:.0f}"
+        table.add_row(Group(styled(name, "bold"), wording.description), *size, "\n".join(lines))
+    console.print(table)
+
+
+def _volume(scenario: Scenario) -> str:
+    workload = scenario.details.workload
+    return "" if workload is None else f"{workload.calls_per_hour:.1f} ({workload.peak_load:.2f})"
+
+
+def _simulate(console: Console, options: argparse.Namespace) -> None:
+    scenario, policy = _loaded(options), _policy(options)
+    rules = scenario.details.rules
+    made = {} if policy is None else policy.metadata  # training says which policies belong together
+    default = "learned" if policy is not None else None
+
+    def name(kind: str) -> str:
+        key = f"{kind}_policy"
+        return getattr(options, kind) or rules.get(key) or made.get(key) or default or getattr(PolicyPair, kind)
+
+    pair = PolicyPair(patrol=name("patrol"), dispatch=name("dispatch"), policy=policy)
+    introduce(console, scenario)
+    results = _replicated(console, scenario, [pair], options)
+    show_metrics(console, pair.name, results[pair.name], scenario)
+    _export(scenario, results, options)
+
+
+def _compare(console: Console, options: argparse.Namespace) -> None:
+    scenario = _loaded(options)
+    pairs = _pairs(options, scenario)
+    introduce(console, scenario)
+    results = _replicated(console, scenario, pairs, options)
+    show_comparison(console, Comparison(results), scenario)
+    _export(scenario, results, options)
+
+
+def _replay(console: Console, options: argparse.Namespace) -> None:
+    from libpatrol.replay.reports import READERS
+    from libpatrol.replay.scenarios import Assumptions, from_csv, from_reports
+
+    assumed = Assumptions(
+        units=options.units,
+        load=options.load,
+        patrol_speed=options.patrol_speed,
+        emergency_speed=options.emergency_speed,
+        seed=options.seed,
+    )
+    if options.format == "csv":
+        if options.area is None:
+            raise ValueError("a log in CSV needs --area SCENARIO, whose area, fleet and categories are used")
+        scenario, notes = from_csv(options.file, options.area, assumed, mapping_from(options))
+    else:
+        settings = {"zone": options.zone} if options.format == "cobra" else {}
+        scenario, notes = from_reports(READERS[options.format](options.file, **settings), assumed)
+    console.line(("What would these policies have done with these calls?", "bold"))
+    for note in notes:
+        console.print(f"- {note}")
+    results = _replicated(console, scenario, _pairs(options, scenario), options)
+    notes += _what_varies(results, options.replications)
+    console.print(f"- {notes[-1]}")
+    show_comparison(console, Comparison(results), scenario)
+    _export(scenario, results, options, {"notes": notes})
+
+
+def _what_varies(results: dict[str, list[Metrics]], replications: int) -> list[str]:
+    """Return what the intervals of a replayed log cover, as a note."""
+    once = [name for name, found in results.items() if len(found) < replications]
+    if len(once) == len(results):
+        return ["nothing is random in this log under these policies: one run of each, and no intervals"]
+    wording = (
+        "intervals cover what is unknown about these calls (times on scene that are drawn, random choices of units and "
+        "policies), not the calls of another period"
+    )
+    return [f"{wording}; nothing is random under {', '.join(once)}: one run" if once else wording]
+
+
+def _best(console: Console, options: argparse.Namespace) -> None:
+    scenario = _loaded(options)
+    introduce(console, scenario)
+    console.print(measured(scenario, options.hours), highlight=False)
+    with progress(console) as shown:
+        task = shown.add_task("pairs, then travel limits", total=None)
+        search = Search(
+            scenario,
+            replications=options.replications,
+            hours=options.hours,
+            threads=options.threads,
+            done=lambda name: shown.update(task, advance=1, description=name),
+        )
+        found = best(search, int(options.budget))
+    _show_best(console, found, search, int(options.budget))
+
+
+def _show_best(console: Console, found: Best, search: Search, budget: int) -> None:
+    table = Table(
+        title=f"weighted wait (weighted calls waiting) on validation seeds; {repetitions(len(search.seeds))}",
+        title_justify="left",
+    )
+    table.add_column("policies")
+    table.add_column("weighted wait", justify="right")
+    table.add_column("above the first, paired", justify="right")
+    for trial in found.trials:
+        above = paired(found.trials[0].costs, trial.costs)
+        table.add_row(trial.pair.name, with_half_width(trial.cost, 1.0), with_half_width(above, 1.0))
+    console.print(table)
+    if found.gain is None:
+        console.print("no travel limits that help were found")
+    else:
+        base = 0.01 * found.trials[0].cost.mean
+        half = "" if math.isnan(found.gain.half_width) else f" ± {found.gain.half_width / base:.1f}"
+        confirmed = "they are set:" if found.tuned is not None else "not confirmed, none are set"
+        console.print(
+            f"tuned travel limits change the first pair's weighted wait by {found.gain.mean / base:+.1f} %{half} on "
+            f"{len(search.fresh_seeds)} seeds that the tuner has not seen: {confirmed}",
+        )
+    if found.tuned is not None:
+        limits = found.tuned.pair.options["hold_travel_seconds"]
+        for free, row in enumerate(limits, 1):
+            each = (
+                f"{name} {'any' if math.isinf(limit) else f'up to {limit:.0f} s'}"
+                for name, limit in zip(search.scenario.category_names, row, strict=True)
+            )
+            more = " or more" if free == len(limits) else ""
+            console.print(f"  {free}{more} units free: {', '.join(each)}")
+    console.line(
+        "best pair: ",
+        (found.pair.name, "bold"),
+        f"  ({found.events:,} events simulated: {len(found.trials)} pairs, and a budget of {budget:,} for the limits)",
+    )
+
+
+def _replicated(
+    console: Console, scenario: Scenario, pairs: Sequence[PolicyPair], options: argparse.Namespace
+) -> dict[str, list[Metrics]]:
+    seeds = range(options.seed, options.seed + options.replications)
+    results = {}
+    console.print(measured(scenario, options.hours), highlight=False)
+    with progress(console) as shown:
+        task = shown.add_task("", total=len(pairs) * len(seeds))
+        for pair in pairs:
+            shown.update(task, description=pair.name)
+            with pair.engine(scenario) as engine:
+                results[pair.name] = replicate(
+                    scenario,
+                    engine,
+                    seeds,
+                    hours=options.hours,
+                    threads=options.threads,
+                    done=lambda: shown.advance(task),
+                )
+    return results
+
+
+def _export(
+    scenario: Scenario,
+    results: dict[str, list[Metrics]],
+    options: argparse.Namespace,
+    more: dict[str, Any] | None = None,
+) -> None:
+    settings = {
+        "seeds": [options.seed, options.seed + options.replications],
+        "hours": scenario.hours if options.hours is None else options.hours,
+        "warm_up_hours": scenario.arrays.warm_up_seconds / 3600,
+        "policy": options.policy,
+    }
+    for path, suffix in ((options.csv, ".csv"), (options.json, ".json")):
+        if path is not None:
+            write(path, suffix, scenario, results, settings | (more or {}))

@@ -1,1 +1,0 @@
-"""What `libpatrol demo` shows: decision rounds in a generated city, or one on a real road graph."""

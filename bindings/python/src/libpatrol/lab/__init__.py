@@ -1,0 +1,1 @@
+"""The simulator, what it measures, and the trainer."""

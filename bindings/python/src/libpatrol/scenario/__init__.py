@@ -1,0 +1,1 @@
+"""What is simulated: a city, its fleet and its calls, from a file or from arrays."""

@@ -1,0 +1,89 @@
+"""The city of a scenario file, generated or from an area file, and where and when its calls come."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from libpatrol.area_arrays import AreaArrays
+from libpatrol.files import read_area
+from libpatrol.scenario.description import ScenarioDescription
+from libpatrol.scenario.tables import CategoryTable, CityTable, DemandTable
+from libpatrol.synthetic import cities, demand
+
+
+def city_of(description: ScenarioDescription) -> AreaArrays:
+    """Return the city that a scenario file describes or refers to, with its demand."""
+    table = description.city
+    roads = read_area(table.file) if table.file else _generated(table)
+    if table.east_group is not None:
+        if roads.coordinates is None:
+            raise ValueError("city.east_group needs an area with coordinates")
+        roads = dataclasses.replace(roads, node_groups=cities.far_side(roads.coordinates, table.east_group))
+    kinds: dict[str, Any] = {
+        "category_service_seconds": [category.service_mean_seconds for category in description.categories],
+        "category_weights": [category.weight for category in description.categories],
+    }
+    if not table.file:
+        kinds["demand_calls_per_hour"] = _demand(description.demand, description.categories, roads)
+    elif len(description.categories) != len(roads.category_service_seconds):
+        raise ValueError(
+            f"{len(description.categories)} categories are described, "
+            f"the area has {len(roads.category_service_seconds)}"
+        )
+    return dataclasses.replace(roads, **kinds)
+
+
+def _generated(table: CityTable) -> AreaArrays:
+    generators: dict[str, Callable[..., AreaArrays]] = {
+        "grid": lambda **common: cities.grid(table.rows, table.columns, beats=table.beats, **common),
+        "two_beats": lambda **common: cities.two_beats(table.rows, table.columns, crossings=table.crossings, **common),
+        "irregular": lambda **common: cities.irregular(table.nodes, beats=table.beats, **common),
+    }
+    if table.generator not in generators:
+        raise ValueError(f"city.generator is {table.generator!r}, expected one of {', '.join(generators)}")
+    return generators[table.generator](seed=table.seed, block_metres=table.block_metres)
+
+
+def _demand(table: DemandTable, categories: Sequence[CategoryTable], roads: AreaArrays) -> NDArray[np.float32]:
+    """Return call rates, [nodes, categories, 1 or 24]; one call an hour if the volume follows from the load."""
+    low, size = roads.coordinates.min(0), np.ptp(roads.coordinates, axis=0)
+    shares = demand.hotspot_shares(
+        roads.coordinates,
+        centers=low + size * np.reshape(table.hotspots, (-1, 2)),
+        concentration=table.concentration,
+        width=table.width * float(size.max()),
+        busiest_hours=table.busiest_hours,
+    )
+    if table.beat_shares is not None:
+        shares = demand.with_class_shares(shares, roads.node_beats, table.beat_shares, "beats")
+    if table.group_shares is not None:
+        shares = demand.with_class_shares(shares, roads.node_groups, table.group_shares, "groups")
+    if table.hourly_volume is not None:
+        shares = shares * (np.array(table.hourly_volume) / np.mean(table.hourly_volume))
+    by_category = np.array([category.share for category in categories])
+    calls = table.calls_per_hour if table.calls_per_hour is not None else 1.0
+    return (calls * shares[:, None] * (by_category / by_category.sum())[:, None]).astype(np.float32)
+
+
+def cut_off(city: AreaArrays) -> tuple[int, float]:
+    """Return how many places with calls the road graph cuts off, and their share of calls.
+
+    Units cannot drive there from where most calls are, or not back.
+    """
+    if city.demand_calls_per_hour is None:
+        return 0, 0.0
+    size = (city.node_count, city.node_count)
+    roads = coo_array((np.ones(len(city.edges), np.int8), tuple(city.edges.T)), shape=size)
+    part = connected_components(roads.tocsr(), connection="strong")[1]
+    rates = city.demand_calls_per_hour.sum((1, 2), dtype=np.float64)
+    nodes = np.arange(len(rates)) if city.demand_nodes is None else city.demand_nodes
+    calls = np.bincount(part[nodes], rates)
+    if not calls.sum() > 0:
+        return 0, 0.0
+    apart = part[nodes] != calls.argmax()
+    return int((apart & (rates > 0)).sum()), float(rates[apart].sum() / rates.sum())

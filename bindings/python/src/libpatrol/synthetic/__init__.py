@@ -1,0 +1,1 @@
+"""Cities, demand and snapshots that are made from a seed, and real road graphs."""
