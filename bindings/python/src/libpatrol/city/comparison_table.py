@@ -38,9 +38,7 @@ class StrategyResults:
         In their order; the first is the reference.
     """
 
-    def __init__(
-        self, rows: Sequence[Mapping[str, Any]], names: Mapping[str, Sequence[str]] | None = None
-    ) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, Any]], names: Mapping[str, Sequence[str]] | None = None) -> None:
         called = {kind: {str(k): name for k, name in enumerate(known)} for kind, known in (names or {}).items()}
 
         self.strategies: list[str] = list(dict.fromkeys(row["policies"] for row in rows))

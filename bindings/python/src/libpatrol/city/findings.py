@@ -7,19 +7,17 @@ from typing import Any
 import numpy as np
 
 from libpatrol.city.comparison_table import Found, StrategyResults
+from libpatrol.city.measures import OUTSIDE, WITHIN
+from libpatrol.city.model import DIFFERS, MATCHES, NOT_MATCHED
 from libpatrol.city.observed import Observed
-from libpatrol.city.words import number, signed, strategy_words
+from libpatrol.city.words import NOTHING, capital, number, signed, strategy_words
 
 _MINUTES, _PERCENT = 1 / 60, 100.0
 _MOST_BEATS, _MOST_SENTENCES = 6, 7
 _SHADES = ("", "#eaf3fa", "#cfe4f3", "#a9cfe9")
-_VERDICTS = {
-    "matches": ("matches", "The simulation matches the log."),
-    "does not match": ("differs", "The simulation does not match the log."),
-    "cannot be matched": ("differs", "The log cannot be matched."),
-}
+_MARKS = {MATCHES: "matches", DIFFERS: "differs", NOT_MATCHED: "differs"}
 _NEVER_KNOWN = (
-    "Everything below was simulated; none of these strategies has been tried on the street.",
+    "Everything on this page was simulated; none of these strategies has been tried on the street.",
     "Callers, crime and officers may react to a change of strategy; the simulation holds them fixed.",
 )
 
@@ -30,15 +28,17 @@ def verdict(check: dict[str, Any] | None) -> dict[str, str]:
         return {
             "mark": "",
             "headline": "Not checked against the log.",
-            "sentence": "Run libpatrol check first: until then nobody knows how well the simulation reproduces what happened.",
+            "sentence": "Until libpatrol check was run, nobody knows how well the simulation reproduces what happened.",
         }
-    mark, headline = _VERDICTS.get(check.get("verdict", ""), ("", f"Checked: {check.get('verdict', 'no verdict')}."))
-    return {"mark": mark, "headline": headline, "sentence": " ".join(check.get("sentences", [])[:2])}
+    headline = f"Current practice, simulated: {check['verdict']}."
+    return {
+        "mark": _MARKS.get(check["verdict"], ""),
+        "headline": headline,
+        "sentence": capital(check["verdict_sentence"]),
+    }
 
 
-def comparison(
-    results: StrategyResults, days: float, longest: dict[str, Observed] | None = None
-) -> dict[str, Any]:
+def comparison(results: StrategyResults, days: float, longest: dict[str, Observed] | None = None) -> dict[str, Any]:
     """Return the table of all strategies: each priority, also the lowest.
 
     Parameters
@@ -64,7 +64,7 @@ def comparison(
         in_time = _row(
             results, "reached in time (calls a day)", "response_within_target", scale=calls, lower=False, **at
         )
-        if any(cell["text"] != "–" for cell in in_time["cells"]):
+        if any(cell["text"] != NOTHING for cell in in_time["cells"]):
             rows.append(in_time)
         if longest:
             seconds = [
@@ -79,8 +79,8 @@ def comparison(
         "columns": [strategy_words(name) for name in results.strategies],
         "rows": rows,
         "note": (
-            f"Beside each value: how it differs from {strategy_words(results.strategies[0])}, ± half of the 95 % interval; "
-            "green and orange where the interval excludes zero. A lost call counts as an hour of waiting."
+            "In parentheses: how it differs from the first column, ± half of the 95 % interval; green is better and "
+            "orange worse, where the interval excludes zero. A lost call counts as an hour of waiting."
         ),
     }
 
@@ -104,7 +104,8 @@ def neighborhoods(results: StrategyResults) -> dict[str, Any] | None:
         "corner": kind,
         "columns": [strategy_words(name) for name in results.strategies],
         "rows": [
-            _row(results, beat, measure, scale=_MINUTES, kind=kind, row=beat) for beat in sorted(chosen, key=beats.index)
+            _row(results, beat, measure, scale=_MINUTES, kind=kind, row=beat)
+            for beat in sorted(chosen, key=beats.index)
         ],
     }
 
@@ -130,23 +131,36 @@ def patrol_plan(observed: Observed, beats: Sequence[str], strategy: str) -> dict
         "caption": "Patrol instructions: free units in each beat, by hour of the day",
         "rows": rows,
         "note": (
-            f"Mean number of free units that {strategy_words(strategy)} keeps in a beat; busy units are not counted. "
-            f"0.5 means: half of the hour.{rest}"
+            f"Strategy: {strategy_words(strategy)}. Mean number of free units that it keeps in a beat; units on calls "
+            f"are not counted. 0.5 means: one unit for half of the hour.{rest}"
         ),
     }
 
 
 def sentences(*groups: Sequence[str]) -> list[str]:
     """Return the first sentences of each group, each once, and how many were left out."""
-    told = list(dict.fromkeys(sentence for group in groups for sentence in group))
+    told = list(dict.fromkeys(capital(sentence) for group in groups for sentence in group))
     if len(told) <= _MOST_SENTENCES:
         return told
     return [*told[: _MOST_SENTENCES - 1], f"{len(told) - _MOST_SENTENCES + 1} more are listed under Details."]
 
 
 def unknown(check: dict[str, Any] | None) -> list[str]:
-    """Return what is not known: what the check says, and what no simulation knows."""
-    return sentences(_NEVER_KNOWN, [] if check is None else check.get("unknown", []))
+    """Return what is not known: what the held-out weeks could not tell, and what no simulation knows."""
+    open_ones = [row for row in (check or {}).get("headlines", []) if row["status"] not in (WITHIN, OUTSIDE)]
+    names = []
+    for row in open_ones:
+        of = "" if row["priority"] is None else f" of priority {row['priority']}"
+        names.append(f"{_quantity(row['quantity'])}{of} ({row['status']})")
+    told = [f"Whether these match the log: {', '.join(names)}."] if names else []
+    return sentences(_NEVER_KNOWN, told)
+
+
+def _quantity(name: str) -> str:
+    """Return a quantity of the check in words, such as "response of 90 of 100 calls"."""
+    for label, share in (("_seconds_p50", " of half of the calls"), ("_seconds_p90", " of 90 of 100 calls")):
+        name = name.replace(label, share)
+    return name.removesuffix("_seconds").replace("_", " ")
 
 
 def _calls(results: StrategyResults) -> float:

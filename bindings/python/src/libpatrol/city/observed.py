@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol._abi import NO_NODE, PRIORITIES
+from libpatrol._native.abi import NO_NODE, PRIORITIES
 from libpatrol.engine import Engine
 from libpatrol.enums import EventKind, UnitStatus
-from libpatrol.scenario import Scenario
-from libpatrol.simulation import Simulation
+from libpatrol.lab.simulation import Simulation
+from libpatrol.scenario.scenario import Scenario
 
 _HOUR, _DAY, _WEEK = 3600.0, 86_400.0, 604_800.0
 _SLICE = 6 * _HOUR

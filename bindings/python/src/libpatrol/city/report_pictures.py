@@ -105,7 +105,5 @@ def staffing_picture(staff: dict[str, Any]) -> dict[str, str]:
         ]
         for curve in staff["curves"]
     }
-    drawn = pictures.staffing(
-        staff["curves"][0]["units"], curves, target=target["share"], title="Staffing", what=what
-    )
+    drawn = pictures.staffing(staff["curves"][0]["units"], curves, target=target["share"], title="Staffing", what=what)
     return embedded(drawn, f"Calls {what} by units on duty; the dashed line is the target")

@@ -15,8 +15,10 @@ from libpatrol.area import Area
 from libpatrol.city import findings
 from libpatrol.city.comparison_table import StrategyResults
 from libpatrol.city.folder import CityFolder
+from libpatrol.city.model import CityModel, model_of
 from libpatrol.city.observed import Observed, observe
 from libpatrol.city.page import page_text
+from libpatrol.city.replaying import current
 from libpatrol.city.report_pictures import (
     comparison_pictures,
     map_picture,
@@ -27,11 +29,13 @@ from libpatrol.city.report_pictures import (
 from libpatrol.city.shift import record_shift
 from libpatrol.city.shift_content import Names, shift_content
 from libpatrol.city.words import number, sensitive_categories, strategy_words
-from libpatrol.experiments.pairs import PolicyPair
+from libpatrol.engine import Engine
 from libpatrol.policy import Policy
-from libpatrol.scenario import Scenario
+from libpatrol.scenario.scenario import Scenario
+from libpatrol.studies.pairs import PolicyPair
 
 REPORT = "report.html"
+CURRENT_PRACTICE = "current practice"
 _STEPS = {
     "check": "how well demand and current practice are reproduced",
     "compare": "what other strategies would do with the same calls",
@@ -105,10 +109,14 @@ class _Source:
         return self.city.step(step).results if self.city.has_step(step) else None
 
     @cached_property
+    def model(self) -> CityModel | None:
+        """The city's model, if ``check`` has made one."""
+        return model_of(self.city) if self.city.has_step("check") else None
+
+    @property
     def scenario(self) -> Scenario | None:
-        """The city's scenario, if ``check`` has made one."""
-        path = self.city.path / "model" / "scenario.toml"
-        return Scenario.load(path) if path.exists() else None
+        """The mean week of the model."""
+        return None if self.model is None else self.model.scenario
 
     @cached_property
     def comparison(self) -> StrategyResults | None:
@@ -164,45 +172,50 @@ class _Source:
         weeks = max((local.max() - local.min()).total_seconds() / 604_800, 1.0)
         return counts / weeks
 
-    def pair(self, name: str) -> PolicyPair:
-        """Return the strategy of that name."""
+    def engine(self, name: str) -> Engine:
+        """Return the engine that decides by the strategy of that name.
+
+        Raises
+        ------
+        ValueError
+            If there is no such strategy.
+        """
+        assert self.model is not None
+        if name == CURRENT_PRACTICE:
+            return current(self.model)
         path = self.city.path / "train" / "policy.safetensors"
         policy = Policy.load(path) if path.exists() else None
         if policy is not None and name == self.trained_name:
-            return PolicyPair.trained(policy, name)
-        return PolicyPair.parse(name, policy)
+            return PolicyPair.trained(policy, name).engine(self.model.scenario)
+        return PolicyPair.parse(name, policy).engine(self.model.scenario)
 
     @property
     def trained_name(self) -> str:
         """Name under which the comparison has the trained strategy."""
         return (self.results("train") or {}).get("strategy", "trained for this city")
 
-    def shown_strategy(self, wanted: str | None) -> PolicyPair:
-        """Return the strategy that is wanted, else the one with the least weighted wait."""
-        if wanted is not None:
-            return self.pair(wanted)
-        if self.comparison is None:
-            return PolicyPair()
+    @property
+    def best_strategy(self) -> str:
+        """The one with the least weighted wait; current practice if nothing was compared."""
         found = self.comparison
-        best = min(found.strategies, key=lambda name: found.get(name, "cost_rate").value.mean)
-        return self.pair(best)
+        if found is None:
+            return CURRENT_PRACTICE
+        return min(found.strategies, key=lambda name: found.get(name, "cost_rate").value.mean)
 
 
-def _page(
-    source: _Source, strategy: str | None, hours: float, seed: int, internal: bool, progress: Progress
-) -> str:
-    city, scenario, results = source.city, source.scenario, source.comparison
+def _page(source: _Source, strategy: str | None, hours: float, seed: int, internal: bool, progress: Progress) -> str:
+    scenario, results = source.scenario, source.comparison
     check, compare, staff = (source.results(step) for step in ("check", "compare", "staff"))
     page: dict[str, Any] = {"comparison": None, "neighborhoods": None, "plan": None, "shift_note": ""}
     shift = None
     if scenario is not None:
-        pair = source.shown_strategy(strategy)
-        progress(f"observing {strategy_words(pair.name)}")
-        with pair.engine(scenario) as engine:
-            watched = {pair.name: observe(scenario, engine, seed=seed)}
+        name = source.best_strategy if strategy is None else strategy
+        progress(f"observing {strategy_words(name)}")
+        with source.engine(name) as engine:
+            watched = {name: observe(scenario, engine, seed=seed)}
             progress("recording a shift")
-            shift, page["shift_note"] = _shift(source, pair, engine, hours, seed, internal)
-        page["plan"] = findings.patrol_plan(watched[pair.name], list(source.beats["name"]), pair.name)
+            shift, page["shift_note"] = _shift(source, name, engine, hours, seed, internal)
+        page["plan"] = findings.patrol_plan(watched[name], list(source.beats["name"]), name)
         if results is not None and compare is not None:
             days = compare["settings"]["hours"] / 24
             watched |= _observed(source, results, watched, seed, progress)
@@ -225,31 +238,33 @@ def _observed(
         if name in done:
             continue
         try:
-            pair = source.pair(name)
+            engine = source.engine(name)
         except ValueError:
-            continue
+            continue  # it cannot be made again from its name
         progress(f"observing {strategy_words(name)}")
-        with pair.engine(source.scenario) as engine:
+        with engine:
             found[name] = observe(source.scenario, engine, seed=seed)
     return found
 
 
 def _shift(
-    source: _Source, pair: PolicyPair, engine: Any, hours: float, seed: int, internal: bool
+    source: _Source, name: str, engine: Engine, hours: float, seed: int, internal: bool
 ) -> tuple[dict[str, Any] | None, str]:
-    scenario = source.scenario
-    assert scenario is not None
+    model = source.model
+    assert model is not None
+    scenario = model.scenario
     if scenario.is_log and not internal:
         return None, ""
     shift = record_shift(scenario, engine, hours=hours, seed=seed, sensitive=source.sensitive, internal=internal)
     names = Names(
-        strategy=strategy_words(pair.name),
-        units=[f"Unit {k + 1}" for k in range(scenario.unit_count)],
+        strategy=strategy_words(name),
+        units=model.facts.units or [f"Unit {k + 1}" for k in range(scenario.unit_count)],
         categories=scenario.category_names,
         beats=list(source.beats["name"]),
         streets=list(source.city.nodes()["street"]),
     )
-    calls = "The calls are those of the log: for use within the department only" if scenario.is_log else "The calls are drawn"
+    real = "The calls are those of the log: for use within the department only"
+    calls = real if scenario.is_log else "The calls are drawn"
     note = (
         f"{hours:g} hours with {scenario.unit_count} units under the strategy: {names.strategy}. {calls}, places are "
         "rounded to the nearest corner. Choose a unit, a call or a decision to see why it was made."
@@ -267,7 +282,9 @@ def _told(
         facts.assumed,
         (check or {}).get("assumed", []),
     )
-    read = [f"{kind}: {table.get('rows', '?')} rows of {table.get('file', '?')}" for kind, table in facts.sources.items()]
+    read = [
+        f"{kind}: {table.get('rows', '?')} rows of {table.get('file', '?')}" for kind, table in facts.sources.items()
+    ]
     return {
         "title": f"{facts.name}: patrol and dispatch",
         "subtitle": f"From {', '.join(str(table.get('file', kind)) for kind, table in facts.sources.items())}",
@@ -309,11 +326,9 @@ def _tables(source: _Source) -> list[dict[str, Any]]:
     kinds = calls["category"].where(~calls["category"].isin(hidden), f"sensitive types together ({len(hidden)})")
     response = (calls["arrived"] - calls["received"]).dt.total_seconds() / 60
     grouped = response.groupby(kinds.astype(str))
-    rows = [
-        {"label": name, "cells": [{"text": number(float(value), digits)} for value, digits in zip(values, (0, 0, 1, 1), strict=True)]}
-        for name, values in sorted(
-            (name, (len(times), times.notna().sum(), times.median(), times.quantile(0.9))) for name, times in grouped
-        )
-    ]
+    rows = []
+    for name, times in sorted(grouped):
+        told = (len(times), 0), (times.notna().sum(), 0), (times.median(), 1), (times.quantile(0.9), 1)
+        rows.append({"label": name, "cells": [{"text": number(float(value), digits)} for value, digits in told]})
     columns = ["calls", "with an arrival", "median response (min)", "90 of 100 within (min)"]
     return [{"caption": "Calls of the log by category", "corner": "category", "columns": columns, "rows": rows}]

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from libpatrol._abi import NO_ID, NO_NODE
+from libpatrol._native.abi import NO_ID, NO_NODE
 from libpatrol.area import Area
 from libpatrol.city.tracks import Track
 from libpatrol.engine import Engine
 from libpatrol.enums import Due, EventKind, Mode, Task, UnitStatus
-from libpatrol.scenario import Scenario
+from libpatrol.lab.simulation import Simulation
+from libpatrol.scenario.scenario import Scenario
 from libpatrol.session import Session
-from libpatrol.simulation import Simulation
 from libpatrol.snapshot import Snapshot
 
 OFF_DUTY, FREE, SENT, ON_SCENE, OWN_WORK, OUT_OF_SERVICE = range(6)
@@ -266,9 +266,7 @@ class _Recorder:
         answer = self._session.decide(snapshot, tasks=Task.DISPATCH, **options)
         now = snapshot.time_seconds
         waits = {int(row["incident_id"]): (int(row["units_missing"]), int(row["reason"])) for row in answer.waits}
-        self._decisions += [
-            Waits(now, call, *told) for call, told in waits.items() if self._waiting.get(call) != told
-        ]
+        self._decisions += [Waits(now, call, *told) for call, told in waits.items() if self._waiting.get(call) != told]
         self._waiting = waits
         if not len(answer.assignments):
             return {}

@@ -22,7 +22,7 @@ STATES = {
 WAIT_REASONS = {
     WaitReason.NO_ELIGIBLE_UNIT: "no unit on duty that may take this call can get there",
     WaitReason.UNITS_TAKEN: "every unit that could go is on another call",
-    WaitReason.HELD: "a unit is free but stays ready: for this call it would have to come from far or leave an area open",
+    WaitReason.HELD: "a unit is free but stays ready: it would have to come from far or leave an area open",
     WaitReason.STRICT_PRIORITY: "the free unit is kept for a more urgent call",
     WaitReason.RESERVE: "the free unit is the reserve that its beat must keep",
     WaitReason.ALL_OR_NONE: "fewer units are free than the call needs at once",
@@ -127,9 +127,7 @@ def _row(row: Sent | Waits | Moved) -> list[int | None]:
     return [2, row.unit, row.node, round(row.travel_seconds), row.reason]
 
 
-def _within(
-    states: Sequence[tuple[float, int, int]], start: float, end: float
-) -> list[tuple[float, int, int]]:
+def _within(states: Sequence[tuple[float, int, int]], start: float, end: float) -> list[tuple[float, int, int]]:
     """Return the states from the one at `start` on."""
     first = max((k for k, (time, *_) in enumerate(states) if time <= start), default=0)
     return [row for row in states[first:] if row[0] <= end]

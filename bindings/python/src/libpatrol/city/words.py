@@ -3,6 +3,9 @@
 import math
 from collections.abc import Collection, Sequence
 
+NOTHING = "\N{EN DASH}"
+"""Stands for a number that there is not."""
+
 _PATROLS = {
     "stay": "units stay where they are",
     "random_walk": "patrol at random",
@@ -67,10 +70,15 @@ def sensitive_categories(names: Sequence[str], chosen: Collection[str] | None = 
 
 def number(value: float | None, digits: int = 1) -> str:
     """Return a number for a table; a dash where there is none."""
-    return "–" if value is None or not math.isfinite(value) else f"{value:,.{digits}f}"
+    return NOTHING if value is None or not math.isfinite(value) else f"{value:,.{digits}f}"
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """Return a difference with its sign, a typographic minus included."""
+    """Return a difference with its sign, a real minus sign included."""
     text = f"{value:+,.{digits}f}"
     return text.replace("-", "\N{MINUS SIGN}") if float(text.replace(",", "")) else f"±{abs(value):.{digits}f}"
+
+
+def capital(sentence: str) -> str:
+    """Return a sentence that begins with a capital letter."""
+    return sentence[:1].upper() + sentence[1:]

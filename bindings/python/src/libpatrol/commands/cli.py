@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from libpatrol import __version__
+from libpatrol.city.report_command import add_report
 from libpatrol.commands.arguments import output
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_commands(commands)
     add_train(commands)
+    add_report(commands)
 
     fit = commands.add_parser(
         "fit-coverage", help="fit the bundled policy `coverage` to the marginal-coverage heuristic"

@@ -97,9 +97,11 @@ def differences(
         reach = 1.15 * max(ends, default=1.0) or 1.0
         axes.set_xlim(-reach, reach)
         left, right = ("better", "worse") if good == "less" else ("worse", "better")
-        axes.set_xlabel(f"← {left}     {unit}     {right} →")
+        space = 4 * "\N{NO-BREAK SPACE}"
+        axes.set_xlabel(f"← {left}{space}{unit}{space}{right} →")
         axes.grid(axis="y", visible=False)
-        axes.set_title(f"{title}, compared with\n{reference}" if len(title + reference) > 50 else f"{title}, compared with {reference}")
+        between = "\n" if len(title + reference) > 50 else " "
+        axes.set_title(f"{title}, compared with{between}{reference}")
     return made
 
 

@@ -105,9 +105,7 @@ def city_map(
     return made
 
 
-def _streets(
-    axes: "Axes", lines: NDArray[np.float64], color: str, width: float, order: float, label: str = ""
-) -> None:
+def _streets(axes: "Axes", lines: NDArray[np.float64], color: str, width: float, order: float, label: str = "") -> None:
     from matplotlib.collections import LineCollection
 
     width *= float(np.clip(40 / np.sqrt(max(len(lines), 1)), 0.3, 1.4))
@@ -126,9 +124,7 @@ def _demand(axes: "Axes", places: NDArray[np.float64], arrays: AreaArrays) -> No
     axes.scatter(*places[nodes[shown]].T, s=size, color=_DEMAND, alpha=0.55, linewidths=0, zorder=3, label="calls")
 
 
-def _beats(
-    axes: "Axes", places: NDArray[np.float64], beats: ArrayLike, names: Sequence[str], enclose: bool
-) -> None:
+def _beats(axes: "Axes", places: NDArray[np.float64], beats: ArrayLike, names: Sequence[str], enclose: bool) -> None:
     """Write the names of beats; without boundaries, draw the hull of each beat's corners."""
     for beat, name in enumerate(names):
         inside = places[np.asarray(beats) == beat]

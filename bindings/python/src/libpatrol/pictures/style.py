@@ -69,7 +69,7 @@ def figure(width: float, height: float) -> "tuple[Figure, Axes]":
 
 
 def save(picture: "Figure", path: str | os.PathLike[str]) -> None:
-    """Write a figure; the same figure gives the same bytes.
+    """Write a figure; one drawn again from the same numbers gives the same bytes.
 
     Parameters
     ----------

@@ -158,7 +158,8 @@
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     for (const call of calls) if (isOpen(call)) drawCall(call);
-    units.forEach(drawUnit);
+    const crowd = new Map();
+    for (const unit of units) drawUnit(unit, crowd);
     const marks = selected ? selected.places() : [];
     pen.strokeStyle = "#000";
     pen.lineWidth = 2;
@@ -184,10 +185,13 @@
     pen.font = "bold 10px sans-serif";
     pen.fillText(call.priority, spot[0], spot[1] + 0.5);
   }
-  function drawUnit(unit) {
+  function drawUnit(unit, crowd) {
     const [doing] = state(unit, now);
     if (doing === 0) return;
-    const [x, y] = at(place(unit, now)), size = 6;
+    const [spotX, spotY] = at(place(unit, now)), size = 6;
+    const key = `${Math.round(spotX / 4)},${Math.round(spotY / 4)}`, before = crowd.get(key) || 0;
+    crowd.set(key, before + 1); // units at one corner stand side by side
+    const x = spotX + 17 * before, y = spotY;
     pen.fillStyle = COLORS[doing];
     pen.strokeStyle = "#fff";
     pen.lineWidth = 1.5;
