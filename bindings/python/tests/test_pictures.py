@@ -81,7 +81,7 @@ def test_a_week_has_168_hours() -> None:
 
 
 def test_degrees_become_metres() -> None:
-    city = cities.grid(2, 2, seed=1)
+    city = cities.grid(2, 2, beats=1, seed=1)
     degrees = [[13.0, 52.0], [13.001, 52.0], [13.0, 52.001], [13.001, 52.001]]
     geographic = type(city)(**{**city, "coordinates": degrees, "coordinate_system": "geographic"})
     assert np.allclose(flat_metres(geographic)[3], [68.5, 111.3], atol=0.1)

@@ -11,6 +11,7 @@ import numpy as np
 from measurement_store import MeasurementStore
 from numpy.typing import NDArray
 
+from benchmarks import policies
 from libpatrol import PatrolError, Policy, Scenario, Trainer
 from libpatrol.studies.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90, Measure
 from libpatrol.studies.pairs import PolicyPair
@@ -58,8 +59,8 @@ def altered(
 
 
 def bundled_pair(name: str) -> PolicyPair:
-    """Return a policy of the package as it was trained to be used."""
-    return PolicyPair.trained(Policy.bundled(name))
+    """Return a policy of the package or of `benchmarks/policies` as it was trained to be used."""
+    return PolicyPair.trained(policies.policy(name))
 
 
 @dataclass(frozen=True)

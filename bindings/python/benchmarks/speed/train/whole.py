@@ -1,4 +1,4 @@
-"""Times whole joint trainings, and compares what they make with the policy that comes with the package.
+"""Times whole joint trainings, and compares what they make with the policies that were made before.
 
     bindings/python/run python bindings/python/benchmarks/train/whole.py [SCENARIO ...] [--seeds N] [--threads N]
 
@@ -20,17 +20,18 @@ sys.path.insert(0, str(HERE.parent))
 from relative_changes import percent, relative_change  # noqa: E402
 from report import page, table  # noqa: E402
 
+from benchmarks import policies  # noqa: E402
 from libpatrol import Policy, Scenario, Trainer  # noqa: E402
 from libpatrol.studies.measures import COST  # noqa: E402
 from libpatrol.studies.pairs import PolicyPair  # noqa: E402
 from libpatrol.studies.replications import replicate  # noqa: E402
 
 REPLICATIONS = 200
-HEAD = ("scenario", "seconds", "longest", "events/s", "cost", "package's", "change", "changes of seeds")
+HEAD = ("scenario", "seconds", "longest", "events/s", "cost", "made before", "change", "changes of seeds")
 ABOUT = """\
-Joint training from nothing with the trainer's defaults, on {threads} threads: seeds 1 to {seeds}; the package's
-policies are of seed 0. *Seconds*: mean by the clock, validation included; *change*: of the mean cost over seeds to
-the package's policy, with its 95 % interval (bootstrap over seeds and replications), on {replications} test
+Joint training from nothing with the trainer's defaults, on {threads} threads: seeds 1 to {seeds}; the
+policies made before are of seed 0. *Seconds*: mean by the clock, validation included; *change*: of the mean cost over seeds to
+the one made before, with its 95 % interval (bootstrap over seeds and replications), on {replications} test
 replications of 48 h."""
 
 
@@ -52,7 +53,7 @@ def trained(scenario: Scenario, seed: int, threads: int) -> tuple[PolicyPair, fl
 
 
 def row(name: str, seeds: int, threads: int) -> list[str]:
-    scenario, shipped = Scenario.load(name), Policy.bundled(name)
+    scenario, shipped = Scenario.load(name), policies.policy(name)
     reference = cost(scenario, PolicyPair.trained(shipped), threads)
     times, events, costs = [], [], []
     for seed in range(1, seeds + 1):

@@ -11,8 +11,7 @@ from measurement_store import MeasurementStore
 from rollouts import Effort, RolloutDispatch, Tally
 from study import Cell, Study
 
-from libpatrol import Policy
-from libpatrol.policy import bundled_policies
+from benchmarks import policies
 from libpatrol.studies.pairs import PolicyPair
 from libpatrol.studies.replications import replicate
 
@@ -35,7 +34,7 @@ class DispatchRow:
 def dispatch_rows(
     kept: MeasurementStore, study: Study, cell: Cell, effort: Effort, replications: int
 ) -> list[DispatchRow]:
-    """Return the best heuristics, rollouts of them, and the policy that comes with the package, if one does."""
+    """Return the best heuristics, rollouts of them, and the policy trained for the cell, if one was."""
     _, heuristics = study.heuristics(cell)
     reference = _measured(kept, cell, "reference", heuristics, replications)
     found = [_rollout(kept, cell, heuristics, effort, seed) for seed in range(replications)]
@@ -44,10 +43,10 @@ def dispatch_rows(
         DispatchRow(cell, f"best heuristics: {heuristics.name}", gain(reference, reference)),
         DispatchRow(cell, "rollouts of these", gain(reference, rolled), [Tally(**one["tally"]) for one in found]),
     ]
-    if cell.name in bundled_policies():
-        learned = PolicyPair.trained(Policy.bundled(cell.name))
+    if cell.name in policies.policy_names():
+        learned = PolicyPair.trained(policies.policy(cell.name))
         measured = _measured(kept, cell, "package", learned, replications)
-        rows.append(DispatchRow(cell, f"in the package: {learned.name}", gain(reference, measured)))
+        rows.append(DispatchRow(cell, f"trained for it: {learned.name}", gain(reference, measured)))
     return rows
 
 

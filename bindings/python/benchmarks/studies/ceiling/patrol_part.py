@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from relative_changes import relative_change
 from study import Cell
 
-from libpatrol import Policy
-from libpatrol.policy import bundled_policies
+from benchmarks import policies
 from libpatrol.studies.intervals import Interval
 from libpatrol.studies.measures import COST, RESPONSE_P90
 from libpatrol.studies.pairs import PolicyPair
@@ -85,8 +84,8 @@ def patrol_row(kept: MeasurementStore, cell: Cell, replications: int) -> PatrolR
         return _measured(kept, cell, pair, replications, is_free=is_free)
 
     driving = {name: measured(PolicyPair(patrol=name, dispatch=DISPATCH), is_free=False) for name in DRIVING}
-    if cell.name in bundled_policies():
-        policy = Policy.bundled(cell.name)
+    if cell.name in policies.policy_names():
+        policy = policies.policy(cell.name)
         if policy.metadata["patrol_policy"] == "learned":
             learned = PolicyPair(patrol="learned", dispatch=DISPATCH, policy=policy)
             driving["learned"] = measured(learned, is_free=False)

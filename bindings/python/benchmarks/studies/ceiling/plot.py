@@ -24,13 +24,13 @@ def draw(dispatch: Sequence[Sequence[DispatchRow]], patrol: Sequence[PatrolRow],
         learned = [rows[2].gain.change if rows[2:] else None for rows in dispatch]
         panels.append(("dispatch: against the best heuristics", [rows[0].cell.name for rows in dispatch], [
             ("one-step rollouts", "#3b6ea5", 0.12, [rows[1].gain.change for rows in dispatch]),
-            ("policy in the package", "#d98c3f", -0.12, learned),
+            ("policy trained for it", "#d98c3f", -0.12, learned),
         ]))  # fmt: skip
     if patrol:
         panels.append(("patrol: against marginal coverage", [row.cell.name for row in patrol], [
             ("backup coverage", "#808080", 0.24, [row.change("backup_coverage") for row in patrol]),
             ("compliance table", "#b8b8b8", 0.08, [row.change("compliance_table") for row in patrol]),
-            ("learned, in the package", "#d98c3f", -0.08, [row.change("learned") for row in patrol]),
+            ("learned, trained for it", "#d98c3f", -0.08, [row.change("learned") for row in patrol]),
             ("free to be anywhere", "#3b6ea5", -0.24, [row.change_if_free(row.bound) for row in patrol]),
         ]))  # fmt: skip
     figure, axes = pyplot.subplots(1, max(1, len(panels)), figsize=(12, 5.5), squeeze=False, layout="constrained")

@@ -81,7 +81,7 @@ def _dispatch_line(row: DispatchRow) -> list[str]:
 def patrol_section(rows: Sequence[PatrolRow], replications: int) -> list[str]:
     """Return title, text and table of the patrol part."""
     head = (
-        "scenario", *(name.replace("_", " ") for name in DRIVING), "learned, in the package",
+        "scenario", *(name.replace("_", " ") for name in DRIVING), "learned, trained for it",
         *(f"free: {name.replace('_', ' ')}" for name in FREE), "taken by backup coverage", "taken by learned", "left",
         "p90 of response, min", "events",
     )  # fmt: skip

@@ -345,6 +345,7 @@ class _Recorder:
             sent = self._calls[call].units
             last = max(k for k, (who, *_) in enumerate(sent) if who == unit)
             sent[last] = (unit, sent[last][1], now)
+            story.track.arrive(now)
         elif kind is EventKind.UNIT_FREED:
             story.track.stop(now)
         elif kind is EventKind.SHIFT_BEGAN and node != NO_NODE and story.states[-1][1] == OFF_DUTY:

@@ -25,6 +25,7 @@ class Track:
 
     def __init__(self, seconds: float, node: int) -> None:
         self.points: list[tuple[float, int]] = [(seconds, node)]
+        self._first = 0  # point of the latest drive
 
     def drive(
         self, now: float, node: int, seconds_to_node: float, nodes: Sequence[int], seconds: Sequence[float]
@@ -38,15 +39,22 @@ class Track:
         node : int
             The node to which it is committed, the first of `nodes`.
         seconds_to_node : float
-            Time to reach it; 0: it stands there.
+            Time to reach it as on patrol; 0: it stands there.
         nodes, seconds
             Its path from there, and when it passes each node after the first.
         """
         self._cut(now)
+        self._first = len(self.points)
         if seconds_to_node > 0 or self.points[-1] != (now, node):
             self.points.append((now + seconds_to_node, node))
         start = now + seconds_to_node
         self.points.extend((start + after, int(at)) for at, after in zip(nodes[1:], seconds[1:], strict=True))
+
+    def arrive(self, now: float) -> None:
+        """End the latest drive now: what was left of the first edge was driven faster than on patrol."""
+        early = self.points[-1][0] - now
+        driven = self.points[self._first :]
+        self.points[self._first :] = [(max(time - early, self.points[self._first - 1][0]), node) for time, node in driven]
 
     def stop(self, now: float) -> None:
         """Give up the rest of the way: a unit between two nodes goes on to the next one and stands there."""
