@@ -2,13 +2,20 @@
 
 import math
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import ArrayLike, NDArray
 
+from libpatrol.replay.log_values import read_codes, read_numbers
+
+UNIX_SECONDS = (1e9, 1e11)  # of this century; no log lasts thirty years
+_INSTANT = "datetime64[us, UTC]"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONGEST_GAP = np.timedelta64(366, "D")
 _WIDEST_OFFSETS = 7200.0  # seconds between the offsets of one clock in summer and winter, at most
@@ -19,21 +26,15 @@ _TIME = re.compile(
       | (?P<compact>\d{8}) )
     (?: (?:t|,?\ |,)? (?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2}(?:[.,]\d{1,9})?))?
         \ ?(?P<half>[ap]\.?m\.?)?
-        \ ?(?P<zone>z|utc|gmt|[+-]\d{2}(?::?\d{2})?)? )?""",
-    re.VERBOSE,
+        \ ?(?P<zone>z|utc|gmt|[+-](?P<off_hours>\d{2})(?::?(?P<off_minutes>\d{2}))?)? )?""",
+    re.VERBOSE | re.ASCII,
 )
+_BLANKS = r"[\s\x{a0}\x{202f}]+"  # spreadsheets and browsers write 5:30 and PM with a narrow one between
 
 
-class _Spelled(NamedTuple):
-    """A time as it is written; `first` and `second` are month and day if `order` is "", else not known yet."""
-
-    year: float = math.nan
-    first: float = math.nan
-    second: float = math.nan
-    known: bool = True
-    clock: float = math.nan  # seconds of the day
-    offset: float = math.nan  # seconds
-    is_utc: bool = False
+_PARTS = ("year", "first", "second", "known", "clock", "offset", "is_utc")
+"""Of a time as it is written: `first` and `second` are month and day if `known`, else in an order not known yet;
+`clock` in seconds of the day, `offset` in seconds."""
 
 
 def read_times(
@@ -65,30 +66,69 @@ def read_times(
     ValueError
         If the column is ambiguous, or no cell in it is a time.
     """
-    zone = None if time_zone is None else _zone(time_zone)
+    zone = None if time_zone is None else zone_of(time_zone)
     if pd.api.types.is_datetime64_any_dtype(column):
         times = column if column.dt.tz is None else _on_the_wall(column, where, zone)
         return times.astype("datetime64[us]")
-    texts = column.astype(object).where(column.notna(), None)
-    spelled = [_Spelled() if text is None else _spelled(str(text)) for text in texts]
-    parts = pd.DataFrame(spelled, columns=_Spelled._fields, index=column.index)
-    wording = parts["year"].notna()
-    if needs_clock and wording.any() and parts["clock"].isna().all():
-        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, wording)}")
-    month, day = _month_and_day(parts, column, where, day_first)
-    clock = parts["clock"] if needs_clock else parts["clock"].fillna(0)
-    written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
-    if column.notna().any() and written.isna().all():
-        example = _example(column, column.notna())
-        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00")
+    written, parts = _written(column, where, day_first, needs_clock)
     with_offset = parts["offset"].notna() & written.notna()
     if zone is not None and with_offset.any():
-        utc = written - pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]")
+        utc = written - _offsets(parts)
         local = utc.dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
         return written.where(~with_offset.to_numpy(), local.astype("datetime64[us]"))
     if with_offset.any():
         _require_one_clock(parts[with_offset], where)
     return written
+
+
+class Instants(NamedTuple):
+    """Instants, datetime64 [us, UTC], NaT for none; and which could also be an hour later, as clocks went back."""
+
+    times: pd.Series
+    twice: NDArray[np.bool_]
+
+
+def read_instants(column: pd.Series, where: str, zone: ZoneInfo, *, day_first: bool | None = None) -> Instants:
+    """Return the instants of a column: texts, times, or Unix seconds or milliseconds.
+
+    Times without an offset are of the wall clock in `zone`. Where it showed them twice, the first is meant; where it
+    skipped them, the moment of the skip. The other parameters and errors are those of `read_times`.
+    """
+    unix = unix_times(column)
+    column = column if unix is None else unix
+    if pd.api.types.is_datetime64_any_dtype(column):
+        if column.dt.tz is not None:
+            return Instants(column.dt.tz_convert("UTC").astype(_INSTANT), np.zeros(len(column), bool))
+        local, offsets, known = column, pd.Timedelta(0), np.zeros(len(column), bool)
+    else:
+        local, parts = _written(column, where, day_first, needs_clock=True)
+        offsets, known = _offsets(parts), parts["offset"].notna().to_numpy()
+    first, second = (
+        local.dt.tz_localize(zone, ambiguous=np.full(len(local), summer), nonexistent="shift_forward")
+        .dt.tz_convert("UTC")
+        .astype(_INSTANT)
+        for summer in (True, False)
+    )
+    exact = (local - offsets).dt.tz_localize("UTC").astype(_INSTANT)
+    return Instants(first.where(~known, exact), (second > first).to_numpy() & ~known)
+
+
+def unix_times(column: pd.Series) -> pd.Series | None:
+    """Return times in UTC if most cells are Unix seconds or milliseconds of this century; else None."""
+    numbers = read_numbers(column)
+    if not numbers.notna().sum() > column.notna().sum() / 2 or not numbers.median() >= UNIX_SECONDS[0]:
+        return None
+    if are_dates(column):
+        return None
+    unix = numbers / 1000 if numbers.median() > UNIX_SECONDS[1] else numbers
+    microseconds = (unix.where(unix.between(*UNIX_SECONDS)) * 1e6).round()
+    return pd.to_datetime(microseconds, unit="us", utc=True).rename(column.name)
+
+
+def are_dates(column: pd.Series) -> bool:
+    """Return whether numbers are dates such as 20210401, alone or with a clock such as 202104011730."""
+    texts = read_codes(column).dropna()
+    return bool(texts.str.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}|\d{6})?").all())
 
 
 def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
@@ -107,27 +147,57 @@ def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
     return far
 
 
-def _spelled(text: str) -> _Spelled:
-    found = _TIME.fullmatch(" ".join(text.lower().split()))
-    if found is None:
-        return _Spelled()
-    if found["compact"]:
-        date = found["compact"]
-        year, first, second, known = int(date[:4]), int(date[4:6]), int(date[6:]), True
-    elif found["name"]:
-        year, first, second, known = int(found["year"]), _month(found["name"]), int(found["day"]), True
-    elif found["b"].isalpha():
-        year, first, second, known = _year(found["c"]), _month(found["b"]), int(found["a"]), True
-    elif len(found["a"]) == 4:
-        year, first, second, known = int(found["a"]), int(found["b"]), int(found["c"]), True
+def _parts(column: pd.Series) -> pd.DataFrame:
+    """Return the parts of each time, NaN if a cell is empty or not a time.
+
+    Texts that differ in their digits only are read together: a log has few such shapes.
+    """
+    filled = np.flatnonzero(column.notna())
+    texts = pa.array(column.iloc[filled].map(str), pa.large_string())
+    texts = pc.utf8_trim(pc.replace_substring_regex(pc.utf8_lower(texts), _BLANKS, " "), " ")
+    shapes = pc.replace_substring_regex(texts, "[0-9]", "0").dictionary_encode()
+    by_shape = np.argsort(shapes.indices.to_numpy(), kind="stable")
+    counts = np.bincount(shapes.indices.to_numpy(), minlength=len(shapes.dictionary))
+    ends = np.cumsum(counts)
+    parts = {name: np.full(len(column), np.nan) for name in _PARTS}
+    for shape, start, end in zip(shapes.dictionary.to_pylist(), ends - counts, ends, strict=True):
+        found = _TIME.fullmatch(shape)
+        if found is not None:
+            rows = by_shape[start:end]
+            for name, values in zip(_PARTS, _spelled(found, texts.take(pa.array(rows))), strict=True):
+                parts[name][filled[rows]] = values
+    table = pd.DataFrame(parts, index=column.index)
+    table.loc[table["first"].isna() | table["second"].isna(), "year"] = np.nan
+    return table.astype({"known": bool, "is_utc": bool})
+
+
+def _spelled(shape: re.Match[str], texts: pa.Array) -> tuple[ArrayLike, ...]:
+    """Return the parts of texts of one shape; `shape` has a 0 where they have a digit."""
+
+    def number(group: str) -> NDArray[np.float64]:
+        cut = pc.replace_substring(pc.utf8_slice_codeunits(texts, *shape.span(group)), ",", ".")
+        return pc.cast(cut, pa.float64()).to_numpy()
+
+    by_words = shape["b"] is not None and shape["b"].isalpha()
+    known = True
+    if shape["compact"]:
+        date = number("compact")
+        year, first, second = date // 10_000, date // 100 % 100, date % 100
+    elif shape["name"]:
+        year, first, second = number("year"), _month(shape["name"]), number("day")
+    elif by_words:
+        year, first, second = _year(number("c"), shape["c"]), _month(shape["b"]), number("a")
+    elif len(shape["a"]) == 4:
+        year, first, second = number("a"), number("b"), number("c")
     else:
-        year, first, second, known = _year(found["c"]), int(found["a"]), int(found["b"]), False
-    zone, clock = found["zone"], _clock(found)
+        year, first, second, known = _year(number("c"), shape["c"]), number("a"), number("b"), False
     # 21-04-13 may begin with the year; 0220 is a year, 220 none.
-    two_digits = not known and found["by"] == "-" and len(found["c"]) == 2
-    if two_digits or math.isnan(first) or len(found["a"] or "") == 3 or (found["hour"] and math.isnan(clock)):
-        return _Spelled()
-    return _Spelled(year, first, second, known, clock, _offset(zone), zone in ("z", "utc", "gmt"))
+    two_digits = not known and shape["by"] == "-" and len(shape["c"]) == 2
+    clock = _clock(shape, number)
+    unclear = two_digits or len(shape["a"] or "") == 3
+    wrong = np.isnan(clock) if shape["hour"] else unclear
+    year = np.where(wrong | np.full(len(texts), unclear), np.nan, year)
+    return year, first, second, known, clock, _offset(shape, number), shape["zone"] in ("z", "utc", "gmt")
 
 
 def _month(name: str) -> float:
@@ -135,30 +205,51 @@ def _month(name: str) -> float:
     return _MONTHS.index(short) + 1 if short in _MONTHS else math.nan
 
 
-def _year(text: str) -> int:
-    year = int(text)
-    return year if len(text) == 4 else year + (2000 if year < 69 else 1900)
+def _year(year: NDArray[np.float64], shape: str) -> NDArray[np.float64]:
+    return year if len(shape) == 4 else year + np.where(year < 69, 2000, 1900)
 
 
-def _clock(found: re.Match[str]) -> float:
-    if found["hour"] is None:
+def _clock(shape: re.Match[str], number: Callable[[str], NDArray[np.float64]]) -> ArrayLike:
+    if shape["hour"] is None:
         return math.nan
-    hour, minute, second = int(found["hour"]), int(found["minute"]), float((found["second"] or "0").replace(",", "."))
-    if found["half"]:
-        if not 1 <= hour <= 12:
-            return math.nan
-        hour = hour % 12 + (12 if found["half"][0] == "p" else 0)
+    hour, minute, second = number("hour"), number("minute"), number("second") if shape["second"] else 0.0
+    real = np.ones(len(hour), bool)
+    if shape["half"]:
+        real = (hour >= 1) & (hour <= 12)
+        hour = hour % 12 + (12 if shape["half"][0] == "p" else 0)
     seconds = 3600.0 * hour + 60 * minute + second
-    return seconds if minute < 60 and second < 60 and seconds <= 86_400 else math.nan
+    return np.where(real & (minute < 60) & (second < 60) & (seconds <= 86_400), seconds, np.nan)
 
 
-def _offset(zone: str | None) -> float:
+def _offset(shape: re.Match[str], number: Callable[[str], NDArray[np.float64]]) -> ArrayLike:
+    zone = shape["zone"]
     if zone is None:
         return math.nan
     if zone.isalpha():
         return 0.0
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    return (3600.0 * int(digits[:2]) + 60 * int(digits[2:])) * (-1 if zone[0] == "-" else 1)
+    minutes = number("off_minutes") if shape["off_minutes"] else 0.0
+    return (3600.0 * number("off_hours") + 60 * minutes) * (-1 if zone[0] == "-" else 1)
+
+
+def _written(
+    column: pd.Series, where: str, day_first: bool | None, needs_clock: bool
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return times as they are written, whatever their offset, and their parts."""
+    parts = _parts(column)
+    wording = parts["year"].notna()
+    if needs_clock and wording.any() and parts["clock"].isna().all():
+        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, wording)}")
+    month, day = _month_and_day(parts, column, where, day_first)
+    clock = parts["clock"] if needs_clock else parts["clock"].fillna(0)
+    written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
+    if column.notna().any() and written.isna().all():
+        example = _example(column, column.notna())
+        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00")
+    return written, parts
+
+
+def _offsets(parts: pd.DataFrame) -> NDArray[np.timedelta64]:
+    return pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]")
 
 
 def _month_and_day(
@@ -207,7 +298,8 @@ def _on_the_wall(column: pd.Series, where: str, zone: ZoneInfo | None) -> pd.Ser
     return local
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone by name, such as America/Chicago."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as reason:
