@@ -10,7 +10,7 @@ from libpatrol.city.checking import check
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.model import model_of
 from libpatrol.city.replaying import current
-from libpatrol.city.reporting import CURRENT_PRACTICE
+from libpatrol.city.reporting.making import CURRENT_PRACTICE
 from libpatrol.studies import exports
 from libpatrol.studies.pairs import PolicyPair
 from libpatrol.studies.replications import replicate

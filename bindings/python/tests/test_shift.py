@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from libpatrol import MoveReason, Scenario, WaitReason
-from libpatrol.city.shift import FREE, OFF_DUTY, ON_SCENE, SENT, Moved, Sent, Shift, Waits, record_shift
-from libpatrol.city.tracks import Track
+from libpatrol.city.reporting.shift import FREE, OFF_DUTY, ON_SCENE, SENT, Moved, Sent, Shift, Waits, record_shift
+from libpatrol.city.reporting.tracks import Track
 from libpatrol.lab.simulation import Simulation
-from libpatrol.scenario.arrays import SHIFT_DTYPE, logged_calls
+from libpatrol.scenario.arrays import SHIFT_DTYPE, logged_calls, structured
 from libpatrol.studies.pairs import PolicyPair
 
 pytest.importorskip("matplotlib", reason="the extra `plot` is not installed")
 
-from libpatrol.city.shift_content import MOVE_REASONS, WAIT_REASONS, Names, shift_content  # noqa: E402
+from libpatrol.city.reporting.shift_content import MOVE_REASONS, WAIT_REASONS, Names, shift_content  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_real_calls_are_shown_only_within_the_department(scenario: Scenario) -> 
 
 
 def test_shifts_bring_units_in_and_out(scenario: Scenario) -> None:
-    shifts = np.array([(1, 9, 12)], SHIFT_DTYPE)
+    shifts = structured(SHIFT_DTYPE, [{"unit": 1, "start_hour": 9, "end_hour": 12}])
     staffed = Scenario(scenario.area, scenario.details, **scenario.arrays.fields() | {"shifts": shifts})
     states = record_shift(staffed, staffed.engine(), start_hour=8, hours=5).units[1].states
     hours = [(seconds / 3600 % 24, state) for seconds, state, _ in states]

@@ -53,8 +53,8 @@ def report(folder: str | os.PathLike[str], **options: Any) -> "Path":
     folder : path-like
         The city folder.
     **options
-        As those of ``libpatrol.city.reporting.report``.
+        As those of ``libpatrol.city.reporting.making.report``.
     """
-    from libpatrol.city.reporting import report as run
+    from libpatrol.city.reporting.making import report as run
 
     return run(folder, **options)

@@ -30,7 +30,7 @@ def add_report(commands: Any) -> None:
 
 
 def _report(console: Console, options: argparse.Namespace) -> None:
-    from libpatrol.city.reporting import report
+    from libpatrol.city.reporting.making import report
 
     with console.status("reading") as status:
         path = report(

@@ -19,7 +19,7 @@ def page_text(**content: Any) -> str:
     with extra("plot", "libpatrol report"):
         import jinja2
         from markupsafe import Markup
-    parts = files("libpatrol.city.page")
+    parts = files("libpatrol.city.reporting.page")
 
     def read(name: str) -> str:
         return (parts / name).read_text(encoding="utf-8")

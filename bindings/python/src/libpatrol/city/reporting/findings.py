@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from libpatrol.city.comparison_table import Found, StrategyResults
 from libpatrol.city.measures import OUTSIDE, WITHIN
 from libpatrol.city.model import DIFFERS, MATCHES, NOT_MATCHED
-from libpatrol.city.observed import Observed
-from libpatrol.city.words import NOTHING, capital, number, signed, strategy_words
+from libpatrol.city.reporting.comparison import Found, StrategyResults
+from libpatrol.city.reporting.observed import Observed
+from libpatrol.city.reporting.words import NOTHING, capital, number, signed, strategy_words
 
 _MINUTES, _PERCENT = 1 / 60, 100.0
 _MOST_BEATS, _MOST_SENTENCES = 6, 7

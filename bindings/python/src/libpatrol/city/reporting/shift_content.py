@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 
 from libpatrol.area_arrays import AreaArrays
-from libpatrol.city.shift import FREE, OFF_DUTY, ON_SCENE, OUT_OF_SERVICE, OWN_WORK, SENT, Moved, Sent, Shift, Waits
+from libpatrol.city.reporting.shift import (
+    FREE,
+    OFF_DUTY,
+    ON_SCENE,
+    OUT_OF_SERVICE,
+    OWN_WORK,
+    SENT,
+    Moved,
+    Sent,
+    Shift,
+    Waits,
+)
 from libpatrol.enums import MoveReason, WaitReason
 from libpatrol.pictures.maps import flat_metres
 

@@ -15,7 +15,7 @@ class Track:
 
     Examples
     --------
-    >>> from libpatrol.city.tracks import Track
+    >>> from libpatrol.city.reporting.tracks import Track
     >>> track = Track(0, 7)
     >>> track.drive(10, 7, 0, [7, 8, 9], [0, 20, 50])
     >>> track.stop(15)  # called off: it finishes its edge
@@ -54,7 +54,9 @@ class Track:
         """End the latest drive now: what was left of the first edge was driven faster than on patrol."""
         early = self.points[-1][0] - now
         driven = self.points[self._first :]
-        self.points[self._first :] = [(max(time - early, self.points[self._first - 1][0]), node) for time, node in driven]
+        self.points[self._first :] = [
+            (max(time - early, self.points[self._first - 1][0]), node) for time, node in driven
+        ]
 
     def stop(self, now: float) -> None:
         """Give up the rest of the way: a unit between two nodes goes on to the next one and stands there."""

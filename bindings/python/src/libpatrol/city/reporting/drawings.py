@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from libpatrol import pictures
 from libpatrol.area import Area
-from libpatrol.city.comparison_table import StrategyResults
-from libpatrol.city.words import strategy_words
+from libpatrol.city.reporting.comparison import StrategyResults
+from libpatrol.city.reporting.words import strategy_words
 from libpatrol.pictures import Band
 from libpatrol.pictures.style import written
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from libpatrol._native.abi import NO_ID, NO_NODE
 from libpatrol.area import Area
-from libpatrol.city.tracks import Track
+from libpatrol.city.reporting.tracks import Track
 from libpatrol.engine import Engine
 from libpatrol.enums import Due, EventKind, Mode, Task, UnitStatus
 from libpatrol.lab.simulation import Simulation
@@ -114,7 +114,7 @@ class Shift:
     Examples
     --------
     >>> from libpatrol import Scenario
-    >>> from libpatrol.city.shift import record_shift
+    >>> from libpatrol.city.reporting.shift import record_shift
     >>> scenario = Scenario.load("hotspots")
     >>> shift = record_shift(scenario, scenario.engine(), start_hour=8, hours=1)
     >>> len(shift.units)

@@ -12,23 +12,23 @@ from numpy.typing import NDArray
 
 from libpatrol import __version__
 from libpatrol.area import Area
-from libpatrol.city import findings
-from libpatrol.city.comparison_table import StrategyResults
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.model import CityModel, model_of
-from libpatrol.city.observed import Observed, observe
-from libpatrol.city.page import page_text
 from libpatrol.city.replaying import current
-from libpatrol.city.report_pictures import (
+from libpatrol.city.reporting import findings
+from libpatrol.city.reporting.comparison import StrategyResults
+from libpatrol.city.reporting.drawings import (
     comparison_pictures,
     map_picture,
     staffing_picture,
     training_picture,
     week_picture,
 )
-from libpatrol.city.shift import record_shift
-from libpatrol.city.shift_content import Names, shift_content
-from libpatrol.city.words import number, sensitive_categories, strategy_words
+from libpatrol.city.reporting.observed import Observed, observe
+from libpatrol.city.reporting.page import page_text
+from libpatrol.city.reporting.shift import record_shift
+from libpatrol.city.reporting.shift_content import Names, shift_content
+from libpatrol.city.reporting.words import number, sensitive_categories, strategy_words
 from libpatrol.engine import Engine
 from libpatrol.policy import Policy
 from libpatrol.scenario.scenario import Scenario
