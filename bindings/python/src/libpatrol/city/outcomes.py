@@ -25,6 +25,7 @@ UNITS = {
     "dispatch_delay_seconds_longest": "s",
     "travel_seconds_mean": "s",
     "share_within_target": "",
+    "share_waiting": "",
     "share_time_committed": "",
     "share_dispatches_to_other_beats": "",
     "workload_unit_hours_per_day": "h",
@@ -73,6 +74,7 @@ def outcome(model: CityModel, activity: Activity, days: int, targets: Sequence[T
     seconds = calls["priority"].map({p: t.seconds for p, t in limit.items()}).to_numpy(np.float64)
     start = np.where(calls["priority"].map({p: t.from_dispatch for p, t in limit.items()}).fillna(False), table["delay"], 0)
     known = ~np.isnan(seconds)
+    table["waits"] = table["delay"] > 1.0 + model.handling[calls["priority"].to_numpy(np.int64)]
     table["within"] = np.where(known, calls["arrived"].notna() & (table["response"] - start <= seconds), np.nan)
     names = model.folder.beats()["name"].tolist() if model.beat_names is None else list(model.beat_names)
     found: dict[str, Any] = {"all": _measures(table, end) | _unit_time(model, activity, days)}
@@ -104,6 +106,7 @@ def _measures(table: pd.DataFrame, end: float) -> dict[str, float | None]:
         "dispatch_delay_seconds_mean": float(table["delay"].mean()),
         "dispatch_delay_seconds_longest": float(table["delay"].max()),
         "travel_seconds_mean": None if np.isnan(travel) else float(travel),
+        "share_waiting": float(table["waits"].mean()),
         "share_within_target": None if np.isnan(within) else float(within),
     }
 
