@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from test_routing import DATA
 
-from libpatrol import Area, CoordinateSystem, Scenario
+from libpatrol import Area, Scenario
 from libpatrol.commands.cli import main
+from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.call_csv import LoggedCalls, calls_of, read_calls
 from libpatrol.replay.call_mapping import CallMapping
 from libpatrol.replay.scenarios import Assumptions, from_csv

@@ -15,7 +15,6 @@ from libpatrol import (
     Area,
     AreaArrays,
     Engine,
-    Pairs,
     PatrolError,
     Policy,
     Session,
@@ -26,6 +25,7 @@ from libpatrol import (
     WaitReason,
 )
 from libpatrol.files import write_policy
+from libpatrol.session import Pairs
 from reference.networks import random_layers, state_dict, value_network, value_outputs
 from reference.tables import Tables
 

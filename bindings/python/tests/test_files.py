@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import libpatrol
-from libpatrol import Area, AreaArrays, Networks, PatrolError, Policy, Status
+from libpatrol import Area, AreaArrays, PatrolError, Policy, Status
+from libpatrol.enums import Networks
 from libpatrol.files import write_area, write_policy
 from libpatrol.policy import bundled_policies
 from libpatrol.synthetic import cities

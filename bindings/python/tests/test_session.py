@@ -11,22 +11,20 @@ from libpatrol import (
     NO_NODE,
     Area,
     AreaArrays,
-    BadRows,
     Engine,
-    LeftOutWarning,
     MoveReason,
     PatrolError,
     Policy,
-    RowField,
     Session,
     Snapshot,
-    SnapshotTable,
     SolverStatus,
     Status,
     Task,
     UnitStatus,
     WaitReason,
 )
+from libpatrol.enums import BadRows, RowField, SnapshotTable
+from libpatrol.errors import LeftOutWarning
 from libpatrol.records import EDGE_CHANGE_DTYPE, UNIT_DTYPE
 from libpatrol.synthetic.snapshots import sample_snapshot
 

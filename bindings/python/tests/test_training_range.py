@@ -4,11 +4,11 @@ import warnings
 
 import pytest
 
-from libpatrol import Area, Engine, FarFromTraining, Policy, Scenario, Use, far_from_training
+from libpatrol import Area, Engine, Policy, Scenario
 from libpatrol.commands.cli import main
 from libpatrol.policy import bundled_policies
 from libpatrol.synthetic import cities
-from libpatrol.training_range import training_metadata
+from libpatrol.training_range import FarFromTraining, Use, far_from_training, training_metadata
 
 SAID = {"trained_units": "5", "trained_load": "0.85", "trained_nodes": "49 198", "trained_travel_seconds": "69"}
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from libpatrol import Networks, Policy
+from libpatrol import Policy
+from libpatrol.enums import Networks
 from libpatrol.policy import bundled_policies
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from libpatrol import Area, Engine, Policy, Scenario, Simulation, categories
+from libpatrol import Area, Engine, Policy, Scenario, Simulation
+from libpatrol.scenario.arrays import categories
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.roads import roads_from_jemss
 

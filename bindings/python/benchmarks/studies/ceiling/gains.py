@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from relative_changes import relative_change
 
-from libpatrol import Metrics
+from libpatrol.lab.metrics import Metrics
 from libpatrol.studies.intervals import Interval
 from libpatrol.studies.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
 

@@ -36,8 +36,8 @@ def import_city(out: str | os.PathLike[str], **sources: Any) -> "CityFolder":
     out : path-like
         The folder to write.
     **sources
-        As those of ``libpatrol.city.importing.import_city``.
+        As those of ``libpatrol.city.reading.importing.import_city``.
     """
-    from libpatrol.city.importing import import_city as run
+    from libpatrol.city.reading.importing import import_city as run
 
     return run(out, **sources)

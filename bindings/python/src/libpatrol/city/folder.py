@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CITY = "city.toml"
 MAPPING = "mapping.toml"
 STREETS = "streets.safetensors"
+NUMBERS = "numbers.json"
 STEPS = {"check": "model", "compare": "compare", "staff": "staff", "train": "train"}
 """The sub-folder of each step."""
 _NEEDED = (CITY, MAPPING, STREETS, *(f"{name}.parquet" for name in ("calls", "responses", "beats", "nodes")))
@@ -100,6 +101,10 @@ class CityFolder:
     def roster(self) -> "pd.DataFrame | None":
         """Return who was on duty when; None without a roster."""
         return self._table("roster", optional=True)
+
+    def numbers(self) -> dict[str, Any]:
+        """Return the numbers that the calls alone give: volume, committed hours, response."""
+        return json.loads((self.path / NUMBERS).read_text(encoding="utf-8"))
 
     def nodes(self) -> "pd.DataFrame":
         """Return the nodes of the streets, row k is node k."""
@@ -179,8 +184,8 @@ class CityContent:
     other_work: "pd.DataFrame | None" = None
     roster: "pd.DataFrame | None" = None
 
-    def write(self, path: str | os.PathLike[str]) -> CityFolder:
-        """Write the folder whole and open it; one that exists is replaced."""
+    def write(self, path: str | os.PathLike[str], more: Callable[[Path], None] = lambda folder: None) -> CityFolder:
+        """Write the folder whole and open it; one that exists is replaced. ``more`` may add files to it."""
         target = Path(path)
         if target.exists() and not CityFolder.is_at(target) and (not target.is_dir() or any(target.iterdir())):
             raise ValueError(f"{target} exists and is not a city folder: give another --out")
@@ -192,4 +197,5 @@ class CityContent:
                 table = getattr(self, name)
                 if table is not None:
                     write_table(folder / f"{name}.parquet", name, table)
+            more(folder)
         return CityFolder(target)
