@@ -1,14 +1,16 @@
 """A city whose demand, service and practice are known, and its log as a city folder."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from libpatrol import Scenario
+from libpatrol import Area, Scenario
 from libpatrol.city.export_log import CRS, KnownCity, beat_polygons, log_rows
 from libpatrol.city.facts import FROM_FILE, Category, CityFacts
 from libpatrol.city.folder import CityContent, CityFolder
+from libpatrol.scenario.arrays import FLEET_UNIT_DTYPE
 from libpatrol.scenario.description import parse_scenario
 from libpatrol.scenario.files import build_arrays
 
@@ -74,9 +76,16 @@ HELD = OWN_BEAT | {"hold_travel_seconds": [[np.inf, np.inf, 0.0]] * 5 + [[np.inf
 
 
 def known_city(practice: dict = OWN_BEAT) -> KnownCity:
-    description = parse_scenario(TRUTH, "known")
-    city, _, _ = build_arrays(description)
-    scenario = Scenario.load(description)
+    """Return a city whose units return to the stations of their beats, unless the practice is another one."""
+    city, fleet, details = build_arrays(parse_scenario(TRUTH, "known"))
+    stations = np.array([_middle(city.coordinates, city.node_beats == beat) for beat in range(4)])
+    if practice.get("patrol_policy") == "fixed_posts":
+        city = replace(city, patrol_locations=np.unique(stations))
+    units = np.zeros(fleet.unit_count, FLEET_UNIT_DTYPE)
+    units["id"] = np.arange(len(units))
+    units["home_beat"] = np.array([0, 0, 0, 1, 1, 1, 2, 2, 3, 3])
+    units["start_node"] = stations[units["home_beat"]]
+    scenario = Scenario(Area.from_arrays(**city), details, **{**fleet.fields(), "units": units})
     return KnownCity(scenario=scenario, city=city, engine=scenario.engine(**practice), handling_seconds=HANDLING)
 
 
@@ -118,13 +127,13 @@ def clean_folder(known: KnownCity, path: Path, *, weeks: int, seed: int = 1) -> 
     beat_table = pd.DataFrame(
         {
             "index": range(len(beats)), "name": known.beats, "group": "", "x": middle.x.to_numpy(),
-            "y": middle.y.to_numpy(), "geometry": beats.geometry.to_wkb().to_numpy(), "station_node": -1,
+            "y": middle.y.to_numpy(), "geometry": beats.geometry.to_wkb().to_numpy(), "station_node": _stations(known),
         }
     )  # fmt: skip
     nodes = pd.DataFrame({"index": range(len(xy)), "x": xy[:, 0], "y": xy[:, 1], "longitude": 0.0, "latitude": 0.0})
     nodes["beat"], nodes["street"] = np.array(known.beats)[known.city.node_beats], ""
     streets = {name: getattr(known.city, name) for name in known.city}
-    streets |= {"coordinates": xy, "demand_calls_per_hour": None, "demand_nodes": None}
+    streets |= {"coordinates": xy, "demand_calls_per_hour": None, "demand_nodes": None, "patrol_locations": None}
     return CityContent(
         facts=CityFacts(name="Known", time_zone=known.time_zone, crs=CRS, streets=FROM_FILE, categories=categories),
         mapping="",
@@ -136,6 +145,16 @@ def clean_folder(known: KnownCity, path: Path, *, weeks: int, seed: int = 1) -> 
         beats=beat_table,
         nodes=nodes,
     ).write(path)
+
+
+def _middle(xy: np.ndarray, chosen: np.ndarray) -> int:
+    own = np.flatnonzero(chosen)
+    return int(own[((xy[own] - xy[own].mean(0)) ** 2).sum(1).argmin()])
+
+
+def _stations(known: KnownCity) -> np.ndarray:
+    units = known.scenario.arrays.units
+    return units["start_node"][np.unique(units["home_beat"], return_index=True)[1]]
 
 
 def _nodes(known: KnownCity, rows: pd.DataFrame) -> np.ndarray:

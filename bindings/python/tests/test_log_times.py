@@ -21,6 +21,7 @@ def times(*texts: str, **options: object) -> list[str]:
         "20210401T173000",
         "202104011730",
         "01-Apr-2021 17:30:00",
+        "2021 Apr 01 05:30:00 PM",
         "1 April 2021, 5:30 pm",
         "Apr 1, 2021 17:30",
         "Thu, 01 Apr 2021 17:30:00",

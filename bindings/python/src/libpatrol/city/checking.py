@@ -1,4 +1,4 @@
-"""``libpatrol check``: is current practice reproduced on weeks to which nothing was fitted?"""
+"""The step ``check``: how well current practice is reproduced on weeks to which nothing was fitted."""
 
 import math
 import os
@@ -12,7 +12,7 @@ from libpatrol.city import fitting
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.found_practice import found_practice
 from libpatrol.city.history import History
-from libpatrol.city.kept import Kept, done
+from libpatrol.city.kept import Kept, Tell, done
 from libpatrol.city.measures import (
     LEAST_CALLS,
     MISSING,
@@ -65,7 +65,7 @@ def check(
     held_out_weeks: int | None = None,
     replications: int = 10,
     threads: int | None = None,
-    console: Any = None,
+    tell: Tell | None = None,
 ) -> dict[str, Any]:
     """Fit a city's model, replay held-out weeks under current practice, and compare them with the log.
 
@@ -81,8 +81,8 @@ def check(
         Of the held-out weeks: times on scene and other work are drawn.
     threads : int, optional
         Default: one for each processor.
-    console : Console, optional
-        Where progress is shown.
+    tell : callable, optional
+        Is told about progress: what, pieces done, pieces in all.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def check(
     with city.write_step("check") as place:
         fitting.write_model(place, city, fitted, fleet, practice, ModelFacts(**facts))
         model = CityModel.at(city, place, ModelFacts(**facts))
-        log, simulated = _both(model, history, held_out, replications, kept, threads, console)
+        log, simulated = _both(model, history, held_out, replications, kept, threads, tell)
         rows = _rows(log, simulated, city)
         lacking = _lacking(city, rows, fitted)
         verdict, sentence = _verdict(rows, lacking)
@@ -148,20 +148,19 @@ def _both(
     replications: int,
     kept: Kept,
     threads: int | None,
-    console: Any,
+    tell: Tell | None,
 ) -> tuple[Period, Period]:
     """Return the held-out weeks as the log and as the simulation have them, with the calls that the model expects."""
     scenario, days = replayed(model, history)
     beats = scenario.area.info.beat_count
     log = period(held_out.activity.moved(-held_out.start), days, beats)
-    with current(model, scenario) as engine:
+    played = current(model, scenario)
 
-        def job(seed: int) -> Any:
-            return period(run(model, scenario, engine, seed, days), days, beats).as_json()
+    def job(seed: int) -> Any:
+        return lambda: period(run(model, played, seed, days), days, beats).as_json()
 
-        names = [f"seed {seed}" for seed in range(replications)]
-        jobs = [(name, lambda seed=seed: job(seed)) for seed, name in enumerate(names)]
-        parts = done(jobs, kept, "held-out weeks under current practice", console, threads)
+    jobs = [(f"seed {seed}", job(seed)) for seed in range(replications)]
+    parts = done(jobs, kept, "held-out weeks under current practice", tell, threads)
     simulated = joined([Period.of_json(part) for part in parts])
     expected = expected_calls(model, days)
     for grouping, table in (

@@ -121,21 +121,18 @@ def write_model(
 
 
 def _area(folder: CityFolder, fitted: Fitted, practice: Practice) -> AreaArrays:
-    changes: dict[str, Any] = {
-        "category_service_seconds": [time.plus(practice.turnout_seconds).mean_seconds for time in fitted.service],
-        "category_weights": [kind.weight for kind in fitted.kinds],
-        "demand_nodes": fitted.places.nodes,
-        "demand_calls_per_hour": fitted.demand.rates,
-    }
-    if practice.patrol == "fixed_posts" and practice.posts == "stations":
-        known = folder.beats()["station_node"].to_numpy()
-        if (known < 0).any():
-            raise ValueError(
-                "practice.toml says that units return to stations, and a beat has none: import it with --stations, or "
-                'set posts = "chosen"'
-            )
-        changes["patrol_locations"] = np.unique(known)
-    return dataclasses.replace(folder.streets, **changes)
+    if practice.returns_to_stations and (folder.beats()["station_node"] < 0).any():
+        raise ValueError(
+            "practice.toml says that units return to stations, and a beat has none: import it with --stations, or "
+            'set posts = "chosen"'
+        )
+    return dataclasses.replace(
+        folder.streets,
+        category_service_seconds=[time.plus(practice.turnout_seconds).mean_seconds for time in fitted.service],
+        category_weights=[kind.weight for kind in fitted.kinds],
+        demand_nodes=fitted.places.nodes,
+        demand_calls_per_hour=fitted.demand.rates,
+    )
 
 
 def _scenario(folder: CityFolder, fitted: Fitted, fleet: Fleet, practice: Practice) -> str:

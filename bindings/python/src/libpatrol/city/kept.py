@@ -4,10 +4,10 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from libpatrol.city.folder import CityFolder
 from libpatrol.commands.console import progress
@@ -64,12 +64,17 @@ class Kept:
         self.path.unlink(missing_ok=True)
 
 
-Job = tuple[str, Callable[[], Any]]
+Job: TypeAlias = tuple[str, Callable[[], Any]]
 """A name, and what returns its result as JSON has it."""
 
+Tell: TypeAlias = Callable[[str, int, int], None]
+"""Is told what is being done, how many pieces are done, and how many there are; from any thread, one at a time."""
 
-def done(jobs: Sequence[Job], kept: Kept, title: str, console: Any = None, threads: int | None = None) -> list[Any]:
-    """Do jobs on several threads, except those that are kept, and show the time left; return their results in order.
+
+def done(
+    jobs: Sequence[Job], kept: Kept, title: str, tell: Tell | None = None, threads: int | None = None
+) -> list[Any]:
+    """Do jobs on several threads, except those that are kept; return their results in order.
 
     Parameters
     ----------
@@ -79,28 +84,28 @@ def done(jobs: Sequence[Job], kept: Kept, title: str, console: Any = None, threa
         Where results go as soon as they are there.
     title : str
         What is being done.
-    console : Console, optional
-        Where progress is shown.
+    tell : callable, optional
+        Is told about progress.
     threads : int, optional
         Default: one for each processor.
     """
     left = [(name, run) for name, run in jobs if name not in kept]
-    if left and console is not None:
-        with progress(console) as shown:
-            task = shown.add_task(title, total=len(jobs), completed=len(jobs) - len(left))
-            _run(left, kept, threads, lambda: shown.advance(task))
-    else:
-        _run(left, kept, threads, lambda: None)
-    return [kept[name] for name, _ in jobs]
+    count = len(jobs) - len(left)
+    lock = threading.Lock()
 
-
-def _run(jobs: Iterable[Job], kept: Kept, threads: int | None, advance: Callable[[], None]) -> None:
     def one(job: Job) -> None:
+        nonlocal count
         kept.put(job[0], job[1]())
-        advance()
+        with lock:
+            count += 1
+            if tell is not None:
+                tell(title, count, len(jobs))
 
+    if tell is not None:
+        tell(title, count, len(jobs))
     pool = ThreadPoolExecutor(threads or os.cpu_count() or 1)
     try:
-        list(pool.map(one, jobs))
+        list(pool.map(one, left))
     finally:
         pool.shutdown(cancel_futures=True)  # an interrupt does not wait for jobs that have not begun
+    return [kept[name] for name, _ in jobs]

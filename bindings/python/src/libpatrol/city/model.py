@@ -95,6 +95,8 @@ class CityModel:
         The mean week, with rules that bind every strategy.
     area : AreaArrays
         Of the scenario.
+    beat_names : tuple of str or None
+        Of other beats than the city's own.
     """
 
     folder: CityFolder
@@ -102,6 +104,7 @@ class CityModel:
     practice: Practice
     scenario: Scenario
     area: AreaArrays
+    beat_names: tuple[str, ...] | None = None
 
     @classmethod
     def load(cls, folder: CityFolder) -> "CityModel":

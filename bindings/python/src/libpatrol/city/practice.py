@@ -139,6 +139,11 @@ class Practice:
         """Return the practice with an assumed number of units on duty."""
         return replace(self, units_on_duty=count, assumed=[*self.assumed, "units_on_duty"])
 
+    @property
+    def returns_to_stations(self) -> bool:
+        """Whether free units return to the stations of their beats."""
+        return self.patrol == "fixed_posts" and self.posts == "stations"
+
     def handling(self, priority: int) -> float:
         """Return the handling seconds of a priority: the last value applies to all that follow."""
         if not self.handling_seconds:
@@ -178,7 +183,7 @@ class Practice:
     def sentences(self) -> list[str]:
         """Return what is assumed, and what the engine cannot express."""
         told = [f"assumed: {name} = {getattr(self, name)!r} ({_QUESTIONS[name]})" for name in self.assumed if name in _QUESTIONS]
-        if self.patrol == "fixed_posts" and self.posts == "stations" and not self.home_beat_patrol:
+        if self.returns_to_stations and not self.home_beat_patrol:
             told.append("units return to the nearest station that needs one, not each to its own: the engine has no such rule")
         return told
 

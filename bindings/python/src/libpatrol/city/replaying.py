@@ -1,10 +1,12 @@
 """Simulations of a city's model: of its own calls, or of those of a log."""
 
 import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from libpatrol.area import Area
 from libpatrol.city.activity import Activity, event_capacity, of_events, simulated
 from libpatrol.city.history import WEEK, History
 from libpatrol.city.kinds import kind_index
@@ -19,28 +21,42 @@ _AFTER = 6 * 3600.0
 """Simulated after the period, so that its last calls end."""
 
 
-def current(model: CityModel, scenario: Scenario | None = None) -> Engine:
-    """Return the engine that decides as the department does today."""
-    return (scenario or model.scenario).engine(**model.practice.options(model.facts.kinds))
+class Played(NamedTuple):
+    """What is simulated, and who decides."""
+
+    scenario: Scenario
+    engine: Engine
 
 
-def run(model: CityModel, scenario: Scenario, engine: Engine, seed: int, days: int) -> Activity:
+def current(model: CityModel, scenario: Scenario | None = None) -> Played:
+    """Return the model's scenario, or another one of its area, with an engine that decides as the department does today.
+
+    Where units return to stations, these are the only places to which free units go.
+    """
+    played = scenario or model.scenario
+    if model.practice.returns_to_stations:
+        posts = np.unique(played.arrays.units["start_node"])
+        played = model.varied(played, area=Area.from_arrays(**dataclasses.replace(model.area, patrol_locations=posts)))
+    return Played(played, played.engine(**model.practice.options(model.facts.kinds)))
+
+
+def run(model: CityModel, played: Played, seed: int, days: int) -> Activity:
     """Simulate and return what a log would have, second 0 being the end of the warm-up.
 
     Parameters
     ----------
     model : CityModel
         Whose delays before dispatch and departure are added.
-    scenario, engine : Scenario, Engine
-        What is simulated.
+    played : Played
+        What is simulated, and who decides.
     seed : int
         Of the replication.
     days : int
         Measured; what happens in the six hours after them is known, too.
     """
-    begin = scenario.measured_from_seconds
+    begin = played.scenario.measured_from_seconds
     end = begin + days * 86_400 + _AFTER
-    with Simulation(scenario, engine, event_capacity=event_capacity()) as simulation:
+    with Simulation(*played, event_capacity=event_capacity()) as simulation:
         events = simulated(simulation, seed, end)
         found = of_events(events, simulation, end, model.node_beats)
     return model.as_logged(found).moved(-begin)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from libpatrol.city.reading.layers import read_layer
-from libpatrol.city.reading.mapping import BeatColumns
+from libpatrol.city.reading.mapping_tables import BeatColumns
 from libpatrol.replay.log_values import read_codes
 
 _POLYGONS = ("Polygon", "MultiPolygon")
@@ -80,8 +80,8 @@ class BeatShapes:
         name = _column(frame, columns.name, _NAMES, where)
         if name is None:
             raise ValueError(
-                f"{where} has no column that names beats, it has {', '.join(map(str, frame.columns))}: say [beats] name "
-                "in the mapping"
+                f"{where} has no column that names beats, it has {', '.join(map(str, frame.columns))}: say name in "
+                "[beats] of the mapping"
             )
         group = _column(frame, columns.group, tuple(other for other in _GROUPS if other != name.lower()), where)
         codes = read_codes(frame[name])
@@ -92,7 +92,8 @@ class BeatShapes:
         if empty.any():
             row = int(np.flatnonzero(empty)[0])
             raise ValueError(
-                f"{where}, row {row + 1}: the polygon of the beat {codes.iloc[row]} is empty: draw it, or delete the row"
+                f"{where}, row {row + 1}: the polygon of the beat {codes.iloc[row]} is empty: draw it, or delete the "
+                "row"
             )
         kinds = frame.geometry.geom_type
         if not kinds.isin(_POLYGONS).all():

@@ -172,8 +172,9 @@ def _repeated(calls: pd.DataFrame, account: LogAccount) -> NDArray[np.bool_]:
     if again.sum() > _MOST_REPEATED * len(calls):
         first = calls.loc[again.idxmax()]
         raise ValueError(
-            f"{account.where} has the call {first['call_id']} again in row {first['row'] + 1}, and {again.mean():.0%} of the "
-            'rows are such: if a row is a unit at a call, set calls.row = "unit", else name another column as calls.id'
+            f"{account.where} has the call {first['call_id']} again in row {first['row'] + 1}, and {again.mean():.0%} "
+            'of the rows are such: if a row is a unit at a call, set calls.row = "unit", else name another column as '
+            "calls.id"
         )
     repeated = np.zeros(account.rows, bool)
     repeated[calls["row"][again]] = True

@@ -14,24 +14,38 @@ from libpatrol.replay.log_times import read_times, unix_times
 from libpatrol.replay.log_values import read_codes, read_numbers
 
 _NAMES = {
-    "id": ("event number", "cad event number", "incident number", "call number", "cad number", "call id", "incident id",
-           "event id", "incident no", "call no", "incident", "event", "id"),
-    "received": ("received datetime", "time received", "received", "call received", "received time", "original time queued",
-                 "time create", "create time", "call time", "call datetime", "created", "entry datetime", "entered",
-                 "start time", "date time", "datetime", "timestamp", "time", "date"),
-    "dispatched": ("dispatch datetime", "dispatched", "time dispatched", "dispatch time", "time dispatch", "dispatched time",
-                   "first dispatched", "disp time", "assigned"),
-    "arrived": ("onscene datetime", "arrived", "time arrived", "arrival time", "arrived time", "time arrive", "on scene",
-                "on scene time", "at scene time", "first arrived", "arrival"),
-    "cleared": ("close datetime", "cleared", "time cleared", "clear time", "closed time", "time closed", "closed",
-                "cleared time", "last cleared", "completed", "end time", "close time"),
+    "id": (
+        "event number", "cad event number", "incident number", "call number", "cad number", "call id", "incident id",
+        "event id", "incident no", "call no", "incident", "event", "id",
+    ),
+    "received": (
+        "received datetime", "time received", "received", "call received", "received time", "original time queued",
+        "time create", "create time", "call time", "call datetime", "created", "entry datetime", "entered",
+        "start time", "date time", "datetime", "timestamp", "time", "date",
+    ),
+    "dispatched": (
+        "dispatch datetime", "dispatched", "time dispatched", "dispatch time", "time dispatch", "dispatched time",
+        "first dispatched", "disp time", "assigned",
+    ),
+    "arrived": (
+        "onscene datetime", "arrived", "time arrived", "arrival time", "arrived time", "time arrive", "on scene",
+        "on scene time", "at scene time", "first arrived", "arrival",
+    ),
+    "cleared": (
+        "close datetime", "cleared", "time cleared", "clear time", "closed time", "time closed", "closed",
+        "cleared time", "last cleared", "completed", "end time", "close time",
+    ),
     "x": ("longitude", "lon", "long", "lng", "x", "x coordinate", "xcoord", "point x", "longitude x"),
     "y": ("latitude", "lat", "y", "y coordinate", "ycoord", "point y", "latitude x"),
     "point": ("location", "point", "geometry", "the geom", "coordinates", "intersection point"),
-    "beat": ("beat", "police beat", "zone beat", "reporting area", "district", "police district", "sector", "zone",
-             "precinct"),
-    "category": ("final call type", "call type", "type text", "nature", "call nature", "incident type", "incident type desc",
-                 "event type", "call type description", "type", "problem", "category", "description"),
+    "beat": (
+        "beat", "police beat", "zone beat", "reporting area", "district", "police district", "sector", "zone",
+        "precinct",
+    ),
+    "category": (
+        "final call type", "call type", "type text", "nature", "call nature", "incident type", "incident type desc",
+        "event type", "call type description", "type", "problem", "category", "description",
+    ),
     "priority": ("priority", "call priority", "priority code", "final priority", "priority final"),
     "unit": ("unit", "unit id", "call sign", "callsign", "primary unit", "unit number", "officer", "car"),
     "responding": ("units", "unit count", "number of units", "responding units", "num units"),
@@ -123,7 +137,7 @@ def _guessed_lines(log: Log, found: dict[str, str], name: str) -> Iterator[str]:
     yield from (
         "[city]",
         f"name = {toml_value(name)}",
-        'time_zone = "America/Chicago"  # check: where the clocks hang',
+        'time_zone = ""  # check: where its clocks hang, such as America/Chicago',
         "",
     )
     yield "[calls]"

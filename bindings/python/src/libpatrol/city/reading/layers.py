@@ -32,10 +32,8 @@ def read_layer(path: Path, kinds: Sequence[str], layer: str | None, crs: str | N
     ValueError
         If it cannot be read, there is no such layer or more than one, or the coordinate system is not known.
     """
-    if path.suffix.lower() == ".parquet":
-        frame = gpd.read_parquet(path)
-    else:
-        frame = _read(path, _chosen(path, kinds, layer))
+    is_parquet = path.suffix.lower() == ".parquet"
+    frame = gpd.read_parquet(path) if is_parquet else _read(path, _chosen(path, kinds, layer))
     if frame.crs is None:
         if crs is None:
             raise ValueError(
@@ -65,8 +63,8 @@ def _chosen(path: Path, kinds: Sequence[str], layer: str | None) -> str:
         return _PREFERRED
     if len(fitting) != 1:
         raise ValueError(
-            f"{path.name} has {len(fitting)} layers of {' or '.join(kinds)} among {', '.join(names)}: say in the mapping "
-            "which layer is meant"
+            f"{path.name} has {len(fitting)} layers of {' or '.join(kinds)} among {', '.join(names)}: say in the "
+            "mapping which layer is meant"
         )
     return fitting[0]
 

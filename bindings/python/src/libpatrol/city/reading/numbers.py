@@ -23,9 +23,9 @@ _PARTS = {
 }
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STYLE = (
-    "body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}table{border-collapse:collapse;"
-    "margin:1em 0}td,th{padding:.2em .8em;text-align:right;border-bottom:1px solid #ddd}td:first-child,th:first-child"
-    "{text-align:left}caption{text-align:left;font-weight:bold}"
+    "body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}"
+    "table{border-collapse:collapse;margin:1em 0}td,th{padding:.2em .8em;text-align:right;border-bottom:1px solid #ddd}"
+    "td:first-child,th:first-child{text-align:left}"
 )
 
 
@@ -119,7 +119,8 @@ def _summary(table: pd.DataFrame, by: str, days: int) -> pd.DataFrame:
 
 def _sentences(numbers: Mapping[str, Any], made: bool) -> list[str]:
     said = [
-        f"{numbers['calls']:,} calls from {numbers['first_day']} to {numbers['last_day']}, {numbers['calls_per_day']:,.1f} a day"
+        f"{numbers['calls']:,} calls from {numbers['first_day']} to {numbers['last_day']}, "
+        f"{numbers['calls_per_day']:,.1f} a day"
     ]
     if numbers["committed_hours_per_day"] is not None:
         said.append(f"calls commit units for {numbers['committed_hours_per_day']:,.1f} hours a day")
@@ -128,8 +129,9 @@ def _sentences(numbers: Mapping[str, Any], made: bool) -> list[str]:
     for row in numbers["priority"]:
         if row["response_seconds_p90"] is not None:
             said.append(
-                f"priority {row['priority']}: half of the calls have a unit within {row['response_seconds_p50'] / 60:.1f} min, "
-                f"90 % within {row['response_seconds_p90'] / 60:.1f} min ({row['share_with_arrival']:.0%} have an arrival)"
+                f"priority {row['priority']}: half of the calls have a unit within "
+                f"{row['response_seconds_p50'] / 60:.1f} min, 90 % within {row['response_seconds_p90'] / 60:.1f} min "
+                f"({row['share_with_arrival']:.0%} have an arrival)"
             )
     if all(row["response_seconds_p90"] is None for row in numbers["priority"]):
         said.append("the log has no arrivals: response times cannot be known from it")

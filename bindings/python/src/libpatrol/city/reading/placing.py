@@ -34,8 +34,8 @@ def stated_crs(calls: pd.DataFrame, mapping: CityMapping, account: LogAccount, m
     row = int(np.flatnonzero(known)[0])
     hint = "" if middle is None else suggestion(np.median(places[known], axis=0), middle)
     raise ValueError(
-        f"{account.where}, row {calls['row'].iloc[row] + 1}: the place {places[row, 0]:g}, {places[row, 1]:g} is not in "
-        f"degrees: say calls.crs in {mapping.where}" + (f"; {hint}" if hint else ", such as EPSG:2926")
+        f"{account.where}, row {calls['row'].iloc[row] + 1}: the place {places[row, 0]:g}, {places[row, 1]:g} is not "
+        f"in degrees: say calls.crs in {mapping.where}" + (f"; {hint}" if hint else ", such as EPSG:2926")
     )
 
 
@@ -147,7 +147,7 @@ def refuse_elsewhere(
     away = float(np.median(placed.metres[known])) / 1000
     hint = suggestion(calls.loc[known, ["place_x", "place_y"]].median().to_numpy(np.float64), middle)
     raise ValueError(
-        f"{where}, row {calls['row'].iloc[row] + 1}: the place {place[0]:g}, {place[1]:g} is not on the streets of {roads}; "
-        f"read as {source}, half of the calls are more than {away:,.0f} km away"
+        f"{where}, row {calls['row'].iloc[row] + 1}: the place {place[0]:g}, {place[1]:g} is not on the streets of "
+        f"{roads}; read as {source}, half of the calls are more than {away:,.0f} km away"
         + (f": {hint}" if hint else ": are log and roads of the same city?")
     )

@@ -1,12 +1,13 @@
 """Mappings for open data that departments publish: files in ``data/presets``, to read and to copy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from libpatrol.scenario.toml_tables import parse_toml
 
 _SUFFIX = ".toml"
+_RULES = ("other_work", "left_out")
 
 
 class Preset(NamedTuple):
@@ -29,6 +30,14 @@ class Preset(NamedTuple):
     required: list[str]
     body: str
     values: dict[str, Any]
+
+    def respelled(self, spelled: Mapping[str, str]) -> "Preset":
+        """Return the preset with columns as a log spells them; interfaces for programs write them in small letters."""
+        body = self.body
+        named = [*self.columns.values(), *(rule["column"] for kind in _RULES for rule in self.values.get(kind, []))]
+        for column in named:
+            body = body.replace(f'"{column}"', f'"{spelled.get(column.lower(), column)}"')
+        return self._replace(body=body, values=parse_toml(body, self.name))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -64,8 +73,11 @@ def read_preset(name: str) -> Preset:
 
 def fitting_preset(columns: Sequence[str]) -> Preset | None:
     """Return the preset whose columns are all there, the one with most; None if there is none."""
-    fitting = [preset for preset in map(read_preset, preset_names()) if set(preset.required) <= set(columns)]
-    return max(fitting, key=lambda preset: len(preset.required), default=None)
+    spelled = {column.lower(): column for column in reversed(columns)}
+    presets = map(read_preset, preset_names())
+    fitting = [preset for preset in presets if {column.lower() for column in preset.required} <= set(spelled)]
+    found = max(fitting, key=lambda preset: len(preset.required), default=None)
+    return None if found is None else found.respelled(spelled)
 
 
 def _folder() -> Any:

@@ -11,7 +11,7 @@ import pyproj
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.city.reading.crs import DEGREES, converted, named_crs
 from libpatrol.city.reading.layers import read_layer
-from libpatrol.city.reading.mapping import RoadColumns
+from libpatrol.city.reading.mapping_tables import RoadColumns
 from libpatrol.city.reading.road_graphs import from_graph, read_graphml
 from libpatrol.city.reading.road_lines import from_lines
 from libpatrol.city.reading.road_network import RoadNetwork

@@ -9,7 +9,7 @@ import pandas as pd
 import pyproj
 
 from libpatrol.city.reading.crs import DEGREES, converted, named_crs
-from libpatrol.city.reading.mapping import RoadColumns
+from libpatrol.city.reading.mapping_tables import RoadColumns
 from libpatrol.city.reading.road_network import RoadNetwork
 from libpatrol.city.reading.road_speeds import driving_seconds, entries_of, numbers_in
 from libpatrol.extras import extra
@@ -28,8 +28,8 @@ def read_graphml(path: Path) -> Any:
 def from_graph(graph: Any, where: str, columns: RoadColumns) -> RoadNetwork:
     """Return the roads of a networkx graph whose nodes have ``x`` and ``y``.
 
-    Edges have ``travel_time`` in seconds, or ``length`` in metres with ``speed_kph``, ``maxspeed`` or ``highway``. Those
-    of an undirected graph are driven both ways.
+    Edges have ``travel_time`` in seconds, or ``length`` in metres with ``speed_kph``, ``maxspeed`` or ``highway``.
+    Those of an undirected graph are driven both ways.
     """
     number = {name: k for k, name in enumerate(graph.nodes)}
     places = np.full((len(number), 2), np.nan)

@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from libpatrol.city.reading.crs import DEGREES, converted, metric_crs
-from libpatrol.city.reading.mapping import RoadColumns
+from libpatrol.city.reading.mapping_tables import RoadColumns
 from libpatrol.city.reading.road_network import RoadNetwork
 from libpatrol.city.reading.road_speeds import driving_seconds, entries_of
 
@@ -103,7 +103,7 @@ def _directions(frame: "pd.DataFrame", columns: RoadColumns, where: str) -> tupl
     if unknown.any():
         row = int(np.flatnonzero(unknown)[0])
         raise ValueError(
-            f"{where}, row {row + 1}: {name} is {frame[name].iloc[row]!r}, expected one of yes, no and -1, or F, T and B"
+            f"{where}, row {row + 1}: {name} is {frame[name].iloc[row]!r}, expected yes, no or -1, or F, T or B"
         )
     return ~texts.isin(_BACKWARD).to_numpy(), ~texts.isin(_FORWARD).to_numpy()
 

@@ -66,8 +66,8 @@ class RoadNetwork:
         notes = [*self.notes, f"{int(stays.sum()):,} nodes and {len(chosen):,} roads of {self.where} are used"]
         if not stays.all():
             notes.append(
-                f"{int((~stays).sum()):,} nodes of {self.where} are left out: from them or to them no road leads back to the "
-                "largest part of the network"
+                f"{int((~stays).sum()):,} nodes of {self.where} are left out: they cannot be driven to from the "
+                "largest part of the network, or not back"
             )
         return RoadNetwork(
             where=self.where,

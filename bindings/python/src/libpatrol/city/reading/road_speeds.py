@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from libpatrol.city.reading.mapping import MPH, RoadColumns
+from libpatrol.city.reading.mapping_tables import MPH, RoadColumns
 
 _KPH_PER_MPH = 1.609344
 CLASS_KPH = {

@@ -10,7 +10,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from libpatrol.city.reading.crs import DEGREES, can_be_degrees, converted, named_crs
-from libpatrol.city.reading.mapping import RoadColumns
+from libpatrol.city.reading.mapping_tables import RoadColumns
 from libpatrol.city.reading.road_network import RoadNetwork
 from libpatrol.city.reading.road_speeds import driving_seconds, numbers_in
 from libpatrol.replay.log_table import read_log

@@ -36,6 +36,7 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
         raise ValueError(
             f"{where}, row {row + 1}: the shift of {roster['unit'].iloc[row] or 'nobody'} is from "
             f"{table[names['start']].iloc[row] if names['start'] in table else '?'} to "
-            f"{table[names['end']].iloc[row] if names['end'] in table else '?'}, expected a unit, and an end within a day"
+            f"{table[names['end']].iloc[row] if names['end'] in table else '?'}, expected a unit, and an end within a "
+            "day"
         )
     return roster.sort_values(["start", "unit"], kind="stable", ignore_index=True)

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from libpatrol.city.reading.crs import DEGREES, can_be_degrees, converted, named_crs
 from libpatrol.city.reading.layers import read_layer
-from libpatrol.city.reading.mapping import StationColumns
+from libpatrol.city.reading.mapping_tables import StationColumns
 from libpatrol.replay.log_table import read_log
 from libpatrol.replay.log_values import read_numbers
 

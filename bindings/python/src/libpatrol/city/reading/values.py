@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from libpatrol._native.abi import PRIORITIES
 from libpatrol.city.facts import Category
-from libpatrol.city.reading.mapping import CategoryRule, CityMapping, RowRule
+from libpatrol.city.reading.mapping import CityMapping
+from libpatrol.city.reading.mapping_tables import CategoryRule, RowRule
 from libpatrol.replay.log_table import LogAccount, counted
 from libpatrol.replay.log_values import read_codes
 
@@ -22,7 +23,7 @@ _LEAST_KNOWN = 0.5
 def fitting(column: pd.Series, patterns: Sequence[str]) -> NDArray[np.bool_]:
     """Return which cells fit a pattern; ``*`` stands for anything, "" for an empty cell, capitals do not count."""
     number, values = pd.factorize(read_codes(column))
-    shapes = [re.compile(fnmatch.translate(" ".join(pattern.upper().split()))) for pattern in patterns]
+    shapes = [_shape(pattern) for pattern in patterns]
     fits = np.array([any(shape.match(value) for shape in shapes) for value in values] + ["" in patterns], bool)
     return fits[number]
 
@@ -43,10 +44,11 @@ def read_priorities(column: pd.Series, account: LogAccount, mapping: CityMapping
     ValueError
         If most values are not known: the mapping is wrong.
     """
-    meant = {_code(value): priority for value, priority in mapping.priorities.items()}
+    meant = [(_shape(value), priority) for value, priority in mapping.priorities.items()]
     codes = read_codes(column)
     number, values = pd.factorize(codes)
-    known = np.array([meant.get(value, _whole(value)) for value in values] + [0], np.int8)
+    known = [next((priority for shape, priority in meant if shape.match(value)), _whole(value)) for value in values]
+    known = np.array([*known, 0], np.int8)
     priorities = known[number]
     unknown = codes.notna().to_numpy() & (priorities == 0)
     if unknown.sum() > _LEAST_KNOWN * codes.notna().sum():
@@ -107,5 +109,5 @@ def _whole(value: str) -> int:
     return number if number <= PRIORITIES else 0
 
 
-def _code(value: str) -> str:
-    return read_codes(pd.Series([value], dtype=object)).iloc[0] or ""
+def _shape(pattern: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(" ".join(pattern.upper().split())))
