@@ -11,6 +11,8 @@ from libpatrol import __version__
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
 from libpatrol.commands.experiments import add_commands
+from libpatrol.commands.import_city import add_import
+from libpatrol.commands.report import add_report
 from libpatrol.commands.train import add_train
 from libpatrol.errors import PatrolError
 from libpatrol.extras import MissingExtraError
@@ -69,8 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
     demo.set_defaults(run=_demo)
 
+    add_import(commands)
     add_commands(commands)
     add_train(commands)
+    add_report(commands)
     return parser
 
 

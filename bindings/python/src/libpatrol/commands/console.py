@@ -1,9 +1,12 @@
 """The console of the commands: prints names and data as they are, on any standard output."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import rich.console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.styled import Styled
 from rich.text import Text
 
@@ -56,3 +59,11 @@ def legible(text: str, encoding: str, cut: str = "...") -> str:
     except UnicodeEncodeError:
         return text.translate({**_ASCII, ord("…"): cut}).encode(encoding, "replace").decode(encoding)
     return text
+
+
+@contextmanager
+def progress(console: rich.console.Console) -> Iterator[Progress]:
+    """Show how many pieces of work are done, and the time left."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as shown:
+        yield shown

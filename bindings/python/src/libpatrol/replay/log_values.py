@@ -17,9 +17,9 @@ def read_codes(column: pd.Series) -> pd.Series:
 
     A whole number is a code without decimals: tables with gaps have 401 as 401.0.
     """
-    codes = column.astype(object).map(lambda value: " ".join(str(value).split()).upper(), na_action="ignore")
-    codes = codes.map(lambda code: re.sub(r"^(\d+)\.0+$", r"\1", code) if "." in code else code, na_action="ignore")
-    return codes.where(codes.notna(), None)
+    number, values = pd.factorize(column.astype(object))  # few values, many rows
+    codes = [re.sub(r"^(\d+)\.0+$", r"\1", " ".join(str(value).split()).upper()) for value in values]
+    return pd.Series(np.array([*codes, None], object)[number], column.index, name=column.name)
 
 
 def read_numbers(column: pd.Series) -> pd.Series:

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.files import read_area
@@ -75,6 +73,9 @@ def cut_off(city: AreaArrays) -> tuple[int, float]:
 
     Units cannot drive there from where most calls are, or not back.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     if city.demand_calls_per_hour is None:
         return 0, 0.0
     size = (city.node_count, city.node_count)

@@ -1,0 +1,1 @@
+"""Reads a department's own files: calls, roads, beats, stations and rosters."""
