@@ -7,6 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from libpatrol.city.folder import CityFolder
 
 
@@ -41,3 +43,18 @@ def import_city(out: str | os.PathLike[str], **sources: Any) -> "CityFolder":
     from libpatrol.city.reading.importing import import_city as run
 
     return run(out, **sources)
+
+
+def report(folder: str | os.PathLike[str], **options: Any) -> "Path":
+    """Write the report of a city folder: one HTML file that loads nothing.
+
+    Parameters
+    ----------
+    folder : path-like
+        The city folder.
+    **options
+        As those of ``libpatrol.city.reporting.making.report``.
+    """
+    from libpatrol.city.reporting.making import report as run
+
+    return run(folder, **options)

@@ -1,0 +1,318 @@
+"""The step ``check``: how well current practice is reproduced on weeks to which nothing was fitted."""
+
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from libpatrol.city import fitting
+from libpatrol.city.folder import CityFolder
+from libpatrol.city.found_practice import found_practice
+from libpatrol.city.history import History
+from libpatrol.city.kept import Kept, Tell, done
+from libpatrol.city.measures import (
+    LEAST_CALLS,
+    MISSING,
+    OUTSIDE,
+    TIMES,
+    TOLERANCE,
+    TOLERANCE_SECONDS,
+    TOO_FEW,
+    UNCLEAR,
+    WITHIN,
+    Difference,
+    Period,
+    joined,
+    mean_difference,
+    period,
+    quantile_difference,
+    resampled_days,
+)
+from libpatrol.city.model import (
+    DIFFERS,
+    MATCHES,
+    NOT_MATCHED,
+    CityModel,
+    ModelFacts,
+    digest,
+)
+from libpatrol.city.model import TOO_FEW as TOO_FEW_CALLS
+from libpatrol.city.practice import FILE, Practice
+from libpatrol.city.replaying import current, expected_calls, replayed, run
+from libpatrol.city.results import write_results
+
+_MEANS = ("calls_per_day", "units_on_duty", "busy_units", "dispatch_delay_seconds", "travel_seconds", "on_scene_seconds")
+_QUANTILES = {"p50": 0.5, "p90": 0.9}
+_CELLS_WITHIN = 0.9
+"""Share of the calls in hours, and in beats, that must not be outside the tolerance."""
+_MOST_WEEKS = 4
+_WORDS = {
+    "calls_per_day": "calls a day",
+    "units_on_duty": "units on duty",
+    "busy_units": "busy units",
+    "dispatch_delay_seconds": "dispatch delay",
+    "travel_seconds": "travel",
+    "on_scene_seconds": "time on scene",
+}
+
+
+def check(
+    folder: str | os.PathLike[str] | CityFolder,
+    *,
+    held_out_weeks: int | None = None,
+    replications: int = 10,
+    threads: int | None = None,
+    tell: Tell | None = None,
+) -> dict[str, Any]:
+    """Fit a city's model, replay held-out weeks under current practice, and compare them with the log.
+
+    The first call drafts ``practice.toml`` in the folder, which the analyst corrects before the next one.
+
+    Parameters
+    ----------
+    folder : path-like or CityFolder
+        The city.
+    held_out_weeks : int, optional
+        The last full weeks of the log. Default: a fourth of them, 1 to 4.
+    replications : int
+        Of the held-out weeks: times on scene and other work are drawn.
+    threads : int, optional
+        Default: one for each processor.
+    tell : callable, optional
+        Is told about progress: what, pieces done, pieces in all.
+
+    Returns
+    -------
+    dict
+        Content of ``model/check.json``.
+
+    Raises
+    ------
+    ValueError
+        If the log is too short, or the practice is not one that the engine can express.
+    """
+    city = folder if isinstance(folder, CityFolder) else CityFolder(folder)
+    history = History.of(city)
+    weeks = held_out_weeks or max(1, min(_MOST_WEEKS, len(history.full_weeks) // 4))
+    fitted_part, held_out = history.split(weeks)
+    fitted = fitting.fit(city, fitted_part)
+    found = found_practice(fitted_part, city.category_names, city.facts.settings.turnout_seconds)
+    path = city.path / FILE
+    if not path.exists():
+        draft = found.practice
+        if fitted.fleet is None:
+            draft = draft.with_units(fitting.units_needed(fitted))
+        path.write_text(draft.text(found.sentences), encoding="utf-8")
+    practice = Practice.load(path)
+    fleet = fitting.fleet_for(fitted, practice, city, fitted_part)
+    facts: dict[str, Any] = {
+        "fitted": _spoken(history, fitted_part.start, fitted_part.end),
+        "held_out": _spoken(history, held_out.start, held_out.end),
+        "held_out_start": held_out.start,
+        "held_out_end": held_out.end,
+        "monday": f"{history.monday:%Y-%m-%d}",
+        "practice_sha256": digest(path),
+        "kinds": fitted.kinds,
+        "units": fleet.names,
+        "variation": fitted.variation,
+    }
+    made_from = [digest(city.path / "calls.parquet"), digest(city.path / "responses.parquet"), facts["practice_sha256"]]
+    kept = Kept(city, "check", [*made_from, weeks, replications])
+    with city.write_step("check") as place:
+        fitting.write_model(place, city, fitted, fleet, practice, ModelFacts(**facts))
+        model = CityModel.at(city, place, ModelFacts(**facts))
+        log, simulated = _both(model, history, held_out, replications, kept, threads, tell)
+        rows = _rows(log, simulated, city)
+        lacking = _lacking(city, rows, fitted)
+        verdict, sentence = _verdict(rows, lacking)
+        model = CityModel(city, ModelFacts(**facts, verdict=verdict, verdict_sentence=sentence), practice, model.scenario, model.area)
+        fitting.write_model(place, city, fitted, fleet, practice, model.facts)
+        results = _results(model, history, fitted, rows, found.sentences, practice)
+        write_results(place, "check.json", results, {"check": rows, "service": _service_table(fitted)})
+    kept.forget()
+    return results
+
+
+def _spoken(history: History, start: float, end: float) -> str:
+    first, last = (history.monday + pd.Timedelta(seconds=seconds) for seconds in (start, end - 86_400))
+    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+def _both(
+    model: CityModel,
+    history: History,
+    held_out: History,
+    replications: int,
+    kept: Kept,
+    threads: int | None,
+    tell: Tell | None,
+) -> tuple[Period, Period]:
+    """Return the held-out weeks as the log and as the simulation have them, with the calls that the model expects."""
+    scenario, days = replayed(model, history)
+    beats = scenario.area.info.beat_count
+    log = period(held_out.activity.moved(-held_out.start), days, beats)
+    played = current(model, scenario)
+
+    def job(seed: int) -> Any:
+        return lambda: period(run(model, played, seed, days), days, beats).as_json()
+
+    jobs = [(f"seed {seed}", job(seed)) for seed in range(replications)]
+    parts = done(jobs, kept, "held-out weeks under current practice", tell, threads)
+    simulated = joined([Period.of_json(part) for part in parts])
+    expected = expected_calls(model, days)
+    for grouping, table in (
+        ("all", expected.sum((1, 2))[None]),
+        ("hour", expected.sum(2).T),
+        ("beat", expected.sum(1).T[:-1]),
+    ):
+        simulated.sums["calls_per_day", grouping] = table, np.ones(table.shape)
+    return log, simulated
+
+
+def _rows(log: Period, simulated: Period, city: CityFolder) -> pd.DataFrame:
+    """Return every comparison as a table."""
+    weights = resampled_days(log.days)
+    names = {"all": [""], "hour": [f"{hour:02d}" for hour in range(24)], "beat": city.beats()["name"].tolist()}
+    found: list[dict[str, Any]] = []
+
+    def add(quantity: str, grouping: str, group: str, difference: Difference) -> None:
+        found.append(
+            {
+                "quantity": quantity,
+                "by": grouping,
+                "group": group,
+                "log": difference.log,
+                "simulated": difference.simulated,
+                "difference_percent": 100 * difference.relative,
+                "low_percent": 100 * difference.low,
+                "high_percent": 100 * difference.high,
+                "calls": difference.calls,
+                "status": difference.status(quantity),
+            }
+        )
+
+    for quantity in _MEANS:
+        for grouping, groups in names.items():
+            if (quantity, grouping) in log.sums and (quantity, grouping) in simulated.sums:
+                differences = mean_difference(log, simulated, (quantity, grouping), weights)
+                for group, difference in zip(groups, differences, strict=True):
+                    add(quantity, grouping, group, difference)
+    for priority in sorted({priority for priority, _ in log.values}):
+        for label, share in _QUANTILES.items():
+            for quantity in TIMES:
+                difference = quantile_difference(log, simulated, (priority, quantity), share, weights)
+                add(f"{quantity}_{label}", "priority", str(priority), difference)
+    return pd.DataFrame(found)
+
+
+def _is_headline(rows: pd.DataFrame) -> pd.Series:
+    response = rows["quantity"].isin([f"response_seconds_{label}" for label in _QUANTILES])
+    return (rows["by"] == "all") | ((rows["by"] == "priority") & response)
+
+
+def _lacking(city: CityFolder, rows: pd.DataFrame, fitted: fitting.Fitted) -> list[str]:
+    """Return what the log lacks for a comparison."""
+    status = rows[rows["by"] == "all"].set_index("quantity")["status"]
+    told = {
+        "dispatch_delay_seconds": "times of dispatch",
+        "travel_seconds": "times of arrival",
+        "on_scene_seconds": "times at which calls were cleared",
+    }
+    lacking = [name for quantity, name in told.items() if status.get(quantity, MISSING) == MISSING]
+    return lacking + (["units on duty"] if fitted.fleet is None else [])
+
+
+def _verdict(rows: pd.DataFrame, lacking: Sequence[str]) -> tuple[str, str]:
+    """Return the verdict, by rules that do not depend on what was found, and by how much."""
+    if lacking:
+        return NOT_MATCHED, f"the log has no {', no '.join(lacking)}"
+    headlines = rows[_is_headline(rows)]
+    outside = headlines[headlines["status"] == OUTSIDE]
+    told = [_apart(row) for _, row in outside.iterrows()]
+    for grouping, what in (("hour", "hours of the day"), ("beat", "beats")):
+        for quantity in _MEANS:
+            cells = rows[(rows["by"] == grouping) & (rows["quantity"] == quantity)]
+            judged = cells[cells["status"].isin([WITHIN, UNCLEAR, OUTSIDE])]
+            weight = judged["calls"].replace(math.inf, 1.0)
+            if len(judged) and weight[judged["status"] == OUTSIDE].sum() > (1 - _CELLS_WITHIN) * weight.sum():
+                share = 100 * weight[judged["status"] == OUTSIDE].sum() / weight.sum()
+                told.append(f"{_WORDS[quantity]} is off in {what} with {share:.0f} % of the calls")
+    if told:
+        return DIFFERS, "; ".join(told)
+    open_ones = headlines[(headlines["by"] == "all") & headlines["status"].isin([UNCLEAR, TOO_FEW])]
+    if len(open_ones):
+        names = ", ".join(_WORDS[name] for name in open_ones["quantity"])
+        return TOO_FEW_CALLS, f"the held-out weeks do not tell whether {names} is within {100 * TOLERANCE:.0f} %"
+    worst = headlines.loc[headlines["difference_percent"].abs().idxmax()]
+    return MATCHES, f"every headline is within its tolerance; the largest difference: {_apart(worst)}"
+
+
+def _apart(row: pd.Series) -> str:
+    quantity, _, label = row["quantity"].partition("_seconds_")
+    name = _WORDS.get(row["quantity"]) or f"{quantity.replace('_', ' ')} {label}, priority {row['group']}"
+
+    def told(value: float) -> str:
+        return f"{value / 60:.1f} min" if "_seconds" in row["quantity"] else f"{value:.1f}"
+
+    return (
+        f"{name} {row['difference_percent']:+.0f} % ({row['low_percent']:+.0f} to {row['high_percent']:+.0f}; "
+        f"log {told(row['log'])}, simulated {told(row['simulated'])})"
+    )
+
+
+def _service_table(fitted: fitting.Fitted) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"kind": kind.name, "calls": time.calls, "form": time.service, "mean_seconds": time.mean_seconds,
+             "variation": time.variation, "units": kind.units, "priority": kind.priority}
+            for kind, time in zip(fitted.kinds, fitted.service, strict=True)
+        ]
+    )  # fmt: skip
+
+
+def _results(
+    model: CityModel,
+    history: History,
+    fitted: fitting.Fitted,
+    rows: pd.DataFrame,
+    found: Sequence[str],
+    practice: Practice,
+) -> dict[str, Any]:
+    headlines = rows[_is_headline(rows)]
+    sentences = [f"{model.facts.verdict}: {model.facts.verdict_sentence}"]
+    gaps = len(history.gaps)
+    if gaps:
+        sentences.append(f"{gaps} days without any call are taken for days that the log lacks, and left out")
+    sentences += [*found, *fitted.variation.sentences()]
+    if practice.turnout_seconds == 0:
+        sentences.append("no turn-out delay: it is part of the travel that the log has, if units were not on the road")
+    carried = model.carried()
+    return carried | {
+        "sentences": sentences + carried["sentences"][1:],
+        "held_out": model.facts.held_out,
+        "tolerance_share": TOLERANCE,
+        "tolerance_seconds": TOLERANCE_SECONDS,
+        "least_calls": LEAST_CALLS,
+        "headlines": [
+            {
+                "quantity": row["quantity"],
+                "priority": int(row["group"]) if row["by"] == "priority" else None,
+                "log": row["log"],
+                "simulated": row["simulated"],
+                "difference_percent": row["difference_percent"],
+                "interval_percent": [row["low_percent"], row["high_percent"]],
+                "calls": None if row["calls"] == math.inf else row["calls"],
+                "status": row["status"],
+            }
+            for _, row in headlines.iterrows()
+        ],
+        "units": len(model.facts.units),
+        "calls_per_hour": float(fitted.demand.rates.sum((0, 1)).mean()),
+        "other_work_hours_per_day": float((fitted.work.per_hour.mean() * 24) * fitted.work.mean_seconds / 3600),
+        "day_variance_ratio": fitted.variation.day_ratio,
+        "hour_variance_ratio": fitted.variation.hour_ratio,
+        "surges_per_week": fitted.variation.surges_per_week,
+    }
