@@ -189,6 +189,7 @@ def _read_csv(path: Path, where: str) -> Log:
         )
     except pa.ArrowInvalid as reason:
         raise ValueError(f"{where} is not a CSV file in UTF-8: {reason}") from reason
+    del content  # as large as the table
     columns = [pc.utf8_trim_whitespace(column.combine_chunks()) for column in table.columns]
     too_long = np.zeros(table.num_rows, bool)
     for column in columns[width:]:
