@@ -9,6 +9,7 @@ from typing import Any
 
 from libpatrol import __version__
 from libpatrol.commands.arguments import output
+from libpatrol.commands.city_model import add_city_commands
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
 from libpatrol.commands.experiments import add_commands
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     add_import(commands)
+    add_city_commands(commands)
     add_commands(commands)
     add_train(commands)
 
