@@ -7,6 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from libpatrol.city.folder import CityFolder
 
 
@@ -99,5 +101,20 @@ def train(folder: str | os.PathLike[str], **options: Any) -> dict[str, Any]:
         As those of ``libpatrol.city.learning.train``.
     """
     from libpatrol.city.learning import train as run
+
+    return run(folder, **options)
+
+
+def report(folder: str | os.PathLike[str], **options: Any) -> "Path":
+    """Write the report of a city folder: one HTML file that loads nothing.
+
+    Parameters
+    ----------
+    folder : path-like
+        The city folder.
+    **options
+        As those of ``libpatrol.city.reporting.making.report``.
+    """
+    from libpatrol.city.reporting.making import report as run
 
     return run(folder, **options)
