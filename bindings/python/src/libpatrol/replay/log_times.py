@@ -12,6 +12,7 @@ from libpatrol.replay.time_texts import time_parts
 
 UNIX_SECONDS = (1e9, 1e11)  # of this century; no log lasts thirty years
 _INSTANT = "datetime64[us, UTC]"
+_SAMPLE = 1000  # cells that show that none is a number
 _LONGEST_GAP = np.timedelta64(366, "D")
 _WIDEST_OFFSETS = 7200.0  # seconds between the offsets of one clock in summer and winter, at most
 
@@ -94,6 +95,8 @@ def read_instants(column: pd.Series, where: str, zone: ZoneInfo, *, day_first: b
 
 def unix_times(column: pd.Series) -> pd.Series | None:
     """Return times in UTC if most cells are Unix seconds or milliseconds of this century; else None."""
+    if not read_numbers(column.dropna().head(_SAMPLE)).notna().any():
+        return None
     numbers = read_numbers(column)
     if not numbers.notna().sum() > column.notna().sum() / 2 or not numbers.median() >= UNIX_SECONDS[0]:
         return None

@@ -1,9 +1,9 @@
 """Codes, numbers and places of a log."""
 
-import re
-
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from libpatrol.replay.log_table import LogAccount
@@ -18,8 +18,10 @@ def read_codes(column: pd.Series) -> pd.Series:
     A whole number is a code without decimals: tables with gaps have 401 as 401.0.
     """
     number, values = pd.factorize(column.astype(object))  # few values, many rows
-    codes = [re.sub(r"^(\d+)\.0+$", r"\1", " ".join(str(value).split()).upper()) for value in values]
-    return pd.Series(np.array([*codes, None], object)[number], column.index, name=column.name)
+    texts = pa.array([str(value) for value in values], pa.large_string())
+    texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.utf8_upper(texts), r"\s+", " "))
+    codes = pc.replace_substring_regex(texts, r"^(\d+)\.0+$", r"\1").to_pylist()
+    return pd.Series(np.array([*codes, None], object)[number], column.index, dtype=object, name=column.name)
 
 
 def read_numbers(column: pd.Series) -> pd.Series:

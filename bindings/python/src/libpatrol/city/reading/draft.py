@@ -217,4 +217,4 @@ def _category_lines(log: Log, columns: dict[str, str]) -> Iterator[str]:
 
 def marked_lines(text: str) -> int:
     """Return how many lines of a draft ask to be checked."""
-    return int(np.sum(["# check" in line for line in text.splitlines()]))
+    return int(np.sum(["# check:" in line for line in text.splitlines()]))
