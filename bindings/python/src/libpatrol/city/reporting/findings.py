@@ -13,7 +13,8 @@ from libpatrol.city.reporting.comparison import Found, StrategyResults
 from libpatrol.city.reporting.words import NOTHING, capital, number, signed, strategy_words
 
 _MINUTES, _PERCENT = 1 / 60, 100.0
-_MOST_BEATS, _MOST_SENTENCES = 6, 7
+_MOST_BEATS, _MOST_SENTENCES, _MOST_MEANS = 6, 7, 4
+"""What fits on one sheet."""
 _SHADES = ("", "#eaf3fa", "#cfe4f3", "#a9cfe9")
 _MARKS = {MATCHES: "matches", DIFFERS: "differs", NOT_MATCHED: "differs"}
 _NEVER_KNOWN = (
@@ -52,11 +53,13 @@ def comparison(results: StrategyResults, days: float) -> dict[str, Any]:
         _row(results, "Weighted wait (calls)", "cost_rate", digits=2),
         _row(results, "Share of time committed (%)", "utilization", scale=_PERCENT, judged=False),
     ]
-    for priority in results.rows("priority"):
+    priorities = results.rows("priority")
+    for priority in priorities:
         calls = results.get(results.strategies[0], "response_calls", "priority", priority).value.mean / days
         rows.append({"label": f"Priority {priority}: {number(calls)} calls a day", "cells": []})
         at = {"kind": "priority", "row": priority}
-        rows.append(_row(results, "mean response (min)", "response_charged_mean", scale=_MINUTES, **at))
+        if len(priorities) <= _MOST_MEANS:
+            rows.append(_row(results, "mean response (min)", "response_charged_mean", scale=_MINUTES, **at))
         rows.append(_row(results, "90 of 100 calls within (min)", "response_charged_p90", scale=_MINUTES, **at))
         in_time = _row(
             results, "reached in time (calls a day)", "response_within_target", scale=calls, lower=False, **at

@@ -250,6 +250,7 @@ def _told(
         for sentence in result["sentences"]
         if not sentence.startswith(f"{result.get('verdict')}:")
     ]
+    in_table = f", against {PRACTICE}: "
     assumed = findings.sentences(
         [f"Streets: {facts.streets}."] if facts.streets != "file" else [],
         facts.assumed,
@@ -262,7 +263,7 @@ def _told(
         "title": f"{facts.name}: patrol and dispatch",
         "subtitle": f"From {', '.join(str(table.get('file', kind)) for kind, table in facts.sources.items())}",
         "verdict": findings.verdict(check),
-        "findings": findings.sentences(told, most=5),
+        "findings": findings.sentences([sentence for sentence in told if in_table not in sentence], most=5),
         "assumed": assumed or ["Nothing beyond what the files say."],
         "unknown": findings.unknown(check),
         "account": [*read, *facts.account],
