@@ -1,28 +1,24 @@
-"""What the experiments of the benchmarks share: results that are kept, and measures of their own."""
+"""What the studies of the benchmarks share: results that are kept, trainings, and measures of their own."""
 
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
 
-BENCHMARKS = REPOSITORY / "bindings" / "python" / "benchmarks"
-sys.path[:0] = [str(BENCHMARKS / "experiments"), str(BENCHMARKS)]
-
-from decisions import backlog, timed  # noqa: E402
-from errors import disturbed  # noqa: E402
-from laboratory import RANDOM_PAIR, SHORT_LIST, Laboratory, altered  # noqa: E402
-from presence import free_units, presence  # noqa: E402
-from relative_changes import relative_change  # noqa: E402
-from storm import BEGIN, Weathered, scenario  # noqa: E402
-
-from libpatrol import Scenario  # noqa: E402
-from libpatrol.enums import EventKind  # noqa: E402
-from libpatrol.lab.simulation import EVENT_DTYPE  # noqa: E402
-from libpatrol.studies.measures import COST  # noqa: E402
-from libpatrol.studies.replications import replicate  # noqa: E402
+from benchmarks.studies.experiments.decisions import backlog, timed
+from benchmarks.studies.experiments.errors import disturbed
+from benchmarks.studies.experiments.presence import free_units, presence
+from benchmarks.studies.experiments.storm import BEGIN, Weathered, scenario
+from benchmarks.studies.laboratory import Laboratory
+from benchmarks.studies.measures import relative_change
+from benchmarks.studies.pairs import RANDOM_PAIR, SHORT_LIST
+from benchmarks.studies.scenarios import altered
+from libpatrol import Scenario
+from libpatrol.enums import EventKind
+from libpatrol.lab.simulation import EVENT_DTYPE
+from libpatrol.studies.measures import COST
+from libpatrol.studies.replications import replicate
 
 TINY = {
     "rounds": 1, "iterations": 1, "comparisons": 100, "bootstrap_comparisons": 100, "validations": 2,
@@ -59,13 +55,14 @@ def test_trainings_are_kept_and_policies_disturbed(tmp_path: Path) -> None:
     lab, made = laboratory(tmp_path)
     city = Scenario.load("hotspots-heavy")
     for seed in range(8):  # of so small a training nothing may come that is better than the heuristics
-        pair = lab.trained("t", city, RANDOM_PAIR, seed, variant="dispatch_only")
+        pair = lab.trained("t", city, RANDOM_PAIR, seed, variant="dispatch_only").pair
         if pair.policy is not None:
             break
     assert pair.dispatch == "learned"
     count = len(made)
     again = lab.trained("t", city, RANDOM_PAIR, seed, variant="dispatch_only")
-    assert again.policy.info == pair.policy.info and len(made) == count
+    assert again.pair.policy.info == pair.policy.info and len(made) == count
+    assert again.events > 0 and again.seconds > 0 and len(again.outcomes["cost"]) > 1
     content = (tmp_path / f"trained-t-{seed}.safetensors").read_bytes()
     features = np.random.default_rng(0).uniform(0, 1, (4, 24)).astype(np.float32)
     exact, same, other = pair.policy, disturbed(content, 0.0, 1), disturbed(content, 0.3, 1)

@@ -74,7 +74,7 @@ def _decoded(tensor: Mapping[str, Any]) -> NDArray[Any]:
         flat = (np.frombuffer(tensor["data"], np.uint16).astype(np.uint32) << 16).view(np.float32)
     else:
         flat = np.frombuffer(tensor["data"], _DTYPES[tensor["dtype"]])
-    return flat.reshape(tensor["shape"])
+    return np.reshape(flat, tensor["shape"])
 
 
 def write_policy(

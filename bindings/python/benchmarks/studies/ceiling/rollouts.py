@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from alternatives import Alternatives, Assignment
 
+from benchmarks.studies.ceiling.alternatives import Alternatives, Assignment
 from libpatrol import Engine, Scenario, Session, Simulation, Task, UnitStatus
 from libpatrol.enums import Due
 from libpatrol.lab.metrics import Metrics

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from laboratory import Laboratory, of_pair, of_scenario
 
+from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
 from libpatrol import Answer, Engine, Scenario, Session, Simulation, Snapshot
 from libpatrol.enums import Due, SolverStatus, UnitStatus
 from libpatrol.studies.pairs import PolicyPair

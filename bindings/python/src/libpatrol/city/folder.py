@@ -185,10 +185,16 @@ class CityContent:
     roster: "pd.DataFrame | None" = None
 
     def write(self, path: str | os.PathLike[str], more: Callable[[Path], None] = lambda folder: None) -> CityFolder:
-        """Write the folder whole and open it; one that exists is replaced. ``more`` may add files to it."""
+        """Write the folder whole and open it; one without results is replaced. ``more`` may add files to it."""
         target = Path(path)
         if target.exists() and not CityFolder.is_at(target) and (not target.is_dir() or any(target.iterdir())):
             raise ValueError(f"{target} exists and is not a city folder: give another --out")
+        done = [name for name, folder in STEPS.items() if (target / folder).exists()]
+        if done:
+            raise ValueError(
+                f"{target} has results of {', '.join(done)}, which are of the calls imported before: give another --out, or "
+                "remove the folder"
+            )
         with written_whole(target) as folder:
             (folder / CITY).write_text(self.facts.text(), encoding="utf-8")
             (folder / MAPPING).write_text(self.mapping, encoding="utf-8")

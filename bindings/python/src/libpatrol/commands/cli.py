@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from libpatrol import __version__
+from libpatrol.commands.city_model import add_city_commands
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
 from libpatrol.commands.experiments import add_commands
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     add_import(commands)
+    add_city_commands(commands)
     add_commands(commands)
     add_train(commands)
     add_report(commands)

@@ -28,8 +28,8 @@ class Console(rich.console.Console):
         """Return text to be laid out; every cell, title and line comes through here."""
         return super().render_str(legible(text, self.encoding), **options)
 
-    def line(self, *parts: str | tuple[str, str]) -> None:
-        """Print a line of plain texts and pairs of text and style."""
+    def line(self, *parts: str | tuple[str, str]) -> None:  # type: ignore[override]  # rich counts blank lines
+        """Print a line of plain texts and pairs of text and style; a blank line without any."""
         pairs = ((part, "") if isinstance(part, str) else part for part in parts)
         self.print(Text.assemble(*((legible(text, self.encoding), style) for text, style in pairs)))
 

@@ -65,7 +65,7 @@ def _demand(table: DemandTable, categories: Sequence[CategoryTable], roads: Area
         shares = shares * (np.array(table.hourly_volume) / np.mean(table.hourly_volume))
     by_category = np.array([category.share for category in categories])
     calls = table.calls_per_hour if table.calls_per_hour is not None else 1.0
-    return (calls * shares[:, None] * (by_category / by_category.sum())[:, None]).astype(np.float32)
+    return np.asarray(calls * shares[:, None] * (by_category / by_category.sum())[:, None], np.float32)
 
 
 def cut_off(city: AreaArrays) -> tuple[int, float]:

@@ -124,7 +124,10 @@ def _rows(
     if "id" in columns:
         rows["call_id"] = read_codes(table[columns["id"]])
     else:
-        rows["call_id"] = [f"row {number}" for number in range(1, count + 1)]
+        rows["call_id"] = None
+    if mapping.calls.row == "call" and rows["call_id"].isna().any():
+        numbered = pd.Series([f"row {number}" for number in range(1, count + 1)], table.index, dtype=object)
+        rows["call_id"] = rows["call_id"].where(rows["call_id"].notna(), numbered)
     rows["priority"] = (
         read_priorities(table[columns["priority"]], account, mapping)
         if "priority" in columns

@@ -41,7 +41,7 @@ def import_city(
     Parameters
     ----------
     out : path-like
-        The folder. One that exists is replaced.
+        The folder. One that exists is replaced, unless it has results of later steps.
     calls : path-like or DataFrame
         The log: CSV, Excel or Parquet.
     roads : path-like, networkx graph or AreaArrays, optional

@@ -49,12 +49,12 @@ class CityMapping:
         The file, for errors.
     """
 
-    city: CitySettings = CitySettings()
-    calls: CallColumns = CallColumns()
-    roads: RoadColumns = RoadColumns()
-    beats: BeatColumns = BeatColumns()
-    stations: StationColumns = StationColumns()
-    roster: RosterColumns = RosterColumns()
+    city: CitySettings = field(default_factory=CitySettings)
+    calls: CallColumns = field(default_factory=CallColumns)
+    roads: RoadColumns = field(default_factory=RoadColumns)
+    beats: BeatColumns = field(default_factory=BeatColumns)
+    stations: StationColumns = field(default_factory=StationColumns)
+    roster: RosterColumns = field(default_factory=RosterColumns)
     priorities: dict[str, int] = field(default_factory=dict)
     categories: list[CategoryRule] = field(default_factory=list)
     other_work: list[RowRule] = field(default_factory=list)

@@ -22,6 +22,7 @@ from libpatrol.city.reading.stations import station_nodes
 from libpatrol.replay.log_table import LogAccount
 
 _DEFAULT_ON_SCENE = 1500.0
+_LEAST_DRIVES = 50  # in an hour of the day, for its median to mean something
 
 
 class PlacedCity:
@@ -100,7 +101,9 @@ class PlacedCity:
             categories=self.log.categories,
             sources=sources,
             settings=Settings(
-                emergency_factor=self.mapping.city.emergency_factor, turnout_seconds=self.mapping.city.turnout_seconds
+                emergency_factor=self.mapping.city.emergency_factor,
+                turnout_seconds=self.mapping.city.turnout_seconds,
+                travel_by_hour=_travel_by_hour(calls, zone),
             ),
             assumed=self._assumed(drafted),
             account=[*self.account.sentences(), *_without_arrival(calls), *self.network.notes, *self.beats.notes],
@@ -221,6 +224,16 @@ def _middle_of_calls(calls: pd.DataFrame, source: str | None, where: str) -> NDA
         raise ValueError(f"{where} has no places, and there are no roads or beats: give --roads or --beats")
     places = calls[["place_x", "place_y"]].to_numpy(np.float64)
     return np.nanmedian(converted(places[np.isfinite(places).all(1)], source, DEGREES), axis=0)
+
+
+def _travel_by_hour(calls: pd.DataFrame, zone: str) -> list[float]:
+    """Return how much longer drives take at each hour of the day; empty if an hour has too few of them."""
+    took = (calls["arrived"] - calls["dispatched"]).dt.total_seconds()
+    took = took[took > 0]
+    hours = took.groupby(calls["received"][took.index].dt.tz_convert(zone).dt.hour)
+    if hours.ngroups < 24 or hours.size().min() < _LEAST_DRIVES:
+        return []
+    return (hours.median() / took.median()).round(3).tolist()
 
 
 def _on_scene(calls: pd.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:
