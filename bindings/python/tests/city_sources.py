@@ -52,6 +52,10 @@ def degrees(metres: np.ndarray) -> np.ndarray:
     return to(metres, "EPSG:4326")
 
 
+def metres(places: np.ndarray) -> np.ndarray:
+    return np.stack(pyproj.Transformer.from_crs("EPSG:4326", UTM, always_xy=True).transform(*places.T), 1)
+
+
 def to(metres: np.ndarray, crs: str) -> np.ndarray:
     return np.stack(pyproj.Transformer.from_crs(UTM, crs, always_xy=True).transform(*np.asarray(metres).T), 1)
 

@@ -192,8 +192,8 @@ class CityContent:
         done = [name for name, folder in STEPS.items() if (target / folder).exists()]
         if done:
             raise ValueError(
-                f"{target} has results of {', '.join(done)}, which are of the calls imported before: give another --out, or "
-                "remove the folder"
+                f"{target} has results of {', '.join(done)}, which are of the calls imported before: give another "
+                "--out, or remove the folder"
             )
         with written_whole(target) as folder:
             (folder / CITY).write_text(self.facts.text(), encoding="utf-8")

@@ -74,7 +74,10 @@ def suggestion(place: ArrayLike, middle: ArrayLike) -> str:
 
 
 def _distance(place: tuple[float, float], system: str, middle: ArrayLike) -> float:
-    degrees = converted([place], system, DEGREES)[0]
+    try:
+        degrees = converted([place], system, DEGREES)[0]
+    except pyproj.exceptions.ProjError:  # some need grids of shifts that are not installed
+        return np.inf
     if not np.isfinite(degrees).all():
         return np.inf
     return float(pyproj.Geod(ellps="WGS84").inv(*degrees, *np.asarray(middle, np.float64))[2])
