@@ -33,7 +33,7 @@ seed = 3
 calls_per_hour = 6.0
 hotspots = [[0.2, 0.3], [0.8, 0.7]]
 concentration = 0.5
-hourly_volume = [1.2, 1, 0.8, 0.6, 0.5, 0.5, 0.6, 0.8, 0.9, 1, 1, 1, 1.1, 1.1, 1.1, 1.2, 1.2, 1.3, 1.3, 1.4, 1.4, 1.4, 1.3, 1.3]
+hourly_volume = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
 
 [fleet]
 units = 10
@@ -98,7 +98,9 @@ def clean_folder(known: KnownCity, path: Path, *, weeks: int, seed: int = 1) -> 
     names = known.scenario.category_names
     kinds = known.scenario.arrays.categories
     categories = [
-        Category(name=name, priority=int(row["priority"]), units=int(row["units_required"]), weight=float(row["weight"]))
+        Category(
+            name=name, priority=int(row["priority"]), units=int(row["units_required"]), weight=float(row["weight"])
+        )
         for name, row in zip(names, kinds, strict=True)
     ]
     rows["node"] = _nodes(known, rows)
@@ -106,7 +108,10 @@ def clean_folder(known: KnownCity, path: Path, *, weeks: int, seed: int = 1) -> 
     is_call = rows["call_id"].str.startswith("I")
     sent = rows[is_call & rows["unit"].notna()]
     first = sent.groupby("call_id").agg(
-        dispatched=("dispatched", "min"), arrived=("arrived", "min"), cleared=("cleared", "max"), responding=("unit", "size")
+        dispatched=("dispatched", "min"),
+        arrived=("arrived", "min"),
+        cleared=("cleared", "max"),
+        responding=("unit", "size"),
     )
     calls = rows[is_call].drop_duplicates("call_id")[["call_id", "received", "x", "y", "node", "beat", "type"]]
     calls = calls.merge(first, left_on="call_id", right_index=True, how="left")
@@ -171,5 +176,3 @@ def replaced_practice(folder: CityFolder, **keys: str) -> None:
     for name, value in keys.items():
         lines = [f"{name} = {value}" if line.startswith(f"{name} = ") else line for line in lines]
     path.write_text("\n".join(lines) + "\n")
-
-

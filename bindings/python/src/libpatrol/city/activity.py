@@ -144,7 +144,9 @@ def _calls(events: NDArray[np.void]) -> pd.DataFrame:
         }
     )
     ended = events[events["kind"] == EventKind.CALL_ENDED]
-    calls["cleared"] = pd.Series(ended["time_seconds"], ended["incident_id"].astype(np.int64)).reindex(calls["id"]).array
+    calls["cleared"] = (
+        pd.Series(ended["time_seconds"], ended["incident_id"].astype(np.int64)).reindex(calls["id"]).array
+    )
     return calls
 
 

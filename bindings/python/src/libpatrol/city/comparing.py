@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,20 @@ from libpatrol.city.kept import Kept, Tell, done
 from libpatrol.city.model import CityModel, digest, model_of
 from libpatrol.city.new_beats import with_beats
 from libpatrol.city.outcomes import outcome, rows_of, summary
-from libpatrol.city.replaying import Played, current, run
+from libpatrol.city.replaying import Played, as_today, free_to_patrol, run
 from libpatrol.city.results import write_results
 from libpatrol.city.targets import DEFAULT, Target, targets_of
 from libpatrol.policy import Policy
 from libpatrol.studies.pairs import PolicyPair
 
 PRACTICE = "current practice"
+POLICY = "policy.safetensors"
 _DAYS = 7
+_HEURISTICS = {
+    "fixed_posts+priority_closest": "free units go to posts near the calls; the closest free unit goes",
+    "backup_coverage+minimum_weighted_travel": "free units cover for busy ones; units are sent with the least weighted "
+    "travel",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,10 @@ class Strategy:
 
     def played(self, model: CityModel) -> Played:
         """Return what is simulated and who decides, under the department's rules."""
-        return current(model) if self.pair is None else Played(model.scenario, self.pair.engine(model.scenario))
+        if self.pair is None:
+            return as_today(model)
+        scenario = free_to_patrol(model)
+        return Played(scenario, self.pair.engine(scenario))
 
 
 def strategies(model: CityModel) -> list[Strategy]:
@@ -54,27 +64,15 @@ def strategies(model: CityModel) -> list[Strategy]:
     )
     found = [
         Strategy(PRACTICE, f"as practice.toml has it: {own.patrol}, {own.dispatch}"),
-        Strategy("closest unit", "the same patrol; the closest free unit goes, and nothing is held", closest),
-        Strategy(
-            "posts, closest unit",
-            "free units go to posts near the calls; the closest free unit goes",
-            PolicyPair(patrol="fixed_posts", dispatch="priority_closest"),
-        ),
-        Strategy(
-            "backup coverage",
-            "free units cover for those that are busy; units are sent with the least weighted travel",
-            PolicyPair(patrol="backup_coverage", dispatch="minimum_weighted_travel"),
-        ),
-        Strategy(
-            "general policy",
-            "patrol and dispatch learned on many made-up cities, not on this one",
-            PolicyPair.trained(Policy.find("general")),
-        ),
+        Strategy("closest unit, same patrol", "the closest free unit goes, and nothing is held", closest),
+        *(Strategy(text, about, PolicyPair.parse(text)) for text, about in _HEURISTICS.items()),
+        Strategy("general policy", "learned on many made-up cities", PolicyPair.trained(Policy.find("general"))),
     ]
-    trained = model.folder.path / "train" / "policy.safetensors"
-    if trained.exists():
-        about = "patrol and dispatch learned on the model of this city"
-        found.append(Strategy("own policy", about, PolicyPair.trained(Policy.load(trained))))
+    if model.folder.has_step("train"):
+        path, results = model.folder.step("train")
+        if (path / POLICY).exists():
+            policy = PolicyPair.trained(Policy.load(path / POLICY))
+            found.append(Strategy(results["strategy"], "learned on the model of this city", policy))
     return found
 
 
@@ -112,6 +110,8 @@ def compare(
     dict
         Content of ``compare/results.json``.
     """
+    if replications < 2:
+        raise ValueError(f"replications is {replications}, expected 2 at least, for intervals")
     model, targets = model_of(folder), targets_of(target)
     city = model.folder
     options: list[tuple[str, str, CityModel, Played]]
@@ -121,12 +121,12 @@ def compare(
     else:
         proposed = with_beats(model, beats)
         options = [
-            ("beats of today", "current practice", model, current(model)),
-            ("proposed beats", f"current practice with the beats of {os.fspath(beats)}", proposed, current(proposed)),
+            ("beats of today", "current practice", model, as_today(model)),
+            ("proposed beats", f"current practice with the beats of {os.fspath(beats)}", proposed, as_today(proposed)),
         ]
     place = city.step("check").path
     sources = [digest(place / name) for name in ("scenario.toml", "area.safetensors", "model.toml")]
-    sources += [digest(city.path / "train" / "policy.safetensors"), "" if beats is None else digest(city.path / beats)]
+    sources += [digest(city.path / "train" / POLICY), "" if beats is None else digest(Path(beats))]
     kept = Kept(city, "compare", [*sources, model.facts.practice_sha256, str(beats), target])
     jobs = [
         (f"{name}, seed {seed + k}", _job(variant, played, seed + k, targets))
@@ -138,16 +138,16 @@ def compare(
     results = model.carried() | {"kind": "strategies" if beats is None else "beats"}
     results |= {"targets": [str(one) for one in targets], "replications": replications, "days": _DAYS}
     reference = options[0][0]
-    found = {
-        name: summary(own, None if name == reference else by_option[reference]) for name, own in by_option.items()
-    }
+    found = {name: summary(own, None if name == reference else by_option[reference]) for name, own in by_option.items()}
     results["options"] = [{"name": name, "about": about, **found[name]} for name, about, *_ in options]
+    rows = [row for name in found for row in rows_of(name, found[name])]
+    results["rows"] = rows
+    results["settings"] = {"seeds": [seed, seed + replications], "hours": 24 * _DAYS}
     results["sentences"] = [*results["sentences"], *_sentences(found, targets)]
     if beats is not None:
         results["sentences"] += _balance(found)
-    table = pd.DataFrame([row for name in found for row in rows_of(name, found[name])])
     with city.write_step("compare") as step:
-        write_results(step, "results.json", results, {"comparison": table})
+        write_results(step, "results.json", results, {"comparison": pd.DataFrame(rows)})
     kept.forget()
     return results
 

@@ -126,8 +126,10 @@ def _area(folder: CityFolder, fitted: Fitted, practice: Practice) -> AreaArrays:
             "practice.toml says that units return to stations, and a beat has none: import it with --stations, or "
             'set posts = "chosen"'
         )
+    posts = np.unique(folder.beats()["station_node"]) if practice.returns_to_stations else None
     return dataclasses.replace(
         folder.streets,
+        patrol_locations=posts,
         category_service_seconds=[time.plus(practice.turnout_seconds).mean_seconds for time in fitted.service],
         category_weights=[kind.weight for kind in fitted.kinds],
         demand_nodes=fitted.places.nodes,
@@ -139,7 +141,12 @@ def _scenario(folder: CityFolder, fitted: Fitted, fleet: Fleet, practice: Practi
     categories = []
     for kind, found in zip(fitted.kinds, fitted.service, strict=True):
         time = found.plus(practice.turnout_seconds)
-        row: dict[str, Any] = {"name": kind.name, "priority": kind.priority, "weight": kind.weight, "service": time.service}
+        row: dict[str, Any] = {
+            "name": kind.name,
+            "priority": kind.priority,
+            "weight": kind.weight,
+            "service": time.service,
+        }
         if time.service == "empirical":
             row["service_samples"] = time.samples
         else:

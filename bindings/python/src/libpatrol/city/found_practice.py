@@ -45,7 +45,9 @@ def found_practice(history: History, categories: list[str], turnout_seconds: flo
     sentences = []
     if handling:
         told = ", ".join(f"{seconds:.0f} s" for seconds in handling)
-        sentences.append(f"calls are dispatched {told} (priority 1, 2, ...) after their receipt while most units are free")
+        sentences.append(
+            f"calls are dispatched {told} (priority 1, 2, ...) after their receipt while most units are free"
+        )
     else:
         sentences.append("the log has no times of dispatch: handling_seconds is not known")
     share, count = own_beat_share(history)
@@ -53,7 +55,7 @@ def found_practice(history: History, categories: list[str], turnout_seconds: flo
     if count >= _LEAST_CALLS:
         dispatch = "own_beat_first" if share >= _OWN_BEAT_SHARE else "priority_closest"
         sentences.append(
-            f"in {100 * share:.0f} % of {count:,} calls that came while a unit of their beat was free, such a unit went: "
+            f"in {100 * share:.0f} % of {count:,} calls that came while a unit of their beat was free, one such went: "
             f"dispatch = {dispatch}"
         )
     else:
@@ -123,7 +125,11 @@ def own_beat_share(history: History) -> tuple[float, int]:
 
 
 def _holds(
-    calls: pd.DataFrame, delay: NDArray[np.float64], free: NDArray[np.int64], handling: list[float], categories: list[str]
+    calls: pd.DataFrame,
+    delay: NDArray[np.float64],
+    free: NDArray[np.int64],
+    handling: list[float],
+    categories: list[str],
 ) -> tuple[list[Hold], list[str]]:
     """Return the categories that wait while few units are free, although one is."""
     found, sentences = [], []

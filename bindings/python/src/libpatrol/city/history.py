@@ -128,12 +128,14 @@ class History:
         weeks = self.full_weeks
         if held_out_weeks < 1 or len(weeks) < held_out_weeks or weeks[-held_out_weeks] * WEEK <= self.start:
             raise ValueError(
-                f"the log covers {len(weeks)} full weeks from Monday to Sunday, and {held_out_weeks} are to be held out: "
+                f"the log covers {len(weeks)} full weeks, Monday to Sunday, and {held_out_weeks} are to be held out: "
                 "expected one more at least, to be fitted"
             )
         cut = weeks[-held_out_weeks] * WEEK
         if len(weeks) > held_out_weeks and weeks[-held_out_weeks] != weeks[-1] - held_out_weeks + 1:
-            raise ValueError(f"the last {held_out_weeks} weeks of the log have days without calls: hold out fewer weeks")
+            raise ValueError(
+                f"the last {held_out_weeks} weeks of the log have days without calls: hold out fewer weeks"
+            )
         return self.within(self.start, cut), self.within(cut, (weeks[-1] + 1) * WEEK)
 
     def within(self, start: float, end: float) -> "History":

@@ -6,11 +6,9 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from libpatrol.city.folder import CityFolder
-from libpatrol.commands.console import progress
 
 
 class Kept:

@@ -46,15 +46,12 @@ class Period:
     sums: dict[tuple[str, str], tuple[NDArray[np.float64], NDArray[np.float64]]]
     values: dict[tuple[int, str], tuple[NDArray[np.float64], NDArray[np.int64]]]
 
-
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {
             "days": self.days,
             "sums": [[*key, *(part.round(4).tolist() for part in parts)] for key, parts in self.sums.items()],
-            "values": [
-                [*key, seconds.round(2).tolist(), day.tolist()] for key, (seconds, day) in self.values.items()
-            ],
+            "values": [[*key, seconds.round(2).tolist(), day.tolist()] for key, (seconds, day) in self.values.items()],
         }
 
     @classmethod
@@ -210,9 +207,7 @@ def mean_difference(
         found = here / there - 1
     low, high = _interval(again, found, log.days)
     calls = np.where(key[0] == "units_on_duty", np.inf, counted.sum(1))
-    return [
-        Difference(*map(float, row)) for row in zip(there, here, found, low, high, calls, strict=True)
-    ]
+    return [Difference(*map(float, row)) for row in zip(there, here, found, low, high, calls, strict=True)]
 
 
 def quantile_difference(

@@ -92,9 +92,10 @@ class CityModel:
     practice : Practice
         How units patrol and are sent today.
     scenario : Scenario
-        The mean week, with rules that bind every strategy.
+        The mean week, with rules that bind every strategy. Where units return to stations today, these are its patrol
+        locations.
     area : AreaArrays
-        Of the scenario.
+        Streets and demand of the scenario.
     beat_names : tuple of str or None
         Of other beats than the city's own.
     """

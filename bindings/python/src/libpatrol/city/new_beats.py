@@ -11,7 +11,6 @@ from libpatrol.city.fitting import stations
 from libpatrol.city.fleet import spread
 from libpatrol.city.model import CityModel
 from libpatrol.extras import extra
-from libpatrol.scenario.scenario import Scenario
 
 
 def with_beats(model: CityModel, path: str | os.PathLike[str]) -> CityModel:
@@ -44,15 +43,15 @@ def with_beats(model: CityModel, path: str | os.PathLike[str]) -> CityModel:
     empty = sorted(set(range(len(names))) - set(node_beats.tolist()))
     if empty:
         raise ValueError(f"{path}: no street lies in the beat {names[empty[0]]}")
-    area = dataclasses.replace(model.area, node_beats=node_beats, patrol_locations=None)
     middle = polygons.geometry.representative_point()
     beats = nodes.iloc[: len(names)].assign(x=middle.x.to_numpy(), y=middle.y.to_numpy(), station_node=-1)
     arrays = model.scenario.arrays
     units = arrays.units.copy()
     units["home_beat"] = _homes(model, node_beats, len(names))
     units["start_node"] = stations(beats, xy)[units["home_beat"]]
-    fields = {**arrays.fields(), "units": units}
-    scenario = Scenario(Area.from_arrays(**area), model.scenario.details, **fields)
+    posts = np.unique(units["start_node"]) if model.practice.returns_to_stations else None
+    area = dataclasses.replace(model.area, node_beats=node_beats, patrol_locations=posts)
+    scenario = model.varied(model.scenario, area=Area.from_arrays(**area), units=units)
     return dataclasses.replace(model, area=area, scenario=scenario, beat_names=tuple(names))
 
 

@@ -15,23 +15,23 @@ from libpatrol.studies.intervals import interval, paired
 
 _DAY = 86_400.0
 
-UNITS = {
-    "calls": "",
-    "weighted_wait": "weighted calls waiting",
-    "response_seconds_mean": "s",
-    "response_seconds_p50": "s",
-    "response_seconds_p90": "s",
-    "dispatch_delay_seconds_mean": "s",
-    "dispatch_delay_seconds_longest": "s",
-    "travel_seconds_mean": "s",
-    "share_within_target": "",
-    "share_waiting": "",
-    "share_time_committed": "",
-    "share_dispatches_to_other_beats": "",
-    "workload_unit_hours_per_day": "h",
-    "busy_units": "",
+MEASURES = {
+    "calls": "response_calls",
+    "weighted_wait": "cost_rate",
+    "response_seconds_mean": "response_charged_mean",
+    "response_seconds_p50": "response_charged_median",
+    "response_seconds_p90": "response_charged_p90",
+    "dispatch_delay_seconds_mean": "mean_queue_wait_seconds",
+    "dispatch_delay_seconds_longest": "longest_queue_wait_seconds",
+    "travel_seconds_mean": "mean_travel_seconds",
+    "share_within_target": "response_within_target",
+    "share_waiting": "waiting_share",
+    "share_time_committed": "utilization",
+    "share_dispatches_to_other_beats": "across_beats",
+    "workload_unit_hours_per_day": "workload_unit_hours_per_day",
+    "busy_units": "busy_units",
 }
-"""Measures and their units."""
+"""Measures, and what tables call them."""
 
 
 def outcome(model: CityModel, activity: Activity, days: int, targets: Sequence[Target]) -> dict[str, Any]:
@@ -72,7 +72,9 @@ def outcome(model: CityModel, activity: Activity, days: int, targets: Sequence[T
     )
     limit = {target.priority: target for target in targets}
     seconds = calls["priority"].map({p: t.seconds for p, t in limit.items()}).to_numpy(np.float64)
-    start = np.where(calls["priority"].map({p: t.from_dispatch for p, t in limit.items()}).fillna(False), table["delay"], 0)
+    start = np.where(
+        calls["priority"].map({p: t.from_dispatch for p, t in limit.items()}).fillna(False), table["delay"], 0
+    )
     known = ~np.isnan(seconds)
     table["waits"] = table["delay"] > 1.0 + model.handling[calls["priority"].to_numpy(np.int64)]
     table["within"] = np.where(known, calls["arrived"].notna() & (table["response"] - start <= seconds), np.nan)
@@ -170,7 +172,9 @@ def summary(outcomes: Sequence[dict[str, Any]], reference: Sequence[dict[str, An
 
     found: dict[str, Any] = {"all": told(("all",))}
     for kind in ("priority", "beat", "hour"):
-        classes = sorted({name for one in outcomes for name in one[kind]}) if kind != "beat" else list(outcomes[0][kind])
+        classes = (
+            sorted({name for one in outcomes for name in one[kind]}) if kind != "beat" else list(outcomes[0][kind])
+        )
         found[kind] = {name: told((kind, name)) for name in classes}
     return found
 
@@ -191,7 +195,7 @@ def _told(
 ) -> dict[str, Any]:
     values = _values(outcomes, path)
     mean = interval(values)
-    told: dict[str, Any] = {"mean": mean.mean, "interval": _ends(mean)}
+    told: dict[str, Any] = {"mean": mean.mean, "interval": _ends(mean), "replications": mean.replications}
     if reference is not None:
         difference = paired(_values(reference, path), values)
         told |= {"difference": difference.mean, "difference_interval": _ends(difference)}
@@ -203,16 +207,16 @@ def _ends(found: Any) -> list[float]:
 
 
 def rows_of(name: str, found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a summary as rows of a table: option, class, row, measure and its numbers."""
+    """Return a summary as rows of a table, with the columns and measures of ``libpatrol.studies.exports``."""
     rows = []
     for kind in ("all", "priority", "beat", "hour"):
         for label, measures in ({"": found[kind]} if kind == "all" else found[kind]).items():
             for measure, told in measures.items():
-                low, high = told["interval"]
-                row = {"option": name, "by": kind, "group": label, "measure": measure, "unit": UNITS[measure],
-                       "mean": told["mean"], "low": low, "high": high}  # fmt: skip
+                row = {"policies": name, "class": kind, "row": label, "measure": MEASURES[measure]}
+                row |= {"mean": told["mean"], "half_width": told["interval"][1] - told["mean"]}
+                row["replications"] = told["replications"]
                 if "difference" in told:
-                    low, high = told["difference_interval"]
-                    row |= {"difference": told["difference"], "difference_low": low, "difference_high": high}
+                    row["difference"] = told["difference"]
+                    row["difference_half_width"] = told["difference_interval"][1] - told["difference"]
                 rows.append(row)
     return rows

@@ -122,7 +122,9 @@ class Practice:
 
     def text(self, found: Sequence[str] = ()) -> str:
         """Return the content of ``practice.toml``, with what each key means; ``found`` is told at its head."""
-        lines = ["# How this department patrols and dispatches today. Correct it; remove a key from `assumed` once you have."]
+        lines = [
+            "# How this department patrols and dispatches today. Correct it; remove a key from `assumed` once you have."
+        ]
         lines += [f"# {sentence}" for sentence in found]
         for entry in fields(self):
             if entry.name == "hold":
@@ -130,7 +132,7 @@ class Practice:
             lines.append(f"\n# {_SAID.get(entry.name) or _QUESTIONS[entry.name]}")
             lines.append(f"{entry.name} = {toml_value(getattr(self, entry.name))}")
         lines.append("\n# Calls that wait while at most so many units are free, for example:")
-        lines += ['# [[hold]]', '# category = "parking"', "# free_units = 2"]
+        lines += ["# [[hold]]", '# category = "parking"', "# free_units = 2"]
         for row in self.hold:
             lines.append(f"\n[[hold]]\ncategory = {toml_value(row.category)}\nfree_units = {row.free_units}")
         return "\n".join(lines) + "\n"
@@ -171,7 +173,9 @@ class Practice:
         known = {kind.category for kind in kinds}
         for row in self.hold:
             if row.category not in known:
-                raise ValueError(f"{FILE}: hold names the category {row.category!r}, expected one of {', '.join(known)}")
+                raise ValueError(
+                    f"{FILE}: hold names the category {row.category!r}, expected one of {', '.join(known)}"
+                )
         if self.hold:
             limits = np.zeros((max(row.free_units for row in self.hold) + 1, len(kinds)))
             reserve = {row.category: row.free_units for row in self.hold}
@@ -182,9 +186,15 @@ class Practice:
 
     def sentences(self) -> list[str]:
         """Return what is assumed, and what the engine cannot express."""
-        told = [f"assumed: {name} = {getattr(self, name)!r} ({_QUESTIONS[name]})" for name in self.assumed if name in _QUESTIONS]
+        told = [
+            f"assumed: {name} = {getattr(self, name)!r} ({_QUESTIONS[name]})"
+            for name in self.assumed
+            if name in _QUESTIONS
+        ]
         if self.returns_to_stations and not self.home_beat_patrol:
-            told.append("units return to the nearest station that needs one, not each to its own: the engine has no such rule")
+            told.append(
+                "units return to the nearest station that needs one, not each to its own: the engine has no such rule"
+            )
         return told
 
 
@@ -208,22 +218,22 @@ class _Keys:
 
 
 _QUESTIONS = {
-    "patrol": "Where do free units go? random_walk: they drive about; fixed_posts: to a post; stay: they wait where they are.",
+    "patrol": "Where do free units go? random_walk: they drive about; fixed_posts: to a post; stay: nowhere.",
     "home_beat_patrol": "Do free units stay in their own beat?",
     "posts": "If they go to posts: posts that suit the calls (chosen), or the stations of their beats (stations)?",
-    "never_hold_priority": "Which calls are never left waiting while a unit is free? This priority and more urgent ones.",
+    "never_hold_priority": "Up to which priority are calls never left waiting while a unit is free?",
     "preemption": "Is a unit on its way to a less urgent call sent to a more urgent one?",
-    "work_interruptible_priority": "Which calls do units leave self-initiated work for? This priority and more urgent; 0: none.",
+    "work_interruptible_priority": "Up to which priority do units leave self-initiated work for calls? 0: never.",
     "turnout_seconds": "How long after its dispatch does a unit start?",
     "units_on_duty": "How many units are on duty, where neither a roster nor the log names them?",
     "officers_per_unit": "How many officers are in a car?",
-    "officer_hours_per_year": "How many hours a year is an officer on the street, after leave, training, court and illness?",
+    "officer_hours_per_year": "How many hours a year is an officer on the street, after leave, training and illness?",
 }
 """What logs do not say."""
 
 _SAID = {
-    "dispatch": "own_beat_first: a free unit of the call's beat goes first; priority_closest: the closest one; closest_fcfs: "
-    "the closest, calls in the order in which they came.",
+    "dispatch": "own_beat_first: a free unit of the call's beat goes first; priority_closest: the closest; "
+    "closest_fcfs: the closest, calls in their order.",
     "strict_priority": "Is a less urgent call served only after the more urgent ones?",
     "longest_hold_seconds": "By priority, from 1: how long calls are held at most, although a unit is free.",
     "handling_seconds": "By priority, from 1: from the receipt of a call until it can be dispatched.",

@@ -137,7 +137,10 @@ def _exact(rates: NDArray[np.float64], travel: NDArray[np.float64], order: NDArr
     for atom in range(atoms):
         np.add.at(dispatched[atom], first[:full, atom], share[:full] * rates[atom] / rates.sum())
     return Hypercube(
-        (share[:, None] * busy).sum(0), dispatched, float(share[full]), float((dispatched.T * travel).sum() / dispatched.sum())
+        (share[:, None] * busy).sum(0),
+        dispatched,
+        float(share[full]),
+        float((dispatched.T * travel).sum() / dispatched.sum()),
     )
 
 
@@ -152,7 +155,9 @@ def _approximate(
     full = erlang_c(units, load, 3600.0).waiting_share
     position = np.argsort(order, axis=0)  # [units, atoms]: how many units are nearer
     for _ in range(_ROUNDS):
-        nearer = np.cumprod(np.vstack([np.ones(atoms), np.take_along_axis(busy[:, None].repeat(atoms, 1), order, 0)]), 0)
+        nearer = np.cumprod(
+            np.vstack([np.ones(atoms), np.take_along_axis(busy[:, None].repeat(atoms, 1), order, 0)]), 0
+        )
         reach = factor[:, None] * nearer[:-1]  # [place in the order, atoms]
         chance = np.take_along_axis(reach, position, 0)  # [units, atoms]
         pull = (chance * rates).sum(1) + full * load / units / np.maximum(1 - busy, 1e-9)
@@ -167,7 +172,7 @@ def _approximate(
 
 
 def _corrections(units: int, share: float) -> NDArray[np.float64]:
-    """Return Q(N, rho, j): how much likelier j given units are busy and another one is free than if all were independent."""
+    """Return Q(N, rho, j): how much likelier j given units are busy, another one free, than if all were independent."""
     counts = np.arange(units + 1)
     weights = np.concatenate([[1.0], np.cumprod(units * share / np.arange(1, units + 1))])
     chance = weights / (weights[:-1].sum() + weights[-1] / (1 - share))  # of 0 ... N busy without a queue

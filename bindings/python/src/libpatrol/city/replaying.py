@@ -28,16 +28,23 @@ class Played(NamedTuple):
     engine: Engine
 
 
-def current(model: CityModel, scenario: Scenario | None = None) -> Played:
-    """Return the model's scenario, or another one of its area, with an engine that decides as the department does today.
+def current(model: CityModel, scenario: Scenario | None = None) -> Engine:
+    """Return the engine that decides as the department does today, in the model's scenario or another of its area."""
+    return (scenario or model.scenario).engine(**model.practice.options(model.facts.kinds))
 
-    Where units return to stations, these are the only places to which free units go.
-    """
+
+def as_today(model: CityModel, scenario: Scenario | None = None) -> Played:
+    """Return the model's scenario, or another one of its area, under current practice."""
     played = scenario or model.scenario
-    if model.practice.returns_to_stations:
-        posts = np.unique(played.arrays.units["start_node"])
-        played = model.varied(played, area=Area.from_arrays(**dataclasses.replace(model.area, patrol_locations=posts)))
-    return Played(played, played.engine(**model.practice.options(model.facts.kinds)))
+    return Played(played, current(model, played))
+
+
+def free_to_patrol(model: CityModel) -> Scenario:
+    """Return the scenario for other strategies, whose units may wait anywhere: not only at today's stations."""
+    if not model.practice.returns_to_stations:
+        return model.scenario
+    area = Area.from_arrays(**dataclasses.replace(model.area, patrol_locations=None))
+    return model.varied(model.scenario, area=area)
 
 
 def run(model: CityModel, played: Played, seed: int, days: int) -> Activity:

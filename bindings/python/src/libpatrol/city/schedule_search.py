@@ -9,7 +9,7 @@ import pandas as pd
 from libpatrol.city.kept import Kept, Tell, done
 from libpatrol.city.model import CityModel
 from libpatrol.city.outcomes import outcome
-from libpatrol.city.replaying import current, run
+from libpatrol.city.replaying import as_today, run
 from libpatrol.city.schedules import Schedule, expected_wait, scheduled
 from libpatrol.city.targets import Target
 from libpatrol.studies.intervals import interval, paired
@@ -74,16 +74,20 @@ class Judge:
                     begin = scenario.arrays.start_seconds
                     storms = self.model.facts.variation.storms(begin, begin + 86_400.0 * (_DAYS + 2), seed)
                     scenario = variant.varied(scenario, storms=storms)
-                return outcome(variant, run(variant, current(variant, scenario), seed, _DAYS), _DAYS, self.targets)
+                return outcome(variant, run(variant, as_today(variant, scenario), seed, _DAYS), _DAYS, self.targets)
 
             return one
 
         seeds = range(first, first + self.replications)
-        return done([(f"{schedule}, seed {seed}", job(seed)) for seed in seeds], self.kept, title, self.tell, self.threads)
+        return done(
+            [(f"{schedule}, seed {seed}", job(seed)) for seed in seeds], self.kept, title, self.tell, self.threads
+        )
 
     def shares(self, schedule: Schedule, target: Target) -> list[float]:
         """Return the share of a target's calls that were in time, week by week; NaN in weeks without such calls."""
-        found = [one["priority"].get(str(target.priority), {}).get("share_within_target") for one in self.outcomes(schedule)]
+        found = [
+            one["priority"].get(str(target.priority), {}).get("share_within_target") for one in self.outcomes(schedule)
+        ]
         return [np.nan if share is None else share for share in found]
 
     def waits(self, schedule: Schedule) -> list[float]:
@@ -131,9 +135,7 @@ def other_hours(judge: Judge, start: Schedule, hours: Sequence[int]) -> Schedule
     """
     now = start
     while True:
-        moves = [
-            now.changed(hour, -1).changed(other, 1) for hour, _ in now.starts for other in hours if other != hour
-        ]
+        moves = [now.changed(hour, -1).changed(other, 1) for hour, _ in now.starts for other in hours if other != hour]
         better = []
         for proposal in judge.proposed(list(dict.fromkeys(moves))):
             change = paired(judge.waits(now), judge.waits(proposal))

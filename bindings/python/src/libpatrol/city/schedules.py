@@ -14,7 +14,9 @@ from libpatrol.city.model import CityModel
 from libpatrol.city.queues import erlang_c
 from libpatrol.scenario.arrays import FLEET_UNIT_DTYPE, SHIFT_DTYPE
 from libpatrol.scenario.details import units_on_duty
-from libpatrol.scenario.scenario import Scenario
+
+_USUAL_STARTS = (7, 15, 23)
+"""Preferred where other hours fit as well."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def today(model: CityModel, tour_hours: int) -> Schedule:
     wanted = units_on_duty(model.scenario.arrays).reshape(7, 24).mean(0)
     most = int(np.ceil(wanted.max())) + 1
     # Variables: units by start [24], deviation by hour [24], whether anybody starts [24].
-    cost = np.r_[np.zeros(24), np.ones(24), np.full(24, 0.3)]
+    usual = np.array([min((hour - start) % 24 for start in _USUAL_STARTS) for hour in range(24)])
+    cost = np.r_[np.zeros(24), np.ones(24), 0.3 + 0.01 * usual]
     covers = np.array([[(hour - start) % 24 < tour_hours for start in range(24)] for hour in range(24)], float)
     one, none = np.eye(24), np.zeros((24, 24))
     constraints = [
@@ -102,13 +105,10 @@ def scheduled(model: CityModel, schedule: Schedule) -> CityModel:
     for hour, count in schedule.starts:
         hours = (np.arange(schedule.tour_hours) + hour) % 24
         for home in spread(count, work[:, hours].sum(1)):
-            shifts += [
-                (len(units), 24.0 * day + hour, 24.0 * day + hour + schedule.tour_hours, 0) for day in range(7)
-            ]
+            shifts += [(len(units), 24.0 * day + hour, 24.0 * day + hour + schedule.tour_hours, 0) for day in range(7)]
             units.append((len(units), 0, int(at[home]), int(home)))
     fleet, weekly = np.array(units, FLEET_UNIT_DTYPE), np.array(shifts, SHIFT_DTYPE)
-    fields = {**model.scenario.arrays.fields(), "units": fleet, "shifts": weekly, "unit_count": len(fleet)}
-    scenario = Scenario(model.scenario.area, model.scenario.details, **fields)
+    scenario = model.varied(model.scenario, units=fleet, shifts=weekly)
     return dataclasses.replace(model, scenario=scenario)
 
 

@@ -1,5 +1,6 @@
 """The step ``staff``: other hours for the same units, and units for a target, found on common random numbers."""
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -64,6 +65,8 @@ def staff(
     """
     if not 4 <= tour_hours <= 12 or not 1 <= start_every <= 24:
         raise ValueError(f"tour_hours is {tour_hours} and start_every {start_every}, expected 4 to 12 and 1 to 24")
+    if replications < 2:
+        raise ValueError(f"replications is {replications}, expected 2 at least, for intervals")
     model, targets = model_of(folder), targets_of(target)
     city = model.folder
     place = city.step("check").path
@@ -82,6 +85,8 @@ def staff(
     travel = summaries["today"]["all"]["travel_seconds_mean"]["mean"]
     results = model.carried() | {
         "targets": [str(one) for one in targets],
+        "target": dataclasses.asdict(targets[0]),
+        "curves": [_curve(judge, found.schedule, hours)],
         "target_met": found.is_met,
         "tour_hours": tour_hours,
         "replications": replications,
@@ -124,6 +129,25 @@ def _people(schedule: Schedule, practice: Practice) -> dict[str, Any]:
     }
 
 
+def _curve(judge: Judge, schedule: Schedule, hours: Sequence[int]) -> dict[str, Any]:
+    """Return the share of the first target's calls in time with up to two tours a day fewer, or more."""
+    line = [schedule]
+    for _ in range(2):
+        fewer = [line[0].changed(hour, -1) for hour, _ in line[0].starts]
+        line = [*judge.proposed([one for one in fewer if one.units])[:1], *line]
+        line = [*line, *judge.proposed([line[-1].changed(hour, 1) for hour in hours])[:1]]
+    priority = str(judge.targets[0].priority)
+    classes = [summary(judge.fresh(one))["priority"].get(priority, {}) for one in line]
+    found = [measures.get("share_within_target") for measures in classes]
+    known = [(one.units, told) for one, told in zip(line, found, strict=True) if told is not None]
+    return {
+        "name": "tours a day",
+        "units": [units for units, _ in known],
+        "share_within_target": [told["mean"] for _, told in known],
+        "intervals": [told["interval"] for _, told in known],
+    }
+
+
 def _one_fewer(judge: Judge, schedule: Schedule) -> list[dict[str, Any]]:
     """Return what one unit fewer costs, tour by tour, on fresh seeds."""
     reference = judge.fresh(schedule)
@@ -150,7 +174,9 @@ def _sentences(
             f"factor of {people['relief_factor']:.2f}). {shares}"
         )
     if not is_met:
-        told.append("the target is not met by any schedule that was tried: more units do not help, or the limit is reached")
+        told.append(
+            "no schedule that was tried meets the target: more units do not help, or the limit is reached"
+        )
     return told
 
 

@@ -113,7 +113,9 @@ def variation_of(
     found: dict[str, Any] = {
         "surges_per_week": 7 * len(surges) / max(1, len(covered_days)),
         "surge_hours": float(np.mean([surge.hours for surge in surges])) if surges else 0.0,
-        "surge_multiple": float(sum(s.calls for s in surges) / sum(s.expected_calls for s in surges)) if surges else 0.0,
+        "surge_multiple": float(sum(s.calls for s in surges) / sum(s.expected_calls for s in surges))
+        if surges
+        else 0.0,
     }
     return (
         Variation(

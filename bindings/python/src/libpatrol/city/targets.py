@@ -60,7 +60,9 @@ def targets_of(text: str) -> list[Target]:
             raise ValueError(f"{part.strip()!r} is no target, expected such as {DEFAULT!r}")
         priority, percent = int(match["priority"]), float(match["percent"])
         if not 1 <= priority <= PRIORITIES or not 0 < percent < 100:
-            raise ValueError(f"{part.strip()!r} has priority {priority} and {percent:g} %, expected 1 to 8 and 0 to 100 %")
+            raise ValueError(
+                f"{part.strip()!r} has priority {priority} and {percent:g} %, expected 1 to 8 and 0 to 100 %"
+            )
         seconds = float(match["number"]) * (60 if match["unit"].lower().startswith("min") else 1)
         found.append(Target(priority, percent / 100, seconds, (match["origin"] or "").lower() == "dispatch"))
     if len({target.priority for target in found}) < len(found):

@@ -5,9 +5,10 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TextIO
 
 from libpatrol import __version__
+from libpatrol.commands.city_model import add_city_commands
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
 from libpatrol.commands.experiments import add_commands
@@ -43,9 +44,16 @@ def _warnings_on(console: Console) -> Iterator[None]:
     wording: set[str] = set()
     others = warnings.showwarning
 
-    def show(message: Warning | str, *where: Any) -> None:
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         if not isinstance(message, FarFromTraining):
-            others(message, *where)
+            others(message, category, filename, lineno, file, line)
         elif str(message) not in wording:
             wording.add(str(message))
             console.print(f"note: {message}")
@@ -72,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     add_import(commands)
+    add_city_commands(commands)
     add_commands(commands)
     add_train(commands)
     add_report(commands)

@@ -9,6 +9,8 @@ from rich.console import Group
 from rich.table import Table
 
 from libpatrol.commands.arguments import load, output, positive
+from libpatrol.commands.city_model import compare_city
+from libpatrol.commands.city_results import is_city
 from libpatrol.commands.console import Console, progress, styled
 from libpatrol.commands.mapping_options import add_mapping_arguments, mapping_from
 from libpatrol.commands.tables import (
@@ -58,6 +60,8 @@ def add_commands(commands: Any) -> None:
     _scenario_arguments(compare)
     _policies_argument(compare)
     _run_arguments(compare, replications=30)
+    compare.add_argument("--beats", metavar="FILE", help="city folder: proposed beats, against those of today")
+    compare.add_argument("--target", help="city folder: such as 'priority 1: 90 %% within 8 min of the call'")
     compare.set_defaults(run=_compare)
 
     search = commands.add_parser("best", help="find the best pair of heuristics for a scenario on validation seeds")
@@ -185,6 +189,11 @@ def _simulate(console: Console, options: argparse.Namespace) -> None:
 
 
 def _compare(console: Console, options: argparse.Namespace) -> None:
+    if is_city(options.scenario):
+        compare_city(console, options)
+        return
+    if options.beats or options.target:
+        raise ValueError("--beats and --target need a city folder, from libpatrol import")
     scenario = _loaded(options)
     pairs = _pairs(options, scenario)
     introduce(console, scenario)

@@ -164,7 +164,8 @@ def _sheet(path: Path) -> pd.DataFrame:
 
 def _read_csv(path: Path, where: str) -> Log:
     content = _content(path)
-    heading = re.match(rb"[\r\n]*([^\r\n]*)", content.removeprefix(b"\xef\xbb\xbf"))[1].decode("utf-8", "replace")
+    first = re.match(rb"[\r\n]*([^\r\n]*)", content.removeprefix(b"\xef\xbb\xbf"))
+    heading = first[1].decode("utf-8", "replace") if first else ""
     delimiter = max(_DELIMITERS, key=heading.count)
     names = [name.strip() for name in next(csv.reader([heading], delimiter=delimiter), [])]
     if not any(names):

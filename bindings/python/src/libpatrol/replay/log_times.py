@@ -118,7 +118,7 @@ def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
 
     These are times before 1970 or after 2100, and 1 in 100 times at most more than a year from all the others.
     """
-    far = ((times.dt.year < 1970) | (times.dt.year > 2100)).to_numpy(copy=True)
+    far: NDArray[np.bool_] = ((times.dt.year < 1970) | (times.dt.year > 2100)).to_numpy(copy=True)
     times = times.mask(far)
     order = np.argsort(times.to_numpy(), kind="stable")[: times.notna().sum()]
     if len(order):
@@ -147,7 +147,7 @@ def _written(
 
 
 def _offsets(parts: pd.DataFrame) -> NDArray[np.timedelta64]:
-    return pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]")
+    return np.asarray(pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]"))
 
 
 def _month_and_day(
@@ -175,7 +175,7 @@ def _instants(year: pd.Series, month: pd.Series, day: pd.Series, clock: pd.Serie
     days = months.astype("datetime64[D]") + (day.where(real, 1).to_numpy() - 1).astype("timedelta64[D]")
     times = days.astype("datetime64[us]") + np.rint(clock.where(real, 0).to_numpy() * 1e6).astype("timedelta64[us]")
     times[~real | (days.astype("datetime64[M]") != months)] = np.datetime64("NaT")
-    return times
+    return np.asarray(times)
 
 
 def _require_one_clock(parts: pd.DataFrame, where: str) -> None:

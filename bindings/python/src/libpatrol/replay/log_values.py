@@ -43,7 +43,7 @@ def read_places(account: LogAccount, x: pd.Series, y: pd.Series) -> NDArray[np.f
 
 def are_placeholders(places: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which places are 0, 0 or -1, -1, which mean that there is none."""
-    return (places == 0).all(1) | (places == -1).all(1)
+    return np.asarray((places == 0).all(1) | (places == -1).all(1))
 
 
 def read_degrees(account: LogAccount, longitude: pd.Series, latitude: pd.Series) -> NDArray[np.float64]:
@@ -67,4 +67,4 @@ def metres_between(degrees: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     a, b = np.radians(np.asarray(degrees, np.float64)), np.radians(np.asarray(other, np.float64))
     half = (b - a) / 2
     chord = np.sin(half[..., 1]) ** 2 + np.cos(a[..., 1]) * np.cos(b[..., 1]) * np.sin(half[..., 0]) ** 2
-    return 2 * EARTH_METRES * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
+    return np.asarray(2 * EARTH_METRES * np.arcsin(np.sqrt(np.clip(chord, 0, 1))))

@@ -81,8 +81,11 @@ def _spelled(shape: re.Match[str], texts: pa.Array) -> tuple[ArrayLike, ...]:
 
     def number(group: str) -> NDArray[np.float64]:
         cut = pc.replace_substring(pc.utf8_slice_codeunits(texts, *shape.span(group)), ",", ".")
-        return pc.cast(cut, pa.float64()).to_numpy()
+        return np.asarray(pc.cast(cut, pa.float64()))
 
+    year: ArrayLike
+    first: ArrayLike
+    second: ArrayLike
     by_words = shape["b"] is not None and shape["b"].isalpha()
     known = True
     if shape["compact"]:

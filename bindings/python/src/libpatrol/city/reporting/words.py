@@ -32,7 +32,7 @@ _SENSITIVE = (
 
 
 def strategy_words(name: str) -> str:
-    """Return what the report calls a strategy; names that are not a pair of policies stay as they are.
+    """Return what the report calls a strategy; names of one's own stay.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def strategy_words(name: str) -> str:
     """
     patrol, plus, dispatch = name.partition("+")
     if not plus or patrol not in _PATROLS or dispatch not in _DISPATCHES:
-        return name
+        return name.replace("policy", "strategy")
     return f"{_DISPATCHES[dispatch]}; {_PATROLS[patrol]}"
 
 
