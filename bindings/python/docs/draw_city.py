@@ -11,7 +11,8 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from libpatrol import NO_NODE, Answer, Area, AreaArrays, Engine, Mode, Policy, Session, Snapshot, UnitStatus
+from libpatrol import NO_NODE, Answer, Area, AreaArrays, Engine, Policy, Session, Snapshot, UnitStatus
+from libpatrol.enums import Mode
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.snapshots import sample_snapshot
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import libpatrol
-from libpatrol import AreaArrays, Pairs, Snapshot
+from libpatrol import AreaArrays, Snapshot
+from libpatrol.session import Pairs
 
 # Minutes of a mean call's waiting: for a call that no longer waits, for a free unit, and for a hidden neuron whose
 # activation is one standard deviation up, with 16 of them (with more as 1 / sqrt(hidden)).

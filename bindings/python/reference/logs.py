@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from libpatrol import FLEET_UNIT_DTYPE, AreaArrays, categories, logged_calls
+from libpatrol import AreaArrays
+from libpatrol.scenario.arrays import FLEET_UNIT_DTYPE, categories, logged_calls
 
 
 def random_log(city: AreaArrays, rng: np.random.Generator, per_hour: float, hours: float) -> np.ndarray:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from libpatrol import Answer, Pairs, Session, SolverStatus, Task
+from libpatrol import Answer, Session, SolverStatus, Task
+from libpatrol.session import Pairs
 from reference.broken_rules import broken
 from reference.highs import solve, solve_again_with_whole_numbers
 from reference.instances import Instance

@@ -11,7 +11,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from libpatrol import Answer, EngineOptions, Pairs, Snapshot, UnitStatus
+from libpatrol import Answer, EngineOptions, Snapshot, UnitStatus
+from libpatrol.session import Pairs
 from reference.networks import value_outputs
 from reference.roads import Roads
 

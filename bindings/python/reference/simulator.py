@@ -10,7 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from libpatrol import EventKind, ScenarioArrays
+from libpatrol.enums import EventKind
+from libpatrol.scenario.arrays import ScenarioArrays
 from reference.roads import Roads
 from reference.simulator_records import FREE, Call, Event, Move, Phase, Send, Unit, shift
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from libpatrol import EventKind, ScenarioArrays
+from libpatrol.enums import EventKind
+from libpatrol.scenario.arrays import ScenarioArrays
 
 _WEEK = 168 * 3600.0
 

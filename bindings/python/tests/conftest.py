@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import libpatrol
+from libpatrol.files import write_policy
 from libpatrol.synthetic import cities
 from reference.roads import Roads
 
@@ -32,6 +33,17 @@ def area(city: libpatrol.AreaArrays) -> libpatrol.Area:
 def roads(city: libpatrol.AreaArrays) -> Roads:
     """Return the roads of the city as the references have them."""
     return Roads(city)
+
+
+@pytest.fixture(scope="session")
+def small_policy(tmp_path_factory: pytest.TempPathFactory) -> libpatrol.Policy:
+    """Return networks for patrol and dispatch that are random, in a file that does not say what it was made for."""
+    from reference.networks import random_layers, state_dict
+
+    rng, path = np.random.default_rng(5), tmp_path_factory.mktemp("policy") / "small"
+    patrol, pair = (state_dict(random_layers(rng, [width, 8, 1])) for width in (28, 24))
+    write_policy(path, patrol=patrol, pair=pair)
+    return libpatrol.Policy.load(path)
 
 
 @pytest.fixture

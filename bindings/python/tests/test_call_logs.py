@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from test_routing import DATA
 
-from libpatrol import Area, CoordinateSystem, Scenario
+from libpatrol import Area, Scenario
 from libpatrol.commands.cli import main
+from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.call_csv import LoggedCalls, calls_of, read_calls
 from libpatrol.replay.call_mapping import CallMapping
 from libpatrol.replay.scenarios import Assumptions, from_csv
@@ -245,7 +246,7 @@ def test_mappings_in_files(tmp_path: Path) -> None:
     path.write_text(
         'time_zone = "America/Chicago"\nday_first = false\nmaximum_snap_metres = 500\n'
         '[columns]\nx = "longitude"\n[categories]\n"SHOTS FIRED" = "urgent"\n[priorities]\nP1 = 1\n',
-        encoding="utf-8",
+        encoding="utf-8-sig",
     )
     assert CallMapping.load(path) == CallMapping(
         columns={"x": "longitude"},

@@ -115,7 +115,6 @@ def test_scenarios_at_80_columns(capsys: pytest.CaptureFixture[str], monkeypatch
         ("replay", "log.csv", "--json"),
         ("train", "hotspots", "--output"),
         ("train", "hotspots", "--checkpoint"),
-        ("fit-coverage",),
     ],
     ids=" ".join,
 )
@@ -181,7 +180,7 @@ def test_a_patrol_rule_binds_the_commands(holding: Path, capsys: pytest.CaptureF
     assert Scenario.load(holding).engine().options.patrol_policy == "stay"
     assert main(["simulate", str(holding), *SHORT]) == 0
     assert "stay+minimum_weighted_travel" in capsys.readouterr().out
-    assert main(["simulate", str(holding), *SHORT, "--policy", "hotspots-medium"]) == 0
+    assert main(["simulate", str(holding), *SHORT, "--policy", "hotspots-heavy"]) == 0
     assert "stay+learned" in capsys.readouterr().out
     assert main(["compare", str(holding), *SHORT]) == 0
     shown = capsys.readouterr().out

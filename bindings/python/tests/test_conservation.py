@@ -6,24 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libpatrol import (
-    FLEET_UNIT_DTYPE,
-    NO_ID,
-    NO_NODE,
-    SHIFT_DTYPE,
-    STORM_DTYPE,
-    Area,
-    AreaArrays,
-    Engine,
-    EventKind,
-    Metrics,
-    Mode,
-    Scenario,
-    Service,
-    Simulation,
-    categories,
-)
-from libpatrol.scenario.arrays import structured
+from libpatrol import NO_ID, NO_NODE, Area, AreaArrays, Engine, Scenario, Simulation
+from libpatrol.enums import EventKind, Mode, Service
+from libpatrol.lab.metrics import Metrics
+from libpatrol.scenario.arrays import FLEET_UNIT_DTYPE, SHIFT_DTYPE, STORM_DTYPE, categories, structured
 from libpatrol.studies.pairs import DISPATCH_POLICIES, PATROL_POLICIES
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.demand import Demand

@@ -28,8 +28,9 @@ from libpatrol import (
     Status,
     Trainer,
 )
-from libpatrol._native import abi as _abi
+from libpatrol._native import abi
 from libpatrol.files import write_area
+from libpatrol.scenario.arrays import logged_calls
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.snapshots import sample_snapshot
 
@@ -177,7 +178,7 @@ def test_a_deep_copy_has_rules_of_its_own(scenario: Scenario) -> None:
 
 
 def test_scenarios_keep_what_they_were_made_of(area: Area) -> None:
-    calls = libpatrol.logged_calls(5)
+    calls = logged_calls(5)
     calls["time_seconds"], calls["node"] = np.arange(5) * 600.0, [3, 9, 50, 70, 99]
     with Area.from_arrays(**area._made_of.source.fields()) as own:
         task = Scenario(own, unit_count=3, calls=calls, response_target_seconds=[np.float32(600)] * 8)
@@ -212,7 +213,7 @@ def test_what_is_under_way_refuses(copied: Copy, area: Area, scenario: Scenario)
 
 
 def test_handles_refuse(copied: Copy, area: Area) -> None:
-    kinds = [kind for kind in vars(_abi).values() if isinstance(kind, type) and issubclass(kind, _abi.Handle)]
+    kinds = [kind for kind in vars(abi).values() if isinstance(kind, type) and issubclass(kind, abi.Handle)]
     assert len(kinds) == 9
     for handle in (area._handle, *(kind() for kind in kinds)):
         with pytest.raises(TypeError, match=rf"a {type(handle).__name__} is an address"):

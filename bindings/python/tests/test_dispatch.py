@@ -15,7 +15,6 @@ from libpatrol import (
     Area,
     AreaArrays,
     Engine,
-    Pairs,
     PatrolError,
     Policy,
     Session,
@@ -26,6 +25,7 @@ from libpatrol import (
     WaitReason,
 )
 from libpatrol.files import write_policy
+from libpatrol.session import Pairs
 from reference.networks import random_layers, state_dict, value_network, value_outputs
 from reference.tables import Tables
 
@@ -246,8 +246,10 @@ def test_rewards_are_discounted_weighted_travel(city: AreaArrays, area: Area, rn
         np.testing.assert_allclose(pairs["reward"], -weight / 2 * expected, rtol=1e-6)
 
 
-def test_the_separable_program_is_an_assignment(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
-    session = Session(Engine(area, Policy.bundled("coverage"), **NO_RULES), 12, 12)
+def test_the_separable_program_is_an_assignment(
+    small_policy: Policy, city: AreaArrays, area: Area, rng: np.random.Generator
+) -> None:
+    session = Session(Engine(area, small_policy, **NO_RULES), 12, 12)
     minute = 60 * Tables(city, area.demand_points, largest_fleet=1).mean_weight
     for _ in range(100):
         snapshot = random_calls(city, rng, *rng.integers(1, 13, 2))

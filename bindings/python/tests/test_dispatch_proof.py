@@ -50,8 +50,8 @@ def test_the_rules_of_the_tests_can_be_broken(tmp_path: Path) -> None:
     assert min(found[word] for word in words) > 3
 
 
-def test_decisions_without_units_or_calls(city: AreaArrays, area: Area, tmp_path: Path) -> None:
-    session = Session(Engine(area, Policy.bundled("coverage")), 3, 3)
+def test_decisions_without_units_or_calls(small_policy: Policy, city: AreaArrays, area: Area, tmp_path: Path) -> None:
+    session = Session(Engine(area, small_policy), 3, 3)
     for units, calls in ((0, 0), (3, 0), (0, 3)):
         crew, waiting = libpatrol.units(units), libpatrol.incidents(calls)
         crew["node"], waiting["node"] = 5, 7

@@ -197,8 +197,10 @@ def test_ends_of_episodes_are_told_as_gymnasium_tells_them(scenario: Scenario) -
         for name in ("_final_obs", "_final_info"):
             np.testing.assert_array_equal(info[name], truncated)
         last = info["final_info"]
-        assert set(last) == {"time_seconds", "_time_seconds", "cumulative_cost", "_cumulative_cost"} == set(
-            told["final_info"]
+        assert (
+            set(last)
+            == {"time_seconds", "_time_seconds", "cumulative_cost", "_cumulative_cost"}
+            == set(told["final_info"])
         )
         np.testing.assert_array_equal(last["_time_seconds"], truncated)
         assert (last["time_seconds"][truncated] == 1800.0).all()

@@ -7,7 +7,8 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from pettingzoo.test import api_test, seed_test
 
-from libpatrol import Due, Scenario, Simulation
+from libpatrol import Scenario, Simulation
+from libpatrol.enums import Due
 from libpatrol.environments import DispatchEnv, PatrolEnv, PatrolVectorEnv
 
 EPISODE = 2 * 3600.0

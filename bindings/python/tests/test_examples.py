@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from conftest import REPOSITORY
 
-from libpatrol import Networks, Policy
+from libpatrol import Policy
+from libpatrol.enums import Networks
 
 EXAMPLE = REPOSITORY / "bindings" / "python" / "examples" / "train_patrol.py"
 

@@ -11,7 +11,6 @@ import pytest
 
 from libpatrol import Area, Policy, Scenario, Simulation
 from libpatrol.commands.cli import main
-from libpatrol.policy import bundled_policies
 from libpatrol.studies.best import Search, Trial, best, heuristic_pairs, tune
 from libpatrol.studies.intervals import interval, paired
 from libpatrol.studies.measures import COST, MEASURES, class_intervals
@@ -66,7 +65,7 @@ def test_class_rows_sum_up() -> None:
         assert sum(row.mean for row in class_intervals(found, kind, "calls")) == pytest.approx(calls)
 
 
-def test_pairs() -> None:
+def test_pairs(small_policy: Policy) -> None:
     assert PolicyPair.parse(" stay+closest_fcfs").name == "stay+closest_fcfs"
     for text, sentence in (
         ("stay", "expected patrol\\+dispatch"),
@@ -76,7 +75,7 @@ def test_pairs() -> None:
         with pytest.raises(ValueError, match=sentence):
             PolicyPair.parse(text)
     with pytest.raises(ValueError, match="no dispatch_policy, expected a file written by a trainer"):
-        PolicyPair.trained(Policy.bundled("coverage"))
+        PolicyPair.trained(small_policy)
 
 
 def test_simulate_prints_and_writes(capsys: pytest.CaptureFixture[str], monkeypatch: object, tmp_path: Path) -> None:
@@ -272,18 +271,3 @@ def test_tuned_limits_help_where_urgent_calls_are_worth_much(tmp_path: Path) -> 
     limits = np.array(tuned.pair.options["hold_travel_seconds"])
     assert (limits[1:] >= limits[:-1]).all()
     assert np.isinf(limits[:, 0]).all()  # priority 1 may not be held
-
-
-@pytest.mark.parametrize("name", [name for name in bundled_policies() if name != "coverage"])
-def test_trained_policies_of_the_package_serve_their_scenario(name: str) -> None:
-    policy = Policy.bundled(name)
-    metadata = policy.metadata
-    names = metadata["scenario"].split(", ")
-    assert names == [name] or (name == "general" and len(names) > 20)
-    scenario = Scenario.load(names[0])
-    assert int(metadata["training_events"]) > 0 and float(metadata["validation_difference"]) < 0
-    assert "learned" in (metadata["patrol_policy"], metadata["dispatch_policy"])
-    pair = PolicyPair.trained(policy)
-    with pair.engine(scenario) as engine, Simulation(scenario, engine, seed=1) as simulation:
-        simulation.run(hours=12)
-        assert simulation.metrics().served > 0

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import libpatrol
-from libpatrol import Area, AreaArrays, Networks, PatrolError, Policy, Status
+from libpatrol import Area, AreaArrays, PatrolError, Policy, Status
+from libpatrol.enums import Networks
 from libpatrol.files import write_area, write_policy
 from libpatrol.policy import bundled_policies
 from libpatrol.synthetic import cities
@@ -135,17 +136,12 @@ def test_files_that_are_none(tmp_path: Path, city: AreaArrays) -> None:
 
 
 def test_bundled_policies_say_what_they_are() -> None:
+    assert bundled_policies() == ["general", "hotspots-heavy", "southwest-atlanta"]
     for name in bundled_policies():
         metadata = libpatrol.Policy.bundled(name).metadata
-        assert ("fitted_to" in metadata) == (name == "coverage")
-        if name != "coverage":
-            assert (
-                metadata["libpatrol_version"]
-                and int(metadata["training_events"]) > 1e6
-                and float(metadata["validation_difference"]) < 0
-            )
-    policy = libpatrol.Policy.bundled("coverage")
-    assert policy.info.networks == Networks.PATROL | Networks.PAIR
-    assert "marginal-coverage heuristic" in policy.metadata["fitted_to"]
-    assert policy.tensors["patrol.0.weight"].shape == (32, 28)
-    assert policy.tensors["pair.0.weight"].shape == (32, 24)
+        assert metadata["libpatrol_version"] and int(metadata["training_events"]) > 1e6
+        assert float(metadata["validation_difference"]) < 0
+    policy = libpatrol.Policy.bundled("hotspots-heavy")
+    assert policy.info.networks == Networks.PATROL | Networks.PAIR | Networks.VALUE
+    assert policy.tensors["patrol.0.weight"].shape[1] in (28, 33)
+    assert policy.tensors["pair.0.weight"].shape[1] == 24

@@ -1,8 +1,11 @@
 """The guide and the other pages: their code runs, their commands are known, the reference is complete and builds."""
 
+import ast
 import doctest
+import enum
 import importlib.util
 import inspect
+import pkgutil
 import re
 import shlex
 import shutil
@@ -16,24 +19,28 @@ import pytest
 from conftest import REPOSITORY
 
 import libpatrol
-from libpatrol import environments
+from libpatrol import enums, environments
 from libpatrol._native.library import library
 from libpatrol._native.prototypes import PROTOTYPES
 from libpatrol.commands import cli
 from libpatrol.engine import EngineOptions
-from libpatrol.studies.comparison import Comparison
-from libpatrol.studies.intervals import Interval
-from libpatrol.studies.measures import Measure
-from libpatrol.studies.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
-from libpatrol.synthetic.demand import Demand
+from libpatrol.studies.pairs import DISPATCH_POLICIES, PATROL_POLICIES
 
 DOCS = REPOSITORY / "bindings" / "python" / "docs"
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "bindings" / "python" / "README.md", *sorted(DOCS.rglob("*.md"))]
-PUBLIC = [getattr(libpatrol, name) for name in libpatrol.__all__] + [
-    *(getattr(environments, name) for name in environments.__all__),
-    Comparison, Demand, Interval, Measure, PolicyPair,
-]  # fmt: skip
-CLASSES = [thing for thing in PUBLIC if inspect.isclass(thing) and not issubclass(thing, Enum)]
+
+
+def referenced() -> dict[str, object]:
+    """Return what the reference shows, by its full name."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    names = re.findall(r"^\.\. auto(?:class|function|exception):: ([\w.]+)", pages, re.MULTILINE)
+    for module, members in re.findall(r"^\.\. automodule:: ([\w.]+)\n   :members: (.+)$", pages, re.MULTILINE):
+        names += [f"{module}.{member.strip()}" for member in members.split(",")]
+    return {name: pkgutil.resolve_name(":".join(name.rsplit(".", 1))) for name in names}
+
+
+REFERENCE = referenced()
+CLASSES = [thing for thing in REFERENCE.values() if inspect.isclass(thing) and not issubclass(thing, Enum)]
 
 
 def blocks(language: str) -> list[object]:
@@ -107,9 +114,30 @@ def test_every_public_class_has_an_example_that_runs(thing: type) -> None:
 
 
 def test_every_public_name_is_in_the_reference() -> None:
-    pages = "".join(page.read_text(encoding="utf-8") for page in (DOCS / "python").glob("*.md"))
-    named = set(re.findall(r"^\.\. auto\w+:: libpatrol\.(\w+)(?:\(\))?$", pages, re.MULTILINE))
-    assert {name for name in libpatrol.__all__ if not name.isupper()} <= named
+    enumerations = [
+        name for name, thing in vars(enums).items() if inspect.isclass(thing) and thing not in vars(enum).values()
+    ]
+    tops = {
+        libpatrol: [name for name in libpatrol.__all__ if not name.isupper()],
+        environments: environments.__all__,
+        enums: enumerations,
+    }
+    shown = list(REFERENCE.values())
+    assert [name for module, names in tops.items() for name in names if getattr(module, name) not in shown] == []
+
+
+def test_every_name_that_the_pages_use_is_in_the_reference() -> None:
+    imports = [
+        node
+        for parameters in blocks("python")
+        for node in ast.walk(ast.parse(parameters.values[0]))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("libpatrol")
+    ]
+    used = {f"{node.module}.{name.name}" for node in imports for name in node.names}
+    assert len(used) > 5
+    things = [(name, pkgutil.resolve_name(name)) for name in used if not name.rsplit(".", 1)[1].isupper()]
+    shown = list(REFERENCE.values())
+    assert [name for name, thing in things if not inspect.ismodule(thing) and thing not in shown] == []
 
 
 def test_every_function_of_the_headers_is_in_the_reference(headers: str) -> None:

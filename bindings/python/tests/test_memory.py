@@ -9,23 +9,12 @@ import pytest
 from test_session import standing, waiting
 
 import libpatrol
-from libpatrol import (
-    Answer,
-    Area,
-    Batch,
-    DecideOptions,
-    Engine,
-    Policy,
-    Scenario,
-    ScenarioArrays,
-    Session,
-    Simulation,
-    Snapshot,
-)
-from libpatrol._native import abi as _abi
+from libpatrol import Answer, Area, Batch, DecideOptions, Engine, Policy, Scenario, Session, Simulation, Snapshot
+from libpatrol._native import abi
 from libpatrol.answer import AnswerBuffers
 from libpatrol.lab.training import to_abi
 from libpatrol.records import EDGE_CHANGE_DTYPE
+from libpatrol.scenario.arrays import ScenarioArrays
 
 MANY = 4000
 
@@ -39,7 +28,7 @@ def overwrite(count: int = 50) -> None:
     """Use the memory that was let go of."""
     gc.collect()
     for _ in range(count):
-        np.full(MANY * _abi.ctypes.sizeof(_abi.Unit), 255, np.uint8)
+        np.full(MANY * abi.ctypes.sizeof(abi.Unit), 255, np.uint8)
 
 
 def test_units_and_calls_that_are_assigned_are_decided_for(area: Area) -> None:
@@ -102,7 +91,7 @@ def scenario() -> Scenario:
 def test_a_batch_keeps_the_arrays_that_it_writes(scenario: Scenario) -> None:
     with Batch(scenario, scenario.engine(), simulations=np.int64(2)) as batch:
         batch.step()
-        names = [name for name, _ in _abi.BatchArrays._fields_[2:]]
+        names = [name for name, _ in abi.BatchArrays._fields_[2:]]
         for name in [*names, "simulations", "width"]:
             kept = getattr(batch, name)
             with pytest.raises(AttributeError, match="cannot be replaced"):
@@ -149,7 +138,7 @@ def test_structs_keep_the_arrays_that_they_point_to(area: Area, scenario: Scenar
         assert getattr(struct, name) == kept.ctypes.data
     options = to_abi({"heuristic_patrols": "stay,random_walk"})
     overwrite()
-    strings = _abi.ctypes.cast(options.heuristic_patrols, _abi.ctypes.POINTER(_abi.ctypes.c_char_p))
+    strings = abi.ctypes.cast(options.heuristic_patrols, abi.ctypes.POINTER(abi.ctypes.c_char_p))
     assert strings[:2] == [b"stay", b"random_walk"]
 
 

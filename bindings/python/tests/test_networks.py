@@ -6,7 +6,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from libpatrol import Networks, Policy
+from libpatrol import Policy
+from libpatrol.enums import Networks
 from libpatrol.files import write_policy
 from reference.networks import onnx_session, random_layers, state_dict, value_network, value_outputs
 

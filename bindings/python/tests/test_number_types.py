@@ -15,7 +15,6 @@ from libpatrol import (
     Batch,
     Engine,
     EngineOptions,
-    Mode,
     Policy,
     Scenario,
     Session,
@@ -23,7 +22,9 @@ from libpatrol import (
     Snapshot,
     Trainer,
 )
+from libpatrol.enums import Mode
 from libpatrol.files import read_area, write_area, write_policy
+from libpatrol.scenario.arrays import categories, logged_calls
 from libpatrol.studies.replications import replicate
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.snapshots import sample_snapshot
@@ -71,8 +72,8 @@ def test_decisions(whole: Callable[[int], Any], area: Area, city: AreaArrays) ->
     assert engine.post_seconds(n(3)) > 0
     session = Session(engine, n(6), n(5))
     snapshot = sample_snapshot(city, np.random.default_rng(0), unit_count=n(6), incident_count=n(5))
-    assert len(libpatrol.units(n(2))) == len(libpatrol.incidents(n(2))) == len(libpatrol.categories(n(2))) == 2
-    assert len(libpatrol.logged_calls(n(2))) == 2
+    assert len(libpatrol.units(n(2))) == len(libpatrol.incidents(n(2))) == len(categories(n(2))) == 2
+    assert len(logged_calls(n(2))) == 2
     answer = session.decide(snapshot, node_limit=n(100), tasks=n(3), deadline=None)
     free = snapshot.units["id"][snapshot.units["status"] == libpatrol.UnitStatus.PATROLLING]
     session.candidates(snapshot, n(int(free[0])))

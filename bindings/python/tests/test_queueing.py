@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from scipy.stats import t as student_t
 
-from libpatrol import FLEET_UNIT_DTYPE, Area, AreaArrays, Engine, Metrics, Scenario, categories
+from libpatrol import Area, AreaArrays, Engine, Scenario
+from libpatrol.lab.metrics import Metrics
+from libpatrol.scenario.arrays import FLEET_UNIT_DTYPE, categories
 from libpatrol.studies.replications import replicate
 from reference.queueing import cutoff_queue, erlang_c, hypercube, mmck
 

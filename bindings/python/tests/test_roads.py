@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from test_routing import DATA
 
-from libpatrol import Area, AreaArrays, Mode
+from libpatrol import Area, AreaArrays
 from libpatrol.commands.cli import main
+from libpatrol.enums import Mode
 from libpatrol.synthetic.roads import roads_from_jemss
 
 DAY = 86_400

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from libpatrol import Area, AreaArrays, CoordinateSystem, Mode, PatrolError, Status
+from libpatrol import Area, AreaArrays, PatrolError, Status
+from libpatrol.enums import CoordinateSystem, Mode
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.roads import roads_from_jemss
 from reference.roads import rounded, travel_times

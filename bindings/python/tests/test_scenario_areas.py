@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from libpatrol import Area, AreaArrays, CoordinateSystem, PatrolError, Scenario
+from libpatrol import Area, AreaArrays, PatrolError, Scenario
+from libpatrol.enums import CoordinateSystem
 from libpatrol.files import read_area, write_area
 from libpatrol.scenario.files import read_description
 

@@ -11,22 +11,20 @@ from libpatrol import (
     NO_NODE,
     Area,
     AreaArrays,
-    BadRows,
     Engine,
-    LeftOutWarning,
     MoveReason,
     PatrolError,
     Policy,
-    RowField,
     Session,
     Snapshot,
-    SnapshotTable,
     SolverStatus,
     Status,
     Task,
     UnitStatus,
     WaitReason,
 )
+from libpatrol.enums import BadRows, RowField, SnapshotTable
+from libpatrol.errors import LeftOutWarning
 from libpatrol.records import EDGE_CHANGE_DTYPE, UNIT_DTYPE
 from libpatrol.synthetic.snapshots import sample_snapshot
 
@@ -158,15 +156,16 @@ def test_answers_belong_to_the_caller(area: Area) -> None:
     assert first.moves.tolist() == before
 
 
-def test_candidates_and_their_values_are_the_policy_s(area: Area, rng: np.random.Generator) -> None:
-    policy = Policy.bundled("coverage")
-    session = Session(Engine(area, policy), 4, 4)
+def test_candidates_and_their_values_are_the_policy_s(
+    small_policy: Policy, area: Area, rng: np.random.Generator
+) -> None:
+    session = Session(Engine(area, small_policy), 4, 4)
     snapshot = Snapshot(0.0, standing(0, 99, 31, 77), waiting(98, 4))
     found = session.candidates(snapshot, 2)
     assert found.moves["node"][0] == 31
-    assert found.moves["value"].tolist() == policy.evaluate("patrol", found.features).tolist()
+    assert found.moves["value"].tolist() == small_policy.evaluate("patrol", found.features).tolist()
     pairs = session.pairs(snapshot)
-    assert pairs.pairs["value"].tolist() == policy.evaluate("pair", pairs.features).tolist()
+    assert pairs.pairs["value"].tolist() == small_policy.evaluate("pair", pairs.features).tolist()
     assert len(pairs.pairs) == 8
 
 

@@ -5,23 +5,9 @@ import threading
 import numpy as np
 import pytest
 
-from libpatrol import (
-    FLEET_UNIT_DTYPE,
-    Area,
-    Batch,
-    Due,
-    Engine,
-    EventKind,
-    PatrolError,
-    Policy,
-    Scenario,
-    Session,
-    Simulation,
-    Status,
-    Task,
-    UnitStatus,
-    logged_calls,
-)
+from libpatrol import Area, Batch, Engine, PatrolError, Policy, Scenario, Session, Simulation, Status, Task, UnitStatus
+from libpatrol.enums import Due, EventKind
+from libpatrol.scenario.arrays import FLEET_UNIT_DTYPE, logged_calls
 
 HOUR = 3600.0
 

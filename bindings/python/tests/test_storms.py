@@ -13,7 +13,6 @@ from libpatrol import (
     Area,
     AreaArrays,
     Engine,
-    IncidentFlag,
     MoveReason,
     Policy,
     Session,
@@ -23,6 +22,7 @@ from libpatrol import (
     UnitStatus,
     WaitReason,
 )
+from libpatrol.enums import IncidentFlag
 from libpatrol.files import write_policy
 from reference.broken_rules import broken
 from reference.networks import random_layers, state_dict, value_network

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from libpatrol import Engine, Networks, PatrolError, Policy, Scenario, Simulation, Status
+from libpatrol import Engine, PatrolError, Policy, Scenario, Simulation, Status
 from libpatrol.commands.cli import main
-from libpatrol.enums import Phase, Variant
+from libpatrol.enums import Networks, Phase, Variant
 from libpatrol.lab.training import OPTIONS, Trainer, to_abi
 from libpatrol.training_range import training_metadata
 from reference.random_numbers import RandomNumbers

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from libpatrol import NO_ID, NO_NODE, SHIFT_DTYPE, Area, Engine, Policy, Scenario, Simulation
-from libpatrol.scenario.arrays import structured
+from libpatrol import NO_ID, NO_NODE, Area, Engine, Policy, Scenario, Simulation
+from libpatrol.scenario.arrays import SHIFT_DTYPE, structured
 from libpatrol.synthetic import cities
 from reference.deciders import NumpyDecider
 from reference.library import LibraryDecider

@@ -1,81 +1,60 @@
-"""Runs what experiments compare, and keeps each result, so that an experiment can be stopped and gone on with."""
+"""Runs what studies compare, and keeps each result, so that a study can be stopped and resumed."""
 
 import dataclasses
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measurement_store import MeasurementStore
-from numpy.typing import NDArray
 
+from benchmarks.studies.measurement_store import MeasurementStore
+from benchmarks.studies.measures import MEASURES, Measured
+from benchmarks.studies.pairs import SHORT_LIST
 from libpatrol import PatrolError, Policy, Scenario, Trainer
-from libpatrol.studies.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90, Measure
+from libpatrol.studies.measures import COST, Measure
 from libpatrol.studies.pairs import PolicyPair
 from libpatrol.studies.replications import VALIDATION_SEEDS, replicate
 
-MEASURES = (COST, CHARGED_RESPONSE, RESPONSE_P90, OVERFLOW)
-RANDOM_PAIR = PolicyPair(patrol="random_walk", dispatch="closest_fcfs")
-SHORT_LIST = tuple(
-    PolicyPair(patrol=patrol, dispatch="minimum_weighted_travel")
-    for patrol in ("backup_coverage", "compliance_table", "marginal_coverage")
-)
-"""The heuristics that are the best of some bundled scenario; an experiment's reference is the best of these."""
-HEURISTICS = tuple(
-    PolicyPair(patrol=pair.patrol, dispatch=dispatch)
-    for dispatch in ("minimum_weighted_travel", "weighted_index")
-    for pair in SHORT_LIST
-)
-"""For where calls of one priority differ in weight or compete without strict priority: there the index differs."""
-TRAINER = {
-    "rounds": 1, "iterations": 2, "comparisons": 8_000, "bootstrap_comparisons": 4_000, "validations": 128,
-    "dispatch_generations": 6, "patrol_generations": 8,
-}  # fmt: skip
-"""How everything is trained unless said otherwise; the rest is at the trainer's defaults."""
-RULES_OFF = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_seconds": [float("inf")] * 8}
-"""Every call may be held: what the paper's dispatcher is free to do."""
 
-GENERAL = "general policy"
-"""Title of `bundled_pair("general")`, trained in generated cities."""
+@dataclass(frozen=True)
+class Trained:
+    """What a training made.
 
-Measured = dict[str, NDArray[np.float64]]
-"""Each measure by name, [replications]."""
+    Attributes
+    ----------
+    pair : PolicyPair
+        The policies that were accepted: a heuristic where learning brought nothing.
+    events : int
+        Simulated.
+    seconds : float
+        By the clock, validation included.
+    outcomes : dict of list
+        The fields of `Trainer.outcomes`, of each phase.
+    """
 
-
-def altered(
-    scenario: Scenario, rules: Mapping[str, Any] | None = None, *, hours: float | None = None, **arrays: Any
-) -> Scenario:
-    """Return a scenario with other rules, measured for other hours, or with other fields of `ScenarioArrays`."""
-    about = dataclasses.replace(
-        scenario.details,
-        rules={**scenario.details.rules, **(rules or {})},
-        hours=scenario.hours if hours is None else hours,
-    )
-    fields = {field: getattr(scenario.arrays, field) for field in scenario.arrays.__dataclass_fields__}
-    return Scenario(scenario.area, about, **{**fields, **arrays})
-
-
-def bundled_pair(name: str) -> PolicyPair:
-    """Return a policy of the package as it was trained to be used."""
-    return PolicyPair.trained(Policy.bundled(name))
+    pair: PolicyPair
+    events: int
+    seconds: float
+    outcomes: dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
 class Laboratory:
-    """One experiment's folder, and how much is run.
+    """A folder of results, and how much is run.
 
     Attributes
     ----------
     folder : Path
-        Of this experiment's results; what is there, made from the same, is not made again.
+        Of the results; what is there, made from the same, is not made again.
     replications : int
         On test seeds, from 0, of every comparison; half as many on validation seeds choose references.
     threads : int
-        No result depends on it.
+        No result but times depends on it.
     trainer : mapping
-        Options of every training.
+        Options of every training; the rest is at the trainer's defaults.
     say : callable
         Told the name of each result that is about to be made.
     """
@@ -83,27 +62,27 @@ class Laboratory:
     folder: Path
     replications: int = 200
     threads: int = 1
-    trainer: Mapping[str, Any] = dataclasses.field(default_factory=lambda: TRAINER)
+    trainer: Mapping[str, Any] = field(default_factory=dict)
     say: Callable[[str], None] = print
 
-    def training_says(self, seeds: int) -> str:
-        """Return how everything is trained, for a page."""
-        given = ", ".join(f"{name} {value}" for name, value in self.trainer.items())
-        if seeds == 1:
-            how = "One training seed each: how much results differ between seeds is not in the intervals"
-        else:
-            how = f"{seeds} training seeds each, intervals from a bootstrap over seeds and replications"
-        return f"{how} (a small budget: {given}, the rest at the trainer's defaults)."
+    def room(self, name: str) -> "Laboratory":
+        """Return the laboratory of a folder in this one's."""
+        return dataclasses.replace(self, folder=self.folder / name, say=lambda made: self.say(f"{name}/{made}"))
 
     def kept(self, name: str, made_from: Any, make: Callable[[], Any]) -> Any:
         """Return what `make` returned for this name and `made_from`, now or before; both are JSON."""
-        return MeasurementStore(self.folder, self.say).get(name, make, made_from)
+        return MeasurementStore(self.folder, self.say).get(name, made_from, make)
 
     def measured(
-        self, name: str, scenario: Scenario, pair: PolicyPair, measures: Iterable[Measure] = MEASURES
+        self,
+        name: str,
+        scenario: Scenario,
+        pair: PolicyPair,
+        measures: Iterable[Measure] = MEASURES,
+        replications: int | None = None,
     ) -> Measured:
-        """Return what a pair of policies comes to on the test seeds."""
-        return self._replicated(f"test-{name}", scenario, pair, range(self.replications), measures)
+        """Return what a pair of policies comes to on the test seeds, or on the first of them."""
+        return self._replicated(f"test-{name}", scenario, pair, range(replications or self.replications), measures)
 
     def best(self, name: str, scenario: Scenario, pairs: Sequence[PolicyPair] = SHORT_LIST) -> PolicyPair:
         """Return the pair of least cost on validation seeds."""
@@ -128,9 +107,15 @@ class Laboratory:
         return {key: np.array(values, np.float64) for key, values in self.kept(name, made_from, run).items()}
 
     def trained(
-        self, name: str, scenarios: Scenario | Sequence[Scenario], beside: PolicyPair, seed: int = 0, **options: Any
-    ) -> PolicyPair:
-        """Return what a trainer makes that starts from a pair of heuristics; where nothing is better, that pair.
+        self,
+        name: str,
+        scenarios: Scenario | Sequence[Scenario],
+        beside: PolicyPair | None = None,
+        seed: int = 0,
+        metadata: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> Trained:
+        """Return what a trainer makes that starts from heuristics; where nothing is better, these.
 
         Parameters
         ----------
@@ -138,49 +123,54 @@ class Laboratory:
             Of the result, to which the seed is added.
         scenarios : Scenario or sequence of Scenario
             Decisions weigh population groups as the scenarios' costs do.
-        beside : PolicyPair
-            Heuristics.
+        beside : PolicyPair, optional
+            Heuristics; None: those of the options, or the trainer's own.
         seed : int
             Of training.
+        metadata : mapping, optional
+            Of the policy file.
         **options
             Of the trainer, before those of the laboratory.
         """
         tasks = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
         options = {**self.trainer, **options}
+        if beside is not None:
+            options |= {"heuristic_patrols": [beside.patrol], "heuristic_dispatches": [beside.dispatch]}
         path = self.folder / f"trained-{name}-{seed}.safetensors"
 
         def train() -> dict[str, Any]:
+            start = time.perf_counter()
             engines = [task.engine(group_weights=task.arrays.group_weights) for task in tasks]
-            trainer = Trainer(
-                tasks, engines, seed=seed, threads=self.threads, heuristic_patrols=[beside.patrol],
-                heuristic_dispatches=[beside.dispatch], **options,
-            )  # fmt: skip
+            trainer = Trainer(tasks, engines, seed=seed, threads=self.threads, **options)
             for progress in trainer:
                 events = progress.events
+            seconds = time.perf_counter() - start
+            path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(trainer.policy_file())
+                path.write_bytes(trainer.policy_file(metadata))
             except PatrolError:
                 path.unlink(missing_ok=True)  # the heuristics are best: there are no networks
             outcomes = trainer.outcomes()
             return {
                 "policies": trainer.policies(),
                 "events": events,
+                "seconds": seconds,
                 "outcomes": {field: outcomes[field].tolist() for field in outcomes.dtype.names},
             }
 
-        made_from = [[of_scenario(task) for task in tasks], [beside.patrol, beside.dispatch], seed, options]
-        patrol, dispatch = self.kept(f"trained-{name}-{seed}", made_from, train)["policies"]
+        found = self.kept(f"trained-{name}-{seed}", [[of_scenario(task) for task in tasks], seed, options], train)
+        patrol, dispatch = found["policies"]
         policy = Policy.load(path) if "learned" in (patrol, dispatch) else None
-        return PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy)
+        pair = PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy)
+        return Trained(pair, found["events"], found["seconds"], found["outcomes"])
 
 
 def of_scenario(scenario: Scenario) -> str:
     """Return a digest of everything that a scenario's results depend on, but for the code."""
     digest = hashlib.sha256(str([scenario.area.info.content_hash, scenario.hours, scenario.details.rules]).encode())
-    for field in scenario.arrays.__dataclass_fields__:
-        value = getattr(scenario.arrays, field)
-        digest.update(field.encode())
+    for name in scenario.arrays.__dataclass_fields__:
+        value = getattr(scenario.arrays, name)
+        digest.update(name.encode())
         digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
     return digest.hexdigest()
 

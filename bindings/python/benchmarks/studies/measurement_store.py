@@ -12,30 +12,26 @@ class MeasurementStore:
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self._folder, self._say = folder, say
 
-    def get(self, name: str, make: Callable[[], Any], made_from: Any = None) -> Any:
+    def get(self, name: str, made_from: Any, make: Callable[[], Any]) -> Any:
         """Return what `make` returns, or returned when it was called under this name for the same `made_from`.
 
         Parameters
         ----------
         name : str
             Path of the file in the folder, without its ending.
+        made_from : JSON
+            What the result depends on, but for the code.
         make : callable
             Its result is JSON.
-        made_from : JSON, optional
-            What the result depends on; None: on nothing but the name.
         """
         path = self._folder / f"{name}.json"
         asked = json.loads(json.dumps(made_from))
         if path.exists():
             found = json.loads(path.read_text(encoding="utf-8"))
-            if made_from is None:
-                return found
             if found["made_from"] == asked:
                 return found["result"]
         self._say(name)
-        result = make()
-        content = json.dumps(result if made_from is None else {"made_from": asked, "result": result})
+        content = json.dumps({"made_from": asked, "result": make()})
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-        found = json.loads(content)
-        return found if made_from is None else found["result"]
+        return json.loads(content)["result"]

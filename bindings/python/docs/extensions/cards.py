@@ -4,7 +4,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from libpatrol import Networks, Policy
+from libpatrol import Policy
+from libpatrol.enums import Networks
 from libpatrol.policy import bundled_policies
 
 
@@ -27,16 +28,12 @@ def card(name: str) -> str:
 
 
 def _use(metadata: dict[str, str]) -> str:
-    if "patrol_policy" not in metadata:
-        return "a starting point for experiments: it imitates heuristics and is not trained"
     pair = f"patrol `{metadata['patrol_policy']}` with dispatch `{metadata['dispatch_policy']}`"
     cities = metadata["scenario"].split(", ")
     return pair + (f" in the made-up city `{cities[0]}`" if len(cities) == 1 else " in any city; simulate yours first")
 
 
 def _made(metadata: dict[str, str]) -> str:
-    if "training_variant" not in metadata:
-        return f"{metadata['fitted_to']}; {metadata['samples']}"
     cities = metadata["scenario"].split(", ")
     where = f"in the scenario `{cities[0]}`" if len(cities) == 1 else f"in {len(cities)} generated cities"
     return (
@@ -47,9 +44,6 @@ def _made(metadata: dict[str, str]) -> str:
 
 
 def _gain(metadata: dict[str, str]) -> str:
-    if "validation_difference" not in metadata:
-        share = metadata["explained_patrol"].split()[0]
-        return f"none measured; explains {share} of the variance of the heuristic's patrol values"
     change, half_width = 100 * float(metadata["validation_difference"]), 100 * float(metadata["validation_half_width"])
     shown = "" if abs(change) > half_width else "; the interval includes no change"
     return (

@@ -25,7 +25,8 @@ class PolicyInfo:
 
     Examples
     --------
-    >>> from libpatrol import Networks, Policy
+    >>> from libpatrol import Policy
+    >>> from libpatrol.enums import Networks
     >>> Networks.VALUE in Policy.bundled().info.networks
     True
     """
@@ -67,7 +68,8 @@ class Policy(SharedObject):
     Examples
     --------
     >>> import numpy as np
-    >>> from libpatrol import Networks, Policy
+    >>> from libpatrol import Policy
+    >>> from libpatrol.enums import Networks
     >>> policy = Policy.bundled()
     >>> policy.metadata["dispatch_policy"]
     'learned'

@@ -11,7 +11,8 @@ class FarFromTraining(UserWarning):
     Examples
     --------
     >>> import warnings
-    >>> from libpatrol import FarFromTraining, Policy, Scenario
+    >>> from libpatrol import Policy, Scenario
+    >>> from libpatrol.training_range import FarFromTraining
     >>> with warnings.catch_warnings(record=True) as given:
     ...     warnings.simplefilter("always")
     ...     engine = Scenario.load("uniform-light").engine(Policy.bundled("hotspots-heavy"))
@@ -37,7 +38,8 @@ class Use:
 
     Examples
     --------
-    >>> from libpatrol import Policy, Use, far_from_training
+    >>> from libpatrol import Policy
+    >>> from libpatrol.training_range import Use, far_from_training
     >>> metadata = Policy.bundled("hotspots-heavy").metadata
     >>> far_from_training(metadata, Use(units=5))
     []

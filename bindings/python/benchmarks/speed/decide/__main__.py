@@ -12,21 +12,20 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 
-from benchmarks import DATA, REPOSITORY
+from benchmarks import DATA, REPOSITORY, policies
 from benchmarks.pages import page, table
 from benchmarks.plots import draw_bars
 from benchmarks.speed.decide.c_loop import CLoop, compile_loop, pack
 from benchmarks.speed.decide.cases import Case, cases
-from libpatrol import NO_NODE, Engine, Policy, Session, Snapshot
+from libpatrol import NO_NODE, Engine, Session, Snapshot
 from libpatrol.files import write_area
 from reference.library import patrol_moves
 from reference.vectorized import NumpyEngine, QuickTables
 
 HERE = Path(__file__).resolve().parent
-POLICY = files("libpatrol") / "data" / "policies" / "coverage.safetensors"
+POLICY = policies.HERE / "coverage.safetensors"
 TWIN = "numpy + onnxruntime + scipy"
 Row = tuple[str, str, float, float]
 """Case, way of deciding, median and 95th percentile in microseconds."""
@@ -35,7 +34,7 @@ Row = tuple[str, str, float, float]
 def rows(case: Case, rounds: int) -> list[Row]:
     """Time every way of deciding, one after the other in every round."""
     size = len(case.snapshots[0].units), len(case.snapshots[0].incidents)
-    learned = Session(Engine(case.area, Policy.bundled("coverage")), *size)
+    learned = Session(Engine(case.area, policies.policy("coverage")), *size)
     heuristic = Session(Engine(case.area), *size)
     area = case.area
     tables = QuickTables(case.city, area.demand_points, area.patrol_locations, patrol_moves(area), fleet=size[0])
@@ -118,4 +117,5 @@ def main() -> None:
     draw_bars(panels, HERE / "results.png", label="median µs (log)", form=" {:,.1f} µs")
 
 
-main()
+if __name__ == "__main__":
+    main()

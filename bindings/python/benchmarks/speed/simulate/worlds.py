@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from libpatrol import Area, Engine, Policy, Scenario, Simulation, categories
+from benchmarks import policies
+from libpatrol import Area, Engine, Scenario, Simulation
+from libpatrol.scenario.arrays import categories
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.roads import roads_from_jemss
 
@@ -51,6 +53,6 @@ def manhattan(directory: Path, start_hour: int, name: str) -> World:
 def _with_engines(world: World) -> World:
     for patrol, dispatch in POLICIES:
         name = "networks" if patrol == "learned" else f"{patrol}, {dispatch}"
-        policy = Policy.bundled("coverage") if patrol == "learned" else None
+        policy = policies.policy("coverage") if patrol == "learned" else None
         world.engines[name] = Engine(world.scenario.area, policy, patrol_policy=patrol, dispatch_policy=dispatch)
     return world

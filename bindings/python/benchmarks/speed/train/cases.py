@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from libpatrol import FLEET_UNIT_DTYPE, Area, AreaArrays, Scenario, logged_calls
+from libpatrol import Area, AreaArrays, Scenario
+from libpatrol.scenario.arrays import FLEET_UNIT_DTYPE, logged_calls
 from libpatrol.synthetic import cities
 from reference.logs import categories_of
 

@@ -1,6 +1,6 @@
 """How much could be gained at all: dispatch by rollouts, and units that may be anywhere at once.
 
-    bindings/python/run python bindings/python/benchmarks/ceiling
+    bindings/python/run python -m benchmarks.studies.ceiling
         [--parts dispatch patrol] [--cells NAME ...] [--folder DIR] [--study DIR]
 
 About a quarter of an hour of one core. What was measured is kept in a folder and not measured again, so that the
@@ -8,25 +8,25 @@ command can be stopped and resumed. Writes results.md and results.png beside thi
 """
 
 import argparse
-import sys
+import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from benchmarks import BUILD
+from benchmarks.pages import page
+from benchmarks.studies.ceiling.dispatch_part import dispatch_rows
+from benchmarks.studies.ceiling.patrol_part import patrol_row
+from benchmarks.studies.ceiling.plot import draw
+from benchmarks.studies.ceiling.rollouts import Effort
+from benchmarks.studies.ceiling.texts import dispatch_section, patrol_section
+from benchmarks.studies.laboratory import Laboratory
+from benchmarks.studies.results.plan import EFFORTS
+from benchmarks.studies.results.study import Study
+from benchmarks.studies.scenarios import FAMILIES, LOADS, Cell
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "results")]
-
-from dispatch_part import dispatch_rows  # noqa: E402
-from measurement_store import MeasurementStore  # noqa: E402
-from patrol_part import patrol_row  # noqa: E402
-from plan import EFFORTS  # noqa: E402
-from plot import draw  # noqa: E402
-from report import page  # noqa: E402
-from rollouts import Effort  # noqa: E402
-from study import FAMILIES, LOADS, Cell, Study  # noqa: E402
-from texts import dispatch_section, patrol_section  # noqa: E402
-
 DISPATCH_CELLS = [
     Cell(family, "medium", rules) for rules in ("on", "off") for family in ("hotspots", "irregular-roads")
 ]
@@ -54,18 +54,17 @@ def main() -> None:
     def say(name: str) -> None:
         print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True)
 
-    build = HERE.parents[3] / ".build"
-    kept = MeasurementStore(options.folder or build / "ceiling", say)
-    study = Study(options.study or build / "results-full", EFFORTS["full"], say)
+    lab = Laboratory(options.folder or BUILD / "ceiling", say=say)
+    study = Study(options.study or BUILD / "results-full", EFFORTS["full"], say)
 
     def rows(part: str, cells: list[Cell], make: Callable[[Cell], _Row]) -> list[_Row]:
         return [make(cell) for cell in cells if part in options.parts and cell.name in wanted]
 
     effort = Effort()
-    patrol = rows("patrol", PATROL_CELLS, lambda cell: patrol_row(kept, cell, PATROL_REPLICATIONS))
-    dispatch = rows(
-        "dispatch", DISPATCH_CELLS, lambda cell: dispatch_rows(kept, study, cell, effort, DISPATCH_REPLICATIONS)
-    )
+    of_patrol = dataclasses.replace(lab, replications=PATROL_REPLICATIONS)
+    of_dispatch = dataclasses.replace(lab, replications=DISPATCH_REPLICATIONS)
+    patrol = rows("patrol", PATROL_CELLS, lambda cell: patrol_row(of_patrol, cell))
+    dispatch = rows("dispatch", DISPATCH_CELLS, lambda cell: dispatch_rows(of_dispatch, study, cell, effort))
     sections = []
     if dispatch:
         sections += dispatch_section(dispatch, effort, DISPATCH_REPLICATIONS)
@@ -77,4 +76,5 @@ def main() -> None:
     draw(dispatch, patrol, HERE / "results.png")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -6,25 +6,37 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from gains import Gain, Values, gain, measures
-from measurement_store import MeasurementStore
-from rollouts import Effort, RolloutDispatch, Tally
-from study import Cell, Study
 
-from libpatrol import Policy
-from libpatrol.policy import bundled_policies
+from benchmarks.policies import policy_names
+from benchmarks.studies.ceiling.rollouts import Effort, RolloutDispatch, Tally
+from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
+from benchmarks.studies.measures import EVENTS, MEASURES, Measured, cells, change
+from benchmarks.studies.pairs import trained_pair
+from benchmarks.studies.results.study import Study
+from benchmarks.studies.scenarios import Cell
+from libpatrol.studies.intervals import Interval
 from libpatrol.studies.pairs import PolicyPair
-from libpatrol.studies.replications import replicate
 
 
 @dataclass(frozen=True)
 class DispatchRow:
-    """A policy in a cell; `tallies` of rollouts only, one for each replication."""
+    """A policy in a cell, beside the reference; `tallies` of rollouts only, one for each replication."""
 
     cell: Cell
     title: str
-    gain: Gain
+    measured: Measured
+    reference: Measured | None
     tallies: Sequence[Tally] = ()
+
+    @property
+    def change(self) -> Interval | None:
+        """Relative change of cost to the reference; None: this is the reference."""
+        return None if self.reference is None else change([self.measured], self.reference)
+
+    @property
+    def cells(self) -> list[str]:
+        """Cost, change, response, p90 and losses, as tables show them."""
+        return cells([self.measured], self.reference, digits=4)
 
     def share(self, name: str) -> float:
         """Return a count of the tallies as a share of their dispatch decisions."""
@@ -32,39 +44,32 @@ class DispatchRow:
         return counted / sum(tally.decisions for tally in self.tallies)
 
 
-def dispatch_rows(
-    kept: MeasurementStore, study: Study, cell: Cell, effort: Effort, replications: int
-) -> list[DispatchRow]:
-    """Return the best heuristics, rollouts of them, and the policy that comes with the package, if one does."""
+def dispatch_rows(lab: Laboratory, study: Study, cell: Cell, effort: Effort) -> list[DispatchRow]:
+    """Return the best heuristics, rollouts of them, and the policy trained for the cell, if one was."""
+    lab, scenario = lab.room(cell.name), cell.scenario()
     _, heuristics = study.heuristics(cell)
-    reference = _measured(kept, cell, "reference", heuristics, replications)
-    found = [_rollout(kept, cell, heuristics, effort, seed) for seed in range(replications)]
+    reference = lab.measured("reference", scenario, heuristics)
+    found = [_rollout(lab, cell, heuristics, effort, seed) for seed in range(lab.replications)]
     rolled = {name: np.array([one["measures"][name] for one in found]) for name in reference}
+    tallies = [Tally(**one["tally"]) for one in found]
     rows = [
-        DispatchRow(cell, f"best heuristics: {heuristics.name}", gain(reference, reference)),
-        DispatchRow(cell, "rollouts of these", gain(reference, rolled), [Tally(**one["tally"]) for one in found]),
+        DispatchRow(cell, f"best heuristics: {heuristics.name}", reference, None),
+        DispatchRow(cell, "rollouts of these", rolled, reference, tallies),
     ]
-    if cell.name in bundled_policies():
-        learned = PolicyPair.trained(Policy.bundled(cell.name))
-        measured = _measured(kept, cell, "package", learned, replications)
-        rows.append(DispatchRow(cell, f"in the package: {learned.name}", gain(reference, measured)))
+    if cell.name in policy_names():
+        learned = trained_pair(cell.name)
+        measured = lab.measured("package", scenario, learned)
+        rows.append(DispatchRow(cell, f"trained for it: {learned.name}", measured, reference))
     return rows
 
 
-def _measured(kept: MeasurementStore, cell: Cell, name: str, pair: PolicyPair, replications: int) -> Values:
+def _rollout(lab: Laboratory, cell: Cell, pair: PolicyPair, effort: Effort, seed: int) -> dict[str, Any]:
+    scenario = cell.scenario()
+
     def run() -> dict[str, Any]:
-        scenario = cell.scenario()
-        with pair.engine(scenario) as engine:
-            return measures(replicate(scenario, engine, range(replications), threads=1))
-
-    found = kept.get(f"{cell.name}/{name}-{replications}", run)
-    return {measure: np.array(values) for measure, values in found.items()}
-
-
-def _rollout(kept: MeasurementStore, cell: Cell, pair: PolicyPair, effort: Effort, seed: int) -> dict[str, Any]:
-    def run() -> dict[str, Any]:
-        metrics, tally = RolloutDispatch(cell.scenario(), pair, effort).replicate(seed)
-        one = {name: values[0] for name, values in measures([metrics]).items()}
+        metrics, tally = RolloutDispatch(scenario, pair, effort).replicate(seed)
+        one = {measure.name: measure.of(metrics) for measure in (*MEASURES, EVENTS)}
         return {"measures": one, "tally": dataclasses.asdict(tally)}
 
-    return kept.get(f"{cell.name}/rollouts/{seed}", run)
+    made_from = [of_scenario(scenario), of_pair(pair), dataclasses.asdict(effort)]
+    return lab.kept(f"rollouts/{seed}", made_from, run)

@@ -1,27 +1,21 @@
 """How much patrol could gain: heuristics whose units drive beside heuristics whose units are there at once."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import teleport
-from gains import Values, measures
-from measurement_store import MeasurementStore
-from numpy.typing import NDArray
-from relative_changes import relative_change
-from study import Cell
 
-from libpatrol import Policy
-from libpatrol.policy import bundled_policies
+from benchmarks import policies
+from benchmarks.studies.ceiling import teleport
+from benchmarks.studies.laboratory import Laboratory
+from benchmarks.studies.measures import EVENTS, MEASURES, Measured, change
+from benchmarks.studies.pairs import BACKUP, MARGINAL, TABLE, WEIGHTED_TRAVEL
+from benchmarks.studies.scenarios import Cell
 from libpatrol.studies.intervals import Interval
 from libpatrol.studies.measures import COST, RESPONSE_P90
 from libpatrol.studies.pairs import PolicyPair
-from libpatrol.studies.replications import replicate
 
-DISPATCH = "minimum_weighted_travel"
-REFERENCE = "marginal_coverage"
-DRIVING = (REFERENCE, "backup_coverage", "compliance_table")
-FREE = (REFERENCE, "compliance_table")
+DRIVING = (MARGINAL, BACKUP, TABLE)
+FREE = (MARGINAL, TABLE)
 _DRAWS = 2000
 
 
@@ -30,13 +24,13 @@ class PatrolRow:
     """A cell: costs by replication of each policy, driving and free to be anywhere."""
 
     cell: Cell
-    driving: dict[str, Values]
-    free: dict[str, Values]
+    driving: dict[str, Measured]
+    free: dict[str, Measured]
 
     @property
-    def reference(self) -> NDArray[np.float64]:
-        """Costs of the reference."""
-        return self.driving[REFERENCE][COST.name]
+    def reference(self) -> Measured:
+        """Marginal coverage by units that drive."""
+        return self.driving[MARGINAL]
 
     @property
     def bound(self) -> str:
@@ -50,11 +44,11 @@ class PatrolRow:
 
     def change(self, name: str) -> Interval | None:
         """Return what a policy whose units drive changes of the reference's cost."""
-        return relative_change(self.driving[name][COST.name][None], self.reference) if name in self.driving else None
+        return change([self.driving[name]], self.reference) if name in self.driving else None
 
     def change_if_free(self, name: str) -> Interval:
         """Return the same of a policy whose units are free to be anywhere."""
-        return relative_change(self.free[name][COST.name][None], self.reference)
+        return change([self.free[name]], self.reference)
 
     @property
     def slowest(self) -> tuple[float, float]:
@@ -65,42 +59,32 @@ class PatrolRow:
     @property
     def left(self) -> Interval:
         """What the bound is below the best policy whose units drive, as a share of that one's cost."""
-        return relative_change(self.free[self.bound][COST.name][None], self.driving[self.best][COST.name])
+        return change([self.free[self.bound]], self.driving[self.best])
 
     def taken(self, name: str) -> tuple[float, float, float] | None:
         """Return the share of the gap that a policy takes, with its 95 % interval (bootstrap over replications)."""
         if name not in self.driving:
             return None
-        gap = self.reference - self.free[self.bound][COST.name]
-        gained = self.reference - self.driving[name][COST.name]
+        base = self.reference[COST.name]
+        gap, gained = base - self.free[self.bound][COST.name], base - self.driving[name][COST.name]
         drawn = np.random.default_rng(0).integers(len(gap), size=(_DRAWS, len(gap)))
         low, high = np.quantile(gained[drawn].mean(1) / gap[drawn].mean(1), (0.025, 0.975))
         return float(gained.mean() / gap.mean()), float(low), float(high)
 
 
-def patrol_row(kept: MeasurementStore, cell: Cell, replications: int) -> PatrolRow:
+def patrol_row(lab: Laboratory, cell: Cell) -> PatrolRow:
     """Return what each policy costs in a cell, with and without free moves."""
-
-    def measured(pair: PolicyPair, *, is_free: bool) -> Values:
-        return _measured(kept, cell, pair, replications, is_free=is_free)
-
-    driving = {name: measured(PolicyPair(patrol=name, dispatch=DISPATCH), is_free=False) for name in DRIVING}
-    if cell.name in bundled_policies():
-        policy = Policy.bundled(cell.name)
+    lab, measures = lab.room(f"{cell.name}/patrol"), (*MEASURES, EVENTS)
+    scenario, anywhere = cell.scenario(), teleport.scenario(cell)
+    driving = {name: PolicyPair(patrol=name, dispatch=WEIGHTED_TRAVEL) for name in DRIVING}
+    if cell.name in policies.policy_names():
+        policy = policies.policy(cell.name)
         if policy.metadata["patrol_policy"] == "learned":
-            learned = PolicyPair(patrol="learned", dispatch=DISPATCH, policy=policy)
-            driving["learned"] = measured(learned, is_free=False)
-    free = {name: measured(PolicyPair(patrol=name, dispatch=DISPATCH), is_free=True) for name in FREE}
-    return PatrolRow(cell, driving, free)
-
-
-def _measured(kept: MeasurementStore, cell: Cell, pair: PolicyPair, replications: int, *, is_free: bool) -> Values:
-    def run() -> dict[str, Any]:
-        scenario = teleport.scenario(cell) if is_free else cell.scenario()
-        options = {"stay_seconds": teleport.STAY_SECONDS} if is_free else {}
-        moves = PolicyPair(patrol=pair.patrol, dispatch=pair.dispatch, policy=pair.policy, options=options)
-        with moves.engine(scenario) as engine:
-            return measures(replicate(scenario, engine, range(replications), threads=1))
-
-    name = f"{cell.name}/patrol/{pair.patrol}{'-free' if is_free else ''}-{replications}"
-    return {measure: np.array(values) for measure, values in kept.get(name, run).items()}
+            driving["learned"] = PolicyPair(patrol="learned", dispatch=WEIGHTED_TRAVEL, policy=policy)
+    stays = {"stay_seconds": teleport.STAY_SECONDS}
+    free = {name: PolicyPair(patrol=name, dispatch=WEIGHTED_TRAVEL, options=stays) for name in FREE}
+    return PatrolRow(
+        cell,
+        {name: lab.measured(name, scenario, pair, measures) for name, pair in driving.items()},
+        {name: lab.measured(f"{name}-free", anywhere, pair, measures) for name, pair in free.items()},
+    )

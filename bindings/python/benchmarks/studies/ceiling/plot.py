@@ -6,11 +6,12 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("agg")
-from dispatch_part import DispatchRow
 from matplotlib import pyplot
 from matplotlib.axes import Axes
-from patrol_part import PatrolRow
 
+from benchmarks.studies.ceiling.dispatch_part import DispatchRow
+from benchmarks.studies.ceiling.patrol_part import PatrolRow
+from benchmarks.studies.pairs import BACKUP, TABLE
 from libpatrol.studies.intervals import Interval
 
 _Points = list[tuple[str, str, float, list[Interval | None]]]
@@ -21,16 +22,16 @@ def draw(dispatch: Sequence[Sequence[DispatchRow]], patrol: Sequence[PatrolRow],
     """Write the picture."""
     panels: list[tuple[str, list[str], _Points]] = []
     if dispatch:
-        learned = [rows[2].gain.change if rows[2:] else None for rows in dispatch]
+        learned = [rows[2].change if rows[2:] else None for rows in dispatch]
         panels.append(("dispatch: against the best heuristics", [rows[0].cell.name for rows in dispatch], [
-            ("one-step rollouts", "#3b6ea5", 0.12, [rows[1].gain.change for rows in dispatch]),
-            ("policy in the package", "#d98c3f", -0.12, learned),
+            ("one-step rollouts", "#3b6ea5", 0.12, [rows[1].change for rows in dispatch]),
+            ("policy trained for it", "#d98c3f", -0.12, learned),
         ]))  # fmt: skip
     if patrol:
         panels.append(("patrol: against marginal coverage", [row.cell.name for row in patrol], [
-            ("backup coverage", "#808080", 0.24, [row.change("backup_coverage") for row in patrol]),
-            ("compliance table", "#b8b8b8", 0.08, [row.change("compliance_table") for row in patrol]),
-            ("learned, in the package", "#d98c3f", -0.08, [row.change("learned") for row in patrol]),
+            ("backup coverage", "#808080", 0.24, [row.change(BACKUP) for row in patrol]),
+            ("compliance table", "#b8b8b8", 0.08, [row.change(TABLE) for row in patrol]),
+            ("learned, trained for it", "#d98c3f", -0.08, [row.change("learned") for row in patrol]),
             ("free to be anywhere", "#3b6ea5", -0.24, [row.change_if_free(row.bound) for row in patrol]),
         ]))  # fmt: skip
     figure, axes = pyplot.subplots(1, max(1, len(panels)), figsize=(12, 5.5), squeeze=False, layout="constrained")

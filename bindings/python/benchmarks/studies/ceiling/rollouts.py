@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from alternatives import Alternatives, Assignment
 
-from libpatrol import Due, Engine, Metrics, Scenario, Session, Simulation, Task, UnitStatus
+from benchmarks.studies.ceiling.alternatives import Alternatives, Assignment
+from libpatrol import Engine, Scenario, Session, Simulation, Task, UnitStatus
+from libpatrol.enums import Due
+from libpatrol.lab.metrics import Metrics
 from libpatrol.studies.best import HOLD_ROWS, with_limits
 from libpatrol.studies.pairs import PolicyPair
 

@@ -3,8 +3,8 @@
 import dataclasses
 
 import numpy as np
-from study import Cell
 
+from benchmarks.studies.scenarios import Cell
 from libpatrol import Area, AreaArrays, Scenario
 from libpatrol.scenario.files import build_arrays
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from dispatch_part import DispatchRow
-from patrol_part import DRIVING, FREE, PatrolRow
-from relative_changes import percent
-from report import table
-from rollouts import Effort
-from teleport import MOVE_SECONDS, STAY_SECONDS
+from benchmarks.pages import table
+from benchmarks.studies.ceiling.dispatch_part import DispatchRow
+from benchmarks.studies.ceiling.patrol_part import DRIVING, FREE, PatrolRow
+from benchmarks.studies.ceiling.rollouts import Effort
+from benchmarks.studies.ceiling.teleport import MOVE_SECONDS, STAY_SECONDS
+from benchmarks.studies.measures import EVENTS, mean, percent
+from benchmarks.studies.pairs import BACKUP
+from libpatrol.studies.measures import COST
 
 _DISPATCH = """\
 One-step rollouts (Bertsekas & Castañon 1999) of the best pair of heuristics of the results page, with tuned travel
@@ -56,7 +58,7 @@ def dispatch_section(cells: Sequence[Sequence[DispatchRow]], effort: Effort, rep
 
 def _dispatch_line(row: DispatchRow) -> list[str]:
     rules = "" if row.cell.rules == "on" else ", every call may be held"
-    is_reference = row.gain.change.mean == 0 and not row.tallies
+    is_reference = row.reference is None
     changed = sum(tally.taken for tally in row.tallies)
     counts = ["", "", "", ""]
     if row.tallies:
@@ -69,11 +71,7 @@ def _dispatch_line(row: DispatchRow) -> list[str]:
     return [
         f"{row.cell.family} {row.cell.load}{rules}" if is_reference else "",
         row.title,
-        f"{row.gain.cost:.4f}",
-        "" if is_reference else percent(row.gain.change),
-        f"{row.gain.response / 60:.2f}",
-        f"{row.gain.p90 / 60:.2f}",
-        f"{100 * row.gain.lost:.2f} %",
+        *row.cells,
         *counts,
     ]
 
@@ -81,7 +79,7 @@ def _dispatch_line(row: DispatchRow) -> list[str]:
 def patrol_section(rows: Sequence[PatrolRow], replications: int) -> list[str]:
     """Return title, text and table of the patrol part."""
     head = (
-        "scenario", *(name.replace("_", " ") for name in DRIVING), "learned, in the package",
+        "scenario", *(name.replace("_", " ") for name in DRIVING), "learned, trained for it",
         *(f"free: {name.replace('_', ' ')}" for name in FREE), "taken by backup coverage", "taken by learned", "left",
         "p90 of response, min", "events",
     )  # fmt: skip
@@ -91,13 +89,13 @@ def patrol_section(rows: Sequence[PatrolRow], replications: int) -> list[str]:
 
 def _patrol_line(row: PatrolRow) -> list[str]:
     driving = [row.change(name) for name in (*DRIVING[1:], "learned")]
-    events = sum(float(values["events"].sum()) for values in [*row.driving.values(), *row.free.values()])
+    events = sum(float(values[EVENTS.name].sum()) for values in [*row.driving.values(), *row.free.values()])
     return [
         f"{row.cell.family} {row.cell.load}",
-        f"{row.reference.mean():.4f}",
+        f"{mean([row.reference], COST):.4f}",
         *("" if change is None else percent(change) for change in driving),
         *(percent(row.change_if_free(name)) for name in FREE),
-        _share(row.taken("backup_coverage")),
+        _share(row.taken(BACKUP)),
         _share(row.taken("learned")),
         f"{percent(row.left)} ({row.best.replace('_', ' ')})",
         " → ".join(f"{seconds / 60:.2f}" for seconds in row.slowest),

@@ -1,6 +1,6 @@
 """Runs one of the project's experiments and writes its page.
 
-    bindings/python/run python bindings/python/benchmarks/experiments NAME [--folder DIR] [--threads N]
+    bindings/python/run python -m benchmarks.studies.experiments NAME [--folder DIR] [--threads N]
 
 NAME is one of equity, stress, units, errors, patterns, sensitivity. Everything that is made (policy files, measures
 on test seeds) is kept in the folder and not made again, so that the command can be stopped and resumed; after a
@@ -9,16 +9,19 @@ change of the library itself, remove the folder. Writes NAME.md and NAME.png bes
 
 import argparse
 import importlib
-import sys
 import time
 from pathlib import Path
 
+from benchmarks import BUILD
+from benchmarks.pages import page
+from benchmarks.studies.laboratory import Laboratory
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-from laboratory import Laboratory  # noqa: E402
-from report import page  # noqa: E402
-
+TRAINER = {
+    "rounds": 1, "iterations": 2, "comparisons": 8_000, "bootstrap_comparisons": 4_000, "validations": 128,
+    "dispatch_generations": 6, "patrol_generations": 8,
+}  # fmt: skip
+"""How everything is trained unless said otherwise; the rest is at the trainer's defaults."""
 EXPERIMENTS = ("equity", "stress", "units", "errors", "patterns", "sensitivity")
 
 
@@ -29,13 +32,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="no result but times depends on it (default 1)")
     options = parser.parse_args()
     started = time.monotonic()
-    folder = (options.folder or HERE.parents[3] / ".build" / "experiments") / options.name
+    folder = (options.folder or BUILD / "experiments") / options.name
     lab = Laboratory(
         folder,
         threads=options.threads,
+        trainer=TRAINER,
         say=lambda name: print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True),
     )
-    experiment = importlib.import_module(options.name)
+    experiment = importlib.import_module(f"benchmarks.studies.experiments.{options.name}")
     sections, figure = experiment.run(lab)
     text = page(experiment.TITLE, ["numpy"], sections, [f"{options.name}.png"])
     print(text)
@@ -43,4 +47,5 @@ def main() -> None:
     figure.savefig(HERE / f"{options.name}.png", dpi=120)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from comparing import cells, change, mean, verdicts
-from laboratory import Measured
 from matplotlib.axes import Axes
 
+from benchmarks.studies.experiments.wording import verdicts
+from benchmarks.studies.measures import Measured, cells, change, mean
 from libpatrol.studies.intervals import Interval
 from libpatrol.studies.measures import COST, OVERFLOW, RESPONSE_P90, Measure
 from libpatrol.studies.pairs import PolicyPair

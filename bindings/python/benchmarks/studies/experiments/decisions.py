@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from laboratory import Laboratory, of_pair, of_scenario
 
-from libpatrol import Answer, Due, Engine, Scenario, Session, Simulation, Snapshot
-from libpatrol.enums import SolverStatus, UnitStatus
+from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
+from libpatrol import Answer, Engine, Scenario, Session, Simulation, Snapshot
+from libpatrol.enums import Due, SolverStatus, UnitStatus
 from libpatrol.studies.pairs import PolicyPair
 
 NODE_LIMIT, DEADLINE = 2000, 0.02

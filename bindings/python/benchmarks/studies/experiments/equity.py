@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from comparing import change, mean
-from laboratory import HEURISTICS, MEASURES, Laboratory, Measured, altered, of_pair, of_scenario
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from presence import presence
-from relative_changes import percent
-from report import table
 
+from benchmarks.pages import table
+from benchmarks.studies.experiments.presence import presence
+from benchmarks.studies.experiments.wording import training_says
+from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
+from benchmarks.studies.measures import MEASURES, Measured, change, mean, percent
+from benchmarks.studies.pairs import LONG_LIST
+from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario
 from libpatrol.lab.metrics import Metrics
 from libpatrol.scenario.files import read_description
@@ -104,10 +106,10 @@ def weighted(pair: PolicyPair, weights: list[float]) -> PolicyPair:
 def points(lab: Laboratory) -> list[Point]:
     """Return every policy of the frontier, the reference (the best heuristics without weights) first."""
     scenario = Scenario.load(NAME, LOAD)
-    reference = lab.best("unweighted", scenario, HEURISTICS)
+    reference = lab.best("unweighted", scenario, LONG_LIST)
     by_dispatch = [
-        lab.best("unweighted", scenario, [pair for pair in HEURISTICS if pair.dispatch == name])
-        for name in dict.fromkeys(pair.dispatch for pair in HEURISTICS)
+        lab.best("unweighted", scenario, [pair for pair in LONG_LIST if pair.dispatch == name])
+        for name in dict.fromkeys(pair.dispatch for pair in LONG_LIST)
     ]
     found = []
     for best in sorted(by_dispatch, key=lambda pair: pair is not reference):
@@ -115,13 +117,13 @@ def points(lab: Laboratory) -> list[Point]:
     for w in WEIGHTS:
         task = altered(scenario, group_weights=np.array([1.0, w], np.float32))
         start = (
-            reference if w == 1 else lab.best(f"weight-{w:g}", task, [weighted(pair, [1.0, w]) for pair in HEURISTICS])
+            reference if w == 1 else lab.best(f"weight-{w:g}", task, [weighted(pair, [1.0, w]) for pair in LONG_LIST])
         )
-        pairs = [lab.trained(f"weight-{w:g}", task, start, seed, variant="joint") for seed in SEEDS]
+        pairs = [lab.trained(f"weight-{w:g}", task, start, seed, variant="joint").pair for seed in SEEDS]
         found.append(point(lab, "learned", f"{w:g}", [weighted(pair, [1.0, w]) for pair in pairs]))
     pairs = []
     for seed in SEEDS:
-        pair = lab.trained("worst-group", scenario, reference, seed, variant="joint", goal="worst_group")
+        pair = lab.trained("worst-group", scenario, reference, seed, variant="joint", goal="worst_group").pair
         found_weights = "1 1" if pair.policy is None else pair.policy.metadata["group_weights"]
         pairs.append(weighted(pair, [float(weight) for weight in found_weights.split()]))
     found.append(point(lab, "learned, worst group", "found", pairs))
@@ -170,7 +172,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     about = ABOUT.format(
         name=NAME, load=LOAD, offered=scenario.details.workload.offered_load, places=groups().mean(),
         calls=read_description(NAME)[0].demand.group_shares[1], found=f"east to west {' and '.join(weights)}",
-        trained=lab.training_says(len(SEEDS)), replications=lab.replications, hours=scenario.hours,
+        trained=training_says(lab, len(SEEDS)), replications=lab.replications, hours=scenario.hours,
     )  # fmt: skip
     return [about, table(HEAD, lines(found)), "## What it shows", findings(found)], figure(found)
 

@@ -3,13 +3,14 @@
 from importlib.resources import files
 
 import numpy as np
-from comparing import HEAD, cells, change, mean, verdicts
-from laboratory import Laboratory, Measured, bundled_pair
 from matplotlib.figure import Figure
-from relative_changes import percent
-from report import table
 from safetensors.numpy import load, save
 
+from benchmarks.pages import table
+from benchmarks.studies.experiments.wording import verdicts
+from benchmarks.studies.laboratory import Laboratory
+from benchmarks.studies.measures import HEAD, Measured, cells, change, mean, percent
+from benchmarks.studies.pairs import WEIGHTED_TRAVEL, trained_pair
 from libpatrol import Policy, Scenario
 from libpatrol.studies.intervals import Interval
 from libpatrol.studies.measures import COST
@@ -38,8 +39,8 @@ def disturbed(content: bytes, strength: float, seed: int) -> Policy:
 
 
 def run(lab: Laboratory) -> tuple[list[str], Figure]:
-    scenario, exact = Scenario.load(SCENARIO), bundled_pair(SCENARIO)
-    rival = PolicyPair(patrol=exact.patrol, dispatch="minimum_weighted_travel", policy=exact.policy)
+    scenario, exact = Scenario.load(SCENARIO), trained_pair(SCENARIO)
+    rival = PolicyPair(patrol=exact.patrol, dispatch=WEIGHTED_TRAVEL, policy=exact.policy)
     reference = lab.measured("heuristics", scenario, rival)
     without = lab.measured("no-errors", scenario, exact)
     content = (files("libpatrol") / "data" / "policies" / f"{SCENARIO}.safetensors").read_bytes()

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from comparing import HEAD
-from conditions import BEST, RANDOM, Conditions
-from laboratory import GENERAL, HEURISTICS, RANDOM_PAIR, Laboratory, bundled_pair
 from matplotlib.figure import Figure
-from report import table
 
+from benchmarks.pages import table
+from benchmarks.studies.experiments.conditions import BEST, RANDOM, Conditions
+from benchmarks.studies.experiments.wording import training_says
+from benchmarks.studies.laboratory import Laboratory
+from benchmarks.studies.measures import HEAD
+from benchmarks.studies.pairs import GENERAL, LONG_LIST, RANDOM_PAIR, trained_pair
 from libpatrol import Scenario
 from libpatrol.scenario.description import ScenarioDescription
 from libpatrol.scenario.files import read_description
@@ -61,13 +63,13 @@ def measured(lab: Laboratory) -> Conditions:
     found = {}
     for number, (pattern, description) in enumerate(patterns().items()):
         scenario = Scenario.load(description, LOAD)
-        best = lab.best(f"{number}", scenario, HEURISTICS)
+        best = lab.best(f"{number}", scenario, LONG_LIST)
         pairs = {
             RANDOM: RANDOM_PAIR,
             BEST: best,
-            HERE: lab.trained(f"{number}", scenario, best),
-            CARRIED: bundled_pair(f"{SCENARIO}-{LOAD}"),
-            GENERAL: bundled_pair("general"),
+            HERE: lab.trained(f"{number}", scenario, best).pair,
+            CARRIED: trained_pair(f"{SCENARIO}-{LOAD}"),
+            GENERAL: trained_pair("general"),
         }
         found[pattern] = {
             title: (pair, lab.measured(f"{number}-{title}", scenario, pair)) for title, pair in pairs.items()
@@ -79,8 +81,8 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     found = measured(lab)
     about = ABOUT.format(
         scenario=SCENARIO, name=LOAD, load=read_description(SCENARIO)[0].loads[LOAD], best=BEST, here=HERE,
-        carried=CARRIED, general=GENERAL, heuristics=", ".join(pair.name for pair in HEURISTICS),
-        replications=lab.replications, trained=lab.training_says(1),
+        carried=CARRIED, general=GENERAL, heuristics=", ".join(pair.name for pair in LONG_LIST),
+        replications=lab.replications, trained=training_says(lab, 1),
     )  # fmt: skip
     rows, description = table(["incidents", "policies", *HEAD], found.lines()), found.findings((RANDOM, *LEARNED))
     return [about, rows, "## What it shows", description], figure(found)

@@ -3,19 +3,22 @@
 from typing import Any
 
 import numpy as np
-from comparing import HEAD, cells, change, verdicts
-from laboratory import MEASURES, RULES_OFF, Laboratory, Measured, altered
 from matplotlib.figure import Figure
-from relative_changes import percent
-from report import table
 
+from benchmarks.pages import table
+from benchmarks.studies.experiments.wording import training_says, verdicts
+from benchmarks.studies.laboratory import Laboratory
+from benchmarks.studies.measures import HEAD, MEASURES, Measured, cells, change, percent
+from benchmarks.studies.pairs import BACKUP, WEIGHTED_INDEX
+from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario
 from libpatrol.studies.intervals import Interval
 from libpatrol.studies.pairs import PolicyPair
+from reference.rules import RULES_OFF
 
 TITLE = "Sensitivity to the options of training"
 SCENARIO = "irregular-roads-heavy"
-BESIDE = PolicyPair(patrol="backup_coverage", dispatch="weighted_index")
+BESIDE = PolicyPair(patrol=BACKUP, dispatch=WEIGHTED_INDEX)
 SEEDS = (0, 1)
 BASE = "base"
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -50,12 +53,12 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     reference = lab.measured("heuristics", scenario, BESIDE)
     found: dict[str, list[Measured]] = {}
     for number, (title, options) in enumerate(SETTINGS.items()):
-        pairs = [lab.trained(f"{number}", scenario, BESIDE, seed, **options) for seed in SEEDS]
+        pairs = [lab.trained(f"{number}", scenario, BESIDE, seed, **options).pair for seed in SEEDS]
         found[title] = [
             lab.measured(f"{number}-{seed}", scenario, pair) for seed, pair in zip(SEEDS, pairs, strict=True)
         ]
     about = ABOUT.format(
-        scenario=SCENARIO, beside=BESIDE.name, replications=lab.replications, trained=lab.training_says(len(SEEDS)),
+        scenario=SCENARIO, beside=BESIDE.name, replications=lab.replications, trained=training_says(lab, len(SEEDS)),
         base=BASE_SAYS,
     )  # fmt: skip
     base = {one.name: np.mean([of_seed[one.name] for of_seed in found[BASE]], axis=0) for one in MEASURES}

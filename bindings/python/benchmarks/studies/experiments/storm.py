@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from laboratory import Laboratory, altered, of_pair, of_scenario
 from numpy.typing import NDArray
 
+from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
+from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario, Simulation
 from libpatrol.scenario.arrays import STORM_DTYPE, structured
 from libpatrol.studies.pairs import PolicyPair

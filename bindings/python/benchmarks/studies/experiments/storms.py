@@ -1,17 +1,18 @@
 """What storms do to policies: the rows, the curves and the sentences of the page."""
 
 import numpy as np
-import storm
-from comparing import change_of_mean, plus_minus
-from conditions import BEST, LEARNED, RANDOM
-from decisions import HEAD as TIMED
-from decisions import took
-from laboratory import GENERAL, RANDOM_PAIR, Laboratory, bundled_pair
 from matplotlib.axes import Axes
-from relative_changes import percent
-from report import table
-from storm import Weathered
 
+from benchmarks.pages import table
+from benchmarks.studies.experiments import storm
+from benchmarks.studies.experiments.conditions import BEST, LEARNED, RANDOM
+from benchmarks.studies.experiments.decisions import HEAD as TIMED
+from benchmarks.studies.experiments.decisions import took
+from benchmarks.studies.experiments.storm import Weathered
+from benchmarks.studies.experiments.wording import plus_minus
+from benchmarks.studies.laboratory import Laboratory
+from benchmarks.studies.measures import percent, relative_change
+from benchmarks.studies.pairs import GENERAL, RANDOM_PAIR, trained_pair
 from libpatrol.studies.intervals import paired
 from libpatrol.studies.pairs import PolicyPair
 
@@ -39,8 +40,8 @@ def found(lab: Laboratory) -> Found:
     """Return the policies, and how they came through."""
     scenario = storm.scenario(UNITS)
     best = lab.best("storm", scenario)
-    learned = lab.trained("storm", storm.for_training(UNITS), best, variant="joint")
-    pairs = {RANDOM: RANDOM_PAIR, BEST: best, LEARNED: learned, GENERAL: bundled_pair("general")}
+    learned = lab.trained("storm", storm.for_training(UNITS), best, variant="joint").pair
+    pairs = {RANDOM: RANDOM_PAIR, BEST: best, LEARNED: learned, GENERAL: trained_pair("general")}
     return {title: (pair, storm.weather(lab, title, scenario, pair)) for title, pair in pairs.items()}
 
 
@@ -77,7 +78,7 @@ def findings(result: Found) -> str:
         own = result[title][1]
         wording.append(
             f"- In the storm, {title} against the best heuristics: "
-            f"cost {percent(change_of_mean(own.cost, reference.cost))}, "
+            f"cost {percent(relative_change(own.cost[None], reference.cost))}, "
             f"calls lost in it {plus_minus(paired(reference.lost_during, own.lost_during), 1)}, after it "
             f"{plus_minus(paired(reference.lost_after, own.lost_after), 2)}, "
             f"recovery {plus_minus(paired(reference.recovery(), own.recovery()), 1)} min; "

@@ -1,26 +1,22 @@
 """Stress: two to ten times the calls, for days or for an hour, and the time of decisions meanwhile."""
 
-import storms
-from comparing import HEAD as MEASURED
-from conditions import BEST, LEARNED, RANDOM, Conditions
-from decisions import DECISIONS, NODE_LIMIT, took
-from decisions import HEAD as TIMED
-from laboratory import (
-    GENERAL,
-    MEASURES,
-    RANDOM_PAIR,
-    RULES_OFF,
-    SHORT_LIST,
-    Laboratory,
-    altered,
-    bundled_pair,
-)
 from matplotlib.figure import Figure
-from report import table
 
+from benchmarks.pages import table
+from benchmarks.studies.experiments import storms
+from benchmarks.studies.experiments.conditions import BEST, LEARNED, RANDOM, Conditions
+from benchmarks.studies.experiments.decisions import DECISIONS, NODE_LIMIT, took
+from benchmarks.studies.experiments.decisions import HEAD as TIMED
+from benchmarks.studies.experiments.wording import training_says
+from benchmarks.studies.laboratory import Laboratory
+from benchmarks.studies.measures import HEAD as MEASURED
+from benchmarks.studies.measures import MEASURES
+from benchmarks.studies.pairs import GENERAL, RANDOM_PAIR, SHORT_LIST, trained_pair
+from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario
 from libpatrol.studies.measures import OVERFLOW, Measure
 from libpatrol.studies.pairs import PolicyPair
+from reference.rules import RULES_OFF
 
 TITLE = "Stress"
 MULTIPLES, TIMED_AT = (2, 4, 6, 8, 10), (2, 10)
@@ -52,11 +48,11 @@ def _name(multiple: int) -> str:
 def at_volumes(lab: Laboratory) -> Conditions:
     """Return each volume's policies and what they come to."""
     start = lab.best(f"volume-{TRAINED_OVER[0]}", volume(TRAINED_OVER[0]))
-    learned = lab.trained("volumes", [volume(multiple) for multiple in TRAINED_OVER], start, variant="joint")
+    learned = lab.trained("volumes", [volume(multiple) for multiple in TRAINED_OVER], start, variant="joint").pair
     found = {}
     for multiple in MULTIPLES:
         pairs = {RANDOM: RANDOM_PAIR, BEST: lab.best(f"volume-{multiple}", volume(multiple))}
-        pairs |= {LEARNED: learned, GENERAL: bundled_pair("general")}
+        pairs |= {LEARNED: learned, GENERAL: trained_pair("general")}
         found[_name(multiple)] = {
             title: (pair, lab.measured(f"{multiple}-{title}", volume(multiple), pair, [*MEASURES, SERVED]))
             for title, pair in pairs.items()
@@ -70,7 +66,7 @@ def with_values(lab: Laboratory) -> dict[str, PolicyPair]:
     return {
         f"{form} value": lab.trained(
             form, task, SHORT_LIST[0], variant="dispatch_only", value_form=form, dispatch_generations=0
-        )
+        ).pair
         for form in ("concave", "general")
     }
 
@@ -93,7 +89,7 @@ def run(lab: Laboratory) -> tuple[list[str], Figure]:
     about = ABOUT.format(
         offered=Scenario.load("hotspots", "light").details.workload.offered_load,
         heuristics=", ".join(pair.name for pair in SHORT_LIST), over=", ".join(map(str, TRAINED_OVER)),
-        trained=lab.training_says(1), replications=lab.replications, general=GENERAL,
+        trained=training_says(lab, 1), replications=lab.replications, general=GENERAL,
     )  # fmt: skip
     sections = [
         about, table(["volume", "policies", *MEASURED, "served"], found.lines(SERVED)),

@@ -1,11 +1,13 @@
 """Performance against the number of units, at the same calls."""
 
-from comparing import HEAD
-from conditions import BEST, RANDOM, Conditions
-from laboratory import GENERAL, MEASURES, RANDOM_PAIR, SHORT_LIST, Laboratory, altered, bundled_pair
 from matplotlib.figure import Figure
-from report import table
 
+from benchmarks.pages import table
+from benchmarks.studies.experiments.conditions import BEST, RANDOM, Conditions
+from benchmarks.studies.laboratory import Laboratory
+from benchmarks.studies.measures import HEAD, MEASURES
+from benchmarks.studies.pairs import GENERAL, RANDOM_PAIR, SHORT_LIST, trained_pair
+from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario
 from libpatrol.studies.measures import COST, OVERFLOW, UTILIZATION
 
@@ -31,8 +33,8 @@ def measured(lab: Laboratory) -> Conditions:
         pairs = {
             RANDOM: RANDOM_PAIR,
             BEST: lab.best(f"{units}", fleet(units)),
-            CARRIED: bundled_pair(SCENARIO),
-            GENERAL: bundled_pair("general"),
+            CARRIED: trained_pair(SCENARIO),
+            GENERAL: trained_pair("general"),
         }
         found[f"{units} units"] = {
             title: (pair, lab.measured(f"{units}-{title}", fleet(units), pair, [*MEASURES, UTILIZATION]))

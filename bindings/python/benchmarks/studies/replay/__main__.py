@@ -1,24 +1,21 @@
 """What policies would have done with calls of two police departments: real places and times, everything else assumed.
 
-    bindings/python/run python bindings/python/benchmarks/replay DIR
+    bindings/python/run python -m benchmarks.studies.replay DIR
 
 DIR holds atlanta_cobra/COBRA-2020.csv and seattle_pd_911/*.csv. Writes results.md beside this file.
 """
 
 import argparse
 import io
-import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from benchmarks.pages import page
+from benchmarks.studies.pairs import RANDOM_PAIR, SHORT_LIST, WEIGHTED_INDEX
+from libpatrol.commands.cli import main as libpatrol
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-from report import page  # noqa: E402
-
-from libpatrol.commands.cli import main as libpatrol  # noqa: E402
-
-POLICIES = "random_walk+closest_fcfs,stay+closest_fcfs,backup_coverage+minimum_weighted_travel,dmexclp+weighted_index"
+POLICIES = ",".join([RANDOM_PAIR.name, "stay+closest_fcfs", SHORT_LIST[0].name, f"dmexclp+{WEIGHTED_INDEX}"])
 ABOUT = """\
 Each part is what the command under its title prints. Neither log tells what the departments' units did, so nothing
 here is a statement about them: places and times of calls are real, roads, speeds, fleets and times on scene are
@@ -49,4 +46,5 @@ def main() -> None:
     print(text)
 
 
-main()
+if __name__ == "__main__":
+    main()

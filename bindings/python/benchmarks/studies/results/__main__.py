@@ -1,6 +1,6 @@
 """The results page: what learned policies cost beside heuristics, over scenarios and loads.
 
-    bindings/python/run python bindings/python/benchmarks/results
+    bindings/python/run python -m benchmarks.studies.results
         [--effort quick|full] [--folder DIR] [--cells NAME ...] [--ablations]
 
 Everything that is made (searches, policy files, costs on test seeds) is kept in the folder and not made again, so that
@@ -10,23 +10,21 @@ beside this file.
 
 import argparse
 import os
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks import BUILD
+from benchmarks.pages import page, table
+from benchmarks.studies.pairs import RANDOM_PAIR
+from benchmarks.studies.results import ablation, general
+from benchmarks.studies.results.draw import draw_changes, draw_training
+from benchmarks.studies.results.plan import EFFORTS, JOINT, MOST_SEEDS, ablations, cells, trainings
+from benchmarks.studies.results.rows import Row, corrected, rows_of
+from benchmarks.studies.results.study import Study
+from benchmarks.studies.scenarios import Cell
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-import ablation  # noqa: E402
-import general  # noqa: E402
-from draw import draw_changes, draw_training  # noqa: E402
-from plan import EFFORTS, JOINT, MOST_SEEDS, ablations, cells, trainings  # noqa: E402
-from relative_changes import percent  # noqa: E402
-from report import page, table  # noqa: E402
-from rows import Row, corrected, rows_of  # noqa: E402
-from study import PAPER, Cell, Study  # noqa: E402
-
 ABOUT = """\
 Scenarios come with the package (`libpatrol scenarios`): 5 units, a queue of 10, two categories (weights 3 and 1);
 the load is the offered load per unit, travel included. Cost is the mean weighted number of calls that wait for a
@@ -60,7 +58,7 @@ def main() -> None:
     effort = EFFORTS[options.effort]
     started = time.monotonic()
     study = Study(
-        options.folder or HERE.parents[3] / ".build" / f"results-{options.effort}", effort,
+        options.folder or BUILD / f"results-{options.effort}", effort,
         lambda name: print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True),
     )  # fmt: skip
     chosen = cells()
@@ -83,8 +81,8 @@ def main() -> None:
             sections += [f"## {title}", *([text] if text else []), section(of_rules)]
     if options.ablations:
         found_out = table(ablation.HEAD, ablation.lines(study, chosen))
-        sections += ["## What joint training is made of", ablation.details(), found_out]
-    sections += ["## One policy for any city", general.details(study)]
+        sections += ["## What joint training is made of", ablation.about(), found_out]
+    sections += ["## One policy for any city", general.about(study)]
     sections.append(table(general.HEAD, general.lines(study, chosen)))
     text = page("Learned policies beside heuristics", ["numpy"], sections, ["results.png", "training.png"])
     print(text)
@@ -108,12 +106,12 @@ def make(study: Study, chosen: list[Cell], *, ablated: bool) -> None:
     known = {training.title: training for cell in chosen for listed in kinds for training, _ in listed(cell)}
 
     def prepare(cell: Cell) -> None:
-        for pair in (PAPER, *study.heuristics(cell)):
+        for pair in (RANDOM_PAIR, *study.heuristics(cell)):
             study.measured(cell, pair.name, pair)
 
     def train(run: tuple[Cell, str, int]) -> None:
         cell, title, seed = run
-        pair, _ = study.learned(cell, known[title], seed)
+        pair = study.learned(cell, known[title], seed).pair
         study.measured(cell, pair.name, pair)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -130,22 +128,22 @@ def section(found: dict[Cell, list[Row]]) -> str:
 
 
 def lines(cell: Cell, rows: list[Row]) -> list[list[str]]:
-    return [
-        [
+    found = []
+    for number, row in enumerate(rows):
+        cost, change, *rest = row.cells
+        ends = f"{100 * min(row.changes):+.1f} to {100 * max(row.changes):+.1f}" if len(row.changes) > 1 else ""
+        found.append([
             f"{cell.family} {cell.load}" if number == 0 else "",
             row.title,
-            f"{row.cost:.4f}",
-            "" if row.change is None else percent(row.change),
-            "" if len(row.changes) < 2
-            else f"{len(row.changes)}: {100 * min(row.changes):+.1f} to {100 * max(row.changes):+.1f}",
+            cost,
+            change,
+            f"{len(row.changes)}: {ends}" if ends else "",
             "" if row.probability != row.probability else f"{row.probability:.3f}",
-            f"{row.response / 60:.2f}",
-            f"{row.p90 / 60:.2f}",
-            f"{100 * row.lost:.2f} %",
+            *rest,
             f"{row.events:.1e}" if row.events else "",
-        ]
-        for number, row in enumerate(rows)
-    ]  # fmt: skip
+        ])  # fmt: skip
+    return found
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 
-from plan import ABLATION_CELLS, ABLATION_SEEDS, ABLATIONS, JOINT
-from relative_changes import percent, relative_change
-from rows import training_row
-from study import Cell, Study
+import numpy as np
+
+from benchmarks.studies.measures import percent, relative_change
+from benchmarks.studies.results.plan import ABLATION_CELLS, ABLATION_SEEDS, ABLATIONS, JOINT
+from benchmarks.studies.results.rows import training_row
+from benchmarks.studies.results.study import Study
+from benchmarks.studies.scenarios import Cell
+from libpatrol.studies.measures import COST
 
 HEAD = ("scenario", "training", "cost", "change", "to joint", "seeds", "events to make it")
 ABOUT = """\
@@ -28,13 +32,14 @@ def lines(study: Study, chosen: Iterable[Cell]) -> list[list[str]]:
 def _of_cell(study: Study, cell: Cell) -> list[list[str]]:
     plain, _ = study.heuristics(cell)
     reference = study.measured(cell, plain.name, plain)
-    made = [training_row(study, cell, training, ABLATION_SEEDS, reference) for training in (JOINT, *ABLATIONS)]
-    joint = made[0][1].mean(axis=0)
+    rows = [training_row(study, cell, training, ABLATION_SEEDS, reference) for training in (JOINT, *ABLATIONS)]
+    costs = [np.array([one[COST.name] for one in row.measured]) for row in rows]
+    joint = costs[0].mean(axis=0)
     return [
         [
-            "" if number else cell.name, row.title, f"{row.cost:.4f}", percent(row.change),
-            percent(relative_change(costs, joint)) if number else "",
+            "" if number else cell.name, row.title, *row.cells[:2],
+            percent(relative_change(costs[number], joint)) if number else "",
             f"{100 * min(row.changes):+.1f} to {100 * max(row.changes):+.1f} %", f"{row.events:.1e}",
         ]
-        for number, (row, costs) in enumerate(made)
+        for number, row in enumerate(rows)
     ]  # fmt: skip

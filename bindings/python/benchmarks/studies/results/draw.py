@@ -5,9 +5,11 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-from plan import JOINT, trainings
-from rows import Row
-from study import Cell, Study
+
+from benchmarks.studies.results.plan import JOINT, trainings
+from benchmarks.studies.results.rows import Row
+from benchmarks.studies.results.study import Study
+from benchmarks.studies.scenarios import Cell
 
 matplotlib.use("agg")
 from matplotlib import pyplot
@@ -48,7 +50,7 @@ def draw_training(study: Study, cells: Sequence[Cell], path: Path) -> None:
     for axis, cell in zip(axes.flat, cells, strict=False):
         seeds = dict((training.title, seeds) for training, seeds in trainings(cell))[JOINT.title]
         for seed in range(seeds):
-            outcomes = study.learned(cell, JOINT, seed)[1]["outcomes"]
+            outcomes = study.learned(cell, JOINT, seed).outcomes
             costs, kinds = np.array(outcomes["cost"]), np.array(outcomes["kind"])
             accepted = np.array(outcomes["is_accepted"]) == 1
             start = costs[(kinds == 0) & accepted].min()

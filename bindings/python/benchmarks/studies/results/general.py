@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 import numpy as np
-from relative_changes import percent, relative_change
-from study import Cell, GeneratedCell, Study
 
+from benchmarks.studies.measures import change, mean, percent
+from benchmarks.studies.pairs import SHORT_LIST
+from benchmarks.studies.results.study import Study
+from benchmarks.studies.scenarios import Cell, GeneratedCell
 from libpatrol import Policy
 from libpatrol.studies.intervals import Interval, interval
 from libpatrol.studies.measures import COST
@@ -22,16 +24,16 @@ city, fleet and load, without retraining; in {count} generated cities of 3 to 10
 each, beside {fixed}, what one would take untuned, and in the scenarios above beside their best heuristics. In the
 generated cities together: {together}."""
 
-_FIXED = PolicyPair(patrol="backup_coverage", dispatch="minimum_weighted_travel")
+_FIXED = SHORT_LIST[0]
 
 
 def measure(study: Study, cell: Cell | GeneratedCell) -> tuple[str, float, float, Interval]:
     """Return the reference's name and cost, the general policy's cost, and its relative change."""
     reference, count = (_FIXED, REPLICATIONS) if isinstance(cell, GeneratedCell) else (study.heuristics(cell)[0], None)
-    base = study.measured(cell, reference.name, reference, count)[COST.name]
+    base = study.measured(cell, reference.name, reference, count)
     general = PolicyPair.trained(Policy.bundled(NAME), name=NAME)
-    cost = study.measured(cell, NAME, general, count)[COST.name]
-    return reference.name, float(base.mean()), float(cost.mean()), relative_change(cost[None], base)
+    own = study.measured(cell, NAME, general, count)
+    return reference.name, mean([base], COST), mean([own], COST), change([own], base)
 
 
 def general_cells(chosen: Iterable[Cell]) -> list[Cell | GeneratedCell]:

@@ -1,6 +1,7 @@
 """What is run: cells, ways to train, and how many seeds each gets. Declared before it is run."""
 
-from study import FAMILIES, LOADS, Cell, Effort, Training
+from benchmarks.studies.results.study import Effort, Training
+from benchmarks.studies.scenarios import FAMILIES, LOADS, Cell
 
 EFFORTS = {
     "full": Effort(test_replications=200, validation_replications=40, tuning_events=8_000_000, trainer={}),

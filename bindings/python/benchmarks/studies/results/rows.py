@@ -3,37 +3,55 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-from relative_changes import relative_change
-from study import PAPER, Cell, Study, Training
-
+from benchmarks.studies.measures import Measured, cells, change
+from benchmarks.studies.pairs import RANDOM_PAIR
+from benchmarks.studies.results.study import Study, Training
+from benchmarks.studies.scenarios import Cell
 from libpatrol.studies.intervals import Interval
-from libpatrol.studies.measures import CHARGED_RESPONSE, COST, OVERFLOW, RESPONSE_P90
+from libpatrol.studies.measures import COST
 
 
 @dataclass(frozen=True)
 class Row:
-    """One policy on the test seeds: means, the relative change of cost to the reference, and what making it took.
+    """One policy on the test seeds, beside the reference, and what making it took.
 
     Attributes
     ----------
-    changes : tuple of float
+    measured : list of Measured
         Of each training seed.
+    reference : Measured or None
+        None: this is the reference.
+    events : float
+        Mean over training seeds; 0 for heuristics.
     probability : float
         Of a change as large without any effect, Holm-corrected over all joint rows; NaN for other rows.
     """
 
     title: str
-    cost: float
-    change: Interval | None
-    response: float
-    p90: float
-    lost: float
-    changes: tuple[float, ...] = ()
+    measured: list[Measured]
+    reference: Measured | None
     events: float = 0
     probability: float = math.nan
+
+    @cached_property
+    def change(self) -> Interval | None:
+        """Relative change of cost to the reference."""
+        return None if self.reference is None else change(self.measured, self.reference)
+
+    @property
+    def changes(self) -> list[float]:
+        """Relative change of cost by each training seed."""
+        if self.reference is None:
+            return []
+        base = self.reference[COST.name].mean()
+        return [float(one[COST.name].mean() / base - 1) for one in self.measured]
+
+    @property
+    def cells(self) -> list[str]:
+        """Cost, change, response, p90 and losses, as tables show them."""
+        return cells(self.measured, self.reference, digits=4)
 
 
 def rows_of(study: Study, cell: Cell, trainings: Sequence[tuple[Training, int]]) -> list[Row]:
@@ -46,26 +64,23 @@ def rows_of(study: Study, cell: Cell, trainings: Sequence[tuple[Training, int]])
     """
     plain, limited = study.heuristics(cell)
     reference = study.measured(cell, "heuristics", plain)
-    rows = [_row("random walk + closest", [study.measured(cell, "paper", PAPER)], reference)]
-    rows.append(_row(f"best heuristics: {plain.name}", [reference], None))
+    rows = [Row("random walk + closest", [study.measured(cell, "paper", RANDOM_PAIR)], reference)]
+    rows.append(Row(f"best heuristics: {plain.name}", [reference], None))
     if limited is not plain:
-        rows.append(_row("travel limits, tuned", [study.measured(cell, "limits", limited)], reference))
-    rows += [training_row(study, cell, training, seeds, reference)[0] for training, seeds in trainings]
-    return rows
+        rows.append(Row("travel limits, tuned", [study.measured(cell, "limits", limited)], reference))
+    return rows + [training_row(study, cell, training, seeds, reference) for training, seeds in trainings]
 
 
-def training_row(
-    study: Study, cell: Cell, training: Training, seeds: int, reference: dict[str, NDArray[np.float64]]
-) -> tuple[Row, NDArray[np.float64]]:
-    """Return the row of a way to train, and its costs, shape [training seeds, replications]."""
-    measured, events, chosen = [], 0, set()
+def training_row(study: Study, cell: Cell, training: Training, seeds: int, reference: Measured) -> Row:
+    """Return the row of a way to train."""
+    measured, events, chosen = [], 0.0, set()
     for seed in range(seeds):
-        pair, made = study.learned(cell, training, seed)
+        trained = study.learned(cell, training, seed)
+        pair = trained.pair
         measured.append(study.measured(cell, pair.name, pair))
         chosen.add(f"{pair.patrol}+{pair.dispatch}{', rules kept' if pair.options else ''}")
-        events += made["events"] / seeds
-    row = _row(f"{training.title}: {' / '.join(sorted(chosen))}", measured, reference, events)
-    return row, np.array([one[COST.name] for one in measured])
+        events += trained.events / seeds
+    return Row(f"{training.title}: {' / '.join(sorted(chosen))}", measured, reference, events)
 
 
 def corrected(found: dict[Cell, list[Row]], title: str) -> dict[Cell, list[Row]]:
@@ -82,21 +97,3 @@ def corrected(found: dict[Cell, list[Row]], title: str) -> dict[Cell, list[Row]]
         largest = max(largest, min(1.0, probability * (len(tested) - rank)))
         result[cell][number] = replace(result[cell][number], probability=largest)
     return result
-
-
-def _row(
-    title: str,
-    measured: list[dict[str, NDArray[np.float64]]],
-    reference: dict[str, NDArray[np.float64]] | None,
-    events: float = 0,
-) -> Row:
-    mean = {name: float(np.mean([np.nanmean(one[name]) for one in measured])) for name in measured[0]}
-    change, changes = None, ()
-    if reference is not None:
-        costs, base = np.array([one[COST.name] for one in measured]), reference[COST.name]
-        change = relative_change(costs, base)
-        changes = tuple(costs.mean(axis=1) / base.mean() - 1)
-    return Row(
-        title=title, cost=mean[COST.name], change=change, response=mean[CHARGED_RESPONSE.name],
-        p90=mean[RESPONSE_P90.name], lost=mean[OVERFLOW.name], changes=changes, events=events,
-    )  # fmt: skip

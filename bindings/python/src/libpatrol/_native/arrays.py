@@ -99,16 +99,15 @@ def _is_frozen(array: Any) -> bool:
 
 def integer(name: str, value: Any, bits: int = 32, *, signed: bool = False) -> int:
     """Return a whole number of any integer type if it fits in `bits` bits; ctypes would truncate it."""
-    if type(value) is not int:
-        try:
-            value = int(value) if isinstance(value, np.bool_) else operator.index(value)
-        except TypeError:
-            raise TypeError(f"{name} is {value!r}, expected a whole number") from None
+    try:
+        whole = int(value) if isinstance(value, np.bool_) else operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}, expected a whole number") from None
     low, high = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
-    if not low <= value < high:
+    if not low <= whole < high:
         expected = f"-2^{bits - 1} ... 2^{bits - 1} - 1" if signed else f"0 ... 2^{bits} - 1"
-        raise ValueError(f"{name} is {value}, expected {expected}")
-    return value
+        raise ValueError(f"{name} is {whole}, expected {expected}")
+    return whole
 
 
 def unsigned(name: str, value: Any, bits: int = 32) -> int:

@@ -5,14 +5,15 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TextIO
 
 from libpatrol import __version__
-from libpatrol.commands.arguments import output
+from libpatrol.commands.city_model import add_city_commands
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
 from libpatrol.commands.experiments import add_commands
-from libpatrol.commands.fit_coverage import fit_coverage
+from libpatrol.commands.import_city import add_import
+from libpatrol.commands.report import add_report
 from libpatrol.commands.train import add_train
 from libpatrol.errors import PatrolError
 from libpatrol.extras import MissingExtraError
@@ -43,9 +44,16 @@ def _warnings_on(console: Console) -> Iterator[None]:
     wording: set[str] = set()
     others = warnings.showwarning
 
-    def show(message: Warning | str, *where: Any) -> None:
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         if not isinstance(message, FarFromTraining):
-            others(message, *where)
+            others(message, category, filename, lineno, file, line)
         elif str(message) not in wording:
             wording.add(str(message))
             console.print(f"note: {message}")
@@ -71,15 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
     demo.set_defaults(run=_demo)
 
+    add_import(commands)
+    add_city_commands(commands)
     add_commands(commands)
     add_train(commands)
-
-    fit = commands.add_parser(
-        "fit-coverage", help="fit the bundled policy `coverage` to the marginal-coverage heuristic"
-    )
-    fit.add_argument("path", type=output, help="policy file to write")
-    fit.add_argument("--seed", type=int, default=0, help="seed of cities, snapshots and initial weights (default 0)")
-    fit.set_defaults(run=_fit)
+    add_report(commands)
     return parser
 
 
@@ -89,8 +93,3 @@ def _demo(console: Console, options: argparse.Namespace) -> None:
         two_days(console, _DEMONSTRATED)
     else:
         real_roads(console, options.roads, options.seed)
-
-
-def _fit(console: Console, options: argparse.Namespace) -> None:
-    for name, value in fit_coverage(options.path, seed=options.seed).items():
-        console.print(f"{name}: {value}")

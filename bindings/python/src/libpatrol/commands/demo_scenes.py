@@ -8,9 +8,10 @@ import numpy as np
 from libpatrol.area import Area
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_tables import show
-from libpatrol.commands.demo_world import World
 from libpatrol.commands.tables import introduce, show_comparison
 from libpatrol.engine import Engine
+from libpatrol.enums import Due
+from libpatrol.lab.simulation import Simulation
 from libpatrol.policy import Policy
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.session import Session
@@ -23,11 +24,13 @@ from libpatrol.synthetic.roads import roads_from_jemss
 from libpatrol.synthetic.snapshots import sample_snapshot
 from libpatrol.training_range import Use
 
-_STEP_SECONDS = 60.0
+_START_SECONDS = 8 * 3600.0
+_WEEK_SECONDS = 7 * 86_400.0
+_MOMENTS = {Due.DISPATCH: "a call waits for a unit", Due.PATROL: "a free unit chooses where to patrol"}
 
 
 def small_city(console: Console, seed: int, rounds: int) -> None:
-    """Show the decisions at `rounds` moments with waiting calls, in a city of 100 nodes with 6 units.
+    """Simulate a city of 100 nodes with 6 units from 08:00 on, and show the decisions for calls and for free units.
 
     Parameters
     ----------
@@ -36,28 +39,36 @@ def small_city(console: Console, seed: int, rounds: int) -> None:
     seed : int
         The same seed shows the same decisions.
     rounds : int
-        Number of moments to show.
+        Number of calls for which the decision is shown, each with the next decision where a unit patrols.
     """
-    city = grid(seed=seed, demand=Demand(calls_per_hour=14.0))
-    area, policy = Area.from_arrays(**city), Policy.bundled()
+    area, policy = Area.from_arrays(**grid(seed=seed, demand=Demand(calls_per_hour=14.0))), Policy.bundled()
     _introduce(console, "a generated city", area, policy)
-    world = World(city, unit_count=6, rng=np.random.default_rng(seed))
-    shown = 0
-    use = Use(units=6, nodes=area.info.node_count)
-    with Engine(area, policy, use=use) as engine, Session(engine, max_units=6, max_incidents=256) as session:
-        while shown < rounds:
-            snapshot = world.snapshot()
-            answer = session.decide(snapshot)
-            if len(world.waiting) > 0:
-                shown += 1
-                hours, minutes = divmod(int(world.time_seconds) // 60, 60)
-                title = f"decision {shown} of {rounds}, {hours % 24:02d}:{minutes:02d}"
-                show(console, title, snapshot, answer, session.explain(snapshot))
-            world.apply(answer)
-            world.advance(_STEP_SECONDS)
-    if world.response_seconds:
-        mean = statistics.fmean(world.response_seconds) / 60
-        console.print(f"Calls reached so far: {len(world.response_seconds)}, on average {mean:.1f} min after the call")
+    scenario = Scenario(area, unit_count=6, start_seconds=_START_SECONDS)
+    use = Use(units=scenario.unit_count, nodes=area.info.node_count)
+    with (
+        Engine(area, policy, use=use) as engine,
+        Session(engine, scenario.unit_count, max_incidents=256) as session,
+        Simulation(scenario, engine, seed=seed) as simulation,
+    ):
+        for shown in range(1, rounds + 1):
+            for due, what in _MOMENTS.items():
+                _simulate_until(simulation, due)
+                snapshot = simulation.snapshot().snapshot
+                hours, minutes = divmod(int(snapshot.time_seconds) // 60, 60)
+                title = f"decision {shown} of {rounds}, {hours % 24:02d}:{minutes:02d}, {what}"
+                show(console, title, snapshot, session.decide(snapshot), session.explain(snapshot))
+                simulation.decide()
+        response = simulation.metrics().response
+    if response.reached:
+        console.print(
+            f"Calls reached so far: {response.reached}, on average {response.mean / 60:.1f} min after the call"
+        )
+
+
+def _simulate_until(simulation: Simulation, due: Due) -> None:
+    """Let the engine decide until a decision of this kind is due."""
+    while simulation.step(until_seconds=_START_SECONDS + _WEEK_SECONDS) is not due:
+        simulation.decide()
 
 
 def two_days(console: Console, scenario_name: str, replications: int = 24) -> None:

@@ -59,7 +59,8 @@ def show(
         Maximum number of rows per table.
     """
     console.rule(title)
-    console.print(_calls(snapshot, answer, explanations, rows))
+    if len(calls := _decided(snapshot, answer, explanations)):
+        console.print(_calls(calls, answer, rows))
     console.print(_units(snapshot, answer, rows))
     console.line(
         "solver ",
@@ -69,12 +70,12 @@ def show(
     )
 
 
-def _calls(snapshot: Snapshot, answer: Answer, explanations: Explanations, rows: int) -> Table:
+def _calls(decided: list[tuple[np.void, Explanation | None]], answer: Answer, rows: int) -> Table:
     table = Table(title="Calls (times in minutes, losses in weighted seconds)", title_justify="left")
     for column in ("call", "kind", "waited", "unit sent", "travel", "runner up", "its travel", "would lose"):
         table.add_column(column, justify="left" if column in ("kind", "unit sent", "runner up") else "right")
     missing = {int(wait["incident_id"]): wait for wait in answer.waits}
-    for call, explanation in _decided(snapshot, missing, explanations)[:rows]:
+    for call, explanation in decided[:rows]:
         known = [f"{call['id']}", CATEGORY_NAMES[call["category"]], _clock(call["seconds_waited"])]
         if explanation is None:
             wait = missing[int(call["id"])]
@@ -83,18 +84,18 @@ def _calls(snapshot: Snapshot, answer: Answer, explanations: Explanations, rows:
         else:
             sent = styled(f"unit {explanation['unit_id']}", "green")
             table.add_row(*known, sent, _clock(explanation["travel_seconds"]), *_runner_up(explanation, answer))
-    _note_rest(table, len(explanations) + len(missing) - rows)
+    _note_rest(table, len(decided) - rows)
     return table
 
 
 def _decided(
-    snapshot: Snapshot, missing: dict[int, np.void], explanations: Explanations
+    snapshot: Snapshot, answer: Answer, explanations: Explanations
 ) -> list[tuple[np.void, Explanation | None]]:
     """Return each call of the decision with the explanation for each unit that is sent, and None if it waits."""
     lines: list[tuple[np.void, Explanation | None]] = []
     for call in snapshot.incidents:
         lines += [(call, explanation) for explanation in explanations[explanations["incident_id"] == call["id"]]]
-        lines += [(call, None)] if int(call["id"]) in missing else []
+        lines += [(call, None)] if call["id"] in answer.waits["incident_id"] else []
     return lines
 
 

@@ -108,7 +108,8 @@ class Simulation(ExclusiveObject):
 
     Examples
     --------
-    >>> from libpatrol import Due, Scenario, Simulation
+    >>> from libpatrol import Scenario, Simulation
+    >>> from libpatrol.enums import Due
     >>> scenario = Scenario.load("hotspots")
     >>> with Simulation(scenario, scenario.engine(), seed=1) as simulation:
     ...     simulation.run(hours=2)

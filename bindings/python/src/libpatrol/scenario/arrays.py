@@ -70,7 +70,7 @@ class ScenarioArrays(FrozenFields):
     shifts : SHIFT_DTYPE [shifts] or None
         In hours since Monday 00:00; None: all units are always on duty.
     categories : CALL_CATEGORY_DTYPE [categories] or None
-        See `libpatrol.categories`; None: exponential service with the area's means.
+        See `categories`; None: exponential service with the area's means.
     service_samples : float32 [samples] or None
         Samples for categories whose service is empirical.
     group_weights : float32 [groups] or None
@@ -78,7 +78,7 @@ class ScenarioArrays(FrozenFields):
     storms : STORM_DTYPE [storms] or None
         Periods in which calls come faster or slower.
     calls : LOGGED_CALL_DTYPE [calls] or None
-        A log to replay, see `libpatrol.logged_calls`; None: calls are drawn from the area's demand.
+        A log to replay, see `logged_calls`; None: calls are drawn from the area's demand.
     work_per_hour : float32 [1 | 24 | 168] or None
         Starts of self-initiated work per hour of a free unit.
     response_target_seconds : sequence of float
@@ -88,7 +88,8 @@ class ScenarioArrays(FrozenFields):
 
     Examples
     --------
-    >>> from libpatrol import Area, Scenario, ScenarioArrays
+    >>> from libpatrol import Area, Scenario
+    >>> from libpatrol.scenario.arrays import ScenarioArrays
     >>> from libpatrol.synthetic import cities
     >>> ScenarioArrays(unit_count=3, queue_capacity=10).overflow_seconds
     3600.0

@@ -112,7 +112,7 @@ def check_shares(name: str, values: Sequence[float]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryTable:
-    """`[[categories]]`: a kind of call. `share` is relative; `service` is a distribution of `libpatrol.Service`."""
+    """`[[categories]]`: a kind of call. `share` is relative; `service` is a distribution of `Service`."""
 
     name: str
     priority: int

@@ -1,4 +1,6 @@
-"""Fits a policy file to heuristics in a few seconds, so that both learned policies run before anything is trained.
+"""Fits the policy `coverage` to heuristics in a few seconds.
+
+    bindings/python/run python -m benchmarks.policies.fit_coverage PATH
 
 The network `patrol` learns the value of the heuristic "marginal_coverage" from the features candidate/1. The network
 `pair` learns a price list: serving a call is worth some minutes of its waiting, minus a price for the coverage that
@@ -6,19 +8,15 @@ leaves with the unit. So dispatch is by least weighted travel, but prefers a uni
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol._native.library import library
-from libpatrol.area import Area
-from libpatrol.area_arrays import AreaArrays
-from libpatrol.engine import Engine
-from libpatrol.enums import UnitStatus
+from libpatrol import Area, AreaArrays, Engine, Session, UnitStatus, __version__
 from libpatrol.files import write_policy
-from libpatrol.session import Session
 from libpatrol.synthetic.cities import grid, irregular
 from libpatrol.synthetic.demand import Demand
 from libpatrol.synthetic.snapshots import sample_snapshot
@@ -61,7 +59,7 @@ def fit_coverage(path: str | os.PathLike[str], *, seed: int = 0) -> dict[str, st
             f"'pair' to {SERVING_MINUTES:g} minutes of the call's waiting less {COVERAGE_PRICE:g} times the marginal "
             "coverage that leaves with the unit"
         ),
-        "fit": f"libpatrol {library.version().decode()}, fit-coverage --seed {seed}, numpy, Adam on squared error",
+        "fit": f"libpatrol {__version__}, fit_coverage, seed {seed}, numpy, Adam on squared error",
         "samples": f"{len(moves)} candidate moves and {len(pairs)} pairs of {_FITTED_CITIES} generated cities",
         "explained_patrol": f"{patrol.explained(held_out[0], held_out[1]):.4f} {others}",
         "explained_pair": f"{pair.explained(held_out[2], _price(held_out[2])):.4f} {others}",
@@ -179,3 +177,8 @@ class _Network:
         for index, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             layers |= {f"{2 * index}.weight": weight, f"{2 * index}.bias": bias}
         return layers
+
+
+if __name__ == "__main__":
+    for key, value in fit_coverage(sys.argv[1]).items():
+        print(f"{key}: {value}")
