@@ -4,7 +4,7 @@ import PatrolModel
 /// Working memory for decisions with one engine; one thread at a time. Decisions allocate nothing.
 public final class DecisionSession {
     public let engine: DecisionEngine
-    /// Filled by the caller before each decision.
+    /// Filled by the caller before each decision, which only reads it.
     public let snapshot: Snapshot
     let situation: Situation
     package let router: Router
@@ -45,8 +45,7 @@ public final class DecisionSession {
 
     /// Decides patrol. - Parameter afterDispatch: units that the last dispatch decision took are not free any more.
     public func decidePatrol(afterDispatch: Bool) throws(PatrolError) {
-        if afterDispatch { dispatch.apply() }
-        situation.prepare(forDispatch: false)
+        situation.prepare(forDispatch: false, after: afterDispatch ? dispatch : nil)
         try patrol.decide(into: moves.base)
     }
 

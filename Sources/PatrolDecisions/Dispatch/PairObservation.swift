@@ -39,6 +39,7 @@ final class PairObservation {
     private var snapshot: Snapshot { situation.snapshot }
 
     func prepare() {
+        situation.prepareBusy()
         prepareArrivals()
         prepareCalls()
     }
