@@ -59,7 +59,9 @@ public final class Simulator {
     /// Something happened that calls for a decision.
     var isDispatchWanted = false
     var isPatrolWanted = false
-    /// The snapshot shows what was before a host's assignments, or was worked in.
+    /// Units of which a patrol decision is due.
+    var dueCount = 0
+    /// The snapshot shows what was before a host's assignments.
     var isSnapshotSpent = false
     let recorder: MetricsRecorder?
     /// What was charged until now: for calls until their `chargedUntil`, and for lost ones; and what it was when measuring began.
@@ -117,7 +119,7 @@ public final class Simulator {
         start = scenario.start + delay
         now = start
         (eventCount, decisionCount, due) = (0, 0, .none)
-        (isDispatchWanted, isPatrolWanted, isSnapshotSpent) = (false, false, false)
+        (isDispatchWanted, isPatrolWanted, isSnapshotSpent, dueCount) = (false, false, false, 0)
         (openCount, queued, freeSlotCount) = (0, 0, calls.count)
         for slot in 0..<calls.count { freeSlots[slot] = Int32(calls.count - 1 - slot) }
         (cost, costBefore) = (0, 0)
@@ -157,7 +159,7 @@ public final class Simulator {
             if isPatrolWanted {
                 isPatrolWanted = false
                 // The unit may have been sent to a call meanwhile.
-                if isAnyDue {
+                if dueCount > 0 {
                     decisionCount += 1
                     fillSnapshot()
                     due = .patrol
