@@ -120,6 +120,11 @@ package struct Strided<Element> {
     /// - Parameter index: 0 ..< count.
     package subscript(index: Int) -> Element { start.unsafelyUnwrapped.load(fromByteOffset: index * stride, as: Element.self) }
 
+    /// - Parameter index: 0 ..< count.
+    package func pointer(_ index: Int) -> UnsafeMutablePointer<Element> {
+        UnsafeMutableRawPointer(mutating: start.unsafelyUnwrapped + index * stride).assumingMemoryBound(to: Element.self)
+    }
+
     /// For output arrays. The caller's memory beyond the known fields of an element is left as it is.
     package func store(_ element: Element, at index: Int) {
         UnsafeMutableRawPointer(mutating: start.unsafelyUnwrapped).storeBytes(of: element, toByteOffset: index * stride, as: Element.self)
