@@ -112,6 +112,11 @@ package struct Strided<Element: GrowingStruct> {
         return stride >= MemoryLayout<Element>.size ? place.load(as: Element.self) : PatrolABI.load(place, stride)
     }
 
+    /// Of elements that say their size. - Parameter index: 0 ..< count.
+    package func pointer(_ index: Int) -> UnsafeMutablePointer<Element> {
+        UnsafeMutableRawPointer(mutating: start.unsafelyUnwrapped + index * stride).assumingMemoryBound(to: Element.self)
+    }
+
     /// For output arrays. The caller's memory beyond the known fields of an element is left as it is.
     package func store(_ element: Element, at index: Int) {
         copy(element, stride, to: UnsafeMutableRawPointer(mutating: start.unsafelyUnwrapped + index * stride))

@@ -4,7 +4,7 @@ import PatrolModel
 /// Working memory for decisions with one engine; one thread at a time. Decisions allocate nothing.
 public final class DecisionSession {
     public let engine: DecisionEngine
-    /// Filled by the caller before each decision.
+    /// Filled by the caller before each decision, which only reads it.
     public let snapshot: Snapshot
     let situation: Situation
     package let router: Router
@@ -44,8 +44,7 @@ public final class DecisionSession {
 
     /// Decides patrol. - Parameter afterDispatch: units assigned by the last dispatch decision are no longer free.
     public func decidePatrol(afterDispatch: Bool) throws(PatrolError) {
-        if afterDispatch { dispatch.apply() }
-        situation.prepare(forDispatch: false)
+        situation.prepare(forDispatch: false, after: afterDispatch ? dispatch : nil)
         try patrol.decide(into: moves.base)
     }
 

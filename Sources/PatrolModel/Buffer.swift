@@ -16,6 +16,12 @@ public final class Buffer<Element: BitwiseCopyable> {
         self.count = count
     }
 
+    /// Room that is written before it is read: pages of it that are never used take up no memory.
+    package init(unwritten count: Int) throws(PatrolError) {
+        base = try allocate(count, of: MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
+        self.count = count
+    }
+
     deinit { kernels_deallocate(base) }
 
     @inline(__always)

@@ -21,7 +21,7 @@ extension Simulator {
             throw PatrolError(.mismatch, "the simulation to copy belongs to another scenario")
         }
         (now, eventCount, decisionCount, due) = (other.now, other.eventCount, other.decisionCount, other.due)
-        (isDispatchWanted, isPatrolWanted) = (other.isDispatchWanted, other.isPatrolWanted)
+        (isDispatchWanted, isPatrolWanted, dueCount) = (other.isDispatchWanted, other.isPatrolWanted, other.dueCount)
         (openCount, freeSlotCount, queued) = (other.openCount, other.freeSlotCount, other.queued)
         (cost, costBefore) = (other.cost, other.costBefore)
         (stream, nextCall) = (other.stream, other.nextCall)

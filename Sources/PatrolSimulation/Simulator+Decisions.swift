@@ -24,9 +24,24 @@ extension Simulator {
         return false
     }
 
-    var isAnyDue: Bool {
-        for u in 0..<units.count where units.base[u].isDue { return true }
-        return false
+    /// Notes whether a patrol decision about a unit is due.
+    @inline(__always)
+    func setDue(_ u: Int, _ isDue: Bool) {
+        guard units.base[u].isDue != isDue else { return }
+        units.base[u].isDue = isDue
+        dueCount += isDue ? 1 : -1
+    }
+
+    /// Calls `body` with each unit of which a patrol decision is due, ascending; it may be done with that unit.
+    private func forEachDue(_ body: (Int) -> Void) {
+        var (u, left) = (0, dueCount)
+        while left > 0 {
+            if units.base[u].isDue {
+                left -= 1
+                body(u)
+            }
+            u += 1
+        }
     }
 
     /// Whether a patrol decision about a unit is due.
@@ -48,7 +63,7 @@ extension Simulator {
             }
         case .patrol:
             try session.decidePatrol(afterDispatch: false)
-            for u in 0..<units.count where units.base[u].isDue {
+            forEachDue { u in
                 let move = session.moves[u]
                 if move.target >= 0 { advise(u, move.target, next: move.nextNode, seconds: move.travelSeconds) }
             }
@@ -62,7 +77,7 @@ extension Simulator {
         case .none: return
         case .dispatch: settleDispatch()
         case .patrol:
-            for u in 0..<units.count where units.base[u].isDue { stay(u) }
+            forEachDue { stay($0) }
         }
         due = .none
     }
@@ -143,7 +158,7 @@ extension Simulator {
 
     func stay(_ u: Int) {
         let unit = units.base + u
-        unit.pointee.isDue = false
+        setDue(u, false)
         unit.pointee.nodeTime = now
         unit.pointee.phaseEnd = now + Double(max(1, engine.options.staySeconds))
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)

@@ -37,8 +37,6 @@ extension Simulator {
     public func eligiblePairs() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
         try checkDispatchIsDue()
         refreshSnapshot()
-        // Units that may be diverted count as missing on their calls from now on.
-        isSnapshotSpent = true
         return try session.eligiblePairs()
     }
 

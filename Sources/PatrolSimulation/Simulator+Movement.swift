@@ -11,7 +11,7 @@ extension Simulator {
     func depart(_ u: Int, _ phase: UnitPhase, seconds: Double) {
         let unit = units.base + u
         enter(u, phase)
-        unit.pointee.isDue = false
+        setDue(u, false)
         unit.pointee.phaseEnd = now + seconds
         unit.pointee.nextWaypoint = 0
         unit.pointee.waypointCount = 0
@@ -46,7 +46,8 @@ extension Simulator {
         let start = unit.pointee.node
         let way = waypoints.base + u * Simulator.waypointsKept
         var count = 0
-        router.visitPath(from: start, to: destination, mode: mode) { node, sinceStart in
+        let rest = Float(unit.pointee.phaseEnd - unit.pointee.nodeTime)
+        router.visitPath(from: start, to: destination, mode: mode, within: rest) { node, sinceStart in
             let time = unit.pointee.nodeTime + Double(sinceStart) / 1000
             way[count] = Waypoint(node: node, time: min(time, unit.pointee.phaseEnd))
             count += 1

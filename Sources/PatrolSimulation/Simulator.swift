@@ -59,7 +59,9 @@ public final class Simulator {
     /// Whether something happened that requires a decision.
     var isDispatchWanted = false
     var isPatrolWanted = false
-    /// The snapshot does not show the host's assignments, or was used as scratch.
+    /// Units of which a patrol decision is due.
+    var dueCount = 0
+    /// The snapshot shows what was before a host's assignments.
     var isSnapshotSpent = false
     let recorder: MetricsRecorder?
     /// The cost so far (of calls up to their `chargedUntil`, and of lost ones), and its value when measuring began.
@@ -117,7 +119,7 @@ public final class Simulator {
         start = scenario.start + delay
         now = start
         (eventCount, decisionCount, due) = (0, 0, .none)
-        (isDispatchWanted, isPatrolWanted, isSnapshotSpent) = (false, false, false)
+        (isDispatchWanted, isPatrolWanted, isSnapshotSpent, dueCount) = (false, false, false, 0)
         (openCount, queued, freeSlotCount) = (0, 0, calls.count)
         for slot in 0..<calls.count { freeSlots[slot] = Int32(calls.count - 1 - slot) }
         (cost, costBefore) = (0, 0)
@@ -157,7 +159,7 @@ public final class Simulator {
             if isPatrolWanted {
                 isPatrolWanted = false
                 // The unit may have been sent to a call meanwhile.
-                if isAnyDue {
+                if dueCount > 0 {
                     decisionCount += 1
                     fillSnapshot()
                     due = .patrol

@@ -258,7 +258,7 @@ public final class DispatchPlanner {
         return assignment
     }
 
-    /// Writes the answer into the snapshot: units that were assigned are on their way.
+    /// Writes the answer into the snapshot that is worked on: units that were assigned are on their way.
     func apply() {
         for j in 0..<snapshot.incidentCount { snapshot.incidents[j].unitsMissing = missing[j] }
         for a in 0..<assignmentCount {

@@ -58,14 +58,14 @@ final class DispatchProblem {
             prerequisites: pairLimit,
             prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
             reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
-        source = try Buffer(count: pairLimit, repeating: 0)
+        source = try Buffer(unwritten: pairLimit)
         columnCall = try Buffer(count: columns, repeating: 0)
         rowStart = try Buffer(count: units + 1, repeating: 0)
         firstPair = try Buffer(count: incidents, repeating: -1)
-        nextPair = try Buffer(count: pairLimit, repeating: -1)
+        nextPair = try Buffer(unwritten: pairLimit)
         nearest = try NearestUnits(maximumCalls: incidents)
         prerequisites = try PrerequisiteIndex(program: program)
-        reserveOf = try Buffer(count: pairLimit, repeating: -1)
+        reserveOf = try Buffer(unwritten: pairLimit)
         columnNeed = try Buffer(count: columns, repeating: 0)
         columnRank = try Buffer(count: columns, repeating: 0)
         columnPriority = try Buffer(count: columns, repeating: 0)

@@ -87,7 +87,7 @@ final class GreedyDispatch {
     /// Fills the open slots of a call. - Returns: whether a unit was taken.
     private func serve(_ w: Int) -> Bool {
         var taken = 0
-        while let p = best(forCall: w) {
+        while openSlots(ofCall: w) > 0, let p = best(forCall: w) {
             take(p)
             taken += 1
         }
@@ -114,8 +114,8 @@ final class GreedyDispatch {
             let p = next
             next = Int(problem.nextPair[p])
             let pair = problem.pairs.pairs[Int(problem.source[p])]
-            let unit = problem.situation.snapshot.units[Int(pair.unit)]
-            let foreign = policy == .ownBeatFirst && !problem.pairs.isOwnBeat(unit, problem.call(w))
+            let foreign = policy == .ownBeatFirst
+                && !problem.pairs.isOwnBeat(problem.situation.snapshot.units[Int(pair.unit)], problem.call(w))
             let seconds = problem.pairs.chargedSeconds(pair)
             if let present = best, (present.foreign ? 1 : 0, present.seconds) <= (foreign ? 1 : 0, seconds) { continue }
             if mayTake(p) { best = (p, foreign, seconds) }

@@ -40,6 +40,7 @@ final class PairObservation {
     private var snapshot: Snapshot { situation.snapshot }
 
     func prepare() {
+        situation.prepareBusy()
         prepareArrivals()
         prepareCalls()
     }

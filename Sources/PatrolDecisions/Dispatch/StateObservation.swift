@@ -42,6 +42,7 @@ final class StateObservation {
     }
 
     func prepare() {
+        situation.prepareBusy()
         for k in 0..<StateTable.width { held[k] = 0 }
         for f in 0..<situation.freeCount { addUnit(f) }
         for b in 0..<situation.busyCount { addBusy(b) }

@@ -35,7 +35,9 @@ final class PatrolChoices {
 
     /// The first node on the way to a candidate.
     func nextNode(_ index: Int) -> Int32 {
-        list[index].nextNode >= 0 ? list[index].nextNode : router.firstStep(from: origin, to: list[index].node, mode: .patrol)
+        let choice = list[index]
+        if choice.nextNode >= 0 { return choice.nextNode }
+        return router.firstStep(from: origin, to: choice.node, mode: .patrol, within: choice.seconds)
     }
 
     /// Adds the first nodes on ways that were searched, which the list lacks at first.

@@ -162,6 +162,7 @@ public final class DispatchSolver {
         guard domain.propagate(), domain.narrowIntervals() else { return }
         pool.reset(problem)
         if settledByAssignment() { return }
+        problem.findTwins()
         var combinations = 1
         for row in 0..<problem.rows { combinations = min(1 << 20, combinations * Int(1 + domain.rowAlive[row])) }
         if combinations <= effort.tinyProgram, listAll(visits: 4 * combinations) { return }

@@ -20,7 +20,11 @@ final class Domain {
     let rowAlive, columnAlive, forced: UnsafeMutablePointer<Int32>
     /// The last pair alive of each row, which is the only one where `rowAlive` is 1.
     let rowPair: UnsafeMutablePointer<Int32>
-    private let rowLow, rowHigh, sumLow, sumHigh: UnsafeMutablePointer<Double>
+    private let sumLow, sumHigh: UnsafeMutablePointer<Double>
+    /// The least and the greatest influence among the pairs alive of each row, then of each column: shape
+    /// [rows + columns, units]; whether that must be found anew; and the pairs that were alive then, shape [pairs].
+    private let lineLow, lineHigh: UnsafeMutablePointer<Double>
+    private let isStale, aliveThen: UnsafeMutablePointer<UInt8>
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
@@ -38,8 +42,11 @@ final class Domain {
         columnAlive = try memory.array(limits.columns, repeating: 0)
         forced = try memory.array(limits.columns, repeating: 0)
         rowPair = try memory.array(limits.rows, repeating: -1)
-        rowLow = try memory.array(neurons, repeating: 0)
-        rowHigh = try memory.array(neurons, repeating: 0)
+        let lines = limits.rows &+ limits.columns
+        lineLow = try memory.unwritten(lines &* neurons, of: Double.self)
+        lineHigh = try memory.unwritten(lines &* neurons, of: Double.self)
+        isStale = try memory.array(lines, repeating: 1)
+        aliveThen = try memory.array(limits.pairs, repeating: 0)
         sumLow = try memory.array(neurons, repeating: 0)
         sumHigh = try memory.array(neurons, repeating: 0)
     }
@@ -54,6 +61,13 @@ final class Domain {
         low.update(repeating: -.infinity, count: problem.stride)
         high.update(repeating: .infinity, count: problem.stride)
         phase.update(repeating: 0, count: problem.stride)
+        forgetLines()
+    }
+
+    /// Pairs were numbered anew.
+    func forgetLines() {
+        isStale.update(repeating: 1, count: problem.rows + problem.columns)
+        aliveThen.update(from: alive, count: problem.pairs)
     }
 
     /// Whether every row is decided.
@@ -68,6 +82,7 @@ final class Domain {
     /// - Returns: false where an interval is empty.
     func narrowIntervals() -> Bool {
         let (graph, stride) = (problem.assignment, problem.stride)
+        findStaleLines()
         for side in 0..<2 {
             let byColumn = side == 1
             sumLow.update(from: problem.bias, count: stride)
@@ -78,17 +93,22 @@ final class Domain {
                 let count = byColumn ? columnAlive[line] : rowAlive[line]
                 let must = byColumn ? columnMust[line] != 0 : rowMust[line] != 0
                 if count == 0 { continue }
-                rowLow.update(repeating: must ? .infinity : 0, count: stride)
-                rowHigh.update(repeating: must ? -.infinity : 0, count: stride)
-                for index in Int(start[line])..<Int(start[line + 1]) {
-                    let pair = byColumn ? Int(graph.columnPair[index]) : index
-                    if alive[pair] == 0 { continue }
-                    kernels_extend_range(rowLow, rowHigh, problem.influence + pair * stride, stride)
+                let place = byColumn ? problem.rows + line : line
+                let least = lineLow + place * stride, most = lineHigh + place * stride
+                if isStale[place] != 0 {
+                    isStale[place] = 0
+                    least.update(repeating: .infinity, count: stride)
+                    most.update(repeating: -.infinity, count: stride)
+                    for index in Int(start[line])..<Int(start[line + 1]) {
+                        let pair = byColumn ? Int(graph.columnPair[index]) : index
+                        if alive[pair] == 0 { continue }
+                        kernels_extend_range(least, most, problem.influence + pair * stride, stride)
+                    }
                 }
                 let slots = byColumn ? Double(min(capacity[line], count)) : 1
                 for neuron in 0..<stride {
-                    sumLow[neuron] += slots * rowLow[neuron]
-                    sumHigh[neuron] += slots * rowHigh[neuron]
+                    sumLow[neuron] += slots * (must ? least[neuron] : min(0, least[neuron]))
+                    sumHigh[neuron] += slots * (must ? most[neuron] : max(0, most[neuron]))
                 }
             }
             for neuron in 0..<problem.neurons {
@@ -99,5 +119,16 @@ final class Domain {
         }
         for neuron in 0..<problem.neurons where low[neuron] > high[neuron] + 1e-9 * (1 + low[neuron].magnitude) { return false }
         return true
+    }
+
+    /// Lines whose pairs are not those that were alive when last asked.
+    @_optimize(speed)
+    private func findStaleLines() {
+        let graph = problem.assignment
+        for pair in 0..<problem.pairs where alive[pair] != aliveThen[pair] {
+            aliveThen[pair] = alive[pair]
+            isStale[Int(graph.pairRow[pair])] = 1
+            isStale[problem.rows + Int(graph.pairColumn[pair])] = 1
+        }
     }
 }

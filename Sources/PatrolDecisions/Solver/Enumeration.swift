@@ -27,6 +27,8 @@ final class Enumeration {
     /// before, and what leaving the item open loses.
     let firstCandidate, endCandidate: UnsafeMutablePointer<Int32>
     let isCopy: UnsafeMutablePointer<UInt8>
+    /// Whether the candidates are sorted yet: of most items they never need to be.
+    let isSorted: UnsafeMutablePointer<UInt8>
     let openLoss: UnsafeMutablePointer<Double>
     let candidate: UnsafeMutablePointer<Int32>
     let loss: UnsafeMutablePointer<Double>
@@ -63,9 +65,10 @@ final class Enumeration {
         firstCandidate = try memory.array(depths, repeating: 0)
         endCandidate = try memory.array(depths, repeating: 0)
         isCopy = try memory.array(depths, repeating: 0)
+        isSorted = try memory.array(depths, repeating: 0)
         openLoss = try memory.array(depths, repeating: 0)
-        candidate = try memory.array(limits.pairs, repeating: 0)
-        loss = try memory.array(limits.pairs, repeating: 0)
+        candidate = try memory.unwritten(limits.pairs, of: Int32.self)
+        loss = try memory.unwritten(limits.pairs, of: Double.self)
         used = try memory.array(partners, repeating: 0)
         needed = try memory.array(partners, repeating: 0)
         unusedLoss = try memory.array(partners, repeating: 0)
@@ -86,6 +89,10 @@ final class Enumeration {
     func enter() {
         guard depth < items else { return }
         if isCopy[depth] == 0 {
+            if isSorted[depth] == 0 {
+                isSorted[depth] = 1
+                sort(Int(firstCandidate[depth])..<Int(endCandidate[depth]))
+            }
             position[depth] = firstCandidate[depth]
         } else {
             position[depth] = chosen[depth - 1] >= 0 ? position[depth - 1] : endCandidate[depth]

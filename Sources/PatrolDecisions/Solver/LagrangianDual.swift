@@ -64,7 +64,7 @@ final class LagrangianDual {
         slopeLow = try memory.array(neurons, repeating: 0)
         slopeHigh = try memory.array(neurons, repeating: 0)
         peak = try memory.array(neurons, repeating: 0)
-        base = try memory.array(ReducedProgram.padded(limits.pairs), repeating: 0)
+        base = try memory.unwritten(ReducedProgram.padded(limits.pairs), of: Double.self)
         bestPrice = try memory.array(limits.columns, repeating: 0)
         activation = try memory.array(neurons, repeating: 0)
         cuts = try memory.array(Self.cutLimit * neurons, repeating: 0)

@@ -21,7 +21,7 @@ final class LocalSearch {
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         pairOfRow = try memory.array(limits.rows, repeating: -1)
         activation = try memory.array(neurons, repeating: 0)
-        holder = try memory.array(limits.pairs, repeating: 0)
+        holder = try memory.unwritten(limits.pairs, of: Int32.self)
         fill = try memory.array(limits.columns, repeating: 0)
         nothing = try memory.array(neurons, repeating: 0)
     }

@@ -35,8 +35,9 @@ final class ReducedProgram {
     /// [prerequisites]).
     let dependentStart, dependentPair: UnsafeMutablePointer<Int32>
     let slotsToFill: UnsafeMutablePointer<Int>
-    /// Shape [rows]: rings of rows that the program does not tell apart.
+    /// Shape [rows]: rings of rows that the program does not tell apart, after `findTwins`; what rows of one ring share.
     let twin: UnsafeMutablePointer<Int32>
+    let likeness: UnsafeMutablePointer<UInt64>
     /// Scratch: rows on each column.
     let held: UnsafeMutablePointer<Int32>
     let memory = SolverMemory()
@@ -50,20 +51,21 @@ final class ReducedProgram {
         let neuronLimit = Self.padded(limits.hidden &+ limits.reserves)
         let pairLimit = Self.padded(limits.pairs)
         let (size, overflow) = (pairLimit &+ 32).multipliedReportingOverflow(by: neuronLimit)
-        original = try memory.array(limits.pairs, repeating: 0)
-        value = try memory.array(pairLimit, repeating: 0)
-        reduced = try memory.array(limits.pairs, repeating: 0)
-        influence = try memory.array(overflow ? -1 : size, repeating: 0)
-        transposed = try memory.array(overflow ? -1 : size, repeating: 0)
+        original = try memory.unwritten(limits.pairs, of: Int32.self)
+        value = try memory.unwritten(pairLimit, of: Double.self)
+        reduced = try memory.unwritten(limits.pairs, of: Int32.self)
+        influence = try memory.unwritten(overflow ? -1 : size, of: Double.self)
+        transposed = try memory.unwritten(overflow ? -1 : size, of: Double.self)
         bias = try memory.array(neuronLimit, repeating: 0)
         weight = try memory.array(neuronLimit, repeating: 0)
         neuronScale = try memory.array(neuronLimit, repeating: 1)
         protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
-        protectedRow = try memory.array(limits.pairs, repeating: 0)
+        protectedRow = try memory.unwritten(limits.pairs, of: Int32.self)
         dependentStart = try memory.array(limits.prerequisites &+ 1, repeating: 0)
-        dependentPair = try memory.array(limits.pairs, repeating: 0)
+        dependentPair = try memory.unwritten(limits.pairs, of: Int32.self)
         slotsToFill = try memory.array(limits.prerequisites, repeating: 0)
         twin = try memory.array(limits.rows, repeating: 0)
+        likeness = try memory.array(limits.rows, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
     }
 
@@ -102,7 +104,6 @@ final class ReducedProgram {
         assignment.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: pairs)
         listProtectedRows()
         listDependents()
-        findTwins()
         transpose()
     }
 
