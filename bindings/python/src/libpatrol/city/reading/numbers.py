@@ -44,7 +44,7 @@ def tables_of(calls: pd.DataFrame, responses: pd.DataFrame, zone: ZoneInfo) -> d
     seconds = {name: (calls[end] - calls[start]).dt.total_seconds() for name, (start, end) in _PARTS.items()}
     committed = committed_hours(calls, responses)
     table = calls[["priority", "category", "beat"]].assign(
-        hour=local.dt.hour, day=local.dt.weekday, arrived=calls["arrived"].notna(), committed=committed, **seconds
+        hour=local.dt.hour, day=local.dt.day_of_week, arrived=calls["arrived"].notna(), committed=committed, **seconds
     )
     tables = {by: _summary(table, by, days) for by in ("priority", "category", "beat", "hour")}
     week = table.groupby(["hour", "day"]).size().unstack("day", fill_value=0)
