@@ -57,6 +57,15 @@ class CityFolder:
     ------
     ValueError
         If it is no city folder, or a file is missing or damaged.
+
+    Examples
+    --------
+    >>> from libpatrol.city.folder import CityFolder
+    >>> try:
+    ...     CityFolder("elsewhere")
+    ... except ValueError as error:
+    ...     print(error)
+    elsewhere is not a city folder: it has no city.toml; make one with libpatrol import --calls FILE --out elsewhere
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

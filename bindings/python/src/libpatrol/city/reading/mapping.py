@@ -47,6 +47,12 @@ class CityMapping:
         Of the file.
     where : str
         The file, for errors.
+
+    Examples
+    --------
+    >>> from libpatrol.city.reading.mapping import CityMapping
+    >>> CityMapping.parse("[priorities]\\nP1 = 1", "mapping.toml").priorities
+    {'P1': 1}
     """
 
     city: CitySettings = field(default_factory=CitySettings)
