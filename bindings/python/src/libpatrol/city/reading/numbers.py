@@ -159,7 +159,8 @@ def _page(name: str, numbers: Mapping[str, Any], facts: Any, tables: Mapping[str
 
 
 def _html_table(table: pd.DataFrame) -> str:
-    return table.rename(columns=lambda name: str(name).replace("_", " ")).to_html(index=False, na_rep="", border=0)
+    spoken = table.rename(columns=lambda name: str(name).replace("_", " "))
+    return str(spoken.to_html(index=False, na_rep="", border=0))
 
 
 def _rounded(value: Any) -> float | None:

@@ -21,6 +21,7 @@ from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.placing import Placed, in_the_city, metres_of, refuse_elsewhere, stated_crs
 from libpatrol.city.reading.road_network import RoadNetwork
 from libpatrol.city.reading.stations import station_nodes
+from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.log_table import LogAccount
 
 _DEFAULT_ON_SCENE = 1500.0
@@ -173,7 +174,7 @@ class PlacedCity:
         number = np.array([groups.index(group) for group in self.beats.groups] or [0])
         return AreaArrays(
             coordinates=self.nodes,
-            coordinate_system="planar",
+            coordinate_system=CoordinateSystem.PLANAR,
             edges=self.network.edges,
             edge_patrol_seconds=patrol,
             edge_emergency_seconds=patrol * self.mapping.city.emergency_factor if emergency is None else emergency,
@@ -193,7 +194,7 @@ class PlacedCity:
                 places[k] = point.x, point.y
         return places
 
-    def _beat_table(self, station: NDArray | None) -> pd.DataFrame:
+    def _beat_table(self, station: NDArray[np.int32] | None) -> pd.DataFrame:
         places = self._beat_places()
         return pd.DataFrame(
             {
@@ -241,7 +242,7 @@ def _travel_by_hour(calls: pd.DataFrame, zone: str) -> list[float]:
     hours = took.groupby(calls["received"][took.index].dt.tz_convert(zone).dt.hour)
     if hours.ngroups < 24 or hours.size().min() < _LEAST_DRIVES:
         return []
-    return (hours.median() / took.median()).round(3).tolist()
+    return [round(float(share), 3) for share in hours.median() / took.median()]
 
 
 def _on_scene(calls: pd.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:
