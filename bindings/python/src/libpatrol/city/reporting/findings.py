@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from libpatrol.city.measures import OUTSIDE, WITHIN
 from libpatrol.city.model import DIFFERS, MATCHES, NOT_MATCHED
 from libpatrol.city.reporting.comparison import Found, StrategyResults
-from libpatrol.city.reporting.words import NOTHING, capital, number, signed, strategy_words
+from libpatrol.city.reporting.words import NOTHING, number, plain, signed, strategy_words
 
 _MINUTES, _PERCENT = 1 / 60, 100.0
 _MOST_BEATS, _MOST_SENTENCES, _MOST_MEANS = 6, 7, 4
@@ -35,7 +35,7 @@ def verdict(check: dict[str, Any] | None) -> dict[str, str]:
     return {
         "mark": _MARKS.get(check["verdict"], ""),
         "headline": headline,
-        "sentence": capital(check["verdict_sentence"]),
+        "sentence": plain(check["verdict_sentence"]),
     }
 
 
@@ -133,7 +133,7 @@ def patrol_plan(units: NDArray[np.float64], beats: Sequence[str], strategy: str)
 
 def sentences(*groups: Sequence[str], most: int = _MOST_SENTENCES) -> list[str]:
     """Return the first sentences of each group, each once, and how many were left out."""
-    told = list(dict.fromkeys(capital(sentence) for group in groups for sentence in group))
+    told = list(dict.fromkeys(plain(sentence) for group in groups for sentence in group))
     if len(told) <= most:
         return told
     return [*told[: most - 1], f"{len(told) - most + 1} more are listed under Details."]
