@@ -2,8 +2,9 @@
 
     python stockholm_log.py stockholm.graphml OUT [--weeks 6]
 
-Streets are those of the file, which OSMnx made of OpenStreetMap; beats, units, calls and how units are sent are made
-up: two units a beat by day and two by night, a unit of the call's own beat first. OUT gets calls.csv, roster.csv and beats.geojson.
+Streets are those of the file, which OSMnx made of OpenStreetMap. Beats, units, calls and how units are sent are made
+up: two units a beat by day and two by night, a unit of the call's own beat first. OUT gets calls.csv, roster.csv and
+beats.geojson.
 """
 
 import argparse
