@@ -99,6 +99,7 @@ def test_trainings_are_kept_and_policies_disturbed(tmp_path: Path) -> None:
 
 def test_the_results_of_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the search for heuristics to the lines of the tables; nothing is made twice."""
+    monkeypatch.setattr("libpatrol.studies.best.heuristic_pairs", lambda: [RANDOM_PAIR, SHORT_LIST[0]])
     made: list[str] = []
     cell = Cell("hotspots", "heavy", "off")
     study = Study(tmp_path, Effort(2, 2, 1, TINY | {"variant": "dispatch_only"}), made.append)
