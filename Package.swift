@@ -43,15 +43,19 @@ let package = Package(
         engine("Patrol", ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
         engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
         engine("PatrolLabABI", ["CPatrol", "PatrolABI", "PatrolModel", "PatrolFiles", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
+        // Cities and snapshots that several of the tests need.
+        .target(
+            name: "TestSupport", dependencies: ["PatrolModel", "PatrolNetworks", "PatrolDecisions"], path: "Tests/Support",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
-        tests("PatrolModelTests", ["PatrolModel"]),
+        tests("PatrolModelTests", ["PatrolModel", "TestSupport"]),
         tests("PatrolNetworksTests", ["PatrolNetworks", "PatrolModel"]),
         tests("PatrolFilesTests", ["PatrolFiles", "PatrolModel", "PatrolNetworks"]),
-        tests("PatrolDecisionsTests", ["CKernels", "PatrolDecisions", "PatrolModel", "PatrolNetworks"]),
-        tests("PatrolSimulationTests", ["PatrolSimulation", "PatrolDecisions", "PatrolModel"]),
+        tests("PatrolDecisionsTests", ["CKernels", "PatrolDecisions", "PatrolModel", "PatrolNetworks", "TestSupport"]),
+        tests("PatrolSimulationTests", ["PatrolSimulation", "PatrolDecisions", "PatrolModel", "TestSupport"]),
         tests(
             "PatrolTrainingTests",
-            ["PatrolTraining", "PatrolSimulation", "PatrolDecisions", "PatrolFiles", "PatrolNetworks", "PatrolModel"]),
+            ["PatrolTraining", "PatrolSimulation", "PatrolDecisions", "PatrolFiles", "PatrolNetworks", "PatrolModel", "TestSupport"]),
         tests("PatrolTests", ["Patrol"]),
     ]
 )

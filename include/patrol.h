@@ -28,11 +28,13 @@
  *   size and type, a handle must come from this library and not have been destroyed, a string must end with NUL.
  * - Handles are reference-counted: an engine keeps its area and policy alive, a session its engine. They may be
  *   destroyed in any order. Destroying NULL does nothing.
- * - Structs that start with `struct_size` are initialized by their PATROL_..._INIT macro or ..._init function. A later
- *   library may append fields; it reads only what the caller's size covers. A size larger than this library knows is
- *   accepted only if the unknown tail is zero (PATROL_ERROR_STRUCT_SIZE otherwise).
- * - Arrays of structs come with a stride in bytes (0 means the size in this header), so that old callers work with new
- *   libraries. Their INIT macros give the defaults.
+ * - Structs grow only at the end, and a caller compiled with an older header keeps working. Structs that start with
+ *   `struct_size` are initialized by their PATROL_..._INIT macro, which states the size in this header: the library reads
+ *   and writes no more than that, and takes the defaults for fields beyond it. A size larger than the library knows is
+ *   accepted only if the unknown tail is zero (PATROL_ERROR_STRUCT_SIZE otherwise). Arrays of structs come with a stride in
+ *   bytes, sizeof(element), for the same reason; 0 stands for the element's size in version 0.1.
+ * - An ..._init function sets what its struct had in version 0.1, and says so in `struct_size` and strides: it is for
+ *   languages that cannot use the macro, which sets every field.
  * - Several threads may use different sessions at once. The library starts no threads, keeps no global state, and works
  *   after fork().
  */
@@ -515,10 +517,10 @@ typedef struct patrol_snapshot {
     double time_seconds; /* since a Monday 00:00 local time, 0 ... 1e12: the hour of the week and day follow from it */
     const patrol_unit *units;
     size_t unit_count;
-    size_t unit_stride; /* bytes; 0: sizeof(patrol_unit) */
+    size_t unit_stride; /* bytes: sizeof(patrol_unit) */
     const patrol_incident *incidents; /* calls that still need units; the host may also list calls that units are on */
     size_t incident_count;
-    size_t incident_stride; /* bytes; 0: sizeof(patrol_incident) */
+    size_t incident_stride; /* bytes: sizeof(patrol_incident) */
     /* [unit_count, incident_count]: the host's own travel times, emergency driving from where the unit is now. NAN: the
      * library's time; INFINITY: unreachable. NULL: the library's times throughout. */
     const float *travel_seconds;
@@ -526,7 +528,7 @@ typedef struct patrol_snapshot {
      * computed on the unchanged roads. */
     const patrol_edge_change *edge_changes;
     size_t edge_change_count;
-    size_t edge_change_stride; /* bytes; 0: sizeof(patrol_edge_change) */
+    size_t edge_change_stride; /* bytes: sizeof(patrol_edge_change) */
     /* [patrol_location_count]: seconds since the last visit to each patrol location; NULL: unknown (taken as 0). */
     const float *location_idle_seconds;
 } patrol_snapshot;
@@ -579,7 +581,9 @@ typedef struct patrol_row_issue {
     int32_t status; /* PATROL_ERROR_... */
 } patrol_row_issue;
 
-#define PATROL_SNAPSHOT_INIT {(uint32_t)sizeof(patrol_snapshot), 0, 0.0, NULL, 0, 0, NULL, 0, 0, NULL, NULL, 0, 0, NULL}
+#define PATROL_SNAPSHOT_INIT                                                                                           \
+    {(uint32_t)sizeof(patrol_snapshot), 0, 0.0, NULL, 0, sizeof(patrol_unit), NULL, 0, sizeof(patrol_incident), NULL,  \
+     NULL, 0, sizeof(patrol_edge_change), NULL}
 void patrol_snapshot_init(patrol_snapshot *snapshot);
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -682,15 +686,15 @@ typedef struct patrol_answer {
     int32_t solver_status; /* PATROL_SOLVER_... */
     patrol_move *moves;    /* one for each unit of the snapshot, in its order */
     size_t move_capacity;  /* >= unit_count if patrol is requested */
-    size_t move_stride;    /* bytes; 0: sizeof(patrol_move) */
+    size_t move_stride;    /* bytes: sizeof(patrol_move) */
     size_t move_count;
     patrol_assignment *assignments; /* in the order of the units */
     size_t assignment_capacity;     /* >= unit_count if dispatch is requested */
-    size_t assignment_stride;       /* bytes; 0: sizeof(patrol_assignment) */
+    size_t assignment_stride;       /* bytes: sizeof(patrol_assignment) */
     size_t assignment_count;
     patrol_wait *waits;   /* calls that still need units, in the order of the incidents */
     size_t wait_capacity; /* >= incident_count if dispatch is requested */
-    size_t wait_stride;   /* bytes; 0: sizeof(patrol_wait) */
+    size_t wait_stride;   /* bytes: sizeof(patrol_wait) */
     size_t wait_count;
     double objective;     /* of the decision; the program is stated in share/doc/libpatrol/Policies.md */
     double bound;         /* no decision has a higher objective; INFINITY after a heuristic, and after a deadline or
@@ -700,7 +704,7 @@ typedef struct patrol_answer {
     uint64_t microseconds; /* of the whole call */
     patrol_row_issue *issues; /* rows that were left out; may be NULL if issue_capacity is 0 */
     size_t issue_capacity;    /* any: as many are written as fit, up to 256 more than units and incidents together */
-    size_t issue_stride;      /* bytes; 0: sizeof(patrol_row_issue) */
+    size_t issue_stride;      /* bytes: sizeof(patrol_row_issue) */
     size_t issue_count;       /* number of all rows that were left out */
     uint64_t routing_microseconds; /* part of `microseconds`: travel times from units to calls */
     uint64_t setup_microseconds;   /* pairs, their values, and the program */
@@ -709,8 +713,8 @@ typedef struct patrol_answer {
 } patrol_answer;
 
 #define PATROL_ANSWER_INIT                                                                                             \
-    {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, 0, 0, NULL, 0, 0, 0, NULL, 0, 0, 0, 0.0, 0.0, 0.0, 0, 0,     \
-     NULL, 0, 0, 0, 0, 0, 0, 0}
+    {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, sizeof(patrol_move), 0, NULL, 0, sizeof(patrol_assignment), 0, NULL, \
+     0, sizeof(patrol_wait), 0, 0.0, 0.0, 0.0, 0, 0, NULL, 0, sizeof(patrol_row_issue), 0, 0, 0, 0, 0}
 void patrol_answer_init(patrol_answer *answer);
 
 /*

@@ -76,8 +76,7 @@ typedef struct patrol_logged_call {
     float service_seconds; /* time on scene; NAN: drawn from the category's distribution */
 } patrol_logged_call;
 
-/* A scenario as arrays. All are copied; the caller may free them when the call returns. Strides are in bytes, 0: the
- * size in this header. */
+/* A scenario as arrays. All are copied; the caller may free them when the call returns. */
 typedef struct patrol_scenario_arrays {
     uint32_t struct_size;
     uint32_t unit_count;                     /* 1 ... 4096 */
@@ -122,8 +121,9 @@ typedef struct patrol_scenario_arrays {
 } patrol_scenario_arrays;
 
 #define PATROL_SCENARIO_ARRAYS_INIT                                                                                    \
-    {(uint32_t)sizeof(patrol_scenario_arrays), 0, NULL, 0, NULL, 0, 0, NULL, 0, NULL, 0, NULL, NULL, 0, 0, NULL, 0, 0, \
-     NULL, 0, 900.0, 0.0, 1800.0, 1.0, 3600.0, 1.0, 60.0, 0.0, 0.0, 1000, 0,                                           \
+    {(uint32_t)sizeof(patrol_scenario_arrays), 0, NULL, sizeof(patrol_fleet_unit), NULL, 0, sizeof(patrol_shift),      \
+     NULL, sizeof(patrol_call_category), NULL, 0, NULL, NULL, 0, sizeof(patrol_storm), NULL, 0,                        \
+     sizeof(patrol_logged_call), NULL, 0, 900.0, 0.0, 1800.0, 1.0, 3600.0, 1.0, 60.0, 0.0, 0.0, 1000, 0,                                           \
      {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}, {0}}
 void patrol_scenario_arrays_init(patrol_scenario_arrays *arrays);
 

@@ -111,6 +111,26 @@ double kernels_project_on_cuts(double *point, double *free_point, double *multip
                low, high, scale, level, tolerance, sweeps, units);
 }
 
+void kernels_two_least(struct kernels_two_least *found, const double *values, double least, const double *prices, const
+        double *taken, size_t columns) {
+    RUN(kernels_instruction_set(), kernels_two_least, found, values, least, prices, taken, columns);
+}
+
+void kernels_reach_columns(struct kernels_reached *found, double *distances, int64_t *from, const double *values, double
+        least, const double *prices, const double *taken, double shift, int64_t row, size_t columns) {
+    RUN(kernels_instruction_set(), kernels_reach_columns, found, distances, from, values, least, prices, taken, shift, row,
+        columns);
+}
+
+void kernels_raise_columns(double *highest, int64_t *from, const double *values, double least, int64_t row, size_t
+        columns) {
+    RUN(kernels_instruction_set(), kernels_raise_columns, highest, from, values, least, row, columns);
+}
+
+size_t kernels_first_beyond(const double *values, double limit, size_t count) {
+    return RUN(kernels_instruction_set(), kernels_first_beyond, values, limit, count);
+}
+
 void kernels_route_customize(uint32_t *weights, const int32_t *offsets, const int32_t *heads, const int32_t *position,
         const int32_t *tails, const int32_t *arcs, size_t count) {
     RUN(kernels_instruction_set(), kernels_route_customize, weights, offsets, heads, position, tails, arcs, count);

@@ -7,25 +7,52 @@
 #define ROW_BLOCK 6
 #endif
 
-/* `count` rows by one panel (16 outputs: bias, then weights by input), `width` outputs of which are kept.
+/* `count` rows by `wide` panels (each of 16 outputs: bias, then weights by input), `width` outputs of which are kept.
  * Each output sums over the inputs in order, so a row is the same bits in a block of any size. */
-INLINED void rows_by_panel(const float *x, size_t count, size_t in, const float *panel, int relu,
-                           float *y, size_t out, size_t width) {
+INLINED void rows_by_panels(const float *x, size_t count, size_t in, const float *panels, size_t wide, int relu,
+                            float *y, size_t out, size_t width) {
+    const size_t panel = LANES * (in + 1);
     lanes sums[ROW_BLOCK];
-    for (size_t row = 0; row < count; row++) sums[row] = load(panel);
+    for (size_t p = 0; p < wide; p++) {
+        for (size_t row = 0; row < count; row++) sums[p * count + row] = load(panels + p * panel);
+    }
     for (size_t i = 0; i < in; i++) {
-        const lanes weights = load(panel + LANES * (i + 1));
-        for (size_t row = 0; row < count; row++) sums[row] = fused((lanes)x[row * in + i], weights, sums[row]);
+        for (size_t p = 0; p < wide; p++) {
+            const lanes weights = load(panels + p * panel + LANES * (i + 1));
+            for (size_t row = 0; row < count; row++) {
+                sums[p * count + row] = fused((lanes)x[row * in + i], weights, sums[p * count + row]);
+            }
+        }
     }
-    for (size_t row = 0; row < count; row++) {
-        if (relu) sums[row] = sums[row] < 0.0f ? (lanes)0.0f : sums[row]; /* keeps NaN */
+    for (size_t k = 0; k < wide * count; k++) {
+        if (relu) sums[k] = sums[k] < 0.0f ? (lanes)0.0f : sums[k]; /* keeps NaN */
     }
-    if (width == LANES) {
-        for (size_t row = 0; row < count; row++) store(y + row * out, sums[row]);
-    } else {
-        for (size_t row = 0; row < count; row++) store_part(y + row * out, sums[row], width);
+    for (size_t p = 0; p < wide; p++, y += LANES) {
+        const size_t kept = width - LANES * p;
+        if (kept >= LANES) {
+            for (size_t row = 0; row < count; row++) store(y + row * out, sums[p * count + row]);
+        } else {
+            for (size_t row = 0; row < count; row++) store_part(y + row * out, sums[p * count + row], kept);
+        }
     }
 }
+
+#if ROW_BLOCK > 1
+/* `count` rows, fewer than ROW_BLOCK, by all panels: several panels at once, so that there are sums enough to keep the
+ * multipliers busy. The counts are constants where this is inlined, so that the sums stay in registers. */
+INLINED void few_rows(const float *x, size_t count, size_t in, const float *packed, int relu, float *y, size_t out) {
+    const size_t panel = LANES * (in + 1), wide = ROW_BLOCK / count;
+    size_t first = 0;
+    for (; first + LANES * (wide - 1) < out; first += LANES * wide, packed += panel * wide) {
+        const size_t left = out - first, width = left < LANES * wide ? left : LANES * wide;
+        rows_by_panels(x, count, in, packed, wide, relu, y + first, out, width);
+    }
+    for (; first < out; first += LANES, packed += panel) {
+        const size_t left = out - first, width = left < LANES ? left : LANES;
+        rows_by_panels(x, count, in, packed, 1, relu, y + first, out, width);
+    }
+}
+#endif
 
 /* One output has no lanes to spread over: its sum runs over 16 inputs at a time instead. */
 INLINED void single_output(const float *x, size_t rows, size_t in, const float *packed, int relu, float *y) {
@@ -41,22 +68,20 @@ void KERNEL(kernels_dense_layer)(const float *x, size_t rows, size_t in, const f
         single_output(x, rows, in, packed, relu, y);
         return;
     }
-    for (size_t first = 0; first < out; first += LANES, packed += LANES * (in + 1)) {
+    const size_t blocked = rows / ROW_BLOCK * ROW_BLOCK;
+    const float *panel = packed;
+    for (size_t first = 0; blocked && first < out; first += LANES, panel += LANES * (in + 1)) {
         const size_t width = out - first < LANES ? out - first : LANES;
-        const float *from = x;
-        float *to = y + first;
-        size_t left = rows;
-        for (; left >= ROW_BLOCK; left -= ROW_BLOCK, from += ROW_BLOCK * in, to += ROW_BLOCK * out) {
-            rows_by_panel(from, ROW_BLOCK, in, packed, relu, to, out, width);
+        for (size_t row = 0; row < blocked; row += ROW_BLOCK) {
+            rows_by_panels(x + row * in, ROW_BLOCK, in, panel, 1, relu, y + row * out + first, out, width);
         }
-#if ROW_BLOCK > 1
-        /* Constants, so that the sums stay in registers; not one for each number, which would be large. */
-        for (; left >= 2; left -= 2, from += 2 * in, to += 2 * out) {
-            rows_by_panel(from, 2, in, packed, relu, to, out, width);
-        }
-        if (left) rows_by_panel(from, 1, in, packed, relu, to, out, width);
-#endif
     }
+#if ROW_BLOCK > 1
+    x += blocked * in, y += blocked * out, rows -= blocked;
+    if (rows >= 3) few_rows(x, 3, in, packed, relu, y, out), x += 3 * in, y += 3 * out, rows -= 3;
+    if (rows == 2) few_rows(x, 2, in, packed, relu, y, out);
+    if (rows == 1) few_rows(x, 1, in, packed, relu, y, out);
+#endif
 }
 
 /* `width` weights of each of `count` outputs: their sums over the rows, in order. */

@@ -7,6 +7,7 @@
 #pragma clang attribute push(__attribute__((target(FEATURES))), apply_to = function)
 #include "loops.h"
 #include "solver_loops.h"
+#include "assignment_loops.h"
 #include "routing_loops.h"
 #pragma clang attribute pop
 #endif

@@ -9,6 +9,7 @@
 #endif
 #include "loops.h"
 #include "solver_loops.h"
+#include "assignment_loops.h"
 #include "routing_loops.h"
 #if defined(__x86_64__)
 #pragma clang attribute pop

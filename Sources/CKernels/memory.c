@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 void *kernels_allocate(size_t bytes) {
-    void *memory = NULL;
-    return posix_memalign(&memory, 64, bytes ? bytes : 64) == 0 ? memory : NULL;
+    const size_t lines = bytes / 64 + (bytes % 64 != 0 || bytes == 0);
+    return lines > SIZE_MAX / 64 ? NULL : aligned_alloc(64, 64 * lines);
 }
 
 void kernels_deallocate(void *memory) { free(memory); }

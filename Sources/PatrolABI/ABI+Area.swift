@@ -4,41 +4,25 @@ import PatrolModel
 
 @_cdecl("patrol_area_arrays_init") @implementation
 public func patrol_area_arrays_init(_ arrays: UnsafeMutablePointer<patrol_area_arrays>!) {
-    guard let arrays else { return }
-    var value = patrol_area_arrays()
-    value.struct_size = structSize(patrol_area_arrays.self)
-    value.period_hours = 1
-    arrays.pointee = value
+    initialize(arrays)
 }
 
 @_cdecl("patrol_area_options_init") @implementation
 public func patrol_area_options_init(_ options: UnsafeMutablePointer<patrol_area_options>!) {
-    options?.pointee = areaDefaults()
-}
-
-private func areaDefaults() -> patrol_area_options {
-    patrol_area_options(
-        struct_size: structSize(patrol_area_options.self), max_demand_points: 256, patrol_spacing_seconds: 90, reserved: 0)
+    initialize(options)
 }
 
 @_cdecl("patrol_area_info_init") @implementation
 public func patrol_area_info_init(_ info: UnsafeMutablePointer<patrol_area_info>!) {
-    guard let info else { return }
-    var value = patrol_area_info()
-    value.struct_size = structSize(patrol_area_info.self)
-    info.pointee = value
+    initialize(info)
 }
 
-/// The options, checked.
+/// The options; the area checks their ranges.
 private func areaOptions(
     _ pointer: UnsafePointer<patrol_area_options>?
 ) throws(PatrolError) -> (maximumDemandPoints: Int, patrolSpacing: Float) {
-    let options = try read(pointer, defaults: areaDefaults(), "options")
-    try check(
-        (1...4096).contains(options.max_demand_points), .invalidArgument,
-        "max_demand_points is \(options.max_demand_points), expected 1 to 4096")
-    try checkPositive(options.patrol_spacing_seconds, "patrol_spacing_seconds")
-    try check(options.reserved == 0, .invalidArgument, "options->reserved is \(options.reserved), expected 0")
+    let options = try readOptional(pointer, "options")
+    try checkCount(Int(options.reserved), in: 0...0, "options->reserved")
     return (Int(options.max_demand_points), options.patrol_spacing_seconds)
 }
 
@@ -50,10 +34,10 @@ public func patrol_area_create(
     boundary(error) { () throws(PatrolError) in
         let arrays = try required(arrays, "arrays")
         let area = try required(area, "area")
-        try checkSize(arrays, "arrays")
+        let given = try read(arrays, "arrays")
         let options = try areaOptions(options)
-        let description = try describe(arrays.pointee)
-        area.pointee = give(try ServiceArea(
+        let description = try describe(given)
+        area.pointee = try give(ServiceArea(
             description, maxDemandPoints: options.maximumDemandPoints, patrolSpacing: options.patrolSpacing))
     }
 }
@@ -64,33 +48,26 @@ private func describe(_ a: patrol_area_arrays) throws(PatrolError) -> AreaDescri
         throw invalid("coordinate_system is \(a.coordinate_system), expected 0, 1 or 2")
     }
     let (nodes, edges) = (Int(a.node_count), Int(a.edge_count))
-    let (categories, demandNodes, hours) = (Int(a.category_count), Int(a.demand_node_count), Int(a.period_hours))
-    // Sizes are checked before any array is looked at: the products below stay far from overflow.
-    try check(nodes >= 1 && nodes <= 4_000_000, .invalidArgument, "node_count is \(nodes), expected 1 to 4000000")
-    try check(edges <= 16_000_000, .invalidArgument, "edge_count is \(edges), expected at most 16000000")
-    try check(categories >= 1 && categories <= 64, .invalidArgument, "category_count is \(categories), expected 1 to 64")
-    try check(hours == 1 || hours == 24 || hours == 168, .invalidArgument, "period_hours is \(hours), expected 1, 24 or 168")
-    try check(demandNodes <= nodes, .invalidArgument, "demand_node_count is \(demandNodes), the area has \(nodes) nodes")
-    try check(
-        Int(a.patrol_location_count) <= nodes, .invalidArgument,
-        "patrol_location_count is \(a.patrol_location_count), the area has \(nodes) nodes")
+    let (categories, demandNodes) = (Int(a.category_count), Int(a.demand_node_count))
     description.coordinateSystem = system
     description.nodeCount = nodes
+    description.edgePatrolSeconds = try array(a.edge_patrol_seconds, edges, "edge_patrol_seconds")
+    description.categoryCount = categories
+    description.periodHours = Int(a.period_hours)
+    description.demandNodeCount = demandNodes
+    description.patrolLocations = try array(a.patrol_locations, Int(a.patrol_location_count), "patrol_locations")
+    // The products below stay far from overflow.
+    try description.validateSizes()
     if system != .none { description.coordinates = try array(a.coordinates, 2 * nodes, "coordinates") }
     description.edges = try array(a.edges, 2 * edges, "edges")
-    description.edgePatrolSeconds = try array(a.edge_patrol_seconds, edges, "edge_patrol_seconds")
     description.edgeEmergencySeconds = optional(a.edge_emergency_seconds, edges)
     description.nodeBeats = optional(a.node_beats, nodes)
     description.nodeGroups = optional(a.node_groups, nodes)
-    description.categoryCount = categories
-    description.periodHours = hours
     description.categoryServiceSeconds = try array(a.category_service_seconds, categories, "category_service_seconds")
     description.categoryWeights = optional(a.category_weights, categories)
-    description.demandNodeCount = demandNodes
     description.demandNodes = optional(a.demand_nodes, demandNodes)
     description.demandCallsPerHour = try array(
-        a.demand_calls_per_hour, demandNodes * categories * hours, "demand_calls_per_hour")
-    description.patrolLocations = try array(a.patrol_locations, Int(a.patrol_location_count), "patrol_locations")
+        a.demand_calls_per_hour, demandNodes * categories * description.periodHours, "demand_calls_per_hour")
     return description
 }
 
@@ -107,7 +84,7 @@ public func patrol_area_load_file(
         let path = try required(path, "path")
         let area = try required(area, "area")
         let options = try areaOptions(options)
-        area.pointee = give(try AreaFile.area(
+        area.pointee = try give(AreaFile.area(
             try TensorFile.load(path: path), maximumDemandPoints: options.maximumDemandPoints,
             patrolSpacing: options.patrolSpacing))
     }
@@ -122,7 +99,7 @@ public func patrol_area_load_memory(
         let area = try required(area, "area")
         let file = try tensorFile(bytes, count)
         let options = try areaOptions(options)
-        area.pointee = give(try AreaFile.area(
+        area.pointee = try give(AreaFile.area(
             file, maximumDemandPoints: options.maximumDemandPoints, patrolSpacing: options.patrolSpacing))
     }
 }
@@ -143,14 +120,21 @@ public func patrol_area_get_info(
     boundary(error) { () throws(PatrolError) in
         let area: ServiceArea = try object(area, "area")
         let info = try required(info, "info")
-        try checkSize(info, "info")
-        info.pointee = patrol_area_info(
-            struct_size: info.pointee.struct_size, coordinate_system: area.coordinateSystem.rawValue,
-            node_count: UInt32(area.nodeCount), edge_count: UInt32(area.roads.edgeCount), beat_count: UInt32(area.beatCount),
-            group_count: UInt32(area.groupCount), category_count: UInt32(area.categoryCount),
-            period_hours: UInt32(area.periodHours), demand_point_count: UInt32(area.pointCount),
-            patrol_location_count: UInt32(area.locationCount), content_hash: area.contentHash,
-            calls_per_hour: area.callsPerHour)
+        _ = try read(info, "info")
+        let own = patrol_area_info.with {
+            $0.coordinate_system = area.coordinateSystem.rawValue
+            $0.node_count = UInt32(area.nodeCount)
+            $0.edge_count = UInt32(area.roads.edgeCount)
+            $0.beat_count = UInt32(area.beatCount)
+            $0.group_count = UInt32(area.groupCount)
+            $0.category_count = UInt32(area.categoryCount)
+            $0.period_hours = UInt32(area.periodHours)
+            $0.demand_point_count = UInt32(area.pointCount)
+            $0.patrol_location_count = UInt32(area.locationCount)
+            $0.content_hash = area.contentHash
+            $0.calls_per_hour = area.callsPerHour
+        }
+        write(own, to: info)
     }
 }
 

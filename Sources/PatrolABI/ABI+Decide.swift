@@ -5,59 +5,29 @@ import PatrolModel
 
 @_cdecl("patrol_unit_init") @implementation
 public func patrol_unit_init(_ unit: UnsafeMutablePointer<patrol_unit>!) {
-    guard let unit else { return }
-    var value = patrol_unit()
-    value.id = .max
-    value.incident_id = .max
-    value.node = .max
-    value.target_node = .max
-    value.status = UnitStatus.patrolling.rawValue
-    value.home_beat = -1
-    value.seconds_until_free = .nan
-    value.seconds_until_shift_end = .infinity
-    unit.pointee = value
+    initialize(unit)
 }
 
 @_cdecl("patrol_incident_init") @implementation
 public func patrol_incident_init(_ incident: UnsafeMutablePointer<patrol_incident>!) {
-    guard let incident else { return }
-    var value = patrol_incident()
-    value.id = .max
-    value.node = .max
-    value.priority = 1
-    value.weight = .nan
-    value.service_seconds = .nan
-    value.units_required = 1
-    incident.pointee = value
+    initialize(incident)
 }
 
 @_cdecl("patrol_snapshot_init") @implementation
 public func patrol_snapshot_init(_ snapshot: UnsafeMutablePointer<patrol_snapshot>!) {
-    guard let snapshot else { return }
-    var value = patrol_snapshot()
-    value.struct_size = structSize(patrol_snapshot.self)
-    snapshot.pointee = value
+    initialize(snapshot)
 }
 
 @_cdecl("patrol_decide_options_init") @implementation
 public func patrol_decide_options_init(_ options: UnsafeMutablePointer<patrol_decide_options>!) {
-    options?.pointee = decideDefaults()
+    initialize(options)
 }
 
 private let bothTasks = UInt32(PATROL_TASK_DISPATCH) | UInt32(PATROL_TASK_PATROL)
 
-func decideDefaults() -> patrol_decide_options {
-    patrol_decide_options(
-        struct_size: structSize(patrol_decide_options.self), tasks: bothTasks, deadline_microseconds: 50_000, node_limit: 0,
-        relative_gap: 1e-6, cancel: nil, bad_rows: UInt32(PATROL_BAD_ROWS_LEAVE_OUT), reserved: 0)
-}
-
 @_cdecl("patrol_answer_init") @implementation
 public func patrol_answer_init(_ answer: UnsafeMutablePointer<patrol_answer>!) {
-    guard let answer else { return }
-    var value = patrol_answer()
-    value.struct_size = structSize(patrol_answer.self)
-    answer.pointee = value
+    initialize(answer)
 }
 
 @_cdecl("patrol_decide") @implementation
@@ -70,24 +40,25 @@ public func patrol_decide(
         let handle: SessionHandle = try object(session, "session")
         let options = try decideOptions(options)
         let limits = solverLimits(options, start: start)
-        let answer = try required(answer, "answer")
-        try checkSize(answer, "answer")
+        let target = try required(answer, "answer")
+        var answer = try read(target, "answer")
         try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
-        let output = try AnswerBuffers(answer.pointee, tasks: options.tasks, handle.session.snapshot)
+        let output = try AnswerBuffers(answer, tasks: options.tasks, handle.session.snapshot)
         let dispatch = options.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
         if dispatch { try handle.session.decideDispatch(limits) }
         let dispatched = kernels_monotonic_nanoseconds()
         let patrol = options.tasks & UInt32(PATROL_TASK_PATROL) != 0
         if patrol { try handle.session.decidePatrol(afterDispatch: dispatch) }
-        output.write(handle, tasks: options.tasks, into: &answer.pointee)
-        output.writeIssues(handle.issues, into: &answer.pointee)
+        output.write(handle, tasks: options.tasks, into: &answer)
+        output.writeIssues(handle.issues, into: &answer)
         let phases = dispatch ? handle.session.dispatch.phases : DispatchPhases()
-        answer.pointee.routing_microseconds = microseconds(phases.routing)
-        answer.pointee.setup_microseconds = microseconds(phases.setup)
-        answer.pointee.solver_microseconds = microseconds(phases.solver)
+        answer.routing_microseconds = microseconds(phases.routing)
+        answer.setup_microseconds = microseconds(phases.setup)
+        answer.solver_microseconds = microseconds(phases.solver)
         let end = kernels_monotonic_nanoseconds()
-        answer.pointee.patrol_microseconds = patrol ? microseconds(end - dispatched) : 0
-        answer.pointee.microseconds = microseconds(end - start)
+        answer.patrol_microseconds = patrol ? microseconds(end - dispatched) : 0
+        answer.microseconds = microseconds(end - start)
+        write(answer, to: target)
     }
 }
 
@@ -95,17 +66,15 @@ private func microseconds(_ nanoseconds: Int64) -> UInt64 { UInt64(max(0, nanose
 
 /// The options, checked.
 func decideOptions(_ pointer: UnsafePointer<patrol_decide_options>?) throws(PatrolError) -> patrol_decide_options {
-    let options = try read(pointer, defaults: decideDefaults(), "options")
+    let options = try readOptional(pointer, "options")
     try check(
         options.tasks >= 1 && options.tasks <= bothTasks, .invalidArgument,
         "tasks is \(options.tasks), expected 1 (dispatch), 2 (patrol) or 3 (both)")
-    try check(
-        options.relative_gap >= 0 && options.relative_gap <= 1e9, .invalidNumber,
-        "relative_gap is \(options.relative_gap), expected 0 to 1e9")
+    try checkNonNegative(options.relative_gap, "relative_gap")
     try check(
         options.bad_rows <= UInt32(PATROL_BAD_ROWS_REFUSE), .invalidArgument,
         "bad_rows is \(options.bad_rows), expected 0 (leave out) or 1 (refuse)")
-    try check(options.reserved == 0, .invalidArgument, "options->reserved is \(options.reserved), expected 0")
+    try checkCount(Int(options.reserved), in: 0...0, "options->reserved")
     return options
 }
 
@@ -165,7 +134,7 @@ struct AnswerBuffers {
         if tasks & UInt32(PATROL_TASK_PATROL) != 0 {
             for i in 0..<snapshot.unitCount {
                 var move = session.moves[i]
-                if handle.leftOutUnit[i] != 0 { move.reason = .leftOut }
+                if handle.unitRows.isLeftOut(i) { move.reason = .leftOut }
                 moves.store(cMove(move, snapshot.units[i].id), at: i)
             }
             answer.move_count = snapshot.unitCount
@@ -177,12 +146,13 @@ struct AnswerBuffers {
         }
         answer.assignment_count = dispatch.assignmentCount
         for j in 0..<snapshot.incidentCount {
-            let isLeftOut = handle.leftOutIncident[j] != 0
+            let isLeftOut = handle.incidentRows.isLeftOut(j)
             guard isLeftOut || dispatch.missing[j] > 0 else { continue }
-            let wait = patrol_wait(
-                incident_id: snapshot.incidents[j].id,
-                units_missing: isLeftOut ? handle.leftOutMissing[j] : UInt32(dispatch.missing[j]),
-                reason: (isLeftOut ? WaitReason.leftOut : dispatch.reasons[j]).rawValue)
+            let wait = patrol_wait.with {
+                $0.incident_id = snapshot.incidents[j].id
+                $0.units_missing = isLeftOut ? handle.leftOutMissing[j] : UInt32(dispatch.missing[j])
+                $0.reason = (isLeftOut ? WaitReason.leftOut : dispatch.reasons[j]).rawValue
+            }
             waits.store(wait, at: answer.wait_count)
             answer.wait_count += 1
         }
@@ -195,16 +165,26 @@ struct AnswerBuffers {
 }
 
 private func cMove(_ move: PatrolMove, _ id: UInt64) -> patrol_move {
-    patrol_move(
-        unit_id: id, target_node: UInt32(bitPattern: move.target), next_node: UInt32(bitPattern: move.nextNode),
-        travel_seconds: move.travelSeconds, dwell_seconds: move.dwellSeconds, value: move.value, gain: move.gain,
-        reason: move.reason.rawValue, reserved: 0)
+    patrol_move.with {
+        $0.unit_id = id
+        $0.target_node = UInt32(bitPattern: move.target)
+        $0.next_node = UInt32(bitPattern: move.nextNode)
+        $0.travel_seconds = move.travelSeconds
+        $0.dwell_seconds = move.dwellSeconds
+        $0.value = move.value
+        $0.gain = move.gain
+        $0.reason = move.reason.rawValue
+    }
 }
 
 private func cAssignment(_ assignment: DispatchAssignment, _ snapshot: Snapshot) -> patrol_assignment {
     let from = Int(assignment.divertedFrom)
-    return patrol_assignment(
-        unit_id: snapshot.units[Int(assignment.unit)].id, incident_id: snapshot.incidents[Int(assignment.incident)].id,
-        diverted_from: from >= 0 ? snapshot.incidents[from].id : .max, travel_seconds: assignment.seconds,
-        next_node: UInt32(bitPattern: assignment.nextNode), reward: assignment.reward)
+    return patrol_assignment.with {
+        $0.unit_id = snapshot.units[Int(assignment.unit)].id
+        $0.incident_id = snapshot.incidents[Int(assignment.incident)].id
+        $0.diverted_from = from >= 0 ? snapshot.incidents[from].id : .max
+        $0.travel_seconds = assignment.seconds
+        $0.next_node = UInt32(bitPattern: assignment.nextNode)
+        $0.reward = assignment.reward
+    }
 }

@@ -27,13 +27,17 @@ public func patrol_explain(
 
 private func cExplanation(_ explanation: DispatchExplanation, _ snapshot: Snapshot) -> patrol_explanation {
     let runnerUp = Int(explanation.runnerUp)
-    return patrol_explanation(
-        unit_id: snapshot.units[Int(explanation.assignment.unit)].id,
-        incident_id: snapshot.incidents[Int(explanation.assignment.incident)].id,
-        runner_up_unit_id: runnerUp >= 0 ? snapshot.units[runnerUp].id : .max, objective_loss: explanation.objectiveLoss,
-        reward: explanation.assignment.reward, value_change: explanation.valueChange,
-        travel_seconds: explanation.assignment.seconds, runner_up_travel_seconds: explanation.runnerUpSeconds,
-        solver_status: explanation.outcome.rawValue, reserved: 0)
+    return patrol_explanation.with {
+        $0.unit_id = snapshot.units[Int(explanation.assignment.unit)].id
+        $0.incident_id = snapshot.incidents[Int(explanation.assignment.incident)].id
+        $0.runner_up_unit_id = runnerUp >= 0 ? snapshot.units[runnerUp].id : .max
+        $0.objective_loss = explanation.objectiveLoss
+        $0.reward = explanation.assignment.reward
+        $0.value_change = explanation.valueChange
+        $0.travel_seconds = explanation.assignment.seconds
+        $0.runner_up_travel_seconds = explanation.runnerUpSeconds
+        $0.solver_status = explanation.outcome.rawValue
+    }
 }
 
 @_cdecl("patrol_rank_units") @implementation
@@ -49,7 +53,7 @@ public func patrol_rank_units(
         _ = try Strided(UnsafePointer(units), count: min(capacity, 1), stride: stride, "units")
         try handle.take(snapshot, error)
         let taken = handle.session.snapshot
-        let incident = Int(handle.incidentIndex(incident_id))
+        let incident = Int(handle.incidentRows.index(of: incident_id))
         try check(
             incident >= 0, .invalidId, "incident_id is \(incident_id), which is not a call of the snapshot, or is one that is left out")
         try check(taken.incidents[incident].unitsMissing > 0, .invalidId, "call \(incident_id) needs no more units")
@@ -59,8 +63,11 @@ public func patrol_rank_units(
         for k in 0..<length {
             let unit = handle.session.dispatch.ranking[k]
             output.store(
-                patrol_ranked_unit(
-                    unit_id: taken.units[Int(unit.unit)].id, worth: unit.worth, travel_seconds: unit.seconds, reserved: 0),
+                patrol_ranked_unit.with {
+                    $0.unit_id = taken.units[Int(unit.unit)].id
+                    $0.worth = unit.worth
+                    $0.travel_seconds = unit.seconds
+                },
                 at: k)
         }
         count.pointee = length

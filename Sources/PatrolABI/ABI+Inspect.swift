@@ -13,7 +13,7 @@ public func patrol_unit_candidates(
         let count = try required(count, "count")
         try handle.take(snapshot, error)
         let taken = handle.session.snapshot
-        let unit = Int(handle.unitIndex(unit_id))
+        let unit = Int(handle.unitRows.index(of: unit_id))
         try check(unit >= 0, .invalidId, "unit_id is \(unit_id), which is not a unit of the snapshot, or is one that is left out")
         try check(
             taken.units[unit].status == .patrolling, .invalidId,
@@ -34,9 +34,12 @@ package func write(
     guard capacity > 0 else { return }
     for k in 0..<found.count {
         output.store(
-            patrol_candidate(
-                node: UInt32(bitPattern: found[k].node), next_node: UInt32(bitPattern: found[k].nextNode),
-                travel_seconds: found[k].seconds, value: found[k].value),
+            patrol_candidate.with {
+                $0.node = UInt32(bitPattern: found[k].node)
+                $0.next_node = UInt32(bitPattern: found[k].nextNode)
+                $0.travel_seconds = found[k].seconds
+                $0.value = found[k].value
+            },
             at: k)
     }
     features?.update(from: own, count: found.count * Int(PATROL_CANDIDATE_FEATURES))
@@ -69,9 +72,13 @@ package func write(
     guard capacity > 0 else { return }
     for p in 0..<found.count {
         output.store(
-            patrol_pair(
-                unit: UInt32(found[p].unit), incident: UInt32(found[p].incident), travel_seconds: found[p].seconds,
-                value: found[p].value, reward: found[p].reward),
+            patrol_pair.with {
+                $0.unit = UInt32(found[p].unit)
+                $0.incident = UInt32(found[p].incident)
+                $0.travel_seconds = found[p].seconds
+                $0.value = found[p].value
+                $0.reward = found[p].reward
+            },
             at: p)
         if let features { dispatch.writeFeatures(pair: p, into: features + p * Int(PATROL_PAIR_FEATURES)) }
         if let deltas { dispatch.writeDelta(pair: p, into: deltas + p * Int(PATROL_STATE_FEATURES)) }
@@ -84,10 +91,9 @@ public func patrol_assignment_solve(
     _ columns: UnsafeMutablePointer<Int32>!, _ objective: UnsafeMutablePointer<Double>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
-        try check(row_count >= 0 && row_count <= 1 << 16, .invalidArgument, "row_count is \(row_count), expected 0 to 65536")
-        try check(
-            column_count >= 0 && column_count <= 1 << 16, .invalidArgument, "column_count is \(column_count), expected 0 to 65536")
-        try check(complete <= 1, .invalidArgument, "complete is \(complete), expected 0 or 1")
+        try checkCount(row_count, in: 0...1 << 16, "row_count")
+        try checkCount(column_count, in: 0...1 << 16, "column_count")
+        try checkCount(Int(complete), in: 0...1, "complete")
         let values = try array(values, row_count * column_count, "values")
         let columns = row_count > 0 ? try required(columns, "columns") : columns
         let answer = try denseAssignment(values, rows: row_count, columns: column_count, complete: complete == 1)

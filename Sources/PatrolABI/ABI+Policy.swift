@@ -50,10 +50,7 @@ final class PolicyHandle: Sendable {
 
 @_cdecl("patrol_policy_info_init") @implementation
 public func patrol_policy_info_init(_ info: UnsafeMutablePointer<patrol_policy_info>!) {
-    guard let info else { return }
-    var value = patrol_policy_info()
-    value.struct_size = structSize(patrol_policy_info.self)
-    info.pointee = value
+    initialize(info)
 }
 
 @_cdecl("patrol_policy_load_file") @implementation
@@ -63,7 +60,7 @@ public func patrol_policy_load_file(
     boundary(error) { () throws(PatrolError) in
         let path = try required(path, "path")
         let policy = try required(policy, "policy")
-        policy.pointee = give(try PolicyHandle(try PolicyFile.load(path: path)))
+        policy.pointee = try give(PolicyHandle(PolicyFile.load(path: path)))
     }
 }
 
@@ -74,7 +71,7 @@ public func patrol_policy_load_memory(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let policy = try required(policy, "policy")
-        policy.pointee = give(try PolicyHandle(try PolicyFile(try tensorFile(bytes, count))))
+        policy.pointee = try give(PolicyHandle(try PolicyFile(try tensorFile(bytes, count))))
     }
 }
 
@@ -88,17 +85,22 @@ public func patrol_policy_get_info(
     boundary(error) { () throws(PatrolError) in
         let handle: PolicyHandle = try object(policy, "policy")
         let info = try required(info, "info")
-        try checkSize(info, "info")
+        _ = try read(info, "info")
         let policy = handle.file.policy
         var networks = 0
         if policy.patrol != nil { networks |= Int(PATROL_POLICY_HAS_PATROL) }
         if policy.pair != nil { networks |= Int(PATROL_POLICY_HAS_PAIR) }
         if policy.value != nil { networks |= Int(PATROL_POLICY_HAS_VALUE) }
-        info.pointee = patrol_policy_info(
-            struct_size: info.pointee.struct_size, networks: UInt32(networks),
-            value_is_concave: policy.value?.isConcave == true ? 1 : 0, tensor_count: UInt32(handle.file.file.count),
-            metadata_count: UInt32(handle.file.file.metadataCount), requires_categories: UInt32(policy.requiredCategories),
-            requires_area: policy.requiredArea, content_hash: policy.contentHash)
+        let own = patrol_policy_info.with {
+            $0.networks = UInt32(networks)
+            $0.value_is_concave = policy.value?.isConcave == true ? 1 : 0
+            $0.tensor_count = UInt32(handle.file.file.count)
+            $0.metadata_count = UInt32(handle.file.file.metadataCount)
+            $0.requires_categories = UInt32(policy.requiredCategories)
+            $0.requires_area = policy.requiredArea
+            $0.content_hash = policy.contentHash
+        }
+        write(own, to: info)
     }
 }
 

@@ -10,19 +10,17 @@ public func patrol_decision_record(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let engine: DecisionEngine = try object(engine, "engine")
-        let snapshot = try required(snapshot, "snapshot")
-        try checkSize(snapshot, "snapshot")
+        let snapshot = try read(try required(snapshot, "snapshot"), "snapshot")
         let options = try decideOptions(options)
-        let answer = try required(answer, "answer")
-        try checkSize(answer, "answer")
+        let answer = try read(try required(answer, "answer"), "answer")
         let size = try required(size, "size")
         if capacity != 0 { _ = try required(bytes, "bytes") }
         var counter = RecordWriter(nil, capacity: 0)
-        try write(engine, snapshot.pointee, options, answer.pointee, to: &counter)
+        try write(engine, snapshot, options, answer, to: &counter)
         try announce(counter.count + 8, capacity: capacity, into: size, "bytes")
         guard capacity > 0 else { return }
         var writer = RecordWriter(bytes, capacity: counter.count + 8)
-        try write(engine, snapshot.pointee, options, answer.pointee, to: &writer)
+        try write(engine, snapshot, options, answer, to: &writer)
         writer.append(DecisionRecord.sum(bytes, counter.count))
     }
 }
@@ -39,11 +37,10 @@ private func write(
     try check(
         units.count <= 4096 && incidents.count <= 4096, .sessionTooSmall,
         "the snapshot has \(units.count) units and \(incidents.count) incidents, a session holds at most 4096 of each")
-    let travel = try Strided(
-        snapshot.travel_seconds, count: snapshot.travel_seconds == nil ? 0 : units.count * incidents.count, stride: 0, "travel_seconds")
-    let idle = try Strided(
-        snapshot.location_idle_seconds, count: snapshot.location_idle_seconds == nil ? 0 : engine.area.locationCount, stride: 0,
-        "location_idle_seconds")
+    let travel = UnsafeBufferPointer(
+        start: snapshot.travel_seconds, count: snapshot.travel_seconds == nil ? 0 : units.count * incidents.count)
+    let idle = UnsafeBufferPointer(
+        start: snapshot.location_idle_seconds, count: snapshot.location_idle_seconds == nil ? 0 : engine.area.locationCount)
     let moves = try Strided(UnsafePointer(answer.moves), count: answer.move_count, stride: answer.move_stride, "moves")
     let assignments = try Strided(
         UnsafePointer(answer.assignments), count: answer.assignment_count, stride: answer.assignment_stride, "assignments")
@@ -80,22 +77,23 @@ public func patrol_decision_replay(
         let tasks = record.outcome.tasks
         let handle = try SessionHandle(engine: engine, units: max(1, record.units.count), incidents: record.incidents.count)
         try handle.take(record)
-        var output: AnswerBuffers?
-        if let answer {
-            try checkSize(answer, "answer")
-            output = try AnswerBuffers(answer.pointee, tasks: tasks, handle.session.snapshot)
+        guard let target = answer else {
+            _ = try handle.decideAgain(record)
+            return
         }
+        var answer = try read(target, "answer")
+        let output = try AnswerBuffers(answer, tasks: tasks, handle.session.snapshot)
         let isRestated = try handle.decideAgain(record)
-        if let answer {
-            output?.write(handle, tasks: tasks, into: &answer.pointee)
-            if isRestated { output?.takeReasons(of: record.waits) }
-            output?.writeIssues(handle.issues, into: &answer.pointee)
+        output.write(handle, tasks: tasks, into: &answer)
+        if isRestated { output.takeReasons(of: record.waits) }
+        output.writeIssues(handle.issues, into: &answer)
+        if isRestated {
+            answer.solver_status = record.outcome.status
+            answer.bound = record.outcome.bound
+            answer.relative_gap = record.outcome.gap
+            answer.nodes = record.outcome.nodes
         }
-        guard let answer, isRestated else { return }
-        answer.pointee.solver_status = record.outcome.status
-        answer.pointee.bound = record.outcome.bound
-        answer.pointee.relative_gap = record.outcome.gap
-        answer.pointee.nodes = record.outcome.nodes
+        write(answer, to: target)
     }
 }
 
@@ -116,14 +114,11 @@ private func mayHaveBeenCutShort(_ record: DecisionRecord, _ engine: DecisionEng
 extension SessionHandle {
     fileprivate func take(_ record: DecisionRecord) throws(PatrolError) {
         var snapshot = patrol_snapshot()
-        snapshot.struct_size = structSize(patrol_snapshot.self)
+        snapshot.struct_size = UInt32(MemoryLayout<patrol_snapshot>.size)
         snapshot.time_seconds = record.time
-        snapshot.units = record.units.baseAddress
-        snapshot.unit_count = record.units.count
-        snapshot.incidents = record.incidents.baseAddress
-        snapshot.incident_count = record.incidents.count
-        snapshot.edge_changes = record.edgeChanges.baseAddress
-        snapshot.edge_change_count = record.edgeChanges.count
+        (snapshot.units, snapshot.unit_count, snapshot.unit_stride) = record.units.array
+        (snapshot.incidents, snapshot.incident_count, snapshot.incident_stride) = record.incidents.array
+        (snapshot.edge_changes, snapshot.edge_change_count, snapshot.edge_change_stride) = record.edgeChanges.array
         if record.travel.count > 0 { snapshot.travel_seconds = record.travel.baseAddress }
         if record.idle.count > 0 { snapshot.location_idle_seconds = record.idle.baseAddress }
         try withUnsafePointer(to: &snapshot) { (pointer) throws(PatrolError) in try take(pointer, nil) }
@@ -179,8 +174,8 @@ extension SessionHandle {
         let units = try Buffer<Int32>(count: count, repeating: -1)
         let incidents = try Buffer<Int32>(count: count, repeating: -1)
         for k in 0..<count {
-            units[k] = unitIndex(record.assignments[k].unit_id)
-            incidents[k] = incidentIndex(record.assignments[k].incident_id)
+            units[k] = unitRows.index(of: record.assignments[k].unit_id)
+            incidents[k] = incidentRows.index(of: record.assignments[k].incident_id)
         }
         try session.restateDispatch(units: units.elements, incidents: incidents.elements)
         try finish(record, isRestated: true)
@@ -193,9 +188,10 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord, isRestat
     let assignments = try Buffer(count: record.units.count, repeating: patrol_assignment())
     let waits = try Buffer(count: record.incidents.count, repeating: patrol_wait())
     var answer = patrol_answer()
-    (answer.moves, answer.move_capacity) = (moves.base, moves.count)
+    (answer.moves, answer.move_capacity, answer.move_stride) = (moves.base, moves.count, MemoryLayout<patrol_move>.stride)
     (answer.assignments, answer.assignment_capacity) = (assignments.base, assignments.count)
-    (answer.waits, answer.wait_capacity) = (waits.base, waits.count)
+    answer.assignment_stride = MemoryLayout<patrol_assignment>.stride
+    (answer.waits, answer.wait_capacity, answer.wait_stride) = (waits.base, waits.count, MemoryLayout<patrol_wait>.stride)
     let output = try AnswerBuffers(answer, tasks: record.outcome.tasks, handle.session.snapshot)
     output.write(handle, tasks: record.outcome.tasks, into: &answer)
     if record.clock == nil { forgetNextNodes(assignments, answer.assignment_count, record) }
@@ -215,20 +211,23 @@ private func forgetNextNodes(_ found: Buffer<patrol_assignment>, _ count: Int, _
     for k in 0..<min(count, record.assignments.count) where record.assignments[k].next_node == .max { found[k].next_node = .max }
 }
 
-private func compare<Element: BitwiseCopyable>(
-    _ found: Buffer<Element>, _ count: Int, _ recorded: UnsafeBufferPointer<Element>, _ name: StaticString
+/// As far as the record goes: it has the fields of version 0.1.
+private func compare<Element: GrowingStruct>(
+    _ found: Buffer<Element>, _ count: Int, _ recorded: Strided<Element>, _ name: StaticString
 ) throws(PatrolError) {
     try check(
         count == recorded.count, .mismatch, "the replayed decision has \(count) \(name), the recorded one \(recorded.count)")
     for k in 0..<count {
-        let same = withUnsafeBytes(of: found[k]) { a in withUnsafeBytes(of: recorded[k]) { b in a.elementsEqual(b) } }
+        let same = withUnsafeBytes(of: found[k]) { a in
+            withUnsafeBytes(of: recorded[k]) { b in a.prefix(Element.firstSize).elementsEqual(b.prefix(Element.firstSize)) }
+        }
         try check(same, .mismatch, "the replayed decision differs in \(name)[\(k)]")
     }
 }
 
 extension AnswerBuffers {
     /// Which slots a stated decision fills is not recorded, and why a call waits may depend on it: the record says so.
-    fileprivate func takeReasons(of recorded: UnsafeBufferPointer<patrol_wait>) {
+    fileprivate func takeReasons(of recorded: Strided<patrol_wait>) {
         for k in 0..<min(waits.count, recorded.count) where WaitReason(rawValue: recorded[k].reason) != nil {
             var wait = waits[k]
             wait.reason = recorded[k].reason

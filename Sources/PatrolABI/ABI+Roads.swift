@@ -25,10 +25,7 @@ public func patrol_area_nearest_nodes(
 func checkPlace(_ area: ServiceArea, _ x: Double, _ y: Double, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
     try check(
         area.coordinateSystem != .none, .unsupported, "\(name()) is a coordinate, but the area has no coordinates: give nodes")
-    try check(x.isFinite && y.isFinite, .invalidNumber, "\(name()) is (\(x), \(y)), expected finite coordinates")
-    try check(
-        area.coordinateSystem.contains(x: x, y: y), .outOfRange,
-        "\(name()) is (\(x), \(y)), expected longitude -180 to 180 and latitude -90 to 90")
+    try area.coordinateSystem.check(x: x, y: y, name())
 }
 
 private func travelMode(_ mode: UInt32) throws(PatrolError) -> TravelMode {

@@ -1,6 +1,7 @@
 import CPatrol
 import PatrolDecisions
 import PatrolModel
+import PatrolNetworks
 
 @_cdecl("patrol_session_create") @implementation
 public func patrol_session_create(
@@ -10,9 +11,9 @@ public func patrol_session_create(
     boundary(error) { () throws(PatrolError) in
         let engine: DecisionEngine = try object(engine, "engine")
         let session = try required(session, "session")
-        try check((1...4096).contains(max_units), .invalidArgument, "max_units is \(max_units), expected 1 to 4096")
-        try check(max_incidents <= 4096, .invalidArgument, "max_incidents is \(max_incidents), expected 0 to 4096")
-        session.pointee = give(try SessionHandle(engine: engine, units: Int(max_units), incidents: Int(max_incidents)))
+        try checkCount(Int(max_units), in: 1...Snapshot.mostUnits, "max_units")
+        try checkCount(Int(max_incidents), in: 0...Snapshot.mostIncidents, "max_incidents")
+        session.pointee = try give(SessionHandle(engine: engine, units: Int(max_units), incidents: Int(max_incidents)))
     }
 }
 
@@ -33,13 +34,10 @@ public func patrol_session_destroy(_ session: OpaquePointer!) { release(session,
 /// A session and what reading the caller's snapshot needs.
 final class SessionHandle {
     let session: DecisionSession
-    /// Incident indices in ascending id.
-    let incidentOrder: Buffer<Int32>
-    let keys: Buffer<UInt64>
+    let unitRows: JudgedRows
+    let incidentRows: JudgedRows
     let candidateFeatures: Buffer<Float>
-    /// Rows of the snapshot that the decision leaves out, 1 each; the units that such calls miss; and why.
-    let leftOutUnit: Buffer<UInt8>
-    let leftOutIncident: Buffer<UInt8>
+    /// Units that calls miss which are left out.
     let leftOutMissing: Buffer<UInt32>
     let issues: RowIssues
 
@@ -48,11 +46,9 @@ final class SessionHandle {
 
     init(engine: DecisionEngine, units: Int, incidents: Int) throws(PatrolError) {
         session = try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
-        incidentOrder = try Buffer(count: incidents, repeating: 0)
-        keys = try Buffer(count: max(units, incidents), repeating: 0)
+        unitRows = try JudgedRows(.units, order: session.snapshot.unitOrder)
+        incidentRows = try JudgedRows(.incidents, order: try Buffer(count: incidents, repeating: 0))
         candidateFeatures = try Buffer(count: session.maximumCandidates * CandidateTable.width, repeating: 0)
-        leftOutUnit = try Buffer(count: units, repeating: 0)
-        leftOutIncident = try Buffer(count: incidents, repeating: 0)
         leftOutMissing = try Buffer(count: incidents, repeating: 0)
         issues = try RowIssues(capacity: units + incidents + SessionHandle.arrayIssues)
     }

@@ -15,17 +15,30 @@ struct RecordWriter {
     }
 
     mutating func append<Value: BitwiseCopyable>(_ value: Value) {
-        withUnsafeBytes(of: value) { bytes in
-            if let base, count + bytes.count <= capacity {
-                UnsafeMutableRawPointer(base + count).copyMemory(from: bytes.baseAddress.unsafelyUnwrapped, byteCount: bytes.count)
-            }
-            count += bytes.count
-        }
+        withUnsafeBytes(of: value) { append($0) }
     }
 
-    /// The elements, filled up with zeros to a multiple of 8 bytes.
-    mutating func append<Element: BitwiseCopyable>(_ array: Strided<Element>) {
-        for k in 0..<array.count { append(array[k]) }
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        if let base, let start = bytes.baseAddress, count + bytes.count <= capacity {
+            UnsafeMutableRawPointer(base + count).copyMemory(from: start, byteCount: bytes.count)
+        }
+        count += bytes.count
+    }
+
+    /// The elements, as they are in version 0.1, filled up with zeros to a multiple of 8 bytes.
+    mutating func append<Element: GrowingStruct>(_ array: Strided<Element>) {
+        for k in 0..<array.count {
+            withUnsafeBytes(of: array[k]) { append(UnsafeRawBufferPointer(rebasing: $0.prefix(Element.firstSize))) }
+        }
+        fill()
+    }
+
+    mutating func append(_ numbers: UnsafeBufferPointer<Float>) {
+        append(UnsafeRawBufferPointer(numbers))
+        fill()
+    }
+
+    private mutating func fill() {
         while count % 8 != 0 { append(0 as UInt8) }
     }
 }
@@ -43,6 +56,13 @@ struct RecordReader {
         let start = UnsafeRawPointer(bytes.base + position).assumingMemoryBound(to: Element.self)
         position += try extent(count, of: MemoryLayout<Element>.size)
         return UnsafeBufferPointer(start: start, count: Int(count))
+    }
+
+    /// The same of structs, as they are in version 0.1.
+    mutating func takeStructs<Element: GrowingStruct>(_ count: UInt64) throws(PatrolError) -> Strided<Element> {
+        let start = UnsafeRawPointer(bytes.base + position).assumingMemoryBound(to: Element.self)
+        position += try extent(count, of: Element.firstSize)
+        return try Strided(start, count: Int(count), stride: Element.firstSize, "record")
     }
 
     mutating func take<Value: BitwiseCopyable>() throws(PatrolError) -> Value { try take(1)[0] }
@@ -66,7 +86,8 @@ struct RecordReader {
 ///     counts      units, incidents, edge changes, host travel times, idle times, moves, assignments, waits
 ///     options     tasks, node limit, gap; and how the solver ended: status, objective, bound, gap, nodes
 ///     clock       deadline, and whether there was a cancel flag; not in the first format, which is read too
-///     arrays      in the order of the counts, elements as in `patrol.h`
+///     arrays      in the order of the counts, elements as in `patrol.h` of version 0.1: fields that are appended to them need
+///                 another format
 ///     checksum    `ContentHash` of all before it
 final class DecisionRecord {
     struct Header: BitwiseCopyable {
@@ -120,14 +141,14 @@ final class DecisionRecord {
     /// Nil in a record of the first format, which does not say.
     let clock: Clock?
     let time: Double
-    let units: UnsafeBufferPointer<patrol_unit>
-    let incidents: UnsafeBufferPointer<patrol_incident>
-    let edgeChanges: UnsafeBufferPointer<patrol_edge_change>
+    let units: Strided<patrol_unit>
+    let incidents: Strided<patrol_incident>
+    let edgeChanges: Strided<patrol_edge_change>
     let travel: UnsafeBufferPointer<Float>
     let idle: UnsafeBufferPointer<Float>
-    let moves: UnsafeBufferPointer<patrol_move>
-    let assignments: UnsafeBufferPointer<patrol_assignment>
-    let waits: UnsafeBufferPointer<patrol_wait>
+    let moves: Strided<patrol_move>
+    let assignments: Strided<patrol_assignment>
+    let waits: Strided<patrol_wait>
 
     /// Copies and checks a record.
     /// - Throws: `invalidFile` for bytes that are no record, `mismatch` for a record of another engine.
@@ -152,14 +173,14 @@ final class DecisionRecord {
         let counts: Counts = try reader.take()
         outcome = try reader.take()
         if header.magic == expected.magic { clock = try reader.take() as Clock } else { clock = nil }
-        units = try reader.take(counts.units)
-        incidents = try reader.take(counts.incidents)
-        edgeChanges = try reader.take(counts.edgeChanges)
+        units = try reader.takeStructs(counts.units)
+        incidents = try reader.takeStructs(counts.incidents)
+        edgeChanges = try reader.takeStructs(counts.edgeChanges)
         travel = try reader.take(counts.travel)
         idle = try reader.take(counts.idle)
-        moves = try reader.take(counts.moves)
-        assignments = try reader.take(counts.assignments)
-        waits = try reader.take(counts.waits)
+        moves = try reader.takeStructs(counts.moves)
+        assignments = try reader.takeStructs(counts.assignments)
+        waits = try reader.takeStructs(counts.waits)
         guard reader.position == bytes.count - 8 else { throw reader.damaged("its sizes do not add up") }
         guard travel.count == 0 || travel.count == units.count * incidents.count,
             idle.count == 0 || idle.count == engine.area.locationCount, units.count <= 4096, incidents.count <= 4096

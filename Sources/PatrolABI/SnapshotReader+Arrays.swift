@@ -32,8 +32,8 @@ extension SessionHandle {
         try row.check(
             exists, .edge, .outOfRange,
             "is for an edge from node \(change.from_node) to node \(change.to_node), which the area does not have")
-        try row.checkLimit(change.patrol_seconds, .patrolSeconds)
-        try row.checkLimit(change.emergency_seconds, .emergencySeconds)
+        try row.requireLimit(change.patrol_seconds, .patrolSeconds)
+        try row.requireLimit(change.emergency_seconds, .emergencySeconds)
     }
 
     /// For a bad time the library's own is taken.
@@ -55,9 +55,9 @@ extension SessionHandle {
     func takeIdleTimes(_ given: patrol_snapshot) {
         snapshot.locationIdleSeconds = given.location_idle_seconds
         guard let idle = given.location_idle_seconds else { return }
-        for location in 0..<area.locationCount where !Snapshot.isTime(idle[location]) {
+        for location in 0..<area.locationCount {
             let row = SnapshotRow(table: .locationIdleSeconds, index: location)
-            issues.add(row.bad(.value, .invalidNumber, "is \(idle[location]), expected 0 to 1e9"), row)
+            do throws(BadRow) { try row.requireTime(idle[location], .value) } catch { issues.add(error, row) }
         }
     }
 }

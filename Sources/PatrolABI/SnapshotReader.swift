@@ -14,12 +14,9 @@ extension SessionHandle {
         _ pointer: UnsafePointer<patrol_snapshot>?, refusing: Bool = false, _ error: UnsafeMutablePointer<patrol_error>?
     ) throws(PatrolError) {
         let pointer = try required(pointer, "snapshot")
-        try checkSize(pointer, "snapshot")
-        let given = pointer.pointee
-        try check(
-            given.time_seconds.isFinite && given.time_seconds >= 0 && given.time_seconds <= 1e12, .invalidNumber,
-            "time_seconds is \(given.time_seconds), expected 0 to 1e12")
-        try check(given.reserved == 0, .invalidArgument, "snapshot->reserved is \(given.reserved), expected 0")
+        let given = try read(pointer, "snapshot")
+        try checkNumber(given.time_seconds, in: 0...latestTime, "time_seconds")
+        try checkCount(Int(given.reserved), in: 0...0, "snapshot->reserved")
         try check(
             given.unit_count <= snapshot.maximumUnits, .sessionTooSmall,
             "unit_count is \(given.unit_count), the session was created for \(snapshot.maximumUnits)")
@@ -34,11 +31,26 @@ extension SessionHandle {
             changes.count <= area.roads.edgeCount, .invalidArgument,
             "edge_change_count is \(changes.count), the area has \(area.roads.edgeCount) edges")
         issues.clear()
+        defer { issues.first = nil }
         snapshot.time = given.time_seconds
         snapshot.unitCount = units.count
         snapshot.incidentCount = incidents.count
-        takeIncidents(incidents)
-        takeUnits(units)
+        incidentRows.take(incidents, issues: issues) { (given, row) throws(BadRow) in
+            snapshot.incidents[row.index] = try incident(given, row)
+        } leaveOut: { given, j in
+            // Misses no unit for the decision; the answer says how many it does miss.
+            snapshot.incidents[j] = Incident()
+            snapshot.incidents[j].id = given.id
+            snapshot.incidents[j].unitsMissing = 0
+            leftOutMissing[j] = given.units_required - min(given.units_required, given.units_assigned)
+        }
+        unitRows.take(units, issues: issues) { (given, row) throws(BadRow) in
+            snapshot.units[row.index] = try unit(given, row)
+        } leaveOut: { given, i in
+            snapshot.units[i] = PatrolUnit()
+            snapshot.units[i].id = given.id
+            snapshot.units[i].status = .offDuty
+        }
         try takeEdgeChanges(changes)
         takeTravel(given)
         takeIdleTimes(given)
@@ -47,34 +59,6 @@ extension SessionHandle {
     }
 
     // MARK: Units
-
-    private func takeUnits(_ units: Strided<patrol_unit>) {
-        for i in 0..<units.count {
-            let row = SnapshotRow(table: .units, index: i)
-            do throws(BadRow) {
-                snapshot.units[i] = try unit(units[i], row)
-                leftOutUnit[i] = 0
-            } catch {
-                leaveOutUnit(i, id: units[i].id, because: error)
-            }
-        }
-        order(snapshot.unitOrder, count: units.count) { snapshot.units[$0].id }
-        forEachRepeated(
-            snapshot.unitOrder, count: units.count, isLeftOut: { leftOutUnit[$0] != 0 }, id: { snapshot.units[$0].id }
-        ) { i, first in
-            let bad = SnapshotRow(table: .units, index: i).bad(.id, .invalidId, "is \(units[i].id), as units[\(first)].id is")
-            leaveOutUnit(i, id: units[i].id, because: bad)
-        }
-    }
-
-    /// A unit that is left out is off duty for the decision.
-    private func leaveOutUnit(_ i: Int, id: UInt64, because bad: BadRow) {
-        snapshot.units[i] = PatrolUnit()
-        snapshot.units[i].id = id
-        snapshot.units[i].status = .offDuty
-        leftOutUnit[i] = 1
-        issues.add(bad, SnapshotRow(table: .units, index: i))
-    }
 
     private func unit(_ given: patrol_unit, _ row: SnapshotRow) throws(BadRow) -> PatrolUnit {
         var unit = PatrolUnit()
@@ -86,19 +70,17 @@ extension SessionHandle {
         unit.status = status
         // Nothing else is asked of a unit that is at home.
         if status == .offDuty { return unit }
-        try row.check(
-            given.home_beat >= -1 && Int(given.home_beat) < area.beatCount, .homeBeat, .outOfRange,
-            "is \(given.home_beat), expected -1 to \(area.beatCount - 1)")
-        try row.checkTime(given.seconds_to_node, .secondsToNode)
-        try row.checkLimit(given.position_age_seconds, .positionAge)
-        if !given.seconds_until_free.isNaN { try row.checkTime(given.seconds_until_free, .secondsUntilFree) }
-        try row.checkLimit(given.seconds_until_shift_end, .secondsUntilShiftEnd)
-        try row.checkTime(given.seconds_until_due, .secondsUntilDue)
-        try row.check(given.reserved == 0, .reserved, .invalidArgument, "is \(given.reserved), expected 0")
+        try row.requireIndex(Int(given.home_beat), from: -1, below: area.beatCount, .homeBeat)
+        try row.requireTime(given.seconds_to_node, .secondsToNode)
+        try row.requireLimit(given.position_age_seconds, .positionAge)
+        if !given.seconds_until_free.isNaN { try row.requireTime(given.seconds_until_free, .secondsUntilFree) }
+        try row.requireLimit(given.seconds_until_shift_end, .secondsUntilShiftEnd)
+        try row.requireTime(given.seconds_until_due, .secondsUntilDue)
+        try row.requireCount(Int(given.reserved), in: 0...0, .reserved)
         unit.capabilities = given.capabilities
         unit.node = try node(given.node, given.x, given.y, row)
         if given.target_node != UInt32.max {
-            try row.checkIndex(Int(given.target_node), below: area.nodeCount, .targetNode)
+            try row.requireIndex(Int(given.target_node), below: area.nodeCount, .targetNode)
             unit.target = Int32(bitPattern: given.target_node)
         }
         unit.homeBeat = given.home_beat
@@ -108,7 +90,7 @@ extension SessionHandle {
         unit.secondsUntilShiftEnd = given.seconds_until_shift_end
         unit.secondsUntilDue = given.seconds_until_due
         if given.incident_id != PATROL_NO_ID_VALUE && (status == .enRoute || status == .onScene) {
-            unit.incident = incidentIndex(given.incident_id)
+            unit.incident = incidentRows.index(of: given.incident_id)
         }
         return unit
     }
@@ -116,12 +98,10 @@ extension SessionHandle {
     /// The node given, or the one nearest to the coordinate.
     private func node(_ given: UInt32, _ x: Double, _ y: Double, _ row: SnapshotRow) throws(BadRow) -> Int32 {
         guard given == UInt32.max else {
-            try row.checkIndex(Int(given), below: area.nodeCount, .node)
+            try row.requireIndex(Int(given), below: area.nodeCount, .node)
             return Int32(bitPattern: given)
         }
-        do throws(PatrolError) { try checkPlace(area, x, y, "\(row.table.name)[\(row.index)].x, y") } catch {
-            throw BadRow(field: .place, failure: error)
-        }
+        try row.judge(.place) { (name) throws(PatrolError) in try checkPlace(area, x, y, name()) }
         guard let nearest = area.nearestNode(x: x, y: y) else { return 0 }
         let limit = session.engine.options.maximumSnapMetres
         try row.check(
@@ -132,45 +112,13 @@ extension SessionHandle {
 
     // MARK: Incidents
 
-    private func takeIncidents(_ incidents: Strided<patrol_incident>) {
-        for j in 0..<incidents.count {
-            let row = SnapshotRow(table: .incidents, index: j)
-            do throws(BadRow) {
-                snapshot.incidents[j] = try incident(incidents[j], row)
-                leftOutIncident[j] = 0
-            } catch {
-                leaveOutIncident(j, incidents[j], because: error)
-            }
-        }
-        order(incidentOrder, count: incidents.count) { snapshot.incidents[$0].id }
-        forEachRepeated(
-            incidentOrder, count: incidents.count, isLeftOut: { leftOutIncident[$0] != 0 }, id: { snapshot.incidents[$0].id }
-        ) { j, first in
-            let bad = SnapshotRow(table: .incidents, index: j).bad(
-                .id, .invalidId, "is \(incidents[j].id), as incidents[\(first)].id is")
-            leaveOutIncident(j, incidents[j], because: bad)
-        }
-    }
-
-    /// A call that is left out misses no unit for the decision; the answer says how many it does miss.
-    private func leaveOutIncident(_ j: Int, _ given: patrol_incident, because bad: BadRow) {
-        snapshot.incidents[j] = Incident()
-        snapshot.incidents[j].id = given.id
-        snapshot.incidents[j].unitsMissing = 0
-        leftOutIncident[j] = 1
-        leftOutMissing[j] = given.units_required - min(given.units_required, given.units_assigned)
-        issues.add(bad, SnapshotRow(table: .incidents, index: j))
-    }
-
     private func incident(_ given: patrol_incident, _ row: SnapshotRow) throws(BadRow) -> Incident {
         var call = Incident()
         try row.check(given.id != PATROL_NO_ID_VALUE, .id, .invalidId, "is PATROL_NO_ID, expected the call's id")
-        try row.checkIndex(Int(given.category), below: area.categoryCount, .category)
-        try row.check(
-            given.priority >= 1 && given.priority <= Incident.priorities, .priority, .invalidArgument,
-            "is \(given.priority), expected 1 to \(Incident.priorities)")
-        try row.check(given.flags <= 1, .flags, .invalidArgument, "is \(given.flags), expected 0 or 1")
-        try row.checkTime(given.seconds_waited, .secondsWaited)
+        try row.requireIndex(Int(given.category), below: area.categoryCount, .category)
+        try row.requireCount(Int(given.priority), in: 1...Incident.priorities, .priority)
+        try row.requireCount(Int(given.flags), in: 0...1, .flags)
+        try row.requireTime(given.seconds_waited, .secondsWaited)
         call.id = given.id
         call.requiredCapabilities = given.required_capabilities
         call.node = try node(given.node, given.x, given.y, row)
@@ -180,19 +128,17 @@ extension SessionHandle {
         call.secondsWaited = given.seconds_waited
         call.weight = given.weight
         if given.weight.isNaN { call.weight = area.categoryWeights[Int(given.category)] }
-        try row.checkPositive(call.weight, .weight)
+        try row.requirePositive(call.weight, .weight)
         call.weight *= session.engine.groupWeights[Int(area.groups[Int(call.node)])]
         call.serviceSeconds = given.service_seconds
         if given.service_seconds.isNaN { call.serviceSeconds = area.categoryServiceSeconds[Int(given.category)] }
-        try row.checkPositive(call.serviceSeconds, .serviceSeconds)
+        try row.requirePositive(call.serviceSeconds, .serviceSeconds)
         try takeCounts(given, row, into: &call)
         return call
     }
 
     private func takeCounts(_ given: patrol_incident, _ row: SnapshotRow, into call: inout Incident) throws(BadRow) {
-        try row.check(
-            (1...64).contains(given.units_required), .unitsRequired, .invalidArgument,
-            "is \(given.units_required), expected 1 to 64")
+        try row.requireCount(Int(given.units_required), in: 1...Incident.mostUnits, .unitsRequired)
         try row.check(
             given.units_assigned <= given.units_required, .unitsAssigned, .invalidArgument,
             "is \(given.units_assigned), expected at most units_required, \(given.units_required)")
@@ -213,8 +159,8 @@ extension SessionHandle {
 
     private func need(_ given: patrol_need, _ k: Int, _ row: SnapshotRow) throws(BadRow) -> CapabilityNeed {
         try row.check(
-            given.required <= 64 && given.assigned <= given.required, .needs, .invalidArgument,
-            "(entry \(k)) has \(given.assigned) assigned of \(given.required), expected at most 64 required, and no more assigned than required")
+            given.required <= Incident.mostUnits && given.assigned <= given.required, .needs, .invalidArgument,
+            "(entry \(k)) has \(given.assigned) assigned of \(given.required), expected at most \(Incident.mostUnits) required, and no more assigned than required")
         try row.check(
             given.capabilities != 0 || given.required == 0, .needs, .invalidArgument,
             "(entry \(k)) requires \(given.required) units without naming a capability")

@@ -75,32 +75,43 @@ struct SnapshotRow {
 
     @inline(never)
     func bad(_ field: RowField, _ status: Status, _ sentence: ByteText) -> BadRow {
-        BadRow(field: field, failure: PatrolError(status, "\(table.name)[\(index)]\(field.name) \(sentence)"))
+        BadRow(field: field, failure: PatrolError(status, "\(name(field)) \(sentence)"))
     }
 
-    /// From 0 up to 10⁹.
-    @inline(__always)
-    func checkTime(_ value: Float, _ field: RowField) throws(BadRow) {
-        try check(Snapshot.isTime(value), field, .invalidNumber, "is \(value), expected 0 to 1e9")
-    }
+    @inline(never)
+    private func name(_ field: RowField) -> ByteText { "\(table.name)[\(index)]\(field.name)" }
 
-    /// From 0 up to 10⁹; infinite is allowed.
+    /// One of the checks that serve all numbers, given the name of the field.
     @inline(__always)
-    func checkLimit(_ value: Float, _ field: RowField) throws(BadRow) {
-        try check(
-            Snapshot.isTime(value) || value == .infinity, field, .invalidNumber,
-            "is \(value), expected 0 to 1e9, or infinity")
-    }
-
-    /// Above 0 and up to 10⁹.
-    @inline(__always)
-    func checkPositive(_ value: Float, _ field: RowField) throws(BadRow) {
-        try check(value > 0 && value <= 1e9, field, .invalidNumber, "is \(value), expected above 0 and at most 1e9")
+    func judge(
+        _ field: RowField, _ check: (_ name: () -> ByteText) throws(PatrolError) -> Void
+    ) throws(BadRow) {
+        do throws(PatrolError) { try check { name(field) } } catch { throw BadRow(field: field, failure: error) }
     }
 
     @inline(__always)
-    func checkIndex(_ value: Int, below count: Int, _ field: RowField) throws(BadRow) {
-        try check(value >= 0 && value < count, field, .outOfRange, "is \(value), expected 0 to \(count - 1)")
+    func requireTime(_ value: Float, _ field: RowField) throws(BadRow) {
+        try judge(field) { (name) throws(PatrolError) in try checkNonNegative(value, name()) }
+    }
+
+    @inline(__always)
+    func requireLimit(_ value: Float, _ field: RowField) throws(BadRow) {
+        try judge(field) { (name) throws(PatrolError) in try checkLimit(value, name()) }
+    }
+
+    @inline(__always)
+    func requirePositive(_ value: Float, _ field: RowField) throws(BadRow) {
+        try judge(field) { (name) throws(PatrolError) in try checkPositive(value, name()) }
+    }
+
+    @inline(__always)
+    func requireCount(_ value: Int, in range: ClosedRange<Int>, _ field: RowField) throws(BadRow) {
+        try judge(field) { (name) throws(PatrolError) in try checkCount(value, in: range, name()) }
+    }
+
+    @inline(__always)
+    func requireIndex(_ value: Int, from least: Int = 0, below end: Int, _ field: RowField) throws(BadRow) {
+        try judge(field) { (name) throws(PatrolError) in try checkIndex(value, from: least, below: end, name()) }
     }
 }
 
@@ -109,20 +120,21 @@ final class RowIssues {
     /// The first ones, as many as there is room for, in the order in which they were found.
     let list: Buffer<patrol_row_issue>
     private(set) var count = 0
-    private(set) var first: PatrolError?
+    /// Kept while the snapshot is read: its sentence may be in the reserve.
+    var first: PatrolError?
 
     init(capacity: Int) throws(PatrolError) { list = try Buffer(count: capacity, repeating: patrol_row_issue()) }
 
-    func clear() {
-        count = 0
-        first = nil
-    }
+    func clear() { count = 0 }
 
     func add(_ bad: BadRow, _ row: SnapshotRow) {
         if count < list.count {
-            list[count] = patrol_row_issue(
-                table: row.table.rawValue, row: UInt32(truncatingIfNeeded: row.index), field: bad.field.rawValue,
-                status: bad.failure.status.rawValue)
+            list[count] = patrol_row_issue.with {
+                $0.table = row.table.rawValue
+                $0.row = UInt32(truncatingIfNeeded: row.index)
+                $0.field = bad.field.rawValue
+                $0.status = bad.failure.status.rawValue
+            }
         }
         if first == nil { first = bad.failure }
         count += 1

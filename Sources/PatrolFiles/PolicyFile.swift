@@ -5,23 +5,18 @@ import PatrolNetworks
 public final class PolicyFile: Sendable {
     public let file: TensorFile
     public let policy: TrainedPolicy
-    /// Widths of the tables `candidate/1`, `pair/1` and `state/1`, and how `state/1` groups its features by anchor.
-    private static var stateWidth: Int { 64 }
-    private static var anchors: Int { 9 }
-    private static var anchorWidth: Int { 6 }
-    private static var maximumHidden: Int { 64 }
-    private static var maximumBlock: Int { 16 }
 
     /// - Throws: `invalidFile`, `unsupported`, `outOfMemory`.
     public init(_ file: TensorFile) throws(PatrolError) {
         self.file = file
         var reader = try FileReader(file, format: "libpatrol policy", version: "1")
         try PolicyFile.checkMetadata(file)
-        let hasBackup = file.metadata(named: "patrol.features")?.elementsEqual("candidate/2".utf8) ?? false
+        let backup = "\(CandidateTable.nameWithBackup)" as ByteText
+        let hasBackup = file.metadata(named: "patrol.features")?.elementsEqual(backup.bytes) ?? false
         let patrol = hasBackup
-            ? try PolicyFile.stack("patrol", inputs: 33, features: "candidate/2", &reader)
-            : try PolicyFile.stack("patrol", inputs: 28, features: "candidate/1", &reader)
-        let pair = try PolicyFile.stack("pair", inputs: 24, features: "pair/1", &reader)
+            ? try PolicyFile.stack("patrol", inputs: CandidateTable.widthWithBackup, CandidateTable.nameWithBackup, &reader)
+            : try PolicyFile.stack("patrol", inputs: CandidateTable.width, CandidateTable.name, &reader)
+        let pair = try PolicyFile.stack("pair", inputs: PairTable.width, PairTable.name, &reader)
         let value = try PolicyFile.value(&reader)
         guard patrol != nil || pair != nil || value != nil else {
             throw PatrolError(.invalidFile, "the file has no network: expected \"patrol.…\", \"pair.…\" or \"value.…\"")
@@ -52,7 +47,7 @@ public final class PolicyFile: Sendable {
 
     /// A stack of dense layers with one output, or nil where the file has none of that name.
     private static func stack(
-        _ name: ByteText, inputs: Int, features: ByteText, _ reader: inout FileReader
+        _ name: ByteText, inputs: Int, _ table: StaticString, _ reader: inout FileReader
     ) throws(PatrolError) -> DenseNetwork? {
         var layers: [DenseLayer] = []
         var width = inputs
@@ -67,7 +62,7 @@ public final class PolicyFile: Sendable {
         guard width == 1 else {
             throw PatrolError(.invalidFile, "the last layer of network \"\(name)\" has \(width) outputs, expected 1")
         }
-        try reader.expect("\(name).features", features, otherwise: .unsupported)
+        try reader.expect("\(name).features", "\(table)", otherwise: .unsupported)
         return try DenseNetwork(layers: layers, normalization: try normalization(name, inputs: inputs, &reader))
     }
 
@@ -82,14 +77,15 @@ public final class PolicyFile: Sendable {
 
     private static func value(_ reader: inout FileReader) throws(PatrolError) -> ValueNetwork? {
         guard reader.has("value.skip.weight") else { return nil }
-        let skip = try reader.tensor("value.skip.weight", [1, stateWidth]).doubles()
+        let skip = try reader.tensor("value.skip.weight", [1, StateTable.width]).doubles()
         let constant = try reader.tensor("value.skip.bias", [1]).doubles()
-        let dense = try block("value.hidden", inputs: stateWidth, output: "value.output", most: maximumHidden, &reader)
-        let shared = try block("value.anchor", inputs: anchorWidth, output: "value.anchor.output", most: maximumBlock, &reader)
+        let dense = try block("value.hidden", inputs: StateTable.width, output: "value.output", most: ValueNetwork.mostDense, &reader)
+        let shared = try block(
+            "value.anchor", inputs: StateTable.anchorWidth, output: "value.anchor.output", most: ValueNetwork.mostShared, &reader)
         let network = try ValueNetwork(
-            skip: skip, constant: constant[0], dense: dense, shared: shared, anchors: anchors,
-            normalization: try normalization("value", inputs: stateWidth, &reader))
-        try reader.expect("value.features", "state/1", otherwise: .unsupported)
+            skip: skip, constant: constant[0], dense: dense, shared: shared, anchors: StateTable.anchors,
+            normalization: try normalization("value", inputs: StateTable.width, &reader))
+        try reader.expect("value.features", "\(StateTable.name)", otherwise: .unsupported)
         if let form = reader.file.metadata(named: "value.form"), form.elementsEqual("general".utf8) { return network }
         try reader.expect("value.form", "concave")
         guard network.isConcave else {
@@ -106,7 +102,7 @@ public final class PolicyFile: Sendable {
         let weight = try reader.tensor("\(name).weight", [nil, inputs])
         let count = weight.shape[0]
         guard count <= most else {
-            throw PatrolError(.unsupported, "tensor \"\(name).weight\" has \(count) units, at most \(most) are supported")
+            throw PatrolError(.unsupported, "tensor \"\(name).weight\" has \(count) neurons, at most \(most) are supported")
         }
         return ValueNetwork.Block(
             inputs: inputs, weights: try weight.doubles(), bias: try reader.tensor("\(name).bias", [count]).doubles(),

@@ -22,19 +22,20 @@ public final class PolicyFileWriter {
 
     /// Adds the network that scores candidate moves; its width says of which table, `candidate/1` or `candidate/2`.
     public func add(patrol layers: [DenseLayer], normalization: InputNormalization?) throws(PatrolError) {
-        try addStack("patrol", features: layers.first?.inputs == 33 ? "candidate/2" : "candidate/1", layers, normalization)
+        let hasBackup = layers.first?.inputs == CandidateTable.widthWithBackup
+        try addStack("patrol", hasBackup ? CandidateTable.nameWithBackup : CandidateTable.name, layers, normalization)
     }
 
     /// Adds the network that scores pairs of unit and call (table `pair/1`).
     public func add(pair layers: [DenseLayer], normalization: InputNormalization?) throws(PatrolError) {
-        try addStack("pair", features: "pair/1", layers, normalization)
+        try addStack("pair", PairTable.name, layers, normalization)
     }
 
     /// Adds the value function (table `state/1`). - Parameter concave: no output weight is positive.
     public func add(
         value layers: ValueLayers, normalization: InputNormalization?, concave: Bool
     ) throws(PatrolError) {
-        try writer.addMetadata("value.features", "state/1")
+        try addMetadata("value.features", StateTable.name)
         try writer.addMetadata("value.form", concave ? "concave" : "general")
         try add("value.skip", layers.skip)
         if let dense = layers.dense { try add("value.hidden", dense, output: "value.output") }
@@ -64,12 +65,16 @@ public final class PolicyFileWriter {
     public func write(path: UnsafePointer<CChar>) throws(PatrolError) { try writer.write(path: path) }
 
     private func addStack(
-        _ name: String, features: String, _ layers: [DenseLayer], _ normalization: InputNormalization?
+        _ name: String, _ table: StaticString, _ layers: [DenseLayer], _ normalization: InputNormalization?
     ) throws(PatrolError) {
-        try writer.addMetadata(name + ".features", features)
+        try addMetadata(name + ".features", table)
         // Numbered as in a PyTorch `nn.Sequential`, where the ReLUs between layers count.
         for (index, layer) in layers.enumerated() { try add(name + "." + (2 * index).description, layer) }
         try add(name, normalization)
+    }
+
+    private func addMetadata(_ key: String, _ value: StaticString) throws(PatrolError) {
+        try writer.addMetadata(key, ("\(value)" as ByteText).string)
     }
 
     private func add(_ name: String, _ layer: DenseLayer) throws(PatrolError) {

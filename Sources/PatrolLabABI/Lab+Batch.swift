@@ -6,21 +6,12 @@ import PatrolSimulation
 
 @_cdecl("patrol_batch_options_init") @implementation
 public func patrol_batch_options_init(_ options: UnsafeMutablePointer<patrol_batch_options>!) {
-    options?.pointee = batchDefaults()
-}
-
-private func batchDefaults() -> patrol_batch_options {
-    patrol_batch_options(
-        struct_size: structSize(patrol_batch_options.self), simulations: 1, seed: 0, episode_seconds: 28_800,
-        node_limit: 2000, seeds: nil)
+    initialize(options)
 }
 
 @_cdecl("patrol_batch_arrays_init") @implementation
 public func patrol_batch_arrays_init(_ arrays: UnsafeMutablePointer<patrol_batch_arrays>!) {
-    guard let arrays else { return }
-    var value = patrol_batch_arrays()
-    value.struct_size = structSize(patrol_batch_arrays.self)
-    arrays.pointee = value
+    initialize(arrays)
 }
 
 /// Simulations that share scenario and engine. Their references stand in a buffer, since their number comes from outside.
@@ -32,8 +23,8 @@ final class BatchHandle {
         references = try Buffer(count: count, repeating: nil)
         let first = try make(0)
         width = first.simulator.session.maximumCandidates
-        references[0] = give(first)
-        for k in 1..<count { references[k] = give(try make(k)) }
+        references[0] = try give(first)
+        for k in 1..<count { references[k] = try give(make(k)) }
     }
 
     deinit {
@@ -56,15 +47,11 @@ public func patrol_batch_create(
         let model: Scenario = try object(scenario, "scenario")
         let engine: DecisionEngine = try object(engine, "engine")
         let batch = try required(batch, "batch")
-        let given = try read(options, defaults: batchDefaults(), "options")
-        try check(
-            (1...65_536).contains(given.simulations), .invalidArgument,
-            "simulations is \(given.simulations), expected 1 to 65536")
-        try check(
-            given.episode_seconds > 0 && given.episode_seconds <= 1e9, .invalidNumber,
-            "episode_seconds is \(given.episode_seconds), expected above 0 and at most 1e9")
+        let given = try readOptional(options, "options")
+        try checkCount(Int(given.simulations), in: 1...65_536, "simulations")
+        try checkPositive(given.episode_seconds, "episode_seconds")
         let seeds = UInt64(given.simulations)
-        batch.pointee = give(try BatchHandle(count: Int(given.simulations)) { (k) throws(PatrolError) in
+        batch.pointee = try give(BatchHandle(count: Int(given.simulations)) { (k) throws(PatrolError) in
             let episodes = try PatrolEpisodeStream(
                 model, engine: engine, seed: given.seeds?[k] ?? given.seed &+ UInt64(k), seedStep: seeds,
                 seconds: given.episode_seconds)
@@ -94,11 +81,10 @@ public func patrol_batch_step(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let handle: BatchHandle = try object(batch, "batch")
-        let arrays = try required(arrays, "arrays")
-        try checkSize(arrays, "arrays")
-        try check(arrays.pointee.reserved == 0, .invalidArgument, "arrays->reserved is \(arrays.pointee.reserved), expected 0")
-        let features = try required(arrays.pointee.features, "arrays->features")
-        let moves = try required(arrays.pointee.moves, "arrays->moves")
+        let arrays = try read(try required(arrays, "arrays"), "arrays")
+        try checkCount(Int(arrays.reserved), in: 0...0, "arrays->reserved")
+        let features = try required(arrays.features, "arrays->features")
+        let moves = try required(arrays.moves, "arrays->moves")
         let all = handle.count
         try check(
             first >= 0 && first <= all && count >= 0 && count <= all - first, .invalidArgument,
@@ -113,7 +99,7 @@ public func patrol_batch_step(
             let used = found.count * Int(PATROL_CANDIDATE_FEATURES)
             (row + used).update(repeating: 0, count: handle.width * Int(PATROL_CANDIDATE_FEATURES) - used)
             moves[k] = UInt32(found.count)
-            write(episodes, found, row: k, width: handle.width, into: arrays.pointee)
+            write(episodes, found, row: k, width: handle.width, into: arrays)
         }
     }
 }
@@ -126,9 +112,7 @@ private func choice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: Patr
 
 private func checkChoice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: PatrolEpisodeStream) throws(PatrolError) {
     guard let choices, episodes.moveCount > 0 else { return }
-    try check(
-        choices[k] >= -1 && Int(choices[k]) < episodes.moveCount, .outOfRange,
-        "choices[\(k)] is \(choices[k]), expected -1 to \(episodes.moveCount - 1)")
+    try checkIndex(Int(choices[k]), from: -1, below: episodes.moveCount, "choices[\(k)]")
 }
 
 private func write(

@@ -23,7 +23,13 @@ public func patrol_simulation_read_events(
 }
 
 private func cEvent(_ event: SimulationEvent) -> patrol_simulation_event {
-    patrol_simulation_event(
-        time_seconds: event.time, incident_id: event.call, kind: event.kind.rawValue, unit: event.unit,
-        node: UInt32(bitPattern: event.node), priority: Int16(event.priority), category: Int16(truncatingIfNeeded: event.category))
+    patrol_simulation_event.with {
+        $0.time_seconds = event.time
+        $0.incident_id = event.call
+        $0.kind = event.kind.rawValue
+        $0.unit = event.unit
+        $0.node = UInt32(bitPattern: event.node)
+        $0.priority = Int16(event.priority)
+        $0.category = Int16(truncatingIfNeeded: event.category)
+    }
 }

@@ -5,10 +5,7 @@ import PatrolSimulation
 
 @_cdecl("patrol_metrics_init") @implementation
 public func patrol_metrics_init(_ metrics: UnsafeMutablePointer<patrol_metrics>!) {
-    guard let metrics else { return }
-    var value = patrol_metrics()
-    value.struct_size = structSize(patrol_metrics.self)
-    metrics.pointee = value
+    initialize(metrics)
 }
 
 @_cdecl("patrol_simulation_get_metrics") @implementation
@@ -19,26 +16,52 @@ public func patrol_simulation_get_metrics(
     boundary(error) { () throws(PatrolError) in
         let simulator = try simulator(simulation)
         let metrics = try required(metrics, "metrics")
-        try checkSize(metrics, "metrics")
+        _ = try read(metrics, "metrics")
         let own = try simulator.metrics()
-        metrics.pointee = patrol_metrics(
-            struct_size: metrics.pointee.struct_size, reserved: 0, seconds: own.seconds, calls: UInt64(own.calls),
-            served: UInt64(own.served), lost: UInt64(own.lost), open: UInt64(own.open), response: cResponse(own.response),
-            mean_queue_wait: own.meanQueueWait, p90_queue_wait: own.p90QueueWait, mean_travel: own.meanTravel,
-            p90_travel: own.p90Travel, mean_until_complete: own.meanUntilComplete, cost_rate: own.costRate,
-            utilization: own.utilization, utilization_gini: own.utilizationGini, across_beats: own.acrossBeats,
-            coverage: own.coverage, equity_difference: own.equityDifference, equity_ratio: own.equityRatio,
-            dispatches: UInt64(own.dispatches), diversions: UInt64(own.diversions), events: own.events,
-            decisions: own.decisions)
+        let row = patrol_metrics.with {
+            $0.seconds = own.seconds
+            $0.calls = UInt64(own.calls)
+            $0.served = UInt64(own.served)
+            $0.lost = UInt64(own.lost)
+            $0.open = UInt64(own.open)
+            $0.response = cResponse(own.response)
+            $0.mean_queue_wait = own.meanQueueWait
+            $0.p90_queue_wait = own.p90QueueWait
+            $0.mean_travel = own.meanTravel
+            $0.p90_travel = own.p90Travel
+            $0.mean_until_complete = own.meanUntilComplete
+            $0.cost_rate = own.costRate
+            $0.utilization = own.utilization
+            $0.utilization_gini = own.utilizationGini
+            $0.across_beats = own.acrossBeats
+            $0.coverage = own.coverage
+            $0.equity_difference = own.equityDifference
+            $0.equity_ratio = own.equityRatio
+            $0.dispatches = UInt64(own.dispatches)
+            $0.diversions = UInt64(own.diversions)
+            $0.events = own.events
+            $0.decisions = own.decisions
+        }
+        write(row, to: metrics)
     }
 }
 
 private func cResponse(_ own: ResponseSummary) -> patrol_response {
-    patrol_response(
-        calls: UInt64(own.calls), reached: UInt64(own.reached), lost: UInt64(own.lost), waiting: UInt64(own.waiting),
-        mean: own.mean, median: own.median, p90: own.p90, p95: own.p95, charged_mean: own.chargedMean,
-        charged_median: own.chargedMedian, charged_p90: own.chargedP90, charged_p95: own.chargedP95,
-        within_target: own.withinTarget)
+    patrol_response.with {
+        $0.calls = UInt64(own.calls)
+        $0.reached = UInt64(own.reached)
+        $0.lost = UInt64(own.lost)
+        $0.waiting = UInt64(own.waiting)
+        $0.mean = own.mean
+        $0.median = own.median
+        $0.p90 = own.p90
+        $0.p95 = own.p95
+        $0.charged_mean = own.chargedMean
+        $0.charged_median = own.chargedMedian
+        $0.charged_p90 = own.chargedP90
+        $0.charged_p95 = own.chargedP95
+        $0.within_target = own.withinTarget
+    }
 }
 
 @_cdecl("patrol_simulation_get_responses") @implementation
@@ -75,7 +98,14 @@ public func patrol_simulation_get_unit_times(
 }
 
 private func cTimes(_ own: UnitSummary) -> patrol_unit_times {
-    patrol_unit_times(
-        off_duty: own.offDuty, out_of_service: own.outOfService, standing: own.standing, driving: own.driving,
-        en_route: own.enRoute, on_scene: own.onScene, self_initiated: own.selfInitiated, dispatches: UInt64(own.dispatches))
+    patrol_unit_times.with {
+        $0.off_duty = own.offDuty
+        $0.out_of_service = own.outOfService
+        $0.standing = own.standing
+        $0.driving = own.driving
+        $0.en_route = own.enRoute
+        $0.on_scene = own.onScene
+        $0.self_initiated = own.selfInitiated
+        $0.dispatches = UInt64(own.dispatches)
+    }
 }

@@ -38,7 +38,7 @@ public func patrol_simulation_get_snapshot(
 }
 
 /// The caller's array for `length` elements; none where it only asks for their number, or has no room.
-private func output<Element>(
+private func output<Element: GrowingStruct>(
     _ pointer: UnsafeMutablePointer<Element>?, _ capacity: Int, _ stride: Int, _ length: Int, _ name: StaticString
 ) throws(PatrolError) -> Strided<Element> {
     let capacity = try size(capacity, name)
@@ -51,13 +51,22 @@ private func checkRoom(_ capacity: Int, _ length: Int, _ name: StaticString) thr
 }
 
 private func cUnit(_ unit: PatrolUnit, _ snapshot: Snapshot) -> patrol_unit {
-    patrol_unit(
-        id: unit.id, incident_id: unit.incident >= 0 ? snapshot.incidents[Int(unit.incident)].id : .max,
-        capabilities: unit.capabilities, x: 0, y: 0, node: UInt32(bitPattern: unit.node),
-        target_node: UInt32(bitPattern: unit.target), status: unit.status.rawValue, home_beat: unit.homeBeat,
-        seconds_to_node: unit.secondsToNode, position_age_seconds: unit.positionAge,
-        seconds_until_free: unit.secondsUntilFree, seconds_until_shift_end: unit.secondsUntilShiftEnd,
-        seconds_until_due: unit.secondsUntilDue, reserved: 0)
+    patrol_unit.with {
+        $0.id = unit.id
+        $0.incident_id = unit.incident >= 0 ? snapshot.incidents[Int(unit.incident)].id : .max
+        $0.capabilities = unit.capabilities
+        $0.x = 0
+        $0.y = 0
+        $0.node = UInt32(bitPattern: unit.node)
+        $0.target_node = UInt32(bitPattern: unit.target)
+        $0.status = unit.status.rawValue
+        $0.home_beat = unit.homeBeat
+        $0.seconds_to_node = unit.secondsToNode
+        $0.position_age_seconds = unit.positionAge
+        $0.seconds_until_free = unit.secondsUntilFree
+        $0.seconds_until_shift_end = unit.secondsUntilShiftEnd
+        $0.seconds_until_due = unit.secondsUntilDue
+    }
 }
 
 private func cIncident(_ j: Int, _ simulator: Simulator) -> patrol_incident {

@@ -6,20 +6,7 @@ import PatrolSimulation
 
 @_cdecl("patrol_scenario_arrays_init") @implementation
 public func patrol_scenario_arrays_init(_ arrays: UnsafeMutablePointer<patrol_scenario_arrays>!) {
-    guard let arrays else { return }
-    var value = patrol_scenario_arrays()
-    value.struct_size = structSize(patrol_scenario_arrays.self)
-    value.work_mean_seconds = 900
-    value.out_of_service_mean_seconds = 1800
-    value.rate_scale = 1
-    value.overflow_seconds = 3600
-    value.compliance = 1
-    value.reassessment_seconds = 60
-    value.queue_capacity = 1000
-    withUnsafeMutableBytes(of: &value.response_target_seconds) { bytes in
-        bytes.storeBytes(of: SIMD8(repeating: Float.infinity), as: SIMD8<Float>.self)
-    }
-    arrays.pointee = value
+    initialize(arrays)
 }
 
 @_cdecl("patrol_scenario_create") @implementation
@@ -31,10 +18,10 @@ public func patrol_scenario_create(
         let area: ServiceArea = try object(area, "area")
         let arrays = try required(arrays, "arrays")
         let scenario = try required(scenario, "scenario")
-        try checkSize(arrays, "arrays")
-        let own = try ownScenario(arrays.pointee, area)
-        let log = try callLog(arrays.pointee, area)
-        scenario.pointee = give(try Scenario(area: area, scenario: own, log: log))
+        let given = try read(arrays, "arrays")
+        let own = try ownScenario(given, area)
+        let log = try callLog(given, area)
+        scenario.pointee = try give(Scenario(area: area, scenario: own, log: log))
     }
 }
 
@@ -58,9 +45,8 @@ public func patrol_engine_post_seconds(
 private let mostElements = 100_000_000
 
 private func ownScenario(_ given: patrol_scenario_arrays, _ area: ServiceArea) throws(PatrolError) -> ScenarioArrays {
-    try check(
-        given.unit_count >= 1 && Int(given.unit_count) <= ScenarioArrays.mostUnits, .invalidArgument,
-        "unit_count is \(given.unit_count), expected 1 to \(ScenarioArrays.mostUnits)")
+    try ScenarioArrays.validateSizes(
+        units: Int(given.unit_count), shifts: given.shift_count, storms: given.storm_count)
     var own = try ScenarioArrays(area: area, unitCount: Int(given.unit_count))
     try takeUnits(given, area, into: &own)
     try takeShifts(given, into: &own)
@@ -70,10 +56,10 @@ private func ownScenario(_ given: patrol_scenario_arrays, _ area: ServiceArea) t
     }
     try takeStorms(given, into: &own)
     let hours = try size(given.work_hours, "work_hours")
-    try check(
-        hours == 0 || hours == 1 || hours == 24 || hours == 168, .invalidArgument,
-        "work_hours is \(hours), expected 0, 1, 24 or 168")
-    if hours > 0 { own.selfInitiated.ratesPerHour = try copy(given.work_per_hour, hours, "work_per_hour") }
+    if hours > 0 {
+        try checkPeriod(hours, "work_hours")
+        own.selfInitiated.ratesPerHour = try copy(given.work_per_hour, hours, "work_per_hour")
+    }
     own.selfInitiated.meanSeconds = given.work_mean_seconds
     own.selfInitiated.interruptiblePriority = given.work_interruptible_priority
     own.outOfService.ratePerHour = given.out_of_service_per_hour
@@ -108,15 +94,12 @@ private func takeUnits(
 }
 
 private func takeShifts(_ given: patrol_scenario_arrays, into own: inout ScenarioArrays) throws(PatrolError) {
-    try check(
-        given.shift_count >= 0 && given.shift_count <= ScenarioArrays.mostShifts, .invalidArgument,
-        "shift_count is \(given.shift_count), expected at most \(ScenarioArrays.mostShifts)")
     let shifts = try Strided(given.shifts, count: given.shift_count, stride: given.shift_stride, "shifts")
     own.shifts = try Buffer(count: shifts.count, repeating: Shift(unit: 0, start: 0, end: 0))
     for k in 0..<shifts.count {
         let shift = shifts[k]
         try checkIndex(Int(shift.unit), below: own.units.count, "shifts[\(k)].unit")
-        try check(shift.reserved == 0, .invalidArgument, "shifts[\(k)].reserved is \(shift.reserved), expected 0")
+        try checkCount(Int(shift.reserved), in: 0...0, "shifts[\(k)].reserved")
         own.shifts[k] = Shift(unit: Int32(bitPattern: shift.unit), start: shift.start_hour, end: shift.end_hour)
     }
 }
@@ -132,14 +115,9 @@ private func takeCategories(
         guard let kind = ServiceTime.Kind(rawValue: category.service_kind) else {
             throw invalid("categories[\(c)].service_kind is \(category.service_kind), expected 0 to 3")
         }
-        try check(
-            category.units_required >= 1 && category.units_required <= 64, .invalidArgument,
-            "categories[\(c)].units_required is \(category.units_required), expected 1 to 64")
+        try checkCount(Int(category.units_required), in: 1...Incident.mostUnits, "categories[\(c)].units_required")
         if kind == .empirical {
-            let (first, count) = (Int(category.first_sample), Int(category.sample_count))
-            try check(
-                count >= 1 && first + count <= own.serviceSamples.count, .outOfRange,
-                "categories[\(c)] takes \(count) service_samples from number \(first), expected at least 1 of the \(own.serviceSamples.count)")
+            try own.checkSamples(Int(category.first_sample), Int(category.sample_count), ofCategory: c)
         }
         var service = ServiceTime(kind, mean: category.service_mean_seconds, variation: category.service_variation)
         service.firstSample = Int32(truncatingIfNeeded: category.first_sample)
@@ -153,9 +131,6 @@ private func takeCategories(
 }
 
 private func takeStorms(_ given: patrol_scenario_arrays, into own: inout ScenarioArrays) throws(PatrolError) {
-    try check(
-        given.storm_count >= 0 && given.storm_count <= ScenarioArrays.mostStorms, .invalidArgument,
-        "storm_count is \(given.storm_count), expected at most \(ScenarioArrays.mostStorms)")
     let storms = try Strided(given.storms, count: given.storm_count, stride: given.storm_stride, "storms")
     own.storms = try Buffer(count: storms.count, repeating: Storm(start: 0, end: 0, multiplier: 1))
     for k in 0..<storms.count {
@@ -165,9 +140,7 @@ private func takeStorms(_ given: patrol_scenario_arrays, into own: inout Scenari
 
 /// The log where there is one.
 private func callLog(_ given: patrol_scenario_arrays, _ area: ServiceArea) throws(PatrolError) -> CallLog? {
-    try check(
-        given.call_count >= 0 && given.call_count <= mostElements, .invalidArgument,
-        "call_count is \(given.call_count), expected at most \(mostElements)")
+    try checkCount(given.call_count, in: 0...mostElements, "call_count")
     guard given.call_count > 0 else { return nil }
     let calls = try Strided(given.calls, count: given.call_count, stride: given.call_stride, "calls")
     let entries = try Buffer(count: calls.count, repeating: CallLog.Entry())

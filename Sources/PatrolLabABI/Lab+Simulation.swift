@@ -6,21 +6,12 @@ import PatrolSimulation
 
 @_cdecl("patrol_simulation_options_init") @implementation
 public func patrol_simulation_options_init(_ options: UnsafeMutablePointer<patrol_simulation_options>!) {
-    options?.pointee = simulationDefaults()
-}
-
-private func simulationDefaults() -> patrol_simulation_options {
-    patrol_simulation_options(
-        struct_size: structSize(patrol_simulation_options.self), event_capacity: 0, seed: 0, node_limit: 2000,
-        relative_gap: 1e-6)
+    initialize(options)
 }
 
 @_cdecl("patrol_simulation_state_init") @implementation
 public func patrol_simulation_state_init(_ state: UnsafeMutablePointer<patrol_simulation_state>!) {
-    guard let state else { return }
-    var value = patrol_simulation_state()
-    value.struct_size = structSize(patrol_simulation_state.self)
-    state.pointee = value
+    initialize(state)
 }
 
 /// A simulation, and room for what is written for the caller only once it is known to fit.
@@ -48,18 +39,14 @@ public func patrol_simulation_create(
         let model: Scenario = try object(scenario, "scenario")
         let engine: DecisionEngine = try object(engine, "engine")
         let simulation = try required(simulation, "simulation")
-        let given = try read(options, defaults: simulationDefaults(), "options")
-        try check(
-            given.event_capacity <= 1 << 24, .invalidArgument,
-            "event_capacity is \(given.event_capacity), expected at most 16777216")
-        try check(
-            given.relative_gap >= 0 && given.relative_gap <= 1e9, .invalidNumber,
-            "relative_gap is \(given.relative_gap), expected 0 to 1e9")
+        let given = try readOptional(options, "options")
+        try checkCount(Int(given.event_capacity), in: 0...1 << 24, "event_capacity")
+        try checkNonNegative(given.relative_gap, "relative_gap")
         let ring = given.event_capacity > 0 ? try EventRing(capacity: Int(given.event_capacity)) : nil
         let simulator = try Simulator(model, engine: engine, seed: given.seed, events: ring)
         simulator.limits.nodeLimit = given.node_limit
         simulator.limits.relativeGap = given.relative_gap
-        simulation.pointee = give(try SimulationHandle(simulator))
+        simulation.pointee = try give(SimulationHandle(simulator))
     }
 }
 
@@ -98,7 +85,7 @@ public func patrol_simulation_step(
 }
 
 private func checkTime(_ seconds: Double) throws(PatrolError) {
-    try check(seconds >= 0 && seconds <= 1e12, .invalidNumber, "until_seconds is \(seconds), expected 0 to 1e12")
+    try checkNumber(seconds, in: 0...latestTime, "until_seconds")
 }
 
 private func cDue(_ due: DecisionDue) -> Int32 {
@@ -137,7 +124,7 @@ public func patrol_simulation_copy(
     boundary(error) { () throws(PatrolError) in
         let simulator = try simulator(simulation)
         let other: SimulationHandle = try object(other, "other")
-        try check(measuring <= 1, .invalidArgument, "measuring is \(measuring), expected 0 or 1")
+        try checkCount(Int(measuring), in: 0...1, "measuring")
         try check(simulator !== other.simulator, .invalidArgument, "other is the simulation itself, expected another one")
         try simulator.copy(other.simulator, measuring: measuring == 1)
     }
@@ -158,11 +145,17 @@ public func patrol_simulation_get_state(
     boundary(error) { () throws(PatrolError) in
         let simulator = try simulator(simulation)
         let state = try required(state, "state")
-        try checkSize(state, "state")
-        state.pointee = patrol_simulation_state(
-            struct_size: state.pointee.struct_size, due: cDue(simulator.due), time_seconds: simulator.now,
-            cumulative_cost: simulator.cumulativeCost, events: simulator.eventCount, decisions: simulator.decisionCount,
-            open_incidents: UInt32(simulator.openCallCount), queued_incidents: UInt32(simulator.queuedCallCount),
-            events_lost: simulator.events?.overwritten ?? 0)
+        _ = try read(state, "state")
+        let own = patrol_simulation_state.with {
+            $0.due = cDue(simulator.due)
+            $0.time_seconds = simulator.now
+            $0.cumulative_cost = simulator.cumulativeCost
+            $0.events = simulator.eventCount
+            $0.decisions = simulator.decisionCount
+            $0.open_incidents = UInt32(simulator.openCallCount)
+            $0.queued_incidents = UInt32(simulator.queuedCallCount)
+            $0.events_lost = simulator.events?.overwritten ?? 0
+        }
+        write(own, to: state)
     }
 }

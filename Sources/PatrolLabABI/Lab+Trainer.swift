@@ -6,22 +6,42 @@ import PatrolModel
 import PatrolSimulation
 import PatrolTraining
 
-/// A trainer, and whether a step failed in its middle: then only a checkpoint helps.
+/// A trainer, and what it is made of.
 final class TrainerHandle {
-    var trainer: Trainer
+    let tasks: [TrainingTask]
+    let options: TrainerOptions
+    let seed: UInt64
     let threads: Int
-    var isBroken = false
+    /// Nil where a step failed in its middle: then only a checkpoint helps.
+    private(set) var trainer: Trainer?
 
-    init(_ trainer: Trainer, threads: Int) {
-        (self.trainer, self.threads) = (trainer, threads)
+    init(_ tasks: [TrainingTask], _ options: TrainerOptions, seed: UInt64, threads: Int) throws(PatrolError) {
+        (self.tasks, self.options, self.seed, self.threads) = (tasks, options, seed, threads)
+        trainer = try Trainer(tasks, options: options, seed: seed)
+    }
+
+    func advance() throws(PatrolError) {
+        guard let own = trainer else { return }
+        trainer = nil
+        try own.advance(threads: threads)
+        try checkMemory()
+        trainer = own
+    }
+
+    func restore(_ file: TensorFile) throws(PatrolError) {
+        let restored = try Trainer(tasks, options: options, seed: seed, checkpoint: file)
+        try checkMemory()
+        trainer = restored
     }
 }
 
 /// The trainer of a handle that is in order.
 private func trainer(_ handle: OpaquePointer?) throws(PatrolError) -> Trainer {
     let handle: TrainerHandle = try object(handle, "trainer")
-    try check(!handle.isBroken, .invalidArgument, "an earlier step of this trainer failed: it can only continue from a checkpoint")
-    return handle.trainer
+    guard let trainer = handle.trainer else {
+        throw invalid("an earlier step of this trainer failed: it can only continue from a checkpoint")
+    }
+    return trainer
 }
 
 @_cdecl("patrol_trainer_create") @implementation
@@ -32,18 +52,19 @@ public func patrol_trainer_create(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let trainer = try required(trainer, "trainer")
-        try check(count >= 1 && count <= 1024, .invalidArgument, "count is \(count), expected 1 to 1024")
+        try checkCount(count, in: 1...1024, "count")
         let scenarios = try array(scenarios, count, "scenarios")
         let engines = try array(engines, count, "engines")
-        let given = try read(options, defaults: trainerDefaults(), "options")
+        let given = try readOptional(options, "options")
         let own = try trainerOptions(given)
         var tasks: [TrainingTask] = []
+        tasks.reserveCapacity(count)
         for k in 0..<count {
             let model: Scenario = try object(scenarios[k], "a scenario")
             let engine: DecisionEngine = try object(engines[k], "an engine")
             tasks.append(TrainingTask(model, engine: engine))
         }
-        trainer.pointee = give(TrainerHandle(try Trainer(tasks, options: own, seed: given.seed), threads: Int(given.threads)))
+        trainer.pointee = try give(TrainerHandle(tasks, own, seed: given.seed, threads: Int(given.threads)))
     }
 }
 
@@ -54,10 +75,7 @@ public func patrol_trainer_destroy(_ trainer: OpaquePointer!) { release(trainer,
 
 @_cdecl("patrol_training_progress_init") @implementation
 public func patrol_training_progress_init(_ progress: UnsafeMutablePointer<patrol_training_progress>!) {
-    guard let progress else { return }
-    var value = patrol_training_progress()
-    value.struct_size = structSize(patrol_training_progress.self)
-    progress.pointee = value
+    initialize(progress)
 }
 
 @_cdecl("patrol_trainer_advance") @implementation
@@ -68,16 +86,15 @@ public func patrol_trainer_advance(
     boundary(error) { () throws(PatrolError) in
         let handle: TrainerHandle = try object(trainer, "trainer")
         let own = try PatrolLabABI.trainer(trainer)
-        if let progress { try checkSize(progress, "progress") }
-        handle.isBroken = true
-        try own.advance(threads: handle.threads)
-        handle.isBroken = false
-        if let progress { write(own, into: &progress.pointee) }
+        if let progress { _ = try read(progress, "progress") }
+        try handle.advance()
+        if let progress { write(cProgress(own), to: progress) }
     }
 }
 
-private func write(_ trainer: Trainer, into progress: inout patrol_training_progress) {
+private func cProgress(_ trainer: Trainer) -> patrol_training_progress {
     let now = trainer.progress
+    var progress = patrol_training_progress()
     progress.kind = now.phase.map { number($0.kind) } ?? PATROL_PHASE_NONE
     progress.phase = UInt32(now.phaseIndex)
     progress.phase_count = UInt32(now.phases)
@@ -88,6 +105,7 @@ private func write(_ trainer: Trainer, into progress: inout patrol_training_prog
     progress.events = now.events
     progress.replications = UInt32(now.replications)
     progress.next_look = UInt32(now.nextLook)
+    return progress
 }
 
 private func number(_ kind: TrainingPhase.Kind) -> Int32 {
@@ -153,8 +171,7 @@ public func patrol_trainer_write_policy(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let own = try PatrolLabABI.trainer(trainer)
-        try check(
-            entry_count >= 0 && entry_count <= 256, .invalidArgument, "entry_count is \(entry_count), expected at most 256")
+        try checkCount(entry_count, in: 0...256, "entry_count")
         let keys = try array(keys, entry_count, "keys")
         let values = try array(values, entry_count, "values")
         let file = try own.policyFile { (writer) throws(PatrolError) in
@@ -196,7 +213,6 @@ public func patrol_trainer_read_checkpoint(
         let bytes = try required(bytes, "bytes")
         let size = try PatrolABI.size(size, "size")
         let file = try TensorFile(bytes: UnsafeRawBufferPointer(start: bytes, count: size))
-        handle.trainer = try handle.trainer.restored(from: file)
-        handle.isBroken = false
+        try handle.restore(file)
     }
 }

@@ -6,14 +6,13 @@ import PatrolTraining
 
 @_cdecl("patrol_trainer_options_init") @implementation
 public func patrol_trainer_options_init(_ options: UnsafeMutablePointer<patrol_trainer_options>!) {
-    options?.pointee = trainerDefaults()
+    initialize(options)
 }
 
 /// The trainer's own defaults in C.
 func trainerDefaults() -> patrol_trainer_options {
     let own = TrainerOptions()
     var options = patrol_trainer_options()
-    options.struct_size = structSize(patrol_trainer_options.self)
     options.rounds = UInt32(own.rounds)
     options.variant = own.variant.rawValue
     options.goal = own.goal.rawValue
@@ -57,8 +56,9 @@ func trainerDefaults() -> patrol_trainer_options {
 /// The caller's options. The trainer checks ranges; checked here are those that its types cannot hold.
 func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> TrainerOptions {
     var own = TrainerOptions()
-    try check((1...64).contains(given.threads), .invalidArgument, "threads is \(given.threads), expected 1 to 64")
-    try check(given.reserved == 0 && given.reserved_end == 0, .invalidArgument, "a reserved field is not 0")
+    try checkCount(Int(given.threads), in: 1...64, "threads")
+    try checkCount(Int(given.reserved), in: 0...0, "options->reserved")
+    try checkCount(Int(given.reserved_end), in: 0...0, "options->reserved_end")
     own.variant = try kind(given.variant, "variant")
     own.goal = try kind(given.goal, "goal")
     own.warmStart = try flag(given.warm_start, "warm_start")

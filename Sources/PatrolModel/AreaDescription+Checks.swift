@@ -7,26 +7,24 @@ extension AreaDescription {
     public static let mostCategories = 64
     public static let mostDemandPoints = 4096
     public static let mostPatrolLocations = 4096
-    /// Of seconds, weights, rates and planar coordinates: sums of such numbers stay far from overflow.
-    public static let largestNumber: Float = 1e9
+
+    /// The sizes, which must be known to be sound before arrays of these sizes are read.
+    /// - Throws: `invalidArgument`.
+    package func validateSizes() throws(PatrolError) {
+        try checkCount(nodeCount, in: 1...Self.mostNodes, "node_count")
+        try checkCount(edgeCount, in: 0...Self.mostEdges, "edge_count")
+        try checkCount(categoryCount, in: 1...Self.mostCategories, "category_count")
+        try checkCount(demandNodeCount, in: 0...nodeCount, "demand_node_count")
+        try checkCount(patrolLocations.count, in: 0...Self.mostPatrolLocations, "patrol_location_count")
+        try checkPeriod(periodHours, "period_hours")
+    }
 
     /// Checks everything that the rest of the module relies on.
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `invalidId`, `outOfMemory`.
-    func check(maxDemandPoints: Int, patrolSpacing: Float) throws(PatrolError) {
-        try check("node_count", nodeCount, in: 1...Self.mostNodes)
-        try check("edge_count", edgeCount, in: 0...Self.mostEdges)
-        try check("category_count", categoryCount, in: 1...Self.mostCategories)
-        try check("demand_node_count", demandNodeCount, in: 0...nodeCount)
-        try check("patrol_location_count", patrolLocations.count, in: 0...Self.mostPatrolLocations)
-        try check("max_demand_points", maxDemandPoints, in: 1...Self.mostDemandPoints)
-        guard periodHours == 1 || periodHours == 24 || periodHours == 168 else {
-            throw PatrolError(.invalidArgument, "period_hours is \(periodHours); expected 1, 24 or 168")
-        }
-        guard patrolSpacing > 0, patrolSpacing <= Self.largestNumber else {
-            throw PatrolError(
-                patrolSpacing.isFinite ? .invalidArgument : .invalidNumber,
-                "patrol_spacing_seconds is \(Double(patrolSpacing)); expected a finite number above 0, at most 10^9")
-        }
+    func validate(maxDemandPoints: Int, patrolSpacing: Float) throws(PatrolError) {
+        try validateSizes()
+        try checkCount(maxDemandPoints, in: 1...Self.mostDemandPoints, "max_demand_points")
+        try checkPositive(patrolSpacing, "patrol_spacing_seconds")
         try checkCoordinates()
         try checkLength("edges", edges.count, 2 * edgeCount)
         try checkIndices("edges", edges, below: nodeCount, row: 2)
@@ -59,36 +57,18 @@ extension AreaDescription {
             return
         }
         guard coordinateSystem != .none else {
-            throw PatrolError(.invalidArgument, "coordinates are given without a coordinate system; expected none")
+            throw PatrolError(.invalidArgument, "coordinates are given without a coordinate system, expected none")
         }
         try checkLength("coordinates", coordinates.count, 2 * nodeCount)
         for node in 0..<nodeCount {
-            let (x, y) = (coordinates[2 * node], coordinates[2 * node + 1])
-            guard x.isFinite, y.isFinite else {
-                throw PatrolError(.invalidNumber, "coordinates[\(node)] is (\(x), \(y)); expected finite numbers")
-            }
-            guard coordinateSystem.contains(x: x, y: y) else {
-                throw PatrolError(
-                    .outOfRange,
-                    "coordinates[\(node)] is (\(x), \(y)); expected a longitude within 180 degrees and a latitude "
-                        + "within 90")
-            }
-            guard max(abs(x), abs(y)) <= Double(Self.largestNumber) else {
-                throw PatrolError(.outOfRange, "coordinates[\(node)] is (\(x), \(y)); expected at most 10^9 metres")
-            }
-        }
-    }
-
-    private func check(_ name: StaticString, _ value: Int, in range: ClosedRange<Int>) throws(PatrolError) {
-        guard range.contains(value) else {
-            throw PatrolError(
-                .invalidArgument, "\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
+            try coordinateSystem.check(
+                x: coordinates[2 * node], y: coordinates[2 * node + 1], "coordinates[\(node)]")
         }
     }
 
     private func checkLength(_ name: StaticString, _ count: Int, _ expected: Int) throws(PatrolError) {
         guard count == expected else {
-            throw PatrolError(.invalidArgument, "\(name) has \(count) values; expected \(expected)")
+            throw PatrolError(.invalidArgument, "\(name) has \(count) values, expected \(expected)")
         }
     }
 
@@ -97,11 +77,10 @@ extension AreaDescription {
     ) throws(PatrolError) {
         try checkLength(name, values.count, count)
         for index in 0..<count {
-            let value = values[index]
-            guard value >= 0, value > 0 || !positive, value <= Self.largestNumber else {
-                let least = positive ? "above 0" : "0 or more"
-                throw PatrolError(
-                    .invalidNumber, "\(name)[\(index)] is \(Double(value)); expected \(least), at most 10^9")
+            if positive {
+                try checkPositive(values[index], "\(name)[\(index)]")
+            } else {
+                try checkNonNegative(values[index], "\(name)[\(index)]")
             }
         }
     }
@@ -110,18 +89,17 @@ extension AreaDescription {
         _ name: StaticString, _ labels: UnsafeBufferPointer<Int32>, from least: Int, below end: Int
     ) throws(PatrolError) {
         try checkLength(name, labels.count, nodeCount)
-        for node in 0..<nodeCount where labels[node] < least || labels[node] >= end {
-            throw PatrolError(.outOfRange, "\(name)[\(node)] is \(labels[node]); expected \(least) to \(end - 1)")
-        }
+        for node in 0..<nodeCount { try checkIndex(Int(labels[node]), from: least, below: end, "\(name)[\(node)]") }
     }
 
     /// - Parameter row: indices in a row; above 1 the sentence names both subscripts.
     private func checkIndices(
         _ name: StaticString, _ nodes: UnsafeBufferPointer<UInt32>, below end: Int, row: Int
     ) throws(PatrolError) {
-        for index in 0..<nodes.count where nodes[index] >= end {
-            let place = row == 1 ? "\(index)" : "\(index / row), \(index % row)"
-            throw PatrolError(.outOfRange, "\(name)[\(place)] is \(nodes[index]); expected a node below \(end)")
+        for index in 0..<nodes.count {
+            try checkIndex(
+                Int(nodes[index]), below: end,
+                row == 1 ? "\(name)[\(index)]" : "\(name)[\(index / row), \(index % row)]")
         }
     }
 
@@ -133,7 +111,7 @@ extension AreaDescription {
             guard firstIndex[node] < 0 else {
                 throw PatrolError(
                     .invalidId,
-                    "\(name)[\(index)] is \(node), as is \(name)[\(firstIndex[node])]; expected distinct nodes")
+                    "\(name)[\(index)] is \(node), as is \(name)[\(firstIndex[node])], expected distinct nodes")
             }
             firstIndex[node] = Int32(index)
         }

@@ -46,8 +46,17 @@ extension Buffer: @unchecked Sendable {}
 @inline(never)
 private func allocate(_ count: Int, of stride: Int) throws(PatrolError) -> UnsafeMutableRawPointer {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: stride)
-    guard count >= 0, !overflow, let memory = kernels_allocate(bytes) else {
+    // The buffer object itself may stand in the reserve.
+    guard count >= 0, !overflow, kernels_reserve_held() == 0, let memory = kernels_allocate(bytes) else {
         throw PatrolError(.outOfMemory, "no memory for \(count) elements of \(stride) bytes")
     }
     return memory
+}
+
+/// Whether every object that this thread has made is in memory of its own, and none in the reserve of the shipped library
+/// (CKernels/reserve.c). Buffers look by themselves; what makes many objects without one has to.
+/// - Throws: `outOfMemory`.
+@inline(never)
+public func checkMemory() throws(PatrolError) {
+    guard kernels_reserve_held() == 0 else { throw PatrolError(.outOfMemory, "no memory for a small object") }
 }

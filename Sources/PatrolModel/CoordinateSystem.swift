@@ -7,12 +7,17 @@ public enum CoordinateSystem: UInt32, Sendable {
     /// x = longitude, y = latitude in degrees (WGS 84).
     case geographic = 2
 
-    /// Whether a finite x, y is a place: degrees have limits.
-    public func contains(x: Double, y: Double) -> Bool {
-        switch self {
-        case .none: false
-        case .planar: true
-        case .geographic: abs(x) <= 180 && abs(y) <= 90
+    /// - Throws: `invalidNumber` where x or y is not finite; `outOfRange` where no place on earth has these coordinates.
+    package func check(x: Double, y: Double, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
+        guard x.isFinite && y.isFinite else {
+            throw PatrolError(.invalidNumber, "\(name()) is (\(x), \(y)), expected finite coordinates")
+        }
+        if self == .geographic && (abs(x) > 180 || abs(y) > 90) {
+            throw PatrolError(
+                .outOfRange, "\(name()) is (\(x), \(y)), expected longitude -180 to 180 and latitude -90 to 90")
+        }
+        if max(abs(x), abs(y)) > largestNumber {
+            throw PatrolError(.outOfRange, "\(name()) is (\(x), \(y)), expected at most 1e9 metres either way")
         }
     }
 }

@@ -42,8 +42,8 @@ struct PatrolLocations {
             guard count < locations.count else {
                 throw PatrolError(
                     .invalidArgument,
-                    "patrol_spacing_seconds is \(Double(spacing)), which gives more than \(locations.count) patrol "
-                        + "locations; expected a larger spacing")
+                    "patrol_spacing_seconds is \(spacing), which gives more than \(locations.count) patrol "
+                        + "locations, expected a larger spacing")
             }
             locations[count] = Int32(node)
             count += 1

@@ -81,7 +81,7 @@ public final class ServiceArea: Sendable {
     public init(
         _ description: AreaDescription, maxDemandPoints: Int, patrolSpacing: Float
     ) throws(PatrolError) {
-        try description.check(maxDemandPoints: maxDemandPoints, patrolSpacing: patrolSpacing)
+        try description.validate(maxDemandPoints: maxDemandPoints, patrolSpacing: patrolSpacing)
         contentHash = description.contentHash(maxDemandPoints: maxDemandPoints, patrolSpacing: patrolSpacing)
 
         nodeCount = description.nodeCount

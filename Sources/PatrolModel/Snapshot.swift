@@ -43,6 +43,8 @@ public struct CapabilityNeed: BitwiseCopyable, Sendable {
 public struct Incident: BitwiseCopyable, Sendable {
     public static let maximumNeeds = 4
     public static let priorities = 8
+    /// Units that one call may require.
+    public static let mostUnits = 64
 
     public var id: UInt64 = 0
     /// Capabilities that every unit on it must have.
@@ -91,6 +93,10 @@ public struct Incident: BitwiseCopyable, Sendable {
 ///
 /// Nothing here tells the future: service times are expectations, and calls that have not come are absent.
 public final class Snapshot {
+    /// Of a host's session.
+    public static let mostUnits = 4096
+    public static let mostIncidents = 4096
+
     public let maximumUnits: Int
     public let maximumIncidents: Int
     public let units: Buffer<PatrolUnit>
@@ -122,7 +128,7 @@ public final class Snapshot {
     }
 
     /// Whether a number can be a time: 0 … 10⁹.
-    public static func isTime(_ seconds: Float) -> Bool { seconds >= 0 && seconds <= 1e9 }
+    public static func isTime(_ seconds: Float) -> Bool { seconds >= 0 && seconds <= Float(largestNumber) }
 
     public init(maximumUnits: Int, maximumIncidents: Int) throws(PatrolError) {
         self.maximumUnits = maximumUnits

@@ -7,6 +7,9 @@ import PatrolModel
 /// double precision, as the solver computes; any input normalization is folded into the weights.
 public final class ValueNetwork: Sendable {
     public static let maximumHidden = 256
+    /// Hidden neurons over all inputs, and of the block that anchors share, of a policy's value network.
+    public static let mostDense = 64
+    public static let mostShared = 16
 
     public let inputCount: Int
     public let hiddenCount: Int

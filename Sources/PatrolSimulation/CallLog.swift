@@ -20,33 +20,19 @@ public final class CallLog: Sendable {
     public init(_ entries: Buffer<Entry>) { self.entries = entries }
 
     /// - Throws: `outOfRange`, `invalidNumber`, `invalidArgument`.
-    func check(_ area: ServiceArea) throws(PatrolError) {
+    func validate(in area: ServiceArea) throws(PatrolError) {
         var last = 0.0
         for k in 0..<entries.count {
             let entry = entries[k]
-            guard entry.time >= last, entry.time <= 1e12 else {
-                throw PatrolError(
-                    .invalidNumber,
-                    "calls[\(k)].time_seconds is \(entry.time), expected \(last), the time of the call before, to 1e12")
-            }
+            try check(
+                entry.time >= last && entry.time <= latestTime, .invalidNumber,
+                "calls[\(k)].time_seconds is \(entry.time), expected \(last), the time of the call before, to 1e12")
             last = entry.time
-            guard entry.node >= 0, Int(entry.node) < area.nodeCount else {
-                throw PatrolError(
-                    .outOfRange, "calls[\(k)].node is \(entry.node), expected a node below \(area.nodeCount)")
-            }
-            guard entry.category >= 0, Int(entry.category) < area.categoryCount else {
-                throw PatrolError(
-                    .outOfRange,
-                    "calls[\(k)].category is \(entry.category), expected a category below \(area.categoryCount)")
-            }
-            guard entry.priority >= 0, entry.priority <= Incident.priorities else {
-                throw PatrolError(
-                    .invalidArgument, "calls[\(k)].priority is \(entry.priority), expected 0 to \(Incident.priorities)")
-            }
-            guard entry.serviceSeconds.isNaN || (entry.serviceSeconds >= 0 && entry.serviceSeconds <= 1e9) else {
-                throw PatrolError(
-                    .invalidNumber, "calls[\(k)].service_seconds is \(entry.serviceSeconds), expected 0 to 10^9 or NaN")
-            }
+            try checkIndex(Int(entry.node), below: area.nodeCount, "calls[\(k)].node")
+            try checkIndex(Int(entry.category), below: area.categoryCount, "calls[\(k)].category")
+            try checkCount(Int(entry.priority), in: 0...Incident.priorities, "calls[\(k)].priority")
+            if entry.serviceSeconds.isNaN { continue }
+            try checkNonNegative(entry.serviceSeconds, "calls[\(k)].service_seconds")
         }
     }
 }

@@ -61,9 +61,7 @@ public final class PatrolEpisodeStream {
     public func take(_ choice: Int?) throws(PatrolError) {
         guard unit >= 0 else { return }
         guard let choice else { return try simulator.decide(unit: unit) }
-        guard choice >= 0 && choice < moveCount else {
-            throw PatrolError(.outOfRange, "move \(choice) was chosen, expected one below \(moveCount)")
-        }
+        try checkIndex(choice, below: moveCount, "choice")
         simulator.tell(unit, choices[choice])
     }
 

@@ -19,8 +19,8 @@ public final class Scenario: Sendable {
     /// - Throws: `invalidArgument`, `outOfRange`, `invalidNumber`, `invalidId`, `mismatch` with the value that is wrong;
     ///   `outOfMemory`.
     public init(area: ServiceArea, scenario: ScenarioArrays, log: CallLog? = nil) throws(PatrolError) {
-        try scenario.check(area)
-        try log?.check(area)
+        try scenario.validate(in: area)
+        try log?.validate(in: area)
         self.area = area
         self.scenario = scenario
         self.log = log

@@ -86,8 +86,8 @@ public struct OutOfService: Sendable {
 /// Begin with the defaults and change what is known. Buffers are shared by copies: replace them, or fill them before
 /// the scenario is used.
 public struct ScenarioArrays: Sendable {
-    public static let mostUnits = 4096
-    public static let mostQueued = 4096
+    public static let mostUnits = Snapshot.mostUnits
+    public static let mostQueued = Snapshot.mostIncidents
     public static let mostShifts = 65_536
     public static let mostStorms = 1000
     /// Calls an hour at any time, storms included. That many more would come at one instant, as far as a double tells

@@ -50,12 +50,8 @@ extension Simulator {
     ///   `outOfRange`, `unreachable`.
     public func assign(unit: Int, toIncident incident: Int, asPart: Bool = false) throws(PatrolError) {
         try checkDispatchIsDue()
-        guard unit >= 0 && unit < units.count else {
-            throw PatrolError(.outOfRange, "unit is \(unit), expected one below \(units.count)")
-        }
-        guard incident >= 0 && incident < openCount else {
-            throw PatrolError(.outOfRange, "incident is \(incident), expected one below \(openCount)")
-        }
+        try checkIndex(unit, below: units.count, "unit")
+        try checkIndex(incident, below: openCount, "incident")
         let slot = Int(openCalls[incident])
         let phase = units[unit].phase
         guard phase.isFree || phase == .enRoute || phase == .selfInitiated, units[unit].call != Int32(slot) else {
@@ -93,9 +89,7 @@ extension Simulator {
     /// - Throws: `invalidArgument` where no such decision is due; `outOfRange`, `unreachable`.
     public func move(unit: Int, to node: Int) throws(PatrolError) {
         try checkPatrolIsDue(unit)
-        guard node >= 0 && node < model.area.nodeCount else {
-            throw PatrolError(.outOfRange, "node is \(node), expected one below \(model.area.nodeCount)")
-        }
+        try checkIndex(node, below: model.area.nodeCount, "node")
         let way = way(from: units[unit].node, to: Int32(truncatingIfNeeded: node))
         guard way.seconds < .infinity else {
             throw PatrolError(.unreachable, "unit \(unit) cannot reach node \(node)")
@@ -120,9 +114,7 @@ extension Simulator {
     }
 
     private func checkPatrolIsDue(_ unit: Int) throws(PatrolError) {
-        guard unit >= 0 && unit < units.count else {
-            throw PatrolError(.outOfRange, "unit is \(unit), expected one below \(units.count)")
-        }
+        try checkIndex(unit, below: units.count, "unit")
         guard isDue(unit) else { throw PatrolError(.invalidArgument, "no patrol decision of unit \(unit) is due") }
     }
 

@@ -24,7 +24,7 @@ public struct TrainingTask: Sendable {
     }
 
     /// - Throws: `invalidArgument` where there is none, `mismatch` where an engine is of another area than its scenario.
-    static func check(_ tasks: [TrainingTask]) throws(PatrolError) {
+    static func validate(_ tasks: [TrainingTask]) throws(PatrolError) {
         guard !tasks.isEmpty else { throw PatrolError(.invalidArgument, "no task to learn from") }
         for task in tasks where task.engine.area !== task.model.area {
             throw PatrolError(.mismatch, "an engine and its scenario do not share one area object")

@@ -1,5 +1,6 @@
 import PatrolModel
 import PatrolNetworks
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -7,7 +8,7 @@ import Testing
 /// The table `candidate/2` against its formulas (`Features.md`), in `Double`.
 @Suite struct BackupFeatureTests {
     @Test(arguments: [0, 1, 2, 5]) func featuresFollowTheirFormulas(others: Int) throws {
-        let session = try City(side: 6, seed: 40, emergencyRatio: 0.7).session()
+        let session = try City(side: 6, seed: 40, emergencyRatio: 0.7).area().session()
         var random = RandomNumbers(seed: UInt64(others))
         session.begin()
         session.add(unit: 14)
@@ -64,7 +65,7 @@ import Testing
     @Test func theHeuristicIsTheFeaturesWeightedSum() throws {
         var options = EngineOptions()
         options.patrolPolicy = .backupCoverage
-        let session = try City(side: 6, seed: 42).session(options)
+        let session = try City(side: 6, seed: 42).area().session(options)
         session.begin()
         for node in [14, 3, 30, 33] { session.add(unit: node) }
         let width = CandidateTable.widthWithBackup
@@ -78,7 +79,7 @@ import Testing
 
     /// A network of 33 inputs reads the wider table; of another width it is refused.
     @Test func theNetworksWidthSaysWhichTable() throws {
-        let city = try City(side: 5, seed: 41)
+        let area = try City(side: 5, seed: 41).area()
         func engine(_ width: Int, _ feature: Int) throws -> DecisionEngine {
             let weights = try Buffer<Float>(count: width, repeating: 0)
             weights[feature] = 1
@@ -86,7 +87,7 @@ import Testing
             var options = EngineOptions()
             options.patrolPolicy = .learned
             return try DecisionEngine(
-                area: city.area, policy: TrainedPolicy(patrol: try DenseNetwork(layers: [layer]), pair: nil, value: nil),
+                area: area, policy: TrainedPolicy(patrol: try DenseNetwork(layers: [layer]), pair: nil, value: nil),
                 options: options, groupWeights: nil)
         }
         let session = try DecisionSession(engine: try engine(33, 28), maximumUnits: 4, maximumIncidents: 1)

@@ -1,5 +1,6 @@
 import CKernels
 import PatrolModel
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -8,21 +9,16 @@ import Testing
 @Suite struct DeadlineFloorTests {
     private func fill(_ session: DecisionSession, seed: UInt64) {
         var random = RandomNumbers(seed: seed)
-        session.begin()
-        for _ in 0..<8 + random.below(8) {
-            session.add(call: random.below(36), priority: Int32(1 + random.below(4))) {
-                $0.unitsRequired = Int32(1 + random.below(2))
-                $0.unitsMissing = $0.unitsRequired
-                $0.secondsWaited = Float(random.below(900))
-                $0.weight = Float(1 + random.below(5))
-            }
+        session.fill(&random, calls: 8...15, units: 6...15, nodes: 36) { call, random in
+            call.weight = Float(1 + random.below(5))
+        } unit: { unit, random in
+            unit.homeBeat = Int32(random.below(2))
         }
-        for _ in 0..<6 + random.below(10) { session.add(unit: random.below(36)) { $0.homeBeat = Int32(random.below(2)) } }
     }
 
     /// Sessions of a learned policy and of the exact heuristic, of one city and one set of rules.
     private func sessions(_ random: inout RandomNumbers) throws -> (learned: DecisionSession, heuristic: DecisionSession) {
-        let city = try City(side: 6, seed: 1)
+        let area = try City(side: 6, seed: 1).area()
         var options = EngineOptions()
         options.rules.neverHoldPriority = 0
         options.rules.strictPriority = random.below(2) == 0
@@ -30,9 +26,9 @@ import Testing
         if random.below(2) == 0 { (options.rules.reservePerBeat, options.rules.reservePrice) = (2, 300) }
         let policy = try randomPolicy(&random, hidden: 16, concave: false, scale: 3)
         options.dispatchPolicy = .minimumWeightedTravel
-        let heuristic = try city.session(options, policy: policy)
+        let heuristic = try area.session(options, policy: policy)
         options.dispatchPolicy = .learned
-        return (try city.session(options, policy: policy), heuristic)
+        return (try area.session(options, policy: policy), heuristic)
     }
 
     @Test func aDecisionIsNeverBelowTheExactHeuristic() throws {

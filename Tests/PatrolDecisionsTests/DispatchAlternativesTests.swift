@@ -1,5 +1,6 @@
 import PatrolModel
 import PatrolNetworks
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -7,16 +8,7 @@ import Testing
 /// Alternatives to decisions keep the rules, differ, and are described in the runtime's own terms.
 @Suite struct DispatchAlternativesTests {
     private func fill(_ session: DecisionSession, _ random: inout RandomNumbers) {
-        session.begin(time: Double(random.below(86_400)))
-        for _ in 0..<1 + random.below(6) {
-            session.add(call: random.below(25), priority: Int32(1 + random.below(3))) {
-                $0.unitsRequired = Int32(1 + random.below(2))
-                $0.unitsMissing = $0.unitsRequired
-                $0.secondsWaited = Float(random.below(900))
-                $0.weight = Float(1 + random.below(3))
-            }
-        }
-        for _ in 0..<1 + random.below(6) { session.add(unit: random.below(25)) { $0.secondsToNode = Float(random.below(60)) } }
+        session.fill(&random, calls: 1...6, units: 1...6, nodes: 25)
         session.add(unit: random.below(25)) {
             $0.status = .onScene
             $0.secondsUntilFree = 500
@@ -34,7 +26,7 @@ import Testing
     /// The program's objective of each of the two, less that of holding all, is Σ r + 60 w̄ (Σ s + V(φ) − V(φ₀)) of what is
     /// written about it.
     @Test(arguments: [false, true]) func whatIsWrittenIsWhatTheProgramMaximizes(rules: Bool) throws {
-        let city = try City(side: 5, seed: 4, emergencyRatio: 0.7)
+        let area = try City(side: 5, seed: 4, emergencyRatio: 0.7).area()
         var random = RandomNumbers(seed: rules ? 1 : 2)
         var options = EngineOptions()
         options.dispatchPolicy = .learned
@@ -46,7 +38,7 @@ import Testing
         var (compared, held) = (0, 0)
         for _ in 0..<150 {
             let policy = try randomPolicy(&random, hidden: 6, concave: false, scale: 1)
-            let session = try city.session(options, policy: policy)
+            let session = try area.session(options, policy: policy)
             let alternatives = try DispatchAlternatives(session)
             fill(session, &random)
             var limits = SolverLimits()
@@ -90,8 +82,8 @@ import Testing
     }
 
     @Test func whereThereIsNoChoiceThereIsNoAlternative() throws {
-        let city = try City(side: 5, seed: 4)
-        let session = try city.session()
+        let area = try City(side: 5, seed: 4).area()
+        let session = try area.session()
         let alternatives = try DispatchAlternatives(session)
         var random = RandomNumbers(seed: 1)
         // One unit, one call that must not be held.

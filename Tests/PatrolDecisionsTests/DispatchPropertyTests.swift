@@ -1,5 +1,6 @@
 import PatrolModel
 import PatrolNetworks
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -14,7 +15,7 @@ import Testing
         rules.longestHold = SIMD8(repeating: random.below(2) == 0 ? .infinity : 400)
         if random.below(3) == 0 { rules.maximumTravelSeconds = 300 }
         if random.below(3) == 0 { rules.ownBeatPenalty = random.below(2) == 0 ? 200 : .infinity }
-        rules.reservePerBeat = Int32(random.below(3))
+        rules.reservePerBeat = random.below(3)
         if random.below(2) == 0 { rules.reservePrice = 500 }
         if random.below(2) == 0 { rules.preemption = random.next() }
         return rules
@@ -34,40 +35,28 @@ import Testing
     }
 
     private func fill(_ session: DecisionSession, _ random: inout RandomNumbers) {
-        session.begin(time: Double(random.below(86_400)))
-        let calls = random.below(10)
-        for _ in 0..<calls {
-            session.add(call: random.below(25), priority: Int32(1 + random.below(4))) {
-                $0.unitsRequired = Int32(1 + random.below(3))
-                $0.unitsMissing = $0.unitsRequired
-                $0.allOrNone = random.below(5) == 0
-                $0.secondsWaited = Float(random.below(900))
-                $0.weight = Float(1 + random.below(3))
-                $0.requiredCapabilities = random.below(5) == 0 ? 1 : 0
-                if random.below(4) == 0 {
-                    $0.needs.0.capabilities = 2
-                    $0.needs.0.missing = 1
-                }
-            }
+        session.fill(&random, calls: 0...9, units: 0...8, nodes: 25) { call, random in
+            call.unitsRequired = Int32(1 + random.below(3))
+            call.allOrNone = random.below(5) == 0
+            call.requiredCapabilities = random.below(5) == 0 ? 1 : 0
+            if random.below(4) == 0 { (call.needs.0.capabilities, call.needs.0.missing) = (2, 1) }
+        } unit: { unit, random in
+            unit.capabilities = UInt64(random.below(4))
+            unit.homeBeat = Int32(random.below(3)) - 1
+            unit.status = UnitStatus(rawValue: Int32(random.below(4)))!
         }
-        for _ in 0..<random.below(9) {
-            session.add(unit: random.below(25)) {
-                $0.capabilities = UInt64(random.below(4))
-                $0.homeBeat = Int32(random.below(3)) - 1
-                $0.status = UnitStatus(rawValue: Int32(random.below(4)))!
-                $0.secondsToNode = Float(random.below(60))
-                if calls > 0, $0.status == .enRoute || $0.status == .onScene { $0.incident = Int32(random.below(calls)) }
-                if $0.incident >= 0, session.snapshot.incidents[Int($0.incident)].unitsMissing > 1 {
-                    session.snapshot.incidents[Int($0.incident)].unitsMissing -= 1
-                } else {
-                    $0.incident = -1
-                }
-            }
+        let snapshot = session.snapshot
+        for i in 0..<snapshot.unitCount where snapshot.units[i].status == .enRoute || snapshot.units[i].status == .onScene {
+            guard snapshot.incidentCount > 0 else { continue }
+            let call = random.below(snapshot.incidentCount)
+            guard snapshot.incidents[call].unitsMissing > 1 else { continue }
+            snapshot.incidents[call].unitsMissing -= 1
+            snapshot.units[i].incident = Int32(call)
         }
     }
 
     @Test(arguments: [false, true]) func decisionsKeepEveryRuleAndBeatTheHeuristic(concave: Bool) throws {
-        let city = try City(side: 5, seed: 9)
+        let area = try City(side: 5, seed: 9).area()
         var random = RandomNumbers(seed: concave ? 1 : 2)
         var held = 0
         for _ in 0..<60 {
@@ -75,7 +64,7 @@ import Testing
             options.dispatchPolicy = .learned
             options.rules = randomRules(&random)
             let policy = try randomPolicy(&random, hidden: random.below(12), concave: concave, scale: 2)
-            let session = try city.session(options, policy: policy, holdTravelSeconds: randomHoldLimits(&random))
+            let session = try area.session(options, policy: policy, holdTravelSeconds: randomHoldLimits(&random))
             for _ in 0..<5 {
                 fill(session, &random)
                 let missing = (0..<session.snapshot.incidentCount).map { session.snapshot.incidents[$0].unitsMissing }
@@ -115,7 +104,7 @@ import Testing
     }
 
     @Test func explanationsAreTheCostOfForbidding() throws {
-        let city = try City(side: 5, seed: 10)
+        let area = try City(side: 5, seed: 10).area()
         var random = RandomNumbers(seed: 3)
         var options = EngineOptions()
         options.dispatchPolicy = .learned
@@ -126,7 +115,7 @@ import Testing
         var explained = 0
         for _ in 0..<60 {
             let policy = try randomPolicy(&random, hidden: 4, concave: true, scale: 1)
-            let session = try city.session(options, policy: policy)
+            let session = try area.session(options, policy: policy)
             fill(session, &random)
             let units = (0..<session.snapshot.unitCount).map { session.snapshot.units[$0] }
             let incidents = (0..<session.snapshot.incidentCount).map { session.snapshot.incidents[$0] }

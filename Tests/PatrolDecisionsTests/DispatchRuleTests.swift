@@ -1,5 +1,6 @@
 import PatrolModel
 import PatrolNetworks
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -12,7 +13,7 @@ import Testing
         var options = EngineOptions()
         options.dispatchPolicy = policy
         change(&options.rules)
-        return try City(side: 6, seed: 1).session(options)
+        return try City(side: 6, seed: 1).area().session(options)
     }
 
     @Test(arguments: policies) func everyUnitServesAtMostOneCallAndTheNearestGoes(_ policy: DispatchPolicyKind) throws {
@@ -137,7 +138,7 @@ import Testing
         let policy = TrainedPolicy(patrol: nil, pair: nil, value: value)
         var options = EngineOptions()
         options.dispatchPolicy = .learned
-        let session = try City(side: 6, seed: 1).session(options, policy: policy)
+        let session = try City(side: 6, seed: 1).area().session(options, policy: policy)
         for (priority, waited, expected) in [(2, 0, nil), (1, 0, 0), (2, 599, nil), (2, 600, 0)] as [(Int32, Float, Int?)] {
             session.begin()
             session.add(unit: 0)

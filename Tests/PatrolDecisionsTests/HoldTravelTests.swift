@@ -1,4 +1,5 @@
 import PatrolModel
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -12,7 +13,7 @@ import Testing
         var options = EngineOptions()
         options.dispatchPolicy = policy
         change(&options.rules)
-        return try City(side: 6, seed: 1).session(options, holdTravelSeconds: limits.flatMap { [$0, .infinity] })
+        return try City(side: 6, seed: 1).area().session(options, holdTravelSeconds: limits.flatMap { [$0, .infinity] })
     }
 
     @Test(arguments: DispatchRuleTests.policies) func aCallIsServedWithinTheLimitForTheUnitsFree(_ policy: DispatchPolicyKind) throws {

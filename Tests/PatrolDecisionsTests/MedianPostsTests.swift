@@ -1,4 +1,5 @@
 import PatrolModel
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -14,7 +15,7 @@ import Testing
 
     @Test func twoPostsAreCloseToTheBestPair() throws {
         for seed in 0..<6 as Range<UInt64> {
-            let area = try City(side: 5, seed: seed).area
+            let area = try City(side: 5, seed: seed).area()
             let demand = try Buffer<Float>(count: area.pointCount, repeating: 0)
             var random = RandomNumbers(seed: seed)
             for v in 0..<area.pointCount { demand[v] = Float(random.uniform()) / 12.5 }
@@ -41,7 +42,7 @@ import Testing
     /// A beat's posts are the best pair of its own places for its own demand.
     @Test func postsOfABeat() throws {
         for seed in 0..<6 as Range<UInt64> {
-            let area = try City(side: 5, seed: seed).area
+            let area = try City(side: 5, seed: seed).area()
             let demand = try Buffer<Float>(count: area.pointCount, repeating: 0.04)
             let own = try Buffer<Float>(count: area.pointCount, repeating: 0)
             let places = (0..<area.pointCount).filter { area.beats[$0] == 1 }
@@ -53,12 +54,12 @@ import Testing
             #expect(Set(posts.row(2).map(Int.init)).isSubset(of: places))
             #expect(cost(area, own, posts.row(2).map(Int.init)) <= best * 1.02)
         }
-        let none = try MedianPosts(area: City(side: 3, seed: 1).area, demand: [Float](repeating: 1, count: 9), rows: 4, beat: 7)
+        let none = try MedianPosts(area: City(side: 3, seed: 1).area(), demand: [Float](repeating: 1, count: 9), rows: 4, beat: 7)
         #expect(none.rows == 0 && none.row(3).isEmpty)
     }
 
     @Test func moreRowsThanPointsAreCut() throws {
-        let area = try City(side: 2, seed: 1).area
+        let area = try City(side: 2, seed: 1).area()
         let demand = try Buffer<Float>(count: 4, repeating: 0.25)
         let posts = try MedianPosts(area: area, demand: demand.base, rows: 9)
         #expect(posts.rows == 4 && posts.row(9).count == 4 && posts.meanSeconds[3] == 0)

@@ -1,5 +1,7 @@
 import Foundation
 import PatrolModel
+import PatrolNetworks
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -12,7 +14,7 @@ import Testing
 
     @Test func unitsSeeTheTargetsOfEarlierOnes() throws {
         // Two units on one node of a street: were they blind to each other, both would go the same way.
-        let session = try City(side: 5, seed: 1).session()
+        let session = try City(side: 5, seed: 1).area().session()
         session.begin()
         session.add(unit: 12)
         session.add(unit: 12)
@@ -30,7 +32,7 @@ import Testing
     @Test func onlyUnitsThatAreDueDecide() throws {
         var options = EngineOptions()
         options.stalePositionSeconds = 100
-        let session = try City(side: 4, seed: 2).session(options)
+        let session = try City(side: 4, seed: 2).area().session(options)
         session.begin()
         session.add(unit: 0) { $0.secondsToNode = 5 }
         session.add(unit: 1) { $0.secondsUntilDue = 5 }
@@ -46,16 +48,16 @@ import Testing
     @Test func unitsKeepToTheirBeatAndReturnToIt() throws {
         var options = EngineOptions()
         options.homeBeatPatrol = true
-        let city = try City(side: 6, seed: 3)
+        let area = try City(side: 6, seed: 3).area()
         for policy in PatrolPolicyKind.allCases where policy != .learned {
             options.patrolPolicy = policy
-            let session = try city.session(options)
+            let session = try area.session(options)
             for node in 0..<36 {
                 session.begin()
                 session.add(unit: node) { $0.homeBeat = 0 }
                 let move = try moves(session)[0]
-                if city.area.beats[node] == 0 {
-                    #expect(city.area.beats[Int(move.target)] == 0, "\(policy) leaves the beat at \(node)")
+                if area.beats[node] == 0 {
+                    #expect(area.beats[Int(move.target)] == 0, "\(policy) leaves the beat at \(node)")
                 } else {
                     #expect(move.reason == .returnToBeat)
                     #expect(move.target == Int32(node - 1), "straight home, to the left")
@@ -66,8 +68,8 @@ import Testing
 
     @Test func aTargetIsKeptUnlessTheGainPassesTheThreshold() throws {
         var options = EngineOptions()
-        let city = try City(side: 6, seed: 4)
-        let session = try city.session(options)
+        let area = try City(side: 6, seed: 4).area()
+        let session = try area.session(options)
         session.begin()
         session.add(unit: 14)
         let best = try moves(session)[0].target
@@ -77,7 +79,7 @@ import Testing
         let free = try moves(session)[0]
         #expect(free.reason == .policy && free.target == best)
         options.keepTargetGain = 1e6
-        let stubborn = try city.session(options)
+        let stubborn = try area.session(options)
         stubborn.begin()
         stubborn.add(unit: 14) { $0.target = other }
         let kept = try moves(stubborn)[0]
@@ -90,7 +92,7 @@ import Testing
         for policy in [PatrolPolicyKind.fixedPosts, .complianceTable, .dmexclp] {
             options.patrolPolicy = policy
             for seed in 0..<6 as Range<UInt64> {
-                let session = try City(side: 7, seed: seed).session(options)
+                let session = try City(side: 7, seed: seed).area().session(options)
                 var nodes = [0, 0, 0, 0]
                 var steps = [0, 0, 0, 0]
                 for _ in 0..<20 {
@@ -118,8 +120,8 @@ import Testing
         for policy in [PatrolPolicyKind.fixedPosts, .complianceTable, .dmexclp] {
             options.patrolPolicy = policy
             for seed in 0..<4 as Range<UInt64> {
-                let city = try City(side: 6, seed: seed)
-                let session = try city.session(options)
+                let area = try City(side: 6, seed: seed).area()
+                let session = try area.session(options)
                 var nodes = [35, 0, 34, 30]
                 for _ in 0..<20 {
                     session.begin()
@@ -129,7 +131,7 @@ import Testing
                 for beat in 0..<2 {
                     let kept = [nodes[beat], nodes[beat + 2]].sorted()
                     let posts = session.engine.posts(inBeat: Int32(beat)).row(2).map(Int.init)
-                    #expect(posts.allSatisfy { city.area.beats[$0] == Int32(beat) })
+                    #expect(posts.allSatisfy { area.beats[$0] == Int32(beat) })
                     #expect(policy == .dmexclp ? Set(kept).isSubset(of: posts) : kept == posts, "\(policy) \(seed)")
                 }
             }
@@ -140,10 +142,10 @@ import Testing
     @Test func postsOfTheFeatureTableAreThoseOfTheWholeArea() throws {
         var options = EngineOptions()
         options.patrolPolicy = .complianceTable
-        let city = try City(side: 6, seed: 2)
+        let area = try City(side: 6, seed: 2).area()
         func rows(_ homeBeatPatrol: Bool) throws -> [Float] {
             options.homeBeatPatrol = homeBeatPatrol
-            let session = try city.session(options)
+            let session = try area.session(options)
             session.begin()
             for node in [7, 8, 9] { session.add(unit: node) { $0.homeBeat = 0 } }
             session.add(unit: 10)
@@ -161,8 +163,8 @@ import Testing
         var options = EngineOptions()
         options.patrolPolicy = .dmexclp
         for seed in 0..<8 as Range<UInt64> {
-            let city = try City(side: 6, seed: seed)
-            let session = try city.session(options)
+            let area = try City(side: 6, seed: seed).area()
+            let session = try area.session(options)
             var nodes = [0, 5, 30, 35, 14]
             for _ in 0..<15 {
                 session.begin()
@@ -172,7 +174,7 @@ import Testing
             let situation = session.situation
             func expectedCoverage(_ bases: [Int]) -> Float {
                 (0..<situation.points).reduce(0) { sum, v in
-                    let reached = bases.filter { city.area.travelToPoints[$0 * situation.points + v] <= 2 * situation.postSeconds }.count
+                    let reached = bases.filter { area.travelToPoints[$0 * situation.points + v] <= 2 * situation.postSeconds }.count
                     return sum + situation.demand[v] * (0..<reached).reduce(0) { share, k in share + (1 - situation.load) * powf(situation.load, Float(k)) }
                 }
             }
@@ -190,7 +192,7 @@ import Testing
         var options = EngineOptions()
         options.patrolPolicy = .dmexclp
         for seed in 0..<3 as Range<UInt64> {
-            let session = try City(side: 8, seed: seed).session(options, units: 40)
+            let session = try City(side: 8, seed: seed).area().session(options, units: 40)
             session.begin()
             for node in 0..<40 { session.add(unit: node) }
             _ = try moves(session)
@@ -217,11 +219,11 @@ import Testing
     }
 
     @Test func closedRoadsAreNotTaken() throws {
-        let city = try City(side: 3, seed: 6)
+        let area = try City(side: 3, seed: 6).area()
         for policy in PatrolPolicyKind.allCases where policy != .learned {
             var options = EngineOptions()
             options.patrolPolicy = policy
-            let session = try city.session(options)
+            let session = try area.session(options)
             session.begin()
             session.add(unit: 0)
             try session.snapshot.overlay.reset(capacity: 2)
@@ -235,13 +237,13 @@ import Testing
 
     @Test func randomPoliciesDependOnSeedTimeAndUnitAlone() throws {
         var options = EngineOptions()
-        let city = try City(side: 6, seed: 7)
+        let area = try City(side: 6, seed: 7).area()
         for policy in [PatrolPolicyKind.randomWalk, .demandWalk] {
             options.patrolPolicy = policy
             var targets: [[Int32]] = []
             for seed in [1, 1, 2] as [UInt64] {
                 options.seed = seed
-                let session = try city.session(options)
+                let session = try area.session(options)
                 targets.append(try (0..<50).map { minute in
                     session.begin(time: Double(60 * minute))
                     session.add(unit: 14)

@@ -1,4 +1,5 @@
 import PatrolModel
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -7,25 +8,18 @@ import Testing
 @Suite struct RestatementTests {
     /// Calls whose needs are not nested, so that a unit may fill one slot or another, and rules that look at slots.
     private func fill(_ session: DecisionSession, _ random: inout RandomNumbers) {
-        session.begin()
-        for _ in 0..<2 + random.below(6) {
-            session.add(call: random.below(25), priority: Int32(1 + random.below(3))) {
-                $0.unitsRequired = Int32(2 + random.below(2))
-                $0.unitsMissing = $0.unitsRequired
-                $0.weight = Float(1 + random.below(4))
-                $0.secondsWaited = Float(random.below(900))
-                ($0.needs.0.capabilities, $0.needs.0.missing) = (1, Int32(random.below(2)))
-                ($0.needs.1.capabilities, $0.needs.1.missing) = (2, 1)
-            }
-        }
-        for _ in 0..<2 + random.below(8) {
-            session.add(unit: random.below(25)) { $0.capabilities = UInt64(random.below(4)) }
+        session.fill(&random, calls: 2...7, units: 2...9, nodes: 25) { call, random in
+            call.unitsRequired = Int32(2 + random.below(2))
+            (call.needs.0.capabilities, call.needs.0.missing) = (1, Int32(random.below(2)))
+            (call.needs.1.capabilities, call.needs.1.missing) = (2, 1)
+        } unit: { unit, random in
+            unit.capabilities = UInt64(random.below(4))
         }
     }
 
     @Test(arguments: [DispatchPolicyKind.minimumWeightedTravel, .learned])
     func everyDecisionCanBeStatedAgain(policy: DispatchPolicyKind) throws {
-        let city = try City(side: 5, seed: 4)
+        let area = try City(side: 5, seed: 4).area()
         var random = RandomNumbers(seed: 8)
         var stated = 0
         for _ in 0..<60 {
@@ -33,7 +27,7 @@ import Testing
             options.dispatchPolicy = policy
             options.rules.neverHoldPriority = Int32(random.below(3))
             options.rules.strictPriority = random.below(4) > 0
-            let session = try city.session(options, policy: try randomPolicy(&random, hidden: 4, concave: false, scale: 1))
+            let session = try area.session(options, policy: try randomPolicy(&random, hidden: 4, concave: false, scale: 1))
             for _ in 0..<5 {
                 fill(session, &random)
                 let incidents = (0..<session.snapshot.incidentCount).map { session.snapshot.incidents[$0] }
@@ -55,7 +49,7 @@ import Testing
     }
 
     @Test func whatBreaksARuleIsRefused() throws {
-        let session = try City(side: 5, seed: 4).session()
+        let session = try City(side: 5, seed: 4).area().session()
         session.begin()
         session.add(unit: 0)
         session.add(call: 24, priority: 1)

@@ -156,4 +156,39 @@ private struct Instance {
         #expect(assignment.solve() == .solved)
         #expect((0..<3).map { assignment.pairOfRow[$0] } == [0, 3, -1])
     }
+
+    /// A price for each row and column that no pair's value exceeds, and that every pair used meets, leaves no better
+    /// assignment: the sums of both are the same.
+    @Test func pricesProveDenseAssignments() throws {
+        var random = RandomNumbers(seed: 17)
+        for (rows, columns) in [(1, 1), (1, 9), (7, 7), (20, 33), (40, 40), (64, 200)] {
+            for kind in 0..<4 {
+                let values: [Double] = (0..<rows * columns).map { _ in
+                    switch kind {
+                    case 0: random.normal()
+                    case 1: Double(random.below(4))
+                    case 2: random.chance(0.2) && columns > 1 ? -.infinity : 1e9 * random.normal()
+                    default: -600 * random.uniform()
+                    }
+                }
+                let least = kind == 3 ? 0 : -Double.infinity
+                let dense = try DenseAssignment(values, rows: rows, columns: columns, least: least)
+                guard dense.solve() else {
+                    #expect(kind == 2)
+                    continue
+                }
+                var taken = Set<Int32>(), gap = 0.0
+                for row in 0..<rows {
+                    let column = Int(dense.columnOfRow[row])
+                    #expect(taken.insert(Int32(column)).inserted && dense.rowOfColumn[column] == Int32(row))
+                    #expect(dense.value(row, column) > -.infinity)
+                    for other in 0..<columns {
+                        gap = max(gap, dense.value(row, other) - dense.rowPrice(row) - dense.columnPrice[other])
+                    }
+                }
+                #expect(gap <= 1e-12 * (kind == 2 ? 1e10 : 1e3), "\(rows) x \(columns), \(kind): \(gap)")
+                for column in 0..<columns where !taken.contains(Int32(column)) { #expect(dense.columnPrice[column] == 0) }
+            }
+        }
+    }
 }

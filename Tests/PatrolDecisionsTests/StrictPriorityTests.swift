@@ -1,4 +1,5 @@
 import PatrolModel
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -18,7 +19,7 @@ import Testing
     @Test(arguments: [20, 60]) func theTreeIsOfPrioritiesNotOfCalls(units: Int) throws {
         var options = EngineOptions()
         options.dispatchPolicy = .minimumWeightedTravel
-        let session = try City(side: 10, seed: 3).session(options, units: units, incidents: 200)
+        let session = try City(side: 10, seed: 3).area().session(options, units: units, incidents: 200)
         var random = RandomNumbers(seed: 11)
         for _ in 0..<6 {
             fill(session, units: units, calls: 200, &random)
@@ -53,7 +54,7 @@ import Testing
         var options = EngineOptions()
         options.dispatchPolicy = .minimumWeightedTravel
         options.rules.maximumTravelSeconds = 500
-        let session = try City(side: 10, seed: 4).session(options, units: 40, incidents: 120)
+        let session = try City(side: 10, seed: 4).area().session(options, units: 40, incidents: 120)
         var random = RandomNumbers(seed: 12)
         for _ in 0..<6 {
             fill(session, units: 40, calls: 120, &random)
@@ -67,7 +68,7 @@ import Testing
     @Test func capabilitiesMakeTwoKindsOfPrerequisites() throws {
         var options = EngineOptions()
         options.dispatchPolicy = .priorityClosest
-        let session = try City(side: 10, seed: 5).session(options, units: 20, incidents: 40)
+        let session = try City(side: 10, seed: 5).area().session(options, units: 20, incidents: 40)
         session.begin()
         for i in 0..<20 { session.add(unit: i) { $0.capabilities = i % 2 == 0 ? 1 : 0 } }
         for j in 0..<40 {

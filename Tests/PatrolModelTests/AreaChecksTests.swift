@@ -1,5 +1,6 @@
-import Testing
 import PatrolModel
+import TestSupport
+import Testing
 
 @Suite struct AreaChecksTests {
     /// A valid area of three nodes that uses every array.
@@ -12,6 +13,7 @@ import PatrolModel
         city.emergencySeconds = [5, 10]
         city.beats = [0, 1, -1]
         city.groups = [0, 0, 1]
+        city.categoryCount = 1
         city.weights = [2]
         city.demandNodeCount = 2
         city.demandNodes = [2, 0]
@@ -45,12 +47,12 @@ import PatrolModel
         },
         Fault(status: .invalidArgument, parts: ["max_demand_points is 0", "1 to 4096"], points: 0),
         Fault(status: .invalidArgument, parts: ["max_demand_points is 4097"], points: 4097),
-        Fault(status: .invalidArgument, parts: ["patrol_spacing_seconds is 0.0"], spacing: 0),
+        Fault(status: .invalidNumber, parts: ["patrol_spacing_seconds is 0.0", "above 0 and at most 1e9"], spacing: 0),
         Fault(status: .invalidNumber, parts: ["patrol_spacing_seconds is nan"], spacing: .nan),
         Fault(status: .invalidNumber, parts: ["patrol_spacing_seconds is inf"], spacing: .infinity),
         Fault(status: .invalidArgument, parts: ["coordinates are missing"]) { $0.coordinates = nil },
         Fault(status: .invalidArgument, parts: ["coordinates are given"]) { $0.coordinateSystem = .none },
-        Fault(status: .invalidArgument, parts: ["coordinates has 4 values; expected 6"]) {
+        Fault(status: .invalidArgument, parts: ["coordinates has 4 values, expected 6"]) {
             $0.coordinates?.removeLast(2)
         },
         Fault(status: .invalidNumber, parts: ["coordinates[1]", "nan"]) { $0.coordinates?[2] = .nan },
@@ -61,12 +63,12 @@ import PatrolModel
             $0.coordinateSystem = .planar
             $0.coordinates?[0] = 1e10
         },
-        Fault(status: .invalidArgument, parts: ["edges has 3 values; expected 4"]) { $0.edges.removeLast() },
-        Fault(status: .outOfRange, parts: ["edges[1, 0] is 3", "below 3"]) { $0.edges[2] = 3 },
+        Fault(status: .invalidArgument, parts: ["edges has 3 values, expected 4"]) { $0.edges.removeLast() },
+        Fault(status: .outOfRange, parts: ["edges[1, 0] is 3", "expected 0 to 2"]) { $0.edges[2] = 3 },
         Fault(status: .outOfRange, parts: ["edges[0, 1] is 4294967295"]) { $0.edges[1] = .max },
         Fault(status: .invalidNumber, parts: ["edge_patrol_seconds[1] is -1.0"]) { $0.patrolSeconds[1] = -1 },
         Fault(status: .invalidNumber, parts: ["edge_patrol_seconds[0] is inf"]) { $0.patrolSeconds[0] = .infinity },
-        Fault(status: .invalidNumber, parts: ["edge_patrol_seconds[0] is 2000000000"]) { $0.patrolSeconds[0] = 2e9 },
+        Fault(status: .invalidNumber, parts: ["edge_patrol_seconds[0] is 2e+09, expected 0 to 1e9"]) { $0.patrolSeconds[0] = 2e9 },
         Fault(status: .invalidNumber, parts: ["edge_emergency_seconds[0] is nan"]) { $0.emergencySeconds?[0] = .nan },
         Fault(status: .invalidArgument, parts: ["edge_emergency_seconds has 1"]) { $0.emergencySeconds?.removeLast() },
         Fault(status: .outOfRange, parts: ["node_beats[2] is -2", "-1 to 4095"]) { $0.beats?[2] = -2 },
@@ -82,7 +84,7 @@ import PatrolModel
         Fault(status: .invalidArgument, parts: ["demand_nodes has 1"]) { $0.demandNodes?.removeLast() },
         Fault(status: .outOfRange, parts: ["demand_nodes[1] is 7"]) { $0.demandNodes?[1] = 7 },
         Fault(status: .invalidId, parts: ["demand_nodes[1] is 2", "demand_nodes[0]"]) { $0.demandNodes?[1] = 2 },
-        Fault(status: .invalidArgument, parts: ["demand_calls_per_hour has 1 values; expected 2"]) {
+        Fault(status: .invalidArgument, parts: ["demand_calls_per_hour has 1 values, expected 2"]) {
             $0.demand.removeLast()
         },
         Fault(status: .invalidNumber, parts: ["demand_calls_per_hour[1] is -0.5"]) { $0.demand[1] = -0.5 },

@@ -1,5 +1,6 @@
-import Testing
 import PatrolModel
+import TestSupport
+import Testing
 
 @Suite struct ContentHashTests {
     /// Computed apart from the library, from the definition at `ContentHash`.

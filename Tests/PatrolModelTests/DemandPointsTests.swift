@@ -1,5 +1,6 @@
-import Testing
 import PatrolModel
+import TestSupport
+import Testing
 
 @Suite struct DemandPointsTests {
     static func clusteredCity() -> City {
@@ -9,10 +10,8 @@ import PatrolModel
         city.coordinates! += [1400, 1400]
         city.groups = (0..<city.nodeCount).map { Int32($0 % 3) }
         city.serviceSeconds = [900, 600]
-        city.categoryCount = 2
         city.weights = [2, 1]
         city.periodHours = 24
-        city.demandNodeCount = city.nodeCount
         city.demand = (0..<city.nodeCount * 48).map { _ in Float(random.below(64)) / 64 }
         return city
     }
@@ -56,7 +55,6 @@ import PatrolModel
         var city = City(nodeCount: 9)
         city.edges = [0, 1, 1, 2, 2, 3, 4, 5, 5, 6, 6, 7]
         city.patrolSeconds = [1, 1, 1, 1, 1, 1]
-        city.demandNodeCount = 9
         city.demand = [1, 1, 1, 1, 3, 3, 3, 3, 0.1]
         let area = try city.area(points: 3)
         let points = area.pointNodes.elements.map(Int.init)

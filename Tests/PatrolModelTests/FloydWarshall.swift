@@ -1,4 +1,5 @@
 import PatrolModel
+import TestSupport
 
 /// All travel times of a city in double precision, the reference for the searches.
 struct FloydWarshall {

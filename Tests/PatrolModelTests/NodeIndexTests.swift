@@ -1,6 +1,7 @@
 import Foundation
-import Testing
 import PatrolModel
+import TestSupport
+import Testing
 
 @Suite struct NodeIndexTests {
     static func city(_ system: CoordinateSystem, _ coordinates: [Double]) -> City {

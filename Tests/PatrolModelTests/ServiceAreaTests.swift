@@ -1,5 +1,6 @@
-import Testing
 import PatrolModel
+import TestSupport
+import Testing
 
 @Suite struct ServiceAreaTests {
     static let unreachable = ServiceArea.unreachableSeconds

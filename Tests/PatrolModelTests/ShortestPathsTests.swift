@@ -1,5 +1,6 @@
-import Testing
 import PatrolModel
+import TestSupport
+import Testing
 
 @Suite struct ShortestPathsTests {
     /// Sparse cities fall apart, dense ones have many ties.

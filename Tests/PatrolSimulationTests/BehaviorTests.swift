@@ -1,6 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 import PatrolSimulation
+import TestSupport
 import Testing
 
 /// Small cases computed by hand, on a road of nodes 60 s apart for patrol and 30 s with lights and sirens.
@@ -8,11 +9,8 @@ struct BehaviorTests {
     private static func road(_ nodes: Int, categories: Int = 2) throws -> ServiceArea {
         var city = City(callsPerHour: 0)
         city.nodeCount = nodes
-        for node in 0..<nodes - 1 {
-            city.edges += [UInt32(node), UInt32(node + 1), UInt32(node + 1), UInt32(node)]
-            city.seconds += [60, 60]
-        }
-        city.emergencySeconds = city.seconds.map { $0 / 2 }
+        for node in 0..<nodes - 1 { city.addStreet(node, node + 1, seconds: 60) }
+        city.emergencySeconds = city.patrolSeconds.map { $0 / 2 }
         city.serviceSeconds = Array(repeating: 600, count: categories)
         city.weights = (0..<categories).map { Float(categories - $0) }
         city.demand = Array(repeating: 0, count: nodes * categories)

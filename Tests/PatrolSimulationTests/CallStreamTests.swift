@@ -1,5 +1,6 @@
 import PatrolModel
 import PatrolSimulation
+import TestSupport
 import Testing
 
 /// Calls come as often, from where and for as long as the area and the scenario say.

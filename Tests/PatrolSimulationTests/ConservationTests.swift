@@ -1,6 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 import PatrolSimulation
+import TestSupport
 import Testing
 
 /// What holds in every city, under every policy, whatever happens: checked on all events of random runs.

@@ -1,6 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 import PatrolSimulation
+import TestSupport
 import Testing
 
 /// Limits on holding of 0 and infinity, without travel, are cutoff priorities (Schaack & Larson 1986): urgent calls are served

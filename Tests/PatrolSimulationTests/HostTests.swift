@@ -1,6 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 import PatrolSimulation
+import TestSupport
 import Testing
 
 /// Hosts that decide in the policies' place, for some decisions or all.

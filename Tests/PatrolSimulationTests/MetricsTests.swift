@@ -1,6 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 import PatrolSimulation
+import TestSupport
 import Testing
 
 struct MetricsTests {

@@ -1,5 +1,6 @@
 import PatrolModel
 import PatrolSimulation
+import TestSupport
 import Testing
 
 /// Without travel and with exponential service the model is M/M/c/K: c units, room for K − c calls that wait.

@@ -1,6 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 import PatrolSimulation
+import TestSupport
 import Testing
 
 /// Equal seeds give equal bytes, calls do not depend on decisions, and decisions do not depend on what nobody knows yet.

@@ -1,6 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 import PatrolSimulation
+import TestSupport
 import Testing
 
 /// A wrong value is an error that names it.
@@ -27,7 +28,7 @@ struct ScenarioChecksTests {
             (.invalidNumber, "start_seconds", { $0.start = -1 }),
             (.invalidNumber, "warm_up_seconds", { $0.warmUp = .nan }),
             (.outOfRange, "units[1].start_node", { $0.units[1].startNode = 16 }),
-            (.outOfRange, "units[0].home_beat", { $0.units[0].homeBeat = 2 }),
+            (.outOfRange, "units[0].home_beat is 2, expected -1 to 1", { $0.units[0].homeBeat = 2 }),
             (.invalidId, "units[1]", { $0.units[1].id = $0.units[0].id }),
             (.invalidId, "units[1].id", { $0.units[1].id = .max }),
             (.invalidArgument, "unit_count", { $0.units = try Buffer(count: 0, repeating: FleetUnit()) }),
@@ -61,7 +62,7 @@ struct ScenarioChecksTests {
             (.mismatch, "group_weights", { $0.groupWeights = try Buffer(count: 3, repeating: 1) }),
             (.invalidNumber, "storms[0]", { $0.storms = try Self.storm(5, 1, 1) }),
             (.invalidNumber, "storms[0].multiplier", { $0.storms = try Self.storm(0, 1, -1) }),
-            (.invalidArgument, "work_per_hour", { $0.selfInitiated.ratesPerHour = try Buffer(count: 5, repeating: 0) }),
+            (.invalidArgument, "work_hours is 5, expected 1, 24 or 168", { $0.selfInitiated.ratesPerHour = try Buffer(count: 5, repeating: 0) }),
             (.invalidNumber, "out_of_service_per_hour", { $0.outOfService.ratePerHour = .infinity }),
         ]
         for (status, name, change) in cases {

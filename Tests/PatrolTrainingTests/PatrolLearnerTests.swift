@@ -154,8 +154,8 @@ private func firstWeights(_ learner: PatrolLearner) throws -> [Float] {
         for (change, message) in [
             ({ $0.memory = 0 }, "memory is 0, expected 1 to 100000000"),
             ({ $0.heuristicRounds = 9 }, "patrol_heuristic_rounds is 9, expected 1 to 4"),
-            ({ $0.discountRate = -1 }, "patrol_discount_rate is -1.0, expected 0.0 to 1.0"),
-            ({ $0.presence = .nan }, "patrol_presence is nan, expected 0.0 to 1000000.0"),
+            ({ $0.discountRate = -1 }, "patrol_discount_rate is -1.0, expected 0 to 1"),
+            ({ $0.presence = .nan }, "patrol_presence is nan, expected 0 to 1000000"),
         ] as [((inout PatrolLearnerOptions) -> Void, String)] {
             let error = #expect(throws: PatrolError.self) {
                 _ = try PatrolLearner([task], options: options(change), seed: 1)

@@ -1,6 +1,7 @@
 import PatrolDecisions
 import PatrolFiles
 import PatrolModel
+import PatrolNetworks
 import PatrolSimulation
 import PatrolTraining
 import Testing

@@ -1,7 +1,7 @@
 /*
  * Decides once and prints the decision.
  *
- *     sample                     a city of 3 x 3 corners, made from arrays
+ *     sample                     the city of sample_city.h, made from arrays
  *     sample AREA [POLICY]       an area file, with the default heuristics or a policy file
  *
  * Build: cc sample.c $(pkg-config --cflags --libs libpatrol)
@@ -11,28 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { UNITS = 3, CALLS = 2, SIDE = 3, NODES = SIDE * SIDE, EDGES = 4 * SIDE * (SIDE - 1) };
+#include "sample_city.h"
 
-/* Corners one minute apart, numbered row by row; the middle has twice the demand. */
+enum { UNITS = 3, CALLS = 2 };
+
 static int32_t make_city(patrol_area **area, patrol_error *error) {
-    uint32_t edges[2 * EDGES], *edge = edges, node;
-    float seconds[EDGES], demand[NODES], service[] = {900.0f};
-    size_t index;
     patrol_area_arrays arrays = PATROL_AREA_ARRAYS_INIT;
-    for (node = 0; node < NODES; node += 1) {
-        uint32_t right = node + 1, below = node + SIDE;
-        if (node % SIDE + 1 < SIDE) *edge++ = node, *edge++ = right, *edge++ = right, *edge++ = node;
-        if (node / SIDE + 1 < SIDE) *edge++ = node, *edge++ = below, *edge++ = below, *edge++ = node;
-        demand[node] = node == NODES / 2 ? 0.4f : 0.2f;
-    }
-    for (index = 0; index < EDGES; index += 1) seconds[index] = 60.0f;
-    arrays.node_count = NODES;
-    arrays.edge_count = EDGES;
-    arrays.edges = edges;
-    arrays.edge_patrol_seconds = seconds;
-    arrays.category_count = 1, arrays.category_service_seconds = service;
-    arrays.demand_node_count = NODES;
-    arrays.demand_calls_per_hour = demand;
+    make_sample_city(&arrays);
     return patrol_area_create(&arrays, NULL, area, error);
 }
 

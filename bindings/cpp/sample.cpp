@@ -1,43 +1,20 @@
 // Decides once and prints the decision: bindings/c/sample.c in C++.
 //
-//     sample                     a city of 3 x 3 corners, made from arrays
+//     sample                     the city of sample_city.h, made from arrays
 //     sample AREA [POLICY]       an area file, with the best rule of thumb or a policy file
 //
-// Build: c++ -std=c++17 sample.cpp $(pkg-config --cflags --libs libpatrol)
-#include <array>
+// Build: c++ -std=c++17 -I../c sample.cpp $(pkg-config --cflags --libs libpatrol)
 #include <cstdlib>
 #include <iostream>
 #include <patrol.hpp>
 
+#include "sample_city.h"
+
 namespace {
 
-constexpr std::uint32_t side = 3, nodes = side * side;
-
-// Corners one minute apart, numbered row by row; the middle has twice the demand.
 patrol::Area make_city() {
-    std::vector<std::array<std::uint32_t, 2>> edges;
-    const auto street = [&](std::uint32_t a, std::uint32_t b) {
-        edges.push_back({a, b});
-        edges.push_back({b, a});
-    };
-    for (std::uint32_t node = 0; node < nodes; node += 1) {
-        if (node % side + 1 < side) street(node, node + 1);
-        if (node / side + 1 < side) street(node, node + side);
-    }
-    const std::vector<float> seconds(edges.size(), 60.0f);
-    std::vector<float> demand(nodes, 0.2f);
-    demand[nodes / 2] = 0.4f;
-    const float service = 900.0f;
-
     patrol::AreaArrays arrays;
-    arrays.node_count = nodes;
-    arrays.edge_count = static_cast<std::uint32_t>(edges.size());
-    arrays.edges = edges.front().data();
-    arrays.edge_patrol_seconds = seconds.data();
-    arrays.category_count = 1;
-    arrays.category_service_seconds = &service;
-    arrays.demand_node_count = nodes;
-    arrays.demand_calls_per_hour = demand.data();
+    make_sample_city(&arrays);
     return patrol::Area::create(arrays);
 }
 

@@ -14,6 +14,12 @@
 void *kernels_allocate(size_t bytes);
 void kernels_deallocate(void *memory);
 
+/* reserve.c */
+
+/* Blocks of the reserve that this thread holds, because the system refused memory for an object: 0 in ordinary Swift, which
+ * has no reserve. */
+size_t kernels_reserve_held(void);
+
 /* clock.c */
 
 /* Nanoseconds on the monotonic clock. */
@@ -89,10 +95,12 @@ double kernels_log(double x);
 
 /* threads.c */
 
-/* Calls run(context, k) once for each k below `count`, on at most `threads` threads, the caller's among them, and
- * returns when all have returned. Which thread runs which k, and in which order, is left open. Fewer threads serve where
- * the system refuses one. New threads block all signals. */
-void kernels_run_shards(size_t count, size_t threads, void (*run)(void *context, size_t k), void *context);
+enum { KERNELS_MOST_THREADS = 64 };
+
+/* Calls run(context, thread, k) once for each k below `count`, on at most `threads` threads, the caller's among them, and
+ * returns when all have returned. Which thread runs which k is left open; each has a number below KERNELS_MOST_THREADS and
+ * runs its k in ascending order. Fewer threads serve where the system refuses one. New threads block all signals. */
+void kernels_run_shards(size_t count, size_t threads, void (*run)(void *context, size_t thread, size_t k), void *context);
 
 /* files.c: 0 or a code for kernels_file_reason. */
 
@@ -136,6 +144,30 @@ double kernels_dot64(const double *a, const double *b, size_t units);
 double kernels_project_on_cuts(double *point, double *free_point, double *multiplier, const double *cuts,
                                const double *constants, size_t count, const double *low, const double *high,
                                const double *scale, double level, double tolerance, size_t sweeps, size_t units);
+
+/* Inner loops of the dense assignment. A row has `columns` values, none of which counts as less than `least`; a column's
+ * slack is its price less its value. Arrays of columns but for the values are aligned to 64 bytes and padded to a multiple
+ * of 8, prices with infinity; taken is 0 for an open column, infinity for one that a row holds. */
+
+struct kernels_two_least {
+    double first, second, open;  /* the two least slacks, and the least of an open column; infinite where there is none */
+    int64_t at, next, open_at;   /* their columns, the lowest among equals, or -1 */
+};
+struct kernels_reached {
+    double nearest, open;        /* the least distance, and the least of an open column */
+    int64_t at;                  /* the lowest column at the least distance, or -1 */
+};
+void kernels_two_least(struct kernels_two_least *found, const double *values, double least, const double *prices,
+                       const double *taken, size_t columns);
+/* Brings distances down to slack + shift, with from = row where that is less. */
+void kernels_reach_columns(struct kernels_reached *found, double *distances, int64_t *from, const double *values,
+                           double least, const double *prices, const double *taken, double shift, int64_t row,
+                           size_t columns);
+/* Raises highest to the values, with from = row where they are higher. */
+void kernels_raise_columns(double *highest, int64_t *from, const double *values, double least, int64_t row,
+                           size_t columns);
+/* The index of the first of `count` values that is neither within the limit, either way, nor -infinity; `count` if none. */
+size_t kernels_first_beyond(const double *values, double limit, size_t count);
 
 /* Inner loops of routing (PatrolModel/Routing). Times are whole milliseconds, at most KERNELS_UNREACHABLE; sums are capped
  * there. The arcs of a hierarchy's node lead to heads of higher numbers, ascending: arcs offsets[node] ..< offsets[node + 1]. A

@@ -1,6 +1,6 @@
 /* The inner loops by instruction set: dispatch.c chooses among them, the tests hold them against each other.
  * Each loops_*.c defines KERNEL(name) as name_<level> and compiles loops.h,
- * solver_loops.h and routing_loops.h. */
+ * solver_loops.h, assignment_loops.h and routing_loops.h. */
 #ifndef PATROL_LEVELS_H
 #define PATROL_LEVELS_H
 
@@ -36,6 +36,13 @@
     double kernels_project_on_cuts_##level(double *point, double *free_point, double *multiplier, const double        \
         *cuts, const double *constants, size_t count, const double *low, const double *high, const double *scale,     \
         double level, double tolerance, size_t sweeps, size_t units);                                                 \
+    void kernels_two_least_##level(struct kernels_two_least *found, const double *values, double least, const double  \
+        *prices, const double *taken, size_t columns);                                                                \
+    void kernels_reach_columns_##level(struct kernels_reached *found, double *distances, int64_t *from, const double  \
+        *values, double least, const double *prices, const double *taken, double shift, int64_t row, size_t columns); \
+    void kernels_raise_columns_##level(double *highest, int64_t *from, const double *values, double least, int64_t    \
+        row, size_t columns);                                                                                         \
+    size_t kernels_first_beyond_##level(const double *values, double limit, size_t count);                            \
     void kernels_route_customize_##level(uint32_t *weights, const int32_t *offsets, const int32_t *heads, const       \
         int32_t *position, const int32_t *tails, const int32_t *arcs, size_t count);                                  \
     void kernels_route_climb_##level(uint32_t *times, const int32_t *nodes, size_t count, const int32_t *slots,       \

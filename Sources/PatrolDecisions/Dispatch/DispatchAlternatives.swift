@@ -1,4 +1,5 @@
 import PatrolModel
+import PatrolNetworks
 
 /// Another feasible decision than the one just taken, and in what the two differ: for learning from comparisons.
 ///

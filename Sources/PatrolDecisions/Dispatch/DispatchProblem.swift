@@ -231,7 +231,7 @@ final class DispatchProblem {
             if unit.status == .patrolling && unit.homeBeat >= 0 { freeInBeat[Int(unit.homeBeat)] += 1 }
         }
         for beat in 0..<beats where freeInBeat[beat] > 0 {
-            let slack = max(0, Int(freeInBeat[beat] - rules.reservePerBeat))
+            let slack = max(0, Int(freeInBeat[beat]) - rules.reservePerBeat)
             if priced {
                 program.bias[firstUnit + beat] = -Double(slack)
                 program.weight[firstUnit + beat] = -Double(rules.reservePrice)

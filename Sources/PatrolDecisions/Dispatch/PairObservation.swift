@@ -1,5 +1,6 @@
 import CKernels
 import PatrolModel
+import PatrolNetworks
 
 /// The table `pair/1` (`Features.md`) for pairs in unit order.
 final class PairObservation {

@@ -1,5 +1,6 @@
 import CKernels
 import PatrolModel
+import PatrolNetworks
 
 /// The table `state/1` (`Features.md`): features of the state in which every call is held, and what assignments add.
 ///
@@ -28,7 +29,7 @@ final class StateObservation {
         unitPart = try Buffer(count: snapshot.maximumUnits * StateTable.width, repeating: 0)
         callPart = try Buffer(count: snapshot.maximumIncidents * StateTable.width, repeating: 0)
         returnPart = try Buffer(count: snapshot.maximumIncidents * StateTable.width, repeating: 0)
-        demandNear = try Buffer(count: 2 * DecisionEngine.maximumAnchors, repeating: 0)
+        demandNear = try Buffer(count: 2 * StateTable.anchors, repeating: 0)
     }
 
     private var engine: DecisionEngine { situation.engine }

@@ -30,15 +30,24 @@ public final class DecisionEngine: Sendable {
     /// Demand points at which the state's features are taken.
     let anchors: Buffer<Int32>
 
-    public static let maximumAnchors = 9
-
     /// - Parameters:
     ///   - groupWeights: shape [groups], each finite and > 0; nil: 1.
     ///   - holdTravelSeconds: shape [rows, categories], each ≥ 0 or infinite and no less than in the row before; nil: none.
+    /// - Throws: `invalidNumber`, `invalidArgument`; `mismatch` where policy, area and options do not fit together.
     public init(
         area: ServiceArea, policy: TrainedPolicy?, options: EngineOptions, groupWeights: UnsafeBufferPointer<Float>?,
         holdTravelSeconds: UnsafeBufferPointer<Float>? = nil
     ) throws(PatrolError) {
+        try options.validate()
+        if let holdTravelSeconds {
+            try EngineOptions.validate(holdTravelSeconds: holdTravelSeconds, categories: area.categoryCount)
+        }
+        if let groupWeights {
+            try check(
+                groupWeights.count == area.groupCount, .mismatch,
+                "group_weights has \(groupWeights.count) values, the area has \(area.groupCount) groups")
+            for g in 0..<groupWeights.count { try checkPositive(groupWeights[g], "group_weights[\(g)]") }
+        }
         try DecisionEngine.checkNetworks(policy, options, area)
         self.area = area
         self.policy = policy
@@ -57,14 +66,14 @@ public final class DecisionEngine: Sendable {
         meanWeight = demand.meanWeight
         meanServiceSeconds = demand.meanServiceSeconds
         posts = try MedianPosts(
-            area: area, demand: demand.mean.base, rows: max(options.complianceRows, DecisionEngine.maximumAnchors))
+            area: area, demand: demand.mean.base, rows: max(options.complianceRows, StateTable.anchors))
         var beatPosts: [MedianPosts] = []
         for beat in 0..<(options.homeBeatPatrol ? area.beatCount : 0) {
             beatPosts.append(try MedianPosts(
                 area: area, demand: demand.mean.base, rows: options.complianceRows, beat: Int32(beat)))
         }
         self.beatPosts = beatPosts
-        let anchorRow = posts.row(DecisionEngine.maximumAnchors)
+        let anchorRow = posts.row(StateTable.anchors)
         anchors = try Buffer(count: anchorRow.count, repeating: 0)
         for a in 0..<anchorRow.count { anchors[a] = anchorRow[a] }
     }
@@ -136,10 +145,10 @@ public final class DecisionEngine: Sendable {
             throw PatrolError(.mismatch, "the policy was made for another area: requires_area is not this area's content_hash")
         }
         if policy.patrol?.inputs != CandidateTable.widthWithBackup {
-            try require(policy.patrol?.inputs, CandidateTable.width, "patrol", "candidate/1")
+            try require(policy.patrol?.inputs, CandidateTable.width, "patrol", CandidateTable.name)
         }
-        try require(policy.pair?.inputs, PairTable.width, "pair", "pair/1")
-        try require(policy.value?.inputCount, StateTable.width, "value", "state/1")
+        try require(policy.pair?.inputs, PairTable.width, "pair", PairTable.name)
+        try require(policy.value?.inputCount, StateTable.width, "value", StateTable.name)
     }
 
     private static func require(

@@ -52,7 +52,7 @@ public struct DispatchRules: Sendable {
     /// Seconds added to the travel of a unit from another beat; infinite: such a unit is not eligible.
     public var ownBeatPenalty: Float = 0
     /// Free units that calls which may be held must leave in each home beat.
-    public var reservePerBeat: Int32 = 0
+    public var reservePerBeat = 0
     /// Weighted seconds for each unit below the reserve; infinite: never below.
     public var reservePrice = Float.infinity
     /// Bit 8(p − 1) + (q − 1): a unit on its way to a call of priority p may be diverted to one of priority q.
@@ -110,7 +110,7 @@ extension EngineOptions {
         hash.combine(rules.maximumTravelSeconds)
         hash.combine(rules.shiftEndMargin)
         hash.combine(rules.ownBeatPenalty)
-        hash.combine(UInt32(bitPattern: rules.reservePerBeat))
+        hash.combine(UInt32(truncatingIfNeeded: rules.reservePerBeat))
         hash.combine(rules.reservePrice)
         hash.combine(rules.preemption)
         hash.combine(discountRate)

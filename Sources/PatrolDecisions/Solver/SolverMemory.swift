@@ -25,7 +25,7 @@ final class SolverMemory {
         _ count: Int, of type: Element.Type
     ) throws(PatrolError) -> UnsafeMutablePointer<Element> {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-        guard count >= 0, !overflow, let block = kernels_allocate(bytes) else {
+        guard count >= 0, !overflow, kernels_reserve_held() == 0, let block = kernels_allocate(bytes) else {
             throw PatrolError(.outOfMemory, "no memory for \(count) elements of the dispatch solver")
         }
         blocks.append(block)

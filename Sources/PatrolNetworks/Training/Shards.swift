@@ -13,34 +13,47 @@ public func runShards(
         for shard in 0..<count { try body(shard) }
         return
     }
-    var errors = [PatrolError?](repeating: nil, count: count)
-    withoutActuallyEscaping(body) { body in
-        errors.withUnsafeMutableBufferPointer { errors in
-            let work = Work(body: body, errors: errors)
-            withExtendedLifetime(work) {
-                kernels_run_shards(count, threads, { context, shard in
-                    guard let context else { return }
-                    Unmanaged<Work>.fromOpaque(context).takeUnretainedValue().run(shard)
-                }, Unmanaged.passUnretained(work).toOpaque())
-            }
-        }
-    }
-    for error in errors {
-        if let error { throw error }
+    try withoutActuallyEscaping(body) { (body) throws(PatrolError) in
+        let work = try Work(body)
+        // Threads that are waited for may need the reserve that this one would hold.
+        try checkMemory()
+        kernels_run_shards(count, threads, { context, thread, shard in
+            guard let context else { return }
+            Unmanaged<Work>.fromOpaque(context).takeUnretainedValue().run(shard, thread: thread)
+        }, Unmanaged.passUnretained(work).toOpaque())
+        try withExtendedLifetime(work) { (work) throws(PatrolError) in try work.finish() }
     }
 }
 
 private final class Work {
-    let body: (Int) throws(PatrolError) -> Void
-    let errors: UnsafeMutableBufferPointer<PatrolError?>
+    private let body: (Int) throws(PatrolError) -> Void
+    /// The first shard of each thread that threw, and what; nil for one that had no memory, whose sentence would keep a part
+    /// of the reserve beyond its thread.
+    private let failedShard: Buffer<Int>
+    private var errors: [PatrolError?]
 
-    init(body: @escaping (Int) throws(PatrolError) -> Void, errors: UnsafeMutableBufferPointer<PatrolError?>) {
+    init(_ body: @escaping (Int) throws(PatrolError) -> Void) throws(PatrolError) {
         self.body = body
-        self.errors = errors
+        failedShard = try Buffer(count: Int(KERNELS_MOST_THREADS), repeating: .max)
+        errors = [PatrolError?](repeating: nil, count: Int(KERNELS_MOST_THREADS))
     }
 
-    func run(_ shard: Int) {
-        do throws(PatrolError) { try body(shard) } catch { errors[shard] = error }
+    func run(_ shard: Int, thread: Int) {
+        do throws(PatrolError) {
+            try body(shard)
+            try checkMemory()
+        } catch {
+            guard failedShard[thread] == .max else { return }
+            failedShard[thread] = shard
+            if kernels_reserve_held() == 0 { errors.withUnsafeMutableBufferPointer { $0[thread] = error } }
+        }
+    }
+
+    func finish() throws(PatrolError) {
+        var first = 0
+        for thread in 1..<failedShard.count where failedShard[thread] < failedShard[first] { first = thread }
+        guard failedShard[first] != .max else { return }
+        throw errors[first] ?? PatrolError(.outOfMemory, "no memory for a small object")
     }
 }
 

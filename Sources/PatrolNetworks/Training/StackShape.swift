@@ -9,13 +9,9 @@ public struct StackShape: Sendable, Equatable {
 
     /// - Throws: `invalidArgument` where there is no layer, there are too many, or a width is out of range.
     public init(_ widths: [Int]) throws(PatrolError) {
-        guard widths.count >= 2, widths.count <= DenseNetwork.maximumLayers + 1 else {
-            throw PatrolError(
-                .invalidArgument, "\(widths.count - 1) layers, expected 1 to \(DenseNetwork.maximumLayers)")
-        }
-        for (index, width) in widths.enumerated() where width < 1 || width > DenseNetwork.maximumWidth {
-            throw PatrolError(
-                .invalidArgument, "width \(index) is \(width), expected 1 to \(DenseNetwork.maximumWidth)")
+        try checkCount(widths.count - 1, in: 1...DenseNetwork.maximumLayers, "number of layers")
+        for (index, width) in widths.enumerated() {
+            try checkCount(width, in: 1...DenseNetwork.maximumWidth, "width \(index)")
         }
         self.widths = widths
     }

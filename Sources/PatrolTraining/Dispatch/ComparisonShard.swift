@@ -1,5 +1,6 @@
 import PatrolDecisions
 import PatrolModel
+import PatrolNetworks
 
 /// Comparisons of two assignments, as far as one shard of an iteration has made them. Fixed memory.
 final class ComparisonShard {

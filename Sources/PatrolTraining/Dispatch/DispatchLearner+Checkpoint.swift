@@ -47,32 +47,21 @@ extension DispatchLearner {
     /// - Throws: `invalidFile` where something is missing or has another size, `mismatch` for another seed. After a failure
     ///   the learner is not to be used.
     public func restore(from file: TensorFile) throws(PatrolError) {
-        let counters = try file.tensor(named: "dispatch.counters", shape: [8]).integers(Int64.self)
-        guard counters[0] == Int64(bitPattern: seed) else {
-            throw PatrolError(
-                .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the learner's is \(seed)")
-        }
-        let limits = [Int(Int32.max), options.iterations + 1, options.shards, Int.max]
-        for (k, limit) in limits.enumerated() where counters[1 + k] < 0 || counters[1 + k] > Int64(limit) {
-            throw PatrolError(
-                .invalidFile, "tensor \"dispatch.counters\": value \(1 + k) is \(counters[1 + k]), expected 0 to \(limit)")
-        }
-        guard counters[6] >= 0, counters[6] <= Int64(options.averagedNetworks) else {
-            throw PatrolError(
-                .invalidFile,
-                "tensor \"dispatch.counters\": value 6 is \(counters[6]), expected 0 to \(options.averagedNetworks)")
-        }
-        guard counters[7] >= 0, counters[7] <= counters[2] else {
-            throw PatrolError(
-                .invalidFile, "tensor \"dispatch.counters\": value 7 is \(counters[7]), expected 0 to \(counters[2])")
-        }
+        let counters = try CheckpointCounters(file, "dispatch.counters", count: 8, seed: seed)
+        phase = try counters.number(1, atMost: Int(Int32.max))
+        iteration = try counters.number(2, atMost: options.iterations + 1)
+        shardsDone = try counters.number(3, atMost: options.shards)
+        comparisonEvents = UInt64(try counters.number(4, atMost: .max))
+        explained = Double(bitPattern: counters.bits(5))
+        let recentCount = try counters.number(6, atMost: options.averagedNetworks)
+        firstIteration = try counters.number(7, atMost: iteration)
         func read(_ name: String, _ count: Int) throws(PatrolError) -> Buffer<Float> {
             try file.tensor(named: ByteText("dispatch." + name), shape: [count]).floats()
         }
         networks.pair.copy(try read("pair", networks.pair.count))
         networks.value.copy(try read("value", networks.value.count))
         recent = []
-        for k in 0..<Int(counters[6]) {
+        for k in 0..<recentCount {
             recent.append((
                 try read("recent." + k.description + ".pair", networks.pair.count),
                 try read("recent." + k.description + ".value", networks.value.count)))
@@ -86,11 +75,7 @@ extension DispatchLearner {
         for (s, set) in sets.enumerated() {
             for (k, shard) in set.enumerated() { try shard.restore(from: file, DispatchLearner.name(s, k)) }
         }
-        (phase, iteration, shardsDone) = (Int(counters[1]), Int(counters[2]), Int(counters[3]))
-        firstIteration = Int(counters[7])
         try search?.search.restore(from: file, "dispatch_search")
-        comparisonEvents = UInt64(bitPattern: counters[4])
-        explained = Double(bitPattern: UInt64(bitPattern: counters[5]))
     }
 
     private static func name(_ set: Int, _ shard: Int) -> String {

@@ -52,7 +52,7 @@ public final class DispatchLearner {
     ///   (the engine's group weights) should be what is charged (the scenario's).
     /// - Throws: `invalidArgument`, `invalidNumber` for options; `mismatch` where tasks do not fit.
     public init(_ tasks: [TrainingTask], options: DispatchLearnerOptions, seed: UInt64) throws(PatrolError) {
-        try options.check()
+        try options.validate()
         self.tasks = tasks
         self.options = options
         self.seed = seed
@@ -95,7 +95,7 @@ public final class DispatchLearner {
 
     /// Goes on with other models or engines, for example with other group weights, as if nothing had changed.
     public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
-        try TrainingTask.check(tasks)
+        try TrainingTask.validate(tasks)
         self.tasks = tasks
     }
 

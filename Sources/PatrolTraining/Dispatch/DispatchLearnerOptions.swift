@@ -1,4 +1,5 @@
 import PatrolModel
+import PatrolNetworks
 
 /// The form of the value function of the state after a decision.
 public enum ValueForm: Int32, CaseIterable, Sendable {
@@ -72,57 +73,39 @@ public struct DispatchLearnerOptions: Sendable {
 
     /// Options that the C interface has are named as there.
     /// - Throws: `invalidArgument`, `invalidNumber`.
-    func check() throws(PatrolError) {
+    func validate() throws(PatrolError) {
         guard learnsPairs || learnsValue else {
             throw PatrolError(.invalidArgument, "dispatch is learned by a pair network, a value network or both: both are off")
         }
-        for width in pairHidden { try require(width, "a width of pair_layers", 1...1024) }
-        try require(valueHidden, "value_hidden", 0...64)
-        try require(valueBlock, "value_block", 0...16)
+        for width in pairHidden { try checkCount(width, in: 1...1024, "a width of pair_layers") }
+        try checkCount(valueHidden, in: 0...ValueNetwork.mostDense, "value_hidden")
+        try checkCount(valueBlock, in: 0...ValueNetwork.mostShared, "value_block")
         if learnsValue && valueHidden + valueBlock == 0 {
             throw PatrolError(.invalidArgument, "value_hidden and value_block are both 0, expected a hidden neuron")
         }
-        try require(bootstrapComparisons, "bootstrap_comparisons", 1...10_000_000)
-        try require(comparisons, "comparisons", 1...10_000_000)
-        try require(iterations, "iterations", 1...1000)
-        try require(pooledSets, "pooled_sets", 1...8)
-        try require(averagedNetworks, "averaged_networks", 1...64)
-        try require(epochs, "epochs", 1...1000)
-        try require(batch, "batch", 1...65_536)
-        try require(shards, "shards", 1...64)
+        try checkCount(bootstrapComparisons, in: 1...10_000_000, "bootstrap_comparisons")
+        try checkCount(comparisons, in: 1...10_000_000, "comparisons")
+        try checkCount(iterations, in: 1...1000, "iterations")
+        try checkCount(pooledSets, in: 1...8, "pooled_sets")
+        try checkCount(averagedNetworks, in: 1...64, "averaged_networks")
+        try checkCount(epochs, in: 1...1000, "epochs")
+        try checkCount(batch, in: 1...65_536, "batch")
+        try checkCount(shards, in: 1...64, "shards")
         let megabytes = comparisonBytes >> 20, most = DispatchLearnerOptions.mostComparisonBytes >> 20
         guard megabytes <= most else {
             throw PatrolError(
                 .invalidArgument, "bootstrap_comparisons is \(bootstrapComparisons) and comparisons is \(comparisons): those that are "
                     + "kept would take \(megabytes) MB of memory, expected at most \(most) MB")
         }
-        try require(comparedShare, "compared_share", 0...1)
-        try require(exploredShare, "explored_share", 0...1)
-        try require(randomShare, "random_share", 0...1)
-        guard comparedShare > 0 else { throw PatrolError(.invalidNumber, "compared_share is 0, expected above 0") }
-        try require(horizonSeconds, "horizon_seconds", 0...1e9)
-        try require(settlingSeconds, "settling_seconds", 0...1e9)
-        try require(longestShardSeconds, "longest_shard_seconds", 0...1e9)
-        try search.check("dispatch_generations", atLeast: 0)
-        guard learningRate > 0, learningRate <= 1, lastRateShare >= 0, lastRateShare <= 1, huberThreshold > 0,
-            huberThreshold <= 1e6
-        else {
-            throw PatrolError(
-                .invalidNumber,
-                "learning_rate is \(learningRate), last_rate_share \(lastRateShare), huber_threshold \(huberThreshold); "
-                    + "expected above 0 and at most 1, 0 to 1, and above 0 and at most 10^6")
-        }
-    }
-
-    private func require(_ value: Int, _ name: StaticString, _ range: ClosedRange<Int>) throws(PatrolError) {
-        guard range.contains(value) else {
-            throw PatrolError(.invalidArgument, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
-        }
-    }
-
-    private func require(_ value: Double, _ name: StaticString, _ range: ClosedRange<Double>) throws(PatrolError) {
-        guard range.contains(value) else {
-            throw PatrolError(.invalidNumber, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
-        }
+        try checkPositive(comparedShare, atMost: 1, "compared_share")
+        try checkNumber(exploredShare, in: 0...1, "explored_share")
+        try checkNumber(randomShare, in: 0...1, "random_share")
+        try checkNonNegative(horizonSeconds, "horizon_seconds")
+        try checkNonNegative(settlingSeconds, "settling_seconds")
+        try checkNonNegative(longestShardSeconds, "longest_shard_seconds")
+        try search.validate("dispatch_generations", atLeast: 0)
+        try checkPositive(learningRate, atMost: 1, "learning_rate")
+        try checkNumber(lastRateShare, in: 0...1, "last_rate_share")
+        try checkPositive(huberThreshold, atMost: 1e6, "huber_threshold")
     }
 }

@@ -18,7 +18,7 @@ final class DispatchNetworks {
         pairShape = options.learnsPairs ? try StackShape([PairTable.width] + options.pairHidden + [1]) : nil
         valueShape = options.learnsValue
             ? try ValueShape(
-                inputs: StateTable.width, hidden: options.valueHidden, anchors: DecisionEngine.maximumAnchors,
+                inputs: StateTable.width, hidden: options.valueHidden, anchors: StateTable.anchors,
                 anchorWidth: StateTable.anchorWidth, block: options.valueBlock)
             : nil
         isConcave = options.valueForm == .concave
@@ -39,7 +39,7 @@ final class DispatchNetworks {
             pairNormalization = try normalization(shards, PairTable.width, anchors: 0) { ($0.pairs, $0.pairCount) }
         }
         if valueShape != nil, valueNormalization == nil {
-            valueNormalization = try normalization(shards, StateTable.width, anchors: DecisionEngine.maximumAnchors) {
+            valueNormalization = try normalization(shards, StateTable.width, anchors: StateTable.anchors) {
                 ($0.states, 2 * $0.count)
             }
         }

@@ -38,9 +38,16 @@ extension Trainer {
     /// - Throws: `invalidFile`, `unsupported` for a file that is not a checkpoint; `mismatch` for another seed, other options,
     ///   scenarios or engines; `outOfMemory`.
     public func restored(from file: TensorFile) throws(PatrolError) -> Trainer {
-        let trainer = try Trainer(givenTasks, options: options, seed: seed)
-        try trainer.restore(file)
-        return trainer
+        try Trainer(givenTasks, options: options, seed: seed, checkpoint: file)
+    }
+
+    /// A trainer in the state of a checkpoint.
+    /// - Throws: what `restored` and the other initializer throw.
+    public convenience init(
+        _ tasks: [TrainingTask], options: TrainerOptions, seed: UInt64, checkpoint file: TensorFile
+    ) throws(PatrolError) {
+        try self.init(tasks, options: options, seed: seed)
+        try restore(file)
     }
 
     private func restore(_ file: TensorFile) throws(PatrolError) {
@@ -50,20 +57,14 @@ extension Trainer {
         guard let version = file.metadata(named: "format_version"), version.elementsEqual("2".utf8) else {
             throw PatrolError(.unsupported, "metadata \"format_version\" is not \"2\"")
         }
-        let counters = try file.tensor(named: "counters", shape: [6]).integers(Int64.self)
-        guard counters[0] == Int64(bitPattern: seed) else {
-            throw PatrolError(
-                .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the trainer's is \(seed)")
-        }
-        guard counters[5] == Int64(bitPattern: configurationHash) else {
-            throw PatrolError(
-                .mismatch, "the checkpoint is from a trainer with other options, scenarios or engines")
-        }
-        let limits = [phases.count, Int.max, 1, 2]
-        for (k, limit) in limits.enumerated() where counters[1 + k] < 0 || counters[1 + k] > Int64(limit) {
-            throw PatrolError(
-                .invalidFile, "tensor \"counters\": value \(1 + k) is \(counters[1 + k]), expected 0 to \(limit)")
-        }
+        let counters = try CheckpointCounters(file, "counters", count: 6, seed: seed)
+        try check(
+            counters.bits(5) == configurationHash, .mismatch,
+            "the checkpoint is from a trainer with other options, scenarios or engines")
+        phase = try counters.number(1, atMost: phases.count)
+        eventCount = UInt64(try counters.number(2, atMost: .max))
+        hasBegun = try counters.number(3, atMost: 1) == 1
+        let bestCount = try counters.number(4, atMost: 2)
         let scales = try file.tensor(named: "scales", shape: [self.scales.count]).doubles()
         for task in 0..<scales.count {
             guard scales[task] > 0 else {
@@ -80,10 +81,9 @@ extension Trainer {
         validation = try readValidation(file, "validation")
         heuristics = file.tensor(named: "heuristics.kinds") == nil ? nil : try readBoth(file, "heuristics")
         best = []
-        for k in 0..<Int(counters[4]) { best.append(try readBoth(file, "best." + k.description)) }
+        for k in 0..<bestCount { best.append(try readBoth(file, "best." + k.description)) }
         outcomes = []
-        for k in 0..<Int(counters[1]) { outcomes.append(try readOutcome(file, k)) }
-        (phase, hasBegun, eventCount) = (Int(counters[1]), counters[3] == 1, UInt64(bitPattern: counters[2]))
+        for k in 0..<phase { outcomes.append(try readOutcome(file, k)) }
         guard best.count == tracks || isDone && best.count == 1 else {
             throw PatrolError(
                 .invalidFile, "tensor \"counters\": \(best.count) policies so far, in phase \(phase) there are \(tracks)")

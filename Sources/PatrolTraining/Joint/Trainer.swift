@@ -49,8 +49,8 @@ public final class Trainer {
     ///   weights.
     /// - Throws: `invalidArgument`, `invalidNumber`, `unsupported` for options; `mismatch` where tasks do not fit.
     public init(_ tasks: [TrainingTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
-        try options.check()
-        try TrainingTask.check(tasks)
+        try options.validate()
+        try TrainingTask.validate(tasks)
         self.options = options
         self.seed = seed
         givenTasks = tasks

@@ -48,7 +48,7 @@ public struct TrainerOptions: Sendable {
     public init() {}
 
     /// - Throws: `invalidArgument`, `invalidNumber`.
-    func check() throws(PatrolError) {
+    func validate() throws(PatrolError) {
         guard !heuristicPatrols.isEmpty, !heuristicDispatches.isEmpty else {
             throw PatrolError(.invalidArgument, "no heuristic to start from: heuristic_patrols or heuristic_dispatches is empty")
         }
@@ -58,22 +58,13 @@ public struct TrainerOptions: Sendable {
             throw PatrolError(.unsupported, "the flattened form has no policy file: train it by itself")
         }
         // Those of the patrol method that is not chosen too.
-        try patrol.check()
-        try patrolSearch.check("patrol_generations", atLeast: 1)
-        guard rounds >= 1, rounds <= 1000 else {
-            throw PatrolError(.invalidArgument, "rounds is \(rounds), expected 1 to 1000")
-        }
-        guard validations >= 2, validations <= 100_000 else {
-            throw PatrolError(.invalidArgument, "validations is \(validations), expected 2 to 100,000")
-        }
-        guard validationLimit >= 0, validationLimit <= 100_000 else {
-            throw PatrolError(.invalidArgument, "validation_limit is \(validationLimit), expected 0 to 100,000")
-        }
-        guard validationSeconds >= 60, validationSeconds <= 1e9, groupWeightRate >= 0, groupWeightRate <= 10 else {
-            throw PatrolError(
-                .invalidNumber,
-                "validation_seconds is \(validationSeconds), group_weight_rate \(groupWeightRate); expected 60 to 10^9 and 0 to 10")
-        }
+        try patrol.validate()
+        try patrolSearch.validate("patrol_generations", atLeast: 1)
+        try checkCount(rounds, in: 1...1000, "rounds")
+        try checkCount(validations, in: 2...100_000, "validations")
+        try checkCount(validationLimit, in: 0...100_000, "validation_limit")
+        try checkNumber(validationSeconds, in: 60...largestNumber, "validation_seconds")
+        try checkNumber(groupWeightRate, in: 0...10, "group_weight_rate")
     }
 
     var acceptance: AcceptanceTest { AcceptanceTest(first: validations, limit: validationLimit) }

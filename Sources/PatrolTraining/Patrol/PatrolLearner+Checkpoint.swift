@@ -37,19 +37,13 @@ extension PatrolLearner {
     /// - Throws: `invalidFile` where something is missing or has another size, `mismatch` for another seed. After a failure
     ///   the learner is not to be used.
     public func restore(from file: TensorFile) throws(PatrolError) {
-        let counters = try file.tensor(named: "patrol.counters", shape: [7]).integers(Int64.self)
-        guard counters[0] == Int64(bitPattern: seed) else {
-            throw PatrolError(
-                .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the learner's is \(seed)")
-        }
-        for k in 1...6 {
-            let limit = k == 3 ? Int64.max : Int64(Int32.max)
-            guard counters[k] >= 0, counters[k] <= limit else {
-                throw PatrolError(
-                    .invalidFile, "tensor \"patrol.counters\": value \(k) is \(counters[k]), expected 0 to \(limit)")
-            }
-        }
-        let (count, next) = (Int(counters[5]), Int(counters[6]))
+        let counters = try CheckpointCounters(file, "patrol.counters", count: 7, seed: seed)
+        let most = Int(Int32.max)
+        phase = try counters.number(1, atMost: most)
+        round = try counters.number(2, atMost: most)
+        eventCount = UInt64(try counters.number(3, atMost: .max))
+        learning.adam.stepCount = try counters.number(4, atMost: most)
+        let (count, next) = (try counters.number(5, atMost: most), try counters.number(6, atMost: most))
         guard count == memory.capacity ? next < count : count < memory.capacity && next == count else {
             throw PatrolError(
                 .invalidFile,
@@ -64,14 +58,11 @@ extension PatrolLearner {
             let values = try file.tensor(named: name, shape: [count]).integers(Int32.self, from: 0, through: Int32(bound - 1))
             target.base.update(from: values.base, count: count)
         }
-        let most = form.maximumCandidates
-        try copyIntegers("patrol.memory.candidates", into: memory.candidateCounts, below: most + 1)
-        try copyIntegers("patrol.memory.chosen", into: memory.chosen, below: most)
-        try copyIntegers("patrol.memory.next_candidates", into: memory.nextCounts, below: most + 1)
+        let candidates = form.maximumCandidates
+        try copyIntegers("patrol.memory.candidates", into: memory.candidateCounts, below: candidates + 1)
+        try copyIntegers("patrol.memory.chosen", into: memory.chosen, below: candidates)
+        try copyIntegers("patrol.memory.next_candidates", into: memory.nextCounts, below: candidates + 1)
 
-        (phase, round) = (Int(counters[1]), Int(counters[2]))
-        eventCount = UInt64(bitPattern: counters[3])
-        learning.adam.stepCount = Int(counters[4])
         (memory.count, memory.next) = (count, next)
     }
 

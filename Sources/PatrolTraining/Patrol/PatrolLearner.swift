@@ -32,7 +32,7 @@ public final class PatrolLearner {
     /// - Parameter tasks: taken in turn by episodes: one, or many cities, fleets and loads for a general policy.
     /// - Throws: `invalidArgument`, `invalidNumber` for options; `mismatch` where tasks do not fit.
     public init(_ tasks: [TrainingTask], options: PatrolLearnerOptions, seed: UInt64) throws(PatrolError) {
-        try options.check()
+        try options.validate()
         form = try PatrolLearner.form(tasks, options)
         self.tasks = tasks
         self.options = options
@@ -73,7 +73,7 @@ public final class PatrolLearner {
     }
 
     private static func form(_ tasks: [TrainingTask], _ options: PatrolLearnerOptions) throws(PatrolError) -> DecisionForm {
-        try TrainingTask.check(tasks)
+        try TrainingTask.validate(tasks)
         let area = tasks[0].model.area
         var candidates = 0
         for task in tasks { candidates = max(candidates, task.engine.maximumCandidates) }

@@ -59,35 +59,23 @@ public struct PatrolLearnerOptions: Sendable {
 
     /// Options that the C interface has are named as there.
     /// - Throws: `invalidArgument`, `invalidNumber`.
-    func check() throws(PatrolError) {
-        for width in learning.hidden { try require(width, "a width of patrol_layers", 1...1024) }
-        try require(learning.hidden.count, "number of patrol_layers", 0...8)
-        try require(learning.batch, "batch", 1...65_536)
-        try require(memory, "memory", 1...100_000_000)
-        try require(rounds, "patrol_rounds", 1...1_000_000)
-        try require(heuristicRounds, "patrol_heuristic_rounds", 1...rounds)
-        try require(episodesPerRound, "patrol_episodes", 1...64)
-        try require(stepsPerRound, "patrol_steps", 0...1_000_000)
-        try require(discountRate, "patrol_discount_rate", 0...1)
-        try require(episodeSeconds, "patrol_episode_seconds", 60...1e9)
-        try require(Double(presence), "patrol_presence", 0...1e6)
-        try require(Double(drivingPrice), "patrol_driving_price", 0...1e6)
-        try require(Double(learning.targetShare), "target_share", 0...1)
-        try require(Double(learning.huberThreshold), "huber_threshold", 1e-6...1e6)
-        try require(Double(learning.gapShare), "gap_share", 0...0.99)
-        for value in [rate.first, rate.last] { try require(Double(value), "learning rate", 0...1) }
-        for value in [exploration.first, exploration.last] { try require(Double(value), "exploration", 0...1) }
-    }
-
-    private func require(_ value: Int, _ name: StaticString, _ range: ClosedRange<Int>) throws(PatrolError) {
-        guard range.contains(value) else {
-            throw PatrolError(.invalidArgument, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
-        }
-    }
-
-    private func require(_ value: Double, _ name: StaticString, _ range: ClosedRange<Double>) throws(PatrolError) {
-        guard range.contains(value) else {
-            throw PatrolError(.invalidNumber, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
-        }
+    func validate() throws(PatrolError) {
+        for width in learning.hidden { try checkCount(width, in: 1...1024, "a width of patrol_layers") }
+        try checkCount(learning.hidden.count, in: 0...8, "number of patrol_layers")
+        try checkCount(learning.batch, in: 1...65_536, "batch")
+        try checkCount(memory, in: 1...100_000_000, "memory")
+        try checkCount(rounds, in: 1...1_000_000, "patrol_rounds")
+        try checkCount(heuristicRounds, in: 1...rounds, "patrol_heuristic_rounds")
+        try checkCount(episodesPerRound, in: 1...64, "patrol_episodes")
+        try checkCount(stepsPerRound, in: 0...1_000_000, "patrol_steps")
+        try checkNumber(discountRate, in: 0...1, "patrol_discount_rate")
+        try checkNumber(episodeSeconds, in: 60...largestNumber, "patrol_episode_seconds")
+        try checkNumber(presence, in: 0...1e6, "patrol_presence")
+        try checkNumber(drivingPrice, in: 0...1e6, "patrol_driving_price")
+        try checkNumber(learning.targetShare, in: 0...1, "target_share")
+        try checkPositive(learning.huberThreshold, atMost: 1e6, "huber_threshold")
+        try checkNumber(learning.gapShare, in: 0...0.99, "gap_share")
+        for value in [rate.first, rate.last] { try checkNumber(value, in: 0...1, "learning rate") }
+        for value in [exploration.first, exploration.last] { try checkNumber(value, in: 0...1, "exploration") }
     }
 }

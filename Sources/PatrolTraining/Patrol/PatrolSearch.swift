@@ -20,7 +20,7 @@ public final class PatrolSearch {
 
     /// - Throws: as `PatrolLearner.init`.
     public init(_ tasks: [TrainingTask], options: SearchOptions, seed: UInt64) throws(PatrolError) {
-        try options.check("patrol_generations", atLeast: 1)
+        try options.validate("patrol_generations", atLeast: 1)
         self.tasks = tasks
         search = try DirectSearch(dimensions: PatrolSearch.features.count, options: options, seed: seed)
         try begin(tasks, warm: false)
@@ -46,7 +46,7 @@ public final class PatrolSearch {
 
     /// Goes on with other models or engines as if nothing had changed.
     public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
-        try TrainingTask.check(tasks)
+        try TrainingTask.validate(tasks)
         self.tasks = tasks
     }
 

@@ -19,20 +19,14 @@ extension DirectSearch {
     ///
     /// - Throws: `invalidFile` where something is missing or has another size, `mismatch` for another seed.
     func restore(from file: TensorFile, _ name: String) throws(PatrolError) {
-        let counters = try file.tensor(named: ByteText(name + ".counters"), shape: [4]).integers(Int64.self)
-        guard counters[0] == Int64(bitPattern: seed) else {
-            throw PatrolError(
-                .mismatch, "the checkpoint's seed is \(UInt64(bitPattern: counters[0])), the search's is \(seed)")
-        }
-        guard counters[1] >= 0, counters[1] <= 1_000_000, counters[2] >= 0, counters[2] <= Int64(options.generations) else {
-            throw PatrolError(.invalidFile, "tensor \"\(ByteText(name)).counters\": a counter is out of range")
-        }
+        let counters = try CheckpointCounters(file, ByteText(name + ".counters"), count: 4, seed: seed)
+        phase = try counters.number(1, atMost: 1_000_000)
+        generation = try counters.number(2, atMost: options.generations)
+        eventCount = counters.bits(3)
         for (part, values) in vectors {
             let saved = try file.tensor(named: ByteText(name + part), shape: [values.count]).floats()
             values.base.update(from: saved.base, count: values.count)
         }
-        (phase, generation) = (Int(counters[1]), Int(counters[2]))
-        eventCount = UInt64(bitPattern: counters[3])
     }
 
     private var vectors: [(String, Buffer<Float>)] {

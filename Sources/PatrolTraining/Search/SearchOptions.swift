@@ -22,20 +22,13 @@ public struct SearchOptions: Sendable {
     ///   - name: of the option for generations in the C interface.
     ///   - least: generations.
     /// - Throws: `invalidArgument`, `invalidNumber`.
-    func check(_ name: StaticString, atLeast least: Int) throws(PatrolError) {
-        for (value, name, range) in [
-            (generations, name, least...100_000), (population, "search_population", 2...1024),
-            (replications, "search_replications", 1...10_000),
-        ] as [(Int, StaticString, ClosedRange<Int>)] where !range.contains(value) {
-            throw PatrolError(.invalidArgument, "\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
-        }
-        guard population % 2 == 0 else {
-            throw PatrolError(.invalidArgument, "search_population is \(population), expected an even number")
-        }
-        guard seconds >= 60, seconds <= 1e9, deviation > 0, deviation <= 100 else {
-            throw PatrolError(
-                .invalidNumber,
-                "seconds of a search is \(seconds), deviation \(deviation); expected 60 to 10^9, and above 0 and at most 100")
-        }
+    func validate(_ name: StaticString, atLeast least: Int) throws(PatrolError) {
+        try checkCount(generations, in: least...100_000, "\(name)")
+        try checkCount(population, in: 2...1024, "search_population")
+        try checkCount(replications, in: 1...10_000, "search_replications")
+        try check(
+            population % 2 == 0, .invalidArgument, "search_population is \(population), expected an even number")
+        try checkNumber(seconds, in: 60...largestNumber, "seconds of a search")
+        try checkPositive(deviation, atMost: 100, "deviation of a search")
     }
 }

@@ -246,7 +246,7 @@ def test_mappings_in_files(tmp_path: Path) -> None:
     path.write_text(
         'time_zone = "America/Chicago"\nday_first = false\nmaximum_snap_metres = 500\n'
         '[columns]\nx = "longitude"\n[categories]\n"SHOTS FIRED" = "urgent"\n[priorities]\nP1 = 1\n',
-        encoding="utf-8",
+        encoding="utf-8-sig",
     )
     assert CallMapping.load(path) == CallMapping(
         columns={"x": "longitude"},

@@ -1,9 +1,10 @@
 """Times of logs: spellings that mean the same, offsets, and what can be read in two ways."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from libpatrol.replay.log_times import read_times
+from libpatrol.replay.log_times import read_instants, read_times, zone_of
 
 
 def times(*texts: str, **options: object) -> list[str]:
@@ -20,6 +21,7 @@ def times(*texts: str, **options: object) -> list[str]:
         "20210401T173000",
         "202104011730",
         "01-Apr-2021 17:30:00",
+        "2021 Apr 01 05:30:00 PM",
         "1 April 2021, 5:30 pm",
         "Apr 1, 2021 17:30",
         "Thu, 01 Apr 2021 17:30:00",
@@ -76,3 +78,38 @@ def test_times_of_tables() -> None:
 
 def test_the_end_of_a_day() -> None:
     assert times("2021-04-01 24:00", "2021-04-01 23:00")[0] == "2021-04-02 00:00:00"
+
+
+def test_instants() -> None:
+    zone = zone_of("America/Chicago")
+
+    def instants(*texts: str) -> list[str]:
+        return read_instants(pd.Series(texts), "t", zone).times.dt.strftime("%d %H:%M").tolist()
+
+    assert instants("2021-07-01 12:00") == ["01 17:00"]
+    assert instants("2021-07-01T12:00:00Z", "2021-07-01T12:00-06:00", "") == ["01 12:00", "01 18:00", np.nan]
+    # Clocks skip 2:00 to 3:00 on 14 March, and show 1:00 to 2:00 twice on 7 November.
+    assert instants("2021-03-14 02:30") == ["14 08:00"]
+    back = read_instants(pd.Series(["2021-11-07 00:59", "2021-11-07 01:30", "2021-11-07 02:00"]), "t", zone)
+    assert back.times.dt.strftime("%H:%M").tolist() == ["05:59", "06:30", "08:00"]
+    assert back.twice.tolist() == [False, True, False]
+    for unix in ("1625158800", "1625158800000"):
+        assert instants(unix) == ["01 17:00"]
+    aware = pd.Series(pd.to_datetime(["2021-07-01 12:00"]).tz_localize("America/New_York"))
+    assert read_instants(aware, "t", zone).times.dt.hour.tolist() == [16]
+    assert read_instants(aware.dt.tz_localize(None), "t", zone).times.dt.hour.tolist() == [17]
+
+
+def test_a_column_of_many_shapes() -> None:
+    texts = [
+        "1/2/2021 1:05 PM",
+        "12/31/2021 11:59 AM",
+        "1/2/2021 1:05\u202fpm",
+        "",
+        "n/a",
+        "1/2/2021 25:00",
+        "13/13/2021 1:00 PM",
+    ]
+    read = times(*texts, day_first=False)
+    assert read[:3] == ["2021-01-02 13:05:00", "2021-12-31 11:59:00", "2021-01-02 13:05:00"]
+    assert read_times(pd.Series(texts), "t", day_first=False).notna().tolist() == [True] * 3 + [False] * 4

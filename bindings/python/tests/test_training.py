@@ -284,7 +284,7 @@ def test_several_scenarios_make_one_general_policy(path: Path, scenario: Scenari
         ({"patrol_rounds": 0}, "patrol_rounds is 0"),
         ({"patrol_heuristic_rounds": 13}, "patrol_heuristic_rounds is 13, expected 1 to 12"),
         ({"compared_share": float("nan")}, "compared_share is nan, expected 0.0 to 1.0"),
-        ({"validation_limit": 100_001}, "validation_limit is 100001, expected 0 to 100,000"),
+        ({"validation_limit": 100_001}, "validation_limit is 100001, expected 0 to 100000"),
         ({"validation_seconds": "day"}, "validation_seconds is 'day', expected a number"),
         ({"learns_pairs": False, "value_form": "none"}, "both are off"),
     ],
@@ -347,7 +347,7 @@ def test_the_command_goes_on_from_a_checkpoint(
         (["--set", "round=1"], "expected one of rounds, "),
         (["--set", "value_form=convex"], "value_form is 'convex', expected one of none, concave, general"),
         (["--set", "heuristic_patrols=holt"], 'heuristic_patrols[0] is "holt"'),
-        (["--set", "validations=1"], "validations is 1, expected 2 to 100,000"),
+        (["--set", "validations=1"], "validations is 1, expected 2 to 100000"),
     ],
 )
 def test_the_command_says_what_is_wrong(

@@ -145,6 +145,14 @@ class Area(SharedObject):
         return unpickled_area, (type(self), self._made_of, self.info.content_hash)
 
     @property
+    def arrays(self) -> AreaArrays:
+        """The arrays from which it was made, those of a file if it was loaded from one."""
+        from libpatrol.files import arrays_of  # which imports this module
+
+        source = self._made_of.source
+        return arrays_of(source) if isinstance(source, bytes) else source
+
+    @property
     def patrol_locations(self) -> NDArray[np.uint32]:
         """Nodes that units patrol between, ascending."""
         return self._nodes(library.area_get_patrol_locations, self.info.patrol_location_count)

@@ -5,7 +5,7 @@ import numpy as np
 from libpatrol._native import abi
 
 
-class Explanation(np.record):
+class Explanation(np.record):  # type: ignore[misc]  # numpy's stubs seal a base of record
     """Why one unit goes to one call; a row of `Explanations`, whose fields are attributes too.
 
     Losses, rewards and changes in value are weighted seconds of waiting.

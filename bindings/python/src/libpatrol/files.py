@@ -56,7 +56,11 @@ def read_area(path: str | os.PathLike[str]) -> AreaArrays:
     """
     Area.load(path, max_demand_points=1, patrol_spacing_seconds=1e9).close()  # checks it, with the least tables
     with open(path, "rb") as file:
-        content = file.read()
+        return arrays_of(file.read())
+
+
+def arrays_of(content: bytes) -> AreaArrays:
+    """Return the arrays in the bytes of an area file that the library has accepted."""
     arrays: dict[str, Any] = {name: _decoded(tensor) for name, tensor in deserialize(content)}
     if "node_count" in arrays:
         arrays["node_count"] = int(arrays["node_count"][0])
@@ -70,7 +74,7 @@ def _decoded(tensor: Mapping[str, Any]) -> NDArray[Any]:
         flat = (np.frombuffer(tensor["data"], np.uint16).astype(np.uint32) << 16).view(np.float32)
     else:
         flat = np.frombuffer(tensor["data"], _DTYPES[tensor["dtype"]])
-    return flat.reshape(tensor["shape"])
+    return np.reshape(flat, tensor["shape"])
 
 
 def write_policy(

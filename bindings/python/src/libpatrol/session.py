@@ -186,7 +186,7 @@ class Session(ExclusiveObject):
             found = explanations(capacity)
             given = ctypes.byref(struct), ctypes.byref(wanted)
             call(library.explain, handle, *given, address(found), capacity, 0, ctypes.byref(count))
-            return found[: count.value]
+            return found[: count.value].view(Explanations)
 
         return self._filled(fill, len(snapshot.units))
 

@@ -67,7 +67,8 @@ class Snapshot:
     @property
     def time_seconds(self) -> float:
         """Seconds since a Monday 00:00 local time."""
-        return self._struct.time_seconds
+        seconds: float = self._struct.time_seconds
+        return seconds
 
     @time_seconds.setter
     def time_seconds(self, seconds: float) -> None:

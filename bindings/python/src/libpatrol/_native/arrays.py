@@ -30,6 +30,8 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
     ValueError
         If the shape differs, or a value is not a number or is an integer that does not fit.
     """
+    if type(values) is np.ndarray and values.dtype == dtype and values.flags.c_contiguous and _fits(values, shape):
+        return values  # as in most calls
     try:
         given = np.asarray(values)
     except ValueError as reason:
@@ -38,7 +40,7 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
         given = np.asarray(values, object)  # numpy makes floats of a list with integers beyond 2^63
     if given.size == 0 and given.ndim == 1 and None in shape:
         given = given.reshape([size or 0 for size in shape])
-    if given.ndim != len(shape) or any(want not in (None, size) for want, size in zip(shape, given.shape, strict=True)):
+    if not _fits(given, shape):
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
         raise ValueError(f"{name} has shape {list(given.shape)}, expected [{wanted}]")
     if given.dtype.kind in "SU" and given.size:
@@ -51,6 +53,12 @@ def numbers(name: str, values: ArrayLike, dtype: DTypeLike, shape: tuple[int | N
     if array.dtype.kind in "iu" and not np.array_equal(array, given):
         raise ValueError(f"{name} holds values that are not {array.dtype} integers")
     return array
+
+
+def _fits(array: NDArray[Any], shape: tuple[int | None, ...]) -> bool:
+    return array.ndim == len(shape) and all(
+        want is None or want == size for want, size in zip(shape, array.shape, strict=True)
+    )
 
 
 def address(array: NDArray[Any] | None) -> int | None:
@@ -91,16 +99,15 @@ def _is_frozen(array: Any) -> bool:
 
 def integer(name: str, value: Any, bits: int = 32, *, signed: bool = False) -> int:
     """Return a whole number of any integer type if it fits in `bits` bits; ctypes would truncate it."""
-    if type(value) is not int:
-        try:
-            value = int(value) if isinstance(value, np.bool_) else operator.index(value)
-        except TypeError:
-            raise TypeError(f"{name} is {value!r}, expected a whole number") from None
+    try:
+        whole = int(value) if isinstance(value, np.bool_) else operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}, expected a whole number") from None
     low, high = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
-    if not low <= value < high:
+    if not low <= whole < high:
         expected = f"-2^{bits - 1} ... 2^{bits - 1} - 1" if signed else f"0 ... 2^{bits} - 1"
-        raise ValueError(f"{name} is {value}, expected {expected}")
-    return value
+        raise ValueError(f"{name} is {whole}, expected {expected}")
+    return whole
 
 
 def unsigned(name: str, value: Any, bits: int = 32) -> int:

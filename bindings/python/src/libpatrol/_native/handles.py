@@ -117,7 +117,7 @@ class FrozenFields:
 
     def fields(self) -> dict[str, Any]:
         """Return the fields by name."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}  # type: ignore[attr-defined]
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}  # type: ignore[attr-defined]  # a dataclass
 
 
 def rebuild(kind: Callable[..., _Value], arguments: Mapping[str, Any]) -> _Value:

@@ -65,7 +65,7 @@ def call(function: Callable[..., int], *arguments: Any) -> str:
     error = abi.Error()
     if function(*arguments, ctypes.byref(error)) != 0:
         raise PatrolError.from_abi(error)
-    message = error.message.decode("utf-8")
+    message: str = error.message.decode("utf-8")
     if message:
         warnings.warn(f"left out of the decision: {message}", LeftOutWarning, stacklevel=3)
     return message

@@ -5,12 +5,15 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TextIO
 
 from libpatrol import __version__
+from libpatrol.commands.city_model import add_city_commands
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
 from libpatrol.commands.experiments import add_commands
+from libpatrol.commands.import_city import add_import
+from libpatrol.commands.report import add_report
 from libpatrol.commands.train import add_train
 from libpatrol.errors import PatrolError
 from libpatrol.extras import MissingExtraError
@@ -41,9 +44,16 @@ def _warnings_on(console: Console) -> Iterator[None]:
     wording: set[str] = set()
     others = warnings.showwarning
 
-    def show(message: Warning | str, *where: Any) -> None:
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         if not isinstance(message, FarFromTraining):
-            others(message, *where)
+            others(message, category, filename, lineno, file, line)
         elif str(message) not in wording:
             wording.add(str(message))
             console.print(f"note: {message}")
@@ -69,8 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
     demo.set_defaults(run=_demo)
 
+    add_import(commands)
+    add_city_commands(commands)
     add_commands(commands)
     add_train(commands)
+    add_report(commands)
     return parser
 
 

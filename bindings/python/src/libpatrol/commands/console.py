@@ -1,9 +1,12 @@
 """The console of the commands: prints names and data as they are, on any standard output."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import rich.console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.styled import Styled
 from rich.text import Text
 
@@ -25,8 +28,8 @@ class Console(rich.console.Console):
         """Return text to be laid out; every cell, title and line comes through here."""
         return super().render_str(legible(text, self.encoding), **options)
 
-    def line(self, *parts: str | tuple[str, str]) -> None:
-        """Print a line of plain texts and pairs of text and style."""
+    def line(self, *parts: str | tuple[str, str]) -> None:  # type: ignore[override]  # rich counts blank lines
+        """Print a line of plain texts and pairs of text and style; a blank line without any."""
         pairs = ((part, "") if isinstance(part, str) else part for part in parts)
         self.print(Text.assemble(*((legible(text, self.encoding), style) for text, style in pairs)))
 
@@ -56,3 +59,11 @@ def legible(text: str, encoding: str, cut: str = "...") -> str:
     except UnicodeEncodeError:
         return text.translate({**_ASCII, ord("…"): cut}).encode(encoding, "replace").decode(encoding)
     return text
+
+
+@contextmanager
+def progress(console: rich.console.Console) -> Iterator[Progress]:
+    """Show how many pieces of work are done, and the time left."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as shown:
+        yield shown

@@ -2,16 +2,16 @@
 
 import argparse
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from libpatrol.commands.arguments import load, output, positive
-from libpatrol.commands.console import Console, styled
+from libpatrol.commands.city_model import compare_city
+from libpatrol.commands.city_results import is_city
+from libpatrol.commands.console import Console, progress, styled
 from libpatrol.commands.mapping_options import add_mapping_arguments, mapping_from
 from libpatrol.commands.tables import (
     introduce,
@@ -60,6 +60,8 @@ def add_commands(commands: Any) -> None:
     _scenario_arguments(compare)
     _policies_argument(compare)
     _run_arguments(compare, replications=30)
+    compare.add_argument("--beats", metavar="FILE", help="city folder: proposed beats, against those of today")
+    compare.add_argument("--target", help="city folder: such as 'priority 1: 90 %% within 8 min of the call'")
     compare.set_defaults(run=_compare)
 
     search = commands.add_parser("best", help="find the best pair of heuristics for a scenario on validation seeds")
@@ -187,6 +189,11 @@ def _simulate(console: Console, options: argparse.Namespace) -> None:
 
 
 def _compare(console: Console, options: argparse.Namespace) -> None:
+    if is_city(options.scenario):
+        compare_city(console, options)
+        return
+    if options.beats or options.target:
+        raise ValueError("--beats and --target need a city folder, from libpatrol import")
     scenario = _loaded(options)
     pairs = _pairs(options, scenario)
     introduce(console, scenario)
@@ -239,14 +246,14 @@ def _best(console: Console, options: argparse.Namespace) -> None:
     scenario = _loaded(options)
     introduce(console, scenario)
     console.print(measured(scenario, options.hours), highlight=False)
-    with _progress(console) as progress:
-        task = progress.add_task("pairs, then travel limits", total=None)
+    with progress(console) as shown:
+        task = shown.add_task("pairs, then travel limits", total=None)
         search = Search(
             scenario,
             replications=options.replications,
             hours=options.hours,
             threads=options.threads,
-            done=lambda name: progress.update(task, advance=1, description=name),
+            done=lambda name: shown.update(task, advance=1, description=name),
         )
         found = best(search, int(options.budget))
     _show_best(console, found, search, int(options.budget))
@@ -296,10 +303,10 @@ def _replicated(
     seeds = range(options.seed, options.seed + options.replications)
     results = {}
     console.print(measured(scenario, options.hours), highlight=False)
-    with _progress(console) as progress:
-        task = progress.add_task("", total=len(pairs) * len(seeds))
+    with progress(console) as shown:
+        task = shown.add_task("", total=len(pairs) * len(seeds))
         for pair in pairs:
-            progress.update(task, description=pair.name)
+            shown.update(task, description=pair.name)
             with pair.engine(scenario) as engine:
                 results[pair.name] = replicate(
                     scenario,
@@ -307,16 +314,9 @@ def _replicated(
                     seeds,
                     hours=options.hours,
                     threads=options.threads,
-                    done=lambda: progress.advance(task),
+                    done=lambda: shown.advance(task),
                 )
     return results
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield progress
 
 
 def _export(

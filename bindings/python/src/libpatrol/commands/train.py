@@ -5,6 +5,8 @@ import ast
 import math
 import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +17,27 @@ from rich.table import Table
 
 from libpatrol import __version__
 from libpatrol.commands.arguments import load, minutes, output, writable
+from libpatrol.commands.city_results import is_city, show_results
 from libpatrol.commands.console import Console
 from libpatrol.commands.tables import introduce
 from libpatrol.enums import Phase
 from libpatrol.errors import PatrolError
 from libpatrol.lab.training import OPTIONS, Progress, Trainer
+from libpatrol.lab.training_run import run_trainer
 from libpatrol.scenario.scenario import Scenario
 
-_SAVED_EVERY = 60.0
-"""Seconds between two checkpoints, and between two lines of progress within a phase."""
+_TOLD_EVERY = 60.0
+"""Seconds between two lines of progress within a phase."""
 
 
 def add_train(commands: Any) -> None:
     """Add the command to a parser's subparsers."""
     train = commands.add_parser("train", help="learn a policy for a scenario, or one for several")
     train.add_argument(
-        "scenarios", nargs="+", metavar="SCENARIO", help="a file, or one of `libpatrol scenarios`: hotspots-heavy"
+        "scenarios",
+        nargs="+",
+        metavar="SCENARIO",
+        help="a file, one of `libpatrol scenarios` (hotspots-heavy), or a city folder",
     )
     train.add_argument(
         "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: each scenario's)"
@@ -57,6 +64,9 @@ def add_train(commands: Any) -> None:
 
 
 def _train(console: Console, options: argparse.Namespace) -> None:
+    if is_city(options.scenarios[0]):
+        _train_city(console, options)
+        return
     if options.minutes is not None and options.checkpoint is None:
         raise ValueError("--minutes needs --checkpoint FILE, from which a later run can continue")
     path = options.output or writable(Path(f"{Path(options.scenarios[0]).stem}.safetensors"))
@@ -89,6 +99,26 @@ def _train(console: Console, options: argparse.Namespace) -> None:
     console.line("best pair: ", (wording, "bold"), f", written to {path}")
 
 
+def _train_city(console: Console, options: argparse.Namespace) -> None:
+    from libpatrol.city import train
+
+    if len(options.scenarios) > 1 or options.load is not None or options.output or options.checkpoint:
+        raise ValueError(
+            f"{options.scenarios[0]} is a city folder: train one alone, without --load, -o and --checkpoint"
+        )
+    settings = {"variant": options.variant, **dict(_setting(text) for text in options.set)}
+    with shown_progress(console) as tell:
+        results = train(
+            options.scenarios[0],
+            minutes=options.minutes,
+            seed=options.seed,
+            threads=options.threads,
+            tell=tell,
+            **settings,
+        )
+    show_results(console, results)
+
+
 def _setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
@@ -109,30 +139,15 @@ def advance(console: Console, trainer: Trainer, checkpoint: Path | None = None, 
     bool
         Whether training is done.
     """
-    end = math.inf if minutes is None else time.monotonic() + 60 * minutes
-    saved = time.monotonic()
+    with shown_progress(console) as tell:
+        return run_trainer(trainer, tell, checkpoint, minutes)
 
-    def save() -> None:
-        if checkpoint is None:
-            return
-        beside = checkpoint.with_name(checkpoint.name + ".part")
-        beside.write_bytes(trainer.checkpoint())
-        beside.replace(checkpoint)
 
+@contextmanager
+def shown_progress(console: Console) -> Iterator[Callable[[Progress], None]]:
+    """Give a function that shows the progress of training."""
     with _Shown(console) as shown:
-        try:
-            for now in trainer:
-                shown.update(now)
-                if now.kind is Phase.NONE:
-                    return True
-                if time.monotonic() > end:
-                    return False
-                if time.monotonic() - saved > _SAVED_EVERY:
-                    save()
-                    saved = time.monotonic()
-        finally:
-            save()
-    return True
+        yield shown.update
 
 
 class _Shown:
@@ -160,7 +175,7 @@ class _Shown:
         wording = f"phase {min(now.phase + 1, now.phases)} of {now.phases}: {what}{more}, {now.events:,} events"
         if self.console.is_terminal:
             self.bar.update(self.task, description=wording, completed=done)
-        elif (now.phase, now.is_validating) != self.part or time.monotonic() - self.at > _SAVED_EVERY:
+        elif (now.phase, now.is_validating) != self.part or time.monotonic() - self.at > _TOLD_EVERY:
             self.part, self.at = (now.phase, now.is_validating), time.monotonic()
             self.console.print(f"{wording}, {min(done, 1):.0%}")
 
@@ -169,11 +184,8 @@ def show_outcomes(console: Console, trainer: Trainer, scenario_count: int) -> No
     """Print the outcome of each phase."""
     unit = "in weighted calls waiting" if scenario_count == 1 else "relative to the first pair of heuristics"
     table = Table(title=f"phases, on the validation seeds; weighted wait {unit}", title_justify="left")
-    for column, justify in (
-        ("phase", "left"), ("round", "right"), ("events", "right"), ("weighted wait", "right"),
-        ("change", "right"), ("replications", "right"), ("kept", "left"),
-    ):  # fmt: skip
-        table.add_column(column, justify=justify)
+    for column in ("phase", "round", "events", "weighted wait", "change", "replications", "kept"):
+        table.add_column(column, justify="left" if column in ("phase", "kept") else "right")
     for row in trainer.outcomes():
         change = ""
         if row["difference"] == row["difference"]:

@@ -295,6 +295,6 @@ def _strings(name: str, texts: Iterable[str]) -> Any:
 
 def _handles(objects: Sequence[Scenario] | Sequence[Engine]) -> Any:
     handles = [thing._handle for thing in objects]
-    array = (ctypes.c_void_p * len(handles))(*(handle.value for handle in handles))
+    array: Any = (ctypes.c_void_p * len(handles))(*(handle.value for handle in handles))
     array.kept = handles  # another thread may close the objects meanwhile
     return array

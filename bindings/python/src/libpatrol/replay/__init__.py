@@ -4,3 +4,4 @@ from libpatrol.extras import extra
 
 with extra("logs", "libpatrol.replay"):
     import pandas  # noqa: F401
+    import pyarrow  # noqa: F401

@@ -13,11 +13,10 @@ from libpatrol.area import Area
 from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.call_mapping import READ, CallMapping
 from libpatrol.replay.log_table import Log, LogAccount, counted, log_of, read_log
-from libpatrol.replay.log_times import far_from_the_others, read_times
+from libpatrol.replay.log_times import UNIX_SECONDS, are_dates, far_from_the_others, read_times, unix_times
 from libpatrol.replay.log_values import are_placeholders, read_codes, read_numbers, read_places
 from libpatrol.scenario.arrays import logged_calls
 
-_UNIX_SECONDS = (1e9, 1e11)  # of this century; no log lasts thirty years
 _LONGEST_SERVICE = 1e9
 _NO_CATEGORY = -1
 
@@ -109,21 +108,20 @@ def _calls(log: Log, area: Area, category_names: Sequence[str], mapping: CallMap
 def _seconds(column: pd.Series, where: str, account: LogAccount, mapping: CallMapping) -> NDArray[np.float64]:
     """Return seconds since a Monday 00:00; with dates, since the Monday before the first call."""
     account.leave_out(column.isna(), f"{column.name} empty")
+    unix = unix_times(column)
     numbers = read_numbers(column)
-    if numbers.notna().sum() > column.notna().sum() / 2 and not _are_dates(column):
-        if numbers.median() < _UNIX_SECONDS[0]:
-            _refuse_serial_days(numbers, where)
-            account.leave_out(~numbers.between(0, _UNIX_SECONDS[0]), f"{column.name} no number of seconds")
-            return numbers.to_numpy()
-        unix = numbers / 1000 if numbers.median() > _UNIX_SECONDS[1] else numbers
-        microseconds = (unix.where(unix.between(*_UNIX_SECONDS)) * 1e6).round()
-        column = pd.to_datetime(microseconds, unit="us", utc=True).rename(column.name)
+    if unix is None and numbers.notna().sum() > column.notna().sum() / 2 and not are_dates(column):
+        _refuse_serial_days(numbers, where)
+        account.leave_out(~numbers.between(0, UNIX_SECONDS[0]), f"{column.name} no number of seconds")
+        return np.asarray(numbers, np.float64)
+    column = column if unix is None else unix
     times = read_times(column, where, day_first=mapping.day_first, time_zone=mapping.time_zone)
     account.leave_out(times.isna(), f"{column.name} no time")
     account.leave_out(far_from_the_others(times), f"{column.name} far from the other times")
     account.require_rows()
     first = times[account.stays].min()
-    return (times - (first.normalize() - pd.Timedelta(days=first.weekday()))).dt.total_seconds().to_numpy()
+    monday = first.normalize() - pd.Timedelta(days=first.weekday())
+    return np.asarray((times - monday).dt.total_seconds())
 
 
 def _refuse_serial_days(numbers: pd.Series, where: str) -> None:
@@ -133,12 +131,6 @@ def _refuse_serial_days(numbers: pd.Series, where: str) -> None:
         raise ValueError(
             f"{where} holds {fine.iloc[0]}, which may be a day as spreadsheets count them, expected a time"
         )
-
-
-def _are_dates(column: pd.Series) -> bool:
-    """Return whether numbers are dates such as 20210401, alone or with a clock such as 202104011730."""
-    texts = read_codes(column).dropna()
-    return bool(texts.str.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}|\d{6})?").all())
 
 
 def _nodes(column: pd.Series, where: str, account: LogAccount, area: Area) -> NDArray[np.int64]:
@@ -240,11 +232,11 @@ def _service(column: pd.Series, where: str, account: LogAccount) -> NDArray[np.f
     if unread.any() and seconds.isna().all():
         raise ValueError(f"{where} holds {column[unread].iloc[0]}, expected numbers of seconds")
     account.remark(unread, f"{column.name} no number of seconds, drawn instead")
-    return seconds.to_numpy()
+    return np.asarray(seconds, np.float64)
 
 
 def _codes(names: Iterable[str]) -> list[str]:
-    return read_codes(pd.Series(list(names), dtype=object)).tolist()
+    return list(read_codes(pd.Series(list(names), dtype=object)))
 
 
 def _whole(code: str, first: int, last: int) -> int | None:

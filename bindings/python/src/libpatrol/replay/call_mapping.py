@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from libpatrol._native.abi import PRIORITIES
-from libpatrol.scenario.toml_tables import as_table, parse_toml
+from libpatrol.scenario.toml_tables import as_table, parse_toml, read_text
 
 READ = ("time", "node", "x", "y", "category", "priority", "service_seconds")
 
@@ -32,10 +32,10 @@ class CallMapping:
         Calls farther than this from the nearest node are left out.
     """
 
-    columns: dict = field(default_factory=dict)
-    categories: dict = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+    categories: dict[str, str] = field(default_factory=dict)
     other_category: str | None = None
-    priorities: dict = field(default_factory=dict)
+    priorities: dict[str, int] = field(default_factory=dict)
     day_first: bool | None = None
     time_zone: str | None = None
     maximum_snap_metres: float = 2000.0
@@ -57,4 +57,4 @@ class CallMapping:
     def load(cls, path: str | os.PathLike[str]) -> "CallMapping":
         """Read a TOML file."""
         where = os.fspath(path)
-        return as_table(cls, parse_toml(Path(path).read_text(encoding="utf-8"), where), where)
+        return as_table(cls, parse_toml(read_text(Path(path)), where), where)

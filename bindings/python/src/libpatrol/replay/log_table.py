@@ -4,18 +4,28 @@ import csv
 import gzip
 import io
 import os
+import re
+import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
 from numpy.typing import ArrayLike, NDArray
+
+from libpatrol.extras import extra
 
 _EMPTY = ("", "NA", "N/A", "#N/A", "NAN", "NAT", "NULL", "NONE", "<NA>")
 _DELIMITERS = ",;\t|"
+_TEXT = pd.StringDtype("pyarrow")
+_BLOCK = 16 << 20  # bytes; a row cannot be longer
 
 
 class LeftOut(NamedTuple):
@@ -103,7 +113,7 @@ class Log(NamedTuple):
         for name in chosen:
             if names.count(name) > 1:
                 raise ValueError(f"{where} has the column {name} {names.count(name)} times")
-        gone = ~pd.Series(self.account.stays)
+        gone = ~self.account.stays
         return self.table[chosen].apply(lambda column: column.mask(gone | _is_empty(column), None))
 
 
@@ -113,25 +123,86 @@ def log_of(table: pd.DataFrame, where: str) -> Log:
 
 
 def read_log(path: str | os.PathLike[str]) -> Log:
-    """Read a CSV file in UTF-8, plain or gzip, with commas, semicolons, tabs or bars between the cells."""
-    where = os.fspath(path)
-    text = _text(Path(path)).lstrip("\n")
-    delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
+    """Read a log.
+
+    Parameters
+    ----------
+    path : path-like
+        A CSV file in UTF-8, plain or gzip, with commas, semicolons, tabs or bars between the cells; the first sheet of
+        an Excel file (.xlsx); or a Parquet file.
+
+    Raises
+    ------
+    ValueError
+        If it is no such file.
+    """
+    where, kind = os.fspath(path), Path(path).suffix.lower()
+    if kind in (".xlsx", ".xlsm"):
+        return log_of(_sheet(Path(path)), where)
+    if kind in (".parquet", ".pq"):
+        try:
+            return log_of(pd.read_parquet(path), where)
+        except pa.ArrowInvalid as reason:
+            raise ValueError(f"{where} is not a Parquet file: {reason}") from reason
+    return _read_csv(Path(path), where)
+
+
+def _sheet(path: Path) -> pd.DataFrame:
+    with extra("city", f"{path.name}, an Excel file,"):
+        import openpyxl  # noqa: F401
     try:
-        lines = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-        rows = [[cell.strip() for cell in row] for row in lines if row]
-    except csv.Error as reason:
-        raise ValueError(f"{where} is not a CSV file: {reason}") from reason
-    if not rows:
+        table = pd.read_excel(path, dtype=object)
+    except (zipfile.BadZipFile, KeyError, ValueError) as reason:
+        raise ValueError(f"{path} is not an Excel file (.xlsx): {reason}") from reason
+    table.columns = [str(name).strip() for name in table.columns]
+    for place, name in enumerate(table.columns):
+        cells = table.iloc[:, place].dropna()
+        if len(cells) and cells.map(lambda cell: isinstance(cell, datetime)).all():
+            table[name] = pd.to_datetime(table.iloc[:, place])
+    return table
+
+
+def _read_csv(path: Path, where: str) -> Log:
+    content = _content(path)
+    first = re.match(rb"[\r\n]*([^\r\n]*)", content.removeprefix(b"\xef\xbb\xbf"))
+    heading = first[1].decode("utf-8", "replace") if first else ""
+    delimiter = max(_DELIMITERS, key=heading.count)
+    names = [name.strip() for name in next(csv.reader([heading], delimiter=delimiter), [])]
+    if not any(names):
         raise ValueError(f"{where} is not a CSV file: it is empty")
-    names, *body = rows
-    while names and not names[-1]:
-        names.pop()
-    filled = [row[: len(names)] + [""] * (len(names) - len(row)) for row in body]
-    log = log_of(pd.DataFrame(filled, columns=names, dtype=object), where)
+    width = max(k for k, name in enumerate(names, 1) if name)
+    _check_quotes(content, delimiter, where)
+    odd: list[Any] = []
+
+    def of_another_width(row: Any) -> str:
+        odd.append(row)
+        return "skip"
+
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(content),
+            # One thread, so that the numbers of rows are known.
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=of_another_width
+            ),
+            convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
+        )
+    except pa.ArrowInvalid as reason:
+        raise ValueError(f"{where} is not a CSV file in UTF-8: {reason}") from reason
+    del content  # as large as the table
+    columns = [pc.utf8_trim_whitespace(column.combine_chunks()) for column in table.columns]
+    too_long = np.zeros(table.num_rows, bool)
+    for column in columns[width:]:
+        too_long |= np.asarray(pc.not_equal(column, ""))
+    columns = columns[:width]
+    if odd:
+        columns, too_long = _with_odd_rows(columns, too_long, odd, delimiter)
+    frame = pd.concat([pd.Series(column, dtype=_TEXT) for column in columns], axis=1, keys=range(width))
+    frame.columns = names[:width]
+    log = log_of(frame, where)
     # A delimiter at the end of a row adds a cell without content; one with content means that cells have lost columns.
-    too_long = [any(row[len(names) :]) for row in body]
-    log.account.leave_out(too_long, f"more cells than the {len(names)} columns of the heading")
+    log.account.leave_out(too_long, f"more cells than the {width} columns of the heading")
     return log
 
 
@@ -140,19 +211,50 @@ def counted(rows: int, first: int) -> str:
     return f"1 row, row {first}" if rows == 1 else f"{rows:,} rows, the first is row {first}"
 
 
-def _is_empty(column: pd.Series) -> pd.Series:
-    if column.dtype == object or pd.api.types.is_string_dtype(column):
-        return column.isna() | column.astype(str).str.strip().str.upper().isin(_EMPTY)
-    return column.isna()
+def _is_empty(column: pd.Series) -> NDArray[np.bool_]:
+    empty = column.isna().to_numpy()
+    if column.dtype != object and not pd.api.types.is_string_dtype(column):
+        return empty
+    column = column.map(str) if column.dtype == object else column
+    texts = pc.utf8_upper(pc.utf8_trim_whitespace(pa.array(column, pa.large_string(), from_pandas=True)))
+    known = pa.array(_EMPTY, pa.large_string())
+    return np.asarray(pc.is_in(texts, known)) | empty
 
 
-def _text(path: Path) -> str:
-    content = path.read_bytes()
+def _with_odd_rows(
+    columns: list[pa.Array], too_long: NDArray[np.bool_], odd: list[Any], delimiter: str
+) -> tuple[list[pa.Array], NDArray[np.bool_]]:
+    """Return columns with the rows of another width in their places, filled up or cut, and which rows are too long."""
+    width = len(columns)
+    cells = [[cell.strip() for cell in next(csv.reader([row.text], delimiter=delimiter))] for row in odd]
+    total = len(too_long) + len(odd)
+    places = np.array([row.number for row in odd]) - 2  # the heading is row 1
+    others = np.setdiff1d(np.arange(total), places, assume_unique=True)
+    order = np.argsort(np.concatenate([others, places]), kind="stable")
+    filled = [
+        pa.concat_arrays([column, pa.array([row[k] if k < len(row) else "" for row in cells], pa.large_string())])
+        for k, column in enumerate(columns)
+    ]
+    long = np.concatenate([too_long, [any(row[width:]) for row in cells]])
+    return [column.take(pa.array(order)) for column in filled], long[order]
+
+
+def _check_quotes(content: bytes, delimiter: str, where: str) -> None:
+    """Refuse a quotation mark that opens a cell and never closes: the rest of the file would be in that cell."""
+    if content.count(b'"') % 2 == 0:
+        return
     try:
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-        return io.StringIO(content.decode("utf-8-sig"), newline=None).read()
+        for _ in csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as reason:
+        raise ValueError(f"{where} is not a CSV file: {reason}") from reason
+
+
+def _content(path: Path) -> bytes:
+    content = path.read_bytes()
+    if path.suffix != ".gz":
+        return content
+    try:
+        return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as reason:
         raise ValueError(f"{path} is not a readable gzip file: {reason}") from reason
-    except UnicodeDecodeError as reason:
-        raise ValueError(f"{path} is not a CSV file in UTF-8: {reason.reason} at byte {reason.start}") from reason

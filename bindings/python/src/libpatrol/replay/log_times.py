@@ -1,7 +1,5 @@
 """Times of a log, in the usual spellings, as local wall-clock time."""
 
-import math
-import re
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,31 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+from libpatrol.replay.log_values import read_codes, read_numbers
+from libpatrol.replay.time_texts import time_parts
+
+UNIX_SECONDS = (1e9, 1e11)  # of this century; no log lasts thirty years
+_INSTANT = "datetime64[us, UTC]"
+_SAMPLE = 1000  # cells that show that none is a number
 _LONGEST_GAP = np.timedelta64(366, "D")
 _WIDEST_OFFSETS = 7200.0  # seconds between the offsets of one clock in summer and winter, at most
-_TIME = re.compile(
-    r"""(?:[a-z]{3,9},?\ +)??                                    # day of the week
-    (?: (?P<a>\d{1,4})(?P<by>[-/. ])(?P<b>\d{1,2}|[a-z]{3,9})\.?,?(?P=by)(?P<c>\d{4}|\d{2})
-      | (?P<name>[a-z]{3,9})\.?\ +(?P<day>\d{1,2}),?\ +(?P<year>\d{4})
-      | (?P<compact>\d{8}) )
-    (?: (?:t|,?\ |,)? (?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2}(?:[.,]\d{1,9})?))?
-        \ ?(?P<half>[ap]\.?m\.?)?
-        \ ?(?P<zone>z|utc|gmt|[+-]\d{2}(?::?\d{2})?)? )?""",
-    re.VERBOSE,
-)
-
-
-class _Spelled(NamedTuple):
-    """A time as it is written; `first` and `second` are month and day if `order` is "", else not known yet."""
-
-    year: float = math.nan
-    first: float = math.nan
-    second: float = math.nan
-    known: bool = True
-    clock: float = math.nan  # seconds of the day
-    offset: float = math.nan  # seconds
-    is_utc: bool = False
 
 
 def read_times(
@@ -65,25 +46,14 @@ def read_times(
     ValueError
         If the column is ambiguous, or no cell in it is a time.
     """
-    zone = None if time_zone is None else _zone(time_zone)
+    zone = None if time_zone is None else zone_of(time_zone)
     if pd.api.types.is_datetime64_any_dtype(column):
         times = column if column.dt.tz is None else _on_the_wall(column, where, zone)
         return times.astype("datetime64[us]")
-    texts = column.astype(object).where(column.notna(), None)
-    spelled = [_Spelled() if text is None else _spelled(str(text)) for text in texts]
-    parts = pd.DataFrame(spelled, columns=_Spelled._fields, index=column.index)
-    wording = parts["year"].notna()
-    if needs_clock and wording.any() and parts["clock"].isna().all():
-        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, wording)}")
-    month, day = _month_and_day(parts, column, where, day_first)
-    clock = parts["clock"] if needs_clock else parts["clock"].fillna(0)
-    written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
-    if column.notna().any() and written.isna().all():
-        example = _example(column, column.notna())
-        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00")
+    written, parts = _written(column, where, day_first, needs_clock)
     with_offset = parts["offset"].notna() & written.notna()
     if zone is not None and with_offset.any():
-        utc = written - pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]")
+        utc = written - _offsets(parts)
         local = utc.dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
         return written.where(~with_offset.to_numpy(), local.astype("datetime64[us]"))
     if with_offset.any():
@@ -91,12 +61,64 @@ def read_times(
     return written
 
 
+class Instants(NamedTuple):
+    """Instants, datetime64 [us, UTC], NaT for none; and which could also be an hour later, as clocks went back."""
+
+    times: pd.Series
+    twice: NDArray[np.bool_]
+
+
+def read_instants(column: pd.Series, where: str, zone: ZoneInfo, *, day_first: bool | None = None) -> Instants:
+    """Return the instants of a column: texts, times, or Unix seconds or milliseconds.
+
+    Times without an offset are of the wall clock in `zone`. Where it showed them twice, the first is meant; where it
+    skipped them, the moment of the skip. The other parameters and errors are those of `read_times`.
+    """
+    unix = unix_times(column)
+    column = column if unix is None else unix
+    if pd.api.types.is_datetime64_any_dtype(column):
+        if column.dt.tz is not None:
+            return Instants(column.dt.tz_convert("UTC").astype(_INSTANT), np.zeros(len(column), bool))
+        local, offsets, known = column, pd.Timedelta(0), np.zeros(len(column), bool)
+    else:
+        local, parts = _written(column, where, day_first, needs_clock=True)
+        offsets, known = _offsets(parts), parts["offset"].notna().to_numpy()
+    first, second = (
+        local.dt.tz_localize(zone, ambiguous=np.full(len(local), summer), nonexistent="shift_forward")
+        .dt.tz_convert("UTC")
+        .astype(_INSTANT)
+        for summer in (True, False)
+    )
+    exact = (local - offsets).dt.tz_localize("UTC").astype(_INSTANT)
+    return Instants(first.where(~known, exact), (second > first).to_numpy() & ~known)
+
+
+def unix_times(column: pd.Series) -> pd.Series | None:
+    """Return times in UTC if most cells are Unix seconds or milliseconds of this century; else None."""
+    if not read_numbers(column.dropna().head(_SAMPLE)).notna().any():
+        return None
+    numbers = read_numbers(column)
+    if not numbers.notna().sum() > column.notna().sum() / 2 or not numbers.median() >= UNIX_SECONDS[0]:
+        return None
+    if are_dates(column):
+        return None
+    unix = numbers / 1000 if numbers.median() > UNIX_SECONDS[1] else numbers
+    microseconds = (unix.where(unix.between(*UNIX_SECONDS)) * 1e6).round()
+    return pd.to_datetime(microseconds, unit="us", utc=True).rename(column.name)
+
+
+def are_dates(column: pd.Series) -> bool:
+    """Return whether numbers are dates such as 20210401, alone or with a clock such as 202104011730."""
+    texts = read_codes(column).dropna()
+    return bool(texts.str.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])(\d{4}|\d{6})?").all())
+
+
 def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
     """Return which times mean that there is none, such as 1900-01-01.
 
     These are times before 1970 or after 2100, and 1 in 100 times at most more than a year from all the others.
     """
-    far = ((times.dt.year < 1970) | (times.dt.year > 2100)).to_numpy(copy=True)
+    far: NDArray[np.bool_] = ((times.dt.year < 1970) | (times.dt.year > 2100)).to_numpy(copy=True)
     times = times.mask(far)
     order = np.argsort(times.to_numpy(), kind="stable")[: times.notna().sum()]
     if len(order):
@@ -107,58 +129,25 @@ def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
     return far
 
 
-def _spelled(text: str) -> _Spelled:
-    found = _TIME.fullmatch(" ".join(text.lower().split()))
-    if found is None:
-        return _Spelled()
-    if found["compact"]:
-        date = found["compact"]
-        year, first, second, known = int(date[:4]), int(date[4:6]), int(date[6:]), True
-    elif found["name"]:
-        year, first, second, known = int(found["year"]), _month(found["name"]), int(found["day"]), True
-    elif found["b"].isalpha():
-        year, first, second, known = _year(found["c"]), _month(found["b"]), int(found["a"]), True
-    elif len(found["a"]) == 4:
-        year, first, second, known = int(found["a"]), int(found["b"]), int(found["c"]), True
-    else:
-        year, first, second, known = _year(found["c"]), int(found["a"]), int(found["b"]), False
-    zone, clock = found["zone"], _clock(found)
-    # 21-04-13 may begin with the year; 0220 is a year, 220 none.
-    two_digits = not known and found["by"] == "-" and len(found["c"]) == 2
-    if two_digits or math.isnan(first) or len(found["a"] or "") == 3 or (found["hour"] and math.isnan(clock)):
-        return _Spelled()
-    return _Spelled(year, first, second, known, clock, _offset(zone), zone in ("z", "utc", "gmt"))
+def _written(
+    column: pd.Series, where: str, day_first: bool | None, needs_clock: bool
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return times as they are written, whatever their offset, and their parts."""
+    parts = time_parts(column)
+    wording = parts["year"].notna()
+    if needs_clock and wording.any() and parts["clock"].isna().all():
+        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, wording)}")
+    month, day = _month_and_day(parts, column, where, day_first)
+    clock = parts["clock"] if needs_clock else parts["clock"].fillna(0)
+    written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
+    if column.notna().any() and written.isna().all():
+        example = _example(column, column.notna())
+        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00")
+    return written, parts
 
 
-def _month(name: str) -> float:
-    short = name[:3]
-    return _MONTHS.index(short) + 1 if short in _MONTHS else math.nan
-
-
-def _year(text: str) -> int:
-    year = int(text)
-    return year if len(text) == 4 else year + (2000 if year < 69 else 1900)
-
-
-def _clock(found: re.Match[str]) -> float:
-    if found["hour"] is None:
-        return math.nan
-    hour, minute, second = int(found["hour"]), int(found["minute"]), float((found["second"] or "0").replace(",", "."))
-    if found["half"]:
-        if not 1 <= hour <= 12:
-            return math.nan
-        hour = hour % 12 + (12 if found["half"][0] == "p" else 0)
-    seconds = 3600.0 * hour + 60 * minute + second
-    return seconds if minute < 60 and second < 60 and seconds <= 86_400 else math.nan
-
-
-def _offset(zone: str | None) -> float:
-    if zone is None:
-        return math.nan
-    if zone.isalpha():
-        return 0.0
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    return (3600.0 * int(digits[:2]) + 60 * int(digits[2:])) * (-1 if zone[0] == "-" else 1)
+def _offsets(parts: pd.DataFrame) -> NDArray[np.timedelta64]:
+    return np.asarray(pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]"))
 
 
 def _month_and_day(
@@ -186,7 +175,7 @@ def _instants(year: pd.Series, month: pd.Series, day: pd.Series, clock: pd.Serie
     days = months.astype("datetime64[D]") + (day.where(real, 1).to_numpy() - 1).astype("timedelta64[D]")
     times = days.astype("datetime64[us]") + np.rint(clock.where(real, 0).to_numpy() * 1e6).astype("timedelta64[us]")
     times[~real | (days.astype("datetime64[M]") != months)] = np.datetime64("NaT")
-    return times
+    return np.asarray(times)
 
 
 def _require_one_clock(parts: pd.DataFrame, where: str) -> None:
@@ -207,7 +196,8 @@ def _on_the_wall(column: pd.Series, where: str, zone: ZoneInfo | None) -> pd.Ser
     return local
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone by name, such as America/Chicago."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as reason:

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.files import read_area
@@ -67,7 +65,7 @@ def _demand(table: DemandTable, categories: Sequence[CategoryTable], roads: Area
         shares = shares * (np.array(table.hourly_volume) / np.mean(table.hourly_volume))
     by_category = np.array([category.share for category in categories])
     calls = table.calls_per_hour if table.calls_per_hour is not None else 1.0
-    return (calls * shares[:, None] * (by_category / by_category.sum())[:, None]).astype(np.float32)
+    return np.asarray(calls * shares[:, None] * (by_category / by_category.sum())[:, None], np.float32)
 
 
 def cut_off(city: AreaArrays) -> tuple[int, float]:
@@ -75,6 +73,9 @@ def cut_off(city: AreaArrays) -> tuple[int, float]:
 
     Units cannot drive there from where most calls are, or not back.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     if city.demand_calls_per_hour is None:
         return 0, 0.0
     size = (city.node_count, city.node_count)

@@ -20,7 +20,7 @@ from libpatrol.scenario.tables import (
     WorkTable,
     check_shares,
 )
-from libpatrol.scenario.toml_tables import as_table, parse_toml
+from libpatrol.scenario.toml_tables import Table, as_table, parse_toml
 from libpatrol.synthetic.demand import CATEGORY_NAMES, CATEGORY_SERVICE_SECONDS, CATEGORY_WEIGHTS
 
 FORMAT = "libpatrol scenario"
@@ -89,22 +89,22 @@ class _File:
     format: str
     format_version: int
     description: str
-    city: dict
-    fleet: dict
-    categories: list[dict] = field(default_factory=list)
-    demand: dict = field(default_factory=dict)
-    loads: dict = field(default_factory=dict)
+    city: Table
+    fleet: Table
+    categories: list[Table] = field(default_factory=list)
+    demand: Table = field(default_factory=dict)
+    loads: Table = field(default_factory=dict)
     default_load: str = "medium"
-    shifts: list[dict] = field(default_factory=list)
-    queue: dict = field(default_factory=dict)
-    work: dict | None = None
-    out_of_service: dict | None = None
-    storms: list[dict] = field(default_factory=list)
-    run: dict = field(default_factory=dict)
+    shifts: list[Table] = field(default_factory=list)
+    queue: Table = field(default_factory=dict)
+    work: Table | None = None
+    out_of_service: Table | None = None
+    storms: list[Table] = field(default_factory=list)
+    run: Table = field(default_factory=dict)
     group_weights: list[float] | None = None
     response_targets_seconds: list[float] = field(default_factory=list)
     grace_seconds: list[float] = field(default_factory=list)
-    rules: dict = field(default_factory=dict)
+    rules: Table = field(default_factory=dict)
 
 
 def parse_scenario(text: str, where: str) -> ScenarioDescription:
@@ -132,7 +132,7 @@ def parse_scenario(text: str, where: str) -> ScenarioDescription:
         values = getattr(file, name)
         return None if values is None else as_table(kind, values, f"{where}: {name}")
 
-    def tables(kind: type, name: str) -> tuple:
+    def tables(kind: type, name: str) -> tuple[Any, ...]:
         return tuple(as_table(kind, row, f"{where}: {name}[{k}]") for k, row in enumerate(getattr(file, name)))
 
     loads = _loads(file, where)

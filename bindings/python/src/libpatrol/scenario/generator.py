@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from libpatrol.scenario.description import (
-    CategoryTable,
-    CityTable,
-    DemandTable,
-    FleetTable,
-    QueueTable,
-    RunTable,
-    ScenarioDescription,
-)
+from libpatrol.scenario.description import ScenarioDescription
+from libpatrol.scenario.tables import CategoryTable, CityTable, DemandTable, FleetTable, QueueTable, RunTable
 
 
 def generated(number: int) -> ScenarioDescription:

@@ -6,12 +6,15 @@ import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+Table: TypeAlias = dict[str, Any]
+"""A table whose keys are checked later, or are names."""
 
 _Table = TypeVar("_Table")
 _SCALARS: dict[type, str] = {
@@ -47,6 +50,7 @@ def as_table(kind: type[_Table], values: Any, where: str) -> _Table:
     ValueError
         If a key is unknown, missing or of another type; `where` says in which table.
     """
+    # typing has no bound for dataclasses
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     check_keys({name: field.type for name, field in known.items()}, values, where)
     for name, field in known.items():
@@ -83,6 +87,7 @@ def _fits(value: Any, kind: Any) -> bool:
         return any(_fits(value, part) for part in get_args(kind))
     if get_origin(kind) is list:
         return isinstance(value, list) and all(_fits(entry, get_args(kind)[0]) for entry in value)
+    kind = get_origin(kind) or kind  # Table
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
         return False  # no number of TOML, though Python reads it
     if kind is float:
@@ -97,7 +102,7 @@ def _said(kind: Any) -> str:
         return " or ".join(_said(part) for part in get_args(kind) if part is not type(None))
     if get_origin(kind) is list:
         return f"a list, each entry {_said(get_args(kind)[0])}"
-    return _SCALARS[kind]
+    return _SCALARS[get_origin(kind) or kind]
 
 
 def _shown(value: Any) -> str:

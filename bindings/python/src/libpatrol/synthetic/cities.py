@@ -159,7 +159,7 @@ def _beats(places: NDArray[np.float64], count: int, rng: np.random.Generator, ro
         raise ValueError(f"beats is {count}, expected 1 to {len(places)}, the number of nodes")
     centers = places[rng.choice(len(places), count, replace=False)]
     for _ in range(rounds):
-        nearest = ((places[:, None] - centers[None]) ** 2).sum(-1).argmin(1)
+        nearest: NDArray[np.intp] = ((places[:, None] - centers[None]) ** 2).sum(-1).argmin(1)
         for beat in np.unique(nearest):
             centers[beat] = places[nearest == beat].mean(0)
     return nearest

@@ -64,7 +64,8 @@ def hotspot_demand(places: NDArray[np.float64], demand: Demand, rng: np.random.G
     hot = _around(places, centers, width) @ _by_hour(busiest)
     workload = 1 + 0.4 * np.cos(2 * np.pi * (hours - 20) / 24)  # quietest at eight in the morning
     rate = demand.calls_per_hour * workload * (demand.concentration * hot + (1 - demand.concentration) / len(places))
-    return (rate[:, None] * np.array([demand.urgent_share, 1 - demand.urgent_share])[:, None]).astype(np.float32)
+    by_category = np.array([demand.urgent_share, 1 - demand.urgent_share])[:, None]
+    return np.asarray(rate[:, None] * by_category, np.float32)
 
 
 def hotspot_shares(
@@ -103,7 +104,8 @@ def hotspot_shares(
         when = np.full((len(center), 1), 1 / len(center))
     else:
         when = _by_hour(np.asarray(busiest_hours, np.float64))
-    return concentration * (_around(places, center, width) @ when) + (1 - concentration) * uniform
+    hot = _around(places, center, width) @ when
+    return np.asarray(concentration * hot + (1 - concentration) * uniform)
 
 
 def with_class_shares(
@@ -128,16 +130,16 @@ def with_class_shares(
     present = np.bincount(classes, shares.mean(1), len(target))
     if not present.min() > 0:
         raise ValueError(f"number {present.argmin()} of the {kind} has no calls to scale to its share")
-    return shares * (target / target.sum() / present)[classes][:, None]
+    return np.asarray(shares * (target / target.sum() / present)[classes][:, None])
 
 
 def _around(places: NDArray[np.float64], centers: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     """Return how a hotspot's calls spread over the nodes, [nodes, hotspots]; columns sum to 1."""
     around = np.exp(-((places[:, None] - centers[None]) ** 2).sum(-1) / (2 * width**2))
-    return around / around.sum(0)
+    return np.asarray(around / around.sum(0))
 
 
 def _by_hour(busiest: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how calls are divided among the hotspots at each hour, [hotspots, 24]; columns sum to 1."""
     when = np.exp(1.5 * np.cos(2 * np.pi * (np.arange(24) - busiest[:, None]) / 24))
-    return when / when.sum(0)
+    return np.asarray(when / when.sum(0))

@@ -64,7 +64,8 @@ class JemssTable:
         spelled = {"true": "1", "false": "0"}
         values = _numbers([spelled.get(cell.lower(), cell) for cell in self.text(name)])
         self._refuse(name, (values == 0) | (values == 1), "0 or 1")
-        return values == 1
+        ones: NDArray[np.bool_] = values == 1
+        return ones
 
     def _refuse(self, name: str, good: NDArray[np.bool_], expected: str) -> None:
         if not good.all():

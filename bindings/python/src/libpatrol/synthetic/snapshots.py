@@ -1,6 +1,7 @@
 """Random snapshots of a city: for fitting, examples and measurements."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from libpatrol._native.arrays import unsigned
 from libpatrol.area_arrays import AreaArrays
@@ -60,6 +61,6 @@ def sample_snapshot(
     return Snapshot(3600.0 * hour, crew, calls)
 
 
-def _shares(rates: np.ndarray) -> np.ndarray:
+def _shares(rates: NDArray[np.floating]) -> NDArray[np.float64]:
     shares = rates.astype(np.float64).ravel()
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())

@@ -1,8 +1,10 @@
-/// The versioned feature tables; formulas in `Features.md`.
+/// The versioned feature tables that networks read: names in policy files, widths and places. Formulas in `Features.md` of
+/// PatrolDecisions.
 public enum CandidateTable {
     public static let name: StaticString = "candidate/1"
     public static let width = 28
-    /// `candidate/2`: the features of `candidate/1`, then those of the second and third nearest other units.
+    /// The features of `candidate/1`, then those of the second and third nearest other units.
+    public static let nameWithBackup: StaticString = "candidate/2"
     public static let widthWithBackup = 33
     /// Places of features that trainers take rewards from.
     package static let gain = 0
@@ -16,9 +18,6 @@ public enum CandidateTable {
     /// Chance that a unit which is free now is busy when it is wanted: what a second nearest unit's arrival time counts
     /// against the nearest one's.
     package static let backupShare: Float = 0.25
-
-    /// Name of the table of that width.
-    static func name(width: Int) -> StaticString { width == widthWithBackup ? "candidate/2" : name }
 }
 
 public enum PairTable {
@@ -29,7 +28,8 @@ public enum PairTable {
 public enum StateTable {
     public static let name: StaticString = "state/1"
     public static let width = 64
-    /// Features of one anchor; those of anchor a start at index a · `anchorWidth`.
+    /// The features of anchor a start at index a · `anchorWidth`; those of no anchor start at `global`.
+    public static let anchors = 9
     public static let anchorWidth = 6
-    static let global = DecisionEngine.maximumAnchors * anchorWidth
+    package static let global = anchors * anchorWidth
 }

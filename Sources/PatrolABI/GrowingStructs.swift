@@ -1,0 +1,119 @@
+import PatrolModel
+
+/// A struct of the headers to which later versions may append fields. A caller's may be of any version: as short as in 0.1, or
+/// longer than this library knows.
+package protocol GrowingStruct: BitwiseCopyable {
+    /// Bytes in version 0.1. Never changes.
+    static var firstSize: Int { get }
+    /// What fields hold that the caller's version lacks.
+    static var defaults: Self { get }
+    /// All zeros.
+    init()
+}
+
+/// One that says its size.
+package protocol SizedStruct: GrowingStruct {
+    var struct_size: UInt32 { get set }
+}
+
+extension GrowingStruct {
+    /// Zeros, and what `fill` sets.
+    package static func with(_ fill: (inout Self) -> Void) -> Self {
+        var value = Self()
+        fill(&value)
+        return value
+    }
+
+    package static var defaults: Self { Self() }
+}
+
+/// What an `..._init` function does, which does not know the caller's version: sets the fields of version 0.1.
+package func initialize<Struct: GrowingStruct>(_ pointer: UnsafeMutablePointer<Struct>?) {
+    guard let pointer else { return }
+    copy(Struct.defaults, Struct.firstSize, to: pointer)
+}
+
+package func initialize<Struct: SizedStruct>(_ pointer: UnsafeMutablePointer<Struct>?) {
+    guard let pointer else { return }
+    var value = Struct.defaults
+    value.struct_size = UInt32(Struct.firstSize)
+    copy(value, Struct.firstSize, to: pointer)
+}
+
+private func copy<Struct: GrowingStruct>(_ value: Struct, _ count: Int, to pointer: UnsafeMutableRawPointer) {
+    withUnsafeBytes(of: value) { pointer.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: min(count, $0.count)) }
+}
+
+private func load<Struct: GrowingStruct>(_ pointer: UnsafeRawPointer, _ count: Int) -> Struct {
+    var value = Struct.defaults
+    withUnsafeMutableBytes(of: &value) {
+        $0.baseAddress.unsafelyUnwrapped.copyMemory(from: pointer, byteCount: min(count, $0.count))
+    }
+    return value
+}
+
+/// The caller's struct, with defaults for fields that its version lacks. A tail that this library does not know must be zero.
+package func read<Struct: SizedStruct>(_ pointer: UnsafePointer<Struct>, _ name: StaticString) throws(PatrolError) -> Struct {
+    let known = MemoryLayout<Struct>.size
+    let raw = UnsafeRawPointer(pointer)
+    let stated = Int(raw.loadUnaligned(as: UInt32.self))
+    guard stated >= Struct.firstSize, stated <= 1 << 16 else {
+        throw PatrolError(
+            .structSize, "\(name)->struct_size is \(stated), expected at least \(Struct.firstSize): initialize it with its INIT macro")
+    }
+    for offset in stride(from: known, to: stated, by: 1) where raw.load(fromByteOffset: offset, as: UInt8.self) != 0 {
+        throw PatrolError(
+            .structSize, "\(name)->struct_size is \(stated) and byte \(offset) is set, but this library knows \(known) bytes")
+    }
+    return load(raw, stated)
+}
+
+/// The caller's struct, or the defaults where it is NULL.
+package func readOptional<Struct: SizedStruct>(_ pointer: UnsafePointer<Struct>?, _ name: StaticString) throws(PatrolError) -> Struct {
+    guard let pointer else { return Struct.defaults }
+    return try read(pointer, name)
+}
+
+/// Writes as much of a struct as the caller's version has. Its size was checked by `read`.
+package func write<Struct: SizedStruct>(_ value: Struct, to pointer: UnsafeMutablePointer<Struct>) {
+    var value = value
+    value.struct_size = UnsafeRawPointer(pointer).loadUnaligned(as: UInt32.self)
+    copy(value, Int(value.struct_size), to: pointer)
+}
+
+/// An array of structs with the caller's stride, which tells the size of its elements.
+package struct Strided<Element: GrowingStruct> {
+    private let start: UnsafeRawPointer?
+    package let count: Int
+    let stride: Int
+
+    /// - Parameter stride: 0 for the size in version 0.1.
+    /// - Throws: `invalidArgument` where the array is NULL, or the stride too small or not a multiple of the alignment.
+    package init(_ pointer: UnsafePointer<Element>?, count: Int, stride: Int, _ name: StaticString) throws(PatrolError) {
+        self.count = try PatrolABI.size(count, name)
+        let first = Element.firstSize
+        self.stride = stride == 0 ? first : stride
+        guard self.stride >= first, self.stride % MemoryLayout<Element>.alignment == 0, self.stride <= 1 << 16 else {
+            throw invalid(
+                "the stride of \(name) is \(stride), expected 0 or a multiple of \(MemoryLayout<Element>.alignment) from \(first)")
+        }
+        start = count == 0 ? nil : UnsafeRawPointer(try required(pointer, name))
+    }
+
+    /// As a struct that holds an array says it.
+    package var array: (UnsafePointer<Element>?, count: Int, stride: Int) {
+        (start?.assumingMemoryBound(to: Element.self), count, stride)
+    }
+
+    /// With defaults for fields that the caller's version lacks.
+    /// - Parameter index: 0 ..< count.
+    package subscript(index: Int) -> Element {
+        let place = start.unsafelyUnwrapped + index * stride
+        return stride >= MemoryLayout<Element>.size ? place.load(as: Element.self) : PatrolABI.load(place, stride)
+    }
+
+    /// For output arrays. The caller's memory beyond the known fields of an element is left as it is.
+    package func store(_ element: Element, at index: Int) {
+        copy(element, stride, to: UnsafeMutableRawPointer(mutating: start.unsafelyUnwrapped + index * stride))
+    }
+}

@@ -1,0 +1,204 @@
+"""The step ``check``: how well current practice is reproduced on weeks to which nothing was fitted."""
+
+import dataclasses
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from libpatrol.city import fitting
+from libpatrol.city.folder import CityFolder
+from libpatrol.city.found_practice import found_practice
+from libpatrol.city.history import History
+from libpatrol.city.kept import Kept, Tell, done
+from libpatrol.city.measures import (
+    LEAST_CALLS,
+    TOLERANCE,
+    TOLERANCE_SECONDS,
+    Period,
+    joined,
+    period,
+)
+from libpatrol.city.model import (
+    CityModel,
+    ModelFacts,
+    digest,
+)
+from libpatrol.city.practice import FILE, Practice
+from libpatrol.city.replaying import as_today, expected_calls, replayed, run
+from libpatrol.city.results import write_results
+from libpatrol.city.verdict import comparisons, is_headline, lacking_in, verdict_on
+
+_MOST_WEEKS = 4
+
+
+def check(
+    folder: str | os.PathLike[str] | CityFolder,
+    *,
+    held_out_weeks: int | None = None,
+    replications: int = 10,
+    threads: int | None = None,
+    tell: Tell | None = None,
+) -> dict[str, Any]:
+    """Fit a city's model, replay held-out weeks under current practice, and compare them with the log.
+
+    The first call drafts ``practice.toml`` in the folder, which the analyst corrects before the next one.
+
+    Parameters
+    ----------
+    folder : path-like or CityFolder
+        The city.
+    held_out_weeks : int, optional
+        The last full weeks of the log. Default: a fourth of them, 1 to 4.
+    replications : int
+        Of the held-out weeks: times on scene and other work are drawn.
+    threads : int, optional
+        Default: one for each processor.
+    tell : callable, optional
+        Is told about progress: what, pieces done, pieces in all.
+
+    Returns
+    -------
+    dict
+        Content of ``model/check.json``.
+
+    Raises
+    ------
+    ValueError
+        If the log is too short, or the practice is not one that the engine can express.
+    """
+    city = folder if isinstance(folder, CityFolder) else CityFolder(folder)
+    history = History.of(city)
+    weeks = held_out_weeks or max(1, min(_MOST_WEEKS, len(history.full_weeks) // 4))
+    fitted_part, held_out = history.split(weeks)
+    fitted = fitting.fit(city, fitted_part)
+    found = found_practice(fitted_part, city.category_names, city.facts.settings.turnout_seconds)
+    path = city.path / FILE
+    if not path.exists():
+        draft = found.practice
+        if fitted.fleet is None:
+            draft = draft.with_units(fitting.units_needed(fitted))
+        path.write_text(draft.text(found.sentences), encoding="utf-8")
+    practice = Practice.load(path)
+    fleet = fitting.fleet_for(fitted, practice, city, fitted_part)
+    facts: dict[str, Any] = {
+        "fitted": _spoken(history, fitted_part.start, fitted_part.end),
+        "held_out": _spoken(history, held_out.start, held_out.end),
+        "held_out_start": held_out.start,
+        "held_out_end": held_out.end,
+        "monday": f"{history.monday:%Y-%m-%d}",
+        "practice_sha256": digest(path),
+        "kinds": fitted.kinds,
+        "units": fleet.names,
+        "variation": fitted.variation,
+    }
+    made_from = [digest(city.path / "calls.parquet"), digest(city.path / "responses.parquet"), facts["practice_sha256"]]
+    kept = Kept(city, "check", [*made_from, weeks, replications])
+    with city.write_step("check") as place:
+        fitting.write_model(place, city, fitted, fleet, practice, ModelFacts(**facts))
+        model = CityModel.at(city, place, ModelFacts(**facts))
+        log, simulated = _both(model, history, held_out, replications, kept, threads, tell)
+        rows = comparisons(log, simulated, city)
+        lacking = lacking_in(city, rows, fitted)
+        verdict, sentence = verdict_on(rows, lacking)
+        told = ModelFacts(**facts, verdict=verdict, verdict_sentence=sentence)
+        model = dataclasses.replace(model, facts=told)
+        fitting.write_model(place, city, fitted, fleet, practice, model.facts)
+        results = _results(model, history, fitted, rows, found.sentences, practice)
+        write_results(place, "check.json", results, {"check": rows, "service": _service_table(fitted)})
+    kept.forget()
+    return results
+
+
+def _spoken(history: History, start: float, end: float) -> str:
+    first, last = (history.monday + pd.Timedelta(seconds=seconds) for seconds in (start, end - 86_400))
+    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+def _both(
+    model: CityModel,
+    history: History,
+    held_out: History,
+    replications: int,
+    kept: Kept,
+    threads: int | None,
+    tell: Tell | None,
+) -> tuple[Period, Period]:
+    """Return the held-out weeks as the log and as the simulation have them, with the calls that the model expects."""
+    scenario, days = replayed(model, history)
+    beats = scenario.area.info.beat_count
+    log = period(held_out.activity.moved(-held_out.start), days, beats)
+    played = as_today(model, scenario)
+
+    def job(seed: int) -> Any:
+        return lambda: period(run(model, played, seed, days), days, beats).as_json()
+
+    jobs = [(f"seed {seed}", job(seed)) for seed in range(replications)]
+    parts = done(jobs, kept, "held-out weeks under current practice", tell, threads)
+    simulated = joined([Period.of_json(part) for part in parts])
+    expected = expected_calls(model, days)
+    for grouping, table in (
+        ("all", expected.sum((1, 2))[None]),
+        ("hour", expected.sum(2).T),
+        ("beat", expected.sum(1).T[:-1]),
+    ):
+        simulated.sums["calls_per_day", grouping] = table, np.ones(table.shape)
+    return log, simulated
+
+
+def _service_table(fitted: fitting.Fitted) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"kind": kind.name, "calls": time.calls, "form": time.service, "mean_seconds": time.mean_seconds,
+             "variation": time.variation, "units": kind.units, "priority": kind.priority}
+            for kind, time in zip(fitted.kinds, fitted.service, strict=True)
+        ]
+    )  # fmt: skip
+
+
+def _results(
+    model: CityModel,
+    history: History,
+    fitted: fitting.Fitted,
+    rows: pd.DataFrame,
+    found: Sequence[str],
+    practice: Practice,
+) -> dict[str, Any]:
+    headlines = rows[is_headline(rows)]
+    sentences = [f"{model.facts.verdict}: {model.facts.verdict_sentence}"]
+    gaps = len(history.gaps)
+    if gaps:
+        sentences.append(f"{gaps} days without any call are taken for days that the log lacks, and left out")
+    sentences += [*found, *fitted.variation.sentences()]
+    if practice.turnout_seconds == 0:
+        sentences.append("no turn-out delay: it is part of the travel that the log has, if units were not on the road")
+    carried = model.carried()
+    return carried | {
+        "sentences": sentences + carried["sentences"][1:],
+        "held_out": model.facts.held_out,
+        "tolerance_share": TOLERANCE,
+        "tolerance_seconds": TOLERANCE_SECONDS,
+        "least_calls": LEAST_CALLS,
+        "headlines": [
+            {
+                "quantity": row["quantity"],
+                "priority": int(row["group"]) if row["by"] == "priority" else None,
+                "log": row["log"],
+                "simulated": row["simulated"],
+                "difference_percent": row["difference_percent"],
+                "interval_percent": [row["low_percent"], row["high_percent"]],
+                "calls": None if row["calls"] == math.inf else row["calls"],
+                "status": row["status"],
+            }
+            for _, row in headlines.iterrows()
+        ],
+        "units": len(model.facts.units),
+        "calls_per_hour": float(fitted.demand.rates.sum((0, 1)).mean()),
+        "other_work_hours_per_day": float((fitted.work.per_hour.mean() * 24) * fitted.work.mean_seconds / 3600),
+        "day_variance_ratio": fitted.variation.day_ratio,
+        "hour_variance_ratio": fitted.variation.hour_ratio,
+        "surges_per_week": fitted.variation.surges_per_week,
+    }

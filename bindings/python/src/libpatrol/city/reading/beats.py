@@ -1,0 +1,211 @@
+"""Beats: polygons of a file, or what the log's calls say about the streets near them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from libpatrol.city.reading.layers import read_layer
+from libpatrol.city.reading.mapping_tables import BeatColumns
+from libpatrol.replay.log_values import read_codes
+
+_POLYGONS = ("Polygon", "MultiPolygon")
+_NAMES = (
+    "beat",
+    "beat_id",
+    "name",
+    "beat_name",
+    "district",
+    "dist",
+    "zone",
+    "sector",
+    "precinct",
+    "post",
+    "beats",
+    "id",
+)
+_GROUPS = ("group", "precinct", "first_prec", "sector", "district", "division", "area")
+_VOTERS = 5  # calls that say which beat a node is in
+_EDGE_METRES = 50.0  # streets on the border of a beat, drawn by another hand
+WHOLE = "city"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beats:
+    """Beats in the city's metres.
+
+    Attributes
+    ----------
+    names : list of str
+        In order of the area's beats; codes as in the log, in capitals.
+    groups : list of str
+        Of each beat, "" for none.
+    polygons : object [beats]
+        Outlines, None where there is none.
+    node_beats : int32 [nodes]
+        -1 for none.
+    notes : list of str
+        What was read and assumed.
+    """
+
+    names: list[str]
+    groups: list[str]
+    polygons: NDArray[np.object_]
+    node_beats: NDArray[np.int32]
+    notes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeatShapes:
+    """Polygons of a file: names, groups and outlines in degrees."""
+
+    where: str
+    table: pd.DataFrame
+
+    @classmethod
+    def read(cls, path: Path, columns: BeatColumns) -> "BeatShapes":
+        """Read polygons.
+
+        Raises
+        ------
+        ValueError
+            If a row has no name or no area, or a name comes twice with other groups; the sentence names file and row.
+        """
+        frame = read_layer(path, _POLYGONS, columns.layer, columns.crs)
+        where = path.name
+        name = _column(frame, columns.name, _NAMES, where)
+        if name is None:
+            raise ValueError(
+                f"{where} has no column that names beats, it has {', '.join(map(str, frame.columns))}: say name in "
+                "[beats] of the mapping"
+            )
+        group = _column(frame, columns.group, tuple(other for other in _GROUPS if other != name.lower()), where)
+        codes = read_codes(frame[name])
+        for row in np.flatnonzero(codes.isna()):
+            raise ValueError(f"{where}, row {row + 1}: {name} is empty, expected the name of a beat")
+        outlines = frame.geometry.to_numpy()
+        empty = np.array([shape is None or shape.is_empty or shape.area == 0 for shape in outlines], bool)
+        if empty.any():
+            row = int(np.flatnonzero(empty)[0])
+            raise ValueError(
+                f"{where}, row {row + 1}: the polygon of the beat {codes.iloc[row]} is empty: draw it, or delete the "
+                "row"
+            )
+        kinds = frame.geometry.geom_type
+        if not kinds.isin(_POLYGONS).all():
+            row = int(np.flatnonzero(~kinds.isin(_POLYGONS))[0])
+            raise ValueError(f"{where}, row {row + 1}: {codes.iloc[row]} is a {kinds.iloc[row]}, expected a Polygon")
+        groups = read_codes(frame[group]).fillna("") if group is not None else pd.Series("", frame.index)
+        table = frame.assign(code=codes, group_code=groups)[["code", "group_code", frame.geometry.name]]
+        return cls(where=where, table=table.rename_geometry("outline").to_crs("EPSG:4326"))
+
+    @property
+    def middle(self) -> NDArray[np.float64]:
+        """Places within the polygons, float64 [rows, 2], degrees."""
+        points = self.table.geometry.representative_point()
+        return np.stack([points.x, points.y], 1)
+
+    def on_streets(self, nodes: NDArray[np.float64], crs: str, columns: BeatColumns, roads: str) -> Beats:
+        """Return the beats, and that of each node.
+
+        Parameters
+        ----------
+        nodes : float64 [nodes, 2]
+            In ``crs``.
+        crs : str
+            Of the city.
+        columns : BeatColumns
+            Which beats to leave out.
+        roads : str
+            The file of the streets, for errors.
+        """
+        table = self.table.to_crs(crs)
+        left_out = {str(name).upper() for name in columns.leave_out}
+        table = table[~table["code"].isin(left_out)]
+        notes = [f"the beat {name} is left out, as the mapping says" for name in sorted(left_out)]
+        outlines = shapely.make_valid(table.geometry.to_numpy())
+        names = list(dict.fromkeys(table["code"]))
+        merged = np.array([shapely.union_all(outlines[(table["code"] == name).to_numpy()]) for name in names], object)
+        groups = [table["group_code"][table["code"] == name].iloc[0] for name in names]
+        points = shapely.points(nodes)
+        tree = shapely.STRtree(merged)
+        node, beat = tree.query(points, predicate="within")
+        node_beats = np.full(len(nodes), -1, np.int32)
+        order = np.lexsort((-beat, node))
+        node_beats[node[order]] = beat[order]  # the first of the beats that overlap comes last
+        shared = len(node) - len(np.unique(node))
+        if shared:
+            notes.append(f"{shared:,} nodes lie in more than one beat of {self.where}: the first in the file is theirs")
+        outside = np.flatnonzero(node_beats < 0)
+        near = tree.query_nearest(points[outside], max_distance=_EDGE_METRES, all_matches=False)
+        node_beats[outside[near[0]]] = near[1]
+        alone = [(k, name) for k, name in enumerate(names) if not (node_beats == k).any()]
+        if alone:
+            row = int(np.flatnonzero(table["code"] == alone[0][1])[0]) + 1
+            apart = "" if (node_beats >= 0).any() else ", nor does any other beat: is the coordinate system right?"
+            raise ValueError(
+                f"{self.where}, row {row}: no street of {roads} lies in the beat {alone[0][1]}"
+                + (apart or f': join it to another, or say leave_out = ["{alone[0][1]}"] in [beats] of the mapping')
+            )
+        if (node_beats < 0).any():
+            notes.append(f"{int((node_beats < 0).sum()):,} nodes lie in no beat of {self.where}")
+        return Beats(names=names, groups=groups, polygons=merged, node_beats=node_beats, notes=notes)
+
+
+def beats_of_calls(nodes: NDArray[np.float64], places: NDArray[np.float64], codes: pd.Series, where: str) -> Beats:
+    """Return beats as the log has them: a node is in the beat of most of the calls nearest to it.
+
+    Parameters
+    ----------
+    nodes, places : float64 [nodes, 2], [calls, 2]
+        In metres; NaN for calls without a place.
+    codes : Series
+        Beat of each call, None for none.
+    where : str
+        The log, for notes.
+    """
+    known = codes.notna().to_numpy() & np.isfinite(places).all(1)
+    number, names = pd.factorize(codes[known], sort=True)
+    if not len(names):
+        return Beats(
+            names=[WHOLE],
+            groups=[""],
+            polygons=np.array([None]),
+            node_beats=np.zeros(len(nodes), np.int32),
+            notes=["no file says where beats are: the whole city is one"],
+        )
+    most = min(_VOTERS, len(number))
+    nearest = cKDTree(places[known]).query(nodes, most)[1].reshape(len(nodes), most)
+    votes = np.zeros((len(nodes), len(names)), np.int32)
+    np.add.at(votes, (np.arange(len(nodes))[:, None], number[nearest]), 1)
+    node_beats = votes.argmax(1).astype(np.int32)
+    present = np.unique(node_beats)
+    notes = [
+        f"beats are those of the calls in {where}: a node is in the beat of most of the {most} calls nearest to it"
+    ]
+    gone = [str(name) for k, name in enumerate(names) if k not in present]
+    if gone:
+        notes.append(f"beats of {where} without a street of their own are left out: {', '.join(gone)}")
+    renumbered = np.searchsorted(present, node_beats).astype(np.int32)
+    return Beats(
+        names=[str(name) for name in names[present]],
+        groups=[""] * len(present),
+        polygons=np.full(len(present), None),
+        node_beats=renumbered,
+        notes=notes,
+    )
+
+
+def _column(frame: pd.DataFrame, named: str | None, usual: tuple[str, ...], where: str) -> str | None:
+    if named is not None:
+        if named not in frame:
+            raise ValueError(
+                f"{where} has no column {named}, which [beats] of the mapping names; it has {', '.join(frame)}"
+            )
+        return named
+    spelled = {str(name).lower(): str(name) for name in frame}
+    return next((spelled[name] for name in usual if name in spelled), None)

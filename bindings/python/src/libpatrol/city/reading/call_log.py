@@ -1,0 +1,214 @@
+"""A department's log as calls, responses and other work, before anything has a place on the streets."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from libpatrol.city.facts import Category
+from libpatrol.city.reading.call_times import TIMES, parts_of, read_call_times
+from libpatrol.city.reading.mapping import CityMapping
+from libpatrol.city.reading.values import read_categories, read_priorities, rows_of
+from libpatrol.replay.log_table import Log, LogAccount
+from libpatrol.replay.log_times import far_from_the_others
+from libpatrol.replay.log_values import read_codes, read_numbers
+
+_MOST_REPEATED = 0.2
+_MOST_UNITS = 127
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallLog:
+    """What a log says.
+
+    Attributes
+    ----------
+    calls : DataFrame
+        A row for each call, ascending by ``received``: ``call_id``, the four times, ``category`` (index), ``priority``,
+        ``units``, ``responding`` (NA unknown), ``beat`` (code, None unknown), ``node`` (NaN unknown), ``place_x``,
+        ``place_y`` (as the log has them, NaN unknown), ``row`` (of the log, from 0).
+    responses : DataFrame
+        ``call_id``, ``unit``, ``dispatched``, ``arrived``, ``cleared``: a row for each unit and call.
+    other_work : DataFrame
+        Like calls, with ``unit`` and ``kind``.
+    categories : list of Category
+        Of the calls.
+    account : LogAccount
+        Of the log's rows.
+    """
+
+    calls: pd.DataFrame
+    responses: pd.DataFrame
+    other_work: pd.DataFrame
+    categories: list[Category]
+    account: LogAccount
+
+
+def read_call_log(log: Log, mapping: CityMapping, zone: ZoneInfo) -> CallLog:
+    """Return what a log says under a mapping.
+
+    Raises
+    ------
+    ValueError
+        If the log lacks a column of the mapping, or its values do not fit; the sentence names file, column and row.
+    """
+    account, columns = log.account, mapping.calls.columns()
+    table = _needed(log, mapping)
+    if "received" not in columns:
+        raise ValueError(
+            f"{mapping.where} does not say which column of {account.where} is the time a call was received, expected "
+            f"calls.received to be one of {', '.join(map(str, log.table))}"
+        )
+    account.leave_out(rows_of(table, mapping.left_out), "what the mapping leaves out")
+    rows = _rows(table, columns, mapping, account, zone)
+    rows["is_other"] = rows_of(table, mapping.other_work)
+    account.leave_out(rows["received"].isna(), f"{columns['received']} empty or no time")
+    account.leave_out(
+        far_from_the_others(rows["received"].dt.tz_localize(None).where(account.stays)),
+        "received far from the other times",
+    )
+    account.require_rows()
+    calls = rows[account.stays & ~rows["is_other"]]
+    other_work = rows[account.stays & rows["is_other"]].assign(
+        kind=_text(table, columns, "category")[account.stays & rows["is_other"]]
+    )
+    if mapping.calls.row == "call":
+        calls = calls[~_repeated(calls, account)]
+    elif calls["call_id"].isna().any():
+        account.leave_out(rows["call_id"].isna() & ~rows["is_other"], f"{columns['id']} empty")
+        calls = calls[calls["call_id"].notna()]
+    if not len(calls):
+        raise ValueError(f"{account.where} has no calls, only other work: correct [[other_work]] in {mapping.where}")
+    responses = _responses(calls, account)
+    calls = _grouped(calls) if mapping.calls.row == "unit" else calls
+    category, categories = read_categories(
+        calls["kind"] if "category" in columns else None, calls["priority"].to_numpy(), _all_of(calls, account), mapping
+    )
+    own = np.array([entry.priority for entry in categories])[category]
+    calls = calls.assign(
+        category=category,
+        priority=np.where(calls["priority"] > 0, calls["priority"], own).astype(np.int8),
+        units=calls["units"].fillna(pd.Series(np.array([entry.units for entry in categories])[category], calls.index)),
+    )
+    order = np.argsort(calls["received"].to_numpy(), kind="stable")
+    return CallLog(
+        calls=calls.iloc[order].reset_index(drop=True),
+        responses=responses.reset_index(drop=True),
+        other_work=other_work.sort_values("received", kind="stable", ignore_index=True),
+        categories=categories,
+        account=account,
+    )
+
+
+def _needed(log: Log, mapping: CityMapping) -> pd.DataFrame:
+    """Return the columns that the mapping names."""
+    named = [part for column in mapping.calls.columns().values() for part in parts_of(column)]
+    named += [rule.column for rule in (*mapping.other_work, *mapping.left_out)]
+    missing = [name for name in dict.fromkeys(named) if name not in log.table]
+    if missing:
+        raise ValueError(
+            f"{log.account.where} has no column {', '.join(missing)}, which {mapping.where} names; it has "
+            f"{', '.join(map(str, log.table))}: correct the mapping, or draft it anew with --draft"
+        )
+    return log.columns(dict.fromkeys(named))
+
+
+def _rows(
+    table: pd.DataFrame, columns: dict[str, str], mapping: CityMapping, account: LogAccount, zone: ZoneInfo
+) -> pd.DataFrame:
+    """Return all rows of the log, understood."""
+    rows = read_call_times(table, columns, account, zone, mapping.calls.day_first)
+    count = len(table)
+    if "id" in columns:
+        rows["call_id"] = read_codes(table[columns["id"]])
+    else:
+        rows["call_id"] = None
+    if mapping.calls.row == "call" and rows["call_id"].isna().any():
+        numbered = pd.Series([f"row {number}" for number in range(1, count + 1)], table.index, dtype=object)
+        rows["call_id"] = rows["call_id"].where(rows["call_id"].notna(), numbered)
+    rows["priority"] = (
+        read_priorities(table[columns["priority"]], account, mapping)
+        if "priority" in columns
+        else np.zeros(count, np.int8)
+    )
+    rows["kind"] = _text(table, columns, "category")
+    rows["beat"] = read_codes(table[columns["beat"]]) if "beat" in columns else None
+    rows["unit"] = read_codes(table[columns["unit"]]) if "unit" in columns else None
+    for name in ("units", "responding"):
+        rows[name] = _count(table, columns, name, account)
+    rows["node"] = read_numbers(table[columns["node"]]) if "node" in columns else np.nan
+    rows["place_x"], rows["place_y"] = _places(table, mapping)
+    rows["row"] = np.arange(count)
+    return rows
+
+
+def _text(table: pd.DataFrame, columns: dict[str, str], name: str) -> pd.Series:
+    return table[columns[name]] if name in columns else pd.Series(None, table.index, dtype=object)
+
+
+def _count(table: pd.DataFrame, columns: dict[str, str], name: str, account: LogAccount) -> pd.Series:
+    if name not in columns:
+        return pd.Series(pd.NA, table.index, dtype="Int64")
+    numbers = read_numbers(table[columns[name]])
+    good = numbers.between(0 if name == "responding" else 1, _MOST_UNITS) & (numbers % 1 == 0)
+    account.remark(table[columns[name]].notna() & ~good, f"{columns[name]} holds no number of units, read as none")
+    return numbers.where(good).astype("Int64")
+
+
+def _places(table: pd.DataFrame, mapping: CityMapping) -> tuple[pd.Series, pd.Series]:
+    columns = mapping.calls
+    if columns.x is not None:
+        return read_numbers(table[columns.x]), read_numbers(table[columns.y])
+    if columns.point is None:
+        return pd.Series(np.nan, table.index), pd.Series(np.nan, table.index)
+    cells = table[columns.point].astype("string")
+    numbers = cells.str.extract(r"(-?\d+(?:\.\d+)?)[ ,]+(-?\d+(?:\.\d+)?)").astype(float)
+    is_wkt = cells.str.contains("POINT", case=False, regex=False).fillna(False).to_numpy(bool)
+    return numbers[0].where(is_wkt, numbers[1]), numbers[1].where(is_wkt, numbers[0])
+
+
+def _repeated(calls: pd.DataFrame, account: LogAccount) -> NDArray[np.bool_]:
+    """Return which rows have the id of an earlier row; a log with many of them has a row for each unit."""
+    again = calls["call_id"].duplicated() & calls["call_id"].notna()
+    if again.sum() > _MOST_REPEATED * len(calls):
+        first = calls.loc[again.idxmax()]
+        raise ValueError(
+            f"{account.where} has the call {first['call_id']} again in row {first['row'] + 1}, and {again.mean():.0%} "
+            'of the rows are such: if a row is a unit at a call, set calls.row = "unit", else name another column as '
+            "calls.id"
+        )
+    repeated = np.zeros(account.rows, bool)
+    repeated[calls["row"][again]] = True
+    account.leave_out(repeated, "a call_id that an earlier row has")
+    return again.to_numpy()
+
+
+def _responses(calls: pd.DataFrame, account: LogAccount) -> pd.DataFrame:
+    known = calls[calls["unit"].notna()]
+    times = [name for name in TIMES if name != "received"]
+    responses = known.groupby(["call_id", "unit"], sort=False)[times]
+    once = responses.agg({"dispatched": "min", "arrived": "min", "cleared": "max"}).reset_index()
+    if len(once) < len(known):
+        account.remarks.append(f"{len(known) - len(once):,} rows repeat a unit at a call, read as one response")
+    return once
+
+
+def _grouped(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a call: first times but the last clearance, and what its first row says of the rest."""
+    rows = rows.sort_values(["received", "row"], kind="stable")
+    grouped = rows.groupby("call_id", sort=False)
+    calls = grouped.first()
+    for name in ("dispatched", "arrived"):
+        calls[name] = grouped[name].min()
+    calls["cleared"] = grouped["cleared"].max()
+    calls["responding"] = grouped["unit"].nunique().astype("Int64")
+    return calls.reset_index()
+
+
+def _all_of(calls: pd.DataFrame, account: LogAccount) -> LogAccount:
+    """Return an account of calls that adds its remarks to that of the log's rows."""
+    other = LogAccount(account.where, len(calls))
+    other.remarks = account.remarks
+    return other

@@ -1,0 +1,108 @@
+"""The meaning of a department's files: a TOML file that ``libpatrol import --draft`` drafts and its user corrects."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from libpatrol._native.abi import PRIORITIES
+from libpatrol.city.reading.mapping_tables import (
+    BeatColumns,
+    CallColumns,
+    CategoryRule,
+    CitySettings,
+    RoadColumns,
+    RosterColumns,
+    RowRule,
+    StationColumns,
+)
+from libpatrol.scenario.toml_tables import as_table, check_keys, parse_toml, read_text
+
+_TABLES: dict[str, Any] = {
+    "city": CitySettings,
+    "calls": CallColumns,
+    "roads": RoadColumns,
+    "beats": BeatColumns,
+    "stations": StationColumns,
+    "roster": RosterColumns,
+}
+_LISTS: dict[str, Any] = {"categories": CategoryRule, "other_work": RowRule, "left_out": RowRule}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CityMapping:
+    """All of a mapping file.
+
+    Attributes
+    ----------
+    city, calls, roads, beats, stations, roster
+        Its tables.
+    priorities : dict
+        From a value of the log, in which ``*`` and ``?`` stand for anything, to a priority, 1 to 8; values that already
+        are such numbers need no entry.
+    categories, other_work, left_out : list
+        Its lists of tables.
+    text : str
+        Of the file.
+    where : str
+        The file, for errors.
+
+    Examples
+    --------
+    >>> from libpatrol.city.reading.mapping import CityMapping
+    >>> CityMapping.parse("[priorities]\\nP1 = 1", "mapping.toml").priorities
+    {'P1': 1}
+    """
+
+    city: CitySettings = field(default_factory=CitySettings)
+    calls: CallColumns = field(default_factory=CallColumns)
+    roads: RoadColumns = field(default_factory=RoadColumns)
+    beats: BeatColumns = field(default_factory=BeatColumns)
+    stations: StationColumns = field(default_factory=StationColumns)
+    roster: RosterColumns = field(default_factory=RosterColumns)
+    priorities: dict[str, int] = field(default_factory=dict)
+    categories: list[CategoryRule] = field(default_factory=list)
+    other_work: list[RowRule] = field(default_factory=list)
+    left_out: list[RowRule] = field(default_factory=list)
+    text: str = ""
+    where: str = "the mapping"
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "CityMapping":
+        """Read a mapping file; a ValueError names the key that is wrong."""
+        return cls.parse(read_text(Path(path)), os.fspath(path))
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> "CityMapping":
+        """Return the mapping that a text states; ``where`` is its name in errors."""
+        values = parse_toml(text, where)
+        keys = dict.fromkeys(_TABLES, dict) | dict.fromkeys(_LISTS, list[dict]) | {"priorities": dict, "preset": dict}
+        check_keys(keys, values, where)
+        tables = {
+            name: as_table(kind, values[name], f"{where}: {name}") for name, kind in _TABLES.items() if name in values
+        }
+        lists = {
+            name: [as_table(kind, row, f"{where}: {name}[{k}]") for k, row in enumerate(values.get(name, []))]
+            for name, kind in _LISTS.items()
+        }
+        _check_categories(lists["categories"], where)
+        priorities = values.get("priorities", {})
+        _check_priorities(priorities, where)
+        return cls(**tables, **lists, priorities=dict(priorities), text=text, where=where)
+
+
+def _check_categories(rules: list[CategoryRule], where: str) -> None:
+    names = [rule.name for rule in rules]
+    again = [name for name in names if names.count(name) > 1]
+    if again:
+        raise ValueError(f"{where} has the category {again[0]} {names.count(again[0])} times: put its values together")
+    others = [rule.name for rule in rules if not rule.values]
+    if len(others) > 1:
+        raise ValueError(f"{where}: {' and '.join(others)} have no values; only one category can take all others")
+
+
+def _check_priorities(values: Mapping[str, Any], where: str) -> None:
+    for value, priority in values.items():
+        if isinstance(priority, bool) or priority not in range(1, PRIORITIES + 1):
+            raise ValueError(f"{where}: priorities.{value} is {priority!r}, expected 1 to {PRIORITIES}")

@@ -1,0 +1,253 @@
+"""A city put together: calls on streets, in beats, as tables of a city folder."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from libpatrol.area_arrays import AreaArrays
+from libpatrol.city.facts import FROM_CALLS, FROM_FILE, CityFacts, Settings
+from libpatrol.city.folder import CityContent
+from libpatrol.city.reading.beats import Beats, BeatShapes, beats_of_calls
+from libpatrol.city.reading.call_log import CallLog
+from libpatrol.city.reading.crs import DEGREES, converted, metric_crs
+from libpatrol.city.reading.made_streets import streets_of_calls
+from libpatrol.city.reading.mapping import CityMapping
+from libpatrol.city.reading.placing import Placed, in_the_city, metres_of, refuse_elsewhere, stated_crs
+from libpatrol.city.reading.road_network import RoadNetwork
+from libpatrol.city.reading.stations import station_nodes
+from libpatrol.replay.log_table import LogAccount
+
+_DEFAULT_ON_SCENE = 1500.0
+_LEAST_DRIVES = 50  # in an hour of the day, for its median to mean something
+
+
+class PlacedCity:
+    """Calls on streets, in beats.
+
+    Parameters
+    ----------
+    log : CallLog
+        What the log says.
+    mapping : CityMapping
+        The meaning of the files.
+    network : RoadNetwork or None
+        Roads; None: streets are made from the places of calls.
+    shapes : BeatShapes or None
+        Polygons; None: beats are those of the calls.
+
+    Raises
+    ------
+    ValueError
+        If places do not fit streets or beats.
+    """
+
+    def __init__(
+        self, log: CallLog, mapping: CityMapping, network: RoadNetwork | None, shapes: BeatShapes | None
+    ) -> None:
+        self.log, self.mapping, self.account = log, mapping, log.account
+        middle = None
+        if network is not None:
+            middle = np.median(network.degrees, axis=0)
+        elif shapes is not None:
+            middle = np.median(shapes.middle, axis=0)
+        source = stated_crs(log.calls, mapping, self.account, middle)
+        if middle is None:
+            middle = _middle_of_calls(log.calls, source, self.account.where)
+        self.crs = metric_crs(np.atleast_2d(middle))
+        places = metres_of(log.calls, source, self.crs)
+        self.streets = FROM_CALLS if network is None else FROM_FILE
+        if network is None:
+            network = streets_of_calls(places[in_the_city(places)], self.crs, self.account.where)
+        self.network = network
+        self.nodes = converted(network.degrees, DEGREES, self.crs)
+        self.beats = self._beats(shapes, places)
+        most = mapping.city.maximum_snap_metres
+        self.placed = Placed(log.calls, places, self.nodes, self.beats, self.account, most)
+        if source is not None:
+            refuse_elsewhere(log.calls, self.placed, source, middle, self.account.where, network.where)
+        self.account.require_rows()
+        self.places = places
+        other = metres_of(log.other_work, source, self.crs)
+        quiet = LogAccount(self.account.where, self.account.rows)
+        self.other_places, self.other = other, Placed(log.other_work, other, self.nodes, self.beats, quiet, most)
+
+    def _beats(self, shapes: BeatShapes | None, places: NDArray[np.float64]) -> Beats:
+        if shapes is None:
+            return beats_of_calls(self.nodes, places, self.log.calls["beat"], self.account.where)
+        return shapes.on_streets(self.nodes, self.crs, self.mapping.beats, self.network.where)
+
+    def content(
+        self,
+        *,
+        zone: str,
+        sources: dict[str, dict[str, Any]],
+        stations: Any,
+        roster: pd.DataFrame | None,
+        drafted: bool,
+        name: str,
+    ) -> CityContent:
+        """Return all that the folder holds."""
+        groups = sorted(set(self.beats.groups))
+        calls = self._calls()
+        facts = CityFacts(
+            name=name,
+            time_zone=zone,
+            crs=self.crs,
+            streets=self.streets,
+            categories=self.log.categories,
+            sources=sources,
+            settings=Settings(
+                emergency_factor=self.mapping.city.emergency_factor,
+                turnout_seconds=self.mapping.city.turnout_seconds,
+                travel_by_hour=_travel_by_hour(calls, zone),
+            ),
+            assumed=self._assumed(drafted),
+            account=[*self.account.sentences(), *_without_arrival(calls), *self.network.notes, *self.beats.notes],
+        )
+        station = station_nodes(stations, self.mapping.stations, self.nodes, self.crs, self._beat_places())
+        return CityContent(
+            facts=facts,
+            mapping=self.mapping.text,
+            streets=self._streets(groups, calls),
+            calls=calls,
+            responses=self.log.responses[self.log.responses["call_id"].isin(calls["call_id"])],
+            other_work=self._other_work(),
+            roster=roster,
+            beats=self._beat_table(station),
+            nodes=self._node_table(),
+        )
+
+    def _assumed(self, drafted: bool) -> list[str]:
+        sentences = []
+        if drafted:
+            sentences.append("the meaning of columns and values is a draft that nobody has corrected")
+        if self.network.emergency_seconds is None:
+            sentences.append(
+                f"driving with lights and sirens takes {self.mapping.city.emergency_factor:g} of the time on patrol"
+            )
+        if self.streets == FROM_CALLS:
+            sentences.append("streets are made from the places of calls: no driving time is that of a real road")
+        if "priority" not in self.mapping.calls.columns():
+            sentences.append("the log has no priorities: those of the categories are given by the mapping")
+        return sentences
+
+    def _calls(self) -> pd.DataFrame:
+        stays = self.placed.stays
+        calls, names = self.log.calls[stays], np.array([entry.name for entry in self.log.categories], object)
+        kind = calls["category"].to_numpy()
+        return calls.assign(
+            x=self.places[stays, 0],
+            y=self.places[stays, 1],
+            node=self.placed.node[stays],
+            beat=self.placed.beat[stays],
+            category=names[kind],
+            weight=np.array([entry.weight for entry in self.log.categories])[kind],
+            self_initiated=False,
+        )
+
+    def _other_work(self) -> pd.DataFrame:
+        work = self.log.other_work
+        start = work["dispatched"].fillna(work["received"])
+        return pd.DataFrame(
+            {
+                "start": start,
+                "end": work["cleared"],
+                "x": self.other_places[:, 0],
+                "y": self.other_places[:, 1],
+                "node": pd.Series(self.other.node).where(self.other.stays).astype("Int32"),
+                "beat": self.other.beat,
+                "category": work["kind"],
+                "unit": work["unit"],
+            }
+        )
+
+    def _streets(self, groups: Sequence[str], calls: pd.DataFrame) -> AreaArrays:
+        patrol = self.network.patrol_seconds
+        emergency = self.network.emergency_seconds
+        number = np.array([groups.index(group) for group in self.beats.groups] or [0])
+        return AreaArrays(
+            coordinates=self.nodes,
+            coordinate_system="planar",
+            edges=self.network.edges,
+            edge_patrol_seconds=patrol,
+            edge_emergency_seconds=patrol * self.mapping.city.emergency_factor if emergency is None else emergency,
+            node_beats=self.beats.node_beats,
+            node_groups=number[np.maximum(self.beats.node_beats, 0)],
+            category_service_seconds=_on_scene(calls, [entry.name for entry in self.log.categories]),
+            category_weights=[entry.weight for entry in self.log.categories],
+        )
+
+    def _beat_places(self) -> NDArray[np.float64]:
+        places = np.array(
+            [np.median(self.nodes[self.beats.node_beats == k], axis=0) for k in range(len(self.beats.names))]
+        )
+        for k, shape in enumerate(self.beats.polygons):
+            if shape is not None:
+                point = shape.representative_point()
+                places[k] = point.x, point.y
+        return places
+
+    def _beat_table(self, station: NDArray | None) -> pd.DataFrame:
+        places = self._beat_places()
+        return pd.DataFrame(
+            {
+                "index": np.arange(len(places)),
+                "name": self.beats.names,
+                "group": self.beats.groups,
+                "x": places[:, 0],
+                "y": places[:, 1],
+                "geometry": [None if shape is None else shapely.to_wkb(shape) for shape in self.beats.polygons],
+                "station_node": pd.array([pd.NA] * len(places) if station is None else station, dtype="Int32"),
+            }
+        )
+
+    def _node_table(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "index": np.arange(len(self.nodes)),
+                "x": self.nodes[:, 0],
+                "y": self.nodes[:, 1],
+                "longitude": self.network.degrees[:, 0],
+                "latitude": self.network.degrees[:, 1],
+                "beat": np.array([*self.beats.names, ""], object)[self.beats.node_beats],
+                "street": self.network.node_streets(),
+            }
+        )
+
+
+def _middle_of_calls(calls: pd.DataFrame, source: str | None, where: str) -> NDArray[np.float64]:
+    if source is None:
+        raise ValueError(f"{where} has no places, and there are no roads or beats: give --roads or --beats")
+    places = calls[["place_x", "place_y"]].to_numpy(np.float64)
+    return np.nanmedian(converted(places[np.isfinite(places).all(1)], source, DEGREES), axis=0)
+
+
+def _travel_by_hour(calls: pd.DataFrame, zone: str) -> list[float]:
+    """Return how much longer drives take at each hour of the day; empty if an hour has too few of them."""
+    took = (calls["arrived"] - calls["dispatched"]).dt.total_seconds()
+    took = took[took > 0]
+    hours = took.groupby(calls["received"][took.index].dt.tz_convert(zone).dt.hour)
+    if hours.ngroups < 24 or hours.size().min() < _LEAST_DRIVES:
+        return []
+    return (hours.median() / took.median()).round(3).tolist()
+
+
+def _on_scene(calls: pd.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:
+    """Return the mean time on scene of each category, of all where it has none, of 25 minutes where there is none."""
+    took = (calls["cleared"] - calls["arrived"]).dt.total_seconds()
+    known = took[took > 0]
+    usual = float(known.mean()) if len(known) else _DEFAULT_ON_SCENE
+    means = known.groupby(calls["category"][known.index]).mean()
+    return np.array([means.get(name, usual) for name in names])
+
+
+def _without_arrival(calls: pd.DataFrame) -> list[str]:
+    missing = calls["priority"][calls["arrived"].isna()].value_counts().sort_index()
+    if not len(missing):
+        return []
+    parts = ", ".join(f"{count:,} of priority {priority}" for priority, count in missing.items())
+    return [f"{int(missing.sum()):,} of {len(calls):,} calls have no arrival: {parts}"]

@@ -1,0 +1,42 @@
+"""Who was on duty when."""
+
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from libpatrol.city.reading.call_times import joined, parts_of
+from libpatrol.city.reading.mapping import CityMapping
+from libpatrol.replay.log_table import Log
+from libpatrol.replay.log_times import read_instants
+from libpatrol.replay.log_values import read_codes
+
+_LONGEST = pd.Timedelta(hours=24)
+
+
+def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
+    """Return a roster: unit, start and end of each shift.
+
+    Raises
+    ------
+    ValueError
+        If a row has no unit, or does not end within a day of its start; the sentence names file and row.
+    """
+    columns, where = mapping.roster, log.account.where
+    names = {thing: getattr(columns, thing) or thing for thing in ("unit", "start", "end")}
+    table = log.columns(dict.fromkeys(part for name in names.values() for part in parts_of(name)))
+    roster = pd.DataFrame({"unit": read_codes(table[names["unit"]])})
+    for thing in ("start", "end"):
+        roster[thing] = read_instants(
+            joined(table, names[thing]), f"{where}: {names[thing]}", zone, day_first=columns.day_first
+        ).times
+    length = roster["end"] - roster["start"]
+    wrong = roster["unit"].isna() | ~((length > pd.Timedelta(0)) & (length <= _LONGEST))
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        raise ValueError(
+            f"{where}, row {row + 1}: the shift of {roster['unit'].iloc[row] or 'nobody'} is from "
+            f"{table[names['start']].iloc[row] if names['start'] in table else '?'} to "
+            f"{table[names['end']].iloc[row] if names['end'] in table else '?'}, expected a unit, and an end within a "
+            "day"
+        )
+    return roster.sort_values(["start", "unit"], kind="stable", ignore_index=True)

@@ -1,0 +1,1 @@
+"""The report: findings, pictures, and a simulated shift to watch."""

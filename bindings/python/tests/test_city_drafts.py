@@ -1,0 +1,145 @@
+"""Drafted mappings and presets: what a user has to correct, and what is read from real logs with them."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from city_sources import call_table, written
+from conftest import REPOSITORY
+from test_routing import DATA
+
+from libpatrol.city import import_city
+from libpatrol.city.reading.draft import draft_mapping, guessed_columns, guessed_priority, marked_lines
+from libpatrol.city.reading.mapping import CityMapping
+from libpatrol.city.reading.presets import fitting_preset, preset_names, read_preset
+from libpatrol.commands.cli import main
+from libpatrol.replay.log_table import log_of
+
+
+def spoken(**columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({name.replace("_", " "): cells for name, cells in columns.items()})
+
+
+def test_a_draft_with_one_line_to_correct(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = call_table(800).rename(columns={
+        "Event": "EventNumber", "Received": "TimeReceived", "Dispatched": "TIME_DISPATCHED", "Arrived": "On Scene",
+        "X": "Longitude", "Y": "Latitude", "Type": "Call Type"})  # fmt: skip
+    log, draft, out = written(tmp_path, table), tmp_path / "drafted.toml", tmp_path / "town"
+    assert main(["import", "--calls", str(log), "--draft", str(draft)]) == 0
+    assert "lines to check" in capsys.readouterr().out
+    text = draft.read_text(encoding="utf-8")
+    assert marked_lines(text) <= 2
+    arguments = ["import", "--calls", str(log), "--mapping", str(draft), "--out", str(out)]
+    assert main(arguments) == 1 and "--time-zone" in capsys.readouterr().err
+    draft.write_text(text.replace('time_zone = ""', 'time_zone = "America/Los_Angeles"'), encoding="utf-8")
+    assert main(arguments) == 0
+    city = import_city(tmp_path / "again", calls=log, time_zone="America/Los_Angeles")
+    assert city.facts.assumed[0] == "the meaning of columns and values is a draft that nobody has corrected"
+    assert city.calls()["arrived"].notna().all() and city.category_names == ["noise", "fight in bar", "other"]
+    assert city.facts.categories[1].priority == 1 and city.facts.settings.travel_by_hour == []
+
+
+def test_columns_are_known_by_name_and_content() -> None:
+    table = spoken(
+        Incident_Number=["A1", "A2", "A3"],
+        Date=["03/13/2025 10:00 PM", "03/14/2025 11:00 PM", ""],
+        ARRIVAL=["soon", "later", ""],  # no times
+        lat=["47.1", "47.2", ""],
+        Primary_Unit=["1A", "1A", "2B"],
+    )
+    found = guessed_columns(log_of(table, "log"))
+    assert found == {"id": "Incident Number", "received": "Date", "unit": "Primary Unit"}
+
+
+@pytest.mark.parametrize(
+    ("code", "priority"),
+    [("P1", 1), ("2C", 2), ("B", 2), ("0", 1), ("PRIORITY 9", 8), ("ROUTINE", 2), ("EMERGENCY", 1)],
+)
+def test_priorities_are_guessed(code: str, priority: int) -> None:
+    assert guessed_priority(code, ["EMERGENCY", "ROUTINE"]) == priority
+
+
+def test_the_mapping_of_the_guide() -> None:
+    page = (REPOSITORY / "bindings" / "python" / "docs" / "city.md").read_text(encoding="utf-8")
+    mapping = CityMapping.parse(page.split("```toml\n")[1].split("```")[0], "city.md")
+    assert mapping.calls.received == "CALL DATE + CALL TIME" and mapping.categories[0].units == 2
+    assert mapping.roads.speed_unit == "mph" and mapping.beats.leave_out == ["HARBOR"]
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_presets_are_mappings(name: str) -> None:
+    preset = read_preset(name)
+    about = preset.values["preset"]
+    assert "://" in about["source"] and about["date"].year >= 2018 and preset.title
+    mapping = CityMapping.parse(preset.body, name)
+    used = {*mapping.calls.columns().values(), *(rule.column for rule in (*mapping.other_work, *mapping.left_out))}
+    assert mapping.city.time_zone and mapping.calls.received in preset.required and marked_lines(preset.body) <= 10
+    log = log_of(
+        pd.DataFrame({column: [""] for column in [*preset.required, *sorted(used - set(preset.required))]}), "log"
+    )
+    assert f"From the preset {name}:" in draft_mapping(log, "town")
+
+
+def test_presets_fit_whatever_the_spelling() -> None:
+    small = [column.lower() for column in read_preset("nypd").required]
+    preset = fitting_preset(small)
+    assert preset is not None and preset.name == "nypd" and preset.columns["received"] == "add_ts"
+    assert CityMapping.parse(preset.body, "nypd").other_work[0].column == "radio_code"
+    assert fitting_preset(["time", "place"]) is None
+
+
+def test_new_orleans_as_it_is_published(tmp_path: Path) -> None:
+    count = 30
+    table = pd.DataFrame(
+        {
+            "NOPD_Item": [f"A{number:05d}25" for number in range(count)],
+            "Type": "103",
+            "TypeText": ["DISTURBANCE (OTHER)", "BURGLAR ALARM, SILENT", "AGGRAVATED ASSAULT"] * 10,
+            "Priority": ["1A", "2C", "3A"] * 10,
+            "TimeCreate": [f"01/{1 + k:02d}/2025 01:03:13 AM" for k in range(count)],
+            "TimeDispatch": [f"01/{1 + k:02d}/2025 01:05:00 AM" for k in range(count)],
+            "TimeArrive": [f"01/{1 + k:02d}/2025 01:13:00 AM" for k in range(count)],
+            "TimeClosed": [f"01/{1 + k:02d}/2025 02:00:00 AM" for k in range(count)],
+            "DispositionText": ["Necessary Action Taken"] * 29 + ["DUPLICATE"],
+            "SelfInitiated": ["N"] * 28 + ["Y", "N"],
+            "Beat": ["1L04", "2U04"] * 15,
+            "Location": [f"POINT ({-90.07 - 0.002 * (k % 5)} {29.95 + 0.002 * (k % 7)})" for k in range(28)]
+            + ["(29.95, -90.07)", "POINT (0.0 0.0)"],
+        }
+    )
+    city = import_city(tmp_path / "nola", calls=table)
+    assert (city.facts.name, city.facts.time_zone, city.facts.crs) == ("New Orleans", "America/Chicago", "EPSG:32615")
+    calls = city.calls()
+    assert len(calls) == 28 and len(city.other_work()) == 1 and city.other_work()["x"].notna().all()
+    assert calls["priority"].tolist()[:3] == [3, 2, 1] and set(calls["beat"]) == {"1L04", "2U04"}
+
+
+@pytest.mark.skipif(not (DATA / "milwaukee_calls").exists(), reason="milwaukee_calls is not in the test data")
+def test_milwaukee(tmp_path: Path) -> None:
+    city = import_city(tmp_path / "milwaukee", calls=DATA / "milwaukee_calls" / "calls.csv.gz")
+    assert city.facts.sources["calls"]["rows"] == 33_968 and city.facts.name == "Milwaukee"
+    assert set(city.beats()["name"]) >= set("1234567")
+    assert 15_000 < len(city.calls()) < 17_000 and len(city.other_work()) > 14_000
+    assert "the log has no arrivals: response times cannot be known from it" in city.numbers()["sentences"]
+    assert city.numbers()["committed_hours_per_day"] is None
+
+
+@pytest.mark.skipif(not (DATA / "seattle_pd_911").exists(), reason="seattle_pd_911 is not in the test data")
+def test_seattle(tmp_path: Path) -> None:
+    log = next((DATA / "seattle_pd_911").glob("*.csv"))
+    city = import_city(tmp_path / "seattle", calls=log)
+    assert len(city.calls()) == 706 and len(city.beats()) > 45 and city.facts.crs == "EPSG:32610"
+    assert city.calls()["received"].dt.tz_convert(city.zone).dt.date.nunique() == 1
+
+
+@pytest.mark.skipif(not (DATA / "atlanta_cobra").exists(), reason="atlanta_cobra is not in the test data")
+def test_atlanta_of_two_columns(tmp_path: Path) -> None:
+    mapping = CityMapping.parse(
+        '[city]\ntime_zone = "America/New_York"\n[calls]\nid = "offense_id"\nreceived = "occur_date + occur_time"\n'
+        'x = "long"\ny = "lat"\nbeat = "beat"\ncategory = "UC2_Literal"\n[[categories]]\nname = "robbery"\n'
+        'values = ["ROBBERY*"]\n[[categories]]\nname = "other"\n',
+        "atlanta.toml",
+    )
+    city = import_city(tmp_path / "atlanta", calls=DATA / "atlanta_cobra" / "COBRA-2020.csv", mapping=mapping)
+    assert len(city.calls()) > 3700 and set(city.calls()["category"]) == {"robbery", "other"}
+    assert any("far from the other times" in sentence or "no time" in sentence for sentence in city.facts.account)

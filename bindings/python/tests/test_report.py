@@ -1,0 +1,302 @@
+"""The report of a city: what it says, what it keeps to itself, and how it works in a browser."""
+
+import base64
+import html
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browser import browser, opened
+
+for package, extra in {"pandas": "city", "geopandas": "city", "matplotlib": "plot", "jinja2": "plot"}.items():
+    pytest.importorskip(package, reason=f"the extra `{extra}` is not installed")
+
+from city_folders import CATEGORIES, tiny_city  # noqa: E402, after the checks
+from report_folders import studied_city  # noqa: E402
+
+from libpatrol import Scenario  # noqa: E402
+from libpatrol.city.reporting.comparison import StrategyResults  # noqa: E402
+from libpatrol.city.reporting.making import report  # noqa: E402
+from libpatrol.city.reporting.observed import observe  # noqa: E402
+from libpatrol.city.reporting.words import sensitive_categories, signed, strategy_words  # noqa: E402
+from libpatrol.commands.cli import main  # noqa: E402
+from libpatrol.lab.simulation import Simulation  # noqa: E402
+
+A4 = 190 / 25.4 * 96, 277 / 25.4 * 96  # pixels between margins of 10 mm
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "tiny"
+    studied_city(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Path:
+    return report(folder, hours=3, seed=1)
+
+
+@pytest.fixture(scope="module")
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def chromium(page: Path) -> Iterator[Any]:
+    with browser() as driver:
+        yield driver
+
+
+def shift_data(text: str) -> dict[str, Any]:
+    return json.loads(re.search(r'id="shift-data">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def strategies_of(folder: Path) -> list[str]:
+    results = json.loads((folder / "compare" / "results.json").read_text(encoding="utf-8"))
+    return [option["name"] for option in results["options"]]
+
+
+# What it says
+
+
+def test_the_first_page_has_every_priority_strategy_and_beat(folder: Path, text: str) -> None:
+    first = text.split("</section>")[0]
+    for category in CATEGORIES:
+        assert f"Priority {category.priority}:" in first
+    for name in strategies_of(folder):
+        assert html.escape(strategy_words(name)) in first
+    for beat in ("north-west", "south-east"):
+        assert beat in first
+    for words in ("Share of time committed", "Weighted wait", "What is assumed", "What is not known", "longest time"):
+        assert words in first
+
+
+def test_the_numbers_are_those_of_the_comparison(folder: Path, text: str) -> None:
+    rows = json.loads((folder / "compare" / "results.json").read_text(encoding="utf-8"))["rows"]
+    found, names = StrategyResults(rows), strategies_of(folder)
+    for priority in ("1", "2", "3"):
+        for name in names:
+            minutes = found.get(name, "response_charged_mean", "priority", priority).value.mean / 60
+            assert f"<td>{minutes:.1f}" in text
+        other = found.get(names[-1], "response_charged_mean", "priority", priority).difference.mean / 60
+        assert f"({signed(other)} ±" in text
+
+
+def test_words_of_the_trade_are_used(text: str) -> None:
+    shown = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL).lower()
+    assert not re.findall(r"\b(policy|policies|cost|utilization|heuristic|epsilon)\b", shown)
+
+
+def test_it_loads_nothing(text: str) -> None:
+    class Links(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.found: list[str] = []
+
+        def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+            self.found += [value or "" for name, value in attributes if name in ("src", "href", "srcset", "action")]
+
+    links = Links()
+    links.feed(text)
+    assert links.found and all(link.startswith(("data:", "#")) for link in links.found)
+    assert "url(" not in text and "@import" not in text and "default-src 'none'" in text
+
+
+def test_no_ids_of_calls_and_no_exact_places(folder: Path, text: str) -> None:
+    import pandas as pd
+
+    calls = pd.read_parquet(folder / "calls.parquet")
+    assert not any(name in text for name in calls["call_id"])
+    exact = {f"{value:.1f}" for value in calls["x"]} | {f"{value:.3f}" for value in calls["x"]}
+    assert not any(value in text for value in exact)
+    data = shift_data(text)
+    assert {call[1] for call in data["calls"]} <= set(range(len(data["x"])))
+
+
+def test_sensitive_types_are_only_in_sums(folder: Path, tmp_path: Path) -> None:
+    page = report(folder, tmp_path / "page.html", hours=1, sensitive=["assault", "noise"])
+    text = page.read_text(encoding="utf-8")
+    table = text.split("Calls of the log by category")[1].split("</table>")[0]
+    assert "sensitive types together (2)" in table
+    assert "assault" not in table and "noise" not in table and "burglary" in table
+    assert {call[3] for call in shift_data(text)["calls"]} <= {-1, 1}
+    assert sensitive_categories(["theft", "DOMESTIC VIOLENCE", "Welfare check"]) == {1, 2}
+    with pytest.raises(ValueError, match="there is no category arson, expected one of assault"):
+        report(folder, tmp_path / "page.html", sensitive=["arson"])
+
+
+def test_what_was_not_done_is_said(tmp_path: Path) -> None:
+    tiny_city(tmp_path / "bare")
+    text = report(tmp_path / "bare").read_text(encoding="utf-8")
+    assert "Not checked against the log." in text and 'id="shift-data"' not in text
+    for step in ("check", "compare", "staff", "train"):
+        assert f"(libpatrol {step} bare)" in text
+    assert "Calls an hour in each hour of the week" in text
+
+
+def test_the_same_folder_gives_the_same_page(folder: Path, page: Path, tmp_path: Path) -> None:
+    assert report(folder, tmp_path / "again.html", hours=3, seed=1).read_bytes() == page.read_bytes()
+
+
+def test_failures_leave_the_page_that_was_there(folder: Path, page: Path) -> None:
+    before = page.read_bytes()
+    with pytest.raises(ValueError, match="'flying' is not a pair"):
+        report(folder, strategy="flying")
+    assert page.read_bytes() == before
+    assert not list(folder.glob(".*partial"))
+
+
+def test_the_command_writes_it(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "r.html"
+    strategy = "stay+closest_fcfs"
+    assert main(["report", str(folder), "--out", str(out), "--hours", "1", "--strategy", strategy]) == 0
+    assert "written:" in capsys.readouterr().out
+    assert f"Strategy: {strategy_words(strategy)}." in out.read_text(encoding="utf-8")
+    assert main(["report", str(tmp_path)]) == 1
+    assert "is not a city folder" in capsys.readouterr().err
+
+
+def test_names_cannot_break_the_page(folder: Path, tmp_path: Path) -> None:
+    facts = (folder / "city.toml").read_text(encoding="utf-8")
+    hostile = '</script><img src=x onerror="document.title=1">&'
+    try:
+        (folder / "city.toml").write_text(facts.replace('name = "Tiny"', f"name = '{hostile}'"), encoding="utf-8")
+        text = report(folder, tmp_path / "page.html", hours=1).read_text(encoding="utf-8")
+    finally:
+        (folder / "city.toml").write_text(facts, encoding="utf-8")
+    assert "<img src=x" not in text and "&lt;/script&gt;&lt;img src=x" in text
+
+
+# What was observed
+
+
+def test_free_units_are_those_that_are_not_busy() -> None:
+    scenario = Scenario.load("hotspots-light")
+    engine = scenario.engine(patrol_policy="dmexclp", dispatch_policy="priority_closest")
+    free = observe(scenario, engine, seed=3)
+    assert free.shape == (scenario.area.info.beat_count, 24)
+    with Simulation(scenario, engine, seed=3) as simulation:
+        simulation.run(hours=168)
+        busy = simulation.metrics().utilization
+    assert free.sum(0).mean() == pytest.approx(scenario.unit_count * (1 - busy), rel=0.01)
+    assert np.isfinite(free).all()
+
+
+# In a browser
+
+
+def test_it_works_without_an_error(chromium: Any, page: Path) -> None:
+    opened(chromium, page)
+    chromium.get_log("browser")
+    detail, clock = (chromium.find_element("id", f"shift-{name}") for name in ("detail", "clock"))
+    began = clock.text
+    slider = chromium.find_element("id", "shift-time")
+    chromium.execute_script("arguments[0].value = 5400; arguments[0].dispatchEvent(new Event('input'))", slider)
+    assert clock.text != began and slider.get_attribute("aria-valuetext") == clock.text
+    chromium.find_element("id", "shift-next").click()
+    assert re.search(r"goes to call|waits for", detail.text)
+    rows = chromium.find_elements("css selector", "#shift-decisions button")
+    rows[-1].click()
+    pressed = chromium.find_elements("css selector", "#shift-decisions button[aria-pressed=true]")
+    assert len(pressed) == 1 and ":" in detail.text
+    chromium.find_element("id", "shift-moves").click()
+    assert any("→" in row.text for row in chromium.find_elements("css selector", "#shift-decisions button"))
+    assert [entry for entry in chromium.get_log("browser") if entry["level"] == "SEVERE"] == []
+
+
+def test_keys_move_time_and_decisions(chromium: Any, page: Path) -> None:
+    opened(chromium, page)
+    canvas, slider = (chromium.find_element("id", f"shift-{name}") for name in ("map", "time"))
+    send = """
+        const pressed = {key: arguments[1], shiftKey: arguments[2], bubbles: true};
+        arguments[0].dispatchEvent(new KeyboardEvent('keydown', pressed));
+    """
+
+    def at(key: str, shift: bool = False) -> int:
+        chromium.execute_script(send, canvas, key, shift)
+        return int(slider.get_attribute("value"))
+
+    assert at("ArrowRight") == 60 and at("ArrowRight", True) == 660 and at("ArrowLeft") == 600
+    assert at("End") == 3 * 3600 and at("Home") == 0
+    first = at("n")
+    assert first > 0 and at("n") > first and at("p") == first
+    at(" ")
+    assert chromium.find_element("id", "shift-play").text == "Pause"
+    at(" ")
+    assert chromium.find_element("id", "shift-play").text == "Play"
+
+
+def test_units_move_while_it_plays(chromium: Any, page: Path) -> None:
+    opened(chromium, page)
+    slider = chromium.find_element("id", "shift-time")
+    chromium.execute_script("document.getElementById('shift-speed').value = '1200'")
+    before = chromium.execute_script("return document.getElementById('shift-map').toDataURL()")
+    chromium.find_element("id", "shift-play").click()
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(chromium, 60).until(lambda _: int(slider.get_attribute("value")) > 600)
+    chromium.find_element("id", "shift-play").click()
+    assert chromium.execute_script("return document.getElementById('shift-map').toDataURL()") != before
+
+
+def test_a_click_on_the_map_explains_a_unit(chromium: Any, page: Path, text: str) -> None:
+    opened(chromium, page)
+    name = shift_data(text)["units"][0]["name"]
+    canvas = chromium.find_element("id", "shift-map")
+    click = "arguments[0].dispatchEvent(new MouseEvent('click', {clientX: arguments[1], clientY: arguments[2]}))"
+    box = chromium.execute_script(
+        "const b = arguments[0].getBoundingClientRect(); return [b.x, b.y, b.width, b.height]", canvas
+    )
+    told = set()
+    for share_x in np.linspace(0.02, 0.98, 25):
+        for share_y in np.linspace(0.02, 0.98, 25):
+            chromium.execute_script(click, canvas, box[0] + share_x * box[2], box[1] + share_y * box[3])
+        told.add(chromium.find_element("id", "shift-detail").text)
+    assert any(re.match(rf"{re.escape(name[:1])}.*: (free|on its way|on scene)", line) for line in told)
+
+
+@pytest.mark.parametrize("width", [360, 390, 800])
+def test_it_fits_a_phone(chromium: Any, page: Path, width: int) -> None:
+    opened(chromium, page, width, 800)
+    assert chromium.execute_script("return document.documentElement.scrollWidth") <= width
+    sizes = chromium.execute_script(
+        "return [...document.querySelectorAll('.controls button, select')].map(b => b.getBoundingClientRect().height)"
+    )
+    assert min(sizes) >= 32
+
+
+def test_the_first_page_prints_on_one_sheet(chromium: Any, page: Path) -> None:
+    opened(chromium, page, round(A4[0]), round(A4[1]))
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    height = chromium.execute_script("return document.querySelector('.first').getBoundingClientRect().height")
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert height <= A4[1]
+    printed = chromium.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    assert base64.b64decode(printed["data"]).startswith(b"%PDF")
+
+
+def test_it_is_accessible(chromium: Any, page: Path) -> None:
+    opened(chromium, page)
+    nameless = """
+        const named = (e) => e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.alt;
+        const all = [...document.querySelectorAll('button, input, select, canvas, img')];
+        return all.filter((e) => !named(e)).map((e) => e.outerHTML);
+    """
+    assert chromium.execute_script(nameless) == []
+    assert chromium.execute_script("return document.documentElement.lang") == "en"
+    levels = chromium.execute_script(
+        "return [...document.querySelectorAll('h1, h2, h3')].map((e) => Number(e.tagName[1]))"
+    )
+    assert levels[0] == 1 and all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    headless = chromium.execute_script(
+        "const bare = (t) => !t.caption || !t.querySelector('th[scope]');"
+        "return [...document.querySelectorAll('table')].filter(bare).length"
+    )
+    assert headless == 0
