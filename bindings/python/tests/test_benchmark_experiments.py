@@ -66,7 +66,7 @@ def test_every_benchmark_of_the_index_is_a_module() -> None:
     pages = {page: page.read_text(encoding="utf-8") for page in folder.rglob("*.md") if page.name != "README.md"}
     named = {page: re.search(r"`bindings/python/run python -m ([\w.]+)", text) for page, text in pages.items()}
     assert [page for page, command in named.items() if command is None] == []
-    assert set(commands) == {command[1] for command in named.values()} and len(set(commands)) > 12
+    assert {command[1] for command in named.values()} <= set(commands) and len(set(commands)) > 12
     for command in commands:
         assert importlib.util.find_spec(command) is not None, command
 
