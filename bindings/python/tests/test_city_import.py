@@ -12,6 +12,7 @@ from city_sources import (
     SPEED,
     STATE_PLANE,
     UTM,
+    WRITTEN,
     beat_polygons,
     call_table,
     corners,
@@ -98,7 +99,7 @@ def test_every_format_of_a_log_is_read_alike(tmp_path: Path, roads: Path) -> Non
     table.loc[2, "Arrived"] = None
     timed = table.copy()
     names = ["Received", "Dispatched", "Arrived", "Cleared"]
-    timed[names] = timed[names].apply(pd.to_datetime, format="%m/%d/%Y %I:%M:%S %p")
+    timed[names] = timed[names].apply(pd.to_datetime, format=WRITTEN)
     local = timed.copy()
     local[names] = local[names].apply(lambda column: column.dt.tz_localize("America/Los_Angeles"))
     table.to_csv(tmp_path / "log.csv.gz", index=False)
@@ -183,7 +184,7 @@ def test_a_row_for_each_unit(tmp_path: Path, roads: Path) -> None:
     second = table.iloc[::2].copy()
     second["Unit"], table["Unit"] = "2b2", "1A1"
     second["Arrived"] = table["Received"].iloc[::2]  # wrong: dropped
-    second["Cleared"] = (pd.to_datetime(second["Cleared"]) + pd.Timedelta(hours=1)).dt.strftime("%m/%d/%Y %I:%M:%S %p")
+    second["Cleared"] = (pd.to_datetime(second["Cleared"], format=WRITTEN) + pd.Timedelta(hours=1)).dt.strftime(WRITTEN)
     log = written(tmp_path, pd.concat([table, second]))
     with pytest.raises(ValueError, match=r'calls.csv has the call E0000 again in row 61, .* set calls.row = "unit"'):
         import_city(tmp_path / "none", calls=log, roads=roads, mapping=mapping(tmp_path, calls='unit = "Unit"'))

@@ -113,7 +113,8 @@ class CityFolder:
 
     def numbers(self) -> dict[str, Any]:
         """Return the numbers that the calls alone give: volume, committed hours, response."""
-        return json.loads((self.path / NUMBERS).read_text(encoding="utf-8"))
+        numbers: dict[str, Any] = json.loads((self.path / NUMBERS).read_text(encoding="utf-8"))
+        return numbers
 
     def nodes(self) -> "pd.DataFrame":
         """Return the nodes of the streets, row k is node k."""

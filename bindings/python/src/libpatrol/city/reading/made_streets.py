@@ -69,4 +69,4 @@ def gabriel_edges(places: NDArray[np.float64]) -> NDArray[np.int64]:
     ends = places[pairs]
     radius = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1) / 2
     nearest = cKDTree(places).query(ends.mean(1))[0]
-    return pairs[nearest >= radius * (1 - 1e-9)].astype(np.int64)
+    return np.asarray(pairs[nearest >= radius * (1 - 1e-9)], np.int64)

@@ -114,7 +114,7 @@ def entries_of(cell: object) -> list[str]:
 def _by_value(column: pd.Series, read: Callable[[str], float]) -> NDArray[np.float64]:
     number, values = pd.factorize(column.map(lambda cell: "\0".join(entries_of(cell))))
     means = [_mean(value.split("\0"), read) for value in values]
-    return np.array([*means, np.nan])[number]
+    return np.asarray(np.array([*means, np.nan])[number], np.float64)
 
 
 def _mean(entries: list[str], read: Callable[[str], float]) -> float:
