@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol.city.measures import OUTSIDE, WITHIN
+from libpatrol.city.measures import OUTSIDE, TOO_FEW, UNCLEAR, WITHIN
 from libpatrol.city.model import DIFFERS, MATCHES, NOT_MATCHED
 from libpatrol.city.reporting.comparison import Found, StrategyResults
-from libpatrol.city.reporting.words import NOTHING, capital, number, signed, strategy_words
+from libpatrol.city.reporting.words import NOTHING, number, plain, signed, strategy_words
 
 _MINUTES, _PERCENT = 1 / 60, 100.0
 _MOST_BEATS, _MOST_SENTENCES, _MOST_MEANS = 6, 7, 4
 """What fits on one sheet."""
 _SHADES = ("", "#eaf3fa", "#cfe4f3", "#a9cfe9")
 _MARKS = {MATCHES: "matches", DIFFERS: "differs", NOT_MATCHED: "differs"}
+_STATUS = {UNCLEAR: "Whether the simulation matches the log", TOO_FEW: "Too few calls to compare"}
 _NEVER_KNOWN = (
     "Everything on this page was simulated; none of these strategies has been tried on the street.",
     "Callers, crime and officers may react to a change of strategy; the simulation holds them fixed.",
@@ -35,7 +36,7 @@ def verdict(check: dict[str, Any] | None) -> dict[str, str]:
     return {
         "mark": _MARKS.get(check["verdict"], ""),
         "headline": headline,
-        "sentence": capital(check["verdict_sentence"]),
+        "sentence": plain(check["verdict_sentence"]),
     }
 
 
@@ -57,7 +58,7 @@ def comparison(results: StrategyResults, days: float) -> dict[str, Any]:
     for priority in priorities:
         calls = results.get(results.strategies[0], "response_calls", "priority", priority).value.mean / days
         rows.append({"label": f"Priority {priority}: {number(calls)} calls a day", "cells": []})
-        at = {"kind": "priority", "row": priority}
+        at: dict[str, Any] = {"kind": "priority", "row": priority}
         if len(priorities) <= _MOST_MEANS:
             rows.append(_row(results, "mean response (min)", "response_charged_mean", scale=_MINUTES, **at))
         rows.append(_row(results, "90 of 100 calls within (min)", "response_charged_p90", scale=_MINUTES, **at))
@@ -133,7 +134,7 @@ def patrol_plan(units: NDArray[np.float64], beats: Sequence[str], strategy: str)
 
 def sentences(*groups: Sequence[str], most: int = _MOST_SENTENCES) -> list[str]:
     """Return the first sentences of each group, each once, and how many were left out."""
-    told = list(dict.fromkeys(capital(sentence) for group in groups for sentence in group))
+    told = list(dict.fromkeys(plain(sentence) for group in groups for sentence in group))
     if len(told) <= most:
         return told
     return [*told[: most - 1], f"{len(told) - most + 1} more are listed under Details."]
@@ -142,18 +143,16 @@ def sentences(*groups: Sequence[str], most: int = _MOST_SENTENCES) -> list[str]:
 def unknown(check: dict[str, Any] | None) -> list[str]:
     """Return what is not known: what the held-out weeks could not tell, and what no simulation knows."""
     open_ones = [row for row in (check or {}).get("headlines", []) if row["status"] not in (WITHIN, OUTSIDE)]
-    names = []
+    names: dict[str, list[str]] = {}
     for row in open_ones:
-        of = "" if row["priority"] is None else f" of priority {row['priority']}"
-        names.append(f"{_quantity(row['quantity'])}{of} ({row['status']})")
-    told = [f"Whether these match the log: {', '.join(names)}."] if names else []
+        name = _quantity(row["quantity"]) if row["priority"] is None else f"response to priority {row['priority']}"
+        names.setdefault(row["status"], []).append(name)
+    told = [f"{_STATUS.get(status, status)}: {', '.join(dict.fromkeys(found))}." for status, found in names.items()]
     return sentences(_NEVER_KNOWN, told)
 
 
 def _quantity(name: str) -> str:
-    """Return a quantity of the check in words, such as "response of 90 of 100 calls"."""
-    for label, share in (("_seconds_p50", " of half of the calls"), ("_seconds_p90", " of 90 of 100 calls")):
-        name = name.replace(label, share)
+    """Return a quantity of the check in words, such as "dispatch delay"."""
     return name.removesuffix("_seconds").replace("_", " ")
 
 

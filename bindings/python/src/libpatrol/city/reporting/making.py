@@ -29,7 +29,7 @@ from libpatrol.city.reporting.observed import observe
 from libpatrol.city.reporting.page import page_text
 from libpatrol.city.reporting.shift import record_shift
 from libpatrol.city.reporting.shift_content import Names, shift_content
-from libpatrol.city.reporting.words import number, sensitive_categories, strategy_words
+from libpatrol.city.reporting.words import number, plain, sensitive_categories, strategy_words
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.pairs import PolicyPair
 
@@ -168,7 +168,7 @@ class _Source:
         local = self.city.calls()["received"].dt.tz_convert(self.city.facts.time_zone)
         counts = np.bincount(local.dt.dayofweek * 24 + local.dt.hour, minlength=168)
         weeks = max((local.max() - local.min()).total_seconds() / 604_800, 1.0)
-        return counts / weeks
+        return np.asarray(counts / weeks)
 
     def played(self, name: str) -> Played:
         """Return what is simulated and who decides under the strategy of that name.
@@ -266,9 +266,9 @@ def _told(
         "findings": findings.sentences([sentence for sentence in told if in_table not in sentence], most=5),
         "assumed": assumed or ["Nothing beyond what the files say."],
         "unknown": findings.unknown(check),
-        "account": [*read, *facts.account],
-        "all_findings": [*told, *(check or {}).get("sentences", [])],
-        "all_assumed": list(dict.fromkeys([*facts.assumed, *(check or {}).get("assumed", [])])),
+        "account": _each(read, facts.account),
+        "all_findings": _each(told, (check or {}).get("sentences", [])),
+        "all_assumed": _each(facts.assumed, (check or {}).get("assumed", [])),
         "missing": [
             f"Not done yet: {what} (libpatrol {step} {source.city.path.name})"
             for step, what in _STEPS.items()
@@ -278,8 +278,12 @@ def _told(
     }
 
 
+def _each(*groups: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(plain(sentence) for group in groups for sentence in group))
+
+
 def _pictures(source: _Source, staff: dict[str, Any] | None) -> list[dict[str, str]]:
-    stations = source.beats["station_node"].to_numpy(dtype=np.int64)
+    stations = source.beats["station_node"].dropna().to_numpy(dtype=np.int64)
     known = stations[stations >= 0]
     names, outlines = list(source.beats["name"]), source.outlines
     drawn = [map_picture(source.area, names, outlines, known if len(known) else None)]
