@@ -30,13 +30,13 @@ block_metres = 600
 seed = 3
 
 [demand]
-calls_per_hour = 6.0
+calls_per_hour = 5.0
 hotspots = [[0.2, 0.3], [0.8, 0.7]]
 concentration = 0.5
 hourly_volume = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
 
 [fleet]
-units = 10
+units = 12
 
 [[categories]]
 name = "assault"
@@ -65,14 +65,17 @@ service = "log_normal"
 service_mean_seconds = 1200
 service_variation = 0.6
 
+[run]
+start_hour = 162                # six hours of warm-up until Monday 00:00
+
 [work]
 per_hour = [0.2]
 mean_seconds = 900
 interruptible_priority = 1
 """
 OWN_BEAT = {"patrol_policy": "fixed_posts", "dispatch_policy": "own_beat_first", "home_beat_patrol": True}
-HELD = OWN_BEAT | {"hold_travel_seconds": [[np.inf, np.inf, 0.0]] * 5 + [[np.inf] * 3]}
-"""The same, but calls about noise wait while at most 5 units are free."""
+HELD = OWN_BEAT | {"hold_travel_seconds": [[np.inf, np.inf, 0.0]] * 8 + [[np.inf] * 3]}
+"""The same, but calls about noise wait while at most 8 units are free."""
 
 
 def known_city(practice: dict = OWN_BEAT) -> KnownCity:
@@ -83,7 +86,7 @@ def known_city(practice: dict = OWN_BEAT) -> KnownCity:
         city = replace(city, patrol_locations=np.unique(stations))
     units = np.zeros(fleet.unit_count, FLEET_UNIT_DTYPE)
     units["id"] = np.arange(len(units))
-    units["home_beat"] = np.array([0, 0, 0, 1, 1, 1, 2, 2, 3, 3])
+    units["home_beat"] = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3])
     units["start_node"] = stations[units["home_beat"]]
     scenario = Scenario(Area.from_arrays(**city), details, **{**fleet.fields(), "units": units})
     return KnownCity(scenario=scenario, city=city, engine=scenario.engine(**practice), handling_seconds=HANDLING)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from queueing import erlang_c as reference_erlang_c
-from queueing import stationary
+from reference.queueing import erlang_c as reference_erlang_c
+from reference.queueing import hypercube as reference_hypercube
 
 from libpatrol.city.demand import Smoothing, counts_of, fit_demand
 from libpatrol.city.facts import Category
@@ -173,20 +173,14 @@ def test_erlang_c_is_the_formula(units: int, load: float) -> None:
     assert found.wait_seconds_mean == pytest.approx(reference_erlang_c(units, load) * 3600 / (units - load))
 
 
-def test_hypercube_is_the_markov_chain() -> None:
-    rates, travel, most = np.array([0.9, 0.5]), np.array([[60.0, 200.0], [180.0, 50.0]]), 60
-    found = hypercube(rates, travel, 3600.0)
-    states = [(0, 0, 0), (1, 0, 0), (0, 1, 0), *((1, 1, queue) for queue in range(most))]
-    moves = {
-        ((0, 0, 0), (1, 0, 0)): 0.9, ((0, 0, 0), (0, 1, 0)): 0.5, ((1, 0, 0), (1, 1, 0)): 1.4, ((0, 1, 0), (1, 1, 0)): 1.4,
-        ((1, 0, 0), (0, 0, 0)): 1.0, ((0, 1, 0), (0, 0, 0)): 1.0, ((1, 1, 0), (0, 1, 0)): 1.0, ((1, 1, 0), (1, 0, 0)): 1.0,
-    }  # fmt: skip
-    for queue in range(most - 1):
-        moves[(1, 1, queue), (1, 1, queue + 1)], moves[(1, 1, queue + 1), (1, 1, queue)] = 1.4, 2.0
-    share = stationary(states, moves)
-    for unit in (0, 1):
-        assert found.share_time_committed[unit] == pytest.approx(sum(s for state, s in share.items() if state[unit]), abs=1e-6)
-    assert found.waiting_share == pytest.approx(erlang_c(2, 1.4, 3600).waiting_share)
+def test_hypercube_is_the_reference(rng: np.random.Generator) -> None:
+    rates, travel = rng.uniform(0.2, 1.0, 4), rng.uniform(30, 300, (4, 4))
+    found = hypercube(rates, travel, 3000.0)
+    order = np.argsort(travel, axis=0, kind="stable").T
+    busy, _, _ = reference_hypercube(order.tolist(), rates / 3600, 3000.0, True)
+    np.testing.assert_allclose(found.share_time_committed, busy, atol=1e-9)
+    assert found.waiting_share == pytest.approx(erlang_c(4, rates.sum(), 3000).waiting_share)
+    assert found.dispatched.sum() == pytest.approx(1 - found.waiting_share)
 
 
 def test_the_approximate_hypercube_is_close_to_the_exact_one(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Writes the log of a simulated department, dirty as real ones are: to prove that import and check give it back."""
 
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +11,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from libpatrol._native.abi import PRIORITIES
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.city.activity import Activity, event_capacity, of_events, simulated
+from libpatrol.city.toml_text import toml_text
 from libpatrol.engine import Engine
 from libpatrol.extras import extra
 from libpatrol.lab.simulation import Simulation
 from libpatrol.scenario.scenario import Scenario
 
 CRS = "EPSG:32633"
+_DAY = 86_400.0
 _ORIGIN = (500_000.0, 5_800_000.0)
 _WORK_TYPES = ("TRAFFIC STOP", "MEAL")
 _FORMAT = "%m/%d/%Y %H:%M:%S"
@@ -69,9 +73,16 @@ class KnownCity:
         """Simulate so many weeks from a Monday on; second 0 is the end of the warm-up.
 
         Calls are received the handling time before they reach the simulated dispatcher.
+
+        Raises
+        ------
+        ValueError
+            If the scenario's warm-up does not end on a Monday 00:00, from which the log's clock counts.
         """
         scenario = self.scenario
         begin = scenario.measured_from_seconds
+        if begin % 604_800:
+            raise ValueError(f"the warm-up ends {begin:g} s after a Monday 00:00, expected whole weeks")
         end = begin + weeks * 604_800
         beats = self.city.node_beats
         with Simulation(scenario, self.engine, event_capacity=event_capacity()) as simulation:
@@ -86,7 +97,9 @@ class KnownCity:
 def export_log(
     known: KnownCity, out: str | os.PathLike[str], *, weeks: int = 4, seed: int = 0, dirt: float = 0.01
 ) -> None:
-    """Write calls.csv, roster.csv, nodes.csv, edges.csv and beats.geojson of a known city.
+    """Write the files of a known city that ``libpatrol import`` reads.
+
+    These are calls.csv, roster.csv, stations.csv, roads/nodes.csv, roads/edges.csv, beats.geojson, and mapping.toml.
 
     Parameters
     ----------
@@ -108,13 +121,41 @@ def export_log(
     rng = np.random.default_rng((0xD127, seed))
     _dirty(log_rows(known, activity), dirt, rng).to_csv(place / "calls.csv", index=False)
     _roster(known, activity).to_csv(place / "roster.csv", index=False)
-    nodes = pd.DataFrame(known.xy, columns=["x", "y"]).rename_axis("node").reset_index()
-    nodes.to_csv(place / "nodes.csv", index=False)
-    edges = pd.DataFrame(known.city.edges, columns=["from", "to"]).assign(travel_time=known.city.edge_patrol_seconds)
-    if known.city.edge_emergency_seconds is not None:
-        edges["emergency_time"] = known.city.edge_emergency_seconds
-    edges.to_csv(place / "edges.csv", index=False)
     beat_polygons(known).to_crs("EPSG:4326").to_file(place / "beats.geojson", driver="GeoJSON")
+    degrees = pd.DataFrame(_degrees(known.xy), columns=["longitude", "latitude"])
+    roads = place / "roads"
+    roads.mkdir(exist_ok=True)
+    degrees.rename_axis("id").reset_index().to_csv(roads / "nodes.csv", index=False)
+    edges = pd.DataFrame(known.city.edges, columns=["from", "to"]).assign(seconds=known.city.edge_patrol_seconds)
+    edges.to_csv(roads / "edges.csv", index=False)
+    degrees.iloc[np.unique(known.scenario.arrays.units["start_node"])].to_csv(place / "stations.csv", index=False)
+    (place / "mapping.toml").write_text(_mapping(known), encoding="utf-8")
+
+
+def _mapping(known: KnownCity) -> str:
+    """Return what the columns and values mean, as ``libpatrol import`` reads it."""
+    kinds = known.scenario.arrays.categories
+    emergency, patrol = known.city.edge_emergency_seconds, known.city.edge_patrol_seconds
+    content: dict[str, Any] = {
+        "city": {
+            "name": "Known",
+            "time_zone": known.time_zone,
+            "emergency_factor": 1.0 if emergency is None else round(float(emergency.sum() / patrol.sum()), 4),
+        },
+        "calls": {
+            "row": "unit", "id": "call_id", "unit": "unit", "x": "longitude", "y": "latitude", "day_first": False,
+            "beat": "beat", "category": "type", "priority": "priority", **{name: name for name in _MOMENTS},
+        },
+        "other_work": [{"column": "type", "values": [text for name in _WORK_TYPES for text in (name, name.title())]}],
+        "categories": [
+            {
+                "name": name, "values": [name.upper(), name.title()], "priority": int(row["priority"]),
+                "units": int(row["units_required"]), "weight": float(row["weight"]),
+            }
+            for name, row in zip(known.scenario.category_names, kinds, strict=True)
+        ],
+    }  # fmt: skip
+    return toml_text(content)
 
 
 def log_rows(known: KnownCity, activity: Activity) -> pd.DataFrame:
@@ -138,7 +179,7 @@ def log_rows(known: KnownCity, activity: Activity) -> pd.DataFrame:
             "arrived": work["start"],
             "cleared": work["end"],
             "type": np.array(_WORK_TYPES)[np.arange(len(work)) % len(_WORK_TYPES)],
-            "priority": 9,
+            "priority": PRIORITIES,
             "node": work["node"],
         }
     )
@@ -168,11 +209,16 @@ def _degrees(xy: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _roster(known: KnownCity, activity: Activity) -> pd.DataFrame:
+    """Return who was on duty, in shifts that end at midnight at the latest."""
     start = pd.Timestamp(known.monday)
-    duty = activity.duty.sort_values(["start", "unit"])
+    rows = []
+    for unit, begin, end in activity.duty[["unit", "start", "end"]].itertuples(index=False):
+        cuts = [begin, *np.arange(begin // _DAY * _DAY + _DAY, end, _DAY), end]
+        rows += [(unit, first, last) for first, last in itertools.pairwise(cuts)]
+    duty = pd.DataFrame(rows, columns=["unit", "start", "end"]).sort_values(["start", "unit"])
     table = pd.DataFrame({"unit": _unit_names(duty["unit"])})
     for name in ("start", "end"):
-        table[name] = (start + pd.to_timedelta(duty[name].to_numpy(), unit="s")).strftime(_FORMAT)
+        table[name] = (start + pd.to_timedelta(duty[name].round().to_numpy(), unit="s")).strftime("%Y-%m-%d %H:%M:%S")
     return table
 
 

@@ -164,7 +164,7 @@ def _scenario(folder: CityFolder, fitted: Fitted, fleet: Fleet, practice: Practi
             "start_nodes": fleet.units["start_node"].tolist(),
             "home_beats": fleet.units["home_beat"].tolist(),
         },
-        "run": {"warm_up_hours": 12.0},
+        "run": {"start_hour": 156.0, "warm_up_hours": 12.0},  # measured from a Monday 00:00 on
         "rules": practice.rules(),
     }
     if fitted.work.per_hour.any():

@@ -1,0 +1,105 @@
+"""A known practice is simulated, its log written with dirt, imported and checked: it returns, and another one does not."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from known_cities import HANDLING, HELD, OWN_BEAT, clean_folder, known_city, replaced_practice
+
+from libpatrol.city import check, import_city
+from libpatrol.city.export_log import KnownCity, export_log
+from libpatrol.city.folder import CityFolder
+from libpatrol.city.measures import WITHIN
+from libpatrol.city.model import DIFFERS, MATCHES, CityModel, model_of
+from libpatrol.city.practice import Practice
+
+ANSWERS = {"patrol": '"fixed_posts"', "posts": '"stations"', "assumed": "[]"}
+WEEKS = 3
+
+
+@pytest.fixture(scope="module")
+def truth() -> KnownCity:
+    return known_city(OWN_BEAT)
+
+
+@pytest.fixture(scope="module")
+def city(truth: KnownCity, tmp_path_factory: pytest.TempPathFactory) -> CityFolder:
+    """The imported log of the known city, checked after its questions were answered."""
+    place = tmp_path_factory.mktemp("known")
+    export_log(truth, place / "files", weeks=WEEKS, seed=1)
+    names = {"calls": "calls.csv", "roads": "roads", "beats": "beats.geojson", "stations": "stations.csv",
+             "roster": "roster.csv", "mapping": "mapping.toml"}  # fmt: skip
+    folder = import_city(place / "city", **{kind: place / "files" / name for kind, name in names.items()})
+    check(folder, replications=1)
+    replaced_practice(folder, **ANSWERS)
+    check(folder, replications=2)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(city: CityFolder) -> CityModel:
+    return model_of(city)
+
+
+def test_the_dirty_log_matches_under_its_own_practice(city: CityFolder) -> None:
+    results = city.step("check").results
+    assert results["verdict"] == MATCHES
+    assert {row["status"] for row in results["headlines"]} == {WITHIN}
+    assert results["sentences"][0].startswith("matches the log: every headline is within")
+    files = {path.name for path in city.step("check").path.iterdir()}
+    assert {"check.parquet", "check.xlsx", "model.toml", "scenario.toml", "area.safetensors"} <= files
+
+
+def test_demand_returns(truth: KnownCity, model: CityModel) -> None:
+    hours = 168 * (WEEKS - 1)
+    wanted = truth.city.demand_calls_per_hour.sum(1, dtype=np.float64)
+    found = model.area.demand_calls_per_hour.sum(1, dtype=np.float64)
+    nodes = model.area.demand_nodes
+    for beat in range(4):
+        calls = wanted[truth.city.node_beats == beat].mean(1).sum() * hours
+        own = found[model.node_beats[nodes] == model.node_beats[np.argmax(truth.city.node_beats == beat)]]
+        assert own.mean(1).sum() * hours == pytest.approx(calls, abs=3 * np.sqrt(calls) + 0.02 * calls)
+    halves = found.sum(0).reshape(7, 24)[:, :12].sum() / found.sum()
+    assert halves == pytest.approx(1 / 3, abs=0.04)
+
+
+def test_service_returns(truth: KnownCity, model: CityModel) -> None:
+    for kind, wanted in zip(model.facts.kinds, truth.scenario.arrays.categories, strict=True):
+        found = model.scenario.arrays.categories[model.facts.kinds.index(kind)]
+        calls = model.area.demand_calls_per_hour[:, model.facts.kinds.index(kind)].sum() * (WEEKS - 1)
+        error = 3 * wanted["service_variation"] * wanted["service_mean_seconds"] / np.sqrt(calls)
+        assert found["service_mean_seconds"] == pytest.approx(wanted["service_mean_seconds"], abs=error)
+        assert found["units_required"] == wanted["units_required"] == kind.units
+        assert found["priority"] == wanted["priority"]
+
+
+def test_the_log_tells_its_practice(city: CityFolder, model: CityModel) -> None:
+    assert model.practice.dispatch == "own_beat_first" and model.practice.hold == []
+    assert model.practice.handling_seconds == pytest.approx(HANDLING, abs=10)
+    text = (city.path / "practice.toml").read_text()
+    assert "such" in text and "# Where do free units go?" in text
+
+
+def test_a_log_of_another_practice_does_not_match(tmp_path: Path) -> None:
+    folder = clean_folder(known_city(HELD), tmp_path / "held", weeks=WEEKS)
+    check(folder, replications=1)
+    drafted = Practice.load(folder.path / "practice.toml")
+    assert [row.category for row in drafted.hold] == ["noise"]  # found in the log
+    (folder.path / "practice.toml").write_text(dataclasses.replace(drafted, hold=[]).text())
+    replaced_practice(folder, **ANSWERS)
+    results = check(folder, replications=2)
+    assert results["verdict"] == DIFFERS
+    assert "dispatch delay" in results["verdict_sentence"]
+    delay = next(row for row in results["headlines"] if row["quantity"] == "dispatch_delay_seconds")
+    assert delay["interval_percent"][1] < -10
+
+
+def test_a_changed_practice_needs_another_check(city: CityFolder, tmp_path: Path) -> None:
+    path = city.path / "practice.toml"
+    text = path.read_text()
+    path.write_text(text + "\n")
+    with pytest.raises(ValueError, match="was changed since the last check"):
+        model_of(city)
+    path.write_text(text)
+    assert model_of(city).facts.verdict == MATCHES
