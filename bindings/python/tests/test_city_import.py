@@ -12,6 +12,7 @@ from city_sources import (
     SPEED,
     STATE_PLANE,
     UTM,
+    WRITTEN,
     beat_polygons,
     call_table,
     corners,
@@ -93,6 +94,34 @@ def test_calls_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "priority 1: half of the calls have a unit within 10.0 min" in page and "streets are made" in page
 
 
+def test_every_format_of_a_log_is_read_alike(tmp_path: Path, roads: Path) -> None:
+    table = call_table()
+    table.loc[2, "Arrived"] = None
+    timed = table.copy()
+    names = ["Received", "Dispatched", "Arrived", "Cleared"]
+    timed[names] = timed[names].apply(pd.to_datetime, format=WRITTEN)
+    local = timed.copy()
+    local[names] = local[names].apply(lambda column: column.dt.tz_localize("America/Los_Angeles"))
+    table.to_csv(tmp_path / "log.csv.gz", index=False)
+    table.to_csv(tmp_path / "log.csv", index=False, sep=";")
+    table.to_excel(tmp_path / "texts.xlsx", index=False)
+    timed.to_excel(tmp_path / "times.xlsx", index=False)
+    timed.to_parquet(tmp_path / "times.parquet")
+    local.to_parquet(tmp_path / "local.parquet")
+    expected = import_city(tmp_path / "grid", calls=table, roads=roads, mapping=mapping(tmp_path)).calls()
+    assert expected["arrived"].isna().sum() == 1
+    for name in ("log.csv.gz", "log.csv", "texts.xlsx", "times.xlsx", "times.parquet", "local.parquet"):
+        city = import_city(tmp_path / "grid", calls=tmp_path / name, roads=roads, mapping=mapping(tmp_path))
+        pd.testing.assert_frame_equal(city.calls(), expected, obj=name, atol=0.05)
+        assert city.facts.sources["calls"]["file"] == name
+    (tmp_path / "bad.xlsx").write_text("no sheet")
+    with pytest.raises(ValueError, match=r"bad.xlsx is not an Excel file"):
+        import_city(tmp_path / "none", calls=tmp_path / "bad.xlsx", roads=roads, mapping=mapping(tmp_path))
+    (tmp_path / "bad.parquet").write_text("no table")
+    with pytest.raises(ValueError, match=r"bad.parquet is not a Parquet file"):
+        import_city(tmp_path / "none", calls=tmp_path / "bad.parquet", roads=roads, mapping=mapping(tmp_path))
+
+
 def test_state_plane_feet_and_a_table(tmp_path: Path, roads: Path) -> None:
     table = call_table(crs=STATE_PLANE)
     city = import_city(
@@ -155,7 +184,7 @@ def test_a_row_for_each_unit(tmp_path: Path, roads: Path) -> None:
     second = table.iloc[::2].copy()
     second["Unit"], table["Unit"] = "2b2", "1A1"
     second["Arrived"] = table["Received"].iloc[::2]  # wrong: dropped
-    second["Cleared"] = (pd.to_datetime(second["Cleared"]) + pd.Timedelta(hours=1)).dt.strftime("%m/%d/%Y %I:%M:%S %p")
+    second["Cleared"] = (pd.to_datetime(second["Cleared"], format=WRITTEN) + pd.Timedelta(hours=1)).dt.strftime(WRITTEN)
     log = written(tmp_path, pd.concat([table, second]))
     with pytest.raises(ValueError, match=r'calls.csv has the call E0000 again in row 61, .* set calls.row = "unit"'):
         import_city(tmp_path / "none", calls=log, roads=roads, mapping=mapping(tmp_path, calls='unit = "Unit"'))

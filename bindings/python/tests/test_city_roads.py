@@ -121,6 +121,16 @@ def test_driving_times_in_order_of_what_is_known(attributes: dict[str, str], sec
     assert graph_of(**attributes).patrol_seconds == pytest.approx([seconds, seconds], rel=1e-6)
 
 
+def test_a_speed_without_a_unit_is_not_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "streets.gpkg"
+    street_lines().rename(columns={"maxspeed": "SPEEDLIMIT"}).to_file(path)
+    with pytest.raises(ValueError, match=r"streets.gpkg: is SPEEDLIMIT in km/h or mph\? Say speed_unit in \[roads\]"):
+        read_roads(path, PLAIN)
+    for unit, seconds in (("km/h", BLOCK / SPEED), ("mph", BLOCK / SPEED / 1.609344)):
+        network = read_roads(path, RoadColumns(speed_unit=unit))
+        np.testing.assert_allclose(network.patrol_seconds, seconds, rtol=2e-3)
+
+
 def test_lengths_that_are_not_stated_are_straight() -> None:
     assert graph_of().patrol_seconds[0] == pytest.approx(716.9 / 10, rel=1e-3)  # 0.01 degrees at 50 degrees north
 

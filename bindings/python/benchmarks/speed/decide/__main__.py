@@ -117,4 +117,5 @@ def main() -> None:
     draw_bars(panels, HERE / "results.png", label="median µs (log)", form=" {:,.1f} µs")
 
 
-main()
+if __name__ == "__main__":
+    main()

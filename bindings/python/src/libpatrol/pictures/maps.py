@@ -33,8 +33,8 @@ def flat_metres(arrays: AreaArrays, points: ArrayLike | None = None) -> NDArray[
     places = (nodes if points is None else np.asarray(points, np.float64)) - nodes.min(0)
     if arrays.coordinate_system is CoordinateSystem.GEOGRAPHIC:
         middle = np.deg2rad((nodes[:, 1].min() + nodes[:, 1].max()) / 2)
-        places *= _METRES_A_DEGREE * np.array([np.cos(middle), 1.0])
-    return places
+        places = places * _METRES_A_DEGREE * np.array([np.cos(middle), 1.0])
+    return np.asarray(places)
 
 
 def city_map(
@@ -95,7 +95,9 @@ def city_map(
         for nodes, color, marker, label in ((posts, COLORS[2], "^", "post"), (units, COLORS[0], "s", "unit")):
             if nodes is not None:
                 at = places[np.asarray(nodes, np.int64)]
-                axes.scatter(*at.T, s=52, color=color, marker=marker, edgecolors="white", zorder=7, label=label)
+                axes.scatter(
+                    at[:, 0], at[:, 1], s=52, color=color, marker=marker, edgecolors="white", zorder=7, label=label
+                )
         low, high = _in_view(places, arrays)
         axes.set(aspect="equal", xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         axes.set_axis_off()
@@ -111,7 +113,13 @@ def _streets(axes: "Axes", lines: NDArray[np.float64], color: str, width: float,
 
     width *= float(np.clip(40 / np.sqrt(max(len(lines), 1)), 0.3, 1.4))
     drawn = LineCollection(
-        lines, colors=color, linewidths=width, capstyle="round", zorder=order, rasterized=True, label=label or None
+        list(lines),
+        colors=color,
+        linewidths=width,
+        capstyle="round",
+        zorder=order,
+        rasterized=True,
+        label=label or None,
     )
     axes.add_collection(drawn)
     axes.autoscale_view()
@@ -122,7 +130,8 @@ def _demand(axes: "Axes", places: NDArray[np.float64], arrays: AreaArrays) -> No
     nodes = np.arange(len(rates)) if arrays.demand_nodes is None else arrays.demand_nodes
     shown = rates > 0.02 * rates.max(initial=0)
     size = 130 * rates[shown] / rates.max() * np.clip(120 / np.sqrt(len(rates)) / 10, 0.15, 1)
-    axes.scatter(*places[nodes[shown]].T, s=size, color=_DEMAND, alpha=0.55, linewidths=0, zorder=3, label="calls")
+    at = places[nodes[shown]]
+    axes.scatter(at[:, 0], at[:, 1], s=size, color=_DEMAND, alpha=0.55, linewidths=0, zorder=3, label="calls")
 
 
 def _beats(axes: "Axes", places: NDArray[np.float64], beats: ArrayLike, names: Sequence[str], enclose: bool) -> None:

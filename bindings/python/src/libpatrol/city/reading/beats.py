@@ -85,7 +85,8 @@ class BeatShapes:
             )
         group = _column(frame, columns.group, tuple(other for other in _GROUPS if other != name.lower()), where)
         codes = read_codes(frame[name])
-        for row in np.flatnonzero(codes.isna()):
+        if codes.isna().any():
+            row = int(np.flatnonzero(codes.isna())[0])
             raise ValueError(f"{where}, row {row + 1}: {name} is empty, expected the name of a beat")
         outlines = frame.geometry.to_numpy()
         empty = np.array([shape is None or shape.is_empty or shape.area == 0 for shape in outlines], bool)

@@ -76,7 +76,7 @@ def suggestion(place: ArrayLike, middle: ArrayLike) -> str:
 def _distance(place: tuple[float, float], system: str, middle: ArrayLike) -> float:
     try:
         degrees = converted([place], system, DEGREES)[0]
-    except pyproj.exceptions.ProjError:  # some need grids of shifts that are not installed
+    except pyproj.exceptions.ProjError:  # EPSG:32600, all zones of UTM at once, is listed but cannot be used
         return np.inf
     if not np.isfinite(degrees).all():
         return np.inf

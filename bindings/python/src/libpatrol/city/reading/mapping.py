@@ -32,7 +32,7 @@ _LISTS: dict[str, Any] = {"categories": CategoryRule, "other_work": RowRule, "le
 
 @dataclass(frozen=True, kw_only=True)
 class CityMapping:
-    """All of a mapping file.
+    r"""All of a mapping file.
 
     Attributes
     ----------
@@ -47,6 +47,12 @@ class CityMapping:
         Of the file.
     where : str
         The file, for errors.
+
+    Examples
+    --------
+    >>> from libpatrol.city.reading.mapping import CityMapping
+    >>> CityMapping.parse("[priorities]\nP1 = 1", "mapping.toml").priorities
+    {'P1': 1}
     """
 
     city: CitySettings = field(default_factory=CitySettings)
@@ -83,7 +89,8 @@ class CityMapping:
         _check_categories(lists["categories"], where)
         priorities = values.get("priorities", {})
         _check_priorities(priorities, where)
-        return cls(**tables, **lists, priorities=dict(priorities), text=text, where=where)
+        given: dict[str, Any] = {**tables, **lists, "priorities": dict(priorities)}
+        return cls(**given, text=text, where=where)
 
 
 def _check_categories(rules: list[CategoryRule], where: str) -> None:

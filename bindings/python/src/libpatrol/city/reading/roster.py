@@ -24,10 +24,11 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
     columns, where = mapping.roster, log.account.where
     names = {thing: getattr(columns, thing) or thing for thing in ("unit", "start", "end")}
     table = log.columns(dict.fromkeys(part for name in names.values() for part in parts_of(name)))
+    day_first = mapping.calls.day_first if columns.day_first is None else columns.day_first
     roster = pd.DataFrame({"unit": read_codes(table[names["unit"]])})
     for thing in ("start", "end"):
         roster[thing] = read_instants(
-            joined(table, names[thing]), f"{where}: {names[thing]}", zone, day_first=columns.day_first
+            joined(table, names[thing]), f"{where}: {names[thing]}", zone, day_first=day_first
         ).times
     length = roster["end"] - roster["start"]
     wrong = roster["unit"].isna() | ~((length > pd.Timedelta(0)) & (length <= _LONGEST))
