@@ -14,7 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from libpatrol import NO_NODE, AreaArrays, Snapshot, UnitStatus
+from libpatrol import NO_NODE, Answer, AreaArrays, Snapshot, UnitStatus
 from reference.networks import onnx_session
 from reference.roads import Floats, road_graph
 from reference.tables import AHEAD_SECONDS, UNREACHABLE, Tables
@@ -114,6 +114,15 @@ class NumpyEngine:
         rows, columns = linear_sum_assignment(padded, maximize=True)
         chosen = columns < score.shape[1]
         return dict(zip(moment.free[rows[chosen]].tolist(), columns[chosen].tolist(), strict=True))
+
+
+def same_places(answer: Answer, decided: tuple[dict[int, int], dict[int, int]]) -> tuple[int, int]:
+    """Return how many units an answer of the engine and a decision of numpy send to the same, and of how many."""
+    ours = dict(answer.assignments[["unit_id", "incident_id"]].tolist())
+    ours |= dict(answer.moves[answer.moves["target_node"] != NO_NODE][["unit_id", "target_node"]].tolist())
+    theirs = decided[0] | decided[1]
+    units = ours.keys() | theirs.keys()
+    return sum(ours.get(unit) == theirs.get(unit) for unit in units), len(units)
 
 
 class QuickMoment:

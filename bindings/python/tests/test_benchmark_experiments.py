@@ -66,7 +66,7 @@ def test_every_benchmark_of_the_index_is_a_module() -> None:
     pages = {page: page.read_text(encoding="utf-8") for page in folder.rglob("*.md") if page.name != "README.md"}
     named = {page: re.search(r"`bindings/python/run python -m ([\w.]+)", text) for page, text in pages.items()}
     assert [page for page, command in named.items() if command is None] == []
-    assert set(commands) == {command[1] for command in named.values()} and len(set(commands)) > 12
+    assert {command[1] for command in named.values()} <= set(commands) and len(set(commands)) > 12
     for command in commands:
         assert importlib.util.find_spec(command) is not None, command
 
@@ -99,6 +99,7 @@ def test_trainings_are_kept_and_policies_disturbed(tmp_path: Path) -> None:
 
 def test_the_results_of_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the search for heuristics to the lines of the tables; nothing is made twice."""
+    monkeypatch.setattr("libpatrol.studies.best.heuristic_pairs", lambda: [RANDOM_PAIR, SHORT_LIST[0]])
     made: list[str] = []
     cell = Cell("hotspots", "heavy", "off")
     study = Study(tmp_path, Effort(2, 2, 1, TINY | {"variant": "dispatch_only"}), made.append)

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from city_sources import call_table, written
 from conftest import REPOSITORY
-from test_routing import DATA
 
+from benchmarks import DATA
 from libpatrol.city import import_city
 from libpatrol.city.reading.draft import draft_mapping, guessed_columns, guessed_priority, marked_lines
 from libpatrol.city.reading.mapping import CityMapping

@@ -22,8 +22,8 @@ from city_sources import (
     street_graph,
     street_lines,
 )
-from test_routing import DATA
 
+from benchmarks import DATA
 from libpatrol.city.reading.mapping_tables import RoadColumns
 from libpatrol.city.reading.road_files import read_roads
 from libpatrol.city.reading.road_network import RoadNetwork

@@ -74,7 +74,7 @@ def train(
 def _written(model: CityModel, trainer: Trainer, is_done: bool) -> dict[str, Any]:
     city = model.folder
     outcomes = trainer.outcomes()
-    table = pd.DataFrame({name: outcomes[name] for name in outcomes.dtype.names})
+    table = pd.DataFrame({name: outcomes[name] for name in outcomes.dtype.names or ()})
     results = model.carried() | {"strategy": STRATEGY, "is_done": is_done, "outcomes": table.to_dict("records")}
     content = None
     try:

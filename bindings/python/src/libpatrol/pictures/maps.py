@@ -33,8 +33,8 @@ def flat_metres(arrays: AreaArrays, points: ArrayLike | None = None) -> NDArray[
     places = (nodes if points is None else np.asarray(points, np.float64)) - nodes.min(0)
     if arrays.coordinate_system is CoordinateSystem.GEOGRAPHIC:
         middle = np.deg2rad((nodes[:, 1].min() + nodes[:, 1].max()) / 2)
-        places = places * _METRES_A_DEGREE * np.array([np.cos(middle), 1.0])
-    return np.asarray(places)
+        places *= _METRES_A_DEGREE * np.array([np.cos(middle), 1.0])
+    return places
 
 
 def city_map(

@@ -143,7 +143,7 @@ def _nodes(column: pd.Series, where: str, account: LogAccount, area: Area) -> ND
             f"{where}: the node {column.iloc[wrong[0]]} is not in the area (row {wrong[0] + 1}), "
             f"expected a whole number from 0 to {last}"
         )
-    return nodes.fillna(0).to_numpy(np.int64)
+    return np.asarray(nodes.fillna(0), np.int64)
 
 
 def _nearest(x: pd.Series, y: pd.Series, account: LogAccount, area: Area, most: float) -> NDArray[np.uint32]:
@@ -221,7 +221,7 @@ def _translated(
         others = f", nor are {len(unknown) - 1} other values" if len(unknown) > 1 else ""
         where = counted(len(rows), rows[0] + 1)
         raise ValueError(f"{what} {column.iloc[rows[0]]} is not known ({where}){others}; expected {expected}")
-    return codes.map(numbers).fillna(0).to_numpy(np.int64)
+    return np.asarray(codes.map(numbers).fillna(0), np.int64)
 
 
 def _service(column: pd.Series, where: str, account: LogAccount) -> NDArray[np.float64]:

@@ -212,13 +212,13 @@ def counted(rows: int, first: int) -> str:
 
 
 def _is_empty(column: pd.Series) -> NDArray[np.bool_]:
-    empty = column.isna().to_numpy()
+    empty: NDArray[np.bool_] = column.isna().to_numpy()
     if column.dtype != object and not pd.api.types.is_string_dtype(column):
         return empty
     column = column.map(str) if column.dtype == object else column
     texts = pc.utf8_upper(pc.utf8_trim_whitespace(pa.array(column, pa.large_string(), from_pandas=True)))
     known = pa.array(_EMPTY, pa.large_string())
-    return np.asarray(pc.is_in(texts, known)) | empty
+    return np.asarray(np.asarray(pc.is_in(texts, known)) | empty)
 
 
 def _with_odd_rows(

@@ -91,15 +91,17 @@ class BeatShapes:
         outlines = frame.geometry.to_numpy()
         empty = np.array([shape is None or shape.is_empty or shape.area == 0 for shape in outlines], bool)
         if empty.any():
-            row = int(np.flatnonzero(empty)[0])
+            first = int(np.flatnonzero(empty)[0])
             raise ValueError(
-                f"{where}, row {row + 1}: the polygon of the beat {codes.iloc[row]} is empty: draw it, or delete the "
-                "row"
+                f"{where}, row {first + 1}: the polygon of the beat {codes.iloc[first]} is empty: draw it, or "
+                "delete the row"
             )
         kinds = frame.geometry.geom_type
         if not kinds.isin(_POLYGONS).all():
-            row = int(np.flatnonzero(~kinds.isin(_POLYGONS))[0])
-            raise ValueError(f"{where}, row {row + 1}: {codes.iloc[row]} is a {kinds.iloc[row]}, expected a Polygon")
+            first = int(np.flatnonzero(~kinds.isin(_POLYGONS))[0])
+            raise ValueError(
+                f"{where}, row {first + 1}: {codes.iloc[first]} is a {kinds.iloc[first]}, expected a Polygon"
+            )
         groups = read_codes(frame[group]).fillna("") if group is not None else pd.Series("", frame.index)
         table = frame.assign(code=codes, group_code=groups)[["code", "group_code", frame.geometry.name]]
         return cls(where=where, table=table.rename_geometry("outline").to_crs("EPSG:4326"))

@@ -17,7 +17,7 @@ from libpatrol.city.reading.mapping_tables import (
     RowRule,
     StationColumns,
 )
-from libpatrol.scenario.toml_tables import as_table, check_keys, parse_toml, read_text
+from libpatrol.scenario.toml_tables import Table, as_table, check_keys, parse_toml, read_text
 
 _TABLES: dict[str, Any] = {
     "city": CitySettings,
@@ -77,12 +77,13 @@ class CityMapping:
     def parse(cls, text: str, where: str) -> "CityMapping":
         """Return the mapping that a text states; ``where`` is its name in errors."""
         values = parse_toml(text, where)
-        keys = dict.fromkeys(_TABLES, dict) | dict.fromkeys(_LISTS, list[dict]) | {"priorities": dict, "preset": dict}
+        keys: dict[str, Any] = dict.fromkeys([*_TABLES, "priorities", "preset"], Table)
+        keys |= dict.fromkeys(_LISTS, list[Table])
         check_keys(keys, values, where)
-        tables = {
+        tables: dict[str, Any] = {
             name: as_table(kind, values[name], f"{where}: {name}") for name, kind in _TABLES.items() if name in values
         }
-        lists = {
+        lists: dict[str, Any] = {
             name: [as_table(kind, row, f"{where}: {name}[{k}]") for k, row in enumerate(values.get(name, []))]
             for name, kind in _LISTS.items()
         }

@@ -49,7 +49,7 @@ def metres_of(calls: pd.DataFrame, source: str | None, target: str) -> NDArray[n
         return np.full((len(calls), 2), np.nan)
     if source == DEGREES:
         places[(np.abs(places) > [180, 90]).any(1)] = np.nan
-    known = np.isfinite(places).all(1)
+    known: NDArray[np.bool_] = np.isfinite(places).all(1)
     made = np.full((len(calls), 2), np.nan)
     made[known] = converted(places[known], source, target)
     return made
@@ -87,7 +87,7 @@ class Placed:
         most: float,
     ) -> None:
         count = len(calls)
-        known = np.isfinite(places).all(1)
+        known: NDArray[np.bool_] = np.isfinite(places).all(1)
         self.node = np.full(count, -1, np.int32)
         metres = np.full(count, np.inf)
         if known.any():

@@ -42,8 +42,8 @@ def from_lines(frame: "gpd.GeoDataFrame", where: str, columns: RoadColumns) -> R
         raise ValueError(f"{where} has no lines")
     others = frame.geometry.geom_type != "LineString"
     if others.any():
-        kind, row = frame.geometry.geom_type[others].iloc[0], int(np.flatnonzero(others)[0]) + 1
-        raise ValueError(f"{where}, row {row}: a {kind}, expected a LineString")
+        kind, first = frame.geometry.geom_type[others].iloc[0], int(np.flatnonzero(others)[0]) + 1
+        raise ValueError(f"{where}, row {first}: a {kind}, expected a LineString")
     degrees = frame.to_crs(DEGREES)
     middles = np.array(degrees.geometry.representative_point().get_coordinates())
     metric = metric_crs(middles)

@@ -83,7 +83,7 @@ def _ends(edges: pd.DataFrame, ids: pd.Series, names: tuple[str, ...], where: st
     if (found < 0).any():
         row = int(np.flatnonzero(found < 0)[0])
         raise ValueError(f"{where}: edges.csv, row {row + 1}: {column} is {edges[column].iloc[row]}, which is no node")
-    return found.astype(np.int64)
+    return np.asarray(found, np.int64)
 
 
 def _find(table: pd.DataFrame, names: tuple[str, ...], where: str) -> str:

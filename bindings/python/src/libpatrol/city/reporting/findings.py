@@ -58,7 +58,7 @@ def comparison(results: StrategyResults, days: float) -> dict[str, Any]:
     for priority in priorities:
         calls = results.get(results.strategies[0], "response_calls", "priority", priority).value.mean / days
         rows.append({"label": f"Priority {priority}: {number(calls)} calls a day", "cells": []})
-        at = {"kind": "priority", "row": priority}
+        at: dict[str, Any] = {"kind": "priority", "row": priority}
         if len(priorities) <= _MOST_MEANS:
             rows.append(_row(results, "mean response (min)", "response_charged_mean", scale=_MINUTES, **at))
         rows.append(_row(results, "90 of 100 calls within (min)", "response_charged_p90", scale=_MINUTES, **at))

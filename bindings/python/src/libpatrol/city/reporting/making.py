@@ -168,7 +168,7 @@ class _Source:
         local = self.city.calls()["received"].dt.tz_convert(self.city.facts.time_zone)
         counts = np.bincount(local.dt.dayofweek * 24 + local.dt.hour, minlength=168)
         weeks = max((local.max() - local.min()).total_seconds() / 604_800, 1.0)
-        return counts / weeks
+        return np.asarray(counts / weeks)
 
     def played(self, name: str) -> Played:
         """Return what is simulated and who decides under the strategy of that name.
