@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from reference.queueing import erlang_c as reference_erlang_c
-from reference.queueing import hypercube as reference_hypercube
 
 from libpatrol.city.demand import Smoothing, counts_of, fit_demand
 from libpatrol.city.facts import Category
@@ -22,6 +20,8 @@ from libpatrol.city.schedules import Schedule
 from libpatrol.city.service import service_times
 from libpatrol.city.surges import variation_of
 from libpatrol.city.targets import targets_of
+from reference.queueing import erlang_c as reference_erlang_c
+from reference.queueing import hypercube as reference_hypercube
 
 WEEK = 604_800.0
 
@@ -146,7 +146,7 @@ def test_practice_survives_its_file(tmp_path: Path) -> None:
     path.write_text(practice.text(["found"]))
     assert Practice.load(path) == practice
     path.write_text(practice.text().replace('"own_beat_first"', '"own_beats_first"'))
-    with pytest.raises(ValueError, match="practice.toml.*dispatch is 'own_beats_first', expected one of"):
+    with pytest.raises(ValueError, match=r"practice.toml.*dispatch is 'own_beats_first', expected one of"):
         Practice.load(path)
 
 
