@@ -27,7 +27,7 @@ int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes);
 void __wrap_free(void *memory);
 #pragma GCC visibility pop
 
-/* The largest block that Swift asks for is an array of a few thousand elements (Tests/CABI/memory.h has the measure). */
+/* The largest block that Swift asks for is an array of a few thousand elements (Tests/CABI/refusing.h measures it). */
 #define REGIONS 8
 #define REGION_BYTES ((size_t)1 << 18)
 #define GRAIN ((size_t)16)
