@@ -18,14 +18,16 @@ size_t kernels_reserve_held(void) { return 0; }
 #include <time.h>
 #include <unistd.h>
 
-#pragma GCC visibility push(hidden)
+/* These become the C library's: not hidden, or a static library would look for them in the program alone. */
 int __real_posix_memalign(void **memory, size_t alignment, size_t bytes);
 void __real_free(void *memory);
+
+#pragma GCC visibility push(hidden)
 int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes);
 void __wrap_free(void *memory);
 #pragma GCC visibility pop
 
-/* The largest block that Swift asks for is an array of a few thousand elements (Tests/CABI/memory.h has the measure). */
+/* The largest block that Swift asks for is an array of a few thousand elements (Tests/CABI/refusing.h measures it). */
 #define REGIONS 8
 #define REGION_BYTES ((size_t)1 << 18)
 #define GRAIN ((size_t)16)
