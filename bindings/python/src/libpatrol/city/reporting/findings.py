@@ -13,7 +13,7 @@ from libpatrol.city.reporting.comparison import Found, StrategyResults
 from libpatrol.city.reporting.words import NOTHING, number, plain, signed, strategy_words
 
 _MINUTES, _PERCENT = 1 / 60, 100.0
-_MOST_BEATS, _MOST_SENTENCES, _MOST_MEANS = 6, 7, 4
+_MOST_BEATS, _MOST_SENTENCES, _MOST_MEANS = 6, 6, 4
 """What fits on one sheet."""
 _SHADES = ("", "#eaf3fa", "#cfe4f3", "#a9cfe9")
 _MARKS = {MATCHES: "matches", DIFFERS: "differs", NOT_MATCHED: "differs"}

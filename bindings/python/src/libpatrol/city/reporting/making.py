@@ -166,7 +166,7 @@ class _Source:
         if rates is not None:
             return np.resize(rates.sum((0, 1), dtype=np.float64), 168)
         local = self.city.calls()["received"].dt.tz_convert(self.city.facts.time_zone)
-        counts = np.bincount(local.dt.dayofweek * 24 + local.dt.hour, minlength=168)
+        counts = np.bincount(local.dt.day_of_week * 24 + local.dt.hour, minlength=168)
         weeks = max((local.max() - local.min()).total_seconds() / 604_800, 1.0)
         return np.asarray(counts / weeks)
 
