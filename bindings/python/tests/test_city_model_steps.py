@@ -128,7 +128,7 @@ def test_simulation_agrees_with_the_hypercube(city: CityFolder) -> None:
     units["start_node"], units["home_beat"] = posts, np.arange(len(posts))
     fast = {name: getattr(area, name) * 0.02 for name in ("edge_patrol_seconds", "edge_emergency_seconds")}
     other = type(area)(**{**area, **fast, "patrol_locations": posts})
-    scale = 0.6 * len(posts) * 3600 / seconds / rates.sum()
+    scale = 0.25 * len(posts) * 3600 / seconds / rates.sum()
     scenario = Scenario(
         type(model.scenario.area).from_arrays(**other),
         **{**model.scenario.arrays.fields(), "units": units, "categories": kinds, "service_samples": None, "shifts": None,
@@ -142,21 +142,21 @@ def test_simulation_agrees_with_the_hypercube(city: CityFolder) -> None:
     travel = scenario.area.travel_times(posts, area.demand_nodes)
     wanted = hypercube(rates * scale, travel, seconds).share_time_committed
     error = busy.std(0, ddof=1) / np.sqrt(len(busy))
-    assert error.max() < 0.02
+    assert error.max() < 0.015
     assert (np.abs(busy.mean(0) - wanted) < 4 * error + 0.005).all()
-    assert np.ptp(wanted) > 0.05  # units differ
+    assert np.ptp(wanted) > 0.03  # units differ
 
 
 def test_training_stops_and_goes_on(city: CityFolder) -> None:
-    quick = {"validations": 2, "validation_seconds": 3600.0, "heuristic_patrols": "stay",
-             "heuristic_dispatches": "priority_closest", "variant": "dispatch_only", "value_form": "none",
-             "bootstrap_comparisons": 200, "comparisons": 200, "iterations": 1, "threads": 1}  # fmt: skip
+    quick = {"validations": 2, "validation_seconds": 3600.0, "heuristic_patrols": "stay,fixed_posts", "threads": 1}
     first = train(city, minutes=1e-9, **quick)
-    assert not first["is_done"] and (city.path / ".train.kept.state").exists()
-    results = train(city, **quick)
-    assert results["is_done"] and not (city.path / ".train.kept.state").exists()
-    assert len(results["outcomes"]) >= 2 and results["strategy"] == "trained for this city"
-    assert (city.path / "train" / "phases.parquet").exists()
+    state = city.path / ".train.kept.state"
+    assert not first["is_done"] and state.exists()
+    assert "the same command continues" in first["sentences"][-1]
+    before = state.read_bytes()
+    again = train(city, minutes=1e-9, **quick)
+    assert state.read_bytes() != before and len(again["outcomes"]) >= len(first["outcomes"])
+    assert again["strategy"] == "trained for this city" and (city.path / "train" / "phases.parquet").exists()
 
 
 def test_the_commands(city: CityFolder, capsys: pytest.CaptureFixture[str]) -> None:
