@@ -35,8 +35,11 @@
  *   bytes, sizeof(element), for the same reason; 0 stands for the element's size in version 0.1.
  * - An ..._init function sets what its struct had in version 0.1, and says so in `struct_size` and strides: it is for
  *   languages that cannot use the macro, which sets every field.
- * - Several threads may use different sessions at once. The library starts no threads, keeps no global state, and works
- *   after fork().
+ * - Several threads may use different sessions at once. The library starts no threads, keeps no global state (but a reserve of
+ *   2 MB for the time in which memory is refused), and works after fork().
+ * - If memory is refused, a function that needs it fails with PATROL_ERROR_OUT_OF_MEMORY; nothing else happens.
+ * - Numbers are computed in the default floating-point environment, whatever rounding mode or traps the calling thread has
+ *   set; these and its exception flags are left as they were.
  */
 #ifndef PATROL_H
 #define PATROL_H
@@ -187,6 +190,7 @@ int32_t patrol_area_load_file(const char *path, const patrol_area_options *optio
 int32_t patrol_area_load_memory(const void *bytes, size_t count, const patrol_area_options *options,
                                 patrol_area **area, patrol_error *error);
 
+/* Thread-safety: any thread, once no other uses this handle; engines and scenarios of the area go on. */
 void patrol_area_destroy(patrol_area *area);
 
 typedef struct patrol_area_info {
@@ -267,6 +271,7 @@ typedef struct patrol_policy patrol_policy;
 int32_t patrol_policy_load_file(const char *path, patrol_policy **policy, patrol_error *error);
 int32_t patrol_policy_load_memory(const void *bytes, size_t count, patrol_policy **policy, patrol_error *error);
 
+/* Thread-safety: any thread, once no other uses this handle or strings of the policy; its engines go on. */
 void patrol_policy_destroy(patrol_policy *policy);
 
 #define PATROL_POLICY_HAS_PATROL 1u /* "patrol": values of candidate moves, table candidate/1 or candidate/2 */
@@ -403,6 +408,7 @@ void patrol_engine_options_init(patrol_engine_options *options);
 int32_t patrol_engine_create(const patrol_area *area, const patrol_policy *policy,
                              const patrol_engine_options *options, patrol_engine **engine, patrol_error *error);
 
+/* Thread-safety: any thread, once no other uses this handle; sessions and simulations of the engine go on. */
 void patrol_engine_destroy(patrol_engine *engine);
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -434,6 +440,7 @@ int32_t patrol_session_create(const patrol_engine *engine, uint32_t max_units, u
  */
 int32_t patrol_session_least_deadline(patrol_session *session, uint64_t *microseconds, patrol_error *error);
 
+/* Thread-safety: any thread, once no other uses this session. */
 void patrol_session_destroy(patrol_session *session);
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -679,8 +686,10 @@ typedef struct patrol_wait {
 #define PATROL_SOLVER_NODE_LIMIT 4
 #define PATROL_SOLVER_HEURISTIC 5 /* a heuristic decided: no bound. Never for minimum_weighted_travel, which is exact */
 #define PATROL_SOLVER_NO_TIME 6   /* the deadline came before the exact heuristic: no worse than "priority_closest" */
+#define PATROL_SOLVER_NOT_ASKED 7 /* the decision was about patrol alone */
 
-/* The caller's buffers and what is written into them. The solver's fields are written if dispatch is requested. */
+/* The caller's buffers and what is written into them. If dispatch is not requested, solver_status says so and the other
+ * fields of the solver are left as they are. */
 typedef struct patrol_answer {
     uint32_t struct_size;
     int32_t solver_status; /* PATROL_SOLVER_... */
@@ -730,6 +739,21 @@ void patrol_answer_init(patrol_answer *answer);
  */
 int32_t patrol_decide(patrol_session *session, const patrol_snapshot *snapshot, const patrol_decide_options *options,
                       patrol_answer *answer, patrol_error *error);
+
+/*
+ * Decides `count` snapshots in one call, one after the other, each as patrol_decide does with the same options; the deadline
+ * begins anew with each. For throughput, as with a year of past decisions: several threads with a session each share the work.
+ *   snapshots, answers  [count], with strides in bytes (0: sizeof); answers[k] holds the caller's buffers for snapshots[k]
+ *   statuses            [count]: receives what patrol_decide would have returned; if one fails, the next are decided all
+ *                       the same
+ *   errors              [count] or NULL: as the `error` of patrol_decide, written only where it has something to say
+ * Returns OK even if some fail.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_NUMBER, for the arguments that all share: nothing is decided.
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_decide_many(patrol_session *session, const patrol_snapshot *snapshots, size_t snapshot_stride, size_t count,
+                           const patrol_decide_options *options, patrol_answer *answers, size_t answer_stride,
+                           int32_t *statuses, patrol_error *errors, patrol_error *error);
 
 /* ------------------------------------------------------------------------------------------------------------------
  * 9. Look inside

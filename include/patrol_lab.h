@@ -135,6 +135,7 @@ void patrol_scenario_arrays_init(patrol_scenario_arrays *arrays);
 int32_t patrol_scenario_create(const patrol_area *area, const patrol_scenario_arrays *arrays,
                                patrol_scenario **scenario, patrol_error *error);
 
+/* Thread-safety: any thread, once no other uses this handle; simulations, batches and trainers of the scenario go on. */
 void patrol_scenario_destroy(patrol_scenario *scenario);
 
 /*
@@ -175,6 +176,7 @@ int32_t patrol_simulation_create(const patrol_scenario *scenario, const patrol_e
                                  const patrol_simulation_options *options, patrol_simulation **simulation,
                                  patrol_error *error);
 
+/* Thread-safety: any thread, once no other uses this simulation. */
 void patrol_simulation_destroy(patrol_simulation *simulation);
 
 /* Starts another replication in the same memory. Errors: INVALID_ARGUMENT. Thread-safety: one thread at a time. */
@@ -459,6 +461,7 @@ void patrol_batch_options_init(patrol_batch_options *options);
 int32_t patrol_batch_create(const patrol_scenario *scenario, const patrol_engine *engine,
                             const patrol_batch_options *options, patrol_batch **batch, patrol_error *error);
 
+/* Thread-safety: any thread, once no other uses this batch. */
 void patrol_batch_destroy(patrol_batch *batch);
 
 /* The most moves any unit can have: the width of a batch's arrays. Errors: INVALID_ARGUMENT. Thread-safety: any thread. */
@@ -534,7 +537,7 @@ typedef struct patrol_trainer patrol_trainer;
 #define PATROL_TRAINER_LAYERS 4
 
 /* The defaults of patrol_trainer_options_init are those of the results page; there is no macro, so that they are in one
- * place. share/doc/libpatrol/Training.md describes the algorithms. */
+ * place: whoever sets fields that were appended after version 0.1 sets all of them, and struct_size. share/doc/libpatrol/Training.md describes the algorithms. */
 typedef struct patrol_trainer_options {
     uint32_t struct_size;
     uint32_t rounds; /* each with one phase of dispatch and one of patrol, 1 ... 1000 */
@@ -611,6 +614,7 @@ void patrol_trainer_options_init(patrol_trainer_options *options);
 int32_t patrol_trainer_create(const patrol_scenario *const *scenarios, const patrol_engine *const *engines, size_t count,
                               const patrol_trainer_options *options, patrol_trainer **trainer, patrol_error *error);
 
+/* Thread-safety: any thread, once no other uses this trainer. */
 void patrol_trainer_destroy(patrol_trainer *trainer);
 
 #define PATROL_PHASE_HEURISTIC 0 /* a pair of heuristics is validated */

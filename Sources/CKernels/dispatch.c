@@ -90,9 +90,9 @@ void kernels_extend_range(double *low, double *high, const double *row, size_t u
     RUN(kernels_instruction_set(), kernels_extend_range, low, high, row, units);
 }
 
-double kernels_unit_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
+double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
         const double *high, const double *weight, const double *slope, const double *peak, size_t units) {
-    return RUN(kernels_instruction_set(), kernels_unit_losses, activation, rest_low, rest_high, low, high, weight, slope,
+    return RUN(kernels_instruction_set(), kernels_neuron_losses, activation, rest_low, rest_high, low, high, weight, slope,
                peak, units);
 }
 

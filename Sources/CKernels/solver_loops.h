@@ -67,7 +67,7 @@ void KERNEL(kernels_extend_range)(double *low, double *high, const double *row, 
     }
 }
 
-double KERNEL(kernels_unit_losses)(const double *activation, const double *rest_low, const double *rest_high,
+double KERNEL(kernels_neuron_losses)(const double *activation, const double *rest_low, const double *rest_high,
                                   const double *low, const double *high, const double *weight, const double *slope,
                                   const double *peak, size_t units) {
     doubles sum = BROADCAST(0.0);

@@ -38,28 +38,59 @@ public func patrol_decide(
     let start = kernels_monotonic_nanoseconds()
     return boundary(error) { () throws(PatrolError) in
         let handle: SessionHandle = try object(session, "session")
-        let options = try decideOptions(options)
-        let limits = solverLimits(options, start: start)
-        let target = try required(answer, "answer")
-        var answer = try read(target, "answer")
-        try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
-        let output = try AnswerBuffers(answer, tasks: options.tasks, handle.session.snapshot)
-        let dispatch = options.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
-        if dispatch { try handle.session.decideDispatch(limits) }
-        let dispatched = kernels_monotonic_nanoseconds()
-        let patrol = options.tasks & UInt32(PATROL_TASK_PATROL) != 0
-        if patrol { try handle.session.decidePatrol(afterDispatch: dispatch) }
-        output.write(handle, tasks: options.tasks, into: &answer)
-        output.writeIssues(handle.issues, into: &answer)
-        let phases = dispatch ? handle.session.dispatch.phases : DispatchPhases()
-        answer.routing_microseconds = microseconds(phases.routing)
-        answer.setup_microseconds = microseconds(phases.setup)
-        answer.solver_microseconds = microseconds(phases.solver)
-        let end = kernels_monotonic_nanoseconds()
-        answer.patrol_microseconds = patrol ? microseconds(end - dispatched) : 0
-        answer.microseconds = microseconds(end - start)
-        write(answer, to: target)
+        try decide(handle, snapshot, try decideOptions(options), answer, start: start, error)
     }
+}
+
+@_cdecl("patrol_decide_many") @implementation
+public func patrol_decide_many(
+    _ session: OpaquePointer!, _ snapshots: UnsafePointer<patrol_snapshot>!, _ snapshot_stride: Int, _ count: Int,
+    _ options: UnsafePointer<patrol_decide_options>!, _ answers: UnsafeMutablePointer<patrol_answer>!, _ answer_stride: Int,
+    _ statuses: UnsafeMutablePointer<Int32>!, _ errors: UnsafeMutablePointer<patrol_error>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let handle: SessionHandle = try object(session, "session")
+        let options = try decideOptions(options)
+        let snapshots = try Strided(snapshots, count: count, stride: snapshot_stride, "snapshots")
+        let answers = try Strided(UnsafePointer(answers), count: count, stride: answer_stride, "answers")
+        guard snapshots.count > 0 else { return }
+        let statuses = try required(statuses, "statuses")
+        for k in 0..<snapshots.count {
+            let start = kernels_monotonic_nanoseconds()
+            let own = errors.map { $0 + k }
+            statuses[k] = boundary(own) { () throws(PatrolError) in
+                try decide(handle, snapshots.pointer(k), options, answers.pointer(k), start: start, own)
+            }
+        }
+    }
+}
+
+/// Decides one snapshot. - Parameter error: receives the first row that is left out.
+private func decide(
+    _ handle: SessionHandle, _ snapshot: UnsafePointer<patrol_snapshot>?, _ options: patrol_decide_options,
+    _ answer: UnsafeMutablePointer<patrol_answer>?, start: Int64, _ error: UnsafeMutablePointer<patrol_error>?
+) throws(PatrolError) {
+    let limits = solverLimits(options, start: start)
+    let target = try required(answer, "answer")
+    var answer = try read(target, "answer")
+    try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
+    let output = try AnswerBuffers(answer, tasks: options.tasks, handle.session.snapshot)
+    let dispatch = options.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
+    if dispatch { try handle.session.decideDispatch(limits) }
+    let dispatched = kernels_monotonic_nanoseconds()
+    let patrol = options.tasks & UInt32(PATROL_TASK_PATROL) != 0
+    if patrol { try handle.session.decidePatrol(afterDispatch: dispatch) }
+    output.write(handle, tasks: options.tasks, into: &answer)
+    output.writeIssues(handle.issues, into: &answer)
+    let phases = dispatch ? handle.session.dispatch.phases : DispatchPhases()
+    answer.routing_microseconds = microseconds(phases.routing)
+    answer.setup_microseconds = microseconds(phases.setup)
+    answer.solver_microseconds = microseconds(phases.solver)
+    let end = kernels_monotonic_nanoseconds()
+    answer.patrol_microseconds = patrol ? microseconds(end - dispatched) : 0
+    answer.microseconds = microseconds(end - start)
+    write(answer, to: target)
 }
 
 private func microseconds(_ nanoseconds: Int64) -> UInt64 { UInt64(max(0, nanoseconds)) / 1000 }
@@ -139,7 +170,10 @@ struct AnswerBuffers {
             }
             answer.move_count = snapshot.unitCount
         }
-        guard tasks & UInt32(PATROL_TASK_DISPATCH) != 0 else { return }
+        guard tasks & UInt32(PATROL_TASK_DISPATCH) != 0 else {
+            answer.solver_status = PATROL_SOLVER_NOT_ASKED
+            return
+        }
         let dispatch = session.dispatch
         for a in 0..<dispatch.assignmentCount {
             assignments.store(cAssignment(dispatch.assignments[a], snapshot), at: a)

@@ -212,7 +212,7 @@ private func forgetNextNodes(_ found: Buffer<patrol_assignment>, _ count: Int, _
 }
 
 /// As far as the record goes: it has the fields of version 0.1.
-private func compare<Element: GrowingStruct>(
+private func compare<Element: GrowingStruct & BitwiseCopyable>(
     _ found: Buffer<Element>, _ count: Int, _ recorded: Strided<Element>, _ name: StaticString
 ) throws(PatrolError) {
     try check(

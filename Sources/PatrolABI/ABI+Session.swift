@@ -37,7 +37,7 @@ final class SessionHandle {
     let unitRows: JudgedRows
     let incidentRows: JudgedRows
     let candidateFeatures: Buffer<Float>
-    /// Units that calls miss which are left out.
+    /// Units that left-out calls still need.
     let leftOutMissing: Buffer<UInt32>
     let issues: RowIssues
 

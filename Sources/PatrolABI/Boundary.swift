@@ -1,3 +1,4 @@
+import CKernels
 import CPatrol
 import PatrolModel
 
@@ -11,8 +12,12 @@ import PatrolModel
 /// - Handles are retained references to engine objects: `give` hands one out, `object` looks at one, `release` drops it.
 /// - Where memory was refused to a small object, the reserve served it (CKernels/reserve.c): `give` and `boundary` see to it that
 ///   nothing stays there.
+/// - The host may round otherwise, flush small numbers to zero, or trap: `boundary` computes as the numeric conventions demand
+///   and gives back what was set.
 @inline(__always)
 package func boundary(_ error: UnsafeMutablePointer<patrol_error>?, _ body: () throws(PatrolError) -> Void) -> Int32 {
+    let floatState = kernels_float_begin()
+    defer { kernels_float_end(floatState) }
     do {
         try body()
         try checkMemory()

@@ -2,7 +2,7 @@ import PatrolModel
 
 /// A struct of the headers to which later versions may append fields. A caller's may be of any version: as short as in 0.1, or
 /// longer than this library knows.
-package protocol GrowingStruct: BitwiseCopyable {
+package protocol GrowingStruct {
     /// Bytes in version 0.1. Never changes.
     static var firstSize: Int { get }
     /// What fields hold that the caller's version lacks.
@@ -110,6 +110,11 @@ package struct Strided<Element: GrowingStruct> {
     package subscript(index: Int) -> Element {
         let place = start.unsafelyUnwrapped + index * stride
         return stride >= MemoryLayout<Element>.size ? place.load(as: Element.self) : PatrolABI.load(place, stride)
+    }
+
+    /// Of elements that say their size. - Parameter index: 0 ..< count.
+    package func pointer(_ index: Int) -> UnsafeMutablePointer<Element> {
+        UnsafeMutableRawPointer(mutating: start.unsafelyUnwrapped + index * stride).assumingMemoryBound(to: Element.self)
     }
 
     /// For output arrays. The caller's memory beyond the known fields of an element is left as it is.

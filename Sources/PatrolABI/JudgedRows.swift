@@ -5,7 +5,7 @@ protocol IdentifiedRow { var id: UInt64 { get } }
 extension patrol_unit: IdentifiedRow {}
 extension patrol_incident: IdentifiedRow {}
 
-/// The units or the calls of a snapshot, each judged by itself: rows that break a rule or repeat an id are left out.
+/// The units or the calls of a snapshot, each checked by itself: invalid rows and repeated ids are left out.
 final class JudgedRows {
     /// Rows by ascending id, lower index first on ties.
     let order: Buffer<Int32>

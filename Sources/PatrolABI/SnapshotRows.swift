@@ -55,13 +55,13 @@ enum RowField: UInt32 {
     }
 }
 
-/// A row that the decision does without, and why.
+/// What is wrong with a row that is left out.
 struct BadRow: Error {
     let field: RowField
     let failure: PatrolError
 }
 
-/// One row while it is judged: each check throws the `BadRow` whose sentence begins with the row and the field.
+/// A row being checked: each check throws a `BadRow` whose sentence begins with the row and the field.
 struct SnapshotRow {
     let table: SnapshotTable
     let index: Int
@@ -81,7 +81,7 @@ struct SnapshotRow {
     @inline(never)
     private func name(_ field: RowField) -> ByteText { "\(table.name)[\(index)]\(field.name)" }
 
-    /// One of the checks that serve all numbers, given the name of the field.
+    /// Applies one of the range checks, which receives the name of the field.
     @inline(__always)
     func judge(
         _ field: RowField, _ check: (_ name: () -> ByteText) throws(PatrolError) -> Void
@@ -115,7 +115,7 @@ struct SnapshotRow {
     }
 }
 
-/// The rows of a snapshot that a decision does without.
+/// The rows of a snapshot that were left out.
 final class RowIssues {
     /// The first ones, as many as there is room for, in the order in which they were found.
     let list: Buffer<patrol_row_issue>

@@ -1,5 +1,5 @@
 import CPatrol
-import PatrolDecisions
+import PatrolModel
 
 // What version 0.1 has of each struct of patrol.h, in its order, and what stands in fields that a caller does not give.
 

@@ -1,10 +1,9 @@
 import CKernels
 import PatrolModel
 
-/// How much time the part of a decision takes that a deadline should leave room for.
+/// Measures the part of a decision that a deadline should leave room for.
 extension DecisionSession {
-    /// Times what a dispatch decision of a full session does before it searches for a better assignment than the exact
-    /// heuristic's: routing, setting up, and that heuristic.
+    /// Times a dispatch decision of a full session up to the exact heuristic: routing, setup and that heuristic.
     /// - Returns: one and a half times the slowest of three runs, microseconds.
     public func measureLeastDeadline() throws(PatrolError) -> UInt64 {
         try fillUp()

@@ -4,7 +4,7 @@ import PatrolModel
 /// Working memory for decisions with one engine; one thread at a time. Decisions allocate nothing.
 public final class DecisionSession {
     public let engine: DecisionEngine
-    /// Filled by the caller before each decision.
+    /// Filled by the caller before each decision, which only reads it.
     public let snapshot: Snapshot
     let situation: Situation
     package let router: Router
@@ -12,8 +12,7 @@ public final class DecisionSession {
     public let dispatch: DispatchPlanner
     /// Moves of the last decision, shape [units].
     public let moves: Buffer<PatrolMove>
-    /// Enters every choice at random beside the engine's seed, so that replications of a simulation differ in them. A host's
-    /// sessions leave it at 0.
+    /// Varies random choices between replications of a simulation, in addition to the engine's seed. 0 in a host's session.
     package var choiceSeed: UInt64 {
         get { patrol.choiceSeed }
         set { patrol.choiceSeed = newValue }
@@ -35,7 +34,7 @@ public final class DecisionSession {
         try dispatch.decide(limits)
     }
 
-    /// Takes assignments as the dispatch decision, once they are found to keep every rule; allocates.
+    /// Makes given assignments the dispatch decision after checking every rule; allocates.
     /// - Parameter units, incidents: indices in the snapshot, pair by pair.
     /// - Throws: `mismatch` where they break a rule.
     public func restateDispatch(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
@@ -43,15 +42,14 @@ public final class DecisionSession {
         try dispatch.restate(units: units, incidents: incidents)
     }
 
-    /// Decides patrol. - Parameter afterDispatch: units that the last dispatch decision took are not free any more.
+    /// Decides patrol. - Parameter afterDispatch: units assigned by the last dispatch decision are no longer free.
     public func decidePatrol(afterDispatch: Bool) throws(PatrolError) {
-        if afterDispatch { dispatch.apply() }
-        situation.prepare(forDispatch: false)
+        situation.prepare(forDispatch: false, after: afterDispatch ? dispatch : nil)
         try patrol.decide(into: moves.base)
     }
 
-    /// The move of one unit that stands where a decision is due, as `decidePatrol` decides it where the units before it have
-    /// the targets that the snapshot gives them.
+    /// The move of one unit whose decision is due, as `decidePatrol` makes it when earlier units have the targets in the
+    /// snapshot.
     public func move(ofUnit unit: Int) throws(PatrolError) -> PatrolMove {
         situation.prepare(forDispatch: false)
         try patrol.prepare(observing: engine.options.patrolPolicy == .learned)
@@ -86,7 +84,7 @@ public final class DecisionSession {
     public var maximumCandidates: Int { engine.maximumCandidates }
 
     /// Explains each assignment of the dispatch decision, into `dispatch.explanations`.
-    /// - Parameter limits: of each decision taken on the way.
+    /// - Parameter limits: of each search.
     public func explain(_ limits: () -> SolverLimits) throws(PatrolError) {
         situation.prepare(forDispatch: true)
         try dispatch.explain(limits)

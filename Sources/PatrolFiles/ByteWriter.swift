@@ -41,9 +41,9 @@ struct ByteWriter: ~Copyable {
     }
 
     /// The text as a JSON string, escaped as far as JSON demands and no further.
-    mutating func append(quotedJSON text: String) throws(PatrolError) {
+    mutating func append(quotedJSON text: some Sequence<UInt8>) throws(PatrolError) {
         try append("\"")
-        for byte in text.utf8 {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 try append(UInt8(ascii: "\\"))

@@ -35,7 +35,7 @@ public enum ElementType: UInt8, Sendable, BitwiseCopyable {
         return nil
     }
 
-    /// Whether the format knows the type, though this library has no use for it.
+    /// Whether the format defines the type although this library does not support it.
     static func isKnownElsewhere(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         let others: [StaticString] = [
             "BOOL", "I8", "I16", "U32", "U64", "C64", "F4", "F6_E2M3", "F6_E3M2",

@@ -11,7 +11,7 @@ extension PatrolError {
 
 func quoted(path: UnsafePointer<CChar>) -> ByteText { bytes(of: path).quoted(limit: 256) }
 
-private func bytes(of string: UnsafePointer<CChar>) -> UTF8Bytes {
+func bytes(of string: UnsafePointer<CChar>) -> UTF8Bytes {
     var count = 0
     while string[count] != 0 { count += 1 }
     return UTF8Bytes(start: UnsafeRawPointer(string).assumingMemoryBound(to: UInt8.self), count: count)

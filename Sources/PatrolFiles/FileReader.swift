@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// Reads the tensors and metadata of one kind of file, and detects those that nothing requested.
+/// Reads the tensors and metadata of one kind of file, and finds tensors that nothing requested.
 struct FileReader {
     let file: TensorFile
     private var asked: [ByteText] = []

@@ -9,7 +9,7 @@ struct TensorRecord: BitwiseCopyable {
     var byteCount = 0
 }
 
-/// The parsed and checked header of a safetensors file: whatever is in here can be relied on.
+/// The parsed and checked header of a safetensors file.
 struct Header {
     let text: Buffer<UInt8>
     private(set) var tensors: NameTable<TensorRecord>

@@ -1,4 +1,4 @@
-/// What this library reads of the format at most; a file beyond a limit is refused as `unsupported`.
+/// Limits of the reader; a file beyond one is refused as `unsupported`.
 enum Limits {
     static var fileBytes: Int { 1 << 32 }
     static var headerBytes: Int { 4 << 20 }

@@ -35,7 +35,7 @@ public final class PolicyFile: Sendable {
         try PolicyFile(try TensorFile.load(path: path))
     }
 
-    /// C callers are shown the metadata: there a NUL would end the value.
+    /// C callers see the metadata, where a NUL would end the value.
     private static func checkMetadata(_ file: TensorFile) throws(PatrolError) {
         for index in 0..<file.metadataCount {
             let entry = file.metadata(at: index)
@@ -79,7 +79,8 @@ public final class PolicyFile: Sendable {
         guard reader.has("value.skip.weight") else { return nil }
         let skip = try reader.tensor("value.skip.weight", [1, StateTable.width]).doubles()
         let constant = try reader.tensor("value.skip.bias", [1]).doubles()
-        let dense = try block("value.hidden", inputs: StateTable.width, output: "value.output", most: ValueNetwork.mostDense, &reader)
+        let dense = try block(
+            "value.hidden", inputs: StateTable.width, output: "value.output", most: ValueNetwork.mostDense, &reader)
         let shared = try block(
             "value.anchor", inputs: StateTable.anchorWidth, output: "value.anchor.output", most: ValueNetwork.mostShared, &reader)
         let network = try ValueNetwork(

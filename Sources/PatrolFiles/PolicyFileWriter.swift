@@ -20,6 +20,20 @@ public final class PolicyFileWriter {
         try writer.addMetadata(key, value)
     }
 
+    /// The same of C strings of any length.
+    /// - Throws: `invalidArgument`, also for a value that is not UTF-8.
+    public func addMetadata(_ key: UnsafePointer<CChar>, _ value: UnsafePointer<CChar>) throws(PatrolError) {
+        let (key, value) = (bytes(of: key), bytes(of: value))
+        guard key.count <= Limits.nameBytes else {
+            throw PatrolError(
+                .invalidArgument, "the metadata key \(key.quoted()) has \(key.count) bytes, expected at most \(Limits.nameBytes)")
+        }
+        guard value.firstInvalidUTF8() == nil else {
+            throw PatrolError(.invalidArgument, "the value of metadata \(key.quoted()) is not UTF-8")
+        }
+        try writer.addMetadata(String(decoding: key, as: UTF8.self), utf8: value)
+    }
+
     /// Adds the network that scores candidate moves; its width says of which table, `candidate/1` or `candidate/2`.
     public func add(patrol layers: [DenseLayer], normalization: InputNormalization?) throws(PatrolError) {
         let hasBackup = layers.first?.inputs == CandidateTable.widthWithBackup
@@ -43,7 +57,7 @@ public final class PolicyFileWriter {
         try add("value", normalization)
     }
 
-    /// Adds the networks of another policy file, which must not be here yet.
+    /// Adds the networks of another policy file; none of them may have been added before.
     public func add(networksOf file: TensorFile) throws(PatrolError) {
         for key in ["patrol.features", "pair.features", "value.features", "value.form"] {
             guard let value = file.metadata(named: ByteText(key)) else { continue }
@@ -61,7 +75,7 @@ public final class PolicyFileWriter {
     /// The bytes of the file.
     public func finish() throws(PatrolError) -> Buffer<UInt8> { try writer.finish() }
 
-    /// Writes the file in place of the one at `path`, or leaves that one as it was. - Throws: `io`.
+    /// Replaces the file at `path`, or leaves it unchanged on failure. - Throws: `io`.
     public func write(path: UnsafePointer<CChar>) throws(PatrolError) { try writer.write(path: path) }
 
     private func addStack(

@@ -1,7 +1,7 @@
 /// A type of number that `TensorFileWriter` stores as it is.
 public protocol TensorElement: BitwiseCopyable, CustomStringConvertible {
     static var elementType: ElementType { get }
-    /// Whether the number means something in a file: NaN and the infinities do not.
+    /// Whether the number is finite; files hold no others.
     var isStorable: Bool { get }
 }
 

@@ -21,11 +21,14 @@ public final class TensorFileWriter {
     /// Adds an entry to `__metadata__`.
     ///
     /// - Throws: `invalidArgument` for a key that cannot be read back or is there already.
-    public func addMetadata(_ key: String, _ value: String) throws(PatrolError) {
+    public func addMetadata(_ key: String, _ value: String) throws(PatrolError) { try addMetadata(key, utf8: value.utf8) }
+
+    /// - Parameter value: UTF-8.
+    func addMetadata(_ key: String, utf8 value: some Sequence<UInt8>) throws(PatrolError) {
         try TensorFileWriter.check(key, isNewIn: metadataKeys, limit: Limits.metadataEntries)
         var entry = try ByteWriter()
         try entry.append(metadataKeys.isEmpty ? "" : ",")
-        try entry.append(quotedJSON: key)
+        try entry.append(quotedJSON: key.utf8)
         try entry.append(":")
         try entry.append(quotedJSON: value)
         try metadata.append(entry.bytes)
@@ -56,7 +59,7 @@ public final class TensorFileWriter {
         let bytes = UnsafeRawBufferPointer(elements)
         var entry = try ByteWriter()
         try entry.append(tensorNames.isEmpty ? "" : ",")
-        try entry.append(quotedJSON: name)
+        try entry.append(quotedJSON: name.utf8)
         try entry.append(":{\"dtype\":\"\(Element.elementType.name)\",\"shape\":[")
         for axis in 0..<shape.rank { try entry.append("\(axis > 0 ? "," : "" as StaticString)\(shape[axis])") }
         try entry.append("],\"data_offsets\":[\(data.count),\(data.count + bytes.count)]}")

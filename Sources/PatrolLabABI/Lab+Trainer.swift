@@ -177,7 +177,7 @@ public func patrol_trainer_write_policy(
         let file = try own.policyFile { (writer) throws(PatrolError) in
             for k in 0..<keys.count {
                 guard let key = keys[k], let value = values[k] else { throw invalid("entry \(k) of the metadata is NULL") }
-                try writer.addMetadata(String(cString: key), String(cString: value))
+                try writer.addMetadata(key, value)
             }
         }
         try store(file, bytes, capacity, size)

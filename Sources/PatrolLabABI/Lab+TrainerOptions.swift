@@ -114,7 +114,7 @@ private func kind<Kind: RawRepresentable & CaseIterable>(
     return kind
 }
 
-private func names<Kind: CaseIterable>(
+private func names<Kind: CaseIterable & Equatable>(
     _ given: UnsafePointer<UnsafePointer<CChar>?>?, _ count: UInt32, _ field: StaticString, _ name: (Kind) -> StaticString
 ) throws(PatrolError) -> [Kind] {
     try check(count <= 64, .invalidArgument, "\(field) has \(count) names, expected at most 64")
@@ -127,6 +127,7 @@ private func names<Kind: CaseIterable>(
         guard let found else {
             throw PatrolError(.unknownName, "\(field)[\(k)] is \(quoted(text)), expected one of the names in patrol.h")
         }
+        try check(!kinds.contains(found), .invalidArgument, "\(field)[\(k)] is \(quoted(text)), as an earlier one is")
         kinds.append(found)
     }
     return kinds

@@ -1,4 +1,4 @@
-/// The limits of an area, and the sentences that say which of its values breaks one.
+/// Checks of an area's arrays, named as in `patrol.h`.
 extension AreaDescription {
     public static let mostNodes = 4_000_000
     public static let mostEdges = 16_000_000
@@ -8,7 +8,7 @@ extension AreaDescription {
     public static let mostDemandPoints = 4096
     public static let mostPatrolLocations = 4096
 
-    /// The sizes, which must be known to be sound before arrays of these sizes are read.
+    /// Checks sizes, which must be valid before arrays of these sizes are read.
     /// - Throws: `invalidArgument`.
     package func validateSizes() throws(PatrolError) {
         try checkCount(nodeCount, in: 1...Self.mostNodes, "node_count")

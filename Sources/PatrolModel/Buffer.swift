@@ -16,6 +16,12 @@ public final class Buffer<Element: BitwiseCopyable> {
         self.count = count
     }
 
+    /// Room that is written before it is read: pages of it that are never used take up no memory.
+    package init(unwritten count: Int) throws(PatrolError) {
+        base = try allocate(count, of: MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
+        self.count = count
+    }
+
     deinit { kernels_deallocate(base) }
 
     @inline(__always)
@@ -42,7 +48,7 @@ public final class Buffer<Element: BitwiseCopyable> {
 /// Buffers are filled while their owner is built and read-only or single-threaded afterwards.
 extension Buffer: @unchecked Sendable {}
 
-/// Apart from the generic class, so that it is compiled once.
+/// Outside the generic class, so that it is compiled once.
 @inline(never)
 private func allocate(_ count: Int, of stride: Int) throws(PatrolError) -> UnsafeMutableRawPointer {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: stride)

@@ -7,7 +7,7 @@ public enum CoordinateSystem: UInt32, Sendable {
     /// x = longitude, y = latitude in degrees (WGS 84).
     case geographic = 2
 
-    /// - Throws: `invalidNumber` where x or y is not finite; `outOfRange` where no place on earth has these coordinates.
+    /// - Throws: `invalidNumber` if x or y is not finite; `outOfRange` if a place cannot have these coordinates.
     package func check(x: Double, y: Double, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
         guard x.isFinite && y.isFinite else {
             throw PatrolError(.invalidNumber, "\(name()) is (\(x), \(y)), expected finite coordinates")

@@ -23,7 +23,7 @@ public final class EdgeOverlay {
     public var capacity: Int { slots.count / 2 }
     public var isEmpty: Bool { count == 0 }
 
-    /// Removes all changes and makes room for `capacity`; allocates only where there was less room before.
+    /// Removes all changes and makes room for `capacity`; allocates only if there was less room before.
     /// - Throws: `outOfMemory`; the overlay is then empty and as large as before.
     public func reset(capacity: Int) throws(PatrolError) {
         if count > 0 {
@@ -54,7 +54,7 @@ public final class EdgeOverlay {
     /// For look-ups in a search, valid until the next change; nil where nothing is changed.
     var table: Table? { isEmpty ? nil : Table(slots: slots.base, mask: slots.count - 1) }
 
-    /// Takes the changes of another overlay instead; allocates only where there was less room before.
+    /// Replaces its changes by another overlay's; allocates only if there was less room before.
     func copy(_ other: EdgeOverlay) throws(PatrolError) {
         try reset(capacity: other.count)
         for index in 0..<other.slots.count where other.slots[index].edge != Self.free {
@@ -93,7 +93,7 @@ public final class EdgeOverlay {
             return mode == .patrol ? change.patrol : change.emergency
         }
 
-        /// Where the edge stands, or the free slot where it would; at least half of the slots are free.
+        /// The edge's slot, or the free slot for it; at least half of the slots are free.
         @inline(__always)
         fileprivate func slot(of edge: UInt64) -> Int {
             var slot = Int(truncatingIfNeeded: (edge &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask

@@ -1,6 +1,5 @@
-/// The limits of numbers from outside and the sentences that name the value which breaks one. The C interface, the file readers
-/// and the options of Swift programs all use these, so a wrong value gives the same error in each. `name` is built only when
-/// a check fails.
+/// Range checks of numbers from outside. The C interface, the file readers and Swift programs all use them, so a wrong value
+/// gives the same error everywhere. `name` is built only if a check fails.
 
 @inline(__always)
 package func check(_ fine: Bool, _ status: Status, _ message: @autoclosure () -> ByteText) throws(PatrolError) {
@@ -9,7 +8,7 @@ package func check(_ fine: Bool, _ status: Status, _ message: @autoclosure () ->
 
 // MARK: Seconds, weights, rates, prices
 
-/// Largest number of most kinds: sums of such numbers stay far from overflow.
+/// Upper limit of most numbers: sums of them stay far from overflow.
 package let largestNumber = 1e9
 /// Latest time on a clock, in seconds.
 package let latestTime = 1e12

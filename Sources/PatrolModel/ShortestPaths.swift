@@ -9,7 +9,7 @@ public final class ShortestPaths {
         case forward
         /// Against the edges: seconds from a node to the source.
         case backward
-        /// Every edge both ways: how near places lie, whichever way their roads run.
+        /// Every edge in both directions: how near places are, whichever way the roads run.
         case either
     }
 

@@ -75,7 +75,7 @@ public struct Incident: BitwiseCopyable, Sendable {
         }
     }
 
-    /// Whether a unit with these capabilities is one of those that it misses.
+    /// Whether a unit with these capabilities is one that it still needs.
     public func hasSlot(for capabilities: UInt64) -> Bool {
         var rest = unitsMissing
         for k in 0..<Incident.maximumNeeds where need(k).missing > 0 {
@@ -83,6 +83,17 @@ public struct Incident: BitwiseCopyable, Sendable {
             rest -= need(k).missing
         }
         return rest > 0
+    }
+
+    /// Whether it misses units and takes any.
+    public var takesAnyUnit: Bool {
+        for k in 0..<Incident.maximumNeeds where need(k).missing > 0 { return false }
+        return requiredCapabilities == 0 && unitsMissing > 0
+    }
+
+    /// Whether a unit with these capabilities may serve it and is one of those that it misses.
+    public func takes(_ capabilities: UInt64) -> Bool {
+        capabilities & requiredCapabilities == requiredCapabilities && hasSlot(for: capabilities)
     }
 
     /// The part of its units that it misses, in 0 … 1.
@@ -137,5 +148,22 @@ public final class Snapshot {
         incidents = try Buffer(count: maximumIncidents, repeating: Incident())
         overlay = try EdgeOverlay(capacity: 64)
         unitOrder = try Buffer(count: maximumUnits, repeating: 0)
+    }
+
+    /// A snapshot that a decision may write in: rows of its own for `take`, the rest is the other's.
+    package init(toWorkOn other: Snapshot) throws(PatrolError) {
+        maximumUnits = other.maximumUnits
+        maximumIncidents = other.maximumIncidents
+        units = try Buffer(count: maximumUnits, repeating: PatrolUnit())
+        incidents = try Buffer(count: maximumIncidents, repeating: Incident())
+        (overlay, unitOrder) = (other.overlay, other.unitOrder)
+    }
+
+    /// Takes over what the other shows. - Precondition: this one was made to work on it.
+    package func take(_ other: Snapshot) {
+        (unitCount, incidentCount, time) = (other.unitCount, other.incidentCount, other.time)
+        (hostTravelSeconds, locationIdleSeconds) = (other.hostTravelSeconds, other.locationIdleSeconds)
+        units.base.update(from: other.units.base, count: unitCount)
+        incidents.base.update(from: other.incidents.base, count: incidentCount)
     }
 }

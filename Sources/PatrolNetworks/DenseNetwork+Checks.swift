@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// Everything that must hold of parameters from outside before they become a network.
+/// Checks of parameters from outside before they become a network.
 extension DenseNetwork {
     static func check(_ layers: [DenseLayer], _ normalization: InputNormalization?) throws(PatrolError) {
         guard layers.count >= 1, layers.count <= maximumLayers else {

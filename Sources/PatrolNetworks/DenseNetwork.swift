@@ -26,7 +26,7 @@ public final class DenseNetwork: Sendable {
     public let inputs: Int
     /// Values in an output row.
     public let outputs: Int
-    /// The widest row that stands between two steps, 1 where there is none.
+    /// The widest row between two steps; 1 if there is none.
     let widestBetween: Int
 
     private let steps: [Step]
@@ -71,7 +71,7 @@ public final class DenseNetwork: Sendable {
         }
     }
 
-    /// Whether no output depends on an input, so that a caller may spare itself the making of it and give 0.
+    /// Whether no output depends on an input: a caller need not compute it and may pass 0.
     public func ignores(input: Int) -> Bool { ignored[input] }
 
     /// Evaluates `rows` rows; allocates nothing.

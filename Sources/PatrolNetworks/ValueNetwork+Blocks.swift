@@ -4,9 +4,9 @@ extension ValueNetwork {
     /// A hidden layer with its output weights.
     public struct Block {
         public var inputs: Int
-        /// [units, inputs].
+        /// [neurons, inputs].
         public var weights: Buffer<Double>
-        /// [units].
+        /// [neurons].
         public var bias: Buffer<Double>
         public var output: Buffer<Double>
 
@@ -31,11 +31,11 @@ extension ValueNetwork {
         let inputs = skip.count
         let denseCount = dense?.count ?? 0
         let sharedCount = shared?.count ?? 0
-        let units = denseCount + anchors * sharedCount
-        let hidden = try Buffer<Double>(count: units * inputs, repeating: 0)
-        let bias = try Buffer<Double>(count: units, repeating: 0)
-        let output = try Buffer<Double>(count: units, repeating: 0)
-        func place(_ block: Block, unit first: Int, input: Int) {
+        let neurons = denseCount + anchors * sharedCount
+        let hidden = try Buffer<Double>(count: neurons * inputs, repeating: 0)
+        let bias = try Buffer<Double>(count: neurons, repeating: 0)
+        let output = try Buffer<Double>(count: neurons, repeating: 0)
+        func place(_ block: Block, neuron first: Int, input: Int) {
             for k in 0..<block.count {
                 for f in 0..<block.inputs {
                     hidden[(first + k) * inputs + input + f] = block.weights[k * block.inputs + f]
@@ -44,9 +44,9 @@ extension ValueNetwork {
                 output[first + k] = block.output[k]
             }
         }
-        if let dense { place(dense, unit: 0, input: 0) }
+        if let dense { place(dense, neuron: 0, input: 0) }
         if let shared {
-            for a in 0..<anchors { place(shared, unit: denseCount + a * sharedCount, input: a * shared.inputs) }
+            for a in 0..<anchors { place(shared, neuron: denseCount + a * sharedCount, input: a * shared.inputs) }
         }
         try self.init(
             skip: skip, constant: constant, hidden: hidden, hiddenBias: bias, output: output, normalization: normalization)

@@ -29,15 +29,15 @@ public final class ValueNetwork: Sendable {
         skip: Buffer<Double>, constant: Double, hidden: Buffer<Double>, hiddenBias: Buffer<Double>, output: Buffer<Double>,
         normalization: InputNormalization?
     ) throws(PatrolError) {
-        let (inputs, units) = (skip.count, output.count)
-        guard units <= ValueNetwork.maximumHidden, hiddenBias.count == units, hidden.count == units * inputs else {
+        let (inputs, neurons) = (skip.count, output.count)
+        guard neurons <= ValueNetwork.maximumHidden, hiddenBias.count == neurons, hidden.count == neurons * inputs else {
             throw PatrolError(
                 .mismatch,
-                "value network: \(units) output weights, \(hiddenBias.count) biases and \(hidden.count) hidden weights "
+                "value network: \(neurons) output weights, \(hiddenBias.count) biases and \(hidden.count) hidden weights "
                     + "for \(inputs) inputs")
         }
         inputCount = inputs
-        hiddenCount = units
+        hiddenCount = neurons
         var offset = constant
         var concave = true
         if let normalization {
@@ -46,7 +46,7 @@ public final class ValueNetwork: Sendable {
                 offset -= skip[f] * Double(normalization.mean[f])
             }
         }
-        for k in 0..<units {
+        for k in 0..<neurons {
             if output[k] > 0 { concave = false }
             guard let normalization else { continue }
             for f in 0..<inputs {

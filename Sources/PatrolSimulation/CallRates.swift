@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// How fast calls come, and from where, hour by hour: the area's demand as a sampler reads it. Immutable.
+/// The area's demand as a sampler reads it: how fast calls come and from where, hour by hour. Immutable.
 ///
 /// A call that stands for a cluster of nodes occurs at its demand point.
 final class CallRates: Sendable {
@@ -106,7 +106,7 @@ final class CallRates: Sendable {
         return .infinity
     }
 
-    /// The product of the storms at a time, and until when it stays so.
+    /// The product of the storms at a time, and when it changes next.
     private func multiplier(at time: Double) -> (value: Double, end: Double) {
         guard time < lastStormEnd else { return (1, .infinity) }
         var (value, end) = (1.0, Double.infinity)

@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// A call as it will be: with the time it takes, which nobody knows before it is over.
+/// A call with its actual service time, which nobody knows before it is over.
 public struct Call: BitwiseCopyable, Sendable {
     /// Counts from 0 in order of time.
     public var number: UInt64 = 0

@@ -3,8 +3,8 @@ import PatrolModel
 
 /// Durations counted in bins 0.5 % wide, many rows of them: quantiles of any number of durations in fixed memory.
 ///
-/// Bin 0 holds what is below 0.1 s and counts as 0; bin k ≥ 1 holds 0.1 · 1.005^(k−1) ... 0.1 · 1.005^k and counts as the
-/// middle of that; the last bin, at 7·10⁷ s, holds all above. So a quantile is within 0.25 % of an order statistic.
+/// Bin 0 holds durations below 0.1 s and counts as 0; bin k ≥ 1 holds 0.1 · 1.005^(k−1) ... 0.1 · 1.005^k and counts as its
+/// middle; the last bin, at 7·10⁷ s, holds everything above. A quantile is thus within 0.25 % of an order statistic.
 final class DurationHistogram {
     static let bins = 4096
     private static let least = 0.1
@@ -39,7 +39,7 @@ final class DurationHistogram {
         self.row(target).update(from: other.row(row), count: DurationHistogram.bins)
     }
 
-    /// The duration that a share `p` of the row's durations does not exceed; NaN in an empty row.
+    /// The `p`-quantile of a row; NaN if it is empty.
     func quantile(_ p: Double, row: Int) -> Double {
         let counts = self.row(row)
         var total = 0.0

@@ -69,7 +69,6 @@ public struct Metrics: Sendable {
     public var served = 0
     public var lost = 0
     public var open = 0
-    public var overflowShare: Double { calls > 0 ? Double(lost) / Double(calls) : 0 }
 
     public var response = ResponseSummary()
     /// Index 0 is priority 1; shape [8].

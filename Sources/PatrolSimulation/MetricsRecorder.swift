@@ -165,7 +165,7 @@ final class MetricsRecorder {
     /// - Parameters:
     ///   - cost: since measuring began.
     ///   - open: measured calls that have not ended. They need not have been reached.
-    ///   - elapsed: seconds of each unit's present phase that `spent` has not been told yet.
+    ///   - elapsed: seconds of each unit's current phase that are not in `spent` yet.
     func report(
         at time: Double, cost: Double, open: Buffer<SimulatedCall>, elapsed: (Int) -> (UnitPhase, Double)
     ) throws(PatrolError) -> Metrics {

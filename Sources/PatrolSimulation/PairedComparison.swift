@@ -24,13 +24,10 @@ public struct PairedComparison: Sendable {
     /// Half the width of the 95 % interval of the mean difference; infinite below two replications.
     public var halfWidth: Double { halfWidth(error: 0.05) }
 
-    /// Half the width of the interval that misses the mean difference with the chance `error`.
+    /// Half the width of the interval that misses the mean difference with probability `error`.
     public func halfWidth(error: Double) -> Double {
         guard count > 1 else { return .infinity }
         let n = Double(count)
         return studentQuantile(error: error, degrees: count - 1) * (squares / (n - 1) / n).squareRoot()
     }
-
-    /// Whether the interval excludes zero.
-    public var isSignificant: Bool { abs(mean) > halfWidth }
 }

@@ -15,21 +15,21 @@ public final class PatrolEpisodeStream {
     private let seconds: Double
     private let seedStep: UInt64
     private var seed: UInt64
-    /// Moves of the unit that decides, staying first; shape [most candidates].
+    /// The deciding unit's moves, staying first; shape [most candidates].
     private let choices: Buffer<PatrolCandidate>
-    /// Moves that the unit that decides was shown; 0: none yet.
+    /// Number of moves shown to the deciding unit; 0: none yet.
     public private(set) var moveCount = 0
-    /// Index in the fleet of the unit that decides; −1 before the first `advance`, and after one that failed.
+    /// Index of the deciding unit in the fleet; −1 before the first `advance` and after one that failed.
     public private(set) var unit = -1
-    /// How often each unit had been sent to calls when it decided last in this episode; −1: it has not.
+    /// Number of calls that each unit had been sent to at its last decision in this episode; −1: no decision yet.
     private let sentBefore: Buffer<Int64>
-    /// The unit was sent to a call since its last decision in this episode, or has decided in none of it.
+    /// Whether the unit was sent to a call since its last decision in this episode, or has not decided in it yet.
     public private(set) var isInterrupted = true
-    /// The last `advance` came past the end of an episode; and the cumulative cost at that end.
+    /// Whether the last `advance` passed the end of an episode, and the cumulative cost at that end.
     public private(set) var hasEnded = false
     public private(set) var endedCost = 0.0
 
-    /// Episodes in a row without any patrol decision after which there is none to wait for.
+    /// After this many episodes in a row without a patrol decision, there will be none.
     private static let mostIdleEpisodes = 10
 
     /// - Parameters:
@@ -47,7 +47,7 @@ public final class PatrolEpisodeStream {
         sentBefore = try Buffer(count: model.scenario.units.count, repeating: -1)
     }
 
-    /// The moves of the unit that decides, staying first.
+    /// The deciding unit's moves, staying first.
     /// - Parameter features: shape [most candidates, 28]; rows beyond the moves are left as they are.
     public func moves(features: UnsafeMutablePointer<Float>) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
         let found = try simulator.candidates(ofUnit: unit, features: features)
@@ -65,8 +65,8 @@ public final class PatrolEpisodeStream {
         simulator.tell(unit, choices[choice])
     }
 
-    /// Goes on to the next patrol decision, past the ends of episodes.
-    /// - Throws: `mismatch` where episodes have no patrol decisions; what a decision throws.
+    /// Advances to the next patrol decision, past the ends of episodes.
+    /// - Throws: `mismatch` if episodes have no patrol decisions; whatever a decision throws.
     public func advance() throws(PatrolError) {
         (hasEnded, moveCount) = (false, 0)
         if unit >= 0 { sentBefore[unit] = Int64(simulator.units[unit].timesSent) }

@@ -1,12 +1,12 @@
 import PatrolModel
 
-/// The limits of a scenario, and the sentences that say which of its values breaks one, named as in `patrol_lab.h`.
+/// Checks of a scenario's values, named as in `patrol_lab.h`.
 extension ScenarioArrays {
     /// Of work and of times out of service, per hour of one unit: more than one a second of what lasts minutes would be a
     /// mistake, and slow.
     static var mostRate: Double { 3600 }
 
-    /// Sizes of arrays, which must be known to be sound before arrays of these sizes are read.
+    /// Checks sizes, which must be valid before arrays of these sizes are read.
     /// - Throws: `invalidArgument`.
     package static func validateSizes(units: Int, shifts: Int, storms: Int) throws(PatrolError) {
         try checkCount(units, in: 1...mostUnits, "unit_count")

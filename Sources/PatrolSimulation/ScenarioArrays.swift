@@ -81,7 +81,7 @@ public struct OutOfService: Sendable {
     public init() {}
 }
 
-/// A city's fleet and calls, as far as the service area does not tell: what is simulated, whatever the policies are.
+/// What is simulated besides the service area: a city's fleet and calls, whatever the policies are.
 ///
 /// Begin with the defaults and change what is known. Buffers are shared by copies: replace them, or fill them before
 /// the scenario is used.
@@ -90,8 +90,8 @@ public struct ScenarioArrays: Sendable {
     public static let mostQueued = Snapshot.mostIncidents
     public static let mostShifts = 65_536
     public static let mostStorms = 1000
-    /// Calls an hour at any time, storms included. That many more would come at one instant, as far as a double tells
-    /// times apart late in a simulation, and time would stand still.
+    /// Most calls an hour at any time, storms included. With more, times late in a simulation could no longer be told apart
+    /// in double precision, and time would stand still.
     public static let mostCallsPerHour = 3_600_000.0
 
     /// At least one.
@@ -102,7 +102,7 @@ public struct ScenarioArrays: Sendable {
     public var categories: Buffer<CallCategory>
     /// Seconds, of all `empirical` service times.
     public var serviceSamples: Buffer<Float>
-    /// [groups]: multiplier of the cost of waiting. (What decisions weigh groups with is the engine's.)
+    /// [groups]: multiplier of the cost of waiting. (Decisions use the engine's group weights.)
     public var groupWeights: Buffer<Float>
     public var storms: Buffer<Storm>
     /// Multiplier of the area's demand.

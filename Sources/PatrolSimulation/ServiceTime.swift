@@ -39,7 +39,7 @@ public struct ServiceTime: BitwiseCopyable, Sendable {
         }
     }
 
-    /// Seconds that are expected of a call before anyone has been there.
+    /// Expected seconds on scene before anyone has been there.
     func expectation(_ samples: Buffer<Float>) -> Double {
         guard kind == .empirical else { return mean }
         var sum = 0.0

@@ -51,7 +51,7 @@ struct ShiftPlan: Sendable {
         return nil
     }
 
-    /// Whether a unit is on duty at a time, and until when that shift, or the time off, lasts.
+    /// Whether a unit is on duty at a time, and when that shift or time off ends.
     func state(ofUnit u: Int, at time: Double) -> (isOn: Bool, end: Double) {
         let (first, last) = (Int(offsets[u]), Int(offsets[u + 1]))
         guard first < last else { return (true, .infinity) }

@@ -19,9 +19,9 @@ struct SimulatedUnit: BitwiseCopyable {
     var target: Int32 = -1
     /// Slot of its call, or −1.
     var call: Int32 = -1
-    /// How often it was sent to a call since the start.
+    /// Number of times it was sent to a call since the start.
     var timesSent: UInt32 = 0
-    /// When the phase began, and when it ends as things stand; infinite where something else ends it.
+    /// When the phase began, and when it ends if nothing interferes; infinite if another event ends it.
     var phaseStart = 0.0
     var phaseEnd = Double.infinity
     /// A patrol decision is due: it stands at a node and nothing has been decided since.
@@ -32,10 +32,10 @@ struct SimulatedUnit: BitwiseCopyable {
     var shiftEnd = Double.infinity
     /// Seconds out of service that begin when it is free next.
     var pendingOutage = 0.0
-    /// Waypoints known of its way: those from `nextWaypoint` on lie ahead.
+    /// The known waypoints of its trip; those from `nextWaypoint` on lie ahead.
     var nextWaypoint: Int32 = 0
     var waypointCount: Int32 = 0
-    /// Its own chances: following advice, self-initiated work, times out of service.
+    /// Its own random numbers: following advice, self-initiated work, times out of service.
     var adviceNumbers = RandomNumbers(seed: 0)
     var workNumbers = RandomNumbers(seed: 0)
     var outageNumbers = RandomNumbers(seed: 0)
@@ -45,9 +45,9 @@ struct SimulatedCall: BitwiseCopyable {
     /// As the dispatcher sees it; waiting time and missing units are filled in for each decision.
     var incident = Incident()
     var time = 0.0
-    /// Seconds on scene as they will turn out: never shown to a policy.
+    /// Actual seconds on scene, never shown to a policy.
     var serviceSeconds = 0.0
-    /// Of a second of waiting, as it is measured; and until when it is in `Simulator.cost`: at first the end of its grace.
+    /// Measured cost of a second of waiting, and the time up to which it is in `Simulator.cost`: at first the end of its grace.
     var costWeight = 0.0
     var chargedUntil = 0.0
     var group: Int32 = 0

@@ -23,13 +23,13 @@ public struct SimulationEvent: BitwiseCopyable, Sendable {
     /// Of the call; 0 and −1 without one.
     public var priority: Int32 = 0
     public var category: Int32 = -1
-    /// Where, or −1; of a move that began, where to.
+    /// Node, or −1; for a move that begins, its destination.
     public var node: Int32 = -1
 
     public init() {}
 }
 
-/// The latest events in a ring of fixed size; what nobody fetched in time is overwritten and counted.
+/// The latest events, in a ring of fixed size; events not fetched in time are overwritten and counted.
 public final class EventRing {
     private let events: Buffer<SimulationEvent>
     private var first = 0

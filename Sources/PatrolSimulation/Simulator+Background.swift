@@ -1,7 +1,7 @@
 import PatrolModel
 
-/// What happens to units besides calls: shifts, self-initiated work, times out of service. Each unit has generators of its
-/// own, drawn from in the same order whatever is decided.
+/// Shifts, self-initiated work and times out of service. Each unit has its own random numbers, drawn in the same order
+/// whatever is decided.
 extension Simulator {
     func beginUnit(_ u: Int, seed: UInt64) {
         let scenario = model.scenario
@@ -52,7 +52,7 @@ extension Simulator {
         let unit = units.base + u
         unit.pointee.call = -1
         unit.pointee.target = -1
-        unit.pointee.isDue = false
+        setDue(u, false)
         unit.pointee.pendingOutage = 0
         calendar.set(sources.motion(u), .infinity)
         record(.shiftEnded, unit: u, node: unit.pointee.node)
@@ -87,7 +87,7 @@ extension Simulator {
         unit.pointee.phaseEnd = now + unit.pointee.pendingOutage
         unit.pointee.pendingOutage = 0
         unit.pointee.target = -1
-        unit.pointee.isDue = false
+        setDue(u, false)
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
         record(.outOfServiceBegan, unit: u, node: unit.pointee.node)
     }
@@ -121,7 +121,7 @@ extension Simulator {
         advance(u)
         enter(u, .selfInitiated)
         unit.pointee.target = -1
-        unit.pointee.isDue = false
+        setDue(u, false)
         unit.pointee.phaseEnd = now + seconds
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
         record(.selfInitiatedBegan, unit: u, node: unit.pointee.node)

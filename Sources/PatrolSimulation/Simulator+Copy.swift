@@ -1,7 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 
-/// Copies of a simulation that is under way, for rollouts: what would follow from this decision, and what from that one?
+/// Copies of a running simulation, for rollouts: what would follow from each of two decisions?
 ///
 ///     try a.copy(simulator)
 ///     a.renewFuture(seed: seed)
@@ -21,7 +21,7 @@ extension Simulator {
             throw PatrolError(.mismatch, "the simulation to copy belongs to another scenario")
         }
         (now, eventCount, decisionCount, due) = (other.now, other.eventCount, other.decisionCount, other.due)
-        (isDispatchWanted, isPatrolWanted) = (other.isDispatchWanted, other.isPatrolWanted)
+        (isDispatchWanted, isPatrolWanted, dueCount) = (other.isDispatchWanted, other.isPatrolWanted, other.dueCount)
         (openCount, freeSlotCount, queued) = (other.openCount, other.freeSlotCount, other.queued)
         (cost, costBefore) = (other.cost, other.costBefore)
         (stream, nextCall) = (other.stream, other.nextCall)
@@ -47,8 +47,8 @@ extension Simulator {
         if due != .none { fillSnapshot() }
     }
 
-    /// Draws anew all that nobody can know yet, given what has happened: two copies of one simulator that are given the same
-    /// seed meet the same calls with the same service times (common random numbers), and their policies have the same chances.
+    /// Draws everything still unknown anew, given what has happened: two copies given the same seed meet the same calls with the
+    /// same service times, and their policies draw the same random numbers.
     ///
     /// Calls to come, times out of service and self-initiated work are Poisson processes with exponential durations, which
     /// have no memory. The rest of a time on scene is drawn given the time that has passed of it: afresh where it is

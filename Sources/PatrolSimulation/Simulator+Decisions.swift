@@ -3,7 +3,7 @@ import PatrolModel
 
 /// Decisions: whether one is possible, what the policies or a host decide, and what follows.
 extension Simulator {
-    /// Some call misses units, and some unit could go.
+    /// Whether a call needs units and a unit could go.
     var canDispatch: Bool {
         guard isAnyCallWaiting else { return false }
         let mayDivert = engine.options.rules.preemption != 0
@@ -24,9 +24,24 @@ extension Simulator {
         return false
     }
 
-    var isAnyDue: Bool {
-        for u in 0..<units.count where units.base[u].isDue { return true }
-        return false
+    /// Notes whether a patrol decision about a unit is due.
+    @inline(__always)
+    func setDue(_ u: Int, _ isDue: Bool) {
+        guard units.base[u].isDue != isDue else { return }
+        units.base[u].isDue = isDue
+        dueCount += isDue ? 1 : -1
+    }
+
+    /// Calls `body` with each unit of which a patrol decision is due, ascending; it may be done with that unit.
+    private func forEachDue(_ body: (Int) -> Void) {
+        var (u, left) = (0, dueCount)
+        while left > 0 {
+            if units.base[u].isDue {
+                left -= 1
+                body(u)
+            }
+            u += 1
+        }
     }
 
     /// Whether a patrol decision about a unit is due.
@@ -34,7 +49,7 @@ extension Simulator {
         due == .patrol && unit >= 0 && unit < units.count && units[unit].isDue
     }
 
-    /// Has the session's policies take the decision that is due, and carries it out. What a host decided before stays.
+    /// Lets the session's policies make the decision that is due and carries it out, keeping what a host decided before.
     public func decide() throws(PatrolError) {
         switch due {
         case .none: break
@@ -48,7 +63,7 @@ extension Simulator {
             }
         case .patrol:
             try session.decidePatrol(afterDispatch: false)
-            for u in 0..<units.count where units.base[u].isDue {
+            forEachDue { u in
                 let move = session.moves[u]
                 if move.target >= 0 { advise(u, move.target, next: move.nextNode, seconds: move.travelSeconds) }
             }
@@ -62,7 +77,7 @@ extension Simulator {
         case .none: return
         case .dispatch: settleDispatch()
         case .patrol:
-            for u in 0..<units.count where units.base[u].isDue { stay(u) }
+            forEachDue { stay($0) }
         }
         due = .none
     }
@@ -73,7 +88,7 @@ extension Simulator {
             sources.reassessment, canDispatch ? now + model.scenario.reassessmentSeconds : .infinity)
     }
 
-    /// The queue is over its capacity: the newest call without a unit is lost.
+    /// The queue is over capacity: loses the newest call without a unit.
     private func loseNewest() {
         var k = openCount - 1
         while calls[Int(openCalls[k])].assigned > 0 { k -= 1 }
@@ -117,7 +132,7 @@ extension Simulator {
         record(.unitSent, unit: u, call: call.pointee.incident, node: call.pointee.incident.node)
     }
 
-    /// A patrol move as advised, or, with the chance that the scenario states, one of the unit's own.
+    /// A patrol move as advised or, with the scenario's probability, one of the unit's own choice.
     func advise(_ u: Int, _ target: Int32, next: Int32, seconds: Float) {
         let unit = units.base + u
         if model.scenario.compliance < 1 && unit.pointee.adviceNumbers.uniform() >= model.scenario.compliance {
@@ -143,7 +158,7 @@ extension Simulator {
 
     func stay(_ u: Int) {
         let unit = units.base + u
-        unit.pointee.isDue = false
+        setDue(u, false)
         unit.pointee.nodeTime = now
         unit.pointee.phaseEnd = now + Double(max(1, engine.options.staySeconds))
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)

@@ -128,7 +128,12 @@ extension Simulator {
         if call.isMeasured { recorder?.closed() }
         record(.callEnded, call: call.incident, node: call.incident.node)
         closeCall(slot)
-        for u in 0..<units.count where units.base[u].call == Int32(slot) {
+        var (next, left) = (0, call.assigned)
+        while left > 0 && next < units.count {
+            let u = next
+            next += 1
+            guard units.base[u].call == Int32(slot) else { continue }
+            left -= 1
             if units.base[u].phase == .enRoute { advance(u) }
             record(.unitFreed, unit: u, call: call.incident, node: units.base[u].node)
             becomeFree(u)
@@ -206,7 +211,7 @@ extension Simulator {
         let unit = units.base + u
         unit.pointee.target = -1
         unit.pointee.phaseEnd = now
-        unit.pointee.isDue = true
+        setDue(u, true)
         isPatrolWanted = true
         calendar.set(sources.motion(u), .infinity)
     }

@@ -1,7 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 
-/// What a host does while a decision is due: look at its choices, and decide in the policies' place.
+/// Decisions by a host: what it can choose from, and deciding in place of the policies.
 extension Simulator {
     /// The first unit, in ascending id, whose patrol decision is due, or −1.
     public var firstDueUnit: Int {
@@ -10,7 +10,7 @@ extension Simulator {
         return -1
     }
 
-    /// Shows what was done since the snapshot was filled for the dispatch decision that is due.
+    /// Updates the snapshot with the assignments made in the dispatch decision that is due.
     public func refreshSnapshot() {
         guard isSnapshotSpent else { return }
         fillSnapshot()
@@ -32,13 +32,11 @@ extension Simulator {
 
     // MARK: Dispatch
 
-    /// The eligible pairs as `DecisionSession.eligiblePairs` gives them, what was assigned in this decision taken into account.
+    /// The eligible pairs as `DecisionSession.eligiblePairs` gives them, given the assignments made in this decision.
     /// - Throws: `invalidArgument` where no dispatch decision is due.
     public func eligiblePairs() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
         try checkDispatchIsDue()
         refreshSnapshot()
-        // Units that may be diverted count as missing on their calls from now on.
-        isSnapshotSpent = true
         return try session.eligiblePairs()
     }
 
@@ -106,7 +104,7 @@ extension Simulator {
         tell(unit, PatrolCandidate(node: move.target, nextNode: move.nextNode, seconds: move.travelSeconds))
     }
 
-    /// Carries out a candidate of a unit whose decision is due, and shows it to the units that decide after it.
+    /// Carries out a candidate for a unit whose decision is due, and shows it to the units that decide later.
     func tell(_ u: Int, _ choice: PatrolCandidate) {
         advise(u, choice.node, next: choice.nextNode, seconds: choice.seconds)
         session.snapshot.units[u].target = choice.node

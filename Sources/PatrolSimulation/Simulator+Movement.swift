@@ -2,8 +2,8 @@ import PatrolModel
 
 /// Where units on the way are.
 ///
-/// Only the end of a way is an event. Where the unit is meanwhile is found when someone asks: its next waypoints are read
-/// off the path and kept, so that a way costs a few searches at most, however often one asks.
+/// Only the end of a trip is an event. Positions in between are computed on request: the next waypoints are read off the path
+/// and kept, so a trip costs a few searches at most.
 extension Simulator {
     static let waypointsKept = 32
 
@@ -11,14 +11,14 @@ extension Simulator {
     func depart(_ u: Int, _ phase: UnitPhase, seconds: Double) {
         let unit = units.base + u
         enter(u, phase)
-        unit.pointee.isDue = false
+        setDue(u, false)
         unit.pointee.phaseEnd = now + seconds
         unit.pointee.nextWaypoint = 0
         unit.pointee.waypointCount = 0
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
     }
 
-    /// Brings a unit's `node` up to date: where it stands, or what it reaches next.
+    /// Updates a unit's `node`: where it stands, or what it reaches next.
     @inline(__always)
     func advance(_ u: Int) {
         let unit = units.base + u
@@ -46,7 +46,8 @@ extension Simulator {
         let start = unit.pointee.node
         let way = waypoints.base + u * Simulator.waypointsKept
         var count = 0
-        router.visitPath(from: start, to: destination, mode: mode) { node, sinceStart in
+        let rest = Float(unit.pointee.phaseEnd - unit.pointee.nodeTime)
+        router.visitPath(from: start, to: destination, mode: mode, within: rest) { node, sinceStart in
             let time = unit.pointee.nodeTime + Double(sinceStart) / 1000
             way[count] = Waypoint(node: node, time: min(time, unit.pointee.phaseEnd))
             count += 1

@@ -1,7 +1,7 @@
 import PatrolDecisions
 import PatrolModel
 
-/// What the policies see: the units and calls known now. Realized service times and future calls have no way in.
+/// What the policies see: the units and calls known now, never realized service times or future calls.
 extension Simulator {
     /// What does not change: who the units are.
     func snapshotFleet() {
@@ -16,6 +16,7 @@ extension Simulator {
         }
     }
 
+    @_optimize(speed)
     func fillSnapshot() {
         let snapshot = session.snapshot
         isSnapshotSpent = false
@@ -31,45 +32,47 @@ extension Simulator {
             incident.pointee.unitsMissing = max(0, call.pointee.incident.unitsRequired - call.pointee.assigned)
         }
         var isAnyAtWork = false
+        // Where a unit is on its way to a call matters if it may be diverted; else destination and time left say all.
+        let mayBeDiverted = engine.options.rules.preemption != 0
         for u in 0..<units.count {
-            show(u, (snapshot.units.base + u))
+            show(u, snapshot.units.base + u, mayBeDiverted: mayBeDiverted)
             if units.base[u].phase == .selfInitiated { isAnyAtWork = true }
         }
         snapshot.hostTravelSeconds = isAnyAtWork && barred.count > 0 ? barUnitsAtWork() : nil
         if showsIdleTimes { fillIdleTimes() }
     }
 
-    private func show(_ u: Int, _ shown: UnsafeMutablePointer<PatrolUnit>) {
-        // Where a unit is on its way to a call matters if it may be diverted; else destination and time left say all.
-        let mayBeDiverted = engine.options.rules.preemption != 0
-        if units.base[u].phase == .moving || mayBeDiverted { advance(u) }
-        let unit = units.base[u]
-        shown.pointee.node = unit.node
+    @_optimize(speed)
+    @inline(__always)
+    private func show(_ u: Int, _ shown: UnsafeMutablePointer<PatrolUnit>, mayBeDiverted: Bool) {
+        let unit = units.base + u
+        if unit.pointee.phase == .moving || mayBeDiverted { advance(u) }
+        shown.pointee.node = unit.pointee.node
         shown.pointee.target = -1
         shown.pointee.incident = -1
-        shown.pointee.secondsToNode = Float(max(0, unit.nodeTime - now))
+        shown.pointee.secondsToNode = Float(max(0, unit.pointee.nodeTime - now))
         shown.pointee.secondsUntilFree = .nan
         shown.pointee.secondsUntilDue = 0
-        shown.pointee.secondsUntilShiftEnd = Float(max(0, unit.shiftEnd - now))
-        switch unit.phase {
+        shown.pointee.secondsUntilShiftEnd = Float(max(0, unit.pointee.shiftEnd - now))
+        switch unit.pointee.phase {
         case .offDuty, .outOfService: shown.pointee.status = .offDuty
         case .standing:
             shown.pointee.status = .patrolling
-            shown.pointee.secondsUntilDue = unit.isDue ? 0 : Float(unit.phaseEnd - now)
+            shown.pointee.secondsUntilDue = unit.pointee.isDue ? 0 : Float(unit.pointee.phaseEnd - now)
         case .moving:
             shown.pointee.status = .patrolling
-            shown.pointee.target = unit.target
-            shown.pointee.secondsUntilDue = Float(unit.phaseEnd - now)
+            shown.pointee.target = unit.pointee.target
+            shown.pointee.secondsUntilDue = Float(unit.pointee.phaseEnd - now)
         case .enRoute:
             shown.pointee.status = .enRoute
-            shown.pointee.incident = snapshotIndex[Int(unit.call)]
+            shown.pointee.incident = snapshotIndex[Int(unit.pointee.call)]
             if !mayBeDiverted {
-                shown.pointee.node = calls[Int(unit.call)].incident.node
-                shown.pointee.secondsToNode = Float(max(0, unit.phaseEnd - now))
+                shown.pointee.node = calls[Int(unit.pointee.call)].incident.node
+                shown.pointee.secondsToNode = Float(max(0, unit.pointee.phaseEnd - now))
             }
         case .onScene:
             shown.pointee.status = .onScene
-            shown.pointee.incident = snapshotIndex[Int(unit.call)]
+            shown.pointee.incident = snapshotIndex[Int(unit.pointee.call)]
         case .selfInitiated:
             let work = model.scenario.selfInitiated
             if work.interruptiblePriority > 0 {

@@ -29,18 +29,18 @@ public final class Simulator {
     public let model: Scenario
     /// Its snapshot shows the present state whenever a decision is due; units are in the order of the fleet.
     public let session: DecisionSession
-    /// Of every dispatch decision the policies take. A deadline makes answers depend on the machine: limit nodes instead.
+    /// Limits of the policies' dispatch decisions. A deadline would make answers depend on the machine: limit nodes instead.
     public var limits = SolverLimits()
     /// Where a host wants to look on.
     public let events: EventRing?
-    /// Fills the snapshot's idle times also where the patrol policy does not read them.
+    /// Fills the snapshot's idle times even if the patrol policy does not read them.
     public var showsIdleTimes: Bool
     /// Seconds since a Monday 00:00: when this replication began, and now.
     public private(set) var start = 0.0
     public internal(set) var now = 0.0
     public internal(set) var eventCount: UInt64 = 0
     public internal(set) var decisionCount: UInt64 = 0
-    /// The decision that the host or `decide` is to take.
+    /// The decision that is due, from the host or from `decide`.
     public internal(set) var due = DecisionDue.none
 
     let units: Buffer<SimulatedUnit>
@@ -56,19 +56,21 @@ public final class Simulator {
     var nextCall = Call()
     let calendar: EventCalendar
     let sources: EventSources
-    /// Something happened that calls for a decision.
+    /// Whether something happened that requires a decision.
     var isDispatchWanted = false
     var isPatrolWanted = false
-    /// The snapshot shows what was before a host's assignments, or was worked in.
+    /// Units of which a patrol decision is due.
+    var dueCount = 0
+    /// The snapshot shows what was before a host's assignments.
     var isSnapshotSpent = false
     let recorder: MetricsRecorder?
-    /// What was charged until now: for calls until their `chargedUntil`, and for lost ones; and what it was when measuring began.
+    /// The cost so far (of calls up to their `chargedUntil`, and of lost ones), and its value when measuring began.
     var cost = 0.0
     var costBefore = 0.0
     let waypoints: Buffer<Waypoint>
     /// Index of a call's slot in the snapshot.
     let snapshotIndex: Buffer<Int32>
-    /// Travel times that bar units at work from calls they do not leave it for; shape [units, incidents] or empty.
+    /// Travel times that keep working units away from calls they may not leave their work for; shape [units, incidents] or empty.
     let barred: Buffer<Float>
     let lastVisit: Buffer<Double>
     let idleSeconds: Buffer<Float>
@@ -117,7 +119,7 @@ public final class Simulator {
         start = scenario.start + delay
         now = start
         (eventCount, decisionCount, due) = (0, 0, .none)
-        (isDispatchWanted, isPatrolWanted, isSnapshotSpent) = (false, false, false)
+        (isDispatchWanted, isPatrolWanted, isSnapshotSpent, dueCount) = (false, false, false, 0)
         (openCount, queued, freeSlotCount) = (0, 0, calls.count)
         for slot in 0..<calls.count { freeSlots[slot] = Int32(calls.count - 1 - slot) }
         (cost, costBefore) = (0, 0)
@@ -157,7 +159,7 @@ public final class Simulator {
             if isPatrolWanted {
                 isPatrolWanted = false
                 // The unit may have been sent to a call meanwhile.
-                if isAnyDue {
+                if dueCount > 0 {
                     decisionCount += 1
                     fillSnapshot()
                     due = .patrol
@@ -182,13 +184,13 @@ public final class Simulator {
         return sum
     }
 
-    /// How often a unit has ceased to be free: for trainers, which follow a unit from one patrol decision to the next.
+    /// How many times a unit stopped being free, for trainers, which follow it from one patrol decision to the next.
     package func timesTaken(_ unit: Int) -> Int { units[unit].timesTaken }
 
     public var openCallCount: Int { openCount }
     public var queuedCallCount: Int { queued }
 
-    /// The policies' own chances are another replication's too.
+    /// Policies draw other random numbers too.
     func seedChoices(_ seed: UInt64) {
         var numbers = RandomNumbers(seed: seed, stream: 5)
         session.choiceSeed = numbers.next()
@@ -208,7 +210,7 @@ public final class Simulator {
 }
 
 /// The calendar's sources, in the order in which events of one instant are applied: what frees units comes before what
-/// wants them, and each call is decided upon before the next.
+/// needs them, and each call is decided before the next.
 struct EventSources {
     let units: Int
 

@@ -1,4 +1,4 @@
-/// What Student's t exceeds in absolute value with a given chance; exact to rounding.
+/// Two-sided critical values of Student's t; exact to rounding.
 ///
 /// - Parameters:
 ///   - error: the chance, above 0 and below 1: 0.05 for a 95 % interval.

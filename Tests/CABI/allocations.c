@@ -22,6 +22,17 @@ static void check_session(patrol_session *session) {
         r.options.tasks = round < 2 ? PATROL_TASK_DISPATCH : PATROL_TASK_PATROL;
         CHECK(spent(session, &r) == 0);
     }
+    {
+        patrol_snapshot snapshots[2];
+        patrol_answer answers[2];
+        int32_t statuses[2];
+        long before;
+        request_init(&r);
+        for (round = 0; round < 2; round += 1) (snapshots[round] = r.snapshot), (answers[round] = r.answer);
+        before = allocations;
+        MUST(patrol_decide_many(session, snapshots, 0, 2, &r.options, answers, 0, statuses, NULL, error));
+        CHECK(statuses[0] == PATROL_OK && statuses[1] == PATROL_OK && allocations == before);
+    }
     request_init(&r); /* without memory a decision goes as well */
     largest = 0;
     CHECK(request_decide(&r, session, &error) == PATROL_OK);

@@ -57,6 +57,7 @@ static int32_t create(const patrol_trainer_options *options) {
 
 static void check_options(void) {
     static const char *const unknown[] = {"stay", "holt"}, *const learned[] = {"learned"}, *const missing[] = {NULL};
+    static const char *const twice[] = {"stay", "stay"};
     ROW(o.struct_size = 8, STRUCT_SIZE, "struct_size|8");
     ROW(o.struct_size = 0, STRUCT_SIZE, "struct_size|0");
     ROW(o.reserved = 1, INVALID_ARGUMENT, "reserved");
@@ -81,6 +82,7 @@ static void check_options(void) {
     ROW(o.heuristic_dispatches = NULL, INVALID_ARGUMENT, "heuristic_dispatches is NULL");
     ROW(o.heuristic_patrol_count = 65, INVALID_ARGUMENT, "heuristic_patrols|65");
     ROW(o.heuristic_dispatch_count = UINT32_MAX, INVALID_ARGUMENT, "heuristic_dispatches|4294967295");
+    ROW((o.heuristic_patrols = twice, o.heuristic_patrol_count = 2), INVALID_ARGUMENT, "heuristic_patrols[1]|stay");
     ROW((o.heuristic_patrols = unknown, o.heuristic_patrol_count = 2), UNKNOWN_NAME, "heuristic_patrols[1]|holt");
     ROW(o.heuristic_dispatches = unknown, UNKNOWN_NAME, "heuristic_dispatches[0]|stay");
     ROW(o.heuristic_patrols = learned, INVALID_ARGUMENT, "heuristic_patrols|learned");
@@ -196,7 +198,7 @@ static void check_calls(patrol_trainer *t, size_t ended) {
 
 static void check_policy_file(patrol_trainer *t) {
     static const char *const keys[] = {"city", "city"}, *const format[] = {"format"}, *const values[] = {"a", "b"};
-    static const char *const missing[] = {"a", NULL};
+    static const char *const missing[] = {"a", NULL}, *const not_utf8[] = {"a\xFF"};
     size_t size = 77;
     uint8_t bytes[16];
     memset(bytes, 0xA5, sizeof bytes);
@@ -207,6 +209,7 @@ static void check_policy_file(patrol_trainer *t) {
     REFUSED(patrol_trainer_write_policy(t, keys, values, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "city|already");
     REFUSED(patrol_trainer_write_policy(t, format, values, 1, bytes, 16, &size, &refusal), INVALID_ARGUMENT,
             "format|already");
+    REFUSED(patrol_trainer_write_policy(t, keys, not_utf8, 1, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "city|UTF-8");
     REFUSED(patrol_trainer_write_policy(t, missing, values, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "entry 1");
     REFUSED(patrol_trainer_write_policy(t, keys, missing, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "entry 1");
     REFUSED(patrol_trainer_write_policy(t, keys, values, 1, bytes, 16, NULL, &refusal), INVALID_ARGUMENT, "size is NULL");

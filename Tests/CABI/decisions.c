@@ -41,6 +41,53 @@ static void check_repeats(patrol_session *session, int all) {
     CHECK(first.answer.microseconds < 60000000u);
 }
 
+/* Many snapshots in one call: each as by itself, and one that fails fails alone. */
+static void check_many(patrol_session *session) {
+    enum { COUNT = 3 };
+    static request requests[COUNT], alone;
+    patrol_snapshot snapshots[COUNT];
+    patrol_answer answers[COUNT];
+    patrol_decide_options options = PATROL_DECIDE_OPTIONS_INIT;
+    patrol_error errors[COUNT], error;
+    int32_t statuses[COUNT];
+    size_t k;
+    options.deadline_microseconds = 0;
+    memset(errors, 0, sizeof errors);
+    for (k = 0; k < COUNT; k += 1) {
+        request_init(&requests[k]);
+        if (k == 2) request_add_all(&requests[k]);
+        snapshots[k] = requests[k].snapshot;
+        answers[k] = requests[k].answer;
+    }
+    snapshots[1].time_seconds = -1.0;
+    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, &options, answers, 0, statuses, errors, &error) == PATROL_OK);
+    CHECK(statuses[0] == PATROL_OK && statuses[1] == PATROL_ERROR_INVALID_NUMBER && statuses[2] == PATROL_OK);
+    CHECK(errors[0].status == 0 && errors[1].status == PATROL_ERROR_INVALID_NUMBER && errors[2].status == 0);
+    CHECK(memcmp(&answers[1], &requests[1].answer, sizeof answers[1]) == 0);
+    for (k = 0; k < COUNT; k += 2) {
+        request_init(&alone);
+        if (k == 2) request_add_all(&alone);
+        alone.options = options;
+        MUST(request_decide(&alone, session, error));
+        requests[k].answer = answers[k];
+        CHECK(request_agrees(&alone, &requests[k]));
+    }
+    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, &options, answers, 0, statuses, NULL, NULL) == PATROL_OK);
+    CHECK(patrol_decide_many(session, NULL, 0, 0, NULL, NULL, 0, NULL, NULL, &error) == PATROL_OK);
+    CHECK(patrol_decide_many(NULL, snapshots, 0, COUNT, NULL, answers, 0, statuses, errors, &error) ==
+          PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_decide_many(session, NULL, 0, COUNT, NULL, answers, 0, statuses, errors, &error) ==
+          PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, NULL, NULL, 0, statuses, errors, &error) ==
+          PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, NULL, answers, 0, NULL, errors, &error) ==
+          PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_decide_many(session, snapshots, 8, COUNT, NULL, answers, 0, statuses, errors, &error) ==
+          PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_decide_many(session, snapshots, 0, SIZE_MAX, NULL, answers, 0, statuses, errors, &error) ==
+          PATROL_ERROR_INVALID_ARGUMENT);
+}
+
 /* Structs of a later header: longer elements in, longer elements out, longer structs whose tail is zero. */
 static void check_later_callers(patrol_session *session) {
     struct later_unit { patrol_unit unit; uint64_t tail; } units[REQUEST_UNITS];
@@ -103,6 +150,7 @@ static void check_tasks(patrol_session *session) {
     r.answer.assignment_capacity = r.answer.wait_capacity = 0;
     MUST(request_decide(&r, session, error));
     CHECK(r.answer.move_count == REQUEST_UNITS && r.answer.assignment_count == 0 && r.answer.wait_count == 0);
+    CHECK(r.answer.solver_status == PATROL_SOLVER_NOT_ASKED);
 
     request_init(&r);
     r.options.tasks = PATROL_TASK_DISPATCH;
@@ -262,6 +310,8 @@ int main(void) {
     learned = city_session(policy);
     check_repeats(learned, 0);
     check_repeats(learned, 1);
+    check_many(learned);
+    check_many(heuristic);
     check_later_callers(learned);
     check_tasks(learned);
     check_tasks(heuristic);

@@ -274,17 +274,21 @@ static int32_t trainer_read_checkpoint(patrol_error *error) {
 
 static void refuse_training(void) {
     patrol_trainer *made;
+    int step;
+    refusing_skips = 2; /* a trainer takes a tenth of a second to make */
     training_options(&training);
     trainer = training_accepted(scenario, engine, &training);
     made = training_create(scenario, engine, &training);
     training_checkpoint(made, &begun);
     refuse_each("patrol_trainer_create", trainer_create);
     refuse_each("patrol_trainer_create, largest", trainer_create_largest);
-    do {
+    for (step = 0;; step += 1) { /* heuristics, rollouts, fits, searches, patrol: some steps of each */
         training_checkpoint(made, &begun);
-        refuse_each("patrol_trainer_advance", trainer_advance);
-    } while (!training_advance(made, 1));
+        if (step % 5 == 1 || step == 7) refuse_each("patrol_trainer_advance", trainer_advance);
+        if (training_advance(made, 1)) break;
+    }
     patrol_trainer_destroy(made);
+    training_checkpoint(trainer, &begun);
     refuse_each("patrol_trainer_get_outcomes", trainer_get_outcomes);
     refuse_each("patrol_trainer_get_policies", trainer_get_policies);
     refuse_each("patrol_trainer_write_policy", trainer_write_policy);

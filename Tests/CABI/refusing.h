@@ -1,6 +1,7 @@
 /*
  * A call under refusal of memory: the first allocation fails, then the second and so on, until the call needs no more. Each
- * time either alone or with all that follow it.
+ * time either alone or with all that follow it. Calls whose preparation takes long skip some, more and more of them, unless
+ * the environment variable REFUSALS_ALL is set. REFUSALS_TOLD prints what was measured.
  */
 #ifndef REFUSING_H
 #define REFUSING_H
@@ -40,6 +41,8 @@ CHECK_UNUSED static int32_t refusing_ends(int32_t status) {
 /* The call by itself, with everything after it left to run undisturbed. */
 #define REFUSING(call) (refusing_begins(), refusing_ends(call))
 
+static long refusing_skips; /* the 1 + n / refusing_skips next allocations at a time; 0: one */
+
 /* What is refused is either refused as a whole, for want of memory, or done as if nothing had been refused. */
 CHECK_UNUSED static void refuse_each(const char *name, attempt run) {
     patrol_error error;
@@ -48,7 +51,7 @@ CHECK_UNUSED static void refuse_each(const char *name, attempt run) {
     CHECK(run(&error) == PATROL_OK); /* what is made once for good is made here */
     for (refusing.all = 0; refusing.all < 2; refusing.all += 1) {
         long before = live;
-        for (refusing.n = 1;; refusing.n += 1) {
+        for (refusing.n = 1;; refusing.n += 1 + (refusing_skips == 0 || getenv("REFUSALS_ALL") ? 0 : refusing.n / refusing_skips)) {
             int32_t status;
             memset(&error, 0, sizeof error);
             status = run(&error);
@@ -66,7 +69,7 @@ CHECK_UNUSED static void refuse_each(const char *name, attempt run) {
     check(refusing.most_objects <= REFUSED_OBJECTS_MOST, __FILE__, __LINE__, "%s: %lu bytes of objects after the first refusal",
           name, (unsigned long)refusing.most_objects);
     if (getenv("REFUSALS_TOLD") != NULL)
-        printf("%-36s %6ld allocations, %6lu bytes of objects refused at most\n", name, refusing.n - 1,
+        printf("%-36s %6ld allocations, at most %6lu bytes of objects refused\n", name, refusing.allocations,
                (unsigned long)refusing.most_objects);
 }
 

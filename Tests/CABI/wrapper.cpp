@@ -104,6 +104,13 @@ void check_decisions() {
         CHECK(decision.waits.size() == r.answer.wait_count);
         CHECK(decision.objective == r.answer.objective && decision.bound == r.answer.bound);
     }
+    std::vector<patrol::Answer> decisions;
+    std::vector<patrol_snapshot> snapshots{snapshot, snapshot};
+    snapshots[1].time_seconds = -1.0;
+    const auto outcomes = must(session.try_decide_many(snapshots, decisions, options));
+    CHECK(outcomes.size() == 2 && outcomes[0] && outcomes[1].error().status() == PATROL_ERROR_INVALID_NUMBER);
+    CHECK(decisions[0].objective == r.answer.objective && decisions[0].moves.size() == r.answer.move_count);
+    CHECK(decisions[1].moves.empty() && decisions[1].assignments.empty());
     const patrol::Candidates candidates = must(session.try_candidates(snapshot, 7001));
     CHECK(candidates.candidates.size() == 5 && candidates.features.size() == 5 * PATROL_CANDIDATE_FEATURES);
     const patrol::Pairs pairs = must(session.try_eligible_pairs(snapshot));

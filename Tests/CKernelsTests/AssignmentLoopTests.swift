@@ -65,7 +65,7 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
         init(_ columns: Int, _ random: inout RandomNumbers) throws {
             self.columns = columns
             padded = (columns + 7) & ~7
-            values = (0..<columns).map { _ in random.below(5) == 0 ? -.infinity : Double(random.below(7)) - 3 }
+            values = (0..<columns).map { _ in random.below(5) == 0 ? -Double.infinity : Double(random.below(7) - 3) }
             least = random.below(2) == 0 ? 0 : -.infinity
             prices = try Buffer(count: padded, repeating: .infinity)
             taken = try Buffer(count: padded, repeating: 0)
@@ -97,7 +97,8 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
                 let given = try Case(width, &random)
                 let found = level.twoLeast(given.values, given.least, given.prices.base, given.taken.base, width)
                 var slacks = given.slacks
-                let open = Case.least((0..<width).map { slacks[$0] + given.taken[$0] })
+                let openSlacks: [Double] = (0..<width).map { slacks[$0] + given.taken[$0] }
+                let open = Case.least(openSlacks)
                 let first = Case.least(slacks)
                 if first.column >= 0 { slacks[Int(first.column)] = .infinity }
                 let second = Case.least(slacks)
@@ -119,10 +120,13 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
                     given.distances.base, given.from.base, given.values, given.least, given.prices.base, given.taken.base, 0.5, 9,
                     width)
                 let after = (0..<width).map { min(before[$0], reach[$0]) }
-                #expect((0..<width).map { given.distances[$0] } == after)
-                #expect((0..<width).map { given.from[$0] } == (0..<width).map { reach[$0] < before[$0] ? 9 : -1 })
+                let distances = (0..<width).map { given.distances[$0] }, from = (0..<width).map { given.from[$0] }
+                #expect(distances == after)
+                let expected: [Int64] = (0..<width).map { reach[$0] < before[$0] ? 9 : -1 }
+                #expect(from == expected)
                 #expect((found.nearest, found.at) == Case.least(after))
-                #expect(found.open == Case.least((0..<width).map { after[$0] + given.taken[$0] }).number)
+                let open: [Double] = (0..<width).map { after[$0] + given.taken[$0] }
+                #expect(found.open == Case.least(open).number)
                 #expect((width..<given.padded).allSatisfy { given.distances[$0] == .infinity })
             }
         }
@@ -136,18 +140,21 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
             for column in 0..<width { given.distances[column] = before[column] }
             level.raiseColumns(given.distances.base, given.from.base, given.values, given.least, 3, width)
             let values = given.values.map { max(given.least, $0) }
-            #expect((0..<width).map { given.distances[$0] } == (0..<width).map { max(before[$0], values[$0]) })
-            #expect((0..<width).map { given.from[$0] } == (0..<width).map { values[$0] > before[$0] ? 3 : -1 })
+            let highest = (0..<width).map { given.distances[$0] }, from = (0..<width).map { given.from[$0] }
+            #expect(highest == (0..<width).map { max(before[$0], values[$0]) })
+            let expected: [Int64] = (0..<width).map { values[$0] > before[$0] ? 3 : -1 }
+            #expect(from == expected)
         }
     }
 
     @Test(arguments: AssignmentLevel.all) func whatIsBeyondTheLimitIsFound(level: AssignmentLevel) {
         for width in widths {
-            var values = (0..<width).map { $0 % 3 == 0 ? -.infinity : Double($0 % 5) - 2 }
+            var values: [Double] = (0..<width).map { column in column % 3 == 0 ? -Double.infinity : Double(column % 5 - 2) }
             #expect(level.firstBeyond(values, 2, width) == width)
             #expect(level.firstBeyond(values, 2, 0) == 0)
-            for (place, bad) in [(width - 1, Double.nan), (width / 2, .infinity), (0, -2.5)] {
-                values[place] = bad
+            let bad: [(place: Int, value: Double)] = [(width - 1, .nan), (width / 2, .infinity), (0, -2.5)]
+            for (place, value) in bad {
+                values[place] = value
                 #expect(level.firstBeyond(values, 2, width) == place)
             }
         }

@@ -43,7 +43,7 @@ import Testing
         } unit: { unit, random in
             unit.capabilities = UInt64(random.below(4))
             unit.homeBeat = Int32(random.below(3)) - 1
-            unit.status = UnitStatus(rawValue: Int32(random.below(4)))!
+            unit.status = random.below(2) == 0 ? .patrolling : UnitStatus(rawValue: Int32(random.below(4)))!
         }
         let snapshot = session.snapshot
         for i in 0..<snapshot.unitCount where snapshot.units[i].status == .enRoute || snapshot.units[i].status == .onScene {
@@ -103,6 +103,18 @@ import Testing
         }
     }
 
+    /// The best objective where a unit may not serve a call, by a search that knows nothing of the decision.
+    private func optimum(_ dispatch: DispatchPlanner, without assignment: DispatchAssignment) throws -> Double {
+        let pair = (0..<dispatch.pairs.count).first {
+            let pair = dispatch.pairs.pairs[$0]
+            return pair.unit == assignment.unit && pair.incident == assignment.incident
+        }
+        #expect(try dispatch.build(without: Int32(try #require(pair))))
+        let result = try DispatchSolver(limits: dispatch.program.limits).solve(dispatch.program)
+        #expect(result.status == .optimal)
+        return result.objective
+    }
+
     @Test func explanationsAreTheCostOfForbidding() throws {
         let area = try City(side: 5, seed: 10).area()
         var random = RandomNumbers(seed: 3)
@@ -123,13 +135,18 @@ import Testing
                 for i in units.indices { session.snapshot.units[i] = units[i] }
                 for j in incidents.indices { session.snapshot.incidents[j] = incidents[j] }
             }
-            try session.explain { SolverLimits() }
+            var limits = SolverLimits()
+            limits.relativeGap = 0
+            try session.explain { limits }
             let explanations = (0..<session.dispatch.explanationCount).map { session.dispatch.explanations[$0] }
+            let optima = try explanations.map { try optimum(session.dispatch, without: $0.assignment) }
             restore()
             try session.decideDispatch(SolverLimits())
             #expect(explanations.count == session.dispatch.assignmentCount)
-            for explanation in explanations {
+            for (explanation, optimum) in zip(explanations, optima) {
                 explained += 1
+                let loss = session.dispatch.objective - optimum
+                #expect(abs(explanation.objectiveLoss - loss) < 1e-5 * max(1, abs(session.dispatch.objective)))
                 #expect(explanation.objectiveLoss > -1e-5 * max(1, abs(session.dispatch.objective)))
                 #expect(explanation.runnerUp != explanation.assignment.unit)
             }

@@ -81,7 +81,7 @@ struct CutoffQueueTests {
             try simulator.run(until: 120 * 3600)
             let metrics = try simulator.metrics()
             for category in 0..<2 { samples[category].append(metrics.byCategory[category].mean) }
-            samples[2].append(metrics.overflowShare)
+            samples[2].append(Double(metrics.lost) / Double(metrics.calls))
         }
         let expected = theory(cutoff: cutoff)
         for (values, expected) in zip(samples, expected.waits + [expected.lost]) {

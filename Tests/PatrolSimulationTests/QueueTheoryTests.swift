@@ -31,7 +31,7 @@ struct QueueTheoryTests {
             try simulator.run(until: hours * 3600)
             let metrics = try simulator.metrics()
             samples[0].append(metrics.response.mean)
-            samples[1].append(metrics.overflowShare)
+            samples[1].append(Double(metrics.lost) / Double(metrics.calls))
             samples[2].append(metrics.costRate)
         }
         return samples.map { values in

@@ -54,9 +54,9 @@ private func firstWeights(_ learner: PatrolLearner) throws -> [Float] {
         #expect(try run(seed: 2, threads: 1) != first)
     }
 
-    @Test(arguments: [PatrolForm.candidate, .flattened]) func aCheckpointIsTakenUpAgain(form: PatrolForm) throws {
+    @Test func aCheckpointIsTakenUpAgain() throws {
         let task = try gridTask()
-        let options = options { $0.form = form }
+        let options = options()
         let whole = try PatrolLearner([task], options: options, seed: 3)
         while !whole.isDone { try whole.advance(threads: 1) }
 
@@ -133,20 +133,6 @@ private func firstWeights(_ learner: PatrolLearner) throws -> [Float] {
         try learner.begin([task], warm: false)
         #expect(learner.round == 0)
         #expect(try firstWeights(learner) != after)
-    }
-
-    @Test func theFlattenedFormIsForTheTrainerAlone() throws {
-        let task = try gridTask()
-        let learner = try PatrolLearner([task], options: options { $0.form = .flattened }, seed: 9)
-        while !learner.isDone { try learner.advance(threads: 2) }
-        #expect(learner.form.width == 4 * 16 + 24)
-        #expect(try learner.metrics(task, seed: 1, seconds: 7200).costRate > 0)
-        let error = #expect(throws: PatrolError.self) { try learner.learnedEngine(task.engine) }
-        #expect(error?.status == .mismatch)
-        let other = try gridTask()
-        #expect(throws: PatrolError.self) {
-            _ = try PatrolLearner([task, other], options: options { $0.form = .flattened }, seed: 1)
-        }
     }
 
     @Test func wrongOptionsAreNamed() throws {

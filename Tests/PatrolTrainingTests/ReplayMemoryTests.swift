@@ -5,7 +5,7 @@ import Testing
 @Suite struct ReplayMemoryTests {
     static func filled(_ capacity: Int, _ range: Range<Int>) throws -> ReplayMemory {
         let memory = try ReplayMemory(
-            DecisionForm(width: 2, maximumCandidates: 2, hasRowPerCandidate: true), capacity: capacity)
+            DecisionForm(width: 2, maximumCandidates: 2), capacity: capacity)
         for k in range {
             let value = Float(k)
             memory.append(

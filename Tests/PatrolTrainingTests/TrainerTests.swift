@@ -215,7 +215,7 @@ import Testing
         for change: (inout TrainerOptions) -> Void in [
             { $0.heuristicDispatches = [] }, { $0.heuristicPatrols = [.learned] }, { $0.rounds = 0 }, { $0.validations = 1 },
             { $0.validationLimit = 100_001 }, { $0.validationLimit = -1 },
-            { $0.validationSeconds = .nan }, { $0.dispatch.epochs = 0 }, { $0.patrol.memory = 0 }, { $0.patrol.form = .flattened },
+            { $0.validationSeconds = .nan }, { $0.dispatch.epochs = 0 }, { $0.patrol.memory = 0 },
         ] {
             #expect(throws: PatrolError.self) { try Trainer([try task()], options: options(change), seed: 1) }
         }

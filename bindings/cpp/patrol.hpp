@@ -559,13 +559,44 @@ public:
     // Decides into `decision`, which is empty on failure. Allocates nothing once its vectors have grown.
     Result<void> try_decide(const patrol_snapshot &snapshot, Answer &decision,
                             const patrol_decide_options &options = DecideOptions()) {
+        patrol_answer answer = room(snapshot, decision);
+        patrol_error error{};
+        const auto status = patrol_decide(owner_.get(), &snapshot, &options, &answer, &error);
+        return take(status, answer, error, decision);
+    }
+
+    // Decides each of `snapshots` into the decision of the same index, which is empty where that fails; what each gave.
+    Result<std::vector<Result<void>>> try_decide_many(const std::vector<patrol_snapshot> &snapshots,
+                                                      std::vector<Answer> &decisions,
+                                                      const patrol_decide_options &options = DecideOptions()) {
+        decisions.resize(snapshots.size());
+        std::vector<patrol_answer> answers;
+        for (std::size_t k = 0; k < snapshots.size(); k += 1) answers.push_back(room(snapshots[k], decisions[k]));
+        std::vector<std::int32_t> statuses(snapshots.size());
+        std::vector<patrol_error> errors(snapshots.size());
+        patrol_error error{};
+        const auto status = patrol_decide_many(owner_.get(), snapshots.data(), 0, snapshots.size(), &options,
+                                               answers.data(), 0, statuses.data(), errors.data(), &error);
+        if (status != PATROL_OK) return error;
+        std::vector<Result<void>> given;
+        for (std::size_t k = 0; k < snapshots.size(); k += 1)
+            given.push_back(take(statuses[k], answers[k], errors[k], decisions[k]));
+        return given;
+    }
+
+private:
+    // The struct for an answer to a snapshot, which points into the decision's vectors.
+    static patrol_answer room(const patrol_snapshot &snapshot, Answer &decision) {
         decision.moves.resize(snapshot.unit_count);
         decision.assignments.resize(snapshot.unit_count);
         decision.waits.resize(snapshot.incident_count);
         decision.issues.resize(snapshot.unit_count + snapshot.incident_count + 256); // as many as the library keeps
-        patrol_answer answer = detail::answer(decision);
-        patrol_error error{};
-        const bool decided = patrol_decide(owner_.get(), &snapshot, &options, &answer, &error) == PATROL_OK;
+        return detail::answer(decision);
+    }
+
+    static Result<void> take(std::int32_t status, const patrol_answer &answer, const patrol_error &error,
+                             Answer &decision) {
+        const bool decided = status == PATROL_OK;
         decision.moves.resize(decided ? answer.move_count : 0);
         decision.assignments.resize(decided ? answer.assignment_count : 0);
         decision.waits.resize(decided ? answer.wait_count : 0);
@@ -585,6 +616,7 @@ public:
         return {};
     }
 
+public:
     // The shortest useful deadline on this machine, microseconds; takes as long as a few decisions.
     Result<std::uint64_t> try_least_deadline() {
         return detail::fill(std::uint64_t{0}, [&](auto *microseconds, auto *error) {

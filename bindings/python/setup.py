@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
@@ -42,13 +42,16 @@ class BuildWithLibrary(build_py):
             shutil.copytree(pages, package / "pages", ignore=shutil.ignore_patterns("LICENSE"), dirs_exist_ok=True)
 
 
+class WithLibrary(Distribution):
+    """A distribution with a library of machine code, which installers keep apart from what runs anywhere."""
+
+    def has_ext_modules(self) -> bool:
+        """Return True, although no extension module is built by setuptools."""
+        return True
+
+
 class PlatformWheel(bdist_wheel):
     """A wheel for any Python 3 on this platform: the library is reached through ctypes."""
-
-    def finalize_options(self) -> None:
-        """Mark the wheel as not pure."""
-        super().finalize_options()
-        self.root_is_pure = False
 
     def get_tag(self) -> tuple[str, str, str]:
         """Return py3-none-<platform>."""
@@ -59,6 +62,7 @@ shutil.rmtree(BUILD, ignore_errors=True)  # what an earlier build left would end
 BUILD.mkdir(parents=True)
 setup(
     version=version(),
+    distclass=WithLibrary,
     cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel},
     options={"build": {"build_base": str(BUILD)}, "egg_info": {"egg_base": str(BUILD)}},
 )

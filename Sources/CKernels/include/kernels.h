@@ -20,6 +20,13 @@ void kernels_deallocate(void *memory);
  * has no reserve. */
 size_t kernels_reserve_held(void);
 
+/* float_state.c */
+
+/* Sets what numbers are computed with: rounding to nearest, subnormals kept, no traps. Gives what the host had set, with its
+ * flags, for kernels_float_end. */
+uint64_t kernels_float_begin(void);
+void kernels_float_end(uint64_t state);
+
 /* clock.c */
 
 /* Nanoseconds on the monotonic clock. */
@@ -132,7 +139,7 @@ void kernels_add_rows(double *sum, const double *plus1, const double *plus2, con
 void kernels_extend_range(double *low, double *high, const double *row, size_t units);
 /* sum over k of max(0, peak - the most that weight * max(0, z) - slope * z reaches in the interval of z), which is
  * low..high and activation + rest_low..activation + rest_high. */
-double kernels_unit_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
+double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
                            const double *high, const double *weight, const double *slope, const double *peak,
                            size_t units);
 /* sum[k] = sum over f, in order, of features[f] * weights[f * units + k]. */

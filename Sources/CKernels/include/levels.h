@@ -27,7 +27,7 @@
     void kernels_add_rows_##level(double *sum, const double *plus1, const double *plus2, const double *minus1, const  \
         double *minus2, size_t units);                                                                                \
     void kernels_extend_range_##level(double *low, double *high, const double *row, size_t units);                    \
-    double kernels_unit_losses_##level(const double *activation, const double *rest_low, const double *rest_high,     \
+    double kernels_neuron_losses_##level(const double *activation, const double *rest_low, const double *rest_high,     \
         const double *low, const double *high, const double *weight, const double *slope, const double *peak,         \
         size_t units);                                                                                                \
     void kernels_weighted_sum_##level(double *sum, const double *weights, const float *features, size_t count,        \

@@ -1,7 +1,7 @@
 import PatrolModel
 import PatrolNetworks
 
-/// Another feasible decision than the one just taken, and in what the two differ: for learning from comparisons.
+/// A feasible alternative to the decision just taken, and the differences between the two: for learning from comparisons.
 ///
 ///     try session.decideDispatch(limits)
 ///     if alternatives.draw(&random) { … }      // or `drawNextBest`
@@ -15,14 +15,14 @@ public final class DispatchAlternatives {
     private let filled: Buffer<Int32>
     private var best: [Change] = []
 
-    /// One or two rows that get other pairs.
+    /// Other pairs for one or two rows.
     private struct Change {
         var objective = 0.0
         var first: (row: Int, pair: Int32)
         var second: (row: Int, pair: Int32)?
     }
 
-    /// Draws of a whole assignment, changes looked at, and how many of the best are drawn from.
+    /// Attempts at a whole assignment, changes tried, and the number of best changes to draw from.
     private static let attempts = 32
     private static let changesTried = 64
     private static let bestKept = 3
@@ -40,8 +40,8 @@ public final class DispatchAlternatives {
 
     // MARK: Drawing
 
-    /// Draws an assignment at random: unit after unit in random order takes a slot with room, or none, with equal chances.
-    /// - Returns: whether one that keeps every rule and is not the decision was found.
+    /// Draws an assignment at random: in random order, each unit takes one of the open slots or none, all equally likely.
+    /// - Returns: whether it found one that keeps every rule and differs from the decision.
     public func draw(_ random: inout RandomNumbers) -> Bool {
         for _ in 0..<DispatchAlternatives.attempts {
             drawAssignment(&random)
@@ -74,8 +74,8 @@ public final class DispatchAlternatives {
         return filled[column] < program.capacity[column]
     }
 
-    /// Draws one of the three best assignments that differ from the decision in one unit, or two that trade places; where there
-    /// are very many, of those looked at.
+    /// Draws one of the three best assignments in which one unit changes or two trade places; if there are very many, of a
+    /// random selection.
     /// - Returns: whether there is one that keeps every rule.
     public func drawNextBest(_ random: inout RandomNumbers) -> Bool {
         best.removeAll(keepingCapacity: true)
@@ -103,7 +103,7 @@ public final class DispatchAlternatives {
         consider(Change(first: (f, -1)))
     }
 
-    /// Has p's unit take p. Where the slots are full another unit gives way: it goes free, or where p's unit came from.
+    /// Assigns p to its unit. If the slots are full, another unit makes room: it becomes free or takes that unit's place.
     private func tryTaking(_ p: Int) {
         let row = Int(program.pairRow[p])
         let before = planner.chosen[row]
@@ -143,7 +143,7 @@ public final class DispatchAlternatives {
         if let second = change.second { assignment[second.row] = second.pair }
     }
 
-    /// Whether the assignment sends every unit where the decision sends it, whatever the slots.
+    /// Whether every unit goes to the same call as in the decision, in whatever slot.
     private var isDecision: Bool {
         for f in 0..<program.rowCount where call(assignment[f]) != call(planner.chosen[f]) { return false }
         return true
@@ -189,8 +189,8 @@ public final class DispatchAlternatives {
         forEachPair(ofAlternative) { pair, _ in observation.addDelta(planner.pairs.pairs[pair], to: row) }
     }
 
-    /// Features `pair/1` of the pairs of one that the other does not have; shape [their number, 24].
-    /// - Returns: their number; −1 where there are more than `maximum`, and nothing is written.
+    /// Features `pair/1` of the pairs that only one of the two has; shape [their number, 24].
+    /// - Returns: their number, or −1 if there are more than `maximum`; nothing is written then.
     public func writePairs(ofAlternative: Bool, maximum: Int, into rows: UnsafeMutablePointer<Float>) -> Int {
         let observation = planner.values.pairObservation
         var count = 0

@@ -1,4 +1,4 @@
-/// Why a call goes without (some of) its units. The raw values are those of `patrol.h`.
+/// Why a call gets fewer units than it needs. The raw values are those of `patrol.h`.
 public enum WaitReason: Int32, Sendable, BitwiseCopyable {
     case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone, leftOut
 }
@@ -35,7 +35,7 @@ public struct DispatchAssignment: BitwiseCopyable, Sendable {
     public var incident: Int32 = 0
     /// The call it is taken off, or −1.
     public var divertedFrom: Int32 = -1
-    /// First node on the way; the call's where it is there, −1 where the roads do not lead there.
+    /// First node on the way; the call's node if the unit is there already, −1 if no road leads there.
     public var nextNode: Int32 = -1
     public var seconds: Float = 0
     public var reward = 0.0
@@ -46,20 +46,20 @@ public struct DispatchAssignment: BitwiseCopyable, Sendable {
 /// Why an assignment is made: what the decision would be without it.
 public struct DispatchExplanation: BitwiseCopyable, Sendable {
     public var assignment = DispatchAssignment()
-    /// Unit that would serve the call instead, or −1, and its travel.
+    /// The unit that would serve the call instead, or −1, and its travel time.
     public var runnerUp: Int32 = -1
     public var runnerUpSeconds = Float.nan
-    /// What is lost when the unit may not serve the call, as `patrol.h` defines it for each policy; weighted seconds.
+    /// The loss if the unit may not serve the call, in weighted seconds; `patrol.h` defines it for each policy.
     public var objectiveLoss = 0.0
-    /// What the assignment changes in the objective beside its reward.
+    /// The assignment's effect on the objective apart from its reward.
     public var valueChange = 0.0
     public var outcome = DispatchOutcome.heuristic
 }
 
-/// A unit for a call that a dispatcher chooses for.
+/// A unit that a dispatcher could choose for a call.
 public struct RankedUnit: BitwiseCopyable, Sendable {
     public var unit: Int32 = 0
     public var seconds: Float = 0
-    /// Objective of this assignment alone, less that of holding all.
+    /// Objective of this assignment alone minus that of holding all calls.
     public var worth = 0.0
 }

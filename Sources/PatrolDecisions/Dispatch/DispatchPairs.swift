@@ -31,6 +31,8 @@ final class DispatchPairs {
     /// Eligible pairs, by unit, then by call.
     let pairs: Buffer<DispatchPair>
     private(set) var count = 0
+    /// 1 for waiting calls that any unit may serve, whatever it can do.
+    private let takesAny: Buffer<UInt8>
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
     let rowStart: Buffer<Int32>
 
@@ -38,15 +40,14 @@ final class DispatchPairs {
         self.situation = situation
         self.router = router
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
-        travel = try Buffer(count: units * incidents, repeating: .infinity)
+        travel = try Buffer(unwritten: units * incidents)
         matrix = try TravelMatrix(situation.engine.area.routing, origins: units, destinations: incidents)
         unitNodes = try Buffer(count: units, repeating: 0)
         searched = try Buffer(count: incidents, repeating: 0)
         callNodes = try Buffer(count: incidents, repeating: 0)
-        pairs = try Buffer(
-            count: units * incidents,
-            repeating: DispatchPair(free: 0, waiting: 0, unit: 0, incident: 0, seconds: 0, reward: 0))
+        pairs = try Buffer(unwritten: units * incidents)
         rowStart = try Buffer(count: units + 1, repeating: 0)
+        takesAny = try Buffer(count: incidents, repeating: 0)
     }
 
     private var engine: DecisionEngine { situation.engine }
@@ -55,10 +56,11 @@ final class DispatchPairs {
     func prepare() throws(PatrolError) {
         try router.use(snapshot.overlay)
         fillTravel()
+        for w in 0..<situation.waitingCount { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
         count = 0
         for f in 0..<situation.freeCount {
             rowStart[f] = Int32(count)
-            for w in 0..<situation.waitingCount { append(f, w) }
+            appendPairs(ofUnit: f)
         }
         rowStart[situation.freeCount] = Int32(count)
     }
@@ -76,7 +78,7 @@ final class DispatchPairs {
         guard count > 0 else { return }
         for f in 0..<situation.freeCount { unitNodes[f] = snapshot.units[Int(situation.free[f])].node }
         matrix.fill(
-            from: UnsafeBufferPointer(start: unitNodes.base, count: situation.freeCount),
+            from: UnsafeBufferPointer(start: unitNodes.base, count: situation.freeCount), slots: situation.free.base,
             to: UnsafeBufferPointer(start: callNodes.base, count: count), mode: .emergency, by: router
         ) { f, call, time in
             let place = f * columns + Int(searched[call])
@@ -116,39 +118,45 @@ final class DispatchPairs {
         let unit = snapshot.units[Int(pair.unit)]
         let call = snapshot.incidents[Int(pair.incident)]
         if unit.secondsToNode > 0 || unit.node == call.node { return unit.node }
-        let step = router.firstStep(from: unit.node, to: call.node, mode: .emergency)
+        let step = router.firstStep(from: unit.node, to: call.node, mode: .emergency, within: pair.seconds)
         return step == unit.node ? -1 : step
     }
 
-    private func append(_ f: Int, _ w: Int) {
+    @_optimize(speed)
+    private func appendPairs(ofUnit f: Int) {
         let i = Int(situation.free[f])
-        let j = Int(situation.waiting[w])
-        var seconds = travel[f * situation.waitingCount + w]
-        if snapshot.units[i].status == .enRoute && snapshot.units[i].incident == Int32(j) {
-            // A unit that may be diverted may always continue, whatever it was sent for and however long it takes.
-            seconds = min(seconds, ServiceArea.unreachableSeconds)
-        } else if !isEligible(snapshot.units[i], snapshot.incidents[j], seconds) {
-            return
+        let unit = snapshot.units[i]
+        let rules = engine.options.rules
+        let isAvailable = unit.secondsUntilShiftEnd >= rules.shiftEndMargin
+            && unit.positionAge <= engine.options.stalePositionSeconds
+        let row = travel.base + f * situation.waitingCount
+        for w in 0..<situation.waitingCount {
+            let j = Int(situation.waiting[w])
+            let call = snapshot.incidents.base + j
+            var seconds = row[w]
+            if unit.status == .enRoute && unit.incident == Int32(j) {
+                // A unit that may be diverted may always continue, whatever it was sent for and however long it takes.
+                seconds = min(seconds, ServiceArea.unreachableSeconds)
+            } else {
+                guard isAvailable, seconds < .infinity, seconds <= rules.maximumTravelSeconds,
+                    takesAny[w] != 0 || call.pointee.takes(unit.capabilities), allows(rules, unit, call.pointee)
+                else { continue }
+            }
+            pairs[count] = DispatchPair(
+                free: Int32(f), waiting: Int32(w), unit: Int32(i), incident: Int32(j), seconds: seconds,
+                reward: reward(call.pointee, seconds))
+            count += 1
         }
-        pairs[count] = DispatchPair(
-            free: Int32(f), waiting: Int32(w), unit: Int32(i), incident: Int32(j), seconds: seconds,
-            reward: reward(snapshot.incidents[j], seconds))
-        count += 1
     }
 
-    /// Capability, reach, and the rules that concern one pair alone.
-    private func isEligible(_ unit: PatrolUnit, _ call: Incident, _ seconds: Float) -> Bool {
-        let rules = engine.options.rules
-        guard seconds < .infinity, unit.capabilities & call.requiredCapabilities == call.requiredCapabilities,
-            call.hasSlot(for: unit.capabilities)
-        else { return false }
+    /// The rules that concern one pair alone, and neither the unit nor its travel.
+    @inline(__always)
+    private func allows(_ rules: DispatchRules, _ unit: PatrolUnit, _ call: Incident) -> Bool {
         if unit.status == .enRoute {
             let from = snapshot.incidents[Int(unit.incident)].priority
             guard rules.mayDivert(from: from, to: call.priority) else { return false }
         }
-        if rules.ownBeatPenalty == .infinity && !isOwnBeat(unit, call) { return false }
-        return seconds <= rules.maximumTravelSeconds && unit.secondsUntilShiftEnd >= rules.shiftEndMargin
-            && unit.positionAge <= engine.options.stalePositionSeconds
+        return rules.ownBeatPenalty < .infinity || isOwnBeat(unit, call)
     }
 
     func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {
@@ -165,20 +173,24 @@ final class DispatchPairs {
     func weightedTravel(_ pair: DispatchPair) -> Double { -weight(pair) * Double(chargedSeconds(pair)) }
 
     /// What a second of waiting for one of the units that a call needs costs.
-    func weight(_ pair: DispatchPair) -> Double { weight(snapshot.incidents[Int(pair.incident)]) }
+    func weight(_ pair: DispatchPair) -> Double {
+        let call = snapshot.incidents.base + Int(pair.incident)
+        return Double(call.pointee.weight) / Double(call.pointee.unitsRequired)
+    }
 
     func weight(_ call: Incident) -> Double { Double(call.weight) / Double(call.unitsRequired) }
 
     /// Travel seconds, with the penalty for units of other beats.
     func chargedSeconds(_ pair: DispatchPair) -> Float {
-        let call = snapshot.incidents[Int(pair.incident)]
         let penalty = engine.options.rules.ownBeatPenalty
         // Where other beats are excluded, a unit already on its way may continue without penalty.
-        if penalty == .infinity || isOwnBeat(snapshot.units[Int(pair.unit)], call) { return pair.seconds }
-        return pair.seconds + penalty
+        if penalty == 0 || penalty == .infinity { return pair.seconds }
+        let isOwn = isOwnBeat(snapshot.units[Int(pair.unit)], snapshot.incidents[Int(pair.incident)])
+        return isOwn ? pair.seconds : pair.seconds + penalty
     }
 
     /// −(w / required) (1 − e^(−βt)) / β, or −(w / required) t without discounting.
+    @inline(__always)
     private func reward(_ call: Incident, _ seconds: Float) -> Double {
         let beta = Double(engine.options.discountRate)
         let turn = beta * Double(seconds)

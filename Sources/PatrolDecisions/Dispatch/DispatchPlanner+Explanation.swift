@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// What a dispatcher asks: why this unit, and who else?
+/// Answers a dispatcher's questions: why this unit, and who else?
 extension DispatchPlanner {
     /// Explains each assignment of the decision for the prepared situation, into `explanations`.
     func explain(_ limits: (() -> SolverLimits)) throws(PatrolError) {
@@ -9,7 +9,7 @@ extension DispatchPlanner {
         let best = worthOfDecision()
         explanationCount = 0
         for f in 0..<situation.freeCount {
-            decided[f] = chosen[f] >= 0 ? problem.source[Int(chosen[f])] : -1
+            remember(row: f)
             guard chosen[f] >= 0, !problem.continues(Int(chosen[f])) else { continue }
             let pair = pairs.pairs[Int(decided[f])]
             var explanation = DispatchExplanation()
@@ -36,7 +36,32 @@ extension DispatchPlanner {
         }
     }
 
-    /// What the policy maximizes in the chosen pairs: as many as possible first, where it is minimum_weighted_travel.
+    private func remember(row f: Int) {
+        (decided[f], decidedSlot[f]) = (-1, 0)
+        guard chosen[f] >= 0 else { return }
+        decided[f] = problem.source[Int(chosen[f])]
+        for p in problem.row(f).lowerBound..<Int(chosen[f]) where problem.source[p] == decided[f] { decidedSlot[f] += 1 }
+    }
+
+    /// Starts a search without a pair from the decision minus that pair, which saves finding the exact heuristic. Where limits may
+    /// end the search early the heuristic is needed, since such a decision must not be worse.
+    /// - Returns: whether this start exists and keeps every rule.
+    func startsFromDecision(_ limits: SolverLimits, without forbidden: Int32) -> Bool {
+        guard forbidden >= 0, limits.deadline == .max, limits.nodeLimit == 0 else { return false }
+        let start = starts.base + program.rowCount
+        for f in 0..<program.rowCount {
+            start[f] = -1
+            guard decided[f] >= 0, decided[f] != forbidden else { continue }
+            var slot = decidedSlot[f]
+            for p in problem.row(f) where problem.source[p] == decided[f] {
+                if slot == 0 { start[f] = Int32(p) }
+                slot -= 1
+            }
+        }
+        return program.violation(start) == nil
+    }
+
+    /// What the policy maximizes; minimum_weighted_travel first maximizes the number of assignments.
     private func worthOfDecision() -> Worth {
         var worth = Worth(units: 0, objective: objective)
         guard policy == .minimumWeightedTravel else { return worth }
@@ -47,13 +72,13 @@ extension DispatchPlanner {
         return worth
     }
 
-    /// Weighted seconds that another unit travels longer to a call; infinite without one.
+    /// Weighted seconds by which another unit's travel is longer; infinite if there is none.
     private func extraTravel(of other: DispatchPair?, beyond pair: DispatchPair) -> Double {
         guard let other else { return .infinity }
         return pairs.weightedTravel(pair) - pairs.weightedTravel(other)
     }
 
-    /// What the chosen pair of a row adds to the objective, the others given.
+    /// What the chosen pair of a row adds to the objective, all else equal.
     private func changeWithout(row f: Int) -> Double {
         let pair = chosen[f]
         let with = program.evaluate(chosen.base)
@@ -63,7 +88,7 @@ extension DispatchPlanner {
         return with - without - (policy == .minimumWeightedTravel ? values.excess(Int(pair)) : 0)
     }
 
-    /// The nearest unit that serves a call now and did not in the decision.
+    /// The nearest unit that serves a call now but did not in the decision.
     private func newcomer(on incident: Int32) -> DispatchPair? {
         var nearest: DispatchPair?
         for f in 0..<situation.freeCount where chosen[f] >= 0 {
@@ -115,12 +140,12 @@ extension DispatchPlanner {
     }
 }
 
-/// A decision as its policy judges it: units that are sent, where their number comes first, then the objective.
+/// A decision as its policy ranks it: by the number of units sent, where that comes first, then by the objective.
 private struct Worth {
     var units: Int
     var objective: Double
 
-    /// What another decision has less; infinite where it sends fewer units.
+    /// How much worse another decision is; infinite if it sends fewer units.
     func loss(_ other: Worth) -> Double {
         units == other.units ? objective - other.objective : units > other.units ? .infinity : -.infinity
     }

@@ -1,9 +1,9 @@
 import PatrolModel
 import PatrolNetworks
 
-/// Taking a decision that was made before.
+/// Restating a decision that was made before.
 extension DispatchPlanner {
-    /// Makes given assignments the decision: finds the slots they fill, checks every rule, and computes the objective.
+    /// Makes given assignments the decision: finds their slots, checks every rule and computes the objective.
     func restate(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
         try prepare()
         guard let solver, try problem.build(valueNeurons: value?.hiddenCount ?? 0) else {
@@ -47,7 +47,7 @@ extension DispatchPlanner {
         }
     }
 
-    /// Searches slots under every rule: all that is stated and nothing else is worth most, where the rules allow it.
+    /// Searches for slots under every rule, with values that make exactly the stated assignments the optimum.
     private func findSlots(
         _ solver: DispatchSolver, _ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>
     ) throws(PatrolError) -> Bool {
@@ -59,10 +59,10 @@ extension DispatchPlanner {
         return statedCount(units, incidents) == units.count
     }
 
-    /// A search of slots that needs more than these is for a record that was made up.
+    /// A genuine record never needs a search of more nodes.
     private static var restatementNodes: Int { 10_000 }
 
-    /// Units that are sent as stated, less those that are sent otherwise.
+    /// Units sent as stated minus units sent otherwise.
     private func statedCount(_ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>) -> Int {
         var count = 0
         for f in 0..<program.rowCount where chosen[f] >= 0 && !problem.continues(Int(chosen[f])) {

@@ -11,9 +11,8 @@ public final class DispatchPlanner {
     private let greedy: GreedyDispatch
     /// Where the policy is a program's optimum.
     let solver: DispatchSolver?
-    /// Assignments that the solver begins with: the greedy one, and before a learned policy's the exact heuristic's.
-    /// Shape [2, rows].
-    private let starts: Buffer<Int32>
+    /// Assignments that the solver begins with: the greedy one, and a better one where there is one. Shape [2, rows].
+    let starts: Buffer<Int32>
     private var startCount = 1
     /// Program pair of each free unit, or −1.
     let chosen: Buffer<Int32>
@@ -21,8 +20,9 @@ public final class DispatchPlanner {
     let filled: Buffer<Int32>
     let reserveUsed: Buffer<Int32>
 
-    /// Explanations and rankings: of the decision being explained, the pair of each free unit or −1.
+    /// Explanations: of the decision being explained, the pair of each free unit or −1, and which of the call's slots for it.
     let decided: Buffer<Int32>
+    let decidedSlot: Buffer<Int32>
     public let explanations: Buffer<DispatchExplanation>
     public internal(set) var explanationCount = 0
     public let ranking: Buffer<RankedUnit>
@@ -55,6 +55,7 @@ public final class DispatchPlanner {
         filled = try Buffer(count: problem.program.limits.columns, repeating: 0)
         reserveUsed = try Buffer(count: problem.program.limits.reserves, repeating: 0)
         decided = try Buffer(count: units, repeating: -1)
+        decidedSlot = try Buffer(count: units, repeating: 0)
         explanations = try Buffer(count: units, repeating: DispatchExplanation())
         ranking = try Buffer(count: units, repeating: RankedUnit())
         assignments = try Buffer(count: units, repeating: DispatchAssignment())
@@ -74,7 +75,7 @@ public final class DispatchPlanner {
         collect()
     }
 
-    /// What every decision about one snapshot shares.
+    /// The steps shared by all decisions about one snapshot.
     func prepare() throws(PatrolError) {
         phases = DispatchPhases()
         var start = kernels_monotonic_nanoseconds()
@@ -106,7 +107,7 @@ public final class DispatchPlanner {
         if value != nil { try values.addStateValue() }
     }
 
-    /// What the values of the chosen pairs have too much, so that as many as possible are chosen.
+    /// The bonus in the values of the chosen pairs that makes the program choose as many as possible.
     func chosenExcess() -> Double {
         var sum = 0.0
         guard policy == .minimumWeightedTravel else { return sum }
@@ -130,10 +131,10 @@ public final class DispatchPlanner {
         if outcome == .withinGap && relativeGap <= DispatchSolver.proven { outcome = .optimal }
     }
 
-    /// What a decision falls back to: there is no program; the exact heuristic was cut short; it was found, or is the policy.
+    /// The fallback: no program; an exact heuristic that was cut short; one that was found, or is the policy itself.
     enum Floor { case greedyOnly, cutShort, found }
 
-    /// Builds the program and finds the assignments that the solver begins with.
+    /// Builds the program and finds the solver's starts.
     @discardableResult
     func begin(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) -> Floor {
         var start = kernels_monotonic_nanoseconds()
@@ -145,7 +146,11 @@ public final class DispatchPlanner {
         var floor = Floor.greedyOnly
         if fits, let solver {
             floor = .found
-            if policy == .learned { floor = try findExactHeuristic(solver, limits) }
+            if startsFromDecision(limits, without: forbidden) {
+                startCount = 2
+            } else if policy == .learned {
+                floor = try findExactHeuristic(solver, limits)
+            }
         }
         phases.solver += lap(&start)
         try fill(without: forbidden)
@@ -160,34 +165,33 @@ public final class DispatchPlanner {
     }
 
     /// The exact assignment of least weighted travel under the same rules, as a second start: a decision under a deadline is
-    /// then no worse than what a department would have without learning.
-    /// Where the clock or the flag cuts the search short, the best assignment so far is the start.
+    /// then no worse than without learning. If the clock or the flag cuts the search short, the best assignment so far serves.
     private func findExactHeuristic(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) -> Floor {
         values.fillTravel(asBefore: false)
-        var options = solverOptions(limits)
-        (options.gap, options.gapIsRelative) = (0, false)
-        let result = try solver.solve(
-            program, options: options, starts: UnsafePointer(starts.base), startCount: 1, cancelFlag: limits.cancelFlag)
+        let result = try search(solver, limits, forTravel: true)
         guard result.hasAssignment else { return .found }
         for f in 0..<program.rowCount { starts[program.rowCount + f] = solver.assignment[f] }
         startCount = 2
         return result.status == .deadline || result.status == .cancelled ? .cutShort : .found
     }
 
-    private func solverOptions(_ limits: SolverLimits) -> DispatchSolver.Options {
+    /// Searches the program's optimum from the starts. - Parameter forTravel: its values are those of least weighted travel.
+    private func search(
+        _ solver: DispatchSolver, _ limits: SolverLimits, forTravel: Bool
+    ) throws(PatrolError) -> DispatchSolver.Result {
         var options = DispatchSolver.Options()
         options.deadline = limits.deadline
         options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)
         // With the bonus of a maximum matching in the values, a relative gap would mean little.
-        options.gap = policy == .minimumWeightedTravel ? 0 : limits.relativeGap
-        options.gapIsRelative = policy != .minimumWeightedTravel
-        return options
+        options.gap = forTravel ? 0 : limits.relativeGap
+        options.gapIsRelative = !forTravel
+        return try solver.solve(
+            program, options: options, starts: UnsafePointer(starts.base), startCount: startCount,
+            cancelFlag: limits.cancelFlag)
     }
 
     private func solve(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) {
-        let result = try solver.solve(
-            program, options: solverOptions(limits), starts: UnsafePointer(starts.base), startCount: startCount,
-            cancelFlag: limits.cancelFlag)
+        let result = try search(solver, limits, forTravel: policy == .minimumWeightedTravel)
         guard result.hasAssignment else {
             // The greedy assignment keeps every rule, so the solver has one too.
             throw PatrolError(.internalError, "the dispatch program has no feasible assignment")
@@ -254,7 +258,7 @@ public final class DispatchPlanner {
         return assignment
     }
 
-    /// Writes the answer into the snapshot: units that were assigned are on their way.
+    /// Writes the answer into the snapshot that is worked on: units that were assigned are on their way.
     func apply() {
         for j in 0..<snapshot.incidentCount { snapshot.incidents[j].unitsMissing = missing[j] }
         for a in 0..<assignmentCount {

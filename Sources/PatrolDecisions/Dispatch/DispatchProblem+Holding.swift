@@ -1,12 +1,12 @@
 import PatrolModel
 
-/// Limits on holding: how far a unit goes for a call that may be held, by units free and category of the call.
+/// Travel limits for holding: how far a unit goes for a call that may be held, by number of free units and category.
 ///
-/// A pair *needs* m units where it takes m free ones for a limit that lets it through. Assignments can be put in an order in
-/// which each finds the units that it needs if, for every m, at most *free − m + 1* of them need m or more: the limits are
+/// A pair *needs* m units if m must be free for a limit to let it through. Assignments can be ordered so
+/// that each finds the units it needs if, for every m, at most *free − m + 1* of them need m or more: the limits are
 /// a chain of reserves. With limits of 0 and infinity alone they are the cutoff priorities of Schaack & Larson (1986, 1989).
 extension DispatchProblem {
-    /// Free units that a program pair needs; 0 where the limits do not concern it.
+    /// Free units that a program pair needs; 0 if the limits do not apply.
     func unitsNeeded(_ p: Int) -> Int32 {
         let engine = situation.engine
         let pair = pairs.pairs[Int(source[p])]
@@ -20,7 +20,7 @@ extension DispatchProblem {
         return .max
     }
 
-    /// Units on patrol, less those that calls which may not be held miss; at least 1.
+    /// Units on patrol minus those still needed by calls that may not be held; at least 1.
     func countUnitsToSpare() -> Int32 {
         var count = Int32(situation.freeCount)
         for f in 0..<situation.freeCount {
@@ -34,7 +34,7 @@ extension DispatchProblem {
         return max(1, count)
     }
 
-    /// The chain, without links that bind no more than the next one or the number of slots does.
+    /// The chain, without links that are implied by the next one or by the number of slots.
     func addHoldReserves() throws(PatrolError) {
         var slots = 0
         for g in 0..<program.columnCount { slots += Int(program.capacity[g]) }

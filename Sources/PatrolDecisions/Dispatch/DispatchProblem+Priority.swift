@@ -1,9 +1,8 @@
 import PatrolModel
 
-/// What must be filled before a unit may take a slot, as the program's prerequisites.
+/// Prerequisites: the columns that must be filled before a unit may take a slot.
 extension DispatchProblem {
-    /// Gives each pair its prerequisite: the columns that must be filled before its unit may take its own.
-    /// - Returns: false where the program does not hold them all.
+    /// Sets each pair's prerequisite. - Returns: false if the program has no room for all of them.
     func addPrerequisites() throws(PatrolError) -> Bool {
         guard ordersSlots else { return true }
         prerequisites.clear()
@@ -17,7 +16,7 @@ extension DispatchProblem {
         return true
     }
 
-    /// - Returns: the pair's prerequisite, −1 where it has none, nil where there is no room for it.
+    /// - Returns: the pair's prerequisite, −1 for none, nil if there is no room for it.
     private func prerequisite(of p: Int) throws(PatrolError) -> Int? {
         let column = Int(program.pairColumn[p])
         let w = Int(columnCall[column])
@@ -67,15 +66,15 @@ extension DispatchProblem {
     }
 }
 
-/// Finds equal prerequisites of a program, so that each is there once: units that could serve the same calls share them,
-/// and the solver decides for all of these at once.
+/// Finds equal prerequisites so that each is stored once: units that could serve the same calls share them,
+/// and the solver decides for all of them at once.
 final class PrerequisiteIndex {
     private static let buckets = 1024
     private let program: DispatchProgram
     /// Chains of prerequisites by hash; −1 ends one.
     private let first: Buffer<Int32>
     private let next: Buffer<Int32>
-    /// Of the present row, by kind of call: the prerequisite, −1 for none, −2 where it is not known yet.
+    /// For the current row, by kind of call: the prerequisite, −1 for none, −2 if not known yet.
     private let known: Buffer<Int32>
 
     init(program: DispatchProgram) throws(PatrolError) {
@@ -93,8 +92,7 @@ final class PrerequisiteIndex {
 
     func keep(_ index: Int, ofRow kind: Int) { known[kind] = Int32(index) }
 
-    /// Drops the prerequisite that was opened last if it is empty or there already.
-    /// - Returns: the one that stands for it, or −1 where it is empty.
+    /// Drops the last prerequisite if it is empty or a duplicate. - Returns: the one to use, or −1 for none.
     func share() -> Int {
         let index = program.prerequisiteCount - 1
         let columns = program.columns(ofPrerequisite: index)

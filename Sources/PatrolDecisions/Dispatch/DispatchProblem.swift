@@ -26,15 +26,16 @@ final class DispatchProblem {
     /// The hard reserve that a program pair counts against, or −1.
     let reserveOf: Buffer<Int32>
     let columnNeed: Buffer<UInt64>
-    /// Priority of each column's call, and as it bars others: all-or-none calls, which may have to wait, bar nobody.
+    /// Priority of each column's call, and the priority at which it blocks others: all-or-none calls, which may have to wait,
+    /// block nobody.
     let columnRank: Buffer<Int32>
     let columnPriority: Buffer<Int32>
-    /// Free units as the travel limits for holding count them before the first assignment.
+    /// Number of free units, as the travel limits for holding count them, before the first assignment.
     private(set) var unitsToSpare: Int32 = 1
     let prerequisites: PrerequisiteIndex
     /// Whether a unit may have to leave a slot to be filled before it takes another.
     private(set) var ordersSlots = false
-    /// Whether the program has all prerequisites.
+    /// Whether the program holds all prerequisites.
     private(set) var isComplete = true
     let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
@@ -57,14 +58,14 @@ final class DispatchProblem {
             prerequisites: pairLimit,
             prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
             reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
-        source = try Buffer(count: pairLimit, repeating: 0)
+        source = try Buffer(unwritten: pairLimit)
         columnCall = try Buffer(count: columns, repeating: 0)
         rowStart = try Buffer(count: units + 1, repeating: 0)
         firstPair = try Buffer(count: incidents, repeating: -1)
-        nextPair = try Buffer(count: pairLimit, repeating: -1)
+        nextPair = try Buffer(unwritten: pairLimit)
         nearest = try NearestUnits(maximumCalls: incidents)
         prerequisites = try PrerequisiteIndex(program: program)
-        reserveOf = try Buffer(count: pairLimit, repeating: -1)
+        reserveOf = try Buffer(unwritten: pairLimit)
         columnNeed = try Buffer(count: columns, repeating: 0)
         columnRank = try Buffer(count: columns, repeating: 0)
         columnPriority = try Buffer(count: columns, repeating: 0)
@@ -73,8 +74,7 @@ final class DispatchProblem {
         freeInBeat = try Buffer(count: reserves, repeating: 0)
     }
 
-    /// Where a decision has more than these, each call considers its nearest units only: memory and time would grow without a
-    /// better answer.
+    /// Beyond these, each call considers only its nearest units: more would cost memory and time without a better answer.
     static let maximumPairs = 1 << 18
     static let maximumPrerequisiteColumns = 1 << 22
 
@@ -128,7 +128,7 @@ final class DispatchProblem {
         }
         rowStart[situation.freeCount] = Int32(program.pairCount)
         listPairsByCall()
-        if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstUnit: valueNeurons) }
+        if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstNeuron: valueNeurons) }
         if situation.engine.holdRows > 0 { try addHoldReserves() }
         return try addPrerequisites()
     }
@@ -223,7 +223,7 @@ final class DispatchProblem {
     func row(_ f: Int) -> Range<Int> { Int(rowStart[f])..<Int(rowStart[f + 1]) }
 
     /// Units that calls which may be held can take from each home beat: those free above the floor.
-    private func addReserves(priced: Bool, firstUnit: Int) throws(PatrolError) {
+    private func addReserves(priced: Bool, firstNeuron: Int) throws(PatrolError) {
         let beats = situation.engine.area.beatCount
         for beat in 0..<beats { freeInBeat[beat] = 0 }
         for f in 0..<situation.freeCount {
@@ -233,15 +233,15 @@ final class DispatchProblem {
         for beat in 0..<beats where freeInBeat[beat] > 0 {
             let slack = max(0, Int(freeInBeat[beat]) - rules.reservePerBeat)
             if priced {
-                program.bias[firstUnit + beat] = -Double(slack)
-                program.weight[firstUnit + beat] = -Double(rules.reservePrice)
+                program.bias[firstNeuron + beat] = -Double(slack)
+                program.weight[firstNeuron + beat] = -Double(rules.reservePrice)
             } else {
                 try program.addReserve(limit: slack)
             }
             let reserve = Int32(program.reserveCount - 1)
             for p in 0..<program.pairCount where countsAgainstReserve(p, beat) {
                 if priced {
-                    program.influence(of: p)[firstUnit + beat] = 1
+                    program.influence(of: p)[firstNeuron + beat] = 1
                 } else {
                     try program.addReserveMember(pair: p)
                     reserveOf[p] = reserve

@@ -2,8 +2,8 @@ import CKernels
 import PatrolModel
 import PatrolNetworks
 
-/// Fills the values of a built program: rewards, the network "pair"'s scores, and the value network of the state after
-/// the decision with its features eliminated.
+/// Fills in the values of a program: rewards, scores of the network "pair", and the value network of the state after
+/// the decision, its features eliminated.
 final class DispatchValues {
     let problem: DispatchProblem
     let pairObservation: PairObservation
@@ -12,7 +12,7 @@ final class DispatchValues {
     private let features: Buffer<Float>
     private let scores: Buffer<Float>
     private let scratch: NetworkScratch?
-    /// hidden and, as one more unit, skip, padded as the kernels want it.
+    /// The hidden neurons and, as one more, the skip weights; padded as the kernels want it.
     private let width: Int
     /// The hidden layer and the skip weights, transposed: shape [64, width].
     private let weights: Buffer<Double>
@@ -37,13 +37,13 @@ final class DispatchValues {
         } else {
             scratch = nil
         }
-        let units = policy?.value?.hiddenCount ?? 0
-        width = (units + 1 + 7) & ~7
+        let neurons = policy?.value?.hiddenCount ?? 0
+        width = (neurons + 1 + 7) & ~7
         weights = try Buffer(count: StateTable.width * width, repeating: 0)
         if let network = policy?.value {
             for f in 0..<StateTable.width {
-                for k in 0..<units { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
-                weights[f * width + units] = network.skip[f]
+                for k in 0..<neurons { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
+                weights[f * width + neurons] = network.skip[f]
             }
         }
         heldProduct = try Buffer(count: width, repeating: 0)
@@ -55,7 +55,7 @@ final class DispatchValues {
     private var situation: Situation { problem.situation }
     private var engine: DecisionEngine { problem.situation.engine }
 
-    /// Weighted seconds that an output of 1 of "pair" and "value" stands for: one mean call waiting one minute.
+    /// Weighted seconds for an output of 1 of the networks "pair" and "value": a mean call waiting one minute.
     var outputScale: Double { 60 * Double(engine.meanWeight) }
 
     /// Scores of all eligible pairs, into `pairs.pairs[…].value`.
@@ -86,12 +86,12 @@ final class DispatchValues {
     func addStateValue() throws(PatrolError) {
         guard let network = engine.policy?.value else { return }
         let program = problem.program
-        let units = network.hiddenCount
-        try program.openHidden(units)
+        let neurons = network.hiddenCount
+        try program.openHidden(neurons)
         stateObservation.prepare()
         multiply(stateObservation.held, 1, into: heldProduct)
-        program.constant += outputScale * sane(network.constant + heldProduct[units])
-        for k in 0..<units {
+        program.constant += outputScale * sane(network.constant + heldProduct[neurons])
+        for k in 0..<neurons {
             program.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
             program.weight[k] = outputScale * sane(network.output[k])
         }
@@ -105,8 +105,8 @@ final class DispatchValues {
             let call = callProduct.base + Int(pair.waiting) * width
             let later = returnProduct.base + Int(pair.waiting) * width
             let influence = program.influence(of: p)
-            for k in 0..<units { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
-            program.value[p] += outputScale * sane(unit[units] + call[units] + weight * later[units])
+            for k in 0..<neurons { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
+            program.value[p] += outputScale * sane(unit[neurons] + call[neurons] + weight * later[neurons])
         }
     }
 
@@ -118,10 +118,9 @@ final class DispatchValues {
         }
     }
 
-    /// Values that make the exact solution as many assignments as possible, and of these the one of least weighted travel,
-    /// where a call that is left out counts as traveled to for twice the longest time: of calls that compete for a unit
-    /// the heavier one gets it, unless it is much farther.
-    /// - Parameter asBefore: whether the scale of the last decision stays, of which this one is a part.
+    /// Values whose optimum makes as many assignments as possible and, among these, has the least weighted travel. A call left
+    /// out counts as twice the longest travel time, so a heavier call wins a unit unless it is much farther.
+    /// - Parameter asBefore: keep the scale of the last decision, of which this one is a variant.
     func fillTravel(asBefore: Bool) {
         let program = problem.program
         if !asBefore { chooseTravelScale() }
@@ -147,14 +146,14 @@ final class DispatchValues {
         }
     }
 
-    /// What a pair's value has beyond minus the weighted travel, after `fillTravel`.
+    /// A pair's value after `fillTravel` plus its weighted travel.
     func excess(_ p: Int) -> Double { bonus + charge(p) }
 
-    /// What it counts that the pair's call is not left out.
+    /// The part of it that is for not leaving out the call.
     func charge(_ p: Int) -> Double { horizon * problem.pairs.weight(pair(p)) }
 
     private func pair(_ p: Int) -> DispatchPair { problem.pairs.pairs[Int(problem.source[p])] }
 }
 
-/// A network's output kept finite, whatever its weights are.
+/// A network's output, limited so that sums stay finite whatever the weights.
 func sane(_ value: Double) -> Double { value.isNaN ? 0 : max(-1e12, min(value, 1e12)) }

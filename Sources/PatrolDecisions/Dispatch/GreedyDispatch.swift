@@ -2,8 +2,8 @@ import PatrolModel
 
 /// The dispatch heuristics that take one call after another, under the same rules as the program.
 ///
-/// They hold no call that the rules and the travel limits for holding let them serve. A unit that may be diverted continues unless a call
-/// takes it that comes before its own in the heuristic's order; its own is then served again.
+/// They serve every call that the rules and the travel limits for holding allow. A unit that may be diverted continues
+/// unless a call ahead of its own in the heuristic's order takes it; its own call is then served anew.
 final class GreedyDispatch {
     let problem: DispatchProblem
     /// Program pair of each free unit, or −1.
@@ -15,11 +15,11 @@ final class GreedyDispatch {
     private let used: Buffer<Int32>
     /// Of each prerequisite: how many of its columns, from the first on, are known to be filled.
     private let met: Buffer<Int32>
-    /// Units taken that the travel limits for holding concern.
+    /// Units taken so far to which the travel limits for holding apply.
     private var spent: Int32 = 0
     private var policy = DispatchPolicyKind.priorityClosest
-    /// Units that continue, though they may be diverted. While any may still leave its slot, that slot counts as open for the
-    /// rules about what must be filled first.
+    /// Units that continue although they may be diverted. As long as one may leave its slot, the slot counts as open under the
+    /// rules on what must be filled first.
     private var continuing: Int32 = 0
     private var mayStillDivert = false
 
@@ -77,7 +77,7 @@ final class GreedyDispatch {
         }
     }
 
-    /// Longest wait first, and before that most urgent first where the heuristic wants it.
+    /// Longest wait first; if the heuristic respects priority, most urgent first.
     private func precedes(_ a: Int, _ b: Int) -> Bool {
         let (a, b) = (problem.call(a), problem.call(b))
         if policy != .closestFirstCome && a.priority != b.priority { return a.priority < b.priority }
@@ -87,7 +87,7 @@ final class GreedyDispatch {
     /// Fills the open slots of a call. - Returns: whether a unit was taken.
     private func serve(_ w: Int) -> Bool {
         var taken = 0
-        while let p = best(forCall: w) {
+        while openSlots(ofCall: w) > 0, let p = best(forCall: w) {
             take(p)
             taken += 1
         }
@@ -114,8 +114,8 @@ final class GreedyDispatch {
             let p = next
             next = Int(problem.nextPair[p])
             let pair = problem.pairs.pairs[Int(problem.source[p])]
-            let unit = problem.situation.snapshot.units[Int(pair.unit)]
-            let foreign = policy == .ownBeatFirst && !problem.pairs.isOwnBeat(unit, problem.call(w))
+            let foreign = policy == .ownBeatFirst
+                && !problem.pairs.isOwnBeat(problem.situation.snapshot.units[Int(pair.unit)], problem.call(w))
             let seconds = problem.pairs.chargedSeconds(pair)
             if let present = best, (present.foreign ? 1 : 0, present.seconds) <= (foreign ? 1 : 0, seconds) { continue }
             if mayTake(p) { best = (p, foreign, seconds) }
@@ -167,8 +167,8 @@ final class GreedyDispatch {
         return reserve < 0 || used[Int(reserve)] < program.reserveLimit[Int(reserve)]
     }
 
-    /// Whether a unit that continues may be taken off its call for one that comes first. Its slot is then open: no other unit may
-    /// have been sent where that slot had to be filled before.
+    /// Whether a continuing unit may be diverted to a call that comes first. Its slot is then open, so no other unit may
+    /// have been sent to a slot that required it to be filled.
     private func mayDivert(from present: Int, to p: Int) -> Bool {
         guard problem.continues(present) else { return false }
         let comesFirst = policy == .weightedIndex ? index(p) > index(present) : precedes(call(ofPair: p), call(ofPair: present))
@@ -202,7 +202,7 @@ final class GreedyDispatch {
         change(p, by: 1)
     }
 
-    /// Takes a unit back; one that was diverted continues.
+    /// Undoes an assignment; a diverted unit continues to its call.
     private func release(_ p: Int) {
         guard !problem.continues(p) else { return }
         leave(p)

@@ -1,8 +1,8 @@
 import PatrolModel
 
-/// Which pairs a decision considers where it has too many: of each call the k nearest units, lowest index first on ties.
+/// The pairs that a decision considers when there are too many: each call's k nearest units, ties to the lowest index.
 final class NearestUnits {
-    /// Travel seconds of each call's k-th nearest unit, as the bits of the number, and how many more units that far away it takes.
+    /// Travel seconds of each call's k-th nearest unit, as bits, and how many units at that distance are still to be taken.
     private let reach: Buffer<UInt32>
     private let room: Buffer<Int32>
     private let closer: Buffer<Int32>
@@ -17,7 +17,7 @@ final class NearestUnits {
         for w in 0..<calls { reach[w] = .max }
     }
 
-    /// Finds each call's k-th least travel time bit by bit: patterns of non-negative floats ascend with their values.
+    /// Finds each call's k-th smallest travel time bit by bit: non-negative floats sort like their bit patterns.
     func keep(_ k: Int, of pairs: DispatchPairs, calls: Int) {
         for w in 0..<calls { reach[w] = 0 }
         for bit in stride(from: 30, through: 0, by: -1) {
@@ -44,6 +44,6 @@ final class NearestUnits {
         return true
     }
 
-    /// Adding 0 makes −0 the 0 that it is.
+    /// Adding 0 turns −0 into 0.
     private func bits(_ pair: DispatchPair) -> UInt32 { (pair.seconds + 0).bitPattern }
 }

@@ -6,15 +6,15 @@ import PatrolNetworks
 final class PairObservation {
     let situation: Situation
     let pairs: DispatchPairs
-    /// Arrival times of all free units (node and offset as for dispatch): least, second least, and whose the least is.
+    /// Arrival times of free units (node and offset as for dispatch): smallest, second smallest, and whose the smallest is.
     private let least: Buffer<Float>
     private let second: Buffer<Float>
     private let leastUnit: Buffer<Int32>
-    /// m₁, m₂ of the free units but one.
+    /// m₁ and m₂ without one free unit.
     private let others: Buffer<Float>
     private let othersWithBusy: Buffer<Float>
     private let busyArrival: Buffer<Float>
-    /// By waiting call: least and second least travel, and the first pair that has the least.
+    /// By waiting call: smallest and second smallest travel time, and the first pair with the smallest.
     private let bestSeconds: Buffer<Float>
     private let nextSeconds: Buffer<Float>
     private let bestPair: Buffer<Int32>
@@ -40,6 +40,7 @@ final class PairObservation {
     private var snapshot: Snapshot { situation.snapshot }
 
     func prepare() {
+        situation.prepareBusy()
         prepareArrivals()
         prepareCalls()
     }
@@ -114,7 +115,7 @@ final class PairObservation {
         }
     }
 
-    /// Coverage that would leave with free unit f; leaves m₁ and m₂ of the others in `others` and `othersWithBusy`.
+    /// Coverage lost without free unit f; leaves m₁ and m₂ of the others in `others` and `othersWithBusy`.
     private func coverage(leavingWith f: Int32) -> (now: Float, withBusy: Float, ahead: Float) {
         for v in 0..<situation.points {
             others[v] = leastUnit[v] == f ? second[v] : least[v]

@@ -4,19 +4,19 @@ import PatrolNetworks
 
 /// The table `state/1` (`Features.md`): features of the state in which every call is held, and what assignments add.
 ///
-/// What assigning unit i to call j adds has three parts: one of the unit, one of the call, and one of the call scaled by
-/// e^(−(t_ij + service_j) / 600), the unit's later return at the call's place. So the network sees a pair through three
-/// precomputed products, and no pair needs a feature vector of its own.
+/// Assigning unit i to call j adds three parts: the unit's, the call's, and the call's scaled by
+/// e^(−(t_ij + service_j) / 600), for the unit becoming free again at the call. The network therefore needs three
+/// precomputed products and no feature vector for each pair.
 final class StateObservation {
     let situation: Situation
     /// Shape [64].
     let held: Buffer<Float>
-    /// What leaves with a free unit, shape [free units, 64]; what leaves with one unit's part of a call, shape
-    /// [waiting calls, 64]; what the unit's return adds, shape [waiting calls, 64].
+    /// Removed with a free unit, shape [free units, 64]; removed with one unit's share of a call, shape
+    /// [waiting calls, 64]; added when the unit is free again, shape [waiting calls, 64].
     let unitPart: Buffer<Float>
     let callPart: Buffer<Float>
     let returnPart: Buffer<Float>
-    /// Demand near each anchor now and ahead, shape [anchors, 2], and what it was computed for.
+    /// Demand near each anchor now and ahead, shape [anchors, 2], and the inputs it was computed from.
     private let demandNear: Buffer<Float>
     private var postSeconds: Float = 0
     private var hour = -1
@@ -42,6 +42,7 @@ final class StateObservation {
     }
 
     func prepare() {
+        situation.prepareBusy()
         for k in 0..<StateTable.width { held[k] = 0 }
         for f in 0..<situation.freeCount { addUnit(f) }
         for b in 0..<situation.busyCount { addBusy(b) }
@@ -109,7 +110,7 @@ final class StateObservation {
         for k in 0..<StateTable.width { held[k] -= Float(call.unitsMissing) * part[k] }
     }
 
-    /// Demand near the anchors changes with the hour and τ alone.
+    /// Demand near the anchors depends only on the hour and τ.
     private func addDemand() {
         if situation.postSeconds != postSeconds || situation.hour != hour || situation.hourAhead != hourAhead {
             (postSeconds, hour, hourAhead) = (situation.postSeconds, situation.hour, situation.hourAhead)

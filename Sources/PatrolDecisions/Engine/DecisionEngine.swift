@@ -25,7 +25,7 @@ public final class DecisionEngine: Sendable {
     /// Of the options and group weights: with the hashes of area and policy, it says what an engine decides.
     public let optionsHash: UInt64
     let posts: MedianPosts
-    /// Posts of each beat for the units that may patrol nowhere else; none where units may patrol anywhere.
+    /// Posts of each beat if units may only patrol their own; else none.
     let beatPosts: [MedianPosts]
     /// Demand points at which the state's features are taken.
     let anchors: Buffer<Int32>
@@ -78,8 +78,8 @@ public final class DecisionEngine: Sendable {
         for a in 0..<anchorRow.count { anchors[a] = anchorRow[a] }
     }
 
-    /// The same engine with other networks, and policies named anew; shares the tables. O(1).
-    /// - Throws: `mismatch` where the policies named need networks that are not there, or these do not fit.
+    /// The same engine with other networks and policies; shares the tables. O(1).
+    /// - Throws: `mismatch` if the policies need networks that are missing or do not fit.
     public init(
         _ other: DecisionEngine, policy: TrainedPolicy?, patrolPolicy: PatrolPolicyKind, dispatchPolicy: DispatchPolicyKind
     ) throws(PatrolError) {
@@ -127,7 +127,7 @@ public final class DecisionEngine: Sendable {
         }
     }
 
-    /// `count` numbers as they are given, 1 where they are not.
+    /// The numbers given, or `count` ones.
     @inline(never)
     private static func copy(_ given: UnsafeBufferPointer<Float>?, count: Int) throws(PatrolError) -> Buffer<Float> {
         let buffer = try Buffer<Float>(count: count, repeating: 1)

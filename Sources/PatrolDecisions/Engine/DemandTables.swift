@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// Demand as decisions use it: weighted by category and population group and normalized hour by hour.
+/// Demand weighted by category and population group and normalized for each hour.
 struct DemandTables {
     let byHour: Buffer<Float>
     let mean: Buffer<Float>
@@ -68,7 +68,7 @@ struct DemandTables {
         }
     }
 
-    /// Writes `values` divided by their sum, or `fallback` where the sum is zero.
+    /// Writes `values` divided by their sum, or `fallback` if the sum is zero.
     private static func normalize(
         _ values: UnsafePointer<Double>, _ count: Int, into target: UnsafeMutablePointer<Float>, fallback: (Int) -> Float
     ) {

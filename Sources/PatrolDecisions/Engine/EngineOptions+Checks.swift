@@ -1,6 +1,6 @@
 import PatrolModel
 
-/// The limits of an engine's options, named as in `patrol.h`.
+/// Checks of an engine's options, named as in `patrol.h`.
 extension EngineOptions {
     static let mostComplianceRows = 512
     package static let mostHoldRows = 64

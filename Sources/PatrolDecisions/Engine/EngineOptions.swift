@@ -35,25 +35,25 @@ public enum DispatchPolicyKind: Int32, CaseIterable, Sendable {
         }
     }
 
-    /// Whether its decision is the optimum of a program, not made pair by pair.
+    /// Whether its decision is a program's optimum rather than made call by call.
     package var isProgram: Bool { self == .learned || self == .minimumWeightedTravel }
 }
 
-/// What a department lays down for dispatch. Rules bind the learned policy and the heuristics alike.
+/// A department's dispatch rules. They bind the learned policy and the heuristics alike.
 public struct DispatchRules: Sendable {
     /// Calls of this priority or more urgent are never held while an eligible unit is free; 0: no such rule.
     public var neverHoldPriority: Int32 = 1
     /// A unit serves a call only if every more urgent call it could serve is served too, or held by rule.
     public var strictPriority = true
-    /// Seconds by priority (index 0 is priority 1) after which a call is not held any longer.
+    /// Longest hold in seconds, by priority (index 0 is priority 1).
     public var longestHold = SIMD8<Float>(0, 600, 1200, 1800, 1800, 1800, 1800, 1800)
     public var maximumTravelSeconds = Float.infinity
     public var shiftEndMargin: Float = 0
     /// Seconds added to the travel of a unit from another beat; infinite: such a unit is not eligible.
     public var ownBeatPenalty: Float = 0
-    /// Free units that calls which may be held must leave in each home beat.
+    /// Free units that must stay in each home beat when a call could be held.
     public var reservePerBeat = 0
-    /// Weighted seconds for each unit below the reserve; infinite: never below.
+    /// Price of each unit below the reserve, in weighted seconds; infinite: never below.
     public var reservePrice = Float.infinity
     /// Bit 8(p − 1) + (q − 1): a unit on its way to a call of priority p may be diverted to one of priority q.
     public var preemption: UInt64 = 0
@@ -65,7 +65,7 @@ public struct DispatchRules: Sendable {
     /// Whether a unit on its way to a call of priority p may be diverted at all.
     public func mayDivert(from p: Int32) -> Bool { preemption >> UInt64(8 * (p - 1)) & 0xFF != 0 }
 
-    /// Whether the rules forbid to hold this call while an eligible unit is free.
+    /// Whether the rules forbid holding this call while an eligible unit is free.
     public func forbidsHolding(_ call: Incident) -> Bool {
         call.priority <= neverHoldPriority || call.secondsWaited >= longestHold[Int(call.priority) - 1]
     }
@@ -78,16 +78,16 @@ public struct EngineOptions: Sendable {
     public var dispatchPolicy = DispatchPolicyKind.minimumWeightedTravel
     public var seed: UInt64 = 0
     public var staySeconds: Float = 60
-    /// A present target is kept unless another place's value is higher by more than this.
+    /// A unit keeps its target unless another place's value is higher by more than this.
     public var keepTargetGain: Float = 0.01
     /// A free unit whose position is older gets no patrol move and no call.
     public var stalePositionSeconds = Float.infinity
-    /// A unit or a call farther from every node is at no place of the area.
+    /// Coordinates farther than this from every node are outside the area.
     public var maximumSnapMetres: Float = 5000
     public var rules = DispatchRules()
     /// Per second.
     public var discountRate: Float = 2.52e-4
-    /// Fleet sizes 1 … this have p-median posts of their own.
+    /// p-median posts are computed for fleets of 1 … this many units.
     public var complianceRows = 64
 
     public init() {}

@@ -13,7 +13,7 @@ struct MedianPosts {
 
     /// - Parameters:
     ///   - demand: weight of each demand point, sums to 1.
-    ///   - rows: largest n wanted; no more than there are places for posts are made.
+    ///   - rows: largest n wanted; fewer if there are fewer places for posts.
     ///   - beat: posts are in this beat, for its demand alone; nil: everywhere.
     init(area: ServiceArea, demand: UnsafePointer<Float>, rows: Int, beat: Int32? = nil) throws(PatrolError) {
         let search = try MedianSearch(area: area, demand: demand, beat: beat)
@@ -33,7 +33,7 @@ struct MedianPosts {
         }
     }
 
-    /// The posts for n units, of which there is one at least where there are any.
+    /// The posts for n units; at least one if the area has any.
     func row(_ n: Int) -> UnsafeBufferPointer<Int32> {
         let n = min(max(n, 1), rows)
         return UnsafeBufferPointer(start: points.base + n * (n - 1) / 2, count: n)
@@ -41,7 +41,7 @@ struct MedianPosts {
 }
 
 extension ServiceArea {
-    /// The patrol location where a unit keeps a post at a demand point, or −1.
+    /// The patrol location for a post at a demand point, or −1.
     func postLocation(_ point: Int32) -> Int32 { locationOf[Int(pointNodes[Int(point)])] }
 
     /// The beat of that location, or −1.
@@ -102,7 +102,7 @@ private final class MedianSearch {
         update()
     }
 
-    /// Makes the most profitable exchange of one post. - Returns: whether one was worth making.
+    /// Makes the most profitable exchange of one post. - Returns: whether any exchange paid off.
     func exchangeBest() -> Bool {
         var bestProfit = 1e-6 * max(1, cost)
         var entering = -1

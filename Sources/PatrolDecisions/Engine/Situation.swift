@@ -4,6 +4,9 @@ import PatrolModel
 /// What all features of one snapshot share (symbols as in `Features.md`). Scratch: filled anew for each snapshot.
 final class Situation {
     let engine: DecisionEngine
+    private let given: Snapshot
+    /// The snapshot given, as far as this decision has come: units that it diverts count as missing on their calls, units that
+    /// it sends are on their way, and units that it moves have their targets.
     let snapshot: Snapshot
     /// Units on duty, free and busy; n is at least 1.
     private(set) var onDuty = 1
@@ -17,7 +20,7 @@ final class Situation {
     private(set) var hourAhead = 0
     /// Indices of free units, ascending.
     let free: Buffer<Int32>
-    /// Busy units: index, place, and expected seconds until free.
+    /// Busy units: index; place, and expected seconds until free, after `prepareBusy`.
     let busy: Buffer<Int32>
     let busyNode: Buffer<Int32>
     let busyRemaining: Buffer<Float>
@@ -25,8 +28,9 @@ final class Situation {
     let waiting: Buffer<Int32>
     let waitingPoint: Buffer<Int32>
     let waitingUrgency: Buffer<Float>
-    /// Σ_b e^(−R_b / 600).
+    /// Σ_b e^(−R_b / 600), after `prepareBusy`.
     private(set) var soonFree: Float = 0
+    private var isBusyPrepared = false
     /// Σ over waiting calls of (w / w̄) · share.
     private(set) var waitingWeight: Float = 0
     private(set) var load: Float = 0
@@ -38,7 +42,8 @@ final class Situation {
 
     init(engine: DecisionEngine, snapshot: Snapshot) throws(PatrolError) {
         self.engine = engine
-        self.snapshot = snapshot
+        given = snapshot
+        self.snapshot = try Snapshot(toWorkOn: snapshot)
         free = try Buffer(count: snapshot.maximumUnits, repeating: 0)
         busy = try Buffer(count: snapshot.maximumUnits, repeating: 0)
         busyNode = try Buffer(count: snapshot.maximumUnits, repeating: 0)
@@ -54,12 +59,21 @@ final class Situation {
 
     /// Reads the snapshot. For a dispatch decision, en-route units that the rules let be diverted count as free, and
     /// their calls as missing them.
-    func prepare(forDispatch: Bool) {
+    /// - Parameter dispatch: a decision about the same snapshot that is carried out first.
+    func prepare(forDispatch: Bool, after dispatch: DispatchPlanner? = nil) {
+        snapshot.take(given)
+        dispatch?.apply()
+        classify(forDispatch: forDispatch)
+    }
+
+    @_optimize(speed)
+    private func classify(forDispatch: Bool) {
         freeCount = 0
         busyCount = 0
         waitingCount = 0
         var duty = 0
-        for i in 0..<snapshot.unitCount where snapshot.units[i].status != .offDuty { duty += 1 }
+        let units = snapshot.units.base
+        for i in 0..<snapshot.unitCount where units[i].status != .offDuty { duty += 1 }
         onDuty = max(duty, 1)
         postSeconds = engine.postSeconds(units: onDuty)
         cap = 6 * postSeconds
@@ -67,18 +81,20 @@ final class Situation {
         hourAhead = engine.hour(at: snapshot.time + Situation.aheadSeconds)
         load = engine.load(hour: hour, units: onDuty, postSeconds: postSeconds)
         loadAhead = engine.load(hour: hourAhead, units: onDuty, postSeconds: postSeconds)
-        soonFree = 0
+        isBusyPrepared = false
         for i in 0..<snapshot.unitCount {
-            switch snapshot.units[i].status {
+            switch units[i].status {
             case .offDuty: break
             case .patrolling:
                 free[freeCount] = Int32(i)
                 freeCount += 1
-            case .enRoute where forDispatch && mayDivert(snapshot.units[i]):
-                snapshot.incidents[Int(snapshot.units[i].incident)].unitsMissing += 1
+            case .enRoute where forDispatch && mayDivert(units[i]):
+                snapshot.incidents[Int(units[i].incident)].unitsMissing += 1
                 free[freeCount] = Int32(i)
                 freeCount += 1
-            case .enRoute, .onScene: addBusy(i)
+            case .enRoute, .onScene:
+                busy[busyCount] = Int32(i)
+                busyCount += 1
             }
         }
         waitingWeight = 0
@@ -99,13 +115,17 @@ final class Situation {
         return !call.allOrNone && engine.options.rules.mayDivert(from: call.priority)
     }
 
-    private func addBusy(_ i: Int) {
-        let unit = snapshot.units[i]
-        busy[busyCount] = Int32(i)
-        busyNode[busyCount] = unit.incident >= 0 ? snapshot.incidents[Int(unit.incident)].node : unit.node
-        busyRemaining[busyCount] = remainingSeconds(unit)
-        soonFree += kernels_exp(-busyRemaining[busyCount] / Situation.soonSeconds)
-        busyCount += 1
+    /// Finds where busy units are and when they will be free: features ask for it, heuristics do not.
+    func prepareBusy() {
+        guard !isBusyPrepared else { return }
+        isBusyPrepared = true
+        soonFree = 0
+        for b in 0..<busyCount {
+            let unit = snapshot.units[Int(busy[b])]
+            busyNode[b] = unit.incident >= 0 ? snapshot.incidents[Int(unit.incident)].node : unit.node
+            busyRemaining[b] = remainingSeconds(unit)
+            soonFree += kernels_exp(-busyRemaining[b] / Situation.soonSeconds)
+        }
     }
 
     /// Expected seconds until a busy unit is free; estimated where the host does not say.
@@ -135,6 +155,7 @@ final class Situation {
     }
 
     /// Lowers `arrival` (shape [points]) to what busy units add: arriving from their calls after 0.3 of the time they still need.
+    /// - Precondition: `prepareBusy`.
     func lowerToBusy(_ arrival: UnsafeMutablePointer<Float>) {
         for b in 0..<busyCount {
             kernels_min_shifted(arrival, engine.secondsToPoints(busyNode[b]), 0.3 * busyRemaining[b], points)

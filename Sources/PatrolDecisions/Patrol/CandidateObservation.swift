@@ -2,7 +2,7 @@ import CKernels
 import PatrolModel
 import PatrolNetworks
 
-/// A place a unit may go next: one of its own node (staying) and the neighboring patrol locations.
+/// A place a unit may go next: its own node (staying) or a neighboring patrol location.
 public struct PatrolCandidate: BitwiseCopyable, Sendable {
     public var node: Int32
     /// First road node on the way.
@@ -22,78 +22,129 @@ public struct PatrolCandidate: BitwiseCopyable, Sendable {
 final class CandidateObservation {
     let situation: Situation
     let surroundings: Surroundings
-    /// m₁ and m₂ of the unit that decides, shape [points].
-    private let arrival: Buffer<Float>
+    /// Arrival times of the nearest other free unit, which are m₁ of the unit that decides, and of the second and the third
+    /// nearest where they are wanted: shape [3, points].
+    private let others: Buffer<Float>
+    private let ranks: Int
     private let arrivalWithBusy: Buffer<Float>
+    /// What busy units add to arrival times, shape [points].
+    private let busyArrival: Buffer<Float>
     private var bestAnchorGain: Float = 0
-    /// Arrival times of the nearest, the second and the third nearest free unit, shape [points] each.
-    private let nearest: Buffer<Float>
-    private let second: Buffer<Float>
-    private let third: Buffer<Float>
     private var bestAnchorBackup: Float = 0
+    /// Free units in ascending id while they decide in turn, and whether they do.
+    private let turns: Buffer<Int32>
+    private let inTurn: ArrivalsInTurn
+    private var isInTurn = false
 
-    init(situation: Situation) throws(PatrolError) {
+    /// - Parameter needsBackup: the policy asks for the second and third nearest units too.
+    init(situation: Situation, needsBackup: Bool) throws(PatrolError) {
         self.situation = situation
         surroundings = try Surroundings(area: situation.engine.area)
-        arrival = try Buffer(count: situation.points, repeating: 0)
+        others = try Buffer(count: 3 * situation.points, repeating: 0)
+        ranks = needsBackup ? 3 : 1
         arrivalWithBusy = try Buffer(count: situation.points, repeating: 0)
-        nearest = try Buffer(count: situation.points, repeating: 0)
-        second = try Buffer(count: situation.points, repeating: 0)
-        third = try Buffer(count: situation.points, repeating: 0)
+        busyArrival = try Buffer(count: situation.points, repeating: 0)
+        let units = situation.snapshot.maximumUnits
+        turns = try Buffer(count: units, repeating: 0)
+        inTurn = try ArrivalsInTurn(units: units, points: situation.points, levels: ranks)
     }
+
+    private var arrival: UnsafeMutablePointer<Float> { others.base }
+    private var second: UnsafeMutablePointer<Float> { others.base + situation.points }
+    private var third: UnsafeMutablePointer<Float> { others.base + 2 * situation.points }
 
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
 
-    /// Where a free unit counts in another's patrol decision: at its target at once, or at its node once it is there.
+    /// Where a free unit counts when another decides: at its target, or at its node once it gets there.
     private func place(_ unit: PatrolUnit) -> (node: Int32, offset: Float) {
         unit.target >= 0 ? (unit.target, 0) : (unit.node, situation.offset(unit))
     }
 
-    /// Takes the arrival times of the free units other than `unit`.
-    func observe(unit: Int) {
+    /// As many units in turn make it worthwhile to keep what they share.
+    private static let fewestInTurn = 8
+
+    /// Begins with the first free unit in ascending id, if many decide.
+    func beginTurns(deciding: Int) {
+        isInTurn = deciding >= CandidateObservation.fewestInTurn
+        guard isInTurn else { return }
+        var count = 0
+        for k in 0..<snapshot.unitCount where snapshot.units[Int(snapshot.unitOrder[k])].status == .patrolling {
+            turns[count] = snapshot.unitOrder[k]
+            count += 1
+        }
+        inTurn.begin(count: count, cap: situation.cap) { arrivals($0) }
+    }
+
+    /// Goes on from one free unit to the next.
+    func passTurn() { if isInTurn { inTurn.pass { arrivals($0) } } }
+
+    func endTurns() { isInTurn = false }
+
+    private func arrivals(_ turn: Int) -> (seconds: UnsafePointer<Float>, offset: Float) {
+        let place = place(snapshot.units[Int(turns[turn])])
+        return (engine.secondsToPoints(place.node), place.offset)
+    }
+
+    /// Takes the arrival times of the free units other than `unit`, whose turn it is where they decide in turn.
+    /// - Parameter backup: also those of the second and third nearest of them.
+    func observe(unit: Int, backup: Bool) {
+        if isInTurn && (ranks == 3 || !backup) { return inTurn.writeOthers(into: others.base) }
         let count = situation.points
-        for v in 0..<count { arrival[v] = situation.cap }
+        others.base.update(repeating: situation.cap, count: backup ? 3 * count : count)
         for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
             let other = place(snapshot.units[Int(situation.free[f])])
-            kernels_min_shifted(arrival.base, engine.secondsToPoints(other.node), other.offset, count)
+            let seconds = engine.secondsToPoints(other.node)
+            if backup {
+                kernels_insert_arrival(arrival, second, third, seconds, other.offset, count)
+            } else {
+                kernels_min_shifted(arrival, seconds, other.offset, count)
+            }
         }
+    }
+
+    /// What the features of all units share. - Precondition: comes before `write`.
+    func prepareFeatures() {
+        surroundings.prepare(situation)
+        situation.prepareBusy()
+        busyArrival.base.update(repeating: situation.cap, count: situation.points)
+        situation.lowerToBusy(busyArrival.base)
     }
 
     /// Demand-weighted seconds, in units of τ, by which a unit at `node` would lower the arrival times.
     private func coverageGain(
-        _ demand: UnsafePointer<Float>, _ arrival: Buffer<Float>, _ node: Int32, shift: Float = 0
+        _ demand: UnsafePointer<Float>, _ arrival: UnsafePointer<Float>, _ node: Int32, shift: Float = 0
     ) -> Float {
-        kernels_coverage_gain(demand, arrival.base, engine.secondsToPoints(node), shift, situation.points) / situation.postSeconds
+        kernels_coverage_gain(demand, arrival, engine.secondsToPoints(node), shift, situation.points) / situation.postSeconds
     }
 
-    /// Marginal coverage of a candidate, half of its move charged: on the way the unit is, on average, that far from it.
+    /// Marginal coverage of a candidate at half its travel time, the unit's average distance from it on the way.
     func marginalCoverage(_ candidate: PatrolCandidate) -> Float {
         coverageGain(situation.demand, arrival, candidate.node, shift: 0.5 * engine.area.emergencyRatio * candidate.seconds)
     }
 
-    /// Demand-weighted arrival time of the units other than the one observed, Σ_v d(v) m₁(v) / τ.
+    /// Demand-weighted arrival time of the other units, Σ_v d(v) m₁(v) / τ.
     var othersArrival: Float {
-        kernels_dot(situation.demand, arrival.base, situation.points) / situation.postSeconds
+        kernels_dot(situation.demand, arrival, situation.points) / situation.postSeconds
     }
 
     /// Demand near a candidate (feature 8).
     func demandNear(_ node: Int32) -> Float { surroundings.place(node, situation).demandAround[0] }
 
     /// Writes the features of `candidates` (staying first), shape [count, width].
+    /// - Precondition: `observe(unit:backup:)`, with backup where the table has it.
     /// - Parameters:
     ///   - post: patrol location of the unit's post, or −1.
     ///   - width: that of `candidate/1` or `candidate/2`.
-    ///   - anchors: features of what anchors would gain are wanted, which are most of the work and the same for all
-    ///     candidates; else they are 0.
+    ///   - anchors: compute the features of what anchors would gain, which are most of the work and the same for all
+    ///     candidates; otherwise they are 0.
     func write(
-        unit: Int, _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, width: Int, anchors: Bool,
+        _ candidates: UnsafeBufferPointer<PatrolCandidate>, post: Int32, width: Int, anchors: Bool,
         into rows: UnsafeMutablePointer<Float>
     ) {
-        prepareFeatures(anchors: anchors)
+        takeShared(anchors: anchors)
         let hasBackup = width == CandidateTable.widthWithBackup
         if hasBackup {
-            prepareBackup(unit: unit)
             bestAnchorBackup = 0
             for a in 0..<(anchors ? engine.anchors.count : 0) {
                 let node = engine.area.pointNodes[Int(engine.anchors[a])]
@@ -105,7 +156,7 @@ final class CandidateObservation {
             let row = rows + index * width
             writeCoverage(candidate, first: rows, into: row)
             writeSurroundings(candidate, into: row)
-            writeNearness(candidate, unit: unit, stay: candidates[0].node, post: post, into: row)
+            writeNearness(candidate, stay: candidates[0].node, post: post, into: row)
             row[19] = min(engine.area.emergencyRatio * candidate.seconds / situation.postSeconds, 6)
             row[20] = index == 0 ? 1 : 0
             writeCalls(candidate, into: row)
@@ -113,21 +164,10 @@ final class CandidateObservation {
         }
     }
 
-    /// Takes the arrival times of the three nearest of the other free units.
-    func prepareBackup(unit: Int) {
-        let count = situation.points
-        for v in 0..<count { (nearest[v], second[v], third[v]) = (situation.cap, situation.cap, situation.cap) }
-        for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
-            let other = place(snapshot.units[Int(situation.free[f])])
-            kernels_insert_arrival(
-                nearest.base, second.base, third.base, engine.secondsToPoints(other.node), other.offset, count)
-        }
-    }
-
-    /// Coverage with backup of a unit at `node`, up to a factor. - Precondition: `prepareBackup`.
+    /// Coverage with backup of a unit at `node`, up to a factor. - Precondition: `observe(unit:backup:)` with backup.
     func backupCoverage(_ node: Int32) -> Float {
         let q = CandidateTable.backupShare
-        return coverageGain(situation.demand, nearest, node) + q * coverageGain(situation.demand, second, node)
+        return coverageGain(situation.demand, arrival, node) + q * coverageGain(situation.demand, second, node)
             + q * q * coverageGain(situation.demand, third, node)
     }
 
@@ -142,10 +182,10 @@ final class CandidateObservation {
         row[CandidateTable.bestAnchorBackup] = bestAnchorBackup
     }
 
-    /// What all candidates' features share and no heuristic needs.
-    private func prepareFeatures(anchors: Bool) {
-        for v in 0..<situation.points { arrivalWithBusy[v] = arrival[v] }
-        situation.lowerToBusy(arrivalWithBusy.base)
+    /// Computes what all candidates' features share and no heuristic needs.
+    private func takeShared(anchors: Bool) {
+        arrivalWithBusy.base.update(from: arrival, count: situation.points)
+        kernels_min_shifted(arrivalWithBusy.base, busyArrival.base, 0, situation.points)
         bestAnchorGain = 0
         for a in 0..<(anchors ? engine.anchors.count : 0) {
             let node = engine.area.pointNodes[Int(engine.anchors[a])]
@@ -158,7 +198,7 @@ final class CandidateObservation {
     ) {
         let shift = engine.area.emergencyRatio * candidate.seconds
         row[0] = coverageGain(situation.demand, arrival, candidate.node)
-        row[2] = coverageGain(situation.demand, arrivalWithBusy, candidate.node)
+        row[2] = coverageGain(situation.demand, arrivalWithBusy.base, candidate.node)
         row[4] = coverageGain(situation.demandAhead, arrival, candidate.node)
         row[6] = coverageGain(situation.demand, arrival, candidate.node, shift: shift)
         for feature in stride(from: 0, through: 6, by: 2) { row[feature + 1] = row[feature] - first[feature] }
@@ -168,28 +208,23 @@ final class CandidateObservation {
     private func writeSurroundings(_ candidate: PatrolCandidate, into row: UnsafeMutablePointer<Float>) {
         let place = surroundings.place(candidate.node, situation)
         for k in 0..<6 { row[8 + k] = place.demandAround[k] }
-        row[14] = kernels_dot3(situation.demand, place.near, arrival.base, situation.points) / situation.cap
-        row[15] = kernels_dot3(situation.demand, place.far, arrival.base, situation.points) / situation.cap
+        row[14] = kernels_dot3(situation.demand, place.near, arrival, situation.points) / situation.cap
+        row[15] = kernels_dot3(situation.demand, place.far, arrival, situation.points) / situation.cap
         let distance = kernels_dot(situation.demand, engine.secondsToPoints(candidate.node), situation.points)
         row[25] = min(distance / situation.postSeconds, 6)
     }
 
     private func writeNearness(
-        _ candidate: PatrolCandidate, unit: Int, stay: Int32, post: Int32, into row: UnsafeMutablePointer<Float>
+        _ candidate: PatrolCandidate, stay: Int32, post: Int32, into row: UnsafeMutablePointer<Float>
     ) {
-        var nearest = situation.cap
-        for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
-            let other = place(snapshot.units[Int(situation.free[f])])
-            nearest = min(nearest, other.offset + situation.seconds(from: other.node, near: candidate.node))
-        }
-        row[16] = nearest / situation.postSeconds
+        row[16] = arrival[Int(engine.area.pointOf[Int(candidate.node)])] / situation.postSeconds
         let ratio = engine.area.emergencyRatio / situation.postSeconds
         let (here, there) = (secondsToPost(stay, post), secondsToPost(candidate.node, post))
         row[17] = max(-6, min((here - there) * ratio, 6))
         row[18] = min(there * ratio, 6)
     }
 
-    /// t_L(L(node)→post); 0 where the unit has no post or the node no patrol location.
+    /// t_L(L(node)→post); 0 if the unit has no post or the node no patrol location.
     private func secondsToPost(_ node: Int32, _ post: Int32) -> Float {
         let location = engine.area.locationOf[Int(node)]
         guard location >= 0, post >= 0 else { return 0 }

@@ -24,7 +24,7 @@ final class CoverageBases {
     /// The bases chosen, those of one beat together; where each beat's start, shape [2 + beats].
     private let chosen: Buffer<Int32>
     private let start: Buffer<Int32>
-    /// How often the last choice computed what a base adds.
+    /// How many times the last choice computed a base's gain.
     private(set) var evaluations = 0
 
     init(situation: Situation) throws(PatrolError) {
@@ -42,13 +42,13 @@ final class CoverageBases {
         start = try Buffer(count: engine.beatPosts.count + 2, repeating: 0)
     }
 
-    /// The demand points chosen for the units that keep to a beat, or, for −1, to none.
+    /// The demand points chosen for the units of a beat, or for those without one (−1).
     func chosen(inBeat beat: Int32) -> UnsafeBufferPointer<Int32> {
         let first = Int(start[Int(beat) + 1])
         return UnsafeBufferPointer(start: chosen.base + first, count: Int(start[Int(beat) + 2]) - first)
     }
 
-    /// Chooses a base for each free unit, or as many as a beat has.
+    /// Chooses a base for each free unit, at most as many as its beat has.
     func choose() {
         let q = max(0.05, min(situation.load, 0.95))
         let demand = situation.demand
@@ -70,7 +70,7 @@ final class CoverageBases {
         }
     }
 
-    /// Lists the bases of the beats that free units keep to. - Returns: how many bases are to be chosen.
+    /// Lists the bases of the free units' beats. - Returns: the number of bases to choose.
     private func listBases() -> Int {
         let engine = situation.engine
         for group in 0..<left.count { left[group] = 0 }
@@ -94,7 +94,7 @@ final class CoverageBases {
         return Int(start[left.count])
     }
 
-    /// The base of the highest bound, the first among equals, whose beat has units left.
+    /// The base with the highest bound whose beat has units left; ties go to the first.
     private func highest() -> Int {
         var best = -1
         for b in 0..<baseCount where left[Int(owner[b]) + 1] > 0 {

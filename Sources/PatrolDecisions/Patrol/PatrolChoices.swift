@@ -35,10 +35,12 @@ final class PatrolChoices {
 
     /// The first node on the way to a candidate.
     func nextNode(_ index: Int) -> Int32 {
-        list[index].nextNode >= 0 ? list[index].nextNode : router.firstStep(from: origin, to: list[index].node, mode: .patrol)
+        let choice = list[index]
+        if choice.nextNode >= 0 { return choice.nextNode }
+        return router.firstStep(from: origin, to: choice.node, mode: .patrol, within: choice.seconds)
     }
 
-    /// Completes the candidates, which are listed without the first nodes on ways that were searched.
+    /// Adds the first nodes on ways that were searched, which the list lacks at first.
     func findNextNodes() { for k in 0..<count { list[k].nextNode = nextNode(k) } }
 
     var candidates: UnsafeBufferPointer<PatrolCandidate> { UnsafeBufferPointer(start: list.base, count: count) }
@@ -108,7 +110,7 @@ final class PatrolChoices {
         }
     }
 
-    /// Drops places outside the home beat; outside it, leaves the way home alone.
+    /// Drops places outside the home beat; a unit outside it can only go home.
     private func keepToBeat(_ home: Int32, _ node: Int32) {
         let area = engine.area
         if area.beats[Int(node)] == home {

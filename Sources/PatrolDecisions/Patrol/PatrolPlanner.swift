@@ -36,7 +36,11 @@ final class PatrolPlanner {
 
     init(situation: Situation, router: Router) throws(PatrolError) {
         self.situation = situation
-        observation = try CandidateObservation(situation: situation)
+        let width = situation.engine.policy?.patrol?.inputs
+        let policy = situation.engine.options.patrolPolicy
+        observation = try CandidateObservation(
+            situation: situation,
+            needsBackup: policy == .backupCoverage || policy == .learned && width == CandidateTable.widthWithBackup)
         choices = try PatrolChoices(engine: situation.engine, router: router)
         posts = try PostAssignment(situation: situation)
         let capacity = PatrolChoices.capacity(situation.engine.area)
@@ -55,18 +59,34 @@ final class PatrolPlanner {
     /// Decides for every unit of the prepared situation. - Parameter moves: shape [units].
     func decide(into moves: UnsafeMutablePointer<PatrolMove>) throws(PatrolError) {
         try prepare(observing: engine.options.patrolPolicy == .learned)
+        if engine.options.patrolPolicy.observesOthers { observation.beginTurns(deciding: countDeciding()) }
+        defer { observation.endTurns() }
         for k in 0..<snapshot.unitCount {
             let i = Int(snapshot.unitOrder[k])
             moves[i] = try move(of: i)
             if moves[i].target >= 0 { snapshot.units[i].target = moves[i].target }
+            if snapshot.units[i].status == .patrolling { observation.passTurn() }
         }
+    }
+
+    private func countDeciding() -> Int {
+        var count = 0
+        for f in 0..<situation.freeCount where reasonNotToDecide(snapshot.units[Int(situation.free[f])]) == nil { count += 1 }
+        return count
+    }
+
+    /// Why a unit is not decided about.
+    private func reasonNotToDecide(_ unit: PatrolUnit) -> MoveReason? {
+        guard unit.status == .patrolling else { return .notFree }
+        if unit.secondsToNode > 0 || unit.secondsUntilDue > 0 { return .notDue }
+        return unit.positionAge > engine.options.stalePositionSeconds ? .stalePosition : nil
     }
 
     /// What units share in one snapshot. - Parameter observing: the features are wanted, whatever the policy.
     func prepare(observing: Bool) throws(PatrolError) {
         try choices.router.use(snapshot.overlay)
         let policy = engine.options.patrolPolicy
-        if observing || policy == .demandWalk { observation.surroundings.prepare(situation) }
+        if observing { observation.prepareFeatures() } else if policy == .demandWalk { observation.surroundings.prepare(situation) }
         if observing || policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp { assignPosts() }
     }
 
@@ -83,13 +103,8 @@ final class PatrolPlanner {
     func move(of i: Int) throws(PatrolError) -> PatrolMove {
         let unit = snapshot.units[i]
         var move = PatrolMove()
-        guard unit.status == .patrolling else { return move }
-        if unit.secondsToNode > 0 || unit.secondsUntilDue > 0 {
-            move.reason = .notDue
-            return move
-        }
-        if unit.positionAge > engine.options.stalePositionSeconds {
-            move.reason = .stalePosition
+        if let reason = reasonNotToDecide(unit) {
+            move.reason = reason
             return move
         }
         try evaluate(i)
@@ -124,18 +139,21 @@ final class PatrolPlanner {
         let unit = snapshot.units[i]
         choices.enumerate(unit, overlay: snapshot.overlay)
         let policy = engine.options.patrolPolicy
-        if policy == .learned || policy == .marginalCoverage || rows != nil { observation.observe(unit: i) }
+        if policy.observesOthers || rows != nil {
+            let networkWidth = policy == .learned ? engine.policy?.patrol?.inputs ?? 0 : 0
+            let most = max(networkWidth, rows != nil ? width : 0)
+            observation.observe(unit: i, backup: policy == .backupCoverage || most == CandidateTable.widthWithBackup)
+        }
         if policy == .learned || rows != nil {
             let hasOwnPosts = policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp
             if hasOwnPosts { posts.assignForTable() }
             let post = posts.postLocation[i]
             if let network = engine.policy?.patrol, policy == .learned {
                 observation.write(
-                    unit: i, choices.candidates, post: post, width: network.inputs, anchors: network.usesAnchors,
-                    into: features.base)
+                    choices.candidates, post: post, width: network.inputs, anchors: network.usesAnchors, into: features.base)
             }
             if let rows {
-                observation.write(unit: i, choices.candidates, post: post, width: width, anchors: true, into: rows)
+                observation.write(choices.candidates, post: post, width: width, anchors: true, into: rows)
             }
             if hasOwnPosts { assignPosts() }
         }
@@ -148,9 +166,7 @@ final class PatrolPlanner {
         case .demandWalk: walkByDemand(unit)
         case .fixedPosts, .complianceTable, .dmexclp: approach(posts.postLocation[i])
         case .marginalCoverage: setValues { k in observation.marginalCoverage(choices[k]) }
-        case .backupCoverage:
-            observation.prepareBackup(unit: i)
-            setValues { k in observation.backupCoverage(choices[k].node) }
+        case .backupCoverage: setValues { k in observation.backupCoverage(choices[k].node) }
         }
     }
 
@@ -215,6 +231,11 @@ final class PatrolPlanner {
         let own = area.locationNodes[from]
         return own == node ? seconds : seconds + (choices.index(of: own).map { choices[$0].seconds } ?? 0)
     }
+}
+
+extension PatrolPolicyKind {
+    /// Whether it looks at when the other free units would be where.
+    fileprivate var observesOthers: Bool { self == .learned || self == .marginalCoverage || self == .backupCoverage }
 }
 
 extension DenseNetwork {

@@ -1,9 +1,9 @@
 import PatrolModel
 
-/// Which unit keeps which p-median post or DMEXCLP base.
+/// Assigns units to p-median posts or DMEXCLP bases.
 ///
-/// Units that may patrol their home beat only share posts in it, chosen for its demand alone; those that may patrol
-/// anywhere, all of them where no such rule is, share posts of the whole area.
+/// Units restricted to their home beat share posts in it, chosen for its demand alone; all others share posts of the
+/// whole area.
 final class PostAssignment {
     let situation: Situation
     /// Patrol location of each unit's post, or −1; shape [units].
@@ -31,7 +31,7 @@ final class PostAssignment {
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
 
-    /// Matches all free units with the p-median posts for as many, as the table candidate/1 has it whatever the rules.
+    /// Matches all free units with as many p-median posts, as the table candidate/1 defines it whatever the rules.
     func assignForTable() {
         clear()
         gather { _ in true }
@@ -39,7 +39,7 @@ final class PostAssignment {
         match()
     }
 
-    /// Matches the free units with the p-median posts for all units on duty, or for those that are free.
+    /// Matches the free units with the p-median posts for all units on duty or for the free ones.
     func assign(forUnitsOnDuty: Bool) {
         clear()
         for beat in -1..<Int32(engine.beatPosts.count) {
@@ -51,7 +51,7 @@ final class PostAssignment {
         }
     }
 
-    /// Bases by DMEXCLP's rule, see `CoverageBases`; which unit takes which by least total travel.
+    /// Bases by DMEXCLP's rule (`CoverageBases`), assigned by least total travel.
     func assignByExpectedCoverage() {
         clear()
         bases.choose()
@@ -80,8 +80,7 @@ final class PostAssignment {
         for p in 0..<placeCount { place[p] = engine.area.postLocation(posts[p]) }
     }
 
-    /// Least total travel where there are no more members than posts, else the nearest post with room, unit by unit in
-    /// ascending id.
+    /// Least total travel if there are enough posts; else each unit, in ascending id, takes the nearest post with room.
     private func match() {
         guard memberCount <= placeCount else { return matchInTurn() }
         var pair = 0
@@ -126,7 +125,7 @@ final class PostAssignment {
         }
     }
 
-    /// Patrol seconds from a unit's place to every patrol location; nil where no way leads on from it.
+    /// Patrol seconds from a unit's place to every patrol location; nil if no road leads out of it.
     private func secondsFrom(_ unit: PatrolUnit) -> UnsafePointer<Float>? {
         let area = engine.area
         let from = Int(area.locationOf[Int(unit.node)])
@@ -155,6 +154,6 @@ extension Situation {
 }
 
 extension DecisionEngine {
-    /// The posts of a beat's own, or those of the whole area for −1.
+    /// The posts of a beat, or of the whole area for −1.
     func posts(inBeat beat: Int32) -> MedianPosts { beat < 0 ? posts : beatPosts[Int(beat)] }
 }

@@ -1,7 +1,7 @@
 import CKernels
 import PatrolModel
 
-/// Demand and uncovered time around places, which depend on the place, the hour and τ alone: kept for every patrol
+/// Demand and uncovered time around places, which depend only on the place, the hour and τ: kept for every patrol
 /// location and recomputed only when the hour or the number of units on duty changes.
 final class Surroundings {
     let area: ServiceArea
@@ -10,7 +10,7 @@ final class Surroundings {
     private let far: Buffer<Float>
     /// Demand around each location at 0.7τ, 2τ and 5τ now, and the same ahead, shape [locations, 6].
     private let demandAround: Buffer<Float>
-    /// The same for one place that is no patrol location.
+    /// The same for one other node.
     private let otherNear: Buffer<Float>
     private let otherFar: Buffer<Float>
     private let otherDemand: Buffer<Float>
@@ -52,7 +52,7 @@ final class Surroundings {
         }
     }
 
-    /// What surrounds a node. For a node that is no patrol location the result is valid until the next such call.
+    /// The surroundings of a node. For nodes other than patrol locations, valid until the next call.
     func place(_ node: Int32, _ situation: Situation) -> Place {
         let location = area.locationOf[Int(node)]
         if location >= 0 && area.locationNodes[Int(location)] == node {

@@ -3,7 +3,7 @@ import PatrolModel
 /// A decision that splits a domain in two.
 struct Branching {
     enum Kind: Int32 {
-        case none, pairIn, pairOut, rowIn, rowOut, columnFilled, columnNotFilled, unitUp, unitDown
+        case none, pairIn, pairOut, rowIn, rowOut, columnFilled, columnNotFilled, neuronUp, neuronDown
         /// All columns of a prerequisite are filled; it is relied on by no pair.
         case prerequisiteMet, prerequisiteUnused
     }
@@ -20,8 +20,8 @@ struct Branching {
         case .rowOut: Branching(kind: .rowIn, index: index)
         case .columnFilled: Branching(kind: .columnNotFilled, index: index)
         case .columnNotFilled: Branching(kind: .columnFilled, index: index)
-        case .unitUp: Branching(kind: .unitDown, index: index)
-        case .unitDown: Branching(kind: .unitUp, index: index)
+        case .neuronUp: Branching(kind: .neuronDown, index: index)
+        case .neuronDown: Branching(kind: .neuronUp, index: index)
         case .prerequisiteMet: Branching(kind: .prerequisiteUnused, index: index)
         case .prerequisiteUnused: Branching(kind: .prerequisiteMet, index: index)
         }
@@ -49,8 +49,8 @@ extension Domain {
             leave(row: index)
         case .columnFilled: columnMust[index] = 1
         case .columnNotFilled: capacity[index] = min(capacity[index], problem.program.capacity[index] - 1)
-        case .unitUp: (phase[index], low[index]) = (1, max(low[index], 0))
-        case .unitDown: (phase[index], high[index]) = (-1, min(high[index], 0))
+        case .neuronUp: (phase[index], low[index]) = (1, max(low[index], 0))
+        case .neuronDown: (phase[index], high[index]) = (-1, min(high[index], 0))
         case .prerequisiteMet:
             for column in problem.program.columns(ofPrerequisite: index) { columnMust[Int(column)] = 1 }
         case .prerequisiteUnused:

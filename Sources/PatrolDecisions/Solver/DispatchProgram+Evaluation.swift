@@ -23,11 +23,11 @@ extension DispatchProgram {
             throw PatrolError(.outOfRange, "column \(column) has capacity \(capacity[column])")
         }
         let (hidden, influence, weight) = (hiddenCount, self.influence.base, self.weight.base)
-        for unit in 0..<hidden { magnitude += (1 + weight[unit].magnitude) * bias[unit].magnitude }
+        for neuron in 0..<hidden { magnitude += (1 + weight[neuron].magnitude) * bias[neuron].magnitude }
         for pair in 0..<pairCount {
             magnitude += value[pair].magnitude
             let row = influence + pair * hidden
-            for unit in 0..<hidden { magnitude += (1 + weight[unit].magnitude) * row[unit].magnitude }
+            for neuron in 0..<hidden { magnitude += (1 + weight[neuron].magnitude) * row[neuron].magnitude }
         }
         guard magnitude < 1e305 else {
             throw PatrolError(.invalidNumber, "a program of finite numbers whose sums stay below 1e305 is expected")
@@ -41,12 +41,12 @@ extension DispatchProgram {
     public func evaluate(_ assignment: UnsafePointer<Int32>) -> Double {
         var objective = constant
         for row in 0..<rowCount where assignment[row] >= 0 { objective += value[Int(assignment[row])] }
-        for unit in 0..<hiddenCount {
-            var activation = bias[unit]
+        for neuron in 0..<hiddenCount {
+            var activation = bias[neuron]
             for row in 0..<rowCount where assignment[row] >= 0 {
-                activation += influence[Int(assignment[row]) * hiddenCount + unit]
+                activation += influence[Int(assignment[row]) * hiddenCount + neuron]
             }
-            if activation > 0 { objective += weight[unit] * activation }
+            if activation > 0 { objective += weight[neuron] * activation }
         }
         return objective
     }
@@ -58,22 +58,24 @@ extension DispatchProgram {
             if pair < -1 || pair >= pairCount || pair >= 0 && Int(pairRow[pair]) != row { return .row }
         }
         for row in 0..<rowCount where mandatory[row] != 0 && assignment[row] < 0 { return .mandatoryRow }
-        for column in 0..<columnCount where held(column, assignment) > Int(capacity[column]) { return .columnCapacity }
+        let fill = heldRows.base
+        fill.update(repeating: 0, count: columnCount)
+        for row in 0..<rowCount where assignment[row] >= 0 { fill[Int(pairColumn[Int(assignment[row])])] += 1 }
+        for column in 0..<columnCount where fill[column] > capacity[column] { return .columnCapacity }
         for column in 0..<columnCount where allOrNone[column] >= 0 {
             for other in 0..<columnCount where allOrNone[other] == allOrNone[column] {
-                let (rows, others) = (held(column, assignment), held(other, assignment))
-                let bothFilled = rows == Int(capacity[column]) && others == Int(capacity[other])
-                if !bothFilled && !(rows == 0 && others == 0) { return .allOrNone }
+                let bothFilled = fill[column] == capacity[column] && fill[other] == capacity[other]
+                if !bothFilled && !(fill[column] == 0 && fill[other] == 0) { return .allOrNone }
             }
         }
-        for index in 0..<prerequisiteCount where isRelied(on: index, assignment) {
-            for column in columns(ofPrerequisite: index) {
-                if held(Int(column), assignment) < Int(capacity[Int(column)]) { return .strictPriority }
+        for row in 0..<rowCount where assignment[row] >= 0 && prerequisite[Int(assignment[row])] >= 0 {
+            for column in columns(ofPrerequisite: Int(prerequisite[Int(assignment[row])])) {
+                if fill[Int(column)] < capacity[Int(column)] { return .strictPriority }
             }
         }
         for pair in 0..<pairCount where assignment[Int(pairRow[pair])] < 0 {
             let column = Int(pairColumn[pair])
-            if protected[column] != 0, held(column, assignment) < Int(capacity[column]) { return .neverHold }
+            if protected[column] != 0, fill[column] < capacity[column] { return .neverHold }
         }
         for reserve in 0..<reserveCount {
             var used: Int32 = 0
@@ -84,13 +86,6 @@ extension DispatchProgram {
             if used > reserveLimit[reserve] { return .reserve }
         }
         return nil
-    }
-
-    private func isRelied(on index: Int, _ assignment: UnsafePointer<Int32>) -> Bool {
-        for row in 0..<rowCount where assignment[row] >= 0 {
-            if Int(prerequisite[Int(assignment[row])]) == index { return true }
-        }
-        return false
     }
 
     /// Rows that the assignment puts on a column.

@@ -33,7 +33,7 @@ private struct Text {
 extension DispatchProgram {
     /// Writes the program in the LP format that CPLEX, Gurobi, HiGHS, SCIP and others read.
     ///
-    /// Variables: `x_r_c` uses row r for column c, `h_k` is the ReLU of hidden neuron k, `a_k` its state (units of
+    /// Variables: `x_r_c` uses row r for column c, `h_k` is the ReLU of hidden neuron k, `a_k` its state (neurons of
     /// positive weight alone need that binary; Anderson et al. 2020), `f_g` whether all-or-none group g is filled,
     /// `q_s` whether the columns of prerequisite s are, and `one` is 1. Numbers are written in their shortest form that reads back to the same bits.
     ///
@@ -43,15 +43,15 @@ extension DispatchProgram {
         text.add("\\ Joint dispatch over a ReLU value network\nMaximize\n obj:")
         text.term(constant, "one")
         for pair in 0..<pairCount where value[pair] != 0 { text.term(value[pair], name(pair)) }
-        for unit in 0..<hiddenCount where weight[unit] != 0 { text.term(weight[unit], "h_\(unit)") }
+        for neuron in 0..<hiddenCount where weight[neuron] != 0 { text.term(weight[neuron], "h_\(neuron)") }
         text.endLine()
         text.add("Subject To\n constant: one = 1\n") // GLPK refuses a file without any row
         writeRowsAndColumns(&text)
         writeRules(&text)
-        for unit in 0..<hiddenCount where weight[unit] != 0 { writeUnit(unit, &text) }
+        for neuron in 0..<hiddenCount where weight[neuron] != 0 { writeNeuron(neuron, &text) }
         text.add("Binary\n")
         for pair in 0..<pairCount { text.add(" \(name(pair))\n") }
-        for unit in 0..<hiddenCount where hasState(unit) { text.add(" a_\(unit)\n") }
+        for neuron in 0..<hiddenCount where hasState(neuron) { text.add(" a_\(neuron)\n") }
         for column in 0..<columnCount where leadsGroup(column) { text.add(" f_\(allOrNone[column])\n") }
         text.add("End\n")
         return text.count
@@ -114,43 +114,43 @@ extension DispatchProgram {
     }
 
     /// h ≥ z for a negative weight; h ≤ z − low (1 − a) and h ≤ high a for a positive one; h ≥ 0 always.
-    private func writeUnit(_ unit: Int, _ text: inout Text) {
-        let (low, high) = activationRange(unit)
-        if weight[unit] > 0, high <= 0 {
-            text.add(" unit_\(unit):")
-            text.term(1, "h_\(unit)")
+    private func writeNeuron(_ neuron: Int, _ text: inout Text) {
+        let (low, high) = activationRange(neuron)
+        if weight[neuron] > 0, high <= 0 {
+            text.add(" neuron_\(neuron):")
+            text.term(1, "h_\(neuron)")
             return close("=", 0, &text)
         }
-        text.add(" unit_\(unit):")
-        text.term(1, "h_\(unit)")
-        for pair in 0..<pairCount where influence[pair * hiddenCount + unit] != 0 {
-            text.term(-influence[pair * hiddenCount + unit], name(pair))
+        text.add(" neuron_\(neuron):")
+        text.term(1, "h_\(neuron)")
+        for pair in 0..<pairCount where influence[pair * hiddenCount + neuron] != 0 {
+            text.term(-influence[pair * hiddenCount + neuron], name(pair))
         }
-        guard hasState(unit) else { return close(weight[unit] < 0 ? ">=" : "=", bias[unit], &text) }
-        text.term(-low, "a_\(unit)")
-        close("<=", bias[unit] - low, &text)
-        text.add(" state_\(unit):")
-        text.term(1, "h_\(unit)")
-        text.term(-high, "a_\(unit)")
+        guard hasState(neuron) else { return close(weight[neuron] < 0 ? ">=" : "=", bias[neuron], &text) }
+        text.term(-low, "a_\(neuron)")
+        close("<=", bias[neuron] - low, &text)
+        text.add(" state_\(neuron):")
+        text.term(1, "h_\(neuron)")
+        text.term(-high, "a_\(neuron)")
         close("<=", 0, &text)
     }
 
-    private func hasState(_ unit: Int) -> Bool {
-        guard weight[unit] > 0 else { return false }
-        let (low, high) = activationRange(unit)
+    private func hasState(_ neuron: Int) -> Bool {
+        guard weight[neuron] > 0 else { return false }
+        let (low, high) = activationRange(neuron)
         return low < 0 && high > 0
     }
 
     /// What the activation can be when each row takes its least or its greatest influence, or none.
-    private func activationRange(_ unit: Int) -> (low: Double, high: Double) {
-        var low = bias[unit], high = bias[unit], rowLow = 0.0, rowHigh = 0.0
+    private func activationRange(_ neuron: Int) -> (low: Double, high: Double) {
+        var low = bias[neuron], high = bias[neuron], rowLow = 0.0, rowHigh = 0.0
         for pair in 0..<pairCount {
             if pair > 0, pairRow[pair] != pairRow[pair - 1] {
                 (low, high) = (low + rowLow, high + rowHigh)
                 (rowLow, rowHigh) = (0, 0)
             }
-            rowLow = min(rowLow, influence[pair * hiddenCount + unit])
-            rowHigh = max(rowHigh, influence[pair * hiddenCount + unit])
+            rowLow = min(rowLow, influence[pair * hiddenCount + neuron])
+            rowHigh = max(rowHigh, influence[pair * hiddenCount + neuron])
         }
         return (low + rowLow, high + rowHigh)
     }

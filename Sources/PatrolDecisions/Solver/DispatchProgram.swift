@@ -65,6 +65,8 @@ public final class DispatchProgram {
     /// Shape [reserves]: the limit, and where its members start in `reserveMember` (shape [reserves + 1]).
     public let reserveLimit, reserveStart: Buffer<Int32>
     public let reserveMember: Buffer<Int32>
+    /// Scratch, shape [columns]: rows that an assignment puts on each.
+    let heldRows: Buffer<Int32>
 
     /// - Throws: `outOfMemory`, also where the sizes cannot be addressed.
     public init(limits: Limits) throws(PatrolError) {
@@ -74,18 +76,19 @@ public final class DispatchProgram {
         capacity = try Buffer(count: limits.columns, repeating: 0)
         allOrNone = try Buffer(count: limits.columns, repeating: -1)
         protected = try Buffer(count: limits.columns, repeating: 0)
-        pairRow = try Buffer(count: limits.pairs, repeating: 0)
-        pairColumn = try Buffer(count: limits.pairs, repeating: 0)
-        value = try Buffer(count: limits.pairs, repeating: 0)
-        influence = try Buffer(count: overflow ? -1 : influences, repeating: 0)
+        pairRow = try Buffer(unwritten: limits.pairs)
+        pairColumn = try Buffer(unwritten: limits.pairs)
+        value = try Buffer(unwritten: limits.pairs)
+        influence = try Buffer(unwritten: overflow ? -1 : influences)
         bias = try Buffer(count: limits.hidden, repeating: 0)
         weight = try Buffer(count: limits.hidden, repeating: 0)
-        prerequisite = try Buffer(count: limits.pairs, repeating: -1)
-        prerequisiteStart = try Buffer(count: limits.prerequisites &+ 1, repeating: 0)
-        prerequisiteColumn = try Buffer(count: limits.prerequisiteColumns, repeating: 0)
+        prerequisite = try Buffer(unwritten: limits.pairs)
+        prerequisiteStart = try Buffer(unwritten: limits.prerequisites &+ 1)
+        prerequisiteColumn = try Buffer(unwritten: limits.prerequisiteColumns)
         reserveLimit = try Buffer(count: limits.reserves, repeating: 0)
         reserveStart = try Buffer(count: limits.reserves &+ 1, repeating: 0)
-        reserveMember = try Buffer(count: limits.reserveMembers, repeating: 0)
+        reserveMember = try Buffer(unwritten: limits.reserveMembers)
+        heldRows = try Buffer(count: limits.columns, repeating: 0)
     }
 
     /// Starts a new program: no pairs and no rules, rows optional, columns of one slot, b = σ = 0.

@@ -9,8 +9,8 @@ extension DispatchSolver {
             if let split = violatedPrerequisite() { return split }
         }
         averageCuts()
-        if let unit = loosestChord(least: 0.3 * (bound - target)) {
-            return Branching(kind: meanActivation[unit] > 0 ? .unitUp : .unitDown, index: Int32(unit))
+        if let neuron = loosestChord(least: 0.3 * (bound - target)) {
+            return Branching(kind: meanActivation[neuron] > 0 ? .neuronUp : .neuronDown, index: Int32(neuron))
         }
         return mostDivided()
     }
@@ -93,28 +93,28 @@ extension DispatchSolver {
                 columnShare[Int(problem.assignment.pairColumn[Int(pairs[row])])] += share
             }
             let activation = dual.cuts + index * problem.stride
-            for unit in 0..<problem.units { meanActivation[unit] += share * activation[unit] }
+            for neuron in 0..<problem.neurons { meanActivation[neuron] += share * activation[neuron] }
         }
     }
 
-    /// The undecided convex unit whose chord exceeds its ReLU most at the mean activation, if all together exceed
+    /// The undecided convex neuron whose chord exceeds its ReLU most at the mean activation, if all together exceed
     /// theirs by `least`: many chords that are a little loose hold a bound up as one does.
     private func loosestChord(least: Double) -> Int? {
         var chosen: Int?
         var loosest = 1e-12, total = 0.0
-        for unit in 0..<problem.hidden {
-            let loose = looseness(unit)
+        for neuron in 0..<problem.hidden {
+            let loose = looseness(neuron)
             total += loose
-            if loose > loosest { (chosen, loosest) = (unit, loose) }
+            if loose > loosest { (chosen, loosest) = (neuron, loose) }
         }
         return total >= least ? chosen : nil
     }
 
-    /// How far the chord of an undecided convex unit exceeds its ReLU at the mean activation; 0 for other units.
-    func looseness(_ unit: Int) -> Double {
-        let (low, high, mean) = (domain.low[unit], domain.high[unit], meanActivation[unit])
-        guard problem.weight[unit] > 0, low < 0, high > 0 else { return 0 }
-        return problem.weight[unit] * (high * (mean - low) / (high - low) - max(0, mean))
+    /// How far the chord of an undecided convex neuron exceeds its ReLU at the mean activation; 0 for other neurons.
+    func looseness(_ neuron: Int) -> Double {
+        let (low, high, mean) = (domain.low[neuron], domain.high[neuron], meanActivation[neuron])
+        guard problem.weight[neuron] > 0, low < 0, high > 0 else { return 0 }
+        return problem.weight[neuron] * (high * (mean - low) / (high - low) - max(0, mean))
     }
 
     /// The most divided column of one slot, row or pair; failing that, the first pair that is not decided.

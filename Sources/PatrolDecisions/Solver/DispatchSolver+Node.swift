@@ -178,6 +178,7 @@ extension DispatchSolver {
         guard alive * 10 < problem.pairs * 8 else { return }
         scratchPairs.update(from: problem.original, count: problem.pairs)
         problem.compact(alive: domain.alive)
+        domain.forgetLines()
         dual.renumber(original: scratchPairs)
         pool.reset(problem)
     }

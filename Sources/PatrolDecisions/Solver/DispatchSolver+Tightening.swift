@@ -1,7 +1,7 @@
 import CKernels
 import PatrolModel
 
-/// Narrower intervals for the units whose chord is loose, from the objective itself: only assignments whose relaxed
+/// Narrower intervals for the neurons whose chord is loose, from the objective itself: only assignments whose relaxed
 /// value R(x) reaches the target matter, so that for any price θ ≥ 0
 ///
 ///     ± z_k  ≤  max over x of ( ± z_k(x) + θ (R(x) − target) ),
@@ -11,14 +11,14 @@ import PatrolModel
 extension DispatchSolver {
     /// - Parameters:
     ///   - bound: the domain's bound, which is brought up to date.
-    ///   - share: units are left alone whose chord is looser by less than this share of the gap.
+    ///   - share: neurons are left alone whose chord is looser by less than this share of the gap.
     /// - Returns: whether an interval became much narrower.
     func tightenIntervals(bound: inout Double, share: Double) -> Bool {
         guard result.hasAssignment else { return false }
         let graph = problem.assignment
         averageCuts()
         var isLoose = false
-        for unit in 0..<problem.hidden where looseness(unit) > share * (bound - target) { isLoose = true }
+        for neuron in 0..<problem.hidden where looseness(neuron) > share * (bound - target) { isLoose = true }
         guard isLoose else { return false }
         dual.begin()
         bound = min(bound, dual.certify(clock: clock))
@@ -29,14 +29,14 @@ extension DispatchSolver {
         pairShare.update(from: graph.value, count: problem.pairs)
         rowShare.update(from: graph.rowPrice, count: problem.rows)
         var narrowed = false
-        for unit in 0..<problem.hidden where looseness(unit) > share * (bound - target) {
-            let width = domain.high[unit] - domain.low[unit]
-            let reach = bound - target, activation = anchorActivation[unit]
-            let high = extreme(unit, sign: 1, anchor: Line(value: activation, reach: reach), constant: constant)
-            let low = -extreme(unit, sign: -1, anchor: Line(value: -activation, reach: reach), constant: constant)
-            domain.high[unit] = min(domain.high[unit], high)
-            domain.low[unit] = max(domain.low[unit], low)
-            if domain.high[unit] - domain.low[unit] < 0.9 * width { narrowed = true }
+        for neuron in 0..<problem.hidden where looseness(neuron) > share * (bound - target) {
+            let width = domain.high[neuron] - domain.low[neuron]
+            let reach = bound - target, activation = anchorActivation[neuron]
+            let high = extreme(neuron, sign: 1, anchor: Line(value: activation, reach: reach), constant: constant)
+            let low = -extreme(neuron, sign: -1, anchor: Line(value: -activation, reach: reach), constant: constant)
+            domain.high[neuron] = min(domain.high[neuron], high)
+            domain.low[neuron] = max(domain.low[neuron], low)
+            if domain.high[neuron] - domain.low[neuron] < 0.9 * width { narrowed = true }
             if mustStop() { break }
         }
         graph.columnPrice.update(from: dual.bestPrice, count: problem.columns)
@@ -44,10 +44,10 @@ extension DispatchSolver {
     }
 
     /// An upper bound of sign · z_k over the assignments whose relaxed value reaches the target.
-    private func extreme(_ unit: Int, sign: Double, anchor: Line, constant: Double) -> Double {
+    private func extreme(_ neuron: Int, sign: Double, anchor: Line, constant: Double) -> Double {
         let graph = problem.assignment
-        let influence = problem.transposed + unit * problem.pairStride
-        var (left, right) = linesOfCuts(unit, sign: sign, anchor: anchor)
+        let influence = problem.transposed + neuron * problem.pairStride
+        var (left, right) = linesOfCuts(neuron, sign: sign, anchor: anchor)
         var best = Double.infinity
         for _ in 0..<3 {
             let price = left.reach < 0 ? max(0, (left.value - right.value) / (right.reach - left.reach)) : 0
@@ -58,9 +58,9 @@ extension DispatchSolver {
             }
             graph.priceColumns(rowPrices: rowShare, scale: price)
             guard graph.solve(clock: clock) == .solved else { break }
-            let peak = sign * problem.bias[unit] + price * (constant - target) + graph.dualValue
+            let peak = sign * problem.bias[neuron] + price * (constant - target) + graph.dualValue
             best = min(best, peak + 1e-9 * (1 + peak.magnitude))
-            var line = Line(value: sign * problem.bias[unit], reach: constant - target)
+            var line = Line(value: sign * problem.bias[neuron], reach: constant - target)
             for row in 0..<problem.rows where graph.pairOfRow[row] >= 0 {
                 let pair = Int(graph.pairOfRow[row])
                 line.reach += pairShare[pair]
@@ -70,18 +70,18 @@ extension DispatchSolver {
             if line.reach >= 0 { right = line } else { left = line }
             guard right.reach > left.reach else { break }
             let next = max(0, (left.value - right.value) / (right.reach - left.reach))
-            if best - (left.value + next * left.reach) <= 0.02 * (domain.high[unit] - domain.low[unit]) { break }
+            if best - (left.value + next * left.reach) <= 0.02 * (domain.high[neuron] - domain.low[neuron]) { break }
         }
         return best
     }
 
     /// The lines of the cuts that meet lowest: one that misses the target and one that reaches it. Where no cut
     /// that misses it has the greater value, both are the anchor's.
-    private func linesOfCuts(_ unit: Int, sign: Double, anchor: Line) -> (left: Line, right: Line) {
+    private func linesOfCuts(_ neuron: Int, sign: Double, anchor: Line) -> (left: Line, right: Line) {
         func line(_ index: Int) -> Line {
             let activation = dual.cuts + index * problem.stride
             let reach = dual.constants[index] + kernels_dot64(dual.best, activation, problem.stride) - target
-            return Line(value: sign * activation[unit], reach: reach)
+            return Line(value: sign * activation[neuron], reach: reach)
         }
         var left = anchor, right = anchor
         for index in 0..<dual.cutCount {

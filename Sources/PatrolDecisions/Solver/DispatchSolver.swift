@@ -5,7 +5,7 @@ import PatrolModel
 ///
 /// Bounds are assignment problems (`LagrangianDual`). At each node the bound's slacks fix pairs, rows and columns
 /// that no better assignment can use or leave; what remains is listed if that is short (`Enumeration`), or split:
-/// on a rule's column, on the sign of a unit whose chord is loose, or on the most divided column, row or pair. Loose
+/// on a rule's column, on the sign of a neuron whose chord is loose, or on the most divided column, row or pair. Loose
 /// chords are tightened first, and rows that are alike (units at one place) are branched on as one. Nodes are taken
 /// best bound first, each followed by a dive. Every assignment met is tried as an incumbent, and promising ones are
 /// improved by `LocalSearch`.
@@ -64,7 +64,7 @@ public final class DispatchSolver {
     let pool: NodePool
     /// Shape [rows]: the incumbent, in the program's pairs.
     let incumbent: UnsafeMutablePointer<Int32>
-    /// Scratch of branching, shape [pairs], [rows], [columns], [units].
+    /// Scratch of branching, shape [pairs], [rows], [columns], [neurons].
     let pairShare, rowShare, columnShare, meanActivation, anchorActivation: UnsafeMutablePointer<Double>
     let scratchPairs: UnsafeMutablePointer<Int32>
     let memory = SolverMemory()
@@ -162,6 +162,7 @@ public final class DispatchSolver {
         guard domain.propagate(), domain.narrowIntervals() else { return }
         pool.reset(problem)
         if settledByAssignment() { return }
+        problem.findTwins()
         var combinations = 1
         for row in 0..<problem.rows { combinations = min(1 << 20, combinations * Int(1 + domain.rowAlive[row])) }
         if combinations <= effort.tinyProgram, listAll(visits: 4 * combinations) { return }

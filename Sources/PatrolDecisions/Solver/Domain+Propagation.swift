@@ -13,7 +13,7 @@ extension Domain {
                 changed = narrowed || changed
             }
             if problem.hasRules { changed = applyRules() || changed }
-            if problem.units > problem.hidden {
+            if problem.neurons > problem.hidden {
                 guard let narrowed = applyReserves() else { return false }
                 changed = narrowed || changed
             }
@@ -158,9 +158,9 @@ extension Domain {
     /// - Returns: whether anything changed, or nil where more pairs are forced than the reserve allows.
     private func applyReserves() -> Bool? {
         var changed = false
-        for unit in problem.hidden..<problem.units {
-            let member = problem.influence + unit
-            var free = problem.bias[unit]
+        for neuron in problem.hidden..<problem.neurons {
+            let member = problem.influence + neuron
+            var free = problem.bias[neuron]
             for pair in 0..<problem.pairs where member[pair * problem.stride] != 0 && isForced(pair) { free -= 1 }
             if free < 0 { return nil }
             if free > 0 { continue }

@@ -2,7 +2,7 @@ import CKernels
 import PatrolModel
 
 /// What a node of the tree still allows, for assignments better than the incumbent: pairs, rows and columns that
-/// must be used, capacities, and intervals of the units' activations.
+/// must be used, capacities, and intervals of the neurons' activations.
 final class Domain {
     let problem: ReducedProgram
     /// Shape [pairs], not zero: the pair may be used.
@@ -11,37 +11,44 @@ final class Domain {
     let rowMust, columnMust: UnsafeMutablePointer<UInt8>
     /// Shape [columns]: at most the program's; less where the column may not be filled.
     let capacity: UnsafeMutablePointer<Int32>
-    /// Shape [units]: the interval of each activation.
+    /// Shape [neurons]: the interval of each activation.
     let low, high: UnsafeMutablePointer<Double>
-    /// Shape [units]: 1 or −1 where branching demands an activation ≥ 0 or ≤ 0, which the pairs do not imply.
+    /// Shape [neurons]: 1 or −1 where branching demands an activation ≥ 0 or ≤ 0, which the pairs do not imply.
     let phase: UnsafeMutablePointer<Int8>
 
     /// Counted by `propagate`: pairs alive in each row and column, and rows that must go to each column.
     let rowAlive, columnAlive, forced: UnsafeMutablePointer<Int32>
     /// The last pair alive of each row, which is the only one where `rowAlive` is 1.
     let rowPair: UnsafeMutablePointer<Int32>
-    private let rowLow, rowHigh, sumLow, sumHigh: UnsafeMutablePointer<Double>
+    private let sumLow, sumHigh: UnsafeMutablePointer<Double>
+    /// The least and the greatest influence among the pairs alive of each row, then of each column: shape
+    /// [rows + columns, units]; whether that must be found anew; and the pairs that were alive then, shape [pairs].
+    private let lineLow, lineHigh: UnsafeMutablePointer<Double>
+    private let isStale, aliveThen: UnsafeMutablePointer<UInt8>
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
     init(problem: ReducedProgram, limits: DispatchProgram.Limits) throws(PatrolError) {
         self.problem = problem
-        let units = ReducedProgram.padded(limits.hidden &+ limits.reserves)
+        let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         alive = try memory.array(limits.pairs, repeating: 0)
         rowMust = try memory.array(limits.rows, repeating: 0)
         columnMust = try memory.array(limits.columns, repeating: 0)
         capacity = try memory.array(limits.columns, repeating: 0)
-        low = try memory.array(units, repeating: 0)
-        high = try memory.array(units, repeating: 0)
-        phase = try memory.array(units, repeating: 0)
+        low = try memory.array(neurons, repeating: 0)
+        high = try memory.array(neurons, repeating: 0)
+        phase = try memory.array(neurons, repeating: 0)
         rowAlive = try memory.array(limits.rows, repeating: 0)
         columnAlive = try memory.array(limits.columns, repeating: 0)
         forced = try memory.array(limits.columns, repeating: 0)
         rowPair = try memory.array(limits.rows, repeating: -1)
-        rowLow = try memory.array(units, repeating: 0)
-        rowHigh = try memory.array(units, repeating: 0)
-        sumLow = try memory.array(units, repeating: 0)
-        sumHigh = try memory.array(units, repeating: 0)
+        let lines = limits.rows &+ limits.columns
+        lineLow = try memory.unwritten(lines &* neurons, of: Double.self)
+        lineHigh = try memory.unwritten(lines &* neurons, of: Double.self)
+        isStale = try memory.array(lines, repeating: 1)
+        aliveThen = try memory.array(limits.pairs, repeating: 0)
+        sumLow = try memory.array(neurons, repeating: 0)
+        sumHigh = try memory.array(neurons, repeating: 0)
     }
 
     /// Everything the program allows.
@@ -54,6 +61,13 @@ final class Domain {
         low.update(repeating: -.infinity, count: problem.stride)
         high.update(repeating: .infinity, count: problem.stride)
         phase.update(repeating: 0, count: problem.stride)
+        forgetLines()
+    }
+
+    /// Pairs were numbered anew.
+    func forgetLines() {
+        isStale.update(repeating: 1, count: problem.rows + problem.columns)
+        aliveThen.update(from: alive, count: problem.pairs)
     }
 
     /// Whether every row is decided.
@@ -62,12 +76,13 @@ final class Domain {
         return true
     }
 
-    /// Narrows the units' intervals to what the pairs left can reach: the sums over rows of each row's least and
+    /// Narrows the neurons' intervals to what the pairs left can reach: the sums over rows of each row's least and
     /// greatest influence, and the same over the columns' slots, whichever is narrower.
     ///
     /// - Returns: false where an interval is empty.
     func narrowIntervals() -> Bool {
         let (graph, stride) = (problem.assignment, problem.stride)
+        findStaleLines()
         for side in 0..<2 {
             let byColumn = side == 1
             sumLow.update(from: problem.bias, count: stride)
@@ -78,26 +93,42 @@ final class Domain {
                 let count = byColumn ? columnAlive[line] : rowAlive[line]
                 let must = byColumn ? columnMust[line] != 0 : rowMust[line] != 0
                 if count == 0 { continue }
-                rowLow.update(repeating: must ? .infinity : 0, count: stride)
-                rowHigh.update(repeating: must ? -.infinity : 0, count: stride)
-                for index in Int(start[line])..<Int(start[line + 1]) {
-                    let pair = byColumn ? Int(graph.columnPair[index]) : index
-                    if alive[pair] == 0 { continue }
-                    kernels_extend_range(rowLow, rowHigh, problem.influence + pair * stride, stride)
+                let place = byColumn ? problem.rows + line : line
+                let least = lineLow + place * stride, most = lineHigh + place * stride
+                if isStale[place] != 0 {
+                    isStale[place] = 0
+                    least.update(repeating: .infinity, count: stride)
+                    most.update(repeating: -.infinity, count: stride)
+                    for index in Int(start[line])..<Int(start[line + 1]) {
+                        let pair = byColumn ? Int(graph.columnPair[index]) : index
+                        if alive[pair] == 0 { continue }
+                        kernels_extend_range(least, most, problem.influence + pair * stride, stride)
+                    }
                 }
                 let slots = byColumn ? Double(min(capacity[line], count)) : 1
-                for unit in 0..<stride {
-                    sumLow[unit] += slots * rowLow[unit]
-                    sumHigh[unit] += slots * rowHigh[unit]
+                for neuron in 0..<stride {
+                    sumLow[neuron] += slots * (must ? least[neuron] : min(0, least[neuron]))
+                    sumHigh[neuron] += slots * (must ? most[neuron] : max(0, most[neuron]))
                 }
             }
-            for unit in 0..<problem.units {
-                let slip = 1e-12 * (1 + sumLow[unit].magnitude + sumHigh[unit].magnitude)
-                low[unit] = max(low[unit], sumLow[unit] - slip)
-                high[unit] = min(high[unit], sumHigh[unit] + slip)
+            for neuron in 0..<problem.neurons {
+                let slip = 1e-12 * (1 + sumLow[neuron].magnitude + sumHigh[neuron].magnitude)
+                low[neuron] = max(low[neuron], sumLow[neuron] - slip)
+                high[neuron] = min(high[neuron], sumHigh[neuron] + slip)
             }
         }
-        for unit in 0..<problem.units where low[unit] > high[unit] + 1e-9 * (1 + low[unit].magnitude) { return false }
+        for neuron in 0..<problem.neurons where low[neuron] > high[neuron] + 1e-9 * (1 + low[neuron].magnitude) { return false }
         return true
+    }
+
+    /// Lines whose pairs are not those that were alive when last asked.
+    @_optimize(speed)
+    private func findStaleLines() {
+        let graph = problem.assignment
+        for pair in 0..<problem.pairs where alive[pair] != aliveThen[pair] {
+            aliveThen[pair] = alive[pair]
+            isStale[Int(graph.pairRow[pair])] = 1
+            isStale[problem.rows + Int(graph.pairColumn[pair])] = 1
+        }
     }
 }

@@ -30,7 +30,10 @@ extension Enumeration {
                 guard domain.alive[pair] != 0 else { continue }
                 let slack = priced
                     ? graph.slack(pair, row: Int(graph.pairRow[pair]), column: Int(graph.pairColumn[pair])) : 0
-                if slack <= room { insert(pair, slack, first, &candidates) }
+                if slack <= room {
+                    (candidate[candidates], loss[candidates]) = (Int32(pair), slack)
+                    candidates += 1
+                }
             }
             if candidates == first {
                 let open = bySlot ? Int(domain.capacity[line]) : 1
@@ -45,22 +48,39 @@ extension Enumeration {
         preparePartners()
         orderTwins()
         if priced { prepareRest() }
+        isSorted.update(repeating: 0, count: items)
         pathLinear[0] = 0
         pathActivation.update(from: problem.bias, count: problem.stride)
         enter()
         return true
     }
 
-    private func insert(_ pair: Int, _ slack: Double, _ first: Int, _ count: inout Int) {
-        var index = count
-        while index > first, loss[index - 1] > slack {
-            loss[index] = loss[index - 1]
-            candidate[index] = candidate[index - 1]
-            index -= 1
+    /// Heapsort by ascending loss, the lower pair first on ties.
+    @_optimize(speed)
+    func sort(_ range: Range<Int>) {
+        let (loss, candidate) = (self.loss + range.lowerBound, self.candidate + range.lowerBound)
+        func precedes(_ a: Int, _ b: Int) -> Bool {
+            loss[a] != loss[b] ? loss[a] < loss[b] : candidate[a] < candidate[b]
         }
-        loss[index] = slack
-        candidate[index] = Int32(pair)
-        count += 1
+        func exchange(_ a: Int, _ b: Int) {
+            (loss[a], loss[b]) = (loss[b], loss[a])
+            (candidate[a], candidate[b]) = (candidate[b], candidate[a])
+        }
+        func sift(_ root: Int, _ end: Int) {
+            var parent = root
+            while 2 * parent + 1 < end {
+                var child = 2 * parent + 1
+                if child + 1 < end && precedes(child, child + 1) { child += 1 }
+                guard precedes(parent, child) else { return }
+                exchange(parent, child)
+                parent = child
+            }
+        }
+        for root in stride(from: range.count / 2 - 1, through: 0, by: -1) { sift(root, range.count) }
+        for end in stride(from: range.count - 1, to: 0, by: -1) {
+            exchange(0, end)
+            sift(0, end)
+        }
     }
 
     /// Adds an item behind those that have no more candidates.
@@ -104,8 +124,8 @@ extension Enumeration {
     private func prepareRest() {
         let stride = problem.stride
         // The sign that a reserve demands is no interval of the domain.
-        for unit in 0..<stride {
-            (low[unit], high[unit]) = (unit < problem.hidden ? domain.low[unit] : 0, domain.high[unit])
+        for neuron in 0..<stride {
+            (low[neuron], high[neuron]) = (neuron < problem.hidden ? domain.low[neuron] : 0, domain.high[neuron])
         }
         (restLow + items * stride).update(repeating: 0, count: stride)
         (restHigh + items * stride).update(repeating: 0, count: stride)
@@ -117,15 +137,15 @@ extension Enumeration {
             for position in Int(firstCandidate[index])..<Int(endCandidate[index]) {
                 kernels_extend_range(least, most, problem.influence + Int(candidate[position]) * stride, stride)
             }
-            for unit in 0..<stride {
-                least[unit] += least[stride + unit]
-                most[unit] += most[stride + unit]
+            for neuron in 0..<stride {
+                least[neuron] += least[stride + neuron]
+                most[neuron] += most[stride + neuron]
             }
         }
         var size = 0.0
-        for unit in 0..<stride {
-            let reach = problem.bias[unit].magnitude + restLow[unit].magnitude + restHigh[unit].magnitude
-            size += (problem.weight[unit].magnitude + dual.slope[unit].magnitude) * reach
+        for neuron in 0..<stride {
+            let reach = problem.bias[neuron].magnitude + restLow[neuron].magnitude + restHigh[neuron].magnitude
+            size += (problem.weight[neuron].magnitude + dual.slope[neuron].magnitude) * reach
         }
         rounding = size * Double(items + 16) * 0x1p-52
     }

@@ -8,7 +8,7 @@ import PatrolModel
 /// handful of assignments remain, and listing them is quicker than branching. The list is made slot by slot if
 /// there are fewer slots than rows, and row by row otherwise: one side gives the *items*, the other the *partners*.
 ///
-/// To that a part of an assignment adds what its units lose: the relaxation prices each unit as if its activation were
+/// To that a part of an assignment adds what its neurons lose: the relaxation prices each neuron as if its activation were
 /// where that is best for the slope, and the fewer items are open, the narrower is the interval where it can still be.
 final class Enumeration {
     enum Outcome { case found, complete, tooMany, expired }
@@ -27,6 +27,8 @@ final class Enumeration {
     /// before, and what leaving the item open loses.
     let firstCandidate, endCandidate: UnsafeMutablePointer<Int32>
     let isCopy: UnsafeMutablePointer<UInt8>
+    /// Whether the candidates are sorted yet: of most items they never need to be.
+    let isSorted: UnsafeMutablePointer<UInt8>
     let openLoss: UnsafeMutablePointer<Double>
     let candidate: UnsafeMutablePointer<Int32>
     let loss: UnsafeMutablePointer<Double>
@@ -38,14 +40,14 @@ final class Enumeration {
     /// Along the path, shape [depth + 1]: next position, pair chosen, losses, Σ c, activations.
     let position, chosen: UnsafeMutablePointer<Int32>
     let pathLoss, pathLinear, pathActivation: UnsafeMutablePointer<Double>
-    /// Shape [depth + 1, units]: the least and the most that the items from each depth on add to the activations, and
-    /// the interval of each activation, shape [units].
+    /// Shape [depth + 1, neurons]: the least and the most that the items from each depth on add to the activations, and
+    /// the interval of each activation, shape [neurons].
     let restLow, restHigh, low, high: UnsafeMutablePointer<Double>
     let nothing: UnsafeMutablePointer<Double>
     var items = 0, depth = 0, visits = 0, budget = 0, needs = 0
     var bySlot = false, priced = false
     var unused = 0.0
-    /// What rounding may add to the units' losses.
+    /// What rounding may add to the neurons' losses.
     var rounding = 0.0
     private let memory = SolverMemory()
 
@@ -56,16 +58,17 @@ final class Enumeration {
         self.problem = problem
         self.domain = domain
         self.dual = dual
-        let units = ReducedProgram.padded(limits.hidden &+ limits.reserves)
+        let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         let depths = Self.depthLimit
         let partners = max(limits.rows, limits.columns)
         pairOfRow = try memory.array(limits.rows, repeating: -1)
         firstCandidate = try memory.array(depths, repeating: 0)
         endCandidate = try memory.array(depths, repeating: 0)
         isCopy = try memory.array(depths, repeating: 0)
+        isSorted = try memory.array(depths, repeating: 0)
         openLoss = try memory.array(depths, repeating: 0)
-        candidate = try memory.array(limits.pairs, repeating: 0)
-        loss = try memory.array(limits.pairs, repeating: 0)
+        candidate = try memory.unwritten(limits.pairs, of: Int32.self)
+        loss = try memory.unwritten(limits.pairs, of: Double.self)
         used = try memory.array(partners, repeating: 0)
         needed = try memory.array(partners, repeating: 0)
         unusedLoss = try memory.array(partners, repeating: 0)
@@ -74,18 +77,22 @@ final class Enumeration {
         chosen = try memory.array(depths + 1, repeating: -1)
         pathLoss = try memory.array(depths + 1, repeating: 0)
         pathLinear = try memory.array(depths + 1, repeating: 0)
-        pathActivation = try memory.array((depths + 1) &* units, repeating: 0)
-        restLow = try memory.array((depths + 1) &* units, repeating: 0)
-        restHigh = try memory.array((depths + 1) &* units, repeating: 0)
-        low = try memory.array(units, repeating: 0)
-        high = try memory.array(units, repeating: 0)
-        nothing = try memory.array(units, repeating: 0)
+        pathActivation = try memory.array((depths + 1) &* neurons, repeating: 0)
+        restLow = try memory.array((depths + 1) &* neurons, repeating: 0)
+        restHigh = try memory.array((depths + 1) &* neurons, repeating: 0)
+        low = try memory.array(neurons, repeating: 0)
+        high = try memory.array(neurons, repeating: 0)
+        nothing = try memory.array(neurons, repeating: 0)
     }
 
     /// Sets the first position of the item at `depth`.
     func enter() {
         guard depth < items else { return }
         if isCopy[depth] == 0 {
+            if isSorted[depth] == 0 {
+                isSorted[depth] = 1
+                sort(Int(firstCandidate[depth])..<Int(endCandidate[depth]))
+            }
             position[depth] = firstCandidate[depth]
         } else {
             position[depth] = chosen[depth - 1] >= 0 ? position[depth - 1] : endCandidate[depth]
@@ -133,8 +140,8 @@ final class Enumeration {
             }
             pathLinear[depth + 1] = linear
             let after = activation + problem.stride
-            for unit in 0..<problem.stride { after[unit] = activation[unit] + influence[unit] }
-            if priced, pathLoss[depth + 1] + unitLosses(after, depth + 1) > room + rounding {
+            for neuron in 0..<problem.stride { after[neuron] = activation[neuron] + influence[neuron] }
+            if priced, pathLoss[depth + 1] + neuronLosses(after, depth + 1) > room + rounding {
                 release()
                 continue
             }
@@ -146,9 +153,9 @@ final class Enumeration {
 
     /// What the assignments below lose for activations away from where the slopes price them.
     @inline(__always)
-    private func unitLosses(_ activation: UnsafePointer<Double>, _ depth: Int) -> Double {
+    private func neuronLosses(_ activation: UnsafePointer<Double>, _ depth: Int) -> Double {
         let rest = depth * problem.stride
-        return kernels_unit_losses(
+        return kernels_neuron_losses(
             activation, restLow + rest, restHigh + rest, low, high, problem.weight, dual.slope, dual.peak,
             problem.stride)
     }

@@ -3,15 +3,15 @@ import PatrolModel
 
 /// Upper bounds of a domain by Lagrangian decomposition (Fisher 1981; Guignard & Kim 1987).
 ///
-/// Each unit's activation z_k is copied, the copy kept in its interval, and the equality of both priced by a slope
-/// g_k. What remains is one concave envelope for each unit and one assignment problem:
+/// Each neuron's activation z_k is copied, the copy kept in its interval, and the equality of both priced by a slope
+/// g_k. What remains is one concave envelope for each neuron and one assignment problem:
 ///
 ///     D(g) = constant + Σ_k ( max over [low_k, high_k] of (σ_k ReLU(z) − g_k z) + g_k b_k )
 ///                     + max over x of Σ_p (c_p + Σ_k g_k A_pk) x_p
 ///
 /// For σ_k ≤ 0 the best slope lies in [σ_k, 0], and the maximum is 0 there: the ReLU costs no binary variable. For
 /// σ_k > 0 it is the chord of the ReLU over the interval (the triangle relaxation), so that only narrower intervals
-/// help. A unit whose sign is known has the slope σ_k or 0; if branching alone demands the sign, or if the unit is a
+/// help. A neuron whose sign is known has the slope σ_k or 0; if branching alone demands the sign, or if the neuron is a
 /// reserve, the slope may leave that value, which prices the demand.
 ///
 /// min D is found by a level bundle method (Lemaréchal, Nemirovskii & Nesterov 1995): every assignment met is a cut
@@ -27,9 +27,9 @@ final class LagrangianDual {
 
     let problem: ReducedProgram
     let domain: Domain
-    /// Shape [units]: the present slopes, the best ones, and their box.
+    /// Shape [neurons]: the present slopes, the best ones, and their box.
     let slope, best, slopeLow, slopeHigh: UnsafeMutablePointer<Double>
-    /// Shape [units]: the greatest value of σ ReLU(z) − g z over the unit's interval.
+    /// Shape [neurons]: the greatest value of σ ReLU(z) − g z over the neuron's interval.
     let peak: UnsafeMutablePointer<Double>
     /// Shape [pairs]: c, or −∞ for pairs that are not alive.
     let base: UnsafeMutablePointer<Double>
@@ -58,24 +58,24 @@ final class LagrangianDual {
     init(problem: ReducedProgram, domain: Domain, limits: DispatchProgram.Limits) throws(PatrolError) {
         self.problem = problem
         self.domain = domain
-        let units = ReducedProgram.padded(limits.hidden &+ limits.reserves)
-        slope = try memory.array(units, repeating: 0)
-        best = try memory.array(units, repeating: 0)
-        slopeLow = try memory.array(units, repeating: 0)
-        slopeHigh = try memory.array(units, repeating: 0)
-        peak = try memory.array(units, repeating: 0)
-        base = try memory.array(ReducedProgram.padded(limits.pairs), repeating: 0)
+        let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
+        slope = try memory.array(neurons, repeating: 0)
+        best = try memory.array(neurons, repeating: 0)
+        slopeLow = try memory.array(neurons, repeating: 0)
+        slopeHigh = try memory.array(neurons, repeating: 0)
+        peak = try memory.array(neurons, repeating: 0)
+        base = try memory.unwritten(ReducedProgram.padded(limits.pairs), of: Double.self)
         bestPrice = try memory.array(limits.columns, repeating: 0)
-        activation = try memory.array(units, repeating: 0)
-        cuts = try memory.array(Self.cutLimit * units, repeating: 0)
+        activation = try memory.array(neurons, repeating: 0)
+        cuts = try memory.array(Self.cutLimit * neurons, repeating: 0)
         constants = try memory.array(Self.cutLimit, repeating: 0)
         multiplier = try memory.array(Self.cutLimit, repeating: 0)
         cutPair = try memory.array(Self.cutLimit &* limits.rows, repeating: 0)
         cutSerial = try memory.array(Self.cutLimit, repeating: 0)
-        freePoint = try memory.array(units, repeating: 0)
-        scale = try memory.array(units, repeating: 0)
-        mixture = try memory.array(units, repeating: 0)
-        sizes = try memory.array(units, repeating: 0)
+        freePoint = try memory.array(neurons, repeating: 0)
+        scale = try memory.array(neurons, repeating: 0)
+        mixture = try memory.array(neurons, repeating: 0)
+        sizes = try memory.array(neurons, repeating: 0)
     }
 
     /// Forgets everything of the last program.
@@ -88,10 +88,10 @@ final class LagrangianDual {
         for pair in 0..<problem.pairs {
             let influence = problem.influence + pair * problem.stride
             var reach = problem.value[pair].magnitude
-            for unit in 0..<problem.units {
-                let size = influence[unit].magnitude
-                reach += problem.weight[unit].magnitude * size
-                if size > sizes[unit] { sizes[unit] = size }
+            for neuron in 0..<problem.neurons {
+                let size = influence[neuron].magnitude
+                reach += problem.weight[neuron].magnitude * size
+                if size > sizes[neuron] { sizes[neuron] = size }
             }
             largestValue = max(largestValue, reach)
         }
@@ -100,29 +100,29 @@ final class LagrangianDual {
     /// Sets up the boxes and the constant of D for the domain, and drops the cuts whose assignment left it.
     func begin() {
         offset = problem.constant
-        for unit in 0..<problem.stride {
-            let (weight, low, high) = (problem.weight[unit], domain.low[unit], domain.high[unit])
-            let phase = domain.phase[unit]
-            let reach = sizes[unit] > 0 ? 4 * largestValue / sizes[unit] : 0
-            peak[unit] = 0
-            if unit >= problem.hidden {
-                (slopeLow[unit], slopeHigh[unit]) = (0, unit < problem.units ? reach : 0)
+        for neuron in 0..<problem.stride {
+            let (weight, low, high) = (problem.weight[neuron], domain.low[neuron], domain.high[neuron])
+            let phase = domain.phase[neuron]
+            let reach = sizes[neuron] > 0 ? 4 * largestValue / sizes[neuron] : 0
+            peak[neuron] = 0
+            if neuron >= problem.hidden {
+                (slopeLow[neuron], slopeHigh[neuron]) = (0, neuron < problem.neurons ? reach : 0)
             } else if weight <= 0 {
-                (slopeLow[unit], slopeHigh[unit]) = (high <= 0 ? 0 : weight, low >= 0 ? weight : 0)
+                (slopeLow[neuron], slopeHigh[neuron]) = (high <= 0 ? 0 : weight, low >= 0 ? weight : 0)
             } else if low >= 0 {
-                (slopeLow[unit], slopeHigh[unit]) = (weight, phase > 0 ? weight + reach : weight)
+                (slopeLow[neuron], slopeHigh[neuron]) = (weight, phase > 0 ? weight + reach : weight)
             } else if high <= 0 {
-                (slopeLow[unit], slopeHigh[unit]) = (phase < 0 ? -reach : 0, 0)
+                (slopeLow[neuron], slopeHigh[neuron]) = (phase < 0 ? -reach : 0, 0)
             } else {
                 let chord = weight * (high / (high - low))
-                (slopeLow[unit], slopeHigh[unit]) = (chord, chord)
-                peak[unit] = -chord * low
-                offset += peak[unit]
+                (slopeLow[neuron], slopeHigh[neuron]) = (chord, chord)
+                peak[neuron] = -chord * low
+                offset += peak[neuron]
             }
-            let width = slopeHigh[unit] - slopeLow[unit]
+            let width = slopeHigh[neuron] - slopeLow[neuron]
             let step = min(width, max(weight.magnitude, reach / 16))
-            scale[unit] = step * step
-            slope[unit] = min(max(slope[unit], slopeLow[unit]), slopeHigh[unit])
+            scale[neuron] = step * step
+            slope[neuron] = min(max(slope[neuron], slopeLow[neuron]), slopeHigh[neuron])
         }
         for pair in 0..<problem.pairs { base[pair] = domain.alive[pair] != 0 ? problem.value[pair] : -.infinity }
         let graph = problem.assignment
@@ -139,7 +139,7 @@ final class LagrangianDual {
     func evaluate(clock: SolverClock) -> Assignment.Outcome {
         let graph = problem.assignment
         kernels_priced_values(
-            graph.value, base, problem.transposed, problem.pairStride, slope, problem.units, problem.pairs)
+            graph.value, base, problem.transposed, problem.pairStride, slope, problem.neurons, problem.pairs)
         let outcome = graph.solve(clock: clock)
         evaluations += 1
         guard outcome != .infeasible else { return outcome }
@@ -242,7 +242,7 @@ final class LagrangianDual {
         freePoint.update(from: best, count: problem.stride)
         for index in 0..<cutCount where multiplier[index] > 0 {
             let cut = cuts + index * problem.stride
-            for unit in 0..<problem.stride { freePoint[unit] -= multiplier[index] * scale[unit] * cut[unit] }
+            for neuron in 0..<problem.stride { freePoint[neuron] -= multiplier[index] * scale[neuron] * cut[neuron] }
         }
     }
 
@@ -255,11 +255,11 @@ final class LagrangianDual {
             guard share > 0 else { continue }
             total += share
             constant += share * constants[index]
-            for unit in 0..<problem.units { mixture[unit] += share * cuts[index * problem.stride + unit] }
+            for neuron in 0..<problem.neurons { mixture[neuron] += share * cuts[index * problem.stride + neuron] }
         }
         guard total > 0 else { return -.infinity }
-        for unit in 0..<problem.units {
-            constant += min(mixture[unit] * slopeLow[unit], mixture[unit] * slopeHigh[unit])
+        for neuron in 0..<problem.neurons {
+            constant += min(mixture[neuron] * slopeLow[neuron], mixture[neuron] * slopeHigh[neuron])
         }
         return constant / total
     }
@@ -271,13 +271,13 @@ final class LagrangianDual {
         graph.columnPrice.update(from: bestPrice, count: problem.columns)
         guard evaluate(clock: clock) != .infeasible else { return -.infinity }
         var size = problem.constant.magnitude + offset.magnitude
-        for unit in 0..<problem.stride { size += (slope[unit] * problem.bias[unit]).magnitude }
+        for neuron in 0..<problem.stride { size += (slope[neuron] * problem.bias[neuron]).magnitude }
         for row in 0..<problem.rows { size += graph.rowPrice[row].magnitude }
         for column in 0..<problem.columns {
             size += graph.columnPrice[column].magnitude * Double(graph.capacity[column])
         }
         size += Double(min(problem.rows, problem.pairs)) * (largestValue + steepness)
-        let allowance = size * Double(problem.units + 16) * 0x1p-52
+        let allowance = size * Double(problem.neurons + 16) * 0x1p-52
         rounding = max(rounding, allowance)
         return height + allowance
     }
@@ -285,7 +285,7 @@ final class LagrangianDual {
     /// What slopes beyond the weights add to a pair's value at most.
     private var steepness: Double {
         var total = 0.0
-        for unit in 0..<problem.units { total += slope[unit].magnitude * sizes[unit] }
+        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * sizes[neuron] }
         return total
     }
 }

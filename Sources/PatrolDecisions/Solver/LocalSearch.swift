@@ -10,7 +10,7 @@ final class LocalSearch {
     let pairOfRow: UnsafeMutablePointer<Int32>
     let activation: UnsafeMutablePointer<Double>
     private let holder, fill: UnsafeMutablePointer<Int32>
-    /// A unit vector of zeros, for the moves that change fewer than four pairs.
+    /// A vector of zeros, one for each neuron, for the moves that change fewer than four pairs.
     private let nothing: UnsafeMutablePointer<Double>
     private var linear = 0.0, worth = 0.0
     private let memory = SolverMemory()
@@ -18,12 +18,12 @@ final class LocalSearch {
     /// - Throws: `outOfMemory`.
     init(problem: ReducedProgram, limits: DispatchProgram.Limits) throws(PatrolError) {
         self.problem = problem
-        let units = ReducedProgram.padded(limits.hidden &+ limits.reserves)
+        let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         pairOfRow = try memory.array(limits.rows, repeating: -1)
-        activation = try memory.array(units, repeating: 0)
-        holder = try memory.array(limits.pairs, repeating: 0)
+        activation = try memory.array(neurons, repeating: 0)
+        holder = try memory.unwritten(limits.pairs, of: Int32.self)
         fill = try memory.array(limits.columns, repeating: 0)
-        nothing = try memory.array(units, repeating: 0)
+        nothing = try memory.array(neurons, repeating: 0)
     }
 
     /// Improves `start`, which must be feasible, in `pairOfRow`.

@@ -38,11 +38,18 @@ extension ReducedProgram {
         }
     }
 
-    /// Joins rows that are alike into rings.
+    /// Joins rows that are alike into rings. - Precondition: all pairs of the program are there.
+    @_optimize(speed)
     func findTwins() {
         for row in 0..<rows {
             twin[row] = Int32(row)
-            for other in 0..<row where twin[other] <= other && areTwins(row, other) {
+            var sum: UInt64 = 0
+            for pair in Int(assignment.rowStart[row])..<Int(assignment.rowStart[row + 1]) {
+                // Adding 0 makes −0 the 0 that it is.
+                sum = (sum &+ (value[pair] + 0).bitPattern) &* 0x9E37_79B9_7F4A_7C15
+            }
+            likeness[row] = sum
+            for other in 0..<row where likeness[other] == sum && twin[other] <= other && areTwins(row, other) {
                 // `other` is the last of its ring so far.
                 twin[row] = twin[other]
                 twin[other] = Int32(row)
@@ -63,7 +70,7 @@ extension ReducedProgram {
             guard value[pair] == value[same], assignment.pairColumn[pair] == assignment.pairColumn[same],
                 prerequisite(of: pair) == prerequisite(of: same)
             else { return false }
-            for unit in 0..<units where influence[pair * stride + unit] != influence[same * stride + unit] {
+            for neuron in 0..<neurons where influence[pair * stride + neuron] != influence[same * stride + neuron] {
                 return false
             }
         }
@@ -72,7 +79,7 @@ extension ReducedProgram {
 
     /// Whether an assignment that keeps rules 1 and 2 keeps the others too.
     func satisfiesRules(_ pairOfRow: UnsafePointer<Int32>, activation: UnsafePointer<Double>) -> Bool {
-        for unit in hidden..<units where activation[unit] < -0.5 { return false }
+        for neuron in hidden..<neurons where activation[neuron] < -0.5 { return false }
         guard hasRules else { return true }
         held.update(repeating: 0, count: columns)
         for row in 0..<rows where pairOfRow[row] >= 0 { held[Int(assignment.pairColumn[Int(pairOfRow[row])])] += 1 }

@@ -3,22 +3,22 @@ import PatrolModel
 
 /// A program in the solver's own layout, shrinking as pairs are fixed to zero at the root.
 ///
-/// Hidden neurons and reserves are both *units*: a reserve is a unit of weight 0 whose activation
-/// z = limit − (pairs used) must not be negative. Rows of `influence` and unit vectors are padded with zeros to a
-/// multiple of 8. All numbers are scaled by powers of two, each unit's activations and the objective as a whole, so
+/// Reserves count as neurons here: a reserve is a neuron of weight 0 whose activation
+/// z = limit − (pairs used) must not be negative. Rows of `influence` and vectors over neurons are padded with zeros to a
+/// multiple of 8. All numbers are scaled by powers of two, each neuron's activations and the objective as a whole, so
 /// that the greatest are near 1 and tolerances mean the same for every program. The graph itself (rows, columns, pairs
 /// by row and by column) is that of `assignment`.
 final class ReducedProgram {
     var program: DispatchProgram
     let assignment: Assignment
-    /// Units in use, of which the first `hidden` have a ReLU, and the padded length of a unit vector.
-    var units = 0, hidden = 0, stride = 0
+    /// Neurons in use, of which the first `hidden` have a ReLU, and the padded length of a vector over them.
+    var neurons = 0, hidden = 0, stride = 0
     /// Padded length of a pair vector.
     var pairStride = 0
     /// A value here is the program's times this.
     var objectiveScale = 1.0
     var constant = 0.0
-    /// Whether rules 3 to 5 are there; rules 1 and 2 always are, and rule 6 is a unit.
+    /// Whether rules 3 to 5 are there; rules 1 and 2 always are, and rule 6 is a neuron.
     var hasRules = false
 
     /// Shape [pairs]: the pair's index in the program, and c.
@@ -26,17 +26,18 @@ final class ReducedProgram {
     let value: UnsafeMutablePointer<Double>
     /// Shape [program's pairs]: the pair's index here, or −1.
     let reduced: UnsafeMutablePointer<Int32>
-    /// A, shape [pairs, stride] and shape [units, pairStride].
+    /// A, shape [pairs, stride] and shape [neurons, pairStride].
     let influence, transposed: UnsafeMutablePointer<Double>
-    let bias, weight, unitScale: UnsafeMutablePointer<Double>
+    let bias, weight, neuronScale: UnsafeMutablePointer<Double>
     /// Rows eligible for each protected column: shape [columns + 1], [pairs].
     let protectedStart, protectedRow: UnsafeMutablePointer<Int32>
     /// Rule 4: the pairs of each prerequisite (shape [prerequisites + 1], [pairs]), and the slots of its columns (shape
     /// [prerequisites]).
     let dependentStart, dependentPair: UnsafeMutablePointer<Int32>
     let slotsToFill: UnsafeMutablePointer<Int>
-    /// Shape [rows]: rings of rows that the program does not tell apart.
+    /// Shape [rows]: rings of rows that the program does not tell apart, after `findTwins`; what rows of one ring share.
     let twin: UnsafeMutablePointer<Int32>
+    let likeness: UnsafeMutablePointer<UInt64>
     /// Scratch: rows on each column.
     let held: UnsafeMutablePointer<Int32>
     let memory = SolverMemory()
@@ -47,23 +48,24 @@ final class ReducedProgram {
     init(limits: DispatchProgram.Limits) throws(PatrolError) {
         program = try DispatchProgram(limits: .init(rows: 0, columns: 0, pairs: 0, hidden: 0))
         assignment = try Assignment(rows: limits.rows, columns: limits.columns, pairs: Self.padded(limits.pairs) &+ 32)
-        let unitLimit = Self.padded(limits.hidden &+ limits.reserves)
+        let neuronLimit = Self.padded(limits.hidden &+ limits.reserves)
         let pairLimit = Self.padded(limits.pairs)
-        let (size, overflow) = (pairLimit &+ 32).multipliedReportingOverflow(by: unitLimit)
-        original = try memory.array(limits.pairs, repeating: 0)
-        value = try memory.array(pairLimit, repeating: 0)
-        reduced = try memory.array(limits.pairs, repeating: 0)
-        influence = try memory.array(overflow ? -1 : size, repeating: 0)
-        transposed = try memory.array(overflow ? -1 : size, repeating: 0)
-        bias = try memory.array(unitLimit, repeating: 0)
-        weight = try memory.array(unitLimit, repeating: 0)
-        unitScale = try memory.array(unitLimit, repeating: 1)
+        let (size, overflow) = (pairLimit &+ 32).multipliedReportingOverflow(by: neuronLimit)
+        original = try memory.unwritten(limits.pairs, of: Int32.self)
+        value = try memory.unwritten(pairLimit, of: Double.self)
+        reduced = try memory.unwritten(limits.pairs, of: Int32.self)
+        influence = try memory.unwritten(overflow ? -1 : size, of: Double.self)
+        transposed = try memory.unwritten(overflow ? -1 : size, of: Double.self)
+        bias = try memory.array(neuronLimit, repeating: 0)
+        weight = try memory.array(neuronLimit, repeating: 0)
+        neuronScale = try memory.array(neuronLimit, repeating: 1)
         protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
-        protectedRow = try memory.array(limits.pairs, repeating: 0)
+        protectedRow = try memory.unwritten(limits.pairs, of: Int32.self)
         dependentStart = try memory.array(limits.prerequisites &+ 1, repeating: 0)
-        dependentPair = try memory.array(limits.pairs, repeating: 0)
+        dependentPair = try memory.unwritten(limits.pairs, of: Int32.self)
         slotsToFill = try memory.array(limits.prerequisites, repeating: 0)
         twin = try memory.array(limits.rows, repeating: 0)
+        likeness = try memory.array(limits.rows, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
     }
 
@@ -74,8 +76,8 @@ final class ReducedProgram {
     func load(_ program: DispatchProgram) {
         self.program = program
         hidden = program.hiddenCount
-        units = hidden + program.reserveCount
-        stride = Self.padded(units)
+        neurons = hidden + program.reserveCount
+        stride = Self.padded(neurons)
         let pairs = program.pairCount
         assignment.pairRow.update(from: program.pairRow.base, count: pairs)
         assignment.pairColumn.update(from: program.pairColumn.base, count: pairs)
@@ -90,8 +92,8 @@ final class ReducedProgram {
             reduced[pair] = Int32(pair)
             value[pair] *= objectiveScale
             let source = program.influence.base + pair * hidden, target = influence + pair * stride
-            for unit in 0..<hidden { target[unit] = source[unit] * unitScale[unit] }
-            for unit in hidden..<stride { target[unit] = 0 }
+            for neuron in 0..<hidden { target[neuron] = source[neuron] * neuronScale[neuron] }
+            for neuron in hidden..<stride { target[neuron] = 0 }
         }
         for reserve in 0..<program.reserveCount {
             bias[hidden + reserve] = Double(program.reserveLimit[reserve])
@@ -102,28 +104,27 @@ final class ReducedProgram {
         assignment.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: pairs)
         listProtectedRows()
         listDependents()
-        findTwins()
         transpose()
     }
 
-    /// Chooses the scales of the units and of the objective, and applies them to all but the pairs.
+    /// Chooses the scales of the neurons and of the objective, and applies them to all but the pairs.
     private func chooseScales() {
-        for unit in 0..<hidden { unitScale[unit] = bias[unit].magnitude }
+        for neuron in 0..<hidden { neuronScale[neuron] = bias[neuron].magnitude }
         var greatest = program.constant.magnitude
         for pair in 0..<program.pairCount {
             greatest = max(greatest, value[pair].magnitude)
             let influences = program.influence.base + pair * hidden
-            for unit in 0..<hidden { unitScale[unit] = max(unitScale[unit], influences[unit].magnitude) }
+            for neuron in 0..<hidden { neuronScale[neuron] = max(neuronScale[neuron], influences[neuron].magnitude) }
         }
-        for unit in 0..<hidden {
-            unitScale[unit] = Self.scale(toOne: unitScale[unit])
-            bias[unit] *= unitScale[unit]
-            weight[unit] /= unitScale[unit]
-            greatest = max(greatest, weight[unit].magnitude)
+        for neuron in 0..<hidden {
+            neuronScale[neuron] = Self.scale(toOne: neuronScale[neuron])
+            bias[neuron] *= neuronScale[neuron]
+            weight[neuron] /= neuronScale[neuron]
+            greatest = max(greatest, weight[neuron].magnitude)
         }
         objectiveScale = Self.scale(toOne: greatest)
         constant = program.constant * objectiveScale
-        for unit in 0..<hidden { weight[unit] *= objectiveScale }
+        for neuron in 0..<hidden { weight[neuron] *= objectiveScale }
     }
 
     /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.
@@ -133,13 +134,13 @@ final class ReducedProgram {
 
     private func transpose() {
         pairStride = Self.padded(pairs)
-        for unit in 0..<units {
-            (transposed + unit * pairStride + pairs).update(repeating: 0, count: pairStride - pairs)
+        for neuron in 0..<neurons {
+            (transposed + neuron * pairStride + pairs).update(repeating: 0, count: pairStride - pairs)
         }
         for first in Swift.stride(from: 0, to: pairs, by: 8) {
-            for unit in 0..<units {
+            for neuron in 0..<neurons {
                 for pair in first..<min(first + 8, pairs) {
-                    transposed[unit * pairStride + pair] = influence[pair * stride + unit]
+                    transposed[neuron * pairStride + pair] = influence[pair * stride + neuron]
                 }
             }
         }
@@ -192,7 +193,7 @@ final class ReducedProgram {
             let pair = Int(pairOfRow[row])
             linear += value[pair]
             let influences = influence + pair * stride
-            for unit in 0..<units { activation[unit] += influences[unit] }
+            for neuron in 0..<neurons { activation[neuron] += influences[neuron] }
         }
         return linear
     }

@@ -2,14 +2,23 @@ import CKernels
 
 /// Times between each of some nodes and all of its ancestors, by depth. Two nodes' labels meet in what they have in common,
 /// the first entries of both.
+///
+/// A label on unchanged roads is kept in its slot until another node is labeled there: most units stand where they stood.
 final class RouteLabels {
     let hierarchy: RoadHierarchy
     private let stride: Int
     private let times: Buffer<UInt32>
     private let ranks: Buffer<Int32>
     private let keys: Buffer<UInt64>
+    /// The node that each slot has the label of, -1: none; and the column of all.
+    private let labeled: Buffer<Int32>
+    private var labeledColumn = -1
+    /// Slot of each node's label.
+    private let slots: Buffer<Int32>
     /// Indices of the nodes by ascending rank.
     let order: Buffer<Int32>
+    /// Indices of nodes whose labels are searched for at once.
+    private let batch: Buffer<Int32>
     private(set) var count = 0
 
     /// - Throws: `outOfMemory`.
@@ -20,28 +29,45 @@ final class RouteLabels {
         times = try Buffer(count: capacity * stride + 16, repeating: Milliseconds.unreachable)
         ranks = try Buffer(count: capacity, repeating: 0)
         keys = try Buffer(count: capacity, repeating: 0)
+        labeled = try Buffer(count: capacity, repeating: -1)
+        slots = try Buffer(count: capacity, repeating: 0)
         order = try Buffer(count: capacity, repeating: 0)
+        batch = try Buffer(count: RouteSearch.lanes, repeating: 0)
     }
 
     /// Labels nodes: times from them (`column` is up) or to them (down).
-    func fill(_ nodes: UnsafeBufferPointer<Int32>, _ metric: RoadMetric, column: Int, by search: RouteSearch) {
+    /// - Parameter givenSlots: where the label of each may have been kept, distinct and below the capacity; nil: by index.
+    func fill(
+        _ nodes: UnsafeBufferPointer<Int32>, slots givenSlots: UnsafePointer<Int32>? = nil, column: Int, by router: Router
+    ) {
+        if labeledColumn != column || router.hasChanges { labeled.base.update(repeating: -1, count: labeled.count) }
+        labeledColumn = router.hasChanges ? -1 : column
         count = nodes.count
         for index in 0..<count {
+            slots[index] = givenSlots?[index] ?? Int32(truncatingIfNeeded: index)
             ranks[index] = hierarchy.rankOf[Int(nodes[index])]
             keys[index] = UInt64(ranks[index])
             order[index] = Int32(truncatingIfNeeded: index)
         }
         sortIndices(order.base, count: count, by: keys.base)
-        var first = 0
-        while first < count {
+        var next = 0
+        while true {
             // Neighbors in the order share most of their ancestors.
-            let lanes = min(RouteSearch.lanes, count - first)
-            search.climb(lanes, metric, column: column) { rank(Int(order[first + $0])) }
-            for lane in 0..<lanes {
-                let index = Int(order[first + lane])
-                search.label(lane, of: ranks[index], into: times.base + stride * index)
+            var lanes = 0
+            while next < count && lanes < RouteSearch.lanes {
+                let index = Int(order[next])
+                next += 1
+                if labeled[Int(slots[index])] == nodes[index] { continue }
+                labeled[Int(slots[index])] = nodes[index]
+                batch[lanes] = Int32(truncatingIfNeeded: index)
+                lanes += 1
             }
-            first += lanes
+            guard lanes > 0 else { return }
+            router.search.climb(lanes, router.metric, column: column) { rank(Int(batch[$0])) }
+            for lane in 0..<lanes {
+                let index = Int(batch[lane])
+                router.search.label(lane, of: ranks[index], into: times.base + stride * Int(slots[index]))
+            }
         }
     }
 
@@ -49,5 +75,5 @@ final class RouteLabels {
     func rank(_ index: Int) -> Int32 { ranks[index] }
 
     @inline(__always)
-    subscript(index: Int) -> UnsafePointer<UInt32> { UnsafePointer(times.base + stride * index) }
+    subscript(index: Int) -> UnsafePointer<UInt32> { UnsafePointer(times.base + stride * Int(slots[index])) }
 }

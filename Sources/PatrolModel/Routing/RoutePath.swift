@@ -40,15 +40,25 @@ final class RoutePath {
         stack = try Buffer(count: hierarchy.height + 2, repeating: Arc(arc: 0, tail: 0, isUp: false))
     }
 
+    /// - Parameter bound: milliseconds that the path is expected to take at most. The same is found whatever it is, sooner
+    ///   where it is right.
     /// - Returns: milliseconds.
-    func find(from origin: Int32, to destination: Int32, _ metric: RoadMetric, _ columns: RoadMetric.Columns) -> UInt32 {
+    func find(
+        from origin: Int32, to destination: Int32, _ metric: RoadMetric, _ columns: RoadMetric.Columns,
+        within bound: UInt32 = Milliseconds.unreachable
+    ) -> UInt32 {
         let (from, to) = (hierarchy.rankOf[Int(origin)], hierarchy.rankOf[Int(destination)])
         let common = hierarchy.commonAncestors(from, to)
         originDepth = Int(hierarchy.depths[Int(from)])
         destinationDepth = Int(hierarchy.depths[Int(to)])
         guard common > 0 else { return Milliseconds.unreachable }
-        climb(from, metric, columns.up, into: out)
-        climb(to, metric, columns.down, into: home)
+        climb(from, metric, columns.up, into: out, within: bound, common: 0)
+        climb(to, metric, columns.down, into: home, within: bound, common: common)
+        let least = meet(common)
+        return least <= bound ? least : find(from: origin, to: destination, metric, columns)
+    }
+
+    private func meet(_ common: Int) -> UInt32 {
         var least = Milliseconds.unreachable
         for depth in 0..<common {
             let sum = Milliseconds.sum(out.times[depth], home.times[depth])
@@ -58,8 +68,13 @@ final class RoutePath {
         return least
     }
 
+    /// Goes no further from nodes beyond `bound`, or beyond what the way out and `common` ancestors of both make possible.
     @_optimize(speed)
-    private func climb(_ source: Int32, _ metric: RoadMetric, _ column: Int, into side: Side) {
+    private func climb(
+        _ source: Int32, _ metric: RoadMetric, _ column: Int, into side: Side, within bound: UInt32, common: Int
+    ) {
+        let others = out.times.base
+        var bound = bound
         let (times, heads, depths) = (side.times.base, hierarchy.heads.base, hierarchy.depths.base)
         let weights = metric.weights.base + column
         let sourceDepth = Int(depths[Int(source)])
@@ -69,7 +84,8 @@ final class RoutePath {
         var depth = sourceDepth
         while rank >= 0 {
             let here = times[depth]
-            if here < Milliseconds.unreachable {
+            if here < Milliseconds.unreachable && here <= bound {
+                if depth < common { bound = min(bound, Milliseconds.sum(here, others[depth])) }
                 for arc in hierarchy.arcs(of: rank) {
                     let head = Int(depths[Int(heads[arc])])
                     let there = here &+ weights[4 &* arc]

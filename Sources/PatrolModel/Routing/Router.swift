@@ -17,6 +17,9 @@ public final class Router {
         path = try RoutePath(routing.hierarchy)
     }
 
+    /// Whether edges have changed.
+    var hasChanges: Bool { metric !== routing.metric }
+
     /// Takes these changes of edges for what follows, until the next ones. The same changes again cost a comparison.
     /// - Throws: `outOfMemory`, the first time edges change and where more have changed than ever before.
     public func use(_ overlay: EdgeOverlay) throws(PatrolError) {
@@ -29,9 +32,12 @@ public final class Router {
     }
 
     /// The first node after the origin on a quickest path; the origin itself where there is none or both are the same.
-    public func firstStep(from origin: Int32, to destination: Int32, mode: TravelMode) -> Int32 {
+    /// - Parameter seconds: what the path is expected to take at most; a right guess finds it sooner.
+    public func firstStep(
+        from origin: Int32, to destination: Int32, mode: TravelMode, within seconds: Float = .infinity
+    ) -> Int32 {
         var first = origin
-        visitPath(from: origin, to: destination, mode: mode) { node, _ in
+        visitPath(from: origin, to: destination, mode: mode, within: seconds) { node, _ in
             first = node
             return false
         }
@@ -40,13 +46,15 @@ public final class Router {
 
     /// Calls `visit` with each node after the origin on a quickest path and the milliseconds from the origin to it, until
     /// that says false. Of equally quick paths the same one is taken every time; it passes no node twice.
+    /// - Parameter seconds: as for `firstStep`.
     /// - Returns: milliseconds of the whole path; `Milliseconds.unreachable` without any.
     @discardableResult
     public func visitPath(
-        from origin: Int32, to destination: Int32, mode: TravelMode, _ visit: (Int32, UInt32) -> Bool
+        from origin: Int32, to destination: Int32, mode: TravelMode, within seconds: Float = .infinity,
+        _ visit: (Int32, UInt32) -> Bool
     ) -> UInt32 {
         let columns = RoadMetric.Columns(mode)
-        let whole = path.find(from: origin, to: destination, metric, columns)
+        let whole = path.find(from: origin, to: destination, metric, columns, within: Milliseconds.roundedUp(seconds))
         guard whole < Milliseconds.unreachable else { return whole }
         var soFar: UInt32 = 0
         path.unpack(metric, columns) { from, to, milliseconds in
@@ -61,7 +69,7 @@ public final class Router {
     private func edge(_ from: Int32, _ to: Int32, _ mode: TravelMode) -> UInt32 {
         var least = Milliseconds.unreachable
         for arc in routing.roads.outgoing[Int(from)] where arc.node == to { least = min(least, arc.milliseconds(mode)) }
-        guard metric !== routing.metric, let changes = changed.applied.table else { return least }
+        guard hasChanges, let changes = changed.applied.table else { return least }
         return changes.milliseconds(from: Int(from), to: Int(to), mode: mode, usual: least)
     }
 }

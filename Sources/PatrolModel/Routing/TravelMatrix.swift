@@ -19,13 +19,14 @@ public final class TravelMatrix {
 
     /// Calls `take` with the indices of an origin and a destination and the milliseconds between them, for every pair that
     /// has a path, in an order of its own.
+    /// - Parameter slots: a number of each origin's own, below the capacity, by which it is known again; nil: its index.
     public func fill(
-        from originNodes: UnsafeBufferPointer<Int32>, to destinationNodes: UnsafeBufferPointer<Int32>, mode: TravelMode,
+        from originNodes: UnsafeBufferPointer<Int32>, slots: UnsafePointer<Int32>? = nil, to destinationNodes: UnsafeBufferPointer<Int32>, mode: TravelMode,
         by router: Router, _ take: (Int, Int, UInt32) -> Void
     ) {
         let columns = RoadMetric.Columns(mode)
-        origins.fill(originNodes, router.metric, column: columns.up, by: router.search)
-        destinations.fill(destinationNodes, router.metric, column: columns.down, by: router.search)
+        origins.fill(originNodes, slots: slots, column: columns.up, by: router)
+        destinations.fill(destinationNodes, column: columns.down, by: router)
         let count = merge()
         for place in 0..<count where places[place] < 0 {
             let destination = Int(-1 - places[place])

@@ -1,4 +1,3 @@
-import CKernels
 import PatrolModel
 
 /// The layers of a stack, and where their parameters lie in one flat vector: for each layer its weights [outputs, inputs],
@@ -36,13 +35,6 @@ public struct StackShape: Sendable, Equatable {
     public func bias(ofLayer layer: Int) -> Range<Int> {
         let first = weights(ofLayer: layer).upperBound
         return first..<first + widths[layer + 1]
-    }
-
-    /// Floats in all packed layers.
-    var packedCount: Int {
-        var count = 0
-        for layer in 0..<layerCount { count += kernels_dense_packed_count(widths[layer], widths[layer + 1]) }
-        return count
     }
 
     /// He initialization (He, Zhang, Ren & Sun 2015, arXiv 1502.01852), uniform: variance 2 / inputs before a ReLU and

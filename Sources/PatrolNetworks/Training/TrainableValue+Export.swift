@@ -2,7 +2,7 @@ import PatrolModel
 
 /// The parameters of a value function as policy files hold them; a part that the shape lacks is nil.
 public struct ValueLayers {
-    /// A hidden layer, and its output weights as a layer [1, units] whose bias is 0.
+    /// A hidden layer, and its output weights as a layer [1, neurons] whose bias is 0.
     public struct Block {
         public var hidden: DenseLayer
         public var output: DenseLayer

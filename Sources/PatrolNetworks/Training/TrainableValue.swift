@@ -15,8 +15,8 @@ public struct ValueShape: Sendable, Equatable {
     let anchor: StackShape?
 
     /// - Parameters:
-    ///   - hidden: units of the dense block, 0: none.
-    ///   - block: units of the block shared by anchors, 0: none.
+    ///   - hidden: neurons of the dense block, 0: none.
+    ///   - block: hidden neurons of the block shared by anchors, 0: none.
     /// - Throws: `invalidArgument`.
     public init(inputs: Int, hidden: Int, anchors: Int = 0, anchorWidth: Int = 0, block: Int = 0) throws(PatrolError) {
         guard anchors >= 0, anchorWidth >= 0, anchors * anchorWidth <= inputs else {

@@ -27,7 +27,7 @@ struct ComparisonRegression {
             nonPositive: networks.isConcave ? networks.valueShape?.outputWeights ?? [] : [])
     }
 
-    /// - Returns: the share of the targets' squares that the fit explains in its last epoch, before each step.
+    /// - Returns: the share of the targets' sum of squares explained in the last epoch, before each step.
     func fit(_ pool: [ComparisonShard], _ random: inout RandomNumbers, threads: Int) throws(PatrolError) -> Double {
         var total = 0
         for shard in pool { total += shard.count }
@@ -150,7 +150,7 @@ private final class Part {
         valuePass?.backward(outputGradient: valueSlopes.base, into: valueGradient.base)
     }
 
-    /// Brings the rows of the comparisons together, normalized. - Returns: the number of pairs.
+    /// Gathers the comparisons' rows, normalized. - Returns: the number of pairs.
     private func gather(
         _ pool: [ComparisonShard], _ which: UnsafeBufferPointer<UInt64>, _ networks: DispatchNetworks
     ) -> Int {

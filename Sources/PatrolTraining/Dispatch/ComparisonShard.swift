@@ -2,16 +2,16 @@ import PatrolDecisions
 import PatrolModel
 import PatrolNetworks
 
-/// Comparisons of two assignments, as far as one shard of an iteration has made them. Fixed memory.
+/// The comparisons of two assignments made by one shard of an iteration. Fixed memory.
 final class ComparisonShard {
-    /// Pairs of one assignment that the other does not have: no more are kept.
+    /// Most pairs kept that only one of the two assignments has.
     static let maximumPairs = 8
 
     let capacity: Int
     private let pairCapacity: Int
     private(set) var count = 0
     private var limit = 0
-    /// What the alternative's value is above the decision's, minutes of waiting of a mean call; shape [capacity].
+    /// The alternative's value minus the decision's, in minutes of waiting of a mean call; shape [capacity].
     let targets: Buffer<Float>
     /// Features `state/1` after the decision and after the alternative, shape [capacity, 2, 64]; empty where no value function
     /// is learned.
@@ -49,7 +49,7 @@ final class ComparisonShard {
     var isFull: Bool { count >= limit || pairCount + 2 * ComparisonShard.maximumPairs > pairCapacity }
     var pairCount: Int { Int(firstPair[count]) }
 
-    /// Adds a comparison; one in which too many pairs differ is passed over.
+    /// Adds a comparison, unless too many pairs differ.
     func append(_ alternatives: DispatchAlternatives, target: Double) {
         let most = ComparisonShard.maximumPairs
         let first = pairs.base + pairCount * PairTable.width

@@ -25,7 +25,7 @@ public final class DispatchLearner {
     public let options: DispatchLearnerOptions
     public let seed: UInt64
     let search: DispatchSearch?
-    /// Learning begun anew, or with another patrol policy, counts as another phase and has other random numbers.
+    /// Each new start, or new patrol policy, is another phase with other random numbers.
     public internal(set) var phase = 0
     /// 0 is the one that follows a heuristic.
     public internal(set) var iteration = 0
@@ -93,7 +93,7 @@ public final class DispatchLearner {
         networks.initialize(&random)
     }
 
-    /// Goes on with other models or engines, for example with other group weights, as if nothing had changed.
+    /// Continues with other models or engines, for example other group weights.
     public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
         try TrainingTask.validate(tasks)
         self.tasks = tasks

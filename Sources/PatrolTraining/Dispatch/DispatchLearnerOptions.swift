@@ -16,11 +16,11 @@ public struct DispatchLearnerOptions: Sendable {
     public var learnsPairs = true
     public var valueForm = ValueForm.concave
     public var pairHidden = [32, 32]
-    /// Units of the dense block, and of the block that anchors share.
+    /// Hidden neurons of the dense block, and of the block that anchors share.
     public var valueHidden = 24
     public var valueBlock = 0
 
-    /// Comparisons of the first iteration, whose rollouts follow a heuristic and which is thrown away, and of each other.
+    /// Comparisons in the first iteration, which follows a heuristic and is discarded, and in each of the others.
     public var bootstrapComparisons = 8_000
     public var comparisons = 18_000
     /// Iterations besides the first; how many of the last sets of comparisons are fitted together, and of the last networks
@@ -29,7 +29,7 @@ public struct DispatchLearnerOptions: Sendable {
     public var pooledSets = 3
     public var averagedNetworks = 3
 
-    /// Share of the decisions that are compared with an alternative, and of those in which behavior takes it.
+    /// Share of decisions compared with an alternative, and share of these in which the trajectory takes it.
     public var comparedShare = 0.25
     public var exploredShare = 0.1
     /// Share of the alternatives drawn at random; the others are among the next best.
@@ -47,10 +47,10 @@ public struct DispatchLearnerOptions: Sendable {
     public var learningRate: Float = 2e-3
     /// Share of the learning rate that is left at the end of a fit.
     public var lastRateShare: Float = 0.05
-    /// Huber threshold, in minutes of waiting of a mean call. What is learned should be a mean: with a low threshold, rare and
+    /// Huber threshold, in minutes of waiting of a mean call. The target is a mean: with a low threshold, rare and
     /// costly futures count for too little.
     public var huberThreshold: Float = 100
-    /// Parts of an iteration's rollouts. Another number gives other results; that of threads does not.
+    /// Number of shards of an iteration's rollouts. Results depend on it, but not on the number of threads.
     public var shards = 16
 
     /// Of the last layers, after fitting; no generations: none.
@@ -60,8 +60,8 @@ public struct DispatchLearnerOptions: Sendable {
 
     var learnsValue: Bool { valueForm != .none }
 
-    /// Memory for comparisons is taken at once, when a learner is made. That much a machine should be able to give: where it
-    /// promises more than it has, it ends the process when the memory is used.
+    /// Memory for comparisons is allocated when a learner is created. Beyond this, a machine that overcommits memory could end
+    /// the process once the memory is used.
     static let mostComparisonBytes = 4 << 30
 
     /// Comparisons of one shard of an iteration at most.

@@ -33,7 +33,7 @@ final class DispatchNetworks {
         valueNormalization = nil
     }
 
-    /// Takes mean and spread of the features from data, once: networks that are to be averaged must share them.
+    /// Sets mean and spread of the features from data, once: networks that are averaged must share them.
     func fitNormalization(_ shards: [ComparisonShard]) throws(PatrolError) {
         if pairShape != nil, pairNormalization == nil {
             pairNormalization = try normalization(shards, PairTable.width, anchors: 0) { ($0.pairs, $0.pairCount) }
@@ -62,7 +62,7 @@ final class DispatchNetworks {
             rows: count, inputs: width, input: sample.base, floor: 0.05, groups: anchors, width: StateTable.anchorWidth)
     }
 
-    /// Places of the parameters that the networks are linear in and that matter to decisions.
+    /// Places of the parameters in which the networks are linear and which affect decisions.
     var pairOutputs: [Int] {
         guard let pairShape else { return [] }
         let last = pairShape.layerCount - 1

@@ -20,23 +20,23 @@ final class DispatchSearch {
 
     /// Begins at the present networks.
     func begin() throws(PatrolError) {
-        let parameters = try Buffer<Float>(count: search.units.count, repeating: 0)
+        let parameters = try Buffer<Float>(count: search.scales.count, repeating: 0)
         for (k, place) in pairPlaces.enumerated() { parameters[k] = networks.pair[place] }
         for (k, place) in valuePlaces.enumerated() { parameters[pairPlaces.count + k] = networks.value[place] }
         let linear = pairPlaces.count + (networks.valueShape?.inputs ?? 0)
-        setUnits(parameters, 0..<pairPlaces.count)
-        setUnits(parameters, pairPlaces.count..<linear)
-        setUnits(parameters, linear..<parameters.count)
+        setScales(parameters, 0..<pairPlaces.count)
+        setScales(parameters, pairPlaces.count..<linear)
+        setScales(parameters, linear..<parameters.count)
         search.begin(at: parameters)
     }
 
-    /// The unit of parameters of one kind is their root mean square.
-    private func setUnits(_ parameters: Buffer<Float>, _ range: Range<Int>) {
+    /// Parameters of one kind are measured in their root mean square.
+    private func setScales(_ parameters: Buffer<Float>, _ range: Range<Int>) {
         guard !range.isEmpty else { return }
         var squares: Float = 0
         for k in range { squares += parameters[k] * parameters[k] }
-        let unit = (squares / Float(range.count)).squareRoot()
-        for k in range { search.units[k] = unit > 0 ? unit : 1 }
+        let scale = (squares / Float(range.count)).squareRoot()
+        for k in range { search.scales[k] = scale > 0 ? scale : 1 }
     }
 
     /// One generation; the networks follow when the search is done.

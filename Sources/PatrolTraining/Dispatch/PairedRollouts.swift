@@ -61,8 +61,8 @@ struct PairedRollouts {
             : alternatives.drawNextBest(&random)
     }
 
-    /// Follows both assignments. What the alternative's value is above the decision's is what it costs less, its immediate
-    /// reward r left out, which the program adds itself: −(C₂ − C₁) − (r₂ − r₁).
+    /// Follows both assignments. The difference in value is that in cost without the immediate rewards, which the program adds
+    /// itself: −(C₂ − C₁) − (r₂ − r₁).
     private mutating func compare(into shard: ComparisonShard) throws(PatrolError) -> UInt64 {
         let future = random.next()
         let before = behavior.eventCount

@@ -2,9 +2,9 @@ import PatrolDecisions
 import PatrolModel
 import PatrolSimulation
 
-/// Validating what a phase came to, and taking it or not.
+/// Validates the result of a phase, and accepts or rejects it.
 extension Trainer {
-    /// Simulates a little more of what the next look takes: first of what the candidate has to beat, as far as that is behind.
+    /// Simulates some of the replications for the next look, first those that the policy to beat still lacks.
     func validate(_ candidate: PolicyCandidate, threads: Int) throws(PatrolError) {
         let look = options.acceptance.look(after: validation.done)
         if let rivalTrack, best[rivalTrack].validation.done < look {
@@ -85,7 +85,7 @@ extension Trainer {
 
     // MARK: Rivals
 
-    /// What the goal counts of one policy less that of another.
+    /// The difference between two policies in terms of the goal.
     private func comparison(of first: Validation, with second: Validation) -> PairedComparison {
         options.goal == .cost ? first.comparison(with: second, scales: scales) : first.comparisonOfWorstGroups(with: second)
     }

@@ -82,9 +82,7 @@ extension DispatchLearnerOptions {
 
 extension PatrolLearnerOptions {
     fileprivate func combine(into hash: inout ContentHash) {
-        hash.combine(form.rawValue)
         hash.combine(reward.rawValue)
-        hash.combine(beginsWithCoverage)
         hash.combine(spansCalls)
         hash.combine(presence)
         hash.combine(drivingPrice)

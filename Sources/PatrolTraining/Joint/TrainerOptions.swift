@@ -54,9 +54,6 @@ public struct TrainerOptions: Sendable {
         }
         for kind in heuristicPatrols where kind == .learned { throw notHeuristic("heuristic_patrols") }
         for kind in heuristicDispatches where kind == .learned { throw notHeuristic("heuristic_dispatches") }
-        guard patrol.form == .candidate else {
-            throw PatrolError(.unsupported, "the flattened form has no policy file: train it by itself")
-        }
         // Those of the patrol method that is not chosen too.
         try patrol.validate()
         try patrolSearch.validate("patrol_generations", atLeast: 1)

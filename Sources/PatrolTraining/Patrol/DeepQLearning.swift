@@ -29,7 +29,7 @@ public final class DeepQLearning {
     public init(_ form: DecisionForm, options: DeepQOptions, _ random: inout RandomNumbers) throws(PatrolError) {
         self.form = form
         self.options = options
-        let shape = try StackShape([form.width] + options.hidden + [form.outputs])
+        let shape = try StackShape([form.width] + options.hidden + [1])
         online = try TrainableStack(shape, &random)
         target = try TrainableStack(copying: online)
         adam = try Adam(parameterCount: shape.parameterCount)
@@ -58,8 +58,7 @@ public final class DeepQLearning {
         guard memory.count > 0 else { return }
         let rows = try Buffer<Float>(count: memory.count * form.width, repeating: 0)
         for k in 0..<memory.count {
-            let row = form.hasRowPerCandidate ? memory[k].chosen : 0
-            (rows.base + k * form.width).update(from: memory[k].rows + row * form.width, count: form.width)
+            (rows.base + k * form.width).update(from: memory[k].rows + memory[k].chosen * form.width, count: form.width)
         }
         normalization = try InputNormalization(
             rows: memory.count, inputs: form.width, input: rows.base, floor: DeepQLearning.leastDeviation)
@@ -69,30 +68,30 @@ public final class DeepQLearning {
     private static let leastDeviation: Float = 0.02
 
     /// Makes both networks begin as a linear function of a row, Σ_k weights[k] · row[k], which further training starts from: two
-    /// units of each hidden layer carry it and its negative through the ReLUs, and no other unit counts yet.
+    /// neurons of each hidden layer carry it and its negative through the ReLUs, and no other neuron counts yet.
     ///
     /// Where values hardly differ between candidates, and much between states, a network that starts from nothing takes
     /// long to learn the small differences that decide.
     public func begin(linear weights: Buffer<Float>) {
         let shape = online.shape
-        guard shape.outputs == 1, shape.layerCount > 1 else { return }
+        guard shape.layerCount > 1 else { return }
         let parameters = online.parameters
         let last = shape.layerCount - 1
         for layer in 0...last {
             let (inputs, outputs) = (shape.widths[layer], shape.widths[layer + 1])
             let (matrix, bias) = (shape.weights(ofLayer: layer).lowerBound, shape.bias(ofLayer: layer).lowerBound)
-            for unit in 0..<min(2, outputs) {
-                let sign: Float = unit == 0 ? 1 : -1
-                for i in 0..<inputs { parameters[matrix + unit * inputs + i] = 0 }
-                parameters[bias + unit] = 0
+            for neuron in 0..<min(2, outputs) {
+                let sign: Float = neuron == 0 ? 1 : -1
+                for i in 0..<inputs { parameters[matrix + neuron * inputs + i] = 0 }
+                parameters[bias + neuron] = 0
                 if layer == 0 {
                     // In terms of normalized features: f = x / scale + mean.
                     for i in 0..<inputs {
-                        parameters[matrix + unit * inputs + i] = sign * weights[i] / normalization.scale[i]
-                        parameters[bias + unit] += sign * weights[i] * normalization.mean[i]
+                        parameters[matrix + neuron * inputs + i] = sign * weights[i] / normalization.scale[i]
+                        parameters[bias + neuron] += sign * weights[i] * normalization.mean[i]
                     }
                 } else if layer < last {
-                    parameters[matrix + unit * inputs + unit] = 1
+                    parameters[matrix + neuron * inputs + neuron] = 1
                 } else {
                     parameters[matrix] = 1
                     parameters[matrix + 1] = -1
@@ -123,9 +122,7 @@ public final class DeepQLearning {
             // L(θ) = mean of Huber(Q(s, chosen; θ) − y)
             let values = shard.chosenPass.forward(
                 online.parameters.base, rows: range.count, input: shard.chosenRows.base)
-            shard.setSlopes(
-                memory, drawn.base + range.lowerBound, range.count, values, threshold: options.huberThreshold,
-                share: 1 / Float(batch))
+            shard.setSlopes(range.count, values, threshold: options.huberThreshold, share: 1 / Float(batch))
             shard.chosenPass.backward(outputGradient: shard.slopes.base, into: part)
         }
         adam.step(online.parameters.base, gradient: gradient.sum.base, rate: rate)
@@ -178,37 +175,36 @@ private final class Shard {
     let valuing: Buffer<Float>
     let comparing: Buffer<Float>
     private let targets: Buffer<Float>
-    /// Of the loss in the outputs, shape [transitions, outputs].
+    /// Of the loss in the chosen candidates' values, shape [transitions].
     let slopes: Buffer<Float>
     private(set) var loss: Float = 0
 
     init(_ form: DecisionForm, _ shape: StackShape, transitions: Int) throws(PatrolError) {
         self.form = form
-        let most = transitions * form.rows(candidates: form.maximumCandidates)
+        let most = transitions * form.maximumCandidates
         present = Rows(values: try Buffer(count: most * form.width, repeating: 0))
         next = Rows(values: try Buffer(count: most * form.width, repeating: 0))
         chosenRows = try Buffer(count: transitions * form.width, repeating: 0)
         chosenPass = try StackPass(shape, maximumRows: transitions)
         pass = try StackPass(shape, maximumRows: most)
-        choosing = try Buffer(count: most * form.outputs, repeating: 0)
-        valuing = try Buffer(count: most * form.outputs, repeating: 0)
-        comparing = try Buffer(count: most * form.outputs, repeating: 0)
+        choosing = try Buffer(count: most, repeating: 0)
+        valuing = try Buffer(count: most, repeating: 0)
+        comparing = try Buffer(count: most, repeating: 0)
         targets = try Buffer(count: transitions, repeating: 0)
-        slopes = try Buffer(count: transitions * form.outputs, repeating: 0)
+        slopes = try Buffer(count: transitions, repeating: 0)
     }
 
     func gather(
         _ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int, _ normalization: InputNormalization
     ) {
         func add(_ rows: UnsafePointer<Float>, _ candidates: Int, to target: inout Rows) {
-            let rowCount = form.rows(candidates: candidates)
-            normalization.apply(rows: rowCount, input: rows, output: target.values.base + target.count * form.width)
-            target.count += rowCount
+            normalization.apply(rows: candidates, input: rows, output: target.values.base + target.count * form.width)
+            target.count += candidates
         }
         (present.count, next.count) = (0, 0)
         for k in 0..<count {
             let transition = memory[Int(drawn[k])]
-            let chosen = present.count + (form.hasRowPerCandidate ? transition.chosen : 0)
+            let chosen = present.count + transition.chosen
             add(transition.rows, transition.candidates, to: &present)
             add(transition.nextRows, transition.nextCandidates, to: &next)
             (chosenRows.base + k * form.width).update(from: present.values.base + chosen * form.width, count: form.width)
@@ -217,7 +213,7 @@ private final class Shard {
 
     func evaluate(_ rows: Rows, _ parameters: UnsafePointer<Float>, into values: Buffer<Float>) {
         let outputs = pass.forward(parameters, rows: rows.count, input: rows.values.base)
-        values.base.update(from: outputs, count: rows.count * form.outputs)
+        values.base.update(from: outputs, count: rows.count)
     }
 
     func setTargets(_ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int, gapShare: Float) {
@@ -233,8 +229,8 @@ private final class Shard {
                 let best = first + largest(comparing.base + first, transition.candidates)
                 targets[k] -= gapShare * (comparing[best] - comparing[first + transition.chosen])
             }
-            first += form.rows(candidates: transition.candidates) * form.outputs
-            firstNext += form.rows(candidates: transition.nextCandidates) * form.outputs
+            first += transition.candidates
+            firstNext += transition.nextCandidates
         }
     }
 
@@ -244,17 +240,12 @@ private final class Shard {
         return best
     }
 
-    func setSlopes(
-        _ memory: ReplayMemory, _ drawn: UnsafePointer<Int32>, _ count: Int, _ values: UnsafePointer<Float>,
-        threshold: Float, share: Float
-    ) {
+    func setSlopes(_ count: Int, _ values: UnsafePointer<Float>, threshold: Float, share: Float) {
         loss = 0
-        for place in 0..<count * form.outputs { slopes[place] = 0 }
         for k in 0..<count {
-            let place = k * form.outputs + (form.hasRowPerCandidate ? 0 : memory[Int(drawn[k])].chosen)
-            let (part, slope) = huber(values[place] - targets[k], threshold: threshold)
+            let (part, slope) = huber(values[k] - targets[k], threshold: threshold)
             loss += share * part
-            slopes[place] = share * slope
+            slopes[k] = share * slope
         }
     }
 }

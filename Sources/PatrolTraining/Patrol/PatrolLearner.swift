@@ -33,7 +33,7 @@ public final class PatrolLearner {
     /// - Throws: `invalidArgument`, `invalidNumber` for options; `mismatch` where tasks do not fit.
     public init(_ tasks: [TrainingTask], options: PatrolLearnerOptions, seed: UInt64) throws(PatrolError) {
         try options.validate()
-        form = try PatrolLearner.form(tasks, options)
+        form = try PatrolLearner.form(tasks)
         self.tasks = tasks
         self.options = options
         self.seed = seed
@@ -58,35 +58,20 @@ public final class PatrolLearner {
         learning.restart(&random)
     }
 
-    /// Goes on with other models or engines, for example another dispatch policy, as if nothing had changed.
+    /// Continues with other models or engines, for example another dispatch policy.
     public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
-        let needed = try PatrolLearner.form(tasks, options)
-        guard needed.width == form.width, needed.outputs == form.outputs,
-            needed.maximumCandidates <= form.maximumCandidates
-        else {
-            throw PatrolError(
-                .mismatch,
-                "the tasks have decisions of \(needed.maximumCandidates) candidates and \(needed.width) features, "
-                    + "the network is made for \(form.maximumCandidates) and \(form.width)")
-        }
+        let needed = try PatrolLearner.form(tasks)
+        try check(
+            needed.maximumCandidates <= form.maximumCandidates, .mismatch,
+            "the tasks have decisions of \(needed.maximumCandidates) candidates, the learner is made for \(form.maximumCandidates)")
         self.tasks = tasks
     }
 
-    private static func form(_ tasks: [TrainingTask], _ options: PatrolLearnerOptions) throws(PatrolError) -> DecisionForm {
+    private static func form(_ tasks: [TrainingTask]) throws(PatrolError) -> DecisionForm {
         try TrainingTask.validate(tasks)
-        let area = tasks[0].model.area
         var candidates = 0
         for task in tasks { candidates = max(candidates, task.engine.maximumCandidates) }
-        switch options.form {
-        case .candidate:
-            return DecisionForm(width: CandidateTable.widthWithBackup, maximumCandidates: candidates, hasRowPerCandidate: true)
-        case .flattened:
-            for task in tasks where task.model.area !== area {
-                throw PatrolError(.mismatch, "the flattened form is for one area, the tasks have several")
-            }
-            return DecisionForm(
-                width: FlattenedState.width(area), maximumCandidates: candidates, hasRowPerCandidate: false)
-        }
+        return DecisionForm(width: CandidateTable.widthWithBackup, maximumCandidates: candidates)
     }
 
     public var isDone: Bool { round >= options.rounds }
@@ -108,7 +93,6 @@ public final class PatrolLearner {
     public func network() throws(PatrolError) -> DenseNetwork { try learning.network() }
 
     /// An engine whose patrol policy is what has been learned so far.
-    /// - Throws: `mismatch` for the flattened form, which the runtime does not take.
     public func learnedEngine(_ engine: DecisionEngine) throws(PatrolError) -> DecisionEngine {
         let policy = TrainedPolicy(patrol: try network(), pair: engine.policy?.pair, value: engine.policy?.value)
         return try DecisionEngine(
@@ -120,7 +104,7 @@ public final class PatrolLearner {
         (try learning.target.layers(), learning.normalization)
     }
 
-    /// What was learned so far, measured on one of its tasks; serves both forms.
+    /// Measures what was learned so far on one of its tasks.
     /// - Parameters:
     ///   - seed: of the calls.
     ///   - seconds: since the scenario's start, warm-up included.
@@ -156,10 +140,9 @@ public final class PatrolLearner {
         meanReward = transitions > 0 ? sum / Double(transitions) : 0
     }
 
-    /// Value of the difference reward held for ever, linear in the features: what the network begins as. Its greedy policy is
-    /// the heuristic `backup_coverage` or marginal coverage.
+    /// The value of receiving the difference reward forever, linear in the features: the network's start. Its greedy policy is
+    /// the heuristic `backup_coverage` or marginal coverage. Other rewards have none.
     private func coverageValue() throws(PatrolError) -> Buffer<Float>? {
-        guard options.form == .candidate, options.beginsWithCoverage else { return nil }
         let weights = try Buffer<Float>(count: form.width, repeating: 0)
         let minutes = Float(1 / max(options.discountRate, 1e-5) / 60)
         switch options.reward {

@@ -1,7 +1,7 @@
 import PatrolModel
 import PatrolNetworks
 
-/// What a patrol unit is rewarded for from one of its decisions to the next.
+/// The reward of a patrol unit between two of its decisions.
 public enum PatrolReward: Int32, CaseIterable, Sendable {
     /// Its marginal coverage (what the demand-weighted arrival time would be longer without it) less the most that any anchor
     /// would give, where the move has led it: a difference reward (Wolpert & Tumer 2002), free of what others do.
@@ -14,22 +14,9 @@ public enum PatrolReward: Int32, CaseIterable, Sendable {
     case teamCost
 }
 
-/// What the network sees.
-public enum PatrolForm: Int32, CaseIterable, Sendable {
-    /// The features of each candidate (table `candidate/2`), one output: any number of units, any roads.
-    case candidate
-    /// The whole state in one row, an output for each neighbor: the form of Repasky, Wang & Xie (arXiv 2409.02246), for one
-    /// fleet on one road graph. A comparator: the runtime does not take it.
-    case flattened
-}
-
 /// How patrol is learned. The defaults are those of the results page.
 public struct PatrolLearnerOptions: Sendable {
-    public var form = PatrolForm.candidate
     public var reward = PatrolReward.backupDifference
-    /// The network begins as the value of keeping the coverage that a candidate brings, instead of at random; for difference
-    /// rewards in the candidate form.
-    public var beginsWithCoverage = true
     /// Follows a unit through its calls to its next patrol decision. Otherwise a transition ends unseen where the unit is
     /// taken: else it learns to seek or to dodge calls.
     public var spansCalls = false

@@ -35,7 +35,7 @@ public final class PatrolSearch {
     public func begin(_ tasks: [TrainingTask], warm: Bool) throws(PatrolError) {
         try resume(tasks)
         guard !warm else { return search.begin(at: try search.found()) }
-        try fitUnits()
+        try fitScales()
         let q = CandidateTable.backupShare
         let coverage = try Buffer<Float>(count: PatrolSearch.features.count, repeating: 0)
         for (k, feature) in PatrolSearch.features.enumerated() {
@@ -44,7 +44,7 @@ public final class PatrolSearch {
         search.begin(at: coverage)
     }
 
-    /// Goes on with other models or engines as if nothing had changed.
+    /// Continues with other models or engines.
     public func resume(_ tasks: [TrainingTask]) throws(PatrolError) {
         try TrainingTask.validate(tasks)
         self.tasks = tasks
@@ -87,15 +87,15 @@ public final class PatrolSearch {
             engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: engine.options.dispatchPolicy)
     }
 
-    /// Sets the unit of a feature's weight to what moves scores as the weight of marginal coverage does: the root mean
-    /// square of that feature's difference to staying over this one's.
-    private func fitUnits() throws(PatrolError) {
+    /// Scales each feature's weight so that it moves scores as much as the weight of marginal coverage does: by the ratio of
+    /// the features' root mean square differences to staying.
+    private func fitScales() throws(PatrolError) {
         var options = PatrolLearnerOptions()
         options.reward = .backupDifference
         var squares = [Double](repeating: 0, count: CandidateTable.widthWithBackup)
         for (k, task) in tasks.enumerated() {
             let form = DecisionForm(
-                width: CandidateTable.widthWithBackup, maximumCandidates: task.engine.maximumCandidates, hasRowPerCandidate: true)
+                width: CandidateTable.widthWithBackup, maximumCandidates: task.engine.maximumCandidates)
             let memory = try ReplayMemory(form, capacity: 4096)
             var random = search.generator(3, k)
             let episode = try TrainingEpisode(
@@ -113,7 +113,7 @@ public final class PatrolSearch {
         }
         let gain = squares[CandidateTable.gain]
         for (k, feature) in PatrolSearch.features.enumerated() {
-            search.units[k] = gain > 0 && squares[feature] > 0 ? Float((gain / squares[feature]).squareRoot()) : 1
+            search.scales[k] = gain > 0 && squares[feature] > 0 ? Float((gain / squares[feature]).squareRoot()) : 1
         }
     }
 

@@ -1,21 +1,14 @@
 import PatrolModel
 
-/// How a Q-network sees a decision. Either one row of features for each candidate and one output, or one row for the whole
-/// state and an output for each candidate: the candidates' values are the outputs read in order, in both.
+/// How a Q-network sees a decision: one row of features for each candidate, and one output, its value.
 public struct DecisionForm: Sendable, Equatable {
     /// Features of a row.
     public let width: Int
     public let maximumCandidates: Int
-    public let hasRowPerCandidate: Bool
 
-    public init(width: Int, maximumCandidates: Int, hasRowPerCandidate: Bool) {
-        (self.width, self.maximumCandidates, self.hasRowPerCandidate) = (width, maximumCandidates, hasRowPerCandidate)
+    public init(width: Int, maximumCandidates: Int) {
+        (self.width, self.maximumCandidates) = (width, maximumCandidates)
     }
-
-    /// Of the network.
-    public var outputs: Int { hasRowPerCandidate ? 1 : maximumCandidates }
-
-    public func rows(candidates: Int) -> Int { hasRowPerCandidate ? candidates : min(candidates, 1) }
 }
 
 /// The last transitions of a semi-Markov decision process, from which training draws (Lin 1992; Mnih et al. 2015).
@@ -55,7 +48,7 @@ public final class ReplayMemory {
     /// Floats of a transition.
     static func stride(_ form: DecisionForm) -> Int { 2 * half(form) }
 
-    private static func half(_ form: DecisionForm) -> Int { form.rows(candidates: form.maximumCandidates) * form.width }
+    private static func half(_ form: DecisionForm) -> Int { form.maximumCandidates * form.width }
 
     public func clear() { (count, next) = (0, 0) }
 
@@ -82,7 +75,7 @@ public final class ReplayMemory {
 
     /// Unused places are cleared: what was there before would show in checkpoints.
     private func keep(_ rows: UnsafePointer<Float>, _ candidates: Int, at place: UnsafeMutablePointer<Float>) {
-        let used = form.rows(candidates: candidates) * form.width
+        let used = candidates * form.width
         place.update(from: rows, count: used)
         (place + used).update(repeating: 0, count: ReplayMemory.half(form) - used)
     }

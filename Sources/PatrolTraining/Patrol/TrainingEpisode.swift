@@ -17,10 +17,8 @@ final class TrainingEpisode {
     private let network: DenseNetwork?
     private let scratch: NetworkScratch?
     private let exploration: Float
-    /// The present decision: the candidates' features, shape [candidates, 33]; the rows that the network sees (the same in the
-    /// candidate form); and their values.
+    /// The current decision: the candidates' features, shape [candidates, 33], and their values.
     private let features: Buffer<Float>
-    private let flattened: Buffer<Float>
     private let values: Buffer<Float>
     /// What each unit did last, and the rows that it saw, shape [units] and [units, rows of a decision, width].
     private let pending: Buffer<Pending>
@@ -58,11 +56,10 @@ final class TrainingEpisode {
         }
         let candidates = session.maximumCandidates
         features = try Buffer(count: candidates * CandidateTable.widthWithBackup, repeating: 0)
-        flattened = try Buffer(count: form.hasRowPerCandidate ? 0 : form.width, repeating: 0)
-        values = try Buffer(count: max(candidates, form.outputs), repeating: 0)
+        values = try Buffer(count: candidates, repeating: 0)
         let units = task.model.scenario.units.count
         pending = try Buffer(count: units, repeating: Pending())
-        pendingRows = try Buffer(count: units * form.rows(candidates: form.maximumCandidates) * form.width, repeating: 0)
+        pendingRows = try Buffer(count: units * form.maximumCandidates * form.width, repeating: 0)
     }
 
     /// Simulates until a time. - Parameter memory: takes the transitions.
@@ -85,9 +82,7 @@ final class TrainingEpisode {
         let snapshot = session.snapshot
         let candidates = try session.candidates(
             ofUnit: unit, features: features.base, width: CandidateTable.widthWithBackup)
-        if !form.hasRowPerCandidate { FlattenedState.write(unit: unit, snapshot, simulator.engine, into: flattened.base) }
-        let rows = form.hasRowPerCandidate ? features.base : flattened.base
-        if let memory { close(unit, candidates: candidates.count, rows: rows, memory) }
+        if let memory { close(unit, candidates: candidates.count, memory) }
 
         var chosen: Int
         if random.uniform() < Double(exploration) {
@@ -95,7 +90,7 @@ final class TrainingEpisode {
         } else {
             if let network, let scratch {
                 try network.evaluate(
-                    rows: form.rows(candidates: candidates.count), input: rows, output: values.base, scratch: scratch)
+                    rows: candidates.count, input: features.base, output: values.base, scratch: scratch)
             } else {
                 for k in 0..<candidates.count { values[k] = candidates[k].value }
             }
@@ -103,18 +98,16 @@ final class TrainingEpisode {
             for k in 1..<candidates.count where values[k] > values[chosen] { chosen = k }
         }
         let candidate = candidates[chosen]
-        if memory != nil { open(unit, chosen, candidate, candidates: candidates.count, rows: rows) }
+        if memory != nil { open(unit, chosen, candidate, candidates: candidates.count) }
         snapshot.units[unit].target = candidate.node
         try simulator.move(unit: unit, to: Int(candidate.node))
     }
 
     private func pendingRows(_ unit: Int) -> UnsafeMutablePointer<Float> {
-        pendingRows.base + unit * form.rows(candidates: form.maximumCandidates) * form.width
+        pendingRows.base + unit * form.maximumCandidates * form.width
     }
 
-    private func open(
-        _ unit: Int, _ chosen: Int, _ candidate: PatrolCandidate, candidates: Int, rows: UnsafeMutablePointer<Float>
-    ) {
+    private func open(_ unit: Int, _ chosen: Int, _ candidate: PatrolCandidate, candidates: Int) {
         let feature = features.base + chosen * CandidateTable.widthWithBackup
         var next = Pending()
         next.isOpen = true
@@ -126,11 +119,11 @@ final class TrainingEpisode {
         next.visit = feature[CandidateTable.demandNear] * feature[CandidateTable.idleHours]
         next.drivingSeconds = candidate.seconds
         pending[unit] = next
-        pendingRows(unit).update(from: rows, count: form.rows(candidates: candidates) * form.width)
+        pendingRows(unit).update(from: features.base, count: candidates * form.width)
     }
 
-    /// The unit decides again: its last transition is complete, unless it was taken meanwhile.
-    private func close(_ unit: Int, candidates: Int, rows: UnsafeMutablePointer<Float>, _ memory: ReplayMemory) {
+    /// The unit decides again, which completes its last transition unless it was dispatched in between.
+    private func close(_ unit: Int, candidates: Int, _ memory: ReplayMemory) {
         let last = pending[unit]
         guard last.isOpen, options.spansCalls || simulator.timesTaken(unit) == last.timesTaken else { return }
         let seconds = simulator.now - last.time
@@ -142,7 +135,7 @@ final class TrainingEpisode {
         if seconds > 0 { reward -= options.drivingPrice * last.drivingSeconds / 60 }
         memory.append(
             rows: pendingRows(unit), candidates: last.candidates, chosen: last.chosen, reward: reward,
-            discount: Float(discount), nextRows: rows, nextCandidates: candidates)
+            discount: Float(discount), nextRows: features.base, nextCandidates: candidates)
     }
 
     /// Reward per minute of the transition that ends now; the features are those of the unit where it is now.

@@ -30,6 +30,6 @@ extension DirectSearch {
     }
 
     private var vectors: [(String, Buffer<Float>)] {
-        [(".mean", strategy.mean), (".deviation", strategy.deviation), (".units", units), (".summed", summed)]
+        [(".mean", strategy.mean), (".deviation", strategy.deviation), (".units", scales), (".summed", summed)]
     }
 }

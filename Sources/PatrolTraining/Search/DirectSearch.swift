@@ -13,18 +13,18 @@ import PatrolSimulation
 ///         move the parameters towards the better ones
 ///     at the end: the mean of the last half of the generations' parameters
 ///
-/// Each parameter has a unit, so that all of them move decisions alike. Random numbers are those of one seed, phase and
+/// Parameters are scaled so that all of them move decisions alike. Random numbers are those of one seed, phase and
 /// generation; results do not depend on the number of threads.
 final class DirectSearch {
     let options: SearchOptions
     let seed: UInt64
-    /// A search begun anew counts as another phase and has other random numbers.
+    /// Each new start is another phase with other random numbers.
     var phase = 0
     var generation = 0
     var eventCount: UInt64 = 0
-    /// Over parameters / units.
+    /// Over parameters / scales.
     let strategy: EvolutionStrategy
-    let units: Buffer<Float>
+    let scales: Buffer<Float>
     /// Sum of the means after each of the last half of the generations.
     let summed: Buffer<Float>
 
@@ -33,18 +33,18 @@ final class DirectSearch {
         self.seed = seed
         strategy = try EvolutionStrategy(
             dimensions: dimensions, population: options.population, deviation: options.deviation)
-        units = try Buffer(count: dimensions, repeating: 1)
+        scales = try Buffer(count: dimensions, repeating: 1)
         summed = try Buffer(count: dimensions, repeating: 0)
     }
 
     var isDone: Bool { generation >= options.generations }
 
-    /// Begins at parameters, whose units the caller has set before.
+    /// Begins at parameters, whose scales the caller has set before.
     func begin(at parameters: Buffer<Float>) {
         phase += 1
         generation = 0
         for k in 0..<strategy.dimensions {
-            strategy.mean[k] = parameters[k] / units[k]
+            strategy.mean[k] = parameters[k] / scales[k]
             (strategy.deviation[k], summed[k]) = (options.deviation, 0)
         }
     }
@@ -102,7 +102,7 @@ final class DirectSearch {
 
     private func parameters(_ point: UnsafePointer<Float>) throws(PatrolError) -> Buffer<Float> {
         let values = try Buffer<Float>(count: strategy.dimensions, repeating: 0)
-        for k in 0..<strategy.dimensions { values[k] = point[k] * units[k] }
+        for k in 0..<strategy.dimensions { values[k] = point[k] * scales[k] }
         return values
     }
 

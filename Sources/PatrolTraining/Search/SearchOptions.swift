@@ -9,7 +9,7 @@ public struct SearchOptions: Sendable {
     public var replications = 4
     /// Of a simulation, after the scenario's warm-up.
     public var seconds = 24.0 * 3600
-    /// Of the first generation's parameters, in the unit of each.
+    /// Deviation of the first generation's parameters, in each one's scale.
     public var deviation: Float
     /// Of each decision.
     public var nodeLimit: UInt64 = 64

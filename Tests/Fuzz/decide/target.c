@@ -174,7 +174,8 @@ static void decide(source *s, const patrol_engine *engine, patrol_session *sessi
     if (status != PATROL_OK) return;
     check_answer(&first, w);
     answer_init(&second, w);
-    SUCCEEDS(patrol_decide(session, &w->snapshot, &w->options, &second.answer, &error));
+    SUCCEEDS(patrol_decide_many(session, &w->snapshot, 0, 1, &w->options, &second.answer, 0, &status, NULL, &error));
+    HOLDS(status == PATROL_OK);
     HOLDS(!is_repeatable(w) || agree(&first, &second, w));
     look_at_pairs(session, w);
     look_at_units(session, w);

@@ -15,6 +15,7 @@ CORNER = (549_000.0, 5_272_000.0)
 BLOCK = 200.0  # metres
 SIDE = 6
 SPEED = 10.0  # metres a second, on all streets
+WRITTEN = "%m/%d/%Y %I:%M:%S %p"  # of the log's times
 TOWN = """
 [city]
 name = "Gridville"
@@ -50,6 +51,10 @@ def corners() -> np.ndarray:
 
 def degrees(metres: np.ndarray) -> np.ndarray:
     return to(metres, "EPSG:4326")
+
+
+def metres(places: np.ndarray) -> np.ndarray:
+    return np.stack(pyproj.Transformer.from_crs("EPSG:4326", UTM, always_xy=True).transform(*places.T), 1)
 
 
 def to(metres: np.ndarray, crs: str) -> np.ndarray:
@@ -103,7 +108,7 @@ def call_table(count: int = 60, crs: str = "EPSG:4326") -> pd.DataFrame:
     received = pd.Timestamp("2025-03-03") + pd.to_timedelta(np.arange(count), unit="h")
     places = to(corners()[np.arange(count) % (SIDE * SIDE)] + 5.0, crs)
     later = [received + pd.Timedelta(minutes=5 * step) for step in range(4)]
-    table = pd.DataFrame({name: times.strftime("%m/%d/%Y %I:%M:%S %p") for name, times in zip(
+    table = pd.DataFrame({name: times.strftime(WRITTEN) for name, times in zip(
         ("Received", "Dispatched", "Arrived", "Cleared"), later, strict=True)})  # fmt: skip
     table.insert(0, "Event", [f"E{number:04d}" for number in range(count)])
     table["X"], table["Y"] = places.T

@@ -1,16 +1,13 @@
 """Shared by all tests: the repository, small cities."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import libpatrol
+from benchmarks import REPOSITORY
 from libpatrol.files import write_policy
 from libpatrol.synthetic import cities
 from reference.roads import Roads
-
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="session")

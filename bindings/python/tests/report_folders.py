@@ -7,29 +7,15 @@ from typing import Any
 from city_folders import tiny_city
 
 from libpatrol.city.checking import check
+from libpatrol.city.comparing import compare
 from libpatrol.city.folder import CityFolder
-from libpatrol.city.model import model_of
-from libpatrol.city.replaying import current
-from libpatrol.city.reporting.making import CURRENT_PRACTICE
-from libpatrol.studies import exports
-from libpatrol.studies.pairs import PolicyPair
-from libpatrol.studies.replications import replicate
-
-STRATEGIES = (CURRENT_PRACTICE, "random_walk+closest_fcfs", "backup_coverage+minimum_weighted_travel")
 
 
 def studied_city(path: Path) -> CityFolder:
     """Write a city folder in which every step was done."""
     city = tiny_city(path, weeks=3)
     check(city, replications=2)
-    model = model_of(city)
-    results = {}
-    for name in STRATEGIES:
-        is_current = name == CURRENT_PRACTICE
-        engine = current(model) if is_current else PolicyPair.parse(name).engine(model.scenario)
-        results[name] = replicate(model.scenario, engine, range(4), hours=24)
-    with city.write_step("compare") as folder:
-        exports.write(folder / "results.json", ".json", model.scenario, results, {"hours": 24, "seeds": [0, 4]})
+    compare(city, replications=2)
     _write(city, "staff", _staff())
     _write(city, "train", {"outcomes": _outcomes(), "strategy": "trained for this city"})
     return city
@@ -52,7 +38,7 @@ def _staff() -> dict[str, Any]:
         for name, found in shares.items()
     ]
     target = {"priority": 1, "seconds": 480.0, "share": 0.9}
-    return {"target": target, "curves": curves, "sentences": ["Eight units by day reach the target."]}
+    return {"target": target, "curves": curves, "sentences": ["eight units by day reach the target"]}
 
 
 def _outcomes() -> list[dict[str, Any]]:

@@ -1,11 +1,14 @@
 """What the studies of the benchmarks share: results that are kept, trainings, and measures of their own."""
 
+import importlib.util
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import benchmarks
 from benchmarks.studies.experiments.decisions import backlog, timed
 from benchmarks.studies.experiments.errors import disturbed
 from benchmarks.studies.experiments.presence import free_units, presence
@@ -13,7 +16,11 @@ from benchmarks.studies.experiments.storm import BEGIN, Weathered, scenario
 from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import relative_change
 from benchmarks.studies.pairs import RANDOM_PAIR, SHORT_LIST
-from benchmarks.studies.scenarios import altered
+from benchmarks.studies.results import __main__ as results
+from benchmarks.studies.results import ablation
+from benchmarks.studies.results.rows import corrected, rows_of
+from benchmarks.studies.results.study import Effort, Study, Training
+from benchmarks.studies.scenarios import Cell, altered
 from libpatrol import Scenario
 from libpatrol.enums import EventKind
 from libpatrol.lab.simulation import EVENT_DTYPE
@@ -45,6 +52,25 @@ def test_results_are_kept_until_something_changes(tmp_path: Path) -> None:
     assert made == ["test-a"] * 4
 
 
+def test_every_benchmark_of_the_index_is_a_module() -> None:
+    """And every results page names the command that made it."""
+    folder = Path(benchmarks.__file__).parent
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    commands = []
+    for part in re.split(r"(?=^\| \*\*)", index.split("## Decisions")[0], flags=re.MULTILINE)[1:]:
+        place = re.search(r"-m (benchmarks\.\w+)\.", part)[1]
+        rows = [line.split(" | ")[2] for line in part.splitlines()[1:] if line.startswith("|")]
+        commands += [
+            f"{place}.{name}" for row in rows for name in re.findall(r"`([\w.]+)[ `]", row) if "--" not in name
+        ]
+    pages = {page: page.read_text(encoding="utf-8") for page in folder.rglob("*.md") if page.name != "README.md"}
+    named = {page: re.search(r"`bindings/python/run python -m ([\w.]+)", text) for page, text in pages.items()}
+    assert [page for page, command in named.items() if command is None] == []
+    assert {command[1] for command in named.values()} <= set(commands) and len(set(commands)) > 12
+    for command in commands:
+        assert importlib.util.find_spec(command) is not None, command
+
+
 def test_the_best_pair_costs_least_on_validation_seeds(tmp_path: Path) -> None:
     lab, made = laboratory(tmp_path)
     assert lab.best("x", Scenario.load("hotspots"), [RANDOM_PAIR, SHORT_LIST[0]]) is SHORT_LIST[0]
@@ -69,6 +95,32 @@ def test_trainings_are_kept_and_policies_disturbed(tmp_path: Path) -> None:
     assert same.evaluate("pair", features).tolist() == exact.evaluate("pair", features).tolist()
     assert other.evaluate("pair", features).tolist() != exact.evaluate("pair", features).tolist()
     assert other.info.value_is_concave and other.metadata == exact.metadata
+
+
+def test_the_results_of_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the search for heuristics to the lines of the tables; nothing is made twice."""
+    monkeypatch.setattr("libpatrol.studies.best.heuristic_pairs", lambda: [RANDOM_PAIR, SHORT_LIST[0]])
+    made: list[str] = []
+    cell = Cell("hotspots", "heavy", "off")
+    study = Study(tmp_path, Effort(2, 2, 1, TINY | {"variant": "dispatch_only"}), made.append)
+    joint = Training("joint")
+    kept = Training("joint, or with the rules kept", either=joint)
+    rows = corrected({cell: rows_of(study, cell, [(joint, 2), (kept, 1)])}, joint.title)[cell]
+    count = len(made)
+    assert made.count("hotspots-heavy/heuristics") == made.count("hotspots-heavy-rules-off/trained-joint-0") == 1
+    lines = results.lines(cell, rows)
+    assert {len(line) for line in lines} == {len(results.HEAD)}
+    reference = next(row for row in rows if row.reference is None)
+    assert [line[3] for line in lines].count("") == 1 and reference.title.startswith("best heuristics: ")
+    two_seeds, better = rows[-2:]
+    assert len(two_seeds.changes) == 2 and two_seeds.change is not None and better.events > two_seeds.events > 0
+    monkeypatch.setattr(ablation, "ABLATIONS", (Training("separable value", {"value_form": "none"}),))
+    monkeypatch.setattr(ablation, "ABLATION_CELLS", (cell,))
+    monkeypatch.setattr(ablation, "ABLATION_SEEDS", 1)
+    found = ablation.lines(study, [cell])
+    assert {len(line) for line in found} == {len(ablation.HEAD)} and len(found) == 2
+    assert ablation.about().startswith("1 training seeds") and rows_of(study, cell, [(joint, 2)])[-1].events > 0
+    assert not any("heuristics" in name or "joint" in name for name in made[count:])
 
 
 def test_presence_counts_free_units_by_place() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_routing import DATA
 
+from benchmarks import DATA
 from libpatrol import Area, Scenario
 from libpatrol.commands.cli import main
 from libpatrol.enums import CoordinateSystem

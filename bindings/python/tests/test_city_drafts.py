@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from city_sources import call_table, written
-from test_routing import DATA
+from conftest import REPOSITORY
 
+from benchmarks import DATA
 from libpatrol.city import import_city
 from libpatrol.city.reading.draft import draft_mapping, guessed_columns, guessed_priority, marked_lines
 from libpatrol.city.reading.mapping import CityMapping
@@ -56,6 +57,13 @@ def test_columns_are_known_by_name_and_content() -> None:
 )
 def test_priorities_are_guessed(code: str, priority: int) -> None:
     assert guessed_priority(code, ["EMERGENCY", "ROUTINE"]) == priority
+
+
+def test_the_mapping_of_the_guide() -> None:
+    page = (REPOSITORY / "bindings" / "python" / "docs" / "city.md").read_text(encoding="utf-8")
+    mapping = CityMapping.parse(page.split("```toml\n")[1].split("```")[0], "city.md")
+    assert mapping.calls.received == "CALL DATE + CALL TIME" and mapping.categories[0].units == 2
+    assert mapping.roads.speed_unit == "mph" and mapping.beats.leave_out == ["HARBOR"]
 
 
 @pytest.mark.parametrize("name", preset_names())

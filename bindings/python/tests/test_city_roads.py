@@ -9,9 +9,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from city_sources import BLOCK, CORNER, SIDE, SPEED, STATE_PLANE, UTM, corners, degrees, street_graph, street_lines
-from test_routing import DATA
+from city_sources import (
+    BLOCK,
+    CORNER,
+    SIDE,
+    SPEED,
+    STATE_PLANE,
+    UTM,
+    corners,
+    degrees,
+    metres,
+    street_graph,
+    street_lines,
+)
 
+from benchmarks import DATA
 from libpatrol.city.reading.mapping_tables import RoadColumns
 from libpatrol.city.reading.road_files import read_roads
 from libpatrol.city.reading.road_network import RoadNetwork
@@ -72,8 +84,8 @@ def test_formats(made, tmp_path: Path) -> None:
     network = read_roads(made(tmp_path), PLAIN)
     assert (len(network.degrees), len(network.edges)) == (SIDE * SIDE, ARCS)
     np.testing.assert_allclose(network.patrol_seconds, BLOCK / SPEED, rtol=2e-3)
-    order = np.lexsort((network.degrees[:, 0], network.degrees[:, 1].round(4)))
-    np.testing.assert_allclose(network.degrees[order], degrees(corners()), atol=3e-6)
+    blocks = ((metres(network.degrees) - CORNER) / BLOCK).round().astype(int)
+    np.testing.assert_allclose(network.degrees[np.lexsort(blocks.T)], degrees(corners()), atol=3e-6)
 
 
 def test_what_a_road_says_about_its_speed() -> None:
@@ -109,6 +121,16 @@ def test_driving_times_in_order_of_what_is_known(attributes: dict[str, str], sec
     assert graph_of(**attributes).patrol_seconds == pytest.approx([seconds, seconds], rel=1e-6)
 
 
+def test_a_speed_without_a_unit_is_not_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "streets.gpkg"
+    street_lines().rename(columns={"maxspeed": "SPEEDLIMIT"}).to_file(path)
+    with pytest.raises(ValueError, match=r"streets.gpkg: is SPEEDLIMIT in km/h or mph\? Say speed_unit in \[roads\]"):
+        read_roads(path, PLAIN)
+    for unit, seconds in (("km/h", BLOCK / SPEED), ("mph", BLOCK / SPEED / 1.609344)):
+        network = read_roads(path, RoadColumns(speed_unit=unit))
+        np.testing.assert_allclose(network.patrol_seconds, seconds, rtol=2e-3)
+
+
 def test_lengths_that_are_not_stated_are_straight() -> None:
     assert graph_of().patrol_seconds[0] == pytest.approx(716.9 / 10, rel=1e-3)  # 0.01 degrees at 50 degrees north
 
@@ -140,7 +162,8 @@ def test_one_way_streets(tmp_path: Path) -> None:
     network = read_roads(tmp_path / "ring.gpkg", PLAIN)
     east = network.degrees[network.edges[:, 1], 0] > network.degrees[network.edges[:, 0], 0]
     # The street leads east, the ring, drawn eastward, back west.
-    assert len(network.edges) == SIDE and east.sum() == SIDE - 1
+    assert east.tolist().count(True) == 1 and len(network.edges) == 2
+    assert network.patrol_seconds[east] == pytest.approx([100], rel=2e-3)
     assert network.patrol_seconds[~east] == pytest.approx([160], rel=2e-3)
     both.assign(oneway=["F", "maybe"]).to_file(tmp_path / "ring.gpkg")
     with pytest.raises(ValueError, match=r"ring.gpkg, row 2: oneway is 'maybe', expected yes, no or -1, or F, T or B"):

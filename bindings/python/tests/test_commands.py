@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from test_routing import DATA
 
+from benchmarks import DATA
 from libpatrol.commands.cli import main
 
 

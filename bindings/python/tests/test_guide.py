@@ -32,7 +32,7 @@ PAGES = [REPOSITORY / "README.md", REPOSITORY / "bindings" / "python" / "README.
 
 def referenced() -> dict[str, object]:
     """Return what the reference shows, by its full name."""
-    pages = "".join(page.read_text(encoding="utf-8") for page in sorted((DOCS / "python").glob("*.md")))
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     names = re.findall(r"^\.\. auto(?:class|function|exception):: ([\w.]+)", pages, re.MULTILINE)
     for module, members in re.findall(r"^\.\. automodule:: ([\w.]+)\n   :members: (.+)$", pages, re.MULTILINE):
         names += [f"{module}.{member.strip()}" for member in members.split(",")]

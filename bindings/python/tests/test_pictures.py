@@ -52,7 +52,7 @@ def test_every_picture_is_written_and_repeats(area: Area, tmp_path: Path) -> Non
 
 
 def test_other_forms_are_refused(area: Area, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="ends in nothing, expected .png or .svg"):
+    with pytest.raises(ValueError, match=r"ends in nothing, expected \.png or \.svg"):
         pictures.save(pictures.city_map(area), tmp_path / "map")
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_routing import DATA
 
+from benchmarks import DATA
 from libpatrol import Simulation
 from libpatrol.commands.cli import main
 from libpatrol.replay.beat_city import beat_city

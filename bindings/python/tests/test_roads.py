@@ -8,8 +8,8 @@ from pathlib import Path
 import networkx
 import numpy as np
 import pytest
-from test_routing import DATA
 
+from benchmarks import DATA
 from libpatrol import Area, AreaArrays
 from libpatrol.commands.cli import main
 from libpatrol.enums import Mode

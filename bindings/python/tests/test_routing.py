@@ -1,21 +1,18 @@
 """Travel times, paths and nearest nodes against networkx and scipy."""
 
 import math
-import os
-from pathlib import Path
 
 import networkx
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from benchmarks import DATA
 from libpatrol import Area, AreaArrays, PatrolError, Status
 from libpatrol.enums import CoordinateSystem, Mode
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.roads import roads_from_jemss
 from reference.roads import rounded, travel_times
-
-DATA = Path(os.environ.get("PATROL_TEST_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
 
 
 def random_roads(rng: np.random.Generator, nodes: int, edges: int) -> AreaArrays:

@@ -150,12 +150,12 @@ def test_names_that_are_none() -> None:
 def test_the_page_names_every_key() -> None:
     """`scenarios/README.md` explains the format: it has every key of every table."""
     page = (files("libpatrol") / "data" / "scenarios" / "README.md").read_text(encoding="utf-8")
-    from libpatrol.scenario import description as tables
+    from libpatrol.scenario import description, tables
 
     for kind in (table for name, table in vars(tables).items() if name.endswith("Table")):
         for key in kind.__dataclass_fields__:
             assert f"`{key}`" in page, (kind.__name__, key)
-    for key in tables._File.__dataclass_fields__:
+    for key in description._File.__dataclass_fields__:
         assert key in page, key
 
 

@@ -27,6 +27,7 @@ from libpatrol.enums import BadRows, RowField, SnapshotTable
 from libpatrol.errors import LeftOutWarning
 from libpatrol.records import EDGE_CHANGE_DTYPE, UNIT_DTYPE
 from libpatrol.synthetic.snapshots import sample_snapshot
+from libpatrol.throughput import decide_many
 
 
 def standing(*nodes: int) -> np.ndarray:
@@ -125,6 +126,42 @@ def test_a_snapshot_is_read_where_it_lies(area: Area) -> None:
     with pytest.raises(PatrolError) as caught:
         session.decide(snapshot)
     assert caught.value.status is Status.INVALID_NUMBER
+
+
+def test_many_snapshots_are_decided_as_one_by_one(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
+    engine = Engine(area, Policy.bundled("general"))
+    crowds = [sample_snapshot(city, rng, unit_count=4 + k % 3, incident_count=k % 5) for k in range(150)]
+    session = Session(engine, 6, 4)
+    alone = [session.decide(snapshot, deadline=None) for snapshot in crowds]
+    for together in (
+        session.decide_many(crowds, deadline=None),
+        decide_many(engine, crowds, threads=3, deadline=None),
+        decide_many(engine, crowds, deadline=None),
+    ):
+        assert len(together) == len(alone)
+        for one, other in zip(alone, together, strict=True):
+            assert one.moves.tolist() == other.moves.tolist()
+            assert one.assignments.tolist() == other.assignments.tolist()
+            assert one.waits.tolist() == other.waits.tolist()
+            assert (one.objective, one.bound, one.nodes) == (other.objective, other.bound, other.nodes)
+    assert sum(len(answer.assignments) for answer in alone) > 100
+    assert session.decide_many([]) == decide_many(engine, []) == []
+
+
+def test_of_many_snapshots_a_bad_one_is_named(area: Area) -> None:
+    session = Session(Engine(area), 2, 1)
+    good, bad, odd = (Snapshot(0.0, standing(0, 99), waiting(50)) for _ in range(3))
+    bad.time_seconds = -1.0
+    with pytest.raises(PatrolError, match="time_seconds is -1") as caught:
+        session.decide_many([good, bad])
+    assert caught.value.status is Status.INVALID_NUMBER
+    odd.units["node"][1] = 100_000
+    with pytest.warns(LeftOutWarning, match=r"units\[1\].node is 100000"):
+        first, second = session.decide_many([good, odd])
+    assert (first.first_issue, len(first.issues)) == ("", 0)
+    assert second.issues["field"].tolist() == [RowField.NODE] and "units[1].node" in second.first_issue
+    with pytest.raises(ValueError, match="threads is 0"):
+        decide_many(Engine(area), [good], threads=0)
 
 
 def test_slices_of_larger_arrays(area: Area) -> None:

@@ -1,6 +1,7 @@
 """A recorded shift: what it shows is what the simulation did, and it shows nothing that it must not."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from libpatrol.studies.pairs import PolicyPair
 
 pytest.importorskip("matplotlib", reason="the extra `plot` is not installed")
 
-from libpatrol.city.reporting.shift_content import MOVE_REASONS, WAIT_REASONS, Names, shift_content  # noqa: E402
+from libpatrol.city.reporting.shift_content import MOVE_REASONS, WAIT_REASONS, Names, shift_content
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_units_are_at_the_call_when_they_reach_it(shift: Shift) -> None:
 def test_states_follow_each_other(shift: Shift) -> None:
     for unit in shift.units:
         states = [state for _, state, _ in unit.states]
-        for before, after in zip(states, states[1:], strict=False):
+        for before, after in pairwise(states):
             assert after != ON_SCENE or before == SENT
             assert after != SENT or before in (FREE, SENT)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import policies
-from libpatrol import NO_NODE, Area, AreaArrays, Engine, Session, Snapshot
+from libpatrol import Area, AreaArrays, Engine, Session, Snapshot
 from libpatrol.synthetic.snapshots import sample_snapshot
 from reference import features, vectorized
 from reference.library import patrol_moves
@@ -54,14 +54,6 @@ def test_decisions(area: Area, quick: vectorized.QuickTables, snapshots: list[Sn
     """A tie may fall otherwise in float32 sums: most decisions are the same, and those that differ are few."""
     session = Session(Engine(area, policies.policy("coverage")), UNITS, CALLS)
     numpy = vectorized.NumpyEngine(quick, (policies.HERE / "coverage.safetensors").read_bytes())
-    same = total = 0
-    for snapshot in snapshots:
-        answer = session.decide(snapshot)
-        ours = dict(answer.assignments[["unit_id", "incident_id"]].tolist())
-        ours |= dict(answer.moves[answer.moves["target_node"] != NO_NODE][["unit_id", "target_node"]].tolist())
-        assignments, targets = numpy.decide(snapshot)
-        theirs = assignments | targets
-        assert ours.keys() == theirs.keys()
-        total += len(ours)
-        same += sum(ours[unit] == theirs[unit] for unit in ours)
+    found = np.array([vectorized.same_places(session.decide(one), numpy.decide(one)) for one in snapshots])
+    same, total = found.sum(0)
     assert total > 2 * SNAPSHOTS and same >= 0.95 * total

@@ -84,4 +84,5 @@ def describe(instance: Instance) -> list[str]:
     return [instance.kind, *names]
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

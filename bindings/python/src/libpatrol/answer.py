@@ -166,9 +166,9 @@ class AnswerBuffers:
             issue_capacity=len(self._issues),
         )
 
-    def answer(self, first_issue: str = "") -> Answer:
-        """Return what the library has written."""
-        struct = self.struct
+    def answer(self, first_issue: str = "", written: abi.Answer | None = None) -> Answer:
+        """Return what the library has written, into a copy of the struct where that is given."""
+        struct = written or self.struct
         return Answer(
             self._moves[: struct.move_count],
             self._assignments[: struct.assignment_count],

@@ -132,6 +132,7 @@ class SolverStatus(IntEnum):
     NODE_LIMIT = 4
     HEURISTIC = 5
     NO_TIME = 6
+    NOT_ASKED = 7
 
 
 class Service(IntEnum):

@@ -1,7 +1,7 @@
 """Decisions, and a look inside them."""
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, unsigned
 from libpatrol._native.handles import ExclusiveObject
-from libpatrol._native.library import call, library
+from libpatrol._native.library import call, library, outcome
 from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.engine import Engine
 from libpatrol.explanations import Explanations, explanations
@@ -117,6 +117,49 @@ class Session(ExclusiveObject):
                 library.decide, handle, ctypes.byref(struct), ctypes.byref(given), ctypes.byref(buffers.struct)
             )
         return buffers.answer(first_issue)
+
+    def decide_many(self, snapshots: Sequence[Snapshot], **options: Any) -> list[Answer]:
+        """Decide each of many snapshots, in one call of the library that holds no interpreter lock.
+
+        Parameters
+        ----------
+        snapshots : sequence of Snapshot
+            Decided one after the other, each by itself.
+        **options
+            The fields of `DecideOptions`; the deadline begins anew with each snapshot.
+
+        Returns
+        -------
+        list of Answer
+            As `decide` gives them. `libpatrol.throughput.decide_many` shares the work among threads.
+
+        Raises
+        ------
+        PatrolError
+            For the first snapshot that cannot be decided.
+
+        Examples
+        --------
+        >>> from libpatrol import Area, Engine, Session, Snapshot, units
+        >>> from libpatrol.synthetic import cities
+        >>> crew = units(1)
+        >>> crew["node"] = 0
+        >>> session = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), max_units=1, max_incidents=0)
+        >>> len(session.decide_many([Snapshot(hour * 3600, crew) for hour in range(24)]))
+        24
+        """
+        given, count = asked(options), len(snapshots)
+        buffers = [AnswerBuffers(len(snapshot.units), len(snapshot.incidents)) for snapshot in snapshots]
+        structs = (abi.Snapshot * count)(*(snapshot.to_abi(self._area_info) for snapshot in snapshots))
+        answers = (abi.Answer * count)(*(buffer.struct for buffer in buffers))
+        statuses, errors = (ctypes.c_int32 * count)(), (abi.Error * count)()
+        with self._claimed() as handle:
+            shared = handle, structs, 0, count, ctypes.byref(given), answers, 0
+            call(library.decide_many, *shared, ctypes.addressof(statuses), errors)
+        return [
+            buffer.answer(outcome(status, error), answer)
+            for buffer, answer, status, error in zip(buffers, answers, statuses, errors, strict=True)
+        ]
 
     def least_deadline(self) -> float:
         """Return the shortest useful deadline for decisions of this session on this machine, seconds.

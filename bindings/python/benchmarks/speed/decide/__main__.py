@@ -19,10 +19,10 @@ from benchmarks.pages import page, table
 from benchmarks.plots import draw_bars
 from benchmarks.speed.decide.c_loop import CLoop, compile_loop, pack
 from benchmarks.speed.decide.cases import Case, cases
-from libpatrol import NO_NODE, Engine, Session, Snapshot
+from libpatrol import Engine, Session, Snapshot
 from libpatrol.files import write_area
 from reference.library import patrol_moves
-from reference.vectorized import NumpyEngine, QuickTables
+from reference.vectorized import NumpyEngine, QuickTables, same_places
 
 HERE = Path(__file__).resolve().parent
 POLICY = policies.HERE / "coverage.safetensors"
@@ -83,13 +83,8 @@ def report_agreement(case: Case, learned: Session, twin: NumpyEngine) -> None:
     """Print how far both decide the same: they must do the same work to be compared."""
     same = total = 0
     for snapshot in case.snapshots:
-        answer = learned.decide(snapshot)
-        ours = dict(answer.assignments[["unit_id", "incident_id"]].tolist())
-        ours |= dict(answer.moves[answer.moves["target_node"] != NO_NODE][["unit_id", "target_node"]].tolist())
-        calls, targets = twin.decide(snapshot)
-        theirs = calls | targets
-        total += len(ours.keys() | theirs.keys())
-        same += sum(ours.get(unit) == theirs.get(unit) for unit in ours.keys() | theirs.keys())
+        agreed, units = same_places(learned.decide(snapshot), twin.decide(snapshot))
+        same, total = same + agreed, total + units
     print(f"{case.name}: {same} of {total} units are sent to the same place by both")
 
 
@@ -117,4 +112,5 @@ def main() -> None:
     draw_bars(panels, HERE / "results.png", label="median µs (log)", form=" {:,.1f} µs")
 
 
-main()
+if __name__ == "__main__":
+    main()

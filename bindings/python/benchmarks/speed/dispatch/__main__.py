@@ -206,4 +206,5 @@ def main() -> None:
         draw(found, HERE / "results.png")
 
 
-main()
+if __name__ == "__main__":
+    main()

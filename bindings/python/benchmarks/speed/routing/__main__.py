@@ -125,4 +125,5 @@ def main() -> None:
     draw(measured)
 
 
-main()
+if __name__ == "__main__":
+    main()

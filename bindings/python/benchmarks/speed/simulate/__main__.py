@@ -85,4 +85,5 @@ def main() -> None:
     draw_bars(panels, HERE / "results.png", label=label, form=" {:,.0f}", limits=(1e3, 2e7))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -76,4 +76,5 @@ def main() -> None:
     draw(dispatch, patrol, HERE / "results.png")
 
 
-main()
+if __name__ == "__main__":
+    main()

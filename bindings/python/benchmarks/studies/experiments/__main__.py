@@ -47,4 +47,5 @@ def main() -> None:
     figure.savefig(HERE / f"{options.name}.png", dpi=120)
 
 
-main()
+if __name__ == "__main__":
+    main()

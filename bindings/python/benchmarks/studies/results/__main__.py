@@ -145,4 +145,5 @@ def lines(cell: Cell, rows: list[Row]) -> list[list[str]]:
     return found
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -63,11 +63,16 @@ def call(function: Callable[..., int], *arguments: Any) -> str:
         With the library's status and sentence, if the function fails.
     """
     error = abi.Error()
-    if function(*arguments, ctypes.byref(error)) != 0:
+    return outcome(function(*arguments, ctypes.byref(error)), error, stacklevel=4)
+
+
+def outcome(status: int, error: abi.Error, stacklevel: int = 3) -> str:
+    """Return, warn or raise as `call` does, given what a function returned and wrote."""
+    if status != 0:
         raise PatrolError.from_abi(error)
     message: str = error.message.decode("utf-8")
     if message:
-        warnings.warn(f"left out of the decision: {message}", LeftOutWarning, stacklevel=3)
+        warnings.warn(f"left out of the decision: {message}", LeftOutWarning, stacklevel=stacklevel)
     return message
 
 

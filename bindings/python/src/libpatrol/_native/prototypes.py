@@ -60,6 +60,17 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "patrol_decide": _fallible(
         abi.SessionHandle, POINTER(abi.Snapshot), POINTER(abi.DecideOptions), POINTER(abi.Answer)
     ),
+    "patrol_decide_many": _fallible(
+        abi.SessionHandle,
+        POINTER(abi.Snapshot),
+        c_size_t,
+        c_size_t,
+        POINTER(abi.DecideOptions),
+        POINTER(abi.Answer),
+        c_size_t,
+        c_void_p,
+        POINTER(abi.Error),
+    ),
     "patrol_unit_candidates": _fallible(
         abi.SessionHandle, POINTER(abi.Snapshot), c_uint64, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p
     ),

@@ -227,7 +227,7 @@ class _Model:
         table = np.bincount(clock * labels + label, minlength=24 * labels).reshape(24, labels).astype(float)
         mean = (table.sum(0) + 0.5) / (table.sum() + 0.5 * labels)
         weight = weight + 1e-3
-        return (table + weight * mean) / (table.sum(1, keepdims=True) + weight)
+        return np.asarray((table + weight * mean) / (table.sum(1, keepdims=True) + weight))
 
     def _place(self, counts: Counts, by: Smoothing) -> NDArray[np.float64]:
         size = len(self.places.nodes)
@@ -239,7 +239,7 @@ class _Model:
         everywhere = (table.sum(0) + 1.0 / size) / (table.sum() + 1.0)
         weight = by.kind_places_calls
         own = (table + weight * everywhere) / (table.sum(1, keepdims=True) + weight)
-        return np.maximum(own, _LEAST_SHARE)
+        return np.asarray(np.maximum(own, _LEAST_SHARE))
 
     def score(self, fit: _Fit, judged: Counts) -> float:
         """Return the Poisson log-likelihood of calls."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from libpatrol._native.abi import PRIORITIES
 from libpatrol.city.toml_text import toml_text
-from libpatrol.scenario.toml_tables import as_table, check_keys, parse_toml, read_text
+from libpatrol.scenario.toml_tables import Table, as_table, check_keys, parse_toml, read_text
 
 FORMAT = 1
 FROM_FILE = "file"
 FROM_CALLS = "made from the places of calls"
 _TABLES = {
-    "format": int, "city": dict, "sources": dict, "assumed": dict, "account": dict, "categories": list[dict],
+    "format": int, "city": dict, "sources": dict, "assumed": dict, "account": dict, "categories": list[Table],
     "settings": dict,
 }  # fmt: skip
 
@@ -160,4 +160,4 @@ class _City:
 def _sentences(values: Mapping[str, Any], name: str, where: str) -> list[str]:
     table = values.get(name, {})
     check_keys({"sentences": list[str]}, table, f"{where}: {name}")
-    return table.get("sentences", [])
+    return list(table.get("sentences", []))

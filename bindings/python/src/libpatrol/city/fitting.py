@@ -76,7 +76,8 @@ def stations(beats: pd.DataFrame, xy: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the node at which units of each beat begin: its station, or the node nearest to its middle."""
     middle = beats[["x", "y"]].to_numpy(np.float64)
     nearest = ((xy[None] - middle[:, None]) ** 2).sum(-1).argmin(1)
-    return np.where(beats["station_node"].to_numpy() >= 0, beats["station_node"].to_numpy(), nearest).astype(np.int64)
+    station = beats["station_node"].to_numpy()
+    return np.asarray(np.where(station >= 0, station, nearest), np.int64)
 
 
 def other_work(history: History, smoothing: Smoothing) -> Work:

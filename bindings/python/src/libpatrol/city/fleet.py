@@ -1,6 +1,6 @@
 """The units on duty by hour of the week, and their home beats, from a roster or from their own jobs."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -119,7 +119,7 @@ def assumed_fleet(count: int, calls: pd.DataFrame, beat_stations: NDArray[np.int
     return Fleet([f"unit {k + 1}" for k in range(count)], units, np.zeros(0, SHIFT_DTYPE))
 
 
-def spread(count: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
+def spread(count: int, weights: NDArray[Any]) -> NDArray[np.int64]:
     """Return the beat of each of `count` units, in proportion to the beats' weights (Sainte-Lague): int64 [count]."""
     given = np.zeros(len(weights))
     homes = []
@@ -134,7 +134,7 @@ def _rounded(hourly: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return whole numbers whose running sum stays nearest to that of `hourly`, at least one where there is any."""
     total = np.rint(np.cumsum(hourly)).astype(np.int64)
     counts = np.diff(np.r_[0, total])
-    return np.where(hourly > 0.25, np.maximum(counts, 1), counts)
+    return np.asarray(np.where(hourly > 0.25, np.maximum(counts, 1), counts))
 
 
 def weekly_shifts(on_duty: NDArray[np.bool_]) -> NDArray[np.void]:

@@ -57,6 +57,15 @@ class CityFolder:
     ------
     ValueError
         If it is no city folder, or a file is missing or damaged.
+
+    Examples
+    --------
+    >>> from libpatrol.city.folder import CityFolder
+    >>> try:
+    ...     CityFolder("elsewhere")
+    ... except ValueError as error:
+    ...     print(error)
+    elsewhere is not a city folder: it has no city.toml; make one with libpatrol import --calls FILE --out elsewhere
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -104,7 +113,8 @@ class CityFolder:
 
     def numbers(self) -> dict[str, Any]:
         """Return the numbers that the calls alone give: volume, committed hours, response."""
-        return json.loads((self.path / NUMBERS).read_text(encoding="utf-8"))
+        numbers: dict[str, Any] = json.loads((self.path / NUMBERS).read_text(encoding="utf-8"))
+        return numbers
 
     def nodes(self) -> "pd.DataFrame":
         """Return the nodes of the streets, row k is node k."""
@@ -192,8 +202,8 @@ class CityContent:
         done = [name for name, folder in STEPS.items() if (target / folder).exists()]
         if done:
             raise ValueError(
-                f"{target} has results of {', '.join(done)}, which are of the calls imported before: give another --out, or "
-                "remove the folder"
+                f"{target} has results of {', '.join(done)}, which are of the calls imported before: give another "
+                "--out, or remove the folder"
             )
         with written_whole(target) as folder:
             (folder / CITY).write_text(self.facts.text(), encoding="utf-8")

@@ -60,7 +60,7 @@ def found_practice(history: History, categories: list[str], turnout_seconds: flo
         )
     else:
         sentences.append("the log does not tell whether units of a call's own beat go first: dispatch is assumed")
-    holds, told = _holds(calls, delay, free, handling, categories)
+    holds, reasons = _holds(calls, delay, free, handling, categories)
     answered = {"units_on_duty"} | ({"turnout_seconds"} if turnout_seconds > 0 else set())
     practice = Practice(
         dispatch=dispatch,
@@ -70,7 +70,7 @@ def found_practice(history: History, categories: list[str], turnout_seconds: flo
         assumed=[name for name in ASKED if name not in answered],
         home_beat_patrol=dispatch == "own_beat_first",
     )
-    return Found(practice, sentences + told)
+    return Found(practice, sentences + reasons)
 
 
 def free_units(history: History, at: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -83,7 +83,7 @@ def free_units(history: History, at: NDArray[np.float64]) -> tuple[NDArray[np.in
 def _present(spans: pd.DataFrame, at: NDArray[np.float64]) -> NDArray[np.int64]:
     begun = np.searchsorted(np.sort(spans["start"].to_numpy()), at, "left")  # what begins then does not count yet
     ended = np.searchsorted(np.sort(spans["end"].to_numpy()), at, "right")
-    return np.maximum(begun - ended, 0)
+    return np.asarray(np.maximum(begun - ended, 0))
 
 
 def _handling(

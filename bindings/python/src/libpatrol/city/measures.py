@@ -217,7 +217,7 @@ def quantile_difference(
     there, of_log = log.values.get(key, (np.empty(0), np.empty(0, np.int64)))
     here, of_simulated = simulated.values.get(key, (np.empty(0), np.empty(0, np.int64)))
     if not len(there) or not len(here):
-        return Difference(float("nan"), *[float("nan")] * 4, float(len(there)))
+        return Difference(np.nan, np.nan, np.nan, np.nan, np.nan, float(len(there)))
     value, reached = float(np.quantile(there, share)), float(np.quantile(here, share))
     again = np.empty((len(weights), 1))
     order, order_log = np.argsort(here), np.argsort(there)

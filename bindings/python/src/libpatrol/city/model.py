@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes() if path.exists() else b"").hexdigest()
 
 
-def model_of(folder: str | Path | CityFolder) -> CityModel:
+def model_of(folder: str | os.PathLike[str] | CityFolder) -> CityModel:
     """Return the model of a city folder, opened or by path."""
     return CityModel.load(folder if isinstance(folder, CityFolder) else CityFolder(folder))
 

@@ -75,8 +75,8 @@ def _representatives(
     if not len(busy):
         return [int(nodes[np.linalg.norm(xy - np.median(xy, axis=0), axis=1).argmin()])]
     if len(busy) <= count:
-        return nodes[busy].tolist()
+        return [int(node) for node in nodes[busy]]
     order = busy[np.argsort(-calls[busy], kind="stable")]
     points = np.repeat(xy[busy], np.minimum(calls[busy], 50).astype(np.int64), axis=0)
     centers, _ = kmeans2(points, xy[order[:count]], minit="matrix", missing="warn")
-    return np.unique(nodes[busy[cKDTree(xy[busy]).query(centers)[1]]]).tolist()
+    return [int(node) for node in np.unique(nodes[busy[cKDTree(xy[busy]).query(centers)[1]]])]

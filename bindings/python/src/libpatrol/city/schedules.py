@@ -101,7 +101,8 @@ def scheduled(model: CityModel, schedule: Schedule) -> CityModel:
     beats = model.scenario.area.info.beat_count
     at = stations(model.folder.beats(), model.folder.nodes()[["x", "y"]].to_numpy(np.float64))
     work = _work_by_beat(model, beats)
-    units, shifts = [], []
+    units: list[tuple[int, ...]] = []
+    shifts: list[tuple[float, ...]] = []
     for hour, count in schedule.starts:
         hours = (np.arange(schedule.tour_hours) + hour) % 24
         for home in spread(count, work[:, hours].sum(1)):
@@ -119,12 +120,12 @@ def _work_by_beat(model: CityModel, beats: int) -> NDArray[np.float64]:
     own = model.node_beats[nodes]
     table = np.zeros((beats, 168))
     np.add.at(table, own[own >= 0], np.einsum("pkh,k->ph", rates, _effort_hours(model, 0.0))[own >= 0])
-    return table.reshape(beats, 7, 24).sum(1)
+    return np.asarray(table.reshape(beats, 7, 24).sum(1))
 
 
 def _effort_hours(model: CityModel, travel_seconds: float) -> NDArray[np.float64]:
     kinds = model.scenario.arrays.categories
-    return kinds["units_required"] * (kinds["service_mean_seconds"] + travel_seconds) / 3600
+    return np.asarray(kinds["units_required"] * (kinds["service_mean_seconds"] + travel_seconds) / 3600)
 
 
 def offered_load(model: CityModel, travel_seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -107,9 +107,12 @@ def staff(
     ]
     rows = pd.DataFrame([row for name in summaries for row in rows_of(name, summaries[name])])
     schedules = pd.DataFrame(
-        [{"option": name, "hour": hour, "units_starting": int(one.counts[hour]), "units_on_duty": int(one.on_duty[hour])}
-         for name, one in options.items() for hour in range(24)]
-    )  # fmt: skip
+        [
+            {"option": name, "hour": hour, "units_starting": int(starting), "units_on_duty": int(on_duty)}
+            for name, one in options.items()
+            for hour, (starting, on_duty) in enumerate(zip(one.counts, one.on_duty, strict=True))
+        ]
+    )
     with city.write_step("staff") as step:
         tables = {"committed": table, "staffing": rows, "schedules": schedules, "search": judge.table()}
         write_results(step, "results.json", results, tables)
@@ -174,9 +177,7 @@ def _sentences(
             f"factor of {people['relief_factor']:.2f}). {shares}"
         )
     if not is_met:
-        told.append(
-            "no schedule that was tried meets the target: more units do not help, or the limit is reached"
-        )
+        told.append("no schedule that was tried meets the target: more units do not help, or the limit is reached")
     return told
 
 
@@ -210,6 +211,6 @@ def _checked(option: dict[str, Any]) -> str:
     simulated = option["all"]["share_waiting"]["mean"]
     return (
         f"check: today {100 * simulated:.1f} % of the calls wait for a free unit in the simulation, "
-        f"{100 * option['erlang_c_share_waiting']:.1f} % by M/M/c hour by hour, which knows neither beats, holds, other "
-        "work nor calls for several units"
+        f"{100 * option['erlang_c_share_waiting']:.1f} % by M/M/c hour by hour, which knows neither beats, holds, "
+        "other work nor calls for several units"
     )

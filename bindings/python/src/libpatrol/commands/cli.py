@@ -5,7 +5,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TextIO
 
 from libpatrol import __version__
 from libpatrol.commands.city_model import add_city_commands
@@ -44,9 +44,16 @@ def _warnings_on(console: Console) -> Iterator[None]:
     wording: set[str] = set()
     others = warnings.showwarning
 
-    def show(message: Warning | str, *where: Any) -> None:
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         if not isinstance(message, FarFromTraining):
-            others(message, *where)
+            others(message, category, filename, lineno, file, line)
         elif str(message) not in wording:
             wording.add(str(message))
             console.print(f"note: {message}")

@@ -184,11 +184,8 @@ def show_outcomes(console: Console, trainer: Trainer, scenario_count: int) -> No
     """Print the outcome of each phase."""
     unit = "in weighted calls waiting" if scenario_count == 1 else "relative to the first pair of heuristics"
     table = Table(title=f"phases, on the validation seeds; weighted wait {unit}", title_justify="left")
-    for column, justify in (
-        ("phase", "left"), ("round", "right"), ("events", "right"), ("weighted wait", "right"),
-        ("change", "right"), ("replications", "right"), ("kept", "left"),
-    ):  # fmt: skip
-        table.add_column(column, justify=justify)
+    for column in ("phase", "round", "events", "weighted wait", "change", "replications", "kept"):
+        table.add_column(column, justify="left" if column in ("phase", "kept") else "right")
     for row in trainer.outcomes():
         change = ""
         if row["difference"] == row["difference"]:

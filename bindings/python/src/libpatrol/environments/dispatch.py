@@ -68,6 +68,7 @@ class DispatchEnv(Restartable, gymnasium.Env[Observation, int]):
             "scenario": scenario, "engine": engine, "episode_seconds": episode_seconds, "max_pairs": max_pairs,
         }  # fmt: skip
         self._simulation = Simulation(scenario, engine)
+        self._truncated, self._cost, self._pairs = False, 0.0, np.empty(0, PAIR_DTYPE)
         self._end = scenario.arrays.start_seconds + episode_seconds
         self._max_pairs = unsigned("max_pairs", max_pairs)
         self.observation_space: gymnasium.spaces.Space[Any] = gymnasium.spaces.Dict(

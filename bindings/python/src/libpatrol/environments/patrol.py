@@ -19,7 +19,7 @@ from libpatrol.scenario.scenario import Scenario
 Observation = dict[str, np.ndarray]
 
 
-class PatrolEnv(Restartable, AECEnv):
+class PatrolEnv(Restartable, AECEnv):  # type: ignore[misc]  # PettingZoo has no types
     """Units of a scenario patrol; the engine dispatches.
 
     An agent observes the moves that its unit has, staying first ("observation", float32 [moves, 28], table
@@ -78,11 +78,11 @@ class PatrolEnv(Restartable, AECEnv):
         self._action_spaces = {agent: gymnasium.spaces.Discrete(width) for agent in self.possible_agents}
         self._rng, _ = seeding.np_random()
 
-    def observation_space(self, agent: str) -> gymnasium.spaces.Space:
+    def observation_space(self, agent: str) -> gymnasium.spaces.Space[Any]:
         """Return what an agent observes."""
         return self._observation_spaces[agent]
 
-    def action_space(self, agent: str) -> gymnasium.spaces.Space:
+    def action_space(self, agent: str) -> gymnasium.spaces.Space[Any]:
         """Return the numbers of the moves."""
         return self._action_spaces[agent]
 

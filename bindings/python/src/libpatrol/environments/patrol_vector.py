@@ -114,7 +114,7 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
             Environment k gets seed + k, or seed[k]; None: one derived from the last seeds given.
         """
         if seed is None or isinstance(seed, Sequence | np.ndarray):
-            own = [None] * self.num_envs if seed is None else list(seed)
+            own: list[int | None] = [None] * self.num_envs if seed is None else list(seed)
         else:
             own = [integer("seed", seed, 64) + k for k in range(self.num_envs)]
         if len(own) != self.num_envs:

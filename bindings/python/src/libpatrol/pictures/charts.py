@@ -212,8 +212,8 @@ def staffing(
             axes.fill_between(units, low, high, color=COLORS[k % len(COLORS)], alpha=0.18, linewidth=0)
             axes.plot(units, mean, color=COLORS[k % len(COLORS)], marker=MARKERS[k % len(MARKERS)], label=name)
         axes.axhline(100 * target, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        place = {"xy": (units[0], 100 * target), "xytext": (2, 3), "textcoords": "offset points"}
-        axes.annotate(f"target: {100 * target:g} %", **place)
+        at = units[0], 100 * target
+        axes.annotate(f"target: {100 * target:g} %", at, xytext=(2, 3), textcoords="offset points")
         axes.set_xticks(sorted(set(units)))
         axes.set_ylim(top=102)
         axes.set_xlabel("units on duty")

@@ -34,7 +34,7 @@ def flat_metres(arrays: AreaArrays, points: ArrayLike | None = None) -> NDArray[
     if arrays.coordinate_system is CoordinateSystem.GEOGRAPHIC:
         middle = np.deg2rad((nodes[:, 1].min() + nodes[:, 1].max()) / 2)
         places *= _METRES_A_DEGREE * np.array([np.cos(middle), 1.0])
-    return places
+    return np.asarray(places)
 
 
 def city_map(
@@ -76,7 +76,7 @@ def city_map(
     if arrays.coordinates is None:
         raise ValueError("the area has no coordinates, and a map needs them")
     places = flat_metres(arrays) / 1000
-    width, height = np.maximum(np.ptp(places, axis=0), 1e-6)
+    width, height = np.subtract(*_in_view(places, arrays)[::-1])
     with quiet():
         made, axes = figure(7.2, float(np.clip(7.2 * height / width, 3.2, 8.5)) + 0.6)
         streets = np.unique(np.sort(arrays.edges, axis=1), axis=0)
@@ -95,10 +95,13 @@ def city_map(
         for nodes, color, marker, label in ((posts, COLORS[2], "^", "post"), (units, COLORS[0], "s", "unit")):
             if nodes is not None:
                 at = places[np.asarray(nodes, np.int64)]
-                axes.scatter(*at.T, s=52, color=color, marker=marker, edgecolors="white", zorder=7, label=label)
-        axes.set_aspect("equal")
+                axes.scatter(
+                    at[:, 0], at[:, 1], s=52, color=color, marker=marker, edgecolors="white", zorder=7, label=label
+                )
+        low, high = _in_view(places, arrays)
+        axes.set(aspect="equal", xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         axes.set_axis_off()
-        _scale(axes, float(width), float(height))
+        _scale(axes, low, high)
         axes.set_title(title)
         if axes.get_legend_handles_labels()[0]:
             made.legend(loc="outside lower left", ncols=4)
@@ -110,7 +113,13 @@ def _streets(axes: "Axes", lines: NDArray[np.float64], color: str, width: float,
 
     width *= float(np.clip(40 / np.sqrt(max(len(lines), 1)), 0.3, 1.4))
     drawn = LineCollection(
-        lines, colors=color, linewidths=width, capstyle="round", zorder=order, rasterized=True, label=label or None
+        list(lines),
+        colors=color,
+        linewidths=width,
+        capstyle="round",
+        zorder=order,
+        rasterized=True,
+        label=label or None,
     )
     axes.add_collection(drawn)
     axes.autoscale_view()
@@ -121,7 +130,8 @@ def _demand(axes: "Axes", places: NDArray[np.float64], arrays: AreaArrays) -> No
     nodes = np.arange(len(rates)) if arrays.demand_nodes is None else arrays.demand_nodes
     shown = rates > 0.02 * rates.max(initial=0)
     size = 130 * rates[shown] / rates.max() * np.clip(120 / np.sqrt(len(rates)) / 10, 0.15, 1)
-    axes.scatter(*places[nodes[shown]].T, s=size, color=_DEMAND, alpha=0.55, linewidths=0, zorder=3, label="calls")
+    at = places[nodes[shown]]
+    axes.scatter(at[:, 0], at[:, 1], s=size, color=_DEMAND, alpha=0.55, linewidths=0, zorder=3, label="calls")
 
 
 def _beats(axes: "Axes", places: NDArray[np.float64], beats: ArrayLike, names: Sequence[str], enclose: bool) -> None:
@@ -141,12 +151,33 @@ def _beats(axes: "Axes", places: NDArray[np.float64], beats: ArrayLike, names: S
         )
 
 
-def _scale(axes: "Axes", width: float, height: float) -> None:
+def _in_view(places: NDArray[np.float64], arrays: AreaArrays) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the corners of what is shown: all streets, or 99 % of the calls if single streets lie far outside."""
+    low, high = places.min(0), places.max(0)
+    if arrays.demand_calls_per_hour is not None:
+        rates = arrays.demand_calls_per_hour.sum((1, 2), dtype=np.float64)
+        nodes = np.arange(len(rates)) if arrays.demand_nodes is None else arrays.demand_nodes
+        ends = np.array([_quantiles(places[nodes, axis], rates) for axis in (0, 1)]).T
+        if (2 * (ends[1] - ends[0]) < high - low).any() and (ends[1] > ends[0]).all():
+            low, high = ends
+    margin = np.maximum(0.08 * (high - low).max(), 1e-3)
+    return low - margin, high + margin
+
+
+def _quantiles(values: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
+    order = np.argsort(values)
+    share = np.cumsum(weights[order]) / max(weights.sum(), 1e-12)
+    first, last = np.searchsorted(share, (0.005, 0.995))
+    return float(values[order[first]]), float(values[order[min(last, len(order) - 1)]])
+
+
+def _scale(axes: "Axes", low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
     """Draw a bar of 1, 2 or 5 times a power of ten kilometers, about a fifth of the map wide."""
-    wanted = width / 5
+    wanted = float(high[0] - low[0]) / 5
     power = 10 ** np.floor(np.log10(wanted))
     length = float(max(step * power for step in (1, 2, 5) if step * power <= wanted))
-    below = -0.05 * height
-    axes.plot([0, length], [below, below], color=INK, linewidth=2, solid_capstyle="butt")
+    left, below = low + 0.02 * (high - low)
+    axes.plot([left, left + length], [below, below], color=INK, linewidth=2, solid_capstyle="butt")
     wording = f"{length:g} km" if length >= 1 else f"{1000 * length:g} m"
-    axes.annotate(wording, (length, below), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)
+    end = left + length, below
+    axes.annotate(wording, end, xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)

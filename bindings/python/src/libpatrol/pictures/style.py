@@ -21,7 +21,7 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 
 INK, QUIET, GRID, SHADE = "#24292e", "#6a737d", "#e1e4e8", "#f3f4f6"
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": QUIET,
     "axes.grid": True,

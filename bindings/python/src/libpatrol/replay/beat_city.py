@@ -82,4 +82,4 @@ def beat_city(
 def _projected(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return metres on the plane that touches the earth in the middle: accurate to 0.1 % over a city."""
     radians = np.radians(degrees - degrees.mean(0))
-    return EARTH_METRES * radians * [np.cos(np.radians(degrees[:, 1].mean())), 1.0]
+    return np.asarray(EARTH_METRES * radians * np.array([np.cos(np.radians(degrees[:, 1].mean())), 1.0]))

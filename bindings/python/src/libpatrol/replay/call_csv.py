@@ -113,14 +113,15 @@ def _seconds(column: pd.Series, where: str, account: LogAccount, mapping: CallMa
     if unix is None and numbers.notna().sum() > column.notna().sum() / 2 and not are_dates(column):
         _refuse_serial_days(numbers, where)
         account.leave_out(~numbers.between(0, UNIX_SECONDS[0]), f"{column.name} no number of seconds")
-        return numbers.to_numpy()
+        return np.asarray(numbers, np.float64)
     column = column if unix is None else unix
     times = read_times(column, where, day_first=mapping.day_first, time_zone=mapping.time_zone)
     account.leave_out(times.isna(), f"{column.name} no time")
     account.leave_out(far_from_the_others(times), f"{column.name} far from the other times")
     account.require_rows()
     first = times[account.stays].min()
-    return (times - (first.normalize() - pd.Timedelta(days=first.weekday()))).dt.total_seconds().to_numpy()
+    monday = first.normalize() - pd.Timedelta(days=first.weekday())
+    return np.asarray((times - monday).dt.total_seconds())
 
 
 def _refuse_serial_days(numbers: pd.Series, where: str) -> None:
@@ -142,7 +143,7 @@ def _nodes(column: pd.Series, where: str, account: LogAccount, area: Area) -> ND
             f"{where}: the node {column.iloc[wrong[0]]} is not in the area (row {wrong[0] + 1}), "
             f"expected a whole number from 0 to {last}"
         )
-    return nodes.fillna(0).to_numpy(np.int64)
+    return np.asarray(nodes.fillna(0), np.int64)
 
 
 def _nearest(x: pd.Series, y: pd.Series, account: LogAccount, area: Area, most: float) -> NDArray[np.uint32]:
@@ -220,7 +221,7 @@ def _translated(
         others = f", nor are {len(unknown) - 1} other values" if len(unknown) > 1 else ""
         where = counted(len(rows), rows[0] + 1)
         raise ValueError(f"{what} {column.iloc[rows[0]]} is not known ({where}){others}; expected {expected}")
-    return codes.map(numbers).fillna(0).to_numpy(np.int64)
+    return np.asarray(codes.map(numbers).fillna(0), np.int64)
 
 
 def _service(column: pd.Series, where: str, account: LogAccount) -> NDArray[np.float64]:
@@ -231,11 +232,11 @@ def _service(column: pd.Series, where: str, account: LogAccount) -> NDArray[np.f
     if unread.any() and seconds.isna().all():
         raise ValueError(f"{where} holds {column[unread].iloc[0]}, expected numbers of seconds")
     account.remark(unread, f"{column.name} no number of seconds, drawn instead")
-    return seconds.to_numpy()
+    return np.asarray(seconds, np.float64)
 
 
 def _codes(names: Iterable[str]) -> list[str]:
-    return read_codes(pd.Series(list(names), dtype=object)).tolist()
+    return list(read_codes(pd.Series(list(names), dtype=object)))
 
 
 def _whole(code: str, first: int, last: int) -> int | None:

@@ -113,7 +113,7 @@ class Log(NamedTuple):
         for name in chosen:
             if names.count(name) > 1:
                 raise ValueError(f"{where} has the column {name} {names.count(name)} times")
-        gone = ~pd.Series(self.account.stays)
+        gone = ~self.account.stays
         return self.table[chosen].apply(lambda column: column.mask(gone | _is_empty(column), None))
 
 
@@ -164,7 +164,8 @@ def _sheet(path: Path) -> pd.DataFrame:
 
 def _read_csv(path: Path, where: str) -> Log:
     content = _content(path)
-    heading = re.match(rb"[\r\n]*([^\r\n]*)", content.removeprefix(b"\xef\xbb\xbf"))[1].decode("utf-8", "replace")
+    first = re.match(rb"[\r\n]*([^\r\n]*)", content.removeprefix(b"\xef\xbb\xbf"))
+    heading = first[1].decode("utf-8", "replace") if first else ""
     delimiter = max(_DELIMITERS, key=heading.count)
     names = [name.strip() for name in next(csv.reader([heading], delimiter=delimiter), [])]
     if not any(names):
@@ -189,6 +190,7 @@ def _read_csv(path: Path, where: str) -> Log:
         )
     except pa.ArrowInvalid as reason:
         raise ValueError(f"{where} is not a CSV file in UTF-8: {reason}") from reason
+    del content  # as large as the table
     columns = [pc.utf8_trim_whitespace(column.combine_chunks()) for column in table.columns]
     too_long = np.zeros(table.num_rows, bool)
     for column in columns[width:]:
@@ -209,10 +211,14 @@ def counted(rows: int, first: int) -> str:
     return f"1 row, row {first}" if rows == 1 else f"{rows:,} rows, the first is row {first}"
 
 
-def _is_empty(column: pd.Series) -> pd.Series:
-    if column.dtype == object or pd.api.types.is_string_dtype(column):
-        return column.isna() | column.astype(str).str.strip().str.upper().isin(_EMPTY)
-    return column.isna()
+def _is_empty(column: pd.Series) -> NDArray[np.bool_]:
+    empty: NDArray[np.bool_] = column.isna().to_numpy()
+    if column.dtype != object and not pd.api.types.is_string_dtype(column):
+        return empty
+    column = column.map(str) if column.dtype == object else column
+    texts = pc.utf8_upper(pc.utf8_trim_whitespace(pa.array(column, pa.large_string(), from_pandas=True)))
+    known = pa.array(_EMPTY, pa.large_string())
+    return np.asarray(np.asarray(pc.is_in(texts, known)) | empty)
 
 
 def _with_odd_rows(

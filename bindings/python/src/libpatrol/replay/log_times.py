@@ -12,6 +12,7 @@ from libpatrol.replay.time_texts import time_parts
 
 UNIX_SECONDS = (1e9, 1e11)  # of this century; no log lasts thirty years
 _INSTANT = "datetime64[us, UTC]"
+_SAMPLE = 1000  # cells that show that none is a number
 _LONGEST_GAP = np.timedelta64(366, "D")
 _WIDEST_OFFSETS = 7200.0  # seconds between the offsets of one clock in summer and winter, at most
 
@@ -94,6 +95,8 @@ def read_instants(column: pd.Series, where: str, zone: ZoneInfo, *, day_first: b
 
 def unix_times(column: pd.Series) -> pd.Series | None:
     """Return times in UTC if most cells are Unix seconds or milliseconds of this century; else None."""
+    if not read_numbers(column.dropna().head(_SAMPLE)).notna().any():
+        return None
     numbers = read_numbers(column)
     if not numbers.notna().sum() > column.notna().sum() / 2 or not numbers.median() >= UNIX_SECONDS[0]:
         return None
@@ -115,7 +118,7 @@ def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
 
     These are times before 1970 or after 2100, and 1 in 100 times at most more than a year from all the others.
     """
-    far = ((times.dt.year < 1970) | (times.dt.year > 2100)).to_numpy(copy=True)
+    far: NDArray[np.bool_] = ((times.dt.year < 1970) | (times.dt.year > 2100)).to_numpy(copy=True)
     times = times.mask(far)
     order = np.argsort(times.to_numpy(), kind="stable")[: times.notna().sum()]
     if len(order):
@@ -144,7 +147,7 @@ def _written(
 
 
 def _offsets(parts: pd.DataFrame) -> NDArray[np.timedelta64]:
-    return pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]")
+    return np.asarray(pd.to_timedelta(parts["offset"].fillna(0).to_numpy(), unit="s").astype("timedelta64[us]"))
 
 
 def _month_and_day(
@@ -172,7 +175,7 @@ def _instants(year: pd.Series, month: pd.Series, day: pd.Series, clock: pd.Serie
     days = months.astype("datetime64[D]") + (day.where(real, 1).to_numpy() - 1).astype("timedelta64[D]")
     times = days.astype("datetime64[us]") + np.rint(clock.where(real, 0).to_numpy() * 1e6).astype("timedelta64[us]")
     times[~real | (days.astype("datetime64[M]") != months)] = np.datetime64("NaT")
-    return times
+    return np.asarray(times)
 
 
 def _require_one_clock(parts: pd.DataFrame, where: str) -> None:

@@ -1,9 +1,9 @@
 """Codes, numbers and places of a log."""
 
-import re
-
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from libpatrol.replay.log_table import LogAccount
@@ -18,8 +18,10 @@ def read_codes(column: pd.Series) -> pd.Series:
     A whole number is a code without decimals: tables with gaps have 401 as 401.0.
     """
     number, values = pd.factorize(column.astype(object))  # few values, many rows
-    codes = [re.sub(r"^(\d+)\.0+$", r"\1", " ".join(str(value).split()).upper()) for value in values]
-    return pd.Series(np.array([*codes, None], object)[number], column.index, name=column.name)
+    texts = pa.array([str(value) for value in values], pa.large_string())
+    texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.utf8_upper(texts), r"\s+", " "))
+    codes = pc.replace_substring_regex(texts, r"^(\d+)\.0+$", r"\1").to_pylist()
+    return pd.Series(np.array([*codes, None], object)[number], column.index, dtype=object, name=column.name)
 
 
 def read_numbers(column: pd.Series) -> pd.Series:
@@ -41,7 +43,7 @@ def read_places(account: LogAccount, x: pd.Series, y: pd.Series) -> NDArray[np.f
 
 def are_placeholders(places: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which places are 0, 0 or -1, -1, which mean that there is none."""
-    return (places == 0).all(1) | (places == -1).all(1)
+    return np.asarray((places == 0).all(1) | (places == -1).all(1))
 
 
 def read_degrees(account: LogAccount, longitude: pd.Series, latitude: pd.Series) -> NDArray[np.float64]:
@@ -65,4 +67,4 @@ def metres_between(degrees: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
     a, b = np.radians(np.asarray(degrees, np.float64)), np.radians(np.asarray(other, np.float64))
     half = (b - a) / 2
     chord = np.sin(half[..., 1]) ** 2 + np.cos(a[..., 1]) * np.cos(b[..., 1]) * np.sin(half[..., 0]) ** 2
-    return 2 * EARTH_METRES * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
+    return np.asarray(2 * EARTH_METRES * np.arcsin(np.sqrt(np.clip(chord, 0, 1))))

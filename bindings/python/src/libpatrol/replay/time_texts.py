@@ -21,7 +21,9 @@ _TIME = re.compile(
         \ ?(?P<zone>z|utc|gmt|[+-](?P<off_hours>\d{2})(?::?(?P<off_minutes>\d{2}))?)? )?""",
     re.VERBOSE | re.ASCII,
 )
-_BLANKS = r"[\s\x{a0}\x{202f}]+"  # spreadsheets and browsers write 5:30 and PM with a narrow one between
+_BLANKS = (b"  ", "\u00a0".encode(), "\u202f".encode())  # spreadsheets and browsers write narrow ones before PM
+_SMALL = bytes(range(256)).lower().translate(bytes.maketrans(b"\t\n\r\v\f", b"     "))
+_SHAPES = bytes.maketrans(b"123456789", b"000000000")
 
 
 _PARTS = ("year", "first", "second", "known", "clock", "offset", "is_utc")
@@ -35,9 +37,8 @@ def time_parts(column: pd.Series) -> pd.DataFrame:
     Texts that differ in their digits only are read together: a log has few such shapes.
     """
     filled = np.flatnonzero(column.notna())
-    texts = pa.array(column.iloc[filled].map(str), pa.large_string())
-    texts = pc.utf8_trim(pc.replace_substring_regex(pc.utf8_lower(texts), _BLANKS, " "), " ")
-    shapes = pc.replace_substring_regex(texts, "[0-9]", "0").dictionary_encode()
+    texts = _small_letters(column.iloc[filled])
+    shapes = _translated(texts, _SHAPES).dictionary_encode()
     by_shape = np.argsort(shapes.indices.to_numpy(), kind="stable")
     counts = np.bincount(shapes.indices.to_numpy(), minlength=len(shapes.dictionary))
     ends = np.cumsum(counts)
@@ -53,13 +54,38 @@ def time_parts(column: pd.Series) -> pd.DataFrame:
     return table.astype({"known": bool, "is_utc": bool})
 
 
+def _small_letters(column: pd.Series) -> pa.Array:
+    """Return texts in small letters with one space where there are blanks, none around them."""
+    if not pd.api.types.is_string_dtype(column.dtype) or column.dtype == object:
+        column = column.map(str)
+    texts = pa.array(column, pa.large_string(), from_pandas=True)
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    texts = _translated(texts, _SMALL)
+    content = memoryview(texts.buffers()[2] or b"").tobytes()
+    if any(blank in content for blank in _BLANKS):
+        texts = pc.replace_substring_regex(texts, r"[ \x{a0}\x{202f}]+", " ")
+    return pc.utf8_trim(texts, " ")
+
+
+def _translated(texts: pa.Array, table: bytes) -> pa.Array:
+    """Return texts with each byte replaced by that of a table: all at once, since they lie in one piece of memory."""
+    _, offsets, content = texts.buffers()
+    if content is None:
+        return texts
+    replaced = pa.py_buffer(memoryview(content).tobytes().translate(table))
+    return pa.LargeStringArray.from_buffers(len(texts), offsets, replaced, offset=texts.offset)
+
+
 def _spelled(shape: re.Match[str], texts: pa.Array) -> tuple[ArrayLike, ...]:
     """Return the parts of texts of one shape; `shape` has a 0 where they have a digit."""
 
     def number(group: str) -> NDArray[np.float64]:
         cut = pc.replace_substring(pc.utf8_slice_codeunits(texts, *shape.span(group)), ",", ".")
-        return pc.cast(cut, pa.float64()).to_numpy()
+        return np.asarray(pc.cast(cut, pa.float64()))
 
+    year: ArrayLike
+    first: ArrayLike
+    second: ArrayLike
     by_words = shape["b"] is not None and shape["b"].isalpha()
     known = True
     if shape["compact"]:

@@ -85,20 +85,23 @@ class BeatShapes:
             )
         group = _column(frame, columns.group, tuple(other for other in _GROUPS if other != name.lower()), where)
         codes = read_codes(frame[name])
-        for row in np.flatnonzero(codes.isna()):
+        if codes.isna().any():
+            row = int(np.flatnonzero(codes.isna())[0])
             raise ValueError(f"{where}, row {row + 1}: {name} is empty, expected the name of a beat")
         outlines = frame.geometry.to_numpy()
         empty = np.array([shape is None or shape.is_empty or shape.area == 0 for shape in outlines], bool)
         if empty.any():
-            row = int(np.flatnonzero(empty)[0])
+            first = int(np.flatnonzero(empty)[0])
             raise ValueError(
-                f"{where}, row {row + 1}: the polygon of the beat {codes.iloc[row]} is empty: draw it, or delete the "
-                "row"
+                f"{where}, row {first + 1}: the polygon of the beat {codes.iloc[first]} is empty: draw it, or "
+                "delete the row"
             )
         kinds = frame.geometry.geom_type
         if not kinds.isin(_POLYGONS).all():
-            row = int(np.flatnonzero(~kinds.isin(_POLYGONS))[0])
-            raise ValueError(f"{where}, row {row + 1}: {codes.iloc[row]} is a {kinds.iloc[row]}, expected a Polygon")
+            first = int(np.flatnonzero(~kinds.isin(_POLYGONS))[0])
+            raise ValueError(
+                f"{where}, row {first + 1}: {codes.iloc[first]} is a {kinds.iloc[first]}, expected a Polygon"
+            )
         groups = read_codes(frame[group]).fillna("") if group is not None else pd.Series("", frame.index)
         table = frame.assign(code=codes, group_code=groups)[["code", "group_code", frame.geometry.name]]
         return cls(where=where, table=table.rename_geometry("outline").to_crs("EPSG:4326"))
@@ -154,6 +157,23 @@ class BeatShapes:
         if (node_beats < 0).any():
             notes.append(f"{int((node_beats < 0).sum()):,} nodes lie in no beat of {self.where}")
         return Beats(names=names, groups=groups, polygons=merged, node_beats=node_beats, notes=notes)
+
+
+def beats_alone(codes: pd.Series, where: str) -> Beats:
+    """Return the beats that a log without places names, each a node of its own.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two.
+    """
+    names = sorted(codes.dropna().unique())
+    if len(names) < 2:
+        raise ValueError(
+            f"{where} has no places and fewer than two beats: give --roads and --beats, or name its columns"
+        )
+    nodes = np.arange(len(names), dtype=np.int32)
+    return Beats(names=names, groups=[""] * len(names), polygons=np.full(len(names), None), node_beats=nodes, notes=[])
 
 
 def beats_of_calls(nodes: NDArray[np.float64], places: NDArray[np.float64], codes: pd.Series, where: str) -> Beats:

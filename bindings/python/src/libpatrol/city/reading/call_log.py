@@ -182,7 +182,7 @@ def _repeated(calls: pd.DataFrame, account: LogAccount) -> NDArray[np.bool_]:
     repeated = np.zeros(account.rows, bool)
     repeated[calls["row"][again]] = True
     account.leave_out(repeated, "a call_id that an earlier row has")
-    return again.to_numpy()
+    return np.asarray(again, bool)
 
 
 def _responses(calls: pd.DataFrame, account: LogAccount) -> pd.DataFrame:

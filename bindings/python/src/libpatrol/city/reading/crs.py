@@ -74,7 +74,10 @@ def suggestion(place: ArrayLike, middle: ArrayLike) -> str:
 
 
 def _distance(place: tuple[float, float], system: str, middle: ArrayLike) -> float:
-    degrees = converted([place], system, DEGREES)[0]
+    try:
+        degrees = converted([place], system, DEGREES)[0]
+    except pyproj.exceptions.ProjError:  # EPSG:32600, all zones of UTM at once, is listed but cannot be used
+        return np.inf
     if not np.isfinite(degrees).all():
         return np.inf
     return float(pyproj.Geod(ellps="WGS84").inv(*degrees, *np.asarray(middle, np.float64))[2])

@@ -110,12 +110,12 @@ def _fits(thing: str, sample: Log, column: str) -> bool:
     if thing in _TIMES:
         return _are_times(cells, column)
     if thing in (*_PLACED, "responding"):
-        return read_numbers(cells).notna().sum() > 0.5 * cells.notna().sum()
+        return bool(read_numbers(cells).notna().sum() > 0.5 * cells.notna().sum())
     if thing == "point":
         return bool(cells.astype("string").str.contains(r"-?\d+\.\d+[ ,]+-?\d+\.\d+").fillna(False).mean() > 0.5)
     if thing == "id":
-        return cells.nunique() > 0.3 * len(cells)
-    return cells.nunique() <= max(100, 0.5 * len(cells))
+        return bool(cells.nunique() > 0.3 * len(cells))
+    return bool(cells.nunique() <= max(100, 0.5 * len(cells)))
 
 
 def _are_times(cells: pd.Series, column: str) -> bool:
@@ -125,7 +125,7 @@ def _are_times(cells: pd.Series, column: str) -> bool:
         read = read_times(cells, column, day_first=False, time_zone="UTC")
     except ValueError:
         return False
-    return read.notna().sum() > 0.5 * cells.notna().sum()
+    return bool(read.notna().sum() > 0.5 * cells.notna().sum())
 
 
 def _preset_lines(preset: Preset) -> Iterator[str]:
@@ -217,4 +217,4 @@ def _category_lines(log: Log, columns: dict[str, str]) -> Iterator[str]:
 
 def marked_lines(text: str) -> int:
     """Return how many lines of a draft ask to be checked."""
-    return int(np.sum(["# check" in line for line in text.splitlines()]))
+    return int(np.sum(["# check:" in line for line in text.splitlines()]))

@@ -17,7 +17,7 @@ from libpatrol.city.reading.mapping_tables import (
     RowRule,
     StationColumns,
 )
-from libpatrol.scenario.toml_tables import as_table, check_keys, parse_toml, read_text
+from libpatrol.scenario.toml_tables import Table, as_table, check_keys, parse_toml, read_text
 
 _TABLES: dict[str, Any] = {
     "city": CitySettings,
@@ -32,7 +32,7 @@ _LISTS: dict[str, Any] = {"categories": CategoryRule, "other_work": RowRule, "le
 
 @dataclass(frozen=True, kw_only=True)
 class CityMapping:
-    """All of a mapping file.
+    r"""All of a mapping file.
 
     Attributes
     ----------
@@ -47,6 +47,12 @@ class CityMapping:
         Of the file.
     where : str
         The file, for errors.
+
+    Examples
+    --------
+    >>> from libpatrol.city.reading.mapping import CityMapping
+    >>> CityMapping.parse("[priorities]\nP1 = 1", "mapping.toml").priorities
+    {'P1': 1}
     """
 
     city: CitySettings = field(default_factory=CitySettings)
@@ -71,19 +77,21 @@ class CityMapping:
     def parse(cls, text: str, where: str) -> "CityMapping":
         """Return the mapping that a text states; ``where`` is its name in errors."""
         values = parse_toml(text, where)
-        keys = dict.fromkeys(_TABLES, dict) | dict.fromkeys(_LISTS, list[dict]) | {"priorities": dict, "preset": dict}
+        keys: dict[str, Any] = dict.fromkeys([*_TABLES, "priorities", "preset"], Table)
+        keys |= dict.fromkeys(_LISTS, list[Table])
         check_keys(keys, values, where)
-        tables = {
+        tables: dict[str, Any] = {
             name: as_table(kind, values[name], f"{where}: {name}") for name, kind in _TABLES.items() if name in values
         }
-        lists = {
+        lists: dict[str, Any] = {
             name: [as_table(kind, row, f"{where}: {name}[{k}]") for k, row in enumerate(values.get(name, []))]
             for name, kind in _LISTS.items()
         }
         _check_categories(lists["categories"], where)
         priorities = values.get("priorities", {})
         _check_priorities(priorities, where)
-        return cls(**tables, **lists, priorities=dict(priorities), text=text, where=where)
+        given: dict[str, Any] = {**tables, **lists, "priorities": dict(priorities)}
+        return cls(**given, text=text, where=where)
 
 
 def _check_categories(rules: list[CategoryRule], where: str) -> None:

@@ -126,8 +126,8 @@ class RoadColumns:
     ----------
     seconds, length, speed, road_class, name, oneway : str or None
         Columns: driving time; length in metres; speed limit; kind of road; its name; direction.
-    speed_unit : str
-        "km/h" or "mph", of numbers without a unit.
+    speed_unit : str or None
+        "km/h" or "mph", of numbers without a unit; those of OpenStreetMap are in km/h.
     default_speed : float
         In that unit, where a file says nothing.
     layer : str or None
@@ -142,13 +142,13 @@ class RoadColumns:
     road_class: str | None = None
     name: str | None = None
     oneway: str | None = None
-    speed_unit: str = KPH
+    speed_unit: str | None = None
     default_speed: float = 40.0
     layer: str | None = None
     crs: str | None = None
 
     def __post_init__(self) -> None:
-        if self.speed_unit not in (KPH, MPH):
+        if self.speed_unit not in (None, KPH, MPH):
             raise ValueError(f"speed_unit is {self.speed_unit!r}, expected {KPH} or {MPH}")
         if not 0 < self.default_speed < math.inf:
             raise ValueError(f"default_speed is {self.default_speed:g}, expected a number above 0")
@@ -180,7 +180,10 @@ class StationColumns:
 
 @dataclass(frozen=True, kw_only=True)
 class RosterColumns:
-    """Table ``[roster]``: columns of units on duty, with the start and end of each shift."""
+    """Table ``[roster]``: columns of units on duty, with the start and end of each shift.
+
+    ``day_first`` is that of the calls if it is not given.
+    """
 
     unit: str | None = None
     start: str | None = None

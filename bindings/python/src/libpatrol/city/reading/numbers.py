@@ -44,7 +44,7 @@ def tables_of(calls: pd.DataFrame, responses: pd.DataFrame, zone: ZoneInfo) -> d
     seconds = {name: (calls[end] - calls[start]).dt.total_seconds() for name, (start, end) in _PARTS.items()}
     committed = committed_hours(calls, responses)
     table = calls[["priority", "category", "beat"]].assign(
-        hour=local.dt.hour, day=local.dt.weekday, arrived=calls["arrived"].notna(), committed=committed, **seconds
+        hour=local.dt.hour, day=local.dt.day_of_week, arrived=calls["arrived"].notna(), committed=committed, **seconds
     )
     tables = {by: _summary(table, by, days) for by in ("priority", "category", "beat", "hour")}
     week = table.groupby(["hour", "day"]).size().unstack("day", fill_value=0)
@@ -159,7 +159,8 @@ def _page(name: str, numbers: Mapping[str, Any], facts: Any, tables: Mapping[str
 
 
 def _html_table(table: pd.DataFrame) -> str:
-    return table.rename(columns=lambda name: str(name).replace("_", " ")).to_html(index=False, na_rep="", border=0)
+    spoken = table.rename(columns=lambda name: str(name).replace("_", " "))
+    return str(spoken.to_html(index=False, na_rep="", border=0))
 
 
 def _rounded(value: Any) -> float | None:

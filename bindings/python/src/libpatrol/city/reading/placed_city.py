@@ -5,23 +5,27 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.city.facts import FROM_CALLS, FROM_FILE, CityFacts, Settings
 from libpatrol.city.folder import CityContent
-from libpatrol.city.reading.beats import Beats, BeatShapes, beats_of_calls
+from libpatrol.city.reading.beats import Beats, BeatShapes, beats_alone, beats_of_calls
 from libpatrol.city.reading.call_log import CallLog
 from libpatrol.city.reading.crs import DEGREES, converted, metric_crs
-from libpatrol.city.reading.made_streets import streets_of_calls
+from libpatrol.city.reading.made_streets import streets_of_beats, streets_of_calls
 from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.placing import Placed, in_the_city, metres_of, refuse_elsewhere, stated_crs
 from libpatrol.city.reading.road_network import RoadNetwork
 from libpatrol.city.reading.stations import station_nodes
+from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.log_table import LogAccount
 
 _DEFAULT_ON_SCENE = 1500.0
+_DEFAULT_TRAVEL = 300.0
 _LEAST_DRIVES = 50  # in an hour of the day, for its median to mean something
 
 
@@ -55,16 +59,21 @@ class PlacedCity:
         elif shapes is not None:
             middle = np.median(shapes.middle, axis=0)
         source = stated_crs(log.calls, mapping, self.account, middle)
-        if middle is None:
-            middle = _middle_of_calls(log.calls, source, self.account.where)
+        alone = None
+        if middle is None and source is None:
+            alone = beats_alone(log.calls["beat"], self.account.where)
+            network = streets_of_beats(len(alone.names), _usual_travel(log.calls))
+            middle = np.median(network.degrees, axis=0)
+        elif middle is None:
+            middle = _middle_of_calls(log.calls, str(source))
         self.crs = metric_crs(np.atleast_2d(middle))
         places = metres_of(log.calls, source, self.crs)
-        self.streets = FROM_CALLS if network is None else FROM_FILE
+        self.streets = FROM_CALLS if network is None or alone is not None else FROM_FILE
         if network is None:
             network = streets_of_calls(places[in_the_city(places)], self.crs, self.account.where)
         self.network = network
         self.nodes = converted(network.degrees, DEGREES, self.crs)
-        self.beats = self._beats(shapes, places)
+        self.beats = self._beats(shapes, places) if alone is None else alone
         most = mapping.city.maximum_snap_metres
         self.placed = Placed(log.calls, places, self.nodes, self.beats, self.account, most)
         if source is not None:
@@ -114,7 +123,7 @@ class PlacedCity:
             mapping=self.mapping.text,
             streets=self._streets(groups, calls),
             calls=calls,
-            responses=self.log.responses[self.log.responses["call_id"].isin(calls["call_id"])],
+            responses=_of_calls(self.log.responses, calls),
             other_work=self._other_work(),
             roster=roster,
             beats=self._beat_table(station),
@@ -171,7 +180,7 @@ class PlacedCity:
         number = np.array([groups.index(group) for group in self.beats.groups] or [0])
         return AreaArrays(
             coordinates=self.nodes,
-            coordinate_system="planar",
+            coordinate_system=CoordinateSystem.PLANAR,
             edges=self.network.edges,
             edge_patrol_seconds=patrol,
             edge_emergency_seconds=patrol * self.mapping.city.emergency_factor if emergency is None else emergency,
@@ -191,7 +200,7 @@ class PlacedCity:
                 places[k] = point.x, point.y
         return places
 
-    def _beat_table(self, station: NDArray | None) -> pd.DataFrame:
+    def _beat_table(self, station: NDArray[np.int32] | None) -> pd.DataFrame:
         places = self._beat_places()
         return pd.DataFrame(
             {
@@ -219,11 +228,21 @@ class PlacedCity:
         )
 
 
-def _middle_of_calls(calls: pd.DataFrame, source: str | None, where: str) -> NDArray[np.float64]:
-    if source is None:
-        raise ValueError(f"{where} has no places, and there are no roads or beats: give --roads or --beats")
+def _middle_of_calls(calls: pd.DataFrame, source: str) -> NDArray[np.float64]:
     places = calls[["place_x", "place_y"]].to_numpy(np.float64)
-    return np.nanmedian(converted(places[np.isfinite(places).all(1)], source, DEGREES), axis=0)
+    return np.asarray(np.nanmedian(converted(places[np.isfinite(places).all(1)], source, DEGREES), axis=0))
+
+
+def _usual_travel(calls: pd.DataFrame) -> float:
+    """Return the median time from dispatch to arrival, that of an assumption where the log has none."""
+    took = (calls["arrived"] - calls["dispatched"]).dt.total_seconds()
+    return float(took[took > 0].median()) if (took > 0).any() else _DEFAULT_TRAVEL
+
+
+def _of_calls(responses: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
+    """Return the responses to calls that are kept. Series.isin would go through a list of a million texts."""
+    wanted, known = (pa.array(table["call_id"], pa.large_string(), from_pandas=True) for table in (responses, calls))
+    return responses[np.asarray(pc.is_in(wanted, value_set=known))]
 
 
 def _travel_by_hour(calls: pd.DataFrame, zone: str) -> list[float]:
@@ -233,7 +252,7 @@ def _travel_by_hour(calls: pd.DataFrame, zone: str) -> list[float]:
     hours = took.groupby(calls["received"][took.index].dt.tz_convert(zone).dt.hour)
     if hours.ngroups < 24 or hours.size().min() < _LEAST_DRIVES:
         return []
-    return (hours.median() / took.median()).round(3).tolist()
+    return [round(float(share), 3) for share in hours.median() / took.median()]
 
 
 def _on_scene(calls: pd.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:

@@ -14,7 +14,9 @@ from libpatrol.replay.log_values import WIDEST_CITY_METRES, are_placeholders
 _MOST_OUTSIDE = 0.5
 
 
-def stated_crs(calls: pd.DataFrame, mapping: CityMapping, account: LogAccount, middle: NDArray | None) -> str | None:
+def stated_crs(
+    calls: pd.DataFrame, mapping: CityMapping, account: LogAccount, middle: NDArray[np.float64] | None
+) -> str | None:
     """Return the coordinate system of the log's places; None if it has none.
 
     Raises
@@ -47,7 +49,7 @@ def metres_of(calls: pd.DataFrame, source: str | None, target: str) -> NDArray[n
         return np.full((len(calls), 2), np.nan)
     if source == DEGREES:
         places[(np.abs(places) > [180, 90]).any(1)] = np.nan
-    known = np.isfinite(places).all(1)
+    known: NDArray[np.bool_] = np.isfinite(places).all(1)
     made = np.full((len(calls), 2), np.nan)
     made[known] = converted(places[known], source, target)
     return made
@@ -55,11 +57,11 @@ def metres_of(calls: pd.DataFrame, source: str | None, target: str) -> NDArray[n
 
 def in_the_city(places: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which places lie within 100 km of the median of all."""
-    known = np.isfinite(places).all(1)
+    known = np.asarray(np.isfinite(places).all(1))
     if not known.any():
         return known
     with np.errstate(invalid="ignore"):
-        return np.linalg.norm(places - np.median(places[known], axis=0), axis=1) <= WIDEST_CITY_METRES
+        return np.asarray(np.linalg.norm(places - np.median(places[known], axis=0), axis=1) <= WIDEST_CITY_METRES)
 
 
 class Placed:
@@ -85,7 +87,7 @@ class Placed:
         most: float,
     ) -> None:
         count = len(calls)
-        known = np.isfinite(places).all(1)
+        known = np.asarray(np.isfinite(places).all(1))
         self.node = np.full(count, -1, np.int32)
         metres = np.full(count, np.inf)
         if known.any():
@@ -112,7 +114,12 @@ class Placed:
             )
 
     def _account(
-        self, account: LogAccount, rows: NDArray[np.intp], outside: NDArray, spread: NDArray, most: float
+        self,
+        account: LogAccount,
+        rows: NDArray[np.intp],
+        outside: NDArray[np.bool_],
+        spread: NDArray[np.bool_],
+        most: float,
     ) -> None:
         def of_log(which: NDArray[np.bool_]) -> NDArray[np.bool_]:
             mask = np.zeros(account.rows, bool)

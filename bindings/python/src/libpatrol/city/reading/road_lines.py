@@ -42,26 +42,26 @@ def from_lines(frame: "gpd.GeoDataFrame", where: str, columns: RoadColumns) -> R
         raise ValueError(f"{where} has no lines")
     others = frame.geometry.geom_type != "LineString"
     if others.any():
-        kind, row = frame.geometry.geom_type[others].iloc[0], int(np.flatnonzero(others)[0]) + 1
-        raise ValueError(f"{where}, row {row}: a {kind}, expected a LineString")
+        kind, first = frame.geometry.geom_type[others].iloc[0], int(np.flatnonzero(others)[0]) + 1
+        raise ValueError(f"{where}, row {first}: a {kind}, expected a LineString")
     degrees = frame.to_crs(DEGREES)
     middles = np.array(degrees.geometry.representative_point().get_coordinates())
     metric = metric_crs(middles)
     lines = frame.to_crs(metric).geometry.to_numpy()
-    row, edges, metres, places = _split(lines)
+    line, edges, metres, places = _split(lines)
     length = shapely.length(lines)
     seconds, sources = driving_seconds(frame.drop(columns=frame.geometry.name), length, columns, where)
-    part = seconds[row] * metres / np.maximum(length[row], 1e-9)
+    part = seconds[line] * metres / np.maximum(length[line], 1e-9)
     forward, backward = _directions(frame, columns, where)
     names = _street_names(frame, columns)
-    there, back = np.flatnonzero(forward[row]), np.flatnonzero(backward[row])
+    there, back = np.flatnonzero(forward[line]), np.flatnonzero(backward[line])
     both = np.concatenate([there, back])
     return RoadNetwork(
         where=where,
         degrees=converted(places, metric, DEGREES),
         edges=np.concatenate([edges[there], edges[back][:, ::-1]]),
         patrol_seconds=part[both],
-        streets=names[row[both]],
+        streets=names[line[both]],
         notes=[*notes, *sources],
     )
 

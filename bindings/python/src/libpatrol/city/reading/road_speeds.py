@@ -2,13 +2,13 @@
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from libpatrol.city.reading.mapping_tables import MPH, RoadColumns
+from libpatrol.city.reading.mapping_tables import KPH, MPH, RoadColumns
 
 _KPH_PER_MPH = 1.609344
 CLASS_KPH = {
@@ -19,6 +19,8 @@ CLASS_KPH = {
 """Speeds by kind of road: those of OSRM's profile for cars (Project-OSRM/osrm-backend, profiles/car.lua)."""
 _SECONDS = ("travel_time",)
 _SPEEDS = ("speed_kph", "maxspeed", "speed_limit", "speedlimit", "speed_lim", "posted_spe", "speed", "mph")
+_STATED = {"speed_kph": KPH, "mph": MPH}
+_USUAL = {"maxspeed": KPH}  # of OpenStreetMap
 _CLASSES = ("highway", "fclass", "road_class", "class")
 
 
@@ -53,13 +55,21 @@ def driving_seconds(
     for name in _present(table, columns.seconds, _SECONDS, where):
         fill(name, numbers_in(table[name]))
     for name in _present(table, columns.speed, _SPEEDS, where):
-        is_mph = (columns.speed_unit == MPH and name != "speed_kph") or name == "mph"
-        fill(name, 3.6 * metres / speeds_in(table[name], _KPH_PER_MPH if is_mph else 1.0))
+        if np.isnan(seconds).any():
+            fill(name, 3.6 * metres / speeds_in(table[name], _unit(name, columns, where)))
     for name in _present(table, columns.road_class, _CLASSES, where):
         fill(f"the usual speed of their {name}", 3.6 * metres / _class_speeds(table[name]))
     default = columns.default_speed * (_KPH_PER_MPH if columns.speed_unit == MPH else 1.0)
-    fill(f"{columns.default_speed:g} {columns.speed_unit}", 3.6 * metres / default)
+    fill(f"{columns.default_speed:g} {columns.speed_unit or KPH}", 3.6 * metres / default)
     return seconds, [f"driving times of {len(table):,} roads in {where}: {', '.join(sources)}"]
+
+
+def _unit(name: str, columns: RoadColumns, where: str) -> float:
+    """Return the km/h of one of a column's speeds."""
+    stated = _STATED.get(name.lower()) or columns.speed_unit or _USUAL.get(name.lower())
+    if stated is None:
+        raise ValueError(f"{where}: is {name} in km/h or mph? Say speed_unit in [roads] of the mapping")
+    return _KPH_PER_MPH if stated == MPH else 1.0
 
 
 def _present(table: pd.DataFrame, named: str | None, usual: Iterable[str], where: str) -> list[str]:
@@ -101,13 +111,13 @@ def entries_of(cell: object) -> list[str]:
     return [] if cell is None or text in ("", "nan", "None", "<NA>") else [text]
 
 
-def _by_value(column: pd.Series, read) -> NDArray[np.float64]:
+def _by_value(column: pd.Series, read: Callable[[str], float]) -> NDArray[np.float64]:
     number, values = pd.factorize(column.map(lambda cell: "\0".join(entries_of(cell))))
     means = [_mean(value.split("\0"), read) for value in values]
-    return np.array([*means, np.nan])[number]
+    return np.asarray(np.array([*means, np.nan])[number], np.float64)
 
 
-def _mean(entries: list[str], read) -> float:
+def _mean(entries: list[str], read: Callable[[str], float]) -> float:
     numbers = []
     for entry in entries:
         try:

@@ -1,4 +1,7 @@
-"""Roads from two tables: ``nodes.csv`` with id, x, y and ``edges.csv`` with from, to and a time or a length."""
+"""Roads from two tables: ``nodes.csv`` with id, x, y and ``edges.csv`` with from, to and a time or a length.
+
+``edges.csv`` may also have the time with lights and sirens.
+"""
 
 import tempfile
 import zipfile
@@ -22,6 +25,7 @@ _Y = ("y", "latitude", "lat")
 _FROM = ("from", "u", "source", "fromnode", "from_node", "start")
 _TO = ("to", "v", "target", "tonode", "to_node", "end")
 _SECONDS = ("seconds", "travel_time", "time")
+_EMERGENCY = ("emergency_seconds", "emergency_time")
 _LENGTHS = ("length", "length_m", "metres", "meters", "distance")
 
 
@@ -56,11 +60,13 @@ def _read(folder: Path, where: str, columns: RoadColumns) -> RoadNetwork:
         metres = np.where(np.isfinite(found := numbers_in(edges[stated])), found, metres)
     table = edges.rename(columns={name: "travel_time" for name in [_named(edges, None, _SECONDS)] if name})
     seconds, notes = driving_seconds(table, metres, columns, where)
+    with_lights = _named(edges, None, _EMERGENCY)
     return RoadNetwork(
         where=where,
         degrees=degrees,
         edges=ends,
         patrol_seconds=seconds,
+        emergency_seconds=None if with_lights is None else numbers_in(edges[with_lights]),
         streets=edges["name"].fillna("").astype(object).to_numpy() if "name" in edges else None,
         notes=notes,
     )
@@ -77,7 +83,7 @@ def _ends(edges: pd.DataFrame, ids: pd.Series, names: tuple[str, ...], where: st
     if (found < 0).any():
         row = int(np.flatnonzero(found < 0)[0])
         raise ValueError(f"{where}: edges.csv, row {row + 1}: {column} is {edges[column].iloc[row]}, which is no node")
-    return found.astype(np.int64)
+    return np.asarray(found, np.int64)
 
 
 def _find(table: pd.DataFrame, names: tuple[str, ...], where: str) -> str:

@@ -53,7 +53,7 @@ def station_nodes(
             f"{path.name}, row {far[0] + 1}: the station lies {metres[far[0]] / 1000:,.0f} km from all streets: is the "
             "coordinate system right?"
         )
-    return node[cKDTree(places).query(beats)[1]].astype(np.int32)
+    return np.asarray(node[cKDTree(places).query(beats)[1]], np.int32)
 
 
 def _of_table(path: Path, columns: StationColumns, crs: str) -> NDArray[np.float64]:
@@ -63,10 +63,11 @@ def _of_table(path: Path, columns: StationColumns, crs: str) -> NDArray[np.float
         named or next((spelled[name] for name in usual if name in spelled), None)
         for named, usual in ((columns.x, _X), (columns.y, _Y))
     ]
-    if None in found:
+    names = [name for name in found if name is not None]
+    if len(names) < 2:
         raise ValueError(f"{path.name} has no columns x and y, it has {', '.join(spelled.values())}")
-    table = log.columns(found)
-    places = np.stack([read_numbers(table[name]) for name in found], 1)
+    table = log.columns(names)
+    places = np.stack([read_numbers(table[name]) for name in names], 1)
     if columns.crs is None and not can_be_degrees(places):
         raise ValueError(f"{path.name} is not in degrees: say crs in [stations] of the mapping")
     return converted(places, named_crs(columns.crs or DEGREES, "stations.crs"), crs)

@@ -25,7 +25,7 @@ def fitting(column: pd.Series, patterns: Sequence[str]) -> NDArray[np.bool_]:
     number, values = pd.factorize(read_codes(column))
     shapes = [_shape(pattern) for pattern in patterns]
     fits = np.array([any(shape.match(value) for shape in shapes) for value in values] + ["" in patterns], bool)
-    return fits[number]
+    return np.asarray(fits[number], bool)
 
 
 def rows_of(table: pd.DataFrame, rules: Sequence[RowRule]) -> NDArray[np.bool_]:
@@ -47,9 +47,8 @@ def read_priorities(column: pd.Series, account: LogAccount, mapping: CityMapping
     meant = [(_shape(value), priority) for value, priority in mapping.priorities.items()]
     codes = read_codes(column)
     number, values = pd.factorize(codes)
-    known = [next((priority for shape, priority in meant if shape.match(value)), _whole(value)) for value in values]
-    known = np.array([*known, 0], np.int8)
-    priorities = known[number]
+    meanings = [next((priority for shape, priority in meant if shape.match(value)), _whole(value)) for value in values]
+    priorities = np.asarray(np.array([*meanings, 0], np.int8)[number])
     unknown = codes.notna().to_numpy() & (priorities == 0)
     if unknown.sum() > _LEAST_KNOWN * codes.notna().sum():
         row = int(np.flatnonzero(unknown)[0])

@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from libpatrol.city.measures import OUTSIDE, WITHIN
+from libpatrol.city.measures import OUTSIDE, TOO_FEW, UNCLEAR, WITHIN
 from libpatrol.city.model import DIFFERS, MATCHES, NOT_MATCHED
 from libpatrol.city.reporting.comparison import Found, StrategyResults
-from libpatrol.city.reporting.observed import Observed
-from libpatrol.city.reporting.words import NOTHING, capital, number, signed, strategy_words
+from libpatrol.city.reporting.words import NOTHING, number, plain, signed, strategy_words
 
 _MINUTES, _PERCENT = 1 / 60, 100.0
-_MOST_BEATS, _MOST_SENTENCES = 6, 7
+_MOST_BEATS, _MOST_SENTENCES, _MOST_MEANS = 6, 6, 4
+"""What fits on one sheet."""
 _SHADES = ("", "#eaf3fa", "#cfe4f3", "#a9cfe9")
 _MARKS = {MATCHES: "matches", DIFFERS: "differs", NOT_MATCHED: "differs"}
+_STATUS = {UNCLEAR: "Whether the simulation matches the log", TOO_FEW: "Too few calls to compare"}
 _NEVER_KNOWN = (
     "Everything on this page was simulated; none of these strategies has been tried on the street.",
     "Callers, crime and officers may react to a change of strategy; the simulation holds them fixed.",
@@ -34,11 +36,11 @@ def verdict(check: dict[str, Any] | None) -> dict[str, str]:
     return {
         "mark": _MARKS.get(check["verdict"], ""),
         "headline": headline,
-        "sentence": capital(check["verdict_sentence"]),
+        "sentence": plain(check["verdict_sentence"]),
     }
 
 
-def comparison(results: StrategyResults, days: float, longest: dict[str, Observed] | None = None) -> dict[str, Any]:
+def comparison(results: StrategyResults, days: float) -> dict[str, Any]:
     """Return the table of all strategies: each priority, also the lowest.
 
     Parameters
@@ -47,32 +49,26 @@ def comparison(results: StrategyResults, days: float, longest: dict[str, Observe
         At equal staff, on the same calls.
     days : float
         Measured in each replication: calls are shown by day.
-    longest : mapping of str to Observed, optional
-        By strategy: the longest time that a call was held.
     """
     rows = [
         _row(results, "Weighted wait (calls)", "cost_rate", digits=2),
         _row(results, "Share of time committed (%)", "utilization", scale=_PERCENT, judged=False),
-        _row(results, "Calls lost to a full queue (a day)", "overflow_share", scale=_calls(results) / days, digits=2),
     ]
-    for priority in results.rows("priority"):
+    priorities = results.rows("priority")
+    for priority in priorities:
         calls = results.get(results.strategies[0], "response_calls", "priority", priority).value.mean / days
         rows.append({"label": f"Priority {priority}: {number(calls)} calls a day", "cells": []})
-        at = {"kind": "priority", "row": priority}
-        rows.append(_row(results, "mean response (min)", "response_charged_mean", scale=_MINUTES, **at))
+        at: dict[str, Any] = {"kind": "priority", "row": priority}
+        if len(priorities) <= _MOST_MEANS:
+            rows.append(_row(results, "mean response (min)", "response_charged_mean", scale=_MINUTES, **at))
         rows.append(_row(results, "90 of 100 calls within (min)", "response_charged_p90", scale=_MINUTES, **at))
         in_time = _row(
             results, "reached in time (calls a day)", "response_within_target", scale=calls, lower=False, **at
         )
         if any(cell["text"] != NOTHING for cell in in_time["cells"]):
             rows.append(in_time)
-        if longest:
-            seconds = [
-                longest[name].longest_seconds[int(priority) - 1] if name in longest else math.nan
-                for name in results.strategies
-            ]
-            texts = [{"text": number(value * _MINUTES), "change": "", "mark": ""} for value in seconds]
-            rows.append({"label": "longest time until a unit was sent (min)", "cells": texts})
+        longest = "longest time until a unit was sent (min)"
+        rows.append(_row(results, longest, "longest_queue_wait_seconds", scale=_MINUTES, judged=False, **at))
     return {
         "caption": "Each strategy at equal staff, on the same calls",
         "corner": "",
@@ -80,7 +76,7 @@ def comparison(results: StrategyResults, days: float, longest: dict[str, Observe
         "rows": rows,
         "note": (
             "In parentheses: how it differs from the first column, ± half of the 95 % interval; green is better and "
-            "orange worse, where the interval excludes zero. A lost call counts as an hour of waiting."
+            "orange worse, where the interval excludes zero."
         ),
     }
 
@@ -110,9 +106,8 @@ def neighborhoods(results: StrategyResults) -> dict[str, Any] | None:
     }
 
 
-def patrol_plan(observed: Observed, beats: Sequence[str], strategy: str) -> dict[str, Any]:
+def patrol_plan(units: NDArray[np.float64], beats: Sequence[str], strategy: str) -> dict[str, Any]:
     """Return how many free units to keep in each beat in each hour of the day."""
-    units = observed.free_units
     busiest = np.argsort(-units.sum(1), kind="stable")[: 2 * _MOST_BEATS]
     shown = sorted(busiest.tolist())
     top = max(float(units.max(initial=0)), 1e-9)
@@ -137,37 +132,28 @@ def patrol_plan(observed: Observed, beats: Sequence[str], strategy: str) -> dict
     }
 
 
-def sentences(*groups: Sequence[str]) -> list[str]:
+def sentences(*groups: Sequence[str], most: int = _MOST_SENTENCES) -> list[str]:
     """Return the first sentences of each group, each once, and how many were left out."""
-    told = list(dict.fromkeys(capital(sentence) for group in groups for sentence in group))
-    if len(told) <= _MOST_SENTENCES:
+    told = list(dict.fromkeys(plain(sentence) for group in groups for sentence in group))
+    if len(told) <= most:
         return told
-    return [*told[: _MOST_SENTENCES - 1], f"{len(told) - _MOST_SENTENCES + 1} more are listed under Details."]
+    return [*told[: most - 1], f"{len(told) - most + 1} more are listed under Details."]
 
 
 def unknown(check: dict[str, Any] | None) -> list[str]:
     """Return what is not known: what the held-out weeks could not tell, and what no simulation knows."""
     open_ones = [row for row in (check or {}).get("headlines", []) if row["status"] not in (WITHIN, OUTSIDE)]
-    names = []
+    names: dict[str, list[str]] = {}
     for row in open_ones:
-        of = "" if row["priority"] is None else f" of priority {row['priority']}"
-        names.append(f"{_quantity(row['quantity'])}{of} ({row['status']})")
-    told = [f"Whether these match the log: {', '.join(names)}."] if names else []
+        name = _quantity(row["quantity"]) if row["priority"] is None else f"response to priority {row['priority']}"
+        names.setdefault(row["status"], []).append(name)
+    told = [f"{_STATUS.get(status, status)}: {', '.join(dict.fromkeys(found))}." for status, found in names.items()]
     return sentences(_NEVER_KNOWN, told)
 
 
 def _quantity(name: str) -> str:
-    """Return a quantity of the check in words, such as "response of 90 of 100 calls"."""
-    for label, share in (("_seconds_p50", " of half of the calls"), ("_seconds_p90", " of 90 of 100 calls")):
-        name = name.replace(label, share)
+    """Return a quantity of the check in words, such as "dispatch delay"."""
     return name.removesuffix("_seconds").replace("_", " ")
-
-
-def _calls(results: StrategyResults) -> float:
-    return sum(
-        results.get(results.strategies[0], "response_calls", "priority", row).value.mean
-        for row in results.rows("priority")
-    )
 
 
 def _row(

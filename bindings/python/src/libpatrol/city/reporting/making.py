@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from libpatrol import __version__
 from libpatrol.area import Area
+from libpatrol.city.comparing import PRACTICE, Strategy, strategies
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.model import CityModel, model_of
-from libpatrol.city.replaying import current
+from libpatrol.city.replaying import Played
 from libpatrol.city.reporting import findings
 from libpatrol.city.reporting.comparison import StrategyResults
 from libpatrol.city.reporting.drawings import (
@@ -24,18 +25,15 @@ from libpatrol.city.reporting.drawings import (
     training_picture,
     week_picture,
 )
-from libpatrol.city.reporting.observed import Observed, observe
+from libpatrol.city.reporting.observed import observe
 from libpatrol.city.reporting.page import page_text
 from libpatrol.city.reporting.shift import record_shift
 from libpatrol.city.reporting.shift_content import Names, shift_content
-from libpatrol.city.reporting.words import number, sensitive_categories, strategy_words
-from libpatrol.engine import Engine
-from libpatrol.policy import Policy
+from libpatrol.city.reporting.words import number, plain, sensitive_categories, strategy_words
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.pairs import PolicyPair
 
 REPORT = "report.html"
-CURRENT_PRACTICE = "current practice"
 _STEPS = {
     "check": "how well demand and current practice are reproduced",
     "compare": "what other strategies would do with the same calls",
@@ -168,12 +166,12 @@ class _Source:
         if rates is not None:
             return np.resize(rates.sum((0, 1), dtype=np.float64), 168)
         local = self.city.calls()["received"].dt.tz_convert(self.city.facts.time_zone)
-        counts = np.bincount(local.dt.dayofweek * 24 + local.dt.hour, minlength=168)
+        counts = np.bincount(local.dt.day_of_week * 24 + local.dt.hour, minlength=168)
         weeks = max((local.max() - local.min()).total_seconds() / 604_800, 1.0)
-        return counts / weeks
+        return np.asarray(counts / weeks)
 
-    def engine(self, name: str) -> Engine:
-        """Return the engine that decides by the strategy of that name.
+    def played(self, name: str) -> Played:
+        """Return what is simulated and who decides under the strategy of that name.
 
         Raises
         ------
@@ -181,46 +179,34 @@ class _Source:
             If there is no such strategy.
         """
         assert self.model is not None
-        if name == CURRENT_PRACTICE:
-            return current(self.model)
-        path = self.city.path / "train" / "policy.safetensors"
-        policy = Policy.load(path) if path.exists() else None
-        if policy is not None and name == self.trained_name:
-            return PolicyPair.trained(policy, name).engine(self.model.scenario)
-        return PolicyPair.parse(name, policy).engine(self.model.scenario)
-
-    @property
-    def trained_name(self) -> str:
-        """Name under which the comparison has the trained strategy."""
-        return (self.results("train") or {}).get("strategy", "trained for this city")
+        known = {one.name: one for one in strategies(self.model)}
+        chosen = known[name] if name in known else Strategy(name, "", PolicyPair.parse(name))
+        return chosen.played(self.model)
 
     @property
     def best_strategy(self) -> str:
         """The one with the least weighted wait; current practice if nothing was compared."""
         found = self.comparison
         if found is None:
-            return CURRENT_PRACTICE
+            return PRACTICE
         return min(found.strategies, key=lambda name: found.get(name, "cost_rate").value.mean)
 
 
 def _page(source: _Source, strategy: str | None, hours: float, seed: int, internal: bool, progress: Progress) -> str:
-    scenario, results = source.scenario, source.comparison
+    results = source.comparison
     check, compare, staff = (source.results(step) for step in ("check", "compare", "staff"))
     page: dict[str, Any] = {"comparison": None, "neighborhoods": None, "plan": None, "shift_note": ""}
     shift = None
-    if scenario is not None:
+    if source.model is not None:
         name = source.best_strategy if strategy is None else strategy
         progress(f"observing {strategy_words(name)}")
-        with source.engine(name) as engine:
-            watched = {name: observe(scenario, engine, seed=seed)}
-            progress("recording a shift")
-            shift, page["shift_note"] = _shift(source, name, engine, hours, seed, internal)
-        page["plan"] = findings.patrol_plan(watched[name], list(source.beats["name"]), name)
-        if results is not None and compare is not None:
-            days = compare["settings"]["hours"] / 24
-            watched |= _observed(source, results, watched, seed, progress)
-            page["comparison"] = findings.comparison(results, days, watched)
-            page["neighborhoods"] = findings.neighborhoods(results)
+        played = source.played(name)
+        page["plan"] = findings.patrol_plan(observe(*played, seed=seed), list(source.beats["name"]), name)
+        progress("recording a shift")
+        shift, page["shift_note"] = _shift(source, name, played, hours, seed, internal)
+    if results is not None and compare is not None:
+        page["comparison"] = findings.comparison(results, compare["settings"]["hours"] / 24)
+        page["neighborhoods"] = findings.neighborhoods(results)
     progress("drawing")
     return page_text(
         page=page | _told(source, check, compare, staff), pictures=_pictures(source, staff), tables=_tables(source),
@@ -228,37 +214,18 @@ def _page(source: _Source, strategy: str | None, hours: float, seed: int, intern
     )  # fmt: skip
 
 
-def _observed(
-    source: _Source, results: StrategyResults, done: dict[str, Observed], seed: int, progress: Progress
-) -> dict[str, Observed]:
-    """Observe the other strategies of the comparison that can be made again."""
-    assert source.scenario is not None
-    found = {}
-    for name in results.strategies:
-        if name in done:
-            continue
-        try:
-            engine = source.engine(name)
-        except ValueError:
-            continue  # it cannot be made again from its name
-        progress(f"observing {strategy_words(name)}")
-        with engine:
-            found[name] = observe(source.scenario, engine, seed=seed)
-    return found
-
-
 def _shift(
-    source: _Source, name: str, engine: Engine, hours: float, seed: int, internal: bool
+    source: _Source, name: str, played: Played, hours: float, seed: int, internal: bool
 ) -> tuple[dict[str, Any] | None, str]:
-    model = source.model
-    assert model is not None
-    scenario = model.scenario
+    scenario, engine = played
     if scenario.is_log and not internal:
         return None, ""
     shift = record_shift(scenario, engine, hours=hours, seed=seed, sensitive=source.sensitive, internal=internal)
+    assert source.model is not None
+    units = source.model.facts.units
     names = Names(
         strategy=strategy_words(name),
-        units=model.facts.units or [f"Unit {k + 1}" for k in range(scenario.unit_count)],
+        units=units or [f"unit {k + 1}" for k in range(scenario.unit_count)],
         categories=scenario.category_names,
         beats=list(source.beats["name"]),
         streets=list(source.city.nodes()["street"]),
@@ -276,7 +243,14 @@ def _told(
     source: _Source, check: dict[str, Any] | None, compare: dict[str, Any] | None, staff: dict[str, Any] | None
 ) -> dict[str, Any]:
     facts = source.city.facts
-    told = [result.get("sentences", []) for result in (compare, staff) if result is not None]
+    told = [
+        sentence
+        for result in (staff, compare)
+        if result is not None
+        for sentence in result["sentences"]
+        if not sentence.startswith(f"{result.get('verdict')}:")
+    ]
+    in_table = f", against {PRACTICE}: "
     assumed = findings.sentences(
         [f"Streets: {facts.streets}."] if facts.streets != "file" else [],
         facts.assumed,
@@ -289,10 +263,12 @@ def _told(
         "title": f"{facts.name}: patrol and dispatch",
         "subtitle": f"From {', '.join(str(table.get('file', kind)) for kind, table in facts.sources.items())}",
         "verdict": findings.verdict(check),
-        "findings": findings.sentences(*told),
+        "findings": findings.sentences([sentence for sentence in told if in_table not in sentence], most=5),
         "assumed": assumed or ["Nothing beyond what the files say."],
         "unknown": findings.unknown(check),
-        "account": [*read, *facts.account, *facts.assumed],
+        "account": _each(read, facts.account),
+        "all_findings": _each(told, (check or {}).get("sentences", [])),
+        "all_assumed": _each(facts.assumed, (check or {}).get("assumed", [])),
         "missing": [
             f"Not done yet: {what} (libpatrol {step} {source.city.path.name})"
             for step, what in _STEPS.items()
@@ -302,8 +278,12 @@ def _told(
     }
 
 
+def _each(*groups: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(plain(sentence) for group in groups for sentence in group))
+
+
 def _pictures(source: _Source, staff: dict[str, Any] | None) -> list[dict[str, str]]:
-    stations = source.beats["station_node"].to_numpy(dtype=np.int64)
+    stations = source.beats["station_node"].dropna().to_numpy(dtype=np.int64)
     known = stations[stations >= 0]
     names, outlines = list(source.beats["name"]), source.outlines
     drawn = [map_picture(source.area, names, outlines, known if len(known) else None)]

@@ -1,13 +1,12 @@
-"""What a strategy does in ordinary weeks: where its free units are, and how long calls wait for a unit."""
+"""Where the free units of a strategy are in ordinary weeks."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol._native.abi import NO_NODE, PRIORITIES
+from libpatrol._native.abi import NO_NODE
 from libpatrol.engine import Engine
 from libpatrol.enums import EventKind, UnitStatus
 from libpatrol.lab.simulation import Simulation
@@ -24,24 +23,8 @@ _BECOMES_BUSY = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Observed:
-    """What was observed.
-
-    Attributes
-    ----------
-    free_units : float64 [beats, 24]
-        Mean number of free units in, or on their way to, each beat by hour of the day.
-    longest_seconds : float64 [8]
-        Longest time from a call until a unit was sent, by priority; NaN without calls.
-    """
-
-    free_units: NDArray[np.float64]
-    longest_seconds: NDArray[np.float64]
-
-
-def observe(scenario: Scenario, engine: Engine, *, weeks: int = 1, seed: int = 0) -> Observed:
-    """Simulate whole weeks and observe them.
+def observe(scenario: Scenario, engine: Engine, *, weeks: int = 1, seed: int = 0) -> NDArray[np.float64]:
+    """Simulate whole weeks and return the mean number of free units in each beat.
 
     Parameters
     ----------
@@ -51,6 +34,11 @@ def observe(scenario: Scenario, engine: Engine, *, weeks: int = 1, seed: int = 0
         After the warm-up.
     seed : int
         Of the calls.
+
+    Returns
+    -------
+    NDArray
+        float64 [beats, 24]: free units that are in, or on their way to, each beat by hour of the day.
     """
     start = scenario.measured_from_seconds
     end = start + weeks * _WEEK
@@ -64,7 +52,7 @@ def observe(scenario: Scenario, engine: Engine, *, weeks: int = 1, seed: int = 0
             while len(events := simulation.read_events()):
                 watch.apply(events)
         watch.close()
-    return Observed(watch.seconds / ((end - start) / 24), watch.longest)
+    return watch.seconds / ((end - start) / 24)
 
 
 class _Watch:
@@ -73,19 +61,12 @@ class _Watch:
         self._beats = [0] * scenario.area.info.node_count if beats is None else beats.tolist()
         self._start, self._end = start, end
         self.seconds = np.zeros((max(1, scenario.area.info.beat_count), 24))
-        self.longest = np.full(PRIORITIES, np.nan)
         self._node = np.where(units["node"] == NO_NODE, 0, units["node"]).tolist()
         self._since = np.where(units["status"] == UnitStatus.PATROLLING, start, math.inf).tolist()
-        self._waiting: dict[int, tuple[float, int]] = {}
 
     def apply(self, events: Any) -> None:
-        names = "kind", "unit", "time_seconds", "incident_id", "priority", "node"
-        for kind, unit, now, call, priority, node in zip(*(events[name].tolist() for name in names), strict=True):
-            if kind == EventKind.CALL_CAME and now >= self._start:
-                self._waiting[call] = (now, priority)
-            elif kind in (EventKind.UNIT_SENT, EventKind.CALL_LOST) and call in self._waiting:
-                came, urgency = self._waiting.pop(call)
-                self.longest[urgency - 1] = np.fmax(self.longest[urgency - 1], now - came)
+        names = "kind", "unit", "time_seconds", "node"
+        for kind, unit, now, node in zip(*(events[name].tolist() for name in names), strict=True):
             if kind in _BECOMES_FREE:
                 self._count(unit, now)
                 self._since[unit] = now
@@ -98,8 +79,6 @@ class _Watch:
     def close(self) -> None:
         for unit in range(len(self._since)):
             self._count(unit, self._end)
-        for came, priority in self._waiting.values():
-            self.longest[priority - 1] = np.fmax(self.longest[priority - 1], self._end - came)
 
     def _count(self, unit: int, now: float) -> None:
         """Count the time for which a unit was free, hour by hour."""

@@ -296,8 +296,9 @@ class _Recorder:
             elif kind is EventKind.UNIT_SENT:
                 self._send(unit, call, now, snapshot, node)
                 if explained:
-                    travel, *other = explained[unit, call]
-                    self._decisions.append(Sent(now, unit, call, travel, *other, left.get(unit, -1)))
+                    travel, other, other_seconds, loss = explained[unit, call]
+                    left_call = left.get(unit, -1)
+                    self._decisions.append(Sent(now, unit, call, travel, other, other_seconds, loss, left_call))
             elif kind is EventKind.MOVE_BEGAN:
                 self._move(unit, now, snapshot, node, (explained or {}).get((unit, -1)))
             elif kind in _STATES and 0 <= unit < len(self._units):

@@ -1,6 +1,7 @@
 """What the report calls strategies, measures and times."""
 
 import math
+import re
 from collections.abc import Collection, Sequence
 
 NOTHING = "\N{EN DASH}"
@@ -32,17 +33,18 @@ _SENSITIVE = (
 
 
 def strategy_words(name: str) -> str:
-    """Return what the report calls a strategy; names that are not a pair of policies stay as they are.
-
-    Parameters
-    ----------
-    name : str
-        Such as "random_walk+closest_fcfs".
-    """
+    """Return what the report calls a strategy, such as "random_walk+closest_fcfs"; names of one's own stay."""
     patrol, plus, dispatch = name.partition("+")
     if not plus or patrol not in _PATROLS or dispatch not in _DISPATCHES:
-        return name
+        return name.replace("policy", "strategy")
     return f"{_DISPATCHES[dispatch]}; {_PATROLS[patrol]}"
+
+
+def plain(sentence: str) -> str:
+    """Return a sentence that begins with a capital letter and calls strategies as the report does."""
+    told = re.sub(r"\b[a-z_]+\+[a-z_]+\b", lambda pair: f'"{strategy_words(pair[0])}"', sentence)
+    told = told.replace("policies", "strategies").replace("policy", "strategy")
+    return told[:1].upper() + told[1:]
 
 
 def sensitive_categories(names: Sequence[str], chosen: Collection[str] | None = None) -> set[int]:
@@ -77,8 +79,3 @@ def signed(value: float, digits: int = 1) -> str:
     """Return a difference with its sign, a real minus sign included."""
     text = f"{value:+,.{digits}f}"
     return text.replace("-", "\N{MINUS SIGN}") if float(text.replace(",", "")) else f"±{abs(value):.{digits}f}"
-
-
-def capital(sentence: str) -> str:
-    """Return a sentence that begins with a capital letter."""
-    return sentence[:1].upper() + sentence[1:]

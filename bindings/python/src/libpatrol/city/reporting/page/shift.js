@@ -115,16 +115,25 @@
 
   // The map
 
+  // Where nearly everything happens: a street far outside must not make the rest too small to see.
+  const busy = [...calls.map((call) => call.node), ...units.flatMap((unit) => unit.nodes)];
+  function inView(values) {
+    const sorted = busy.map((node) => values[node]).sort((a, b) => a - b), last = sorted.length - 1;
+    const low = sorted[Math.floor(0.01 * last)], high = sorted[Math.ceil(0.99 * last)];
+    const more = Math.max(0.05 * (high - low), 50);
+    return [low - more, high + more];
+  }
   function fit() {
     ratio = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth, right = Math.max(...data.x, 1), top = Math.max(...data.y, 1);
-    const height = Math.min(Math.max(width * top / right, 260), 640);
+    const width = canvas.clientWidth;
+    const [left, right] = inView(data.x), [bottom, top] = inView(data.y);
+    const height = Math.min(Math.max(width * (top - bottom) / (right - left), 260), 640);
     canvas.style.height = `${height}px`;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     const margin = 18;
-    scale = Math.min((width - 2 * margin) / right, (height - 2 * margin) / top);
-    offset = [(width - scale * right) / 2, (height + scale * top) / 2];
+    scale = Math.min((width - 2 * margin) / (right - left), (height - 2 * margin) / (top - bottom));
+    offset = [(width - scale * (right + left)) / 2, (height + scale * (top + bottom)) / 2];
     streets = document.createElement("canvas");
     streets.width = canvas.width;
     streets.height = canvas.height;
@@ -290,7 +299,7 @@
     slider.value = now;
     slider.setAttribute("aria-valuetext", clockOf(now));
     clock.textContent = clockOf(now);
-    get("shift-detail").textContent = selected ? selected.text()
+    get("shift-detail").textContent = selected ? capital(selected.text())
       : "Choose a unit, a call or a decision to see why it was made.";
     list();
     draw();

@@ -1,0 +1,20 @@
+"""Importing the package loads nothing heavy: it is there in a moment, and extras are loaded when they are used."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import libpatrol
+
+HEAVY = {"geopandas", "jinja2", "matplotlib", "openpyxl", "pandas", "polars", "pyarrow", "scipy", "shapely"}
+LOADED = "import sys, {module}; print(*sorted({heavy} & set(sys.modules)))"
+
+
+@pytest.mark.parametrize("module", ["libpatrol", "libpatrol.city", "libpatrol.commands.cli", "libpatrol.pictures"])
+def test_nothing_heavy_is_loaded(module: str) -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(libpatrol.__file__).parents[1])}
+    command = [sys.executable, "-c", LOADED.format(module=module, heavy=HEAVY)]
+    assert subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout == "\n"
