@@ -56,7 +56,10 @@ def test_strategies_are_compared_on_the_same_calls(city: CityFolder) -> None:
         assert option["all"]["calls"]["difference"] == 0
         assert set(option["priority"]) == {"1", "2", "3"}
     better = options["backup_coverage+minimum_weighted_travel"]["all"]["response_seconds_mean"]
-    assert better["difference"] < 0 and better["mean"] < options["current practice"]["all"]["response_seconds_mean"]["mean"]
+    assert (
+        better["difference"] < 0
+        and better["mean"] < options["current practice"]["all"]["response_seconds_mean"]["mean"]
+    )
     folder = city.path / "compare"
     assert json.loads((folder / "results.json").read_text())["sentences"] == results["sentences"]
     rows = pd.read_parquet(folder / "comparison.parquet")
@@ -81,9 +84,13 @@ def test_other_beats(city: CityFolder, tmp_path: Path) -> None:
     results = compare(city, beats=tmp_path / "beats.geojson", replications=2)
     now, then = results["options"]
     assert set(then["beat"]) == {"west", "east"} and len(now["beat"]) == 4
-    load = [sum(row["workload_unit_hours_per_day"]["mean"] for row in option["beat"].values()) for option in (now, then)]
+    load = [
+        sum(row["workload_unit_hours_per_day"]["mean"] for row in option["beat"].values()) for option in (now, then)
+    ]
     assert load[1] == pytest.approx(load[0], rel=0.02)
-    assert then["all"]["share_dispatches_to_other_beats"]["mean"] < now["all"]["share_dispatches_to_other_beats"]["mean"]
+    assert (
+        then["all"]["share_dispatches_to_other_beats"]["mean"] < now["all"]["share_dispatches_to_other_beats"]["mean"]
+    )
     assert any("2 beats, the busiest with" in sentence for sentence in results["sentences"])
     gpd.GeoDataFrame({"name": ["far"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=CRS).to_file(tmp_path / "far.geojson")
     with pytest.raises(ValueError, match=r"far\.geojson: no street lies in the beat far"):
@@ -106,7 +113,8 @@ def test_units_are_found_for_a_target(city: CityFolder) -> None:
     assert len(table) == 168 and table["units_on_duty"].eq(12).all()
     truth = known_city(STAY).scenario.arrays.categories
     assert table["units_on_calls"].mean() == pytest.approx(
-        5 * (np.array([0.2, 0.35, 0.45]) * truth["units_required"] * truth["service_mean_seconds"]).sum() / 3600, rel=0.25
+        5 * (np.array([0.2, 0.35, 0.45]) * truth["units_required"] * truth["service_mean_seconds"]).sum() / 3600,
+        rel=0.25,
     )
 
 
@@ -182,7 +190,9 @@ def test_intervals_and_differences() -> None:
 
 def test_activity_is_cut_to_a_period() -> None:
     calls = pd.DataFrame({"received": [0.0, 50.0, 200.0]})
-    responses = pd.DataFrame({"call": [0, 1, 2], "unit": 0, "dispatched": [1.0, 60.0, 210.0], "cleared": [9.0, 90.0, 300.0]})
+    responses = pd.DataFrame(
+        {"call": [0, 1, 2], "unit": 0, "dispatched": [1.0, 60.0, 210.0], "cleared": [9.0, 90.0, 300.0]}
+    )
     duty = pd.DataFrame({"unit": [0], "start": [0.0], "end": [400.0]})
     found = Activity(calls, responses, duty.iloc[:0], duty).within(40, 250)
     assert found.responses["call"].tolist() == [0, 1]
