@@ -51,12 +51,15 @@ def test_strategies_are_compared_on_the_same_calls(city: CityFolder) -> None:
     assert told[-1] == ("weeks", 10, 10)
     assert results["verdict"] == city.step("check").results["verdict"]  # carried on
     options = {option["name"]: option for option in results["options"]}
-    assert list(options)[0] == "current practice" and "general policy" in options
+    assert next(iter(options)) == "current practice" and "general policy" in options
     for option in list(options.values())[1:]:
         assert option["all"]["calls"]["difference"] == 0
         assert set(option["priority"]) == {"1", "2", "3"}
     better = options["backup_coverage+minimum_weighted_travel"]["all"]["response_seconds_mean"]
-    assert better["difference"] < 0 and better["mean"] < options["current practice"]["all"]["response_seconds_mean"]["mean"]
+    assert (
+        better["difference"] < 0
+        and better["mean"] < options["current practice"]["all"]["response_seconds_mean"]["mean"]
+    )
     folder = city.path / "compare"
     assert json.loads((folder / "results.json").read_text())["sentences"] == results["sentences"]
     rows = pd.read_parquet(folder / "comparison.parquet")
@@ -81,9 +84,13 @@ def test_other_beats(city: CityFolder, tmp_path: Path) -> None:
     results = compare(city, beats=tmp_path / "beats.geojson", replications=2)
     now, then = results["options"]
     assert set(then["beat"]) == {"west", "east"} and len(now["beat"]) == 4
-    load = [sum(row["workload_unit_hours_per_day"]["mean"] for row in option["beat"].values()) for option in (now, then)]
+    load = [
+        sum(row["workload_unit_hours_per_day"]["mean"] for row in option["beat"].values()) for option in (now, then)
+    ]
     assert load[1] == pytest.approx(load[0], rel=0.02)
-    assert then["all"]["share_dispatches_to_other_beats"]["mean"] < now["all"]["share_dispatches_to_other_beats"]["mean"]
+    assert (
+        then["all"]["share_dispatches_to_other_beats"]["mean"] < now["all"]["share_dispatches_to_other_beats"]["mean"]
+    )
     assert any("2 beats, the busiest with" in sentence for sentence in results["sentences"])
     gpd.GeoDataFrame({"name": ["far"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=CRS).to_file(tmp_path / "far.geojson")
     with pytest.raises(ValueError, match=r"far\.geojson: no street lies in the beat far"):
@@ -106,7 +113,8 @@ def test_units_are_found_for_a_target(city: CityFolder) -> None:
     assert len(table) == 168 and table["units_on_duty"].eq(12).all()
     truth = known_city(STAY).scenario.arrays.categories
     assert table["units_on_calls"].mean() == pytest.approx(
-        5 * (np.array([0.2, 0.35, 0.45]) * truth["units_required"] * truth["service_mean_seconds"]).sum() / 3600, rel=0.25
+        5 * (np.array([0.2, 0.35, 0.45]) * truth["units_required"] * truth["service_mean_seconds"]).sum() / 3600,
+        rel=0.25,
     )
 
 
@@ -128,11 +136,12 @@ def test_simulation_agrees_with_the_hypercube(city: CityFolder) -> None:
     units["start_node"], units["home_beat"] = posts, np.arange(len(posts))
     fast = {name: getattr(area, name) * 0.02 for name in ("edge_patrol_seconds", "edge_emergency_seconds")}
     other = type(area)(**{**area, **fast, "patrol_locations": posts})
-    scale = 0.6 * len(posts) * 3600 / seconds / rates.sum()
+    scale = 0.25 * len(posts) * 3600 / seconds / rates.sum()
     scenario = Scenario(
         type(model.scenario.area).from_arrays(**other),
-        **{**model.scenario.arrays.fields(), "units": units, "categories": kinds, "service_samples": None, "shifts": None,
-           "rate_scale": scale, "work_per_hour": None},
+        **{
+            **model.scenario.arrays.fields(), "units": units, "categories": kinds, "service_samples": None,
+           "shifts": None, "rate_scale": scale, "work_per_hour": None},
     )  # fmt: skip
     engine = scenario.engine(
         patrol_policy="fixed_posts", home_beat_patrol=True, dispatch_policy="priority_closest", strict_priority=False
@@ -142,21 +151,21 @@ def test_simulation_agrees_with_the_hypercube(city: CityFolder) -> None:
     travel = scenario.area.travel_times(posts, area.demand_nodes)
     wanted = hypercube(rates * scale, travel, seconds).share_time_committed
     error = busy.std(0, ddof=1) / np.sqrt(len(busy))
-    assert error.max() < 0.02
+    assert error.max() < 0.015
     assert (np.abs(busy.mean(0) - wanted) < 4 * error + 0.005).all()
-    assert np.ptp(wanted) > 0.05  # units differ
+    assert np.ptp(wanted) > 0.03  # units differ
 
 
 def test_training_stops_and_goes_on(city: CityFolder) -> None:
-    quick = {"validations": 2, "validation_seconds": 3600.0, "heuristic_patrols": "stay",
-             "heuristic_dispatches": "priority_closest", "variant": "dispatch_only", "value_form": "none",
-             "bootstrap_comparisons": 200, "comparisons": 200, "iterations": 1, "threads": 1}  # fmt: skip
+    quick = {"validations": 2, "validation_seconds": 3600.0, "heuristic_patrols": "stay,fixed_posts", "threads": 1}
     first = train(city, minutes=1e-9, **quick)
-    assert not first["is_done"] and (city.path / ".train.kept.state").exists()
-    results = train(city, **quick)
-    assert results["is_done"] and not (city.path / ".train.kept.state").exists()
-    assert len(results["outcomes"]) >= 2 and results["strategy"] == "trained for this city"
-    assert (city.path / "train" / "phases.parquet").exists()
+    state = city.path / ".train.kept.state"
+    assert not first["is_done"] and state.exists()
+    assert "the same command continues" in first["sentences"][-1]
+    before = state.read_bytes()
+    again = train(city, minutes=1e-9, **quick)
+    assert state.read_bytes() != before and len(again["outcomes"]) >= len(first["outcomes"])
+    assert again["strategy"] == "trained for this city" and (city.path / "train" / "phases.parquet").exists()
 
 
 def test_the_commands(city: CityFolder, capsys: pytest.CaptureFixture[str]) -> None:
@@ -182,7 +191,9 @@ def test_intervals_and_differences() -> None:
 
 def test_activity_is_cut_to_a_period() -> None:
     calls = pd.DataFrame({"received": [0.0, 50.0, 200.0]})
-    responses = pd.DataFrame({"call": [0, 1, 2], "unit": 0, "dispatched": [1.0, 60.0, 210.0], "cleared": [9.0, 90.0, 300.0]})
+    responses = pd.DataFrame(
+        {"call": [0, 1, 2], "unit": 0, "dispatched": [1.0, 60.0, 210.0], "cleared": [9.0, 90.0, 300.0]}
+    )
     duty = pd.DataFrame({"unit": [0], "start": [0.0], "end": [400.0]})
     found = Activity(calls, responses, duty.iloc[:0], duty).within(40, 250)
     assert found.responses["call"].tolist() == [0, 1]
