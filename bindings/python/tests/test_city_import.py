@@ -212,6 +212,17 @@ def test_other_work_is_no_call(tmp_path: Path, roads: Path) -> None:
         import_city(tmp_path / "none", calls=call_table(), roads=roads, mapping=path)
 
 
+def test_types_in_no_list_are_other(tmp_path: Path, roads: Path) -> None:
+    path = mapping(tmp_path)
+    path.write_text(path.read_text().replace('name = "other"', 'name = "other"\nvalues = ["NOBODY"]'))
+    table = call_table()
+    table.loc[1, "Received"] = ""
+    city = import_city(tmp_path / "grid", calls=table, roads=roads, mapping=path)
+    assert city.category_names == ["fight", "other"] and city.calls()["category"].value_counts()["other"] == 39
+    sentence = f"category in no list of {path}, counted as other: 39 rows, the first is row 3"
+    assert sentence in city.facts.account
+
+
 def test_beats_by_name_only(tmp_path: Path, roads: Path, beats: Path) -> None:
     table = call_table().drop(columns=["X", "Y"]).assign(Beat="W1")
     path = mapping(tmp_path)

@@ -259,7 +259,9 @@ def test_a_click_on_the_map_explains_a_unit(chromium: Any, page: Path, text: str
     told = chromium.execute_script(everywhere)
     names = {unit["name"] for unit in shift_data(text)["units"]}
     explained = [line for line in told if line.partition(":")[0] in names]
-    assert explained and all(re.match(r".*?: (free|on its way|on scene)", line) for line in explained)
+    states = "free|on its way|on scene|own work|out of service"
+    assert explained, told
+    assert all(re.match(rf"[^:]*: ({states})", line) for line in explained)
 
 
 @pytest.mark.parametrize("width", [360, 390, 800])

@@ -6,6 +6,8 @@ Modules here never have the name of a function of this package: importing one wo
 import os
 from typing import TYPE_CHECKING, Any
 
+from libpatrol.extras import extra
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,7 +42,8 @@ def import_city(out: str | os.PathLike[str], **sources: Any) -> "CityFolder":
     **sources
         As those of ``libpatrol.city.reading.importing.import_city``.
     """
-    from libpatrol.city.reading.importing import import_city as run
+    with extra("city", "libpatrol.city"):
+        from libpatrol.city.reading.importing import import_city as run
 
     return run(out, **sources)
 
@@ -55,7 +58,8 @@ def check(folder: str | os.PathLike[str], **options: Any) -> dict[str, Any]:
     **options
         As those of ``libpatrol.city.checking.check``.
     """
-    from libpatrol.city.checking import check as run
+    with extra("city", "libpatrol.city"):
+        from libpatrol.city.checking import check as run
 
     return run(folder, **options)
 
@@ -70,7 +74,8 @@ def compare(folder: str | os.PathLike[str], **options: Any) -> dict[str, Any]:
     **options
         As those of ``libpatrol.city.comparing.compare``.
     """
-    from libpatrol.city.comparing import compare as run
+    with extra("city", "libpatrol.city"):
+        from libpatrol.city.comparing import compare as run
 
     return run(folder, **options)
 
@@ -85,7 +90,8 @@ def staff(folder: str | os.PathLike[str], **options: Any) -> dict[str, Any]:
     **options
         As those of ``libpatrol.city.staffing.staff``.
     """
-    from libpatrol.city.staffing import staff as run
+    with extra("city", "libpatrol.city"):
+        from libpatrol.city.staffing import staff as run
 
     return run(folder, **options)
 
@@ -100,7 +106,8 @@ def train(folder: str | os.PathLike[str], **options: Any) -> dict[str, Any]:
     **options
         As those of ``libpatrol.city.learning.train``.
     """
-    from libpatrol.city.learning import train as run
+    with extra("city", "libpatrol.city"):
+        from libpatrol.city.learning import train as run
 
     return run(folder, **options)
 
@@ -115,6 +122,7 @@ def report(folder: str | os.PathLike[str], **options: Any) -> "Path":
     **options
         As those of ``libpatrol.city.reporting.making.report``.
     """
-    from libpatrol.city.reporting.making import report as run
+    with extra("city", "libpatrol.city"):
+        from libpatrol.city.reporting.making import report as run
 
     return run(folder, **options)

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from libpatrol.commands.arguments import output
 from libpatrol.commands.console import Console
+from libpatrol.extras import extra
 
 
 def add_import(commands: Any) -> None:
@@ -38,7 +39,7 @@ def _import(console: Console, options: argparse.Namespace) -> None:
         return
     if options.out is None:
         raise ValueError("--out is missing: the city folder to write, or --draft OUT to draft a mapping first")
-    from libpatrol.city.reading.importing import import_city
+    from libpatrol.city import import_city
 
     with _progress(console) as told:
         folder = import_city(
@@ -61,8 +62,11 @@ def _import(console: Console, options: argparse.Namespace) -> None:
 
 
 def _draft(console: Console, options: argparse.Namespace) -> None:
-    from libpatrol.city.reading.draft import draft_mapping, marked_lines
-    from libpatrol.replay.log_table import read_log
+    with extra("city", "libpatrol import"):
+        from libpatrol.city.reading.draft import draft_mapping, marked_lines
+        from libpatrol.replay.log_table import read_log
+
+
 
     log = read_log(options.calls)
     log.account.where = Path(options.calls).name

@@ -5,6 +5,7 @@ from typing import Any
 
 from libpatrol.commands.arguments import output
 from libpatrol.commands.console import Console
+from libpatrol.extras import extra
 
 
 def add_report(commands: Any) -> None:
@@ -30,7 +31,8 @@ def add_report(commands: Any) -> None:
 
 
 def _report(console: Console, options: argparse.Namespace) -> None:
-    from libpatrol.city.reporting.making import report
+    with extra("city", "libpatrol report"):
+        from libpatrol.city.reporting.making import report
 
     with console.status("reading") as status:
         path = report(

@@ -67,6 +67,12 @@ class LogAccount:
         """Rows that stay."""
         return int(self.stays.sum())
 
+    def mask(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return the mask of rows that are given by number, from 0."""
+        mask = np.zeros(self.rows, bool)
+        mask[rows] = True
+        return mask
+
     def leave_out(self, rows: ArrayLike, reason: str) -> NDArray[np.bool_]:
         """Leave out those rows of a mask, bool [rows], that stayed until now; return them."""
         now = np.asarray(rows, bool) & self.stays

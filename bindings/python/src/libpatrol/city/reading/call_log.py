@@ -83,9 +83,7 @@ def read_call_log(log: Log, mapping: CityMapping, zone: ZoneInfo) -> CallLog:
         raise ValueError(f"{account.where} has no calls, only other work: correct [[other_work]] in {mapping.where}")
     responses = _responses(calls, account)
     calls = _grouped(calls) if mapping.calls.row == "unit" else calls
-    category, categories = read_categories(
-        calls["kind"] if "category" in columns else None, calls["priority"].to_numpy(), _all_of(calls, account), mapping
-    )
+    category, categories = read_categories(calls, account, mapping)
     own = np.array([entry.priority for entry in categories])[category]
     calls = calls.assign(
         category=category,
@@ -179,9 +177,7 @@ def _repeated(calls: pd.DataFrame, account: LogAccount) -> NDArray[np.bool_]:
             'of the rows are such: if a row is a unit at a call, set calls.row = "unit", else name another column as '
             "calls.id"
         )
-    repeated = np.zeros(account.rows, bool)
-    repeated[calls["row"][again]] = True
-    account.leave_out(repeated, "a call_id that an earlier row has")
+    account.leave_out(account.mask(calls["row"].to_numpy()[again]), "a call_id that an earlier row has")
     return np.asarray(again, bool)
 
 
@@ -205,10 +201,3 @@ def _grouped(rows: pd.DataFrame) -> pd.DataFrame:
     calls["cleared"] = grouped["cleared"].max()
     calls["responding"] = grouped["unit"].nunique().astype("Int64")
     return calls.reset_index()
-
-
-def _all_of(calls: pd.DataFrame, account: LogAccount) -> LogAccount:
-    """Return an account of calls that adds its remarks to that of the log's rows."""
-    other = LogAccount(account.where, len(calls))
-    other.remarks = account.remarks
-    return other

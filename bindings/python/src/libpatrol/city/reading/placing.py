@@ -121,14 +121,9 @@ class Placed:
         spread: NDArray[np.bool_],
         most: float,
     ) -> None:
-        def of_log(which: NDArray[np.bool_]) -> NDArray[np.bool_]:
-            mask = np.zeros(account.rows, bool)
-            mask[rows[which]] = True
-            return mask
-
-        account.leave_out(of_log(outside), f"more than {most:g} m from all streets")
-        account.leave_out(of_log(~self.stays & ~outside), "neither a place nor a beat that is known")
-        account.remark(of_log(spread), "no place but a beat, spread over its nodes")
+        account.leave_out(account.mask(rows[outside]), f"more than {most:g} m from all streets")
+        account.leave_out(account.mask(rows[~self.stays & ~outside]), "neither a place nor a beat that is known")
+        account.remark(account.mask(rows[spread]), "no place but a beat, spread over its nodes")
 
 
 def _spread(beats: NDArray[np.intp], node_beats: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -62,38 +62,39 @@ def read_priorities(column: pd.Series, account: LogAccount, mapping: CityMapping
 
 
 def read_categories(
-    column: pd.Series | None, priorities: NDArray[np.int8], account: LogAccount, mapping: CityMapping
+    calls: pd.DataFrame, account: LogAccount, mapping: CityMapping
 ) -> tuple[NDArray[np.intp], list[Category]]:
-    """Return the category of each row, and the categories.
+    """Return the category of each call, and the categories.
 
     Parameters
     ----------
-    column : Series or None
-        Values of the log; None: it has no categories.
-    priorities : int8 [rows]
-        0 where a row has none.
+    calls : DataFrame
+        ``kind``, the log's value, None for none; ``priority``, 0 for none; ``row`` of the log, from 0.
     account : LogAccount
-        Of the rows.
+        Of the log's rows.
     mapping : CityMapping
         Its rules.
     """
     rules = list(mapping.categories) or [CategoryRule(name=OTHER)]
-    found = np.full(len(priorities), -1, np.intp)
+    found = np.full(len(calls), -1, np.intp)
     for k, rule in enumerate(rules):
-        if column is not None and rule.values:
-            found[fitting(column, rule.values) & (found < 0)] = k
+        if rule.values:
+            found[fitting(calls["kind"], rule.values) & (found < 0)] = k
     rest = next((k for k, rule in enumerate(rules) if not rule.values), None)
-    if rest is None and (found[account.stays] < 0).any():
-        rest = len(rules)
-        rules.append(CategoryRule(name=OTHER))
-        account.remark(found < 0, f"category in no list of {mapping.where}, counted as {OTHER}")
+    if rest is None and (found < 0).any():
+        account.remark(
+            account.mask(calls["row"].to_numpy()[found < 0]),
+            f"category in no list of {mapping.where}, counted as {OTHER}",
+        )
+        names = [rule.name for rule in rules]
+        rules += [] if OTHER in names else [CategoryRule(name=OTHER)]
+        rest = names.index(OTHER) if OTHER in names else len(names)
     found[found < 0] = -1 if rest is None else rest
     for k, rule in enumerate(rules):
-        if not (found[account.stays] == k).any():
+        if not (found == k).any():
             account.remarks.append(f"no call is of the category {rule.name}")
-    return found, [
-        _category(rule, priorities[(found == k) & account.stays & (priorities > 0)]) for k, rule in enumerate(rules)
-    ]
+    priorities = calls["priority"].to_numpy()
+    return found, [_category(rule, priorities[(found == k) & (priorities > 0)]) for k, rule in enumerate(rules)]
 
 
 def _category(rule: CategoryRule, priorities: NDArray[np.int8]) -> Category:
