@@ -46,5 +46,5 @@ def patrol_moves(area: Area) -> list[tuple[np.ndarray, np.ndarray]]:
     for node in area.patrol_locations:
         unit["node"] = node
         moves = session.candidates(Snapshot(0.0, unit), 0).moves
-        found.append((moves["node"].astype(int), moves["travel_seconds"].astype(np.float64)))
+        found.append((moves["node"].astype(int), moves["travel_seconds"]))
     return found

@@ -127,7 +127,7 @@ class Tables:
     def mean_weight(self) -> float:
         """w̄."""
         calls = self.rates.sum()
-        return self.weighted.sum() / calls if calls > 0 else float(np.mean(self.category_weights))
+        return float(self.weighted.sum() / calls) if calls > 0 else float(np.mean(self.category_weights))
 
     @cached_property
     def mean_service(self) -> float:

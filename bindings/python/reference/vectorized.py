@@ -34,7 +34,7 @@ class QuickTables(Tables):
         Roads and demand.
     points, locations : uint32 [points], [locations]
         Nodes of demand points and patrol locations.
-    moves : list of (int [moves], float64 [moves])
+    moves : list of (int [moves], float32 [moves])
         Candidates of a unit at each location, its own node first, and patrol seconds to them.
     fleet : int
         Units on duty, at most.
@@ -58,13 +58,13 @@ class QuickTables(Tables):
         self.by_hour = (self.weighted / self.weighted.sum(0)).astype(np.float32)
         self.post_nodes = [self.points[posts] for posts in self.posts]
         self.anchor_nodes = self.points[self.anchors]
-        self.taus = [self.tau(units) for units in range(1, len(self.posts) + 1)]
+        self.taus = [float(self.tau(units)) for units in range(1, len(self.posts) + 1)]
         self.moves, self.seconds = ([move[part] for move in moves] for part in (0, 1))
         self.location = np.full(city.node_count, -1)
         self.location[locations] = np.arange(len(locations))
         ends = self.location[np.concatenate([nodes[1:] for nodes in self.moves])]
         starts = np.repeat(np.arange(len(locations)), [len(nodes) - 1 for nodes in self.moves])
-        edges = np.concatenate([seconds[1:] for seconds in self.seconds])
+        edges = np.concatenate([seconds[1:] for seconds in self.seconds]).astype(np.float64)
         graph = csr_array((edges, (starts, ends)), (len(locations), len(locations)))
         self.between_locations = np.minimum(dijkstra(graph), UNREACHABLE)
 

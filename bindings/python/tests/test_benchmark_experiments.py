@@ -17,7 +17,7 @@ from benchmarks.studies.laboratory import Laboratory
 from benchmarks.studies.measures import relative_change
 from benchmarks.studies.pairs import RANDOM_PAIR, SHORT_LIST
 from benchmarks.studies.results import __main__ as results
-from benchmarks.studies.results import ablation, plan
+from benchmarks.studies.results import ablation
 from benchmarks.studies.results.rows import corrected, rows_of
 from benchmarks.studies.results.study import Effort, Study, Training
 from benchmarks.studies.scenarios import Cell, altered
@@ -114,11 +114,12 @@ def test_the_results_of_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [line[3] for line in lines].count("") == 1 and reference.title.startswith("best heuristics: ")
     two_seeds, better = rows[-2:]
     assert len(two_seeds.changes) == 2 and two_seeds.change is not None and better.events > two_seeds.events > 0
-    monkeypatch.setattr(ablation, "ABLATIONS", (Training("apart", {"variant": "patrol_only"}),))
+    monkeypatch.setattr(ablation, "ABLATIONS", (Training("separable value", {"value_form": "none"}),))
     monkeypatch.setattr(ablation, "ABLATION_CELLS", (cell,))
+    monkeypatch.setattr(ablation, "ABLATION_SEEDS", 1)
     found = ablation.lines(study, [cell])
     assert {len(line) for line in found} == {len(ablation.HEAD)} and len(found) == 2
-    assert str(plan.ABLATION_SEEDS) in ablation.about() and rows_of(study, cell, [(joint, 2)])[-1].events > 0
+    assert ablation.about().startswith("1 training seeds") and rows_of(study, cell, [(joint, 2)])[-1].events > 0
     assert not any("heuristics" in name or "joint" in name for name in made[count:])
 
 

@@ -220,8 +220,13 @@ def test_beats_by_name_only(tmp_path: Path, roads: Path, beats: Path) -> None:
     calls, nodes = city.calls(), city.nodes()
     assert set(calls["beat"]) == {"W1"} and calls["x"].isna().all()
     assert set(nodes["beat"][calls["node"]]) == {"W1"} and calls["node"].nunique() == SIDE * SIDE // 2
-    with pytest.raises(ValueError, match="the calls has no places, and there are no roads or beats: give --roads"):
+    with pytest.raises(ValueError, match="the calls has no places and fewer than two beats: give --roads and --beats"):
         import_city(tmp_path / "none", calls=table, mapping=path)
+    table["Beat"] = ["w1", "E1", "E2"] * 20
+    alone = import_city(tmp_path / "alone", calls=table, mapping=path)
+    assert alone.beats()["name"].tolist() == ["E1", "E2", "W1"] and len(alone.calls()) == 60
+    assert set(alone.streets.edge_patrol_seconds) == {300} and alone.facts.streets == "made from the places of calls"
+    assert any("3 beats stand on a circle in the sea" in sentence for sentence in alone.facts.account)
 
 
 def test_wrong_mappings(tmp_path: Path, roads: Path) -> None:

@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from reference.queueing import erlang_c as reference_erlang_c
-from reference.queueing import hypercube as reference_hypercube
 
 from libpatrol.city.demand import Smoothing, counts_of, fit_demand
 from libpatrol.city.facts import Category
@@ -22,6 +20,8 @@ from libpatrol.city.schedules import Schedule
 from libpatrol.city.service import service_times
 from libpatrol.city.surges import variation_of
 from libpatrol.city.targets import targets_of
+from reference.queueing import erlang_c as reference_erlang_c
+from reference.queueing import hypercube as reference_hypercube
 
 WEEK = 604_800.0
 
@@ -88,8 +88,12 @@ def test_overdispersed_days_and_a_surge_are_measured(rng: np.random.Generator) -
     assert found.day_factor_deviation == pytest.approx(0.3, rel=0.35)
     assert len(surges) == 1 and surges[0].start_seconds == pytest.approx(3600 * (24 * 20 + 18), abs=7200)
     storms = [found.storms(0, 4 * WEEK, seed) for seed in range(50)]
-    daily = np.concatenate([rows["multiplier"][rows["end_seconds"] - rows["start_seconds"] == 86_400] for rows in storms])
-    assert daily.mean() == pytest.approx(1, abs=0.03) and daily.std() == pytest.approx(found.day_factor_deviation, rel=0.1)
+    daily = np.concatenate(
+        [rows["multiplier"][rows["end_seconds"] - rows["start_seconds"] == 86_400] for rows in storms]
+    )
+    assert daily.mean() == pytest.approx(1, abs=0.03) and daily.std() == pytest.approx(
+        found.day_factor_deviation, rel=0.1
+    )
 
 
 def test_service_times_return(rng: np.random.Generator) -> None:
@@ -100,7 +104,9 @@ def test_service_times_return(rng: np.random.Generator) -> None:
     seconds = np.r_[many, few]
     found = service_times(kind, seconds, np.array([900.0, 900.0, 900.0]))
     assert [time.service for time in found] == ["empirical", "log_normal", "log_normal"]
-    assert found[0].mean_seconds == pytest.approx(many.mean()) and np.mean(found[0].samples) == pytest.approx(many.mean(), rel=1e-3)
+    assert found[0].mean_seconds == pytest.approx(many.mean()) and np.mean(found[0].samples) == pytest.approx(
+        many.mean(), rel=1e-3
+    )
     assert few.mean() < found[1].mean_seconds < many.mean()
     assert found[2].mean_seconds == pytest.approx(seconds.mean(), rel=0.02)
     later = found[0].plus(60)
@@ -111,7 +117,9 @@ def test_service_times_return(rng: np.random.Generator) -> None:
 
 
 def test_kinds_part_a_category_by_priority_and_units() -> None:
-    calls = pd.DataFrame({"category": 0, "priority": [1] * 60 + [2] * 40 + [3], "responding": [1] * 60 + [2] * 40 + [1]})
+    calls = pd.DataFrame(
+        {"category": 0, "priority": [1] * 60 + [2] * 40 + [3], "responding": [1] * 60 + [2] * 40 + [1]}
+    )
     calls["weight"] = 1.0
     kinds = kinds_of(calls, [Category(name="fight"), Category(name="unseen", priority=4, units=3)])
     assert [kind.name for kind in kinds] == ["fight (priority 1, 1 unit)", "fight (priority 2, 2 units)", "unseen"]
@@ -138,7 +146,7 @@ def test_practice_survives_its_file(tmp_path: Path) -> None:
     path.write_text(practice.text(["found"]))
     assert Practice.load(path) == practice
     path.write_text(practice.text().replace('"own_beat_first"', '"own_beats_first"'))
-    with pytest.raises(ValueError, match="practice.toml.*dispatch is 'own_beats_first', expected one of"):
+    with pytest.raises(ValueError, match=r"practice.toml.*dispatch is 'own_beats_first', expected one of"):
         Practice.load(path)
 
 
@@ -152,10 +160,16 @@ def test_holds_become_travel_limits() -> None:
 
 
 def test_targets() -> None:
-    first, second = targets_of("priority 1: 90 % within 8 min of the call; Priority 3: 80% within 600 s of the dispatch")
+    first, second = targets_of(
+        "priority 1: 90 % within 8 min of the call; Priority 3: 80% within 600 s of the dispatch"
+    )
     assert (first.priority, first.share, first.seconds, first.from_dispatch) == (1, 0.9, 480, False)
     assert (second.priority, second.seconds, second.from_dispatch) == (3, 600, True)
-    for wrong in ("90 % in 8 min", "priority 9: 90 % within 8 min", "priority 1: 90 % within 8 min; priority 1: 80 % within 4 min"):
+    for wrong in (
+        "90 % in 8 min",
+        "priority 9: 90 % within 8 min",
+        "priority 1: 90 % within 8 min; priority 1: 80 % within 4 min",
+    ):
         with pytest.raises(ValueError):
             targets_of(wrong)
 
@@ -183,7 +197,9 @@ def test_hypercube_is_the_reference(rng: np.random.Generator) -> None:
     assert found.dispatched.sum() == pytest.approx(1 - found.waiting_share)
 
 
-def test_the_approximate_hypercube_is_close_to_the_exact_one(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_approximate_hypercube_is_close_to_the_exact_one(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     xy, posts = rng.uniform(0, 1, (30, 2)), rng.uniform(0, 1, (6, 2))
     travel = np.linalg.norm(posts[:, None] - xy[None], axis=2) * 600
     rates = rng.uniform(0.02, 0.2, 30)

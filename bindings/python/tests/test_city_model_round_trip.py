@@ -1,4 +1,4 @@
-"""A known practice is simulated, its log written with dirt, imported and checked: it returns, and another one does not."""
+"""A known practice is simulated, its log written with dirt, imported and checked: it returns, another one does not."""
 
 import dataclasses
 from pathlib import Path

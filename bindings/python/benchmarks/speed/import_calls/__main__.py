@@ -8,6 +8,7 @@ results.md beside this file.
 """
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -41,12 +42,16 @@ def main() -> None:
             lines = write_log(log, options.data / STREETS, options.calls, kind)
             arguments = ["--data", str(options.data), "--run", folder, kind]
             command = [sys.executable, "-m", "benchmarks.speed.import_calls", *arguments]
+            load = f"{os.getloadavg()[0]:.0f}"
             seconds, processor, peak = subprocess.check_output(command, text=True).split()
             size = f"{log.stat().st_size / 1e6:,.0f}"
-            rows.append([words, f"{options.calls:,}", f"{lines:,}", size, seconds, processor, peak])
+            rows.append([words, f"{options.calls:,}", f"{lines:,}", size, load, seconds, processor, peak])
             log.unlink()
-    head = ["log", "calls", "rows", "MB", "seconds", "of processor", "peak memory, MB"]
-    said = "The whole command, from the start of Python to the city folder with its page of numbers."
+    head = ["log", "calls", "rows", "MB", "load", "seconds", "of processor", "peak memory, MB"]
+    said = (
+        "The whole command, from the start of Python to the city folder with its page of numbers. `load` is how many "
+        "programs shared the processors when it began: with many, it takes longer than its own processor time."
+    )
     packages = ("pandas", "pyarrow", "scipy", "pyproj", "numpy")
     (HERE / "results.md").write_text(
         page("Import of a million calls", packages, [said, table(head, rows)]), encoding="utf-8"

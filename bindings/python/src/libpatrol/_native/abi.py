@@ -125,9 +125,7 @@ class Sized(ctypes.Structure):
     _conversions: dict[str, Any] = {}  # noqa: RUF012, each class has its own
 
     def __init_subclass__(cls) -> None:
-        cls._conversions = {
-            field[0]: _CONVERSIONS[field[1]] for field in cls._fields_ if field[1] in _CONVERSIONS
-        }
+        cls._conversions = {field[0]: _CONVERSIONS[field[1]] for field in cls._fields_ if field[1] in _CONVERSIONS}
 
     def __init__(self, **values: Any) -> None:
         self._kept: dict[str, Any] = {}

@@ -85,9 +85,7 @@ def _written(model: CityModel, trainer: Trainer, is_done: bool) -> dict[str, Any
         )
         accepted = table[table["is_accepted"].astype(bool) & (table["kind"] != Phase.HEURISTIC)].iloc[-1]
         change = f"{100 * accepted['difference']:+.1f} % ± {100 * accepted['half_width']:.1f}"
-        sentence = (
-            f"{STRATEGY}: weighted wait {change} against the strategy that it had to beat, on validation weeks"
-        )
+        sentence = f"{STRATEGY}: weighted wait {change} against the strategy that it had to beat, on validation weeks"
     except (PatrolError, IndexError):
         sentence = "nothing was learned yet that is shown to be better than the best heuristics"
     more = [] if is_done else ["training was stopped before its end: the same command continues"]

@@ -177,9 +177,7 @@ def _sentences(
             f"factor of {people['relief_factor']:.2f}). {shares}"
         )
     if not is_met:
-        told.append(
-            "no schedule that was tried meets the target: more units do not help, or the limit is reached"
-        )
+        told.append("no schedule that was tried meets the target: more units do not help, or the limit is reached")
     return told
 
 

@@ -34,7 +34,7 @@ def flat_metres(arrays: AreaArrays, points: ArrayLike | None = None) -> NDArray[
     if arrays.coordinate_system is CoordinateSystem.GEOGRAPHIC:
         middle = np.deg2rad((nodes[:, 1].min() + nodes[:, 1].max()) / 2)
         places *= _METRES_A_DEGREE * np.array([np.cos(middle), 1.0])
-    return places
+    return np.asarray(places)
 
 
 def city_map(
@@ -179,5 +179,5 @@ def _scale(axes: "Axes", low: NDArray[np.float64], high: NDArray[np.float64]) ->
     left, below = low + 0.02 * (high - low)
     axes.plot([left, left + length], [below, below], color=INK, linewidth=2, solid_capstyle="butt")
     wording = f"{length:g} km" if length >= 1 else f"{1000 * length:g} m"
-    place = {"xy": (left + length, below), "xytext": (5, 0), "textcoords": "offset points"}
-    axes.annotate(wording, **place, va="center", fontsize=8)
+    end = left + length, below
+    axes.annotate(wording, end, xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)

@@ -159,6 +159,23 @@ class BeatShapes:
         return Beats(names=names, groups=groups, polygons=merged, node_beats=node_beats, notes=notes)
 
 
+def beats_alone(codes: pd.Series, where: str) -> Beats:
+    """Return the beats that a log without places names, each a node of its own.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two.
+    """
+    names = sorted(codes.dropna().unique())
+    if len(names) < 2:
+        raise ValueError(
+            f"{where} has no places and fewer than two beats: give --roads and --beats, or name its columns"
+        )
+    nodes = np.arange(len(names), dtype=np.int32)
+    return Beats(names=names, groups=[""] * len(names), polygons=np.full(len(names), None), node_beats=nodes, notes=[])
+
+
 def beats_of_calls(nodes: NDArray[np.float64], places: NDArray[np.float64], codes: pd.Series, where: str) -> Beats:
     """Return beats as the log has them: a node is in the beat of most of the calls nearest to it.
 

@@ -12,6 +12,7 @@ PATROL_SPEED = 8.0  # metres a second
 _MOST_NODES = 600
 _LEAST_CELL = 100.0  # metres
 _LEAST_SHARE = 1e-4  # of the calls
+_ISLAND, _RADIUS = 3.0, 0.02  # degrees: where nobody can mistake them for a city
 
 
 def streets_of_calls(places: NDArray[np.float64], crs: str, where: str) -> RoadNetwork:
@@ -45,6 +46,30 @@ def streets_of_calls(places: NDArray[np.float64], crs: str, where: str) -> RoadN
         notes=[
             f"there is no road file: {len(nodes)} places of calls, squares of {cell:.0f} m, stand for streets; driving "
             f"between neighbors takes {DETOUR:g} times the straight line at {PATROL_SPEED:g} m/s"
+        ],
+    ).drivable()
+
+
+def streets_of_beats(count: int, seconds: float) -> RoadNetwork:
+    """Return a network of one node for each beat, all equally far apart, for logs that have no other places.
+
+    Parameters
+    ----------
+    count : int
+        Beats.
+    seconds : float
+        From any of them to any other, on patrol.
+    """
+    around = 2 * np.pi * np.arange(count) / count
+    edges = np.argwhere(~np.eye(count, dtype=bool))
+    return RoadNetwork(
+        where="the beats of calls",
+        degrees=np.stack([_ISLAND + _RADIUS * np.cos(around), _RADIUS * np.sin(around)], 1),
+        edges=edges.astype(np.int64),
+        patrol_seconds=np.full(len(edges), seconds),
+        notes=[
+            f"there are neither roads nor places: {count} beats stand on a circle in the sea, and driving between any "
+            f"two takes {seconds:.0f} s"
         ],
     ).drivable()
 

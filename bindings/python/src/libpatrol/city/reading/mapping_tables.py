@@ -180,7 +180,10 @@ class StationColumns:
 
 @dataclass(frozen=True, kw_only=True)
 class RosterColumns:
-    """Table ``[roster]``: columns of units on duty, with the start and end of each shift."""
+    """Table ``[roster]``: columns of units on duty, with the start and end of each shift.
+
+    ``day_first`` is that of the calls if it is not given.
+    """
 
     unit: str | None = None
     start: str | None = None

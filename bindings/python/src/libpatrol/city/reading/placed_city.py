@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.city.facts import FROM_CALLS, FROM_FILE, CityFacts, Settings
 from libpatrol.city.folder import CityContent
-from libpatrol.city.reading.beats import Beats, BeatShapes, beats_of_calls
+from libpatrol.city.reading.beats import Beats, BeatShapes, beats_alone, beats_of_calls
 from libpatrol.city.reading.call_log import CallLog
 from libpatrol.city.reading.crs import DEGREES, converted, metric_crs
-from libpatrol.city.reading.made_streets import streets_of_calls
+from libpatrol.city.reading.made_streets import streets_of_beats, streets_of_calls
 from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.placing import Placed, in_the_city, metres_of, refuse_elsewhere, stated_crs
 from libpatrol.city.reading.road_network import RoadNetwork
@@ -25,6 +25,7 @@ from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.log_table import LogAccount
 
 _DEFAULT_ON_SCENE = 1500.0
+_DEFAULT_TRAVEL = 300.0
 _LEAST_DRIVES = 50  # in an hour of the day, for its median to mean something
 
 
@@ -58,16 +59,21 @@ class PlacedCity:
         elif shapes is not None:
             middle = np.median(shapes.middle, axis=0)
         source = stated_crs(log.calls, mapping, self.account, middle)
-        if middle is None:
-            middle = _middle_of_calls(log.calls, source, self.account.where)
+        alone = None
+        if middle is None and source is None:
+            alone = beats_alone(log.calls["beat"], self.account.where)
+            network = streets_of_beats(len(alone.names), _usual_travel(log.calls))
+            middle = np.median(network.degrees, axis=0)
+        elif middle is None:
+            middle = _middle_of_calls(log.calls, str(source))
         self.crs = metric_crs(np.atleast_2d(middle))
         places = metres_of(log.calls, source, self.crs)
-        self.streets = FROM_CALLS if network is None else FROM_FILE
+        self.streets = FROM_CALLS if network is None or alone is not None else FROM_FILE
         if network is None:
             network = streets_of_calls(places[in_the_city(places)], self.crs, self.account.where)
         self.network = network
         self.nodes = converted(network.degrees, DEGREES, self.crs)
-        self.beats = self._beats(shapes, places)
+        self.beats = self._beats(shapes, places) if alone is None else alone
         most = mapping.city.maximum_snap_metres
         self.placed = Placed(log.calls, places, self.nodes, self.beats, self.account, most)
         if source is not None:
@@ -222,11 +228,15 @@ class PlacedCity:
         )
 
 
-def _middle_of_calls(calls: pd.DataFrame, source: str | None, where: str) -> NDArray[np.float64]:
-    if source is None:
-        raise ValueError(f"{where} has no places, and there are no roads or beats: give --roads or --beats")
+def _middle_of_calls(calls: pd.DataFrame, source: str) -> NDArray[np.float64]:
     places = calls[["place_x", "place_y"]].to_numpy(np.float64)
-    return np.nanmedian(converted(places[np.isfinite(places).all(1)], source, DEGREES), axis=0)
+    return np.asarray(np.nanmedian(converted(places[np.isfinite(places).all(1)], source, DEGREES), axis=0))
+
+
+def _usual_travel(calls: pd.DataFrame) -> float:
+    """Return the median time from dispatch to arrival, that of an assumption where the log has none."""
+    took = (calls["arrived"] - calls["dispatched"]).dt.total_seconds()
+    return float(took[took > 0].median()) if (took > 0).any() else _DEFAULT_TRAVEL
 
 
 def _of_calls(responses: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:

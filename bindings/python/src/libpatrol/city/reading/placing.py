@@ -87,7 +87,7 @@ class Placed:
         most: float,
     ) -> None:
         count = len(calls)
-        known: NDArray[np.bool_] = np.isfinite(places).all(1)
+        known = np.asarray(np.isfinite(places).all(1))
         self.node = np.full(count, -1, np.int32)
         metres = np.full(count, np.inf)
         if known.any():

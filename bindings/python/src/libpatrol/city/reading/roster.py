@@ -11,6 +11,7 @@ from libpatrol.replay.log_times import read_instants
 from libpatrol.replay.log_values import read_codes
 
 _LONGEST = pd.Timedelta(hours=24)
+_USUALLY = 0.5  # share of shifts that end within a day
 
 
 def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
@@ -19,7 +20,8 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If a row has no unit, or does not end within a day of its start; the sentence names file and row.
+        If a row has no unit, does not end after its start, or lasts longer than a day where others do not; the sentence
+        names file and row.
     """
     columns, where = mapping.roster, log.account.where
     names = {thing: getattr(columns, thing) or thing for thing in ("unit", "start", "end")}
@@ -31,7 +33,9 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
             joined(table, names[thing]), f"{where}: {names[thing]}", zone, day_first=day_first
         ).times
     length = roster["end"] - roster["start"]
-    wrong = roster["unit"].isna() | ~((length > pd.Timedelta(0)) & (length <= _LONGEST))
+    wrong = roster["unit"].isna() | ~(length > pd.Timedelta(0))
+    if (length <= _LONGEST).mean() > _USUALLY:  # else the roster has spans of another kind than shifts
+        wrong |= length > _LONGEST
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise ValueError(
