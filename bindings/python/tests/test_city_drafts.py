@@ -80,6 +80,10 @@ def test_presets_are_mappings(name: str) -> None:
     assert f"From the preset {name}:" in draft_mapping(log, "town")
 
 
+def guessed_types(table: pd.DataFrame) -> str:
+    return draft_mapping(log_of(table, "log"), "town").split("[[categories]]", 1)[1]
+
+
 def test_presets_fit_whatever_the_spelling() -> None:
     small = [column.lower() for column in read_preset("nypd").required]
     preset = fitting_preset(small)
@@ -112,6 +116,8 @@ def test_new_orleans_as_it_is_published(tmp_path: Path) -> None:
     calls = city.calls()
     assert len(calls) == 28 and len(city.other_work()) == 1 and city.other_work()["x"].notna().all()
     assert calls["priority"].tolist()[:3] == [3, 2, 1] and set(calls["beat"]) == {"1L04", "2U04"}
+    table["TypeText"] = table["TypeText"].where(table["SelfInitiated"] == "N", "AREA CHECK")
+    assert "AREA CHECK" in guessed_types(table.assign(SelfInitiated="N")) and "AREA CHECK" not in guessed_types(table)
 
 
 @pytest.mark.skipif(not (DATA / "milwaukee_calls").exists(), reason="milwaukee_calls is not in the test data")

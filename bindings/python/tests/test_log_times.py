@@ -22,6 +22,7 @@ def times(*texts: str, **options: object) -> list[str]:
         "202104011730",
         "01-Apr-2021 17:30:00",
         "2021 Apr 01 05:30:00 PM",
+        "Apr  1 2021 05:30:00:000PM",
         "1 April 2021, 5:30 pm",
         "Apr 1, 2021 17:30",
         "Thu, 01 Apr 2021 17:30:00",

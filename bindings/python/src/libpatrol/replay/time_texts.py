@@ -16,7 +16,7 @@ _TIME = re.compile(
     (?: (?P<a>\d{1,4})(?P<by>[-/. ])(?P<b>\d{1,2}|[a-z]{3,9})\.?,?(?P=by)(?P<c>\d{4}|\d{2})
       | (?P<name>[a-z]{3,9})\.?\ +(?P<day>\d{1,2}),?\ +(?P<year>\d{4})
       | (?P<compact>\d{8}) )
-    (?: (?:t|,?\ |,)? (?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2}(?:[.,]\d{1,9})?))?
+    (?: (?:t|,?\ |,)? (?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2}(?:[.,]\d{1,9}|:\d{3})?))?
         \ ?(?P<half>[ap]\.?m\.?)?
         \ ?(?P<zone>z|utc|gmt|[+-](?P<off_hours>\d{2})(?::?(?P<off_minutes>\d{2}))?)? )?""",
     re.VERBOSE | re.ASCII,
@@ -80,7 +80,9 @@ def _spelled(shape: re.Match[str], texts: pa.Array) -> tuple[ArrayLike, ...]:
     """Return the parts of texts of one shape; `shape` has a 0 where they have a digit."""
 
     def number(group: str) -> NDArray[np.float64]:
-        cut = pc.replace_substring(pc.utf8_slice_codeunits(texts, *shape.span(group)), ",", ".")
+        cut = pc.utf8_slice_codeunits(texts, *shape.span(group))
+        if not shape[group].isdigit():  # 05,123 or 05:123
+            cut = pc.replace_substring_regex(cut, "[,:]", ".")
         return np.asarray(pc.cast(cut, pa.float64()))
 
     year: ArrayLike

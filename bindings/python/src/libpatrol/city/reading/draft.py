@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.presets import Preset, fitting_preset
-from libpatrol.city.reading.values import OTHER
+from libpatrol.city.reading.values import OTHER, rows_of
 from libpatrol.city.toml_text import toml_value
-from libpatrol.replay.log_table import Log, LogAccount
+from libpatrol.replay.log_table import Log, LogAccount, log_of
 from libpatrol.replay.log_times import read_times, unix_times
 from libpatrol.replay.log_values import read_codes, read_numbers
 
@@ -76,7 +77,7 @@ def draft_mapping(log: Log, name: str) -> str:
         *(_preset_lines(preset) if preset is not None else _guessed_lines(log, guessed, name)),
     ]
     if preset is None or not preset.has_categories:
-        lines += _category_lines(log, guessed if preset is None else preset.columns)
+        lines += _category_lines(_calls_only(log, preset), guessed if preset is None else preset.columns)
     return "\n".join(lines) + "\n"
 
 
@@ -193,6 +194,16 @@ def guessed_priority(code: str, codes: Sequence[str]) -> int:
     if len(code) == 1 and "A" <= code <= "Z":
         return min(ord(code) - ord("A") + 1, 8)
     return min(list(codes).index(code) + 1, 8)
+
+
+def _calls_only(log: Log, preset: Preset | None) -> Log:
+    """Return the rows that a preset does not take for something else than calls."""
+    if preset is None:
+        return log
+    mapping = CityMapping.parse(preset.body, preset.name)
+    rules = [rule for rule in (*mapping.other_work, *mapping.left_out) if rule.column in log.table]
+    calls = ~rows_of(log.columns({rule.column: None for rule in rules}), rules)
+    return log_of(log.table[calls], log.account.where)
 
 
 def _category_lines(log: Log, columns: dict[str, str]) -> Iterator[str]:
