@@ -200,7 +200,9 @@
     const [spotX, spotY] = at(place(unit, now)), size = 6;
     const key = `${Math.round(spotX / 4)},${Math.round(spotY / 4)}`, before = crowd.get(key) || 0;
     crowd.set(key, before + 1); // units at one corner stand side by side
-    const x = spotX + 17 * before, y = spotY;
+    const shift = doing === ON_SCENE ? size : 0; // beside its call
+    const x = spotX + 17 * before + shift, y = spotY + shift;
+    unit.spot = [x, y];
     pen.fillStyle = COLORS[doing];
     pen.strokeStyle = "#fff";
     pen.lineWidth = 1.5;
@@ -217,8 +219,7 @@
       pen.lineTo(x - size - 1, y + size);
       pen.closePath();
     } else {
-      const shift = doing === ON_SCENE ? size : 0;
-      pen.rect(x - size + shift, y - size + shift, 2 * size, 2 * size);
+      pen.rect(x - size, y - size, 2 * size, 2 * size);
     }
     pen.fill();
     pen.stroke();
@@ -284,12 +285,12 @@
   }
   function nearest(x, y) {
     let best = null, least = 24;
-    const consider = (spot, made) => {
-      const [a, b] = at(spot), away = Math.hypot(a - x, b - y);
-      if (away < least) [least, best] = [away, made];
+    const consider = ([a, b], made) => {
+      const away = Math.hypot(a - x, b - y);
+      if (away <= least) [least, best] = [away, made];
     };
-    calls.filter(isOpen).forEach((call) => consider(corner(call.node), () => ofCall(call)));
-    units.forEach((unit, k) => { if (state(unit, now)[0]) consider(place(unit, now), () => ofUnit(k)); });
+    calls.filter(isOpen).forEach((call) => consider(at(corner(call.node)), () => ofCall(call)));
+    units.forEach((unit, k) => { if (state(unit, now)[0]) consider(unit.spot, () => ofUnit(k)); });
     return best && best();
   }
 
