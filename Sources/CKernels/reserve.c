@@ -53,12 +53,14 @@ static int region_for(uint64_t thread) {
         if (OWNER(word) != thread || word == 0) continue;
         /* Another thread may give the last block back and with it the region, so it is still to be had. */
         while (OWNER(word) == thread)
-            if (__atomic_compare_exchange_n(&words[r], &word, word + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return r;
+            if (__atomic_compare_exchange_n(&words[r], &word, word + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+                return r;
     }
     for (int r = 0; r < REGIONS; r++) {
         uint64_t word = __atomic_load_n(&words[r], __ATOMIC_ACQUIRE);
         if (word != 0 && PROCESS(word) == (uint64_t)getpid()) continue;
-        if (!__atomic_compare_exchange_n(&words[r], &word, thread << COUNT_BITS | 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        if (!__atomic_compare_exchange_n(&words[r], &word, thread << COUNT_BITS | 1, 0, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_ACQUIRE))
             continue;
         if (word == 0) __atomic_fetch_add(&regions_in_use, 1, __ATOMIC_RELAXED);
         used[r] = 0;

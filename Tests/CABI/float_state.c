@@ -84,8 +84,8 @@ static void check_failure(void) {
     patrol_area *area = NULL;
     patrol_error error;
     fesetround(FE_DOWNWARD);
-    check_refusal(__FILE__, __LINE__, "no area", patrol_area_load_file("/nowhere", NULL, &area, &error), PATROL_ERROR_IO, &error,
-                  "");
+    check_refusal(__FILE__, __LINE__, "no area", patrol_area_load_file("/nowhere", NULL, &area, &error),
+                  PATROL_ERROR_IO, &error, "");
     CHECK(fegetround() == FE_DOWNWARD);
     fesetround(FE_TONEAREST);
 }

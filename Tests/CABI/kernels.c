@@ -49,7 +49,8 @@ static void networks(void) {
         kernels_dense_pack(weights, bias, in, out, packed);
         for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
             float *x = floats(rows[r] * in, 3), *dy = floats(rows[r] * out, 1);
-            float *y = memory(rows[r] * out * sizeof *y), *dw = memory(in * out * sizeof *dw), *db = memory(out * sizeof *db);
+            float *y = memory(rows[r] * out * sizeof *y), *dw = memory(in * out * sizeof *dw),
+                  *db = memory(out * sizeof *db);
             kernels_dense_layer(x, rows[r], in, packed, out, 1, y);
             digest("dense_layer", y, rows[r] * out * sizeof *y);
             kernels_dense_gradient(x, dy, rows[r], in, out, dw, db);
@@ -61,8 +62,10 @@ static void networks(void) {
 
 static void coverage(void) {
     const size_t n = 203;
-    float *d = floats(n, 1), *m = floats(n, 900), *t = floats(n, 900), *second = floats(n, 900), *third = floats(n, 900);
-    const float gain = kernels_coverage_gain(d, m, t, 3.5f, n), dot = kernels_dot(d, t, n), dot3 = kernels_dot3(d, m, t, n);
+    float *d = floats(n, 1), *m = floats(n, 900), *t = floats(n, 900), *second = floats(n, 900),
+          *third = floats(n, 900);
+    const float gain = kernels_coverage_gain(d, m, t, 3.5f, n), dot = kernels_dot(d, t, n),
+                dot3 = kernels_dot3(d, m, t, n);
     digest("coverage_gain", &gain, sizeof gain);
     digest("dot", &dot, sizeof dot);
     digest("dot3", &dot3, sizeof dot3);
