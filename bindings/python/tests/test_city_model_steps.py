@@ -140,9 +140,15 @@ def test_simulation_agrees_with_the_hypercube(city: CityFolder) -> None:
     scenario = Scenario(
         type(model.scenario.area).from_arrays(**other),
         **{
-            **model.scenario.arrays.fields(), "units": units, "categories": kinds, "service_samples": None,
-           "shifts": None, "rate_scale": scale, "work_per_hour": None},
-    )  # fmt: skip
+            **model.scenario.arrays.fields(),
+            "units": units,
+            "categories": kinds,
+            "service_samples": None,
+            "shifts": None,
+            "rate_scale": scale,
+            "work_per_hour": None,
+        },
+    )
     engine = scenario.engine(
         patrol_policy="fixed_posts", home_beat_patrol=True, dispatch_policy="priority_closest", strict_priority=False
     )

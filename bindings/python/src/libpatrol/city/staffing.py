@@ -185,7 +185,7 @@ def _share(found: dict[str, Any], target: Target) -> str:
     share = found["priority"].get(str(target.priority), {}).get("share_within_target")
     if share is None:
         return "no such calls"
-    low, high = share["interval"]
+    low, high = np.clip(share["interval"], 0, 1)
     return f"{100 * share['mean']:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
 
 
