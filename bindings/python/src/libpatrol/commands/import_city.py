@@ -66,8 +66,6 @@ def _draft(console: Console, options: argparse.Namespace) -> None:
         from libpatrol.city.reading.draft import draft_mapping, marked_lines
         from libpatrol.replay.log_table import read_log
 
-
-
     log = read_log(options.calls)
     log.account.where = Path(options.calls).name
     text = draft_mapping(log, Path(options.out or options.calls).stem)

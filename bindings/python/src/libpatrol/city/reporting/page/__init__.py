@@ -6,6 +6,9 @@ from typing import Any
 
 from libpatrol.extras import extra
 
+_SCRIPT = '"use strict";\n(function () {{\n{}}})();'
+"""Around the script, so that its names are its own."""
+
 
 def page_text(**content: Any) -> str:
     """Return the page as one HTML file that loads nothing.
@@ -28,7 +31,9 @@ def page_text(**content: Any) -> str:
     shift = content["shift"]
     inside = None if shift is None else Markup(_json(shift))
     return environment.from_string(read("report.html.j2")).render(
-        **content | {"shift": inside}, style=Markup(read("style.css")), script=Markup(read("shift.js"))
+        **content | {"shift": inside},
+        style=Markup(read("style.css")),
+        script=Markup(_SCRIPT.format(read("shift_words.js") + read("shift.js"))),
     )
 
 
