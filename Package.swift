@@ -35,17 +35,28 @@ let package = Package(
         engine("PatrolModel", ["CKernels"], pages: ["Routing.md"]),
         engine("PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"], pages: ["Formats.md", "Container.md"]),
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
-        engine("PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md", "Policies.md"]),
+        engine(
+            "PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md", "Policies.md"]),
         engine("PatrolSimulation", ["CKernels", "PatrolModel", "PatrolDecisions"], pages: ["Simulation.md"]),
         engine(
-            "PatrolTraining", ["CKernels", "PatrolModel", "PatrolNetworks", "PatrolFiles", "PatrolDecisions", "PatrolSimulation"],
+            "PatrolTraining",
+            ["CKernels", "PatrolModel", "PatrolNetworks", "PatrolFiles", "PatrolDecisions", "PatrolSimulation"],
             pages: ["Training.md"]),
-        engine("Patrol", ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
-        engine("PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
-        engine("PatrolLabABI", ["CPatrol", "PatrolABI", "PatrolModel", "PatrolFiles", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
+        engine(
+            "Patrol",
+            ["PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions", "PatrolSimulation", "PatrolTraining"]),
+        engine(
+            "PatrolABI", ["CPatrol", "CKernels", "PatrolModel", "PatrolFiles", "PatrolNetworks", "PatrolDecisions"]),
+        engine(
+            "PatrolLabABI",
+            [
+                "CPatrol", "PatrolABI", "PatrolModel", "PatrolFiles", "PatrolDecisions", "PatrolSimulation",
+                "PatrolTraining",
+            ]),
         // Cities and snapshots that several of the tests need.
         .target(
-            name: "TestSupport", dependencies: ["PatrolModel", "PatrolNetworks", "PatrolDecisions"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["PatrolModel", "PatrolNetworks", "PatrolDecisions"],
+            path: "Tests/Support",
             swiftSettings: [.swiftLanguageMode(.v6)]),
         tests("CKernelsTests", ["CKernels", "PatrolModel"]),
         tests("PatrolModelTests", ["PatrolModel", "TestSupport"]),
@@ -55,7 +66,10 @@ let package = Package(
         tests("PatrolSimulationTests", ["PatrolSimulation", "PatrolDecisions", "PatrolModel", "TestSupport"]),
         tests(
             "PatrolTrainingTests",
-            ["PatrolTraining", "PatrolSimulation", "PatrolDecisions", "PatrolFiles", "PatrolNetworks", "PatrolModel", "TestSupport"]),
+            [
+                "PatrolTraining", "PatrolSimulation", "PatrolDecisions", "PatrolFiles", "PatrolNetworks", "PatrolModel",
+                "TestSupport",
+            ]),
         tests("PatrolTests", ["Patrol"]),
     ]
 )

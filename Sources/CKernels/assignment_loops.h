@@ -15,7 +15,8 @@ static const places first_columns = {0, 1, 2, 3};
 /* Four values from column k on, none below `least`; what lies beyond the last column counts as -infinity. */
 INLINED quads values_from(const double *values, size_t k, size_t columns, double least) {
     quads value = (quads)(-__builtin_inf());
-    if (columns - k >= QUADS) __builtin_memcpy(&value, values + k, sizeof value);
+    if (columns - k >= QUADS)
+        __builtin_memcpy(&value, values + k, sizeof value);
     else
         for (size_t i = 0; k + i < columns; i++) value[i] = values[k + i];
     return MAXIMUM(value, (quads)least);

@@ -72,17 +72,17 @@ void kernels_exp_decay(const float *t, float inverse_scale, float *out, size_t n
 }
 
 void kernels_priced_values(double *values, const double *base, const double *influence, size_t stride,
-        const double *prices, size_t units, size_t pairs) {
+                           const double *prices, size_t units, size_t pairs) {
     RUN(kernels_instruction_set(), kernels_priced_values, values, base, influence, stride, prices, units, pairs);
 }
 
 double kernels_relu_sum(const double *activation, const double *weight, const double *plus1, const double *plus2,
-        const double *minus1, const double *minus2, size_t units) {
+                        const double *minus1, const double *minus2, size_t units) {
     return RUN(kernels_instruction_set(), kernels_relu_sum, activation, weight, plus1, plus2, minus1, minus2, units);
 }
 
-void kernels_add_rows(double *sum, const double *plus1, const double *plus2, const double *minus1,
-        const double *minus2, size_t units) {
+void kernels_add_rows(double *sum, const double *plus1, const double *plus2, const double *minus1, const double *minus2,
+                      size_t units) {
     RUN(kernels_instruction_set(), kernels_add_rows, sum, plus1, plus2, minus1, minus2, units);
 }
 
@@ -90,10 +90,11 @@ void kernels_extend_range(double *low, double *high, const double *row, size_t u
     RUN(kernels_instruction_set(), kernels_extend_range, low, high, row, units);
 }
 
-double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
-        const double *high, const double *weight, const double *slope, const double *peak, size_t units) {
-    return RUN(kernels_instruction_set(), kernels_neuron_losses, activation, rest_low, rest_high, low, high, weight, slope,
-               peak, units);
+double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high,
+                             const double *low, const double *high, const double *weight, const double *slope,
+                             const double *peak, size_t units) {
+    return RUN(kernels_instruction_set(), kernels_neuron_losses, activation, rest_low, rest_high, low, high, weight,
+               slope, peak, units);
 }
 
 void kernels_weighted_sum(double *sum, const double *weights, const float *features, size_t count, size_t units) {
@@ -105,25 +106,26 @@ double kernels_dot64(const double *a, const double *b, size_t units) {
 }
 
 double kernels_project_on_cuts(double *point, double *free_point, double *multiplier, const double *cuts,
-        const double *constants, size_t count, const double *low, const double *high, const double *scale, double level,
-        double tolerance, size_t sweeps, size_t units) {
-    return RUN(kernels_instruction_set(), kernels_project_on_cuts, point, free_point, multiplier, cuts, constants, count,
-               low, high, scale, level, tolerance, sweeps, units);
+                               const double *constants, size_t count, const double *low, const double *high,
+                               const double *scale, double level, double tolerance, size_t sweeps, size_t units) {
+    return RUN(kernels_instruction_set(), kernels_project_on_cuts, point, free_point, multiplier, cuts, constants,
+               count, low, high, scale, level, tolerance, sweeps, units);
 }
 
-void kernels_two_least(struct kernels_two_least *found, const double *values, double least, const double *prices, const
-        double *taken, size_t columns) {
+void kernels_two_least(struct kernels_two_least *found, const double *values, double least, const double *prices,
+                       const double *taken, size_t columns) {
     RUN(kernels_instruction_set(), kernels_two_least, found, values, least, prices, taken, columns);
 }
 
-void kernels_reach_columns(struct kernels_reached *found, double *distances, int64_t *from, const double *values, double
-        least, const double *prices, const double *taken, double shift, int64_t row, size_t columns) {
-    RUN(kernels_instruction_set(), kernels_reach_columns, found, distances, from, values, least, prices, taken, shift, row,
-        columns);
+void kernels_reach_columns(struct kernels_reached *found, double *distances, int64_t *from, const double *values,
+                           double least, const double *prices, const double *taken, double shift, int64_t row,
+                           size_t columns) {
+    RUN(kernels_instruction_set(), kernels_reach_columns, found, distances, from, values, least, prices, taken, shift,
+        row, columns);
 }
 
-void kernels_raise_columns(double *highest, int64_t *from, const double *values, double least, int64_t row, size_t
-        columns) {
+void kernels_raise_columns(double *highest, int64_t *from, const double *values, double least, int64_t row,
+                           size_t columns) {
     RUN(kernels_instruction_set(), kernels_raise_columns, highest, from, values, least, row, columns);
 }
 
@@ -132,17 +134,17 @@ size_t kernels_first_beyond(const double *values, double limit, size_t count) {
 }
 
 void kernels_route_customize(uint32_t *weights, const int32_t *offsets, const int32_t *heads, const int32_t *position,
-        const int32_t *tails, const int32_t *arcs, size_t count) {
+                             const int32_t *tails, const int32_t *arcs, size_t count) {
     RUN(kernels_instruction_set(), kernels_route_customize, weights, offsets, heads, position, tails, arcs, count);
 }
 
-void kernels_route_climb(uint32_t *times, const int32_t *nodes, size_t count, const int32_t *slots, const int32_t
-        *offsets, const int32_t *heads, const uint32_t *weights) {
+void kernels_route_climb(uint32_t *times, const int32_t *nodes, size_t count, const int32_t *slots,
+                         const int32_t *offsets, const int32_t *heads, const uint32_t *weights) {
     RUN(kernels_instruction_set(), kernels_route_climb, times, nodes, count, slots, offsets, heads, weights);
 }
 
-void kernels_route_descend(uint32_t *times, size_t count, const int32_t *offsets, const int32_t *heads, const uint32_t
-        *weights) {
+void kernels_route_descend(uint32_t *times, size_t count, const int32_t *offsets, const int32_t *heads,
+                           const uint32_t *weights) {
     RUN(kernels_instruction_set(), kernels_route_descend, times, count, offsets, heads, weights);
 }
 

@@ -37,8 +37,8 @@ int32_t kernels_file_open(const char *path, int32_t *file, int64_t *size) {
     if (opened < 0) return errno;
     struct stat status;
     int failure = file_status(opened, NULL, &status) != 0 ? errno
-                : S_ISDIR(status.st_mode)                 ? EISDIR
-                : !S_ISREG(status.st_mode)                ? NOT_A_REGULAR_FILE
+                  : S_ISDIR(status.st_mode)               ? EISDIR
+                  : !S_ISREG(status.st_mode)              ? NOT_A_REGULAR_FILE
                                                           : 0;
     if (failure) {
         close(opened);
@@ -71,8 +71,10 @@ static int write_all(int file, const void *bytes, size_t count) {
     for (size_t done = 0; done < count;) {
         size_t step = count - done < LARGEST_STEP ? count - done : LARGEST_STEP;
         ssize_t put = write(file, (const char *)bytes + done, step);
-        if (put >= 0) done += (size_t)put;
-        else if (errno != EINTR) return errno;
+        if (put >= 0)
+            done += (size_t)put;
+        else if (errno != EINTR)
+            return errno;
     }
     return 0;
 }
@@ -83,7 +85,7 @@ static int sync_folder(char *path) {
     const char *folder = slash == NULL ? "." : slash == path ? "/" : path;
     if (slash) *slash = '\0';
     int opened = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-    if (opened < 0) return errno == EACCES ? 0 : errno; /* A folder may be writable and not readable. */
+    if (opened < 0) return errno == EACCES ? 0 : errno;              /* A folder may be writable and not readable. */
     int failure = fsync(opened) == 0 || errno == EINVAL ? 0 : errno; /* Some file systems have no such thing. */
     close(opened);
     return failure;
@@ -114,7 +116,8 @@ int32_t kernels_file_replace(const char *path, const void *head, size_t head_cou
     if (!failure && fsync(file) != 0) failure = errno;
     if (close(file) != 0 && !failure) failure = errno;
     if (!failure && rename(temporary, path) != 0) failure = errno;
-    if (failure) unlink(temporary);
+    if (failure)
+        unlink(temporary);
     else {
         memcpy(temporary, path, strlen(path) + 1);
         failure = sync_folder(temporary);
@@ -127,16 +130,21 @@ int32_t kernels_file_replace(const char *path, const void *head, size_t head_cou
 const char *kernels_file_reason(int32_t code) {
     switch (code) {
     case ENOENT: return "no such file or folder";
-    case EACCES: case EPERM: return "permission denied";
+    case EACCES:
+    case EPERM: return "permission denied";
     case EISDIR: return "it is a folder, a regular file was expected";
     case ENOTDIR: return "a part of the path is not a folder";
     case ELOOP: return "too many symbolic links";
     case ENAMETOOLONG: return "the name is too long";
-    case EMFILE: case ENFILE: return "too many open files";
-    case ENOSPC: case EDQUOT: return "no space left";
+    case EMFILE:
+    case ENFILE: return "too many open files";
+    case ENOSPC:
+    case EDQUOT: return "no space left";
     case EROFS: return "the file system is read-only";
-    case EFBIG: case EOVERFLOW: return "the file is too large for the system";
-    case ENXIO: case ENODEV: return "it is a socket or a missing device";
+    case EFBIG:
+    case EOVERFLOW: return "the file is too large for the system";
+    case ENXIO:
+    case ENODEV: return "it is a socket or a missing device";
     case ENOMEM: return "not enough memory";
     case EEXIST: return "its temporary files are all there already";
     case EIO: return "the device failed";

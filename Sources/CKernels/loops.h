@@ -85,8 +85,8 @@ void KERNEL(kernels_dense_layer)(const float *x, size_t rows, size_t in, const f
 }
 
 /* `width` weights of each of `count` outputs: their sums over the rows, in order. */
-INLINED void weights_by_lanes(const float *x, const float *dy, size_t rows, size_t in, size_t out, size_t count, float *dw,
-                              size_t width) {
+INLINED void weights_by_lanes(const float *x, const float *dy, size_t rows, size_t in, size_t out, size_t count,
+                              float *dw, size_t width) {
     lanes sums[ROW_BLOCK];
     for (size_t o = 0; o < count; o++) sums[o] = 0.0f;
     for (size_t row = 0; row < rows; row++) {
@@ -94,8 +94,10 @@ INLINED void weights_by_lanes(const float *x, const float *dy, size_t rows, size
         for (size_t o = 0; o < count; o++) sums[o] = fused((lanes)dy[row * out + o], values, sums[o]);
     }
     for (size_t o = 0; o < count; o++) {
-        if (width == LANES) store(dw + o * in, sums[o]);
-        else store_part(dw + o * in, sums[o], width);
+        if (width == LANES)
+            store(dw + o * in, sums[o]);
+        else
+            store_part(dw + o * in, sums[o], width);
     }
 }
 
@@ -148,8 +150,10 @@ INLINED void insert(float *first, float *second, float *third, const float *t, f
     const lanes arrival = (width == LANES ? load(t) : load_part(t, width)) + shift;
     const lanes next = higher(m1, arrival), last = higher(m2, next);
     m1 = lower(m1, arrival), m2 = lower(m2, next), m3 = lower(m3, last);
-    if (width == LANES) store(first, m1), store(second, m2), store(third, m3);
-    else store_part(first, m1, width), store_part(second, m2, width), store_part(third, m3, width);
+    if (width == LANES)
+        store(first, m1), store(second, m2), store(third, m3);
+    else
+        store_part(first, m1, width), store_part(second, m2, width), store_part(third, m3, width);
 }
 
 void KERNEL(kernels_insert_arrival)(float *first, float *second, float *third, const float *t, float shift, size_t n) {

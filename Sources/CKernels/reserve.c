@@ -18,14 +18,16 @@ size_t kernels_reserve_held(void) { return 0; }
 #include <time.h>
 #include <unistd.h>
 
-#pragma GCC visibility push(hidden)
+/* These become the C library's: not hidden, or a static library would look for them in the program alone. */
 int __real_posix_memalign(void **memory, size_t alignment, size_t bytes);
 void __real_free(void *memory);
+
+#pragma GCC visibility push(hidden)
 int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes);
 void __wrap_free(void *memory);
 #pragma GCC visibility pop
 
-/* The largest block that Swift asks for is an array of a few thousand elements (Tests/CABI/memory.h has the measure). */
+/* The largest block that Swift asks for is an array of a few thousand elements (Tests/CABI/refusing.h measures it). */
 #define REGIONS 8
 #define REGION_BYTES ((size_t)1 << 18)
 #define GRAIN ((size_t)16)
@@ -51,12 +53,14 @@ static int region_for(uint64_t thread) {
         if (OWNER(word) != thread || word == 0) continue;
         /* Another thread may give the last block back and with it the region, so it is still to be had. */
         while (OWNER(word) == thread)
-            if (__atomic_compare_exchange_n(&words[r], &word, word + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return r;
+            if (__atomic_compare_exchange_n(&words[r], &word, word + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+                return r;
     }
     for (int r = 0; r < REGIONS; r++) {
         uint64_t word = __atomic_load_n(&words[r], __ATOMIC_ACQUIRE);
         if (word != 0 && PROCESS(word) == (uint64_t)getpid()) continue;
-        if (!__atomic_compare_exchange_n(&words[r], &word, thread << COUNT_BITS | 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        if (!__atomic_compare_exchange_n(&words[r], &word, thread << COUNT_BITS | 1, 0, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_ACQUIRE))
             continue;
         if (word == 0) __atomic_fetch_add(&regions_in_use, 1, __ATOMIC_RELAXED);
         used[r] = 0;

@@ -52,8 +52,7 @@ void KERNEL(kernels_route_descend)(uint32_t *times, size_t node, const int32_t *
 uint32_t KERNEL(kernels_route_meet)(const uint32_t *a, const uint32_t *b, size_t count) {
     const lane_bits number = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     lane_bits least = KERNELS_UNREACHABLE;
-    for (; count >= LANES; count -= LANES, a += LANES, b += LANES)
-        least = sooner(least, load_times(a) + load_times(b));
+    for (; count >= LANES; count -= LANES, a += LANES, b += LANES) least = sooner(least, load_times(a) + load_times(b));
     const lane_bits rest = load_times(a) + load_times(b);
     least = sooner(least, number < (uint32_t)count ? rest : (lane_bits)KERNELS_UNREACHABLE);
     return __builtin_reduce_min(least);

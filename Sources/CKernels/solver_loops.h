@@ -15,7 +15,7 @@ typedef double doubles __attribute__((ext_vector_type(8)));
 #define SUM(a) ((((a)[0] + (a)[4]) + ((a)[2] + (a)[6])) + (((a)[1] + (a)[5]) + ((a)[3] + (a)[7])))
 
 void KERNEL(kernels_priced_values)(double *values, const double *base, const double *influence, size_t stride,
-                                  const double *prices, size_t units, size_t pairs) {
+                                   const double *prices, size_t units, size_t pairs) {
     size_t p = 0;
     for (; p + 4 * DOUBLES <= pairs; p += 4 * DOUBLES) {
         doubles a = LOAD(base + p), b = LOAD(base + p + 8), c = LOAD(base + p + 16), d = LOAD(base + p + 24);
@@ -42,7 +42,7 @@ void KERNEL(kernels_priced_values)(double *values, const double *base, const dou
 }
 
 double KERNEL(kernels_relu_sum)(const double *activation, const double *weight, const double *plus1,
-                               const double *plus2, const double *minus1, const double *minus2, size_t units) {
+                                const double *plus2, const double *minus1, const double *minus2, size_t units) {
     doubles sum = BROADCAST(0.0);
     const doubles zero = BROADCAST(0.0);
     for (size_t k = 0; k < units; k += DOUBLES) {
@@ -53,10 +53,9 @@ double KERNEL(kernels_relu_sum)(const double *activation, const double *weight, 
 }
 
 void KERNEL(kernels_add_rows)(double *sum, const double *plus1, const double *plus2, const double *minus1,
-                             const double *minus2, size_t units) {
+                              const double *minus2, size_t units) {
     for (size_t k = 0; k < units; k += DOUBLES)
-        STORE(sum + k) =
-            LOAD(sum + k) + LOAD(plus1 + k) + LOAD(plus2 + k) - LOAD(minus1 + k) - LOAD(minus2 + k);
+        STORE(sum + k) = LOAD(sum + k) + LOAD(plus1 + k) + LOAD(plus2 + k) - LOAD(minus1 + k) - LOAD(minus2 + k);
 }
 
 void KERNEL(kernels_extend_range)(double *low, double *high, const double *row, size_t units) {
@@ -68,8 +67,8 @@ void KERNEL(kernels_extend_range)(double *low, double *high, const double *row, 
 }
 
 double KERNEL(kernels_neuron_losses)(const double *activation, const double *rest_low, const double *rest_high,
-                                  const double *low, const double *high, const double *weight, const double *slope,
-                                  const double *peak, size_t units) {
+                                     const double *low, const double *high, const double *weight, const double *slope,
+                                     const double *peak, size_t units) {
     doubles sum = BROADCAST(0.0);
     const doubles zero = BROADCAST(0.0);
     for (size_t k = 0; k < units; k += DOUBLES) {
@@ -85,7 +84,8 @@ double KERNEL(kernels_neuron_losses)(const double *activation, const double *res
     return SUM(sum);
 }
 
-void KERNEL(kernels_weighted_sum)(double *sum, const double *weights, const float *features, size_t count, size_t units) {
+void KERNEL(kernels_weighted_sum)(double *sum, const double *weights, const float *features, size_t count,
+                                  size_t units) {
     for (size_t k = 0; k < units; k += DOUBLES) STORE(sum + k) = BROADCAST(0.0);
     for (size_t f = 0; f < count; f++, weights += units) {
         if (features[f] == 0) continue; /* as most are */
@@ -101,9 +101,9 @@ double KERNEL(kernels_dot64)(const double *a, const double *b, size_t units) {
 }
 
 double KERNEL(kernels_project_on_cuts)(double *point, double *free_point, double *multiplier, const double *cuts,
-                                      const double *constants, size_t count, const double *low, const double *high,
-                                      const double *scale, double level, double tolerance, size_t sweeps,
-                                      size_t units) {
+                                       const double *constants, size_t count, const double *low, const double *high,
+                                       const double *scale, double level, double tolerance, size_t sweeps,
+                                       size_t units) {
     double worst = 0;
     for (size_t sweep = 0; sweep < sweeps; sweep++) {
         worst = 0;

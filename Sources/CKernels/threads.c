@@ -32,7 +32,8 @@ static void *take_shards(void *argument) {
     }
 }
 
-void kernels_run_shards(size_t count, size_t threads, void (*run)(void *context, size_t thread, size_t k), void *context) {
+void kernels_run_shards(size_t count, size_t threads, void (*run)(void *context, size_t thread, size_t k),
+                        void *context) {
     struct work work = {0, count, run, context};
     struct worker workers[KERNELS_MOST_THREADS];
     pthread_t others[KERNELS_MOST_THREADS];

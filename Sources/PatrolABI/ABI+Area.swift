@@ -37,8 +37,9 @@ public func patrol_area_create(
         let given = try read(arrays, "arrays")
         let options = try areaOptions(options)
         let description = try describe(given)
-        area.pointee = try give(ServiceArea(
-            description, maxDemandPoints: options.maximumDemandPoints, patrolSpacing: options.patrolSpacing))
+        area.pointee = try give(
+            ServiceArea(
+                description, maxDemandPoints: options.maximumDemandPoints, patrolSpacing: options.patrolSpacing))
     }
 }
 
@@ -84,9 +85,10 @@ public func patrol_area_load_file(
         let path = try required(path, "path")
         let area = try required(area, "area")
         let options = try areaOptions(options)
-        area.pointee = try give(AreaFile.area(
-            try TensorFile.load(path: path), maximumDemandPoints: options.maximumDemandPoints,
-            patrolSpacing: options.patrolSpacing))
+        area.pointee = try give(
+            AreaFile.area(
+                try TensorFile.load(path: path), maximumDemandPoints: options.maximumDemandPoints,
+                patrolSpacing: options.patrolSpacing))
     }
 }
 
@@ -99,8 +101,9 @@ public func patrol_area_load_memory(
         let area = try required(area, "area")
         let file = try tensorFile(bytes, count)
         let options = try areaOptions(options)
-        area.pointee = try give(AreaFile.area(
-            file, maximumDemandPoints: options.maximumDemandPoints, patrolSpacing: options.patrolSpacing))
+        area.pointee = try give(
+            AreaFile.area(
+                file, maximumDemandPoints: options.maximumDemandPoints, patrolSpacing: options.patrolSpacing))
     }
 }
 
@@ -115,7 +118,8 @@ public func patrol_area_destroy(_ area: OpaquePointer!) { release(area, as: Serv
 
 @_cdecl("patrol_area_get_info") @implementation
 public func patrol_area_get_info(
-    _ area: OpaquePointer!, _ info: UnsafeMutablePointer<patrol_area_info>!, _ error: UnsafeMutablePointer<patrol_error>!
+    _ area: OpaquePointer!, _ info: UnsafeMutablePointer<patrol_area_info>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let area: ServiceArea = try object(area, "area")
@@ -140,7 +144,8 @@ public func patrol_area_get_info(
 
 @_cdecl("patrol_area_get_patrol_locations") @implementation
 public func patrol_area_get_patrol_locations(
-    _ area: OpaquePointer!, _ nodes: UnsafeMutablePointer<UInt32>!, _ capacity: Int, _ count: UnsafeMutablePointer<Int>!,
+    _ area: OpaquePointer!, _ nodes: UnsafeMutablePointer<UInt32>!, _ capacity: Int,
+    _ count: UnsafeMutablePointer<Int>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
@@ -151,7 +156,8 @@ public func patrol_area_get_patrol_locations(
 
 @_cdecl("patrol_area_get_demand_points") @implementation
 public func patrol_area_get_demand_points(
-    _ area: OpaquePointer!, _ nodes: UnsafeMutablePointer<UInt32>!, _ capacity: Int, _ count: UnsafeMutablePointer<Int>!,
+    _ area: OpaquePointer!, _ nodes: UnsafeMutablePointer<UInt32>!, _ capacity: Int,
+    _ count: UnsafeMutablePointer<Int>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in

@@ -32,7 +32,8 @@ public func patrol_answer_init(_ answer: UnsafeMutablePointer<patrol_answer>!) {
 
 @_cdecl("patrol_decide") @implementation
 public func patrol_decide(
-    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ options: UnsafePointer<patrol_decide_options>!,
+    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!,
+    _ options: UnsafePointer<patrol_decide_options>!,
     _ answer: UnsafeMutablePointer<patrol_answer>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     let start = kernels_monotonic_nanoseconds()
@@ -45,7 +46,8 @@ public func patrol_decide(
 @_cdecl("patrol_decide_many") @implementation
 public func patrol_decide_many(
     _ session: OpaquePointer!, _ snapshots: UnsafePointer<patrol_snapshot>!, _ snapshot_stride: Int, _ count: Int,
-    _ options: UnsafePointer<patrol_decide_options>!, _ answers: UnsafeMutablePointer<patrol_answer>!, _ answer_stride: Int,
+    _ options: UnsafePointer<patrol_decide_options>!, _ answers: UnsafeMutablePointer<patrol_answer>!,
+    _ answer_stride: Int,
     _ statuses: UnsafeMutablePointer<Int32>!, _ errors: UnsafeMutablePointer<patrol_error>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
@@ -138,8 +140,10 @@ struct AnswerBuffers {
             answer.assignments, answer.assignment_capacity, answer.assignment_stride,
             needed: dispatch ? snapshot.unitCount : 0, "assignments")
         waits = try AnswerBuffers.buffer(
-            answer.waits, answer.wait_capacity, answer.wait_stride, needed: dispatch ? snapshot.incidentCount : 0, "waits")
-        issues = try Strided(UnsafePointer(answer.issues), count: answer.issue_capacity, stride: answer.issue_stride, "issues")
+            answer.waits, answer.wait_capacity, answer.wait_stride, needed: dispatch ? snapshot.incidentCount : 0,
+            "waits")
+        issues = try Strided(
+            UnsafePointer(answer.issues), count: answer.issue_capacity, stride: answer.issue_stride, "issues")
     }
 
     private static func buffer<Element>(

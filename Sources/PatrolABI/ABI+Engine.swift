@@ -46,7 +46,8 @@ public func patrol_engine_create(
         var own = EngineOptions()
         own.homeBeatPatrol = try flag(given.home_beat_patrol, "home_beat_patrol")
         own.patrolPolicy = try patrolPolicy(given.patrol_policy, learned: trained?.patrol != nil)
-        own.dispatchPolicy = try dispatchPolicy(given.dispatch_policy, learned: trained?.pair != nil || trained?.value != nil)
+        own.dispatchPolicy = try dispatchPolicy(
+            given.dispatch_policy, learned: trained?.pair != nil || trained?.value != nil)
         own.seed = given.seed
         own.staySeconds = given.stay_seconds
         own.keepTargetGain = given.keep_target_gain
@@ -58,8 +59,9 @@ public func patrol_engine_create(
         own.complianceRows = Int(given.compliance_rows)
         let limits = try holdTravelSeconds(given, categories: area.categoryCount)
         let weights = given.group_weights.map { UnsafeBufferPointer(start: $0, count: area.groupCount) }
-        engine.pointee = try give(DecisionEngine(
-            area: area, policy: trained, options: own, groupWeights: weights, holdTravelSeconds: limits))
+        engine.pointee = try give(
+            DecisionEngine(
+                area: area, policy: trained, options: own, groupWeights: weights, holdTravelSeconds: limits))
     }
 }
 
@@ -84,7 +86,9 @@ private func dispatchPolicy(_ name: UnsafePointer<CChar>?, learned: Bool) throws
 }
 
 /// The travel limits for holding, shape [rows, categories], or nil where there are none.
-private func holdTravelSeconds(_ given: patrol_engine_options, categories: Int) throws(PatrolError) -> UnsafeBufferPointer<Float>? {
+private func holdTravelSeconds(_ given: patrol_engine_options, categories: Int) throws(PatrolError)
+    -> UnsafeBufferPointer<Float>?
+{
     if given.hold_rows == 0 { return nil }
     try checkCount(given.hold_rows, in: 0...EngineOptions.mostHoldRows, "hold_rows")
     return try array(given.hold_travel_seconds, given.hold_rows * categories, "hold_travel_seconds")

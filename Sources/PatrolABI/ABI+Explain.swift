@@ -5,8 +5,10 @@ import PatrolModel
 
 @_cdecl("patrol_explain") @implementation
 public func patrol_explain(
-    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ options: UnsafePointer<patrol_decide_options>!,
-    _ explanations: UnsafeMutablePointer<patrol_explanation>!, _ capacity: Int, _ stride: Int, _ count: UnsafeMutablePointer<Int>!,
+    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!,
+    _ options: UnsafePointer<patrol_decide_options>!,
+    _ explanations: UnsafeMutablePointer<patrol_explanation>!, _ capacity: Int, _ stride: Int,
+    _ count: UnsafeMutablePointer<Int>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
@@ -43,7 +45,8 @@ private func cExplanation(_ explanation: DispatchExplanation, _ snapshot: Snapsh
 @_cdecl("patrol_rank_units") @implementation
 public func patrol_rank_units(
     _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ incident_id: UInt64,
-    _ units: UnsafeMutablePointer<patrol_ranked_unit>!, _ capacity: Int, _ stride: Int, _ count: UnsafeMutablePointer<Int>!,
+    _ units: UnsafeMutablePointer<patrol_ranked_unit>!, _ capacity: Int, _ stride: Int,
+    _ count: UnsafeMutablePointer<Int>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
@@ -55,7 +58,8 @@ public func patrol_rank_units(
         let taken = handle.session.snapshot
         let incident = Int(handle.incidentRows.index(of: incident_id))
         try check(
-            incident >= 0, .invalidId, "incident_id is \(incident_id), which is not a call of the snapshot, or is one that is left out")
+            incident >= 0, .invalidId,
+            "incident_id is \(incident_id), which is not a call of the snapshot, or is one that is left out")
         try check(taken.incidents[incident].unitsMissing > 0, .invalidId, "call \(incident_id) needs no more units")
         let ranked = try handle.session.rankUnits(incident: incident)
         let length = min(ranked, capacity)
@@ -76,7 +80,8 @@ public func patrol_rank_units(
 
 @_cdecl("patrol_write_program") @implementation
 public func patrol_write_program(
-    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ text: UnsafeMutablePointer<CChar>!, _ capacity: Int,
+    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ text: UnsafeMutablePointer<CChar>!,
+    _ capacity: Int,
     _ size: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in

@@ -5,7 +5,8 @@ import PatrolModel
 @_cdecl("patrol_unit_candidates") @implementation
 public func patrol_unit_candidates(
     _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ unit_id: UInt64,
-    _ candidates: UnsafeMutablePointer<patrol_candidate>!, _ capacity: Int, _ stride: Int, _ count: UnsafeMutablePointer<Int>!,
+    _ candidates: UnsafeMutablePointer<patrol_candidate>!, _ capacity: Int, _ stride: Int,
+    _ count: UnsafeMutablePointer<Int>!,
     _ features: UnsafeMutablePointer<Float>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
@@ -14,10 +15,13 @@ public func patrol_unit_candidates(
         try handle.take(snapshot, error)
         let taken = handle.session.snapshot
         let unit = Int(handle.unitRows.index(of: unit_id))
-        try check(unit >= 0, .invalidId, "unit_id is \(unit_id), which is not a unit of the snapshot, or is one that is left out")
+        try check(
+            unit >= 0, .invalidId,
+            "unit_id is \(unit_id), which is not a unit of the snapshot, or is one that is left out")
         try check(
             taken.units[unit].status == .patrolling, .invalidId,
-            "unit \(unit_id) has status \(taken.units[unit].status.rawValue), expected \(UnitStatus.patrolling.rawValue), patrolling")
+            "unit \(unit_id) has status \(taken.units[unit].status.rawValue), expected \(UnitStatus.patrolling.rawValue), patrolling"
+        )
         let found = try handle.session.candidates(ofUnit: unit, features: handle.candidateFeatures.base)
         try write(found, handle.candidateFeatures.base, into: candidates, capacity, stride, count, features)
     }
@@ -29,7 +33,8 @@ package func write(
     into candidates: UnsafeMutablePointer<patrol_candidate>?, _ capacity: Int, _ stride: Int,
     _ count: UnsafeMutablePointer<Int>, _ features: UnsafeMutablePointer<Float>?
 ) throws(PatrolError) {
-    let output = try Strided(UnsafePointer(candidates), count: capacity == 0 ? 0 : found.count, stride: stride, "candidates")
+    let output = try Strided(
+        UnsafePointer(candidates), count: capacity == 0 ? 0 : found.count, stride: stride, "candidates")
     try announce(found.count, capacity: capacity, into: count, "candidates")
     guard capacity > 0 else { return }
     for k in 0..<found.count {
@@ -49,7 +54,8 @@ package func write(
 public func patrol_eligible_pairs(
     _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ pairs: UnsafeMutablePointer<patrol_pair>!,
     _ capacity: Int, _ stride: Int, _ count: UnsafeMutablePointer<Int>!, _ features: UnsafeMutablePointer<Float>!,
-    _ deltas: UnsafeMutablePointer<Float>!, _ state: UnsafeMutablePointer<Float>!, _ error: UnsafeMutablePointer<patrol_error>!
+    _ deltas: UnsafeMutablePointer<Float>!, _ state: UnsafeMutablePointer<Float>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let handle: SessionHandle = try object(session, "session")
@@ -62,7 +68,8 @@ public func patrol_eligible_pairs(
 
 /// Writes pairs with their features for the caller; capacity 0 only asks for their number and the state.
 package func write(
-    _ found: UnsafeBufferPointer<DispatchPair>, _ dispatch: DispatchPlanner, into pairs: UnsafeMutablePointer<patrol_pair>?,
+    _ found: UnsafeBufferPointer<DispatchPair>, _ dispatch: DispatchPlanner,
+    into pairs: UnsafeMutablePointer<patrol_pair>?,
     _ capacity: Int, _ stride: Int, _ count: UnsafeMutablePointer<Int>, _ features: UnsafeMutablePointer<Float>?,
     _ deltas: UnsafeMutablePointer<Float>?, _ state: UnsafeMutablePointer<Float>?
 ) throws(PatrolError) {
@@ -88,7 +95,8 @@ package func write(
 @_cdecl("patrol_assignment_solve") @implementation
 public func patrol_assignment_solve(
     _ values: UnsafePointer<Double>!, _ row_count: Int, _ column_count: Int, _ complete: UInt32,
-    _ columns: UnsafeMutablePointer<Int32>!, _ objective: UnsafeMutablePointer<Double>!, _ error: UnsafeMutablePointer<patrol_error>!
+    _ columns: UnsafeMutablePointer<Int32>!, _ objective: UnsafeMutablePointer<Double>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         try checkCount(row_count, in: 0...1 << 16, "row_count")

@@ -55,7 +55,8 @@ public func patrol_policy_info_init(_ info: UnsafeMutablePointer<patrol_policy_i
 
 @_cdecl("patrol_policy_load_file") @implementation
 public func patrol_policy_load_file(
-    _ path: UnsafePointer<CChar>!, _ policy: UnsafeMutablePointer<OpaquePointer?>!, _ error: UnsafeMutablePointer<patrol_error>!
+    _ path: UnsafePointer<CChar>!, _ policy: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let path = try required(path, "path")
@@ -80,7 +81,8 @@ public func patrol_policy_destroy(_ policy: OpaquePointer!) { release(policy, as
 
 @_cdecl("patrol_policy_get_info") @implementation
 public func patrol_policy_get_info(
-    _ policy: OpaquePointer!, _ info: UnsafeMutablePointer<patrol_policy_info>!, _ error: UnsafeMutablePointer<patrol_error>!
+    _ policy: OpaquePointer!, _ info: UnsafeMutablePointer<patrol_policy_info>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let handle: PolicyHandle = try object(policy, "policy")
@@ -143,7 +145,8 @@ public func patrol_policy_get_metadata(
 
 @_cdecl("patrol_policy_evaluate") @implementation
 public func patrol_policy_evaluate(
-    _ policy: OpaquePointer!, _ network: UnsafePointer<CChar>!, _ rows: Int, _ input_width: Int, _ input: UnsafePointer<Float>!,
+    _ policy: OpaquePointer!, _ network: UnsafePointer<CChar>!, _ rows: Int, _ input_width: Int,
+    _ input: UnsafePointer<Float>!,
     _ output: UnsafeMutablePointer<Float>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in

@@ -4,7 +4,8 @@ import PatrolModel
 
 @_cdecl("patrol_decision_record") @implementation
 public func patrol_decision_record(
-    _ engine: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ options: UnsafePointer<patrol_decide_options>!,
+    _ engine: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!,
+    _ options: UnsafePointer<patrol_decide_options>!,
     _ answer: UnsafePointer<patrol_answer>!, _ bytes: UnsafeMutablePointer<UInt8>!, _ capacity: Int,
     _ size: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
@@ -40,20 +41,26 @@ private func write(
     let travel = UnsafeBufferPointer(
         start: snapshot.travel_seconds, count: snapshot.travel_seconds == nil ? 0 : units.count * incidents.count)
     let idle = UnsafeBufferPointer(
-        start: snapshot.location_idle_seconds, count: snapshot.location_idle_seconds == nil ? 0 : engine.area.locationCount)
+        start: snapshot.location_idle_seconds,
+        count: snapshot.location_idle_seconds == nil ? 0 : engine.area.locationCount)
     let moves = try Strided(UnsafePointer(answer.moves), count: answer.move_count, stride: answer.move_stride, "moves")
     let assignments = try Strided(
-        UnsafePointer(answer.assignments), count: answer.assignment_count, stride: answer.assignment_stride, "assignments")
+        UnsafePointer(answer.assignments), count: answer.assignment_count, stride: answer.assignment_stride,
+        "assignments")
     let waits = try Strided(UnsafePointer(answer.waits), count: answer.wait_count, stride: answer.wait_stride, "waits")
     writer.append(DecisionRecord.header(of: engine, time: snapshot.time_seconds))
-    writer.append(DecisionRecord.Counts(
-        units: UInt64(units.count), incidents: UInt64(incidents.count), edgeChanges: UInt64(changes.count),
-        travel: UInt64(travel.count), idle: UInt64(idle.count), moves: UInt64(moves.count),
-        assignments: UInt64(assignments.count), waits: UInt64(waits.count)))
-    writer.append(DecisionRecord.Outcome(
-        tasks: options.tasks, status: answer.solver_status, nodeLimit: options.node_limit, gapAsked: options.relative_gap,
-        objective: answer.objective, bound: answer.bound, gap: answer.relative_gap, nodes: answer.nodes))
-    writer.append(DecisionRecord.Clock(deadline: options.deadline_microseconds, hadCancelFlag: options.cancel == nil ? 0 : 1))
+    writer.append(
+        DecisionRecord.Counts(
+            units: UInt64(units.count), incidents: UInt64(incidents.count), edgeChanges: UInt64(changes.count),
+            travel: UInt64(travel.count), idle: UInt64(idle.count), moves: UInt64(moves.count),
+            assignments: UInt64(assignments.count), waits: UInt64(waits.count)))
+    writer.append(
+        DecisionRecord.Outcome(
+            tasks: options.tasks, status: answer.solver_status, nodeLimit: options.node_limit,
+            gapAsked: options.relative_gap,
+            objective: answer.objective, bound: answer.bound, gap: answer.relative_gap, nodes: answer.nodes))
+    writer.append(
+        DecisionRecord.Clock(deadline: options.deadline_microseconds, hadCancelFlag: options.cancel == nil ? 0 : 1))
     writer.append(units)
     writer.append(incidents)
     writer.append(changes)
@@ -66,7 +73,8 @@ private func write(
 
 @_cdecl("patrol_decision_replay") @implementation
 public func patrol_decision_replay(
-    _ engine: OpaquePointer!, _ bytes: UnsafePointer<UInt8>!, _ size: Int, _ answer: UnsafeMutablePointer<patrol_answer>!,
+    _ engine: OpaquePointer!, _ bytes: UnsafePointer<UInt8>!, _ size: Int,
+    _ answer: UnsafeMutablePointer<patrol_answer>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
@@ -75,7 +83,8 @@ public func patrol_decision_replay(
         let size = try PatrolABI.size(size, "size")
         let record = try DecisionRecord(UnsafeRawBufferPointer(start: bytes, count: size), for: engine)
         let tasks = record.outcome.tasks
-        let handle = try SessionHandle(engine: engine, units: max(1, record.units.count), incidents: record.incidents.count)
+        let handle = try SessionHandle(
+            engine: engine, units: max(1, record.units.count), incidents: record.incidents.count)
         try handle.take(record)
         guard let target = answer else {
             _ = try handle.decideAgain(record)
@@ -107,7 +116,9 @@ private func wasCutShort(_ record: DecisionRecord) -> Bool {
 
 /// Whether the clock or the cancel flag may have chosen among decisions that are as good, or that a budget allows.
 private func mayHaveBeenCutShort(_ record: DecisionRecord, _ engine: DecisionEngine) -> Bool {
-    guard record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0, engine.options.dispatchPolicy.isProgram else { return false }
+    guard record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0, engine.options.dispatchPolicy.isProgram else {
+        return false
+    }
     return record.clock.map { $0.deadline != 0 || $0.hadCancelFlag != 0 } ?? true
 }
 
@@ -155,7 +166,8 @@ extension SessionHandle {
     /// - Throws: `mismatch` where a search finds more than a record says there is.
     private func checkClaim(_ record: DecisionRecord, best: Double) throws(PatrolError) {
         let outcome = record.outcome
-        guard outcome.status == DispatchOutcome.optimal.rawValue || outcome.status == DispatchOutcome.withinGap.rawValue else { return }
+        guard outcome.status == DispatchOutcome.optimal.rawValue || outcome.status == DispatchOutcome.withinGap.rawValue
+        else { return }
         let rounding = 1e-9 * max(1, best.magnitude)
         try check(
             best <= outcome.bound + rounding, .mismatch,
@@ -188,10 +200,14 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord, isRestat
     let assignments = try Buffer(count: record.units.count, repeating: patrol_assignment())
     let waits = try Buffer(count: record.incidents.count, repeating: patrol_wait())
     var answer = patrol_answer()
-    (answer.moves, answer.move_capacity, answer.move_stride) = (moves.base, moves.count, MemoryLayout<patrol_move>.stride)
+    (answer.moves, answer.move_capacity, answer.move_stride) = (
+        moves.base, moves.count, MemoryLayout<patrol_move>.stride
+    )
     (answer.assignments, answer.assignment_capacity) = (assignments.base, assignments.count)
     answer.assignment_stride = MemoryLayout<patrol_assignment>.stride
-    (answer.waits, answer.wait_capacity, answer.wait_stride) = (waits.base, waits.count, MemoryLayout<patrol_wait>.stride)
+    (answer.waits, answer.wait_capacity, answer.wait_stride) = (
+        waits.base, waits.count, MemoryLayout<patrol_wait>.stride
+    )
     let output = try AnswerBuffers(answer, tasks: record.outcome.tasks, handle.session.snapshot)
     output.write(handle, tasks: record.outcome.tasks, into: &answer)
     if record.clock == nil { forgetNextNodes(assignments, answer.assignment_count, record) }
@@ -208,7 +224,9 @@ private func compare(_ handle: SessionHandle, _ record: DecisionRecord, isRestat
 
 /// Where the host gave the travel time, records of the first format have no next node.
 private func forgetNextNodes(_ found: Buffer<patrol_assignment>, _ count: Int, _ record: DecisionRecord) {
-    for k in 0..<min(count, record.assignments.count) where record.assignments[k].next_node == .max { found[k].next_node = .max }
+    for k in 0..<min(count, record.assignments.count) where record.assignments[k].next_node == .max {
+        found[k].next_node = .max
+    }
 }
 
 /// As far as the record goes: it has the fields of version 0.1.
@@ -216,10 +234,13 @@ private func compare<Element: GrowingStruct & BitwiseCopyable>(
     _ found: Buffer<Element>, _ count: Int, _ recorded: Strided<Element>, _ name: StaticString
 ) throws(PatrolError) {
     try check(
-        count == recorded.count, .mismatch, "the replayed decision has \(count) \(name), the recorded one \(recorded.count)")
+        count == recorded.count, .mismatch,
+        "the replayed decision has \(count) \(name), the recorded one \(recorded.count)")
     for k in 0..<count {
         let same = withUnsafeBytes(of: found[k]) { a in
-            withUnsafeBytes(of: recorded[k]) { b in a.prefix(Element.firstSize).elementsEqual(b.prefix(Element.firstSize)) }
+            withUnsafeBytes(of: recorded[k]) { b in
+                a.prefix(Element.firstSize).elementsEqual(b.prefix(Element.firstSize))
+            }
         }
         try check(same, .mismatch, "the replayed decision differs in \(name)[\(k)]")
     }

@@ -22,9 +22,11 @@ public func patrol_area_nearest_nodes(
 }
 
 /// A coordinate that the area can look up.
-func checkPlace(_ area: ServiceArea, _ x: Double, _ y: Double, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
+func checkPlace(_ area: ServiceArea, _ x: Double, _ y: Double, _ name: @autoclosure () -> ByteText) throws(PatrolError)
+{
     try check(
-        area.coordinateSystem != .none, .unsupported, "\(name()) is a coordinate, but the area has no coordinates: give nodes")
+        area.coordinateSystem != .none, .unsupported,
+        "\(name()) is a coordinate, but the area has no coordinates: give nodes")
     try area.coordinateSystem.check(x: x, y: y, name())
 }
 
@@ -36,7 +38,9 @@ private func travelMode(_ mode: UInt32) throws(PatrolError) -> TravelMode {
     }
 }
 
-private func checkNodes(_ nodes: UnsafeBufferPointer<UInt32>, _ area: ServiceArea, _ name: StaticString) throws(PatrolError) {
+private func checkNodes(_ nodes: UnsafeBufferPointer<UInt32>, _ area: ServiceArea, _ name: StaticString)
+    throws(PatrolError)
+{
     for k in 0..<nodes.count { try checkIndex(Int(nodes[k]), below: area.nodeCount, "\(name)[\(k)]") }
 }
 
@@ -61,12 +65,14 @@ public func patrol_area_travel_times(
 
 /// Nodes that are checked, as the engine counts them.
 private func asIndices(_ nodes: UnsafeBufferPointer<UInt32>) -> UnsafeBufferPointer<Int32> {
-    UnsafeBufferPointer(start: UnsafeRawPointer(nodes.baseAddress)?.assumingMemoryBound(to: Int32.self), count: nodes.count)
+    UnsafeBufferPointer(
+        start: UnsafeRawPointer(nodes.baseAddress)?.assumingMemoryBound(to: Int32.self), count: nodes.count)
 }
 
 @_cdecl("patrol_area_path") @implementation
 public func patrol_area_path(
-    _ area: OpaquePointer!, _ mode: UInt32, _ origin: UInt32, _ destination: UInt32, _ nodes: UnsafeMutablePointer<UInt32>!,
+    _ area: OpaquePointer!, _ mode: UInt32, _ origin: UInt32, _ destination: UInt32,
+    _ nodes: UnsafeMutablePointer<UInt32>!,
     _ capacity: Int, _ count: UnsafeMutablePointer<Int>!, _ seconds: UnsafeMutablePointer<Float>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {

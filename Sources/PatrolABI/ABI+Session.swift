@@ -5,7 +5,8 @@ import PatrolNetworks
 
 @_cdecl("patrol_session_create") @implementation
 public func patrol_session_create(
-    _ engine: OpaquePointer!, _ max_units: UInt32, _ max_incidents: UInt32, _ session: UnsafeMutablePointer<OpaquePointer?>!,
+    _ engine: OpaquePointer!, _ max_units: UInt32, _ max_incidents: UInt32,
+    _ session: UnsafeMutablePointer<OpaquePointer?>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
@@ -19,7 +20,8 @@ public func patrol_session_create(
 
 @_cdecl("patrol_session_least_deadline") @implementation
 public func patrol_session_least_deadline(
-    _ session: OpaquePointer!, _ microseconds: UnsafeMutablePointer<UInt64>!, _ error: UnsafeMutablePointer<patrol_error>!
+    _ session: OpaquePointer!, _ microseconds: UnsafeMutablePointer<UInt64>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let handle: SessionHandle = try object(session, "session")

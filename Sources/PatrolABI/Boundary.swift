@@ -42,7 +42,9 @@ package func report(_ failure: PatrolError, into error: UnsafeMutablePointer<pat
 
 package func invalid(_ message: ByteText) -> PatrolError { PatrolError(.invalidArgument, message) }
 
-package func required<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(PatrolError) -> UnsafePointer<Pointee> {
+package func required<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(PatrolError)
+    -> UnsafePointer<Pointee>
+{
     guard let pointer else { throw invalid("\(name) is NULL") }
     return pointer
 }

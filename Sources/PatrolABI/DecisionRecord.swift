@@ -52,7 +52,9 @@ struct RecordReader {
     init(_ bytes: Buffer<UInt8>) { self.bytes = bytes }
 
     /// The next `count` elements, and past what fills them up to a multiple of 8 bytes.
-    mutating func take<Element: BitwiseCopyable>(_ count: UInt64, _: Element.Type = Element.self) throws(PatrolError) -> UnsafeBufferPointer<Element> {
+    mutating func take<Element: BitwiseCopyable>(_ count: UInt64, _: Element.Type = Element.self) throws(PatrolError)
+        -> UnsafeBufferPointer<Element>
+    {
         let start = UnsafeRawPointer(bytes.base + position).assumingMemoryBound(to: Element.self)
         position += try extent(count, of: MemoryLayout<Element>.size)
         return UnsafeBufferPointer(start: start, count: Int(count))
@@ -133,7 +135,8 @@ final class DecisionRecord {
 
     static func header(of engine: DecisionEngine, time: Double) -> Header {
         Header(
-            area: engine.area.contentHash, policy: engine.policy?.contentHash ?? 0, options: engine.optionsHash, time: time)
+            area: engine.area.contentHash, policy: engine.policy?.contentHash ?? 0, options: engine.optionsHash,
+            time: time)
     }
 
     private let bytes: Buffer<UInt8>
@@ -160,15 +163,24 @@ final class DecisionRecord {
         let expected = DecisionRecord.header(of: engine, time: header.time)
         guard header.magic == expected.magic || header.magic == DecisionRecord.firstMagic else {
             guard header.magic << 8 == expected.magic << 8 else { throw reader.damaged("it does not start like one") }
-            throw PatrolError(.versionMismatch, "the record has format \(header.magic >> 56 &- 48), this library reads formats 1 and 2")
+            throw PatrolError(
+                .versionMismatch,
+                "the record has format \(header.magic >> 56 &- 48), this library reads formats 1 and 2")
         }
         guard header.abi == expected.abi else {
-            throw PatrolError(.versionMismatch, "the record has ABI version \(header.abi), this library serves \(expected.abi)")
+            throw PatrolError(
+                .versionMismatch, "the record has ABI version \(header.abi), this library serves \(expected.abi)")
         }
         try DecisionRecord.checkSum(reader)
-        guard header.area == expected.area else { throw PatrolError(.mismatch, "the record was made with another area") }
-        guard header.policy == expected.policy else { throw PatrolError(.mismatch, "the record was made with another policy") }
-        guard header.options == expected.options else { throw PatrolError(.mismatch, "the record was made with other engine options") }
+        guard header.area == expected.area else {
+            throw PatrolError(.mismatch, "the record was made with another area")
+        }
+        guard header.policy == expected.policy else {
+            throw PatrolError(.mismatch, "the record was made with another policy")
+        }
+        guard header.options == expected.options else {
+            throw PatrolError(.mismatch, "the record was made with other engine options")
+        }
         time = header.time
         let counts: Counts = try reader.take()
         outcome = try reader.take()
@@ -185,12 +197,16 @@ final class DecisionRecord {
         guard travel.count == 0 || travel.count == units.count * incidents.count,
             idle.count == 0 || idle.count == engine.area.locationCount, units.count <= 4096, incidents.count <= 4096
         else { throw reader.damaged("its sizes do not fit the area") }
-        guard (1...3).contains(outcome.tasks), outcome.gapAsked >= 0, outcome.gapAsked <= 1e9 else { throw reader.damaged("its options are invalid") }
+        guard (1...3).contains(outcome.tasks), outcome.gapAsked >= 0, outcome.gapAsked <= 1e9 else {
+            throw reader.damaged("its options are invalid")
+        }
     }
 
     private static func checkSum(_ reader: RecordReader) throws(PatrolError) {
         let content = reader.bytes.count - 8
-        guard content >= reader.position, content % 8 == 0 else { throw reader.damaged("it ends at byte \(reader.bytes.count)") }
+        guard content >= reader.position, content % 8 == 0 else {
+            throw reader.damaged("it ends at byte \(reader.bytes.count)")
+        }
         let stored = UnsafeRawPointer(reader.bytes.base + content).load(as: UInt64.self)
         guard stored == sum(reader.bytes.base, content) else { throw reader.damaged("its checksum differs") }
     }

@@ -41,7 +41,9 @@ package func initialize<Struct: SizedStruct>(_ pointer: UnsafeMutablePointer<Str
 }
 
 private func copy<Struct: GrowingStruct>(_ value: Struct, _ count: Int, to pointer: UnsafeMutableRawPointer) {
-    withUnsafeBytes(of: value) { pointer.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: min(count, $0.count)) }
+    withUnsafeBytes(of: value) {
+        pointer.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: min(count, $0.count))
+    }
 }
 
 private func load<Struct: GrowingStruct>(_ pointer: UnsafeRawPointer, _ count: Int) -> Struct {
@@ -53,23 +55,30 @@ private func load<Struct: GrowingStruct>(_ pointer: UnsafeRawPointer, _ count: I
 }
 
 /// The caller's struct, with defaults for fields that its version lacks. A tail that this library does not know must be zero.
-package func read<Struct: SizedStruct>(_ pointer: UnsafePointer<Struct>, _ name: StaticString) throws(PatrolError) -> Struct {
+package func read<Struct: SizedStruct>(_ pointer: UnsafePointer<Struct>, _ name: StaticString) throws(PatrolError)
+    -> Struct
+{
     let known = MemoryLayout<Struct>.size
     let raw = UnsafeRawPointer(pointer)
     let stated = Int(raw.loadUnaligned(as: UInt32.self))
     guard stated >= Struct.firstSize, stated <= 1 << 16 else {
         throw PatrolError(
-            .structSize, "\(name)->struct_size is \(stated), expected at least \(Struct.firstSize): initialize it with its INIT macro")
+            .structSize,
+            "\(name)->struct_size is \(stated), expected at least \(Struct.firstSize): initialize it with its INIT macro"
+        )
     }
     for offset in stride(from: known, to: stated, by: 1) where raw.load(fromByteOffset: offset, as: UInt8.self) != 0 {
         throw PatrolError(
-            .structSize, "\(name)->struct_size is \(stated) and byte \(offset) is set, but this library knows \(known) bytes")
+            .structSize,
+            "\(name)->struct_size is \(stated) and byte \(offset) is set, but this library knows \(known) bytes")
     }
     return load(raw, stated)
 }
 
 /// The caller's struct, or the defaults where it is NULL.
-package func readOptional<Struct: SizedStruct>(_ pointer: UnsafePointer<Struct>?, _ name: StaticString) throws(PatrolError) -> Struct {
+package func readOptional<Struct: SizedStruct>(_ pointer: UnsafePointer<Struct>?, _ name: StaticString)
+    throws(PatrolError) -> Struct
+{
     guard let pointer else { return Struct.defaults }
     return try read(pointer, name)
 }
@@ -89,13 +98,15 @@ package struct Strided<Element: GrowingStruct> {
 
     /// - Parameter stride: 0 for the size in version 0.1.
     /// - Throws: `invalidArgument` where the array is NULL, or the stride too small or not a multiple of the alignment.
-    package init(_ pointer: UnsafePointer<Element>?, count: Int, stride: Int, _ name: StaticString) throws(PatrolError) {
+    package init(_ pointer: UnsafePointer<Element>?, count: Int, stride: Int, _ name: StaticString) throws(PatrolError)
+    {
         self.count = try PatrolABI.size(count, name)
         let first = Element.firstSize
         self.stride = stride == 0 ? first : stride
         guard self.stride >= first, self.stride % MemoryLayout<Element>.alignment == 0, self.stride <= 1 << 16 else {
             throw invalid(
-                "the stride of \(name) is \(stride), expected 0 or a multiple of \(MemoryLayout<Element>.alignment) from \(first)")
+                "the stride of \(name) is \(stride), expected 0 or a multiple of \(MemoryLayout<Element>.alignment) from \(first)"
+            )
         }
         start = count == 0 ? nil : UnsafeRawPointer(try required(pointer, name))
     }
@@ -114,7 +125,8 @@ package struct Strided<Element: GrowingStruct> {
 
     /// Of elements that say their size. - Parameter index: 0 ..< count.
     package func pointer(_ index: Int) -> UnsafeMutablePointer<Element> {
-        UnsafeMutableRawPointer(mutating: start.unsafelyUnwrapped + index * stride).assumingMemoryBound(to: Element.self)
+        UnsafeMutableRawPointer(mutating: start.unsafelyUnwrapped + index * stride).assumingMemoryBound(
+            to: Element.self)
     }
 
     /// For output arrays. The caller's memory beyond the known fields of an element is left as it is.

@@ -27,7 +27,9 @@ extension SessionHandle {
     private func checkChange(_ change: patrol_edge_change, _ row: SnapshotRow) throws(BadRow) {
         var exists = false
         if Int(change.from_node) < area.nodeCount {
-            for arc in area.roads.outgoing[Int(change.from_node)] where arc.node == Int32(bitPattern: change.to_node) { exists = true }
+            for arc in area.roads.outgoing[Int(change.from_node)] where arc.node == Int32(bitPattern: change.to_node) {
+                exists = true
+            }
         }
         try row.check(
             exists, .edge, .outOfRange,
@@ -46,7 +48,8 @@ extension SessionHandle {
             issues.add(
                 row.bad(
                     .value, .invalidNumber,
-                    "(unit \(k / snapshot.incidentCount), incident \(k % snapshot.incidentCount)) is \(travel[k]), expected 0 to 1e9, infinity or NAN"),
+                    "(unit \(k / snapshot.incidentCount), incident \(k % snapshot.incidentCount)) is \(travel[k]), expected 0 to 1e9, infinity or NAN"
+                ),
                 row)
         }
     }

@@ -24,7 +24,8 @@ extension SessionHandle {
             given.incident_count <= snapshot.maximumIncidents, .sessionTooSmall,
             "incident_count is \(given.incident_count), the session was created for \(snapshot.maximumIncidents)")
         let units = try Strided(given.units, count: given.unit_count, stride: given.unit_stride, "units")
-        let incidents = try Strided(given.incidents, count: given.incident_count, stride: given.incident_stride, "incidents")
+        let incidents = try Strided(
+            given.incidents, count: given.incident_count, stride: given.incident_stride, "incidents")
         let changes = try Strided(
             given.edge_changes, count: given.edge_change_count, stride: given.edge_change_stride, "edge_changes")
         try check(
@@ -106,7 +107,8 @@ extension SessionHandle {
         let limit = session.engine.options.maximumSnapMetres
         try row.check(
             nearest.metres <= limit, .place, .outOfRange,
-            "is (\(x), \(y)), \(nearest.metres) m from the nearest node, expected at most maximum_snap_metres, \(limit)")
+            "is (\(x), \(y)), \(nearest.metres) m from the nearest node, expected at most maximum_snap_metres, \(limit)"
+        )
         return Int32(truncatingIfNeeded: nearest.node)
     }
 
@@ -149,7 +151,8 @@ extension SessionHandle {
         call.unitsMissing = Int32(given.units_required - given.units_assigned)
         let needs = (given.needs.0, given.needs.1, given.needs.2, given.needs.3)
         call.needs = (
-            try need(needs.0, 0, row), try need(needs.1, 1, row), try need(needs.2, 2, row), try need(needs.3, 3, row))
+            try need(needs.0, 0, row), try need(needs.1, 1, row), try need(needs.2, 2, row), try need(needs.3, 3, row)
+        )
         var missing: Int32 = 0
         for k in 0..<Incident.maximumNeeds { missing += call.need(k).missing }
         try row.check(
@@ -160,7 +163,8 @@ extension SessionHandle {
     private func need(_ given: patrol_need, _ k: Int, _ row: SnapshotRow) throws(BadRow) -> CapabilityNeed {
         try row.check(
             given.required <= Incident.mostUnits && given.assigned <= given.required, .needs, .invalidArgument,
-            "(entry \(k)) has \(given.assigned) assigned of \(given.required), expected at most \(Incident.mostUnits) required, and no more assigned than required")
+            "(entry \(k)) has \(given.assigned) assigned of \(given.required), expected at most \(Incident.mostUnits) required, and no more assigned than required"
+        )
         try row.check(
             given.capabilities != 0 || given.required == 0, .needs, .invalidArgument,
             "(entry \(k)) requires \(given.required) units without naming a capability")

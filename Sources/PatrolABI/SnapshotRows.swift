@@ -19,7 +19,8 @@ enum SnapshotTable: UInt32 {
 /// What is wrong with a row. The raw values are those of `patrol.h`.
 enum RowField: UInt32 {
     case value = 0, id, place, node, targetNode, status, homeBeat, secondsToNode, positionAge, secondsUntilFree
-    case secondsUntilShiftEnd, secondsUntilDue, reserved, category, priority, flags, secondsWaited, weight, serviceSeconds
+    case secondsUntilShiftEnd, secondsUntilDue, reserved, category, priority, flags, secondsWaited, weight,
+        serviceSeconds
     case unitsRequired, unitsAssigned, unitsOnScene, needs, edge, patrolSeconds, emergencySeconds
 
     /// As a caller writes it; `value` is the row itself.

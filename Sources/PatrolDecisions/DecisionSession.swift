@@ -37,7 +37,9 @@ public final class DecisionSession {
     /// Makes given assignments the dispatch decision after checking every rule; allocates.
     /// - Parameter units, incidents: indices in the snapshot, pair by pair.
     /// - Throws: `mismatch` where they break a rule.
-    public func restateDispatch(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
+    public func restateDispatch(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>)
+        throws(PatrolError)
+    {
         situation.prepare(forDispatch: true)
         try dispatch.restate(units: units, incidents: incidents)
     }

@@ -77,13 +77,15 @@ public enum AreaFile {
     private static func coordinateSystem(_ reader: FileReader) throws(PatrolError) -> CoordinateSystem {
         guard let text = reader.file.metadata(named: "coordinate_system") else {
             throw PatrolError(
-                .invalidFile, "metadata \"coordinate_system\" is missing, expected \"none\", \"planar\" or \"geographic\"")
+                .invalidFile,
+                "metadata \"coordinate_system\" is missing, expected \"none\", \"planar\" or \"geographic\"")
         }
         if text.elementsEqual("none".utf8) { return .none }
         if text.elementsEqual("planar".utf8) { return .planar }
         if text.elementsEqual("geographic".utf8) { return .geographic }
         throw PatrolError(
-            .invalidFile, "metadata \"coordinate_system\" is \(text.quoted), expected \"none\", \"planar\" or \"geographic\"")
+            .invalidFile,
+            "metadata \"coordinate_system\" is \(text.quoted), expected \"none\", \"planar\" or \"geographic\"")
     }
 
     private static func periodHours(_ reader: FileReader, _ rates: Tensor?) throws(PatrolError) -> Int {

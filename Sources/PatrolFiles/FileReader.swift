@@ -39,7 +39,8 @@ struct FileReader {
         }
         guard valid else {
             throw PatrolError(
-                .invalidFile, "metadata \"\(key)\" is \(text.quoted), expected at most \(digits) digits of base \(radix)")
+                .invalidFile,
+                "metadata \"\(key)\" is \(text.quoted), expected at most \(digits) digits of base \(radix)")
         }
         return value
     }

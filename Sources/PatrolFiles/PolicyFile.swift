@@ -13,8 +13,10 @@ public final class PolicyFile: Sendable {
         try PolicyFile.checkMetadata(file)
         let backup = "\(CandidateTable.nameWithBackup)" as ByteText
         let hasBackup = file.metadata(named: "patrol.features")?.elementsEqual(backup.bytes) ?? false
-        let patrol = hasBackup
-            ? try PolicyFile.stack("patrol", inputs: CandidateTable.widthWithBackup, CandidateTable.nameWithBackup, &reader)
+        let patrol =
+            hasBackup
+            ? try PolicyFile.stack(
+                "patrol", inputs: CandidateTable.widthWithBackup, CandidateTable.nameWithBackup, &reader)
             : try PolicyFile.stack("patrol", inputs: CandidateTable.width, CandidateTable.name, &reader)
         let pair = try PolicyFile.stack("pair", inputs: PairTable.width, PairTable.name, &reader)
         let value = try PolicyFile.value(&reader)
@@ -40,7 +42,8 @@ public final class PolicyFile: Sendable {
         for index in 0..<file.metadataCount {
             let entry = file.metadata(at: index)
             for byte in entry.value where byte == 0 {
-                throw PatrolError(.invalidFile, "metadata \(entry.key.quoted) is \(entry.value.quoted), which contains NUL")
+                throw PatrolError(
+                    .invalidFile, "metadata \(entry.key.quoted) is \(entry.value.quoted), which contains NUL")
             }
         }
     }
@@ -54,8 +57,9 @@ public final class PolicyFile: Sendable {
         for number in 0..<64 where reader.has("\(name).\(number).weight") {
             let weight = try reader.tensor("\(name).\(number).weight", [nil, width])
             let bias = try reader.tensor("\(name).\(number).bias", [weight.shape[0]])
-            layers.append(DenseLayer(
-                inputs: width, outputs: weight.shape[0], weights: try weight.floats(), bias: try bias.floats()))
+            layers.append(
+                DenseLayer(
+                    inputs: width, outputs: weight.shape[0], weights: try weight.floats(), bias: try bias.floats()))
             width = weight.shape[0]
         }
         guard !layers.isEmpty else { return nil }
@@ -82,7 +86,8 @@ public final class PolicyFile: Sendable {
         let dense = try block(
             "value.hidden", inputs: StateTable.width, output: "value.output", most: ValueNetwork.mostDense, &reader)
         let shared = try block(
-            "value.anchor", inputs: StateTable.anchorWidth, output: "value.anchor.output", most: ValueNetwork.mostShared, &reader)
+            "value.anchor", inputs: StateTable.anchorWidth, output: "value.anchor.output",
+            most: ValueNetwork.mostShared, &reader)
         let network = try ValueNetwork(
             skip: skip, constant: constant[0], dense: dense, shared: shared, anchors: StateTable.anchors,
             normalization: try normalization("value", inputs: StateTable.width, &reader))
@@ -103,7 +108,8 @@ public final class PolicyFile: Sendable {
         let weight = try reader.tensor("\(name).weight", [nil, inputs])
         let count = weight.shape[0]
         guard count <= most else {
-            throw PatrolError(.unsupported, "tensor \"\(name).weight\" has \(count) neurons, at most \(most) are supported")
+            throw PatrolError(
+                .unsupported, "tensor \"\(name).weight\" has \(count) neurons, at most \(most) are supported")
         }
         return ValueNetwork.Block(
             inputs: inputs, weights: try weight.doubles(), bias: try reader.tensor("\(name).bias", [count]).doubles(),

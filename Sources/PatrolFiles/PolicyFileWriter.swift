@@ -26,7 +26,8 @@ public final class PolicyFileWriter {
         let (key, value) = (bytes(of: key), bytes(of: value))
         guard key.count <= Limits.nameBytes else {
             throw PatrolError(
-                .invalidArgument, "the metadata key \(key.quoted()) has \(key.count) bytes, expected at most \(Limits.nameBytes)")
+                .invalidArgument,
+                "the metadata key \(key.quoted()) has \(key.count) bytes, expected at most \(Limits.nameBytes)")
         }
         guard value.firstInvalidUTF8() == nil else {
             throw PatrolError(.invalidArgument, "the value of metadata \(key.quoted()) is not UTF-8")

@@ -17,7 +17,7 @@ public struct Tensor: Sendable {
         type = record.type
         shape = record.shape
         count = record.byteCount / record.type.size
-        byteRange = record.start ..< record.start + record.byteCount
+        byteRange = record.start..<record.start + record.byteCount
     }
 
     /// The elements of an F64, F32, F16 or BF16 tensor, row-major; F64 rounded to the nearest F32.

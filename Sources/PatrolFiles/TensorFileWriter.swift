@@ -21,7 +21,9 @@ public final class TensorFileWriter {
     /// Adds an entry to `__metadata__`.
     ///
     /// - Throws: `invalidArgument` for a key that cannot be read back or is there already.
-    public func addMetadata(_ key: String, _ value: String) throws(PatrolError) { try addMetadata(key, utf8: value.utf8) }
+    public func addMetadata(_ key: String, _ value: String) throws(PatrolError) {
+        try addMetadata(key, utf8: value.utf8)
+    }
 
     /// - Parameter value: UTF-8.
     func addMetadata(_ key: String, utf8 value: some Sequence<UInt8>) throws(PatrolError) {

@@ -17,7 +17,7 @@ extension UTF8Bytes {
         default: return nil
         }
         guard count - position >= length else { return nil }
-        for next in position + 1 ..< position + length {
+        for next in position + 1..<position + length {
             guard self[next] & 0xC0 == 0x80 else { return nil }
             value = value << 6 | UInt32(self[next] & 0x3F)
         }

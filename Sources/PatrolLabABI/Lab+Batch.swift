@@ -34,7 +34,8 @@ final class BatchHandle {
     var count: Int { references.count }
 
     subscript(k: Int) -> PatrolEpisodeStream {
-        Unmanaged<PatrolEpisodeStream>.fromOpaque(UnsafeRawPointer(references[k].unsafelyUnwrapped)).takeUnretainedValue()
+        Unmanaged<PatrolEpisodeStream>.fromOpaque(UnsafeRawPointer(references[k].unsafelyUnwrapped))
+            .takeUnretainedValue()
     }
 }
 
@@ -51,13 +52,14 @@ public func patrol_batch_create(
         try checkCount(Int(given.simulations), in: 1...65_536, "simulations")
         try checkPositive(given.episode_seconds, "episode_seconds")
         let seeds = UInt64(given.simulations)
-        batch.pointee = try give(BatchHandle(count: Int(given.simulations)) { (k) throws(PatrolError) in
-            let episodes = try PatrolEpisodeStream(
-                model, engine: engine, seed: given.seeds?[k] ?? given.seed &+ UInt64(k), seedStep: seeds,
-                seconds: given.episode_seconds)
-            episodes.simulator.limits.nodeLimit = given.node_limit
-            return episodes
-        })
+        batch.pointee = try give(
+            BatchHandle(count: Int(given.simulations)) { (k) throws(PatrolError) in
+                let episodes = try PatrolEpisodeStream(
+                    model, engine: engine, seed: given.seeds?[k] ?? given.seed &+ UInt64(k), seedStep: seeds,
+                    seconds: given.episode_seconds)
+                episodes.simulator.limits.nodeLimit = given.node_limit
+                return episodes
+            })
     }
 }
 
@@ -110,7 +112,9 @@ private func choice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: Patr
     return Int(choices[k])
 }
 
-private func checkChoice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: PatrolEpisodeStream) throws(PatrolError) {
+private func checkChoice(_ choices: UnsafePointer<Int32>?, _ k: Int, _ episodes: PatrolEpisodeStream)
+    throws(PatrolError)
+{
     guard let choices, episodes.moveCount > 0 else { return }
     try checkIndex(Int(choices[k]), from: -1, below: episodes.moveCount, "choices[\(k)]")
 }

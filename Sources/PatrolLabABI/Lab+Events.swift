@@ -5,7 +5,8 @@ import PatrolSimulation
 
 @_cdecl("patrol_simulation_read_events") @implementation
 public func patrol_simulation_read_events(
-    _ simulation: OpaquePointer!, _ events: UnsafeMutablePointer<patrol_simulation_event>!, _ capacity: Int, _ stride: Int,
+    _ simulation: OpaquePointer!, _ events: UnsafeMutablePointer<patrol_simulation_event>!, _ capacity: Int,
+    _ stride: Int,
     _ count: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in

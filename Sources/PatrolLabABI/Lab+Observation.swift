@@ -7,8 +7,10 @@ import PatrolSimulation
 @_cdecl("patrol_simulation_get_snapshot") @implementation
 public func patrol_simulation_get_snapshot(
     _ simulation: OpaquePointer!, _ units: UnsafeMutablePointer<patrol_unit>!, _ unit_capacity: Int, _ unit_stride: Int,
-    _ unit_count: UnsafeMutablePointer<Int>!, _ incidents: UnsafeMutablePointer<patrol_incident>!, _ incident_capacity: Int,
-    _ incident_stride: Int, _ incident_count: UnsafeMutablePointer<Int>!, _ travel_seconds: UnsafeMutablePointer<Float>!,
+    _ unit_count: UnsafeMutablePointer<Int>!, _ incidents: UnsafeMutablePointer<patrol_incident>!,
+    _ incident_capacity: Int,
+    _ incident_stride: Int, _ incident_count: UnsafeMutablePointer<Int>!,
+    _ travel_seconds: UnsafeMutablePointer<Float>!,
     _ location_idle_seconds: UnsafeMutablePointer<Float>!, _ due: UnsafeMutablePointer<UInt8>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
@@ -20,7 +22,8 @@ public func patrol_simulation_get_snapshot(
         simulator.refreshSnapshot()
         let snapshot = simulator.session.snapshot
         let shownUnits = try output(units, unit_capacity, unit_stride, snapshot.unitCount, "units")
-        let shownIncidents = try output(incidents, incident_capacity, incident_stride, snapshot.incidentCount, "incidents")
+        let shownIncidents = try output(
+            incidents, incident_capacity, incident_stride, snapshot.incidentCount, "incidents")
         unitCount.pointee = snapshot.unitCount
         incidentCount.pointee = snapshot.incidentCount
         try checkRoom(unit_capacity, snapshot.unitCount, "units")
@@ -47,7 +50,8 @@ private func output<Element: GrowingStruct>(
 
 private func checkRoom(_ capacity: Int, _ length: Int, _ name: StaticString) throws(PatrolError) {
     try check(
-        capacity == 0 || capacity >= length, .capacity, "\(name) has room for \(capacity) elements, \(length) are needed")
+        capacity == 0 || capacity >= length, .capacity,
+        "\(name) has room for \(capacity) elements, \(length) are needed")
 }
 
 private func cUnit(_ unit: PatrolUnit, _ snapshot: Snapshot) -> patrol_unit {
@@ -92,7 +96,8 @@ private func write(travel snapshot: Snapshot, into rows: UnsafeMutablePointer<Fl
 
 @_cdecl("patrol_simulation_get_candidates") @implementation
 public func patrol_simulation_get_candidates(
-    _ simulation: OpaquePointer!, _ unit: UInt32, _ candidates: UnsafeMutablePointer<patrol_candidate>!, _ capacity: Int,
+    _ simulation: OpaquePointer!, _ unit: UInt32, _ candidates: UnsafeMutablePointer<patrol_candidate>!,
+    _ capacity: Int,
     _ stride: Int, _ count: UnsafeMutablePointer<Int>!, _ features: UnsafeMutablePointer<Float>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
@@ -107,7 +112,8 @@ public func patrol_simulation_get_candidates(
 @_cdecl("patrol_simulation_get_pairs") @implementation
 public func patrol_simulation_get_pairs(
     _ simulation: OpaquePointer!, _ pairs: UnsafeMutablePointer<patrol_pair>!, _ capacity: Int, _ stride: Int,
-    _ count: UnsafeMutablePointer<Int>!, _ features: UnsafeMutablePointer<Float>!, _ deltas: UnsafeMutablePointer<Float>!,
+    _ count: UnsafeMutablePointer<Int>!, _ features: UnsafeMutablePointer<Float>!,
+    _ deltas: UnsafeMutablePointer<Float>!,
     _ state: UnsafeMutablePointer<Float>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in

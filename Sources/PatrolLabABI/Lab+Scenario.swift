@@ -109,7 +109,8 @@ private func takeCategories(
 ) throws(PatrolError) {
     own.serviceSamples = try copy(given.service_samples, given.service_sample_count, "service_samples")
     guard given.categories != nil else { return }
-    let categories = try Strided(given.categories, count: area.categoryCount, stride: given.category_stride, "categories")
+    let categories = try Strided(
+        given.categories, count: area.categoryCount, stride: given.category_stride, "categories")
     for c in 0..<categories.count {
         let category = categories[c]
         guard let kind = ServiceTime.Kind(rawValue: category.service_kind) else {
@@ -134,7 +135,8 @@ private func takeStorms(_ given: patrol_scenario_arrays, into own: inout Scenari
     let storms = try Strided(given.storms, count: given.storm_count, stride: given.storm_stride, "storms")
     own.storms = try Buffer(count: storms.count, repeating: Storm(start: 0, end: 0, multiplier: 1))
     for k in 0..<storms.count {
-        own.storms[k] = Storm(start: storms[k].start_seconds, end: storms[k].end_seconds, multiplier: storms[k].multiplier)
+        own.storms[k] = Storm(
+            start: storms[k].start_seconds, end: storms[k].end_seconds, multiplier: storms[k].multiplier)
     }
 }
 
@@ -159,7 +161,9 @@ private func callLog(_ given: patrol_scenario_arrays, _ area: ServiceArea) throw
 private func copy(
     _ pointer: UnsafePointer<Float>?, _ count: Int, _ name: StaticString
 ) throws(PatrolError) -> Buffer<Float> {
-    try check(count >= 0 && count <= mostElements, .invalidArgument, "\(name) has \(count) elements, expected at most \(mostElements)")
+    try check(
+        count >= 0 && count <= mostElements, .invalidArgument,
+        "\(name) has \(count) elements, expected at most \(mostElements)")
     let given = try array(pointer, count, name)
     let own = try Buffer<Float>(count: count, repeating: 0)
     for k in 0..<count { own[k] = given[k] }

@@ -97,7 +97,9 @@ private func cDue(_ due: DecisionDue) -> Int32 {
 }
 
 @_cdecl("patrol_simulation_decide") @implementation
-public func patrol_simulation_decide(_ simulation: OpaquePointer!, _ error: UnsafeMutablePointer<patrol_error>!) -> Int32 {
+public func patrol_simulation_decide(_ simulation: OpaquePointer!, _ error: UnsafeMutablePointer<patrol_error>!)
+    -> Int32
+{
     boundary(error) { () throws(PatrolError) in try simulator(simulation).decide() }
 }
 
@@ -119,13 +121,15 @@ public func patrol_simulation_move(
 
 @_cdecl("patrol_simulation_copy") @implementation
 public func patrol_simulation_copy(
-    _ simulation: OpaquePointer!, _ other: OpaquePointer!, _ measuring: UInt32, _ error: UnsafeMutablePointer<patrol_error>!
+    _ simulation: OpaquePointer!, _ other: OpaquePointer!, _ measuring: UInt32,
+    _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let simulator = try simulator(simulation)
         let other: SimulationHandle = try object(other, "other")
         try checkCount(Int(measuring), in: 0...1, "measuring")
-        try check(simulator !== other.simulator, .invalidArgument, "other is the simulation itself, expected another one")
+        try check(
+            simulator !== other.simulator, .invalidArgument, "other is the simulation itself, expected another one")
         try simulator.copy(other.simulator, measuring: measuring == 1)
     }
 }

@@ -125,7 +125,8 @@ public func patrol_trainer_get_outcomes(
     boundary(error) { () throws(PatrolError) in
         let own = try PatrolLabABI.trainer(trainer).outcomes
         let count = try required(count, "count")
-        let rows = try Strided(UnsafePointer(outcomes), count: capacity == 0 ? 0 : own.count, stride: stride, "outcomes")
+        let rows = try Strided(
+            UnsafePointer(outcomes), count: capacity == 0 ? 0 : own.count, stride: stride, "outcomes")
         try announce(own.count, capacity: capacity, into: count, "outcomes")
         for k in 0..<rows.count {
             var row = patrol_phase_outcome()
@@ -165,7 +166,8 @@ private func text(_ name: StaticString) -> UnsafePointer<CChar> {
 
 @_cdecl("patrol_trainer_write_policy") @implementation
 public func patrol_trainer_write_policy(
-    _ trainer: OpaquePointer!, _ keys: UnsafePointer<UnsafePointer<CChar>?>!, _ values: UnsafePointer<UnsafePointer<CChar>?>!,
+    _ trainer: OpaquePointer!, _ keys: UnsafePointer<UnsafePointer<CChar>?>!,
+    _ values: UnsafePointer<UnsafePointer<CChar>?>!,
     _ entry_count: Int, _ bytes: UnsafeMutablePointer<UInt8>!, _ capacity: Int, _ size: UnsafeMutablePointer<Int>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
@@ -176,7 +178,9 @@ public func patrol_trainer_write_policy(
         let values = try array(values, entry_count, "values")
         let file = try own.policyFile { (writer) throws(PatrolError) in
             for k in 0..<keys.count {
-                guard let key = keys[k], let value = values[k] else { throw invalid("entry \(k) of the metadata is NULL") }
+                guard let key = keys[k], let value = values[k] else {
+                    throw invalid("entry \(k) of the metadata is NULL")
+                }
                 try writer.addMetadata(key, value)
             }
         }
@@ -186,7 +190,8 @@ public func patrol_trainer_write_policy(
 
 @_cdecl("patrol_trainer_write_checkpoint") @implementation
 public func patrol_trainer_write_checkpoint(
-    _ trainer: OpaquePointer!, _ bytes: UnsafeMutablePointer<UInt8>!, _ capacity: Int, _ size: UnsafeMutablePointer<Int>!,
+    _ trainer: OpaquePointer!, _ bytes: UnsafeMutablePointer<UInt8>!, _ capacity: Int,
+    _ size: UnsafeMutablePointer<Int>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in

@@ -67,7 +67,9 @@ func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> Trai
     own.validationLimit = Int(given.validation_limit)
     own.validationSeconds = given.validation_seconds
     if given.heuristic_patrol_count > 0 {
-        own.heuristicPatrols = try names(given.heuristic_patrols, given.heuristic_patrol_count, "heuristic_patrols") { $0.name }
+        own.heuristicPatrols = try names(given.heuristic_patrols, given.heuristic_patrol_count, "heuristic_patrols") {
+            $0.name
+        }
     }
     if given.heuristic_dispatch_count > 0 {
         own.heuristicDispatches =
@@ -115,7 +117,8 @@ private func kind<Kind: RawRepresentable & CaseIterable>(
 }
 
 private func names<Kind: CaseIterable & Equatable>(
-    _ given: UnsafePointer<UnsafePointer<CChar>?>?, _ count: UInt32, _ field: StaticString, _ name: (Kind) -> StaticString
+    _ given: UnsafePointer<UnsafePointer<CChar>?>?, _ count: UInt32, _ field: StaticString,
+    _ name: (Kind) -> StaticString
 ) throws(PatrolError) -> [Kind] {
     try check(count <= 64, .invalidArgument, "\(field) has \(count) names, expected at most 64")
     let given = try array(given, Int(count), field)

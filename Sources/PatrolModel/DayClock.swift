@@ -7,7 +7,9 @@ public func sineAndCosine(ofDayAt time: Double) -> (sine: Float, cosine: Float) 
     let x = (turn - Double(quarter) / 4) * (2 * Double.pi)
     let square = x * x
     let sine = x * (1 - square / 6 * (1 - square / 20 * (1 - square / 42 * (1 - square / 72 * (1 - square / 110)))))
-    let cosine = 1 - square / 2 * (1 - square / 12 * (1 - square / 30 * (1 - square / 56 * (1 - square / 90 * (1 - square / 132)))))
+    let cosine =
+        1 - square / 2
+        * (1 - square / 12 * (1 - square / 30 * (1 - square / 56 * (1 - square / 90 * (1 - square / 132)))))
     switch quarter & 3 {
     case 0: return (Float(sine), Float(cosine))
     case 1: return (Float(cosine), Float(-sine))

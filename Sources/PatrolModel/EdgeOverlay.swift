@@ -58,7 +58,8 @@ public final class EdgeOverlay {
     func copy(_ other: EdgeOverlay) throws(PatrolError) {
         try reset(capacity: other.count)
         for index in 0..<other.slots.count where other.slots[index].edge != Self.free {
-            slots[Table(slots: slots.base, mask: slots.count - 1).slot(of: other.slots[index].edge)] = other.slots[index]
+            slots[Table(slots: slots.base, mask: slots.count - 1).slot(of: other.slots[index].edge)] =
+                other.slots[index]
         }
         count = other.count
     }
@@ -69,7 +70,9 @@ public final class EdgeOverlay {
         let table = Table(slots: b.slots.base, mask: b.slots.count - 1)
         for index in 0..<a.slots.count where a.slots[index].edge != free {
             let (one, other) = (a.slots[index], b.slots[table.slot(of: a.slots[index].edge)])
-            guard one.edge == other.edge, one.patrol == other.patrol, one.emergency == other.emergency else { return false }
+            guard one.edge == other.edge, one.patrol == other.patrol, one.emergency == other.emergency else {
+                return false
+            }
         }
         return true
     }

@@ -32,7 +32,8 @@ package func checkNonNegative<Number: CheckedNumber>(
 
 /// From 0 up to 10⁹; infinite is allowed.
 @inline(__always)
-package func checkLimit<Number: CheckedNumber>(_ value: Number, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
+package func checkLimit<Number: CheckedNumber>(_ value: Number, _ name: @autoclosure () -> ByteText) throws(PatrolError)
+{
     let range = 0...largestNumber
     try check(
         range.contains(Double(value)) || value == .infinity, .invalidNumber,

@@ -85,7 +85,9 @@ public final class ShortestPaths {
 
     /// The same in milliseconds.
     @inline(__always)
-    public func milliseconds(_ node: Int) -> UInt32 { isFinal(node) ? labels[node].milliseconds : Milliseconds.unreachable }
+    public func milliseconds(_ node: Int) -> UInt32 {
+        isFinal(node) ? labels[node].milliseconds : Milliseconds.unreachable
+    }
 
     /// The node before this one on the path from the source (after it, in a backward search); -1 at the source and
     /// where the node was not reached.

@@ -13,7 +13,8 @@ public final class TrainedPolicy: Sendable {
     public let contentHash: UInt64
 
     public init(
-        patrol: DenseNetwork?, pair: DenseNetwork?, value: ValueNetwork?, requiredCategories: Int = 0, requiredArea: UInt64 = 0,
+        patrol: DenseNetwork?, pair: DenseNetwork?, value: ValueNetwork?, requiredCategories: Int = 0,
+        requiredArea: UInt64 = 0,
         contentHash: UInt64 = 0
     ) {
         self.patrol = patrol

@@ -49,6 +49,7 @@ extension ValueNetwork {
             for a in 0..<anchors { place(shared, neuron: denseCount + a * sharedCount, input: a * shared.inputs) }
         }
         try self.init(
-            skip: skip, constant: constant, hidden: hidden, hiddenBias: bias, output: output, normalization: normalization)
+            skip: skip, constant: constant, hidden: hidden, hiddenBias: bias, output: output,
+            normalization: normalization)
     }
 }

@@ -26,11 +26,13 @@ public final class ValueNetwork: Sendable {
     /// - Parameters: shapes as the properties; `normalization` gives mean and scale of each input, applied as (x − mean) · scale.
     /// - Throws: `mismatch` where sizes do not chain.
     public init(
-        skip: Buffer<Double>, constant: Double, hidden: Buffer<Double>, hiddenBias: Buffer<Double>, output: Buffer<Double>,
+        skip: Buffer<Double>, constant: Double, hidden: Buffer<Double>, hiddenBias: Buffer<Double>,
+        output: Buffer<Double>,
         normalization: InputNormalization?
     ) throws(PatrolError) {
         let (inputs, neurons) = (skip.count, output.count)
-        guard neurons <= ValueNetwork.maximumHidden, hiddenBias.count == neurons, hidden.count == neurons * inputs else {
+        guard neurons <= ValueNetwork.maximumHidden, hiddenBias.count == neurons, hidden.count == neurons * inputs
+        else {
             throw PatrolError(
                 .mismatch,
                 "value network: \(neurons) output weights, \(hiddenBias.count) biases and \(hidden.count) hidden weights "

@@ -46,7 +46,8 @@ final class CallRates: Sendable {
                 category: Int32(row % area.categoryCount))
             for hour in 0..<hours {
                 let before = next > 0 ? cumulated[hour * count + next - 1] : 0
-                cumulated[hour * count + next] = before + scenario.rateScale * Double(area.pointRates[row * hours + hour])
+                cumulated[hour * count + next] =
+                    before + scenario.rateScale * Double(area.pointRates[row * hours + hour])
             }
             next += 1
         }

@@ -170,7 +170,8 @@ final class MetricsRecorder {
         at time: Double, cost: Double, open: Buffer<SimulatedCall>, elapsed: (Int) -> (UnitPhase, Double)
     ) throws(PatrolError) -> Metrics {
         var metrics = Metrics(
-            byPriority: try responses(.priority, at: time, open: open), byBeat: try responses(.beat, at: time, open: open),
+            byPriority: try responses(.priority, at: time, open: open),
+            byBeat: try responses(.beat, at: time, open: open),
             byGroup: try responses(.group, at: time, open: open),
             byCategory: try responses(.category, at: time, open: open),
             units: try Buffer(count: unitDispatches.count, repeating: UnitSummary()))

@@ -49,7 +49,8 @@ public final class PatrolEpisodeStream {
 
     /// The deciding unit's moves, staying first.
     /// - Parameter features: shape [most candidates, 28]; rows beyond the moves are left as they are.
-    public func moves(features: UnsafeMutablePointer<Float>) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
+    public func moves(features: UnsafeMutablePointer<Float>) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate>
+    {
         let found = try simulator.candidates(ofUnit: unit, features: features)
         for k in 0..<found.count { choices[k] = found[k] }
         moveCount = found.count

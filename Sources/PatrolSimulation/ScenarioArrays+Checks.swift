@@ -77,7 +77,8 @@ extension ScenarioArrays {
             try check(
                 shift.start >= 0 && shift.start < 168 && shift.end > shift.start && shift.end <= shift.start + 168,
                 .invalidNumber,
-                "shifts[\(k)] lasts from \(shift.start) to \(shift.end), expected hours in 0 to 168 and an end within a week")
+                "shifts[\(k)] lasts from \(shift.start) to \(shift.end), expected hours in 0 to 168 and an end within a week"
+            )
         }
         let plan = try ShiftPlan(shifts, units: units.count)
         for u in 0..<units.count {
@@ -115,6 +116,7 @@ extension ScenarioArrays {
     package func checkSamples(_ first: Int, _ count: Int, ofCategory c: Int) throws(PatrolError) {
         try check(
             first >= 0 && count >= 1 && first + count <= serviceSamples.count, .outOfRange,
-            "categories[\(c)] takes \(count) service_samples from number \(first), expected at least 1 of the \(serviceSamples.count)")
+            "categories[\(c)] takes \(count) service_samples from number \(first), expected at least 1 of the \(serviceSamples.count)"
+        )
     }
 }

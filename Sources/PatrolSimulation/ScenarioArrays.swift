@@ -141,7 +141,9 @@ public struct ScenarioArrays: Sendable {
         categories = try Buffer(count: area.categoryCount, repeating: CallCategory())
         for c in 0..<area.categoryCount {
             var heavier: Int32 = 0
-            for other in 0..<area.categoryCount where area.categoryWeights[other] > area.categoryWeights[c] { heavier += 1 }
+            for other in 0..<area.categoryCount where area.categoryWeights[other] > area.categoryWeights[c] {
+                heavier += 1
+            }
             categories[c].service = ServiceTime(mean: Double(area.categoryServiceSeconds[c]))
             categories[c].weight = area.categoryWeights[c]
             categories[c].priority = min(1 + heavier, Int32(Incident.priorities))

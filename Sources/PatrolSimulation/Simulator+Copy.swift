@@ -88,11 +88,14 @@ extension Simulator {
         expectOutage(u)
         expectWork(u)
         let outage = model.scenario.outOfService.meanSeconds
-        if unit.pointee.pendingOutage > 0 { unit.pointee.pendingOutage = outage * unit.pointee.outageNumbers.exponential() }
+        if unit.pointee.pendingOutage > 0 {
+            unit.pointee.pendingOutage = outage * unit.pointee.outageNumbers.exponential()
+        }
         switch unit.pointee.phase {
         case .outOfService: unit.pointee.phaseEnd = now + outage * unit.pointee.outageNumbers.exponential()
         case .selfInitiated:
-            unit.pointee.phaseEnd = now + model.scenario.selfInitiated.meanSeconds * unit.pointee.workNumbers.exponential()
+            unit.pointee.phaseEnd =
+                now + model.scenario.selfInitiated.meanSeconds * unit.pointee.workNumbers.exponential()
         case .offDuty, .standing, .moving, .enRoute, .onScene: return
         }
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)

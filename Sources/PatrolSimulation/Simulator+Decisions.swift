@@ -10,7 +10,9 @@ extension Simulator {
         let leavesWork = model.scenario.selfInitiated.interruptiblePriority > 0
         for u in 0..<units.count {
             let phase = units.base[u].phase
-            if phase.isFree || (mayDivert && phase == .enRoute) || (leavesWork && phase == .selfInitiated) { return true }
+            if phase.isFree || (mayDivert && phase == .enRoute) || (leavesWork && phase == .selfInitiated) {
+                return true
+            }
         }
         return false
     }

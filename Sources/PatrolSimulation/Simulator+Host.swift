@@ -124,7 +124,8 @@ extension Simulator {
         if location >= 0 && area.locationNodes[location] == origin {
             for k in Int(area.neighborOffsets[location])..<Int(area.neighborOffsets[location + 1])
             where area.locationNodes[Int(area.neighbors[k])] == node {
-                return PatrolCandidate(node: node, nextNode: area.neighborNextNodes[k], seconds: area.neighborSeconds[k])
+                return PatrolCandidate(
+                    node: node, nextNode: area.neighborNextNodes[k], seconds: area.neighborSeconds[k])
             }
         }
         let seconds = Milliseconds.seconds(router.milliseconds(from: origin, to: node, mode: .patrol))

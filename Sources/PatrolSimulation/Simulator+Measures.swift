@@ -4,7 +4,8 @@ import PatrolModel
 extension Simulator {
     /// - Throws: `outOfMemory`; `invalidArgument` where the simulation does not measure.
     public func metrics() throws(PatrolError) -> Metrics {
-        var metrics = try measuring().report(at: now, cost: cumulativeCost - costBefore, open: try openMeasured()) { u in
+        var metrics = try measuring().report(at: now, cost: cumulativeCost - costBefore, open: try openMeasured()) {
+            u in
             (units[u].phase, now - units[u].phaseStart)
         }
         metrics.events = eventCount

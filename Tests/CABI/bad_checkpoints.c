@@ -16,7 +16,8 @@ static int judge(int line, int32_t status, const patrol_error *error, const char
     check(status == PATROL_ERROR_INVALID_FILE || status == PATROL_ERROR_UNSUPPORTED || status == PATROL_ERROR_MISMATCH,
           __FILE__, line, "%s at %ld: %s", title, place, patrol_status_name(status));
     check(error->status == status && memchr(error->message, 0, sizeof error->message) != NULL &&
-              strlen(error->message) > 10, __FILE__, line, "%s at %ld: no sentence", title, place);
+              strlen(error->message) > 10,
+          __FILE__, line, "%s at %ld: no sentence", title, place);
     return 0;
 }
 
@@ -132,23 +133,26 @@ static void check_foreign(patrol_trainer *t, const patrol_trainer_options *optio
     for (k = 0; k < 5; k += 1) {
         patrol_trainer *other = training_create(scenario, engine, &others[k]);
         patrol_training_progress progress = PATROL_TRAINING_PROGRESS_INIT;
-        check_refusal(__FILE__, __LINE__, "another trainer", patrol_trainer_read_checkpoint(other, good.bytes, good.size, &error),
-                      PATROL_ERROR_MISMATCH, &error, k == 0 ? "seed" : "options");
+        check_refusal(__FILE__, __LINE__, "another trainer",
+                      patrol_trainer_read_checkpoint(other, good.bytes, good.size, &error), PATROL_ERROR_MISMATCH,
+                      &error, k == 0 ? "seed" : "options");
         MUST(patrol_trainer_advance(other, &progress, error));
         patrol_trainer_destroy(other);
         other = training_create(scenario, engine, &others[k]);
         training_advance(other, 3);
         training_checkpoint(other, &altered);
-        check_refusal(__FILE__, __LINE__, "another's", patrol_trainer_read_checkpoint(t, altered.bytes, altered.size, &error),
-                      PATROL_ERROR_MISMATCH, &error, k == 0 ? "seed" : "options");
+        check_refusal(__FILE__, __LINE__, "another's",
+                      patrol_trainer_read_checkpoint(t, altered.bytes, altered.size, &error), PATROL_ERROR_MISMATCH,
+                      &error, k == 0 ? "seed" : "options");
         patrol_trainer_destroy(other);
         check_recovery(t);
     }
     {
         patrol_engine *otherwise = lab_engine(area, "stay", "closest_fcfs");
         patrol_trainer *other = training_create(scenario, otherwise, options);
-        check_refusal(__FILE__, __LINE__, "another engine", patrol_trainer_read_checkpoint(other, good.bytes, good.size, &error),
-                      PATROL_ERROR_MISMATCH, &error, "engines");
+        check_refusal(__FILE__, __LINE__, "another engine",
+                      patrol_trainer_read_checkpoint(other, good.bytes, good.size, &error), PATROL_ERROR_MISMATCH,
+                      &error, "engines");
         check_recovery(t);
         patrol_trainer_destroy(other);
         patrol_engine_destroy(otherwise);

@@ -65,18 +65,18 @@ static void check_options(void) {
     ROW("no compliance rows", INVALID_ARGUMENT, "compliance_rows|0", options.compliance_rows = 0);
     ROW("513 compliance rows", INVALID_ARGUMENT, "compliance_rows|513", options.compliance_rows = 513);
     ROW("hold rows without limits", INVALID_ARGUMENT, "hold_travel_seconds|NULL", options.hold_rows = 1);
-    ROW("65 hold rows", INVALID_ARGUMENT, "hold_rows|65|64",
-        options.hold_rows = 65; options.hold_travel_seconds = negative);
-    ROW("-1 hold rows", INVALID_ARGUMENT, "hold_rows|64",
-        options.hold_rows = (size_t)-1; options.hold_travel_seconds = negative);
-    ROW("hold limit negative", INVALID_NUMBER, "hold_travel_seconds[3]|-1",
-        options.hold_rows = 2; options.hold_travel_seconds = negative);
-    ROW("hold limit NaN", INVALID_NUMBER, "hold_travel_seconds[1]|nan",
-        options.hold_rows = 1; options.hold_travel_seconds = none);
-    ROW("hold limit too large", INVALID_NUMBER, "hold_travel_seconds[1]|1e9",
-        options.hold_rows = 1; options.hold_travel_seconds = large);
-    ROW("hold limits that fall", INVALID_NUMBER, "hold_travel_seconds[5]|600|row before",
-        options.hold_rows = 3; options.hold_travel_seconds = falling);
+    ROW("65 hold rows", INVALID_ARGUMENT, "hold_rows|65|64", options.hold_rows = 65;
+        options.hold_travel_seconds = negative);
+    ROW("-1 hold rows", INVALID_ARGUMENT, "hold_rows|64", options.hold_rows = (size_t)-1;
+        options.hold_travel_seconds = negative);
+    ROW("hold limit negative", INVALID_NUMBER, "hold_travel_seconds[3]|-1", options.hold_rows = 2;
+        options.hold_travel_seconds = negative);
+    ROW("hold limit NaN", INVALID_NUMBER, "hold_travel_seconds[1]|nan", options.hold_rows = 1;
+        options.hold_travel_seconds = none);
+    ROW("hold limit too large", INVALID_NUMBER, "hold_travel_seconds[1]|1e9", options.hold_rows = 1;
+        options.hold_travel_seconds = large);
+    ROW("hold limits that fall", INVALID_NUMBER, "hold_travel_seconds[5]|600|row before", options.hold_rows = 3;
+        options.hold_travel_seconds = falling);
 }
 
 /* A policy that lacks what an option names, or was made for another area. */
@@ -150,7 +150,7 @@ static void check_policy(void) {
     REFUSED("network NULL", INVALID_ARGUMENT, "network|NULL",
             patrol_policy_evaluate(policy, NULL, 1, 28, input, output, error));
     REFUSED("unknown network", UNKNOWN_NAME, "critic",
-        patrol_policy_evaluate(policy, "critic", 1, 28, input, output, error));
+            patrol_policy_evaluate(policy, "critic", 1, 28, input, output, error));
     REFUSED("27 inputs", INVALID_ARGUMENT, "input_width|27|28",
             patrol_policy_evaluate(policy, "patrol", 1, 27, input, output, error));
     REFUSED("input NULL", INVALID_ARGUMENT, "input|NULL",

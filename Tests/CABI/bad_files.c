@@ -91,14 +91,11 @@ static void check_container(enum kind kind) {
         file_replace(&file, "\"data_offsets\":[0,", "\"data_offsets\":[4,"));
     ROW(kind, "a shape that overflows", UNSUPPORTED, "",
         file_replace(&file, "\"shape\":[", "\"shape\":[4294967296,4294967296,"));
-    ROW(kind, "nine dimensions", UNSUPPORTED, "",
-        file_replace(&file, "\"shape\":[", "\"shape\":[1,1,1,1,1,1,1,1,"));
-    ROW(kind, "a member too many", INVALID_FILE, "",
-        file_replace(&file, "\"dtype\"", "\"kind\":1,\"dtype\""));
+    ROW(kind, "nine dimensions", UNSUPPORTED, "", file_replace(&file, "\"shape\":[", "\"shape\":[1,1,1,1,1,1,1,1,"));
+    ROW(kind, "a member too many", INVALID_FILE, "", file_replace(&file, "\"dtype\"", "\"kind\":1,\"dtype\""));
     ROW(kind, "metadata null", INVALID_FILE, "",
         file_replace(&file, "\"format_version\":\"1\"", "\"format_version\":null"));
-    ROW(kind, "metadata twice", INVALID_FILE, "format",
-        file_replace(&file, "\"format_version\"", "\"for\\u006dat\""));
+    ROW(kind, "metadata twice", INVALID_FILE, "format", file_replace(&file, "\"format_version\"", "\"for\\u006dat\""));
     ROW(kind, "a later format", UNSUPPORTED, "format_version|2",
         file_replace(&file, "\"format_version\":\"1\"", "\"format_version\":\"2\""));
     ROW(kind, "another format", INVALID_FILE, "format|notes",
@@ -115,8 +112,7 @@ static void check_area_tensors(void) {
     ROW(AREA, "no seconds", INVALID_FILE, "edge_patrol_seconds",
         file_replace(&file, "\"edge_patrol_seconds\":{\"dtype\":\"F32\",\"shape\":[24]",
                      "\"edge_patrol_seconds\":{\"dtype\":\"F32\",\"shape\":[24,1]"));
-    ROW(AREA, "unknown coordinates", INVALID_FILE, "coordinate_system|polar",
-        file_replace(&file, "planar", "polar"));
+    ROW(AREA, "unknown coordinates", INVALID_FILE, "coordinate_system|polar", file_replace(&file, "planar", "polar"));
     ROW(AREA, "period of 5 hours", INVALID_FILE, "period_hours|5",
         file_replace(&file, "\"period_hours\":\"1\"", "\"period_hours\":\"5\""));
     ROW(AREA, "demand of another period", INVALID_FILE, "demand_calls_per_hour",
@@ -125,8 +121,7 @@ static void check_area_tensors(void) {
         file.bytes[8 + file.header_length + sizeof c.coordinates] = 77);
     ROW(AREA, "a negative node", INVALID_FILE, "edges|-1",
         memset(file.bytes + 8 + file.header_length + sizeof c.coordinates, 0xFF, 4));
-    ROW(AREA, "a coordinate NaN", INVALID_FILE, "coordinates",
-        memset(file.bytes + 8 + file.header_length, 0xFF, 8));
+    ROW(AREA, "a coordinate NaN", INVALID_FILE, "coordinates", memset(file.bytes + 8 + file.header_length, 0xFF, 8));
 }
 
 static void check_policy_tensors(void) {
@@ -145,15 +140,13 @@ static void check_policy_tensors(void) {
                      "\"patrol.2.weight\":{\"dtype\":\"F32\",\"shape\":[3,1]"));
     ROW(POLICY, "a layer without bias", INVALID_FILE, "pair.0",
         file_replace(&file, "\"pair.0.bias\"", "\"pair.1.bias\""));
-    ROW(POLICY, "input of another width", INVALID_FILE, "patrol.0|28",
-        file_replace(&file, "[3,28]", "[28,3]"));
+    ROW(POLICY, "input of another width", INVALID_FILE, "patrol.0|28", file_replace(&file, "[3,28]", "[28,3]"));
     ROW(POLICY, "requires_categories is no number", INVALID_FILE, "requires_categories|many",
         file_replace(&file, "\"seed\":\"7\"", "\"requires_categories\":\"many\""));
     ROW(POLICY, "requires_area is no hash", INVALID_FILE, "requires_area|xyz",
         file_replace(&file, "\"seed\":\"7\"", "\"requires_area\":\"xyz\""));
     EXTRA(POLICY, "a layer that is a number too many", UNSUPPORTED, "patrol.2.scale", "patrol.2.scale", "F32", "2", 8);
-    ROW(AREA, "an area where a policy is expected", INVALID_FILE, "format",
-        begin(POLICY); file_finish(&file));
+    ROW(AREA, "an area where a policy is expected", INVALID_FILE, "format", begin(POLICY); file_finish(&file));
     file_begin(&file, "\"format\":\"libpatrol policy\",\"format_version\":\"1\"");
     file_finish(&file);
     expect(__LINE__, POLICY, "a policy without networks", PATROL_ERROR_INVALID_FILE, "network");

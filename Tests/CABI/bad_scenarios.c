@@ -137,9 +137,11 @@ static void check_calls(void) {
 
 static void check_log(void) {
     ROW("time", INVALID_NUMBER, "calls[0].time_seconds|-1", l.arrays.call_count = 4, l.calls[0].time_seconds = -1.0);
-    ROW("time", INVALID_NUMBER, "calls[3].time_seconds|10000000000000", l.arrays.call_count = 4, l.calls[3].time_seconds = 1e13);
+    ROW("time", INVALID_NUMBER, "calls[3].time_seconds|10000000000000", l.arrays.call_count = 4,
+        l.calls[3].time_seconds = 1e13);
     ROW("time", INVALID_NUMBER, "calls[2].time_seconds|nan", l.arrays.call_count = 4, l.calls[2].time_seconds = NAN);
-    ROW("order", INVALID_NUMBER, "calls[2].time_seconds|99|100", l.arrays.call_count = 4, l.calls[2].time_seconds = 99.0);
+    ROW("order", INVALID_NUMBER, "calls[2].time_seconds|99|100", l.arrays.call_count = 4,
+        l.calls[2].time_seconds = 99.0);
     ROW("node", OUT_OF_RANGE, "calls[1].node|9", l.arrays.call_count = 4, l.calls[1].node = 9);
     ROW("node", OUT_OF_RANGE, "calls[1].node|4294967295", l.arrays.call_count = 4, l.calls[1].node = PATROL_NO_NODE);
     ROW("category", OUT_OF_RANGE, "calls[1].category|2", l.arrays.call_count = 4, l.calls[1].category = 2);

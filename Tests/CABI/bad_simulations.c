@@ -74,8 +74,9 @@ static void check_null(void) {
     REFUSED(patrol_simulation_copy(NULL, NULL, 1, &refusal), INVALID_ARGUMENT, "simulation is NULL");
     REFUSED(patrol_simulation_renew_future(NULL, 1, &refusal), INVALID_ARGUMENT, "simulation is NULL");
     REFUSED(patrol_simulation_get_state(NULL, NULL, &refusal), INVALID_ARGUMENT, "simulation is NULL");
-    REFUSED(patrol_simulation_get_snapshot(NULL, out.units, 3, 0, &count, out.incidents, 16, 0, &other, NULL, NULL, NULL,
-                                           &refusal), INVALID_ARGUMENT, "simulation is NULL");
+    REFUSED(patrol_simulation_get_snapshot(NULL, out.units, 3, 0, &count, out.incidents, 16, 0, &other, NULL, NULL,
+                                           NULL, &refusal),
+            INVALID_ARGUMENT, "simulation is NULL");
     REFUSED(patrol_simulation_get_candidates(NULL, 0, out.candidates, 16, 0, &count, NULL, &refusal), INVALID_ARGUMENT,
             "simulation is NULL");
     REFUSED(patrol_simulation_get_pairs(NULL, out.pairs, 64, 0, &count, NULL, NULL, NULL, &refusal), INVALID_ARGUMENT,
@@ -115,7 +116,8 @@ static void check_values(patrol_simulation *s) {
     REFUSED(patrol_simulation_get_responses(s, 0, out.responses, 16, 0, NULL, &refusal), INVALID_ARGUMENT,
             "count is NULL");
     REFUSED(patrol_simulation_get_responses(s, 0, NULL, 16, 0, &count, &refusal), INVALID_ARGUMENT, "rows is NULL");
-    REFUSED(patrol_simulation_get_responses(s, 0, out.responses, 16, 12, &count, &refusal), INVALID_ARGUMENT, "rows|12");
+    REFUSED(patrol_simulation_get_responses(s, 0, out.responses, 16, 12, &count, &refusal), INVALID_ARGUMENT,
+            "rows|12");
     REFUSED(patrol_simulation_get_unit_times(s, out.times, 3, 0, NULL, &refusal), INVALID_ARGUMENT, "count is NULL");
     REFUSED(patrol_simulation_get_unit_times(s, NULL, 3, 0, &count, &refusal), INVALID_ARGUMENT, "rows is NULL");
     REFUSED(patrol_simulation_read_events(s, out.events, 8, 0, NULL, &refusal), INVALID_ARGUMENT, "count is NULL");
@@ -138,7 +140,8 @@ static void check_nothing_due(patrol_simulation *s) {
     REFUSED(patrol_simulation_assign(s, 0, 0, &refusal), INVALID_ARGUMENT, "no dispatch decision is due");
     REFUSED(patrol_simulation_move(s, 0, 0, &refusal), INVALID_ARGUMENT, "no patrol decision|0");
     REFUSED(patrol_simulation_get_snapshot(s, out.units, 3, 0, &count, out.incidents, 16, 0, &other, NULL, NULL, NULL,
-                                           &refusal), INVALID_ARGUMENT, "no decision is due");
+                                           &refusal),
+            INVALID_ARGUMENT, "no decision is due");
     REFUSED(patrol_simulation_get_candidates(s, 0, out.candidates, 16, 0, &count, out.features, &refusal),
             INVALID_ARGUMENT, "no patrol decision|0");
     REFUSED(patrol_simulation_get_pairs(s, out.pairs, 64, 0, &count, out.features, NULL, NULL, &refusal),
@@ -163,7 +166,8 @@ static void check_patrol_due(patrol_simulation *s) {
     REFUSED(patrol_simulation_move(s, unit, CITY_NODES, &refusal), OUT_OF_RANGE, "node is 9");
     REFUSED(patrol_simulation_move(s, unit, PATROL_NO_NODE, &refusal), OUT_OF_RANGE, "node is 4294967295");
     if (none < LAB_UNITS) REFUSED(patrol_simulation_move(s, none, 0, &refusal), INVALID_ARGUMENT, "no patrol decision");
-    REFUSED(patrol_simulation_get_candidates(s, 3, out.candidates, 16, 0, &count, NULL, &refusal), OUT_OF_RANGE, "unit|3");
+    REFUSED(patrol_simulation_get_candidates(s, 3, out.candidates, 16, 0, &count, NULL, &refusal), OUT_OF_RANGE,
+            "unit|3");
     REFUSED(patrol_simulation_get_candidates(s, unit, out.candidates, 16, 0, NULL, NULL, &refusal), INVALID_ARGUMENT,
             "count is NULL");
     REFUSED(patrol_simulation_get_candidates(s, unit, NULL, 16, 0, &count, NULL, &refusal), INVALID_ARGUMENT,
@@ -191,23 +195,29 @@ static void check_dispatch_due(patrol_simulation *s) {
     REFUSED(patrol_simulation_get_pairs(s, out.pairs, 64, 20, &count, NULL, NULL, NULL, &refusal), INVALID_ARGUMENT,
             "pairs|20");
     REFUSED(patrol_simulation_get_snapshot(s, out.units, 3, 0, NULL, out.incidents, 16, 0, &other, NULL, NULL, NULL,
-                                           &refusal), INVALID_ARGUMENT, "unit_count is NULL");
+                                           &refusal),
+            INVALID_ARGUMENT, "unit_count is NULL");
     REFUSED(patrol_simulation_get_snapshot(s, out.units, 3, 0, &count, out.incidents, 16, 0, NULL, NULL, NULL, NULL,
-                                           &refusal), INVALID_ARGUMENT, "incident_count is NULL");
-    REFUSED(patrol_simulation_get_snapshot(s, NULL, 3, 0, &count, out.incidents, 16, 0, &other, NULL, NULL, NULL,
-                                           &refusal), INVALID_ARGUMENT, "units is NULL");
-    REFUSED(patrol_simulation_get_snapshot(s, out.units, 3, 0, &count, NULL, 16, 0, &other, NULL, NULL, NULL,
-                                           &refusal), INVALID_ARGUMENT, "incidents is NULL");
+                                           &refusal),
+            INVALID_ARGUMENT, "incident_count is NULL");
+    REFUSED(
+        patrol_simulation_get_snapshot(s, NULL, 3, 0, &count, out.incidents, 16, 0, &other, NULL, NULL, NULL, &refusal),
+        INVALID_ARGUMENT, "units is NULL");
+    REFUSED(patrol_simulation_get_snapshot(s, out.units, 3, 0, &count, NULL, 16, 0, &other, NULL, NULL, NULL, &refusal),
+            INVALID_ARGUMENT, "incidents is NULL");
     REFUSED(patrol_simulation_get_snapshot(s, out.units, 3, 79, &count, out.incidents, 16, 0, &other, NULL, NULL, NULL,
-                                           &refusal), INVALID_ARGUMENT, "units|79");
+                                           &refusal),
+            INVALID_ARGUMENT, "units|79");
     CHECK(count == 77 && other == 77);
     MUST(patrol_simulation_get_snapshot(s, NULL, 0, 0, &units, NULL, 0, 0, &incidents, NULL, NULL, NULL, error));
     REFUSED(patrol_simulation_get_snapshot(s, out.units, 2, 0, &count, out.incidents, 16, 0, &other, out.features, NULL,
-                                           out.due, &refusal), CAPACITY, "units|2|3");
+                                           out.due, &refusal),
+            CAPACITY, "units|2|3");
     CHECK(count == units && other == incidents && units == LAB_UNITS && incidents > 0);
     if (incidents > 1)
-        REFUSED(patrol_simulation_get_snapshot(s, out.units, 3, 0, &count, out.incidents, 1, 0, &other, out.features, NULL,
-                                               out.due, &refusal), CAPACITY, "incidents|1");
+        REFUSED(patrol_simulation_get_snapshot(s, out.units, 3, 0, &count, out.incidents, 1, 0, &other, out.features,
+                                               NULL, out.due, &refusal),
+                CAPACITY, "incidents|1");
 }
 
 /* What cannot be copied. */
@@ -253,7 +263,8 @@ static void check_simulation(void) {
     MUST(patrol_simulation_create(scenario, engine, NULL, &s, error));
     {
         size_t count = 77;
-        REFUSED(patrol_simulation_read_events(s, out.events, 8, 0, &count, &refusal), INVALID_ARGUMENT, "event_capacity");
+        REFUSED(patrol_simulation_read_events(s, out.events, 8, 0, &count, &refusal), INVALID_ARGUMENT,
+                "event_capacity");
     }
     patrol_simulation_destroy(s);
 }

@@ -62,7 +62,8 @@ static void check_arrays(void) {
     ROW("edge changes NULL", INVALID_ARGUMENT, "edge_changes|NULL", r.snapshot.edge_change_count = 1);
     ROW("more units than the session holds", SESSION_TOO_SMALL, "unit_count|5|4", r.snapshot.unit_count = 5);
     ROW("units beyond counting", INVALID_ARGUMENT, "units|too large", r.snapshot.unit_count = SIZE_MAX);
-    ROW("more incidents than the session holds", SESSION_TOO_SMALL, "incident_count|5|4", r.snapshot.incident_count = 5);
+    ROW("more incidents than the session holds", SESSION_TOO_SMALL, "incident_count|5|4",
+        r.snapshot.incident_count = 5);
     ROW("unit stride too small", INVALID_ARGUMENT, "stride of units|79", r.snapshot.unit_stride = 79);
     ROW("unit stride odd", INVALID_ARGUMENT, "stride of units|81", r.snapshot.unit_stride = 81);
     ROW("incident stride too small", INVALID_ARGUMENT, "stride of incidents|8", r.snapshot.incident_stride = 8);
@@ -87,12 +88,13 @@ static void check_units(void) {
     ROW("unit id twice", INVALID_ID, "7000", r.units[2].id = 7000);
     ROW("unit without id", INVALID_ID, "unit", r.units[2].id = PATROL_NO_ID);
     ROW("unit at a node that is not there", OUT_OF_RANGE, "units[1].node|9", r.units[1].node = 9);
-    ROW("unit without node, x NaN", INVALID_NUMBER, "units[1]|nan",
-        r.units[1].node = PATROL_NO_NODE; r.units[1].x = NAN);
+    ROW("unit without node, x NaN", INVALID_NUMBER, "units[1]|nan", r.units[1].node = PATROL_NO_NODE;
+        r.units[1].x = NAN);
     ROW("unit without node, y infinite", INVALID_NUMBER, "units[1]|inf", r.units[1].node = PATROL_NO_NODE;
         r.units[1].y = INFINITY);
     ROW("unit 500 km from every street", OUT_OF_RANGE, "units[1].x, y|500000|maximum_snap_metres|5000",
-        r.units[1].node = PATROL_NO_NODE; r.units[1].x = -500000);
+        r.units[1].node = PATROL_NO_NODE;
+        r.units[1].x = -500000);
     ROW("unit with a target that is not there", OUT_OF_RANGE, "units[0].target_node|50", r.units[0].target_node = 50);
     ROW("unit status 4", INVALID_ARGUMENT, "units[2].status|4", r.units[2].status = 4);
     ROW("unit status -1", INVALID_ARGUMENT, "units[2].status|-1", r.units[2].status = -1);
@@ -147,15 +149,15 @@ static void check_incidents(void) {
         r.incidents[1].needs[0].capabilities = 4;
         r.incidents[1].needs[0].required = 2);
     ROW("a need with more assigned than required", INVALID_ARGUMENT, "incidents[1].needs|3",
-        r.incidents[1].needs[3].capabilities = 1; r.incidents[1].needs[3].required = 1;
-        r.incidents[1].needs[3].assigned = 3);
+        r.incidents[1].needs[3].capabilities = 1;
+        r.incidents[1].needs[3].required = 1; r.incidents[1].needs[3].assigned = 3);
 }
 
 static void check_roads(void) {
-    ROW("host travel time negative", INVALID_NUMBER, "travel_seconds|-5",
-        request_add_all(&r); r.travel_seconds[3] = -5);
-    ROW("host travel time beyond 1e9", INVALID_NUMBER, "travel_seconds|infinity",
-        request_add_all(&r); r.travel_seconds[3] = 2e9f);
+    ROW("host travel time negative", INVALID_NUMBER, "travel_seconds|-5", request_add_all(&r);
+        r.travel_seconds[3] = -5);
+    ROW("host travel time beyond 1e9", INVALID_NUMBER, "travel_seconds|infinity", request_add_all(&r);
+        r.travel_seconds[3] = 2e9f);
     ROW("idle NaN", INVALID_NUMBER, "location_idle_seconds|nan", request_add_all(&r); r.idle_seconds[8] = NAN);
     ROW("idle negative", INVALID_NUMBER, "location_idle_seconds|-1", request_add_all(&r); r.idle_seconds[8] = -1);
     ROW("change of an edge that is not there", OUT_OF_RANGE, "0|8", request_add_all(&r); r.changes[1].from_node = 0;
@@ -177,11 +179,12 @@ static void expect_left_out(int line, const char *title, request *without, uint3
     memset(issues, 0xA5, sizeof issues);
     r.answer.issues = issues;
     r.answer.issue_capacity = 3;
-    if (!check(request_decide(&r, session, &error) == PATROL_OK, __FILE__, line, "%s: %s", title, error.message)) return;
+    if (!check(request_decide(&r, session, &error) == PATROL_OK, __FILE__, line, "%s: %s", title, error.message))
+        return;
     check(r.answer.issue_count == 1 && issues[0].table == table && issues[0].row == row && issues[0].field == field &&
               issues[0].status == status,
-          __FILE__, line, "%s: %zu issues, the first %u %u %u %d", title, r.answer.issue_count, (unsigned)issues[0].table,
-          (unsigned)issues[0].row, (unsigned)issues[0].field, (int)issues[0].status);
+          __FILE__, line, "%s: %zu issues, the first %u %u %u %d", title, r.answer.issue_count,
+          (unsigned)issues[0].table, (unsigned)issues[0].row, (unsigned)issues[0].field, (int)issues[0].status);
     check(error.status == status && error.message[0] != 0, __FILE__, line, "%s: no sentence", title);
     MUST(request_decide(without, session, error));
     check(without->answer.issue_count == 0, __FILE__, line, "%s: the row is gone, the issue is not", title);
@@ -254,8 +257,7 @@ static void check_left_out(void) {
              q->snapshot.edge_changes = &q->changes[1]; q->snapshot.edge_change_count = 1, request_add_all(q);
              q->changes[0].to_node = 8);
     LEFT_OUT("a bad idle time", LOCATION_IDLE_SECONDS, 8, VALUE, INVALID_NUMBER, request_add_all(q);
-             q->idle_seconds[8] = 0, request_add_all(q);
-             q->idle_seconds[8] = NAN);
+             q->idle_seconds[8] = 0, request_add_all(q); q->idle_seconds[8] = NAN);
 }
 
 /* Of a unit off duty nothing but id and status is read. */

@@ -39,9 +39,9 @@ static int32_t create(const patrol_trainer_options *options) {
 /* Numbers below, above and not in a range. */
 #define INTEGER(field, least, most)                                                                                    \
     do {                                                                                                               \
-        if ((least) > 0) ROW(o.field = (least) - 1, INVALID_ARGUMENT, #field);                                             \
-        ROW(o.field = (most) + 1, INVALID_ARGUMENT, #field);                                                               \
-        ROW(o.field = UINT32_MAX, INVALID_ARGUMENT, #field "|4294967295");                                                 \
+        if ((least) > 0) ROW(o.field = (least) - 1, INVALID_ARGUMENT, #field);                                         \
+        ROW(o.field = (most) + 1, INVALID_ARGUMENT, #field);                                                           \
+        ROW(o.field = UINT32_MAX, INVALID_ARGUMENT, #field "|4294967295");                                             \
     } while (0)
 #define NUMBER(field)                                                                                                  \
     do {                                                                                                               \
@@ -136,14 +136,17 @@ static void check_tasks(void) {
             "scenarios is NULL");
     REFUSED(patrol_trainer_create(scenarios, no_engines, 1, &options, &trainer, &refusal), INVALID_ARGUMENT,
             "engines is NULL");
-    REFUSED(patrol_trainer_create(scenarios, engines, 1, &options, NULL, &refusal), INVALID_ARGUMENT, "trainer is NULL");
+    REFUSED(patrol_trainer_create(scenarios, engines, 1, &options, NULL, &refusal), INVALID_ARGUMENT,
+            "trainer is NULL");
     REFUSED(patrol_trainer_create(scenarios, engines, 0, &options, &trainer, &refusal), INVALID_ARGUMENT, "count is 0");
     REFUSED(patrol_trainer_create(scenarios, engines, 1025, &options, &trainer, &refusal), INVALID_ARGUMENT,
             "count is 1025");
-    REFUSED(patrol_trainer_create(scenarios, engines, SIZE_MAX, &options, &trainer, &refusal), INVALID_ARGUMENT, "count");
+    REFUSED(patrol_trainer_create(scenarios, engines, SIZE_MAX, &options, &trainer, &refusal), INVALID_ARGUMENT,
+            "count");
     REFUSED(patrol_trainer_create(scenarios, engines, 2, &options, &trainer, &refusal), INVALID_ARGUMENT, "NULL");
     scenarios[1] = scenarios[0];
-    REFUSED(patrol_trainer_create(scenarios, engines, 2, &options, &trainer, &refusal), INVALID_ARGUMENT, "engine|NULL");
+    REFUSED(patrol_trainer_create(scenarios, engines, 2, &options, &trainer, &refusal), INVALID_ARGUMENT,
+            "engine|NULL");
     engines[1] = foreign;
     REFUSED(patrol_trainer_create(scenarios, engines, 2, &options, &trainer, &refusal), MISMATCH, "area");
     scenarios[1] = NULL;
@@ -202,18 +205,26 @@ static void check_policy_file(patrol_trainer *t) {
     size_t size = 77;
     uint8_t bytes[16];
     memset(bytes, 0xA5, sizeof bytes);
-    REFUSED(patrol_trainer_write_policy(t, NULL, values, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "keys is NULL");
-    REFUSED(patrol_trainer_write_policy(t, keys, NULL, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "values is NULL");
+    REFUSED(patrol_trainer_write_policy(t, NULL, values, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT,
+            "keys is NULL");
+    REFUSED(patrol_trainer_write_policy(t, keys, NULL, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT,
+            "values is NULL");
     REFUSED(patrol_trainer_write_policy(t, keys, values, 257, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "257");
-    REFUSED(patrol_trainer_write_policy(t, keys, values, SIZE_MAX, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "count");
-    REFUSED(patrol_trainer_write_policy(t, keys, values, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "city|already");
+    REFUSED(patrol_trainer_write_policy(t, keys, values, SIZE_MAX, bytes, 16, &size, &refusal), INVALID_ARGUMENT,
+            "count");
+    REFUSED(patrol_trainer_write_policy(t, keys, values, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT,
+            "city|already");
     REFUSED(patrol_trainer_write_policy(t, format, values, 1, bytes, 16, &size, &refusal), INVALID_ARGUMENT,
             "format|already");
-    REFUSED(patrol_trainer_write_policy(t, keys, not_utf8, 1, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "city|UTF-8");
-    REFUSED(patrol_trainer_write_policy(t, missing, values, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "entry 1");
+    REFUSED(patrol_trainer_write_policy(t, keys, not_utf8, 1, bytes, 16, &size, &refusal), INVALID_ARGUMENT,
+            "city|UTF-8");
+    REFUSED(patrol_trainer_write_policy(t, missing, values, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT,
+            "entry 1");
     REFUSED(patrol_trainer_write_policy(t, keys, missing, 2, bytes, 16, &size, &refusal), INVALID_ARGUMENT, "entry 1");
-    REFUSED(patrol_trainer_write_policy(t, keys, values, 1, bytes, 16, NULL, &refusal), INVALID_ARGUMENT, "size is NULL");
-    REFUSED(patrol_trainer_write_policy(t, keys, values, 1, NULL, 16, &size, &refusal), INVALID_ARGUMENT, "bytes is NULL");
+    REFUSED(patrol_trainer_write_policy(t, keys, values, 1, bytes, 16, NULL, &refusal), INVALID_ARGUMENT,
+            "size is NULL");
+    REFUSED(patrol_trainer_write_policy(t, keys, values, 1, NULL, 16, &size, &refusal), INVALID_ARGUMENT,
+            "bytes is NULL");
     CHECK(size == 77);
     REFUSED(patrol_trainer_write_policy(t, keys, values, 1, bytes, 16, &size, &refusal), CAPACITY, "bytes|16");
     CHECK(size > 1000 && size < TRAINING_BYTES && bytes[0] == 0xA5);

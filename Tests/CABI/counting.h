@@ -38,7 +38,8 @@ void *malloc(size_t bytes) { return counting_refuses(bytes) ? NULL : counting_ma
 
 void *calloc(size_t count, size_t bytes) {
     const size_t most = count == 0 ? 0 : SIZE_MAX / count;
-    return counting_refuses(bytes > most ? SIZE_MAX : count * bytes) ? NULL : counting_made(__libc_calloc(count, bytes));
+    return counting_refuses(bytes > most ? SIZE_MAX : count * bytes) ? NULL
+                                                                     : counting_made(__libc_calloc(count, bytes));
 }
 
 void *realloc(void *memory, size_t bytes) {

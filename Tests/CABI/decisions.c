@@ -60,7 +60,8 @@ static void check_many(patrol_session *session) {
         answers[k] = requests[k].answer;
     }
     snapshots[1].time_seconds = -1.0;
-    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, &options, answers, 0, statuses, errors, &error) == PATROL_OK);
+    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, &options, answers, 0, statuses, errors, &error) ==
+          PATROL_OK);
     CHECK(statuses[0] == PATROL_OK && statuses[1] == PATROL_ERROR_INVALID_NUMBER && statuses[2] == PATROL_OK);
     CHECK(errors[0].status == 0 && errors[1].status == PATROL_ERROR_INVALID_NUMBER && errors[2].status == 0);
     CHECK(memcmp(&answers[1], &requests[1].answer, sizeof answers[1]) == 0);
@@ -90,13 +91,34 @@ static void check_many(patrol_session *session) {
 
 /* Structs of a later header: longer elements in, longer elements out, longer structs whose tail is zero. */
 static void check_later_callers(patrol_session *session) {
-    struct later_unit { patrol_unit unit; uint64_t tail; } units[REQUEST_UNITS];
-    struct later_incident { patrol_incident incident; uint64_t tail; } incidents[REQUEST_INCIDENTS];
-    struct later_move { patrol_move move; uint64_t tail; } moves[REQUEST_UNITS];
-    struct later_assignment { patrol_assignment assignment; uint64_t tail; } assignments[REQUEST_UNITS];
-    struct later_wait { patrol_wait wait; uint64_t tail; } waits[REQUEST_INCIDENTS];
-    struct later_snapshot { patrol_snapshot snapshot; uint64_t tail; } snapshot;
-    struct later_answer { patrol_answer answer; uint64_t tail; } answer;
+    struct later_unit {
+        patrol_unit unit;
+        uint64_t tail;
+    } units[REQUEST_UNITS];
+    struct later_incident {
+        patrol_incident incident;
+        uint64_t tail;
+    } incidents[REQUEST_INCIDENTS];
+    struct later_move {
+        patrol_move move;
+        uint64_t tail;
+    } moves[REQUEST_UNITS];
+    struct later_assignment {
+        patrol_assignment assignment;
+        uint64_t tail;
+    } assignments[REQUEST_UNITS];
+    struct later_wait {
+        patrol_wait wait;
+        uint64_t tail;
+    } waits[REQUEST_INCIDENTS];
+    struct later_snapshot {
+        patrol_snapshot snapshot;
+        uint64_t tail;
+    } snapshot;
+    struct later_answer {
+        patrol_answer answer;
+        uint64_t tail;
+    } answer;
     static request plain;
     size_t index;
     request_init(&plain);

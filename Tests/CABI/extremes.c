@@ -20,8 +20,9 @@ static void check_paths(void) {
 
 /* Node 8 can be reached and never left, and is no patrol location: a unit stands there, another is bound for it. */
 static void check_dead_end(void) {
-    static const char *policies[] = {"learned",    "stay",        "random_walk",      "demand_walk",
-                                     "fixed_posts", "compliance_table", "marginal_coverage", "dmexclp", "backup_coverage"};
+    static const char *policies[] = {"learned",           "stay",        "random_walk",
+                                     "demand_walk",       "fixed_posts", "compliance_table",
+                                     "marginal_coverage", "dmexclp",     "backup_coverage"};
     static city c;
     static request r;
     patrol_policy *policy = good_policy();

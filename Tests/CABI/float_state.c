@@ -7,23 +7,19 @@
 
 #include "files.h"
 
-static patrol_area *area;
-static patrol_policy *policy;
+static city town;
+static tensor_file file;
 static request usual;
 
-/* Everything from an area up, with infinite and missing numbers on the way. */
+/* Everything from an area up, with infinite and missing numbers on the way. The numbers given are computed before. */
 static void decide(request *r) {
-    patrol_engine_options options = PATROL_ENGINE_OPTIONS_INIT;
+    patrol_area *area = NULL;
+    patrol_policy *policy = NULL;
     patrol_engine *engine = NULL;
     patrol_session *session = NULL;
-    options.dispatch_policy = "learned";
-    options.patrol_policy = "learned";
-    request_init(r);
-    request_add_all(r);
-    r->travel_seconds[1] = INFINITY;
-    area = city_area();
-    policy = good_policy();
-    MUST(patrol_engine_create(area, policy, &options, &engine, error));
+    MUST(patrol_area_create(&town.arrays, &town.options, &area, error));
+    MUST(patrol_policy_load_memory(file.bytes, file.length, &policy, error));
+    MUST(patrol_engine_create(area, policy, NULL, &engine, error));
     MUST(patrol_session_create(engine, 4, 4, &session, error));
     MUST(request_decide(r, session, error));
     patrol_session_destroy(session);
@@ -32,9 +28,16 @@ static void decide(request *r) {
     patrol_area_destroy(area);
 }
 
+static void prepare(request *r) {
+    request_init(r);
+    request_add_all(r);
+    r->travel_seconds[1] = INFINITY;
+}
+
 static void check_rounding(int mode) {
     static request r;
     int stays;
+    prepare(&r);
     fesetround(mode);
     feraiseexcept(FE_DIVBYZERO);
     decide(&r);
@@ -42,6 +45,7 @@ static void check_rounding(int mode) {
     fesetround(FE_TONEAREST);
     CHECK(stays);
     CHECK(request_agrees(&r, &usual));
+    prepare(&r);
     feclearexcept(FE_ALL_EXCEPT);
     decide(&r);
     CHECK(fetestexcept(FE_ALL_EXCEPT) == 0);
@@ -50,6 +54,7 @@ static void check_rounding(int mode) {
 static void check_traps(void) {
     static request r;
     int traps;
+    prepare(&r);
     feclearexcept(FE_ALL_EXCEPT);
     feenableexcept(FE_ALL_EXCEPT);
     decide(&r);
@@ -64,6 +69,7 @@ static void check_flushing(void) {
     static request r;
     const unsigned before = _mm_getcsr();
     unsigned after;
+    prepare(&r);
     _mm_setcsr(before | 0x8040);
     decide(&r);
     after = _mm_getcsr();
@@ -75,14 +81,20 @@ static void check_flushing(void) {
 
 /* A call that fails gives back what was set as well. */
 static void check_failure(void) {
+    patrol_area *area = NULL;
     patrol_error error;
     fesetround(FE_DOWNWARD);
-    check_refusal(__FILE__, __LINE__, "no area", patrol_area_load_file("/nowhere", NULL, &area, &error), PATROL_ERROR_IO, &error, "");
+    check_refusal(__FILE__, __LINE__, "no area", patrol_area_load_file("/nowhere", NULL, &area, &error),
+                  PATROL_ERROR_IO, &error, "");
     CHECK(fegetround() == FE_DOWNWARD);
     fesetround(FE_TONEAREST);
 }
 
 int main(void) {
+    city_init(&town);
+    file_policy(&file, POLICY_METADATA);
+    file_finish(&file);
+    prepare(&usual);
     decide(&usual);
     check_rounding(FE_UPWARD);
     check_rounding(FE_DOWNWARD);

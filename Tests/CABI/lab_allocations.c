@@ -25,11 +25,12 @@ static void check_simulation(const patrol_engine *engine) {
     do {
         MUST(patrol_simulation_step(simulation, 40000.0, &due, error));
         if (due == PATROL_DUE_NOTHING) break;
-        MUST(patrol_simulation_get_snapshot(simulation, units, LAB_UNITS, 0, &count, incidents, 16, 0, &more, NULL, NULL,
-                                            due_units, error));
+        MUST(patrol_simulation_get_snapshot(simulation, units, LAB_UNITS, 0, &count, incidents, 16, 0, &more, NULL,
+                                            NULL, due_units, error));
         for (count = 0; count < LAB_UNITS; count += 1)
             if (due_units[count])
-                MUST(patrol_simulation_get_candidates(simulation, (uint32_t)count, candidates, 16, 0, &more, NULL, error));
+                MUST(patrol_simulation_get_candidates(simulation, (uint32_t)count, candidates, 16, 0, &more, NULL,
+                                                      error));
         if (due == PATROL_DUE_DISPATCH)
             MUST(patrol_simulation_get_pairs(simulation, pairs, 64, 0, &more, NULL, NULL, NULL, error));
         MUST(patrol_simulation_copy(copy, simulation, due == PATROL_DUE_DISPATCH, error));
@@ -82,8 +83,9 @@ static void check_refusals(const patrol_engine *engine) {
     options.event_capacity = 1 << 20;
     batch_options.simulations = 65536;
     largest = 1 << 10;
-    check_refusal(__FILE__, __LINE__, "simulation", patrol_simulation_create(scenario, engine, &options, &simulation, &error),
-                  PATROL_ERROR_OUT_OF_MEMORY, &error, "memory");
+    check_refusal(__FILE__, __LINE__, "simulation",
+                  patrol_simulation_create(scenario, engine, &options, &simulation, &error), PATROL_ERROR_OUT_OF_MEMORY,
+                  &error, "memory");
     check_refusal(__FILE__, __LINE__, "batch", patrol_batch_create(scenario, engine, &batch_options, &batch, &error),
                   PATROL_ERROR_OUT_OF_MEMORY, &error, "memory");
     l.arrays.unit_count = 4096;

@@ -6,11 +6,12 @@ static patrol_area *area;
 static void check_finite(const patrol_metrics *m, const char *title) {
     CHECK(m->calls == m->served + m->lost + m->open);
     CHECK(m->response.reached == 0 || (isfinite(m->response.mean) && m->response.mean >= 0.0));
-    check(isfinite(m->cost_rate) == (m->seconds > 0.0) && isfinite(m->utilization) && m->utilization <= 1.000001, __FILE__, __LINE__,
-          "%s: cost %g, utilization %g", title, m->cost_rate, m->utilization);
+    check(isfinite(m->cost_rate) == (m->seconds > 0.0) && isfinite(m->utilization) && m->utilization <= 1.000001,
+          __FILE__, __LINE__, "%s: cost %g, utilization %g", title, m->cost_rate, m->utilization);
 }
 
-static patrol_metrics run(const patrol_scenario_arrays *arrays, const char *patrol, const char *dispatch, double until) {
+static patrol_metrics run(const patrol_scenario_arrays *arrays, const char *patrol, const char *dispatch,
+                          double until) {
     patrol_metrics metrics = PATROL_METRICS_INIT;
     patrol_scenario *scenario = NULL;
     patrol_simulation *simulation = NULL;

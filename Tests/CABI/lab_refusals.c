@@ -44,7 +44,9 @@ static void run_to(patrol_simulation *city, int32_t kind) {
     while (due != kind);
 }
 
-static int32_t simulation_restart(patrol_error *error) { return REFUSING(patrol_simulation_restart(simulation, 2, error)); }
+static int32_t simulation_restart(patrol_error *error) {
+    return REFUSING(patrol_simulation_restart(simulation, 2, error));
+}
 
 static int32_t simulation_run(patrol_error *error) {
     MUST(patrol_simulation_restart(simulation, 1, error));
@@ -78,7 +80,8 @@ static uint32_t due_unit(patrol_simulation *city) {
     patrol_incident calls[16];
     uint32_t unit = 0;
     run_to(city, PATROL_DUE_PATROL);
-    MUST(patrol_simulation_get_snapshot(city, rows, LAB_UNITS, 0, &units, calls, 16, 0, &incidents, NULL, NULL, due, error));
+    MUST(patrol_simulation_get_snapshot(city, rows, LAB_UNITS, 0, &units, calls, 16, 0, &incidents, NULL, NULL, due,
+                                        error));
     while (unit + 1 < LAB_UNITS && !due[unit]) unit += 1;
     return unit;
 }
@@ -106,8 +109,8 @@ static int32_t simulation_get_snapshot(patrol_error *error) {
     patrol_incident incidents[16];
     size_t count = 0, more = 0;
     run_to(simulation, PATROL_DUE_DISPATCH);
-    return REFUSING(patrol_simulation_get_snapshot(simulation, units, LAB_UNITS, 0, &count, incidents, 16, 0, &more, NULL,
-                                                   NULL, NULL, error));
+    return REFUSING(patrol_simulation_get_snapshot(simulation, units, LAB_UNITS, 0, &count, incidents, 16, 0, &more,
+                                                   NULL, NULL, NULL, error));
 }
 
 static int32_t simulation_get_candidates(patrol_error *error) {
@@ -221,8 +224,8 @@ static int32_t trainer_advance(patrol_error *error) {
     MUST(patrol_trainer_read_checkpoint(made, begun.bytes, begun.size, error));
     status = REFUSING(patrol_trainer_advance(made, NULL, error));
     if (status != PATROL_OK) {
-        check_refusal(__FILE__, __LINE__, "next step", patrol_trainer_advance(made, NULL, &again), PATROL_ERROR_INVALID_ARGUMENT,
-                      &again, "checkpoint");
+        check_refusal(__FILE__, __LINE__, "next step", patrol_trainer_advance(made, NULL, &again),
+                      PATROL_ERROR_INVALID_ARGUMENT, &again, "checkpoint");
         MUST(patrol_trainer_read_checkpoint(made, begun.bytes, begun.size, error));
         training_checkpoint(made, &state);
         CHECK(training_same(&state, &begun));
@@ -246,7 +249,8 @@ static int32_t trainer_write_policy(patrol_error *error) {
     static char value[1 << 20];
     const char *keys[] = {"a", "of many words"}, *values[] = {"b", value};
     memset(value, 'x', sizeof value - 1);
-    return REFUSING(patrol_trainer_write_policy(trainer, keys, values, 2, written.bytes, TRAINING_BYTES, &written.size, error));
+    return REFUSING(
+        patrol_trainer_write_policy(trainer, keys, values, 2, written.bytes, TRAINING_BYTES, &written.size, error));
 }
 
 static int32_t trainer_write_checkpoint(patrol_error *error) {

@@ -34,7 +34,8 @@ static int32_t area_create(patrol_error *error) {
 
 static int32_t area_load_memory(patrol_error *error) {
     patrol_area *made = NULL;
-    const int32_t status = REFUSING(patrol_area_load_memory(area_file.bytes, area_file.length, &town.options, &made, error));
+    const int32_t status =
+        REFUSING(patrol_area_load_memory(area_file.bytes, area_file.length, &town.options, &made, error));
     return made_area(status, made);
 }
 
@@ -187,7 +188,8 @@ static int32_t decide_without_bad_rows(patrol_error *error) {
     given.units[1].status = 77;
     given.incidents[0].category = -1;
     status = REFUSING(request_decide(&given, session, error));
-    CHECK(status == PATROL_OK && given.answer.issue_count == 2 && strstr(error->message, "incidents[0].category") != NULL);
+    CHECK(status == PATROL_OK && given.answer.issue_count == 2 &&
+          strstr(error->message, "incidents[0].category") != NULL);
     return status;
 }
 
@@ -195,22 +197,24 @@ static int32_t unit_candidates(patrol_error *error) {
     patrol_candidate candidates[CITY_NODES];
     size_t count = 0;
     request_init(&given);
-    return REFUSING(patrol_unit_candidates(session, &given.snapshot, 7000, candidates, CITY_NODES, 0, &count, NULL, error));
+    return REFUSING(
+        patrol_unit_candidates(session, &given.snapshot, 7000, candidates, CITY_NODES, 0, &count, NULL, error));
 }
 
 static int32_t eligible_pairs(patrol_error *error) {
     patrol_pair pairs[REQUEST_UNITS * REQUEST_INCIDENTS];
     size_t count = 0;
     request_init(&given);
-    return REFUSING(patrol_eligible_pairs(session, &given.snapshot, pairs, REQUEST_UNITS * REQUEST_INCIDENTS, 0, &count, NULL,
-                                          NULL, NULL, error));
+    return REFUSING(patrol_eligible_pairs(session, &given.snapshot, pairs, REQUEST_UNITS * REQUEST_INCIDENTS, 0, &count,
+                                          NULL, NULL, NULL, error));
 }
 
 static int32_t explain(patrol_error *error) {
     patrol_explanation explanations[REQUEST_UNITS];
     size_t count = 0;
     request_init(&given);
-    return REFUSING(patrol_explain(session, &given.snapshot, &given.options, explanations, REQUEST_UNITS, 0, &count, error));
+    return REFUSING(
+        patrol_explain(session, &given.snapshot, &given.options, explanations, REQUEST_UNITS, 0, &count, error));
 }
 
 static int32_t rank_units(patrol_error *error) {

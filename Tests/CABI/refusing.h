@@ -51,7 +51,8 @@ CHECK_UNUSED static void refuse_each(const char *name, attempt run) {
     CHECK(run(&error) == PATROL_OK); /* what is made once for good is made here */
     for (refusing.all = 0; refusing.all < 2; refusing.all += 1) {
         long before = live;
-        for (refusing.n = 1;; refusing.n += 1 + (refusing_skips == 0 || getenv("REFUSALS_ALL") ? 0 : refusing.n / refusing_skips)) {
+        for (refusing.n = 1;;
+             refusing.n += 1 + (refusing_skips == 0 || getenv("REFUSALS_ALL") ? 0 : refusing.n / refusing_skips)) {
             int32_t status;
             memset(&error, 0, sizeof error);
             status = run(&error);
@@ -59,15 +60,16 @@ CHECK_UNUSED static void refuse_each(const char *name, attempt run) {
                        refusing.n))
                 before = live;
             if (refused == 0) {
-                check(status == PATROL_OK, __FILE__, __LINE__, "%s: %s: %s", name, patrol_status_name(status), error.message);
+                check(status == PATROL_OK, __FILE__, __LINE__, "%s: %s: %s", name, patrol_status_name(status),
+                      error.message);
                 break;
             }
             if (status != PATROL_OK)
                 check_refusal(__FILE__, __LINE__, name, status, PATROL_ERROR_OUT_OF_MEMORY, &error, "no memory");
         }
     }
-    check(refusing.most_objects <= REFUSED_OBJECTS_MOST, __FILE__, __LINE__, "%s: %lu bytes of objects after the first refusal",
-          name, (unsigned long)refusing.most_objects);
+    check(refusing.most_objects <= REFUSED_OBJECTS_MOST, __FILE__, __LINE__,
+          "%s: %lu bytes of objects after the first refusal", name, (unsigned long)refusing.most_objects);
     if (getenv("REFUSALS_TOLD") != NULL)
         printf("%-36s %6ld allocations, at most %6lu bytes of objects refused\n", name, refusing.allocations,
                (unsigned long)refusing.most_objects);

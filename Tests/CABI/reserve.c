@@ -45,7 +45,8 @@ static void check_one_thread(void) {
     __wrap_free(second);
     CHECK(kernels_reserve_held() == 0 && regions_in_use == 0);
     is_refusing = 1;
-    for (k = 0; k < 1000; k += 1) { /* what is given back last in, first out is there again, and so is all that was given back */
+    for (k = 0; k < 1000;
+         k += 1) { /* what is given back last in, first out is there again, and so is all that was given back */
         first = block(16, REGION_BYTES / 2);
         second = block(16, REGION_BYTES / 3);
         if (!CHECK(first != NULL && second != NULL)) return;
@@ -66,12 +67,15 @@ static void *hold(void *failures) {
         int k;
         for (k = 0; k < 3; k += 1) {
             blocks[k] = block(16, 1000);
-            if (blocks[k] == NULL) __atomic_fetch_add((int *)failures, 1, __ATOMIC_RELAXED);
-            else *blocks[k] = self + (uint64_t)k;
+            if (blocks[k] == NULL)
+                __atomic_fetch_add((int *)failures, 1, __ATOMIC_RELAXED);
+            else
+                *blocks[k] = self + (uint64_t)k;
         }
         nanosleep(&(struct timespec){0, 20000}, NULL);
         for (k = 0; k < 3; k += 1) {
-            if (blocks[k] != NULL && *blocks[k] != self + (uint64_t)k) __atomic_fetch_add((int *)failures, 1, __ATOMIC_RELAXED);
+            if (blocks[k] != NULL && *blocks[k] != self + (uint64_t)k)
+                __atomic_fetch_add((int *)failures, 1, __ATOMIC_RELAXED);
             __wrap_free(blocks[k]);
         }
         if (kernels_reserve_held() != 0) __atomic_fetch_add((int *)failures, 1, __ATOMIC_RELAXED);

@@ -76,10 +76,10 @@ static void check_orders(void) {
             code /= step;
             left[place] = left[step - 1];
             switch (next) {
-                case 0: patrol_area_destroy(area); break;
-                case 1: patrol_policy_destroy(policy); break;
-                case 2: patrol_engine_destroy(engine); break;
-                default: patrol_session_destroy(session); session = NULL;
+            case 0: patrol_area_destroy(area); break;
+            case 1: patrol_policy_destroy(policy); break;
+            case 2: patrol_engine_destroy(engine); break;
+            default: patrol_session_destroy(session); session = NULL;
             }
             if (session == NULL) continue;
             request_init(&r);

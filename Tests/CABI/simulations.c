@@ -74,8 +74,8 @@ static void check_measures(void) {
     MUST(patrol_simulation_get_unit_times(simulation, times, LAB_UNITS, 0, &count, error));
     for (k = 0; k < LAB_UNITS; k += 1) {
         const patrol_unit_times *t = &times[k];
-        double sum = t->off_duty + t->out_of_service + t->standing + t->driving + t->en_route + t->on_scene +
-                     t->self_initiated;
+        double sum =
+            t->off_duty + t->out_of_service + t->standing + t->driving + t->en_route + t->on_scene + t->self_initiated;
         CHECK(fabs(sum - END) < 1e-6);
     }
     patrol_simulation_destroy(simulation);
@@ -281,8 +281,10 @@ static patrol_batch *make_batch(uint32_t *width, int one_by_one) {
     patrol_batch_options options = PATROL_BATCH_OPTIONS_INIT;
     patrol_batch *batch = NULL;
     options.simulations = SIMULATIONS;
-    if (one_by_one) options.seeds = seeds;
-    else options.seed = seeds[0];
+    if (one_by_one)
+        options.seeds = seeds;
+    else
+        options.seed = seeds[0];
     options.episode_seconds = EPISODE;
     MUST(patrol_batch_create(scenario, engine, &options, &batch, error));
     MUST(patrol_batch_get_width(batch, width, error));
@@ -367,7 +369,8 @@ static void follow(size_t k, uint32_t width) {
         if (step < STEPS) {
             int32_t chosen = choice(k, step, (uint32_t)count);
             uint32_t best = 0, move;
-            for (move = 1; move < count; move += 1) best = candidates[move].value > candidates[best].value ? move : best;
+            for (move = 1; move < count; move += 1)
+                best = candidates[move].value > candidates[best].value ? move : best;
             MUST(patrol_simulation_move(simulation, unit, candidates[chosen < 0 ? (int32_t)best : chosen].node, error));
         }
     }
@@ -403,7 +406,8 @@ static void check_batch(void) {
             interruptions += steps[step].interrupted[k];
         }
     }
-    CHECK(episodes >= SIMULATIONS && interruptions >= LAB_UNITS * SIMULATIONS && interruptions < SIMULATIONS * STEPS / 2);
+    CHECK(episodes >= SIMULATIONS && interruptions >= LAB_UNITS * SIMULATIONS &&
+          interruptions < SIMULATIONS * STEPS / 2);
     for (k = 0; k < SIMULATIONS; k += 1) follow(k, width);
     patrol_batch_destroy(batch);
     batch = make_batch(&width, 1);
@@ -434,7 +438,8 @@ static void check_log(void) {
     patrol_engine_destroy(hold);
     MUST(patrol_simulation_run(simulation, 1e5, error));
     MUST(patrol_simulation_get_metrics(simulation, &metrics, error));
-    CHECK(metrics.calls == LAB_CALLS && metrics.served + metrics.lost + metrics.open == LAB_CALLS && metrics.served >= 2);
+    CHECK(metrics.calls == LAB_CALLS && metrics.served + metrics.lost + metrics.open == LAB_CALLS &&
+          metrics.served >= 2);
     patrol_simulation_destroy(simulation);
 }
 

@@ -79,7 +79,8 @@ static void check_outcomes(void) {
         CHECK(o->round == (k == 0 ? 0 : (k - 1) / 2) && o->cost > 0.0 && o->worst_group > 0.0);
         CHECK(k == 0 || (o->events > outcomes[k - 1].events && o->half_width >= 0.0));
         CHECK(k == 0 || (o->is_accepted == 1) == (o->difference + o->half_width < 0.0));
-        CHECK(o->replications == 12 || (k > 0 && (o->replications == 24 || o->replications == 48 || o->replications == 96)));
+        CHECK(o->replications == 12 ||
+              (k > 0 && (o->replications == 24 || o->replications == 48 || o->replications == 96)));
         CHECK(k == 0 || o->is_accepted || o->difference >= 0.0 || o->replications == 96);
     }
     patrol_trainer_destroy(t);
@@ -98,7 +99,8 @@ static void check_policy_file(void) {
     training_options(&options);
     t = training_accepted(scenario, engine, &options);
     MUST(patrol_trainer_write_policy(t, keys, values, 1, first.bytes, TRAINING_BYTES, &first.size, error));
-    MUST(patrol_trainer_write_policy(t, keys, values, 1, second.bytes, first.size, &second.size, error)); /* just enough */
+    MUST(patrol_trainer_write_policy(t, keys, values, 1, second.bytes, first.size, &second.size,
+                                     error)); /* just enough */
     CHECK(training_same(&first, &second));
     MUST(patrol_policy_load_memory(first.bytes, first.size, &policy, error));
     MUST(patrol_policy_get_info(policy, &info, error));

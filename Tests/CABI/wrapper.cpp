@@ -129,8 +129,8 @@ void check_decisions() {
     patrol::EngineOptions holding;
     holding.hold_rows = 1;
     holding.hold_travel_seconds = limits.data();
-    patrol::Session holder = must(patrol::Session::try_create(
-        must(patrol::Engine::try_create(make_area(), holding)), REQUEST_UNITS, REQUEST_INCIDENTS));
+    patrol::Session holder = must(patrol::Session::try_create(must(patrol::Engine::try_create(make_area(), holding)),
+                                                              REQUEST_UNITS, REQUEST_INCIDENTS));
     CHECK(holder.try_decide(snapshot, decision, options));
     CHECK(decision.assignments.size() == 1 && decision.waits[0].reason == PATROL_WAIT_HELD);
 

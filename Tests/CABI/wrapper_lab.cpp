@@ -129,7 +129,8 @@ void check_trainer() {
     patrol::Trainer trainer =
         must(patrol::Trainer::try_create(scenarios, patrol::View<const patrol_engine *const>(engines, 1), options));
     CHECK(trainer.try_restore(must(begun.try_checkpoint())));
-    while (must(trainer.try_advance()).kind != PATROL_PHASE_NONE) {}
+    while (must(trainer.try_advance()).kind != PATROL_PHASE_NONE) {
+    }
     const std::vector<std::uint8_t> checkpoint = must(trainer.try_checkpoint());
     CHECK(checkpoint.size() == expected.size && std::memcmp(checkpoint.data(), expected.bytes, expected.size) == 0);
     CHECK(must(trainer.try_outcomes()).size() == 3 && must(trainer.try_policies()).patrol == "learned");

@@ -10,7 +10,8 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
 
     let description: String
     let twoLeast: @Sendable (Doubles, Double, Doubles, Doubles, Int) -> kernels_two_least
-    let reachColumns: @Sendable (Results, Rows, Doubles, Double, Doubles, Doubles, Double, Int64, Int) -> kernels_reached
+    let reachColumns:
+        @Sendable (Results, Rows, Doubles, Double, Doubles, Doubles, Double, Int64, Int) -> kernels_reached
     let raiseColumns: @Sendable (Results, Rows, Doubles, Double, Int64, Int) -> Void
     let firstBeyond: @Sendable (Doubles, Double, Int) -> Int
 
@@ -32,23 +33,23 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
                 firstBeyond: { kernels_first_beyond_baseline($0, $1, $2) })
         ]
         #if arch(x86_64)
-        if kernels_instruction_set() >= Int32(KERNELS_AVX2) {
-            levels.append(
-                AssignmentLevel(
-                    description: "AVX2",
-                    twoLeast: {
-                        var found = kernels_two_least()
-                        kernels_two_least_avx2(&found, $0, $1, $2, $3, $4)
-                        return found
-                    },
-                    reachColumns: {
-                        var found = kernels_reached()
-                        kernels_reach_columns_avx2(&found, $0, $1, $2, $3, $4, $5, $6, $7, $8)
-                        return found
-                    },
-                    raiseColumns: { kernels_raise_columns_avx2($0, $1, $2, $3, $4, $5) },
-                    firstBeyond: { kernels_first_beyond_avx2($0, $1, $2) }))
-        }
+            if kernels_instruction_set() >= Int32(KERNELS_AVX2) {
+                levels.append(
+                    AssignmentLevel(
+                        description: "AVX2",
+                        twoLeast: {
+                            var found = kernels_two_least()
+                            kernels_two_least_avx2(&found, $0, $1, $2, $3, $4)
+                            return found
+                        },
+                        reachColumns: {
+                            var found = kernels_reached()
+                            kernels_reach_columns_avx2(&found, $0, $1, $2, $3, $4, $5, $6, $7, $8)
+                            return found
+                        },
+                        raiseColumns: { kernels_raise_columns_avx2($0, $1, $2, $3, $4, $5) },
+                        firstBeyond: { kernels_first_beyond_avx2($0, $1, $2) }))
+            }
         #endif
         return levels
     }()
@@ -117,7 +118,8 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
                 let before = (0..<width).map { given.distances[$0] }
                 let reach = given.slacks.map { $0 + 0.5 }
                 let found = level.reachColumns(
-                    given.distances.base, given.from.base, given.values, given.least, given.prices.base, given.taken.base, 0.5, 9,
+                    given.distances.base, given.from.base, given.values, given.least, given.prices.base,
+                    given.taken.base, 0.5, 9,
                     width)
                 let after = (0..<width).map { min(before[$0], reach[$0]) }
                 let distances = (0..<width).map { given.distances[$0] }, from = (0..<width).map { given.from[$0] }
@@ -149,7 +151,9 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
 
     @Test(arguments: AssignmentLevel.all) func whatIsBeyondTheLimitIsFound(level: AssignmentLevel) {
         for width in widths {
-            var values: [Double] = (0..<width).map { column in column % 3 == 0 ? -Double.infinity : Double(column % 5 - 2) }
+            var values: [Double] = (0..<width).map { column in
+                column % 3 == 0 ? -Double.infinity : Double(column % 5 - 2)
+            }
             #expect(level.firstBeyond(values, 2, width) == width)
             #expect(level.firstBeyond(values, 2, 0) == 0)
             let bad: [(place: Int, value: Double)] = [(width - 1, .nan), (width / 2, .infinity), (0, -2.5)]

@@ -7,7 +7,8 @@ import Testing
     @Test(arguments: Level.all) func sumsOverRowsInOrder(level: Level) {
         var random = RandomNumbers(seed: 41)
         for (rows, inputs, outputs) in [
-            (1, 1, 1), (7, 3, 5), (64, 28, 32), (5, 16, 6), (9, 17, 13), (3, 33, 1), (0, 20, 4), (31, 48, 7), (2, 31, 12),
+            (1, 1, 1), (7, 3, 5), (64, 28, 32), (5, 16, 6), (9, 17, 13), (3, 33, 1), (0, 20, 4), (31, 48, 7),
+            (2, 31, 12),
         ] {
             let (x, dy) = (random.floats(rows * inputs), random.floats(rows * outputs))
             var dw = [Float](repeating: 777, count: outputs * inputs + 1)

@@ -36,17 +36,17 @@ struct Level: Sendable, CustomStringConvertible {
                 expDecay: { kernels_exp_decay_baseline($0, $1, $2, $3) }),
         ]
         #if arch(x86_64)
-        if kernels_instruction_set() >= Int32(KERNELS_AVX2) {
-            levels.append(
-                Level(
-                    description: "AVX2", denseLayer: { kernels_dense_layer_avx2($0, $1, $2, $3, $4, $5, $6) },
-                    denseGradient: { kernels_dense_gradient_avx2($0, $1, $2, $3, $4, $5, $6) },
-                    minShifted: { kernels_min_shifted_avx2($0, $1, $2, $3) },
-                    insertArrival: { kernels_insert_arrival_avx2($0, $1, $2, $3, $4, $5) },
-                    coverageGain: { kernels_coverage_gain_avx2($0, $1, $2, $3, $4) },
-                    dot: { kernels_dot_avx2($0, $1, $2) }, dot3: { kernels_dot3_avx2($0, $1, $2, $3) },
-                    expDecay: { kernels_exp_decay_avx2($0, $1, $2, $3) }))
-        }
+            if kernels_instruction_set() >= Int32(KERNELS_AVX2) {
+                levels.append(
+                    Level(
+                        description: "AVX2", denseLayer: { kernels_dense_layer_avx2($0, $1, $2, $3, $4, $5, $6) },
+                        denseGradient: { kernels_dense_gradient_avx2($0, $1, $2, $3, $4, $5, $6) },
+                        minShifted: { kernels_min_shifted_avx2($0, $1, $2, $3) },
+                        insertArrival: { kernels_insert_arrival_avx2($0, $1, $2, $3, $4, $5) },
+                        coverageGain: { kernels_coverage_gain_avx2($0, $1, $2, $3, $4) },
+                        dot: { kernels_dot_avx2($0, $1, $2) }, dot3: { kernels_dot3_avx2($0, $1, $2, $3) },
+                        expDecay: { kernels_exp_decay_avx2($0, $1, $2, $3) }))
+            }
         #endif
         return levels
     }()

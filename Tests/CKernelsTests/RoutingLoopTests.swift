@@ -21,17 +21,19 @@ struct RoutingLevel: Sendable, CustomStringConvertible {
                 customize: { kernels_route_customize_baseline($0, $1, $2, $3, $4, $5, $6) },
                 climb: { kernels_route_climb_baseline($0, $1, $2, $3, $4, $5, $6) },
                 descend: { kernels_route_descend_baseline($0, $1, $2, $3, $4) },
-                meet: { kernels_route_meet_baseline($0, $1, $2) }, seconds: { kernels_route_seconds_baseline($0, $1, $2) })
+                meet: { kernels_route_meet_baseline($0, $1, $2) },
+                seconds: { kernels_route_seconds_baseline($0, $1, $2) })
         ]
         #if arch(x86_64)
-        if kernels_instruction_set() >= Int32(KERNELS_AVX2) {
-            levels.append(
-                RoutingLevel(
-                    description: "AVX2", customize: { kernels_route_customize_avx2($0, $1, $2, $3, $4, $5, $6) },
-                    climb: { kernels_route_climb_avx2($0, $1, $2, $3, $4, $5, $6) },
-                    descend: { kernels_route_descend_avx2($0, $1, $2, $3, $4) },
-                    meet: { kernels_route_meet_avx2($0, $1, $2) }, seconds: { kernels_route_seconds_avx2($0, $1, $2) }))
-        }
+            if kernels_instruction_set() >= Int32(KERNELS_AVX2) {
+                levels.append(
+                    RoutingLevel(
+                        description: "AVX2", customize: { kernels_route_customize_avx2($0, $1, $2, $3, $4, $5, $6) },
+                        climb: { kernels_route_climb_avx2($0, $1, $2, $3, $4, $5, $6) },
+                        descend: { kernels_route_descend_avx2($0, $1, $2, $3, $4) },
+                        meet: { kernels_route_meet_avx2($0, $1, $2) },
+                        seconds: { kernels_route_seconds_avx2($0, $1, $2) }))
+            }
         #endif
         return levels
     }()
@@ -56,7 +58,9 @@ struct RoutingLevel: Sendable, CustomStringConvertible {
             let (a, b) = (times(count + 16, &random), times(count + 16, &random))
             #expect(level.meet(a, b, count) == (0..<count).map { sum(a[$0], b[$0]) }.min() ?? Self.unreachable)
         }
-        #expect(level.meet(Array(repeating: Self.unreachable, count: 32), Array(repeating: 0, count: 32), 16) == Self.unreachable)
+        #expect(
+            level.meet(Array(repeating: Self.unreachable, count: 32), Array(repeating: 0, count: 32), 16)
+                == Self.unreachable)
     }
 
     @Test(arguments: RoutingLevel.all) func secondsAreTheNearestFloats(level: RoutingLevel) {
@@ -101,7 +105,8 @@ struct RoutingLevel: Sendable, CustomStringConvertible {
         for head in node + 1..<9 { positions[head] = Int32(arc(node, head)) }
         let lower = (0..<node).map { Int32($0) }
         level.customize(
-            weights.base, Self.offsets, Self.heads, positions, lower, lower.map { Int32(arc(Int($0), node)) }, lower.count)
+            weights.base, Self.offsets, Self.heads, positions, lower, lower.map { Int32(arc(Int($0), node)) },
+            lower.count)
         var expected = before
         for head in node + 1..<9 {
             for tail in 0..<node {

@@ -83,7 +83,8 @@ import Testing
         func engine(_ width: Int, _ feature: Int) throws -> DecisionEngine {
             let weights = try Buffer<Float>(count: width, repeating: 0)
             weights[feature] = 1
-            let layer = DenseLayer(inputs: width, outputs: 1, weights: weights, bias: try Buffer(count: 1, repeating: 0))
+            let layer = DenseLayer(
+                inputs: width, outputs: 1, weights: weights, bias: try Buffer(count: 1, repeating: 0))
             var options = EngineOptions()
             options.patrolPolicy = .learned
             return try DecisionEngine(

@@ -17,7 +17,9 @@ import Testing
     }
 
     /// Sessions of a learned policy and of the exact heuristic, of one city and one set of rules.
-    private func sessions(_ random: inout RandomNumbers) throws -> (learned: DecisionSession, heuristic: DecisionSession) {
+    private func sessions(_ random: inout RandomNumbers) throws -> (
+        learned: DecisionSession, heuristic: DecisionSession
+    ) {
         let area = try City(side: 6, seed: 1).area()
         var options = EngineOptions()
         options.rules.neverHoldPriority = 0
@@ -66,7 +68,9 @@ import Testing
             let greedy = try GreedyDispatch(problem: learned.dispatch.problem)
             greedy.decide(.priorityClosest)
             let exact = learned.dispatch.outcome == .noTime ? greedy.assignment.base : heuristic.dispatch.chosen.base
-            for floor in [learned.dispatch.program.evaluate(greedy.assignment.base), learned.dispatch.program.evaluate(exact)] {
+            for floor in [
+                learned.dispatch.program.evaluate(greedy.assignment.base), learned.dispatch.program.evaluate(exact),
+            ] {
                 #expect(learned.dispatch.objective >= floor - 1e-9 * abs(floor))
             }
         }

@@ -46,7 +46,8 @@ import Testing
             unit.status = random.below(2) == 0 ? .patrolling : UnitStatus(rawValue: Int32(random.below(4)))!
         }
         let snapshot = session.snapshot
-        for i in 0..<snapshot.unitCount where snapshot.units[i].status == .enRoute || snapshot.units[i].status == .onScene {
+        for i in 0..<snapshot.unitCount
+        where snapshot.units[i].status == .enRoute || snapshot.units[i].status == .onScene {
             guard snapshot.incidentCount > 0 else { continue }
             let call = random.below(snapshot.incidentCount)
             guard snapshot.incidents[call].unitsMissing > 1 else { continue }
@@ -82,7 +83,8 @@ import Testing
                     #expect(dispatch.problem.program.violation(greedy.assignment.base) == nil, "\(kind)")
                     expectNoneBeyondItsLimit(dispatch, greedy.assignment)
                     #expect(
-                        dispatch.problem.program.evaluate(greedy.assignment.base) <= dispatch.objective + 1e-6 * abs(dispatch.objective))
+                        dispatch.problem.program.evaluate(greedy.assignment.base) <= dispatch.objective + 1e-6
+                            * abs(dispatch.objective))
                 }
                 for j in 0..<session.snapshot.incidentCount {
                     #expect(dispatch.missing[j] >= 0 && dispatch.missing[j] <= missing[j] + 8)

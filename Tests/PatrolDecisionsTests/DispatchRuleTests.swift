@@ -9,7 +9,9 @@ import Testing
 @Suite struct DispatchRuleTests {
     static let policies = DispatchPolicyKind.allCases.filter { $0 != .learned }
 
-    private func session(_ policy: DispatchPolicyKind, _ change: (inout DispatchRules) -> Void = { _ in }) throws -> DecisionSession {
+    private func session(_ policy: DispatchPolicyKind, _ change: (inout DispatchRules) -> Void = { _ in }) throws
+        -> DecisionSession
+    {
         var options = EngineOptions()
         options.dispatchPolicy = policy
         change(&options.rules)
@@ -34,15 +36,21 @@ import Testing
         }
         session.begin()
         session.add(unit: 1) { $0.capabilities = 0b01 }
-        session.add(unit: 2) { $0.capabilities = 0b11; $0.secondsUntilShiftEnd = 500 }
+        session.add(unit: 2) {
+            $0.capabilities = 0b11; $0.secondsUntilShiftEnd = 500
+        }
         session.add(unit: 3) { $0.capabilities = 0b11 }
         session.add(unit: 35) { $0.capabilities = 0b11 }
-        session.add(call: 0) { $0.requiredCapabilities = 0b10; $0.unitsRequired = 3; $0.unitsMissing = 3 }
+        session.add(call: 0) {
+            $0.requiredCapabilities = 0b10; $0.unitsRequired = 3; $0.unitsMissing = 3
+        }
         #expect(try session.dispatched() == [nil, nil, 0, nil])
         #expect(session.dispatch.missing[0] == 2 && session.dispatch.reasons[0] == .unitsTaken)
     }
 
-    @Test(arguments: policies) func slotsThatNeedACapabilityAreKeptForUnitsThatHaveIt(_ policy: DispatchPolicyKind) throws {
+    @Test(arguments: policies) func slotsThatNeedACapabilityAreKeptForUnitsThatHaveIt(_ policy: DispatchPolicyKind)
+        throws
+    {
         let session = try session(policy)
         session.begin()
         for node in [1, 2, 3] { session.add(unit: node) }
@@ -71,7 +79,9 @@ import Testing
             let session = try session(policy)
             session.begin()
             for node in 0..<units { session.add(unit: node) }
-            session.add(call: 8) { $0.allOrNone = true; $0.unitsRequired = 3; $0.unitsMissing = 3 }
+            session.add(call: 8) {
+                $0.allOrNone = true; $0.unitsRequired = 3; $0.unitsMissing = 3
+            }
             let answer = try session.dispatched()
             #expect(answer == [Int?](repeating: units == 3 ? 0 : nil, count: units))
             if units == 2 { #expect(session.dispatch.reasons[0] == .allOrNone) }
@@ -89,7 +99,8 @@ import Testing
         #expect(session.dispatch.reasons[0] == .unitsTaken)
     }
 
-    @Test(arguments: policies) func aReserveStaysInItsBeatUnlessTheCallIsProtected(_ policy: DispatchPolicyKind) throws {
+    @Test(arguments: policies) func aReserveStaysInItsBeatUnlessTheCallIsProtected(_ policy: DispatchPolicyKind) throws
+    {
         for (priority, expected) in [(2, nil), (1, 0)] as [(Int32, Int?)] {
             let session = try session(policy) { $0.reservePerBeat = 1 }
             session.begin()
@@ -116,7 +127,9 @@ import Testing
         for allowed in [false, true] {
             let session = try session(.minimumWeightedTravel) { $0.preemption = allowed ? 1 << 16 : 0 }  // 3 → 1
             session.begin()
-            session.add(unit: 0) { $0.status = .enRoute; $0.incident = 0 }
+            session.add(unit: 0) {
+                $0.status = .enRoute; $0.incident = 0
+            }
             session.add(call: 35, priority: 3) { $0.unitsMissing = 0 }
             session.add(call: 1, priority: 1)
             session.add(call: 2, priority: 2)
@@ -139,7 +152,9 @@ import Testing
         var options = EngineOptions()
         options.dispatchPolicy = .learned
         let session = try City(side: 6, seed: 1).area().session(options, policy: policy)
-        for (priority, waited, expected) in [(2, 0, nil), (1, 0, 0), (2, 599, nil), (2, 600, 0)] as [(Int32, Float, Int?)] {
+        for (priority, waited, expected) in [(2, 0, nil), (1, 0, 0), (2, 599, nil), (2, 600, 0)]
+            as [(Int32, Float, Int?)]
+        {
             session.begin()
             session.add(unit: 0)
             session.add(call: 1, priority: priority) { $0.secondsWaited = waited }

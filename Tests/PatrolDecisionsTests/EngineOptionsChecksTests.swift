@@ -10,7 +10,10 @@ import Testing
     static let faults: [(Status, String, Change)] = [
         (.invalidNumber, "stay_seconds is 0.0, expected above 0 and at most 1e9", { $0.staySeconds = 0 }),
         (.invalidNumber, "keep_target_gain is -1.0, expected 0 to 1e9", { $0.keepTargetGain = -1 }),
-        (.invalidNumber, "stale_position_seconds is nan, expected 0 to 1e9, or infinity", { $0.stalePositionSeconds = .nan }),
+        (
+            .invalidNumber, "stale_position_seconds is nan, expected 0 to 1e9, or infinity",
+            { $0.stalePositionSeconds = .nan }
+        ),
         (.invalidNumber, "maximum_snap_metres is -2.0, expected 0 or more", { $0.maximumSnapMetres = -2 }),
         (.invalidNumber, "discount_rate is inf, expected 0 to 1e9", { $0.discountRate = .infinity }),
         (.invalidArgument, "compliance_rows is 0, expected 1 to 512", { $0.complianceRows = 0 }),
@@ -35,7 +38,10 @@ import Testing
     @Test func travelLimitsAreChecked() throws {
         for (limits, status, sentence) in [
             ([60, -1], .invalidNumber, "hold_travel_seconds[1] is -1.0, expected 0 to 1e9, or infinity"),
-            ([60, 90, 60, 30], .invalidNumber, "hold_travel_seconds[3] is 30.0, expected no less than in the row before, 90.0"),
+            (
+                [60, 90, 60, 30], .invalidNumber,
+                "hold_travel_seconds[3] is 30.0, expected no less than in the row before, 90.0"
+            ),
             ([60, 90, 60], .invalidArgument, "hold_travel_seconds has 3 values, expected rows of 2"),
             ([Float](repeating: 1, count: 130), .invalidArgument, "hold_rows is 65, expected 0 to 64"),
         ] as [([Float], Status, String)] {

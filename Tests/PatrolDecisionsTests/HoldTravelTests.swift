@@ -13,11 +13,16 @@ import Testing
         var options = EngineOptions()
         options.dispatchPolicy = policy
         change(&options.rules)
-        return try City(side: 6, seed: 1).area().session(options, holdTravelSeconds: limits.flatMap { [$0, .infinity] })
+        return try City(side: 6, seed: 1).area().session(
+            options, holdTravelSeconds: limits.flatMap { [$0, .infinity] })
     }
 
-    @Test(arguments: DispatchRuleTests.policies) func aCallIsServedWithinTheLimitForTheUnitsFree(_ policy: DispatchPolicyKind) throws {
-        for (units, node, expected) in [(1, 1, false), (2, 1, true), (2, 2, true), (2, 3, false), (3, 3, true), (5, 5, true)] {
+    @Test(arguments: DispatchRuleTests.policies) func aCallIsServedWithinTheLimitForTheUnitsFree(
+        _ policy: DispatchPolicyKind
+    ) throws {
+        for (units, node, expected) in [
+            (1, 1, false), (2, 1, true), (2, 2, true), (2, 3, false), (3, 3, true), (5, 5, true),
+        ] {
             let session = try session(policy, [0, 120, .infinity])
             session.begin()
             for _ in 0..<units { session.add(unit: 0) }
@@ -31,7 +36,9 @@ import Testing
         }
     }
 
-    @Test(arguments: DispatchRuleTests.policies) func anExcludedUnitAtTheCallIsNoException(_ policy: DispatchPolicyKind) throws {
+    @Test(arguments: DispatchRuleTests.policies) func anExcludedUnitAtTheCallIsNoException(_ policy: DispatchPolicyKind)
+        throws
+    {
         let session = try session(policy, [0])
         session.begin()
         session.add(unit: 7)
@@ -51,12 +58,16 @@ import Testing
         }
     }
 
-    @Test(arguments: DispatchRuleTests.policies) func callsThatMayNotBeHeldComeFirst(_ policy: DispatchPolicyKind) throws {
+    @Test(arguments: DispatchRuleTests.policies) func callsThatMayNotBeHeldComeFirst(_ policy: DispatchPolicyKind)
+        throws
+    {
         let session = try session(policy, [0, .infinity])
         session.begin()
         for node in [0, 1, 2] { session.add(unit: node) }
         session.add(call: 8) { $0.secondsWaited = 30 }
-        session.add(call: 20, priority: 1) { $0.unitsRequired = 2; $0.unitsMissing = 2 }
+        session.add(call: 20, priority: 1) {
+            $0.unitsRequired = 2; $0.unitsMissing = 2
+        }
         let calls = try session.dispatched()
         #expect(calls.filter { $0 == 1 }.count == 2 && !calls.contains(0), "the third unit is left")
         #expect(session.dispatch.reasons[0] == .held)
@@ -78,7 +89,8 @@ import Testing
         #expect(try session.dispatched() == [0])
     }
 
-    @Test(arguments: DispatchRuleTests.policies) func aHeldCallBarsNoLessUrgentOne(_ policy: DispatchPolicyKind) throws {
+    @Test(arguments: DispatchRuleTests.policies) func aHeldCallBarsNoLessUrgentOne(_ policy: DispatchPolicyKind) throws
+    {
         let session = try session(policy, [60])
         session.begin()
         session.add(unit: 0)
@@ -90,7 +102,9 @@ import Testing
 
     @Test func theProgramCountsInTheOrderThatAllowsMost() throws {
         // Two units; the first call in line is near enough with one unit free, the second only with two.
-        for (policy, expected) in [(DispatchPolicyKind.closestFirstCome, [0, nil]), (.minimumWeightedTravel, [0, 1])] as [(_, [Int?])] {
+        for (policy, expected) in [(DispatchPolicyKind.closestFirstCome, [0, nil]), (.minimumWeightedTravel, [0, 1])]
+            as [(_, [Int?])]
+        {
             let session = try session(policy, [60, .infinity])
             session.begin()
             session.add(unit: 0)
@@ -102,14 +116,19 @@ import Testing
     }
 
     @Test func unitsThatMayBeDivertedContinueAndAreNoReserve() throws {
-        let session = try session(.minimumWeightedTravel, [0, .infinity]) { $0.preemption = 1 | 1 << 16 }  // 1 → 1, 3 → 1
+        // 1 → 1, 3 → 1
+        let session = try session(.minimumWeightedTravel, [0, .infinity]) { $0.preemption = 1 | 1 << 16 }
         session.begin()
-        session.add(unit: 0) { $0.status = .enRoute; $0.incident = 0 }
+        session.add(unit: 0) {
+            $0.status = .enRoute; $0.incident = 0
+        }
         session.add(call: 35, priority: 3) { $0.unitsMissing = 0 }
         #expect(try session.dispatched() == [nil])
         #expect(session.dispatch.missing[0] == 0, "it continues")
         session.begin()
-        session.add(unit: 0) { $0.status = .enRoute; $0.incident = 0 }
+        session.add(unit: 0) {
+            $0.status = .enRoute; $0.incident = 0
+        }
         session.add(unit: 6)
         session.add(call: 35, priority: 3) { $0.unitsMissing = 0 }
         session.add(call: 7, priority: 3)
@@ -117,7 +136,9 @@ import Testing
         #expect(session.dispatch.reasons[1] == .held, "one unit is free")
         // A unit on its way to a call that may not be held is not what that call takes of the free ones.
         session.begin()
-        session.add(unit: 0) { $0.status = .enRoute; $0.incident = 0 }
+        session.add(unit: 0) {
+            $0.status = .enRoute; $0.incident = 0
+        }
         for node in [6, 12] { session.add(unit: node) }
         session.add(call: 35, priority: 1) { $0.unitsMissing = 0 }
         session.add(call: 7, priority: 3)

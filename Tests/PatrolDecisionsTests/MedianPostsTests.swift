@@ -54,7 +54,8 @@ import Testing
             #expect(Set(posts.row(2).map(Int.init)).isSubset(of: places))
             #expect(cost(area, own, posts.row(2).map(Int.init)) <= best * 1.02)
         }
-        let none = try MedianPosts(area: City(side: 3, seed: 1).area(), demand: [Float](repeating: 1, count: 9), rows: 4, beat: 7)
+        let none = try MedianPosts(
+            area: City(side: 3, seed: 1).area(), demand: [Float](repeating: 1, count: 9), rows: 4, beat: 7)
         #expect(none.rows == 0 && none.row(3).isEmpty)
     }
 

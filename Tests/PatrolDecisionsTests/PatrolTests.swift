@@ -174,14 +174,22 @@ import Testing
             let situation = session.situation
             func expectedCoverage(_ bases: [Int]) -> Float {
                 (0..<situation.points).reduce(0) { sum, v in
-                    let reached = bases.filter { area.travelToPoints[$0 * situation.points + v] <= 2 * situation.postSeconds }.count
-                    return sum + situation.demand[v] * (0..<reached).reduce(0) { share, k in share + (1 - situation.load) * powf(situation.load, Float(k)) }
+                    let reached = bases.filter {
+                        area.travelToPoints[$0 * situation.points + v] <= 2 * situation.postSeconds
+                    }.count
+                    return sum + situation.demand[v]
+                        * (0..<reached).reduce(0) { share, k in
+                            share + (1 - situation.load) * powf(situation.load, Float(k))
+                        }
                 }
             }
             #expect(situation.load > 0.05 && situation.load < 0.95)
             var greedy: [Int] = []
             for _ in nodes {
-                greedy.append(session.engine.posts.row(5).map(Int.init).max { expectedCoverage(greedy + [$0]) < expectedCoverage(greedy + [$1]) }!)
+                greedy.append(
+                    session.engine.posts.row(5).map(Int.init).max {
+                        expectedCoverage(greedy + [$0]) < expectedCoverage(greedy + [$1])
+                    }!)
             }
             #expect(abs(expectedCoverage(nodes) - expectedCoverage(greedy)) < 1e-5)
         }
@@ -200,7 +208,9 @@ import Testing
             let q = max(0.05, min(situation.load, 0.95)), area = session.engine.area
             var gain = (0..<situation.points).map { (1 - q) * situation.demand[$0] }
             func reached(_ base: Int32) -> [Int] {
-                gain.indices.filter { area.travelToPoints[Int(area.pointNodes[Int(base)]) * gain.count + $0] <= 2 * situation.postSeconds }
+                gain.indices.filter {
+                    area.travelToPoints[Int(area.pointNodes[Int(base)]) * gain.count + $0] <= 2 * situation.postSeconds
+                }
             }
             var chosen: [Int32] = []
             for _ in 0..<40 {
@@ -228,7 +238,8 @@ import Testing
             session.add(unit: 0)
             try session.snapshot.overlay.reset(capacity: 2)
             for to in [1, 3] {
-                _ = try session.snapshot.overlay.insert(from: 0, to: to, patrolSeconds: .infinity, emergencySeconds: .infinity)
+                _ = try session.snapshot.overlay.insert(
+                    from: 0, to: to, patrolSeconds: .infinity, emergencySeconds: .infinity)
             }
             let move = try moves(session)[0]
             #expect(move.target == 0 && move.reason == .noChoice, "\(policy)")
@@ -244,11 +255,12 @@ import Testing
             for seed in [1, 1, 2] as [UInt64] {
                 options.seed = seed
                 let session = try area.session(options)
-                targets.append(try (0..<50).map { minute in
-                    session.begin(time: Double(60 * minute))
-                    session.add(unit: 14)
-                    return try moves(session)[0].target
-                })
+                targets.append(
+                    try (0..<50).map { minute in
+                        session.begin(time: Double(60 * minute))
+                        session.add(unit: 14)
+                        return try moves(session)[0].target
+                    })
             }
             #expect(targets[0] == targets[1])
             #expect(targets[0] != targets[2])

@@ -26,7 +26,8 @@ import Testing
     }
 
     private func shown(_ session: DecisionSession) -> [UInt8] {
-        bytes(session.snapshot.units, session.snapshot.unitCount) + bytes(session.snapshot.incidents, session.snapshot.incidentCount)
+        bytes(session.snapshot.units, session.snapshot.unitCount)
+            + bytes(session.snapshot.incidents, session.snapshot.incidentCount)
     }
 
     private func decide(_ session: DecisionSession) throws -> [UInt8] {

@@ -27,7 +27,8 @@ import Testing
             options.dispatchPolicy = policy
             options.rules.neverHoldPriority = Int32(random.below(3))
             options.rules.strictPriority = random.below(4) > 0
-            let session = try area.session(options, policy: try randomPolicy(&random, hidden: 4, concave: false, scale: 1))
+            let session = try area.session(
+                options, policy: try randomPolicy(&random, hidden: 4, concave: false, scale: 1))
             for _ in 0..<5 {
                 fill(session, &random)
                 let incidents = (0..<session.snapshot.incidentCount).map { session.snapshot.incidents[$0] }
@@ -57,7 +58,8 @@ import Testing
         let (units, calls): ([Int32], [Int32]) = ([0], [1])
         #expect(throws: PatrolError.self, "the more urgent call is passed over") {
             try units.withUnsafeBufferPointer { units in
-                try calls.withUnsafeBufferPointer { calls in try session.restateDispatch(units: units, incidents: calls) }
+                try calls.withUnsafeBufferPointer { calls in try session.restateDispatch(units: units, incidents: calls)
+                }
             }
         }
     }

@@ -141,7 +141,9 @@ private struct Instance {
         }
         assignment.indexPairs(rows: 3, columns: 3, pairs: 9)
         #expect(assignment.solve() == .solved)
-        let total = (0..<3).reduce(0.0) { $0 + (assignment.pairOfRow[$1] < 0 ? 0 : values[Int(assignment.pairOfRow[$1])]) }
+        let total = (0..<3).reduce(0.0) {
+            $0 + (assignment.pairOfRow[$1] < 0 ? 0 : values[Int(assignment.pairOfRow[$1])])
+        }
         #expect(total == 1e300)
     }
 
@@ -187,7 +189,9 @@ private struct Instance {
                     }
                 }
                 #expect(gap <= 1e-12 * (kind == 2 ? 1e10 : 1e3), "\(rows) x \(columns), \(kind): \(gap)")
-                for column in 0..<columns where !taken.contains(Int32(column)) { #expect(dense.columnPrice[column] == 0) }
+                for column in 0..<columns where !taken.contains(Int32(column)) {
+                    #expect(dense.columnPrice[column] == 0)
+                }
             }
         }
     }

@@ -141,6 +141,8 @@ import Testing
         try program.addPair(row: 1, column: 0, value: 0)
         #expect(throws: PatrolError.self) { try program.addPair(row: 0, column: 1, value: 0) }
         #expect(throws: PatrolError.self) { try program.addPair(row: 1, column: 2, value: 0) }
-        #expect(throws: PatrolError.self) { _ = try DispatchProgram(limits: .init(rows: -1, columns: 0, pairs: 0, hidden: 0)) }
+        #expect(throws: PatrolError.self) {
+            _ = try DispatchProgram(limits: .init(rows: -1, columns: 0, pairs: 0, hidden: 0))
+        }
     }
 }

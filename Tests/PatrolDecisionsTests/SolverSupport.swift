@@ -30,9 +30,11 @@ func randomProgram(
     scale: Double = 1, ties: Bool = false
 ) throws -> DispatchProgram {
     let cells = rows * columns
-    let program = try DispatchProgram(limits: .init(
-        rows: rows, columns: columns, pairs: cells, hidden: hidden, prerequisites: 4, prerequisiteColumns: 4 * columns,
-        reserves: 2, reserveMembers: 2 * cells))
+    let program = try DispatchProgram(
+        limits: .init(
+            rows: rows, columns: columns, pairs: cells, hidden: hidden, prerequisites: 4,
+            prerequisiteColumns: 4 * columns,
+            reserves: 2, reserveMembers: 2 * cells))
     try program.reset(rows: rows, columns: columns, hidden: hidden)
     func number(_ random: inout RandomNumbers) -> Double {
         let x = random.normal()
@@ -83,10 +85,12 @@ func randomProgram(
 /// The program with each row `copies[row]` times, under the same rules; a reserve's limit stays.
 func repeatRows(of source: DispatchProgram, _ copies: [Int]) throws -> DispatchProgram {
     let limits = source.limits, most = copies.max() ?? 1
-    let program = try DispatchProgram(limits: .init(
-        rows: limits.rows * most, columns: limits.columns, pairs: limits.pairs * most, hidden: limits.hidden,
-        prerequisites: limits.prerequisites, prerequisiteColumns: limits.prerequisiteColumns, reserves: limits.reserves,
-        reserveMembers: limits.reserveMembers * most))
+    let program = try DispatchProgram(
+        limits: .init(
+            rows: limits.rows * most, columns: limits.columns, pairs: limits.pairs * most, hidden: limits.hidden,
+            prerequisites: limits.prerequisites, prerequisiteColumns: limits.prerequisiteColumns,
+            reserves: limits.reserves,
+            reserveMembers: limits.reserveMembers * most))
     try program.reset(rows: copies.reduce(0, +), columns: source.columnCount, hidden: source.hiddenCount)
     program.constant = source.constant
     for column in 0..<source.columnCount {

@@ -10,7 +10,9 @@ import Testing
         session.begin()
         for _ in 0..<units { session.add(unit: random.below(100)) }
         for _ in 0..<calls {
-            session.add(call: random.below(100), priority: Int32(1 + random.below(4))) { $0.weight = $0.priority == 1 ? 3 : 1 }
+            session.add(call: random.below(100), priority: Int32(1 + random.below(4))) {
+                $0.weight = $0.priority == 1 ? 3 : 1
+            }
         }
     }
 
@@ -60,7 +62,8 @@ import Testing
             fill(session, units: 40, calls: 120, &random)
             try session.decideDispatch(SolverLimits())
             #expect(session.dispatch.program.prerequisiteCount > 40)
-            #expect(session.dispatch.outcome == .optimal && session.dispatch.nodes < 500, "\(session.dispatch.nodes) nodes")
+            #expect(
+                session.dispatch.outcome == .optimal && session.dispatch.nodes < 500, "\(session.dispatch.nodes) nodes")
         }
     }
 

@@ -42,33 +42,37 @@ struct HostileFile: CustomTestStringConvertible, Sendable {
             "length is 4194306", "4194304"),
     ]
 
-    static let encoding = [
-        HostileFile("leading space", container(" {}"), .invalidFile, "byte 8", "is 32"),
-        HostileFile("byte order mark", container("\u{FEFF}{}"), .invalidFile, "byte 8", "is 239"),
-        HostileFile("an array", container("[]"), .invalidFile, "byte 8", "is 91"),
-        HostileFile("two objects", container("{}{}"), .invalidFile, "byte 10", "\"{\"", "spaces"),
-        HostileFile("a newline trails", container("{}\n"), .invalidFile, "byte 10", "\\u{a}", "spaces"),
-        HostileFile("a NUL trails", container("{}\0"), .invalidFile, "byte 10", "\\u{0}"),
-        HostileFile("unclosed", container("{ "), .invalidFile, "end of the header"),
-        HostileFile("ends in a string", container(#"{"abc"#), .invalidFile, "end of the header"),
-        HostileFile("ends in an escape", container(#"{"abc\"#), .invalidFile, "end of the header"),
-        HostileFile("ends in a code", container(#"{"abc\u12"#), .invalidFile, "end of the header", "hexadecimal"),
-        HostileFile("trailing comma", container(#"{"__metadata__":{},}"#), .invalidFile, "byte 27", "\"}\""),
-        HostileFile("raw newline in a string", container("{\"a\nb\":0}"), .invalidFile, "byte 11", "\\u{a}", "escape"),
-        HostileFile("unknown escape", container(#"{"\x":0}"#), .invalidFile, "byte 11", "\"x\""),
-        HostileFile("lone high surrogate", container(#"{"\ud800":0}"#), .invalidFile, "surrogate"),
-        HostileFile("lone low surrogate", container(#"{"\udc00":0}"#), .invalidFile, "surrogate"),
-        HostileFile("two high surrogates", container(#"{"\ud800\ud800":0}"#), .invalidFile, "surrogate"),
-        HostileFile("deep nesting", container(String(repeating: #"{"a":"#, count: 100_000)), .invalidFile, "\"a\""),
-    ] + [
-        ("stray continuation", [0x80]), ("overlong slash", [0xC0, 0xAF]), ("overlong in three", [0xE0, 0x80, 0xAF]),
-        ("encoded surrogate", [0xED, 0xA0, 0x80]), ("beyond U+10FFFF", [0xF4, 0x90, 0x80, 0x80]),
-        ("cut short", [0xE2, 0x82]), ("overlong in four", [0xF0, 0x80, 0x80, 0x80]), ("not a lead", [0xFF]),
-    ].map { (name: String, sequence: [UInt8]) in
-        HostileFile(
-            "not UTF-8: " + name, container(Array(#"{""#.utf8) + sequence + Array(#"":0}"#.utf8)), .invalidFile,
-            "byte 10", "is \(sequence[0])", "UTF-8")
-    }
+    static let encoding =
+        [
+            HostileFile("leading space", container(" {}"), .invalidFile, "byte 8", "is 32"),
+            HostileFile("byte order mark", container("\u{FEFF}{}"), .invalidFile, "byte 8", "is 239"),
+            HostileFile("an array", container("[]"), .invalidFile, "byte 8", "is 91"),
+            HostileFile("two objects", container("{}{}"), .invalidFile, "byte 10", "\"{\"", "spaces"),
+            HostileFile("a newline trails", container("{}\n"), .invalidFile, "byte 10", "\\u{a}", "spaces"),
+            HostileFile("a NUL trails", container("{}\0"), .invalidFile, "byte 10", "\\u{0}"),
+            HostileFile("unclosed", container("{ "), .invalidFile, "end of the header"),
+            HostileFile("ends in a string", container(#"{"abc"#), .invalidFile, "end of the header"),
+            HostileFile("ends in an escape", container(#"{"abc\"#), .invalidFile, "end of the header"),
+            HostileFile("ends in a code", container(#"{"abc\u12"#), .invalidFile, "end of the header", "hexadecimal"),
+            HostileFile("trailing comma", container(#"{"__metadata__":{},}"#), .invalidFile, "byte 27", "\"}\""),
+            HostileFile(
+                "raw newline in a string", container("{\"a\nb\":0}"), .invalidFile, "byte 11", "\\u{a}", "escape"),
+            HostileFile("unknown escape", container(#"{"\x":0}"#), .invalidFile, "byte 11", "\"x\""),
+            HostileFile("lone high surrogate", container(#"{"\ud800":0}"#), .invalidFile, "surrogate"),
+            HostileFile("lone low surrogate", container(#"{"\udc00":0}"#), .invalidFile, "surrogate"),
+            HostileFile("two high surrogates", container(#"{"\ud800\ud800":0}"#), .invalidFile, "surrogate"),
+            HostileFile("deep nesting", container(String(repeating: #"{"a":"#, count: 100_000)), .invalidFile, "\"a\""),
+        ]
+        + [
+            ("stray continuation", [0x80]), ("overlong slash", [0xC0, 0xAF]),
+            ("overlong in three", [0xE0, 0x80, 0xAF]),
+            ("encoded surrogate", [0xED, 0xA0, 0x80]), ("beyond U+10FFFF", [0xF4, 0x90, 0x80, 0x80]),
+            ("cut short", [0xE2, 0x82]), ("overlong in four", [0xF0, 0x80, 0x80, 0x80]), ("not a lead", [0xFF]),
+        ].map { (name: String, sequence: [UInt8]) in
+            HostileFile(
+                "not UTF-8: " + name, container(Array(#"{""#.utf8) + sequence + Array(#"":0}"#.utf8)), .invalidFile,
+                "byte 10", "is \(sequence[0])", "UTF-8")
+        }
 
     private static let empty = #"{"dtype":"U8","shape":[0],"data_offsets":[0,0]}"#
 
@@ -88,16 +92,19 @@ struct HostileFile: CustomTestStringConvertible, Sendable {
             .invalidFile, "tensor \"a\"", "\"shape\"", "once"),
     ]
 
-    static let metadata = [
-        ("null", "null"), ("a string", "\"x\""), ("an array", "[]"), ("a number", "1"),
-    ].map { (name: String, value: String) in
-        HostileFile("metadata is " + name, container(#"{"__metadata__":\#(value)}"#), .invalidFile, "byte 24", "\"{\"")
-    } + [("null", "null"), ("a number", "1"), ("an object", "{}"), ("true", "true")].map {
-        (name: String, value: String) in
-        HostileFile(
-            "metadata value is " + name, container(#"{"__metadata__":{"k":\#(value)}}"#), .invalidFile,
-            "metadata entry \"k\"", "byte 29", "a string")
-    }
+    static let metadata =
+        [
+            ("null", "null"), ("a string", "\"x\""), ("an array", "[]"), ("a number", "1"),
+        ].map { (name: String, value: String) in
+            HostileFile(
+                "metadata is " + name, container(#"{"__metadata__":\#(value)}"#), .invalidFile, "byte 24", "\"{\"")
+        }
+        + [("null", "null"), ("a number", "1"), ("an object", "{}"), ("true", "true")].map {
+            (name: String, value: String) in
+            HostileFile(
+                "metadata value is " + name, container(#"{"__metadata__":{"k":\#(value)}}"#), .invalidFile,
+                "metadata entry \"k\"", "byte 29", "a string")
+        }
 
     static let fields = [
         HostileFile("tensor is null", container(#"{"a":null}"#), .invalidFile, "tensor \"a\"", "\"n\""),
@@ -117,28 +124,39 @@ struct HostileFile: CustomTestStringConvertible, Sendable {
         HostileFile(
             "a field more", container(#"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"strides":[1]}}"#),
             .invalidFile, "tensor \"a\"", "\"strides\""),
-        HostileFile("many cut short", container(#"{"a":\#(empty),"#  + #""b":0}"#), .invalidFile, "tensor \"b\""),
+        HostileFile("many cut short", container(#"{"a":\#(empty),"# + #""b":0}"#), .invalidFile, "tensor \"b\""),
     ]
 
-    static let types = ["f32", "F128", "", "FLOAT", "F32 "].map { name in
-        HostileFile(
-            "unknown dtype '\(name)'", container(name, "[]", [0]), .invalidFile,
-            "tensor \"a\"", "\"\(name)\"", "unknown")
-    } + ["BOOL", "I8", "I16", "U32", "U64", "C64", "F4", "F6_E2M3", "F6_E3M2", "F8_E5M2", "F8_E4M3", "F8_E8M0",
-        "F8_E4M3FNUZ", "F8_E5M2FNUZ"].map { name in
-        HostileFile(
-            "dtype " + name, container(name, "[]", [0]), .unsupported, "tensor \"a\"", "\"\(name)\"", "not supported")
-    } + [HostileFile("dtype is a number", container(#"{"a":{"dtype":1}}"#), .invalidFile, "tensor \"a\"", "a string")]
+    static let types =
+        ["f32", "F128", "", "FLOAT", "F32 "].map { name in
+            HostileFile(
+                "unknown dtype '\(name)'", container(name, "[]", [0]), .invalidFile,
+                "tensor \"a\"", "\"\(name)\"", "unknown")
+        }
+        + [
+            "BOOL", "I8", "I16", "U32", "U64", "C64", "F4", "F6_E2M3", "F6_E3M2", "F8_E5M2", "F8_E4M3", "F8_E8M0",
+            "F8_E4M3FNUZ", "F8_E5M2FNUZ",
+        ].map { name in
+            HostileFile(
+                "dtype " + name, container(name, "[]", [0]), .unsupported, "tensor \"a\"", "\"\(name)\"",
+                "not supported")
+        } + [
+            HostileFile("dtype is a number", container(#"{"a":{"dtype":1}}"#), .invalidFile, "tensor \"a\"", "a string")
+        ]
 
-    static let numbers = ["-0", "-1", "+1", "1.0", "1e0", "0E1", "01", "00", "\"1\"", "null", "[1]", "0x1", "NaN",
-        "9223372036854775808", "18446744073709551617", "99999999999999999999999999"].map { number in
-        HostileFile(
-            "number " + number, container("U8", "[\(number)]", [0]), .invalidFile, "tensor \"a\"", "byte", "expected")
-    } + [
-        HostileFile("no comma", container("U8", "[1 1]", [0]), .invalidFile, "tensor \"a\"", "\",\" or \"]\""),
-        HostileFile("comma at the end", container("U8", "[1,]", [0]), .invalidFile, "tensor \"a\"", "integer"),
-        HostileFile("shape is an object", container("U8", "{}", [0]), .invalidFile, "tensor \"a\"", "\"[\""),
-    ]
+    static let numbers =
+        [
+            "-0", "-1", "+1", "1.0", "1e0", "0E1", "01", "00", "\"1\"", "null", "[1]", "0x1", "NaN",
+            "9223372036854775808", "18446744073709551617", "99999999999999999999999999",
+        ].map { number in
+            HostileFile(
+                "number " + number, container("U8", "[\(number)]", [0]), .invalidFile, "tensor \"a\"", "byte",
+                "expected")
+        } + [
+            HostileFile("no comma", container("U8", "[1 1]", [0]), .invalidFile, "tensor \"a\"", "\",\" or \"]\""),
+            HostileFile("comma at the end", container("U8", "[1,]", [0]), .invalidFile, "tensor \"a\"", "integer"),
+            HostileFile("shape is an object", container("U8", "{}", [0]), .invalidFile, "tensor \"a\"", "\"[\""),
+        ]
 
     static let shapes = [
         HostileFile(
@@ -161,19 +179,24 @@ struct HostileFile: CustomTestStringConvertible, Sendable {
     }
 
     static let offsets = [
-        HostileFile("one number", container(#"{"a":{"dtype":"U8","shape":[],"data_offsets":[0]}}"#, data: 1),
+        HostileFile(
+            "one number", container(#"{"a":{"dtype":"U8","shape":[],"data_offsets":[0]}}"#, data: 1),
             .invalidFile, "tensor \"a\"", "1 numbers"),
-        HostileFile("three numbers", container(#"{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1,1]}}"#, data: 1),
+        HostileFile(
+            "three numbers", container(#"{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1,1]}}"#, data: 1),
             .invalidFile, "tensor \"a\"", "3 numbers"),
-        HostileFile("end before begin", container(#"{"a":{"dtype":"U8","shape":[],"data_offsets":[1,0]}}"#, data: 1),
+        HostileFile(
+            "end before begin", container(#"{"a":{"dtype":"U8","shape":[],"data_offsets":[1,0]}}"#, data: 1),
             .invalidFile, "tensor \"a\"", "[1, 0]"),
-        HostileFile("beyond the file", container(#"{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}"#, data: 8),
+        HostileFile(
+            "beyond the file", container(#"{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}"#, data: 8),
             .invalidFile, "tensor \"a\"", "[0, 9]", "8 bytes"),
         HostileFile(
             "near the largest integer",
             container(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[9223372036854775806,9223372036854775807]}}"#),
             .invalidFile, "tensor \"a\"", "9223372036854775806"),
-        HostileFile("too small for the shape", container("F32", "[2]", [0, 0, 0, 0]), .invalidFile,
+        HostileFile(
+            "too small for the shape", container("F32", "[2]", [0, 0, 0, 0]), .invalidFile,
             "tensor \"a\"", "span 4 bytes", "[2] of F32 takes 8"),
         HostileFile("empty scalar", container("U8", "[]", []), .invalidFile, "tensor \"a\"", "takes 1"),
         HostileFile(

@@ -38,10 +38,12 @@ import Testing
             return tensor
         }
         #expect(try tensor("bytes", .u8, [3]).integers(UInt8.self).array == [0, 1, 255])
-        #expect(try tensor("double", .f64, [2, 2]).doubles().array.map(\.bitPattern)
-            == [0, -0.0, Double.leastNonzeroMagnitude, .greatestFiniteMagnitude].map(\.bitPattern))
-        #expect(try tensor("float", .f32, [2, 1, 2]).floats().array.map(\.bitPattern)
-            == [Float(1) / 3, -0.0, .leastNonzeroMagnitude, -.greatestFiniteMagnitude].map(\.bitPattern))
+        #expect(
+            try tensor("double", .f64, [2, 2]).doubles().array.map(\.bitPattern)
+                == [0, -0.0, Double.leastNonzeroMagnitude, .greatestFiniteMagnitude].map(\.bitPattern))
+        #expect(
+            try tensor("float", .f32, [2, 1, 2]).floats().array.map(\.bitPattern)
+                == [Float(1) / 3, -0.0, .leastNonzeroMagnitude, -.greatestFiniteMagnitude].map(\.bitPattern))
         #expect(try tensor("short", .u16, [2]).integers(Int32.self).array == [0, 65535])
         #expect(try tensor("", .i32, [2]).integers(Int64.self).array == [Int64(Int32.min), Int64(Int32.max)])
         #expect(try tensor("long\t\u{1D11E}", .i64, [2]).integers(Int64.self).array == [.min, .max])
@@ -145,7 +147,8 @@ import Testing
         let ulp = Double(Float.ulpOfOne)
         let values = [1 + ulp / 2, 1 + 3 * ulp / 2, 1 + ulp / 2 + ulp / 1024, 1e-46, -7e-46, 3.4028235677973362e+38]
         let tensor = try opened(container("F64", "[6]", bytes(of: values)))[0]
-        #expect(try tensor.floats().array
-            == [1, 1 + 2 * .ulpOfOne, 1 + .ulpOfOne, 0, -0.0, .greatestFiniteMagnitude])
+        #expect(
+            try tensor.floats().array
+                == [1, 1 + 2 * .ulpOfOne, 1 + .ulpOfOne, 0, -0.0, .greatestFiniteMagnitude])
     }
 }

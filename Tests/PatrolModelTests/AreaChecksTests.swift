@@ -68,7 +68,9 @@ import Testing
         Fault(status: .outOfRange, parts: ["edges[0, 1] is 4294967295"]) { $0.edges[1] = .max },
         Fault(status: .invalidNumber, parts: ["edge_patrol_seconds[1] is -1.0"]) { $0.patrolSeconds[1] = -1 },
         Fault(status: .invalidNumber, parts: ["edge_patrol_seconds[0] is inf"]) { $0.patrolSeconds[0] = .infinity },
-        Fault(status: .invalidNumber, parts: ["edge_patrol_seconds[0] is 2e+09, expected 0 to 1e9"]) { $0.patrolSeconds[0] = 2e9 },
+        Fault(status: .invalidNumber, parts: ["edge_patrol_seconds[0] is 2e+09, expected 0 to 1e9"]) {
+            $0.patrolSeconds[0] = 2e9
+        },
         Fault(status: .invalidNumber, parts: ["edge_emergency_seconds[0] is nan"]) { $0.emergencySeconds?[0] = .nan },
         Fault(status: .invalidArgument, parts: ["edge_emergency_seconds has 1"]) { $0.emergencySeconds?.removeLast() },
         Fault(status: .outOfRange, parts: ["node_beats[2] is -2", "-1 to 4095"]) { $0.beats?[2] = -2 },

@@ -29,7 +29,9 @@ import Testing
         #expect(a == b && b == a)
         try b.reset(capacity: 3)
         #expect(!(a == b))
-        for k in 0..<3 { _ = try b.insert(from: k, to: 9, patrolSeconds: Float(k), emergencySeconds: k == 1 ? 4 : .infinity) }
+        for k in 0..<3 {
+            _ = try b.insert(from: k, to: 9, patrolSeconds: Float(k), emergencySeconds: k == 1 ? 4 : .infinity)
+        }
         #expect(!(a == b))
         try b.copy(a)
         #expect(a == b)

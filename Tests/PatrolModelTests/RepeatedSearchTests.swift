@@ -13,7 +13,10 @@ import Testing
             try overlay.reset(capacity: 4)
             if round % 5 == 4 {
                 let arc = routing.roads.outgoing[Int(nodes[0])].first { _ in true }
-                if let arc { _ = try overlay.insert(from: Int(nodes[0]), to: Int(arc.node), patrolSeconds: 900, emergencySeconds: .infinity) }
+                if let arc {
+                    _ = try overlay.insert(
+                        from: Int(nodes[0]), to: Int(arc.node), patrolSeconds: 900, emergencySeconds: .infinity)
+                }
             }
             try router.use(overlay)
             for _ in 0..<random.below(4) { nodes[random.below(12)] = Int32(random.below(90)) }
@@ -32,7 +35,9 @@ import Testing
             }
             for (a, origin) in origins.enumerated() {
                 for (b, destination) in destinations.enumerated() {
-                    #expect(found[a * destinations.count + b] == router.milliseconds(from: origin, to: destination, mode: mode))
+                    #expect(
+                        found[a * destinations.count + b]
+                            == router.milliseconds(from: origin, to: destination, mode: mode))
                 }
             }
         }

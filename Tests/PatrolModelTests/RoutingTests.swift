@@ -81,7 +81,8 @@ import Testing
             for to: Int32 in 0..<60 {
                 var (last, soFar, passed) = (from, UInt32(0), Set([from]))
                 let whole = router.visitPath(from: from, to: to, mode: .emergency) { node, milliseconds in
-                    let step = roads.outgoing[Int(last)].filter { $0.node == node }.map { $0.milliseconds(.emergency) }.min()
+                    let step = roads.outgoing[Int(last)].filter { $0.node == node }.map { $0.milliseconds(.emergency) }
+                        .min()
                     #expect(step.map { soFar + $0 } == milliseconds)
                     #expect(passed.insert(node).inserted)
                     (last, soFar) = (node, milliseconds)
@@ -116,8 +117,10 @@ import Testing
                 let edge = random.below(city.edgeCount)
                 let (from, to) = (city.edges[2 * edge], city.edges[2 * edge + 1])
                 let seconds = [Float.infinity, 0, 0.25, 100][random.below(4)]
-                guard try overlay.insert(
-                    from: Int(from), to: Int(to), patrolSeconds: seconds, emergencySeconds: seconds + 1) else { continue }
+                guard
+                    try overlay.insert(
+                        from: Int(from), to: Int(to), patrolSeconds: seconds, emergencySeconds: seconds + 1)
+                else { continue }
                 for other in 0..<city.edgeCount where city.edges[2 * other] == from && city.edges[2 * other + 1] == to {
                     changed.patrolSeconds[other] = seconds
                     changed.emergencySeconds![other] = seconds + 1

@@ -108,7 +108,8 @@ import Testing
                 let (to, next) = (locations[Int(area.neighbors[entry])], Int(area.neighborNextNodes[entry]))
                 #expect(to != locations[from])
                 #expect(area.neighborSeconds[entry] == patrol[locations[from], to])
-                let edge = area.roads.outgoing[locations[from]].filter { $0.node == next }.map { $0.seconds(.patrol) }.min()
+                let edge = area.roads.outgoing[locations[from]].filter { $0.node == next }.map { $0.seconds(.patrol) }
+                    .min()
                 #expect(try #require(edge) + patrol[next, to] == patrol[locations[from], to])
             }
             for to in locations.indices {

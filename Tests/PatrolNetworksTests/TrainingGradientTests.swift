@@ -9,7 +9,9 @@ private func reference(_ widths: [Int], _ parameters: [Double], _ row: [Double])
         let (inputs, outputs) = (widths[layer], widths[layer + 1])
         let bias = place + inputs * outputs
         values = (0..<outputs).map { o in
-            let sum = (0..<inputs).reduce(parameters[bias + o]) { $0 + values[$1] * parameters[place + o * inputs + $1] }
+            let sum = (0..<inputs).reduce(parameters[bias + o]) {
+                $0 + values[$1] * parameters[place + o * inputs + $1]
+            }
             return layer == widths.count - 2 ? sum : max(0, sum)
         }
         place = bias + outputs
@@ -53,7 +55,8 @@ private func expectClose(_ gradient: [Float], _ expected: [Double], _ comment: C
         }
         let expected = differences(Array(stack.parameters.elements)) { parameters in
             (0..<rows).reduce(0.0) { sum, row in
-                let outputs = reference(widths, parameters, input[row * widths[0]..<(row + 1) * widths[0]].map(Double.init))
+                let outputs = reference(
+                    widths, parameters, input[row * widths[0]..<(row + 1) * widths[0]].map(Double.init))
                 return outputs.indices.reduce(sum) { $0 + outputs[$1] * Double(weights[row * outputs.count + $1]) }
             }
         }
@@ -90,7 +93,8 @@ private func expectClose(_ gradient: [Float], _ expected: [Double], _ comment: C
             }
             if block > 0 {
                 for a in 0..<anchors {
-                    sum[0] += reference([width, block, 1], Array(p[place...]), Array(row[a * width..<(a + 1) * width]))[0]
+                    sum[0] +=
+                        reference([width, block, 1], Array(p[place...]), Array(row[a * width..<(a + 1) * width]))[0]
                 }
             }
             return sum[0]
@@ -120,7 +124,9 @@ private func expectClose(_ gradient: [Float], _ expected: [Double], _ comment: C
         normalization.apply(rows: rows, input: input, output: &normalized)
         let pass = try StackPass(stack.shape, maximumRows: rows)
         let trained = normalized.withUnsafeBufferPointer {
-            Array(UnsafeBufferPointer(start: pass.forward(stack.parameters.base, rows: rows, input: $0.baseAddress!), count: rows))
+            Array(
+                UnsafeBufferPointer(
+                    start: pass.forward(stack.parameters.base, rows: rows, input: $0.baseAddress!), count: rows))
         }
         #expect(try evaluate(stack.network(normalization: normalization), input) == trained)
     }

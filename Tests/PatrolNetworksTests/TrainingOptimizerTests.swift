@@ -8,7 +8,10 @@ import Testing
         var random = RandomNumbers(seed: 21)
         let count = 21
         let parameters = try Buffer.of(random.floats(count))
-        var (theta, m, v) = (parameters.elements.map(Double.init), [Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
+        var (theta, m, v) = (
+            parameters.elements.map(Double.init), [Double](repeating: 0, count: count),
+            [Double](repeating: 0, count: count)
+        )
         let adam = try Adam(parameterCount: count)
         let (beta1, beta2) = (Double(adam.rates.beta1), Double(adam.rates.beta2))
         var (power1, power2) = (1.0, 1.0)
@@ -82,7 +85,9 @@ import Testing
         for widths in [[], [3], [3, 0], [3, 5000, 1], Array(repeating: 2, count: 18)] {
             #expect(throws: PatrolError.self) { _ = try StackShape(widths) }
         }
-        #expect(throws: PatrolError.self) { _ = try ValueShape(inputs: 10, hidden: 2, anchors: 2, anchorWidth: 6, block: 1) }
+        #expect(throws: PatrolError.self) {
+            _ = try ValueShape(inputs: 10, hidden: 2, anchors: 2, anchorWidth: 6, block: 1)
+        }
     }
 
     /// A product learned from 200 samples: the whole chain of forward, loss, backward, shards and Adam.

@@ -267,7 +267,8 @@ struct BehaviorTests {
         let area = try BehaviorTests.road(10)
         for (compliance, expected) in [(1.0, 0.0), (0.5, 0.38), (0, 0.67)] {
             let scenario = try scenario(area, units: 5) { $0.compliance = compliance }
-            let simulator = try Simulator(try Scenario(area: area, scenario: scenario), engine: try engine(area), seed: 5)
+            let simulator = try Simulator(
+                try Scenario(area: area, scenario: scenario), engine: try engine(area), seed: 5)
             try simulator.run(until: 5 * 86_400)
             let metrics = try simulator.metrics()
             let driving = metrics.units.elements.map(\.driving).reduce(0, +) / 5 / metrics.seconds

@@ -62,9 +62,11 @@ struct CallStreamTests {
             Storm(start: 1800, end: 9000, multiplier: 4), Storm(start: 7200, end: 10_000, multiplier: 0.5),
             Storm(start: 20_000, end: 30_000, multiplier: 0),
         ]
-        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) {
-            $0.storms = try Buffer(storms, or: storms[0])
-        })
+        let model = try Scenario(
+            area: area,
+            scenario: try scenario(area, units: 1) {
+                $0.storms = try Buffer(storms, or: storms[0])
+            })
         // From, to, rate per second.
         let pieces: [(Double, Double, Double)] = [
             (0, 1800, 30), (1800, 7200, 120), (7200, 9000, 60), (9000, 10_000, 15), (10_000, 20_000, 30),
@@ -95,9 +97,12 @@ struct CallStreamTests {
     @Test func longStormsCostNothing() throws {
         let area = try City(callsPerHour: 1).area()
         func first(_ storms: [Storm]) throws -> Double {
-            var stream = CallStream(try Scenario(area: area, scenario: try scenario(area, units: 1) {
-                $0.storms = try Buffer(storms, or: storms[0])
-            }), seed: 1)
+            var stream = CallStream(
+                try Scenario(
+                    area: area,
+                    scenario: try scenario(area, units: 1) {
+                        $0.storms = try Buffer(storms, or: storms[0])
+                    }), seed: 1)
             return stream.next().time
         }
         let usual = try first([Storm(start: 0, end: 1, multiplier: 1)])
@@ -105,7 +110,9 @@ struct CallStreamTests {
         #expect(abs(try first([Storm(start: 0, end: 9e11, multiplier: 0)]) - 9e11 - usual) < 1)
         let slow = try first([Storm(start: 0, end: 1e12, multiplier: 1e-7)])
         #expect(abs(slow / usual / 1e7 - 1) < 1e-9)
-        let twice = try first([Storm(start: 0, end: 1e12, multiplier: 1e-4), Storm(start: 5, end: 2e11, multiplier: 1e-3)])
+        let twice = try first([
+            Storm(start: 0, end: 1e12, multiplier: 1e-4), Storm(start: 5, end: 2e11, multiplier: 1e-3),
+        ])
         #expect(abs(twice / usual / 1e7 - 1) < 1e-6)
     }
 
@@ -117,7 +124,8 @@ struct CallStreamTests {
     func serviceTimesHaveTheirMeanAndVariation(service: ServiceTime) throws {
         let variation = service.variation
         let area = try City(callsPerHour: 3600).area()
-        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) { $0.categories[0].service = service })
+        let model = try Scenario(
+            area: area, scenario: try scenario(area, units: 1) { $0.categories[0].service = service })
         let times = calls(model, seed: 9, until: 40_000).map(\.serviceSeconds)
         let n = Double(times.count)
         let mean = times.reduce(0, +) / n
@@ -130,12 +138,14 @@ struct CallStreamTests {
 
     @Test func empiricalTimesAreTheSamples() throws {
         let area = try City(callsPerHour: 3600).area()
-        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) {
-            $0.serviceSamples = try Buffer([5, 100, 200, 600], or: 0)
-            $0.categories[0].service = ServiceTime(.empirical, mean: 0)
-            $0.categories[0].service.firstSample = 1
-            $0.categories[0].service.sampleCount = 3
-        })
+        let model = try Scenario(
+            area: area,
+            scenario: try scenario(area, units: 1) {
+                $0.serviceSamples = try Buffer([5, 100, 200, 600], or: 0)
+                $0.categories[0].service = ServiceTime(.empirical, mean: 0)
+                $0.categories[0].service.firstSample = 1
+                $0.categories[0].service.sampleCount = 3
+            })
         let times = calls(model, seed: 2, until: 7200).map(\.serviceSeconds)
         for value in [100.0, 200, 600] {
             let count = times.filter { $0 == value }.count
@@ -149,7 +159,8 @@ struct CallStreamTests {
         let entries: [(time: Double, node: Int32, category: Int32, service: Float)] = [
             (50, 3, 0, 10), (200, 5, 1, .nan), (200, 6, 1, 30), (900, 0, 0, 40),
         ]
-        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) { $0.start = 100 }, log: try log(entries))
+        let model = try Scenario(
+            area: area, scenario: try scenario(area, units: 1) { $0.start = 100 }, log: try log(entries))
         let replayed = calls(model, seed: 1, until: 1e9)
         #expect(replayed.map(\.time) == [200, 200, 900])
         #expect(replayed.map(\.node) == [5, 6, 0])

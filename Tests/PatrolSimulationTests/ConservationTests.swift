@@ -31,7 +31,8 @@ struct ConservationTests {
             $0.selfInitiated.ratesPerHour = try Buffer([Float(random.below(3)) / 2], or: 0)
             $0.selfInitiated.interruptiblePriority = Int32(random.below(3))
             $0.storms = try Buffer(
-                [Storm(start: $0.start + 7200, end: $0.start + 14_400, multiplier: 3)], or: Storm(start: 0, end: 0, multiplier: 1))
+                [Storm(start: $0.start + 7200, end: $0.start + 14_400, multiplier: 3)],
+                or: Storm(start: 0, end: 0, multiplier: 1))
             if random.below(2) == 0 {
                 let shifts = (0..<units).map { u in
                     let start = Float(8 * (u % 21)) + 0.25
@@ -40,7 +41,10 @@ struct ConservationTests {
                 $0.shifts = try Buffer(shifts, or: Shift(unit: 0, start: 0, end: 1))
             }
         }
-        let patrol: [PatrolPolicyKind] = [.stay, .randomWalk, .demandWalk, .fixedPosts, .complianceTable, .marginalCoverage, .dmexclp, .backupCoverage]
+        let patrol: [PatrolPolicyKind] = [
+            .stay, .randomWalk, .demandWalk, .fixedPosts, .complianceTable, .marginalCoverage, .dmexclp,
+            .backupCoverage,
+        ]
         let dispatch: [DispatchPolicyKind] = [
             .closestFirstCome, .priorityClosest, .ownBeatFirst, .minimumWeightedTravel, .weightedIndex,
         ]

@@ -20,7 +20,11 @@ struct CutoffQueueTests {
         func moves(_ s: State) -> [(State, Double)] {
             var (urgentCame, otherCame, cleared) = (s, s, s)
             if s.busy < units { urgentCame.busy += 1 } else if s.urgent + s.other < room { urgentCame.urgent += 1 }
-            if units - s.busy > cutoff { otherCame.busy += 1 } else if s.urgent + s.other < room { otherCame.other += 1 }
+            if units - s.busy > cutoff {
+                otherCame.busy += 1
+            } else if s.urgent + s.other < room {
+                otherCame.other += 1
+            }
             if s.urgent > 0 {
                 cleared.urgent -= 1
             } else if s.other > 0 && units - s.busy + 1 > cutoff {

@@ -6,16 +6,20 @@ import Testing
 
 /// Hosts that decide in the policies' place, for some decisions or all.
 struct HostTests {
-    private static func model(_ seed: Int, _ change: (inout ScenarioArrays) throws -> Void = { _ in }) throws -> Scenario {
+    private static func model(_ seed: Int, _ change: (inout ScenarioArrays) throws -> Void = { _ in }) throws
+        -> Scenario
+    {
         var random = RandomNumbers(seed: UInt64(seed))
         let area = try City(random: &random).area()
-        return try Scenario(area: area, scenario: try scenario(area, units: 5) {
-            $0.queueCapacity = 6
-            $0.compliance = 0.8
-            $0.outOfService.ratePerHour = 0.05
-            $0.selfInitiated.ratesPerHour[0] = 0.3
-            try change(&$0)
-        })
+        return try Scenario(
+            area: area,
+            scenario: try scenario(area, units: 5) {
+                $0.queueCapacity = 6
+                $0.compliance = 0.8
+                $0.outOfService.ratePerHour = 0.05
+                $0.selfInitiated.ratesPerHour[0] = 0.3
+                try change(&$0)
+            })
     }
 
     /// Runs to an end, a host deciding, and gives the events.
@@ -96,7 +100,9 @@ struct HostTests {
         let simulator = try Simulator(model, engine: engine, seed: 1, events: ring)
         // Both units are sent to the first two calls and come back while two others wait.
         try simulator.run(until: 100)
-        while try simulator.stepToDecision(until: 1e5) != .dispatch || simulator.queuedCallCount < 2 { try simulator.decide() }
+        while try simulator.stepToDecision(until: 1e5) != .dispatch || simulator.queuedCallCount < 2 {
+            try simulator.decide()
+        }
         let pairs = try simulator.eligiblePairs()
         let (unit, incident) = (Int(pairs[0].unit), Int(pairs[0].incident))
         try simulator.assign(unit: unit, toIncident: incident)
@@ -123,7 +129,9 @@ struct HostTests {
                 let due = try simulator.stepToDecision(until: 3600 + length)
                 if due == .none { break }
                 while simulator.firstDueUnit >= 0 {
-                    expected.append([simulator.now.bitPattern, UInt64(simulator.firstDueUnit), simulator.cumulativeCost.bitPattern])
+                    expected.append([
+                        simulator.now.bitPattern, UInt64(simulator.firstDueUnit), simulator.cumulativeCost.bitPattern,
+                    ])
                     try simulator.decide(unit: simulator.firstDueUnit)
                 }
                 try simulator.decide()
@@ -176,9 +184,11 @@ struct HostTests {
 
     @Test func episodesWithoutDecisionsAreRefused() throws {
         let area = try City(side: 4, callsPerHour: 1).area()
-        let model = try Scenario(area: area, scenario: try scenario(area, units: 1) {
-            $0.shifts = try Buffer(count: 1, repeating: Shift(unit: 0, start: 8, end: 16))
-        })
+        let model = try Scenario(
+            area: area,
+            scenario: try scenario(area, units: 1) {
+                $0.shifts = try Buffer(count: 1, repeating: Shift(unit: 0, start: 8, end: 16))
+            })
         let episodes = try PatrolEpisodeStream(model, engine: try engine(area), seed: 1, seedStep: 1, seconds: 3600)
         for _ in 0..<2 {
             let error = #expect(throws: PatrolError.self) { try episodes.advance() }

@@ -22,7 +22,9 @@ struct MetricsTests {
         let metrics = try simulator.metrics()
 
         var came: [UInt64: (time: Double, node: Int32)] = [:]
-        for event in events where event.kind == .callCame && event.time >= 7200 { came[event.call] = (event.time, event.node) }
+        for event in events where event.kind == .callCame && event.time >= 7200 {
+            came[event.call] = (event.time, event.node)
+        }
         let reached = events.filter { $0.kind == .callReached && came[$0.call] != nil }
         let responses = reached.map { $0.time - came[$0.call]!.time }.sorted()
         #expect(metrics.calls == came.count && metrics.response.reached == responses.count)
@@ -85,11 +87,14 @@ struct MetricsTests {
         let table = [
             (0.05, 1, 12.706205), (0.05, 2, 4.302653), (0.05, 3, 3.182446), (0.05, 5, 2.570582), (0.05, 10, 2.228139),
             (0.05, 15, 2.131450), (0.05, 30, 2.042272), (0.05, 120, 1.979930), (0.05, 100_000, 1.959988),
-            (0.01, 1, 63.656741), (0.01, 4, 4.604095), (0.01, 255, 2.595246), (0.001, 2, 31.599055), (0.001, 20, 3.849516),
+            (0.01, 1, 63.656741), (0.01, 4, 4.604095), (0.01, 255, 2.595246), (0.001, 2, 31.599055),
+            (0.001, 20, 3.849516),
             (0.5, 1, 1), (0.5, 30, 0.682756),
         ]
         for (error, degrees, quantile) in table {
-            #expect(abs(studentQuantile(error: error, degrees: degrees) - quantile) < 1e-6 * quantile, "\(error), \(degrees)")
+            #expect(
+                abs(studentQuantile(error: error, degrees: degrees) - quantile) < 1e-6 * quantile,
+                "\(error), \(degrees)")
         }
         #expect(studentQuantile(error: 0.05, degrees: 0) == .infinity)
     }
@@ -101,7 +106,10 @@ struct MetricsTests {
         let scenario = try scenario(area, units: 3) {
             $0.warmUp = 3600
             $0.shifts = try Buffer(
-                [Shift(unit: 0, start: 22, end: 30), Shift(unit: 0, start: 54, end: 80), Shift(unit: 1, start: 1.5, end: 167)],
+                [
+                    Shift(unit: 0, start: 22, end: 30), Shift(unit: 0, start: 54, end: 80),
+                    Shift(unit: 1, start: 1.5, end: 167),
+                ],
                 or: Shift(unit: 0, start: 0, end: 1))
         }
         let model = try Scenario(area: area, scenario: scenario)
@@ -135,7 +143,9 @@ struct MetricsTests {
         }
         for event in events {
             #expect((event.call == SimulationEvent.noCall) == (event.priority == 0 && event.category == -1))
-            if let call = came[event.call] { #expect((call.priority, call.category) == (event.priority, event.category)) }
+            if let call = came[event.call] {
+                #expect((call.priority, call.category) == (event.priority, event.category))
+            }
         }
     }
 
@@ -163,10 +173,12 @@ struct MetricsTests {
 
     @Test func rivalsAreComparedOnTheSameCalls() throws {
         let area = try City(side: 8, callsPerHour: 7).area()
-        let model = try Scenario(area: area, scenario: try scenario(area, units: 5) {
-            $0.queueCapacity = 10
-            $0.warmUp = 3600
-        })
+        let model = try Scenario(
+            area: area,
+            scenario: try scenario(area, units: 5) {
+                $0.queueCapacity = 10
+                $0.warmUp = 3600
+            })
         let walk = try Simulator(model, engine: try engine(area, .randomWalk, .closestFirstCome), seed: 0)
         let cover = try Simulator(model, engine: try engine(area, .marginalCoverage, .minimumWeightedTravel), seed: 0)
         var comparison = PairedComparison()

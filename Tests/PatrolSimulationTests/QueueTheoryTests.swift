@@ -15,9 +15,11 @@ struct QueueTheoryTests {
     static let serviceSeconds = 600.0
 
     /// Mean and 99.9 % half width over replications of (mean wait, share lost, mean cost rate).
-    private func simulate(_ queue: Case, replications: Int, hours: Double) throws -> [(mean: Double, halfWidth: Double)] {
+    private func simulate(_ queue: Case, replications: Int, hours: Double) throws -> [(mean: Double, halfWidth: Double)]
+    {
         let rate = queue.load * Double(queue.units) / QueueTheoryTests.serviceSeconds
-        let area = try City(callsPerHour: Float(rate * 3600), serviceSeconds: Float(QueueTheoryTests.serviceSeconds)).area()
+        let area = try City(callsPerHour: Float(rate * 3600), serviceSeconds: Float(QueueTheoryTests.serviceSeconds))
+            .area()
         let scenario = try scenario(area, units: queue.units) {
             $0.queueCapacity = queue.queue
             $0.warmUp = 12 * 3600
@@ -58,7 +60,8 @@ struct QueueTheoryTests {
     }
 
     @Test(arguments: [
-        Case(units: 1, queue: 1000, load: 0.5), Case(units: 3, queue: 1000, load: 0.7), Case(units: 5, queue: 1000, load: 0.8),
+        Case(units: 1, queue: 1000, load: 0.5), Case(units: 3, queue: 1000, load: 0.7),
+        Case(units: 5, queue: 1000, load: 0.8),
         Case(units: 3, queue: 0, load: 0.9), Case(units: 2, queue: 3, load: 1.4), Case(units: 5, queue: 10, load: 1),
     ])
     func waitingAndLossAreThoseOfTheory(queue: Case) throws {

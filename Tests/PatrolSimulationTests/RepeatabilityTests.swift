@@ -37,7 +37,9 @@ struct RepeatabilityTests {
     /// What a policy chooses at random is another choice in each replication, also where nothing else is: a log with known times.
     @Test func choicesAtRandomVaryWithTheReplication() throws {
         let area = try City(side: 6, callsPerHour: 8).area()
-        let calls = try log([(time: 900, node: 8, category: 0, service: 600), (time: 5000, node: 30, category: 1, service: 700)])
+        let calls = try log([
+            (time: 900, node: 8, category: 0, service: 600), (time: 5000, node: 30, category: 1, service: 700),
+        ])
         let model = try Scenario(area: area, scenario: try scenario(area, units: 2), log: calls)
         for (patrol, varies) in [(PatrolPolicyKind.randomWalk, true), (.demandWalk, true), (.backupCoverage, false)] {
             let engine = try engine(area, patrol, .closestFirstCome)
@@ -125,14 +127,19 @@ struct RepeatabilityTests {
             bits.append(due == .dispatch ? 1 : 2)
             for unit in UnsafeBufferPointer(start: snapshot.units.base, count: snapshot.unitCount) {
                 let seconds = [
-                    unit.secondsToNode, unit.positionAge, unit.secondsUntilFree, unit.secondsUntilShiftEnd, unit.secondsUntilDue,
+                    unit.secondsToNode, unit.positionAge, unit.secondsUntilFree, unit.secondsUntilShiftEnd,
+                    unit.secondsUntilDue,
                 ]
                 bits += seconds.map { UInt64($0.bitPattern) }
-                bits += [unit.status.rawValue, unit.node, unit.target, unit.incident].map { UInt64(bitPattern: Int64($0)) }
+                bits += [unit.status.rawValue, unit.node, unit.target, unit.incident].map {
+                    UInt64(bitPattern: Int64($0))
+                }
             }
             for call in UnsafeBufferPointer(start: snapshot.incidents.base, count: snapshot.incidentCount) {
                 bits += [call.secondsWaited, call.weight, call.serviceSeconds].map { UInt64($0.bitPattern) }
-                bits += [call.node, call.category, call.priority, call.unitsRequired, call.unitsMissing].map { UInt64($0) }
+                bits += [call.node, call.category, call.priority, call.unitsRequired, call.unitsMissing].map {
+                    UInt64($0)
+                }
                 bits.append(call.id)
             }
         }

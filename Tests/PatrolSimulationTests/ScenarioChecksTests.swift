@@ -34,35 +34,53 @@ struct ScenarioChecksTests {
             (.invalidArgument, "unit_count", { $0.units = try Buffer(count: 0, repeating: FleetUnit()) }),
             (.outOfRange, "shifts[0].unit", { $0.shifts = try Self.shifts(Shift(unit: 2, start: 0, end: 1)) }),
             (.invalidNumber, "shifts[0]", { $0.shifts = try Self.shifts(Shift(unit: 0, start: 8, end: 8)) }),
-            (.invalidArgument, "overlap", {
-                $0.shifts = try Self.shifts(Shift(unit: 0, start: 160, end: 172), Shift(unit: 0, start: 3, end: 9))
-            }),
+            (
+                .invalidArgument, "overlap",
+                {
+                    $0.shifts = try Self.shifts(Shift(unit: 0, start: 160, end: 172), Shift(unit: 0, start: 3, end: 9))
+                }
+            ),
             (.invalidNumber, "categories[1].weight", { $0.categories[1].weight = 0 }),
             (.invalidArgument, "categories[0].priority", { $0.categories[0].priority = 9 }),
             (.invalidArgument, "categories[0].units_required", { $0.categories[0].unitsRequired = 0 }),
             (.invalidNumber, "categories[0].service_mean_seconds", { $0.categories[0].service.mean = .nan }),
             (.invalidNumber, "service_variation", { $0.categories[0].service.variation = -1 }),
             (.outOfRange, "samples", { $0.categories[0].service = ServiceTime(.empirical, mean: 1) }),
-            (.invalidNumber, "service_samples", {
-                $0.serviceSamples = try Buffer(count: 3, repeating: 0)
-                $0.categories[0].service = ServiceTime(.empirical, mean: 1)
-                $0.categories[0].service.sampleCount = 3
-            }),
-            (.invalidArgument, "shift_count", {
-                $0.shifts = try Buffer(count: 65_537, repeating: Shift(unit: 0, start: 1, end: 2))
-            }),
-            (.invalidArgument, "storm_count", {
-                $0.storms = try Buffer(count: 1001, repeating: Storm(start: 1, end: 2, multiplier: 1))
-            }),
+            (
+                .invalidNumber, "service_samples",
+                {
+                    $0.serviceSamples = try Buffer(count: 3, repeating: 0)
+                    $0.categories[0].service = ServiceTime(.empirical, mean: 1)
+                    $0.categories[0].service.sampleCount = 3
+                }
+            ),
+            (
+                .invalidArgument, "shift_count",
+                {
+                    $0.shifts = try Buffer(count: 65_537, repeating: Shift(unit: 0, start: 1, end: 2))
+                }
+            ),
+            (
+                .invalidArgument, "storm_count",
+                {
+                    $0.storms = try Buffer(count: 1001, repeating: Storm(start: 1, end: 2, multiplier: 1))
+                }
+            ),
             (.invalidNumber, "3600000", { $0.rateScale = 1e9 }),
-            (.invalidNumber, "3600000", {
-                $0.storms = try Buffer(count: 300, repeating: Storm(start: 1, end: 2, multiplier: 1e9))
-            }),
+            (
+                .invalidNumber, "3600000",
+                {
+                    $0.storms = try Buffer(count: 300, repeating: Storm(start: 1, end: 2, multiplier: 1e9))
+                }
+            ),
             (.mismatch, "categories", { $0.categories = try Buffer(count: 1, repeating: CallCategory()) }),
             (.mismatch, "group_weights", { $0.groupWeights = try Buffer(count: 3, repeating: 1) }),
             (.invalidNumber, "storms[0]", { $0.storms = try Self.storm(5, 1, 1) }),
             (.invalidNumber, "storms[0].multiplier", { $0.storms = try Self.storm(0, 1, -1) }),
-            (.invalidArgument, "work_hours is 5, expected 1, 24 or 168", { $0.selfInitiated.ratesPerHour = try Buffer(count: 5, repeating: 0) }),
+            (
+                .invalidArgument, "work_hours is 5, expected 1, 24 or 168",
+                { $0.selfInitiated.ratesPerHour = try Buffer(count: 5, repeating: 0) }
+            ),
             (.invalidNumber, "out_of_service_per_hour", { $0.outOfService.ratePerHour = .infinity }),
         ]
         for (status, name, change) in cases {
@@ -77,7 +95,8 @@ struct ScenarioChecksTests {
         let area = try City(side: 4, callsPerHour: 1).area()
         let scenario = try scenario(area, units: 2)
         let cases: [(Status, String, [(time: Double, node: Int32, category: Int32, service: Float)])] = [
-            (.invalidNumber, "calls[1].time_seconds", [(5, 0, 0, 1), (4, 0, 0, 1)]), (.invalidNumber, "calls[0].time_seconds", [(.nan, 0, 0, 1)]),
+            (.invalidNumber, "calls[1].time_seconds", [(5, 0, 0, 1), (4, 0, 0, 1)]),
+            (.invalidNumber, "calls[0].time_seconds", [(.nan, 0, 0, 1)]),
             (.outOfRange, "calls[0].node", [(5, 16, 0, 1)]), (.outOfRange, "calls[0].category", [(5, 0, 2, 1)]),
             (.invalidNumber, "calls[0].service_seconds", [(5, 0, 0, -1)]),
         ]

@@ -18,7 +18,9 @@ func engine(
     options.patrolPolicy = patrol
     options.dispatchPolicy = dispatch
     change(&options)
-    guard let groupWeights else { return try DecisionEngine(area: area, policy: nil, options: options, groupWeights: nil) }
+    guard let groupWeights else {
+        return try DecisionEngine(area: area, policy: nil, options: options, groupWeights: nil)
+    }
     return try groupWeights.withUnsafeBufferPointer {
         try DecisionEngine(area: area, policy: nil, options: options, groupWeights: $0)
     }
@@ -35,11 +37,15 @@ func scenario(
 
 /// A log of calls as (time, node, category, service seconds).
 func log(_ calls: [(time: Double, node: Int32, category: Int32, service: Float)]) throws -> CallLog {
-    CallLog(try Buffer(calls.map { call in
-        var entry = CallLog.Entry()
-        (entry.time, entry.node, entry.category, entry.serviceSeconds) = (call.time, call.node, call.category, call.service)
-        return entry
-    }, or: CallLog.Entry()))
+    CallLog(
+        try Buffer(
+            calls.map { call in
+                var entry = CallLog.Entry()
+                (entry.time, entry.node, entry.category, entry.serviceSeconds) = (
+                    call.time, call.node, call.category, call.service
+                )
+                return entry
+            }, or: CallLog.Entry()))
 }
 
 /// Every event of a run.

@@ -24,5 +24,6 @@ func decideOnce() throws -> String {
     try session.decideDispatch(SolverLimits())
     try session.decidePatrol(afterDispatch: true)
     let sent = session.dispatch.assignments[0]
-    return "unit \(now.units[Int(sent.unit)].id) goes to call \(now.incidents[Int(sent.incident)].id); unit 17 patrols at \(session.moves[0].target)"
+    return
+        "unit \(now.units[Int(sent.unit)].id) goes to call \(now.incidents[Int(sent.incident)].id); unit 17 patrols at \(session.moves[0].target)"
 }

@@ -12,7 +12,9 @@ import Testing
     }
 
     @Test func errorsSayWhatIsWrong() {
-        let error = #expect(throws: PatrolError.self) { try ServiceArea(AreaDescription(), maxDemandPoints: 256, patrolSpacing: 90) }
+        let error = #expect(throws: PatrolError.self) {
+            try ServiceArea(AreaDescription(), maxDemandPoints: 256, patrolSpacing: 90)
+        }
         #expect(error?.message.isEmpty == false)
     }
 }

@@ -91,17 +91,25 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
         let others = [
             try DispatchLearner([try task()], options: smallDispatch(), seed: 4),
             try DispatchLearner([try task()], options: smallDispatch { $0.pairHidden = [9] }, seed: 3),
-            try DispatchLearner([try task()], options: smallDispatch { $0.comparisons = 6; $0.bootstrapComparisons = 6 }, seed: 3),
+            try DispatchLearner(
+                [try task()],
+                options: smallDispatch {
+                    $0.comparisons = 6; $0.bootstrapComparisons = 6
+                }, seed: 3),
         ]
         for other in others { #expect(throws: PatrolError.self) { try other.restore(from: file) } }
         #expect(throws: PatrolError.self) {
             try DispatchLearner([], options: smallDispatch(), seed: 1)
         }
         for change: (inout DispatchLearnerOptions) -> Void in [
-            { $0.valueForm = .none; $0.learnsPairs = false }, { $0.batch = 0 }, { $0.exploredShare = .nan }, { $0.pairHidden = [0] },
+            {
+                $0.valueForm = .none; $0.learnsPairs = false
+            }, { $0.batch = 0 }, { $0.exploredShare = .nan }, { $0.pairHidden = [0] },
             { $0.huberThreshold = 0 }, { $0.valueHidden = 65 },
         ] {
-            #expect(throws: PatrolError.self) { try DispatchLearner([try task()], options: smallDispatch(change), seed: 1) }
+            #expect(throws: PatrolError.self) {
+                try DispatchLearner([try task()], options: smallDispatch(change), seed: 1)
+            }
         }
     }
 

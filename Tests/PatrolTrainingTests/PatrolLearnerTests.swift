@@ -102,7 +102,8 @@ private func firstWeights(_ learner: PatrolLearner) throws -> [Float] {
             for unit in 0..<3 where simulator.isDue(unit) {
                 let candidates = try simulator.session.candidates(
                     ofUnit: unit, features: features.base, width: CandidateTable.widthWithBackup)
-                try network.evaluate(rows: candidates.count, input: features.base, output: values.base, scratch: scratch)
+                try network.evaluate(
+                    rows: candidates.count, input: features.base, output: values.base, scratch: scratch)
                 for k in 0..<candidates.count { #expect(candidates[k].value == values[k]) }
                 compared += candidates.count
                 break  // the later units' decisions depend on the first one's

@@ -74,8 +74,10 @@ private func bytes(_ search: PatrolSearch) throws -> [UInt8] {
             return simulator.cumulativeCost
         }
         let own = try cost(try search.learnedEngine(task.engine))
-        let read = try cost(try DecisionEngine(
-            task.engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: task.engine.options.dispatchPolicy))
+        let read = try cost(
+            try DecisionEngine(
+                task.engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: task.engine.options.dispatchPolicy)
+        )
         #expect(own == read && own > 0)
     }
 

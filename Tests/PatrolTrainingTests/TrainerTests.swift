@@ -65,7 +65,8 @@ import Testing
             case .dispatchOnly: [.dispatch, .dispatch]
             }
         let kinds = trainer.outcomes.map { $0.phase.kind }
-        #expect(kinds == [.heuristic(.stay, .closestFirstCome), .heuristic(.marginalCoverage, .closestFirstCome)] + learned)
+        #expect(
+            kinds == [.heuristic(.stay, .closestFirstCome), .heuristic(.marginalCoverage, .closestFirstCome)] + learned)
         #expect(trainer.progress.phase == nil && trainer.progress.events == trainer.eventCount)
         // Accepted where it is shown to be better.
         for outcome in trainer.outcomes.dropFirst() {
@@ -157,24 +158,29 @@ import Testing
     @Test func theFileIsThePolicyThatWasValidated() throws {
         let task = try task()
         // Units that stay where they are leave much to be gained.
-        let trainer = try Trainer([task], options: options {
-            $0.variant = .patrolOnly
-            $0.rounds = 1
-            $0.heuristicPatrols = [.stay]
-            $0.patrolMethod = .search
-            $0.validations = 50
-            $0.validationLimit = 200
-            $0.validationSeconds = 2 * 3600
-        }, seed: 1)
+        let trainer = try Trainer(
+            [task],
+            options: options {
+                $0.variant = .patrolOnly
+                $0.rounds = 1
+                $0.heuristicPatrols = [.stay]
+                $0.patrolMethod = .search
+                $0.validations = 50
+                $0.validationLimit = 200
+                $0.validationSeconds = 2 * 3600
+            }, seed: 1)
         #expect(throws: PatrolError.self) { try trainer.policyFile { (_) throws(PatrolError) in } }
         while !trainer.isDone { try trainer.advance(threads: 2) }
         try #require(trainer.outcomes.last?.isAccepted == true)
-        let file = try open(try trainer.policyFile { (writer) throws(PatrolError) in
-            try writer.addMetadata("scenario", "a small grid")
-        })
+        let file = try open(
+            try trainer.policyFile { (writer) throws(PatrolError) in
+                try writer.addMetadata("scenario", "a small grid")
+            })
         func entry(_ key: ByteText) -> String? { file.metadata(named: key).map { String(decoding: $0, as: UTF8.self) } }
         #expect(entry("scenario") == "a small grid" && entry("training_seed") == "1")
-        #expect(entry("patrol_policy") == "learned" && entry("validation_replications") == trainer.outcomes.last!.replications.description)
+        #expect(
+            entry("patrol_policy") == "learned"
+                && entry("validation_replications") == trainer.outcomes.last!.replications.description)
         #expect(entry("dispatch_policy") == "closest_fcfs")
         #expect(entry("training_variant") == "patrol_only")
         let policy = try PolicyFile(file).policy
@@ -196,12 +202,14 @@ import Testing
         let area = try gridArea(side: 5, callsPerHour: 6, farGroup: true)
         let model = try Scenario(area: area, scenario: try ScenarioArrays(area: area, unitCount: 2))
         let task = TrainingTask(model, engine: try freeEngine(area))
-        let trainer = try Trainer([task], options: options {
-            $0.goal = .worstGroup
-            $0.variant = .dispatchOnly
-            $0.rounds = 1
-            $0.groupWeightRate = 1
-        }, seed: 2)
+        let trainer = try Trainer(
+            [task],
+            options: options {
+                $0.goal = .worstGroup
+                $0.variant = .dispatchOnly
+                $0.rounds = 1
+                $0.groupWeightRate = 1
+            }, seed: 2)
         while !trainer.isDone { try trainer.advance(threads: 2) }
         let last = try #require(trainer.outcomes.last)
         let before = trainer.outcomes.dropLast().map(\.worstGroup).min()!
@@ -213,7 +221,8 @@ import Testing
 
     @Test func badOptionsAreRefused() throws {
         for change: (inout TrainerOptions) -> Void in [
-            { $0.heuristicDispatches = [] }, { $0.heuristicPatrols = [.learned] }, { $0.rounds = 0 }, { $0.validations = 1 },
+            { $0.heuristicDispatches = [] }, { $0.heuristicPatrols = [.learned] }, { $0.rounds = 0 },
+            { $0.validations = 1 },
             { $0.validationLimit = 100_001 }, { $0.validationLimit = -1 },
             { $0.validationSeconds = .nan }, { $0.dispatch.epochs = 0 }, { $0.patrol.memory = 0 },
         ] {

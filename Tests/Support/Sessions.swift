@@ -8,7 +8,8 @@ extension ServiceArea {
         holdTravelSeconds: [Float] = []
     ) throws(PatrolError) -> DecisionSession {
         let engine = try holdTravelSeconds.withUnsafeBufferPointer { (limits) throws(PatrolError) in
-            try DecisionEngine(area: self, policy: policy, options: options, groupWeights: nil, holdTravelSeconds: limits)
+            try DecisionEngine(
+                area: self, policy: policy, options: options, groupWeights: nil, holdTravelSeconds: limits)
         }
         return try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
     }
@@ -51,7 +52,9 @@ extension DecisionSession {
     public func dispatched() throws(PatrolError) -> [Int?] {
         try decideDispatch(SolverLimits())
         var calls = [Int?](repeating: nil, count: snapshot.unitCount)
-        for a in 0..<dispatch.assignmentCount { calls[Int(dispatch.assignments[a].unit)] = Int(dispatch.assignments[a].incident) }
+        for a in 0..<dispatch.assignmentCount {
+            calls[Int(dispatch.assignments[a].unit)] = Int(dispatch.assignments[a].incident)
+        }
         return calls
     }
 }
@@ -79,7 +82,8 @@ public func randomPolicy(
     let output = try doubles(hidden, scale)
     if concave { for k in 0..<hidden { output[k] = -abs(output[k]) } }
     let value = try ValueNetwork(
-        skip: try doubles(64, scale), constant: 0, hidden: try doubles(64 * hidden, 1), hiddenBias: try doubles(hidden, 1),
+        skip: try doubles(64, scale), constant: 0, hidden: try doubles(64 * hidden, 1),
+        hiddenBias: try doubles(hidden, 1),
         output: output, normalization: nil)
     return TrainedPolicy(patrol: try network(28, 1), pair: try network(24, scale), value: value)
 }

@@ -13,18 +13,23 @@ int main(void) {
     call.id = 4711, call.node = 2;
     patrol_snapshot now = PATROL_SNAPSHOT_INIT;
     now.units = units, now.unit_count = 2, now.incidents = &call, now.incident_count = 1;
-    patrol_move moves[2]; patrol_assignment assignments[2]; patrol_wait wait; /* room for the answer */
+    patrol_move moves[2];
+    patrol_assignment assignments[2];
+    patrol_wait wait; /* room for the answer */
     patrol_answer answer = PATROL_ANSWER_INIT;
     answer.moves = moves, answer.assignments = assignments, answer.waits = &wait;
     answer.move_capacity = answer.assignment_capacity = 2, answer.wait_capacity = 1;
-    patrol_area *area = NULL; patrol_engine *engine = NULL; patrol_session *session = NULL;
+    patrol_area *area = NULL;
+    patrol_engine *engine = NULL;
+    patrol_session *session = NULL;
     patrol_error error;
-    int failed = patrol_area_create(&arrays, NULL, &area, &error) ||
-                 patrol_engine_create(area, NULL, NULL, &engine, &error) ||
-                 patrol_session_create(engine, 2, 1, &session, &error) ||
-                 patrol_decide(session, &now, NULL, &answer, &error);
-    if (failed) fprintf(stderr, "%s\n", error.message);
-    else printf("unit %d goes to call 4711, 17 to %u\n", (int)assignments[0].unit_id, (unsigned)moves[0].target_node);
+    int failed =
+        patrol_area_create(&arrays, NULL, &area, &error) || patrol_engine_create(area, NULL, NULL, &engine, &error) ||
+        patrol_session_create(engine, 2, 1, &session, &error) || patrol_decide(session, &now, NULL, &answer, &error);
+    if (failed)
+        fprintf(stderr, "%s\n", error.message);
+    else
+        printf("unit %d goes to call 4711, 17 to %u\n", (int)assignments[0].unit_id, (unsigned)moves[0].target_node);
     patrol_session_destroy(session), patrol_engine_destroy(engine), patrol_area_destroy(area);
     return failed;
 }

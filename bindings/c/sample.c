@@ -74,8 +74,7 @@ static int32_t decide(patrol_session *session, const patrol_area *area, patrol_e
     for (index = 0; index < answer.assignment_count; index += 1)
         printf("unit %" PRIu64 " goes to call %" PRIu64 ", %.0f s away\n", assignments[index].unit_id,
                assignments[index].incident_id, assignments[index].travel_seconds);
-    for (index = 0; index < answer.wait_count; index += 1)
-        printf("call %" PRIu64 " waits\n", waits[index].incident_id);
+    for (index = 0; index < answer.wait_count; index += 1) printf("call %" PRIu64 " waits\n", waits[index].incident_id);
     for (index = 0; index < answer.move_count; index += 1)
         if (moves[index].target_node != PATROL_NO_NODE)
             printf("unit %" PRIu64 " patrols at node %" PRIu32 "\n", moves[index].unit_id, moves[index].target_node);

@@ -138,9 +138,8 @@ public:
     }
 
     Result<patrol_simulation_state> try_state() {
-        return detail::fill(patrol_simulation_state PATROL_SIMULATION_STATE_INIT, [&](auto *state, auto *error) {
-            return patrol_simulation_get_state(get(), state, error);
-        });
+        return detail::fill(patrol_simulation_state PATROL_SIMULATION_STATE_INIT,
+                            [&](auto *state, auto *error) { return patrol_simulation_get_state(get(), state, error); });
     }
 
     Result<SimulationSnapshot> try_snapshot() {
@@ -154,9 +153,9 @@ public:
         sight.incidents.resize(incidents);
         sight.travel_seconds.resize(units * incidents);
         sight.due.resize(units);
-        if (patrol_simulation_get_snapshot(get(), sight.units.data(), units, 0, &units, sight.incidents.data(), incidents,
-                                           0, &incidents, sight.travel_seconds.data(), nullptr, sight.due.data(),
-                                           &error) != PATROL_OK)
+        if (patrol_simulation_get_snapshot(get(), sight.units.data(), units, 0, &units, sight.incidents.data(),
+                                           incidents, 0, &incidents, sight.travel_seconds.data(), nullptr,
+                                           sight.due.data(), &error) != PATROL_OK)
             return error;
         return sight;
     }
@@ -179,9 +178,9 @@ public:
         auto list = detail::list<Pair>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
             found.features.resize(capacity * PATROL_PAIR_FEATURES);
             found.deltas.resize(capacity * PATROL_STATE_FEATURES);
-            return patrol_simulation_get_pairs(get(), data, capacity, 0, count,
-                                               capacity == 0 ? nullptr : found.features.data(),
-                                               capacity == 0 ? nullptr : found.deltas.data(), found.state.data(), error);
+            return patrol_simulation_get_pairs(
+                get(), data, capacity, 0, count, capacity == 0 ? nullptr : found.features.data(),
+                capacity == 0 ? nullptr : found.deltas.data(), found.state.data(), error);
         });
         if (!list) return list.error();
         found.pairs = *std::move(list);
@@ -344,11 +343,13 @@ public:
                                       const patrol_trainer_options &options = TrainerOptions()) {
         const patrol_scenario *scenarios[] = {scenario.get()};
         const patrol_engine *engines[] = {engine.get()};
-        return try_create(View<const patrol_scenario *const>(scenarios), View<const patrol_engine *const>(engines), options);
+        return try_create(View<const patrol_scenario *const>(scenarios), View<const patrol_engine *const>(engines),
+                          options);
     }
 
     // Handles of scenarios and engines, equally many of each.
-    static Result<Trainer> try_create(View<const patrol_scenario *const> scenarios, View<const patrol_engine *const> engines,
+    static Result<Trainer> try_create(View<const patrol_scenario *const> scenarios,
+                                      View<const patrol_engine *const> engines,
                                       const patrol_trainer_options &options = TrainerOptions()) {
         const std::size_t count = scenarios.size() == engines.size() ? scenarios.size() : 0;
         return detail::create<Trainer, patrol_trainer>([&](auto **trainer, auto *error) {
@@ -377,14 +378,16 @@ public:
     }
 
     // The policy file of the best networks so far, with additional metadata entries.
-    Result<std::vector<std::uint8_t>> try_policy_file(View<const std::pair<std::string, std::string>> metadata = {}) const {
+    Result<std::vector<std::uint8_t>>
+    try_policy_file(View<const std::pair<std::string, std::string>> metadata = {}) const {
         std::vector<const char *> keys, values;
         for (std::size_t k = 0; k < metadata.size(); k += 1) {
             keys.push_back(metadata.data()[k].first.c_str());
             values.push_back(metadata.data()[k].second.c_str());
         }
         return detail::list<std::uint8_t>([&](auto *data, std::size_t capacity, auto *size, auto *error) {
-            return patrol_trainer_write_policy(get(), keys.data(), values.data(), keys.size(), data, capacity, size, error);
+            return patrol_trainer_write_policy(get(), keys.data(), values.data(), keys.size(), data, capacity, size,
+                                               error);
         });
     }
 
@@ -397,7 +400,8 @@ public:
 
     Result<void> try_restore(View<const std::uint8_t> checkpoint) {
         patrol_error error{};
-        if (patrol_trainer_read_checkpoint(get(), checkpoint.data(), checkpoint.size(), &error) != PATROL_OK) return error;
+        if (patrol_trainer_read_checkpoint(get(), checkpoint.data(), checkpoint.size(), &error) != PATROL_OK)
+            return error;
         return {};
     }
 

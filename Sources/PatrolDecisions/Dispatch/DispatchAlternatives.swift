@@ -149,7 +149,9 @@ public final class DispatchAlternatives {
         return true
     }
 
-    private func call(_ p: Int32) -> Int32 { p < 0 ? -1 : planner.pairs.pairs[Int(planner.problem.source[Int(p)])].incident }
+    private func call(_ p: Int32) -> Int32 {
+        p < 0 ? -1 : planner.pairs.pairs[Int(planner.problem.source[Int(p)])].incident
+    }
 
     // MARK: Reading
 

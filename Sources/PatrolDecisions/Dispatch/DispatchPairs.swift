@@ -56,7 +56,9 @@ final class DispatchPairs {
     func prepare() throws(PatrolError) {
         try router.use(snapshot.overlay)
         fillTravel()
-        for w in 0..<situation.waitingCount { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
+        for w in 0..<situation.waitingCount {
+            takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0
+        }
         count = 0
         for f in 0..<situation.freeCount {
             rowStart[f] = Int32(count)
@@ -110,7 +112,8 @@ final class DispatchPairs {
     }
 
     private func arrival(_ f: Int, _ way: Float) -> Float {
-        way < ServiceArea.unreachableSeconds ? situation.offset(snapshot.units[Int(situation.free[f])]) + way : .infinity
+        way < ServiceArea.unreachableSeconds
+            ? situation.offset(snapshot.units[Int(situation.free[f])]) + way : .infinity
     }
 
     /// First node on the way of a pair, also where the host gave the travel time; −1 where the roads do not lead there.
@@ -127,7 +130,8 @@ final class DispatchPairs {
         let i = Int(situation.free[f])
         let unit = snapshot.units[i]
         let rules = engine.options.rules
-        let isAvailable = unit.secondsUntilShiftEnd >= rules.shiftEndMargin
+        let isAvailable =
+            unit.secondsUntilShiftEnd >= rules.shiftEndMargin
             && unit.positionAge <= engine.options.stalePositionSeconds
         let row = travel.base + f * situation.waitingCount
         for w in 0..<situation.waitingCount {

@@ -21,13 +21,15 @@ extension DispatchPlanner {
         for k in 0..<explanationCount {
             let assignment = explanations[k].assignment
             var forbidden: Int32 = -1
-            for f in 0..<situation.freeCount where decided[f] >= 0 && pairs.pairs[Int(decided[f])].unit == assignment.unit {
+            for f in 0..<situation.freeCount
+            where decided[f] >= 0 && pairs.pairs[Int(decided[f])].unit == assignment.unit {
                 forbidden = decided[f]
             }
             try choose(limits(), without: forbidden)
             let runnerUp = newcomer(on: assignment.incident)
             explanations[k].objectiveLoss =
-                policy.isProgram ? best.loss(worthOfDecision()) : extraTravel(of: runnerUp, beyond: pairs.pairs[Int(forbidden)])
+                policy.isProgram
+                ? best.loss(worthOfDecision()) : extraTravel(of: runnerUp, beyond: pairs.pairs[Int(forbidden)])
             explanations[k].outcome = outcome
             if let runnerUp {
                 explanations[k].runnerUp = runnerUp.unit
@@ -40,7 +42,9 @@ extension DispatchPlanner {
         (decided[f], decidedSlot[f]) = (-1, 0)
         guard chosen[f] >= 0 else { return }
         decided[f] = problem.source[Int(chosen[f])]
-        for p in problem.row(f).lowerBound..<Int(chosen[f]) where problem.source[p] == decided[f] { decidedSlot[f] += 1 }
+        for p in problem.row(f).lowerBound..<Int(chosen[f]) where problem.source[p] == decided[f] {
+            decidedSlot[f] += 1
+        }
     }
 
     /// Starts a search without a pair from the decision minus that pair, which saves finding the exact heuristic. Where limits may
@@ -94,7 +98,9 @@ extension DispatchPlanner {
         for f in 0..<situation.freeCount where chosen[f] >= 0 {
             let p = problem.source[Int(chosen[f])]
             let pair = pairs.pairs[Int(p)]
-            guard pair.incident == incident, decided[f] < 0 || pairs.pairs[Int(decided[f])].incident != incident else { continue }
+            guard pair.incident == incident, decided[f] < 0 || pairs.pairs[Int(decided[f])].incident != incident else {
+                continue
+            }
             if pair.seconds < nearest?.seconds ?? .infinity { nearest = pair }
         }
         return nearest

@@ -13,7 +13,8 @@ extension DispatchPlanner {
         if let rule = program.violation(chosen.base) {
             // Other slots of the same calls may keep the rule.
             guard try findSlots(solver, units, incidents) else {
-                throw PatrolError(.mismatch, "the recorded assignments break rule \(rule.rawValue) of the dispatch program")
+                throw PatrolError(
+                    .mismatch, "the recorded assignments break rule \(rule.rawValue) of the dispatch program")
             }
         }
         try fill()
@@ -22,7 +23,9 @@ extension DispatchPlanner {
     }
 
     /// Fills slots with the assignments, the more demanding ones first, as most programs want it.
-    private func fillSlots(_ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
+    private func fillSlots(_ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>)
+        throws(PatrolError)
+    {
         let slots = try Assignment(rows: program.rowCount, columns: program.columnCount, pairs: program.pairCount)
         let original = try Buffer<Int32>(count: program.pairCount, repeating: -1)
         var count = 0
@@ -37,13 +40,16 @@ extension DispatchPlanner {
         for column in 0..<program.columnCount { slots.capacity[column] = program.capacity[column] }
         slots.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: count)
         slots.clearPrices()
-        guard slots.solve() == .solved else { throw PatrolError(.internalError, "an assignment without mandatory rows failed") }
+        guard slots.solve() == .solved else {
+            throw PatrolError(.internalError, "an assignment without mandatory rows failed")
+        }
         for f in 0..<program.rowCount {
             chosen[f] = slots.pairOfRow[f] >= 0 ? original[Int(slots.pairOfRow[f])] : -1
         }
         let stated = statedCount(units, incidents)
         guard stated == units.count else {
-            throw PatrolError(.mismatch, "only \(stated) of the \(units.count) recorded assignments are eligible and find room")
+            throw PatrolError(
+                .mismatch, "only \(stated) of the \(units.count) recorded assignments are eligible and find room")
         }
     }
 
@@ -72,7 +78,9 @@ extension DispatchPlanner {
     }
 
     /// Whether a pair is one of the assignments, or leaves a unit that none of them names on its call.
-    private func isStated(_ p: Int, _ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>) -> Bool {
+    private func isStated(_ p: Int, _ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>)
+        -> Bool
+    {
         let pair = pairs.pairs[Int(problem.source[p])]
         var named = false
         for k in 0..<units.count where units[k] == pair.unit {

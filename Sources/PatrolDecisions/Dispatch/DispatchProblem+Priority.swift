@@ -21,7 +21,8 @@ extension DispatchProblem {
         let column = Int(program.pairColumn[p])
         let w = Int(columnCall[column])
         // Calls of one column alike in rank and protection have the same prerequisite for one unit.
-        let kind = columnStart[w + 1] - columnStart[w] > 1
+        let kind =
+            columnStart[w + 1] - columnStart[w] > 1
             ? -1 : 2 * (Int(columnPriority[column]) - 1) + Int(program.protected[column])
         if kind >= 0, let known = prerequisites.ofRow(kind) { return known }
         let limits = program.limits
@@ -57,7 +58,8 @@ extension DispatchProblem {
         guard ordersSlots else { return false }
         let (other, column) = (Int(program.pairColumn[q]), Int(program.pairColumn[p]))
         if columnCall[other] == columnCall[column] {
-            return columnNeed[other] != columnNeed[column] && columnNeed[other] & columnNeed[column] == columnNeed[column]
+            return columnNeed[other] != columnNeed[column]
+                && columnNeed[other] & columnNeed[column] == columnNeed[column]
                 && !continues(q)
         }
         return rules.strictPriority && columnRank[other] < columnPriority[column]

@@ -53,11 +53,12 @@ final class DispatchProblem {
         let pairLimit = min(units * columns, DispatchProblem.maximumPairs)
         let reserves = rules.reservePerBeat > 0 ? area.beatCount : 0
         let holdReserves = min(situation.engine.holdRows, units)
-        program = try DispatchProgram(limits: .init(
-            rows: units, columns: columns, pairs: pairLimit, hidden: valueNeurons + reserves,
-            prerequisites: pairLimit,
-            prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
-            reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
+        program = try DispatchProgram(
+            limits: .init(
+                rows: units, columns: columns, pairs: pairLimit, hidden: valueNeurons + reserves,
+                prerequisites: pairLimit,
+                prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
+                reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
         source = try Buffer(unwritten: pairLimit)
         columnCall = try Buffer(count: columns, repeating: 0)
         rowStart = try Buffer(count: units + 1, repeating: 0)
@@ -200,7 +201,9 @@ final class DispatchProblem {
             let continues = unit.status == .enRoute && unit.incident == pairs.pairs[p].incident
             guard continues || nearest.takes(pairs.pairs[p]) else { continue }
             for column in Int(columnStart[w])..<Int(columnStart[w + 1])
-            where unit.capabilities & columnNeed[column] == columnNeed[column] && !(continues && columnNeed[column] != 0) {
+            where unit.capabilities & columnNeed[column] == columnNeed[column]
+                && !(continues && columnNeed[column] != 0)
+            {
                 guard program.pairCount < program.limits.pairs else { return false }
                 source[try program.addPair(row: f, column: column, value: 0)] = Int32(p)
             }

@@ -103,7 +103,9 @@ final class GreedyDispatch {
 
     private func openSlots(ofCall w: Int) -> Int32 {
         var open: Int32 = 0
-        for g in Int(problem.columnStart[w])..<Int(problem.columnStart[w + 1]) { open += program.capacity[g] - filled[g] }
+        for g in Int(problem.columnStart[w])..<Int(problem.columnStart[w + 1]) {
+            open += program.capacity[g] - filled[g]
+        }
         return open
     }
 
@@ -114,7 +116,8 @@ final class GreedyDispatch {
             let p = next
             next = Int(problem.nextPair[p])
             let pair = problem.pairs.pairs[Int(problem.source[p])]
-            let foreign = policy == .ownBeatFirst
+            let foreign =
+                policy == .ownBeatFirst
                 && !problem.pairs.isOwnBeat(problem.situation.snapshot.units[Int(pair.unit)], problem.call(w))
             let seconds = problem.pairs.chargedSeconds(pair)
             if let present = best, (present.foreign ? 1 : 0, present.seconds) <= (foreign ? 1 : 0, seconds) { continue }
@@ -171,7 +174,8 @@ final class GreedyDispatch {
     /// have been sent to a slot that required it to be filled.
     private func mayDivert(from present: Int, to p: Int) -> Bool {
         guard problem.continues(present) else { return false }
-        let comesFirst = policy == .weightedIndex ? index(p) > index(present) : precedes(call(ofPair: p), call(ofPair: present))
+        let comesFirst =
+            policy == .weightedIndex ? index(p) > index(present) : precedes(call(ofPair: p), call(ofPair: present))
         guard comesFirst, !mayStillDivert else { return comesFirst }
         let column = Int(program.pairColumn[present])
         filled[column] -= 1

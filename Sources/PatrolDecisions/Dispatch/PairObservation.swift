@@ -127,7 +127,9 @@ final class PairObservation {
         func gain(_ demand: UnsafePointer<Float>, _ arrival: Buffer<Float>) -> Float {
             kernels_coverage_gain(demand, arrival.base, t, offset, situation.points) / situation.postSeconds
         }
-        return (gain(situation.demand, others), gain(situation.demand, othersWithBusy), gain(situation.demandAhead, others))
+        return (
+            gain(situation.demand, others), gain(situation.demand, othersWithBusy), gain(situation.demandAhead, others)
+        )
     }
 
     private func writeCall(_ p: Int, _ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
@@ -139,10 +141,13 @@ final class PairObservation {
         row[3] = min(call.secondsWaited / 600, 6)
         row[4] = call.priority == 1 ? 1 : 0
         row[5] = min(call.serviceSeconds / 1800, 4)
-        row[9] = kernels_coverage_gain(
-            situation.demand, others.base, engine.secondsToPoints(call.node), 0, situation.points) / situation.postSeconds
+        row[9] =
+            kernels_coverage_gain(
+                situation.demand, others.base, engine.secondsToPoints(call.node), 0, situation.points)
+            / situation.postSeconds
         row[21] = pairs.isOwnBeat(snapshot.units[Int(pair.unit)], call) ? 1 : 0
-        row[19] = min(max(0, situation.waitingWeight - situation.waitingUrgency[Int(pair.waiting)]) / Float(situation.onDuty), 8)
+        row[19] = min(
+            max(0, situation.waitingWeight - situation.waitingUrgency[Int(pair.waiting)]) / Float(situation.onDuty), 8)
     }
 
     private func writeTravel(_ p: Int, _ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {

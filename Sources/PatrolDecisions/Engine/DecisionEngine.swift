@@ -69,8 +69,9 @@ public final class DecisionEngine: Sendable {
             area: area, demand: demand.mean.base, rows: max(options.complianceRows, StateTable.anchors))
         var beatPosts: [MedianPosts] = []
         for beat in 0..<(options.homeBeatPatrol ? area.beatCount : 0) {
-            beatPosts.append(try MedianPosts(
-                area: area, demand: demand.mean.base, rows: options.complianceRows, beat: Int32(beat)))
+            beatPosts.append(
+                try MedianPosts(
+                    area: area, demand: demand.mean.base, rows: options.complianceRows, beat: Int32(beat)))
         }
         self.beatPosts = beatPosts
         let anchorRow = posts.row(StateTable.anchors)
@@ -81,7 +82,8 @@ public final class DecisionEngine: Sendable {
     /// The same engine with other networks and policies; shares the tables. O(1).
     /// - Throws: `mismatch` if the policies need networks that are missing or do not fit.
     public init(
-        _ other: DecisionEngine, policy: TrainedPolicy?, patrolPolicy: PatrolPolicyKind, dispatchPolicy: DispatchPolicyKind
+        _ other: DecisionEngine, policy: TrainedPolicy?, patrolPolicy: PatrolPolicyKind,
+        dispatchPolicy: DispatchPolicyKind
     ) throws(PatrolError) {
         var options = other.options
         options.patrolPolicy = patrolPolicy
@@ -123,7 +125,8 @@ public final class DecisionEngine: Sendable {
             throw PatrolError(.mismatch, "patrol_policy is \"learned\", but the policy has no network \"patrol\"")
         }
         if options.dispatchPolicy == .learned && policy?.pair == nil && policy?.value == nil {
-            throw PatrolError(.mismatch, "dispatch_policy is \"learned\", but the policy has no network \"pair\" or \"value\"")
+            throw PatrolError(
+                .mismatch, "dispatch_policy is \"learned\", but the policy has no network \"pair\" or \"value\"")
         }
     }
 
@@ -139,10 +142,12 @@ public final class DecisionEngine: Sendable {
         if policy.requiredCategories != 0 && policy.requiredCategories != area.categoryCount {
             throw PatrolError(
                 .mismatch,
-                "the policy needs an area with \(policy.requiredCategories) categories, this one has \(area.categoryCount)")
+                "the policy needs an area with \(policy.requiredCategories) categories, this one has \(area.categoryCount)"
+            )
         }
         if policy.requiredArea != 0 && policy.requiredArea != area.contentHash {
-            throw PatrolError(.mismatch, "the policy was made for another area: requires_area is not this area's content_hash")
+            throw PatrolError(
+                .mismatch, "the policy was made for another area: requires_area is not this area's content_hash")
         }
         if policy.patrol?.inputs != CandidateTable.widthWithBackup {
             try require(policy.patrol?.inputs, CandidateTable.width, "patrol", CandidateTable.name)

@@ -40,7 +40,9 @@ struct DemandTables {
         }
         for hour in 0..<hours {
             let mean = mean
-            DemandTables.normalize(weighted.base + hour * points, points, into: byHour.base + hour * points) { mean[$0] }
+            DemandTables.normalize(weighted.base + hour * points, points, into: byHour.base + hour * points) {
+                mean[$0]
+            }
             callRate[hour] = Float(calls[hour])
             serviceLoad[hour] = Float(work[hour] / 3600)
         }
@@ -70,7 +72,8 @@ struct DemandTables {
 
     /// Writes `values` divided by their sum, or `fallback` if the sum is zero.
     private static func normalize(
-        _ values: UnsafePointer<Double>, _ count: Int, into target: UnsafeMutablePointer<Float>, fallback: (Int) -> Float
+        _ values: UnsafePointer<Double>, _ count: Int, into target: UnsafeMutablePointer<Float>,
+        fallback: (Int) -> Float
     ) {
         var sum = 0.0
         for i in 0..<count { sum += values[i] }

@@ -30,7 +30,8 @@ extension EngineOptions {
             try checkLimit(limits[k], "hold_travel_seconds[\(k)]")
             try check(
                 k < categories || limits[k] >= limits[k - categories], .invalidNumber,
-                "hold_travel_seconds[\(k)] is \(limits[k]), expected no less than in the row before, \(limits[k - categories])")
+                "hold_travel_seconds[\(k)] is \(limits[k]), expected no less than in the row before, \(limits[k - categories])"
+            )
         }
     }
 }

@@ -115,12 +115,14 @@ final class CandidateObservation {
     private func coverageGain(
         _ demand: UnsafePointer<Float>, _ arrival: UnsafePointer<Float>, _ node: Int32, shift: Float = 0
     ) -> Float {
-        kernels_coverage_gain(demand, arrival, engine.secondsToPoints(node), shift, situation.points) / situation.postSeconds
+        kernels_coverage_gain(demand, arrival, engine.secondsToPoints(node), shift, situation.points)
+            / situation.postSeconds
     }
 
     /// Marginal coverage of a candidate at half its travel time, the unit's average distance from it on the way.
     func marginalCoverage(_ candidate: PatrolCandidate) -> Float {
-        coverageGain(situation.demand, arrival, candidate.node, shift: 0.5 * engine.area.emergencyRatio * candidate.seconds)
+        coverageGain(
+            situation.demand, arrival, candidate.node, shift: 0.5 * engine.area.emergencyRatio * candidate.seconds)
     }
 
     /// Demand-weighted arrival time of the other units, Σ_v d(v) m₁(v) / τ.

@@ -68,9 +68,10 @@ final class PatrolChoices {
         let heading = unit.target >= 0 && unit.target != unit.node
         if standsAtLocation && overlay.isEmpty && !heading {
             for k in Int(area.neighborOffsets[Int(location)])..<Int(area.neighborOffsets[Int(location) + 1]) {
-                append(PatrolCandidate(
-                    node: area.locationNodes[Int(area.neighbors[k])], nextNode: area.neighborNextNodes[k],
-                    seconds: area.neighborSeconds[k]))
+                append(
+                    PatrolCandidate(
+                        node: area.locationNodes[Int(area.neighbors[k])], nextNode: area.neighborNextNodes[k],
+                        seconds: area.neighborSeconds[k]))
             }
         } else {
             searchFrom(unit, location)
@@ -101,7 +102,8 @@ final class PatrolChoices {
         for k in 0..<wanted { targetTimes[k] = Milliseconds.unreachable }
         withUnsafePointer(to: unit.node) { node in
             matrix.fill(
-                from: UnsafeBufferPointer(start: node, count: 1), to: UnsafeBufferPointer(start: targets.base, count: wanted),
+                from: UnsafeBufferPointer(start: node, count: 1),
+                to: UnsafeBufferPointer(start: targets.base, count: wanted),
                 mode: .patrol, by: router
             ) { _, target, time in targetTimes[target] = time }
         }

@@ -71,7 +71,9 @@ final class PatrolPlanner {
 
     private func countDeciding() -> Int {
         var count = 0
-        for f in 0..<situation.freeCount where reasonNotToDecide(snapshot.units[Int(situation.free[f])]) == nil { count += 1 }
+        for f in 0..<situation.freeCount where reasonNotToDecide(snapshot.units[Int(situation.free[f])]) == nil {
+            count += 1
+        }
         return count
     }
 
@@ -86,7 +88,11 @@ final class PatrolPlanner {
     func prepare(observing: Bool) throws(PatrolError) {
         try choices.router.use(snapshot.overlay)
         let policy = engine.options.patrolPolicy
-        if observing { observation.prepareFeatures() } else if policy == .demandWalk { observation.surroundings.prepare(situation) }
+        if observing {
+            observation.prepareFeatures()
+        } else if policy == .demandWalk {
+            observation.surroundings.prepare(situation)
+        }
         if observing || policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp { assignPosts() }
     }
 
@@ -126,7 +132,8 @@ final class PatrolPlanner {
         var best = 0
         for k in 1..<choices.count where choices[k].value > choices[best].value { best = k }
         if unit.target >= 0, unit.target != unit.node, let present = choices.index(of: unit.target),
-            choices[best].value <= choices[present].value + engine.options.keepTargetGain {
+            choices[best].value <= choices[present].value + engine.options.keepTargetGain
+        {
             return (present, .keptTarget)
         }
         return (best, .policy)
@@ -150,7 +157,8 @@ final class PatrolPlanner {
             let post = posts.postLocation[i]
             if let network = engine.policy?.patrol, policy == .learned {
                 observation.write(
-                    choices.candidates, post: post, width: network.inputs, anchors: network.usesAnchors, into: features.base)
+                    choices.candidates, post: post, width: network.inputs, anchors: network.usesAnchors,
+                    into: features.base)
             }
             if let rows {
                 observation.write(choices.candidates, post: post, width: width, anchors: true, into: rows)

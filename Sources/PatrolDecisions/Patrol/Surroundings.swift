@@ -47,8 +47,9 @@ final class Surroundings {
         hourAhead = situation.hourAhead
         for location in 0..<area.locationCount {
             let row = location * area.pointCount
-            fill(situation, node: area.locationNodes[location], near: near.base + row, far: far.base + row,
-                 demandAround: demandAround.base + 6 * location, kernels: !sameScale)
+            fill(
+                situation, node: area.locationNodes[location], near: near.base + row, far: far.base + row,
+                demandAround: demandAround.base + 6 * location, kernels: !sameScale)
         }
     }
 
@@ -57,9 +58,12 @@ final class Surroundings {
         let location = area.locationOf[Int(node)]
         if location >= 0 && area.locationNodes[Int(location)] == node {
             let row = Int(location) * area.pointCount
-            return Place(near: near.base + row, far: far.base + row, demandAround: demandAround.base + 6 * Int(location))
+            return Place(
+                near: near.base + row, far: far.base + row, demandAround: demandAround.base + 6 * Int(location))
         }
-        fill(situation, node: node, near: otherNear.base, far: otherFar.base, demandAround: otherDemand.base, kernels: true)
+        fill(
+            situation, node: node, near: otherNear.base, far: otherFar.base, demandAround: otherDemand.base,
+            kernels: true)
         return Place(near: otherNear.base, far: otherFar.base, demandAround: otherDemand.base)
     }
 

@@ -73,7 +73,9 @@ package final class DenseAssignment {
     /// Prices each column at its highest value, and gives it to the row that has it unless that row has another.
     private func reduceColumns() {
         for column in 0..<columns { columnPrice[column] = -.infinity }
-        for row in 0..<rows { kernels_raise_columns(columnPrice, from, values + row * columns, least, Int64(row), columns) }
+        for row in 0..<rows {
+            kernels_raise_columns(columnPrice, from, values + row * columns, least, Int64(row), columns)
+        }
         for column in stride(from: columns - 1, through: 0, by: -1) {
             if columnPrice[column] == -.infinity {
                 columnPrice[column] = 0  // no row may have it
@@ -178,7 +180,8 @@ public func denseAssignment(
     guard beyond == values.count else {
         throw PatrolError(
             .invalidNumber,
-            "values[\(beyond / columns)][\(beyond % columns)] is \(values[beyond]), expected at most 1e100 either way, or -infinity")
+            "values[\(beyond / columns)][\(beyond % columns)] is \(values[beyond]), expected at most 1e100 either way, or -infinity"
+        )
     }
     let columnOfRow = try Buffer<Int32>(count: rows, repeating: -1)
     guard let base = values.baseAddress, rows > 0, columns > 0 else { return (columnOfRow, 0) }
@@ -189,7 +192,8 @@ public func denseAssignment(
         UnsafePointer(turned?.base) ?? base, rows: min(rows, columns), columns: max(rows, columns),
         least: complete ? -.infinity : 0)
     guard assignment.solve() else {
-        throw PatrolError(.mismatch, "no complete assignment of \(rows) rows to \(columns) columns avoids the forbidden pairs")
+        throw PatrolError(
+            .mismatch, "no complete assignment of \(rows) rows to \(columns) columns avoids the forbidden pairs")
     }
     var objective = 0.0
     for row in 0..<rows {
@@ -201,13 +205,16 @@ public func denseAssignment(
     return (columnOfRow, objective)
 }
 
-private func transposed(_ values: UnsafePointer<Double>, rows: Int, columns: Int) throws(PatrolError) -> Buffer<Double> {
+private func transposed(_ values: UnsafePointer<Double>, rows: Int, columns: Int) throws(PatrolError) -> Buffer<Double>
+{
     let turned = try Buffer<Double>(count: rows * columns, repeating: 0)
     let tile = 16
     for firstRow in stride(from: 0, to: rows, by: tile) {
         for firstColumn in stride(from: 0, to: columns, by: tile) {
             for column in firstColumn..<min(firstColumn + tile, columns) {
-                for row in firstRow..<min(firstRow + tile, rows) { turned[column * rows + row] = values[row * columns + column] }
+                for row in firstRow..<min(firstRow + tile, rows) {
+                    turned[column * rows + row] = values[row * columns + column]
+                }
             }
         }
     }

@@ -45,7 +45,7 @@ extension DispatchProgram {
         for pair in 0..<pairCount where value[pair] != 0 { text.term(value[pair], name(pair)) }
         for neuron in 0..<hiddenCount where weight[neuron] != 0 { text.term(weight[neuron], "h_\(neuron)") }
         text.endLine()
-        text.add("Subject To\n constant: one = 1\n") // GLPK refuses a file without any row
+        text.add("Subject To\n constant: one = 1\n")  // GLPK refuses a file without any row
         writeRowsAndColumns(&text)
         writeRules(&text)
         for neuron in 0..<hiddenCount where weight[neuron] != 0 { writeNeuron(neuron, &text) }

@@ -99,7 +99,8 @@ public final class DispatchProgram {
             hidden >= 0, hidden <= limits.hidden
         else {
             throw PatrolError(
-                .capacity, "\(rows) rows, \(columns) columns, \(hidden) hidden neurons; at most \(limits.rows), "
+                .capacity,
+                "\(rows) rows, \(columns) columns, \(hidden) hidden neurons; at most \(limits.rows), "
                     + "\(limits.columns), \(limits.hidden) fit")
         }
         (rowCount, columnCount, hiddenCount) = (rows, columns, hidden)

@@ -60,7 +60,8 @@ extension DispatchSolver {
             }
             guard open >= 0, undecided < least else { continue }
             least = undecided
-            chosen = undecided == 1 || !isShared(problem.prerequisite(of: pair))
+            chosen =
+                undecided == 1 || !isShared(problem.prerequisite(of: pair))
                 ? Branching(kind: .columnFilled, index: Int32(open))
                 : Branching(kind: .prerequisiteMet, index: Int32(problem.prerequisite(of: pair)))
         }

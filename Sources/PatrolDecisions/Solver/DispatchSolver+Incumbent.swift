@@ -31,7 +31,9 @@ extension DispatchSolver {
             dual.activation.update(from: problem.bias, count: problem.stride)
         }
         for _ in 0..<4 {
-            for neuron in 0..<problem.stride { dual.slope[neuron] = dual.activation[neuron] > 0 ? problem.weight[neuron] : 0 }
+            for neuron in 0..<problem.stride {
+                dual.slope[neuron] = dual.activation[neuron] > 0 ? problem.weight[neuron] : 0
+            }
             guard dual.evaluate(clock: clock) == .solved else { break }
             if !consider() { break }
         }
@@ -62,7 +64,9 @@ extension DispatchSolver {
     /// The scaled objective of an assignment from its Σ c and activations.
     func worth(linear: Double, _ activation: UnsafePointer<Double>) -> Double {
         var value = problem.constant + linear
-        for neuron in 0..<problem.hidden where activation[neuron] > 0 { value += problem.weight[neuron] * activation[neuron] }
+        for neuron in 0..<problem.hidden where activation[neuron] > 0 {
+            value += problem.weight[neuron] * activation[neuron]
+        }
         return value
     }
 

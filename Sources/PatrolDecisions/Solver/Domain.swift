@@ -117,7 +117,9 @@ final class Domain {
                 high[neuron] = min(high[neuron], sumHigh[neuron] + slip)
             }
         }
-        for neuron in 0..<problem.neurons where low[neuron] > high[neuron] + 1e-9 * (1 + low[neuron].magnitude) { return false }
+        for neuron in 0..<problem.neurons where low[neuron] > high[neuron] + 1e-9 * (1 + low[neuron].magnitude) {
+            return false
+        }
         return true
     }
 

@@ -28,7 +28,8 @@ extension Enumeration {
             for index in Int(start[line])..<Int(start[line + 1]) {
                 let pair = bySlot ? Int(graph.columnPair[index]) : index
                 guard domain.alive[pair] != 0 else { continue }
-                let slack = priced
+                let slack =
+                    priced
                     ? graph.slack(pair, row: Int(graph.pairRow[pair]), column: Int(graph.pairColumn[pair])) : 0
                 if slack <= room {
                     (candidate[candidates], loss[candidates]) = (Int32(pair), slack)

@@ -126,9 +126,12 @@ final class Enumeration {
             let linear = pathLinear[depth] + (pair < 0 ? 0 : problem.value[pair])
             if depth + 1 == items {
                 let lost = pathLoss[depth + 1] + unused
-                let worth = needs > 0 || lost > room ? -Double.infinity : linear
-                    + kernels_relu_sum(
-                        activation, problem.weight, influence, nothing, nothing, nothing, problem.stride)
+                let worth =
+                    needs > 0 || lost > room
+                    ? -Double.infinity
+                    : linear
+                        + kernels_relu_sum(
+                            activation, problem.weight, influence, nothing, nothing, nothing, problem.stride)
                 if worth > value { report() }
                 release()
                 if worth > value { return .found }

@@ -44,8 +44,9 @@ final class NodePool {
 
     /// Empties the pool for nodes of the problem's present size.
     func reset(_ problem: ReducedProgram) {
-        recordBytes = Self.recordBytes(
-            pairs: problem.pairs, rows: problem.rows, columns: problem.columns, stride: problem.stride) & ~63
+        recordBytes =
+            Self.recordBytes(
+                pairs: problem.pairs, rows: problem.rows, columns: problem.columns, stride: problem.stride) & ~63
         slots = min(slotLimit, bytes / recordBytes)
         (count, releasedCount, untouched, nextSerial, droppedBound) = (0, 0, 0, 0, -.infinity)
     }

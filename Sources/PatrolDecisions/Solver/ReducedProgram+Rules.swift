@@ -90,7 +90,9 @@ extension ReducedProgram {
                 if !(full && otherFull || count == 0 && held[other] == 0) { return false }
             }
         }
-        for row in 0..<rows where pairOfRow[row] >= 0 && lacksPrerequisite(Int(pairOfRow[row]), fill: held) { return false }
+        for row in 0..<rows where pairOfRow[row] >= 0 && lacksPrerequisite(Int(pairOfRow[row]), fill: held) {
+            return false
+        }
         for column in 0..<columns where held[column] < program.capacity[column] {
             for index in Int(protectedStart[column])..<Int(protectedStart[column + 1])
             where pairOfRow[Int(protectedRow[index])] < 0 {

@@ -121,7 +121,8 @@ struct EliminationTree {
             guard total <= most else {
                 throw PatrolError(
                     .unsupported,
-                    "the road graph is too dense for routing: the hierarchy of its \(count) nodes has more than \(most) arcs")
+                    "the road graph is too dense for routing: the hierarchy of its \(count) nodes has more than \(most) arcs"
+                )
             }
             offsets[rank + 1] = Int32(total)
             if parents[rank] >= 0 {
@@ -133,7 +134,9 @@ struct EliminationTree {
     }
 
     /// Turns the rows round, which sorts them, and back.
-    private static func sorted(_ offsets: Buffer<Int32>, _ unsorted: Buffer<Int32>, _ total: Int) throws(PatrolError) -> Fill {
+    private static func sorted(_ offsets: Buffer<Int32>, _ unsorted: Buffer<Int32>, _ total: Int) throws(PatrolError)
+        -> Fill
+    {
         let count = offsets.count - 1
         let lowerOffsets = try Buffer<Int32>(count: count + 1, repeating: 0)
         let lowerTails = try Buffer<Int32>(count: total, repeating: 0)
@@ -161,6 +164,7 @@ struct EliminationTree {
                 next[tail] += 1
             }
         }
-        return Fill(offsets: offsets, heads: heads, lowerOffsets: lowerOffsets, lowerTails: lowerTails, lowerArcs: lowerArcs)
+        return Fill(
+            offsets: offsets, heads: heads, lowerOffsets: lowerOffsets, lowerTails: lowerTails, lowerArcs: lowerArcs)
     }
 }

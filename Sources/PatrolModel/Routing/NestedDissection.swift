@@ -65,7 +65,9 @@ struct NestedDissection {
             count -= 1
             let part = Int(parts[count].start)..<Int(parts[count].end)
             for node in part { scratch[node - part.lowerBound] = order[node] }
-            cut.load(UnsafeBufferPointer(start: order.base + part.lowerBound, count: part.count), of: skeleton, numbers: numbers)
+            cut.load(
+                UnsafeBufferPointer(start: order.base + part.lowerBound, count: part.count), of: skeleton,
+                numbers: numbers)
             if part.count <= Self.leaf {
                 orderLeaf(part)
                 continue
@@ -105,7 +107,9 @@ struct NestedDissection {
                 cutAlong { near[$0] - far[$0] }
                 // Then between the ends of what is far from both.
                 start = 0
-                for node in 1..<cut.nodeCount where min(near[node], far[node]) > min(near[start], far[start]) { start = node }
+                for node in 1..<cut.nodeCount where min(near[node], far[node]) > min(near[start], far[start]) {
+                    start = node
+                }
             }
         }
     }

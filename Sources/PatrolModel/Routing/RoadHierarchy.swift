@@ -42,7 +42,8 @@ public final class RoadHierarchy: Sendable {
     static func mostArcs(nodes: Int, edges: Int) -> Int { min(1 << 20 + 16 * (nodes + edges), Int(Int32.max) / 4) }
 
     /// Dead ends and chains first, then what they join.
-    private static func order(_ skeleton: RoadSkeleton, _ places: Buffer<Double>?) throws(PatrolError) -> Buffer<Int32> {
+    private static func order(_ skeleton: RoadSkeleton, _ places: Buffer<Double>?) throws(PatrolError) -> Buffer<Int32>
+    {
         let chains = try ChainElimination(skeleton)
         let (rest, nodes) = try chains.remainder()
         var restPlaces: Buffer<Double>?

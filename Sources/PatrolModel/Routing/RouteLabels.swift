@@ -38,7 +38,8 @@ final class RouteLabels {
     /// Labels nodes: times from them (`column` is up) or to them (down).
     /// - Parameter givenSlots: where the label of each may have been kept, distinct and below the capacity; nil: by index.
     func fill(
-        _ nodes: UnsafeBufferPointer<Int32>, slots givenSlots: UnsafePointer<Int32>? = nil, column: Int, by router: Router
+        _ nodes: UnsafeBufferPointer<Int32>, slots givenSlots: UnsafePointer<Int32>? = nil, column: Int,
+        by router: Router
     ) {
         if labeledColumn != column || router.hasChanges { labeled.base.update(repeating: -1, count: labeled.count) }
         labeledColumn = router.hasChanges ? -1 : column

@@ -115,7 +115,9 @@ final class RoutePath {
         while count > 0 {
             count -= 1
             let hop = Int(hops[count])
-            guard unpack(Arc(arc: out.arcs[hop], tail: out.tails[hop], isUp: true), metric, columns, take) else { return }
+            guard unpack(Arc(arc: out.arcs[hop], tail: out.tails[hop], isUp: true), metric, columns, take) else {
+                return
+            }
         }
         depth = meeting
         while depth != destinationDepth {

@@ -71,7 +71,8 @@ final class RouteSearch {
     func descend(_ metric: RoadMetric, column: Int, into all: Buffer<UInt32>) {
         all.base.update(repeating: Milliseconds.unreachable, count: all.count)
         for slot in 0..<count {
-            all.base.advanced(by: Self.lanes * Int(ranks[slot])).update(from: times.base + Self.lanes * slot, count: Self.lanes)
+            all.base.advanced(by: Self.lanes * Int(ranks[slot])).update(
+                from: times.base + Self.lanes * slot, count: Self.lanes)
         }
         kernels_route_descend(
             all.base, hierarchy.nodeCount, hierarchy.offsets.base, hierarchy.heads.base, metric.weights.base + column)

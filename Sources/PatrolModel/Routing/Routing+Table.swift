@@ -34,7 +34,8 @@ extension Routing {
         let columns = destinations.count
         for first in stride(from: 0, to: few.count, by: TravelSweep.lanes) {
             let lanes = min(TravelSweep.lanes, few.count - first)
-            sweep.run(UnsafeBufferPointer(rebasing: few[first..<first + lanes]), backward: backward, mode: mode, by: router)
+            sweep.run(
+                UnsafeBufferPointer(rebasing: few[first..<first + lanes]), backward: backward, mode: mode, by: router)
             for other in 0..<many.count {
                 let times = sweep[Int(many[other])]
                 for lane in 0..<lanes {

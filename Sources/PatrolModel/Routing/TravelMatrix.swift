@@ -21,7 +21,8 @@ public final class TravelMatrix {
     /// has a path, in an order of its own.
     /// - Parameter slots: a number of each origin's own, below the capacity, by which it is known again; nil: its index.
     public func fill(
-        from originNodes: UnsafeBufferPointer<Int32>, slots: UnsafePointer<Int32>? = nil, to destinationNodes: UnsafeBufferPointer<Int32>, mode: TravelMode,
+        from originNodes: UnsafeBufferPointer<Int32>, slots: UnsafePointer<Int32>? = nil,
+        to destinationNodes: UnsafeBufferPointer<Int32>, mode: TravelMode,
         by router: Router, _ take: (Int, Int, UInt32) -> Void
     ) {
         let columns = RoadMetric.Columns(mode)

@@ -17,10 +17,12 @@ public func runShards(
         let work = try Work(body)
         // Threads that are waited for may need the reserve that this one would hold.
         try checkMemory()
-        kernels_run_shards(count, threads, { context, thread, shard in
-            guard let context else { return }
-            Unmanaged<Work>.fromOpaque(context).takeUnretainedValue().run(shard, thread: thread)
-        }, Unmanaged.passUnretained(work).toOpaque())
+        kernels_run_shards(
+            count, threads,
+            { context, thread, shard in
+                guard let context else { return }
+                Unmanaged<Work>.fromOpaque(context).takeUnretainedValue().run(shard, thread: thread)
+            }, Unmanaged.passUnretained(work).toOpaque())
         try withExtendedLifetime(work) { (work) throws(PatrolError) in try work.finish() }
     }
 }

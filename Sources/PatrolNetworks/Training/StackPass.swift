@@ -33,7 +33,8 @@ public final class StackPass {
             let (inputs, outputs) = (shape.widths[layer], shape.widths[layer + 1])
             sum += outputs
             widest = max(widest, outputs)
-            largest = max(largest, kernels_dense_packed_count(inputs, outputs), kernels_dense_packed_count(outputs, inputs))
+            largest = max(
+                largest, kernels_dense_packed_count(inputs, outputs), kernels_dense_packed_count(outputs, inputs))
         }
         self.widest = widest
         activations = try Buffer(count: sum * maximumRows, repeating: 0)

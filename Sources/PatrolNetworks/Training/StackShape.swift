@@ -52,9 +52,11 @@ public struct StackShape: Sendable, Equatable {
     public func layers(_ parameters: UnsafePointer<Float>) throws(PatrolError) -> [DenseLayer] {
         var layers: [DenseLayer] = []
         for layer in 0..<layerCount {
-            layers.append(DenseLayer(
-                inputs: widths[layer], outputs: widths[layer + 1],
-                weights: try copy(parameters, weights(ofLayer: layer)), bias: try copy(parameters, bias(ofLayer: layer))))
+            layers.append(
+                DenseLayer(
+                    inputs: widths[layer], outputs: widths[layer + 1],
+                    weights: try copy(parameters, weights(ofLayer: layer)),
+                    bias: try copy(parameters, bias(ofLayer: layer))))
         }
         return layers
     }

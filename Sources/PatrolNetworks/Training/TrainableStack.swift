@@ -28,7 +28,8 @@ public final class TrainableStack {
 }
 
 extension Buffer {
-    public convenience init(copying other: Buffer<Element>) throws(PatrolError) where Element: ExpressibleByIntegerLiteral {
+    public convenience init(copying other: Buffer<Element>) throws(PatrolError)
+    where Element: ExpressibleByIntegerLiteral {
         try self.init(count: other.count, repeating: 0)
         base.update(from: other.base, count: count)
     }

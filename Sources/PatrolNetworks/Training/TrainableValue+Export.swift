@@ -39,7 +39,8 @@ extension ValueShape {
                 bias: try doubles(block.hidden.bias), output: try doubles(block.output.weights))
         }
         return try ValueNetwork(
-            skip: try doubles(layers.skip.weights), constant: Double(layers.skip.bias[0]), dense: try block(layers.dense),
+            skip: try doubles(layers.skip.weights), constant: Double(layers.skip.bias[0]),
+            dense: try block(layers.dense),
             shared: try block(layers.shared), anchors: anchors, normalization: normalization)
     }
 }

@@ -42,7 +42,8 @@ struct ComparisonRegression {
         }
         let batches = (total + options.batch - 1) / options.batch
         let rate = LinearSchedule(
-            from: options.learningRate, to: options.learningRate * options.lastRateShare, steps: options.epochs * batches)
+            from: options.learningRate, to: options.learningRate * options.lastRateShare,
+            steps: options.epochs * batches)
         var (errors, squares) = (0.0, 0.0)
         for epoch in 0..<options.epochs {
             shuffle(order, &random)
@@ -106,8 +107,11 @@ private final class Part {
     init(_ networks: DispatchNetworks, size: Int) throws(PatrolError) {
         let pairs = networks.pairShape == nil ? 0 : size * 2 * ComparisonShard.maximumPairs
         let states = networks.valueShape == nil ? 0 : size * 2
-        pairPass = try networks.pairShape.map { (shape) throws(PatrolError) in try StackPass(shape, maximumRows: pairs) }
-        valuePass = try networks.valueShape.map { (shape) throws(PatrolError) in try ValuePass(shape, maximumRows: states) }
+        pairPass = try networks.pairShape.map { (shape) throws(PatrolError) in try StackPass(shape, maximumRows: pairs)
+        }
+        valuePass = try networks.valueShape.map { (shape) throws(PatrolError) in
+            try ValuePass(shape, maximumRows: states)
+        }
         pairRows = try Buffer(count: pairs * PairTable.width, repeating: 0)
         valueRows = try Buffer(count: states * StateTable.width, repeating: 0)
         pairSlopes = try Buffer(count: pairs, repeating: 0)
@@ -169,7 +173,9 @@ private final class Part {
             }
             pairs += count
         }
-        if pairPass != nil { networks.pairNormalization?.apply(rows: pairs, input: pairRows.base, output: pairRows.base) }
+        if pairPass != nil {
+            networks.pairNormalization?.apply(rows: pairs, input: pairRows.base, output: pairRows.base)
+        }
         if valuePass != nil {
             networks.valueNormalization?.apply(rows: 2 * which.count, input: valueRows.base, output: valueRows.base)
         }

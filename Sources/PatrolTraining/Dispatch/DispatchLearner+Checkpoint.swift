@@ -62,9 +62,11 @@ extension DispatchLearner {
         networks.value.copy(try read("value", networks.value.count))
         recent = []
         for k in 0..<recentCount {
-            recent.append((
-                try read("recent." + k.description + ".pair", networks.pair.count),
-                try read("recent." + k.description + ".value", networks.value.count)))
+            recent.append(
+                (
+                    try read("recent." + k.description + ".pair", networks.pair.count),
+                    try read("recent." + k.description + ".value", networks.value.count)
+                ))
         }
         func normalization(_ name: String, _ width: Int) throws(PatrolError) -> InputNormalization? {
             guard file.tensor(named: ByteText("dispatch." + name + ".mean")) != nil else { return nil }
@@ -100,7 +102,8 @@ extension ComparisonShard {
         restore(count: 0)
         guard let tensor = file.tensor(named: ByteText(name + "targets")) else { return }
         guard tensor.count <= capacity else {
-            throw PatrolError(.invalidFile, "\(ByteText(name))targets has \(tensor.count) values, at most \(capacity) fit")
+            throw PatrolError(
+                .invalidFile, "\(ByteText(name))targets has \(tensor.count) values, at most \(capacity) fit")
         }
         let count = tensor.count
         let most = Int32(2 * ComparisonShard.maximumPairs)

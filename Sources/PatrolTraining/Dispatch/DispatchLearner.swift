@@ -57,7 +57,8 @@ public final class DispatchLearner {
         self.options = options
         self.seed = seed
         networks = try DispatchNetworks(options)
-        search = options.search.generations > 0
+        search =
+            options.search.generations > 0
             ? try DispatchSearch(networks, options: options.search, seed: seed) : nil
         var sets: [[ComparisonShard]] = []
         for _ in 0..<options.pooledSets {

@@ -75,7 +75,8 @@ public struct DispatchLearnerOptions: Sendable {
     /// - Throws: `invalidArgument`, `invalidNumber`.
     func validate() throws(PatrolError) {
         guard learnsPairs || learnsValue else {
-            throw PatrolError(.invalidArgument, "dispatch is learned by a pair network, a value network or both: both are off")
+            throw PatrolError(
+                .invalidArgument, "dispatch is learned by a pair network, a value network or both: both are off")
         }
         for width in pairHidden { try checkCount(width, in: 1...1024, "a width of pair_layers") }
         try checkCount(valueHidden, in: 0...ValueNetwork.mostDense, "value_hidden")
@@ -94,7 +95,8 @@ public struct DispatchLearnerOptions: Sendable {
         let megabytes = comparisonBytes >> 20, most = DispatchLearnerOptions.mostComparisonBytes >> 20
         guard megabytes <= most else {
             throw PatrolError(
-                .invalidArgument, "bootstrap_comparisons is \(bootstrapComparisons) and comparisons is \(comparisons): those that are "
+                .invalidArgument,
+                "bootstrap_comparisons is \(bootstrapComparisons) and comparisons is \(comparisons): those that are "
                     + "kept would take \(megabytes) MB of memory, expected at most \(most) MB")
         }
         try checkPositive(comparedShare, atMost: 1, "compared_share")

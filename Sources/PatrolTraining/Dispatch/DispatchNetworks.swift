@@ -16,7 +16,8 @@ final class DispatchNetworks {
 
     init(_ options: DispatchLearnerOptions) throws(PatrolError) {
         pairShape = options.learnsPairs ? try StackShape([PairTable.width] + options.pairHidden + [1]) : nil
-        valueShape = options.learnsValue
+        valueShape =
+            options.learnsValue
             ? try ValueShape(
                 inputs: StateTable.width, hidden: options.valueHidden, anchors: StateTable.anchors,
                 anchorWidth: StateTable.anchorWidth, block: options.valueBlock)

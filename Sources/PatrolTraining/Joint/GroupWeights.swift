@@ -36,7 +36,8 @@ enum GroupWeights {
     /// The engine with other weights.
     static func engine(_ engine: DecisionEngine, _ weights: [Float]) throws(PatrolError) -> DecisionEngine {
         guard weights.count == engine.groupWeights.count else {
-            throw PatrolError(.mismatch, "\(weights.count) group weights, the area has \(engine.groupWeights.count) groups")
+            throw PatrolError(
+                .mismatch, "\(weights.count) group weights, the area has \(engine.groupWeights.count) groups")
         }
         let values = try Buffer<Float>(count: weights.count, repeating: 1)
         for g in weights.indices { values[g] = weights[g] }

@@ -68,13 +68,15 @@ extension Trainer {
         let scales = try file.tensor(named: "scales", shape: [self.scales.count]).doubles()
         for task in 0..<scales.count {
             guard scales[task] > 0 else {
-                throw PatrolError(.invalidFile, "tensor \"scales\": value \(task) is \(scales[task]), expected more than 0")
+                throw PatrolError(
+                    .invalidFile, "tensor \"scales\": value \(task) is \(scales[task]), expected more than 0")
             }
             self.scales[task] = scales[task]
         }
         let weights = try readWeights(file, "group_weights")
         guard weights.count == groupWeights.count else {
-            throw PatrolError(.mismatch, "the checkpoint has \(weights.count) group weights, expected \(groupWeights.count)")
+            throw PatrolError(
+                .mismatch, "the checkpoint has \(weights.count) group weights, expected \(groupWeights.count)")
         }
         try setGroupWeights(weights)
         candidate = file.tensor(named: "candidate.kinds") == nil ? nil : try readPolicy(file, "candidate")
@@ -86,7 +88,8 @@ extension Trainer {
         for k in 0..<phase { outcomes.append(try readOutcome(file, k)) }
         guard best.count == tracks || isDone && best.count == 1 else {
             throw PatrolError(
-                .invalidFile, "tensor \"counters\": \(best.count) policies so far, in phase \(phase) there are \(tracks)")
+                .invalidFile,
+                "tensor \"counters\": \(best.count) policies so far, in phase \(phase) there are \(tracks)")
         }
         try dispatch.restore(from: file)
         try patrol.restore(from: file)
@@ -123,7 +126,8 @@ extension Trainer {
 
     private func readPolicy(_ file: TensorFile, _ name: String) throws(PatrolError) -> PolicyCandidate {
         let kinds = try file.tensor(named: ByteText(name + ".kinds"), shape: [2]).integers(Int32.self)
-        guard let patrol = PatrolPolicyKind(rawValue: kinds[0]), let dispatch = DispatchPolicyKind(rawValue: kinds[1]) else {
+        guard let patrol = PatrolPolicyKind(rawValue: kinds[0]), let dispatch = DispatchPolicyKind(rawValue: kinds[1])
+        else {
             throw PatrolError(.invalidFile, "tensor \"\(ByteText(name)).kinds\" names an unknown policy")
         }
         func inner(_ part: String) throws(PatrolError) -> TensorFile? {
@@ -148,7 +152,8 @@ extension Trainer {
         var weights: [Float] = []
         for g in 0..<values.count {
             guard values[g] > 0 else {
-                throw PatrolError(.invalidFile, "tensor \"\(ByteText(name))\": weight \(g) is \(values[g]), expected more than 0")
+                throw PatrolError(
+                    .invalidFile, "tensor \"\(ByteText(name))\": weight \(g) is \(values[g]), expected more than 0")
             }
             weights.append(values[g])
         }
@@ -170,7 +175,8 @@ extension Trainer {
         guard values.count <= result.results.count, values.count % (1 + result.groups) == 0 else {
             throw PatrolError(
                 .invalidFile,
-                "tensor \"\(ByteText(name)).results\" has \(values.count) values, expected \(1 + result.groups) a replication")
+                "tensor \"\(ByteText(name)).results\" has \(values.count) values, expected \(1 + result.groups) a replication"
+            )
         }
         for k in 0..<values.count { result.results[k] = values[k] == -1 ? .nan : values[k] }
         result.done = values.count / (1 + result.groups)
@@ -191,7 +197,8 @@ extension Trainer {
     private func readOutcome(_ file: TensorFile, _ k: Int) throws(PatrolError) -> PhaseOutcome {
         let values = try file.tensor(named: ByteText("outcome." + k.description), shape: [7]).doubles()
         guard values[0] >= 0, values[0] < 0x1p63 else {
-            throw PatrolError(.invalidFile, "tensor \"outcome.\(k)\": value 0 is \(values[0]), expected a number of events")
+            throw PatrolError(
+                .invalidFile, "tensor \"outcome.\(k)\": value 0 is \(values[0]), expected a number of events")
         }
         func known(_ place: Int) -> Double { values[place] == unknown ? .nan : values[place] }
         var outcome = PhaseOutcome(phases[k], events: UInt64(values[0]))

@@ -33,7 +33,9 @@ extension Trainer {
         guard let present = progress.phase else { return progress }
         if candidate != nil {
             progress.isValidating = true
-            (progress.replications, progress.nextLook) = (validation.done, options.acceptance.look(after: validation.done))
+            (progress.replications, progress.nextLook) = (
+                validation.done, options.acceptance.look(after: validation.done)
+            )
             progress.share = Double(progress.replications) / Double(progress.nextLook)
         } else if hasBegun {
             progress.share = present.kind == .dispatch ? dispatch.share : patrol.share
@@ -56,7 +58,8 @@ extension Trainer {
         guard let policy = result?.policy else { throw PatrolError(.invalidArgument, "nothing has been validated yet") }
         return (
             policy.patrolFile == nil ? policy.patrol.name : PatrolPolicyKind.learned.name,
-            policy.dispatchFile == nil ? policy.dispatch.name : DispatchPolicyKind.learned.name)
+            policy.dispatchFile == nil ? policy.dispatch.name : DispatchPolicyKind.learned.name
+        )
     }
 
     /// A policy file of the best networks so far, with its provenance: seed, events, what validation found, and which policies
@@ -69,7 +72,8 @@ extension Trainer {
         _ describe: (PolicyFileWriter) throws(PatrolError) -> Void
     ) throws(PatrolError) -> Buffer<UInt8> {
         guard let result, result.policy.patrolFile != nil || result.policy.dispatchFile != nil else {
-            throw PatrolError(.invalidArgument, "no learned policy is better than the heuristics: there are no networks to write")
+            throw PatrolError(
+                .invalidArgument, "no learned policy is better than the heuristics: there are no networks to write")
         }
         let names = try policyNames()
         return try result.policy.file { (writer) throws(PatrolError) in
@@ -84,7 +88,8 @@ extension Trainer {
                 let comparison = heuristics.validation.comparison(with: result.validation, scales: scales)
                 try writer.addMetadata("validation_replications", comparison.count.description)
                 try writer.addMetadata("validation_difference", (comparison.mean / comparison.firstMean).description)
-                try writer.addMetadata("validation_half_width", (comparison.halfWidth / comparison.firstMean).description)
+                try writer.addMetadata(
+                    "validation_half_width", (comparison.halfWidth / comparison.firstMean).description)
                 try writer.addMetadata("validation_against", heuristics.policy.name)
             }
             guard !result.policy.groupWeights.isEmpty else { return }

@@ -53,7 +53,9 @@ extension Trainer {
             }
             if comparison.firstMean > 0 {
                 let half = isShown ? options.acceptance.halfWidth(comparison) : comparison.halfWidth
-                (outcome.difference, outcome.halfWidth) = (comparison.mean / comparison.firstMean, half / comparison.firstMean)
+                (outcome.difference, outcome.halfWidth) = (
+                    comparison.mean / comparison.firstMean, half / comparison.firstMean
+                )
             }
         } else {
             outcome.isAccepted = true
@@ -64,7 +66,8 @@ extension Trainer {
             }
         }
         let scale = scales.count == 1 ? scales[0] : 1
-        outcome.cost = scale * (0..<scales.count).reduce(0) { $0 + validation.mean(0, task: $1, of: scales.count) / scales[$1] }
+        outcome.cost =
+            scale * (0..<scales.count).reduce(0) { $0 + validation.mean(0, task: $1, of: scales.count) / scales[$1] }
             / Double(scales.count)
         outcome.worstGroup = validation.worstGroup.mean
         outcome.replications = validation.done
@@ -87,7 +90,8 @@ extension Trainer {
 
     /// The difference between two policies in terms of the goal.
     private func comparison(of first: Validation, with second: Validation) -> PairedComparison {
-        options.goal == .cost ? first.comparison(with: second, scales: scales) : first.comparisonOfWorstGroups(with: second)
+        options.goal == .cost
+            ? first.comparison(with: second, scales: scales) : first.comparisonOfWorstGroups(with: second)
     }
 
     /// What the present candidate has to beat.

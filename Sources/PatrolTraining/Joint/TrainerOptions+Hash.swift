@@ -62,7 +62,9 @@ extension DispatchLearnerOptions {
         hash.combine(learnsPairs)
         hash.combine(valueForm.rawValue)
         hash.combine(widths: pairHidden)
-        hash.combine(widths: [valueHidden, valueBlock, bootstrapComparisons, comparisons, iterations, pooledSets, averagedNetworks])
+        hash.combine(widths: [
+            valueHidden, valueBlock, bootstrapComparisons, comparisons, iterations, pooledSets, averagedNetworks,
+        ])
         hash.combine(comparedShare)
         hash.combine(exploredShare)
         hash.combine(randomShare)

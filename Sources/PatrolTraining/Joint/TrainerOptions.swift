@@ -50,7 +50,8 @@ public struct TrainerOptions: Sendable {
     /// - Throws: `invalidArgument`, `invalidNumber`.
     func validate() throws(PatrolError) {
         guard !heuristicPatrols.isEmpty, !heuristicDispatches.isEmpty else {
-            throw PatrolError(.invalidArgument, "no heuristic to start from: heuristic_patrols or heuristic_dispatches is empty")
+            throw PatrolError(
+                .invalidArgument, "no heuristic to start from: heuristic_patrols or heuristic_dispatches is empty")
         }
         for kind in heuristicPatrols where kind == .learned { throw notHeuristic("heuristic_patrols") }
         for kind in heuristicDispatches where kind == .learned { throw notHeuristic("heuristic_dispatches") }

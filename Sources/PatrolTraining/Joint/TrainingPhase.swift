@@ -20,7 +20,8 @@ public struct TrainingPhase: Sendable {
         var phases: [TrainingPhase] = []
         for patrol in options.heuristicPatrols {
             for dispatch in options.heuristicDispatches {
-                phases.append(TrainingPhase(kind: .heuristic(patrol, dispatch), round: 0, isFirstAfterHeuristics: false))
+                phases.append(
+                    TrainingPhase(kind: .heuristic(patrol, dispatch), round: 0, isFirstAfterHeuristics: false))
             }
         }
         let heuristics = phases.count

@@ -24,7 +24,8 @@ struct Validation {
     /// Simulates some more replications: replication r with task r mod their number.
     /// - Parameter end: how many there are to be, at most.
     mutating func advance(
-        to end: Int, _ tasks: [TrainingTask], engines: [DecisionEngine], options: TrainerOptions, seed: UInt64, threads: Int
+        to end: Int, _ tasks: [TrainingTask], engines: [DecisionEngine], options: TrainerOptions, seed: UInt64,
+        threads: Int
     ) throws(PatrolError) {
         let first = done
         let count = min(Validation.atOnce, end - first)

@@ -207,7 +207,8 @@ private final class Shard {
             let chosen = present.count + transition.chosen
             add(transition.rows, transition.candidates, to: &present)
             add(transition.nextRows, transition.nextCandidates, to: &next)
-            (chosenRows.base + k * form.width).update(from: present.values.base + chosen * form.width, count: form.width)
+            (chosenRows.base + k * form.width).update(
+                from: present.values.base + chosen * form.width, count: form.width)
         }
     }
 

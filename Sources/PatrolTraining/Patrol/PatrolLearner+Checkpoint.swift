@@ -21,7 +21,8 @@ extension PatrolLearner {
         let count = memory.count
         let stride = ReplayMemory.stride(form)
         try writer.add(
-            "patrol.memory.rows", shape: [count, stride], UnsafeBufferPointer(start: memory.rows.base, count: count * stride))
+            "patrol.memory.rows", shape: [count, stride],
+            UnsafeBufferPointer(start: memory.rows.base, count: count * stride))
         func add<Element: TensorElement>(_ name: String, _ values: Buffer<Element>) throws(PatrolError) {
             try writer.add(name, shape: [count], UnsafeBufferPointer(start: values.base, count: count))
         }
@@ -47,7 +48,8 @@ extension PatrolLearner {
         guard count == memory.capacity ? next < count : count < memory.capacity && next == count else {
             throw PatrolError(
                 .invalidFile,
-                "tensor \"patrol.counters\": \(count) transitions and the next at \(next) do not fit \(memory.capacity) places")
+                "tensor \"patrol.counters\": \(count) transitions and the next at \(next) do not fit \(memory.capacity) places"
+            )
         }
         for (name, values) in vectors { try copy(file, name, into: values, shape: [values.count]) }
 
@@ -55,7 +57,8 @@ extension PatrolLearner {
         try copy(file, "patrol.memory.rewards", into: memory.rewards, shape: [count])
         try copy(file, "patrol.memory.discounts", into: memory.discounts, shape: [count])
         func copyIntegers(_ name: ByteText, into target: Buffer<Int32>, below bound: Int) throws(PatrolError) {
-            let values = try file.tensor(named: name, shape: [count]).integers(Int32.self, from: 0, through: Int32(bound - 1))
+            let values = try file.tensor(named: name, shape: [count]).integers(
+                Int32.self, from: 0, through: Int32(bound - 1))
             target.base.update(from: values.base, count: count)
         }
         let candidates = form.maximumCandidates

@@ -63,7 +63,8 @@ public final class PatrolLearner {
         let needed = try PatrolLearner.form(tasks)
         try check(
             needed.maximumCandidates <= form.maximumCandidates, .mismatch,
-            "the tasks have decisions of \(needed.maximumCandidates) candidates, the learner is made for \(form.maximumCandidates)")
+            "the tasks have decisions of \(needed.maximumCandidates) candidates, the learner is made for \(form.maximumCandidates)"
+        )
         self.tasks = tasks
     }
 

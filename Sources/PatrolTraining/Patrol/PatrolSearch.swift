@@ -72,7 +72,9 @@ public final class PatrolSearch {
 
     private func layers(_ parameters: Buffer<Float>) throws(PatrolError) -> [DenseLayer] {
         let weights = try weights(parameters)
-        return [DenseLayer(inputs: weights.count, outputs: 1, weights: weights, bias: try Buffer(count: 1, repeating: 0))]
+        return [
+            DenseLayer(inputs: weights.count, outputs: 1, weights: weights, bias: try Buffer(count: 1, repeating: 0))
+        ]
     }
 
     /// An engine whose patrol policy is what has been found so far.
@@ -82,7 +84,8 @@ public final class PatrolSearch {
 
     private func engine(_ engine: DecisionEngine, _ parameters: Buffer<Float>) throws(PatrolError) -> DecisionEngine {
         let policy = TrainedPolicy(
-            patrol: try DenseNetwork(layers: try layers(parameters)), pair: engine.policy?.pair, value: engine.policy?.value)
+            patrol: try DenseNetwork(layers: try layers(parameters)), pair: engine.policy?.pair,
+            value: engine.policy?.value)
         return try DecisionEngine(
             engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: engine.options.dispatchPolicy)
     }

@@ -106,6 +106,7 @@ public final class ReplayMemory {
         let kept = UnsafePointer(rows.base + index * ReplayMemory.stride(form))
         return Transition(
             rows: kept, candidates: Int(candidateCounts[index]), chosen: Int(chosen[index]), reward: rewards[index],
-            discount: discounts[index], nextRows: kept + ReplayMemory.half(form), nextCandidates: Int(nextCounts[index]))
+            discount: discounts[index], nextRows: kept + ReplayMemory.half(form), nextCandidates: Int(nextCounts[index])
+        )
     }
 }

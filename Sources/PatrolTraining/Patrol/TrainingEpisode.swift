@@ -38,7 +38,8 @@ final class TrainingEpisode {
     }
 
     init(
-        _ task: TrainingTask, form: DecisionForm, options: PatrolLearnerOptions, network: DenseNetwork?, exploration: Float,
+        _ task: TrainingTask, form: DecisionForm, options: PatrolLearnerOptions, network: DenseNetwork?,
+        exploration: Float,
         seed: UInt64, random: RandomNumbers
     ) throws(PatrolError) {
         simulator = try Simulator(task.model, engine: task.engine, seed: seed)

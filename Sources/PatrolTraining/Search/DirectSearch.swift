@@ -52,7 +52,8 @@ final class DirectSearch {
     /// One generation. Nothing when done.
     /// - Parameter engine: decides with given parameters, shape [dimensions], in a task; called on several threads.
     func advance(
-        _ tasks: [TrainingTask], threads: Int, engine: (TrainingTask, Buffer<Float>) throws(PatrolError) -> DecisionEngine
+        _ tasks: [TrainingTask], threads: Int,
+        engine: (TrainingTask, Buffer<Float>) throws(PatrolError) -> DecisionEngine
     ) throws(PatrolError) {
         guard !isDone else { return }
         var random = generator(1)
@@ -65,7 +66,8 @@ final class DirectSearch {
             let task = tasks[(generation * replications + replication) % tasks.count]
             var calls = generator(2, replication)
             let engine = try engine(task, try parameters(strategy.point(k)))
-            let delay = task.delay(ofRun: (generation * replications + replication) / tasks.count, seconds: options.seconds)
+            let delay = task.delay(
+                ofRun: (generation * replications + replication) / tasks.count, seconds: options.seconds)
             let simulator = try Simulator(task.model, engine: engine, seed: calls.next(), delay: delay)
             simulator.limits.nodeLimit = options.nodeLimit
             let start = simulator.start + task.model.scenario.warmUp
@@ -108,6 +110,7 @@ final class DirectSearch {
 
     /// Random numbers for one purpose in this phase and generation.
     func generator(_ purpose: UInt64, _ shard: Int = 0) -> RandomNumbers {
-        RandomNumbers(seed: seed, stream: UInt64(phase + 1) << 40 | UInt64(generation) << 20 | UInt64(shard) << 4 | purpose)
+        RandomNumbers(
+            seed: seed, stream: UInt64(phase + 1) << 40 | UInt64(generation) << 20 | UInt64(shard) << 4 | purpose)
     }
 }

@@ -144,8 +144,8 @@ static void check_moves(const answer *a, const world *w) {
         HOLDS(decided ? move->target_node < w->nodes && move->next_node < w->nodes
                       : move->target_node == PATROL_NO_NODE && move->next_node == PATROL_NO_NODE);
         HOLDS(isfinite(move->travel_seconds) && isfinite(move->value) && isfinite(move->gain));
-        HOLDS(isfinite(move->dwell_seconds) && (move->reason != PATROL_MOVE_NOT_FREE || w->units[i].status != 1 ||
-                                                a->answer.assignment_count > 0));
+        HOLDS(isfinite(move->dwell_seconds) &&
+              (move->reason != PATROL_MOVE_NOT_FREE || w->units[i].status != 1 || a->answer.assignment_count > 0));
     }
 }
 

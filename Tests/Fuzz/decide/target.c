@@ -87,8 +87,7 @@ static void look_at_calls(patrol_session *session, const world *w) {
     for (j = 0; j < w->snapshot.incident_count; j += 1) {
         size_t count = 99, room = w->snapshot.unit_count;
         patrol_ranked_unit *units = exact(room, sizeof *units);
-        int32_t status =
-            patrol_rank_units(session, &w->snapshot, w->incidents[j].id, units, room, 0, &count, &error);
+        int32_t status = patrol_rank_units(session, &w->snapshot, w->incidents[j].id, units, room, 0, &count, &error);
         if (status != PATROL_OK) {
             check_refused(status, &error);
             HOLDS(status == PATROL_ERROR_INVALID_ID && count == 99);

@@ -128,8 +128,8 @@ static void check_measures(patrol_simulation *simulation, const lab *l) {
     HOLDS(count == l->units);
     for (k = 0; k < count; k += 1) {
         const patrol_unit_times *t = &times[k];
-        double sum = t->off_duty + t->out_of_service + t->standing + t->driving + t->en_route + t->on_scene +
-                     t->self_initiated;
+        double sum =
+            t->off_duty + t->out_of_service + t->standing + t->driving + t->en_route + t->on_scene + t->self_initiated;
         HOLDS(fabs(sum - m.seconds) <= 1e-6 * (1.0 + state.time_seconds));
     }
 }
@@ -144,11 +144,12 @@ static void host(source *s, patrol_simulation *simulation, const world *w, const
     SUCCEEDS(patrol_simulation_get_snapshot(simulation, NULL, 0, 0, &units, NULL, 0, 0, &incidents, NULL, NULL, due,
                                             &error));
     HOLDS(units == l->units && incidents <= l->queue + 1 + l->units);
-    SUCCEEDS(patrol_simulation_get_snapshot(simulation, shown, units, 0, &known, calls, incidents, 0, &count, NULL, NULL,
-                                            NULL, &error));
+    SUCCEEDS(patrol_simulation_get_snapshot(simulation, shown, units, 0, &known, calls, incidents, 0, &count, NULL,
+                                            NULL, NULL, &error));
     HOLDS(known == units && count == incidents);
     for (k = 0; k < units; k += 1) HOLDS(shown[k].node < w->nodes && shown[k].seconds_to_node >= 0.0f);
-    for (k = 0; k < incidents; k += 1) HOLDS(calls[k].node < w->nodes && calls[k].units_assigned <= calls[k].units_required);
+    for (k = 0; k < incidents; k += 1)
+        HOLDS(calls[k].node < w->nodes && calls[k].units_assigned <= calls[k].units_required);
     for (k = draw(s, 4); k > 0; k -= 1) {
         uint32_t unit = draw(s, l->units + 1), place = draw(s, w->nodes + 1);
         int32_t status = draw(s, 2) ? patrol_simulation_move(simulation, unit, place, &error)
@@ -157,7 +158,8 @@ static void host(source *s, patrol_simulation *simulation, const world *w, const
     }
     if (draw(s, 4) == 0) {
         patrol_candidate candidate;
-        int32_t status = patrol_simulation_get_candidates(simulation, draw(s, l->units), &candidate, 1, 0, &count, NULL, &error);
+        int32_t status =
+            patrol_simulation_get_candidates(simulation, draw(s, l->units), &candidate, 1, 0, &count, NULL, &error);
         if (status != PATROL_OK) check_refused(status, &error);
         status = patrol_simulation_get_pairs(simulation, NULL, 0, 0, &count, NULL, NULL, NULL, &error);
         if (status != PATROL_OK) check_refused(status, &error);

@@ -135,10 +135,13 @@ class Answer(NamedTuple):
             solver_status=self.solver_status,
             moves=self.moves,
             move_count=len(self.moves),
+            move_stride=self.moves.itemsize,
             assignments=self.assignments,
             assignment_count=len(self.assignments),
+            assignment_stride=self.assignments.itemsize,
             waits=self.waits,
             wait_count=len(self.waits),
+            wait_stride=self.waits.itemsize,
             objective=self.objective,
             bound=self.bound,
             relative_gap=self.relative_gap,
@@ -158,12 +161,16 @@ class AnswerBuffers:
         self.struct = abi.Answer(
             moves=self._moves,
             move_capacity=units,
+            move_stride=MOVE_DTYPE.itemsize,
             assignments=self._assignments,
             assignment_capacity=units,
+            assignment_stride=ASSIGNMENT_DTYPE.itemsize,
             waits=self._waits,
             wait_capacity=incidents,
+            wait_stride=WAIT_DTYPE.itemsize,
             issues=self._issues,
             issue_capacity=len(self._issues),
+            issue_stride=ROW_ISSUE_DTYPE.itemsize,
         )
 
     def answer(self, first_issue: str = "", written: abi.Answer | None = None) -> Answer:

@@ -187,7 +187,7 @@ class Session(ExclusiveObject):
                 unit,
                 address(moves),
                 capacity,
-                0,
+                moves.itemsize,
                 ctypes.byref(count),
                 address(features),
             )
@@ -228,7 +228,7 @@ class Session(ExclusiveObject):
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Explanations:
             found = explanations(capacity)
             given = ctypes.byref(struct), ctypes.byref(wanted)
-            call(library.explain, handle, *given, address(found), capacity, 0, ctypes.byref(count))
+            call(library.explain, handle, *given, address(found), capacity, found.itemsize, ctypes.byref(count))
             return found[: count.value].view(Explanations)
 
         return self._filled(fill, len(snapshot.units))
@@ -257,7 +257,7 @@ class Session(ExclusiveObject):
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
             ranked = np.empty(capacity, RANKED_UNIT_DTYPE)
             given = ctypes.byref(struct), incident
-            call(library.rank_units, handle, *given, address(ranked), capacity, 0, ctypes.byref(count))
+            call(library.rank_units, handle, *given, address(ranked), capacity, ranked.itemsize, ctypes.byref(count))
             return ranked[: count.value]
 
         return self._filled(fill, len(snapshot.units) if k is None else unsigned("k", k))
@@ -282,6 +282,6 @@ def read_pairs(
     features = np.empty((capacity, abi.PAIR_FEATURES), np.float32)
     deltas = np.empty((capacity, abi.STATE_FEATURES), np.float32)
     state = np.empty(abi.STATE_FEATURES, np.float32)
-    arrays = address(pairs), capacity, 0, ctypes.byref(count), address(features), address(deltas), address(state)
-    call(function, handle, *given, *arrays)
+    numbers = address(features), address(deltas), address(state)
+    call(function, handle, *given, address(pairs), capacity, pairs.itemsize, ctypes.byref(count), *numbers)
     return Pairs(pairs[: count.value], features[: count.value], deltas[: count.value], state)

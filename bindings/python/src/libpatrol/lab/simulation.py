@@ -250,11 +250,11 @@ class Simulation(ExclusiveObject):
             library.simulation_get_snapshot,
             address(units),
             len(units),
-            0,
+            units.itemsize,
             ctypes.byref(ctypes.c_size_t()),
             address(incidents),
             len(incidents),
-            0,
+            incidents.itemsize,
             ctypes.byref(ctypes.c_size_t()),
             address(travel),
             address(idle),
@@ -278,7 +278,7 @@ class Simulation(ExclusiveObject):
                 index,
                 address(moves),
                 capacity,
-                0,
+                moves.itemsize,
                 ctypes.byref(count),
                 address(features),
             )
@@ -309,7 +309,7 @@ class Simulation(ExclusiveObject):
         """
         events = np.empty(unsigned("most", most), EVENT_DTYPE)
         count = ctypes.c_size_t()
-        self._call(library.simulation_read_events, address(events), len(events), 0, ctypes.byref(count))
+        self._call(library.simulation_read_events, address(events), len(events), events.itemsize, ctypes.byref(count))
         return events[: count.value]
 
     # Measures
@@ -320,7 +320,13 @@ class Simulation(ExclusiveObject):
         self._call(library.simulation_get_metrics, ctypes.byref(struct))
         info = self.scenario.area.info
         units = np.empty(self.scenario.unit_count, UNIT_TIMES_DTYPE)
-        self._call(library.simulation_get_unit_times, address(units), len(units), 0, ctypes.byref(ctypes.c_size_t()))
+        self._call(
+            library.simulation_get_unit_times,
+            address(units),
+            len(units),
+            units.itemsize,
+            ctypes.byref(ctypes.c_size_t()),
+        )
         return Metrics.from_abi(
             struct,
             by_priority=self._responses(CallClass.PRIORITY, abi.PRIORITIES),
@@ -334,5 +340,12 @@ class Simulation(ExclusiveObject):
 
     def _responses(self, kind: CallClass, rows: int) -> NDArray[np.void]:
         table = np.empty(rows, RESPONSE_DTYPE)
-        self._call(library.simulation_get_responses, kind, address(table), rows, 0, ctypes.byref(ctypes.c_size_t()))
+        self._call(
+            library.simulation_get_responses,
+            kind,
+            address(table),
+            rows,
+            table.itemsize,
+            ctypes.byref(ctypes.c_size_t()),
+        )
         return table

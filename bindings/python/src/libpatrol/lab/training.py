@@ -174,7 +174,7 @@ class Trainer(ExclusiveObject):
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
             rows = np.empty(capacity, OUTCOME_DTYPE)
-            call(library.trainer_get_outcomes, handle, address(rows), capacity, 0, ctypes.byref(count))
+            call(library.trainer_get_outcomes, handle, address(rows), capacity, rows.itemsize, ctypes.byref(count))
             return rows[: count.value]
 
         return self._filled(fill)
