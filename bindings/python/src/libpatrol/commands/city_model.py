@@ -8,6 +8,7 @@ from typing import Any
 from libpatrol.commands.arguments import positive
 from libpatrol.commands.city_results import show_results
 from libpatrol.commands.console import Console, progress
+from libpatrol.extras import extra
 
 TARGET = "priority 1: 90 % within 8 min of the call"
 
@@ -40,7 +41,8 @@ def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
 
 def _check(console: Console, options: argparse.Namespace) -> None:
     from libpatrol.city import check
-    from libpatrol.city.practice import FILE
+    with extra("city", "libpatrol check"):
+        from libpatrol.city.practice import FILE
 
     with told(console) as tell:
         results = check(
