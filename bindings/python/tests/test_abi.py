@@ -199,8 +199,8 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
         "engine_options": bytes(libpatrol.EngineOptions().to_abi()),
         "area_options": bytes(abi.AreaOptions(max_demand_points=256, patrol_spacing_seconds=90.0)),
         "decide_options": bytes(libpatrol.DecideOptions().to_abi()),
-        "snapshot": bytes(abi.Snapshot()),
-        "answer": bytes(abi.Answer()),
+        "snapshot": bytes(abi.Snapshot(**strides(unit="unit", incident="incident", edge_change="edge_change"))),
+        "answer": bytes(abi.Answer(**strides(move="move", assignment="assignment", wait="wait", issue="row_issue"))),
         "simulation_state": bytes(abi.SimulationState()),
         "metrics": bytes(abi.Metrics()),
         "batch_arrays": bytes(abi.BatchArrays()),
@@ -214,6 +214,10 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
             place = getattr(type(struct), field)
             part = slice(place.offset, place.offset + place.size)
             assert default[part] == macros[name][part] == bytes(struct)[part], (name, field)
+
+
+def strides(**structs: str) -> dict[str, int]:
+    return {f"{field}_stride": ctypes.sizeof(STRUCTS[f"patrol_{name}"]) for field, name in structs.items()}
 
 
 def unnamed(records: np.ndarray) -> bytes:
