@@ -743,7 +743,7 @@ int32_t patrol_decide(patrol_session *session, const patrol_snapshot *snapshot, 
 /*
  * Decides `count` snapshots in one call, one after the other, each as patrol_decide does with the same options; the deadline
  * begins anew with each. For throughput, as with a year of past decisions: several threads with a session each share the work.
- *   snapshots, answers  [count], with strides in bytes (0: sizeof); answers[k] holds the caller's buffers for snapshots[k]
+ *   snapshots, answers  [count], with strides in bytes; answers[k] holds the caller's buffers for snapshots[k]
  *   statuses            [count]: receives what patrol_decide would have returned; if one fails, the next are decided all
  *                       the same
  *   errors              [count] or NULL: as the `error` of patrol_decide, written only where it has something to say

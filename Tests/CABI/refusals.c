@@ -7,7 +7,7 @@ static patrol_area *area;
 static patrol_policy *policy;
 static patrol_engine *engine;
 static patrol_session *session;
-static request expected, given;
+static request expected, given, again;
 static tensor_file area_file, policy_file;
 
 static int32_t abi_check(patrol_error *error) { return REFUSING(patrol_abi_check(PATROL_ABI_VERSION, error)); }
@@ -181,6 +181,34 @@ static int32_t decide(patrol_error *error) {
     return status;
 }
 
+/* Two at once, on a new session: what one of them is refused leaves the other as it was. */
+static int32_t decide_many(patrol_error *error) {
+    patrol_session *made = NULL;
+    patrol_snapshot snapshots[2];
+    patrol_answer answers[2];
+    patrol_error errors[2];
+    int32_t statuses[2] = {PATROL_OK, PATROL_OK}, status;
+    size_t k;
+    MUST(patrol_session_create(engine, 4, 4, &made, error));
+    memset(errors, 0, sizeof errors);
+    request_init(&given);
+    request_add_all(&given);
+    request_init(&again);
+    request_add_all(&again);
+    snapshots[0] = given.snapshot, snapshots[1] = again.snapshot;
+    answers[0] = given.answer, answers[1] = again.answer;
+    status = REFUSING(patrol_decide_many(made, snapshots, sizeof *snapshots, 2, &given.options, answers,
+                                         sizeof *answers, statuses, errors, error));
+    given.answer = answers[0], again.answer = answers[1];
+    CHECK(statuses[0] != PATROL_OK || status != PATROL_OK || request_agrees(&given, &expected));
+    CHECK(statuses[1] != PATROL_OK || status != PATROL_OK || request_agrees(&again, &expected));
+    for (k = 0; k < 2 && status == PATROL_OK; k++) {
+        if (statuses[k] != PATROL_OK) status = statuses[k], *error = errors[k];
+    }
+    patrol_session_destroy(made);
+    return status;
+}
+
 /* Rows left out take memory for a sentence, and no more than that: the decision is never refused. */
 static int32_t decide_without_bad_rows(patrol_error *error) {
     int32_t status;
@@ -299,6 +327,7 @@ int main(void) {
     refuse_each("patrol_session_create", session_create);
     refuse_each("patrol_session_least_deadline", session_least_deadline);
     refuse_each("patrol_decide", decide);
+    refuse_each("patrol_decide_many", decide_many);
     refuse_each("patrol_decide, bad rows", decide_without_bad_rows);
     refuse_each("patrol_unit_candidates", unit_candidates);
     refuse_each("patrol_eligible_pairs", eligible_pairs);
