@@ -1,4 +1,5 @@
 import PatrolModel
+import TestSupport
 import Testing
 
 @testable import PatrolDecisions
@@ -10,7 +11,7 @@ import Testing
         var options = EngineOptions()
         (options.patrolPolicy, options.dispatchPolicy) = (patrol, dispatch)
         options.rules.preemption = .max
-        let session = try City(side: 6, seed: 1).session(options)
+        let session = try City(side: 6, seed: 1).area().session(options)
         session.begin()
         session.add(call: 3, priority: 3) { ($0.unitsRequired, $0.unitsMissing) = (2, 1) }
         session.add(call: 20, priority: 1) { ($0.unitsRequired, $0.unitsMissing) = (2, 2) }

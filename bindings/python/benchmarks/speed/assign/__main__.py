@@ -97,8 +97,8 @@ def main() -> None:
         "from C",
     ]
     told = (
-        "Complete assignments of dense matrices, median milliseconds of processor time. *Times faster* is the faster of the "
-        "two others beside libpatrol called from Python, then from C."
+        "Complete assignments of dense matrices, median milliseconds of processor time. *Times faster* is the faster "
+        "of the two others beside libpatrol called from Python, then from C."
     )
     text = page(
         "The assignment solver beside scipy's and lapx's", ["scipy", "lapx", "numpy"], [told, table(head, lines)]
