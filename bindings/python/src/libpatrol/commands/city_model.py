@@ -41,6 +41,7 @@ def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
 
 def _check(console: Console, options: argparse.Namespace) -> None:
     from libpatrol.city import check
+
     with extra("city", "libpatrol check"):
         from libpatrol.city.practice import FILE
 
