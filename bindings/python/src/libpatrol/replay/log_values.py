@@ -34,14 +34,12 @@ def read_names(column: pd.Series, known: Iterable[str] = ()) -> pd.Series:
         Names whose spelling is kept; others have the spelling of most rows, the first of equals.
     """
     number, texts = _texts(column)
-    names = _spread(column, number, texts.to_pylist())
-    number, spellings = pd.factorize(names)
-    rows = np.bincount(number[number >= 0], minlength=len(spellings))
-    usual_last = np.argsort(-rows, kind="stable")[::-1]
-    codes = read_codes(pd.Series(spellings, dtype=object))
-    spelled = dict(zip(codes.iloc[usual_last], spellings[usual_last], strict=True))
+    names, codes = texts.to_pylist(), pc.utf8_upper(texts).to_pylist()
+    rows = pd.Series(np.bincount(number[number >= 0], minlength=len(names)))
+    rows = rows.groupby(pd.Series(names, dtype=object), sort=False).transform("sum")
+    usual_last = np.argsort(-rows.to_numpy(), kind="stable")[::-1]
     kept = pd.Series(list(known), dtype=object)
-    spelled |= dict(zip(read_codes(kept), kept, strict=True))
+    spelled = {codes[k]: names[k] for k in usual_last} | dict(zip(read_codes(kept), kept, strict=True))
     return _spread(column, number, [spelled[code] for code in codes])
 
 
