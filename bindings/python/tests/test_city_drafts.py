@@ -39,6 +39,26 @@ def test_a_draft_with_one_line_to_correct(tmp_path: Path, capsys: pytest.Capture
     assert city.facts.categories[1].priority == 1 and city.facts.settings.travel_by_hour == []
 
 
+def test_a_draft_for_a_time_zone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    draft = tmp_path / "drafted.toml"
+    published = pd.DataFrame({column: ["1"] for column in read_preset("milwaukee").required})
+    for table in (call_table().rename(columns={"Type": "Call Type"}), published):
+        arguments = ["import", "--calls", str(written(tmp_path, table)), "--draft", str(draft), "--time-zone"]
+        assert main([*arguments, "Europe/Stockholm"]) == 0
+        text = draft.read_text(encoding="utf-8")
+        assert CityMapping.parse(text, "drafted.toml").city.time_zone == "Europe/Stockholm"
+        assert not any("time_zone" in line and "# check" in line for line in text.splitlines())
+        draft.unlink()
+        assert main([*arguments, "Stockholm"]) == 1 and "the time zone 'Stockholm'" in capsys.readouterr().err
+        assert not draft.exists()
+
+
+def test_types_are_drafted_as_they_are_written() -> None:
+    types = ["Bråk", "BRÅK ", "Bråk", "INBROTT I BIL"] * 5
+    drafted = guessed_types(call_table(20).assign(Type=types).rename(columns={"Type": "Call Type"}))
+    assert 'name = "Bråk"\nvalues = ["Bråk"]' in drafted and 'name = "inbrott i bil"' in drafted
+
+
 def test_columns_are_known_by_name_and_content() -> None:
     table = spoken(
         Incident_Number=["A1", "A2", "A3"],

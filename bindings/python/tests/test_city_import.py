@@ -66,10 +66,10 @@ def test_calls_roads_and_beats(tmp_path: Path, roads: Path, beats: Path) -> None
     np.testing.assert_allclose(city.streets.edge_emergency_seconds, 0.8 * BLOCK / SPEED, rtol=1e-3)
     assert city.streets.category_service_seconds.tolist() == [300, 300]
     table = city.beats()
-    assert table["name"].tolist() == ["W1", "E1"] and table["group"].tolist() == ["WEST", "EAST"]
+    assert table["name"].tolist() == ["w1", "E1"] and table["group"].tolist() == ["west", "east"]
     assert city.streets.node_groups.tolist() == [0 if beat == "E1" else 1 for beat in nodes["beat"]]
     west = nodes["x"] < nodes["x"].mean()
-    assert (nodes["beat"] == np.where(west, "W1", "E1")).all()
+    assert (nodes["beat"] == np.where(west, "w1", "E1")).all()
     assert facts.sources["calls"]["rows"] == 60 and len(facts.sources["beats"]["sha256"]) == 64
     shares = [share for _, share in told]
     assert shares == sorted(shares) and shares[-1] == 1
@@ -192,7 +192,7 @@ def test_a_row_for_each_unit(tmp_path: Path, roads: Path) -> None:
         tmp_path / "grid", calls=log, roads=roads, mapping=mapping(tmp_path, calls='row = "unit"\nunit = "Unit"')
     )
     calls, responses = city.calls(), city.responses()
-    assert len(calls) == 60 and len(responses) == 90 and set(responses["unit"]) == {"1A1", "2B2"}
+    assert len(calls) == 60 and len(responses) == 90 and set(responses["unit"]) == {"1A1", "2b2"}
     assert calls["responding"].tolist() == [2, 1] * 30
     assert ((calls["cleared"] - calls["received"]).dt.total_seconds() == np.where(np.arange(60) % 2, 900, 4500)).all()
     assert ((calls["arrived"] - calls["received"]).dt.total_seconds() == 600).all()
@@ -229,15 +229,44 @@ def test_beats_by_name_only(tmp_path: Path, roads: Path, beats: Path) -> None:
     path.write_text(path.read_text().replace('x = "X"\ny = "Y"', 'beat = "Beat"'))
     city = import_city(tmp_path / "grid", calls=table, roads=roads, beats=beats, mapping=path)
     calls, nodes = city.calls(), city.nodes()
-    assert set(calls["beat"]) == {"W1"} and calls["x"].isna().all()
-    assert set(nodes["beat"][calls["node"]]) == {"W1"} and calls["node"].nunique() == SIDE * SIDE // 2
+    assert set(calls["beat"]) == {"w1"} and calls["x"].isna().all()
+    assert set(nodes["beat"][calls["node"]]) == {"w1"} and calls["node"].nunique() == SIDE * SIDE // 2
     with pytest.raises(ValueError, match="the calls has no places and fewer than two beats: give --roads and --beats"):
         import_city(tmp_path / "none", calls=table, mapping=path)
     table["Beat"] = ["w1", "E1", "E2"] * 20
     alone = import_city(tmp_path / "alone", calls=table, mapping=path)
-    assert alone.beats()["name"].tolist() == ["E1", "E2", "W1"] and len(alone.calls()) == 60
+    assert alone.beats()["name"].tolist() == ["E1", "E2", "w1"] and len(alone.calls()) == 60
     assert set(alone.streets.edge_patrol_seconds) == {300} and alone.facts.streets == "made from the places of calls"
     assert any("3 beats stand on a circle in the sea" in sentence for sentence in alone.facts.account)
+
+
+def test_names_are_spelled_as_in_the_files(tmp_path: Path, roads: Path) -> None:
+    shapes = beat_polygons().assign(beat=["Vasastan", "Östermalm"], precinct=["Norrort", "norrort "])
+    shapes.to_crs("EPSG:4326").to_file(tmp_path / "beats.geojson")
+    table = call_table()
+    west = table["X"] < table["X"].mean()
+    table["Beat"] = np.where(west, np.where(np.arange(60) % 2, "VASASTAN ", "vasastan"), "ÖSTERMALM")
+    table["Event"] = [f"e{number:04d}" for number in range(60)]
+    table["Car"] = ["adam 1", "ADAM 1", "Adam  1", "Adam 1", "bertil", "Bertil"] * 10
+    table.loc[30:, "Type"] = [" Meal", "Meal", "MEAL"] * 10
+    rows = table[["Car"]].iloc[:2].assign(Car=["ADAM 1", "Cesar"], On="3/3/2025 08:00", Off="3/3/2025 16:00")
+    path = mapping(
+        tmp_path,
+        calls='beat = "Beat"\nunit = "Car"',
+        roster='unit = "Car"\nstart = "On"\nend = "Off"\nday_first = false',
+    )
+    path.write_text(path.read_text() + '\n[[other_work]]\ncolumn = "Type"\nvalues = ["meal"]\n')
+    files = {"calls": table, "roads": roads, "mapping": path}
+    city = import_city(tmp_path / "all", **files, beats=tmp_path / "beats.geojson", roster=rows)
+    assert city.beats()["name"].tolist() == ["Vasastan", "Östermalm"] and set(city.beats()["group"]) == {"Norrort"}
+    calls, work = city.calls(), city.other_work()
+    assert calls["beat"].tolist() == np.where(west[:30], "Vasastan", "Östermalm").tolist()
+    assert set(city.nodes()["beat"]) == set(calls["beat"]) == set(work["beat"]) and calls["call_id"].iloc[1] == "e0001"
+    assert set(city.responses()["unit"]) == set(work["unit"]) == {"ADAM 1", "bertil"}
+    assert city.roster()["unit"].tolist() == ["ADAM 1", "Cesar"] and set(work["category"]) == {"Meal"}
+    alone = import_city(tmp_path / "log", **files)
+    assert alone.beats()["name"].tolist() == ["vasastan", "ÖSTERMALM"]
+    assert set(alone.responses()["unit"]) == set(alone.other_work()["unit"]) == {"Adam 1", "bertil"}
 
 
 def test_wrong_mappings(tmp_path: Path, roads: Path) -> None:
@@ -293,7 +322,7 @@ def test_wrong_beats(tmp_path: Path, roads: Path) -> None:
         mapping=mapping(tmp_path, beats='leave_out = ["e1"]'),
     )
     assert (
-        city.beats()["name"].tolist() == ["W1"] and "the beat E1 is left out, as the mapping says" in city.facts.account
+        city.beats()["name"].tolist() == ["w1"] and "the beat E1 is left out, as the mapping says" in city.facts.account
     )
 
 
@@ -340,7 +369,7 @@ def test_roster_and_stations(tmp_path: Path, roads: Path, beats: Path) -> None:
         )
 
     city = run("grid")
-    assert city.roster()["unit"].tolist() == ["1A1", "1A2"]
+    assert set(city.roster()["unit"]) == {"1a1", "1A2"}
     assert city.roster()["start"].iloc[0] == pd.Timestamp("2025-03-04 06:00", tz="UTC")
     places = city.nodes()[["x", "y"]].to_numpy()[city.beats()["station_node"].astype(int)]
     np.testing.assert_allclose(places, corners()[[0, SIDE - 1]], atol=0.2)

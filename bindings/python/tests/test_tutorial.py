@@ -84,7 +84,7 @@ def test_stockholm_is_matched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     share = re.search(r"in (\d+) % of", " ".join(check["sentences"]))[1]
     assert f"{share} % of the calls" in text
     page = Path("stockholm/report.html").read_text(encoding="utf-8")
-    assert "Each strategy at equal staff" in page and "VASASTAN" in page and len(page) < 5_000_000
+    assert "Each strategy at equal staff" in page and "Vasastan" in page and len(page) < 5_000_000
 
 
 def test_the_notebook_is_that_of_the_page() -> None:

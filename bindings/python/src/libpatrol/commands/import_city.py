@@ -68,7 +68,7 @@ def _draft(console: Console, options: argparse.Namespace) -> None:
 
     log = read_log(options.calls)
     log.account.where = Path(options.calls).name
-    text = draft_mapping(log, Path(options.out or options.calls).stem)
+    text = draft_mapping(log, Path(options.out or options.calls).stem, options.time_zone)
     if options.roads is not None and Path(options.roads).suffix != ".graphml":
         text += '\n[roads]\nspeed_unit = "mph"  # check: or km/h, of speeds whose unit the file does not state\n'
     options.draft.write_text(text, encoding="utf-8")

@@ -1,5 +1,7 @@
 """Codes, numbers and places of a log."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -17,11 +19,40 @@ def read_codes(column: pd.Series) -> pd.Series:
 
     A whole number is a code without decimals: tables with gaps have 401 as 401.0.
     """
+    number, texts = _texts(column)
+    return _spread(column, number, pc.utf8_upper(texts).to_pylist())
+
+
+def read_names(column: pd.Series, known: Iterable[str] = ()) -> pd.Series:
+    """Return names as they are written, None if a cell is empty; those with the same code have one spelling.
+
+    Parameters
+    ----------
+    column : Series
+        Texts, of which ``read_codes`` gives the codes.
+    known : iterable of str
+        Names whose spelling is kept; others have the spelling of most rows, the first of equals.
+    """
+    number, texts = _texts(column)
+    names, codes = texts.to_pylist(), pc.utf8_upper(texts).to_pylist()
+    rows = pd.Series(np.bincount(number[number >= 0], minlength=len(names)))
+    rows = rows.groupby(pd.Series(names, dtype=object), sort=False).transform("sum")
+    usual_last = np.argsort(-rows.to_numpy(), kind="stable")[::-1]
+    kept = pd.Series(list(known), dtype=object)
+    spelled = {codes[k]: names[k] for k in usual_last} | dict(zip(read_codes(kept), kept, strict=True))
+    return _spread(column, number, [spelled[code] for code in codes])
+
+
+def _texts(column: pd.Series) -> tuple[NDArray[np.intp], pa.Array]:
+    """Return the number of each row's value, -1 for none, and the values as tidy texts."""
     number, values = pd.factorize(column.astype(object))  # few values, many rows
     texts = pa.array([str(value) for value in values], pa.large_string())
-    texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.utf8_upper(texts), r"\s+", " "))
-    codes = pc.replace_substring_regex(texts, r"^(\d+)\.0+$", r"\1").to_pylist()
-    return pd.Series(np.array([*codes, None], object)[number], column.index, dtype=object, name=column.name)
+    texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"\s+", " "))
+    return number, pc.replace_substring_regex(texts, r"^(\d+)\.0+$", r"\1")
+
+
+def _spread(column: pd.Series, number: NDArray[np.intp], values: list[str]) -> pd.Series:
+    return pd.Series(np.array([*values, None], object)[number], column.index, dtype=object, name=column.name)
 
 
 def read_numbers(column: pd.Series) -> pd.Series:

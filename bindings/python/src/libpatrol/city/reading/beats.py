@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from libpatrol.city.reading.layers import read_layer
 from libpatrol.city.reading.mapping_tables import BeatColumns
-from libpatrol.replay.log_values import read_codes
+from libpatrol.replay.log_values import read_codes, read_names
 
 _POLYGONS = ("Polygon", "MultiPolygon")
 _NAMES = (
@@ -41,7 +41,7 @@ class Beats:
     Attributes
     ----------
     names : list of str
-        In order of the area's beats; codes as in the log, in capitals.
+        In order of the area's beats.
     groups : list of str
         Of each beat, "" for none.
     polygons : object [beats]
@@ -84,26 +84,26 @@ class BeatShapes:
                 "[beats] of the mapping"
             )
         group = _column(frame, columns.group, tuple(other for other in _GROUPS if other != name.lower()), where)
-        codes = read_codes(frame[name])
-        if codes.isna().any():
-            row = int(np.flatnonzero(codes.isna())[0])
+        names = read_names(frame[name])
+        if names.isna().any():
+            row = int(np.flatnonzero(names.isna())[0])
             raise ValueError(f"{where}, row {row + 1}: {name} is empty, expected the name of a beat")
         outlines = frame.geometry.to_numpy()
         empty = np.array([shape is None or shape.is_empty or shape.area == 0 for shape in outlines], bool)
         if empty.any():
             first = int(np.flatnonzero(empty)[0])
             raise ValueError(
-                f"{where}, row {first + 1}: the polygon of the beat {codes.iloc[first]} is empty: draw it, or "
+                f"{where}, row {first + 1}: the polygon of the beat {names.iloc[first]} is empty: draw it, or "
                 "delete the row"
             )
         kinds = frame.geometry.geom_type
         if not kinds.isin(_POLYGONS).all():
             first = int(np.flatnonzero(~kinds.isin(_POLYGONS))[0])
             raise ValueError(
-                f"{where}, row {first + 1}: {codes.iloc[first]} is a {kinds.iloc[first]}, expected a Polygon"
+                f"{where}, row {first + 1}: {names.iloc[first]} is a {kinds.iloc[first]}, expected a Polygon"
             )
-        groups = read_codes(frame[group]).fillna("") if group is not None else pd.Series("", frame.index)
-        table = frame.assign(code=codes, group_code=groups)[["code", "group_code", frame.geometry.name]]
+        groups = read_names(frame[group]).fillna("") if group is not None else pd.Series("", frame.index)
+        table = frame.assign(name=names, group=groups)[["name", "group", frame.geometry.name]]
         return cls(where=where, table=table.rename_geometry("outline").to_crs("EPSG:4326"))
 
     @property
@@ -127,13 +127,13 @@ class BeatShapes:
             The file of the streets, for errors.
         """
         table = self.table.to_crs(crs)
-        left_out = {str(name).upper() for name in columns.leave_out}
-        table = table[~table["code"].isin(left_out)]
-        notes = [f"the beat {name} is left out, as the mapping says" for name in sorted(left_out)]
+        left_out = read_codes(table["name"]).isin(read_codes(pd.Series(columns.leave_out, dtype=object)))
+        notes = [f"the beat {name} is left out, as the mapping says" for name in table["name"][left_out].unique()]
+        table = table[~left_out]
         outlines = shapely.make_valid(table.geometry.to_numpy())
-        names = list(dict.fromkeys(table["code"]))
-        merged = np.array([shapely.union_all(outlines[(table["code"] == name).to_numpy()]) for name in names], object)
-        groups = [table["group_code"][table["code"] == name].iloc[0] for name in names]
+        names = list(dict.fromkeys(table["name"]))
+        merged = np.array([shapely.union_all(outlines[(table["name"] == name).to_numpy()]) for name in names], object)
+        groups = [table["group"][table["name"] == name].iloc[0] for name in names]
         points = shapely.points(nodes)
         tree = shapely.STRtree(merged)
         node, beat = tree.query(points, predicate="within")
@@ -148,7 +148,7 @@ class BeatShapes:
         node_beats[outside[near[0]]] = near[1]
         alone = [(k, name) for k, name in enumerate(names) if not (node_beats == k).any()]
         if alone:
-            row = int(np.flatnonzero(table["code"] == alone[0][1])[0]) + 1
+            row = int(np.flatnonzero(table["name"] == alone[0][1])[0]) + 1
             apart = "" if (node_beats >= 0).any() else ", nor does any other beat: is the coordinate system right?"
             raise ValueError(
                 f"{self.where}, row {row}: no street of {roads} lies in the beat {alone[0][1]}"
@@ -159,7 +159,7 @@ class BeatShapes:
         return Beats(names=names, groups=groups, polygons=merged, node_beats=node_beats, notes=notes)
 
 
-def beats_alone(codes: pd.Series, where: str) -> Beats:
+def beats_alone(named: pd.Series, where: str) -> Beats:
     """Return the beats that a log without places names, each a node of its own.
 
     Raises
@@ -167,7 +167,7 @@ def beats_alone(codes: pd.Series, where: str) -> Beats:
     ValueError
         If there are fewer than two.
     """
-    names = sorted(codes.dropna().unique())
+    names = sorted(named.dropna().unique())
     if len(names) < 2:
         raise ValueError(
             f"{where} has no places and fewer than two beats: give --roads and --beats, or name its columns"
@@ -176,20 +176,20 @@ def beats_alone(codes: pd.Series, where: str) -> Beats:
     return Beats(names=names, groups=[""] * len(names), polygons=np.full(len(names), None), node_beats=nodes, notes=[])
 
 
-def beats_of_calls(nodes: NDArray[np.float64], places: NDArray[np.float64], codes: pd.Series, where: str) -> Beats:
+def beats_of_calls(nodes: NDArray[np.float64], places: NDArray[np.float64], named: pd.Series, where: str) -> Beats:
     """Return beats as the log has them: a node is in the beat of most of the calls nearest to it.
 
     Parameters
     ----------
     nodes, places : float64 [nodes, 2], [calls, 2]
         In metres; NaN for calls without a place.
-    codes : Series
+    named : Series
         Beat of each call, None for none.
     where : str
         The log, for notes.
     """
-    known = codes.notna().to_numpy() & np.isfinite(places).all(1)
-    number, names = pd.factorize(codes[known], sort=True)
+    known = named.notna().to_numpy() & np.isfinite(places).all(1)
+    number, names = pd.factorize(named[known], sort=True)
     if not len(names):
         return Beats(
             names=[WHOLE],

@@ -1,5 +1,6 @@
 """A department's log as calls, responses and other work, before anything has a place on the streets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.values import read_categories, read_priorities, rows_of
 from libpatrol.replay.log_table import Log, LogAccount
 from libpatrol.replay.log_times import far_from_the_others
-from libpatrol.replay.log_values import read_codes, read_numbers
+from libpatrol.replay.log_values import read_names, read_numbers
 
 _MOST_REPEATED = 0.2
 _MOST_UNITS = 127
@@ -27,7 +28,7 @@ class CallLog:
     ----------
     calls : DataFrame
         A row for each call, ascending by ``received``: ``call_id``, the four times, ``category`` (index), ``priority``,
-        ``units``, ``responding`` (NA unknown), ``beat`` (code, None unknown), ``node`` (NaN unknown), ``place_x``,
+        ``units``, ``responding`` (NA unknown), ``beat`` (name, None unknown), ``node`` (NaN unknown), ``place_x``,
         ``place_y`` (as the log has them, NaN unknown), ``row`` (of the log, from 0).
     responses : DataFrame
         ``call_id``, ``unit``, ``dispatched``, ``arrived``, ``cleared``: a row for each unit and call.
@@ -46,8 +47,19 @@ class CallLog:
     account: LogAccount
 
 
-def read_call_log(log: Log, mapping: CityMapping, zone: ZoneInfo) -> CallLog:
+def read_call_log(log: Log, mapping: CityMapping, zone: ZoneInfo, units: Iterable[str] = ()) -> CallLog:
     """Return what a log says under a mapping.
+
+    Parameters
+    ----------
+    log : Log
+        The log.
+    mapping : CityMapping
+        Its meaning.
+    zone : ZoneInfo
+        Of times without an offset.
+    units : iterable of str
+        Names of units, as the roster spells them.
 
     Raises
     ------
@@ -63,6 +75,7 @@ def read_call_log(log: Log, mapping: CityMapping, zone: ZoneInfo) -> CallLog:
         )
     account.leave_out(rows_of(table, mapping.left_out), "what the mapping leaves out")
     rows = _rows(table, columns, mapping, account, zone)
+    rows["unit"] = read_names(table[columns["unit"]], units) if "unit" in columns else None
     rows["is_other"] = rows_of(table, mapping.other_work)
     account.leave_out(rows["received"].isna(), f"{columns['received']} empty or no time")
     account.leave_out(
@@ -71,9 +84,7 @@ def read_call_log(log: Log, mapping: CityMapping, zone: ZoneInfo) -> CallLog:
     )
     account.require_rows()
     calls = rows[account.stays & ~rows["is_other"]]
-    other_work = rows[account.stays & rows["is_other"]].assign(
-        kind=_text(table, columns, "category")[account.stays & rows["is_other"]]
-    )
+    other_work = rows[account.stays & rows["is_other"]]
     if mapping.calls.row == "call":
         calls = calls[~_repeated(calls, account)]
     elif calls["call_id"].isna().any():
@@ -120,7 +131,7 @@ def _rows(
     rows = read_call_times(table, columns, account, zone, mapping.calls.day_first)
     count = len(table)
     if "id" in columns:
-        rows["call_id"] = read_codes(table[columns["id"]])
+        rows["call_id"] = read_names(table[columns["id"]])
     else:
         rows["call_id"] = None
     if mapping.calls.row == "call" and rows["call_id"].isna().any():
@@ -131,19 +142,14 @@ def _rows(
         if "priority" in columns
         else np.zeros(count, np.int8)
     )
-    rows["kind"] = _text(table, columns, "category")
-    rows["beat"] = read_codes(table[columns["beat"]]) if "beat" in columns else None
-    rows["unit"] = read_codes(table[columns["unit"]]) if "unit" in columns else None
+    for name, thing in (("kind", "category"), ("beat", "beat")):
+        rows[name] = read_names(table[columns[thing]]) if thing in columns else None
     for name in ("units", "responding"):
         rows[name] = _count(table, columns, name, account)
     rows["node"] = read_numbers(table[columns["node"]]) if "node" in columns else np.nan
     rows["place_x"], rows["place_y"] = _places(table, mapping)
     rows["row"] = np.arange(count)
     return rows
-
-
-def _text(table: pd.DataFrame, columns: dict[str, str], name: str) -> pd.Series:
-    return table[columns[name]] if name in columns else pd.Series(None, table.index, dtype=object)
 
 
 def _count(table: pd.DataFrame, columns: dict[str, str], name: str, account: LogAccount) -> pd.Series:

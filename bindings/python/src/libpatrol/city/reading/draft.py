@@ -11,8 +11,8 @@ from libpatrol.city.reading.presets import Preset, fitting_preset
 from libpatrol.city.reading.values import OTHER, rows_of
 from libpatrol.city.toml_text import toml_value
 from libpatrol.replay.log_table import Log, LogAccount, log_of
-from libpatrol.replay.log_times import read_times, unix_times
-from libpatrol.replay.log_values import read_codes, read_numbers
+from libpatrol.replay.log_times import read_times, unix_times, zone_of
+from libpatrol.replay.log_values import read_codes, read_names, read_numbers
 
 _NAMES = {
     "id": (
@@ -59,7 +59,7 @@ _MOST = 6
 _REPEATED = 0.05
 
 
-def draft_mapping(log: Log, name: str) -> str:
+def draft_mapping(log: Log, name: str, time_zone: str | None = None) -> str:
     """Return the text of a mapping for a log: a preset's that fits its columns, else what its columns seem to be.
 
     Parameters
@@ -68,13 +68,22 @@ def draft_mapping(log: Log, name: str) -> str:
         The log.
     name : str
         Of the city, as far as it is known.
+    time_zone : str, optional
+        Of the city; takes precedence over the preset's.
+
+    Raises
+    ------
+    ValueError
+        If the time zone is not known.
     """
+    if time_zone:
+        zone_of(time_zone)
     preset = fitting_preset([str(column) for column in log.table])
     guessed = {} if preset is not None else guessed_columns(log)
     lines = [
         f"# How libpatrol reads {log.account.where}. Correct the lines marked with # check.",
         "",
-        *(_preset_lines(preset) if preset is not None else _guessed_lines(log, guessed, name)),
+        *(_preset_lines(preset, time_zone) if preset is not None else _guessed_lines(log, guessed, name, time_zone)),
     ]
     if preset is None or not preset.has_categories:
         lines += _category_lines(_calls_only(log, preset), guessed if preset is None else preset.columns)
@@ -129,16 +138,22 @@ def _are_times(cells: pd.Series, column: str) -> bool:
     return bool(read.notna().sum() > 0.5 * cells.notna().sum())
 
 
-def _preset_lines(preset: Preset) -> Iterator[str]:
+def _preset_lines(preset: Preset, time_zone: str | None) -> Iterator[str]:
+    own = preset.values["city"]["time_zone"]
     yield f"# From the preset {preset.name}: {preset.title}."
-    yield preset.body.strip()
+    yield preset.body.strip().replace(_zone_line(own), _zone_line(time_zone or own))
 
 
-def _guessed_lines(log: Log, found: dict[str, str], name: str) -> Iterator[str]:
+def _zone_line(time_zone: str) -> str:
+    return f"time_zone = {toml_value(time_zone)}"
+
+
+def _guessed_lines(log: Log, found: dict[str, str], name: str, time_zone: str | None) -> Iterator[str]:
+    doubt = "" if time_zone else "  # check: where its clocks hang, such as America/Chicago"
     yield from (
         "[city]",
         f"name = {toml_value(name)}",
-        'time_zone = ""  # check: where its clocks hang, such as America/Chicago',
+        _zone_line(time_zone or "") + doubt,
         "",
     )
     yield "[calls]"
@@ -209,8 +224,8 @@ def _calls_only(log: Log, preset: Preset | None) -> Log:
 def _category_lines(log: Log, columns: dict[str, str]) -> Iterator[str]:
     """Return a category for each large type of calls, and one for all others."""
     if "category" in columns and columns["category"] in log.table:
-        codes = read_codes(log.columns([columns["category"]])[columns["category"]])
-        shares = codes.value_counts(normalize=True)
+        types = read_names(log.columns([columns["category"]])[columns["category"]])
+        shares = types.value_counts(normalize=True)
         large = shares[shares >= _LARGE].index[:_MOST]
         if len(large) < len(shares) or not len(large):
             yield from (
@@ -218,7 +233,8 @@ def _category_lines(log: Log, columns: dict[str, str]) -> Iterator[str]:
                 "# Types that are 3 % of the rows or more; put others that belong together into lists of values.",
             )
         for value in large:
-            yield from ("", "[[categories]]", f"name = {toml_value(value.lower())}", f"values = [{toml_value(value)}]")
+            name = value.lower() if value.isupper() else value  # capitals are hard to read in tables
+            yield from ("", "[[categories]]", f"name = {toml_value(name)}", f"values = [{toml_value(value)}]")
             if "priority" not in columns:
                 yield "priority = 2"
     yield from ("", "[[categories]]  # all others", f'name = "{OTHER}"')

@@ -66,15 +66,17 @@ def import_city(
     """
     told("reading calls", 0.0)
     log = _log(calls, "the calls")
-    meant, drafted = _mapping(mapping, log, Path(out).name)
+    meant, drafted = _mapping(mapping, log, Path(out).name, time_zone)
     zone_name = time_zone or meant.city.time_zone
     if not zone_name:
         raise ValueError(
             "where the city's clocks hang is not known: give --time-zone, such as America/Chicago, or city.time_zone "
             "in a mapping, which --draft mapping.toml drafts"
         )
+    zone = zone_of(zone_name)
     told("understanding calls", 0.2)
-    read = read_call_log(log, meant, zone_of(zone_name))
+    duty = None if roster is None else read_roster(_log(roster, "the roster"), meant, zone)
+    read = read_call_log(log, meant, zone, () if duty is None else duty["unit"].unique())
     del log
     told("reading roads and beats", 0.55)
     network = None if roads is None else read_roads(roads, meant.roads)
@@ -88,7 +90,7 @@ def import_city(
             calls=calls, roads=roads, beats=beats, stations=stations, roster=roster, rows=read.account.rows
         ),
         stations=stations,
-        roster=None if roster is None else read_roster(_log(roster, "the roster"), meant, zone_of(zone_name)),
+        roster=duty,
         drafted=drafted,
         name=meant.city.name or Path(out).name,
     )
@@ -105,12 +107,12 @@ def _log(source: Any, name: str) -> Log:
     return log
 
 
-def _mapping(mapping: Any, log: Log, name: str) -> tuple[CityMapping, bool]:
+def _mapping(mapping: Any, log: Log, name: str, time_zone: str | None) -> tuple[CityMapping, bool]:
     if isinstance(mapping, CityMapping):
         return mapping, False
     if mapping is not None:
         return CityMapping.load(mapping), False
-    return CityMapping.parse(draft_mapping(log, name), "the drafted mapping"), True
+    return CityMapping.parse(draft_mapping(log, name, time_zone), "the drafted mapping"), True
 
 
 def _sources(rows: int, **given: Any) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from libpatrol.city.reading.beats import Beats
 from libpatrol.city.reading.crs import DEGREES, can_be_degrees, converted, named_crs, suggestion
 from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.replay.log_table import LogAccount
-from libpatrol.replay.log_values import WIDEST_CITY_METRES, are_placeholders
+from libpatrol.replay.log_values import WIDEST_CITY_METRES, are_placeholders, read_names
 
 _MOST_OUTSIDE = 0.5
 
@@ -98,7 +98,7 @@ class Placed:
         given = calls["node"].to_numpy(np.float64)
         valid = (given >= 0) & (given < len(nodes)) & (given % 1 == 0)
         self.node[valid & ~known] = given[valid & ~known].astype(np.int32)
-        own = pd.Index(beats.names).get_indexer(calls["beat"].where(calls["beat"].notna(), None))
+        own = pd.Index(beats.names).get_indexer(read_names(calls["beat"], beats.names))
         spread = (self.node < 0) & (own >= 0) & ~outside
         self.node[spread] = _spread(own[spread], beats.node_beats)
         self.stays = self.node >= 0

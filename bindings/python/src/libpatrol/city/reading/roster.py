@@ -8,7 +8,7 @@ from libpatrol.city.reading.call_times import joined, parts_of
 from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.replay.log_table import Log
 from libpatrol.replay.log_times import read_instants
-from libpatrol.replay.log_values import read_codes
+from libpatrol.replay.log_values import read_names
 
 _LONGEST = pd.Timedelta(hours=24)
 _USUALLY = 0.5  # share of shifts that end within a day
@@ -27,7 +27,7 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
     names = {thing: getattr(columns, thing) or thing for thing in ("unit", "start", "end")}
     table = log.columns(dict.fromkeys(part for name in names.values() for part in parts_of(name)))
     day_first = mapping.calls.day_first if columns.day_first is None else columns.day_first
-    roster = pd.DataFrame({"unit": read_codes(table[names["unit"]])})
+    roster = pd.DataFrame({"unit": read_names(table[names["unit"]])})
     for thing in ("start", "end"):
         roster[thing] = read_instants(
             joined(table, names[thing]), f"{where}: {names[thing]}", zone, day_first=day_first
