@@ -134,10 +134,17 @@ extension Simulator {
             next += 1
             guard units.base[u].call == Int32(slot) else { continue }
             left -= 1
-            if units.base[u].phase == .enRoute { advance(u) }
+            if units.base[u].phase == .enRoute { callOff(u) }
             record(.unitFreed, unit: u, call: call.incident, node: units.base[u].node)
             becomeFree(u)
         }
+    }
+
+    /// What is left of an edge is driven as on patrol.
+    private func callOff(_ u: Int) {
+        advance(u)
+        let rest = max(0, units.base[u].nodeTime - now)
+        units.base[u].nodeTime = now + rest / Double(model.area.emergencyRatio)
     }
 
     /// A call leaves: ended, or lost.

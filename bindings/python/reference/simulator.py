@@ -142,6 +142,8 @@ class Twin:
         for u, unit in enumerate(self.units):
             if unit.call is call:
                 self.advance(u)
+                if unit.phase is Phase.EN_ROUTE:
+                    unit.node_time = self.now + max(0.0, unit.node_time - self.now) / self.roads.ratio
                 self._record(EventKind.UNIT_FREED, u, call.number, unit.node)
                 self._become_free(u)
 

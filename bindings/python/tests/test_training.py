@@ -283,7 +283,7 @@ def test_several_scenarios_make_one_general_policy(path: Path, scenario: Scenari
         ({"patrol_layers": (5000,)}, "patrol_layers is 5000, expected 1 to 1024"),
         ({"patrol_rounds": 0}, "patrol_rounds is 0"),
         ({"patrol_heuristic_rounds": 13}, "patrol_heuristic_rounds is 13, expected 1 to 12"),
-        ({"compared_share": float("nan")}, "compared_share is nan, expected 0.0 to 1.0"),
+        ({"compared_share": float("nan")}, "compared_share is nan, expected above 0 and at most 1"),
         ({"validation_limit": 100_001}, "validation_limit is 100001, expected 0 to 100000"),
         ({"validation_seconds": "day"}, "validation_seconds is 'day', expected a number"),
         ({"learns_pairs": False, "value_form": "none"}, "both are off"),

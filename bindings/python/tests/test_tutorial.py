@@ -57,7 +57,7 @@ def test_milwaukee_cannot_be_matched(tmp_path: Path, monkeypatch: pytest.MonkeyP
     units = re.search(r"units_on_duty = (\d+)", Path("milwaukee/practice.toml").read_text(encoding="utf-8"))[1]
     assert f"{units} units on duty" in text
     account = " ".join(Path("milwaukee/city.toml").read_text(encoding="utf-8").split())
-    for number in ("2,697", "41"):
+    for number in ("2,697", "79"):
         assert f": {number} rows" in account and number in text
     page = Path("milwaukee/report.html").read_text(encoding="utf-8")
     assert "Current practice, simulated: cannot be matched." in page and 'id="shift-data"' in page
