@@ -97,6 +97,7 @@ def test_trainings_are_kept_and_policies_disturbed(tmp_path: Path) -> None:
     assert other.info.value_is_concave and other.metadata == exact.metadata
 
 
+@pytest.mark.long
 def test_the_results_of_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the search for heuristics to the lines of the tables; nothing is made twice."""
     monkeypatch.setattr("libpatrol.studies.best.heuristic_pairs", lambda: [RANDOM_PAIR, SHORT_LIST[0]])

@@ -36,6 +36,7 @@ def test_trained_policies_say_what_they_were_trained_for(name: str) -> None:
     assert {"trained_units", "trained_load", "trained_nodes", "trained_travel_seconds"} <= metadata.keys()
 
 
+@pytest.mark.long
 def test_coverage_is_what_its_fit_makes(tmp_path: Path) -> None:
     fit_coverage(tmp_path / "policy")
     made, kept = Policy.load(tmp_path / "policy"), policy("coverage")

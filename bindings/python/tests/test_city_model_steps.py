@@ -97,6 +97,7 @@ def test_other_beats(city: CityFolder, tmp_path: Path) -> None:
         compare(city, beats=tmp_path / "far.geojson", replications=2)
 
 
+@pytest.mark.long
 def test_units_are_found_for_a_target(city: CityFolder) -> None:
     results = staff(city, target=TARGET, replications=2, start_every=8)
     options = {option["name"]: option for option in results["options"]}

@@ -144,6 +144,7 @@ def test_training_prints_lines_and_takes_a_load(tmp_path: Path) -> None:
     assert "phase 1 of 2: heuristic" in lines[0] and any("dispatch" in line for line in lines) and "%" in lines[-1]
 
 
+@pytest.mark.long
 def test_training_in_a_budget_goes_on_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["train", "hotspots", "-o", str(tmp_path / "policy"), *TRAINING]
     assert main([*command, "--minutes", "0.0001"]) == 1

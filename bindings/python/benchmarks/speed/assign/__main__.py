@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from benchmarks.pages import page, table
@@ -41,9 +42,14 @@ def ways(costs: np.ndarray) -> dict[str, tuple[Callable[[], object], Callable[[o
     values = -costs
     rows, columns = costs.shape
     found, objective = np.empty(rows, np.int32), ctypes.c_double()
-    call = values.ctypes.data, rows, columns, 1, found.ctypes.data, ctypes.byref(objective), None
+    addresses = values.ctypes.data, found.ctypes.data
+
+    def call_c() -> NDArray[np.int32]:
+        library.assignment_solve(addresses[0], rows, columns, 1, addresses[1], ctypes.byref(objective), None)
+        return found  # which must outlive the call
+
     return {
-        "libpatrol, C": (lambda: library.assignment_solve(*call), lambda _: -objective.value),
+        "libpatrol, C": (call_c, lambda _: -objective.value),
         "libpatrol": (lambda: assignment(values, complete=True), lambda matching: -matching.objective),
         "scipy": (lambda: linear_sum_assignment(costs), lambda pairs: float(costs[pairs].sum())),
         "lapx": (lambda: lapjv(costs, extend_cost=rows != columns), lambda answer: float(answer[0])),
