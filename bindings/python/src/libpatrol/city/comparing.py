@@ -124,10 +124,8 @@ def compare(
             ("beats of today", "current practice", model, as_today(model)),
             ("proposed beats", f"current practice with the beats of {os.fspath(beats)}", proposed, as_today(proposed)),
         ]
-    place = city.step("check").path
-    sources = [digest(place / name) for name in ("scenario.toml", "area.safetensors", "model.toml")]
-    sources += [digest(city.path / "train" / POLICY), "" if beats is None else digest(Path(beats))]
-    kept = Kept(city, "compare", [*sources, model.facts.practice_sha256, str(beats), target])
+    others = [digest(city.path / "train" / POLICY), "" if beats is None else digest(Path(beats))]
+    kept = Kept(city, "compare", [*model.digests, *others, str(beats), target])
     jobs = [
         (f"{name}, seed {seed + k}", _job(variant, played, seed + k, targets))
         for k in range(replications)

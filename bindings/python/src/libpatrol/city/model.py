@@ -131,6 +131,12 @@ class CityModel:
         return cls(folder, facts, practice, Scenario.load(place / SCENARIO), read_area(place / AREA))
 
     @property
+    def digests(self) -> list[str]:
+        """What results of the model depend on: digests of its files and of the practice."""
+        place = self.folder.step("check").path
+        return [*(digest(place / name) for name in (SCENARIO, AREA, MODEL)), self.facts.practice_sha256]
+
+    @property
     def node_beats(self) -> NDArray[np.int32]:
         """Beat of each node, -1 for none: int32 [nodes]."""
         beats = self.area.node_beats

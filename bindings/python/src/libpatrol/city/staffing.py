@@ -12,7 +12,7 @@ from libpatrol.city.committed import BENCHMARK, busiest, committed_time
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.history import History
 from libpatrol.city.kept import Kept, Tell
-from libpatrol.city.model import digest, model_of
+from libpatrol.city.model import model_of
 from libpatrol.city.outcomes import rows_of, summary
 from libpatrol.city.practice import Practice
 from libpatrol.city.results import write_results
@@ -69,9 +69,7 @@ def staff(
         raise ValueError(f"replications is {replications}, expected 2 at least, for intervals")
     model, targets = model_of(folder), targets_of(target)
     city = model.folder
-    place = city.step("check").path
-    sources = [digest(place / name) for name in ("scenario.toml", "area.safetensors", "model.toml")]
-    kept = Kept(city, "staff", [*sources, model.facts.practice_sha256, target, tour_hours, start_every, surges])
+    kept = Kept(city, "staff", [*model.digests, target, tour_hours, start_every, surges])
     judge = Judge(model, targets, kept, replications, surges, threads, tell)
     present = today(model, tour_hours)
     hours = sorted({*range(0, 24, start_every), *(hour for hour, _ in present.starts)})
