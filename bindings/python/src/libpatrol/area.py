@@ -14,7 +14,7 @@ from libpatrol._native import abi
 from libpatrol._native.arrays import address, as_bytes, numbers, unsigned
 from libpatrol._native.handles import Fixed, SharedObject
 from libpatrol._native.library import call, file_content, library
-from libpatrol.area_arrays import AreaArrays
+from libpatrol.area_arrays import WEEK_HOURS, AreaArrays
 from libpatrol.enums import CoordinateSystem, Mode
 
 
@@ -189,7 +189,7 @@ class Area(SharedObject):
     def travel_times(
         self, origins: ArrayLike, destinations: ArrayLike, mode: Mode = Mode.EMERGENCY
     ) -> NDArray[np.float32]:
-        """Return shortest travel times in seconds.
+        """Return shortest travel times in seconds, before travel factors.
 
         Parameters
         ----------
@@ -218,8 +218,15 @@ class Area(SharedObject):
         )
         return seconds
 
+    @property
+    def travel_factors(self) -> NDArray[np.float32]:
+        """What decisions multiply travel times by, float32 [2, 168]: by `Mode`, and by hour from Monday 00:00."""
+        factors = np.empty((len(Mode), WEEK_HOURS), np.float32)
+        call(library.area_get_travel_factors, self._handle, address(factors))
+        return factors
+
     def path(self, origin: int, destination: int, mode: Mode = Mode.EMERGENCY) -> Path:
-        """Return a shortest path."""
+        """Return a shortest path, and its travel time before travel factors."""
         nodes = np.empty(self.info.node_count, np.uint32)
         count = ctypes.c_size_t()
         seconds = ctypes.c_float()
