@@ -153,7 +153,7 @@ import Testing
         let before = try run()
         city.setFactors(patrol: 1, emergency: 1)
         #expect(try run() == before)
-        city.setFactors(20..<21, patrol: 1, emergency: 1.25)
+        city.setFactors(10..<40, patrol: 1, emergency: 1.25)
         #expect(try run() != before)
     }
 
