@@ -64,6 +64,12 @@ def test_a_decision_takes_the_hour_of_its_time(factors: np.ndarray) -> None:
     assert base == Area.from_arrays(**city).travel_times([0], [24])[0, 0]
     for hour in (0, 0.999, 1, 100.5, 167.99, 168):
         assert travel(area, hour) == base * factors[Mode.EMERGENCY, int(hour) % 168]
+        assert travel(area, hour) == area.travel_times([0], [24], departing=3600 * hour)[0, 0]
+    on_patrol = area.travel_times([0], [24], Mode.PATROL)[0, 0] * factors[Mode.PATROL, 5]
+    assert area.travel_times([0], [24], Mode.PATROL, departing=5.5 * 3600)[0, 0] == on_patrol
+    for time in (-1.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match=r"departing is .*, expected 0 to 1e"):
+            area.travel_times([0], [24], departing=time)
 
 
 def test_factors_of_one_are_none(tmp_path: Path) -> None:

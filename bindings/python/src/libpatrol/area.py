@@ -17,6 +17,8 @@ from libpatrol._native.library import call, file_content, library
 from libpatrol.area_arrays import WEEK_HOURS, AreaArrays
 from libpatrol.enums import CoordinateSystem, Mode
 
+_LATEST = 1e12
+
 
 @dataclass(frozen=True)
 class AreaInfo:
@@ -187,9 +189,14 @@ class Area(SharedObject):
         return nodes, metres
 
     def travel_times(
-        self, origins: ArrayLike, destinations: ArrayLike, mode: Mode = Mode.EMERGENCY
+        self,
+        origins: ArrayLike,
+        destinations: ArrayLike,
+        mode: Mode = Mode.EMERGENCY,
+        *,
+        departing: float | None = None,
     ) -> NDArray[np.float32]:
-        """Return shortest travel times in seconds, before travel factors.
+        """Return shortest travel times in seconds.
 
         Parameters
         ----------
@@ -197,12 +204,16 @@ class Area(SharedObject):
             Shapes [origins] and [destinations].
         mode : Mode
             Default: emergency driving.
+        departing : float, optional
+            Seconds since a Monday 00:00, 0 to 1e12: the area's travel factors of that hour apply. Default: none do.
 
         Returns
         -------
         NDArray
             float32 [origins, destinations], row = origin; infinite if there is no path.
         """
+        if departing is not None and not 0 <= departing <= _LATEST:
+            raise ValueError(f"departing is {departing}, expected 0 to {_LATEST:g}")
         start = numbers("origins", origins, np.uint32, (None,))
         end = numbers("destinations", destinations, np.uint32, (None,))
         seconds = np.empty((len(start), len(end)), np.float32)
@@ -216,6 +227,8 @@ class Area(SharedObject):
             len(end),
             address(seconds),
         )
+        if departing is not None:
+            seconds *= self.travel_factors[mode, int(departing // 3600) % WEEK_HOURS]
         return seconds
 
     @property
