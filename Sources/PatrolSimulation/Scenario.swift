@@ -45,11 +45,11 @@ public final class Scenario: Sendable {
     /// Calls that can be open at once: those that wait, one that arrives, and one for each unit.
     public var maximumIncidents: Int { scenario.queueCapacity + 1 + scenario.units.count }
 
-    /// Hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168; 0 where calls come at times of their own,
-    /// from a log or in storms.
+    /// Hours after which demand, shifts, self-initiated work and travel times repeat: 1, 24 or 168; 0 where calls come at times of
+    /// their own, from a log or in storms.
     public var periodHours: Int {
         if log != nil || scenario.storms.count > 0 { return 0 }
-        if scenario.shifts.count > 0 { return 168 }
+        if scenario.shifts.count > 0 || area.travelVaries { return 168 }
         return max(1, area.periodHours, scenario.selfInitiated.ratesPerHour.count)
     }
 

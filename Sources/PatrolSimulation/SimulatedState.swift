@@ -32,6 +32,9 @@ struct SimulatedUnit: BitwiseCopyable {
     var shiftEnd = Double.infinity
     /// Seconds out of service that begin when it is free next.
     var pendingOutage = 0.0
+    /// The hours of the week whose factors hold for its trip, and for what is left of its edge: those of departure.
+    var tripHour: Int32 = 0
+    var edgeHour: Int32 = 0
     /// The known waypoints of its trip; those from `nextWaypoint` on lie ahead.
     var nextWaypoint: Int32 = 0
     var waypointCount: Int32 = 0

@@ -118,7 +118,7 @@ extension Simulator {
         } else {
             if unit.pointee.phase == .selfInitiated { record(.selfInitiatedLeft, unit: u, node: unit.pointee.node) }
             // What is left of an edge is driven with lights and sirens now.
-            unit.pointee.nodeTime = now + rest * Double(model.area.emergencyRatio)
+            unit.pointee.nodeTime = now + rest * Double(ratioOnEdge(u))
         }
         let call = calls.base + slot
         if call.pointee.assigned == 0 { queued -= 1 }
@@ -152,6 +152,7 @@ extension Simulator {
         if next == target {
             unit.pointee.node = target
             unit.pointee.nodeTime = unit.pointee.phaseEnd
+            unit.pointee.edgeHour = unit.pointee.tripHour
         } else {
             unit.pointee.nodeTime = now
         }
@@ -180,6 +181,7 @@ extension Simulator {
         let target = area.locationNodes[Int(area.neighbors[entry])]
         let home = model.scenario.units[u].homeBeat
         if engine.options.homeBeatPatrol && home >= 0 && area.beats[Int(target)] != home { return stay(u) }
-        go(u, target, next: area.neighborNextNodes[entry], seconds: area.neighborSeconds[entry])
+        go(
+            u, target, next: area.neighborNextNodes[entry], seconds: area.neighborSeconds[entry] * factors.patrol)
     }
 }

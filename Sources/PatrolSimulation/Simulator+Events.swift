@@ -87,12 +87,13 @@ extension Simulator {
         let target = model.scenario.responseTargets[Int(call.incident.priority) - 1]
         let area = model.area
         let point = Int(area.pointOf[Int(call.incident.node)])
+        let factor = factors.emergency
         for u in 0..<units.count where units.base[u].phase.isFree {
             if target == .infinity { return true }
             advance(u)
             let unit = units.base[u]
-            let way = area.travelToPoints[Int(unit.node) * area.pointCount + point]
-            if area.emergencyRatio * Float(max(0, unit.nodeTime - now)) + way <= target { return true }
+            let way = area.travelToPoints[Int(unit.node) * area.pointCount + point] * factor
+            if ratioOnEdge(u) * Float(max(0, unit.nodeTime - now)) + way <= target { return true }
         }
         return false
     }
@@ -144,7 +145,7 @@ extension Simulator {
     private func callOff(_ u: Int) {
         advance(u)
         let rest = max(0, units.base[u].nodeTime - now)
-        units.base[u].nodeTime = now + rest / Double(model.area.emergencyRatio)
+        units.base[u].nodeTime = now + rest / Double(ratioOnEdge(u))
     }
 
     /// A call leaves: ended, or lost.

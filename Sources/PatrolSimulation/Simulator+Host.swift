@@ -125,11 +125,12 @@ extension Simulator {
             for k in Int(area.neighborOffsets[location])..<Int(area.neighborOffsets[location + 1])
             where area.locationNodes[Int(area.neighbors[k])] == node {
                 return PatrolCandidate(
-                    node: node, nextNode: area.neighborNextNodes[k], seconds: area.neighborSeconds[k])
+                    node: node, nextNode: area.neighborNextNodes[k], seconds: area.neighborSeconds[k] * factors.patrol)
             }
         }
         let seconds = Milliseconds.seconds(router.milliseconds(from: origin, to: node, mode: .patrol))
         return PatrolCandidate(
-            node: node, nextNode: router.firstStep(from: origin, to: node, mode: .patrol), seconds: seconds)
+            node: node, nextNode: router.firstStep(from: origin, to: node, mode: .patrol),
+            seconds: seconds * factors.patrol)
     }
 }

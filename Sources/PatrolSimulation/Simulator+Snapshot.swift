@@ -50,7 +50,7 @@ extension Simulator {
         shown.pointee.node = unit.pointee.node
         shown.pointee.target = -1
         shown.pointee.incident = -1
-        shown.pointee.secondsToNode = Float(max(0, unit.pointee.nodeTime - now))
+        shown.pointee.secondsToNode = secondsToNode(u)
         shown.pointee.secondsUntilFree = .nan
         shown.pointee.secondsUntilDue = 0
         shown.pointee.secondsUntilShiftEnd = Float(max(0, unit.pointee.shiftEnd - now))
@@ -83,6 +83,16 @@ extension Simulator {
                 shown.pointee.secondsUntilFree = Float(work.meanSeconds)
             }
         }
+    }
+
+    /// On an edge entered in another hour: such that a decision, which goes by the present hour, expects of lights and sirens what
+    /// they will take.
+    @inline(__always)
+    private func secondsToNode(_ u: Int) -> Float {
+        let rest = max(0, units.base[u].nodeTime - now)
+        let (entered, present) = (ratioOnEdge(u), factors.emergencyRatio)
+        if rest == 0 || entered == present || units.base[u].phase == .enRoute { return Float(rest) }
+        return Float(rest * (Double(entered) / Double(present)))
     }
 
     /// Units at work they would leave for urgent calls are shown as free; infinite travel times keep them from the others.

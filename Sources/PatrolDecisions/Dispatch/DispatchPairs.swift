@@ -111,9 +111,10 @@ final class DispatchPairs {
         return isComplete
     }
 
+    /// - Parameter way: seconds of the area's own times.
     private func arrival(_ f: Int, _ way: Float) -> Float {
         way < ServiceArea.unreachableSeconds
-            ? situation.offset(snapshot.units[Int(situation.free[f])]) + way : .infinity
+            ? situation.offset(snapshot.units[Int(situation.free[f])]) + way * situation.factors.emergency : .infinity
     }
 
     /// First node on the way of a pair, also where the host gave the travel time; −1 where the roads do not lead there.
@@ -121,7 +122,8 @@ final class DispatchPairs {
         let unit = snapshot.units[Int(pair.unit)]
         let call = snapshot.incidents[Int(pair.incident)]
         if unit.secondsToNode > 0 || unit.node == call.node { return unit.node }
-        let step = router.firstStep(from: unit.node, to: call.node, mode: .emergency, within: pair.seconds)
+        let step = router.firstStep(
+            from: unit.node, to: call.node, mode: .emergency, within: pair.seconds / situation.factors.emergency)
         return step == unit.node ? -1 : step
     }
 

@@ -7,6 +7,8 @@ final class PatrolChoices {
     private let matrix: TravelMatrix
     /// Where the unit stands.
     private var origin: Int32 = 0
+    /// Of patrol travel.
+    private var factor: Float = 1
     private let targets: Buffer<Int32>
     private let targetTimes: Buffer<UInt32>
     private let list: Buffer<PatrolCandidate>
@@ -37,7 +39,7 @@ final class PatrolChoices {
     func nextNode(_ index: Int) -> Int32 {
         let choice = list[index]
         if choice.nextNode >= 0 { return choice.nextNode }
-        return router.firstStep(from: origin, to: choice.node, mode: .patrol, within: choice.seconds)
+        return router.firstStep(from: origin, to: choice.node, mode: .patrol, within: choice.seconds / factor)
     }
 
     /// Adds the first nodes on ways that were searched, which the list lacks at first.
@@ -55,7 +57,9 @@ final class PatrolChoices {
         return nil
     }
 
-    func enumerate(_ unit: PatrolUnit, overlay: EdgeOverlay) {
+    /// - Parameter factor: what the area's patrol seconds are multiplied by.
+    func enumerate(_ unit: PatrolUnit, overlay: EdgeOverlay, factor: Float) {
+        self.factor = factor
         count = 0
         returnsToBeat = false
         origin = unit.node
@@ -71,7 +75,7 @@ final class PatrolChoices {
                 append(
                     PatrolCandidate(
                         node: area.locationNodes[Int(area.neighbors[k])], nextNode: area.neighborNextNodes[k],
-                        seconds: area.neighborSeconds[k]))
+                        seconds: area.neighborSeconds[k] * factor))
             }
         } else {
             searchFrom(unit, location)
@@ -108,7 +112,8 @@ final class PatrolChoices {
             ) { _, target, time in targetTimes[target] = time }
         }
         for k in 0..<wanted where targetTimes[k] < Milliseconds.unreachable {
-            append(PatrolCandidate(node: targets[k], nextNode: -1, seconds: Milliseconds.seconds(targetTimes[k])))
+            append(
+                PatrolCandidate(node: targets[k], nextNode: -1, seconds: Milliseconds.seconds(targetTimes[k]) * factor))
         }
     }
 
@@ -125,12 +130,13 @@ final class PatrolChoices {
             return
         }
         var best = -1
-        var bestSeconds = ServiceArea.unreachableSeconds
+        var bestSeconds = ServiceArea.unreachableSeconds * factor
         for k in 1..<max(count, 1) {
             let location = Int(area.locationOf[Int(list[k].node)])
             // A present target may be a place that no way leads on from.
             guard location >= 0 else { continue }
-            let seconds = list[k].seconds + area.homewardSeconds[Int(home) * area.locationCount + location]
+            let homeward = area.homewardSeconds[Int(home) * area.locationCount + location]
+            let seconds = list[k].seconds + homeward * factor
             if seconds < bestSeconds { (best, bestSeconds) = (k, seconds) }
         }
         guard best > 0 else {

@@ -144,7 +144,7 @@ final class PatrolPlanner {
         _ i: Int, features rows: UnsafeMutablePointer<Float>? = nil, width: Int = CandidateTable.width
     ) throws(PatrolError) {
         let unit = snapshot.units[i]
-        choices.enumerate(unit, overlay: snapshot.overlay)
+        choices.enumerate(unit, overlay: snapshot.overlay, factor: situation.factors.patrol)
         let policy = engine.options.patrolPolicy
         if policy.observesOthers || rows != nil {
             let networkWidth = policy == .learned ? engine.policy?.patrol?.inputs ?? 0 : 0
@@ -220,7 +220,7 @@ final class PatrolPlanner {
         for k in 0..<choices.count {
             let left = secondsLeft(k, to: location)
             var seconds = choices[k].seconds + left
-            if k > 0 && left >= here { seconds += ServiceArea.unreachableSeconds }
+            if k > 0 && left >= here { seconds += ServiceArea.unreachableSeconds * situation.factors.patrol }
             if k == 0 && here > 0 { seconds += engine.options.staySeconds }
             choices[k].value = 0 - seconds
         }
@@ -233,8 +233,11 @@ final class PatrolPlanner {
         if node == area.locationNodes[Int(location)] { return 0 }
         let from = Int(area.locationOf[Int(node)])
         // Staying, or a present target, may be a place that no way leads on from.
-        guard from >= 0 else { return ServiceArea.unreachableSeconds }
-        let seconds = area.locationSeconds[from * area.locationCount + Int(location)]
+        let seconds =
+            (from >= 0
+                ? area.locationSeconds[from * area.locationCount + Int(location)] : ServiceArea.unreachableSeconds)
+            * situation.factors.patrol
+        guard from >= 0 else { return seconds }
         // Away from any patrol location, the way starts at its own location.
         let own = area.locationNodes[from]
         return own == node ? seconds : seconds + (choices.index(of: own).map { choices[$0].seconds } ?? 0)

@@ -1,7 +1,7 @@
 import CKernels
 import PatrolModel
 
-/// Demand and uncovered time around places, which depend only on the place, the hour and τ: kept for every patrol
+/// Demand and uncovered time around places, which depend only on the place and the `TimeScale`: kept for every patrol
 /// location and recomputed only when the hour or the number of units on duty changes.
 final class Surroundings {
     let area: ServiceArea
@@ -15,9 +15,7 @@ final class Surroundings {
     private let otherFar: Buffer<Float>
     private let otherDemand: Buffer<Float>
     private let nearest: Buffer<Float>
-    private var postSeconds: Float = 0
-    private var hour = -1
-    private var hourAhead = -1
+    private var scale = TimeScale()
 
     struct Place {
         let near: UnsafePointer<Float>
@@ -40,16 +38,14 @@ final class Surroundings {
     }
 
     func prepare(_ situation: Situation) {
-        let sameScale = situation.postSeconds == postSeconds
-        if sameScale && situation.hour == hour && situation.hourAhead == hourAhead { return }
-        postSeconds = situation.postSeconds
-        hour = situation.hour
-        hourAhead = situation.hourAhead
+        if situation.scale == scale { return }
+        let sameTimes = situation.postSeconds == scale.postSeconds && situation.factors.emergency == scale.factor
+        scale = situation.scale
         for location in 0..<area.locationCount {
             let row = location * area.pointCount
             fill(
                 situation, node: area.locationNodes[location], near: near.base + row, far: far.base + row,
-                demandAround: demandAround.base + 6 * location, kernels: !sameScale)
+                demandAround: demandAround.base + 6 * location, kernels: !sameTimes)
         }
     }
 
@@ -73,11 +69,12 @@ final class Surroundings {
     ) {
         let count = area.pointCount
         let t = situation.engine.secondsToPoints(node)
+        let (factor, postSeconds) = (scale.factor, scale.postSeconds)
         if kernels {
-            kernels_exp_decay(t, 1 / (2 * postSeconds), near, count)
-            kernels_exp_decay(t, 1 / (5 * postSeconds), far, count)
+            kernels_exp_decay(t, factor / (2 * postSeconds), near, count)
+            kernels_exp_decay(t, factor / (5 * postSeconds), far, count)
         }
-        kernels_exp_decay(t, 1 / (0.7 * postSeconds), nearest.base, count)
+        kernels_exp_decay(t, factor / (0.7 * postSeconds), nearest.base, count)
         let demands = (situation.demand, situation.demandAhead)
         demandAround[0] = kernels_dot(demands.0, nearest.base, count)
         demandAround[1] = kernels_dot(demands.0, near, count)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol.area_arrays import AreaArrays
+from libpatrol.area_arrays import WEEK_HOURS, AreaArrays
 from libpatrol.files import read_area
 from libpatrol.scenario.description import ScenarioDescription
 from libpatrol.scenario.tables import CategoryTable, CityTable, DemandTable
@@ -44,7 +44,12 @@ def _generated(table: CityTable) -> AreaArrays:
     }
     if table.generator not in generators:
         raise ValueError(f"city.generator is {table.generator!r}, expected one of {', '.join(generators)}")
-    return generators[table.generator](seed=table.seed, block_metres=table.block_metres)
+    city = generators[table.generator](seed=table.seed, block_metres=table.block_metres)
+    given = (table.patrol_factors, table.emergency_factors)
+    if given == (None, None):
+        return city
+    factors = [np.resize(row or [1.0], WEEK_HOURS) for row in given]
+    return dataclasses.replace(city, travel_factors=factors)
 
 
 def _demand(table: DemandTable, categories: Sequence[CategoryTable], roads: AreaArrays) -> NDArray[np.float32]:

@@ -105,8 +105,8 @@ class Scenario(SharedObject):
 
     @property
     def period_hours(self) -> int:
-        """Hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168."""
-        return repeats_after(self.area.info.period_hours, self.arrays)
+        """Hours after which demand, travel times, shifts and self-initiated work repeat: 1, 24 or 168."""
+        return repeats_after(self.area.info.period_hours, self.area.travel_factors, self.arrays)
 
     @property
     def hours(self) -> float:
