@@ -26,6 +26,10 @@ final class Surroundings {
         let demandAround: UnsafePointer<Float>
     }
 
+    /// Locations from the first on of which all is known, and those whose distances are scaled by the present τ.
+    private var done = 0
+    private var decayed = 0
+
     init(area: ServiceArea) throws(PatrolError) {
         self.area = area
         let (cells, overflow) = area.locationCount.multipliedReportingOverflow(by: area.pointCount)
@@ -39,18 +43,23 @@ final class Surroundings {
         nearest = try Buffer(count: area.pointCount, repeating: 0)
     }
 
-    func prepare(_ situation: Situation) {
-        let sameScale = situation.postSeconds == postSeconds
-        if sameScale && situation.hour == hour && situation.hourAhead == hourAhead { return }
+    /// - Returns: false where the clock ended it first; the next call goes on.
+    func prepare(_ situation: Situation, _ clock: CallClock) -> Bool {
+        if situation.postSeconds != postSeconds { (decayed, done) = (0, 0) }
+        if situation.hour != hour || situation.hourAhead != hourAhead { done = 0 }
         postSeconds = situation.postSeconds
         hour = situation.hour
         hourAhead = situation.hourAhead
-        for location in 0..<area.locationCount {
-            let row = location * area.pointCount
+        while done < area.locationCount {
+            if clock.expired { return false }
+            let row = done * area.pointCount
             fill(
-                situation, node: area.locationNodes[location], near: near.base + row, far: far.base + row,
-                demandAround: demandAround.base + 6 * location, kernels: !sameScale)
+                situation, node: area.locationNodes[done], near: near.base + row, far: far.base + row,
+                demandAround: demandAround.base + 6 * done, kernels: done == decayed)
+            done += 1
+            decayed = max(decayed, done)
         }
+        return true
     }
 
     /// The surroundings of a node. For nodes other than patrol locations, valid until the next call.
