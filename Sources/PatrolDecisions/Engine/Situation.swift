@@ -72,9 +72,12 @@ final class Situation {
 
     /// Reads the snapshot. For a dispatch decision, en-route units that the rules let be diverted count as free, and
     /// their calls as missing them.
-    /// - Parameter dispatch: a decision about the same snapshot that is carried out first.
-    func prepare(forDispatch: Bool, after dispatch: DispatchPlanner? = nil) {
+    /// - Parameters:
+    ///   - dispatch: a decision about the same snapshot that is carried out first.
+    ///   - incident: a call that misses a unit at least, whatever the snapshot says.
+    func prepare(forDispatch: Bool, after dispatch: DispatchPlanner? = nil, wanting incident: Int? = nil) {
         snapshot.take(given)
+        if let incident { snapshot.incidents[incident].unitsMissing = max(1, snapshot.incidents[incident].unitsMissing) }
         dispatch?.apply()
         classify(forDispatch: forDispatch)
     }
@@ -120,6 +123,22 @@ final class Situation {
             waitingWeight += waitingUrgency[waitingCount]
             waitingCount += 1
         }
+    }
+
+    /// Where a call is among those that wait, or nil.
+    func waiting(_ incident: Int) -> Int? {
+        for w in 0..<waitingCount where Int(waiting[w]) == incident { return w }
+        return nil
+    }
+
+    /// Leaves out waiting calls: no pair is looked at for them. What all features share still counts them.
+    func keepWaiting(_ keeps: (Int32) -> Bool) {
+        var kept = 0
+        for w in 0..<waitingCount where keeps(waiting[w]) {
+            (waiting[kept], waitingPoint[kept], waitingUrgency[kept]) = (waiting[w], waitingPoint[w], waitingUrgency[w])
+            kept += 1
+        }
+        waitingCount = kept
     }
 
     /// Whether the rules let a unit be taken off the call it is on its way to. A call that takes all its units or none keeps them.

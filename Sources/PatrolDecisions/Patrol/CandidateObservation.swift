@@ -105,9 +105,8 @@ final class CandidateObservation {
         }
     }
 
-    /// What the features of all units share. - Precondition: comes before `write`.
+    /// What the features of all units share. - Precondition: comes before `write`, after the surroundings are prepared.
     func prepareFeatures() {
-        surroundings.prepare(situation)
         situation.prepareBusy()
         busyArrival.base.update(repeating: situation.cap, count: situation.points)
         situation.lowerToBusy(busyArrival.base)
