@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from benchmarks.studies.measurement_store import MeasurementStore
 from benchmarks.studies.measures import MEASURES, Measured
 from benchmarks.studies.pairs import SHORT_LIST
+from benchmarks.studies.sittings import Sittings
 from libpatrol import PatrolError, Policy, Scenario, Trainer
 from libpatrol.studies.measures import COST, Measure
 from libpatrol.studies.pairs import PolicyPair
@@ -29,8 +29,8 @@ class Trained:
         The policies that were accepted: a heuristic where learning brought nothing.
     events : int
         Simulated.
-    seconds : float
-        By the clock, validation included.
+    seconds, core_seconds : float
+        By the clock, and of the process on all its threads; validation included.
     outcomes : dict of list
         The fields of `Trainer.outcomes`, of each phase.
     """
@@ -38,6 +38,7 @@ class Trained:
     pair: PolicyPair
     events: int
     seconds: float
+    core_seconds: float
     outcomes: dict[str, list[Any]]
 
 
@@ -139,13 +140,10 @@ class Laboratory:
         path = self.folder / f"trained-{name}-{seed}.safetensors"
 
         def train() -> dict[str, Any]:
-            start = time.perf_counter()
             engines = [task.engine(group_weights=task.arrays.group_weights) for task in tasks]
             trainer = Trainer(tasks, engines, seed=seed, threads=self.threads, **options)
-            for progress in trainer:
-                events = progress.events
-            seconds = time.perf_counter() - start
-            path.parent.mkdir(parents=True, exist_ok=True)
+            sittings = Sittings(path.with_suffix(".checkpoint"))
+            events = sittings.run(trainer).events
             try:
                 path.write_bytes(trainer.policy_file(metadata))
             except PatrolError:
@@ -154,7 +152,8 @@ class Laboratory:
             return {
                 "policies": trainer.policies(),
                 "events": events,
-                "seconds": seconds,
+                "seconds": sittings.seconds,
+                "core_seconds": sittings.core_seconds,
                 "outcomes": {field: outcomes[field].tolist() for field in outcomes.dtype.names},
             }
 
@@ -162,7 +161,7 @@ class Laboratory:
         patrol, dispatch = found["policies"]
         policy = Policy.load(path) if "learned" in (patrol, dispatch) else None
         pair = PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy)
-        return Trained(pair, found["events"], found["seconds"], found["outcomes"])
+        return Trained(pair, found["events"], found["seconds"], found["core_seconds"], found["outcomes"])
 
 
 def of_scenario(scenario: Scenario) -> str:
