@@ -1,6 +1,9 @@
 """Scenarios of a department's size: what their descriptions say, real roads, volume by the day of the week."""
 
 import dataclasses
+import hashlib
+import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +11,13 @@ import pytest
 from test_roads import network
 from test_scenarios import text_of
 
-from benchmarks.studies.scenarios import BOROUGH_ROADS, Cell
+from benchmarks.studies.scenarios import BOROUGH_ROADS, Cell, altered
 from libpatrol import Scenario
 from libpatrol.scenario.city import city_of
 from libpatrol.scenario.description import ScenarioDescription
 from libpatrol.scenario.details import units_on_duty
 from libpatrol.scenario.files import read_description
+from libpatrol.scenario.toml_tables import parse_toml
 
 
 def test_metro_is_a_city_of_thirty_units() -> None:
@@ -95,3 +99,27 @@ def test_borough_is_on_the_roads_of_manhattan() -> None:
 def rates(description: ScenarioDescription) -> np.ndarray:
     """Return the calls of each hour of the week at one call an hour."""
     return city_of(description).demand_calls_per_hour.sum((0, 1))
+
+
+VERSIONS = {"county": (1, "99746dd53b294658"), "metro": (1, "99461df66468895d")}
+"""Version and digest of each department: whoever changes what is simulated raises the version."""
+
+
+@pytest.mark.parametrize("name", VERSIONS)
+def test_a_department_that_changes_has_another_version(name: str) -> None:
+    tables = parse_toml(text_of(name), name)
+    version = tables.pop("version", 1)
+    content = json.dumps({key: table for key, table in tables.items() if key != "description"}, sort_keys=True)
+    assert (version, hashlib.sha256(content.encode()).hexdigest()[:16]) == VERSIONS[name]
+
+
+def test_the_hash_is_of_all_that_results_depend_on() -> None:
+    scenario = Scenario.load("hotspots")
+    assert scenario.content_hash == pickle.loads(pickle.dumps(scenario)).content_hash
+    others = [
+        Scenario.load("hotspots-heavy"),
+        scenario.with_rules(never_hold_priority=2),
+        altered(scenario, hours=24),
+        altered(scenario, compliance=0.5),
+    ]
+    assert len({other.content_hash for other in (scenario, *others)}) == 5

@@ -1,7 +1,6 @@
 """Runs what studies compare, and keeps each result, so that a study can be stopped and resumed."""
 
 import dataclasses
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,7 +103,7 @@ class Laboratory:
                 found = replicate(scenario, engine, seeds, threads=self.threads)
             return {measure.name: measure.values(found).tolist() for measure in wanted}
 
-        made_from = [of_scenario(scenario), of_pair(pair), [seeds.start, seeds.stop], [one.name for one in wanted]]
+        made_from = [scenario.content_hash, of_pair(pair), [seeds.start, seeds.stop], [one.name for one in wanted]]
         return {key: np.array(values, np.float64) for key, values in self.kept(name, made_from, run).items()}
 
     def trained(
@@ -157,21 +156,11 @@ class Laboratory:
                 "outcomes": {field: outcomes[field].tolist() for field in outcomes.dtype.names},
             }
 
-        found = self.kept(f"trained-{name}-{seed}", [[of_scenario(task) for task in tasks], seed, options], train)
+        found = self.kept(f"trained-{name}-{seed}", [[task.content_hash for task in tasks], seed, options], train)
         patrol, dispatch = found["policies"]
         policy = Policy.load(path) if "learned" in (patrol, dispatch) else None
         pair = PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy)
         return Trained(pair, found["events"], found["seconds"], found["core_seconds"], found["outcomes"])
-
-
-def of_scenario(scenario: Scenario) -> str:
-    """Return a digest of everything that a scenario's results depend on, but for the code."""
-    digest = hashlib.sha256(str([scenario.area.info.content_hash, scenario.hours, scenario.details.rules]).encode())
-    for name in scenario.arrays.__dataclass_fields__:
-        value = getattr(scenario.arrays, name)
-        digest.update(name.encode())
-        digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
-    return digest.hexdigest()
 
 
 def of_pair(pair: PolicyPair) -> list[Any]:

@@ -105,6 +105,7 @@ def build_arrays(name: Source, load: str | float | None = None) -> tuple[AreaArr
     details = ScenarioDetails(
         name=title,
         description=description.description,
+        version=description.version,
         category_names=tuple(category.name for category in description.categories),
         hours=description.run.hours,
         rules=description.rules,
