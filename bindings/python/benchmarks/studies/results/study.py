@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.studies.laboratory import Laboratory, Trained, of_scenario
+from benchmarks.studies.laboratory import Laboratory, Trained
 from benchmarks.studies.measures import Measured
 from benchmarks.studies.pairs import WEIGHTED_INDEX
 from benchmarks.studies.scenarios import Cell, GeneratedCell
@@ -81,7 +81,7 @@ class Study:
                     plain, rules, limits = rival, RULES_ON, limited.options.get("hold_travel_seconds")
             return {"pair": [plain.patrol, plain.dispatch], "rules": rules, "limits": limits, "events": search.events}
 
-        made_from = [of_scenario(scenario), effort.validation_replications, effort.tuning_events]
+        made_from = [scenario.content_hash, effort.validation_replications, effort.tuning_events]
         found = self._lab.room(cell.name).kept("heuristics", made_from, search)
         patrol, dispatch = found["pair"]
         name = f"{patrol}+{dispatch}" + (", rules kept" if found["rules"] else "")
