@@ -89,6 +89,7 @@ template <>
 class [[nodiscard]] Result<void> {
 public:
     Result() noexcept = default;
+    Result(const Error &error) noexcept : error_(error) {}
     Result(const patrol_error &error) noexcept : error_(error) {}
 
     explicit operator bool() const noexcept { return error_.status() == PATROL_OK; }
