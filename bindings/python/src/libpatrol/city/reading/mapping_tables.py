@@ -5,8 +5,31 @@ from dataclasses import dataclass, field, fields
 
 from libpatrol._native.abi import PRIORITIES
 
+STATE_PLANE = "EPSG:2926"
+"""An example of a coordinate system, in feet."""
 ROWS = ("call", "unit")
 MPH, KPH = "mph", "km/h"
+
+
+class UnstatedError(ValueError):
+    """A file does not say something that the mapping can say.
+
+    Parameters
+    ----------
+    sentence : str
+        What is not known, and what to do.
+    *lines : str
+        That a draft of the mapping has in the file's table, to be checked.
+    """
+
+    def __init__(self, sentence: str, *lines: str) -> None:
+        super().__init__(sentence)
+        self.lines = lines
+
+
+def unstated_crs(sentence: str) -> UnstatedError:
+    """Return the error of places whose coordinate system is not known."""
+    return UnstatedError(sentence, f'crs = "{STATE_PLANE}"  # check: the coordinate system of the file')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +117,8 @@ class CategoryRule:
     weight: float | None = None
 
     def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ValueError("name is empty, expected what results call the category")
         if self.priority is not None and self.priority not in range(1, PRIORITIES + 1):
             raise ValueError(f"priority is {self.priority}, expected 1 to {PRIORITIES}")
         if not 1 <= self.units <= 127:
