@@ -84,12 +84,13 @@ class Tables:
 
     def departing(self, seconds: float) -> "Tables":
         """Return the tables with all travel times as they are for departures at a time."""
-        tables = copy(self)
-        tables.roads = self.roads.departing(seconds)
-        if tables.roads is self.roads:
+        roads = self.roads.departing(seconds)
+        if roads is self.roads:
             return self
-        patrol, emergency = self.roads.factors[:, int(seconds // 3600) % 168]
-        tables.rho, tables.g, tables.along = tables.roads.ratio, self.g * emergency, self.along * patrol
+        tables = copy(self)
+        patrol, emergency = roads.factors[:, int(seconds // 3600) % 168]
+        tables.roads, tables.rho = roads, roads.ratio
+        tables.g, tables.along = self.g * emergency, self.along * patrol
         return tables
 
     @property
