@@ -47,7 +47,8 @@ public final class DecisionSession {
     /// Decides patrol. - Parameter afterDispatch: units assigned by the last dispatch decision are no longer free.
     public func decidePatrol(afterDispatch: Bool) throws(PatrolError) {
         situation.prepare(forDispatch: false, after: afterDispatch ? dispatch : nil)
-        try patrol.decide(into: moves.base)
+        let order = UnsafeBufferPointer(start: snapshot.unitOrder.base, count: snapshot.unitCount)
+        try patrol.decide(order, into: moves.base)
     }
 
     /// The move of one unit whose decision is due, as `decidePatrol` makes it when earlier units have the targets in the

@@ -10,8 +10,9 @@ public final class Scenario: Sendable {
     let shiftPlan: ShiftPlan
     /// Expected seconds on scene, shape [categories].
     let expectedService: Buffer<Float>
-    /// Unit indices in ascending id.
+    /// Unit indices in ascending id, and whether they ascend themselves.
     let unitOrder: Buffer<Int32>
+    let idsAscend: Bool
     /// Hours of the day at which shifts begin, ascending; empty without shifts, and where there are more than 24 such times.
     /// Results by shift have a row from each of them to the next, the last to the first of the next day.
     public let shiftStarts: [Double]
@@ -40,6 +41,9 @@ public final class Scenario: Sendable {
             }
             unitOrder[slot] = Int32(u)
         }
+        var idsAscend = true
+        for u in 0..<unitOrder.count where unitOrder[u] != Int32(u) { idsAscend = false }
+        self.idsAscend = idsAscend
     }
 
     /// Calls that can be open at once: those that wait, one that arrives, and one for each unit.

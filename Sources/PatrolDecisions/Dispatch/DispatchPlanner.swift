@@ -9,6 +9,8 @@ public final class DispatchPlanner {
     let problem: DispatchProblem
     let values: DispatchValues
     private let greedy: GreedyDispatch
+    /// Whether answers say where units go first on their way.
+    package var findsNextNodes = true
     /// Where the policy is a program's optimum.
     let solver: DispatchSolver?
     /// Assignments that the solver begins with: the greedy one, and a better one where there is one. Shape [2, rows].
@@ -252,7 +254,7 @@ public final class DispatchPlanner {
         assignment.unit = pair.unit
         assignment.incident = pair.incident
         assignment.divertedFrom = unit.status == .enRoute ? unit.incident : -1
-        assignment.nextNode = pairs.nextNode(pair)
+        if findsNextNodes { assignment.nextNode = pairs.nextNode(pair) }
         assignment.seconds = pair.seconds
         assignment.reward = pair.reward
         return assignment

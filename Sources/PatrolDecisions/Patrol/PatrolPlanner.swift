@@ -56,24 +56,29 @@ final class PatrolPlanner {
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
 
-    /// Decides for every unit of the prepared situation. - Parameter moves: shape [units].
-    func decide(into moves: UnsafeMutablePointer<PatrolMove>) throws(PatrolError) {
+    /// Decides for units of the prepared situation.
+    /// - Parameters:
+    ///   - order: units in ascending id: all that decide, and with many of them all that are free.
+    ///   - moves: shape [units]; those of units that are not listed are left as they are.
+    func decide(
+        _ order: UnsafeBufferPointer<Int32>, into moves: UnsafeMutablePointer<PatrolMove>
+    ) throws(PatrolError) {
         try prepare(observing: engine.options.patrolPolicy == .learned)
-        if engine.options.patrolPolicy.observesOthers { observation.beginTurns(deciding: countDeciding()) }
+        if engine.options.patrolPolicy.observesOthers {
+            observation.beginTurns(order, deciding: countDeciding(order))
+        }
         defer { observation.endTurns() }
-        for k in 0..<snapshot.unitCount {
-            let i = Int(snapshot.unitOrder[k])
+        for unit in order {
+            let i = Int(unit)
             moves[i] = try move(of: i)
             if moves[i].target >= 0 { snapshot.units[i].target = moves[i].target }
             if snapshot.units[i].status == .patrolling { observation.passTurn() }
         }
     }
 
-    private func countDeciding() -> Int {
+    private func countDeciding(_ order: UnsafeBufferPointer<Int32>) -> Int {
         var count = 0
-        for f in 0..<situation.freeCount where reasonNotToDecide(snapshot.units[Int(situation.free[f])]) == nil {
-            count += 1
-        }
+        for i in order where reasonNotToDecide(snapshot.units[Int(i)]) == nil { count += 1 }
         return count
     }
 
