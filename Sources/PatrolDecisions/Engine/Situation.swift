@@ -82,23 +82,22 @@ final class Situation {
         classify(forDispatch: forDispatch)
     }
 
+    /// Takes what the caller has shown in `snapshot` and listed in `free`: the free units and the waiting calls alone.
+    func prepareSeen(onDuty duty: Int, free: Int) {
+        (freeCount, busyCount) = (free, 0)
+        (snapshot.hostTravelSeconds, snapshot.locationIdleSeconds) = (nil, nil)
+        setScale(onDuty: duty)
+        listWaiting()
+    }
+
     @_optimize(speed)
     private func classify(forDispatch: Bool) {
         freeCount = 0
         busyCount = 0
-        waitingCount = 0
         var duty = 0
         let units = snapshot.units.base
         for i in 0..<snapshot.unitCount where units[i].status != .offDuty { duty += 1 }
-        onDuty = max(duty, 1)
-        factors = engine.area.travelFactors(at: snapshot.time)
-        postSeconds = engine.postSeconds(units: onDuty, factor: factors.emergency)
-        cap = 6 * postSeconds
-        hour = engine.hour(at: snapshot.time)
-        hourAhead = engine.hour(at: snapshot.time + Situation.aheadSeconds)
-        load = engine.load(hour: hour, units: onDuty, postSeconds: postSeconds)
-        loadAhead = engine.load(hour: hourAhead, units: onDuty, postSeconds: postSeconds)
-        isBusyPrepared = false
+        setScale(onDuty: duty)
         for i in 0..<snapshot.unitCount {
             switch units[i].status {
             case .offDuty: break
@@ -114,6 +113,24 @@ final class Situation {
                 busyCount += 1
             }
         }
+        listWaiting()
+    }
+
+    /// What depends on the time and the number of units on duty.
+    private func setScale(onDuty duty: Int) {
+        onDuty = max(duty, 1)
+        factors = engine.area.travelFactors(at: snapshot.time)
+        postSeconds = engine.postSeconds(units: onDuty, factor: factors.emergency)
+        cap = 6 * postSeconds
+        hour = engine.hour(at: snapshot.time)
+        hourAhead = engine.hour(at: snapshot.time + Situation.aheadSeconds)
+        load = engine.load(hour: hour, units: onDuty, postSeconds: postSeconds)
+        loadAhead = engine.load(hour: hourAhead, units: onDuty, postSeconds: postSeconds)
+        isBusyPrepared = false
+    }
+
+    private func listWaiting() {
+        waitingCount = 0
         waitingWeight = 0
         for j in 0..<snapshot.incidentCount where snapshot.incidents[j].unitsMissing > 0 {
             let call = snapshot.incidents[j]
