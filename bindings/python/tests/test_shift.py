@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from libpatrol import MoveReason, Scenario, WaitReason
-from libpatrol.city.reporting.shift import FREE, OFF_DUTY, ON_SCENE, SENT, Moved, Sent, Shift, Waits, record_shift
+from libpatrol.city.reporting.recording import record_shift
+from libpatrol.city.reporting.shift import FREE, OFF_DUTY, ON_SCENE, SENT, Moved, Sent, Shift, Waits
 from libpatrol.city.reporting.tracks import Track
 from libpatrol.lab.simulation import Simulation
 from libpatrol.scenario.arrays import SHIFT_DTYPE, logged_calls, structured

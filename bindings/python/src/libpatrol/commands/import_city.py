@@ -1,15 +1,11 @@
 """The command ``import``."""
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 from libpatrol.commands.arguments import output
-from libpatrol.commands.console import Console
+from libpatrol.commands.console import Console, shares
 from libpatrol.extras import extra
 
 
@@ -43,7 +39,7 @@ def _import(console: Console, options: argparse.Namespace) -> None:
         raise ValueError("--out is missing: the city folder to write, or --draft OUT to draft a mapping first")
     from libpatrol.city import import_city
 
-    with _progress(console) as told:
+    with shares(console) as told:
         folder = import_city(
             options.out,
             calls=options.calls,
@@ -84,11 +80,3 @@ def _draft(console: Console, options: argparse.Namespace) -> None:
     console.print(
         f"{options.draft}: {marked_lines(text)} lines to check; then libpatrol import --mapping {options.draft} ..."
     )
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Any]:
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=1.0)
-        yield lambda doing, share: progress.update(task, description=doing, completed=share)

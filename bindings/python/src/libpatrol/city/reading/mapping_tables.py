@@ -46,6 +46,8 @@ class CallColumns:
         Times; "DATE + TIME" puts two columns together.
     day_first : bool or None
         Whether 1/4/2021 is in April; None: as the log shows, refused if it does not show.
+    time_format : str or None
+        Of times in an unusual spelling, as Python's ``strptime`` has it, such as %d%b%y %H%M.
     x, y : str or None
         Coordinates in ``crs``.
     point : str or None
@@ -65,6 +67,7 @@ class CallColumns:
     arrived: str | None = None
     cleared: str | None = None
     day_first: bool | None = None
+    time_format: str | None = None
     x: str | None = None
     y: str | None = None
     point: str | None = None
@@ -87,7 +90,7 @@ class CallColumns:
 
     def columns(self) -> dict[str, str]:
         """Return the log's column for each thing that is read."""
-        settings = ("row", "day_first", "crs")
+        settings = ("row", "day_first", "time_format", "crs")
         given = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name not in settings}
         return {name: column for name, column in given.items() if column}
 
@@ -207,13 +210,14 @@ class StationColumns:
 class RosterColumns:
     """Table ``[roster]``: columns of units on duty, with the start and end of each shift.
 
-    ``day_first`` is that of the calls if it is not given.
+    ``day_first`` and ``time_format`` are those of the calls if they are not given.
     """
 
     unit: str | None = None
     start: str | None = None
     end: str | None = None
     day_first: bool | None = None
+    time_format: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,11 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
     roster = pd.DataFrame({"unit": read_names(table[names["unit"]])})
     for thing in ("start", "end"):
         roster[thing] = read_instants(
-            joined(table, names[thing]), f"{where}: {names[thing]}", zone, day_first=day_first
+            joined(table, names[thing]),
+            f"{where}: {names[thing]}",
+            zone,
+            day_first=day_first,
+            form=columns.time_format or mapping.calls.time_format,
         ).times
     length = roster["end"] - roster["start"]
     wrong = roster["unit"].isna() | ~(length > pd.Timedelta(0))
