@@ -150,6 +150,7 @@ static void replay(source *s, const patrol_engine *engine, const world *w, const
     answer_init(&again, w);
     SUCCEEDS(patrol_decision_replay(engine, record, size, &again.answer, &error));
     HOLDS(agree(&again, given, w));
+    counted_decisions += 1;
     for (changes = draw(s, 4); changes > 0; changes -= 1) {
         size_t place = (draw(s, 256) << 8 | draw(s, 256)) % size;
         record[place] = (uint8_t)draw(s, 256);
@@ -171,10 +172,12 @@ static void decide(source *s, const patrol_engine *engine, patrol_session *sessi
     status = patrol_decide(session, &w->snapshot, &w->options, &first.answer, &error);
     check_either(status, &error, &first);
     if (status != PATROL_OK) return;
+    counted_decisions += 1;
     check_answer(&first, w);
     answer_init(&second, w);
     SUCCEEDS(patrol_decide_many(session, &w->snapshot, 0, 1, &w->options, &second.answer, 0, &status, NULL, &error));
     HOLDS(status == PATROL_OK);
+    counted_decisions += 1;
     HOLDS(!is_repeatable(w) || agree(&first, &second, w));
     look_at_pairs(session, w);
     look_at_units(session, w);
