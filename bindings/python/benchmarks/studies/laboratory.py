@@ -57,6 +57,8 @@ class Laboratory:
         Options of every training; the rest is at the trainer's defaults.
     say : callable
         Told the name of each result that is about to be made.
+    makes : bool
+        False: what is not in the folder is a `NotMadeError`.
     """
 
     folder: Path
@@ -64,6 +66,7 @@ class Laboratory:
     threads: int = 1
     trainer: Mapping[str, Any] = field(default_factory=dict)
     say: Callable[[str], None] = print
+    makes: bool = True
 
     def room(self, name: str) -> "Laboratory":
         """Return the laboratory of a folder in this one's."""
@@ -71,7 +74,7 @@ class Laboratory:
 
     def kept(self, name: str, made_from: Any, make: Callable[[], Any]) -> Any:
         """Return what `make` returned for this name and `made_from`, now or before; both are JSON."""
-        return MeasurementStore(self.folder, self.say).get(name, made_from, make)
+        return MeasurementStore(self.folder, self.say, self.makes).get(name, made_from, make)
 
     def measured(
         self,

@@ -1,7 +1,7 @@
 """What each policy of the results page is, how it is made, and what it costs on test seeds: all kept and resumed."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,25 @@ class Training:
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done for every cell: replications, events for tuning, options of all trainings."""
+    """How much is done for every cell.
+
+    Attributes
+    ----------
+    test_replications, validation_replications : int
+        Half of the first are validation replications where there are `pairs`.
+    tuning_events : int
+        For travel limits.
+    trainer : mapping
+        Options of all trainings.
+    pairs : sequence of PolicyPair
+        The best heuristics are of these, and there are no travel limits; none: all pairs.
+    """
 
     test_replications: int
     validation_replications: int
     tuning_events: int
     trainer: Mapping[str, Any]
+    pairs: Sequence[PolicyPair] = ()
 
 
 class Study:
@@ -58,9 +71,9 @@ class Study:
     Everything runs on one thread, so that several cells and seeds can be made at once.
     """
 
-    def __init__(self, folder: Path, effort: Effort, say: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, effort: Effort, say: Callable[[str], None], makes: bool = True) -> None:
         self.effort = effort
-        self._lab = Laboratory(folder, effort.test_replications, trainer=effort.trainer, say=say)
+        self._lab = Laboratory(folder, effort.test_replications, trainer=effort.trainer, say=say, makes=makes)
 
     def heuristics(self, cell: Cell) -> tuple[PolicyPair, PolicyPair]:
         """Return the best pair of heuristics by validation, and it with tuned travel limits where these are confirmed.
@@ -68,6 +81,9 @@ class Study:
         Without rules, heuristics that keep them anyway are candidates too.
         """
         effort, scenario = self.effort, cell.scenario()
+        if effort.pairs:
+            pair = self._lab.room(cell.name).best("short", scenario, effort.pairs)
+            return pair, pair
 
         def search() -> dict[str, Any]:
             search = Search(scenario, replications=effort.validation_replications, hours=None, threads=1)
