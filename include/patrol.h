@@ -266,8 +266,9 @@ int32_t patrol_area_travel_times(const patrol_area *area, uint32_t mode, const u
                                  patrol_error *error);
 
 /*
- * A shortest path, both ends included, and its travel time before travel factors. `count` receives the number of nodes even when `capacity` is too small
- * (it is the only output written in that case); `nodes` may be NULL with capacity 0. `seconds` may be NULL.
+ * A shortest path, both ends included, and its travel time before travel factors. `count` receives the number of nodes even
+ * when `capacity` is too small (it is the only output written in that case); `nodes` may be NULL with capacity 0. `seconds`
+ * may be NULL.
  * Errors: INVALID_ARGUMENT, OUT_OF_RANGE, UNREACHABLE, CAPACITY, OUT_OF_MEMORY.
  * Thread-safety: any thread.
  */

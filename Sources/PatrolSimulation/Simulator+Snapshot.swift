@@ -100,10 +100,9 @@ extension Simulator {
     @inline(__always)
     private func secondsToNode(_ u: Int) -> Float {
         let rest = max(0, units.base[u].nodeTime - now)
-        if rest == 0 || !model.travelVaries || units.base[u].phase == .enRoute { return Float(rest) }
+        guard rest > 0, model.travelVaries, units.base[u].phase != .enRoute else { return Float(rest) }
         let (entered, present) = (ratioOnEdge(u), factors.emergencyRatio)
-        if entered == present { return Float(rest) }
-        return Float(rest * (Double(entered) / Double(present)))
+        return Float(entered == present ? rest : rest * (Double(entered) / Double(present)))
     }
 
     /// Units at work they would leave for urgent calls are shown as free; infinite travel times keep them from the others.

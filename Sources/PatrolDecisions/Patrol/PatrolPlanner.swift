@@ -271,11 +271,8 @@ final class PatrolPlanner {
         if node == area.locationNodes[Int(location)] { return 0 }
         let from = Int(area.locationOf[Int(node)])
         // Staying, or a present target, may be a place that no way leads on from.
-        let seconds =
-            (from >= 0
-                ? area.locationSeconds[from * area.locationCount + Int(location)] : ServiceArea.unreachableSeconds)
-            * situation.factors.patrol
-        guard from >= 0 else { return seconds }
+        guard from >= 0 else { return ServiceArea.unreachableSeconds * situation.factors.patrol }
+        let seconds = area.locationSeconds[from * area.locationCount + Int(location)] * situation.factors.patrol
         // Away from any patrol location, the way starts at its own location.
         let own = area.locationNodes[from]
         return own == node ? seconds : seconds + (choices.index(of: own).map { choices[$0].seconds } ?? 0)
