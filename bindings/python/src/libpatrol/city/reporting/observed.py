@@ -61,7 +61,7 @@ def observe(
             simulation.run(until_seconds=now)
             while len(events := simulation.read_events()):
                 watch.apply(events)
-            tell((now - start) / (end - start))
+            tell(max(0.0, (now - start) / (end - start)))  # below 0 in the warm-up
         watch.close()
     return watch.seconds / ((end - start) / 24)
 
