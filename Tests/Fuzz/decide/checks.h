@@ -208,6 +208,7 @@ static void check_waits(const answer *a, const world *w) {
 
 static void check_answer(const answer *a, const world *w) {
     if (w->options.tasks & PATROL_TASK_PATROL) check_moves(a, w);
+    HOLDS((a->answer.solver_status == PATROL_SOLVER_NOT_ASKED) == !(w->options.tasks & PATROL_TASK_DISPATCH));
     if (!(w->options.tasks & PATROL_TASK_DISPATCH)) return;
     check_assignments(a, w);
     check_waits(a, w);
