@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_benchmark_experiments import TINY
+from test_benchmark_experiments import TINY as SMALL
 
 from benchmarks.studies.departments.__main__ import sections
 from benchmarks.studies.departments.plan import EFFORTS, FIVE_SEEDS, cells, core_hours, trainings
@@ -18,6 +19,7 @@ from libpatrol import Scenario, Trainer
 from libpatrol.lab.training import Progress
 from libpatrol.studies.measures import COST
 
+TINY = SMALL | {"patrol_generations": 1, "search_population": 2, "search_replications": 1}
 EFFORT = Effort(test_replications=4, validation_replications=2, tuning_events=0, trainer=TINY, pairs=SHORT_LIST[:1])
 CELL = Cell("uniform", "light")
 
@@ -40,8 +42,8 @@ def test_rows_and_what_is_missing(tmp_path: Path) -> None:
     assert whole.from_best(RANDOM).mean == pytest.approx(random / best - 1)
     assert whole.to_joint(RANDOM).mean == pytest.approx(joint.measured[COST.name].mean() / random - 1)
     assert whole.from_best(BEST) is None and whole.to_joint("joint") is None
-    text = "\n".join(sections([whole], EFFORTS["first"]))
-    assert "* uniform-light: travel limits, tuned" in text and "core-hours" in text
+    text = "\n".join(sections([replace(whole, cell=Cell("metro", "light"))], EFFORTS["first"]))
+    assert "* metro-light: travel limits, tuned" in text and "core-hours" in text
 
 
 def test_the_plan_has_every_cell_and_five_seeds_in_three() -> None:
