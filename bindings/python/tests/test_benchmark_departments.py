@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_benchmark_experiments import TINY as SMALL
 
-from benchmarks.studies.departments.__main__ import sections
+from benchmarks.studies.departments import __main__ as command
 from benchmarks.studies.departments.plan import EFFORTS, FIVE_SEEDS, cells, core_hours, trainings
 from benchmarks.studies.departments.table import BEST, GENERAL, LIMITS, RANDOM, department, lines
 from benchmarks.studies.pairs import SHORT_LIST
@@ -42,8 +42,20 @@ def test_rows_and_what_is_missing(tmp_path: Path) -> None:
     assert whole.from_best(RANDOM).mean == pytest.approx(random / best - 1)
     assert whole.to_joint(RANDOM).mean == pytest.approx(joint.measured[COST.name].mean() / random - 1)
     assert whole.from_best(BEST) is None and whole.to_joint("joint") is None
-    text = "\n".join(sections([replace(whole, cell=Cell("metro", "light"))], EFFORTS["first"]))
+    text = "\n".join(command.sections([replace(whole, cell=Cell("metro", "light"))], EFFORTS["first"]))
     assert "* metro-light: travel limits, tuned" in text and "core-hours" in text
+
+
+def test_the_command_shows_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "HERE", tmp_path)
+    place = str(Path(command.__file__))
+    monkeypatch.setattr("sys.argv", [place, "--made", "--folder", str(tmp_path), "--cells", "metro-light"])
+    command.main()
+    text = (tmp_path / "results.md").read_text(encoding="utf-8")
+    missing = "* metro-light: best heuristics, random walk + closest, travel limits, tuned, general policy, joint"
+    assert missing in text and text == capsys.readouterr().out[:-1]
 
 
 def test_the_plan_has_every_cell_and_five_seeds_in_three() -> None:
@@ -73,7 +85,10 @@ def test_a_training_continues_and_its_time_counts(tmp_path: Path) -> None:
     assert path.exists() and min(first) > 0
     trainer, sittings = Trainer(city, **options), Sittings(path)
     last = sittings.run(trainer)
-    assert sittings.seconds > first[0] and sittings.core_seconds > first[1] and not list(path.parent.iterdir())
+    assert sittings.seconds > first[0] and sittings.core_seconds > first[1]
+    assert Sittings(path).run(Trainer(city, **options)).events == last.events  # stopped before the result was kept
+    sittings.forget()
+    assert not list(path.parent.iterdir())
     whole = Trainer(city, **options)
     assert [progress.events for progress in whole][-1] == last.events
     assert whole.outcomes().tobytes() == trainer.outcomes().tobytes()
