@@ -9,7 +9,8 @@ import pytest
 from test_benchmark_experiments import TINY as SMALL
 
 from benchmarks.studies.departments import __main__ as command
-from benchmarks.studies.departments.plan import EFFORTS, FIVE_SEEDS, cells, core_hours, trainings
+from benchmarks.studies.departments.changes import CHANGES, ChangedCell
+from benchmarks.studies.departments.plan import EFFORTS, FIVE_SEEDS, LOWEST_P90, MEASURED, cells, core_hours, trainings
 from benchmarks.studies.departments.table import BEST, GENERAL, LIMITS, RANDOM, department, lines
 from benchmarks.studies.pairs import SHORT_LIST
 from benchmarks.studies.results.study import Effort, Study
@@ -17,10 +18,17 @@ from benchmarks.studies.scenarios import Cell
 from benchmarks.studies.sittings import Sittings
 from libpatrol import Scenario, Trainer
 from libpatrol.lab.training import Progress
-from libpatrol.studies.measures import COST
+from libpatrol.studies.measures import COST, DRIVING
 
 TINY = SMALL | {"patrol_generations": 1, "search_population": 2, "search_replications": 1}
-EFFORT = Effort(test_replications=4, validation_replications=2, tuning_events=0, trainer=TINY, pairs=SHORT_LIST[:1])
+EFFORT = Effort(
+    test_replications=4,
+    validation_replications=2,
+    tuning_events=0,
+    trainer=TINY,
+    measures=MEASURED,
+    pairs=SHORT_LIST[:1],
+)
 CELL = Cell("uniform", "light")
 
 
@@ -41,6 +49,7 @@ def test_rows_and_what_is_missing(tmp_path: Path) -> None:
     random, best = (whole.measured(title)[0][COST.name].mean() for title in (RANDOM, BEST))
     assert whole.from_best(RANDOM).mean == pytest.approx(random / best - 1)
     assert whole.to_joint(RANDOM).mean == pytest.approx(joint.measured[COST.name].mean() / random - 1)
+    assert joint.measured[LOWEST_P90.name].mean() > 0 and joint.measured[DRIVING.name].mean() > 0
     assert whole.from_best(BEST) is None and whole.to_joint("joint") is None
     text = "\n".join(command.sections([replace(whole, cell=Cell("metro", "light"))], EFFORTS["first"]))
     assert "* metro-light: travel limits, tuned" in text and "core-hours" in text
@@ -65,6 +74,20 @@ def test_the_plan_has_every_cell_and_five_seeds_in_three() -> None:
     for cell in planned:
         tests, learned = core_hours(cell, EFFORTS["full"])
         assert 0 < core_hours(cell, EFFORTS["first"])[0] < tests and learned > 0
+
+
+def test_one_thing_is_different_at_a_time() -> None:
+    was = Cell("metro", "medium").scenario()
+    found = {cell.change: cell.scenario() for cell in cells() if isinstance(cell, ChangedCell)}
+    assert found.keys() == CHANGES.keys() and len({one.content_hash for one in (was, *found.values())}) == 7
+    for one in found.values():
+        assert one.details.workload.offered_load == pytest.approx(was.details.workload.offered_load, rel=1e-4)
+    assert (found["15-units"].unit_count, found["60-units"].unit_count) == (15, 60)
+    assert set(found["one-unit-calls"].arrays.categories["units_required"]) == {1}
+    assert set(found["equal-weights"].arrays.categories["weight"]) == {1}
+    even = found["even-volume"].details.workload
+    assert even.peak_load == pytest.approx(even.offered_load, rel=1e-4)
+    assert found["half-compliance"].arrays.compliance == 0.5
 
 
 class Interrupted(Trainer):
