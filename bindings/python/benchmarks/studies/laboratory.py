@@ -140,11 +140,11 @@ class Laboratory:
         if beside is not None:
             options |= {"heuristic_patrols": [beside.patrol], "heuristic_dispatches": [beside.dispatch]}
         path = self.folder / f"trained-{name}-{seed}.safetensors"
+        sittings = Sittings(path.with_suffix(".checkpoint"))
 
         def train() -> dict[str, Any]:
             engines = [task.engine(group_weights=task.arrays.group_weights) for task in tasks]
             trainer = Trainer(tasks, engines, seed=seed, threads=self.threads, **options)
-            sittings = Sittings(path.with_suffix(".checkpoint"))
             events = sittings.run(trainer).events
             try:
                 path.write_bytes(trainer.policy_file(metadata))
@@ -160,6 +160,7 @@ class Laboratory:
             }
 
         found = self.kept(f"trained-{name}-{seed}", [[task.content_hash for task in tasks], seed, options], train)
+        sittings.forget()
         patrol, dispatch = found["policies"]
         policy = Policy.load(path) if "learned" in (patrol, dispatch) else None
         pair = PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy)

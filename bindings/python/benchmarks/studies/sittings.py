@@ -15,7 +15,7 @@ class Sittings:
     Parameters
     ----------
     checkpoint : Path
-        Continued from if it is of the same training, and removed at the end.
+        Continued from if it is of the same training.
 
     Attributes
     ----------
@@ -47,10 +47,13 @@ class Sittings:
             run_trainer(trainer, tell, self._checkpoint)
         finally:
             self._keep_times()
-        for path in (self._checkpoint, self._times):
-            path.unlink()
         assert last is not None
         return last
+
+    def forget(self) -> None:
+        """Remove the checkpoint, once the result is kept."""
+        for path in (self._checkpoint, self._times):
+            path.unlink(missing_ok=True)
 
     def _restored(self, trainer: Trainer) -> bool:
         if not (self._checkpoint.exists() and self._times.exists()):

@@ -1,7 +1,7 @@
 """The paper's comparisons at the scale of a department: joint training, its parts, and heuristics.
 
     bindings/python/run python -m benchmarks.studies.departments
-        [--effort first|full] [--folder DIR] [--cells NAME ...] [--plan | --untrained | --made]
+        [--effort first|full] [--folder DIR] [--cells NAME ...] [--jobs N] [--plan | --untrained | --made]
 
 Everything that is made is kept in the folder and not made again; a training that is stopped continues from its last
 minute. `--plan` prints what is to be run and the core-hours that it is expected to take; `--untrained` trains nothing,
@@ -9,8 +9,11 @@ and `--made` makes nothing: they show what there is, and name what is missing. W
 """
 
 import argparse
+import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import BUILD
@@ -37,6 +40,9 @@ def main() -> None:
     parser.add_argument("--effort", choices=EFFORTS, default="full")
     parser.add_argument("--folder", type=Path, help="default: .build/departments-EFFORT in the repository")
     parser.add_argument("--cells", nargs="*", help="such as metro-medium (default: all)")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count(), help="cells at once (default: one on each processor)"
+    )
     parser.add_argument("--plan", action="store_true", help="print what is to be run and its core-hours, and end")
     parser.add_argument("--untrained", action="store_true", help="train nothing; show trainings that there are")
     parser.add_argument("--made", action="store_true", help="make nothing; show what there is")
@@ -49,18 +55,35 @@ def main() -> None:
     if options.plan:
         print(plan(chosen, effort))
         return
-    started = time.monotonic()
     folder = options.folder or BUILD / f"departments-{options.effort}"
-
-    def say(name: str) -> None:
-        print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True)
-
-    study = Study(folder, effort, say, makes=not options.made)
-    learning = Study(folder, effort, say, makes=not (options.made or options.untrained))
-    found = [department(study, cell, learning) for cell in chosen]
+    work = Work(
+        folder.resolve(), options.effort, makes=not options.made, trains=not (options.made or options.untrained)
+    )
+    with ProcessPoolExecutor(options.jobs) as pool:
+        found = list(pool.map(work.department, chosen))
     text = page("Departments", ["numpy"], sections(found, effort))
     print(text)
     (HERE / "results.md").write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is made where, in a process of its own for each cell."""
+
+    folder: Path
+    effort: str
+    makes: bool
+    trains: bool
+
+    def department(self, cell: Cell) -> Department:
+        """Return what a cell comes to."""
+        started, effort = time.monotonic(), EFFORTS[self.effort]
+
+        def say(name: str) -> None:
+            print(f"{time.monotonic() - started:7.0f} s  {name}", flush=True)
+
+        study, learning = (Study(self.folder, effort, say, makes) for makes in (self.makes, self.trains))
+        return department(study, cell, learning)
 
 
 def sections(found: Sequence[Department], effort: Effort) -> list[str]:

@@ -7,19 +7,20 @@ from functools import partial
 
 import numpy as np
 
-from benchmarks.studies.departments.plan import trainings
+from benchmarks.studies.departments.plan import LOWEST_P90, trainings
 from benchmarks.studies.measurement_store import NotMadeError
-from benchmarks.studies.measures import Measured, cells, change, percent
+from benchmarks.studies.measures import Measured, cells, change, mean, percent
 from benchmarks.studies.pairs import GENERAL, RANDOM_PAIR, trained_pair
 from benchmarks.studies.results.plan import JOINT
 from benchmarks.studies.results.study import Study, Training
 from benchmarks.studies.scenarios import Cell
 from libpatrol.studies.intervals import Interval, holm
+from libpatrol.studies.measures import DRIVING
 
 BEST, RANDOM, LIMITS = "best heuristics", "random walk + closest", "travel limits, tuned"
 HEAD = (
-    "department", "policies", "cost", "change", "p", "mean response, min", "p90, min", "lost", "joint against it", "p",
-    "seeds", "events to make it", "core-hours",
+    "department", "policies", "cost", "change", "p", "mean response, min", "p90, min", "lost",
+    "lowest priority p90, min", "driving, of free time", "joint against it", "p", "seeds", "events to make it", "core-hours",
 )  # fmt: skip
 
 
@@ -56,8 +57,8 @@ class Department:
         if title == JOINT.title or JOINT.title not in self.rows:
             return None
         found = self.measured(title)
-        mean = {name: np.mean([one[name] for one in found], axis=0) for name in found[0]}
-        return change(self.measured(JOINT.title), mean)
+        over_seeds = {name: np.mean([one[name] for one in found], axis=0) for name in found[0]}
+        return change(self.measured(JOINT.title), over_seeds)
 
 
 def department(study: Study, cell: Cell, learning: Study | None = None) -> Department:
@@ -115,14 +116,16 @@ def lines(found: Sequence[Department]) -> list[list[str]]:
 def _line(one: Department, title: str, compared: Sequence[tuple[Interval | None, float]]) -> list[str]:
     runs = one.rows[title]
     (best, best_p), (joint, joint_p) = ((_percent(change), _shown(p)) for change, p in compared)
-    cost, _, *rest = cells(one.measured(title), None)
+    measured = one.measured(title)
+    cost, _, *rest = cells(measured, None)
     chosen = " / ".join(sorted({run.chosen for run in runs if run.chosen}))
     events = sum(run.events for run in runs) / len(runs)
     hours = sum(run.core_hours for run in runs) / len(runs)
     return [
         one.cell.name if title == next(iter(one.rows)) else "",
         f"{title}: {chosen}" if chosen else title,
-        cost, best, best_p, *rest, joint, joint_p,
+        cost, best, best_p, *rest, f"{mean(measured, LOWEST_P90):.1f}", f"{mean(measured, DRIVING):.0f} %",
+        joint, joint_p,
         f"{len(runs)}" if events else "",
         f"{events:.1e}" if events else "",
         f"{hours:.2f}" if hours else "",

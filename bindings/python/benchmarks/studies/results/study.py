@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.studies.laboratory import Laboratory, Trained
-from benchmarks.studies.measures import Measured
+from benchmarks.studies.measures import MEASURES, Measured
 from benchmarks.studies.pairs import WEIGHTED_INDEX
 from benchmarks.studies.scenarios import Cell, GeneratedCell
 from libpatrol import EngineOptions, __version__
 from libpatrol.studies.best import Search, best
+from libpatrol.studies.measures import Measure
 from libpatrol.studies.pairs import PolicyPair
 from reference.rules import RULES_OFF
 
@@ -56,6 +57,8 @@ class Effort:
         Options of all trainings.
     pairs : sequence of PolicyPair
         The best heuristics are of these, and there are no travel limits; none: all pairs.
+    measures : sequence of Measure
+        Kept of every replication.
     """
 
     test_replications: int
@@ -63,6 +66,7 @@ class Effort:
     tuning_events: int
     trainer: Mapping[str, Any]
     pairs: Sequence[PolicyPair] = ()
+    measures: Sequence[Measure] = MEASURES
 
 
 class Study:
@@ -143,7 +147,7 @@ class Study:
         if pair.policy is None:
             rules = "-rules-kept" if pair.options.get("strict_priority") else ""
             name = f"{pair.patrol}+{pair.dispatch}{rules}{'+hold' if 'hold_travel_seconds' in pair.options else ''}"
-        return self._lab.room(cell.name).measured(name, cell.scenario(), pair, replications=replications)
+        return self._lab.room(cell.name).measured(name, cell.scenario(), pair, self.effort.measures, replications)
 
 
 def _named(trained: Trained, name: str, options: Mapping[str, Any] | None = None) -> Trained:

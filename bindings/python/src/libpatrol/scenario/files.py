@@ -56,8 +56,8 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
         description = parse_scenario(read_text(path), str(path))
         for key in ("file", "roads"):  # beside the scenario file
             if beside := getattr(description.city, key):
-                city = dataclasses.replace(description.city, **{key: str(path.parent / beside)})
-                description = dataclasses.replace(description, city=city)
+                place: dict[str, Any] = {key: str(path.parent / beside)}
+                description = dataclasses.replace(description, city=dataclasses.replace(description.city, **place))
         return description, path.stem, None
     scenario, load = str(name), None
     if _GENERATED.fullmatch(scenario):
