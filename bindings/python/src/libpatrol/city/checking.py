@@ -230,7 +230,7 @@ def _results(
         sentences.append(f"{gaps} days without any call are taken for days that the log lacks, and left out")
     sentences += [*found, *fitted.variation.sentences()]
     if practice.turnout_seconds == 0:
-        sentences.append("no turn-out delay: it is part of the travel that the log has, if units were not on the road")
+        sentences.append("no turn-out delay: where units were not on the road, the log has it in their travel times")
     carried = model.carried()
     return carried | {
         "sentences": sentences + carried["sentences"][1:],
