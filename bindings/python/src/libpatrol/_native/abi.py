@@ -181,6 +181,7 @@ class AreaArrays(Sized):
         ("demand_nodes", c_void_p),
         ("demand_calls_per_hour", c_void_p),
         ("patrol_locations", c_void_p),
+        ("travel_factors", c_void_p),
     )
 
 

@@ -12,6 +12,7 @@ from libpatrol import __version__
 from libpatrol.commands.city_model import add_city_commands
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
+from libpatrol.commands.evaluate import add_evaluate
 from libpatrol.commands.experiments import add_commands
 from libpatrol.commands.import_city import add_import
 from libpatrol.commands.report import add_report
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     add_import(commands)
     add_city_commands(commands)
     add_commands(commands)
+    add_evaluate(commands)
     add_train(commands)
     add_report(commands)
     return parser

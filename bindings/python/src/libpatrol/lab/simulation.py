@@ -182,7 +182,7 @@ class Simulation(ExclusiveObject):
             raise ValueError("give either until_seconds or hours")
         if until_seconds is not None:
             return float(until_seconds)
-        return self.scenario.measured_from_seconds + 3600 * float(self.scenario.hours if hours is None else hours)
+        return self.scenario.end_seconds(hours)
 
     # Decisions
 
