@@ -68,7 +68,7 @@ def _draft(console: Console, options: argparse.Namespace) -> None:
         from libpatrol.city.reading.importing import log_from
 
     text = draft_mapping(
-        log_from(options.calls, "the calls"), Path(options.out or options.calls).stem, options.time_zone
+        log_from(options.calls, "the log"), Path(options.out or options.calls).stem, options.time_zone
     )
     text += draft_tables(
         roads=options.roads,
