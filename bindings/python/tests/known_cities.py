@@ -77,9 +77,11 @@ HELD = OWN_BEAT | {"hold_travel_seconds": [[np.inf, np.inf, 0.0]] * 8 + [[np.inf
 """The same, but calls about noise wait while at most 8 units are free."""
 
 
-def known_city(practice: dict = OWN_BEAT) -> KnownCity:
+def known_city(practice: dict = OWN_BEAT, *, travel_by_hour: np.ndarray | None = None) -> KnownCity:
     """Return a city whose units return to the stations of their beats, unless the practice is another one."""
     city, fleet, details = build_arrays(parse_scenario(TRUTH, "known"))
+    if travel_by_hour is not None:
+        city = replace(city, travel_factors=np.resize(travel_by_hour, 168))
     stations = np.array([_middle(city.coordinates, city.node_beats == beat) for beat in range(4)])
     if practice.get("patrol_policy") == "fixed_posts":
         city = replace(city, patrol_locations=np.unique(stations))

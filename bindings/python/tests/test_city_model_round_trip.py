@@ -15,6 +15,8 @@ from libpatrol.city.folder import CityFolder
 from libpatrol.city.measures import WITHIN
 from libpatrol.city.model import DIFFERS, MATCHES, CityModel, model_of
 from libpatrol.city.practice import Practice
+from libpatrol.enums import Mode
+from libpatrol.scenario.toml_tables import parse_toml
 
 ANSWERS = {"patrol": '"fixed_posts"', "posts": '"stations"', "assumed": "[]"}
 WEEKS = 3
@@ -107,6 +109,31 @@ def test_a_log_of_another_practice_does_not_match(tmp_path: Path) -> None:
     assert "dispatch delay" in results["verdict_sentence"]
     delay = next(row for row in results["headlines"] if row["quantity"] == "dispatch_delay_seconds")
     assert delay["interval_percent"][1] < -10
+
+
+def test_travel_by_hour_returns(tmp_path: Path) -> None:
+    """A log whose units drive slowly by day: the model learns by how much, and its drives match hour by hour."""
+    truth = np.where(np.isin(np.arange(24), range(7, 19)), 2.0, 1.0)
+    folder = clean_folder(known_city(travel_by_hour=truth), tmp_path / "slow", weeks=7)
+    check(folder, held_out_weeks=2, replications=1)
+    replaced_practice(folder, **ANSWERS)
+    results = check(folder, held_out_weeks=2, replications=2)
+    model = model_of(folder)
+    found = model.area.travel_factors
+    assert (found[Mode.PATROL] == found[Mode.EMERGENCY]).all()
+    day, night = (found[Mode.EMERGENCY][:24][truth == pace].mean() for pace in (2.0, 1.0))
+    assert day / night == pytest.approx(2.0, abs=0.25)
+    assert any(sentence.startswith("driving takes 0.") for sentence in results["sentences"])
+    table = parse_toml((folder.step("check").path / "model.toml").read_text(), "model.toml")["travel_by_hour"]
+    np.testing.assert_allclose(table["factors"], found[Mode.EMERGENCY][:24], atol=1e-4)
+
+
+def test_a_log_whose_hours_are_alike_has_no_travel_by_hour(city: CityFolder, model: CityModel) -> None:
+    assert model.area.travel_factors is None
+    assert any(
+        sentence.startswith("driving takes as long at all hours")
+        for sentence in city.step("check").results["sentences"]
+    )
 
 
 def test_a_changed_practice_needs_another_check(city: CityFolder, tmp_path: Path) -> None:

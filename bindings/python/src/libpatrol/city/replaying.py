@@ -78,13 +78,20 @@ def run(model: CityModel, played: Played, seed: int, days: int) -> Activity:
     return model.as_logged(found).moved(-begin)
 
 
-def replayed(model: CityModel, history: History) -> tuple[Scenario, int]:
-    """Return a scenario with the calls of the held-out weeks of a log, and how many days it measures.
+def replayed(model: CityModel, history: History, part: History) -> tuple[Scenario, int]:
+    """Return a scenario with the calls of full weeks of a log, and how many days it measures.
 
     Times on scene are drawn: only the calls' times, places, kinds and priorities are the log's. The hours before the
     first week are the warm-up.
+
+    Parameters
+    ----------
+    model : CityModel
+        Whose scenario it varies.
+    history, part : History
+        The log, and full weeks of it.
     """
-    first, last = model.facts.held_out_start, model.facts.held_out_end
+    first, last = part.start, part.end
     calls = history.within(first - WARM_UP, last).activity.calls
     kind = kind_index(calls, model.facts.kinds, model.folder.category_names)
     rows = logged_calls(len(calls))

@@ -97,7 +97,7 @@ class LogAccount:
 
     def sentences(self) -> list[str]:
         """Return the account in words."""
-        wording = [f"{self.kept} of {self.rows} rows are used"] if self.left_out else []
+        wording = [f"{self.kept:,} of {self.rows:,} rows are used"] if self.left_out else []
         return (
             wording + [f"left out: {reason}: {counted(*out)}" for reason, out in self.left_out.items()] + self.remarks
         )

@@ -67,7 +67,7 @@ def _zone_line(time_zone: str) -> str:
 
 
 def _guessed_lines(log: Log, found: dict[str, str], name: str, time_zone: str | None) -> Iterator[str]:
-    doubt = "" if time_zone else "  # check: where its clocks hang, such as America/Chicago"
+    doubt = "" if time_zone else "  # check: such as America/Chicago"
     yield from (
         "[city]",
         f"name = {toml_value(name)}",

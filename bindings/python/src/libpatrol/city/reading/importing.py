@@ -70,7 +70,7 @@ def import_city(
     zone_name = time_zone or meant.city.time_zone
     if not zone_name:
         raise ValueError(
-            "where the city's clocks hang is not known: give --time-zone, such as America/Chicago, or city.time_zone "
+            "the city's time zone is not known: give --time-zone, such as America/Chicago, or city.time_zone "
             "in a mapping, which --draft mapping.toml drafts"
         )
     zone = zone_of(zone_name)

@@ -49,7 +49,8 @@ def _chosen(path: Path, kinds: Sequence[str], layer: str | None) -> str:
     try:
         layers = pyogrio.list_layers(path)
     except pyogrio.errors.DataSourceError as reason:
-        raise ValueError(f"{path} is not a geographic file that can be read: {reason}") from reason
+        why = str(reason).partition(";")[0].rstrip(".")  # what follows is advice for programs that call GDAL
+        raise ValueError(f"{path} is not a geographic file that can be read: {why}") from reason
     names = [str(name) for name in layers[:, 0]]
     if layer is not None:
         if layer not in names:

@@ -229,7 +229,7 @@ class CitySettings:
     name : str
         Of the city.
     time_zone : str or None
-        Such as America/Chicago: where its clocks hang.
+        Such as America/Chicago.
     emergency_factor : float
         Emergency seconds divided by patrol seconds, where the roads do not state both.
     turnout_seconds : float

@@ -252,7 +252,7 @@ class _Recorder:
 
     def _drive(self, unit: int, now: float, node: int, seconds_to_node: float, target: int, mode: Mode) -> None:
         path = self._area.path(node, target, mode)
-        seconds = self._area.travel_times([node], path.nodes, mode)[0].tolist()
+        seconds = self._area.travel_times([node], path.nodes, mode, departing=now)[0].tolist()
         self._units[unit].track.drive(now, node, seconds_to_node, path.nodes.tolist(), seconds)
 
     def _change(self, kind: EventKind, unit: int, call: int, now: float, node: int) -> None:
