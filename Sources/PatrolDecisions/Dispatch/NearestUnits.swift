@@ -18,9 +18,11 @@ final class NearestUnits {
     }
 
     /// Finds each call's k-th smallest travel time bit by bit: non-negative floats sort like their bit patterns.
-    func keep(_ k: Int, of pairs: DispatchPairs, calls: Int) {
+    /// - Returns: whether that was done in time.
+    func keep(_ k: Int, of pairs: DispatchPairs, calls: Int, _ clock: CallClock) -> Bool {
         for w in 0..<calls { reach[w] = 0 }
         for bit in stride(from: 30, through: 0, by: -1) {
+            if clock.expired { return false }
             let step = UInt32(1) << UInt32(bit)
             for w in 0..<calls { closer[w] = 0 }
             for p in 0..<pairs.count {
@@ -33,6 +35,7 @@ final class NearestUnits {
         for p in 0..<pairs.count where bits(pairs.pairs[p]) < reach[Int(pairs.pairs[p].waiting)] {
             room[Int(pairs.pairs[p].waiting)] -= 1
         }
+        return true
     }
 
     /// Whether a pair is among the nearest of its call. Pairs are asked for once each, in order.

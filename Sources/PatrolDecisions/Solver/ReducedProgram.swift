@@ -73,7 +73,8 @@ final class ReducedProgram {
     var columns: Int { assignment.columns }
     var pairs: Int { assignment.pairs }
 
-    func load(_ program: DispatchProgram) {
+    /// - Returns: false where the clock ended it first.
+    func load(_ program: DispatchProgram, _ clock: CallClock) -> Bool {
         self.program = program
         hidden = program.hiddenCount
         neurons = hidden + program.reserveCount
@@ -86,8 +87,9 @@ final class ReducedProgram {
         weight.update(repeating: 0, count: stride)
         bias.update(from: program.bias.base, count: hidden)
         weight.update(from: program.weight.base, count: hidden)
-        chooseScales()
+        guard chooseScales(clock) else { return false }
         for pair in 0..<pairs {
+            if pair & 4095 == 0, clock.expired { return false }
             original[pair] = Int32(pair)
             reduced[pair] = Int32(pair)
             value[pair] *= objectiveScale
@@ -102,16 +104,18 @@ final class ReducedProgram {
             }
         }
         assignment.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: pairs)
+        if clock.expired { return false }
         listProtectedRows()
         listDependents()
-        transpose()
+        return transpose(clock)
     }
 
     /// Chooses the scales of the neurons and of the objective, and applies them to all but the pairs.
-    private func chooseScales() {
+    private func chooseScales(_ clock: CallClock) -> Bool {
         for neuron in 0..<hidden { neuronScale[neuron] = bias[neuron].magnitude }
         var greatest = program.constant.magnitude
         for pair in 0..<program.pairCount {
+            if pair & 4095 == 0, clock.expired { return false }
             greatest = max(greatest, value[pair].magnitude)
             let influences = program.influence.base + pair * hidden
             for neuron in 0..<hidden { neuronScale[neuron] = max(neuronScale[neuron], influences[neuron].magnitude) }
@@ -125,6 +129,7 @@ final class ReducedProgram {
         objectiveScale = Self.scale(toOne: greatest)
         constant = program.constant * objectiveScale
         for neuron in 0..<hidden { weight[neuron] *= objectiveScale }
+        return true
     }
 
     /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.
@@ -132,18 +137,21 @@ final class ReducedProgram {
         magnitude > 0 ? Double(sign: .plus, exponent: max(-1000, min(1000, -magnitude.exponent)), significand: 1) : 1
     }
 
-    private func transpose() {
+    @discardableResult
+    private func transpose(_ clock: CallClock = CallClock()) -> Bool {
         pairStride = Self.padded(pairs)
         for neuron in 0..<neurons {
             (transposed + neuron * pairStride + pairs).update(repeating: 0, count: pairStride - pairs)
         }
         for first in Swift.stride(from: 0, to: pairs, by: 8) {
+            if first & 4095 == 0, clock.expired { return false }
             for neuron in 0..<neurons {
                 for pair in first..<min(first + 8, pairs) {
                     transposed[neuron * pairStride + pair] = influence[pair * stride + neuron]
                 }
             }
         }
+        return true
     }
 
     /// Keeps only the pairs marked in `alive`, which is then all ones. Prices stay; assignments are forgotten.

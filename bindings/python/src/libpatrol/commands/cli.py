@@ -1,6 +1,7 @@
 """The command `libpatrol`."""
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -32,11 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _warnings_on(console):
             options.run(console, options)
     except (MissingExtraError, PatrolError, OSError, ValueError) as error:
-        print(f"libpatrol: {error}", file=sys.stderr)
+        print(f"libpatrol: {_sentence(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"  # without the number that Python puts first
+    return str(error)
 
 
 @contextmanager

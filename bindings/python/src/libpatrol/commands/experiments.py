@@ -56,6 +56,9 @@ def add_commands(commands: Any) -> None:
     policies_argument(compare)
     run_arguments(compare, replications=30)
     compare.add_argument("--beats", metavar="FILE", help="city folder: proposed beats, against those of today")
+    compare.add_argument(
+        "--surges", action="store_true", help="city folder: let days vary, and surges come, as in the log"
+    )
     compare.add_argument("--target", help="city folder: such as 'priority 1: 90 %% within 8 min of the call'")
     compare.set_defaults(run=_compare)
 
@@ -144,8 +147,8 @@ def _compare(console: Console, options: argparse.Namespace) -> None:
     if is_city(options.scenario):
         compare_city(console, options)
         return
-    if options.beats or options.target:
-        raise ValueError("--beats and --target need a city folder, from libpatrol import")
+    if options.beats or options.target or options.surges:
+        raise ValueError("--beats, --target and --surges need a city folder, from libpatrol import")
     scenario = _loaded(options)
     pairs = pairs_of(options, scenario, _COMPARED)
     introduce(console, scenario)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol.area_arrays import AreaArrays
+from libpatrol.area_arrays import WEEK_HOURS, AreaArrays
 from libpatrol.enums import CoordinateSystem
 from libpatrol.files import read_area
 from libpatrol.scenario.description import ScenarioDescription
@@ -19,7 +19,7 @@ from libpatrol.synthetic.roads import roads_from_jemss
 def city_of(description: ScenarioDescription) -> AreaArrays:
     """Return the city that a scenario file describes or refers to, with its demand."""
     table = description.city
-    roads = read_area(table.file) if table.file else _on_roads(table) if table.roads else _generated(table)
+    roads = read_area(table.file) if table.file else _by_hour(table, (_on_roads if table.roads else _generated)(table))
     if table.east_group is not None:
         if roads.coordinates is None:
             raise ValueError("city.east_group needs an area with coordinates")
@@ -53,6 +53,14 @@ def _on_roads(table: CityTable) -> AreaArrays:
     roads = roads_from_jemss(table.roads)
     beats = cities.beats_around(_plane(roads), table.beats, np.random.default_rng(table.seed))
     return dataclasses.replace(roads, node_beats=beats)
+
+
+def _by_hour(table: CityTable, roads: AreaArrays) -> AreaArrays:
+    given = (table.patrol_factors, table.emergency_factors)
+    if given == (None, None):
+        return roads
+    factors = [np.resize(row or [1.0], WEEK_HOURS) for row in given]
+    return dataclasses.replace(roads, travel_factors=factors)
 
 
 def _plane(roads: AreaArrays) -> NDArray[np.float64]:

@@ -13,9 +13,9 @@ _CITY_KEYS = {
     "irregular": ("nodes", "beats"),
 }
 """Keys of `[city]` by generator, besides those of all."""
-_ALL_CITIES = ("generator", "block_metres", "seed", "east_group")
+_ALL_CITIES = ("generator", "block_metres", "seed", "east_group", "patrol_factors", "emergency_factors")
 _FILE_KEYS = ("file", "east_group")
-_ROADS_KEYS = ("roads", "beats", "seed", "east_group")
+_ROADS_KEYS = ("roads", "beats", "seed", "east_group", "patrol_factors", "emergency_factors")
 _NEED_HOTSPOTS = ("busiest_hours", "concentration", "width")
 _NO_VARIATION = ("exponential", "empirical")
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from libpatrol._native import abi
-from libpatrol._native.handles import Fixed, SharedObject, rebuild
+from libpatrol._native.handles import Fixed, SharedObject, of_kind, rebuild
 from libpatrol._native.library import call, library
 from libpatrol.area import Area
 from libpatrol.engine import Engine
@@ -49,7 +49,7 @@ class Scenario(SharedObject):
     arrays: Fixed[ScenarioArrays] = Fixed()
 
     def __init__(self, area: Area, details: ScenarioDetails | None = None, **arrays: Any) -> None:
-        self._area = copy.copy(area)
+        self._area = copy.copy(of_kind("area", area, Area))
         self.details = ScenarioDetails() if details is None else details
         self.arrays = ScenarioArrays(**arrays)
         handle = abi.ScenarioHandle()
@@ -107,8 +107,8 @@ class Scenario(SharedObject):
 
     @property
     def period_hours(self) -> int:
-        """Hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168."""
-        return repeats_after(self.area.info.period_hours, self.arrays)
+        """Hours after which demand, travel times, shifts and self-initiated work repeat: 1, 24 or 168."""
+        return repeats_after(self.area.info.period_hours, self.area.travel_factors, self.arrays)
 
     @property
     def hours(self) -> float:

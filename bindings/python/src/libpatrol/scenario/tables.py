@@ -24,6 +24,9 @@ class CityTable:
         Road graph in the format of JEMSS, folder or archive, at a path like that of `file`; replaces the generator.
     east_group : float
         Share of nodes, from the east, that form population group 1. Default: the outer sixth.
+    patrol_factors, emergency_factors : list of 24 or 168 floats
+        What travel times on patrol, and with lights and sirens, are multiplied by at each hour of the day or week.
+        Default: 1.
     """
 
     generator: str = ""
@@ -37,6 +40,8 @@ class CityTable:
     block_metres: float = 480.0
     seed: int = 0
     east_group: float | None = None
+    patrol_factors: list[float] | None = None
+    emergency_factors: list[float] | None = None
 
     def __post_init__(self) -> None:
         if sum(map(bool, (self.generator, self.file, self.roads))) != 1:
@@ -52,6 +57,12 @@ class CityTable:
         within("seed", self.seed, 0, 2**63 - 1)
         if self.east_group is not None:
             within("east_group", self.east_group, 0, 1)
+        for name in ("patrol_factors", "emergency_factors"):
+            factors = getattr(self, name)
+            if factors is not None and len(factors) not in (24, 168):
+                raise ValueError(f"{name} has {len(factors)} values, expected 24 or 168")
+            for factor in factors or ():
+                within(f"one of {name}", factor, 0.1, 10)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,5 +85,13 @@ def paired(reference: ArrayLike, values: ArrayLike) -> Interval:
     """Return the mean of `values` - `reference`, replication by replication: the same seeds in the same order.
 
     A policy under which nothing is random has one run, which is compared with each run of the other.
+
+    Raises
+    ------
+    ValueError
+        If both have several runs and their numbers differ.
     """
-    return interval(np.asarray(values, np.float64) - np.asarray(reference, np.float64))
+    before, after = np.asarray(reference, np.float64), np.asarray(values, np.float64)
+    if before.size != after.size and 1 not in (before.size, after.size):
+        raise ValueError(f"values has {after.size} replications, expected {before.size}, as reference has")
+    return interval(after - before)
