@@ -40,7 +40,6 @@ final class DispatchProblem {
     let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
     private let freeInBeat: Buffer<Int32>
-    private let nearest: NearestUnits
     private var forbidden: Int32 = -1
 
     init(situation: Situation, pairs: DispatchPairs, valueNeurons: Int) throws(PatrolError) {
@@ -58,13 +57,13 @@ final class DispatchProblem {
                 rows: units, columns: columns, pairs: pairLimit, hidden: valueNeurons + reserves,
                 prerequisites: pairLimit,
                 prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
-                reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
+                reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit,
+                isFactored: true))
         source = try Buffer(unwritten: pairLimit)
         columnCall = try Buffer(count: columns, repeating: 0)
         rowStart = try Buffer(count: units + 1, repeating: 0)
         firstPair = try Buffer(count: incidents, repeating: -1)
         nextPair = try Buffer(unwritten: pairLimit)
-        nearest = try NearestUnits(maximumCalls: incidents)
         prerequisites = try PrerequisiteIndex(program: program)
         reserveOf = try Buffer(unwritten: pairLimit)
         columnNeed = try Buffer(count: columns, repeating: 0)
@@ -80,6 +79,7 @@ final class DispatchProblem {
     static let maximumPrerequisiteColumns = 1 << 22
 
     private var snapshot: Snapshot { situation.snapshot }
+    private var nearest: NearestUnits { pairs.nearest }
     var rules: DispatchRules { situation.engine.options.rules }
 
     func call(_ w: Int) -> Incident { snapshot.incidents[Int(situation.waiting[w])] }
@@ -100,7 +100,7 @@ final class DispatchProblem {
                 isComplete = false
                 return false
             }
-            nearest.keep(kept, of: pairs, calls: situation.waitingCount)
+            nearest.keep(kept, calls: situation.waitingCount, of: pairs.forEach)
             kept /= 2
         }
         return true
@@ -199,7 +199,7 @@ final class DispatchProblem {
             let w = Int(pairs.pairs[p].waiting)
             // A unit that continues has a slot of its own among those that demand nothing: the call's needs are what others miss.
             let continues = unit.status == .enRoute && unit.incident == pairs.pairs[p].incident
-            guard continues || nearest.takes(pairs.pairs[p]) else { continue }
+            guard continues || nearest.takes(w, pairs.pairs[p].seconds) else { continue }
             for column in Int(columnStart[w])..<Int(columnStart[w + 1])
             where unit.capabilities & columnNeed[column] == columnNeed[column]
                 && !(continues && columnNeed[column] != 0)
@@ -244,7 +244,7 @@ final class DispatchProblem {
             let reserve = Int32(program.reserveCount - 1)
             for p in 0..<program.pairCount where countsAgainstReserve(p, beat) {
                 if priced {
-                    program.influence(of: p)[firstNeuron + beat] = 1
+                    program.counter[p] = Int32(firstNeuron + beat)
                 } else {
                     try program.addReserveMember(pair: p)
                     reserveOf[p] = reserve

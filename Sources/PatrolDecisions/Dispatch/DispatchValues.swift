@@ -98,23 +98,26 @@ final class DispatchValues {
         multiply(stateObservation.unitPart, situation.freeCount, into: unitProduct)
         multiply(stateObservation.callPart, situation.waitingCount, into: callProduct)
         multiply(stateObservation.returnPart, situation.waitingCount, into: returnProduct)
+        let factors = InfluenceFactors(
+            count: neurons, row: unitProduct.base, column: callProduct.base, later: returnProduct.base, width: width,
+            partOfColumn: problem.columnCall.base)
+        program.factors = factors
         for p in 0..<program.pairCount {
             let pair = self.pair(p)
-            let weight = Double(stateObservation.returnWeight(pair))
-            let unit = unitProduct.base + Int(pair.free) * width
-            let call = callProduct.base + Int(pair.waiting) * width
-            let later = returnProduct.base + Int(pair.waiting) * width
-            let influence = program.influence(of: p)
-            for k in 0..<neurons { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
-            program.value[p] += outputScale * sane(unit[neurons] + call[neurons] + weight * later[neurons])
+            program.share[p] = stateObservation.returnWeight(pair)
+            // The skip weights' product stands behind those of the neurons.
+            let skipped = factors.influence(
+                Int(pair.free), Int(program.pairColumn[p]), program.share[p], neurons)
+            program.value[p] += outputScale * sane(skipped)
         }
     }
 
     /// Products of the hidden layer, and last of the skip weights, with each row of `parts`.
     private func multiply(_ parts: Buffer<Float>, _ count: Int, into products: Buffer<Double>) {
         for row in 0..<count {
-            kernels_weighted_sum(
-                products.base + row * width, weights.base, parts.base + row * StateTable.width, StateTable.width, width)
+            let product = products.base + row * width
+            kernels_weighted_sum(product, weights.base, parts.base + row * StateTable.width, StateTable.width, width)
+            for k in 0..<width { product[k] = sane(product[k]) }
         }
     }
 

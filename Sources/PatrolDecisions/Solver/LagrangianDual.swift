@@ -50,7 +50,7 @@ final class LagrangianDual {
     var evaluations = 0
     private(set) var rounding = 0.0
     let freePoint, scale: UnsafeMutablePointer<Double>
-    private let mixture, sizes: UnsafeMutablePointer<Double>
+    private let mixture: UnsafeMutablePointer<Double>
     private var largestValue = 0.0
     private let memory = SolverMemory()
 
@@ -75,7 +75,6 @@ final class LagrangianDual {
         freePoint = try memory.array(neurons, repeating: 0)
         scale = try memory.array(neurons, repeating: 0)
         mixture = try memory.array(neurons, repeating: 0)
-        sizes = try memory.array(neurons, repeating: 0)
     }
 
     /// Forgets everything of the last program.
@@ -83,15 +82,12 @@ final class LagrangianDual {
         (cutCount, serial, evaluations, rounding) = (0, 0, 0, 0)
         slope.update(repeating: 0, count: problem.stride)
         best.update(repeating: 0, count: problem.stride)
-        sizes.update(repeating: 0, count: problem.stride)
         largestValue = 0
         for pair in 0..<problem.pairs {
-            let influence = problem.influence + pair * problem.stride
+            let influence = problem.influences.row(pair)
             var reach = problem.value[pair].magnitude
             for neuron in 0..<problem.neurons {
-                let size = influence[neuron].magnitude
-                reach += problem.weight[neuron].magnitude * size
-                if size > sizes[neuron] { sizes[neuron] = size }
+                reach += problem.weight[neuron].magnitude * influence[neuron].magnitude
             }
             largestValue = max(largestValue, reach)
         }
@@ -103,7 +99,7 @@ final class LagrangianDual {
         for neuron in 0..<problem.stride {
             let (weight, low, high) = (problem.weight[neuron], domain.low[neuron], domain.high[neuron])
             let phase = domain.phase[neuron]
-            let reach = sizes[neuron] > 0 ? 4 * largestValue / sizes[neuron] : 0
+            let reach = problem.reach[neuron] > 0 ? 4 * largestValue / problem.reach[neuron] : 0
             peak[neuron] = 0
             if neuron >= problem.hidden {
                 (slopeLow[neuron], slopeHigh[neuron]) = (0, neuron < problem.neurons ? reach : 0)
@@ -138,8 +134,7 @@ final class LagrangianDual {
     /// Solves the assignment problem of the present slopes: `height`, `linear`, `activation`.
     func evaluate(clock: SolverClock) -> Assignment.Outcome {
         let graph = problem.assignment
-        kernels_priced_values(
-            graph.value, base, problem.transposed, problem.pairStride, slope, problem.neurons, problem.pairs)
+        problem.influences.price(graph.value, base: base, prices: slope, neurons: problem.neurons)
         let outcome = graph.solve(clock: clock)
         evaluations += 1
         guard outcome != .infeasible else { return outcome }
@@ -285,7 +280,7 @@ final class LagrangianDual {
     /// What slopes beyond the weights add to a pair's value at most.
     private var steepness: Double {
         var total = 0.0
-        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * sizes[neuron] }
+        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * problem.reach[neuron] }
         return total
     }
 }
