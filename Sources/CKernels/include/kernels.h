@@ -14,18 +14,19 @@
 void *kernels_allocate(size_t bytes);
 void kernels_deallocate(void *memory);
 
+/* meter.c */
+
 /* Starts counting the bytes that this thread is given for buffers and objects; gives what kernels_meter_end then wants, which
  * tells how many there were. Objects are counted in the shipped library alone. */
 int kernels_meter_begin(void);
 size_t kernels_meter_end(int meter);
 void kernels_meter_add(size_t bytes);
+/* The calling thread, told apart from those of other processes: in a forked child, its parent's threads are foreign. */
+uint64_t kernels_this_thread(void);
+int kernels_is_foreign(uint64_t thread);
 
 /* reserve.c */
 
-/* The calling thread, told apart from those of other processes: of a parent's threads, a forked child finds only marks. */
-uint64_t kernels_this_thread(void);
-/* Whether it is one of another process. */
-int kernels_is_foreign(uint64_t thread);
 /* Blocks of the reserve that this thread holds, because the system refused memory for an object: 0 in ordinary Swift, which
  * has no reserve. */
 size_t kernels_reserve_held(void);
@@ -117,8 +118,7 @@ enum { KERNELS_MOST_THREADS = 64 };
 /* Calls run(context, thread, k) once for each k below `count`, on at most `threads` threads, the caller's among them, and
  * returns when all have returned. Which thread runs which k is left open; each has a number below KERNELS_MOST_THREADS and
  * runs its k in ascending order. Fewer threads serve where the system refuses one. New threads block all signals. */
-void kernels_run_shards(size_t count, size_t threads, void (*run)(void *context, size_t thread, size_t k),
-                        void *context);
+void kernels_run_shards(size_t count, size_t threads, void (*run)(void *context, size_t thread, size_t k), void *context);
 
 /* files.c: 0 or a code for kernels_file_reason. */
 
@@ -144,11 +144,11 @@ void kernels_priced_values(double *values, const double *base, const double *inf
 double kernels_relu_sum(const double *activation, const double *weight, const double *plus1, const double *plus2,
                         const double *minus1, const double *minus2, size_t units);
 /* sum += plus1 + plus2 - minus1 - minus2. */
-void kernels_add_rows(double *sum, const double *plus1, const double *plus2, const double *minus1, const double *minus2,
-                      size_t units);
+void kernels_add_rows(double *sum, const double *plus1, const double *plus2, const double *minus1,
+                      const double *minus2, size_t units);
 /* out = (a + b + share * c) * scale. */
-void kernels_influence(double *out, const double *a, const double *b, const double *c, double share,
-                       const double *scale, size_t units);
+void kernels_influence(double *out, const double *a, const double *b, const double *c, double share, const double *scale,
+                       size_t units);
 /* low = min(low, row), high = max(high, row) for `count` rows of that kind, row p of a[rows[p]], b[parts[p]], c[parts[p]] and
  * shares[p]; rows of a, b and c have `width` doubles. */
 void kernels_influence_range(double *low, double *high, const double *a, const double *b, const double *c, size_t width,
@@ -160,9 +160,9 @@ void kernels_extend_range(double *low, double *high, const double *row, size_t u
 int kernels_touches_range(const double *low, const double *high, const double *row, size_t units);
 /* sum over k of max(0, peak - the most that weight * max(0, z) - slope * z reaches in the interval of z), which is
  * low..high and activation + rest_low..activation + rest_high. */
-double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high,
-                             const double *low, const double *high, const double *weight, const double *slope,
-                             const double *peak, size_t units);
+double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
+                           const double *high, const double *weight, const double *slope, const double *peak,
+                           size_t units);
 /* sum[k] = sum over f, in order, of features[f] * weights[f * units + k]. */
 void kernels_weighted_sum(double *sum, const double *weights, const float *features, size_t count, size_t units);
 double kernels_dot64(const double *a, const double *b, size_t units);
@@ -178,13 +178,12 @@ double kernels_project_on_cuts(double *point, double *free_point, double *multip
  * of 8, prices with infinity; taken is 0 for an open column, infinity for one that a row holds. */
 
 struct kernels_two_least {
-    double first, second,
-        open;                  /* the two least slacks, and the least of an open column; infinite where there is none */
-    int64_t at, next, open_at; /* their columns, the lowest among equals, or -1 */
+    double first, second, open;  /* the two least slacks, and the least of an open column; infinite where there is none */
+    int64_t at, next, open_at;   /* their columns, the lowest among equals, or -1 */
 };
 struct kernels_reached {
-    double nearest, open; /* the least distance, and the least of an open column */
-    int64_t at;           /* the lowest column at the least distance, or -1 */
+    double nearest, open;        /* the least distance, and the least of an open column */
+    int64_t at;                  /* the lowest column at the least distance, or -1 */
 };
 void kernels_two_least(struct kernels_two_least *found, const double *values, double least, const double *prices,
                        const double *taken, size_t columns);
@@ -210,8 +209,8 @@ void kernels_route_customize(uint32_t *weights, const int32_t *offsets, const in
                              const int32_t *tails, const int32_t *arcs, size_t count);
 /* Relaxes the arcs of `count` nodes, tails before heads; times [slots, 16]; slots [nodes] of these nodes and their heads;
  * weights as above, from the wanted column on. */
-void kernels_route_climb(uint32_t *times, const int32_t *nodes, size_t count, const int32_t *slots,
-                         const int32_t *offsets, const int32_t *heads, const uint32_t *weights);
+void kernels_route_climb(uint32_t *times, const int32_t *nodes, size_t count, const int32_t *slots, const int32_t *offsets,
+                         const int32_t *heads, const uint32_t *weights);
 /* Brings times [nodes, 16] down from all heads to their tails, for nodes count - 1 ... 0. */
 void kernels_route_descend(uint32_t *times, size_t count, const int32_t *offsets, const int32_t *heads,
                            const uint32_t *weights);
