@@ -47,16 +47,17 @@ void kernels_dense_gradient(const float *x, const float *dy, size_t rows, size_t
     RUN(kernels_instruction_set(), kernels_dense_gradient, x, dy, rows, in, out, dw, db);
 }
 
-void kernels_min_shifted(float *m, const float *t, float shift, size_t n) {
-    RUN(kernels_instruction_set(), kernels_min_shifted, m, t, shift, n);
+void kernels_min_shifted(float *m, const float *t, float factor, float shift, size_t n) {
+    RUN(kernels_instruction_set(), kernels_min_shifted, m, t, factor, shift, n);
 }
 
-void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float shift, size_t n) {
-    RUN(kernels_instruction_set(), kernels_insert_arrival, first, second, third, t, shift, n);
+void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float factor, float shift,
+                            size_t n) {
+    RUN(kernels_instruction_set(), kernels_insert_arrival, first, second, third, t, factor, shift, n);
 }
 
-float kernels_coverage_gain(const float *d, const float *m, const float *t, float shift, size_t n) {
-    return RUN(kernels_instruction_set(), kernels_coverage_gain, d, m, t, shift, n);
+float kernels_coverage_gain(const float *d, const float *m, const float *t, float factor, float shift, size_t n) {
+    return RUN(kernels_instruction_set(), kernels_coverage_gain, d, m, t, factor, shift, n);
 }
 
 float kernels_dot(const float *a, const float *b, size_t n) {

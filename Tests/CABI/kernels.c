@@ -64,15 +64,15 @@ static void coverage(void) {
     const size_t n = 203;
     float *d = floats(n, 1), *m = floats(n, 900), *t = floats(n, 900), *second = floats(n, 900),
           *third = floats(n, 900);
-    const float gain = kernels_coverage_gain(d, m, t, 3.5f, n), dot = kernels_dot(d, t, n),
+    const float gain = kernels_coverage_gain(d, m, t, 1.3f, 3.5f, n), dot = kernels_dot(d, t, n),
                 dot3 = kernels_dot3(d, m, t, n);
     digest("coverage_gain", &gain, sizeof gain);
     digest("dot", &dot, sizeof dot);
     digest("dot3", &dot3, sizeof dot3);
-    kernels_min_shifted(m, t, 3.5f, n);
+    kernels_min_shifted(m, t, 1.3f, 3.5f, n);
     digest("min_shifted", m, n * sizeof *m);
     for (size_t i = 0; i < n; i++) second[i] = m[i] + fabsf(second[i]), third[i] = second[i] + fabsf(third[i]);
-    kernels_insert_arrival(m, second, third, d, 1.25f, n);
+    kernels_insert_arrival(m, second, third, d, 0.7f, 1.25f, n);
     digest("insert_arrival", third, n * sizeof *third);
     for (size_t i = 0; i < n; i++) t[i] = fabsf(t[i]);
     kernels_exp_decay(t, 1 / 300.0f, d, n);

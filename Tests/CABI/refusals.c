@@ -85,6 +85,13 @@ static int32_t area_path(patrol_error *error) {
     return status;
 }
 
+static int32_t area_get_travel_factors(patrol_error *error) {
+    float factors[2 * PATROL_WEEK_HOURS];
+    const int32_t status = REFUSING(patrol_area_get_travel_factors(area, factors, error));
+    if (status == PATROL_OK) CHECK(factors[335] == 1.0f);
+    return status;
+}
+
 static int32_t made_policy(int32_t status, patrol_policy *made) {
     patrol_policy_info info = PATROL_POLICY_INFO_INIT;
     if (status != PATROL_OK) {
@@ -324,6 +331,7 @@ int main(void) {
     refuse_each("patrol_area_nearest_nodes", area_nearest_nodes);
     refuse_each("patrol_area_travel_times", area_travel_times);
     refuse_each("patrol_area_path", area_path);
+    refuse_each("patrol_area_get_travel_factors", area_get_travel_factors);
     refuse_each("patrol_policy_load_file", policy_load_file);
     refuse_each("patrol_policy_load_memory", policy_load_memory);
     refuse_each("patrol_policy_get_info", policy_get_info);

@@ -56,6 +56,7 @@ void check_area() {
     const std::array<double, 4> xy = {10.0, 0.0, 990.0, -1000.0};
     CHECK((must(area.try_nearest_nodes(xy)).nodes == std::vector<std::uint32_t>{0, 8}));
     const std::uint32_t origins[] = {0}, destinations[] = {4, 8};
+    CHECK(must(area.try_travel_factors()) == std::vector<float>(2 * PATROL_WEEK_HOURS, 1.0f));
     CHECK((must(area.try_travel_times(PATROL_MODE_PATROL, origins, destinations)) == std::vector<float>{120, 240}));
     const patrol::Path path = must(area.try_path(PATROL_MODE_EMERGENCY, 0, 1));
     CHECK((path.nodes == std::vector<std::uint32_t>{0, 1}) && path.seconds == 45.0f);

@@ -89,6 +89,7 @@ template <>
 class [[nodiscard]] Result<void> {
 public:
     Result() noexcept = default;
+    Result(const Error &error) noexcept : error_(error) {}
     Result(const patrol_error &error) noexcept : error_(error) {}
 
     explicit operator bool() const noexcept { return error_.status() == PATROL_OK; }
@@ -356,6 +357,14 @@ public:
         return seconds;
     }
 
+    // [2, PATROL_WEEK_HOURS]: patrol, then emergency, by hour from Monday 00:00
+    Result<std::vector<float>> try_travel_factors() const {
+        std::vector<float> factors(2 * PATROL_WEEK_HOURS);
+        patrol_error error{};
+        if (patrol_area_get_travel_factors(get(), factors.data(), &error) != PATROL_OK) return error;
+        return factors;
+    }
+
     Result<Path> try_path(std::uint32_t mode, std::uint32_t origin, std::uint32_t destination) const {
         float seconds = 0.0f;
         auto nodes = detail::list<std::uint32_t>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
@@ -383,6 +392,7 @@ public:
                                     View<const std::uint32_t> destinations) const {
         return try_travel_times(mode, origins, destinations).value();
     }
+    std::vector<float> travel_factors() const { return try_travel_factors().value(); }
     Path path(std::uint32_t mode, std::uint32_t origin, std::uint32_t destination) const {
         return try_path(mode, origin, destination).value();
     }

@@ -71,16 +71,19 @@ void kernels_dense_layer(const float *x, size_t rows, size_t in, const float *pa
  * rows in order. x: [rows, in]; dy: [rows, out]; dw: [out, in] row-major; db: [out]. All apart. */
 void kernels_dense_gradient(const float *x, const float *dy, size_t rows, size_t in, size_t out, float *dw, float *db);
 
-/* m[v] = min(m[v], t[v] + shift). NaN in t leaves m as it is; NaN in m stays. */
-void kernels_min_shifted(float *m, const float *t, float shift, size_t n);
+/* Here the times t[v] are multiplied by a factor > 0 and rounded, before shift is added. */
 
-/* Takes t[v] + shift in among the three least arrival times so far, first[v] ≤ second[v] ≤ third[v]. NaN in t leaves them
+/* m[v] = min(m[v], t[v] · factor + shift). NaN in t leaves m as it is; NaN in m stays. */
+void kernels_min_shifted(float *m, const float *t, float factor, float shift, size_t n);
+
+/* Takes t[v] · factor + shift in among the three least arrival times so far, first[v] ≤ second[v] ≤ third[v]. NaN in t leaves them
  * as they are. */
-void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float shift, size_t n);
+void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float factor, float shift,
+                            size_t n);
 
-/* Σ_v d[v] · max(0, m[v] − (t[v] + shift)): the demand-weighted time by which one more unit brings arrivals forward.
- * d, m and shift finite; t may be infinite (no path: no gain). No gain either where m or t is NaN. */
-float kernels_coverage_gain(const float *d, const float *m, const float *t, float shift, size_t n);
+/* Σ_v d[v] · max(0, m[v] − (t[v] · factor + shift)): the demand-weighted time by which one more unit brings arrivals forward.
+ * d, m, factor and shift finite; t may be infinite (no path: no gain). No gain either where m or t is NaN. */
+float kernels_coverage_gain(const float *d, const float *m, const float *t, float factor, float shift, size_t n);
 
 /* Σ a·b */
 float kernels_dot(const float *a, const float *b, size_t n);

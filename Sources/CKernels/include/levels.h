@@ -13,10 +13,11 @@
                                      int relu, float *y);                                                             \
     void kernels_dense_gradient_##level(const float *x, const float *dy, size_t rows, size_t in, size_t out,          \
                                         float *dw, float *db);                                                        \
-    void kernels_min_shifted_##level(float *m, const float *t, float shift, size_t n);                                \
-    void kernels_insert_arrival_##level(float *first, float *second, float *third, const float *t, float shift,       \
+    void kernels_min_shifted_##level(float *m, const float *t, float factor, float shift, size_t n);                  \
+    void kernels_insert_arrival_##level(float *first, float *second, float *third, const float *t, float factor,      \
+                                        float shift, size_t n);                                                       \
+    float kernels_coverage_gain_##level(const float *d, const float *m, const float *t, float factor, float shift,    \
                                         size_t n);                                                                    \
-    float kernels_coverage_gain_##level(const float *d, const float *m, const float *t, float shift, size_t n);       \
     float kernels_dot_##level(const float *a, const float *b, size_t n);                                              \
     float kernels_dot3_##level(const float *a, const float *b, const float *c, size_t n);                             \
     void kernels_exp_decay_##level(const float *t, float inverse_scale, float *out, size_t n);                        \

@@ -55,19 +55,21 @@ final class DispatchPairs {
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
 
-    func prepare() throws(PatrolError) {
+    /// - Parameter only: the one waiting call that is asked about; nil: all.
+    /// - Returns: false where the clock ended it first.
+    func prepare(only: Int? = nil, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         try router.use(snapshot.overlay)
-        fillTravel()
-        for w in 0..<situation.waitingCount {
-            takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0
-        }
-        for f in 0..<situation.freeCount { strikeIneligible(f) }
+        let calls = only.map { $0..<$0 + 1 } ?? 0..<situation.waitingCount
+        guard fillTravel(calls, clock) else { return false }
+        for w in calls { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
+        for f in 0..<situation.freeCount { strikeIneligible(f, calls) }
         nearest.keepAll(calls: situation.waitingCount)
-        if appendPairs() { return }
+        if appendPairs(calls, clock) { return true }
+        if clock.expired { return false }
         // One more than a program takes, as it may leave one out; and where a unit is on its way it may go on.
         let kept = DispatchProblem.maximumPairs / situation.waitingCount + 1
-        nearest.keep(kept, calls: situation.waitingCount, of: forEachEligible)
-        _ = appendPairs()
+        return nearest.keep(kept, calls: situation.waitingCount, clock, of: forEachEligible)
+            && appendPairs(calls, clock)
     }
 
     private func forEachEligible(_ visit: (Int, Float) -> Void) {
@@ -81,12 +83,13 @@ final class DispatchPairs {
         for p in 0..<count { visit(Int(pairs[p].waiting), pairs[p].seconds) }
     }
 
-    /// - Returns: false where there are more than fit.
-    private func appendPairs() -> Bool {
+    /// - Returns: false where there are more than fit, and where the clock ended it.
+    private func appendPairs(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
         count = 0
         for f in 0..<situation.freeCount {
+            if clock.expired { return false }
             rowStart[f] = Int32(count)
-            guard appendPairs(ofUnit: f) else { return false }
+            guard appendPairs(ofUnit: f, calls) else { return false }
         }
         rowStart[situation.freeCount] = Int32(count)
         return true
@@ -94,29 +97,33 @@ final class DispatchPairs {
 
     /// Travel seconds from every free unit to every waiting call: the host's where it gives them, else ours, from the table
     /// where the call is at a demand point and the roads are unchanged, else searched for all at once.
-    private func fillTravel() {
+    private func fillTravel(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
         let columns = situation.waitingCount
         var count = 0
-        for w in 0..<columns where !takeKnown(w) {
+        for w in calls {
+            if clock.expired { return false }
+            if takeKnown(w) { continue }
             searched[count] = Int32(w)
             callNodes[count] = snapshot.incidents[Int(situation.waiting[w])].node
             count += 1
         }
-        guard count > 0 else { return }
+        guard count > 0 else { return true }
         for f in 0..<situation.freeCount { unitNodes[f] = snapshot.units[Int(situation.free[f])].node }
-        matrix.fill(
+        let isDone = matrix.fill(
             from: UnsafeBufferPointer(start: unitNodes.base, count: situation.freeCount), slots: situation.free.base,
-            to: UnsafeBufferPointer(start: callNodes.base, count: count), mode: .emergency, by: router
+            to: UnsafeBufferPointer(start: callNodes.base, count: count), mode: .emergency, by: router, clock: clock
         ) { f, call, time in
             let place = f * columns + Int(searched[call])
             if travel[place].isNaN { travel[place] = arrival(f, Milliseconds.seconds(time)) }
         }
+        guard isDone else { return false }
         for call in 0..<count {
             for f in 0..<situation.freeCount {
                 let place = f * columns + Int(searched[call])
                 if travel[place].isNaN { travel[place] = .infinity }
             }
         }
+        return true
     }
 
     /// Fills a call's column with the times that need no search, NaN elsewhere. - Returns: whether that were all.
@@ -136,9 +143,10 @@ final class DispatchPairs {
         return isComplete
     }
 
+    /// - Parameter way: seconds of the area's own times.
     private func arrival(_ f: Int, _ way: Float) -> Float {
         way < ServiceArea.unreachableSeconds
-            ? situation.offset(snapshot.units[Int(situation.free[f])]) + way : .infinity
+            ? situation.offset(snapshot.units[Int(situation.free[f])]) + way * situation.factors.emergency : .infinity
     }
 
     /// First node on the way of a pair, also where the host gave the travel time; −1 where the roads do not lead there.
@@ -146,13 +154,14 @@ final class DispatchPairs {
         let unit = snapshot.units[Int(pair.unit)]
         let call = snapshot.incidents[Int(pair.incident)]
         if unit.secondsToNode > 0 || unit.node == call.node { return unit.node }
-        let step = router.firstStep(from: unit.node, to: call.node, mode: .emergency, within: pair.seconds)
+        let step = router.firstStep(
+            from: unit.node, to: call.node, mode: .emergency, within: pair.seconds / situation.factors.emergency)
         return step == unit.node ? -1 : step
     }
 
     /// Makes a unit's travel to calls that it may not serve infinite.
     @_optimize(speed)
-    private func strikeIneligible(_ f: Int) {
+    private func strikeIneligible(_ f: Int, _ calls: Range<Int>) {
         let i = Int(situation.free[f])
         let unit = snapshot.units[i]
         let rules = engine.options.rules
@@ -160,7 +169,7 @@ final class DispatchPairs {
             unit.secondsUntilShiftEnd >= rules.shiftEndMargin
             && unit.positionAge <= engine.options.stalePositionSeconds
         let row = travel.base + f * situation.waitingCount
-        for w in 0..<situation.waitingCount {
+        for w in calls {
             let j = Int(situation.waiting[w])
             let call = snapshot.incidents.base + j
             if unit.status == .enRoute && unit.incident == Int32(j) {
@@ -177,12 +186,12 @@ final class DispatchPairs {
 
     /// - Returns: false where there are more than fit.
     @_optimize(speed)
-    private func appendPairs(ofUnit f: Int) -> Bool {
+    private func appendPairs(ofUnit f: Int, _ calls: Range<Int>) -> Bool {
         let i = situation.free[f]
         let unit = snapshot.units.base + Int(i)
         let own = unit.pointee.status == .enRoute ? unit.pointee.incident : -1
         let row = travel.base + f * situation.waitingCount
-        for w in 0..<situation.waitingCount where row[w] < .infinity {
+        for w in calls where row[w] < .infinity {
             let j = situation.waiting[w]
             guard j == own || nearest.takes(w, row[w]) else { continue }
             guard count < pairs.count else { return false }

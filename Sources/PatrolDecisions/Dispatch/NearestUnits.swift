@@ -19,9 +19,11 @@ final class NearestUnits {
 
     /// Finds each call's k-th smallest travel time bit by bit: non-negative floats sort like their bit patterns.
     /// - Parameter forEach: calls with the call and the travel seconds of every pair, more than once.
-    func keep(_ k: Int, calls: Int, of forEach: ((Int, Float) -> Void) -> Void) {
+    /// - Returns: whether that was done in time.
+    func keep(_ k: Int, calls: Int, _ clock: CallClock, of forEach: ((Int, Float) -> Void) -> Void) -> Bool {
         for w in 0..<calls { reach[w] = 0 }
         for bit in stride(from: 30, through: 0, by: -1) {
+            if clock.expired { return false }
             let step = UInt32(1) << UInt32(bit)
             for w in 0..<calls { closer[w] = 0 }
             forEach { w, seconds in if bits(seconds) < reach[w] + step { closer[w] += 1 } }
@@ -29,6 +31,7 @@ final class NearestUnits {
         }
         for w in 0..<calls { room[w] = Int32(k) }
         forEach { w, seconds in if bits(seconds) < reach[w] { room[w] -= 1 } }
+        return true
     }
 
     /// Whether a pair is among the nearest of its call. Pairs are asked for once each, in order.

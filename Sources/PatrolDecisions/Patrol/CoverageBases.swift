@@ -49,13 +49,15 @@ final class CoverageBases {
     }
 
     /// Chooses a base for each free unit, at most as many as its beat has.
-    func choose() {
+    /// - Returns: false where the clock ended it first.
+    func choose(_ clock: CallClock) -> Bool {
         let q = max(0.05, min(situation.load, 0.95))
         let demand = situation.demand
         for v in 0..<situation.points { gain[v] = (1 - q) * demand[v] }
         let count = listBases()
         evaluations = 0
         for round in 0..<count {
+            if clock.expired { return false }
             var best = highest()
             while computed[best] != Int32(round) {
                 bound[best] = coverage(base[best], times: 1)
@@ -68,6 +70,7 @@ final class CoverageBases {
             left[group] -= 1
             chosen[Int(start[group + 1] - left[group]) - 1] = base[best]
         }
+        return true
     }
 
     /// Lists the bases of the free units' beats. - Returns: the number of bases to choose.
@@ -107,9 +110,10 @@ final class CoverageBases {
     private func coverage(_ base: Int32, times: Float) -> Float {
         let reach = 2 * situation.postSeconds
         let seconds = situation.engine.secondsToPoints(situation.engine.area.pointNodes[Int(base)])
+        let factor = situation.factors.emergency
         let gain = self.gain.base
         var sum: Float = 0
-        for v in 0..<situation.points where seconds[v] <= reach {
+        for v in 0..<situation.points where seconds[v] * factor <= reach {
             sum += gain[v]
             gain[v] *= times
         }

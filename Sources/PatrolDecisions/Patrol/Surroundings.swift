@@ -1,7 +1,7 @@
 import CKernels
 import PatrolModel
 
-/// Demand and uncovered time around places, which depend only on the place, the hour and τ: kept for every patrol
+/// Demand and uncovered time around places, which depend only on the place and the `TimeScale`: kept for every patrol
 /// location and recomputed only when the hour or the number of units on duty changes.
 final class Surroundings {
     let area: ServiceArea
@@ -15,9 +15,7 @@ final class Surroundings {
     private let otherFar: Buffer<Float>
     private let otherDemand: Buffer<Float>
     private let nearest: Buffer<Float>
-    private var postSeconds: Float = 0
-    private var hour = -1
-    private var hourAhead = -1
+    private var scale = TimeScale()
 
     struct Place {
         let near: UnsafePointer<Float>
@@ -25,6 +23,10 @@ final class Surroundings {
         /// Shape [6]: 0.7τ, 2τ, 5τ now; the same ahead.
         let demandAround: UnsafePointer<Float>
     }
+
+    /// Locations from the first on of which all is known, and those whose distances are scaled by the present τ and factor.
+    private var done = 0
+    private var decayed = 0
 
     init(area: ServiceArea) throws(PatrolError) {
         self.area = area
@@ -39,18 +41,24 @@ final class Surroundings {
         nearest = try Buffer(count: area.pointCount, repeating: 0)
     }
 
-    func prepare(_ situation: Situation) {
-        let sameScale = situation.postSeconds == postSeconds
-        if sameScale && situation.hour == hour && situation.hourAhead == hourAhead { return }
-        postSeconds = situation.postSeconds
-        hour = situation.hour
-        hourAhead = situation.hourAhead
-        for location in 0..<area.locationCount {
-            let row = location * area.pointCount
-            fill(
-                situation, node: area.locationNodes[location], near: near.base + row, far: far.base + row,
-                demandAround: demandAround.base + 6 * location, kernels: !sameScale)
+    /// - Returns: false where the clock ended it first; the next call goes on.
+    func prepare(_ situation: Situation, _ clock: CallClock) -> Bool {
+        let present = situation.scale
+        if present != scale {
+            if present.postSeconds != scale.postSeconds || present.factor != scale.factor { decayed = 0 }
+            done = 0
+            scale = present
         }
+        while done < area.locationCount {
+            if clock.expired { return false }
+            let row = done * area.pointCount
+            fill(
+                situation, node: area.locationNodes[done], near: near.base + row, far: far.base + row,
+                demandAround: demandAround.base + 6 * done, kernels: done == decayed)
+            done += 1
+            decayed = max(decayed, done)
+        }
+        return true
     }
 
     /// The surroundings of a node. For nodes other than patrol locations, valid until the next call.
@@ -73,11 +81,12 @@ final class Surroundings {
     ) {
         let count = area.pointCount
         let t = situation.engine.secondsToPoints(node)
+        let (factor, postSeconds) = (scale.factor, scale.postSeconds)
         if kernels {
-            kernels_exp_decay(t, 1 / (2 * postSeconds), near, count)
-            kernels_exp_decay(t, 1 / (5 * postSeconds), far, count)
+            kernels_exp_decay(t, factor / (2 * postSeconds), near, count)
+            kernels_exp_decay(t, factor / (5 * postSeconds), far, count)
         }
-        kernels_exp_decay(t, 1 / (0.7 * postSeconds), nearest.base, count)
+        kernels_exp_decay(t, factor / (0.7 * postSeconds), nearest.base, count)
         let demands = (situation.demand, situation.demandAhead)
         demandAround[0] = kernels_dot(demands.0, nearest.base, count)
         demandAround[1] = kernels_dot(demands.0, near, count)

@@ -16,8 +16,10 @@ public enum DispatchRule: Int32, Sendable {
 extension DispatchProgram {
     /// Checks all numbers: finite, and no sum the solver forms can overflow.
     ///
+    /// - Returns: false where the clock ended it first.
     /// - Throws: `invalidNumber`, or `outOfRange` for a negative capacity.
-    public func validate() throws(PatrolError) {
+    @discardableResult
+    public func validate(_ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         var magnitude = constant.magnitude
         for column in 0..<columnCount where capacity[column] < 0 {
             throw PatrolError(.outOfRange, "column \(column) has capacity \(capacity[column])")
@@ -25,6 +27,7 @@ extension DispatchProgram {
         let (hidden, weight) = (hiddenCount, self.weight.base)
         for neuron in 0..<hidden { magnitude += (1 + weight[neuron].magnitude) * bias[neuron].magnitude }
         for pair in 0..<pairCount {
+            if pair & 4095 == 0, clock.expired { return false }
             magnitude += value[pair].magnitude
             guard !limits.isFactored else { continue }
             let row = influence(of: pair)
@@ -34,6 +37,7 @@ extension DispatchProgram {
         guard magnitude < 1e305 else {
             throw PatrolError(.invalidNumber, "a program of finite numbers whose sums stay below 1e305 is expected")
         }
+        return true
     }
 
     /// At least the sum of (1 + σ) |A| over all pairs and neurons, without a look at each.

@@ -22,7 +22,7 @@ extension DispatchSolver {
         guard isLoose else { return false }
         dual.begin()
         bound = min(bound, dual.certify(clock: clock))
-        guard bound > target, stopped == nil else { return false }
+        guard bound > target, !mustStop() else { return false }
         passOver()
         _ = problem.activations(graph.pairOfRow, into: anchorActivation)
         let constant = dual.height - graph.dualValue

@@ -100,7 +100,7 @@ final class Enumeration {
 
     /// Goes on listing until an assignment is worth more than `value` (Σ c and the ReLU part), then reports it.
     @_optimize(speed)
-    func next(above value: Double, clock: SolverClock) -> Outcome {
+    func next(above value: Double, clock: CallClock) -> Outcome {
         guard pathLoss[0] < .infinity else { return .complete }
         if items == 0 {
             guard depth == 0, needs == 0, pathLoss[0] + unused <= room else { return .complete }

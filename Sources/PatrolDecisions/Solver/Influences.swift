@@ -7,6 +7,8 @@ import PatrolModel
 /// are few, and worked out tile by tile otherwise.
 final class Influences {
     private static let tileWidth = 64
+    /// Pairs between two looks at the clock.
+    private static let block = 4096
     /// Rows that are in use at the same time.
     static let places = 4
 
@@ -142,12 +144,16 @@ final class Influences {
         }
     }
 
-    /// Works out the transpose of the present pairs if they are few.
-    @_optimize(speed)
-    func transpose() {
+    /// Works out the transpose of the present pairs if they are few. - Returns: false where the clock ended it first.
+    @discardableResult
+    func transpose(_ clock: CallClock = CallClock()) -> Bool {
         lineStride = ReducedProgram.padded(graph.pairs)
-        guard lineStride <= pairLimit else { return }
-        fill(0..<graph.pairs, kept, lineStride)
+        guard lineStride <= pairLimit else { return true }
+        for first in Swift.stride(from: 0, to: graph.pairs, by: Self.block) {
+            if clock.expired { return false }
+            fill(first..<min(first + Self.block, graph.pairs), kept + first, lineStride)
+        }
+        return true
     }
 
     /// Columns of A for a range of pairs, padded with zeros, shape [neurons, width].
@@ -165,17 +171,24 @@ final class Influences {
     }
 
     /// values[p] = base[p] + Σ_k prices[k] A_pk, in the order of the neurons.
+    /// - Returns: false where the clock ended it first.
     func price(
-        _ values: UnsafeMutablePointer<Double>, base: UnsafePointer<Double>, prices: UnsafePointer<Double>, neurons: Int
-    ) {
-        guard lineStride > pairLimit else {
-            return kernels_priced_values(values, base, kept, lineStride, prices, neurons, graph.pairs)
+        _ values: UnsafeMutablePointer<Double>, base: UnsafePointer<Double>, prices: UnsafePointer<Double>,
+        neurons: Int,
+        _ clock: CallClock
+    ) -> Bool {
+        let isKept = lineStride <= pairLimit
+        let width = isKept ? Self.block : Self.tileWidth
+        for first in Swift.stride(from: 0, to: graph.pairs, by: width) {
+            if first > 0, first % Self.block == 0, clock.expired { return false }
+            let count = min(width, graph.pairs - first)
+            if !isKept { fill(first..<first + count, tile, width) }
+            kernels_priced_values(
+                values + first, base + first, isKept ? kept + first : tile, isKept ? lineStride : width, prices,
+                neurons,
+                count)
         }
-        for first in Swift.stride(from: 0, to: graph.pairs, by: Self.tileWidth) {
-            let count = min(Self.tileWidth, graph.pairs - first)
-            fill(first..<first + count, tile, Self.tileWidth)
-            kernels_priced_values(values + first, base + first, tile, Self.tileWidth, prices, neurons, count)
-        }
+        return true
     }
 
     /// A neuron's column of A, shape [pairs]; valid until the next one.

@@ -30,7 +30,7 @@ final class LocalSearch {
     }
 
     /// Improves `start`, which must be feasible, in `pairOfRow`.
-    func improve(_ start: UnsafePointer<Int32>, clock: SolverClock) {
+    func improve(_ start: UnsafePointer<Int32>, clock: CallClock) {
         pairOfRow.update(from: start, count: problem.rows)
         fill.update(repeating: 0, count: problem.columns)
         for row in 0..<problem.rows where pairOfRow[row] >= 0 {

@@ -73,7 +73,8 @@ final class ReducedProgram {
     var columns: Int { assignment.columns }
     var pairs: Int { assignment.pairs }
 
-    func load(_ program: DispatchProgram) {
+    /// - Returns: false where the clock ended it first.
+    func load(_ program: DispatchProgram, _ clock: CallClock) -> Bool {
         self.program = program
         hidden = program.hiddenCount
         neurons = hidden + program.reserveCount
@@ -87,27 +88,33 @@ final class ReducedProgram {
         bias.update(from: program.bias.base, count: hidden)
         weight.update(from: program.weight.base, count: hidden)
         for pair in 0..<pairs {
+            if pair & 4095 == 0, clock.expired { return false }
             original[pair] = Int32(pair)
             reduced[pair] = Int32(pair)
         }
         for reserve in 0..<program.reserveCount { bias[hidden + reserve] = Double(program.reserveLimit[reserve]) }
         assignment.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: pairs)
         influences.load(program, stride: stride)
-        chooseScales()
+        guard chooseScales(clock) else { return false }
         for pair in 0..<pairs { value[pair] *= objectiveScale }
         listProtectedRows()
         listDependents()
-        influences.transpose()
+        return influences.transpose(clock)
     }
 
     /// Chooses the scales of the neurons and of the objective, and applies them to all but the pairs' values.
-    private func chooseScales() {
+    /// - Returns: false where the clock ended it first.
+    private func chooseScales(_ clock: CallClock) -> Bool {
         let (low, high) = (reach, spare)
         low.update(repeating: 0, count: stride)
         high.update(repeating: 0, count: stride)
         var greatest = program.constant.magnitude
-        for pair in 0..<pairs { greatest = max(greatest, value[pair].magnitude) }
-        influences.widen(low, high, by: original, pairs)
+        for first in Swift.stride(from: 0, to: pairs, by: 4096) {
+            if clock.expired { return false }
+            let count = min(4096, pairs - first)
+            for pair in first..<first + count { greatest = max(greatest, value[pair].magnitude) }
+            influences.widen(low, high, by: original + first, count)
+        }
         for neuron in 0..<neurons {
             reach[neuron] = max(-low[neuron], high[neuron])
             guard neuron < hidden else { continue }
@@ -122,6 +129,7 @@ final class ReducedProgram {
         objectiveScale = Self.scale(toOne: greatest)
         constant = program.constant * objectiveScale
         for neuron in 0..<hidden { weight[neuron] *= objectiveScale }
+        return true
     }
 
     /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.

@@ -19,6 +19,18 @@ static void holds(int condition, const char *sentence, const char *file, int lin
     abort();
 }
 
+/* How often the targets decided and simulated: Tests/Fuzz/count adds up what is told at the end of a run. */
+static unsigned long counted_decisions, counted_simulations;
+
+static void tell_counts(void) {
+    fprintf(stderr, "counted: %lu decisions, %lu simulations\n", counted_decisions, counted_simulations);
+}
+
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+    (void)count, (void)arguments;
+    return atexit(tell_counts);
+}
+
 /* The city that was made and what is asked about it. */
 typedef struct world {
     uint32_t nodes, edges, coordinates, beats, groups, categories;
@@ -196,6 +208,7 @@ static void check_waits(const answer *a, const world *w) {
 
 static void check_answer(const answer *a, const world *w) {
     if (w->options.tasks & PATROL_TASK_PATROL) check_moves(a, w);
+    HOLDS((a->answer.solver_status == PATROL_SOLVER_NOT_ASKED) == !(w->options.tasks & PATROL_TASK_DISPATCH));
     if (!(w->options.tasks & PATROL_TASK_DISPATCH)) return;
     check_assignments(a, w);
     check_waits(a, w);

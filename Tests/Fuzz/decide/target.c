@@ -52,16 +52,18 @@ static void look_at_pairs(patrol_session *session, const world *w) {
     for (k = 0; k < PATROL_STATE_FEATURES; k += 1) HOLDS(isfinite(state[k]));
 }
 
-static void look_at_units(patrol_session *session, const world *w) {
+static void look_at_units(patrol_session *session, const world *w, const answer *given) {
     patrol_error error;
-    size_t i, k;
+    size_t i, k, of_id;
     for (i = 0; i < w->snapshot.unit_count; i += 1) {
         size_t count = 0, known = 0;
         patrol_candidate *candidates;
         float *features;
         int32_t status =
             patrol_unit_candidates(session, &w->snapshot, w->units[i].id, NULL, 0, 0, &count, NULL, &error);
-        if (w->units[i].status != PATROL_UNIT_PATROLLING) {
+        for (of_id = 0; of_id < w->snapshot.unit_count; of_id += 1)
+            if (w->units[of_id].id == w->units[i].id && !is_left_out(given, PATROL_TABLE_UNITS, of_id)) break;
+        if (of_id == w->snapshot.unit_count || w->units[of_id].status != PATROL_UNIT_PATROLLING) {
             check_refused(status, &error);
             HOLDS(status == PATROL_ERROR_INVALID_ID && count == 0);
             continue;
@@ -124,9 +126,9 @@ static void explain(patrol_session *session, const world *w, const answer *given
     HOLDS(patrol_explain(session, &w->snapshot, &w->options, explanations, room, 0, &count, &error) == PATROL_OK);
     HOLDS(count <= room);
     for (k = 0; k < count; k += 1) {
-        HOLDS(isfinite(explanations[k].objective_loss) && isfinite(explanations[k].value_change));
+        HOLDS(!isnan(explanations[k].objective_loss) && isfinite(explanations[k].value_change));
         HOLDS(isfinite(explanations[k].reward) && isfinite(explanations[k].travel_seconds));
-        HOLDS(explanations[k].solver_status >= 0 && explanations[k].solver_status <= PATROL_SOLVER_HEURISTIC);
+        HOLDS(explanations[k].solver_status >= 0 && explanations[k].solver_status <= PATROL_SOLVER_NO_TIME);
         HOLDS((explanations[k].runner_up_unit_id == PATROL_NO_ID) == !!isnan(explanations[k].runner_up_travel_seconds));
     }
     if (!is_repeatable(w) || !(w->options.tasks & PATROL_TASK_DISPATCH)) return;
@@ -150,6 +152,7 @@ static void replay(source *s, const patrol_engine *engine, const world *w, const
     answer_init(&again, w);
     SUCCEEDS(patrol_decision_replay(engine, record, size, &again.answer, &error));
     HOLDS(agree(&again, given, w));
+    counted_decisions += 1;
     for (changes = draw(s, 4); changes > 0; changes -= 1) {
         size_t place = (draw(s, 256) << 8 | draw(s, 256)) % size;
         record[place] = (uint8_t)draw(s, 256);
@@ -171,13 +174,15 @@ static void decide(source *s, const patrol_engine *engine, patrol_session *sessi
     status = patrol_decide(session, &w->snapshot, &w->options, &first.answer, &error);
     check_either(status, &error, &first);
     if (status != PATROL_OK) return;
+    counted_decisions += 1;
     check_answer(&first, w);
     answer_init(&second, w);
     SUCCEEDS(patrol_decide_many(session, &w->snapshot, 0, 1, &w->options, &second.answer, 0, &status, NULL, &error));
     HOLDS(status == PATROL_OK);
+    counted_decisions += 1;
     HOLDS(!is_repeatable(w) || agree(&first, &second, w));
     look_at_pairs(session, w);
-    look_at_units(session, w);
+    look_at_units(session, w, &first);
     look_at_calls(session, w);
     look_at_program(session, w);
     explain(session, w, &first);

@@ -164,7 +164,9 @@ static void host(source *s, patrol_simulation *simulation, const world *w, const
         status = patrol_simulation_get_pairs(simulation, NULL, 0, 0, &count, NULL, NULL, NULL, &error);
         if (status != PATROL_OK) check_refused(status, &error);
     }
-    if (draw(s, 8)) SUCCEEDS(patrol_simulation_decide(simulation, &error));
+    if (draw(s, 8) == 0) return;
+    SUCCEEDS(patrol_simulation_decide(simulation, &error));
+    counted_decisions += 1;
 }
 
 /* Some steps with a host, which reads its bytes from `s`. - Returns: a digest of the events. */
@@ -185,6 +187,7 @@ static uint64_t run(source *s, patrol_simulation *simulation, const world *w, co
         } while (due != PATROL_DUE_NOTHING && decisions < 400);
         if (exact_count > 3000) break;
     }
+    counted_simulations += 1;
     check_measures(simulation, l);
     SUCCEEDS(patrol_simulation_read_events(simulation, events, MOST_EVENTS, 0, &count, &error));
     for (k = 0; k < count; k += 1) {

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, numbers, unsigned
-from libpatrol._native.handles import Fixed, FrozenFields, SharedObject
+from libpatrol._native.handles import Fixed, FrozenFields, SharedObject, of_kind
 from libpatrol._native.library import call, library
 from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.area import Area, AreaInfo
@@ -133,13 +133,13 @@ class Engine(SharedObject):
     options: Fixed[EngineOptions] = Fixed()
 
     def __init__(self, area: Area, policy: Policy | None = None, *, use: Use | None = None, **options: Any) -> None:
-        self.area_info = area.info
+        self.area_info = of_kind("area", area, Area).info
         self.options = EngineOptions(**options)
         handle = abi.EngineHandle()
         call(
             library.engine_create,
             area._handle,
-            None if policy is None else policy._handle,
+            None if policy is None else of_kind("policy", policy, Policy)._handle,
             ctypes.byref(self.options.to_abi(area.info)),
             ctypes.byref(handle),
         )

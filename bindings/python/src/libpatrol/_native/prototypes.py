@@ -32,6 +32,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "patrol_area_get_patrol_locations": _fallible(abi.AreaHandle, c_void_p, c_size_t, c_void_p),
     "patrol_area_get_demand_points": _fallible(abi.AreaHandle, c_void_p, c_size_t, c_void_p),
     "patrol_area_nearest_nodes": _fallible(abi.AreaHandle, c_void_p, c_size_t, c_void_p, c_void_p),
+    "patrol_area_get_travel_factors": _fallible(abi.AreaHandle, c_void_p),
     "patrol_area_travel_times": _fallible(abi.AreaHandle, c_uint32, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p),
     "patrol_area_path": _fallible(abi.AreaHandle, c_uint32, c_uint32, c_uint32, c_void_p, c_size_t, c_void_p, c_void_p),
     "patrol_policy_load_file": _fallible(c_char_p, POINTER(abi.PolicyHandle)),

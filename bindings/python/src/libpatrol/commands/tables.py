@@ -10,7 +10,7 @@ from libpatrol.commands.console import Console, styled
 from libpatrol.lab.metrics import Metrics
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.comparison import Comparison
-from libpatrol.studies.intervals import Interval
+from libpatrol.studies.intervals import Interval, holm
 from libpatrol.studies.measures import (
     CLASS_MEASURES,
     CLASSES,
@@ -142,6 +142,25 @@ def show_comparison(console: Console, comparison: Comparison, scenario: Scenario
         calls = class_measure("priority", row, "calls").over(reference).mean
         title = f"priority {row_name('priority', row, scenario)}: {calls:.0f} calls per replication, compared likewise"
         _show_paired(console, Comparison(comparison.results, measures), title)
+
+
+def show_significance(console: Console, comparison: Comparison) -> None:
+    """Print the change of weighted wait of each policy, with its probability of error among as many comparisons."""
+    base, others = comparison.mean(comparison.reference, COST).mean, comparison.names[1:]
+    differences = [comparison.difference(name, COST) for name in others]
+    table = Table(
+        title="change of weighted wait, and the probability of one as large without any effect (t-test, corrected "
+        f"for {len(others)} comparisons after Holm)",
+        title_justify="left",
+    )
+    for column in ("policies", "change", "probability"):
+        table.add_column(column, justify="left" if column == "policies" else "right")
+    corrected = holm([found.probability for found in differences])
+    for name, found, probability in zip(others, differences, corrected, strict=True):
+        change = with_half_width(Interval(found.mean / base, found.half_width / base, found.replications), 100.0)
+        small = "-" if math.isnan(probability) else "< 0.001" if probability < 0.001 else f"{probability:.3f}"
+        table.add_row(name, f"{change} %", small)
+    console.print(table)
 
 
 def _show_paired(console: Console, comparison: Comparison, title: str) -> None:
