@@ -33,6 +33,7 @@ CASES: dict[str, Callable[[Area, Scenario, Any], object]] = {
     "scenario is of type str, expected Scenario": lambda area, scenario, city: Batch(
         "hotspots", scenario.engine(), simulations=1
     ),
+    "snapshot is of type dict, expected Snapshot": lambda area, scenario, city: Session(Engine(area), 1, 1).decide({}),
     "scenarios is of type str, expected Scenario": lambda area, scenario, city: Trainer("hotspots"),
     r"scenarios\[1\] is of type Area, expected Scenario": lambda area, scenario, city: Trainer([scenario, area]),
     "policy is of type bytes, expected Policy": lambda area, scenario, city: PolicyPair.trained(b"general"),
@@ -82,3 +83,10 @@ def test_what_is_missing_is_named_first(
 ) -> None:
     assert main(arguments) == 1
     assert capsys.readouterr().err.startswith(f"libpatrol: {sentence}")
+
+
+@pytest.mark.parametrize("hours", [0, -1, float("nan")])
+def test_a_replication_of_no_length_is_refused(hours: float) -> None:
+    scenario = Scenario.load("hotspots")
+    with pytest.raises(ValueError, match=rf"^hours is {hours:g}, expected more than 0$"):
+        Simulation(scenario, scenario.engine()).run(hours=hours)

@@ -99,6 +99,9 @@ class Session(ExclusiveObject):
         call(library.session_create, engine._handle, unit_limit, incident_limit, ctypes.byref(handle))
         super().__init__(handle)
 
+    def _struct(self, snapshot: Snapshot) -> abi.Snapshot:
+        return of_kind("snapshot", snapshot, Snapshot).to_abi(self._area_info)
+
     def decide(self, snapshot: Snapshot, **options: Any) -> Answer:
         """Decide: dispatch first, then patrol for the units that stay free.
 
@@ -111,7 +114,7 @@ class Session(ExclusiveObject):
         """
         given = asked(options)
         buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents))
-        struct = snapshot.to_abi(self._area_info)
+        struct = self._struct(snapshot)
         with self._claimed() as handle:
             first_issue = call(
                 library.decide, handle, ctypes.byref(struct), ctypes.byref(given), ctypes.byref(buffers.struct)
@@ -150,7 +153,7 @@ class Session(ExclusiveObject):
         """
         given, count = asked(options), len(snapshots)
         buffers = [AnswerBuffers(len(snapshot.units), len(snapshot.incidents)) for snapshot in snapshots]
-        structs = (abi.Snapshot * count)(*(snapshot.to_abi(self._area_info) for snapshot in snapshots))
+        structs = (abi.Snapshot * count)(*(self._struct(snapshot) for snapshot in snapshots))
         answers = (abi.Answer * count)(*(buffer.struct for buffer in buffers))
         statuses, errors = (ctypes.c_int32 * count)(), (abi.Error * count)()
         with self._claimed() as handle:
@@ -174,7 +177,7 @@ class Session(ExclusiveObject):
 
     def candidates(self, snapshot: Snapshot, unit_id: int) -> Candidates:
         """Return the moves of a free unit, with values and features, as if it were the first to decide."""
-        struct = snapshot.to_abi(self._area_info)
+        struct = self._struct(snapshot)
         unit = unsigned("unit_id", unit_id, 64)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Candidates:
@@ -197,7 +200,7 @@ class Session(ExclusiveObject):
 
     def pairs(self, snapshot: Snapshot) -> Pairs:
         """Return the eligible pairs of free units and waiting calls, with values and features."""
-        struct = snapshot.to_abi(self._area_info)
+        struct = self._struct(snapshot)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Pairs:
             return read_pairs(library.eligible_pairs, handle, ctypes.byref(struct), capacity=capacity, count=count)
@@ -222,7 +225,7 @@ class Session(ExclusiveObject):
             each policy. Nobody is None as the attribute `runner_up_unit_id` of a row and "nobody" in print; in the
             field of that name it is NO_ID.
         """
-        struct = snapshot.to_abi(self._area_info)
+        struct = self._struct(snapshot)
         wanted = asked(options)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Explanations:
@@ -251,7 +254,7 @@ class Session(ExclusiveObject):
             RANKED_UNIT_DTYPE [at most k], best worth first: the objective of this assignment alone, minus that of
             holding all.
         """
-        struct = snapshot.to_abi(self._area_info)
+        struct = self._struct(snapshot)
         incident = unsigned("incident_id", incident_id, 64)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
@@ -264,7 +267,7 @@ class Session(ExclusiveObject):
 
     def program(self, snapshot: Snapshot) -> str:
         """Return the dispatch program in LP format, for any mixed-integer solver."""
-        struct = snapshot.to_abi(self._area_info)
+        struct = self._struct(snapshot)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> str:
             text = np.empty(capacity, np.uint8)

@@ -140,8 +140,16 @@ class Scenario(SharedObject):
         """Return the end of a replication that measures `hours`, by default `hours` of the scenario.
 
         Seconds since a Monday 00:00.
+
+        Raises
+        ------
+        ValueError
+            If `hours` is not a finite number above 0.
         """
-        return self.measured_from_seconds + 3600 * float(self.hours if hours is None else hours)
+        measured = float(self.hours if hours is None else hours)
+        if not 0 < measured < math.inf:
+            raise ValueError(f"hours is {measured:g}, expected more than 0")
+        return self.measured_from_seconds + 3600 * measured
 
     @cached_property
     def content_hash(self) -> str:
