@@ -95,6 +95,7 @@ int32_t patrol_abi_check(uint32_t abi_version, patrol_error *error);
 #define PATROL_ERROR_UNKNOWN_NAME 14  /* an unknown policy or network name */
 #define PATROL_ERROR_INTERNAL 15      /* a defect in this library, found by its own checks */
 #define PATROL_ERROR_SESSION_TOO_SMALL 16 /* more units or incidents than the session holds: create a larger one */
+#define PATROL_ERROR_NO_TIME 17       /* the deadline or the cancel flag ended the call before it had an answer */
 
 /* A static name such as "INVALID_ARGUMENT", or "UNKNOWN" for any other number. Thread-safety: any thread. */
 const char *patrol_status_name(int32_t status);
@@ -449,9 +450,19 @@ int32_t patrol_session_create(const patrol_engine *engine, uint32_t max_units, u
                               patrol_session **session, patrol_error *error);
 
 /*
+ * The memory that patrol_session_create takes for a session of these sizes, in bytes. Pages of it that no decision needs take
+ * up none: with a policy file, a session for 500 units and 100 calls uses about a quarter of it on real roads.
+ * Creates such a session, counts, and destroys it.
+ * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
+ * Thread-safety: any thread. Allocates what it counts.
+ */
+int32_t patrol_session_bytes(const patrol_engine *engine, uint32_t max_units, uint32_t max_incidents, uint64_t *bytes,
+                             patrol_error *error);
+
+/*
  * The shortest useful deadline for decisions of this session on this machine: builds a full snapshot, times what
- * precedes the search for a better assignment (routing, setup, the exact heuristic; see deadline_microseconds), takes
- * the slowest of three runs, and adds half. Call it once, at start-up, with the machine under its usual load.
+ * precedes the search for a better assignment (routing, setup, the exact heuristic; see deadline_microseconds) and the
+ * patrol moves of all units, takes the slowest of three runs, and adds half. Call it once, at start-up, with the machine under its usual load.
  * Errors: INVALID_ARGUMENT.
  * Thread-safety: one thread at a time for one session. Takes as long as a few decisions.
  */
@@ -624,16 +635,20 @@ void patrol_snapshot_init(patrol_snapshot *snapshot);
 typedef struct patrol_decide_options {
     uint32_t struct_size;
     uint32_t tasks; /* PATROL_TASK_...; with both, units that are dispatched get no patrol move. Default both */
-    /* When the dispatch solver stops, from the start of the call; 0: never. Default 50,000. It limits the search, not what
-     * comes before and after: routing, setup (0.2 s for 300 units and 1,000 calls) and the patrol moves always run to
-     * completion. With "learned", the exact heuristic assignment ("minimum_weighted_travel" under the same rules) is
-     * found first, and the answer's objective is never below that assignment's. If the deadline leaves no time for
-     * it, the floor is "priority_closest", and solver_status is PATROL_SOLVER_NO_TIME.
-     * patrol_session_least_deadline gives the shortest deadline that leaves time. */
+    /* When the answer is due, from the start of the call; 0: never. Default 50,000. It bounds the whole call. The search for
+     * a better assignment ends early enough to leave time for the patrol moves, as far as earlier decisions of the session
+     * (or patrol_session_least_deadline) tell how long they take. With "learned", the exact heuristic assignment
+     * ("minimum_weighted_travel" under the same rules) is found first, and the answer's objective is never below that
+     * assignment's. If the deadline leaves no time for it, the floor is "priority_closest", and solver_status is
+     * PATROL_SOLVER_NO_TIME. If it leaves no time for that either, only some calls are looked at: those that may not be held,
+     * and of the others the most urgent, up to 65,536 pairs with the free units; the rest wait (PATROL_WAIT_NO_TIME). This
+     * much is always done, and so is reading the snapshot, edge changes included. Units for whose patrol decision no time
+     * is left get none (PATROL_MOVE_NO_TIME). patrol_session_least_deadline gives the shortest deadline that leaves time. */
     uint64_t deadline_microseconds;
     uint64_t node_limit;            /* of the dispatch solver: a repeatable work budget. Default 0: none */
     double relative_gap;            /* the solver stops within this gap, 0 ... 1e9. Default 1e-6 */
-    const int32_t *cancel;          /* the solver stops when another thread stores a non-zero value; NULL: none */
+    const int32_t *cancel;          /* a non-zero value, which another thread may store, ends the call as the deadline does;
+                                       NULL: none */
     uint32_t bad_rows;              /* PATROL_BAD_ROWS_...; default LEAVE_OUT */
     uint32_t reserved;
 } patrol_decide_options;
@@ -652,6 +667,7 @@ void patrol_decide_options_init(patrol_decide_options *options);
 #define PATROL_MOVE_NOT_FREE 5        /* off duty, on a call, or dispatched in this decision: no decision */
 #define PATROL_MOVE_STALE_POSITION 6  /* its position is too old: no decision */
 #define PATROL_MOVE_LEFT_OUT 7        /* its row is bad: no decision */
+#define PATROL_MOVE_NO_TIME 8         /* the deadline or the cancel flag came first: no decision, ask again */
 
 typedef struct patrol_move {
     uint64_t unit_id;
@@ -684,6 +700,7 @@ typedef struct patrol_assignment {
 #define PATROL_WAIT_RESERVE 4          /* a rule keeps the unit in its beat */
 #define PATROL_WAIT_ALL_OR_NONE 5      /* there are fewer units than the call needs at once */
 #define PATROL_WAIT_LEFT_OUT 6         /* its row is bad: no decision */
+#define PATROL_WAIT_NO_TIME 7          /* the deadline or the cancel flag left no time to look at it */
 
 typedef struct patrol_wait {
     uint64_t incident_id;
@@ -703,7 +720,8 @@ typedef struct patrol_wait {
 #define PATROL_SOLVER_CANCELLED 3
 #define PATROL_SOLVER_NODE_LIMIT 4
 #define PATROL_SOLVER_HEURISTIC 5 /* a heuristic decided: no bound. Never for minimum_weighted_travel, which is exact */
-#define PATROL_SOLVER_NO_TIME 6   /* the deadline came before the exact heuristic: no worse than "priority_closest" */
+#define PATROL_SOLVER_NO_TIME 6   /* the deadline came before the exact heuristic: no worse than "priority_closest" for the
+                                     calls that were looked at (see deadline_microseconds) */
 #define PATROL_SOLVER_NOT_ASKED 7 /* the decision was about patrol alone */
 
 /* The caller's buffers and what is written into them. If dispatch is not requested, solver_status says so and the other
@@ -836,13 +854,16 @@ typedef struct patrol_explanation {
     float runner_up_travel_seconds; /* NAN without a runner-up */
     int32_t solver_status;          /* PATROL_SOLVER_... of the decision without this pair */
     uint32_t reserved;
+    double least_loss; /* the loss to the best decision without this pair is between this and `objective_loss`, which it equals
+                          where that decision is PATROL_SOLVER_OPTIMAL or HEURISTIC. If there was no time for any such
+                          decision (NO_TIME, CANCELLED): from here to INFINITY; `value_change` may then be NAN */
 } patrol_explanation;
 
 /*
  * Why each assignment of the dispatch decision is made: decides as patrol_decide does, then once more for each
  * assignment with that unit not eligible for that call and the values of all other pairs unchanged. (If instead a host
  * marks the pair as unreachable, the network "pair" may value the other pairs differently.) The deadline of `options`
- * applies to each of these decisions.
+ * bounds the whole call: the decision itself gets half of the time, the others share what is left of it.
  *
  * All losses are in weighted seconds: a call of weight 1 that waits a second longer loses 1. `objective_loss` is,
  *   with "learned", the loss in the objective;
@@ -868,10 +889,11 @@ typedef struct patrol_ranked_unit {
 } patrol_ranked_unit;
 
 /*
- * The eligible free units for one waiting call, in descending order of worth (nearest first on ties): the choices of a
- * dispatcher who overrides.
+ * The eligible free units for one call, in descending order of worth (nearest first on ties): the choices of a
+ * dispatcher who overrides. A call that needs no more units is looked at as if it missed one. Travel times to other calls are
+ * not searched for.
  *   count  receives the number of units written, at most `capacity`
- * Errors: those of patrol_decide, and INVALID_ID (no such call, or one that needs no more units).
+ * Errors: those of patrol_decide, and INVALID_ID (no such call).
  * Thread-safety: one thread at a time for one session.
  */
 int32_t patrol_rank_units(patrol_session *session, const patrol_snapshot *snapshot, uint64_t incident_id,
@@ -915,7 +937,8 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
  * is then taken from the record. The same is done
  * if a search without a clock chooses differently; for a decision recorded as OPTIMAL or WITHIN_GAP that search must then
  * find nothing above the recorded bound. Records of the first format, which hold no deadline, are read too.
- * Replaying has no deadline: a record from an untrusted source may take much longer than your own.
+ * Replaying has no deadline: a record from an untrusted source may take much longer than your own; see
+ * patrol_decision_replay_within.
  *   answer  buffers for the decision; may be NULL. `microseconds` is not written
  * Errors: INVALID_FILE (not a record, or a damaged one), VERSION_MISMATCH, MISMATCH (a different engine or a different
  * decision; the sentence says which), OUT_OF_MEMORY, and those of patrol_decide.
@@ -923,6 +946,25 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
  */
 int32_t patrol_decision_replay(const patrol_engine *engine, const uint8_t *bytes, size_t size, patrol_answer *answer,
                                patrol_error *error);
+
+/* What ends a replay early. */
+typedef struct patrol_replay_options {
+    uint32_t struct_size;
+    uint32_t reserved;
+    uint64_t deadline_microseconds; /* from the start of the call; 0 (default): none */
+    const int32_t *cancel;          /* a non-zero value, which another thread may store, ends the call; NULL: none */
+} patrol_replay_options;
+
+#define PATROL_REPLAY_OPTIONS_INIT {(uint32_t)sizeof(patrol_replay_options), 0, 0, NULL}
+void patrol_replay_options_init(patrol_replay_options *options);
+
+/*
+ * The same with a deadline and a cancel flag. What is ended early proves nothing: it fails with NO_TIME.
+ * Errors: NO_TIME, and those of patrol_decision_replay.
+ * Thread-safety: any thread. Allocates.
+ */
+int32_t patrol_decision_replay_within(const patrol_engine *engine, const uint8_t *bytes, size_t size,
+                                      const patrol_replay_options *options, patrol_answer *answer, patrol_error *error);
 
 /* ------------------------------------------------------------------------------------------------------------------
  * 11. The assignment solver by itself

@@ -79,10 +79,10 @@ private func decide(
     try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
     let output = try AnswerBuffers(answer, tasks: options.tasks, handle.session.snapshot)
     let dispatch = options.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
-    if dispatch { try handle.session.decideDispatch(limits) }
-    let dispatched = kernels_monotonic_nanoseconds()
     let patrol = options.tasks & UInt32(PATROL_TASK_PATROL) != 0
-    if patrol { try handle.session.decidePatrol(afterDispatch: dispatch) }
+    if dispatch { try handle.session.decideDispatch(limits, beforePatrol: patrol) }
+    let dispatched = kernels_monotonic_nanoseconds()
+    if patrol { try handle.session.decidePatrol(afterDispatch: dispatch, limits.clock) }
     output.write(handle, tasks: options.tasks, into: &answer)
     output.writeIssues(handle.issues, into: &answer)
     let phases = dispatch ? handle.session.dispatch.phases : DispatchPhases()
@@ -115,13 +115,20 @@ func solverLimits(_ options: patrol_decide_options, start: Int64) -> SolverLimit
     var limits = SolverLimits()
     limits.relativeGap = options.relative_gap
     limits.nodeLimit = options.node_limit
-    limits.cancelFlag = options.cancel
-    if options.deadline_microseconds != 0 {
-        let nanoseconds = Int64(clamping: options.deadline_microseconds).multipliedReportingOverflow(by: 1000)
-        let end = start.addingReportingOverflow(nanoseconds.partialValue)
-        if !nanoseconds.overflow && !end.overflow { limits.deadline = end.partialValue }
-    }
+    limits.clock = callClock(options.deadline_microseconds, options.cancel, start: start)
     return limits
+}
+
+/// - Parameter deadline: microseconds from the start, 0 for none.
+func callClock(_ deadline: UInt64, _ cancelFlag: UnsafePointer<Int32>?, start: Int64) -> CallClock {
+    var clock = CallClock()
+    clock.cancelFlag = cancelFlag
+    if deadline != 0 {
+        let nanoseconds = Int64(clamping: deadline).multipliedReportingOverflow(by: 1000)
+        let end = start.addingReportingOverflow(nanoseconds.partialValue)
+        if !nanoseconds.overflow && !end.overflow { clock.deadline = end.partialValue }
+    }
+    return clock
 }
 
 /// The caller's output arrays, checked before anything is decided.

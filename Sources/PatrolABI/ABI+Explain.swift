@@ -11,13 +11,14 @@ public func patrol_explain(
     _ count: UnsafeMutablePointer<Int>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
-    boundary(error) { () throws(PatrolError) in
+    let start = kernels_monotonic_nanoseconds()
+    return boundary(error) { () throws(PatrolError) in
         let handle: SessionHandle = try object(session, "session")
         let options = try decideOptions(options)
         let count = try required(count, "count")
         _ = try Strided(UnsafePointer(explanations), count: capacity == 0 ? 0 : 1, stride: stride, "explanations")
         try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
-        try handle.session.explain { solverLimits(options, start: kernels_monotonic_nanoseconds()) }
+        try handle.session.explain(solverLimits(options, start: start))
         let dispatch = handle.session.dispatch
         let length = dispatch.explanationCount
         try announce(length, capacity: capacity, into: count, "explanations")
@@ -39,6 +40,7 @@ private func cExplanation(_ explanation: DispatchExplanation, _ snapshot: Snapsh
         $0.travel_seconds = explanation.assignment.seconds
         $0.runner_up_travel_seconds = explanation.runnerUpSeconds
         $0.solver_status = explanation.outcome.rawValue
+        $0.least_loss = explanation.leastLoss
     }
 }
 
@@ -60,7 +62,6 @@ public func patrol_rank_units(
         try check(
             incident >= 0, .invalidId,
             "incident_id is \(incident_id), which is not a call of the snapshot, or is one that is left out")
-        try check(taken.incidents[incident].unitsMissing > 0, .invalidId, "call \(incident_id) needs no more units")
         let ranked = try handle.session.rankUnits(incident: incident)
         let length = min(ranked, capacity)
         let output = try Strided(UnsafePointer(units), count: length, stride: stride, "units")

@@ -1,3 +1,4 @@
+import CKernels
 import CPatrol
 import PatrolDecisions
 import PatrolModel
@@ -71,28 +72,46 @@ private func write(
     writer.append(waits)
 }
 
+@_cdecl("patrol_replay_options_init") @implementation
+public func patrol_replay_options_init(_ options: UnsafeMutablePointer<patrol_replay_options>!) {
+    initialize(options)
+}
+
 @_cdecl("patrol_decision_replay") @implementation
 public func patrol_decision_replay(
     _ engine: OpaquePointer!, _ bytes: UnsafePointer<UInt8>!, _ size: Int,
     _ answer: UnsafeMutablePointer<patrol_answer>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
-    boundary(error) { () throws(PatrolError) in
+    patrol_decision_replay_within(engine, bytes, size, nil, answer, error)
+}
+
+@_cdecl("patrol_decision_replay_within") @implementation
+public func patrol_decision_replay_within(
+    _ engine: OpaquePointer!, _ bytes: UnsafePointer<UInt8>!, _ size: Int,
+    _ options: UnsafePointer<patrol_replay_options>!, _ answer: UnsafeMutablePointer<patrol_answer>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    let start = kernels_monotonic_nanoseconds()
+    return boundary(error) { () throws(PatrolError) in
         let engine: DecisionEngine = try object(engine, "engine")
         let bytes = try required(bytes, "bytes")
         let size = try PatrolABI.size(size, "size")
+        let options = try readOptional(options, "options")
+        try checkCount(Int(options.reserved), in: 0...0, "options->reserved")
+        let clock = callClock(options.deadline_microseconds, options.cancel, start: start)
         let record = try DecisionRecord(UnsafeRawBufferPointer(start: bytes, count: size), for: engine)
         let tasks = record.outcome.tasks
         let handle = try SessionHandle(
             engine: engine, units: max(1, record.units.count), incidents: record.incidents.count)
         try handle.take(record)
         guard let target = answer else {
-            _ = try handle.decideAgain(record)
+            _ = try handle.decideAgain(record, clock)
             return
         }
         var answer = try read(target, "answer")
         let output = try AnswerBuffers(answer, tasks: tasks, handle.session.snapshot)
-        let isRestated = try handle.decideAgain(record)
+        let isRestated = try handle.decideAgain(record, clock)
         output.write(handle, tasks: tasks, into: &answer)
         if isRestated { output.takeReasons(of: record.waits) }
         output.writeIssues(handle.issues, into: &answer)
@@ -138,29 +157,52 @@ extension SessionHandle {
     /// Takes the decision again, or checks it where the search may not come to the same end.
     /// - Returns: whether it was checked.
     /// - Throws: `mismatch` where it is another decision.
-    fileprivate func decideAgain(_ record: DecisionRecord) throws(PatrolError) -> Bool {
+    fileprivate func decideAgain(_ record: DecisionRecord, _ clock: CallClock) throws(PatrolError) -> Bool {
         let dispatch = record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
         if wasCutShort(record) {
-            try restate(record)
+            if try !decideWithoutTime(record, clock) { try restate(record, clock) }
             return true
         }
         if dispatch {
             var limits = SolverLimits()
             limits.nodeLimit = record.outcome.nodeLimit
             limits.relativeGap = record.outcome.gapAsked
+            limits.clock = clock
             try session.decideDispatch(limits)
+            switch session.dispatch.outcome {
+            case .deadline, .cancelled, .noTime: throw outOfTime
+            default: break
+            }
         }
         let best = session.dispatch.objective
         do {
-            try finish(record)
+            try finish(record, clock)
             return false
         } catch {
             guard error.status == .mismatch, mayHaveBeenCutShort(record, session.engine) else { throw error }
         }
         try take(record)
-        try restate(record)
+        try restate(record, clock)
         try checkClaim(record, best: best)
         return true
+    }
+
+    /// - Returns: whether it is the decision that is made where there is no time at all.
+    private func decideWithoutTime(_ record: DecisionRecord, _ clock: CallClock) throws(PatrolError) -> Bool {
+        guard record.outcome.status != DispatchOutcome.deadline.rawValue else { return false }
+        try session.decideDispatchWithoutTime()
+        do {
+            try finish(record, clock)
+            return true
+        } catch {
+            guard error.status == .mismatch else { throw error }
+        }
+        try take(record)
+        return false
+    }
+
+    private var outOfTime: PatrolError {
+        PatrolError(.noTime, "the deadline or the cancel flag ended the call before the decision was checked")
     }
 
     /// - Throws: `mismatch` where a search finds more than a record says there is.
@@ -175,13 +217,16 @@ extension SessionHandle {
     }
 
     /// Decides patrol after the dispatch decision, and compares both.
-    private func finish(_ record: DecisionRecord, isRestated: Bool = false) throws(PatrolError) {
+    private func finish(_ record: DecisionRecord, _ clock: CallClock, isRestated: Bool = false) throws(PatrolError) {
         let dispatch = record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
-        if record.outcome.tasks & UInt32(PATROL_TASK_PATROL) != 0 { try session.decidePatrol(afterDispatch: dispatch) }
+        if record.outcome.tasks & UInt32(PATROL_TASK_PATROL) != 0 {
+            try session.decidePatrol(afterDispatch: dispatch, clock, most: record.unitsDecided)
+            if clock.expired { throw outOfTime }
+        }
         try compare(self, record, isRestated: isRestated)
     }
 
-    private func restate(_ record: DecisionRecord) throws(PatrolError) {
+    private func restate(_ record: DecisionRecord, _ clock: CallClock) throws(PatrolError) {
         let count = record.assignments.count
         let units = try Buffer<Int32>(count: count, repeating: -1)
         let incidents = try Buffer<Int32>(count: count, repeating: -1)
@@ -189,8 +234,8 @@ extension SessionHandle {
             units[k] = unitRows.index(of: record.assignments[k].unit_id)
             incidents[k] = incidentRows.index(of: record.assignments[k].incident_id)
         }
-        try session.restateDispatch(units: units.elements, incidents: incidents.elements)
-        try finish(record, isRestated: true)
+        try session.restateDispatch(units: units.elements, incidents: incidents.elements, clock)
+        try finish(record, clock, isRestated: true)
     }
 }
 

@@ -47,6 +47,7 @@ extension Status {
         case .unknownName: "UNKNOWN_NAME"
         case .internalError: "INTERNAL"
         case .sessionTooSmall: "SESSION_TOO_SMALL"
+        case .noTime: "NO_TIME"
         }
     }
 }

@@ -202,6 +202,20 @@ final class DecisionRecord {
         }
     }
 
+    /// How many units patrol was decided about before the clock ended that; all, where it did not.
+    var unitsDecided: Int {
+        var count = 0
+        var wasCut = false
+        for k in 0..<moves.count {
+            switch moves[k].reason {
+            case MoveReason.noTime.rawValue: wasCut = true
+            case MoveReason.policy.rawValue...MoveReason.noChoice.rawValue: count += 1
+            default: break
+            }
+        }
+        return wasCut ? count : .max
+    }
+
     private static func checkSum(_ reader: RecordReader) throws(PatrolError) {
         let content = reader.bytes.count - 8
         guard content >= reader.position, content % 8 == 0 else {

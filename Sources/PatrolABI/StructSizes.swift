@@ -127,6 +127,10 @@ extension patrol_explanation: GrowingStruct {
     package static var firstSize: Int { 64 }
 }
 
+extension patrol_replay_options: SizedStruct {
+    package static var firstSize: Int { 24 }
+}
+
 extension patrol_ranked_unit: GrowingStruct {
     package static var firstSize: Int { 24 }
 }

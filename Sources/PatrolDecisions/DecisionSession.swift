@@ -29,25 +29,43 @@ public final class DecisionSession {
     }
 
     /// Decides dispatch. The answer is in `dispatch`.
-    public func decideDispatch(_ limits: SolverLimits) throws(PatrolError) {
+    /// - Parameter beforePatrol: patrol is decided next, by the same clock.
+    public func decideDispatch(_ limits: SolverLimits, beforePatrol: Bool = false) throws(PatrolError) {
+        var limits = limits
+        if beforePatrol {
+            situation.prepare(forDispatch: false)
+            limits.clock = limits.clock.leaving(patrol.expectedNanoseconds)
+        }
         situation.prepare(forDispatch: true)
         try dispatch.decide(limits)
     }
 
-    /// Makes given assignments the dispatch decision after checking every rule; allocates.
-    /// - Parameter units, incidents: indices in the snapshot, pair by pair.
-    /// - Throws: `mismatch` where they break a rule.
-    public func restateDispatch(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>)
-        throws(PatrolError)
-    {
+    /// Decides dispatch as it is decided where there is no time.
+    public func decideDispatchWithoutTime() throws(PatrolError) {
         situation.prepare(forDispatch: true)
-        try dispatch.restate(units: units, incidents: incidents)
+        try dispatch.decideWithoutTime()
     }
 
-    /// Decides patrol. - Parameter afterDispatch: units assigned by the last dispatch decision are no longer free.
-    public func decidePatrol(afterDispatch: Bool) throws(PatrolError) {
+    /// Makes given assignments the dispatch decision after checking every rule; allocates.
+    /// - Parameter units, incidents: indices in the snapshot, pair by pair.
+    /// - Throws: `mismatch` where they break a rule, `noTime` where the clock ends it.
+    public func restateDispatch(
+        units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>, _ clock: CallClock = CallClock()
+    ) throws(PatrolError) {
+        situation.prepare(forDispatch: true)
+        try dispatch.restate(units: units, incidents: incidents, clock)
+    }
+
+    /// Decides patrol.
+    /// - Parameters:
+    ///   - afterDispatch: units assigned by the last dispatch decision are no longer free.
+    ///   - most: how many units are decided about; for those after them there is no time.
+    public func decidePatrol(
+        afterDispatch: Bool, _ clock: CallClock = CallClock(), most: Int = .max
+    ) throws(PatrolError) {
         situation.prepare(forDispatch: false, after: afterDispatch ? dispatch : nil)
-        try patrol.decide(into: moves.base)
+        let order = UnsafeBufferPointer(start: snapshot.unitOrder.base, count: snapshot.unitCount)
+        try patrol.decide(order, into: moves.base, clock, most: most)
     }
 
     /// The move of one unit whose decision is due, as `decidePatrol` makes it when earlier units have the targets in the
@@ -86,15 +104,16 @@ public final class DecisionSession {
     public var maximumCandidates: Int { engine.maximumCandidates }
 
     /// Explains each assignment of the dispatch decision, into `dispatch.explanations`.
-    /// - Parameter limits: of each search.
-    public func explain(_ limits: () -> SolverLimits) throws(PatrolError) {
+    /// - Parameter incident: the one call that is asked about; nil: all.
+    public func explain(_ limits: SolverLimits, incident: Int? = nil) throws(PatrolError) {
         situation.prepare(forDispatch: true)
-        try dispatch.explain(limits)
+        try dispatch.explain(limits, incident: incident)
     }
 
-    /// Ranks the eligible units of a call that misses units, into `dispatch.ranking`. - Returns: their number.
+    /// Ranks the eligible units of a call into `dispatch.ranking`; one that misses no unit is looked at as if it missed one.
+    /// - Returns: their number.
     public func rankUnits(incident: Int) throws(PatrolError) -> Int {
-        situation.prepare(forDispatch: true)
+        situation.prepare(forDispatch: true, wanting: incident)
         return try dispatch.rank(incident: incident)
     }
 

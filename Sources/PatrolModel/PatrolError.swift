@@ -32,6 +32,8 @@ public enum Status: Int32, Sendable {
     case internalError = 15
     /// A snapshot has more units or incidents than the session was created for.
     case sessionTooSmall = 16
+    /// The deadline or the cancel flag ended the call before it had an answer.
+    case noTime = 17
 }
 
 /// A failure with a sentence that says which value is wrong and what was expected.

@@ -24,8 +24,6 @@ struct SimulatedUnit: BitwiseCopyable {
     /// When the phase began, and when it ends if nothing interferes; infinite if another event ends it.
     var phaseStart = 0.0
     var phaseEnd = Double.infinity
-    /// A patrol decision is due: it stands at a node and nothing has been decided since.
-    var isDue = false
     var isOnShift = true
     /// How often it has ceased to be free.
     var timesTaken = 0
@@ -59,8 +57,12 @@ struct SimulatedCall: BitwiseCopyable {
     var shift: Int32 = -1
     var assigned: Int32 = 0
     var onScene: Int32 = 0
+    /// The unit that came first, whose time on scene is the call's; −1: none yet.
+    var leader: Int32 = -1
     /// It came after the warm-up.
     var isMeasured = false
+
+    var needsUnits: Bool { assigned < incident.unitsRequired }
 }
 
 /// A node on a unit's way and when it is reached.

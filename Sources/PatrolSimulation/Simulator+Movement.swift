@@ -20,7 +20,7 @@ extension Simulator {
     func depart(_ u: Int, _ phase: UnitPhase, seconds: Double) {
         let unit = units.base + u
         enter(u, phase)
-        setDue(u, false)
+        dueUnits.set(u, false)
         unit.pointee.phaseEnd = now + seconds
         unit.pointee.nextWaypoint = 0
         unit.pointee.waypointCount = 0

@@ -63,7 +63,7 @@ import Testing
             fill(heuristic, seed: UInt64(round))
             try heuristic.decideDispatch(SolverLimits())
             var limits = SolverLimits()
-            limits.deadline = kernels_monotonic_nanoseconds() - 1
+            limits.clock.deadline = kernels_monotonic_nanoseconds() - 1
             try learned.decideDispatch(limits)
             let greedy = try GreedyDispatch(problem: learned.dispatch.problem)
             greedy.decide(.priorityClosest)

@@ -139,7 +139,7 @@ import Testing
             }
             var limits = SolverLimits()
             limits.relativeGap = 0
-            try session.explain { limits }
+            try session.explain(limits)
             let explanations = (0..<session.dispatch.explanationCount).map { session.dispatch.explanations[$0] }
             let optima = try explanations.map { try optimum(session.dispatch, without: $0.assignment) }
             restore()

@@ -53,7 +53,7 @@ import Testing
         #expect(try decide(session) == first)
         _ = try session.eligiblePairs()
         _ = try session.rankUnits(incident: 1)
-        try session.explain { SolverLimits() }
+        try session.explain(SolverLimits())
         _ = try session.move(ofUnit: 2)
         #expect(shown(session) == before)
         #expect(try decide(session) == first)

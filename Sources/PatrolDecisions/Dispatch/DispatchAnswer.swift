@@ -1,6 +1,8 @@
+import PatrolModel
+
 /// Why a call gets fewer units than it needs. The raw values are those of `patrol.h`.
 public enum WaitReason: Int32, Sendable, BitwiseCopyable {
-    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone, leftOut
+    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone, leftOut, noTime
 }
 
 /// How a dispatch decision ended. The raw values are those of `patrol.h`.
@@ -18,12 +20,10 @@ public struct DispatchPhases: Sendable {
 
 /// What may end the solver before it has proven its answer best.
 public struct SolverLimits {
-    /// Monotonic nanoseconds; `Int64.max` for none.
-    public var deadline = Int64.max
+    public var clock = CallClock()
     /// 0: none.
     public var nodeLimit: UInt64 = 0
     public var relativeGap = 1e-6
-    public var cancelFlag: UnsafePointer<Int32>?
 
     public init() {}
 }
@@ -51,6 +51,8 @@ public struct DispatchExplanation: BitwiseCopyable, Sendable {
     public var runnerUpSeconds = Float.nan
     /// The loss if the unit may not serve the call, in weighted seconds; `patrol.h` defines it for each policy.
     public var objectiveLoss = 0.0
+    /// It is no less than this, whatever a search cut short has missed.
+    public var leastLoss = 0.0
     /// The assignment's effect on the objective apart from its reward.
     public var valueChange = 0.0
     public var outcome = DispatchOutcome.heuristic

@@ -22,19 +22,20 @@ final class DispatchPairs {
     let situation: Situation
     private let router: Router
     private let matrix: TravelMatrix
-    /// Shape [free units, waiting calls]; infinite where not eligible.
+    /// Shape [free units, waiting calls].
     private let travel: Buffer<Float>
     /// Nodes of the free units; waiting calls whose travel times are searched for, and their nodes.
     private let unitNodes: Buffer<Int32>
     private let searched: Buffer<Int32>
     private let callNodes: Buffer<Int32>
-    /// Eligible pairs, by unit, then by call.
+    /// Eligible pairs, by unit, then by call. Of more than fit, those of each call's nearest units: more than any program takes.
     let pairs: Buffer<DispatchPair>
     private(set) var count = 0
     /// 1 for waiting calls that any unit may serve, whatever it can do.
     private let takesAny: Buffer<UInt8>
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
     let rowStart: Buffer<Int32>
+    let nearest: NearestUnits
 
     init(situation: Situation, router: Router) throws(PatrolError) {
         self.situation = situation
@@ -45,7 +46,8 @@ final class DispatchPairs {
         unitNodes = try Buffer(count: units, repeating: 0)
         searched = try Buffer(count: incidents, repeating: 0)
         callNodes = try Buffer(count: incidents, repeating: 0)
-        pairs = try Buffer(unwritten: units * incidents)
+        pairs = try Buffer(unwritten: min(units * incidents, DispatchProblem.maximumPairs + incidents + units))
+        nearest = try NearestUnits(maximumCalls: incidents)
         rowStart = try Buffer(count: units + 1, repeating: 0)
         takesAny = try Buffer(count: incidents, repeating: 0)
     }
@@ -53,45 +55,75 @@ final class DispatchPairs {
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
 
-    func prepare() throws(PatrolError) {
+    /// - Parameter only: the one waiting call that is asked about; nil: all.
+    /// - Returns: false where the clock ended it first.
+    func prepare(only: Int? = nil, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         try router.use(snapshot.overlay)
-        fillTravel()
-        for w in 0..<situation.waitingCount {
-            takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0
+        let calls = only.map { $0..<$0 + 1 } ?? 0..<situation.waitingCount
+        guard fillTravel(calls, clock) else { return false }
+        for w in calls { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
+        for f in 0..<situation.freeCount { strikeIneligible(f, calls) }
+        nearest.keepAll(calls: situation.waitingCount)
+        if appendPairs(calls, clock) { return true }
+        if clock.expired { return false }
+        // One more than a program takes, as it may leave one out; and where a unit is on its way it may go on.
+        let kept = DispatchProblem.maximumPairs / situation.waitingCount + 1
+        return nearest.keep(kept, calls: situation.waitingCount, clock, of: forEachEligible)
+            && appendPairs(calls, clock)
+    }
+
+    private func forEachEligible(_ visit: (Int, Float) -> Void) {
+        for f in 0..<situation.freeCount {
+            let row = travel.base + f * situation.waitingCount
+            for w in 0..<situation.waitingCount where row[w] < .infinity { visit(w, row[w]) }
         }
+    }
+
+    func forEach(_ visit: (Int, Float) -> Void) {
+        for p in 0..<count { visit(Int(pairs[p].waiting), pairs[p].seconds) }
+    }
+
+    /// - Returns: false where there are more than fit, and where the clock ended it.
+    private func appendPairs(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
         count = 0
         for f in 0..<situation.freeCount {
+            if clock.expired { return false }
             rowStart[f] = Int32(count)
-            appendPairs(ofUnit: f)
+            guard appendPairs(ofUnit: f, calls) else { return false }
         }
         rowStart[situation.freeCount] = Int32(count)
+        return true
     }
 
     /// Travel seconds from every free unit to every waiting call: the host's where it gives them, else ours, from the table
     /// where the call is at a demand point and the roads are unchanged, else searched for all at once.
-    private func fillTravel() {
+    private func fillTravel(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
         let columns = situation.waitingCount
         var count = 0
-        for w in 0..<columns where !takeKnown(w) {
+        for w in calls {
+            if clock.expired { return false }
+            if takeKnown(w) { continue }
             searched[count] = Int32(w)
             callNodes[count] = snapshot.incidents[Int(situation.waiting[w])].node
             count += 1
         }
-        guard count > 0 else { return }
+        guard count > 0 else { return true }
         for f in 0..<situation.freeCount { unitNodes[f] = snapshot.units[Int(situation.free[f])].node }
-        matrix.fill(
+        let isDone = matrix.fill(
             from: UnsafeBufferPointer(start: unitNodes.base, count: situation.freeCount), slots: situation.free.base,
-            to: UnsafeBufferPointer(start: callNodes.base, count: count), mode: .emergency, by: router
+            to: UnsafeBufferPointer(start: callNodes.base, count: count), mode: .emergency, by: router, clock: clock
         ) { f, call, time in
             let place = f * columns + Int(searched[call])
             if travel[place].isNaN { travel[place] = arrival(f, Milliseconds.seconds(time)) }
         }
+        guard isDone else { return false }
         for call in 0..<count {
             for f in 0..<situation.freeCount {
                 let place = f * columns + Int(searched[call])
                 if travel[place].isNaN { travel[place] = .infinity }
             }
         }
+        return true
     }
 
     /// Fills a call's column with the times that need no search, NaN elsewhere. - Returns: whether that were all.
@@ -127,8 +159,9 @@ final class DispatchPairs {
         return step == unit.node ? -1 : step
     }
 
+    /// Makes a unit's travel to calls that it may not serve infinite.
     @_optimize(speed)
-    private func appendPairs(ofUnit f: Int) {
+    private func strikeIneligible(_ f: Int, _ calls: Range<Int>) {
         let i = Int(situation.free[f])
         let unit = snapshot.units[i]
         let rules = engine.options.rules
@@ -136,23 +169,38 @@ final class DispatchPairs {
             unit.secondsUntilShiftEnd >= rules.shiftEndMargin
             && unit.positionAge <= engine.options.stalePositionSeconds
         let row = travel.base + f * situation.waitingCount
-        for w in 0..<situation.waitingCount {
+        for w in calls {
             let j = Int(situation.waiting[w])
             let call = snapshot.incidents.base + j
-            var seconds = row[w]
             if unit.status == .enRoute && unit.incident == Int32(j) {
                 // A unit that may be diverted may always continue, whatever it was sent for and however long it takes.
-                seconds = min(seconds, ServiceArea.unreachableSeconds)
-            } else {
-                guard isAvailable, seconds < .infinity, seconds <= rules.maximumTravelSeconds,
-                    takesAny[w] != 0 || call.pointee.takes(unit.capabilities), allows(rules, unit, call.pointee)
-                else { continue }
+                row[w] = min(row[w], ServiceArea.unreachableSeconds)
+                continue
             }
+            let isEligible =
+                isAvailable && row[w] < .infinity && row[w] <= rules.maximumTravelSeconds
+                && (takesAny[w] != 0 || call.pointee.takes(unit.capabilities)) && allows(rules, unit, call.pointee)
+            if !isEligible { row[w] = .infinity }
+        }
+    }
+
+    /// - Returns: false where there are more than fit.
+    @_optimize(speed)
+    private func appendPairs(ofUnit f: Int, _ calls: Range<Int>) -> Bool {
+        let i = situation.free[f]
+        let unit = snapshot.units.base + Int(i)
+        let own = unit.pointee.status == .enRoute ? unit.pointee.incident : -1
+        let row = travel.base + f * situation.waitingCount
+        for w in calls where row[w] < .infinity {
+            let j = situation.waiting[w]
+            guard j == own || nearest.takes(w, row[w]) else { continue }
+            guard count < pairs.count else { return false }
             pairs[count] = DispatchPair(
-                free: Int32(f), waiting: Int32(w), unit: Int32(i), incident: Int32(j), seconds: seconds,
-                reward: reward(call.pointee, seconds))
+                free: Int32(f), waiting: Int32(w), unit: i, incident: j, seconds: row[w],
+                reward: reward(snapshot.incidents[Int(j)], row[w]))
             count += 1
         }
+        return true
     }
 
     /// The rules that concern one pair alone, and neither the unit nor its travel.

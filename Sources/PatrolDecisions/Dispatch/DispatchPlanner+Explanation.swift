@@ -2,40 +2,71 @@ import PatrolModel
 
 /// Answers a dispatcher's questions: why this unit, and who else?
 extension DispatchPlanner {
-    /// Explains each assignment of the decision for the prepared situation, into `explanations`.
-    func explain(_ limits: (() -> SolverLimits)) throws(PatrolError) {
-        try prepare()
-        try choose(limits())
+    /// Explains each assignment of the decision for the prepared situation, into `explanations`. The decision may take half of the
+    /// time; the others share what is left of it. Those for which none is left say what is known of their losses.
+    /// - Parameter incident: the one call that is asked about; nil: all.
+    func explain(_ limits: SolverLimits, incident: Int?) throws(PatrolError) {
+        let clock = limits.clock
+        var own = limits
+        own.clock = clock.part(of: 2)
+        let isWhole = try decideInTime(own)
         let best = worthOfDecision()
+        let room = bound - objective
         explanationCount = 0
         for f in 0..<situation.freeCount {
             remember(row: f)
             guard chosen[f] >= 0, !problem.continues(Int(chosen[f])) else { continue }
             let pair = pairs.pairs[Int(decided[f])]
+            guard incident.map({ Int32($0) == pair.incident }) ?? true else { continue }
             var explanation = DispatchExplanation()
-            explanation.assignment = assignment(of: pair)
-            explanation.valueChange = changeWithout(row: f) - pair.reward
+            explanation.assignment = assignment(of: pair, onTheWay: false)
+            explanation.valueChange = clock.expired ? .nan : changeWithout(row: f) - pair.reward
             explanations[explanationCount] = explanation
             explanationCount += 1
         }
         for k in 0..<explanationCount {
-            let assignment = explanations[k].assignment
-            var forbidden: Int32 = -1
-            for f in 0..<situation.freeCount
-            where decided[f] >= 0 && pairs.pairs[Int(decided[f])].unit == assignment.unit {
-                forbidden = decided[f]
-            }
-            try choose(limits(), without: forbidden)
-            let runnerUp = newcomer(on: assignment.incident)
-            explanations[k].objectiveLoss =
-                policy.isProgram
-                ? best.loss(worthOfDecision()) : extraTravel(of: runnerUp, beyond: pairs.pairs[Int(forbidden)])
-            explanations[k].outcome = outcome
-            if let runnerUp {
-                explanations[k].runnerUp = runnerUp.unit
-                explanations[k].runnerUpSeconds = runnerUp.seconds
+            own.clock = clock.part(of: explanationCount - k)
+            if isWhole, !own.clock.expired {
+                try explain(&explanations[k], own, best: best, room: room)
+            } else {
+                leave(&explanations[k], own, room: room)
             }
         }
+    }
+
+    /// - Parameter room: what a better decision than that explained could gain at most.
+    private func explain(
+        _ explanation: inout DispatchExplanation, _ limits: SolverLimits, best: Worth, room: Double
+    ) throws(PatrolError) {
+        let assignment = explanation.assignment
+        var forbidden: Int32 = -1
+        for f in 0..<situation.freeCount
+        where decided[f] >= 0 && pairs.pairs[Int(decided[f])].unit == assignment.unit {
+            forbidden = decided[f]
+        }
+        guard try choose(limits, without: forbidden) else { return leave(&explanation, limits, room: room) }
+        let runnerUp = newcomer(on: assignment.incident)
+        explanation.objectiveLoss =
+            policy.isProgram
+            ? best.loss(worthOfDecision()) : extraTravel(of: runnerUp, beyond: pairs.pairs[Int(forbidden)])
+        explanation.leastLoss = leastLoss(explanation.objectiveLoss)
+        explanation.outcome = outcome
+        if let runnerUp {
+            explanation.runnerUp = runnerUp.unit
+            explanation.runnerUpSeconds = runnerUp.seconds
+        }
+    }
+
+    /// What is known without another decision: none is better than that explained by more than `room`.
+    private func leave(_ explanation: inout DispatchExplanation, _ limits: SolverLimits, room: Double) {
+        (explanation.objectiveLoss, explanation.leastLoss) = (.infinity, policy.isProgram ? -room : -.infinity)
+        explanation.outcome = limits.clock.cancelled ? .cancelled : .noTime
+    }
+
+    /// What a better decision without the pair than the one found would make of the loss.
+    private func leastLoss(_ loss: Double) -> Double {
+        guard policy.isProgram, outcome != .optimal else { return loss }
+        return loss.isInfinite ? -.infinity : loss - (bound - objective)
     }
 
     private func remember(row f: Int) {
@@ -51,7 +82,7 @@ extension DispatchPlanner {
     /// end the search early the heuristic is needed, since such a decision must not be worse.
     /// - Returns: whether this start exists and keeps every rule.
     func startsFromDecision(_ limits: SolverLimits, without forbidden: Int32) -> Bool {
-        guard forbidden >= 0, limits.deadline == .max, limits.nodeLimit == 0 else { return false }
+        guard forbidden >= 0, limits.clock.deadline == .max, limits.nodeLimit == 0 else { return false }
         let start = starts.base + program.rowCount
         for f in 0..<program.rowCount {
             start[f] = -1
@@ -108,7 +139,7 @@ extension DispatchPlanner {
 
     /// Ranks the eligible units of a call into `ranking`, best worth first. - Returns: their number.
     func rank(incident: Int) throws(PatrolError) -> Int {
-        try prepare()
+        try prepare(only: situation.waiting(incident))
         _ = try build()
         for f in 0..<situation.freeCount { chosen[f] = -1 }
         let holding = program.evaluate(chosen.base)

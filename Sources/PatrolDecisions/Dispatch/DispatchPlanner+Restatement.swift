@@ -4,20 +4,25 @@ import PatrolNetworks
 /// Restating a decision that was made before.
 extension DispatchPlanner {
     /// Makes given assignments the decision: finds their slots, checks every rule and computes the objective.
-    func restate(units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>) throws(PatrolError) {
-        try prepare()
-        guard let solver, try problem.build(valueNeurons: value?.hiddenCount ?? 0) else {
+    /// - Throws: `noTime` where the clock ends it.
+    func restate(
+        units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>, _ clock: CallClock
+    ) throws(PatrolError) {
+        guard try prepare(clock) else { throw outOfTime }
+        let fit = try problem.build(valueNeurons: value?.hiddenCount ?? 0, clock)
+        guard fit != .outOfTime else { throw outOfTime }
+        guard let solver, fit == .fits else {
             throw PatrolError(.mismatch, "the decision has no program that a deadline could have ended")
         }
         try fillSlots(units, incidents)
         if let rule = program.violation(chosen.base) {
             // Other slots of the same calls may keep the rule.
-            guard try findSlots(solver, units, incidents) else {
+            guard try findSlots(solver, units, incidents, clock) else {
                 throw PatrolError(
                     .mismatch, "the recorded assignments break rule \(rule.rawValue) of the dispatch program")
             }
         }
-        try fill()
+        guard try fill(clock) else { throw outOfTime }
         objective = program.evaluate(chosen.base) - chosenExcess()
         collect()
     }
@@ -55,14 +60,22 @@ extension DispatchPlanner {
 
     /// Searches for slots under every rule, with values that make exactly the stated assignments the optimum.
     private func findSlots(
-        _ solver: DispatchSolver, _ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>
+        _ solver: DispatchSolver, _ units: UnsafeBufferPointer<Int32>, _ incidents: UnsafeBufferPointer<Int32>,
+        _ clock: CallClock
     ) throws(PatrolError) -> Bool {
         for p in 0..<program.pairCount { program.value[p] = isStated(p, units, incidents) ? 1 : -1 }
         var options = DispatchSolver.Options()
         options.nodeLimit = DispatchPlanner.restatementNodes
-        guard try solver.solve(program, options: options).hasAssignment else { return false }
+        options.clock = clock
+        let result = try solver.solve(program, options: options)
+        if result.status == .deadline || result.status == .cancelled { throw outOfTime }
+        guard result.hasAssignment else { return false }
         for f in 0..<program.rowCount { chosen[f] = solver.assignment[f] }
         return statedCount(units, incidents) == units.count
+    }
+
+    private var outOfTime: PatrolError {
+        PatrolError(.noTime, "the deadline or the cancel flag ended the call before the decision was checked")
     }
 
     /// A genuine record never needs a search of more nodes.

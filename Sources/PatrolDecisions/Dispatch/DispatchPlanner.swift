@@ -8,12 +8,17 @@ public final class DispatchPlanner {
     let pairs: DispatchPairs
     let problem: DispatchProblem
     let values: DispatchValues
-    private let greedy: GreedyDispatch
+    let greedy: GreedyDispatch
+    let urgent: MostUrgentCalls
+    /// Whether answers say where units go first on their way.
+    package var findsNextNodes = true
     /// Where the policy is a program's optimum.
     let solver: DispatchSolver?
     /// Assignments that the solver begins with: the greedy one, and a better one where there is one. Shape [2, rows].
     let starts: Buffer<Int32>
-    private var startCount = 1
+    var startCount = 1
+    /// Whether the pairs have their scores.
+    var isScored = false
     /// Program pair of each free unit, or −1.
     let chosen: Buffer<Int32>
     /// Units that the decision puts into each column, and takes from each reserve.
@@ -33,12 +38,14 @@ public final class DispatchPlanner {
     /// Of each incident: units it still misses, and why where any.
     public let missing: Buffer<Int32>
     public let reasons: Buffer<WaitReason>
-    public private(set) var outcome = DispatchOutcome.heuristic
+    public internal(set) var outcome = DispatchOutcome.heuristic
     public internal(set) var objective = 0.0
-    public private(set) var bound = Double.infinity
-    public private(set) var relativeGap = Double.infinity
-    public private(set) var nodes: UInt64 = 0
-    public private(set) var phases = DispatchPhases()
+    public internal(set) var bound = Double.infinity
+    public internal(set) var relativeGap = Double.infinity
+    public internal(set) var nodes: UInt64 = 0
+    public internal(set) var phases = DispatchPhases()
+    /// What it takes to write down a decision.
+    private var collecting = ExpectedTime()
 
     init(situation: Situation, router: Router) throws(PatrolError) {
         self.situation = situation
@@ -47,6 +54,7 @@ public final class DispatchPlanner {
             situation: situation, pairs: pairs, valueNeurons: situation.engine.policy?.value?.hiddenCount ?? 0)
         values = try DispatchValues(problem: problem, pairs: pairs)
         greedy = try GreedyDispatch(problem: problem)
+        urgent = try MostUrgentCalls(situation: situation)
         let policy = situation.engine.options.dispatchPolicy
         solver = policy.isProgram ? try DispatchSolver(limits: problem.program.limits) : nil
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
@@ -70,23 +78,46 @@ public final class DispatchPlanner {
 
     /// Decides for the prepared situation.
     func decide(_ limits: SolverLimits) throws(PatrolError) {
-        try prepare()
-        try choose(limits)
+        var limits = limits
+        limits.clock = limits.clock.leaving(collecting.nanoseconds)
+        try decideInTime(limits)
+        timeCollect()
+    }
+
+    /// Decides, without the search and some of the calls where there is not even time for a heuristic about all.
+    /// - Returns: whether there was.
+    @discardableResult
+    func decideInTime(_ limits: SolverLimits) throws(PatrolError) -> Bool {
+        if try prepare(limits.clock) { if try choose(limits) { return true } }
+        try chooseWithoutTime(limits.clock)
+        return false
+    }
+
+    /// Collects the answer and remembers how long that takes.
+    func timeCollect() {
+        var start = kernels_monotonic_nanoseconds()
         collect()
+        collecting.note(lap(&start))
     }
 
     /// The steps shared by all decisions about one snapshot.
-    func prepare() throws(PatrolError) {
+    /// - Parameter only: the one waiting call that is asked about; nil: all.
+    /// - Returns: false where the clock ended it first.
+    @discardableResult
+    func prepare(only: Int? = nil, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         phases = DispatchPhases()
+        isScored = false
         var start = kernels_monotonic_nanoseconds()
-        try pairs.prepare()
+        let isRouted = try pairs.prepare(only: only, clock)
         phases.routing = lap(&start)
-        if policy == .learned { try values.scorePairs() }
+        guard isRouted else { return false }
+        isScored = policy == .learned ? try values.scorePairs(clock) : true
         phases.setup = lap(&start)
+        return isScored
     }
 
     /// Nanoseconds since `start`, which is moved to now.
-    private func lap(_ start: inout Int64) -> Int64 {
+    func lap(_ start: inout Int64) -> Int64 {
         let now = kernels_monotonic_nanoseconds()
         defer { start = now }
         return now - start
@@ -96,15 +127,20 @@ public final class DispatchPlanner {
 
     /// Builds the program, values included. - Returns: whether it fits.
     func build(without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
-        let fits = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden)
+        let fit = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden)
         try fill(without: forbidden)
-        return fits
+        return fit == .fits
     }
 
-    func fill(without forbidden: Int32 = -1) throws(PatrolError) {
-        if policy == .minimumWeightedTravel { return values.fillTravel(asBefore: forbidden >= 0) }
-        values.fillSeparable()
-        if value != nil { try values.addStateValue() }
+    /// - Returns: false where the clock ended it first.
+    @discardableResult
+    func fill(without forbidden: Int32 = -1, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
+        if policy == .minimumWeightedTravel {
+            values.fillTravel(asBefore: forbidden >= 0)
+            return true
+        }
+        guard values.fillSeparable(clock) else { return false }
+        return value != nil ? try values.addStateValue(clock) : true
     }
 
     /// The bonus in the values of the chosen pairs that makes the program choose as many as possible.
@@ -116,13 +152,24 @@ public final class DispatchPlanner {
     }
 
     /// Chooses a pair for each free unit. - Parameter forbidden: a pair that may not be chosen, or −1.
-    func choose(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) {
+    /// - Returns: false where the clock ended it before there was any choice.
+    @discardableResult
+    func choose(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
         let floor = try begin(limits, without: forbidden)
         var start = kernels_monotonic_nanoseconds()
-        guard floor != .greedyOnly, let solver else { return takeGreedy() }
+        defer { phases.solver += lap(&start) }
+        switch floor {
+        case .none: return false
+        case .greedyOnly: try takeBestStart(.heuristic)
+        case .withoutExact: try takeBestStart(limits.clock.cancelled ? .cancelled : .noTime)
+        case .withoutValues: try takeBestStart(limits.clock.cancelled ? .cancelled : .deadline)
+        case .found: if let solver { try search(solver, limits) }
+        }
+        return true
+    }
+
+    private func search(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) {
         try solve(solver, limits)
-        if floor == .cutShort && outcome != .cancelled { outcome = .noTime }
-        phases.solver += lap(&start)
         guard policy == .minimumWeightedTravel else { return }
         let excess = chosenExcess()
         objective -= excess
@@ -131,20 +178,23 @@ public final class DispatchPlanner {
         if outcome == .withinGap && relativeGap <= DispatchSolver.proven { outcome = .optimal }
     }
 
-    /// The fallback: no program; an exact heuristic that was cut short; one that was found, or is the policy itself.
-    enum Floor { case greedyOnly, cutShort, found }
+    /// The fallback: none in time; no program; an exact heuristic that was cut short; one that was found, or is the policy
+    /// itself, but no time for the program's values; one that was found.
+    enum Floor { case none, greedyOnly, withoutExact, withoutValues, found }
 
     /// Builds the program and finds the solver's starts.
     @discardableResult
     func begin(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) -> Floor {
         var start = kernels_monotonic_nanoseconds()
-        let fits = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden)
+        let fit = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden, limits.clock)
         phases.setup += lap(&start)
-        greedy.decide(policy.isProgram ? .priorityClosest : policy)
+        guard fit != .outOfTime, greedy.decide(policy.isProgram ? .priorityClosest : policy, limits.clock) else {
+            return .none
+        }
         for f in 0..<program.rowCount { starts[f] = greedy.assignment[f] }
         startCount = 1
         var floor = Floor.greedyOnly
-        if fits, let solver {
+        if fit == .fits, let solver {
             floor = .found
             if startsFromDecision(limits, without: forbidden) {
                 startCount = 2
@@ -153,15 +203,10 @@ public final class DispatchPlanner {
             }
         }
         phases.solver += lap(&start)
-        try fill(without: forbidden)
+        guard floor == .found else { return floor }
+        let isFilled = try fill(without: forbidden, limits.clock)
         phases.setup += lap(&start)
-        return floor
-    }
-
-    private func takeGreedy() {
-        for f in 0..<program.rowCount { chosen[f] = greedy.assignment[f] }
-        objective = program.evaluate(chosen.base)
-        (outcome, bound, relativeGap, nodes) = (.heuristic, .infinity, .infinity, 0)
+        return isFilled ? floor : .withoutValues
     }
 
     /// The exact assignment of least weighted travel under the same rules, as a second start: a decision under a deadline is
@@ -172,7 +217,7 @@ public final class DispatchPlanner {
         guard result.hasAssignment else { return .found }
         for f in 0..<program.rowCount { starts[program.rowCount + f] = solver.assignment[f] }
         startCount = 2
-        return result.status == .deadline || result.status == .cancelled ? .cutShort : .found
+        return result.status == .deadline || result.status == .cancelled ? .withoutExact : .found
     }
 
     /// Searches the program's optimum from the starts. - Parameter forTravel: its values are those of least weighted travel.
@@ -180,14 +225,13 @@ public final class DispatchPlanner {
         _ solver: DispatchSolver, _ limits: SolverLimits, forTravel: Bool
     ) throws(PatrolError) -> DispatchSolver.Result {
         var options = DispatchSolver.Options()
-        options.deadline = limits.deadline
+        options.clock = limits.clock
         options.nodeLimit = limits.nodeLimit == 0 ? .max : Int(clamping: limits.nodeLimit)
         // With the bonus of a maximum matching in the values, a relative gap would mean little.
         options.gap = forTravel ? 0 : limits.relativeGap
         options.gapIsRelative = !forTravel
         return try solver.solve(
-            program, options: options, starts: UnsafePointer(starts.base), startCount: startCount,
-            cancelFlag: limits.cancelFlag)
+            program, options: options, starts: UnsafePointer(starts.base), startCount: startCount)
     }
 
     private func solve(_ solver: DispatchSolver, _ limits: SolverLimits) throws(PatrolError) {
@@ -209,10 +253,10 @@ public final class DispatchPlanner {
 
     /// Eligible pairs with their scores, and the held state's features.
     func observe() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
-        try pairs.prepare()
+        _ = try pairs.prepare()
         values.pairObservation.prepare()
         values.stateObservation.prepare()
-        try values.scorePairs()
+        _ = try values.scorePairs()
         return UnsafeBufferPointer(start: pairs.pairs.base, count: pairs.count)
     }
 
@@ -233,7 +277,9 @@ public final class DispatchPlanner {
     func collect() {
         countFilled()
         assignmentCount = 0
-        for j in 0..<snapshot.incidentCount { missing[j] = snapshot.incidents[j].unitsMissing }
+        for j in 0..<snapshot.incidentCount {
+            (missing[j], reasons[j]) = (snapshot.incidents[j].unitsMissing, .noTime)
+        }
         for f in 0..<situation.freeCount where chosen[f] >= 0 {
             let pair = pairs.pairs[Int(problem.source[Int(chosen[f])])]
             missing[Int(pair.incident)] -= 1
@@ -246,13 +292,14 @@ public final class DispatchPlanner {
         }
     }
 
-    func assignment(of pair: DispatchPair) -> DispatchAssignment {
+    /// - Parameter onTheWay: the first node on the way is wanted, which takes a search.
+    func assignment(of pair: DispatchPair, onTheWay: Bool = true) -> DispatchAssignment {
         let unit = snapshot.units[Int(pair.unit)]
         var assignment = DispatchAssignment()
         assignment.unit = pair.unit
         assignment.incident = pair.incident
         assignment.divertedFrom = unit.status == .enRoute ? unit.incident : -1
-        assignment.nextNode = pairs.nextNode(pair)
+        if onTheWay && findsNextNodes { assignment.nextNode = pairs.nextNode(pair) }
         assignment.seconds = pair.seconds
         assignment.reward = pair.reward
         return assignment

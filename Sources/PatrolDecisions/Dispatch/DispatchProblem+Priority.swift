@@ -2,11 +2,12 @@ import PatrolModel
 
 /// Prerequisites: the columns that must be filled before a unit may take a slot.
 extension DispatchProblem {
-    /// Sets each pair's prerequisite. - Returns: false if the program has no room for all of them.
-    func addPrerequisites() throws(PatrolError) -> Bool {
+    /// Sets each pair's prerequisite. - Returns: false if the program has no room for all of them, or no time is left.
+    func addPrerequisites(_ clock: CallClock) throws(PatrolError) -> Bool {
         guard ordersSlots else { return true }
         prerequisites.clear()
         for f in 0..<program.rowCount {
+            if clock.expired { return false }
             prerequisites.startRow()
             for p in row(f) where !continues(p) {
                 guard let index = try prerequisite(of: p) else { return false }
@@ -82,7 +83,7 @@ final class PrerequisiteIndex {
     init(program: DispatchProgram) throws(PatrolError) {
         self.program = program
         first = try Buffer(count: PrerequisiteIndex.buckets, repeating: -1)
-        next = try Buffer(count: program.limits.prerequisites, repeating: -1)
+        next = try Buffer(unwritten: program.limits.prerequisites)
         known = try Buffer(count: 2 * Incident.priorities, repeating: -2)
     }
 

@@ -40,8 +40,8 @@ final class DispatchProblem {
     let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
     private let freeInBeat: Buffer<Int32>
-    private let nearest: NearestUnits
     private var forbidden: Int32 = -1
+    private var clock = CallClock()
 
     init(situation: Situation, pairs: DispatchPairs, valueNeurons: Int) throws(PatrolError) {
         self.situation = situation
@@ -58,13 +58,13 @@ final class DispatchProblem {
                 rows: units, columns: columns, pairs: pairLimit, hidden: valueNeurons + reserves,
                 prerequisites: pairLimit,
                 prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
-                reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
+                reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit,
+                isFactored: true))
         source = try Buffer(unwritten: pairLimit)
         columnCall = try Buffer(count: columns, repeating: 0)
         rowStart = try Buffer(count: units + 1, repeating: 0)
         firstPair = try Buffer(count: incidents, repeating: -1)
         nextPair = try Buffer(unwritten: pairLimit)
-        nearest = try NearestUnits(maximumCalls: incidents)
         prerequisites = try PrerequisiteIndex(program: program)
         reserveOf = try Buffer(unwritten: pairLimit)
         columnNeed = try Buffer(count: columns, repeating: 0)
@@ -80,6 +80,7 @@ final class DispatchProblem {
     static let maximumPrerequisiteColumns = 1 << 22
 
     private var snapshot: Snapshot { situation.snapshot }
+    private var nearest: NearestUnits { pairs.nearest }
     var rules: DispatchRules { situation.engine.options.rules }
 
     func call(_ w: Int) -> Incident { snapshot.incidents[Int(situation.waiting[w])] }
@@ -87,26 +88,32 @@ final class DispatchProblem {
     /// Rows, columns, pairs and rules of the prepared pairs; values are left at 0 for the caller, and the hidden neurons of a
     /// value network are opened by `DispatchProgram.openHidden`, unless reserves with a price stand behind them.
     /// - Parameter forbidden: a pair that is left out, or −1.
-    /// - Returns: false where strict priority compares more pairs than the program holds, whatever is left out.
-    func build(valueNeurons: Int, without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
+    func build(
+        valueNeurons: Int, without forbidden: Int32 = -1, _ clock: CallClock = CallClock()
+    ) throws(PatrolError) -> Fit {
         self.forbidden = forbidden
+        self.clock = clock
         countEligible()
         unitsToSpare = countUnitsToSpare()
         isComplete = true
         nearest.keepAll(calls: situation.waitingCount)
         var kept = DispatchProblem.maximumPairs / max(1, situation.waitingCount)
         while try !lay(valueNeurons: valueNeurons) {
+            if clock.expired { return .outOfTime }
             guard kept > 0 else {
                 isComplete = false
-                return false
+                return .tooLarge
             }
-            nearest.keep(kept, of: pairs, calls: situation.waitingCount)
+            guard nearest.keep(kept, calls: situation.waitingCount, clock, of: pairs.forEach) else { return .outOfTime }
             kept /= 2
         }
-        return true
+        return .fits
     }
 
-    /// - Returns: false where the program does not hold all pairs or prerequisites.
+    /// Whether a program was built: strict priority may compare more pairs than it holds, whatever is left out.
+    enum Fit { case fits, tooLarge, outOfTime }
+
+    /// - Returns: false where the program does not hold all pairs or prerequisites, and where no time is left.
     private func lay(valueNeurons: Int) throws(PatrolError) -> Bool {
         let columns = layColumns()
         let priced = rules.reservePerBeat > 0 && rules.reservePrice < .infinity
@@ -125,13 +132,13 @@ final class DispatchProblem {
         for f in 0..<situation.freeCount {
             if snapshot.units[Int(situation.free[f])].status == .enRoute { program.mandatory[f] = 1 }
             rowStart[f] = Int32(program.pairCount)
-            guard try addPairs(ofUnit: f) else { return false }
+            guard !clock.expired, try addPairs(ofUnit: f) else { return false }
         }
         rowStart[situation.freeCount] = Int32(program.pairCount)
         listPairsByCall()
         if rules.reservePerBeat > 0 { try addReserves(priced: priced, firstNeuron: valueNeurons) }
         if situation.engine.holdRows > 0 { try addHoldReserves() }
-        return try addPrerequisites()
+        return try addPrerequisites(clock)
     }
 
     private func listPairsByCall() {
@@ -199,7 +206,7 @@ final class DispatchProblem {
             let w = Int(pairs.pairs[p].waiting)
             // A unit that continues has a slot of its own among those that demand nothing: the call's needs are what others miss.
             let continues = unit.status == .enRoute && unit.incident == pairs.pairs[p].incident
-            guard continues || nearest.takes(pairs.pairs[p]) else { continue }
+            guard continues || nearest.takes(w, pairs.pairs[p].seconds) else { continue }
             for column in Int(columnStart[w])..<Int(columnStart[w + 1])
             where unit.capabilities & columnNeed[column] == columnNeed[column]
                 && !(continues && columnNeed[column] != 0)
@@ -244,7 +251,7 @@ final class DispatchProblem {
             let reserve = Int32(program.reserveCount - 1)
             for p in 0..<program.pairCount where countsAgainstReserve(p, beat) {
                 if priced {
-                    program.influence(of: p)[firstNeuron + beat] = 1
+                    program.counter[p] = Int32(firstNeuron + beat)
                 } else {
                     try program.addReserveMember(pair: p)
                     reserveOf[p] = reserve

@@ -58,64 +58,114 @@ final class DispatchValues {
     /// Weighted seconds for an output of 1 of the networks "pair" and "value": a mean call waiting one minute.
     var outputScale: Double { 60 * Double(engine.meanWeight) }
 
-    /// Scores of all eligible pairs, into `pairs.pairs[…].value`.
-    func scorePairs() throws(PatrolError) {
-        guard let network = engine.policy?.pair, let scratch else { return }
+    /// Scores of all eligible pairs, into `pairs.pairs[…].value`. - Returns: false where the clock ended it first.
+    func scorePairs(_ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
+        guard let network = engine.policy?.pair else { return true }
         pairObservation.prepare()
-        let pairs = problem.pairs
         var first = 0
-        while first < pairs.count {
-            let end = min(first + DispatchValues.block, pairs.count)
-            pairObservation.write(first..<end, into: features.base)
-            try network.evaluate(rows: end - first, input: features.base, output: scores.base, scratch: scratch)
-            for p in first..<end { pairs.pairs[p].value = Float(sane(Double(scores[p - first]))) }
+        while first < problem.pairs.count {
+            if clock.expired { return false }
+            let end = min(first + DispatchValues.block, problem.pairs.count)
+            try score(network, first..<end)
             first = end
         }
+        return true
+    }
+
+    private func score(_ network: DenseNetwork, _ block: Range<Int>) throws(PatrolError) {
+        guard let scratch else { return }
+        pairObservation.write(block, into: features.base)
+        try network.evaluate(rows: block.count, input: features.base, output: scores.base, scratch: scratch)
+        for p in block { problem.pairs.pairs[p].value = Float(sane(Double(scores[p - block.lowerBound]))) }
     }
 
     /// c = r + s, the rewards with the own-beat penalty charged.
-    func fillSeparable() {
-        let program = problem.program
-        for p in 0..<program.pairCount {
-            let pair = self.pair(p)
-            program.value[p] = problem.pairs.chargedReward(pair) + outputScale * Double(pair.value)
+    /// - Returns: false where the clock ended it first.
+    func fillSeparable(_ clock: CallClock = CallClock()) -> Bool {
+        for p in 0..<problem.program.pairCount {
+            if p & 1023 == 0, clock.expired { return false }
+            fillSeparable(p)
         }
+        return true
+    }
+
+    private func fillSeparable(_ p: Int) {
+        let pair = self.pair(p)
+        problem.program.value[p] = problem.pairs.chargedReward(pair) + outputScale * Double(pair.value)
     }
 
     /// Adds V(φ₀ + Σ δ x): hidden neurons b = hidden·φ₀ + bias, A = hidden·δ, σ = output; the skip part to c.
-    func addStateValue() throws(PatrolError) {
-        guard let network = engine.policy?.value else { return }
+    /// - Returns: false where the clock ended it first.
+    func addStateValue(_ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
+        guard let network = engine.policy?.value else { return true }
+        try openStateValue(network)
+        for f in 0..<situation.freeCount { multiply(stateObservation.unitPart, f, into: unitProduct) }
+        for w in 0..<situation.waitingCount {
+            multiply(stateObservation.callPart, w, into: callProduct)
+            multiply(stateObservation.returnPart, w, into: returnProduct)
+        }
+        for p in 0..<problem.program.pairCount {
+            if p & 1023 == 0, clock.expired { return false }
+            addStateValue(p, neurons: network.hiddenCount)
+        }
+        return true
+    }
+
+    /// All this for the pairs of one assignment alone, shape [rows].
+    /// - Parameter isScored: the pairs have their scores.
+    func fill(_ assignment: UnsafePointer<Int32>, isScored: Bool) throws(PatrolError) {
+        let program = problem.program
+        if !isScored, engine.policy?.pair != nil { pairObservation.prepare() }
+        let value = engine.options.dispatchPolicy == .learned ? engine.policy?.value : nil
+        if let value { try openStateValue(value) }
+        for row in 0..<program.rowCount where assignment[row] >= 0 {
+            let p = Int(assignment[row])
+            if !isScored, let network = engine.policy?.pair {
+                let source = Int(problem.source[p])
+                try score(network, source..<source + 1)
+            }
+            fillSeparable(p)
+            guard let value else { continue }
+            let pair = self.pair(p)
+            multiply(stateObservation.unitPart, Int(pair.free), into: unitProduct)
+            multiply(stateObservation.callPart, Int(pair.waiting), into: callProduct)
+            multiply(stateObservation.returnPart, Int(pair.waiting), into: returnProduct)
+            addStateValue(p, neurons: value.hiddenCount)
+        }
+    }
+
+    /// What does not depend on the pairs.
+    private func openStateValue(_ network: ValueNetwork) throws(PatrolError) {
         let program = problem.program
         let neurons = network.hiddenCount
         try program.openHidden(neurons)
         stateObservation.prepare()
-        multiply(stateObservation.held, 1, into: heldProduct)
-        program.constant += outputScale * sane(network.constant + heldProduct[neurons])
+        multiply(stateObservation.held, 0, into: heldProduct)
+        program.constant = outputScale * sane(network.constant + heldProduct[neurons])
         for k in 0..<neurons {
             program.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
             program.weight[k] = outputScale * sane(network.output[k])
         }
-        multiply(stateObservation.unitPart, situation.freeCount, into: unitProduct)
-        multiply(stateObservation.callPart, situation.waitingCount, into: callProduct)
-        multiply(stateObservation.returnPart, situation.waitingCount, into: returnProduct)
-        for p in 0..<program.pairCount {
-            let pair = self.pair(p)
-            let weight = Double(stateObservation.returnWeight(pair))
-            let unit = unitProduct.base + Int(pair.free) * width
-            let call = callProduct.base + Int(pair.waiting) * width
-            let later = returnProduct.base + Int(pair.waiting) * width
-            let influence = program.influence(of: p)
-            for k in 0..<neurons { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
-            program.value[p] += outputScale * sane(unit[neurons] + call[neurons] + weight * later[neurons])
-        }
+        program.factors = InfluenceFactors(
+            count: neurons, row: unitProduct.base, column: callProduct.base, later: returnProduct.base, width: width,
+            partOfColumn: problem.columnCall.base)
     }
 
-    /// Products of the hidden layer, and last of the skip weights, with each row of `parts`.
-    private func multiply(_ parts: Buffer<Float>, _ count: Int, into products: Buffer<Double>) {
-        for row in 0..<count {
-            kernels_weighted_sum(
-                products.base + row * width, weights.base, parts.base + row * StateTable.width, StateTable.width, width)
-        }
+    /// The pair's share of what its call gives back later, and the skip part, whose product stands behind those of the neurons.
+    private func addStateValue(_ p: Int, neurons: Int) {
+        let program = problem.program
+        let pair = self.pair(p)
+        program.share[p] = stateObservation.returnWeight(pair)
+        guard let factors = program.factors else { return }
+        let skipped = factors.influence(Int(pair.free), Int(program.pairColumn[p]), program.share[p], neurons)
+        program.value[p] += outputScale * sane(skipped)
+    }
+
+    /// Products of the hidden layer, and last of the skip weights, with a row of `parts`.
+    private func multiply(_ parts: Buffer<Float>, _ row: Int, into products: Buffer<Double>) {
+        let product = products.base + row * width
+        kernels_weighted_sum(product, weights.base, parts.base + row * StateTable.width, StateTable.width, width)
+        for k in 0..<width { product[k] = sane(product[k]) }
     }
 
     /// Values whose optimum makes as many assignments as possible and, among these, has the least weighted travel. A call left

@@ -30,12 +30,14 @@ final class GreedyDispatch {
         settled = try Buffer(count: problem.program.limits.columns, repeating: 0)
         order = try Buffer(count: problem.situation.snapshot.maximumIncidents, repeating: 0)
         used = try Buffer(count: problem.program.limits.reserves, repeating: 0)
-        met = try Buffer(count: problem.program.limits.prerequisites, repeating: 0)
+        met = try Buffer(unwritten: problem.program.limits.prerequisites)
     }
 
     private var program: DispatchProgram { problem.program }
 
-    func decide(_ policy: DispatchPolicyKind) {
+    /// - Returns: whether it came to an end in time: if not, there is no decision.
+    @discardableResult
+    func decide(_ policy: DispatchPolicyKind, _ clock: CallClock = CallClock()) -> Bool {
         self.policy = policy
         for f in 0..<program.rowCount { assignment[f] = -1 }
         for g in 0..<program.columnCount { (filled[g], settled[g]) = (0, 0) }
@@ -44,20 +46,24 @@ final class GreedyDispatch {
         for f in 0..<program.rowCount where program.mandatory[f] != 0 { continueOn(f) }
         orderCalls()
         mayStillDivert = continuing > 0
-        if mayStillDivert { takeAll() }
+        if mayStillDivert { guard takeAll(clock) else { return false } }
         mayStillDivert = false
-        takeAll()
+        return takeAll(clock)
     }
 
-    private func takeAll() {
+    private func takeAll(_ clock: CallClock) -> Bool {
         forgetMet()
-        if policy == .weightedIndex { return takeByIndex() }
+        if policy == .weightedIndex { return takeByIndex(clock) }
         // A call that a rule kept waiting may be free to go once a more urgent one is served.
         var progress = true
         while progress {
             progress = false
-            for k in 0..<problem.situation.waitingCount where serve(Int(order[k])) { progress = true }
+            for k in 0..<problem.situation.waitingCount {
+                if clock.expired { return false }
+                if serve(Int(order[k])) { progress = true }
+            }
         }
+        return true
     }
 
     /// Leaves a unit on the call that it is on.
@@ -127,17 +133,18 @@ final class GreedyDispatch {
     }
 
     /// The weight / (travel + service) index, the cμ rule with travel as part of the service (after Cox & Smith 1961).
-    private func takeByIndex() {
+    private func takeByIndex(_ clock: CallClock) -> Bool {
         var progress = true
         while progress {
-            takeOneByOneByIndex()
+            guard takeOneByOneByIndex(clock) else { return false }
             progress = false
             for w in 0..<problem.situation.waitingCount where problem.call(w).allOrNone && serve(w) { progress = true }
         }
+        return true
     }
 
-    private func takeOneByOneByIndex() {
-        while true {
+    private func takeOneByOneByIndex(_ clock: CallClock) -> Bool {
+        while !clock.expired {
             var best = -1
             var bestIndex: Float = 0
             for p in 0..<program.pairCount {
@@ -146,9 +153,10 @@ final class GreedyDispatch {
                 let index = index(p)
                 if index > bestIndex && mayTake(p) { (best, bestIndex) = (p, index) }
             }
-            guard best >= 0 else { return }
+            guard best >= 0 else { return true }
             take(best)
         }
+        return false
     }
 
     private func index(_ p: Int) -> Float {

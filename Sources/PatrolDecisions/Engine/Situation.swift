@@ -72,30 +72,32 @@ final class Situation {
 
     /// Reads the snapshot. For a dispatch decision, en-route units that the rules let be diverted count as free, and
     /// their calls as missing them.
-    /// - Parameter dispatch: a decision about the same snapshot that is carried out first.
-    func prepare(forDispatch: Bool, after dispatch: DispatchPlanner? = nil) {
+    /// - Parameters:
+    ///   - dispatch: a decision about the same snapshot that is carried out first.
+    ///   - incident: a call that misses a unit at least, whatever the snapshot says.
+    func prepare(forDispatch: Bool, after dispatch: DispatchPlanner? = nil, wanting incident: Int? = nil) {
         snapshot.take(given)
+        if let incident { snapshot.incidents[incident].unitsMissing = max(1, snapshot.incidents[incident].unitsMissing) }
         dispatch?.apply()
         classify(forDispatch: forDispatch)
+    }
+
+    /// Takes what the caller has shown in `snapshot` and listed in `free`: the free units and the waiting calls alone.
+    func prepareSeen(onDuty duty: Int, free: Int) {
+        (freeCount, busyCount) = (free, 0)
+        (snapshot.hostTravelSeconds, snapshot.locationIdleSeconds) = (nil, nil)
+        setScale(onDuty: duty)
+        listWaiting()
     }
 
     @_optimize(speed)
     private func classify(forDispatch: Bool) {
         freeCount = 0
         busyCount = 0
-        waitingCount = 0
         var duty = 0
         let units = snapshot.units.base
         for i in 0..<snapshot.unitCount where units[i].status != .offDuty { duty += 1 }
-        onDuty = max(duty, 1)
-        factors = engine.area.travelFactors(at: snapshot.time)
-        postSeconds = engine.postSeconds(units: onDuty, factor: factors.emergency)
-        cap = 6 * postSeconds
-        hour = engine.hour(at: snapshot.time)
-        hourAhead = engine.hour(at: snapshot.time + Situation.aheadSeconds)
-        load = engine.load(hour: hour, units: onDuty, postSeconds: postSeconds)
-        loadAhead = engine.load(hour: hourAhead, units: onDuty, postSeconds: postSeconds)
-        isBusyPrepared = false
+        setScale(onDuty: duty)
         for i in 0..<snapshot.unitCount {
             switch units[i].status {
             case .offDuty: break
@@ -111,6 +113,24 @@ final class Situation {
                 busyCount += 1
             }
         }
+        listWaiting()
+    }
+
+    /// What depends on the time and the number of units on duty.
+    private func setScale(onDuty duty: Int) {
+        onDuty = max(duty, 1)
+        factors = engine.area.travelFactors(at: snapshot.time)
+        postSeconds = engine.postSeconds(units: onDuty, factor: factors.emergency)
+        cap = 6 * postSeconds
+        hour = engine.hour(at: snapshot.time)
+        hourAhead = engine.hour(at: snapshot.time + Situation.aheadSeconds)
+        load = engine.load(hour: hour, units: onDuty, postSeconds: postSeconds)
+        loadAhead = engine.load(hour: hourAhead, units: onDuty, postSeconds: postSeconds)
+        isBusyPrepared = false
+    }
+
+    private func listWaiting() {
+        waitingCount = 0
         waitingWeight = 0
         for j in 0..<snapshot.incidentCount where snapshot.incidents[j].unitsMissing > 0 {
             let call = snapshot.incidents[j]
@@ -120,6 +140,22 @@ final class Situation {
             waitingWeight += waitingUrgency[waitingCount]
             waitingCount += 1
         }
+    }
+
+    /// Where a call is among those that wait, or nil.
+    func waiting(_ incident: Int) -> Int? {
+        for w in 0..<waitingCount where Int(waiting[w]) == incident { return w }
+        return nil
+    }
+
+    /// Leaves out waiting calls: no pair is looked at for them. What all features share still counts them.
+    func keepWaiting(_ keeps: (Int32) -> Bool) {
+        var kept = 0
+        for w in 0..<waitingCount where keeps(waiting[w]) {
+            (waiting[kept], waitingPoint[kept], waitingUrgency[kept]) = (waiting[w], waitingPoint[w], waitingUrgency[w])
+            kept += 1
+        }
+        waitingCount = kept
     }
 
     /// Whether the rules let a unit be taken off the call it is on its way to. A call that takes all its units or none keeps them.

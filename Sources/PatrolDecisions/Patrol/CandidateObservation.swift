@@ -62,15 +62,15 @@ final class CandidateObservation {
     }
 
     /// As many units in turn make it worthwhile to keep what they share.
-    private static let fewestInTurn = 8
+    static let fewestInTurn = 8
 
-    /// Begins with the first free unit in ascending id, if many decide.
-    func beginTurns(deciding: Int) {
+    /// Begins with the first free unit of `order`, which then lists all of them in ascending id, if many decide.
+    func beginTurns(_ order: UnsafeBufferPointer<Int32>, deciding: Int) {
         isInTurn = deciding >= CandidateObservation.fewestInTurn
         guard isInTurn else { return }
         var count = 0
-        for k in 0..<snapshot.unitCount where snapshot.units[Int(snapshot.unitOrder[k])].status == .patrolling {
-            turns[count] = snapshot.unitOrder[k]
+        for i in order where snapshot.units[Int(i)].status == .patrolling {
+            turns[count] = i
             count += 1
         }
         inTurn.begin(count: count, cap: situation.cap) { arrivals($0) }
@@ -105,9 +105,8 @@ final class CandidateObservation {
         }
     }
 
-    /// What the features of all units share. - Precondition: comes before `write`.
+    /// What the features of all units share. - Precondition: comes before `write`, after the surroundings are prepared.
     func prepareFeatures() {
-        surroundings.prepare(situation)
         situation.prepareBusy()
         busyArrival.base.update(repeating: situation.cap, count: situation.points)
         situation.lowerToBusy(busyArrival.base)

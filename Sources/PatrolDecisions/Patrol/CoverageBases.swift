@@ -49,13 +49,15 @@ final class CoverageBases {
     }
 
     /// Chooses a base for each free unit, at most as many as its beat has.
-    func choose() {
+    /// - Returns: false where the clock ended it first.
+    func choose(_ clock: CallClock) -> Bool {
         let q = max(0.05, min(situation.load, 0.95))
         let demand = situation.demand
         for v in 0..<situation.points { gain[v] = (1 - q) * demand[v] }
         let count = listBases()
         evaluations = 0
         for round in 0..<count {
+            if clock.expired { return false }
             var best = highest()
             while computed[best] != Int32(round) {
                 bound[best] = coverage(base[best], times: 1)
@@ -68,6 +70,7 @@ final class CoverageBases {
             left[group] -= 1
             chosen[Int(start[group + 1] - left[group]) - 1] = base[best]
         }
+        return true
     }
 
     /// Lists the bases of the free units' beats. - Returns: the number of bases to choose.

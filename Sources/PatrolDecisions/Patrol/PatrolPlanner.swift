@@ -4,7 +4,7 @@ import PatrolNetworks
 
 /// Why a unit goes where it goes. The raw values are those of `patrol.h`.
 public enum MoveReason: Int32, Sendable, BitwiseCopyable {
-    case policy = 0, keptTarget, returnToBeat, noChoice, notDue, notFree, stalePosition, leftOut
+    case policy = 0, keptTarget, returnToBeat, noChoice, notDue, notFree, stalePosition, leftOut, noTime
 }
 
 /// Where one unit patrols next.
@@ -33,6 +33,9 @@ final class PatrolPlanner {
     private let features: Buffer<Float>
     private let values: Buffer<Float>
     private let scratch: NetworkScratch?
+    /// What the decision about one unit takes, and what all share.
+    private var oneDecision = ExpectedTime()
+    private var preparation = ExpectedTime()
 
     init(situation: Situation, router: Router) throws(PatrolError) {
         self.situation = situation
@@ -56,24 +59,52 @@ final class PatrolPlanner {
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
 
-    /// Decides for every unit of the prepared situation. - Parameter moves: shape [units].
-    func decide(into moves: UnsafeMutablePointer<PatrolMove>) throws(PatrolError) {
-        try prepare(observing: engine.options.patrolPolicy == .learned)
-        if engine.options.patrolPolicy.observesOthers { observation.beginTurns(deciding: countDeciding()) }
+    /// Decides for units of the prepared situation.
+    /// - Parameters:
+    ///   - order: units in ascending id: all that decide, and with many of them all that are free.
+    ///   - moves: shape [units]; those of units that are not listed are left as they are.
+    ///   - most: about how many units is decided at most; the others have no time.
+    ///   - isTimed: it is noted how long that took.
+    func decide(
+        _ order: UnsafeBufferPointer<Int32>, into moves: UnsafeMutablePointer<PatrolMove>,
+        _ clock: CallClock = CallClock(), most: Int = .max, isTimed: Bool = true
+    ) throws(PatrolError) {
+        let start = isTimed ? kernels_monotonic_nanoseconds() : 0
+        var left = try prepare(observing: engine.options.patrolPolicy == .learned, clock) ? most : 0
+        if engine.options.patrolPolicy.observesOthers {
+            observation.beginTurns(order, deciding: countDeciding(order))
+        }
         defer { observation.endTurns() }
-        for k in 0..<snapshot.unitCount {
-            let i = Int(snapshot.unitOrder[k])
+        let prepared = isTimed ? kernels_monotonic_nanoseconds() : 0
+        if isTimed { preparation.note(prepared - start) }
+        var decided: Int64 = 0
+        for unit in order {
+            let i = Int(unit)
+            if reasonNotToDecide(snapshot.units[i]) == nil {
+                if clock.expired { left = 0 }
+                if left == 0 {
+                    moves[i] = PatrolMove()
+                    moves[i].reason = .noTime
+                    continue
+                }
+                (left, decided) = (left - 1, decided + 1)
+            }
             moves[i] = try move(of: i)
             if moves[i].target >= 0 { snapshot.units[i].target = moves[i].target }
             if snapshot.units[i].status == .patrolling { observation.passTurn() }
         }
+        if isTimed && decided > 0 { oneDecision.note((kernels_monotonic_nanoseconds() - prepared) / decided) }
     }
 
-    private func countDeciding() -> Int {
+    /// What the moves of the given situation are expected to take, nanoseconds.
+    var expectedNanoseconds: Int64 {
+        let all = UnsafeBufferPointer(start: snapshot.unitOrder.base, count: snapshot.unitCount)
+        return preparation.nanoseconds + oneDecision.nanoseconds * Int64(countDeciding(all))
+    }
+
+    private func countDeciding(_ order: UnsafeBufferPointer<Int32>) -> Int {
         var count = 0
-        for f in 0..<situation.freeCount where reasonNotToDecide(snapshot.units[Int(situation.free[f])]) == nil {
-            count += 1
-        }
+        for i in order where reasonNotToDecide(snapshot.units[Int(i)]) == nil { count += 1 }
         return count
     }
 
@@ -85,24 +116,31 @@ final class PatrolPlanner {
     }
 
     /// What units share in one snapshot. - Parameter observing: the features are wanted, whatever the policy.
-    func prepare(observing: Bool) throws(PatrolError) {
+    /// - Returns: false where the clock ended it first.
+    @discardableResult
+    func prepare(observing: Bool, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
+        if clock.expired { return false }
         try choices.router.use(snapshot.overlay)
         let policy = engine.options.patrolPolicy
-        if observing {
-            observation.prepareFeatures()
-        } else if policy == .demandWalk {
-            observation.surroundings.prepare(situation)
+        if observing || policy == .demandWalk {
+            guard observation.surroundings.prepare(situation, clock) else { return false }
         }
-        if observing || policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp { assignPosts() }
+        if observing { observation.prepareFeatures() }
+        if observing || policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp {
+            return assignPosts(clock)
+        }
+        return true
     }
 
     /// The policy's posts, or those of the observation where it has none.
-    private func assignPosts() {
+    /// - Returns: false where the clock ended it first.
+    @discardableResult
+    private func assignPosts(_ clock: CallClock = CallClock()) -> Bool {
         switch engine.options.patrolPolicy {
-        case .fixedPosts: posts.assign(forUnitsOnDuty: true)
-        case .complianceTable: posts.assign(forUnitsOnDuty: false)
-        case .dmexclp: posts.assignByExpectedCoverage()
-        default: posts.assignForTable()
+        case .fixedPosts: posts.assign(forUnitsOnDuty: true, clock)
+        case .complianceTable: posts.assign(forUnitsOnDuty: false, clock)
+        case .dmexclp: posts.assignByExpectedCoverage(clock)
+        default: posts.assignForTable(clock)
         }
     }
 

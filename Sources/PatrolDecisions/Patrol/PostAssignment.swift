@@ -32,35 +32,39 @@ final class PostAssignment {
     private var snapshot: Snapshot { situation.snapshot }
 
     /// Matches all free units with as many p-median posts, as the table candidate/1 defines it whatever the rules.
-    func assignForTable() {
+    /// - Returns: as those below, false where the clock ended it first.
+    @discardableResult
+    func assignForTable(_ clock: CallClock = CallClock()) -> Bool {
         clear()
         gather { _ in true }
         setPlaces(engine.posts.row(min(situation.freeCount, engine.complianceRows)))
-        match()
+        return match(clock)
     }
 
     /// Matches the free units with the p-median posts for all units on duty or for the free ones.
-    func assign(forUnitsOnDuty: Bool) {
+    func assign(forUnitsOnDuty: Bool, _ clock: CallClock) -> Bool {
         clear()
         for beat in -1..<Int32(engine.beatPosts.count) {
             gather { unit in self.situation.patrolBeat(unit) == beat }
             guard memberCount > 0 else { continue }
             let count = forUnitsOnDuty ? situation.unitsOnDuty(keepingTo: beat) : memberCount
             setPlaces(engine.posts(inBeat: beat).row(min(count, engine.complianceRows)))
-            match()
+            guard match(clock) else { return false }
         }
+        return true
     }
 
     /// Bases by DMEXCLP's rule (`CoverageBases`), assigned by least total travel.
-    func assignByExpectedCoverage() {
+    func assignByExpectedCoverage(_ clock: CallClock) -> Bool {
         clear()
-        bases.choose()
+        guard bases.choose(clock) else { return false }
         for beat in -1..<Int32(engine.beatPosts.count) {
             gather { unit in self.situation.patrolBeat(unit) == beat }
             guard memberCount > 0 else { continue }
             setPlaces(bases.chosen(inBeat: beat))
-            match()
+            guard match(clock) else { return false }
         }
+        return true
     }
 
     private func clear() {
@@ -81,8 +85,8 @@ final class PostAssignment {
     }
 
     /// Least total travel if there are enough posts; else each unit, in ascending id, takes the nearest post with room.
-    private func match() {
-        guard memberCount <= placeCount else { return matchInTurn() }
+    private func match(_ clock: CallClock) -> Bool {
+        guard memberCount <= placeCount else { return matchInTurn(clock) }
         var pair = 0
         for m in 0..<memberCount {
             assignment.rowMandatory[m] = 1
@@ -96,14 +100,16 @@ final class PostAssignment {
         }
         assignment.indexPairs(rows: memberCount, columns: placeCount, pairs: pair)
         assignment.clearPrices()
-        guard assignment.solve() == .solved else { return }
+        let outcome = assignment.solve(clock: clock)
+        guard outcome == .solved else { return outcome != .interrupted }
         for m in 0..<memberCount {
             postLocation[Int(members[m])] = place[Int(assignment.pairColumn[Int(assignment.pairOfRow[m])])]
         }
+        return true
     }
 
-    private func matchInTurn() {
-        guard placeCount > 0 else { return }
+    private func matchInTurn(_ clock: CallClock) -> Bool {
+        guard placeCount > 0 else { return true }
         let room = Int32((memberCount + placeCount - 1) / placeCount)
         for p in 0..<placeCount { load[p] = 0 }
         for m in 0..<memberCount { postLocation[Int(members[m])] = -2 }
@@ -111,6 +117,7 @@ final class PostAssignment {
         for k in 0..<snapshot.unitCount {
             let i = Int(snapshot.unitOrder[k])
             guard postLocation[i] == -2 else { continue }
+            if clock.expired { return false }
             postLocation[i] = -1
             let seconds = secondsFrom(snapshot.units[i])
             var best = -1
@@ -123,6 +130,7 @@ final class PostAssignment {
             load[best] += 1
             postLocation[i] = place[best]
         }
+        return true
     }
 
     /// Patrol seconds from a unit's place to every patrol location; nil if no road leads out of it.

@@ -24,6 +24,10 @@ final class Surroundings {
         let demandAround: UnsafePointer<Float>
     }
 
+    /// Locations from the first on of which all is known, and those whose distances are scaled by the present τ and factor.
+    private var done = 0
+    private var decayed = 0
+
     init(area: ServiceArea) throws(PatrolError) {
         self.area = area
         let (cells, overflow) = area.locationCount.multipliedReportingOverflow(by: area.pointCount)
@@ -37,16 +41,24 @@ final class Surroundings {
         nearest = try Buffer(count: area.pointCount, repeating: 0)
     }
 
-    func prepare(_ situation: Situation) {
-        if situation.scale == scale { return }
-        let sameTimes = situation.postSeconds == scale.postSeconds && situation.factors.emergency == scale.factor
-        scale = situation.scale
-        for location in 0..<area.locationCount {
-            let row = location * area.pointCount
-            fill(
-                situation, node: area.locationNodes[location], near: near.base + row, far: far.base + row,
-                demandAround: demandAround.base + 6 * location, kernels: !sameTimes)
+    /// - Returns: false where the clock ended it first; the next call goes on.
+    func prepare(_ situation: Situation, _ clock: CallClock) -> Bool {
+        let present = situation.scale
+        if present != scale {
+            if present.postSeconds != scale.postSeconds || present.factor != scale.factor { decayed = 0 }
+            done = 0
+            scale = present
         }
+        while done < area.locationCount {
+            if clock.expired { return false }
+            let row = done * area.pointCount
+            fill(
+                situation, node: area.locationNodes[done], near: near.base + row, far: far.base + row,
+                demandAround: demandAround.base + 6 * done, kernels: done == decayed)
+            done += 1
+            decayed = max(decayed, done)
+        }
+        return true
     }
 
     /// The surroundings of a node. For nodes other than patrol locations, valid until the next call.

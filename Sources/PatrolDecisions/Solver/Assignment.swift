@@ -101,9 +101,9 @@ public final class Assignment {
     }
 
     /// Solves for the present values, capacities and flags, from the present column prices and assignment.
-    public func solve() -> Outcome { solve(clock: SolverClock()) }
+    public func solve() -> Outcome { solve(clock: CallClock()) }
 
-    func solve(clock: SolverClock) -> Outcome {
+    func solve(clock: CallClock) -> Outcome {
         guard priceRows() else { return .infeasible }
         var searches = 0
         for row in 0..<rows where pairOfRow[row] < 0 && (rowMandatory[row] != 0 || rowPrice[row] > 0) {

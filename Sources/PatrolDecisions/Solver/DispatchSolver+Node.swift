@@ -13,14 +13,14 @@ extension DispatchSolver {
         var bound = parentBound
         for round in 0..<(root ? effort.rootRounds : effort.nodeRounds) {
             if bound < .infinity, mustStop() { return close(bound, all: true) }
-            guard domain.propagate(), domain.narrowIntervals() else { return close(bound) }
+            guard domain.propagate(), domain.narrowIntervals(clock) else { return close(bound) }
             if domain.isLeaf {
                 tryLeaf()
                 return close(bound)
             }
             let before = bound
             bound = min(bound, relax(steps: root ? effort.rootSteps : effort.nodeSteps, searches: root))
-            if bound <= target || stopped != nil { return close(bound, all: stopped != nil) }
+            if bound <= target || mustStop() { return close(bound, all: stopped != nil) }
             if list(below: bound, budget: root ? rootVisits : effort.nodeVisits) { return close(bound) }
             if mustStop() { return close(bound, all: true) }
             let fixed = fix(below: bound)
@@ -60,7 +60,10 @@ extension DispatchSolver {
         for step in 0..<steps {
             let outcome = dual.evaluate(clock: clock)
             guard outcome != .infeasible else { return -.infinity }
-            guard outcome == .solved else { break }
+            guard outcome == .solved else {
+                stop()
+                return dual.boundSoFar
+            }
             let value = worth(linear: dual.linear, dual.activation)
             let kept = consider()
             if kept || searches && value > bestTried,
@@ -76,7 +79,8 @@ extension DispatchSolver {
                 break
             }
         }
-        return dual.certify(clock: clock)
+        let bound = dual.certify(clock: clock)
+        return bound < .infinity ? bound : dual.boundSoFar
     }
 
     /// Considers the only assignment of a leaf.

@@ -22,7 +22,7 @@ extension DispatchSolver {
         guard isLoose else { return false }
         dual.begin()
         bound = min(bound, dual.certify(clock: clock))
-        guard bound > target, stopped == nil else { return false }
+        guard bound > target, !mustStop() else { return false }
         passOver()
         _ = problem.activations(graph.pairOfRow, into: anchorActivation)
         let constant = dual.height - graph.dualValue
@@ -46,7 +46,7 @@ extension DispatchSolver {
     /// An upper bound of sign · z_k over the assignments whose relaxed value reaches the target.
     private func extreme(_ neuron: Int, sign: Double, anchor: Line, constant: Double) -> Double {
         let graph = problem.assignment
-        let influence = problem.transposed + neuron * problem.pairStride
+        let influence = problem.influences.column(neuron)
         var (left, right) = linesOfCuts(neuron, sign: sign, anchor: anchor)
         var best = Double.infinity
         for _ in 0..<3 {

@@ -13,9 +13,9 @@ import PatrolModel
 /// All memory is declared at creation: `solve` allocates nothing. The answer depends on the program, the
 /// options and the starts alone, unless the clock or the flag ends the search.
 public final class DispatchSolver {
-    public struct Options: Sendable {
-        /// Monotonic nanoseconds (`kernels_monotonic_nanoseconds`) at which the answer is due; `Int64.max` for none.
-        public var deadline: Int64 = .max
+    public struct Options {
+        /// When the answer is due.
+        public var clock = CallClock()
         /// Nodes expanded at most; a repeatable budget.
         public var nodeLimit = Int.max
         /// Ends when (bound − objective) / max(1, objective − value of holding all) is at most this.
@@ -83,7 +83,9 @@ public final class DispatchSolver {
     /// Visits of a listing at the root of this program.
     var rootVisits = 0
     var options = Options()
-    var clock = SolverClock()
+    var clock = CallClock()
+    /// When `mustStop` looked at the clock last, and the longest time between two looks.
+    private var lastLook: Int64 = 0, longestStep: Int64 = 0
     var result = Result()
     /// The incumbent's value, that of holding all, and the greatest bound of what was closed so far; all scaled.
     var best = -Double.infinity, holdingAll = 0.0, closedBound = -Double.infinity
@@ -93,23 +95,28 @@ public final class DispatchSolver {
 
     /// - Parameter nodeBytes: memory for open nodes.
     /// - Throws: `outOfMemory`.
-    public init(limits: DispatchProgram.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
+    public convenience init(limits: DispatchProgram.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
+        try self.init(limits: limits, nodeBytes: nodeBytes, keptPairs: 1 << 15)
+    }
+
+    /// - Parameter keptPairs: the transposed influences of no more are kept.
+    init(limits: DispatchProgram.Limits, nodeBytes: Int, keptPairs: Int) throws(PatrolError) {
         self.limits = limits
-        problem = try ReducedProgram(limits: limits)
+        problem = try ReducedProgram(limits: limits, keptPairs: keptPairs)
         domain = try Domain(problem: problem, limits: limits)
         dual = try LagrangianDual(problem: problem, domain: domain, limits: limits)
         search = try LocalSearch(problem: problem, limits: limits)
         enumeration = try Enumeration(problem: problem, domain: domain, dual: dual, limits: limits)
         pool = try NodePool(bytes: nodeBytes, slots: 16384, limits: limits)
         incumbent = try memory.array(limits.rows, repeating: -1)
-        pairShare = try memory.array(limits.pairs, repeating: 0)
+        pairShare = try memory.unwritten(limits.pairs, of: Double.self)
         rowShare = try memory.array(limits.rows, repeating: 0)
         columnShare = try memory.array(limits.columns, repeating: 0)
         meanActivation = try memory.array(
             ReducedProgram.padded(limits.hidden &+ limits.reserves), repeating: 0)
         anchorActivation = try memory.array(
             ReducedProgram.padded(limits.hidden &+ limits.reserves), repeating: 0)
-        scratchPairs = try memory.array(max(limits.rows, limits.pairs), repeating: 0)
+        scratchPairs = try memory.unwritten(max(limits.rows, limits.pairs), of: Int32.self)
     }
 
     /// Shape [rows]: the pair of each row, −1 for none; valid until the next solve.
@@ -117,24 +124,27 @@ public final class DispatchSolver {
 
     /// - Parameters:
     ///   - starts: assignments to begin with, shape [startCount, rows]; those that break a rule are passed over.
-    ///   - cancelFlag: not zero ends the search; may be set by another thread.
     /// - Throws: `capacity` where the program exceeds the limits, `invalidNumber`, `outOfRange`.
     public func solve(
         _ program: DispatchProgram, options: Options = Options(), starts: UnsafePointer<Int32>? = nil,
-        startCount: Int = 0, cancelFlag: UnsafePointer<Int32>? = nil
+        startCount: Int = 0
     ) throws(PatrolError) -> Result {
         guard program.rowCount <= limits.rows, program.columnCount <= limits.columns,
             program.pairCount <= limits.pairs, program.prerequisiteCount <= limits.prerequisites,
             program.hiddenCount + program.reserveCount
                 <= ReducedProgram.padded(limits.hidden &+ limits.reserves)
         else { throw PatrolError(.capacity, "the program exceeds the sizes the solver was created for") }
-        try program.validate()
         self.options = options
-        clock = SolverClock(deadline: options.deadline, cancelFlag: cancelFlag)
+        clock = options.clock
         (result, best, closedBound, stopped) = (Result(), -.infinity, -.infinity, nil)
-        problem.load(program)
+        (lastLook, longestStep) = (clock.isUnlimited ? 0 : kernels_monotonic_nanoseconds(), 0)
+        guard try program.validate(clock), problem.load(program, clock), dual.load(clock) else {
+            stop()
+            tryStarts(starts, startCount)
+            result.status = stopped ?? .deadline
+            return result
+        }
         domain.reset()
-        dual.load()
         tryStarts(starts, startCount)
         run()
         return conclude()
@@ -152,16 +162,29 @@ public final class DispatchSolver {
     /// What counts as equal to the incumbent: a billionth of what a gap is relative to, or what bounds allow for rounding.
     private var slip: Double { max(1e-9 * range, 2 * dual.rounding) }
 
-    /// Whether the search must end now, and why.
+    /// Whether the search must end now. As much time must be left as the longest step took, for the next or to come to an end.
     func mustStop() -> Bool {
-        if stopped == nil, clock.expired { stopped = clock.cancelled ? .cancelled : .deadline }
+        if stopped != nil || clock.isUnlimited { return stopped != nil }
+        let now = kernels_monotonic_nanoseconds()
+        longestStep = max(longestStep, now - lastLook)
+        lastLook = now
+        if clock.expires(within: longestStep) { stop() }
         return stopped != nil
     }
 
+    /// Ends the search, and notes why.
+    func stop() {
+        if stopped == nil { stopped = clock.cancelled ? .cancelled : .deadline }
+    }
+
     private func run() {
-        guard domain.propagate(), domain.narrowIntervals() else { return }
+        guard domain.propagate(), domain.narrowIntervals(clock) else { return }
         pool.reset(problem)
         if settledByAssignment() { return }
+        if mustStop() {
+            closedBound = .infinity
+            return
+        }
         problem.findTwins()
         var combinations = 1
         for row in 0..<problem.rows { combinations = min(1 << 20, combinations * Int(1 + domain.rowAlive[row])) }

@@ -21,6 +21,7 @@ final class LagrangianDual {
     enum Outcome { case below, converged, infeasible, expired }
 
     static let cutLimit = 48
+    /// Pairs that are priced between two looks at the clock.
     /// Sweeps of a projection; where the level lies between floor and best; the share of the gap at which the
     /// distance from floor to best counts as nothing.
     private static let sweeps = 4, levelShare = 0.3, settledShare = 0.15
@@ -50,7 +51,7 @@ final class LagrangianDual {
     var evaluations = 0
     private(set) var rounding = 0.0
     let freePoint, scale: UnsafeMutablePointer<Double>
-    private let mixture, sizes: UnsafeMutablePointer<Double>
+    private let mixture: UnsafeMutablePointer<Double>
     private var largestValue = 0.0
     private let memory = SolverMemory()
 
@@ -75,26 +76,24 @@ final class LagrangianDual {
         freePoint = try memory.array(neurons, repeating: 0)
         scale = try memory.array(neurons, repeating: 0)
         mixture = try memory.array(neurons, repeating: 0)
-        sizes = try memory.array(neurons, repeating: 0)
     }
 
-    /// Forgets everything of the last program.
-    func load() {
+    /// Forgets everything of the last program. - Returns: false where the clock ended it first.
+    func load(_ clock: CallClock) -> Bool {
         (cutCount, serial, evaluations, rounding) = (0, 0, 0, 0)
         slope.update(repeating: 0, count: problem.stride)
         best.update(repeating: 0, count: problem.stride)
-        sizes.update(repeating: 0, count: problem.stride)
         largestValue = 0
         for pair in 0..<problem.pairs {
-            let influence = problem.influence + pair * problem.stride
+            if pair & 4095 == 0, clock.expired { return false }
+            let influence = problem.influences.row(pair)
             var reach = problem.value[pair].magnitude
             for neuron in 0..<problem.neurons {
-                let size = influence[neuron].magnitude
-                reach += problem.weight[neuron].magnitude * size
-                if size > sizes[neuron] { sizes[neuron] = size }
+                reach += problem.weight[neuron].magnitude * influence[neuron].magnitude
             }
             largestValue = max(largestValue, reach)
         }
+        return true
     }
 
     /// Sets up the boxes and the constant of D for the domain, and drops the cuts whose assignment left it.
@@ -103,7 +102,7 @@ final class LagrangianDual {
         for neuron in 0..<problem.stride {
             let (weight, low, high) = (problem.weight[neuron], domain.low[neuron], domain.high[neuron])
             let phase = domain.phase[neuron]
-            let reach = sizes[neuron] > 0 ? 4 * largestValue / sizes[neuron] : 0
+            let reach = problem.reach[neuron] > 0 ? 4 * largestValue / problem.reach[neuron] : 0
             peak[neuron] = 0
             if neuron >= problem.hidden {
                 (slopeLow[neuron], slopeHigh[neuron]) = (0, neuron < problem.neurons ? reach : 0)
@@ -136,10 +135,12 @@ final class LagrangianDual {
     }
 
     /// Solves the assignment problem of the present slopes: `height`, `linear`, `activation`.
-    func evaluate(clock: SolverClock) -> Assignment.Outcome {
+    func evaluate(clock: CallClock) -> Assignment.Outcome {
         let graph = problem.assignment
-        kernels_priced_values(
-            graph.value, base, problem.transposed, problem.pairStride, slope, problem.neurons, problem.pairs)
+        guard problem.influences.price(graph.value, base: base, prices: slope, neurons: problem.neurons, clock) else {
+            height = .infinity
+            return .interrupted
+        }
         let outcome = graph.solve(clock: clock)
         evaluations += 1
         guard outcome != .infeasible else { return outcome }
@@ -265,11 +266,22 @@ final class LagrangianDual {
     }
 
     /// A bound that holds in spite of rounding, at the best slopes, with prices and slacks in `problem.assignment`.
-    func certify(clock: SolverClock) -> Double {
+    func certify(clock: CallClock) -> Double {
         let graph = problem.assignment
         slope.update(from: best, count: problem.stride)
         graph.columnPrice.update(from: bestPrice, count: problem.columns)
         guard evaluate(clock: clock) != .infeasible else { return -.infinity }
+        let allowance = allowance()
+        rounding = max(rounding, allowance)
+        return height + allowance
+    }
+
+    /// A bound in spite of rounding from what was found before the clock ended an evaluation.
+    var boundSoFar: Double { min(height, bestHeight) + 2 * allowance() }
+
+    /// How much rounding may hide at the present slopes and prices.
+    private func allowance() -> Double {
+        let graph = problem.assignment
         var size = problem.constant.magnitude + offset.magnitude
         for neuron in 0..<problem.stride { size += (slope[neuron] * problem.bias[neuron]).magnitude }
         for row in 0..<problem.rows { size += graph.rowPrice[row].magnitude }
@@ -277,15 +289,13 @@ final class LagrangianDual {
             size += graph.columnPrice[column].magnitude * Double(graph.capacity[column])
         }
         size += Double(min(problem.rows, problem.pairs)) * (largestValue + steepness)
-        let allowance = size * Double(problem.neurons + 16) * 0x1p-52
-        rounding = max(rounding, allowance)
-        return height + allowance
+        return size * Double(problem.neurons + 16) * 0x1p-52
     }
 
     /// What slopes beyond the weights add to a pair's value at most.
     private var steepness: Double {
         var total = 0.0
-        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * sizes[neuron] }
+        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * problem.reach[neuron] }
         return total
     }
 }

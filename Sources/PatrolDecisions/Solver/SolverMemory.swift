@@ -32,14 +32,3 @@ final class SolverMemory {
         return block.bindMemory(to: Element.self, capacity: count)
     }
 }
-
-/// When a solve must end: a deadline on the monotonic clock and a flag that another thread may set.
-struct SolverClock {
-    /// Monotonic nanoseconds; `Int64.max` for none.
-    var deadline: Int64 = .max
-    var cancelFlag: UnsafePointer<Int32>?
-
-    var cancelled: Bool { cancelFlag.map { kernels_load_flag($0) != 0 } ?? false }
-
-    var expired: Bool { deadline != .max && kernels_monotonic_nanoseconds() >= deadline || cancelled }
-}

@@ -37,10 +37,11 @@ final class RouteLabels {
 
     /// Labels nodes: times from them (`column` is up) or to them (down).
     /// - Parameter givenSlots: where the label of each may have been kept, distinct and below the capacity; nil: by index.
+    /// - Returns: whether that was done before the clock ended it; what was labeled is kept.
     func fill(
         _ nodes: UnsafeBufferPointer<Int32>, slots givenSlots: UnsafePointer<Int32>? = nil, column: Int,
-        by router: Router
-    ) {
+        by router: Router, clock: CallClock
+    ) -> Bool {
         if labeledColumn != column || router.hasChanges { labeled.base.update(repeating: -1, count: labeled.count) }
         labeledColumn = router.hasChanges ? -1 : column
         count = nodes.count
@@ -63,12 +64,13 @@ final class RouteLabels {
                 batch[lanes] = Int32(truncatingIfNeeded: index)
                 lanes += 1
             }
-            guard lanes > 0 else { return }
+            guard lanes > 0 else { return true }
             router.search.climb(lanes, router.metric, column: column) { rank(Int(batch[$0])) }
             for lane in 0..<lanes {
                 let index = Int(batch[lane])
                 router.search.label(lane, of: ranks[index], into: times.base + stride * Int(slots[index]))
             }
+            if clock.expired { return false }
         }
     }
 

@@ -19,17 +19,23 @@ public final class TravelMatrix {
 
     /// Calls `take` with the indices of an origin and a destination and the milliseconds between them, for every pair that
     /// has a path, in an order of its own.
-    /// - Parameter slots: a number of each origin's own, below the capacity, by which it is known again; nil: its index.
+    /// - Parameters:
+    ///   - slots: a number of each origin's own, below the capacity, by which it is known again; nil: its index.
+    ///   - clock: what may end the work before its time.
+    /// - Returns: whether it was done in time.
+    @discardableResult
     public func fill(
         from originNodes: UnsafeBufferPointer<Int32>, slots: UnsafePointer<Int32>? = nil,
         to destinationNodes: UnsafeBufferPointer<Int32>, mode: TravelMode,
-        by router: Router, _ take: (Int, Int, UInt32) -> Void
-    ) {
+        by router: Router, clock: CallClock = CallClock(), _ take: (Int, Int, UInt32) -> Void
+    ) -> Bool {
         let columns = RoadMetric.Columns(mode)
-        origins.fill(originNodes, slots: slots, column: columns.up, by: router)
-        destinations.fill(destinationNodes, column: columns.down, by: router)
+        guard origins.fill(originNodes, slots: slots, column: columns.up, by: router, clock: clock),
+            destinations.fill(destinationNodes, column: columns.down, by: router, clock: clock)
+        else { return false }
         let count = merge()
         for place in 0..<count where places[place] < 0 {
+            if clock.expired { return false }
             let destination = Int(-1 - places[place])
             let label = destinations[destination]
             func meet(_ other: Int, _ shared: Int32) {
@@ -51,6 +57,7 @@ public final class TravelMatrix {
                 if places[other] >= 0 { meet(other, shared) }
             }
         }
+        return true
     }
 
     private func merge() -> Int {

@@ -4,12 +4,13 @@ import dataclasses
 import math
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from libpatrol.city import fitting
+from libpatrol.city.activity import Activity
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.found_practice import found_practice
 from libpatrol.city.history import WEEK, History
@@ -28,10 +29,13 @@ from libpatrol.city.model import (
     digest,
 )
 from libpatrol.city.practice import FILE, Practice
-from libpatrol.city.replaying import as_today, expected_calls, replayed, run
-from libpatrol.city.results import write_results
+from libpatrol.city.replaying import as_today, categories_of, expected_calls, replayed, run
+from libpatrol.city.results import beat_layer, write_map, write_results
 from libpatrol.city.travel import NO_WEEKS, TravelByHour, travel_by_hour
 from libpatrol.city.verdict import comparisons, is_headline, lacking_in, verdict_on
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 _MOST_WEEKS = 4
 _TRAVEL_REPLICATIONS = 2
@@ -116,6 +120,7 @@ def check(
         fitting.write_model(place, city, fitted, fleet, practice, model.facts, travel)
         results = _results(model, history, fitted, rows, [*found.sentences, travel.sentence], practice)
         write_results(place, "check.json", results, {"check": rows, "service": _service_table(fitted)})
+        write_map(place, {"check": _map_layer(city, rows)})
     kept.forget()
     return results
 
@@ -149,12 +154,12 @@ def _periods(
 ) -> tuple[Period, Period]:
     """Return full weeks as the log and as the simulation of their calls under current practice have them."""
     scenario, days = replayed(model, history, part)
-    beats = scenario.area.info.beat_count
-    log = period(part.activity.moved(-part.start), days, beats)
+    sizes = days, scenario.area.info.beat_count, len(model.folder.category_names)
+    log = period(part.activity.moved(-part.start), *sizes)
     played = as_today(model, scenario)
 
     def job(seed: int) -> Any:
-        return lambda: period(run(model, played, seed, days), days, beats).as_json()
+        return lambda: period(_by_category(run(model, played, seed, days), model), *sizes).as_json()
 
     jobs = [(f"{name}, seed {seed}", job(seed)) for seed in range(replications)]
     parts = done(jobs, kept, f"{name} under current practice", tell, threads)
@@ -175,12 +180,29 @@ def _both(
     days = log.days
     expected = expected_calls(model, days)
     for grouping, table in (
-        ("all", expected.sum((1, 2))[None]),
-        ("hour", expected.sum(2).T),
-        ("beat", expected.sum(1).T[:-1]),
+        ("all", expected.by_beat.sum((1, 2))[None]),
+        ("hour", expected.by_beat.sum(2).T),
+        ("beat", expected.by_beat.sum(1).T[:-1]),
+        ("category", expected.by_category.T),
     ):
         simulated.sums["calls_per_day", grouping] = table, np.ones(table.shape)
     return log, simulated
+
+
+def _by_category(simulated: Activity, model: CityModel) -> Activity:
+    """Return an activity whose calls have the city's category, not the model's kind."""
+    category = categories_of(model)[simulated.calls["category"].to_numpy(np.int64)]
+    return dataclasses.replace(simulated, calls=simulated.calls.assign(category=category))
+
+
+def _map_layer(city: CityFolder, rows: pd.DataFrame) -> "gpd.GeoDataFrame":
+    """Return the beats with the log and the simulation side by side."""
+    of_beats = rows[rows["by"] == "beat"]
+    found: dict[str, Any] = {}
+    for row in of_beats.to_dict("records"):
+        for source in ("log", "simulated"):
+            found.setdefault(row["group"], {})[f"{row['quantity']}_{source}"] = {"mean": row[source]}
+    return beat_layer(city.beats(), found)
 
 
 def _service_table(fitted: fitting.Fitted) -> pd.DataFrame:
@@ -208,7 +230,7 @@ def _results(
         sentences.append(f"{gaps} days without any call are taken for days that the log lacks, and left out")
     sentences += [*found, *fitted.variation.sentences()]
     if practice.turnout_seconds == 0:
-        sentences.append("no turn-out delay: it is part of the travel that the log has, if units were not on the road")
+        sentences.append("no turn-out delay: where units were not on the road, the log has it in their travel times")
     carried = model.carried()
     return carried | {
         "sentences": sentences + carried["sentences"][1:],

@@ -52,6 +52,8 @@ class ScenarioDetails:
     ----------
     name, description : str
         Name and description.
+    version : int
+        Of the scenario: results of one version can be compared.
     category_names : sequence of str
         Of the calls.
     hours : float or None
@@ -72,6 +74,7 @@ class ScenarioDetails:
 
     name: str = ""
     description: str = ""
+    version: int = 1
     category_names: Sequence[str] = ()
     hours: float | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
