@@ -13,7 +13,6 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from libpatrol import AreaArrays
-from libpatrol.enums import Mode
 
 Floats = NDArray[np.float64]
 
@@ -63,7 +62,7 @@ class Roads:
         total = self.patrol_edges.sum()
         self.ratio = float(np.clip(self.emergency_edges.sum() / total, 1e-6, 1e6)) if total > 0 else 1.0
         given = city.travel_factors
-        self.factors = np.ones((len(Mode), 168)) if given is None else given.astype(np.float64)
+        self.factors = np.ones((2, 168)) if given is None else given.astype(np.float64)
         self._by_factors: dict[tuple[float, float], Roads] = {(1.0, 1.0): self}
 
     def departing(self, seconds: float) -> "Roads":

@@ -123,10 +123,11 @@ def write_model(
     travel: TravelByHour | None = None,
 ) -> None:
     """Write the area with its demand, the scenario and ``model.toml`` into a folder."""
-    area = _area(folder, fitted, practice)
+    area = dataclasses.replace(
+        _area(folder, fitted, practice), travel_factors=None if travel is None else travel.of_the_week
+    )
     readable = _readable(fitted, practice)
     if travel is not None:
-        area = dataclasses.replace(area, travel_factors=travel.of_the_week)
         factors = [] if travel.factors is None else travel.factors.round(4).tolist()
         readable["travel_by_hour"] = {"factors": factors, "sentence": travel.sentence}
     write_area(place / AREA, **area)
