@@ -451,7 +451,7 @@ int32_t patrol_session_create(const patrol_engine *engine, uint32_t max_units, u
 
 /*
  * The memory that patrol_session_create takes for a session of these sizes, in bytes. Pages of it that no decision needs take
- * up none: with a policy file, a session for 500 units and 100 calls uses about a quarter of it on real roads.
+ * up none: there is room for calls with several kinds of needs, and where calls have none, most of it stays unused.
  * Creates such a session, counts, and destroys it.
  * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
  * Thread-safety: any thread. Allocates what it counts.

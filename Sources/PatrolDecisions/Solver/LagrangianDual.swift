@@ -21,7 +21,6 @@ final class LagrangianDual {
     enum Outcome { case below, converged, infeasible, expired }
 
     static let cutLimit = 48
-    /// Pairs that are priced between two looks at the clock.
     /// Sweeps of a projection; where the level lies between floor and best; the share of the gap at which the
     /// distance from floor to best counts as nothing.
     private static let sweeps = 4, levelShare = 0.3, settledShare = 0.15
