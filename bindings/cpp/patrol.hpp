@@ -566,6 +566,13 @@ public:
         });
     }
 
+    // The memory that such a session takes.
+    static Result<std::uint64_t> try_bytes(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
+        return detail::fill(std::uint64_t{0}, [&](auto *bytes, auto *error) {
+            return patrol_session_bytes(engine.get(), max_units, max_incidents, bytes, error);
+        });
+    }
+
     // Decides into `decision`, which is empty on failure. Allocates nothing once its vectors have grown.
     Result<void> try_decide(const patrol_snapshot &snapshot, Answer &decision,
                             const patrol_decide_options &options = DecideOptions()) {
@@ -695,6 +702,9 @@ public:
     void decide(const patrol_snapshot &snapshot, Answer &decision,
                 const patrol_decide_options &options = DecideOptions()) {
         try_decide(snapshot, decision, options).value();
+    }
+    static std::uint64_t bytes(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
+        return try_bytes(engine, max_units, max_incidents).value();
     }
     std::uint64_t least_deadline() { return try_least_deadline().value(); }
     Answer decide(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {

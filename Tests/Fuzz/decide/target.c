@@ -270,7 +270,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         policy = make_policy(s);
         engine = make_engine(s, &w, area, policy);
     }
-    if (engine != NULL) SUCCEEDS(patrol_session_create(engine, MOST_UNITS, MOST_INCIDENTS, &session, &error));
+    if (engine != NULL) {
+        uint64_t bytes = 0;
+        SUCCEEDS(patrol_session_bytes(engine, MOST_UNITS, MOST_INCIDENTS, &bytes, &error));
+        SUCCEEDS(patrol_session_create(engine, MOST_UNITS, MOST_INCIDENTS, &session, &error));
+    }
     for (rounds = 0; session != NULL && rounds < 4 && s->next < s->end; rounds += 1) decide(s, engine, session, &w);
     patrol_area_destroy(area);
     patrol_policy_destroy(policy);

@@ -20,7 +20,8 @@ from libpatrol.studies.measures import DRIVING
 BEST, RANDOM, LIMITS = "best heuristics", "random walk + closest", "travel limits, tuned"
 HEAD = (
     "department", "policies", "cost", "change", "p", "mean response, min", "p90, min", "lost",
-    "lowest priority p90, min", "driving, of free time", "joint against it", "p", "seeds", "events to make it", "core-hours",
+    "lowest priority p90, min", "driving, of free time", "joint against it", "p", "seeds", "events to make it",
+    "core-hours",
 )  # fmt: skip
 
 
