@@ -117,7 +117,11 @@ void check_decisions() {
     const patrol::Pairs pairs = must(session.try_eligible_pairs(snapshot));
     CHECK(pairs.pairs.size() == 6 && pairs.deltas.size() == 6 * PATROL_STATE_FEATURES);
 
-    CHECK(must(session.try_explain(snapshot, options)).size() == decision.assignments.size());
+    const auto explanations = must(session.try_explain(snapshot, options));
+    CHECK(explanations.size() == decision.assignments.size() && explanations.size() > 1);
+    for (std::size_t k = 0; k < explanations.size(); k += 1)
+        CHECK(explanations[k].unit_id == decision.assignments[k].unit_id &&
+              explanations[k].least_loss <= explanations[k].objective_loss);
     CHECK(must(session.try_rank_units(snapshot, 500)).size() == REQUEST_UNITS);
     CHECK(must(session.try_program(snapshot)).find("x_0_0") != std::string::npos);
     const patrol::Engine engine = must(patrol::Engine::try_create(make_area(), make_policy()));
