@@ -208,17 +208,13 @@ static void check_questions(void) {
     memset(explanations, 0xA5, sizeof explanations);
     memset(ranked, 0xA5, sizeof ranked);
     REFUSED("explain nothing", INVALID_ARGUMENT, "snapshot|NULL",
-            patrol_explain(session, NULL, &r.options, explanations, 3, 0, &count, error));
+            patrol_explain(session, NULL, &r.options, explanations, 3, sizeof *explanations, &count, error));
     REFUSED("explain without count", INVALID_ARGUMENT, "count|NULL",
-            patrol_explain(session, &r.snapshot, &r.options, explanations, 3, 0, NULL, error));
+            patrol_explain(session, &r.snapshot, &r.options, explanations, 3, sizeof *explanations, NULL, error));
     REFUSED("explain with a stride too small", INVALID_ARGUMENT, "stride|8",
             patrol_explain(session, &r.snapshot, &r.options, explanations, 3, 8, &count, error));
     REFUSED("rank for no such call", INVALID_ID, "999",
             patrol_rank_units(session, &r.snapshot, 999, ranked, 3, 0, &count, error));
-    r.incidents[0].units_assigned = 1;
-    REFUSED("rank for a call that needs no more units", INVALID_ID, "500",
-            patrol_rank_units(session, &r.snapshot, 500, ranked, 3, 0, &count, error));
-    r.incidents[0].units_assigned = 0;
     REFUSED("rank into NULL", INVALID_ARGUMENT, "units|NULL",
             patrol_rank_units(session, &r.snapshot, 500, NULL, 3, 0, &count, error));
     REFUSED("a program without size", INVALID_ARGUMENT, "size|NULL",

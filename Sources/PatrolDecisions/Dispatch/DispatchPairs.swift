@@ -137,9 +137,7 @@ final class DispatchPairs {
         let i = Int(situation.free[f])
         let unit = snapshot.units[i]
         let rules = engine.options.rules
-        let isAvailable =
-            unit.secondsUntilShiftEnd >= rules.shiftEndMargin
-            && unit.positionAge <= engine.options.stalePositionSeconds
+        let absence = absence(unit)
         let row = travel.base + f * situation.waitingCount
         for w in calls {
             let j = Int(situation.waiting[w])
@@ -149,9 +147,7 @@ final class DispatchPairs {
                 // A unit that may be diverted may always continue, whatever it was sent for and however long it takes.
                 seconds = min(seconds, ServiceArea.unreachableSeconds)
             } else {
-                guard isAvailable, seconds < .infinity, seconds <= rules.maximumTravelSeconds,
-                    takesAny[w] != 0 || call.pointee.takes(unit.capabilities), allows(rules, unit, call.pointee)
-                else { continue }
+                if absence != nil || exclusion(rules, unit, w, seconds) != nil { continue }
             }
             pairs[count] = DispatchPair(
                 free: Int32(f), waiting: Int32(w), unit: Int32(i), incident: Int32(j), seconds: seconds,
@@ -160,14 +156,37 @@ final class DispatchPairs {
         }
     }
 
-    /// The rules that concern one pair alone, and neither the unit nor its travel.
+    /// Why a free unit may not serve a waiting call; nil: it may. - Precondition: `prepare` looked at the call.
+    func exclusion(_ f: Int, _ w: Int) -> WhyNot? {
+        let unit = snapshot.units[Int(situation.free[f])]
+        if unit.status == .enRoute && unit.incident == situation.waiting[w] { return nil }
+        return absence(unit) ?? exclusion(engine.options.rules, unit, w, seconds(f, w))
+    }
+
+    /// Travel seconds of a free unit to a waiting call, of an eligible pair or not.
+    func seconds(_ f: Int, _ w: Int) -> Float { travel[f * situation.waitingCount + w] }
+
+    /// Why a unit takes no call at all.
+    private func absence(_ unit: PatrolUnit) -> WhyNot? {
+        if unit.positionAge > engine.options.stalePositionSeconds { return .stalePosition }
+        return unit.secondsUntilShiftEnd < engine.options.rules.shiftEndMargin ? .shiftEnd : nil
+    }
+
+    /// The rules that concern one pair alone.
     @inline(__always)
-    private func allows(_ rules: DispatchRules, _ unit: PatrolUnit, _ call: Incident) -> Bool {
+    private func exclusion(_ rules: DispatchRules, _ unit: PatrolUnit, _ w: Int, _ seconds: Float) -> WhyNot? {
+        if seconds == .infinity { return .unreachable }
+        if seconds > rules.maximumTravelSeconds { return .maximumTravel }
+        let call = snapshot.incidents.base + Int(situation.waiting[w])
+        if takesAny[w] == 0, !call.pointee.takes(unit.capabilities) {
+            let required = call.pointee.requiredCapabilities
+            return unit.capabilities & required == required ? .needs : .capabilities
+        }
         if unit.status == .enRoute {
             let from = snapshot.incidents[Int(unit.incident)].priority
-            guard rules.mayDivert(from: from, to: call.priority) else { return false }
+            if !rules.mayDivert(from: from, to: call.pointee.priority) { return .noDiversion }
         }
-        return rules.ownBeatPenalty < .infinity || isOwnBeat(unit, call)
+        return rules.ownBeatPenalty < .infinity || isOwnBeat(unit, call.pointee) ? nil : .otherBeat
     }
 
     func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {

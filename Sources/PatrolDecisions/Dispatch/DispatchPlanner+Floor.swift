@@ -1,4 +1,5 @@
 import PatrolModel
+import PatrolNetworks
 
 /// Decisions without a search: by a heuristic, or because the clock or the flag ended it early. They keep every rule.
 extension DispatchPlanner {

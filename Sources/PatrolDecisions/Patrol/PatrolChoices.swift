@@ -100,7 +100,7 @@ final class PatrolChoices {
         }
         if unit.target >= 0 { want(unit.target) }
         for k in 0..<wanted { targetTimes[k] = Milliseconds.unreachable }
-        withUnsafePointer(to: unit.node) { node in
+        _ = withUnsafePointer(to: unit.node) { node in
             matrix.fill(
                 from: UnsafeBufferPointer(start: node, count: 1),
                 to: UnsafeBufferPointer(start: targets.base, count: wanted),

@@ -38,6 +38,19 @@ extension DispatchProgram {
         return true
     }
 
+    /// More than any two assignments differ by.
+    var reach: Double {
+        var (total, largest, row) = (0.0, 0.0, Int32(-1))
+        for pair in 0..<pairCount {
+            if pairRow[pair] != row { (total, largest, row) = (total + largest, 0, pairRow[pair]) }
+            var size = value[pair].magnitude
+            let influences = influence(of: pair)
+            for neuron in 0..<hiddenCount { size += (weight[neuron] * influences[neuron]).magnitude }
+            largest = max(largest, size)
+        }
+        return max(1, total + largest)
+    }
+
     /// The objective of an assignment that breaks neither rule 1 nor bounds of the array.
     ///
     /// Summation order, which never changes: constant, then c_p by ascending row; then for each hidden neuron in

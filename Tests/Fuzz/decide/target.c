@@ -121,12 +121,15 @@ static void explain(patrol_session *session, const world *w, const answer *given
     patrol_error error;
     size_t count = 99, room = w->snapshot.unit_count, k;
     patrol_explanation *explanations = exact(room, sizeof *explanations);
-    HOLDS(patrol_explain(session, &w->snapshot, &w->options, explanations, room, 0, &count, &error) == PATROL_OK);
+    HOLDS(patrol_explain(session, &w->snapshot, &w->options, explanations, room, sizeof *explanations, &count, &error) == PATROL_OK);
     HOLDS(count <= room);
     for (k = 0; k < count; k += 1) {
-        HOLDS(isfinite(explanations[k].objective_loss) && isfinite(explanations[k].value_change));
+        int is_cut = explanations[k].solver_status == PATROL_SOLVER_NO_TIME ||
+                     explanations[k].solver_status == PATROL_SOLVER_CANCELLED;
+        HOLDS(is_cut || (isfinite(explanations[k].objective_loss) && isfinite(explanations[k].value_change)));
+        HOLDS(explanations[k].least_loss <= explanations[k].objective_loss);
         HOLDS(isfinite(explanations[k].reward) && isfinite(explanations[k].travel_seconds));
-        HOLDS(explanations[k].solver_status >= 0 && explanations[k].solver_status <= PATROL_SOLVER_HEURISTIC);
+        HOLDS(explanations[k].solver_status >= 0 && explanations[k].solver_status <= PATROL_SOLVER_NO_TIME);
         HOLDS((explanations[k].runner_up_unit_id == PATROL_NO_ID) == !!isnan(explanations[k].runner_up_travel_seconds));
     }
     if (!is_repeatable(w) || !(w->options.tasks & PATROL_TASK_DISPATCH)) return;
