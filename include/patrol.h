@@ -115,6 +115,7 @@ typedef struct patrol_area patrol_area;
 #define PATROL_NO_NODE UINT32_MAX
 #define PATROL_NO_ID UINT64_MAX
 #define PATROL_PRIORITIES 8
+#define PATROL_WEEK_HOURS 168
 
 #define PATROL_COORDINATES_NONE 0u       /* no coordinates: units and calls are placed by node */
 #define PATROL_COORDINATES_PLANAR 1u     /* x, y in metres */
@@ -128,7 +129,13 @@ typedef struct patrol_area patrol_area;
  * Edge times, including those of edge changes, are rounded to the nearest millisecond; travel times are sums of these, with no
  * further rounding except of the result to a float. Travel of 2,147,483.647 s (about 24 days) or more counts as no path. Graphs
  * whose routing hierarchy has more than 1,048,576 + 16 * (node_count + edge_count) arcs are refused (UNSUPPORTED): real maps have
- * about four arcs per node; a graph that joins every one of 1,000 nodes to every other has half a million in all. */
+ * about four arcs per node; a graph that joins every one of 1,000 nodes to every other has half a million in all.
+ *
+ * Travel factors multiply travel times by mode and by the hour of the week in which a unit departs, on all roads alike: a decision
+ * takes the hour of its snapshot's time_seconds. A travel time is the area's own, rounded to a float, times the factor, rounded to
+ * the nearest float. Everything that comes from travel times follows: what rules and limits compare, all features, the simulator.
+ * Demand points, posts and patrol locations stay the same, since all ways grow alike, and so does patrol_spacing_seconds. Not
+ * multiplied are the host's own travel times and seconds_to_node, which it measures at that hour. */
 typedef struct patrol_area_arrays {
     uint32_t struct_size;
     uint32_t coordinate_system;         /* PATROL_COORDINATES_... */
@@ -149,11 +156,13 @@ typedef struct patrol_area_arrays {
     const uint32_t *demand_nodes;       /* [demand_node_count], distinct; NULL: nodes 0 ... demand_node_count-1 */
     const float *demand_calls_per_hour; /* [demand_node_count, category_count, period_hours], >= 0 */
     const uint32_t *patrol_locations;   /* [patrol_location_count], distinct nodes that units patrol between */
+    const float *travel_factors;        /* [2, PATROL_WEEK_HOURS], 0.1 ... 10: PATROL_MODE_PATROL, then _EMERGENCY, by hour
+                                           from Monday 00:00; NULL: 1 */
 } patrol_area_arrays;
 
 #define PATROL_AREA_ARRAYS_INIT                                                                                        \
     {(uint32_t)sizeof(patrol_area_arrays), PATROL_COORDINATES_NONE, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1,    \
-     NULL, NULL, 0, 0, NULL, NULL, NULL}
+     NULL, NULL, 0, 0, NULL, NULL, NULL, NULL}
 void patrol_area_arrays_init(patrol_area_arrays *arrays);
 
 /* How the decision tables are derived from an area. */
@@ -239,7 +248,14 @@ int32_t patrol_area_nearest_nodes(const patrol_area *area, const double *xy, siz
                                   float *metres, patrol_error *error);
 
 /*
- * Shortest travel times between nodes.
+ * What travel times are multiplied by: [2, PATROL_WEEK_HOURS], as in patrol_area_arrays; 1 in an area without travel factors.
+ * Errors: INVALID_ARGUMENT.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_area_get_travel_factors(const patrol_area *area, float *factors, patrol_error *error);
+
+/*
+ * Shortest travel times between nodes, before travel factors.
  *   mode     PATROL_MODE_...
  *   seconds  [origin_count, destination_count], row = origin; INFINITY if there is no path
  * Errors: INVALID_ARGUMENT, OUT_OF_RANGE, OUT_OF_MEMORY.
@@ -250,8 +266,9 @@ int32_t patrol_area_travel_times(const patrol_area *area, uint32_t mode, const u
                                  patrol_error *error);
 
 /*
- * A shortest path, both ends included. `count` receives the number of nodes even when `capacity` is too small
- * (it is the only output written in that case); `nodes` may be NULL with capacity 0. `seconds` may be NULL.
+ * A shortest path, both ends included, and its travel time before travel factors. `count` receives the number of nodes even
+ * when `capacity` is too small (it is the only output written in that case); `nodes` may be NULL with capacity 0. `seconds`
+ * may be NULL.
  * Errors: INVALID_ARGUMENT, OUT_OF_RANGE, UNREACHABLE, CAPACITY, OUT_OF_MEMORY.
  * Thread-safety: any thread.
  */
@@ -433,6 +450,16 @@ int32_t patrol_session_create(const patrol_engine *engine, uint32_t max_units, u
                               patrol_session **session, patrol_error *error);
 
 /*
+ * The memory that patrol_session_create takes for a session of these sizes, in bytes. Pages of it that no decision needs take
+ * up none: with a policy file, a session for 500 units and 100 calls uses about a quarter of it on real roads.
+ * Creates such a session, counts, and destroys it.
+ * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
+ * Thread-safety: any thread. Allocates what it counts.
+ */
+int32_t patrol_session_bytes(const patrol_engine *engine, uint32_t max_units, uint32_t max_incidents, uint64_t *bytes,
+                             patrol_error *error);
+
+/*
  * The shortest useful deadline for decisions of this session on this machine: builds a full snapshot, times what
  * precedes the search for a better assignment (routing, setup, the exact heuristic; see deadline_microseconds) and the
  * patrol moves of all units, takes the slowest of three runs, and adds half. Call it once, at start-up, with the machine under its usual load.
@@ -465,7 +492,8 @@ typedef struct patrol_unit {
     float seconds_to_node;     /* until it reaches `node` in its current mode: patrol driving for a free unit, emergency
                                   driving for one on its way to a call; 0: it stands there. A free unit that is sent to a
                                   call drives this part with lights and sirens too: travel_seconds includes it, multiplied
-                                  by the area's emergency seconds / patrol seconds, both summed over all edges */
+                                  by the area's emergency seconds / patrol seconds, both summed over all edges and
+                                  multiplied by the travel factors of the hour */
     float position_age_seconds; /* since the position was measured; INFINITY: unknown */
     float seconds_until_free;  /* expected, for units on a call, travel included; NAN: estimated by the library */
     float seconds_until_shift_end; /* INFINITY: none */
@@ -533,7 +561,7 @@ typedef struct patrol_snapshot {
      * library's time; INFINITY: unreachable. NULL: the library's times throughout. */
     const float *travel_seconds;
     /* Distinct changes of existing edges. They act on travel to calls, on paths and on patrol moves; coverage is
-     * computed on the unchanged roads. */
+     * computed on the unchanged roads. Like the area's edge times, they are before travel factors. */
     const patrol_edge_change *edge_changes;
     size_t edge_change_count;
     size_t edge_change_stride; /* bytes: sizeof(patrol_edge_change) */

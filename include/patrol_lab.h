@@ -140,7 +140,7 @@ void patrol_scenario_destroy(patrol_scenario *scenario);
 
 /*
  * Mean emergency travel seconds from the nearest of `unit_count` (at least 1) p-median posts to the engine's weighted
- * demand, at least 1: the travel part of the offered load, and the scale of all features.
+ * demand, at least 1: the travel part of the offered load, and the scale of all features; both before travel factors.
  * Errors: INVALID_ARGUMENT.
  * Thread-safety: any thread.
  */

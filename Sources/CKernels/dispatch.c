@@ -47,16 +47,17 @@ void kernels_dense_gradient(const float *x, const float *dy, size_t rows, size_t
     RUN(kernels_instruction_set(), kernels_dense_gradient, x, dy, rows, in, out, dw, db);
 }
 
-void kernels_min_shifted(float *m, const float *t, float shift, size_t n) {
-    RUN(kernels_instruction_set(), kernels_min_shifted, m, t, shift, n);
+void kernels_min_shifted(float *m, const float *t, float factor, float shift, size_t n) {
+    RUN(kernels_instruction_set(), kernels_min_shifted, m, t, factor, shift, n);
 }
 
-void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float shift, size_t n) {
-    RUN(kernels_instruction_set(), kernels_insert_arrival, first, second, third, t, shift, n);
+void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float factor, float shift,
+                            size_t n) {
+    RUN(kernels_instruction_set(), kernels_insert_arrival, first, second, third, t, factor, shift, n);
 }
 
-float kernels_coverage_gain(const float *d, const float *m, const float *t, float shift, size_t n) {
-    return RUN(kernels_instruction_set(), kernels_coverage_gain, d, m, t, shift, n);
+float kernels_coverage_gain(const float *d, const float *m, const float *t, float factor, float shift, size_t n) {
+    return RUN(kernels_instruction_set(), kernels_coverage_gain, d, m, t, factor, shift, n);
 }
 
 float kernels_dot(const float *a, const float *b, size_t n) {
@@ -86,8 +87,24 @@ void kernels_add_rows(double *sum, const double *plus1, const double *plus2, con
     RUN(kernels_instruction_set(), kernels_add_rows, sum, plus1, plus2, minus1, minus2, units);
 }
 
+void kernels_influence(double *out, const double *a, const double *b, const double *c, double share,
+                       const double *scale, size_t units) {
+    RUN(kernels_instruction_set(), kernels_influence, out, a, b, c, share, scale, units);
+}
+
+void kernels_influence_range(double *low, double *high, const double *a, const double *b, const double *c, size_t width,
+                             const int32_t *rows, const int32_t *parts, const float *shares, size_t count,
+                             const double *scale, size_t units) {
+    RUN(kernels_instruction_set(), kernels_influence_range, low, high, a, b, c, width, rows, parts, shares, count,
+        scale, units);
+}
+
 void kernels_extend_range(double *low, double *high, const double *row, size_t units) {
     RUN(kernels_instruction_set(), kernels_extend_range, low, high, row, units);
+}
+
+int kernels_touches_range(const double *low, const double *high, const double *row, size_t units) {
+    return RUN(kernels_instruction_set(), kernels_touches_range, low, high, row, units);
 }
 
 double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high,

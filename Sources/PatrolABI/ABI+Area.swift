@@ -69,6 +69,7 @@ private func describe(_ a: patrol_area_arrays) throws(PatrolError) -> AreaDescri
     description.demandNodes = optional(a.demand_nodes, demandNodes)
     description.demandCallsPerHour = try array(
         a.demand_calls_per_hour, demandNodes * categories * description.periodHours, "demand_calls_per_hour")
+    description.travelFactors = optional(a.travel_factors, 2 * TravelFactors.hours)
     return description
 }
 

@@ -22,7 +22,8 @@ public func patrol_record_get_info(
             $0.options_hash = head.header.options
             $0.time_seconds = head.header.time
             withUnsafeMutableBytes(of: &$0.hash) { $0.storeBytes(of: hash, as: RecordHash.self) }
-            withUnsafeMutableBytes(of: &$0.previous) { $0.storeBytes(of: head.previous ?? RecordHash(), as: RecordHash.self) }
+            let previous = head.previous ?? RecordHash()
+            withUnsafeMutableBytes(of: &$0.previous) { $0.storeBytes(of: previous, as: RecordHash.self) }
         }
     }
 }

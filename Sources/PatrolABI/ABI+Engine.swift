@@ -76,13 +76,23 @@ package func flag(_ value: UInt32, _ name: StaticString) throws(PatrolError) -> 
 private func patrolPolicy(_ name: UnsafePointer<CChar>?, learned: Bool) throws(PatrolError) -> PatrolPolicyKind {
     guard let name else { return learned ? .learned : .marginalCoverage }
     for kind in PatrolPolicyKind.allCases where equal(name, kind.name) { return kind }
-    throw PatrolError(.unknownName, "patrol_policy is \(quoted(name)), expected one of the names in patrol.h")
+    throw PatrolError(
+        .unknownName,
+        """
+        patrol_policy is \(quoted(name)), expected one of learned, stay, random_walk, demand_walk, fixed_posts, \
+        compliance_table, marginal_coverage, backup_coverage, dmexclp
+        """)
 }
 
 private func dispatchPolicy(_ name: UnsafePointer<CChar>?, learned: Bool) throws(PatrolError) -> DispatchPolicyKind {
     guard let name else { return learned ? .learned : .minimumWeightedTravel }
     for kind in DispatchPolicyKind.allCases where equal(name, kind.name) { return kind }
-    throw PatrolError(.unknownName, "dispatch_policy is \(quoted(name)), expected one of the names in patrol.h")
+    throw PatrolError(
+        .unknownName,
+        """
+        dispatch_policy is \(quoted(name)), expected one of learned, closest_fcfs, priority_closest, own_beat_first, \
+        minimum_weighted_travel, weighted_index
+        """)
 }
 
 /// The travel limits for holding, shape [rows, categories], or nil where there are none.

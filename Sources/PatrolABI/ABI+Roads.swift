@@ -105,3 +105,17 @@ public func patrol_area_path(
         seconds?.pointee = Milliseconds.seconds(travel)
     }
 }
+
+@_cdecl("patrol_area_get_travel_factors") @implementation
+public func patrol_area_get_travel_factors(
+    _ area: OpaquePointer!, _ factors: UnsafeMutablePointer<Float>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let area: ServiceArea = try object(area, "area")
+        let factors = try required(factors, "factors")
+        for hour in 0..<TravelFactors.hours {
+            factors[hour] = area.travelFactors[hour].patrol
+            factors[TravelFactors.hours + hour] = area.travelFactors[hour].emergency
+        }
+    }
+}

@@ -133,8 +133,8 @@ final class DecisionRecord {
 
     static func header(of engine: DecisionEngine, time: Double, isChained: Bool = false) -> Header {
         Header(
-            magic: Header().magic + (isChained ? 1 << 56 : 0), area: engine.area.contentHash, policy: engine.policy?.contentHash ?? 0, options: engine.optionsHash,
-            time: time)
+            magic: Header().magic + (isChained ? 1 << 56 : 0), area: engine.area.contentHash,
+            policy: engine.policy?.contentHash ?? 0, options: engine.optionsHash, time: time)
     }
 
     /// Aligned, as every value and array in a record then is.

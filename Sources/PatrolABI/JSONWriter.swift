@@ -61,9 +61,14 @@ struct JSONWriter {
     mutating func hash(_ bytes: UnsafeRawBufferPointer) {
         put(UInt8(ascii: "\""))
         for byte in bytes {
-            for digit in [byte >> 4, byte & 15] { put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit) }
+            hexadecimal(byte >> 4)
+            hexadecimal(byte & 15)
         }
         put(UInt8(ascii: "\""))
+    }
+
+    private mutating func hexadecimal(_ digit: UInt8) {
+        put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
     }
 
     /// Named bytes of a content hash, the highest first, as other tools show it.

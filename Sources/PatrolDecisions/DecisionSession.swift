@@ -64,7 +64,8 @@ public final class DecisionSession {
         afterDispatch: Bool, _ clock: CallClock = CallClock(), most: Int = .max
     ) throws(PatrolError) {
         situation.prepare(forDispatch: false, after: afterDispatch ? dispatch : nil)
-        try patrol.decide(into: moves.base, clock, most: most)
+        let order = UnsafeBufferPointer(start: snapshot.unitOrder.base, count: snapshot.unitCount)
+        try patrol.decide(order, into: moves.base, clock, most: most)
     }
 
     /// The move of one unit whose decision is due, as `decidePatrol` makes it when earlier units have the targets in the

@@ -38,6 +38,7 @@ public enum AreaFile {
         arrays.demandNodes = try reader.optional("demand_nodes", [description.demandNodeCount])?.integers(UInt32.self)
         arrays.rates = try rates?.floats()
         arrays.locations = try reader.optional("patrol_locations", [nil])?.integers(UInt32.self)
+        arrays.factors = try reader.optional("travel_factors", [2, TravelFactors.hours])?.floats()
         try reader.finish()
         return try withExtendedLifetime(arrays) { () throws(PatrolError) -> ServiceArea in
             arrays.complete(&description)
@@ -58,6 +59,7 @@ public enum AreaFile {
         var demandNodes: Buffer<UInt32>?
         var rates: Buffer<Float>?
         var locations: Buffer<UInt32>?
+        var factors: Buffer<Float>?
 
         func complete(_ description: inout AreaDescription) {
             description.coordinates = coordinates?.elements
@@ -71,6 +73,7 @@ public enum AreaFile {
             description.demandNodes = demandNodes?.elements
             if let rates { description.demandCallsPerHour = rates.elements }
             if let locations { description.patrolLocations = locations.elements }
+            description.travelFactors = factors?.elements
         }
     }
 

@@ -60,7 +60,8 @@ struct Header {
         let count = UnsafeRawPointer(file.base).loadUnaligned(as: UInt64.self)
         let rest = file.count - 8
         guard count <= UInt64(rest) else {
-            throw PatrolError(.invalidFile, "the header length is \(count), but only \(rest) bytes follow it")
+            throw PatrolError(
+                .invalidFile, "not a safetensors file: its header would have \(count) bytes, but only \(rest) follow")
         }
         guard count <= UInt64(Limits.headerBytes) else {
             throw PatrolError(.unsupported, "the header length is \(count), at most \(Limits.headerBytes) is read")

@@ -19,7 +19,6 @@ public func patrol_simulation_get_snapshot(
         let unitCount = try required(unit_count, "unit_count")
         let incidentCount = try required(incident_count, "incident_count")
         try check(simulator.due != .none, .invalidArgument, "no decision is due")
-        simulator.refreshSnapshot()
         let snapshot = simulator.session.snapshot
         let shownUnits = try output(units, unit_capacity, unit_stride, snapshot.unitCount, "units")
         let shownIncidents = try output(

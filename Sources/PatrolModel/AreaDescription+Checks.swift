@@ -47,6 +47,13 @@ extension AreaDescription {
         try checkNumbers("demand_calls_per_hour", demandCallsPerHour, rateCount, positive: false)
         try checkIndices("patrol_locations", patrolLocations, below: nodeCount, row: 1)
         try checkDistinct("patrol_locations", patrolLocations)
+        if let travelFactors {
+            try checkLength("travel_factors", travelFactors.count, 2 * TravelFactors.hours)
+            for index in 0..<travelFactors.count {
+                let (mode, hour) = (index / TravelFactors.hours, index % TravelFactors.hours)
+                try checkFactor(travelFactors[index], "travel_factors[\(mode), \(hour)]")
+            }
+        }
     }
 
     private func checkCoordinates() throws(PatrolError) {

@@ -33,6 +33,8 @@ public struct AreaDescription {
     public var demandCallsPerHour = UnsafeBufferPointer<Float>(start: nil, count: 0)
     /// Distinct nodes; empty: chosen from the road graph.
     public var patrolLocations = UnsafeBufferPointer<UInt32>(start: nil, count: 0)
+    /// [2, 168], 0.1 ... 10: what patrol and emergency seconds are multiplied by in each hour of the week; nil: 1.
+    public var travelFactors: UnsafeBufferPointer<Float>?
 
     public init() {}
 

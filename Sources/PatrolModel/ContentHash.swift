@@ -82,6 +82,7 @@ extension AreaDescription {
         hash.combine(patrolLocations)
         hash.combine(count: maxDemandPoints)
         hash.combine(patrolSpacing)
+        if let travelFactors, travelFactors.contains(where: { $0 != 1 }) { hash.combine(travelFactors) }
         return hash.value
     }
 }

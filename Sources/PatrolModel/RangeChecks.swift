@@ -50,6 +50,14 @@ package func checkPositive<Number: CheckedNumber>(
         isNot(name(), value.description, "above 0 and at most " + bound(most)))
 }
 
+/// What a time may be multiplied by.
+@inline(__always)
+package func checkFactor<Number: CheckedNumber>(
+    _ value: Number, _ name: @autoclosure () -> ByteText
+) throws(PatrolError) {
+    try checkNumber(value, in: 0.1...10, name())
+}
+
 // MARK: Counts and indices
 
 @inline(__always)

@@ -22,6 +22,8 @@ public final class ServiceArea: Sendable {
     public let groupCount: Int
     /// Emergency seconds / patrol seconds, summed over all edges, within 10⁻⁶ ... 10⁶; 1 where patrol seconds sum to 0.
     public let emergencyRatio: Float
+    /// [168]: what all travel times here are multiplied by, by the hour of the week in which a unit departs.
+    public let travelFactors: Buffer<TravelFactors>
 
     // MARK: Calls
     public let categoryCount: Int
@@ -89,6 +91,7 @@ public final class ServiceArea: Sendable {
             nodeCount: nodeCount, edges: description.edges, patrolSeconds: description.edgePatrolSeconds,
             emergencySeconds: description.edgeEmergencySeconds)
         emergencyRatio = Self.emergencyRatio(description)
+        travelFactors = try TravelFactors.week(description.travelFactors, baseRatio: emergencyRatio)
         coordinateSystem = description.coordinateSystem
         if let given = description.coordinates {
             coordinates = try Buffer(copying: given)

@@ -10,8 +10,11 @@ public final class Scenario: Sendable {
     let shiftPlan: ShiftPlan
     /// Expected seconds on scene, shape [categories].
     let expectedService: Buffer<Float>
-    /// Unit indices in ascending id.
+    /// Unit indices in ascending id, and whether they ascend themselves.
     let unitOrder: Buffer<Int32>
+    let idsAscend: Bool
+    /// The hour of departure makes a difference to travel.
+    let travelVaries: Bool
     /// Hours of the day at which shifts begin, ascending; empty without shifts, and where there are more than 24 such times.
     /// Results by shift have a row from each of them to the next, the last to the first of the next day.
     public let shiftStarts: [Double]
@@ -40,16 +43,20 @@ public final class Scenario: Sendable {
             }
             unitOrder[slot] = Int32(u)
         }
+        var idsAscend = true
+        for u in 0..<unitOrder.count where unitOrder[u] != Int32(u) { idsAscend = false }
+        self.idsAscend = idsAscend
+        travelVaries = area.travelVaries
     }
 
     /// Calls that can be open at once: those that wait, one that arrives, and one for each unit.
     public var maximumIncidents: Int { scenario.queueCapacity + 1 + scenario.units.count }
 
-    /// Hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168; 0 where calls come at times of their own,
-    /// from a log or in storms.
+    /// Hours after which demand, shifts, self-initiated work and travel times repeat: 1, 24 or 168; 0 where calls come at times of
+    /// their own, from a log or in storms.
     public var periodHours: Int {
         if log != nil || scenario.storms.count > 0 { return 0 }
-        if scenario.shifts.count > 0 { return 168 }
+        if scenario.shifts.count > 0 || travelVaries { return 168 }
         return max(1, area.periodHours, scenario.selfInitiated.ratesPerHour.count)
     }
 

@@ -24,14 +24,15 @@ struct SimulatedUnit: BitwiseCopyable {
     /// When the phase began, and when it ends if nothing interferes; infinite if another event ends it.
     var phaseStart = 0.0
     var phaseEnd = Double.infinity
-    /// A patrol decision is due: it stands at a node and nothing has been decided since.
-    var isDue = false
     var isOnShift = true
     /// How often it has ceased to be free.
     var timesTaken = 0
     var shiftEnd = Double.infinity
     /// Seconds out of service that begin when it is free next.
     var pendingOutage = 0.0
+    /// The hours of the week whose factors hold for its trip, and for what is left of its edge: those of departure.
+    var tripHour: Int32 = 0
+    var edgeHour: Int32 = 0
     /// The known waypoints of its trip; those from `nextWaypoint` on lie ahead.
     var nextWaypoint: Int32 = 0
     var waypointCount: Int32 = 0
@@ -56,8 +57,12 @@ struct SimulatedCall: BitwiseCopyable {
     var shift: Int32 = -1
     var assigned: Int32 = 0
     var onScene: Int32 = 0
+    /// The unit that came first, whose time on scene is the call's; −1: none yet.
+    var leader: Int32 = -1
     /// It came after the warm-up.
     var isMeasured = false
+
+    var needsUnits: Bool { assigned < incident.unitsRequired }
 }
 
 /// A node on a unit's way and when it is reached.

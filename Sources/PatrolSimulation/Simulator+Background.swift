@@ -52,7 +52,7 @@ extension Simulator {
         let unit = units.base + u
         unit.pointee.call = -1
         unit.pointee.target = -1
-        setDue(u, false)
+        dueUnits.set(u, false)
         unit.pointee.pendingOutage = 0
         calendar.set(sources.motion(u), .infinity)
         record(.shiftEnded, unit: u, node: unit.pointee.node)
@@ -87,7 +87,7 @@ extension Simulator {
         unit.pointee.phaseEnd = now + unit.pointee.pendingOutage
         unit.pointee.pendingOutage = 0
         unit.pointee.target = -1
-        setDue(u, false)
+        dueUnits.set(u, false)
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
         record(.outOfServiceBegan, unit: u, node: unit.pointee.node)
     }
@@ -121,7 +121,7 @@ extension Simulator {
         advance(u)
         enter(u, .selfInitiated)
         unit.pointee.target = -1
-        setDue(u, false)
+        dueUnits.set(u, false)
         unit.pointee.phaseEnd = now + seconds
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
         record(.selfInitiatedBegan, unit: u, node: unit.pointee.node)

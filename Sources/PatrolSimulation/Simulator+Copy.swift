@@ -21,12 +21,15 @@ extension Simulator {
             throw PatrolError(.mismatch, "the simulation to copy belongs to another scenario")
         }
         (now, eventCount, decisionCount, due) = (other.now, other.eventCount, other.decisionCount, other.due)
-        (isDispatchWanted, isPatrolWanted, dueCount) = (other.isDispatchWanted, other.isPatrolWanted, other.dueCount)
-        (openCount, freeSlotCount, queued) = (other.openCount, other.freeSlotCount, other.queued)
+        (isDispatchWanted, isPatrolWanted, isSnapshotShown) = (other.isDispatchWanted, other.isPatrolWanted, false)
+        (openCount, freeSlotCount, queued, needing) = (other.openCount, other.freeSlotCount, other.queued, other.needing)
         (cost, costBefore) = (other.cost, other.costBefore)
         (stream, nextCall) = (other.stream, other.nextCall)
-        session.choiceSeed = other.session.choiceSeed
+        policies.choiceSeed = other.policies.choiceSeed
         units.copy(other.units)
+        free.copy(other.free)
+        dueUnits.copy(other.dueUnits)
+        phaseCounts.copy(other.phaseCounts)
         calls.copy(other.calls)
         openCalls.copy(other.openCalls)
         freeSlots.copy(other.freeSlots)
@@ -44,7 +47,6 @@ extension Simulator {
             call.pointee.incident.weight = weight(category: call.pointee.incident.category, group: call.pointee.group)
             if !measuring { call.pointee.isMeasured = false }
         }
-        if due != .none { fillSnapshot() }
     }
 
     /// Draws everything still unknown anew, given what has happened: two copies given the same seed meet the same calls with the
@@ -71,15 +73,13 @@ extension Simulator {
             return
         }
         // The first unit's time on scene is the call's; it alone has an end in the calendar.
-        for u in 0..<units.count where units.base[u].call == Int32(slot) && units.base[u].phase == .onScene {
-            let unit = units.base + u
-            guard unit.pointee.phaseEnd < .infinity else { continue }
-            let passed = max(0, now - (unit.pointee.phaseEnd - call.pointee.serviceSeconds))
-            guard let seconds = model.drawService(category: category, exceeding: passed, &random) else { continue }
-            call.pointee.serviceSeconds = seconds
-            unit.pointee.phaseEnd = max(now, now + (seconds - passed))
-            calendar.set(sources.motion(u), unit.pointee.phaseEnd)
-        }
+        let leader = Int(call.pointee.leader)
+        let unit = units.base + leader
+        let passed = max(0, now - (unit.pointee.phaseEnd - call.pointee.serviceSeconds))
+        guard let seconds = model.drawService(category: category, exceeding: passed, &random) else { return }
+        call.pointee.serviceSeconds = seconds
+        unit.pointee.phaseEnd = max(now, now + (seconds - passed))
+        calendar.set(sources.motion(leader), unit.pointee.phaseEnd)
     }
 
     private func renewUnit(_ u: Int, seed: UInt64) {

@@ -5,72 +5,53 @@ import PatrolModel
 extension Simulator {
     /// Whether a call needs units and a unit could go.
     var canDispatch: Bool {
-        guard isAnyCallWaiting else { return false }
-        let mayDivert = engine.options.rules.preemption != 0
-        let leavesWork = model.scenario.selfInitiated.interruptiblePriority > 0
-        for u in 0..<units.count {
-            let phase = units.base[u].phase
-            if phase.isFree || (mayDivert && phase == .enRoute) || (leavesWork && phase == .selfInitiated) {
-                return true
-            }
-        }
-        return false
+        guard needing > 0 else { return false }
+        return free.count > 0 || (engine.options.rules.preemption != 0 && count(.enRoute) > 0)
+            || (model.scenario.selfInitiated.interruptiblePriority > 0 && count(.selfInitiated) > 0)
     }
 
-    private var isAnyCallWaiting: Bool {
-        if queued > 0 { return true }
-        for k in 0..<openCount {
-            let call = calls.base + Int(openCalls.base[k])
-            if call.pointee.assigned < call.pointee.incident.unitsRequired { return true }
-        }
-        return false
-    }
+    /// Units in a phase.
+    func count(_ phase: UnitPhase) -> Int { Int(phaseCounts[Int(phase.rawValue)]) }
 
-    /// Notes whether a patrol decision about a unit is due.
-    @inline(__always)
-    func setDue(_ u: Int, _ isDue: Bool) {
-        guard units.base[u].isDue != isDue else { return }
-        units.base[u].isDue = isDue
-        dueCount += isDue ? 1 : -1
-    }
-
-    /// Calls `body` with each unit of which a patrol decision is due, ascending; it may be done with that unit.
-    private func forEachDue(_ body: (Int) -> Void) {
-        var (u, left) = (0, dueCount)
-        while left > 0 {
-            if units.base[u].isDue {
-                left -= 1
-                body(u)
-            }
-            u += 1
-        }
-    }
-
-    /// Whether a patrol decision about a unit is due.
+    /// Whether a patrol decision about a unit is due: it stands at a node and nothing has been decided since.
     public func isDue(_ unit: Int) -> Bool {
-        due == .patrol && unit >= 0 && unit < units.count && units[unit].isDue
+        due == .patrol && unit >= 0 && unit < units.count && dueUnits.contains(unit)
     }
 
     /// Lets the session's policies make the decision that is due and carries it out, keeping what a host decided before.
     public func decide() throws(PatrolError) {
         switch due {
         case .none: break
-        case .dispatch:
-            refreshSnapshot()
-            try session.decideDispatch(limits)
-            let dispatch = session.dispatch
-            for a in 0..<dispatch.assignmentCount {
-                let assignment = dispatch.assignments[a]
-                send(Int(assignment.unit), to: Int(openCalls[Int(assignment.incident)]), seconds: assignment.seconds)
-            }
+        case .dispatch: try decideDispatch()
         case .patrol:
-            try session.decidePatrol(afterDispatch: false)
-            forEachDue { u in
-                let move = session.moves[u]
+            if patrolSight == .everything || isSnapshotShown {
+                showSnapshot()
+                try policies.decidePatrol(afterDispatch: false)
+            } else {
+                try decidePatrolSeen()
+            }
+            dueUnits.forEach { u in
+                let move = policies.moves[u]
                 if move.target >= 0 { advise(u, move.target, next: move.nextNode, seconds: move.travelSeconds) }
             }
         }
         settle()
+    }
+
+    private func decideDispatch() throws(PatrolError) {
+        let isBrief = dispatchSight != .everything
+        if isBrief {
+            try decideDispatchSeen()
+        } else {
+            showSnapshot()
+            try policies.decideDispatch(limits)
+        }
+        let dispatch = policies.dispatch
+        let slots = isBrief ? waitingSlots : openCalls
+        for a in 0..<dispatch.assignmentCount {
+            let assignment = dispatch.assignments[a]
+            send(Int(assignment.unit), to: Int(slots[Int(assignment.incident)]), seconds: assignment.seconds)
+        }
     }
 
     /// Closes the decision that was due: calls not assigned are held, units without a move stay.
@@ -79,7 +60,7 @@ extension Simulator {
         case .none: return
         case .dispatch: settleDispatch()
         case .patrol:
-            forEachDue { stay($0) }
+            dueUnits.forEach { stay($0) }
         }
         due = .none
     }
@@ -112,17 +93,17 @@ extension Simulator {
         let rest = max(0, unit.pointee.nodeTime - now)
         if isDiversion {
             let left = calls.base + Int(unit.pointee.call)
-            left.pointee.assigned -= 1
+            count(left, by: -1)
             if left.pointee.assigned == 0 { queued += 1 }
             record(.unitDiverted, unit: u, call: left.pointee.incident, node: unit.pointee.node)
         } else {
             if unit.pointee.phase == .selfInitiated { record(.selfInitiatedLeft, unit: u, node: unit.pointee.node) }
             // What is left of an edge is driven with lights and sirens now.
-            unit.pointee.nodeTime = now + rest * Double(model.area.emergencyRatio)
+            unit.pointee.nodeTime = now + rest * Double(ratioOnEdge(u))
         }
         let call = calls.base + slot
         if call.pointee.assigned == 0 { queued -= 1 }
-        call.pointee.assigned += 1
+        count(call, by: 1)
         unit.pointee.call = Int32(slot)
         unit.pointee.timesSent &+= 1
         unit.pointee.target = -1
@@ -132,6 +113,13 @@ extension Simulator {
                 u, home: model.scenario.units[u].homeBeat, to: call.pointee.beat, isDiversion: isDiversion)
         }
         record(.unitSent, unit: u, call: call.pointee.incident, node: call.pointee.incident.node)
+    }
+
+    /// Changes the number of units assigned to a call.
+    private func count(_ call: UnsafeMutablePointer<SimulatedCall>, by step: Int32) {
+        let neededUnits = call.pointee.needsUnits
+        call.pointee.assigned += step
+        if call.pointee.needsUnits != neededUnits { needing += neededUnits ? -1 : 1 }
     }
 
     /// A patrol move as advised or, with the scenario's probability, one of the unit's own choice.
@@ -152,6 +140,7 @@ extension Simulator {
         if next == target {
             unit.pointee.node = target
             unit.pointee.nodeTime = unit.pointee.phaseEnd
+            unit.pointee.edgeHour = unit.pointee.tripHour
         } else {
             unit.pointee.nodeTime = now
         }
@@ -160,7 +149,7 @@ extension Simulator {
 
     func stay(_ u: Int) {
         let unit = units.base + u
-        setDue(u, false)
+        dueUnits.set(u, false)
         unit.pointee.nodeTime = now
         unit.pointee.phaseEnd = now + Double(max(1, engine.options.staySeconds))
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
@@ -180,6 +169,7 @@ extension Simulator {
         let target = area.locationNodes[Int(area.neighbors[entry])]
         let home = model.scenario.units[u].homeBeat
         if engine.options.homeBeatPatrol && home >= 0 && area.beats[Int(target)] != home { return stay(u) }
-        go(u, target, next: area.neighborNextNodes[entry], seconds: area.neighborSeconds[entry])
+        go(
+            u, target, next: area.neighborNextNodes[entry], seconds: area.neighborSeconds[entry] * factors.patrol)
     }
 }

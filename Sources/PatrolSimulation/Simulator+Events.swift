@@ -71,6 +71,7 @@ extension Simulator {
         openCalls[openCount] = slot
         openCount += 1
         queued += 1
+        needing += 1
         if call.isMeasured { recorder?.came(call, isCovered: isCovered(call)) }
         record(.callCame, call: call.incident, node: arriving.node)
         expectNextCall()
@@ -85,16 +86,16 @@ extension Simulator {
     /// Whether a free unit could be at a call within its target.
     private func isCovered(_ call: SimulatedCall) -> Bool {
         let target = model.scenario.responseTargets[Int(call.incident.priority) - 1]
+        guard target < .infinity else { return free.count > 0 }
         let area = model.area
         let point = Int(area.pointOf[Int(call.incident.node)])
-        for u in 0..<units.count where units.base[u].phase.isFree {
-            if target == .infinity { return true }
+        let factor = factors.emergency
+        return free.contains { u in
             advance(u)
-            let unit = units.base[u]
-            let way = area.travelToPoints[Int(unit.node) * area.pointCount + point]
-            if area.emergencyRatio * Float(max(0, unit.nodeTime - now)) + way <= target { return true }
+            let unit = units.base + u
+            let way = area.travelToPoints[Int(unit.pointee.node) * area.pointCount + point] * factor
+            return ratioOnEdge(u) * Float(max(0, unit.pointee.nodeTime - now)) + way <= target
         }
-        return false
     }
 
     private func reachCall(_ u: Int) {
@@ -112,6 +113,7 @@ extension Simulator {
         record(.unitOnScene, unit: u, call: call.pointee.incident, node: unit.pointee.node)
         if call.pointee.onScene == 1 {
             // The first unit's time on scene is the call's.
+            call.pointee.leader = Int32(u)
             unit.pointee.phaseEnd = now + call.pointee.serviceSeconds
             if call.pointee.isMeasured { recorder?.reached(call.pointee, at: now, travel: travel) }
             record(.callReached, unit: u, call: call.pointee.incident)
@@ -123,12 +125,14 @@ extension Simulator {
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
     }
 
-    private func endCall(_ slot: Int) {
+    private func endCall(by leader: Int) {
+        let slot = Int(units[leader].call)
         let call = calls[slot]
         if call.isMeasured { recorder?.closed() }
         record(.callEnded, call: call.incident, node: call.incident.node)
         closeCall(slot)
-        var (next, left) = (0, call.assigned)
+        // Alone, or one of those between the units of other calls.
+        var (next, left) = (call.assigned == 1 ? leader : 0, call.assigned)
         while left > 0 && next < units.count {
             let u = next
             next += 1
@@ -144,12 +148,13 @@ extension Simulator {
     private func callOff(_ u: Int) {
         advance(u)
         let rest = max(0, units.base[u].nodeTime - now)
-        units.base[u].nodeTime = now + rest / Double(model.area.emergencyRatio)
+        units.base[u].nodeTime = now + rest / Double(ratioOnEdge(u))
     }
 
     /// A call leaves: ended, or lost.
     func closeCall(_ slot: Int) {
         charge(calls.base + slot)
+        if calls[slot].needsUnits { needing -= 1 }
         var k = 0
         while Int(openCalls[k]) != slot { k += 1 }
         openCount -= 1
@@ -191,7 +196,7 @@ extension Simulator {
             record(.stayEnded, unit: u, node: unit.pointee.node)
             wait(u)
         case .enRoute: reachCall(u)
-        case .onScene: endCall(Int(unit.pointee.call))
+        case .onScene: endCall(by: u)
         case .selfInitiated:
             record(.selfInitiatedEnded, unit: u, node: unit.pointee.node)
             becomeFree(u)
@@ -209,6 +214,9 @@ extension Simulator {
         // Its node counts as visited for as long as it stood there.
         if unit.pointee.phase == .standing { visit(unit.pointee.node) }
         if !phase.isFree && unit.pointee.phase.isFree { unit.pointee.timesTaken += 1 }
+        free.set(u, phase.isFree)
+        phaseCounts.base[Int(unit.pointee.phase.rawValue)] -= 1
+        phaseCounts.base[Int(phase.rawValue)] += 1
         unit.pointee.phase = phase
         unit.pointee.phaseStart = now
     }
@@ -218,7 +226,7 @@ extension Simulator {
         let unit = units.base + u
         unit.pointee.target = -1
         unit.pointee.phaseEnd = now
-        setDue(u, true)
+        dueUnits.set(u, true)
         isPatrolWanted = true
         calendar.set(sources.motion(u), .infinity)
     }

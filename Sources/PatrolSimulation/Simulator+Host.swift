@@ -6,14 +6,11 @@ extension Simulator {
     /// The first unit, in ascending id, whose patrol decision is due, or −1.
     public var firstDueUnit: Int {
         guard due == .patrol else { return -1 }
-        for k in 0..<units.count where units[Int(model.unitOrder[k])].isDue { return Int(model.unitOrder[k]) }
-        return -1
-    }
-
-    /// Updates the snapshot with the assignments made in the dispatch decision that is due.
-    public func refreshSnapshot() {
-        guard isSnapshotSpent else { return }
-        fillSnapshot()
+        var (first, least) = (-1, UInt64.max)
+        dueUnits.forEach { u in
+            if first < 0 || model.scenario.units[u].id < least { (first, least) = (u, model.scenario.units[u].id) }
+        }
+        return first
     }
 
     /// Units of a call of the snapshot that are on scene.
@@ -21,7 +18,7 @@ extension Simulator {
 
     /// Weight of a call of the snapshot before the engine's group weights.
     public func ownWeight(incident: Int) -> Float {
-        model.scenario.categories[Int(session.snapshot.incidents[incident].category)].weight
+        model.scenario.categories[Int(calls[Int(openCalls[incident])].incident.category)].weight
     }
 
     /// Seconds since the last visit of each patrol location, now; valid until time goes on.
@@ -36,7 +33,6 @@ extension Simulator {
     /// - Throws: `invalidArgument` where no dispatch decision is due.
     public func eligiblePairs() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
         try checkDispatchIsDue()
-        refreshSnapshot()
         return try session.eligiblePairs()
     }
 
@@ -63,7 +59,7 @@ extension Simulator {
             throw PatrolError(.unreachable, "unit \(unit) cannot reach incident \(incident)")
         }
         send(unit, to: slot, seconds: seconds)
-        isSnapshotSpent = true
+        isSnapshotShown = false
     }
 
     private func checkDispatchIsDue() throws(PatrolError) {
@@ -88,6 +84,7 @@ extension Simulator {
     public func move(unit: Int, to node: Int) throws(PatrolError) {
         try checkPatrolIsDue(unit)
         try checkIndex(node, below: model.area.nodeCount, "node")
+        showSnapshot()
         let way = way(from: units[unit].node, to: Int32(truncatingIfNeeded: node))
         guard way.seconds < .infinity else {
             throw PatrolError(.unreachable, "unit \(unit) cannot reach node \(node)")
@@ -107,8 +104,8 @@ extension Simulator {
     /// Carries out a candidate for a unit whose decision is due, and shows it to the units that decide later.
     func tell(_ u: Int, _ choice: PatrolCandidate) {
         advise(u, choice.node, next: choice.nextNode, seconds: choice.seconds)
-        session.snapshot.units[u].target = choice.node
-        session.snapshot.units[u].secondsUntilDue = Float(units[u].phaseEnd - now)
+        policies.snapshot.units[u].target = choice.node
+        policies.snapshot.units[u].secondsUntilDue = Float(units[u].phaseEnd - now)
     }
 
     private func checkPatrolIsDue(_ unit: Int) throws(PatrolError) {
@@ -125,11 +122,12 @@ extension Simulator {
             for k in Int(area.neighborOffsets[location])..<Int(area.neighborOffsets[location + 1])
             where area.locationNodes[Int(area.neighbors[k])] == node {
                 return PatrolCandidate(
-                    node: node, nextNode: area.neighborNextNodes[k], seconds: area.neighborSeconds[k])
+                    node: node, nextNode: area.neighborNextNodes[k], seconds: area.neighborSeconds[k] * factors.patrol)
             }
         }
         let seconds = Milliseconds.seconds(router.milliseconds(from: origin, to: node, mode: .patrol))
         return PatrolCandidate(
-            node: node, nextNode: router.firstStep(from: origin, to: node, mode: .patrol), seconds: seconds)
+            node: node, nextNode: router.firstStep(from: origin, to: node, mode: .patrol),
+            seconds: seconds * factors.patrol)
     }
 }

@@ -4,17 +4,27 @@ import PatrolModel
 ///
 /// Only the end of a trip is an event. Positions in between are computed on request: the next waypoints are read off the path
 /// and kept, so a trip costs a few searches at most.
+///
+/// A trip takes the factors of the hour in which it begins to its end. A unit sent elsewhere first finishes its edge, which keeps
+/// the hour that it was entered with: whatever is decided meanwhile and later undone, it is at the next node when it would have been.
 extension Simulator {
     static let waypointsKept = 32
+
+    /// What holds for trips that begin now.
+    var factors: TravelFactors { model.area.travelFactors(at: now) }
+
+    /// Emergency seconds / patrol seconds on what is left of a unit's edge.
+    func ratioOnEdge(_ u: Int) -> Float { model.area.travelFactors[Int(units.base[u].edgeHour)].emergencyRatio }
 
     /// Sets off along the shortest path. - Parameter seconds: until it is there.
     func depart(_ u: Int, _ phase: UnitPhase, seconds: Double) {
         let unit = units.base + u
         enter(u, phase)
-        setDue(u, false)
+        dueUnits.set(u, false)
         unit.pointee.phaseEnd = now + seconds
         unit.pointee.nextWaypoint = 0
         unit.pointee.waypointCount = 0
+        unit.pointee.tripHour = Int32(ServiceArea.hour(ofWeekAt: now, period: TravelFactors.hours))
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
     }
 
@@ -36,6 +46,7 @@ extension Simulator {
             let waypoint = waypoints[u * Simulator.waypointsKept + Int(unit.pointee.nextWaypoint)]
             unit.pointee.node = waypoint.node
             unit.pointee.nodeTime = waypoint.time
+            unit.pointee.edgeHour = unit.pointee.tripHour
             unit.pointee.nextWaypoint += 1
         }
     }
@@ -46,9 +57,10 @@ extension Simulator {
         let start = unit.pointee.node
         let way = waypoints.base + u * Simulator.waypointsKept
         var count = 0
-        let rest = Float(unit.pointee.phaseEnd - unit.pointee.nodeTime)
+        let factor = model.area.travelFactors[Int(unit.pointee.tripHour)][mode]
+        let rest = Float(unit.pointee.phaseEnd - unit.pointee.nodeTime) / factor
         router.visitPath(from: start, to: destination, mode: mode, within: rest) { node, sinceStart in
-            let time = unit.pointee.nodeTime + Double(sinceStart) / 1000
+            let time = unit.pointee.nodeTime + Double(sinceStart) / 1000 * Double(factor)
             way[count] = Waypoint(node: node, time: min(time, unit.pointee.phaseEnd))
             count += 1
             return count < Simulator.waypointsKept
@@ -67,12 +79,13 @@ extension Simulator {
         advance(u)
         let unit = units.base[u]
         let area = model.area
-        let rest = Float(max(0, unit.nodeTime - now)) * (unit.phase == .enRoute ? 1 : area.emergencyRatio)
+        let rest = Float(max(0, unit.nodeTime - now)) * (unit.phase == .enRoute ? 1 : ratioOnEdge(u))
+        let factor = factors.emergency
         let point = Int(area.pointOf[Int(node)])
         if area.pointNodes[point] == node {
             let seconds = area.travelToPoints[Int(unit.node) * area.pointCount + point]
-            return seconds < ServiceArea.unreachableSeconds ? rest + seconds : .infinity
+            return seconds < ServiceArea.unreachableSeconds ? rest + seconds * factor : .infinity
         }
-        return rest + Milliseconds.seconds(router.milliseconds(from: unit.node, to: node, mode: .emergency))
+        return rest + Milliseconds.seconds(router.milliseconds(from: unit.node, to: node, mode: .emergency)) * factor
     }
 }

@@ -5,52 +5,62 @@ import PatrolModel
 extension Simulator {
     /// What does not change: who the units are.
     func snapshotFleet() {
-        let snapshot = session.snapshot
+        for u in 0..<units.count { policies.snapshot.unitOrder[u] = model.unitOrder[u] }
+        snapshotFleet(policies.snapshot)
+        snapshotFleet(policies.seen)
+    }
+
+    private func snapshotFleet(_ snapshot: Snapshot) {
         snapshot.unitCount = units.count
         for u in 0..<units.count {
             let unit = model.scenario.units[u]
             snapshot.units[u].id = unit.id
             snapshot.units[u].capabilities = unit.capabilities
             snapshot.units[u].homeBeat = unit.homeBeat
-            snapshot.unitOrder[u] = model.unitOrder[u]
         }
     }
 
+    /// Has the snapshot show the present state where a decision is due.
+    public func showSnapshot() {
+        guard due != .none, !isSnapshotShown else { return }
+        isSnapshotShown = true
+        fillSnapshot()
+    }
+
     @_optimize(speed)
-    func fillSnapshot() {
-        let snapshot = session.snapshot
-        isSnapshotSpent = false
+    private func fillSnapshot() {
+        let snapshot = policies.snapshot
         snapshot.time = now
         snapshot.incidentCount = openCount
         for j in 0..<openCount {
             let slot = Int(openCalls[j])
             snapshotIndex[slot] = Int32(j)
-            let call = calls.base + slot
-            let incident = snapshot.incidents.base + j
-            incident.pointee = call.pointee.incident
-            incident.pointee.secondsWaited = Float(now - call.pointee.time)
-            incident.pointee.unitsMissing = max(0, call.pointee.incident.unitsRequired - call.pointee.assigned)
+            show(call: slot, snapshot.incidents.base + j)
         }
-        var isAnyAtWork = false
         // Where a unit is on its way to a call matters if it may be diverted; else destination and time left say all.
         let mayBeDiverted = engine.options.rules.preemption != 0
-        for u in 0..<units.count {
-            show(u, snapshot.units.base + u, mayBeDiverted: mayBeDiverted)
-            if units.base[u].phase == .selfInitiated { isAnyAtWork = true }
-        }
-        snapshot.hostTravelSeconds = isAnyAtWork && barred.count > 0 ? barUnitsAtWork() : nil
+        for u in 0..<units.count { show(u, snapshot.units.base + u, mayBeDiverted: mayBeDiverted) }
+        snapshot.hostTravelSeconds = count(.selfInitiated) > 0 && barred.count > 0 ? barUnitsAtWork() : nil
         if showsIdleTimes { fillIdleTimes() }
+    }
+
+    @inline(__always)
+    func show(call slot: Int, _ incident: UnsafeMutablePointer<Incident>) {
+        let call = calls.base + slot
+        incident.pointee = call.pointee.incident
+        incident.pointee.secondsWaited = Float(now - call.pointee.time)
+        incident.pointee.unitsMissing = max(0, call.pointee.incident.unitsRequired - call.pointee.assigned)
     }
 
     @_optimize(speed)
     @inline(__always)
-    private func show(_ u: Int, _ shown: UnsafeMutablePointer<PatrolUnit>, mayBeDiverted: Bool) {
+    func show(_ u: Int, _ shown: UnsafeMutablePointer<PatrolUnit>, mayBeDiverted: Bool) {
         let unit = units.base + u
         if unit.pointee.phase == .moving || mayBeDiverted { advance(u) }
         shown.pointee.node = unit.pointee.node
         shown.pointee.target = -1
         shown.pointee.incident = -1
-        shown.pointee.secondsToNode = Float(max(0, unit.pointee.nodeTime - now))
+        shown.pointee.secondsToNode = secondsToNode(u)
         shown.pointee.secondsUntilFree = .nan
         shown.pointee.secondsUntilDue = 0
         shown.pointee.secondsUntilShiftEnd = Float(max(0, unit.pointee.shiftEnd - now))
@@ -58,7 +68,7 @@ extension Simulator {
         case .offDuty, .outOfService: shown.pointee.status = .offDuty
         case .standing:
             shown.pointee.status = .patrolling
-            shown.pointee.secondsUntilDue = unit.pointee.isDue ? 0 : Float(unit.pointee.phaseEnd - now)
+            shown.pointee.secondsUntilDue = dueUnits.contains(u) ? 0 : Float(unit.pointee.phaseEnd - now)
         case .moving:
             shown.pointee.status = .patrolling
             shown.pointee.target = unit.pointee.target
@@ -85,6 +95,16 @@ extension Simulator {
         }
     }
 
+    /// On an edge entered in another hour: such that a decision, which goes by the present hour, expects of lights and sirens what
+    /// they will take.
+    @inline(__always)
+    private func secondsToNode(_ u: Int) -> Float {
+        let rest = max(0, units.base[u].nodeTime - now)
+        guard rest > 0, model.travelVaries, units.base[u].phase != .enRoute else { return Float(rest) }
+        let (entered, present) = (ratioOnEdge(u), factors.emergencyRatio)
+        return Float(entered == present ? rest : rest * (Double(entered) / Double(present)))
+    }
+
     /// Units at work they would leave for urgent calls are shown as free; infinite travel times keep them from the others.
     private func barUnitsAtWork() -> UnsafePointer<Float> {
         let priority = model.scenario.selfInitiated.interruptiblePriority
@@ -92,7 +112,7 @@ extension Simulator {
             let row = barred.base + u * openCount
             let isAtWork = units.base[u].phase == .selfInitiated
             for j in 0..<openCount {
-                row[j] = isAtWork && session.snapshot.incidents.base[j].priority > priority ? .infinity : .nan
+                row[j] = isAtWork && policies.snapshot.incidents.base[j].priority > priority ? .infinity : .nan
             }
         }
         return UnsafePointer(barred.base)
@@ -101,6 +121,6 @@ extension Simulator {
     func fillIdleTimes() {
         for u in 0..<units.count where units.base[u].phase == .standing { visit(units.base[u].node) }
         for location in 0..<lastVisit.count { idleSeconds[location] = Float(now - lastVisit[location]) }
-        session.snapshot.locationIdleSeconds = UnsafePointer(idleSeconds.base)
+        policies.snapshot.locationIdleSeconds = UnsafePointer(idleSeconds.base)
     }
 }

@@ -28,7 +28,15 @@ public enum DecisionDue: Sendable {
 public final class Simulator {
     public let model: Scenario
     /// Its snapshot shows the present state whenever a decision is due; units are in the order of the fleet.
-    public let session: DecisionSession
+    public var session: DecisionSession {
+        showSnapshot()
+        return policies
+    }
+    /// The same without a look at the snapshot, which is filled only for those who read it.
+    let policies: DecisionSession
+    /// What their decisions look at.
+    let dispatchSight: PolicySight
+    let patrolSight: PolicySight
     /// Limits of the policies' dispatch decisions. A deadline would make answers depend on the machine: limit nodes instead.
     public var limits = SolverLimits()
     /// Where a host wants to look on.
@@ -50,8 +58,14 @@ public final class Simulator {
     var openCount = 0
     let freeSlots: Buffer<Int32>
     var freeSlotCount = 0
-    /// Open calls that no unit is assigned to.
+    /// Open calls that no unit is assigned to, and those that need more units than they have.
     var queued = 0
+    var needing = 0
+    /// Units that are free, and those of which a patrol decision is due.
+    let free: UnitSet
+    let dueUnits: UnitSet
+    /// Units in each phase.
+    let phaseCounts: Buffer<Int32>
     var stream: CallStream
     var nextCall = Call()
     let calendar: EventCalendar
@@ -59,10 +73,8 @@ public final class Simulator {
     /// Whether something happened that requires a decision.
     var isDispatchWanted = false
     var isPatrolWanted = false
-    /// Units of which a patrol decision is due.
-    var dueCount = 0
-    /// The snapshot shows what was before a host's assignments.
-    var isSnapshotSpent = false
+    /// The snapshot shows the present state, a host's assignments included.
+    var isSnapshotShown = false
     let recorder: MetricsRecorder?
     /// The cost so far (of calls up to their `chargedUntil`, and of lost ones), and its value when measuring began.
     var cost = 0.0
@@ -70,6 +82,9 @@ public final class Simulator {
     let waypoints: Buffer<Waypoint>
     /// Index of a call's slot in the snapshot.
     let snapshotIndex: Buffer<Int32>
+    /// Slots of the waiting calls, and the units that decide, as they are shown to policies that look at no more.
+    let waitingSlots: Buffer<Int32>
+    let order: Buffer<Int32>
     /// Travel times that keep working units away from calls they may not leave their work for; shape [units, incidents] or empty.
     let barred: Buffer<Float>
     let lastVisit: Buffer<Double>
@@ -90,17 +105,28 @@ public final class Simulator {
         self.events = events
         let unitCount = model.scenario.units.count
         let incidents = model.maximumIncidents
-        session = try DecisionSession(engine: engine, maximumUnits: unitCount, maximumIncidents: incidents)
+        policies = try DecisionSession(engine: engine, maximumUnits: unitCount, maximumIncidents: incidents)
+        policies.dispatch.findsNextNodes = false
+        // Units at work that they would leave are shown to policies as free, and kept from most calls.
+        let hidesWork = model.scenario.selfInitiated.interruptiblePriority > 0
+        let options = engine.options
+        dispatchSight = hidesWork ? .everything : options.dispatchSight
+        patrolSight = hidesWork && options.patrolSight == .free ? .everything : options.patrolSight
         showsIdleTimes = engine.options.patrolPolicy == .learned
         units = try Buffer(count: unitCount, repeating: SimulatedUnit())
         calls = try Buffer(count: incidents, repeating: SimulatedCall())
         openCalls = try Buffer(count: incidents, repeating: 0)
         freeSlots = try Buffer(count: incidents, repeating: 0)
+        free = try UnitSet(units: unitCount)
+        dueUnits = try UnitSet(units: unitCount)
+        phaseCounts = try Buffer(count: UnitPhase.count, repeating: 0)
         sources = EventSources(units: unitCount)
         calendar = try EventCalendar(sources: sources.count)
         recorder = measures ? try MetricsRecorder(model) : nil
         waypoints = try Buffer(count: unitCount * Simulator.waypointsKept, repeating: Waypoint())
         snapshotIndex = try Buffer(count: incidents, repeating: -1)
+        waitingSlots = try Buffer(count: incidents, repeating: -1)
+        order = try Buffer(count: unitCount, repeating: 0)
         let isInterruptible = model.scenario.selfInitiated.interruptiblePriority > 0
         barred = try Buffer(count: isInterruptible ? unitCount * incidents : 0, repeating: 0)
         lastVisit = try Buffer(count: model.area.locationCount, repeating: 0)
@@ -109,8 +135,8 @@ public final class Simulator {
         restart(seed: seed, delay: delay)
     }
 
-    public var engine: DecisionEngine { session.engine }
-    var router: Router { session.router }
+    public var engine: DecisionEngine { policies.engine }
+    var router: Router { policies.router }
 
     /// Begins another replication in the same memory.
     /// - Parameter delay: seconds by which it begins later than the scenario says, ≥ 0.
@@ -119,8 +145,12 @@ public final class Simulator {
         start = scenario.start + delay
         now = start
         (eventCount, decisionCount, due) = (0, 0, .none)
-        (isDispatchWanted, isPatrolWanted, isSnapshotSpent, dueCount) = (false, false, false, 0)
-        (openCount, queued, freeSlotCount) = (0, 0, calls.count)
+        (isDispatchWanted, isPatrolWanted, isSnapshotShown) = (false, false, false)
+        (openCount, queued, needing, freeSlotCount) = (0, 0, 0, calls.count)
+        free.clear()
+        dueUnits.clear()
+        for phase in 0..<UnitPhase.count { phaseCounts[phase] = 0 }
+        phaseCounts[Int(UnitPhase.offDuty.rawValue)] = Int32(units.count)
         for slot in 0..<calls.count { freeSlots[slot] = Int32(calls.count - 1 - slot) }
         (cost, costBefore) = (0, 0)
         for location in 0..<lastVisit.count { lastVisit[location] = now }
@@ -148,23 +178,13 @@ public final class Simulator {
         while true {
             if isDispatchWanted {
                 isDispatchWanted = false
-                if canDispatch {
-                    decisionCount += 1
-                    fillSnapshot()
-                    due = .dispatch
-                    return due
-                }
+                if canDispatch { return demand(.dispatch) }
                 settleDispatch()
             }
             if isPatrolWanted {
                 isPatrolWanted = false
                 // The unit may have been sent to a call meanwhile.
-                if dueCount > 0 {
-                    decisionCount += 1
-                    fillSnapshot()
-                    due = .patrol
-                    return due
-                }
+                if dueUnits.count > 0 { return demand(.patrol) }
             }
             let time = calendar[calendar.first]
             guard time <= end else {
@@ -174,6 +194,13 @@ public final class Simulator {
             now = time
             applyInstant()
         }
+    }
+
+    private func demand(_ decision: DecisionDue) -> DecisionDue {
+        decisionCount += 1
+        due = decision
+        isSnapshotShown = false
+        return decision
     }
 
     /// ∫ Σ w · missing-on-scene share dt + Σ w · P over lost calls, from the start until now: weighted seconds. Its differences
@@ -193,7 +220,7 @@ public final class Simulator {
     /// Policies draw other random numbers too.
     func seedChoices(_ seed: UInt64) {
         var numbers = RandomNumbers(seed: seed, stream: 5)
-        session.choiceSeed = numbers.next()
+        policies.choiceSeed = numbers.next()
     }
 
     @inline(__always)

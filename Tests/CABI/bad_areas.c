@@ -39,7 +39,7 @@ static void check_structs(void) {
     CHECK(patrol_area_create(&c.arrays, &c.options, NULL, NULL) == PATROL_ERROR_INVALID_ARGUMENT);
     ROW("struct_size 0", STRUCT_SIZE, "struct_size|0", c.arrays.struct_size = 0);
     ROW("struct_size 3", STRUCT_SIZE, "struct_size|3", c.arrays.struct_size = 3);
-    ROW("struct_size one field short", STRUCT_SIZE, "struct_size|112", c.arrays.struct_size -= 8);
+    ROW("struct_size one field short", STRUCT_SIZE, "struct_size|112", c.arrays.struct_size = 112);
     ROW("options: struct_size 0", STRUCT_SIZE, "struct_size|0", c.options.struct_size = 0);
     ROW("options: struct_size 8", STRUCT_SIZE, "struct_size|8", c.options.struct_size = 8);
 
@@ -47,7 +47,7 @@ static void check_structs(void) {
     later.arrays = c.arrays;
     later.arrays.struct_size = sizeof later;
     later.tail = 1;
-    expect(__LINE__, "a tail that is not zero", &later.arrays, PATROL_ERROR_STRUCT_SIZE, "struct_size|128");
+    expect(__LINE__, "a tail that is not zero", &later.arrays, PATROL_ERROR_STRUCT_SIZE, "struct_size|136");
     later.tail = 0;
     MUST(patrol_area_create(&later.arrays, NULL, &area, error));
     patrol_area_destroy(area);
@@ -105,6 +105,32 @@ static void check_demand(void) {
     ROW("spacing NaN", INVALID_NUMBER, "patrol_spacing_seconds|nan", c.options.patrol_spacing_seconds = NAN);
 }
 
+#define FACTOR(title, culprit, index, value)                                                                           \
+    ROW(title, INVALID_NUMBER, culprit, c.travel_factors[index] = value; c.arrays.travel_factors = c.travel_factors)
+
+static void check_factors(void) {
+    FACTOR("factor 0", "travel_factors[0, 0]|0", 0, 0.0f);
+    FACTOR("factor below 0.1", "travel_factors[0, 167]|0.09", 167, 0.09f);
+    FACTOR("factor above 10", "travel_factors[1, 0]|10.5", 168, 10.5f);
+    FACTOR("factor negative", "travel_factors[1, 167]|-1", 335, -1.0f);
+    FACTOR("factor infinite", "travel_factors[0, 3]|inf", 3, INFINITY);
+    FACTOR("factor NaN", "travel_factors[1, 2]|nan", 170, NAN);
+}
+
+/* A caller's arrays of version 0.1 end before the factors, whatever follows them in memory. */
+static void check_first_size(void) {
+    patrol_area *area = NULL;
+    float factors[2 * PATROL_WEEK_HOURS];
+    size_t hour;
+    city_init(&c);
+    memset(&c.arrays.travel_factors, 0xA5, sizeof c.arrays.travel_factors);
+    c.arrays.struct_size = 120;
+    MUST(patrol_area_create(&c.arrays, &c.options, &area, error));
+    MUST(patrol_area_get_travel_factors(area, factors, error));
+    for (hour = 0; hour < 2 * PATROL_WEEK_HOURS; hour += 1) CHECK(factors[hour] == 1.0f);
+    patrol_area_destroy(area);
+}
+
 /* Questions to an area. */
 
 static uint32_t nodes[CITY_NODES], kept_nodes[CITY_NODES];
@@ -151,6 +177,8 @@ static void check_questions(const patrol_area *area) {
         patrol_area_nearest_nodes(area, here, 2, NULL, NULL, error));
     ASK("nearest to NaN", INVALID_NUMBER, "xy|nan", patrol_area_nearest_nodes(area, nowhere, 2, nodes, seconds, error));
 
+    ASK("factors of NULL", INVALID_ARGUMENT, "area|NULL", patrol_area_get_travel_factors(NULL, seconds, error));
+    ASK("factors into NULL", INVALID_ARGUMENT, "factors|NULL", patrol_area_get_travel_factors(area, NULL, error));
     ASK("mode 2", INVALID_ARGUMENT, "mode|2", patrol_area_travel_times(area, 2, places, 2, places, 2, seconds, error));
     ASK("origins NULL", INVALID_ARGUMENT, "origins|NULL",
         patrol_area_travel_times(area, PATROL_MODE_PATROL, NULL, 2, places, 2, seconds, error));
@@ -210,6 +238,8 @@ int main(void) {
     check_structs();
     check_graph();
     check_demand();
+    check_factors();
+    check_first_size();
     check_questions(area);
     check_islands();
     patrol_area_destroy(area);

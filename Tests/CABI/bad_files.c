@@ -124,6 +124,32 @@ static void check_area_tensors(void) {
     ROW(AREA, "a coordinate NaN", INVALID_FILE, "coordinates", memset(file.bytes + 8 + file.header_length, 0xFF, 8));
 }
 
+/* An area file with travel factors, one of them broken where `factor` is not 1. */
+static void begin_factors(const char *dtype, const char *shape, float factor) {
+    begin(AREA);
+    c.travel_factors[170] = factor;
+    file_tensor(&file, "travel_factors", dtype, shape, c.travel_factors, sizeof c.travel_factors);
+    file_finish(&file);
+}
+
+static void check_factors(void) {
+    float factors[2 * PATROL_WEEK_HOURS];
+    patrol_area *area = NULL;
+    begin_factors("F32", "2,168", 1.5f);
+    MUST(patrol_area_load_memory(file.bytes, file.length, NULL, &area, error));
+    MUST(patrol_area_get_travel_factors(area, factors, error));
+    CHECK(memcmp(factors, c.travel_factors, sizeof factors) == 0);
+    patrol_area_destroy(area);
+    ROW(AREA, "factors by hour, then mode", INVALID_FILE, "travel_factors", begin_factors("F32", "168,2", 1.0f));
+    ROW(AREA, "factors in one row", INVALID_FILE, "travel_factors", begin_factors("F32", "336", 1.0f));
+    ROW(AREA, "factors of one day", INVALID_FILE, "travel_factors", begin_factors("F32", "14,24", 1.0f));
+    ROW(AREA, "factors as integers", INVALID_FILE, "travel_factors|I32", begin_factors("I32", "2,168", 1.0f));
+    ROW(AREA, "a factor 0", INVALID_NUMBER, "travel_factors[1, 2]|0", begin_factors("F32", "2,168", 0.0f));
+    ROW(AREA, "a factor infinite", INVALID_FILE, "travel_factors", begin_factors("F32", "2,168", INFINITY));
+    ROW(AREA, "a factor NaN", INVALID_FILE, "travel_factors", begin_factors("F32", "2,168", NAN));
+    ROW(AREA, "a factor too large", INVALID_NUMBER, "travel_factors[1, 2]|1000", begin_factors("F32", "2,168", 1e3f));
+}
+
 static void check_policy_tensors(void) {
     ROW(POLICY, "features of a later table", UNSUPPORTED, "candidate/3",
         file_replace(&file, "candidate/1", "candidate/3"));
@@ -198,6 +224,7 @@ int main(void) {
     check_container(AREA);
     check_container(POLICY);
     check_area_tensors();
+    check_factors();
     check_policy_tensors();
     check_every_byte(AREA);
     check_every_byte(POLICY);

@@ -16,6 +16,7 @@
 #define CITY_NODES 9
 #define CITY_EDGES 24
 #define CITY_CATEGORIES 2
+#define CITY_FACTORS (2 * 168)
 
 typedef struct city {
     double coordinates[CITY_NODES * 2];
@@ -29,6 +30,7 @@ typedef struct city {
     uint32_t demand_nodes[CITY_NODES];
     float calls_per_hour[CITY_NODES * CITY_CATEGORIES];
     uint32_t locations[CITY_NODES];
+    float travel_factors[CITY_FACTORS]; /* 1; not in `arrays`, which version 0.1 has without */
     patrol_area_arrays arrays;
     patrol_area_options options;
 } city;
@@ -44,7 +46,7 @@ CHECK_UNUSED static void city_street(city *c, uint32_t *edge, uint32_t a, uint32
 CHECK_UNUSED static void city_init(city *c) {
     static const patrol_area_arrays no_arrays = PATROL_AREA_ARRAYS_INIT;
     static const patrol_area_options no_options = PATROL_AREA_OPTIONS_INIT;
-    uint32_t node, edge = 0;
+    uint32_t node, hour, edge = 0;
     memset(c, 0, sizeof *c);
     for (node = 0; node < CITY_NODES; node += 1) {
         c->coordinates[2 * node] = 500.0 * (node % 3);
@@ -62,6 +64,7 @@ CHECK_UNUSED static void city_init(city *c) {
         c->patrol_seconds[edge] = 60.0f;
         c->emergency_seconds[edge] = 45.0f;
     }
+    for (hour = 0; hour < CITY_FACTORS; hour += 1) c->travel_factors[hour] = 1.0f;
     c->service_seconds[0] = 1500.0f;
     c->service_seconds[1] = 900.0f;
     c->weights[0] = 3.0f;

@@ -259,6 +259,65 @@ static void check_holding(void) {
     }
 }
 
+static patrol_session *session_of(const city *c) {
+    static const float limits[2 * CITY_CATEGORIES] = {60, 200, 120, 200};
+    patrol_engine_options options = PATROL_ENGINE_OPTIONS_INIT;
+    patrol_area *area = NULL;
+    patrol_engine *engine = NULL;
+    patrol_session *session = NULL;
+    options.hold_rows = 2;
+    options.hold_travel_seconds = limits;
+    MUST(patrol_area_create(&c->arrays, &c->options, &area, error));
+    MUST(patrol_engine_create(area, policy, &options, &engine, error));
+    MUST(patrol_session_create(engine, 4, 4, &session, error));
+    patrol_engine_destroy(engine);
+    patrol_area_destroy(area);
+    return session;
+}
+
+static void decide_at(request *r, patrol_session *session, double hour, int with_host) {
+    request_init(r);
+    if (with_host) r->snapshot.travel_seconds = r->travel_seconds;
+    r->travel_seconds[1] = 77.0f;
+    r->units[2].seconds_to_node = 20.0f;
+    r->snapshot.time_seconds = 3600.0 * hour;
+    MUST(request_decide(r, session, error));
+}
+
+/* At an hour with factors, as on roads whose every edge takes so much longer: to the bit, the factors being powers of two. At the
+ * others as without; a host's own times are taken as they are. */
+static void check_travel_factors(void) {
+    static city usual, slow, factored;
+    static request one, other;
+    patrol_session *as_usual, *on_slow, *by_hour;
+    size_t edge;
+    int with_host;
+    city_init(&usual);
+    city_init(&slow);
+    city_init(&factored);
+    for (edge = 0; edge < CITY_EDGES; edge += 1)
+        slow.patrol_seconds[edge] *= 2.0f, slow.emergency_seconds[edge] *= 4.0f;
+    factored.travel_factors[32] = 2.0f; /* Tuesday 8:00 to 9:00 */
+    factored.travel_factors[PATROL_WEEK_HOURS + 32] = 4.0f;
+    factored.arrays.travel_factors = factored.travel_factors;
+    as_usual = session_of(&usual), on_slow = session_of(&slow), by_hour = session_of(&factored);
+    for (with_host = 0; with_host < 2; with_host += 1) {
+        decide_at(&one, on_slow, 32.99, with_host);
+        decide_at(&other, by_hour, 32.99, with_host);
+        CHECK(request_agrees(&one, &other));
+        decide_at(&other, by_hour, 32.99 + PATROL_WEEK_HOURS, with_host);
+        CHECK(one.assignments[0].travel_seconds == other.assignments[0].travel_seconds);
+        decide_at(&other, as_usual, 32.99, with_host);
+        CHECK(!request_agrees(&one, &other));
+        decide_at(&one, by_hour, 33.0, with_host);
+        decide_at(&other, as_usual, 33.0, with_host);
+        CHECK(request_agrees(&one, &other));
+    }
+    patrol_session_destroy(as_usual);
+    patrol_session_destroy(on_slow);
+    patrol_session_destroy(by_hour);
+}
+
 static void check_look_inside(patrol_session *session) {
     static request r;
     patrol_candidate candidates[CITY_NODES];
@@ -339,6 +398,7 @@ int main(void) {
     check_tasks(heuristic);
     check_limits(heuristic);
     check_holding();
+    check_travel_factors();
     check_look_inside(learned);
     check_questions(learned);
     check_questions(heuristic);

@@ -10,7 +10,7 @@
 SIZE(patrol_error, 512);
 AT(patrol_error, message, 4);
 
-SIZE(patrol_area_arrays, 120);
+SIZE(patrol_area_arrays, 128);
 AT(patrol_area_arrays, coordinate_system, 4); AT(patrol_area_arrays, node_count, 8);
 AT(patrol_area_arrays, edge_count, 12); AT(patrol_area_arrays, coordinates, 16); AT(patrol_area_arrays, edges, 24);
 AT(patrol_area_arrays, edge_patrol_seconds, 32); AT(patrol_area_arrays, edge_emergency_seconds, 40);
@@ -19,7 +19,7 @@ AT(patrol_area_arrays, category_count, 64); AT(patrol_area_arrays, period_hours,
 AT(patrol_area_arrays, category_service_seconds, 72); AT(patrol_area_arrays, category_weights, 80);
 AT(patrol_area_arrays, demand_node_count, 88); AT(patrol_area_arrays, patrol_location_count, 92);
 AT(patrol_area_arrays, demand_nodes, 96); AT(patrol_area_arrays, demand_calls_per_hour, 104);
-AT(patrol_area_arrays, patrol_locations, 112);
+AT(patrol_area_arrays, patrol_locations, 112); AT(patrol_area_arrays, travel_factors, 120);
 
 SIZE(patrol_area_options, 16);
 AT(patrol_area_options, max_demand_points, 4); AT(patrol_area_options, patrol_spacing_seconds, 8);
@@ -149,7 +149,7 @@ IS(PATROL_ERROR_VERSION_MISMATCH, 3); IS(PATROL_ERROR_OUT_OF_MEMORY, 4); IS(PATR
 IS(PATROL_ERROR_INVALID_FILE, 6); IS(PATROL_ERROR_UNSUPPORTED, 7); IS(PATROL_ERROR_MISMATCH, 8);
 IS(PATROL_ERROR_OUT_OF_RANGE, 9); IS(PATROL_ERROR_INVALID_NUMBER, 10); IS(PATROL_ERROR_INVALID_ID, 11);
 IS(PATROL_ERROR_CAPACITY, 12); IS(PATROL_ERROR_UNREACHABLE, 13); IS(PATROL_ERROR_UNKNOWN_NAME, 14);
-IS(PATROL_ERROR_INTERNAL, 15); IS(PATROL_PRIORITIES, 8); IS(PATROL_COORDINATES_NONE, 0);
+IS(PATROL_ERROR_INTERNAL, 15); IS(PATROL_PRIORITIES, 8); IS(PATROL_WEEK_HOURS, 168); IS(PATROL_COORDINATES_NONE, 0);
 IS(PATROL_COORDINATES_PLANAR, 1); IS(PATROL_COORDINATES_GEOGRAPHIC, 2); IS(PATROL_MODE_PATROL, 0);
 IS(PATROL_MODE_EMERGENCY, 1); IS(PATROL_POLICY_HAS_PATROL, 1); IS(PATROL_POLICY_HAS_PAIR, 2);
 IS(PATROL_POLICY_HAS_VALUE, 4); IS(PATROL_UNIT_OFF_DUTY, 0); IS(PATROL_UNIT_PATROLLING, 1);
@@ -168,7 +168,7 @@ IS(PATROL_PAIR_FEATURES, 24); IS(PATROL_STATE_FEATURES, 64);
 int main(void) {
     int32_t status;
     patrol_error error;
-    INIT_AGREES(patrol_area_arrays, PATROL_AREA_ARRAYS_INIT);
+    INIT_AGREES_IN_FIRST(patrol_area_arrays, PATROL_AREA_ARRAYS_INIT, 120);
     INIT_AGREES(patrol_area_options, PATROL_AREA_OPTIONS_INIT);
     INIT_AGREES(patrol_area_info, PATROL_AREA_INFO_INIT);
     INIT_AGREES(patrol_policy_info, PATROL_POLICY_INFO_INIT);

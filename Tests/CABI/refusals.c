@@ -85,6 +85,13 @@ static int32_t area_path(patrol_error *error) {
     return status;
 }
 
+static int32_t area_get_travel_factors(patrol_error *error) {
+    float factors[2 * PATROL_WEEK_HOURS];
+    const int32_t status = REFUSING(patrol_area_get_travel_factors(area, factors, error));
+    if (status == PATROL_OK) CHECK(factors[335] == 1.0f);
+    return status;
+}
+
 static int32_t made_policy(int32_t status, patrol_policy *made) {
     patrol_policy_info info = PATROL_POLICY_INFO_INIT;
     if (status != PATROL_OK) {
@@ -155,6 +162,13 @@ static int32_t session_create(patrol_error *error) {
     MUST(request_decide(&given, made, error));
     CHECK(request_agrees(&given, &expected));
     patrol_session_destroy(made);
+    return status;
+}
+
+static int32_t session_bytes(patrol_error *error) {
+    uint64_t bytes = 77;
+    const int32_t status = REFUSING(patrol_session_bytes(engine, 4, 4, &bytes, error));
+    CHECK((bytes == 77) == (status != PATROL_OK));
     return status;
 }
 
@@ -359,6 +373,7 @@ int main(void) {
     refuse_each("patrol_area_nearest_nodes", area_nearest_nodes);
     refuse_each("patrol_area_travel_times", area_travel_times);
     refuse_each("patrol_area_path", area_path);
+    refuse_each("patrol_area_get_travel_factors", area_get_travel_factors);
     refuse_each("patrol_policy_load_file", policy_load_file);
     refuse_each("patrol_policy_load_memory", policy_load_memory);
     refuse_each("patrol_policy_get_info", policy_get_info);
@@ -367,6 +382,7 @@ int main(void) {
     refuse_each("patrol_policy_evaluate", policy_evaluate);
     refuse_each("patrol_engine_create", engine_create);
     refuse_each("patrol_session_create", session_create);
+    refuse_each("patrol_session_bytes", session_bytes);
     refuse_each("patrol_session_least_deadline", session_least_deadline);
     refuse_each("patrol_decide", decide);
     refuse_each("patrol_decide_many", decide_many);

@@ -56,6 +56,7 @@ void check_area() {
     const std::array<double, 4> xy = {10.0, 0.0, 990.0, -1000.0};
     CHECK((must(area.try_nearest_nodes(xy)).nodes == std::vector<std::uint32_t>{0, 8}));
     const std::uint32_t origins[] = {0}, destinations[] = {4, 8};
+    CHECK(must(area.try_travel_factors()) == std::vector<float>(2 * PATROL_WEEK_HOURS, 1.0f));
     CHECK((must(area.try_travel_times(PATROL_MODE_PATROL, origins, destinations)) == std::vector<float>{120, 240}));
     const patrol::Path path = must(area.try_path(PATROL_MODE_EMERGENCY, 0, 1));
     CHECK((path.nodes == std::vector<std::uint32_t>{0, 1}) && path.seconds == 45.0f);
@@ -153,6 +154,7 @@ void check_decisions() {
     CHECK(decision.issues.size() == 1 && decision.issues[0].table == PATROL_TABLE_UNITS && decision.issues[0].row == 1);
     CHECK(decision.first_issue.status == PATROL_ERROR_OUT_OF_RANGE && decision.first_issue.message[0] != 0);
     CHECK(decision.moves[1].reason == PATROL_MOVE_LEFT_OUT && must(session.try_least_deadline()) > 0);
+    CHECK(must(patrol::Session::try_bytes(engine, 60, 25)) > must(patrol::Session::try_bytes(engine, 4, 4)));
     options.bad_rows = PATROL_BAD_ROWS_REFUSE;
     const auto refused = session.try_decide(snapshot, decision, options);
     CHECK(!refused && refused.error().status() == PATROL_ERROR_OUT_OF_RANGE);

@@ -151,15 +151,14 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
 
     @Test(arguments: AssignmentLevel.all) func whatIsBeyondTheLimitIsFound(level: AssignmentLevel) {
         for width in widths {
-            var values: [Double] = (0..<width).map { column in
-                column % 3 == 0 ? -Double.infinity : Double(column % 5 - 2)
-            }
+            var values = [Double](repeating: -.infinity, count: width)
+            for column in 0..<width where column % 3 != 0 { values[column] = Double(column % 5 - 2) }
             #expect(level.firstBeyond(values, 2, width) == width)
             #expect(level.firstBeyond(values, 2, 0) == 0)
             let bad: [(place: Int, value: Double)] = [(width - 1, .nan), (width / 2, .infinity), (0, -2.5)]
-            for (place, value) in bad {
-                values[place] = value
-                #expect(level.firstBeyond(values, 2, width) == place)
+            for fault in bad {
+                values[fault.place] = fault.value
+                #expect(level.firstBeyond(values, 2, width) == fault.place)
             }
         }
     }

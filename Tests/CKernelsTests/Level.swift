@@ -9,9 +9,9 @@ struct Level: Sendable, CustomStringConvertible {
     let description: String
     let denseLayer: @Sendable (Values?, Int, Int, Values?, Int, Int32, Results?) -> Void
     let denseGradient: @Sendable (Values?, Values?, Int, Int, Int, Results?, Results?) -> Void
-    let minShifted: @Sendable (Results?, Values?, Float, Int) -> Void
-    let insertArrival: @Sendable (Results?, Results?, Results?, Values?, Float, Int) -> Void
-    let coverageGain: @Sendable (Values?, Values?, Values?, Float, Int) -> Float
+    let minShifted: @Sendable (Results?, Values?, Float, Float, Int) -> Void
+    let insertArrival: @Sendable (Results?, Results?, Results?, Values?, Float, Float, Int) -> Void
+    let coverageGain: @Sendable (Values?, Values?, Values?, Float, Float, Int) -> Float
     let dot: @Sendable (Values?, Values?, Int) -> Float
     let dot3: @Sendable (Values?, Values?, Values?, Int) -> Float
     let expDecay: @Sendable (Values?, Float, Results?, Int) -> Void
@@ -22,16 +22,16 @@ struct Level: Sendable, CustomStringConvertible {
             Level(
                 description: "dispatched", denseLayer: { kernels_dense_layer($0, $1, $2, $3, $4, $5, $6) },
                 denseGradient: { kernels_dense_gradient($0, $1, $2, $3, $4, $5, $6) },
-                minShifted: { kernels_min_shifted($0, $1, $2, $3) },
-                insertArrival: { kernels_insert_arrival($0, $1, $2, $3, $4, $5) },
-                coverageGain: { kernels_coverage_gain($0, $1, $2, $3, $4) }, dot: { kernels_dot($0, $1, $2) },
+                minShifted: { kernels_min_shifted($0, $1, $2, $3, $4) },
+                insertArrival: { kernels_insert_arrival($0, $1, $2, $3, $4, $5, $6) },
+                coverageGain: { kernels_coverage_gain($0, $1, $2, $3, $4, $5) }, dot: { kernels_dot($0, $1, $2) },
                 dot3: { kernels_dot3($0, $1, $2, $3) }, expDecay: { kernels_exp_decay($0, $1, $2, $3) }),
             Level(
                 description: "baseline", denseLayer: { kernels_dense_layer_baseline($0, $1, $2, $3, $4, $5, $6) },
                 denseGradient: { kernels_dense_gradient_baseline($0, $1, $2, $3, $4, $5, $6) },
-                minShifted: { kernels_min_shifted_baseline($0, $1, $2, $3) },
-                insertArrival: { kernels_insert_arrival_baseline($0, $1, $2, $3, $4, $5) },
-                coverageGain: { kernels_coverage_gain_baseline($0, $1, $2, $3, $4) },
+                minShifted: { kernels_min_shifted_baseline($0, $1, $2, $3, $4) },
+                insertArrival: { kernels_insert_arrival_baseline($0, $1, $2, $3, $4, $5, $6) },
+                coverageGain: { kernels_coverage_gain_baseline($0, $1, $2, $3, $4, $5) },
                 dot: { kernels_dot_baseline($0, $1, $2) }, dot3: { kernels_dot3_baseline($0, $1, $2, $3) },
                 expDecay: { kernels_exp_decay_baseline($0, $1, $2, $3) }),
         ]
@@ -41,9 +41,9 @@ struct Level: Sendable, CustomStringConvertible {
                     Level(
                         description: "AVX2", denseLayer: { kernels_dense_layer_avx2($0, $1, $2, $3, $4, $5, $6) },
                         denseGradient: { kernels_dense_gradient_avx2($0, $1, $2, $3, $4, $5, $6) },
-                        minShifted: { kernels_min_shifted_avx2($0, $1, $2, $3) },
-                        insertArrival: { kernels_insert_arrival_avx2($0, $1, $2, $3, $4, $5) },
-                        coverageGain: { kernels_coverage_gain_avx2($0, $1, $2, $3, $4) },
+                        minShifted: { kernels_min_shifted_avx2($0, $1, $2, $3, $4) },
+                        insertArrival: { kernels_insert_arrival_avx2($0, $1, $2, $3, $4, $5, $6) },
+                        coverageGain: { kernels_coverage_gain_avx2($0, $1, $2, $3, $4, $5) },
                         dot: { kernels_dot_avx2($0, $1, $2) }, dot3: { kernels_dot3_avx2($0, $1, $2, $3) },
                         expDecay: { kernels_exp_decay_avx2($0, $1, $2, $3) }))
             }

@@ -34,11 +34,12 @@ private func sumInLanes(_ count: Int, _ term: (Int) -> (Float, Float)) -> Float 
             let nearest = random.floats(count, in: 0...900)
             var travel = random.floats(count, in: 0...900)
             if count > 2 { travel[count / 2] = .infinity }
-            for shift: Float in [0, 45.5] {
-                let gain = level.coverageGain(demand, nearest, travel, shift, count)
-                #expect(gain == sumInLanes(count) { (demand[$0], max(0, nearest[$0] - (travel[$0] + shift))) })
+            for (factor, shift): (Float, Float) in [(1, 0), (1, 45.5), (0.7, 45.5)] {
+                let gain = level.coverageGain(demand, nearest, travel, factor, shift, count)
+                #expect(gain == sumInLanes(count) { (demand[$0], max(0, nearest[$0] - (travel[$0] * factor + shift))) })
                 let exact = (0..<count).reduce(0.0) {
-                    $0 + Double(demand[$1]) * max(0, Double(nearest[$1]) - Double(travel[$1]) - Double(shift))
+                    let arrival = Double(travel[$1]) * Double(factor) + Double(shift)
+                    return $0 + Double(demand[$1]) * max(0, Double(nearest[$1]) - arrival)
                 }
                 #expect(abs(Double(gain) - exact) <= 1e-5 * max(1, exact))
             }
@@ -55,9 +56,10 @@ private func sumInLanes(_ count: Int, _ term: (Int) -> (Float, Float)) -> Float 
                 travel[count - 1] = .nan
             }
             var after = before + [777]
-            level.minShifted(&after, travel, 30, count)
+            level.minShifted(&after, travel, 1.3, 30, count)
             #expect(after.removeLast() == 777)
-            #expect(after == (0..<count).map { travel[$0] + 30 < before[$0] ? travel[$0] + 30 : before[$0] })
+            let shifted = travel.map { $0 * 1.3 + 30 as Float }
+            #expect(after == (0..<count).map { shifted[$0] < before[$0] ? shifted[$0] : before[$0] })
         }
     }
 
@@ -71,9 +73,9 @@ private func sumInLanes(_ count: Int, _ term: (Int) -> (Float, Float)) -> Float 
                 var travel = random.floats(count, in: 0...1200)
                 if count > 2 && round == 1 { travel[count / 2] = .nan }
                 if count > 2 && round == 3 { travel[0] = .infinity }
-                level.insertArrival(&first, &second, &third, travel, 20, count)
+                level.insertArrival(&first, &second, &third, travel, 0.7, 20, count)
                 for v in 0..<count where !travel[v].isNaN {
-                    expected[v] = Array((expected[v] + [travel[v] + 20]).sorted()[..<3])
+                    expected[v] = Array((expected[v] + [travel[v] * 0.7 as Float + 20]).sorted()[..<3])
                 }
             }
             for (rank, values) in [first, second, third].enumerated() {

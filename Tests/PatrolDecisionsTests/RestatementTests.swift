@@ -10,8 +10,10 @@ import Testing
     private func fill(_ session: DecisionSession, _ random: inout RandomNumbers) {
         session.fill(&random, calls: 2...7, units: 2...9, nodes: 25) { call, random in
             call.unitsRequired = Int32(2 + random.below(2))
-            (call.needs.0.capabilities, call.needs.0.missing) = (1, Int32(random.below(2)))
-            (call.needs.1.capabilities, call.needs.1.missing) = (2, 1)
+            call.needs.0.capabilities = 1
+            call.needs.0.missing = Int32(random.below(2))
+            call.needs.1.capabilities = 2
+            call.needs.1.missing = 1
         } unit: { unit, random in
             unit.capabilities = UInt64(random.below(4))
         }

@@ -32,7 +32,25 @@ import Testing
         var testDescription: String { parts.joined(separator: " … ") }
     }
 
+    static func factors(_ change: (inout [Float]) -> Void) -> [Float] {
+        var factors = [Float](repeating: 1, count: 2 * 168)
+        change(&factors)
+        return factors
+    }
+
     static let faults: [Fault] = [
+        Fault(status: .invalidArgument, parts: ["travel_factors has 335 values, expected 336"]) {
+            $0.travelFactors = factors { $0.removeLast() }
+        },
+        Fault(status: .invalidNumber, parts: ["travel_factors[0, 167] is 0.0, expected 0.1 to 10"]) {
+            $0.travelFactors = factors { $0[167] = 0 }
+        },
+        Fault(status: .invalidNumber, parts: ["travel_factors[1, 0] is nan"]) {
+            $0.travelFactors = factors { $0[168] = .nan }
+        },
+        Fault(status: .invalidNumber, parts: ["travel_factors[1, 167] is 10.1"]) {
+            $0.travelFactors = factors { $0[335] = 10.1 }
+        },
         Fault(status: .invalidArgument, parts: ["node_count is 0", "1 to 4000000"]) { $0.nodeCount = 0 },
         Fault(status: .invalidArgument, parts: ["node_count is 4000001"]) { $0.nodeCount = 4_000_001 },
         Fault(status: .invalidArgument, parts: ["edge_count is 16000001"]) {

@@ -18,6 +18,7 @@ import Testing
         stated.groups = [0, 0, 0]
         stated.weights = [1]
         stated.demandNodes = [0, 1]
+        stated.setFactors(patrol: 1, emergency: 1)
         #expect(try missing.area().contentHash == stated.area().contentHash)
     }
 
@@ -27,7 +28,8 @@ import Testing
         { $0.serviceSeconds = [901] }, { $0.demandNodes = [0, 2] }, { $0.demand[1] = 0.5 },
         { $0.locations = [0, 2] }, { $0.locations = [] },
         { ($0.demandNodeCount, $0.demandNodes, $0.demand) = (0, nil, []) },
-        { $0.coordinateSystem = .planar },
+        { $0.coordinateSystem = .planar }, { $0.setFactors(3..<4, patrol: 2, emergency: 1) },
+        { $0.setFactors(3..<4, patrol: 1, emergency: 2) }, { $0.setFactors(4..<5, patrol: 1, emergency: 2) },
     ]
 
     @Test func everyArrayAndOptionMatters() throws {

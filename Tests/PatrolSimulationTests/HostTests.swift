@@ -85,16 +85,16 @@ struct HostTests {
                 _ = simulator.idleTimes()
                 try simulator.decide()
             }
-            #expect(seen == (try trace(model, engine, seed: 7, until: 6 * 3600).map { Bits($0) }))
+            let expected: [Bits] = try trace(model, engine, seed: 7, until: 6 * 3600).map { Bits($0) }
+            #expect(seen == expected)
         }
     }
 
     /// The policies decide on what a host has left: its units are gone, its calls miss one fewer.
     @Test func policiesSeeWhatAHostAssigned() throws {
         let area = try City(side: 4, callsPerHour: 1).area()
-        let model = try Scenario(
-            area: area, scenario: try scenario(area, units: 2),
-            log: try log([(10, 0, 0, 1000), (11, 15, 0, 1000), (20, 1, 0, 100), (21, 14, 0, 100)]))
+        let calls = try log([(10, 0, 0, 1000), (11, 15, 0, 1000), (20, 1, 0, 100), (21, 14, 0, 100)])
+        let model = try Scenario(area: area, scenario: try scenario(area, units: 2), log: calls)
         let engine = try engine(area, .stay, .minimumWeightedTravel)
         let ring = try EventRing(capacity: 64)
         let simulator = try Simulator(model, engine: engine, seed: 1, events: ring)
@@ -104,13 +104,20 @@ struct HostTests {
             try simulator.decide()
         }
         let pairs = try simulator.eligiblePairs()
-        let (unit, incident) = (Int(pairs[0].unit), Int(pairs[0].incident))
+        let unit = Int(pairs[0].unit)
+        let incident = Int(pairs[0].incident)
         try simulator.assign(unit: unit, toIncident: incident)
-        #expect(try simulator.eligiblePairs().allSatisfy { Int($0.unit) != unit && Int($0.incident) != incident })
+        for pair in try simulator.eligiblePairs() {
+            #expect(Int(pair.unit) != unit)
+            #expect(Int(pair.incident) != incident)
+        }
         let sent = simulator.unitsOnScene(incident: incident)
         while ring.next() != nil {}
         try simulator.decide()
-        while let event = ring.next() { #expect(event.unit != Int32(unit) && event.kind != .unitDiverted) }
+        while let event = ring.next() {
+            #expect(event.unit != Int32(unit))
+            #expect(event.kind != .unitDiverted)
+        }
         #expect(sent == 0)
         try simulator.run(until: 1e5)
         #expect(try simulator.metrics().served == 4)

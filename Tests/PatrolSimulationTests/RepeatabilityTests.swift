@@ -87,6 +87,39 @@ struct RepeatabilityTests {
         #expect(events == fresh)
     }
 
+    /// Policies decide the same whether they are shown all units and calls or only those that they look at.
+    @Test(arguments: [false, true]) func aLookAtTheSnapshotChangesNothing(diverts: Bool) throws {
+        let area = try City(side: 7, callsPerHour: 60).area(points: 12, spacing: 30)
+        let model = try Scenario(
+            area: area,
+            scenario: try scenario(area, units: 24) {
+                $0.queueCapacity = 6
+                $0.compliance = 0.8
+                $0.outOfService.ratePerHour = 0.05
+                $0.selfInitiated.ratesPerHour[0] = 0.3
+                $0.categories[1].unitsRequired = 2
+                for u in 0..<24 { $0.units[u].id = UInt64(100 - u) }
+            })
+        let dispatches = DispatchPolicyKind.allCases.filter { $0 != .learned }
+        for (k, patrol) in PatrolPolicyKind.allCases.filter({ $0 != .learned }).enumerated() {
+            let dispatch = dispatches[k % dispatches.count]
+            let engine = try engine(area, patrol, dispatch) {
+                $0.homeBeatPatrol = k % 3 == 0
+                if diverts { $0.rules.preemption = 1 << 8 }
+            }
+            let unseen = try trace(model, engine, seed: 5, until: 4 * 3600).map { Bits($0) }
+            let ring = try EventRing(capacity: 1 << 16)
+            let simulator = try Simulator(model, engine: engine, seed: 5, events: ring)
+            while try simulator.stepToDecision(until: 4 * 3600) != .none {
+                #expect(simulator.session.snapshot.time == simulator.now)
+                try simulator.decide()
+            }
+            var seen: [Bits] = []
+            while let event = ring.next() { seen.append(Bits(event)) }
+            #expect(seen == unseen && seen.count > 1000, "\(patrol), \(dispatch)")
+        }
+    }
+
     @Test func callsAreTheSameUnderEveryPolicy() throws {
         let model = try RepeatabilityTests.model()
         var stream = CallStream(model, seed: 3)

@@ -17,6 +17,8 @@ public struct City {
     /// [demand nodes, categories, period hours].
     public var demand: [Float] = []
     public var locations: [UInt32] = []
+    /// [2, 168].
+    public var travelFactors: [Float]?
 
     private var statedCategoryCount: Int?
     private var statedDemandNodeCount: Int?
@@ -43,6 +45,13 @@ public struct City {
         patrolSeconds += [seconds, seconds]
     }
 
+    /// Sets the factors of an hour of the week.
+    public mutating func setFactors(_ hours: Range<Int> = 0..<168, patrol: Float, emergency: Float) {
+        var factors = travelFactors ?? [Float](repeating: 1, count: 2 * 168)
+        for hour in hours { (factors[hour], factors[168 + hour]) = (patrol, emergency) }
+        travelFactors = factors
+    }
+
     public func area(points: Int = 256, spacing: Float = 90) throws -> ServiceArea {
         try withDescription { try ServiceArea($0, maxDemandPoints: points, patrolSpacing: spacing) }
     }
@@ -65,7 +74,7 @@ public struct City {
         let (coordinates, emergency, beats) = (Lent(coordinates), Lent(emergencySeconds), Lent(beats))
         let (groups, weights, demandNodes) = (Lent(groups), Lent(weights), Lent(demandNodes))
         let (edges, patrol, service) = (Lent(edges), Lent(patrolSeconds), Lent(serviceSeconds))
-        let (demand, locations) = (Lent(demand), Lent(locations))
+        let (demand, locations, factors) = (Lent(demand), Lent(locations), Lent(travelFactors))
         description.coordinates = coordinates.elements
         description.edges = edges.elements!
         description.edgePatrolSeconds = patrol.elements!
@@ -77,8 +86,9 @@ public struct City {
         description.demandNodes = demandNodes.elements
         description.demandCallsPerHour = demand.elements!
         description.patrolLocations = locations.elements!
+        description.travelFactors = factors.elements
         return try withExtendedLifetime((coordinates, emergency, beats, groups, weights, demandNodes)) {
-            try withExtendedLifetime((edges, patrol, service, demand, locations)) { try body(description) }
+            try withExtendedLifetime((edges, patrol, service, demand, locations, factors)) { try body(description) }
         }
     }
 }

@@ -89,6 +89,7 @@ template <>
 class [[nodiscard]] Result<void> {
 public:
     Result() noexcept = default;
+    Result(const Error &error) noexcept : error_(error) {}
     Result(const patrol_error &error) noexcept : error_(error) {}
 
     explicit operator bool() const noexcept { return error_.status() == PATROL_OK; }
@@ -357,6 +358,14 @@ public:
         return seconds;
     }
 
+    // [2, PATROL_WEEK_HOURS]: patrol, then emergency, by hour from Monday 00:00
+    Result<std::vector<float>> try_travel_factors() const {
+        std::vector<float> factors(2 * PATROL_WEEK_HOURS);
+        patrol_error error{};
+        if (patrol_area_get_travel_factors(get(), factors.data(), &error) != PATROL_OK) return error;
+        return factors;
+    }
+
     Result<Path> try_path(std::uint32_t mode, std::uint32_t origin, std::uint32_t destination) const {
         float seconds = 0.0f;
         auto nodes = detail::list<std::uint32_t>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
@@ -384,6 +393,7 @@ public:
                                     View<const std::uint32_t> destinations) const {
         return try_travel_times(mode, origins, destinations).value();
     }
+    std::vector<float> travel_factors() const { return try_travel_factors().value(); }
     Path path(std::uint32_t mode, std::uint32_t origin, std::uint32_t destination) const {
         return try_path(mode, origin, destination).value();
     }
@@ -589,6 +599,13 @@ public:
         });
     }
 
+    // The memory that such a session takes.
+    static Result<std::uint64_t> try_bytes(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
+        return detail::fill(std::uint64_t{0}, [&](auto *bytes, auto *error) {
+            return patrol_session_bytes(engine.get(), max_units, max_incidents, bytes, error);
+        });
+    }
+
     // Decides into `decision`, which is empty on failure. Allocates nothing once its vectors have grown.
     Result<void> try_decide(const patrol_snapshot &snapshot, Answer &decision,
                             const patrol_decide_options &options = DecideOptions()) {
@@ -608,8 +625,9 @@ public:
         std::vector<std::int32_t> statuses(snapshots.size());
         std::vector<patrol_error> errors(snapshots.size());
         patrol_error error{};
-        const auto status = patrol_decide_many(owner_.get(), snapshots.data(), 0, snapshots.size(), &options,
-                                               answers.data(), 0, statuses.data(), errors.data(), &error);
+        const auto status =
+            patrol_decide_many(owner_.get(), snapshots.data(), sizeof(patrol_snapshot), snapshots.size(), &options,
+                               answers.data(), sizeof(patrol_answer), statuses.data(), errors.data(), &error);
         if (status != PATROL_OK) return error;
         std::vector<Result<void>> given;
         for (std::size_t k = 0; k < snapshots.size(); k += 1)
@@ -738,6 +756,9 @@ public:
     void decide(const patrol_snapshot &snapshot, Answer &decision,
                 const patrol_decide_options &options = DecideOptions()) {
         try_decide(snapshot, decision, options).value();
+    }
+    static std::uint64_t bytes(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
+        return try_bytes(engine, max_units, max_incidents).value();
     }
     std::uint64_t least_deadline() { return try_least_deadline().value(); }
     Answer decide(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {

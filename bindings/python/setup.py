@@ -9,8 +9,12 @@ from pathlib import Path
 from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ENGINE = ("Package.swift", "LICENSE", "Sources", "Tests", "include", "bindings/c", "bindings/cpp")
+# A source archive has what the library is built from in a folder of its own.
+REPOSITORY = HERE / "engine" if (HERE / "engine").is_dir() else HERE.parents[1]
 INSTALL = REPOSITORY / "bindings" / "c" / "install"
 HEADER = REPOSITORY / "include" / "patrol.h"
 BUILD = REPOSITORY / ".build" / "python"
@@ -42,6 +46,21 @@ class BuildWithLibrary(build_py):
             shutil.copytree(pages, package / "pages", ignore=shutil.ignore_patterns("LICENSE"), dirs_exist_ok=True)
 
 
+class SourcesWithEngine(sdist):
+    """Packs the sources of the engine, too: the archive builds by itself."""
+
+    def make_release_tree(self, base_dir: str, files: list[str]) -> None:
+        """Make the ordinary tree, and add the engine."""
+        super().make_release_tree(base_dir, files)
+        for part in ENGINE:
+            source, target = REPOSITORY / part, Path(base_dir) / "engine" / part
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns(".build", "__pycache__"))
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, target)
+
+
 class WithLibrary(Distribution):
     """A distribution with a library of machine code, which installers keep apart from what runs anywhere."""
 
@@ -63,6 +82,6 @@ BUILD.mkdir(parents=True)
 setup(
     version=version(),
     distclass=WithLibrary,
-    cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel},
+    cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel, "sdist": SourcesWithEngine},
     options={"build": {"build_base": str(BUILD)}, "egg_info": {"egg_base": str(BUILD)}},
 )

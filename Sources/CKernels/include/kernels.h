@@ -14,6 +14,17 @@
 void *kernels_allocate(size_t bytes);
 void kernels_deallocate(void *memory);
 
+/* meter.c */
+
+/* Starts counting the bytes that this thread is given for buffers and objects; gives what kernels_meter_end then wants, which
+ * tells how many there were. Objects are counted in the shipped library alone. */
+int kernels_meter_begin(void);
+size_t kernels_meter_end(int meter);
+void kernels_meter_add(size_t bytes);
+/* The calling thread, told apart from those of other processes: in a forked child, its parent's threads are foreign. */
+uint64_t kernels_this_thread(void);
+int kernels_is_foreign(uint64_t thread);
+
 /* reserve.c */
 
 /* Blocks of the reserve that this thread holds, because the system refused memory for an object: 0 in ordinary Swift, which
@@ -65,16 +76,19 @@ void kernels_dense_layer(const float *x, size_t rows, size_t in, const float *pa
  * rows in order. x: [rows, in]; dy: [rows, out]; dw: [out, in] row-major; db: [out]. All apart. */
 void kernels_dense_gradient(const float *x, const float *dy, size_t rows, size_t in, size_t out, float *dw, float *db);
 
-/* m[v] = min(m[v], t[v] + shift). NaN in t leaves m as it is; NaN in m stays. */
-void kernels_min_shifted(float *m, const float *t, float shift, size_t n);
+/* Here the times t[v] are multiplied by a factor > 0 and rounded, before shift is added. */
 
-/* Takes t[v] + shift in among the three least arrival times so far, first[v] ≤ second[v] ≤ third[v]. NaN in t leaves them
+/* m[v] = min(m[v], t[v] · factor + shift). NaN in t leaves m as it is; NaN in m stays. */
+void kernels_min_shifted(float *m, const float *t, float factor, float shift, size_t n);
+
+/* Takes t[v] · factor + shift in among the three least arrival times so far, first[v] ≤ second[v] ≤ third[v]. NaN in t leaves them
  * as they are. */
-void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float shift, size_t n);
+void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float factor, float shift,
+                            size_t n);
 
-/* Σ_v d[v] · max(0, m[v] − (t[v] + shift)): the demand-weighted time by which one more unit brings arrivals forward.
- * d, m and shift finite; t may be infinite (no path: no gain). No gain either where m or t is NaN. */
-float kernels_coverage_gain(const float *d, const float *m, const float *t, float shift, size_t n);
+/* Σ_v d[v] · max(0, m[v] − (t[v] · factor + shift)): the demand-weighted time by which one more unit brings arrivals forward.
+ * d, m, factor and shift finite; t may be infinite (no path: no gain). No gain either where m or t is NaN. */
+float kernels_coverage_gain(const float *d, const float *m, const float *t, float factor, float shift, size_t n);
 
 /* Σ a·b */
 float kernels_dot(const float *a, const float *b, size_t n);
@@ -140,8 +154,18 @@ double kernels_relu_sum(const double *activation, const double *weight, const do
 /* sum += plus1 + plus2 - minus1 - minus2. */
 void kernels_add_rows(double *sum, const double *plus1, const double *plus2, const double *minus1,
                       const double *minus2, size_t units);
+/* out = (a + b + share * c) * scale. */
+void kernels_influence(double *out, const double *a, const double *b, const double *c, double share, const double *scale,
+                       size_t units);
+/* low = min(low, row), high = max(high, row) for `count` rows of that kind, row p of a[rows[p]], b[parts[p]], c[parts[p]] and
+ * shares[p]; rows of a, b and c have `width` doubles. */
+void kernels_influence_range(double *low, double *high, const double *a, const double *b, const double *c, size_t width,
+                             const int32_t *rows, const int32_t *parts, const float *shares, size_t count,
+                             const double *scale, size_t units);
 /* low = min(low, row), high = max(high, row). */
 void kernels_extend_range(double *low, double *high, const double *row, size_t units);
+/* Whether row equals low or high anywhere. */
+int kernels_touches_range(const double *low, const double *high, const double *row, size_t units);
 /* sum over k of max(0, peak - the most that weight * max(0, z) - slope * z reaches in the interval of z), which is
  * low..high and activation + rest_low..activation + rest_high. */
 double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,

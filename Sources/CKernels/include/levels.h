@@ -13,10 +13,11 @@
                                      int relu, float *y);                                                             \
     void kernels_dense_gradient_##level(const float *x, const float *dy, size_t rows, size_t in, size_t out,          \
                                         float *dw, float *db);                                                        \
-    void kernels_min_shifted_##level(float *m, const float *t, float shift, size_t n);                                \
-    void kernels_insert_arrival_##level(float *first, float *second, float *third, const float *t, float shift,       \
+    void kernels_min_shifted_##level(float *m, const float *t, float factor, float shift, size_t n);                  \
+    void kernels_insert_arrival_##level(float *first, float *second, float *third, const float *t, float factor,      \
+                                        float shift, size_t n);                                                       \
+    float kernels_coverage_gain_##level(const float *d, const float *m, const float *t, float factor, float shift,    \
                                         size_t n);                                                                    \
-    float kernels_coverage_gain_##level(const float *d, const float *m, const float *t, float shift, size_t n);       \
     float kernels_dot_##level(const float *a, const float *b, size_t n);                                              \
     float kernels_dot3_##level(const float *a, const float *b, const float *c, size_t n);                             \
     void kernels_exp_decay_##level(const float *t, float inverse_scale, float *out, size_t n);                        \
@@ -26,6 +27,12 @@
         double *plus2, const double *minus1, const double *minus2, size_t units);                                     \
     void kernels_add_rows_##level(double *sum, const double *plus1, const double *plus2, const double *minus1, const  \
         double *minus2, size_t units);                                                                                \
+    void kernels_influence_##level(double *out, const double *a, const double *b, const double *c, double share,      \
+        const double *scale, size_t units);                                                                           \
+    void kernels_influence_range_##level(double *low, double *high, const double *a, const double *b, const double *c,\
+        size_t width, const int32_t *rows, const int32_t *parts, const float *shares, size_t count,                   \
+        const double *scale, size_t units);                                                                           \
+    int kernels_touches_range_##level(const double *low, const double *high, const double *row, size_t units);        \
     void kernels_extend_range_##level(double *low, double *high, const double *row, size_t units);                    \
     double kernels_neuron_losses_##level(const double *activation, const double *rest_low, const double *rest_high,     \
         const double *low, const double *high, const double *weight, const double *slope, const double *peak,         \

@@ -37,9 +37,10 @@ extension DispatchPlanner {
             return answer
         }
         guard let waiting = situation.waiting(incident) else { return answer }
-        answer.seconds = pairs.seconds(free, waiting)
-        if let excluded = pairs.exclusion(free, waiting) {
-            answer.reason = excluded
+        let (seconds, exclusion) = pairs.look(free, waiting)
+        answer.seconds = seconds
+        if let exclusion {
+            answer.reason = exclusion
             return answer
         }
         if answer.assignedIncident == Int32(incident) {

@@ -10,6 +10,8 @@ public final class DispatchPlanner {
     let values: DispatchValues
     let greedy: GreedyDispatch
     let urgent: MostUrgentCalls
+    /// Whether answers say where units go first on their way.
+    package var findsNextNodes = true
     /// Where the policy is a program's optimum.
     let solver: DispatchSolver?
     /// Assignments that the solver begins with: the greedy one, and a better one where there is one. Shape [2, rows].
@@ -198,7 +200,7 @@ public final class DispatchPlanner {
         assignment.unit = pair.unit
         assignment.incident = pair.incident
         assignment.divertedFrom = unit.status == .enRoute ? unit.incident : -1
-        if onTheWay { assignment.nextNode = pairs.nextNode(pair) }
+        if onTheWay && findsNextNodes { assignment.nextNode = pairs.nextNode(pair) }
         assignment.seconds = pair.seconds
         assignment.reward = pair.reward
         return assignment

@@ -57,7 +57,7 @@ final class PairObservation {
             let t = engine.secondsToPoints(unit.node)
             let offset = situation.offset(unit)
             for v in 0..<situation.points {
-                let arrival = offset + t[v]
+                let arrival = offset + t[v] * situation.factors.emergency
                 if arrival < least[v] {
                     second[v] = least[v]
                     least[v] = arrival
@@ -125,7 +125,8 @@ final class PairObservation {
         let t = engine.secondsToPoints(unit.node)
         let offset = situation.offset(unit)
         func gain(_ demand: UnsafePointer<Float>, _ arrival: Buffer<Float>) -> Float {
-            kernels_coverage_gain(demand, arrival.base, t, offset, situation.points) / situation.postSeconds
+            kernels_coverage_gain(demand, arrival.base, t, situation.factors.emergency, offset, situation.points)
+                / situation.postSeconds
         }
         return (
             gain(situation.demand, others), gain(situation.demand, othersWithBusy), gain(situation.demandAhead, others)
@@ -143,7 +144,8 @@ final class PairObservation {
         row[5] = min(call.serviceSeconds / 1800, 4)
         row[9] =
             kernels_coverage_gain(
-                situation.demand, others.base, engine.secondsToPoints(call.node), 0, situation.points)
+                situation.demand, others.base, engine.secondsToPoints(call.node), situation.factors.emergency, 0,
+                situation.points)
             / situation.postSeconds
         row[21] = pairs.isOwnBeat(snapshot.units[Int(pair.unit)], call) ? 1 : 0
         row[19] = min(

@@ -18,9 +18,7 @@ final class StateObservation {
     let returnPart: Buffer<Float>
     /// Demand near each anchor now and ahead, shape [anchors, 2], and the inputs it was computed from.
     private let demandNear: Buffer<Float>
-    private var postSeconds: Float = 0
-    private var hour = -1
-    private var hourAhead = -1
+    private var scale = TimeScale()
 
     init(situation: Situation) throws(PatrolError) {
         self.situation = situation
@@ -66,7 +64,7 @@ final class StateObservation {
 
     /// e^(−(offset + g(node→anchor)) / 2τ).
     private func nearness(_ node: Int32, _ anchor: Int, offset: Float = 0) -> Float {
-        let seconds = engine.secondsToPoints(node)[Int(engine.anchors[anchor])]
+        let seconds = engine.secondsToPoints(node)[Int(engine.anchors[anchor])] * situation.factors.emergency
         return kernels_exp(-(offset + seconds) / (2 * situation.postSeconds))
     }
 
@@ -78,8 +76,9 @@ final class StateObservation {
         for a in 0..<engine.anchors.count { part[a * StateTable.anchorWidth] = -nearness(unit.node, a, offset: offset) }
         part[StateTable.global] = -0.25
         let t = engine.secondsToPoints(unit.node)
+        let factor = situation.factors.emergency
         var distance: Float = 0
-        for v in 0..<situation.points { distance += situation.demand[v] * min(offset + t[v], situation.cap) }
+        for v in 0..<situation.points { distance += situation.demand[v] * min(offset + t[v] * factor, situation.cap) }
         part[StateTable.global + 5] = -distance / (4 * situation.postSeconds)
         for k in 0..<StateTable.width { held[k] -= part[k] }
     }
@@ -110,10 +109,10 @@ final class StateObservation {
         for k in 0..<StateTable.width { held[k] -= Float(call.unitsMissing) * part[k] }
     }
 
-    /// Demand near the anchors depends only on the hour and τ.
+    /// Demand near the anchors depends only on the hours and τ.
     private func addDemand() {
-        if situation.postSeconds != postSeconds || situation.hour != hour || situation.hourAhead != hourAhead {
-            (postSeconds, hour, hourAhead) = (situation.postSeconds, situation.hour, situation.hourAhead)
+        if situation.scale != scale {
+            scale = situation.scale
             for a in 0..<engine.anchors.count { (demandNear[2 * a], demandNear[2 * a + 1]) = demandNow(nearAnchor: a) }
         }
         for a in 0..<engine.anchors.count {
@@ -132,7 +131,7 @@ final class StateObservation {
         var now: Float = 0
         var ahead: Float = 0
         for v in 0..<situation.points {
-            let seconds = engine.secondsToPoints(engine.area.pointNodes[v])[point]
+            let seconds = engine.secondsToPoints(engine.area.pointNodes[v])[point] * situation.factors.emergency
             let near = kernels_exp(-seconds / (2 * situation.postSeconds))
             now += situation.demand[v] * near
             ahead += situation.demandAhead[v] * near

@@ -168,9 +168,10 @@ public final class DecisionEngine: Sendable {
 
     /// τ for n units on duty, at least 1 s: mean travel seconds from the nearest of n posts; beyond the table by the
     /// square-root law (Kolesar & Blum 1973).
-    public func postSeconds(units n: Int) -> Float {
+    /// - Parameter factor: of emergency travel.
+    public func postSeconds(units n: Int, factor: Float = 1) -> Float {
         let row = min(max(n, 1), complianceRows)
-        let seconds = posts.meanSeconds[row - 1]
+        let seconds = posts.meanSeconds[row - 1] * factor
         return max(1, n > row ? seconds * (Float(row) / Float(n)).squareRoot() : seconds)
     }
 
@@ -186,7 +187,7 @@ public final class DecisionEngine: Sendable {
         (serviceLoad[hour] + callRate[hour] * postSeconds / 3600) / Float(max(n, 1))
     }
 
-    /// Emergency travel seconds from a node to every demand point.
+    /// Emergency travel seconds from a node to every demand point, before the factor of the hour.
     @inline(__always)
     func secondsToPoints(_ node: Int32) -> UnsafePointer<Float> {
         UnsafePointer(area.travelToPoints.base + Int(node) * area.pointCount)

@@ -1,6 +1,14 @@
 import CKernels
 import PatrolModel
 
+/// What demand near places depends on, beside the places: hours of demand, τ, and the factor of emergency travel.
+struct TimeScale: Equatable {
+    var hour = -1
+    var hourAhead = -1
+    var postSeconds: Float = 0
+    var factor: Float = 1
+}
+
 /// What all features of one snapshot share (symbols as in `Features.md`). Scratch: filled anew for each snapshot.
 final class Situation {
     let engine: DecisionEngine
@@ -18,6 +26,8 @@ final class Situation {
     private(set) var cap: Float = 6
     private(set) var hour = 0
     private(set) var hourAhead = 0
+    /// What the area's travel times are multiplied by.
+    private(set) var factors = TravelFactors()
     /// Indices of free units, ascending.
     let free: Buffer<Int32>
     /// Busy units: index; place, and expected seconds until free, after `prepareBusy`.
@@ -56,6 +66,9 @@ final class Situation {
     var demand: UnsafePointer<Float> { engine.demand(hour: hour) }
     var demandAhead: UnsafePointer<Float> { engine.demand(hour: hourAhead) }
     var points: Int { engine.area.pointCount }
+    var scale: TimeScale {
+        TimeScale(hour: hour, hourAhead: hourAhead, postSeconds: postSeconds, factor: factors.emergency)
+    }
 
     /// Reads the snapshot. For a dispatch decision, en-route units that the rules let be diverted count as free, and
     /// their calls as missing them.
@@ -69,22 +82,22 @@ final class Situation {
         classify(forDispatch: forDispatch)
     }
 
+    /// Takes what the caller has shown in `snapshot` and listed in `free`: the free units and the waiting calls alone.
+    func prepareSeen(onDuty duty: Int, free: Int) {
+        (freeCount, busyCount) = (free, 0)
+        (snapshot.hostTravelSeconds, snapshot.locationIdleSeconds) = (nil, nil)
+        setScale(onDuty: duty)
+        listWaiting()
+    }
+
     @_optimize(speed)
     private func classify(forDispatch: Bool) {
         freeCount = 0
         busyCount = 0
-        waitingCount = 0
         var duty = 0
         let units = snapshot.units.base
         for i in 0..<snapshot.unitCount where units[i].status != .offDuty { duty += 1 }
-        onDuty = max(duty, 1)
-        postSeconds = engine.postSeconds(units: onDuty)
-        cap = 6 * postSeconds
-        hour = engine.hour(at: snapshot.time)
-        hourAhead = engine.hour(at: snapshot.time + Situation.aheadSeconds)
-        load = engine.load(hour: hour, units: onDuty, postSeconds: postSeconds)
-        loadAhead = engine.load(hour: hourAhead, units: onDuty, postSeconds: postSeconds)
-        isBusyPrepared = false
+        setScale(onDuty: duty)
         for i in 0..<snapshot.unitCount {
             switch units[i].status {
             case .offDuty: break
@@ -100,6 +113,24 @@ final class Situation {
                 busyCount += 1
             }
         }
+        listWaiting()
+    }
+
+    /// What depends on the time and the number of units on duty.
+    private func setScale(onDuty duty: Int) {
+        onDuty = max(duty, 1)
+        factors = engine.area.travelFactors(at: snapshot.time)
+        postSeconds = engine.postSeconds(units: onDuty, factor: factors.emergency)
+        cap = 6 * postSeconds
+        hour = engine.hour(at: snapshot.time)
+        hourAhead = engine.hour(at: snapshot.time + Situation.aheadSeconds)
+        load = engine.load(hour: hour, units: onDuty, postSeconds: postSeconds)
+        loadAhead = engine.load(hour: hourAhead, units: onDuty, postSeconds: postSeconds)
+        isBusyPrepared = false
+    }
+
+    private func listWaiting() {
+        waitingCount = 0
         waitingWeight = 0
         for j in 0..<snapshot.incidentCount where snapshot.incidents[j].unitsMissing > 0 {
             let call = snapshot.incidents[j]
@@ -171,19 +202,20 @@ final class Situation {
 
     /// Emergency seconds a unit needs to reach the node it is bound for.
     func offset(_ unit: PatrolUnit) -> Float {
-        unit.status == .patrolling ? engine.area.emergencyRatio * unit.secondsToNode : unit.secondsToNode
+        unit.status == .patrolling ? factors.emergencyRatio * unit.secondsToNode : unit.secondsToNode
     }
 
     /// Emergency travel seconds from a node to the demand point that stands for another node.
     func seconds(from node: Int32, near other: Int32) -> Float {
-        engine.secondsToPoints(node)[Int(engine.area.pointOf[Int(other)])]
+        engine.secondsToPoints(node)[Int(engine.area.pointOf[Int(other)])] * factors.emergency
     }
 
     /// Lowers `arrival` (shape [points]) to what busy units add: arriving from their calls after 0.3 of the time they still need.
     /// - Precondition: `prepareBusy`.
     func lowerToBusy(_ arrival: UnsafeMutablePointer<Float>) {
         for b in 0..<busyCount {
-            kernels_min_shifted(arrival, engine.secondsToPoints(busyNode[b]), 0.3 * busyRemaining[b], points)
+            kernels_min_shifted(
+                arrival, engine.secondsToPoints(busyNode[b]), factors.emergency, 0.3 * busyRemaining[b], points)
         }
     }
 }

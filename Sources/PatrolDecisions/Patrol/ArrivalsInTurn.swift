@@ -8,6 +8,13 @@ import PatrolModel
 final class ArrivalsInTurn {
     private static let block = 32
 
+    /// When a unit would be at each point: travel seconds [points] times a factor, after an offset.
+    struct Arrivals {
+        var seconds: UnsafePointer<Float>
+        var factor: Float
+        var offset: Float
+    }
+
     /// How many of the least arrival times are kept: 1 or 3.
     private let levels: Int
     private let points: Int
@@ -32,8 +39,8 @@ final class ArrivalsInTurn {
     /// Begins with the first of `count` units.
     /// - Parameters:
     ///   - cap: arrival time where there is no unit.
-    ///   - arrival: travel seconds to the points from where the k-th unit counts, and after how many it does.
-    func begin(count: Int, cap: Float, _ arrival: (Int) -> (seconds: UnsafePointer<Float>, offset: Float)) {
+    ///   - arrival: of the k-th unit, from where it counts.
+    func begin(count: Int, cap: Float, _ arrival: (Int) -> Arrivals) {
         (self.count, turn) = (count, 0)
         decided.base.update(repeating: cap, count: row)
         let blocks = (count + ArrivalsInTurn.block - 1) / ArrivalsInTurn.block
@@ -46,7 +53,7 @@ final class ArrivalsInTurn {
         beginBlock(arrival)
     }
 
-    private func beginBlock(_ arrival: (Int) -> (seconds: UnsafePointer<Float>, offset: Float)) {
+    private func beginBlock(_ arrival: (Int) -> Arrivals) {
         guard turn < count else { return }
         let next = turn / ArrivalsInTurn.block + 1
         let last = min(next * ArrivalsInTurn.block, count) - 1
@@ -62,21 +69,24 @@ final class ArrivalsInTurn {
     func writeOthers(into others: UnsafeMutablePointer<Float>) {
         others.update(from: decided.base, count: row)
         let later = behind.base + turn % ArrivalsInTurn.block * row
-        for level in 0..<levels { add((UnsafePointer(later + level * points), 0), to: others) }
+        for level in 0..<levels {
+            add(Arrivals(seconds: UnsafePointer(later + level * points), factor: 1, offset: 0), to: others)
+        }
     }
 
     /// Goes on to the next unit. - Parameter arrival: as for `begin`; the last unit counts where it goes now.
-    func pass(_ arrival: (Int) -> (seconds: UnsafePointer<Float>, offset: Float)) {
+    func pass(_ arrival: (Int) -> Arrivals) {
         add(arrival(turn), to: decided.base)
         turn += 1
         if turn % ArrivalsInTurn.block == 0 { beginBlock(arrival) }
     }
 
-    private func add(_ arrival: (seconds: UnsafePointer<Float>, offset: Float), to row: UnsafeMutablePointer<Float>) {
+    private func add(_ arrival: Arrivals, to row: UnsafeMutablePointer<Float>) {
         if levels == 1 {
-            kernels_min_shifted(row, arrival.seconds, arrival.offset, points)
+            kernels_min_shifted(row, arrival.seconds, arrival.factor, arrival.offset, points)
         } else {
-            kernels_insert_arrival(row, row + points, row + 2 * points, arrival.seconds, arrival.offset, points)
+            kernels_insert_arrival(
+                row, row + points, row + 2 * points, arrival.seconds, arrival.factor, arrival.offset, points)
         }
     }
 }

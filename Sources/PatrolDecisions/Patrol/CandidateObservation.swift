@@ -62,15 +62,15 @@ final class CandidateObservation {
     }
 
     /// As many units in turn make it worthwhile to keep what they share.
-    private static let fewestInTurn = 8
+    static let fewestInTurn = 8
 
-    /// Begins with the first free unit in ascending id, if many decide.
-    func beginTurns(deciding: Int) {
+    /// Begins with the first free unit of `order`, which then lists all of them in ascending id, if many decide.
+    func beginTurns(_ order: UnsafeBufferPointer<Int32>, deciding: Int) {
         isInTurn = deciding >= CandidateObservation.fewestInTurn
         guard isInTurn else { return }
         var count = 0
-        for k in 0..<snapshot.unitCount where snapshot.units[Int(snapshot.unitOrder[k])].status == .patrolling {
-            turns[count] = snapshot.unitOrder[k]
+        for i in order where snapshot.units[Int(i)].status == .patrolling {
+            turns[count] = i
             count += 1
         }
         inTurn.begin(count: count, cap: situation.cap) { arrivals($0) }
@@ -81,9 +81,10 @@ final class CandidateObservation {
 
     func endTurns() { isInTurn = false }
 
-    private func arrivals(_ turn: Int) -> (seconds: UnsafePointer<Float>, offset: Float) {
+    private func arrivals(_ turn: Int) -> ArrivalsInTurn.Arrivals {
         let place = place(snapshot.units[Int(turns[turn])])
-        return (engine.secondsToPoints(place.node), place.offset)
+        return ArrivalsInTurn.Arrivals(
+            seconds: engine.secondsToPoints(place.node), factor: situation.factors.emergency, offset: place.offset)
     }
 
     /// Takes the arrival times of the free units other than `unit`, whose turn it is where they decide in turn.
@@ -95,10 +96,11 @@ final class CandidateObservation {
         for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
             let other = place(snapshot.units[Int(situation.free[f])])
             let seconds = engine.secondsToPoints(other.node)
+            let factor = situation.factors.emergency
             if backup {
-                kernels_insert_arrival(arrival, second, third, seconds, other.offset, count)
+                kernels_insert_arrival(arrival, second, third, seconds, factor, other.offset, count)
             } else {
-                kernels_min_shifted(arrival, seconds, other.offset, count)
+                kernels_min_shifted(arrival, seconds, factor, other.offset, count)
             }
         }
     }
@@ -114,14 +116,16 @@ final class CandidateObservation {
     private func coverageGain(
         _ demand: UnsafePointer<Float>, _ arrival: UnsafePointer<Float>, _ node: Int32, shift: Float = 0
     ) -> Float {
-        kernels_coverage_gain(demand, arrival, engine.secondsToPoints(node), shift, situation.points)
+        kernels_coverage_gain(
+            demand, arrival, engine.secondsToPoints(node), situation.factors.emergency, shift, situation.points)
             / situation.postSeconds
     }
 
     /// Marginal coverage of a candidate at half its travel time, the unit's average distance from it on the way.
     func marginalCoverage(_ candidate: PatrolCandidate) -> Float {
         coverageGain(
-            situation.demand, arrival, candidate.node, shift: 0.5 * engine.area.emergencyRatio * candidate.seconds)
+            situation.demand, arrival, candidate.node, shift: 0.5 * situation.factors.emergencyRatio * candidate.seconds
+        )
     }
 
     /// Demand-weighted arrival time of the other units, Σ_v d(v) m₁(v) / τ.
@@ -158,7 +162,7 @@ final class CandidateObservation {
             writeCoverage(candidate, first: rows, into: row)
             writeSurroundings(candidate, into: row)
             writeNearness(candidate, stay: candidates[0].node, post: post, into: row)
-            row[19] = min(engine.area.emergencyRatio * candidate.seconds / situation.postSeconds, 6)
+            row[19] = min(situation.factors.emergencyRatio * candidate.seconds / situation.postSeconds, 6)
             row[20] = index == 0 ? 1 : 0
             writeCalls(candidate, into: row)
             if hasBackup { writeBackup(candidate, first: rows, into: row) }
@@ -186,7 +190,7 @@ final class CandidateObservation {
     /// Computes what all candidates' features share and no heuristic needs.
     private func takeShared(anchors: Bool) {
         arrivalWithBusy.base.update(from: arrival, count: situation.points)
-        kernels_min_shifted(arrivalWithBusy.base, busyArrival.base, 0, situation.points)
+        kernels_min_shifted(arrivalWithBusy.base, busyArrival.base, 1, 0, situation.points)
         bestAnchorGain = 0
         for a in 0..<(anchors ? engine.anchors.count : 0) {
             let node = engine.area.pointNodes[Int(engine.anchors[a])]
@@ -197,7 +201,7 @@ final class CandidateObservation {
     private func writeCoverage(
         _ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>
     ) {
-        let shift = engine.area.emergencyRatio * candidate.seconds
+        let shift = situation.factors.emergencyRatio * candidate.seconds
         row[0] = coverageGain(situation.demand, arrival, candidate.node)
         row[2] = coverageGain(situation.demand, arrivalWithBusy.base, candidate.node)
         row[4] = coverageGain(situation.demandAhead, arrival, candidate.node)
@@ -212,14 +216,14 @@ final class CandidateObservation {
         row[14] = kernels_dot3(situation.demand, place.near, arrival, situation.points) / situation.cap
         row[15] = kernels_dot3(situation.demand, place.far, arrival, situation.points) / situation.cap
         let distance = kernels_dot(situation.demand, engine.secondsToPoints(candidate.node), situation.points)
-        row[25] = min(distance / situation.postSeconds, 6)
+        row[25] = min(distance * situation.factors.emergency / situation.postSeconds, 6)
     }
 
     private func writeNearness(
         _ candidate: PatrolCandidate, stay: Int32, post: Int32, into row: UnsafeMutablePointer<Float>
     ) {
         row[16] = arrival[Int(engine.area.pointOf[Int(candidate.node)])] / situation.postSeconds
-        let ratio = engine.area.emergencyRatio / situation.postSeconds
+        let ratio = situation.factors.emergencyRatio / situation.postSeconds
         let (here, there) = (secondsToPost(stay, post), secondsToPost(candidate.node, post))
         row[17] = max(-6, min((here - there) * ratio, 6))
         row[18] = min(there * ratio, 6)
@@ -230,14 +234,16 @@ final class CandidateObservation {
         let location = engine.area.locationOf[Int(node)]
         guard location >= 0, post >= 0 else { return 0 }
         return engine.area.locationSeconds[Int(location) * engine.area.locationCount + Int(post)]
+            * situation.factors.patrol
     }
 
     private func writeCalls(_ candidate: PatrolCandidate, into row: UnsafeMutablePointer<Float>) {
         let n = Float(situation.onDuty)
         var urgency: Float = 0
         let seconds = engine.secondsToPoints(candidate.node)
+        let factor = situation.factors.emergency
         for w in 0..<situation.waitingCount {
-            let near = kernels_exp(-seconds[Int(situation.waitingPoint[w])] / (2 * situation.postSeconds))
+            let near = kernels_exp(-seconds[Int(situation.waitingPoint[w])] * factor / (2 * situation.postSeconds))
             urgency += situation.waitingUrgency[w] * near
         }
         row[21] = min(urgency, 4)

@@ -110,9 +110,10 @@ final class CoverageBases {
     private func coverage(_ base: Int32, times: Float) -> Float {
         let reach = 2 * situation.postSeconds
         let seconds = situation.engine.secondsToPoints(situation.engine.area.pointNodes[Int(base)])
+        let factor = situation.factors.emergency
         let gain = self.gain.base
         var sum: Float = 0
-        for v in 0..<situation.points where seconds[v] <= reach {
+        for v in 0..<situation.points where seconds[v] * factor <= reach {
             sum += gain[v]
             gain[v] *= times
         }

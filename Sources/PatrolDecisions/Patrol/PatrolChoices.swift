@@ -7,8 +7,14 @@ final class PatrolChoices {
     private let matrix: TravelMatrix
     /// Where the unit stands.
     private var origin: Int32 = 0
+    /// Of patrol travel.
+    private var factor: Float = 1
     private let targets: Buffer<Int32>
+    private var targetCount = 0
     private let targetTimes: Buffer<UInt32>
+    private let known: KnownWays
+    /// The ways from `origin` are kept in `known`.
+    private var isKnown = false
     private let list: Buffer<PatrolCandidate>
     private(set) var count = 0
     /// The unit is outside the beat it must keep to: the only candidate is the next location on its way home.
@@ -21,6 +27,7 @@ final class PatrolChoices {
         matrix = try TravelMatrix(engine.area.routing, origins: 1, destinations: capacity)
         targets = try Buffer(count: capacity, repeating: 0)
         targetTimes = try Buffer(count: capacity, repeating: 0)
+        known = try KnownWays(nodes: engine.area.nodeCount, targets: capacity)
         list = try Buffer(count: capacity, repeating: PatrolCandidate(node: 0, nextNode: 0, seconds: 0))
     }
 
@@ -37,7 +44,15 @@ final class PatrolChoices {
     func nextNode(_ index: Int) -> Int32 {
         let choice = list[index]
         if choice.nextNode >= 0 { return choice.nextNode }
-        return router.firstStep(from: origin, to: choice.node, mode: .patrol, within: choice.seconds)
+        func search() -> Int32 {
+            router.firstStep(from: origin, to: choice.node, mode: .patrol, within: choice.seconds / factor)
+        }
+        guard isKnown else { return search() }
+        var target = 0
+        while targets[target] != choice.node { target += 1 }
+        let step = known.openSteps + target
+        if step.pointee < 0 { step.pointee = search() }
+        return step.pointee
     }
 
     /// Adds the first nodes on ways that were searched, which the list lacks at first.
@@ -55,9 +70,12 @@ final class PatrolChoices {
         return nil
     }
 
-    func enumerate(_ unit: PatrolUnit, overlay: EdgeOverlay) {
+    /// - Parameter factor: what the area's patrol seconds are multiplied by.
+    func enumerate(_ unit: PatrolUnit, overlay: EdgeOverlay, factor: Float) {
+        self.factor = factor
         count = 0
         returnsToBeat = false
+        isKnown = false
         origin = unit.node
         append(PatrolCandidate(node: unit.node, nextNode: unit.node, seconds: 0))
         let area = engine.area
@@ -71,10 +89,12 @@ final class PatrolChoices {
                 append(
                     PatrolCandidate(
                         node: area.locationNodes[Int(area.neighbors[k])], nextNode: area.neighborNextNodes[k],
-                        seconds: area.neighborSeconds[k]))
+                        seconds: area.neighborSeconds[k] * factor))
             }
         } else {
-            searchFrom(unit, location)
+            listTargets(unit, location)
+            isKnown = overlay.isEmpty && !heading
+            searchTargets()
         }
         if home >= 0 { keepToBeat(home, unit.node) }
     }
@@ -84,31 +104,39 @@ final class PatrolChoices {
         count += 1
     }
 
-    /// Candidates by a search over the roads: away from a patrol location, on changed roads, or on the way to a target.
-    private func searchFrom(_ unit: PatrolUnit, _ location: Int32) {
+    /// Where a unit may go that is away from a patrol location, on changed roads, or on the way to a target.
+    private func listTargets(_ unit: PatrolUnit, _ location: Int32) {
         let area = engine.area
-        var wanted = 0
+        targetCount = 0
         func want(_ node: Int32) {
             guard node != unit.node else { return }
-            for k in 0..<wanted where targets[k] == node { return }
-            targets[wanted] = node
-            wanted += 1
+            for k in 0..<targetCount where targets[k] == node { return }
+            targets[targetCount] = node
+            targetCount += 1
         }
         want(area.locationNodes[Int(location)])
         for k in Int(area.neighborOffsets[Int(location)])..<Int(area.neighborOffsets[Int(location) + 1]) {
             want(area.locationNodes[Int(area.neighbors[k])])
         }
         if unit.target >= 0 { want(unit.target) }
-        for k in 0..<wanted { targetTimes[k] = Milliseconds.unreachable }
-        _ = withUnsafePointer(to: unit.node) { node in
-            matrix.fill(
-                from: UnsafeBufferPointer(start: node, count: 1),
-                to: UnsafeBufferPointer(start: targets.base, count: wanted),
-                mode: .patrol, by: router
-            ) { _, target, time in targetTimes[target] = time }
+    }
+
+    /// Candidates by a search over the roads, or by what is known of one.
+    private func searchTargets() {
+        let hasTimes = isKnown && known.open(origin)
+        let times = isKnown ? known.openTimes : targetTimes.base
+        if !hasTimes {
+            for k in 0..<targetCount { times[k] = Milliseconds.unreachable }
+            _ = withUnsafePointer(to: origin) { node in
+                matrix.fill(
+                    from: UnsafeBufferPointer(start: node, count: 1),
+                    to: UnsafeBufferPointer(start: targets.base, count: targetCount),
+                    mode: .patrol, by: router
+                ) { _, target, time in times[target] = time }
+            }
         }
-        for k in 0..<wanted where targetTimes[k] < Milliseconds.unreachable {
-            append(PatrolCandidate(node: targets[k], nextNode: -1, seconds: Milliseconds.seconds(targetTimes[k])))
+        for k in 0..<targetCount where times[k] < Milliseconds.unreachable {
+            append(PatrolCandidate(node: targets[k], nextNode: -1, seconds: Milliseconds.seconds(times[k]) * factor))
         }
     }
 
@@ -125,12 +153,13 @@ final class PatrolChoices {
             return
         }
         var best = -1
-        var bestSeconds = ServiceArea.unreachableSeconds
+        var bestSeconds = ServiceArea.unreachableSeconds * factor
         for k in 1..<max(count, 1) {
             let location = Int(area.locationOf[Int(list[k].node)])
             // A present target may be a place that no way leads on from.
             guard location >= 0 else { continue }
-            let seconds = list[k].seconds + area.homewardSeconds[Int(home) * area.locationCount + location]
+            let homeward = area.homewardSeconds[Int(home) * area.locationCount + location]
+            let seconds = list[k].seconds + homeward * factor
             if seconds < bestSeconds { (best, bestSeconds) = (k, seconds) }
         }
         guard best > 0 else {

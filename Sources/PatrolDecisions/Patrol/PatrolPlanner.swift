@@ -59,22 +59,27 @@ final class PatrolPlanner {
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
 
-    /// Decides for every unit of the prepared situation.
+    /// Decides for units of the prepared situation.
     /// - Parameters:
-    ///   - moves: shape [units].
+    ///   - order: units in ascending id: all that decide, and with many of them all that are free.
+    ///   - moves: shape [units]; those of units that are not listed are left as they are.
     ///   - most: about how many units is decided at most; the others have no time.
+    ///   - isTimed: it is noted how long that took.
     func decide(
-        into moves: UnsafeMutablePointer<PatrolMove>, _ clock: CallClock, most: Int
+        _ order: UnsafeBufferPointer<Int32>, into moves: UnsafeMutablePointer<PatrolMove>,
+        _ clock: CallClock = CallClock(), most: Int = .max, isTimed: Bool = true
     ) throws(PatrolError) {
-        let start = kernels_monotonic_nanoseconds()
+        let start = isTimed ? kernels_monotonic_nanoseconds() : 0
         var left = try prepare(observing: engine.options.patrolPolicy == .learned, clock) ? most : 0
-        if engine.options.patrolPolicy.observesOthers { observation.beginTurns(deciding: countDeciding()) }
+        if engine.options.patrolPolicy.observesOthers {
+            observation.beginTurns(order, deciding: countDeciding(order))
+        }
         defer { observation.endTurns() }
-        let prepared = kernels_monotonic_nanoseconds()
-        preparation.note(prepared - start)
+        let prepared = isTimed ? kernels_monotonic_nanoseconds() : 0
+        if isTimed { preparation.note(prepared - start) }
         var decided: Int64 = 0
-        for k in 0..<snapshot.unitCount {
-            let i = Int(snapshot.unitOrder[k])
+        for unit in order {
+            let i = Int(unit)
             if reasonNotToDecide(snapshot.units[i]) == nil {
                 if clock.expired { left = 0 }
                 if left == 0 {
@@ -88,17 +93,18 @@ final class PatrolPlanner {
             if moves[i].target >= 0 { snapshot.units[i].target = moves[i].target }
             if snapshot.units[i].status == .patrolling { observation.passTurn() }
         }
-        if decided > 0 { oneDecision.note((kernels_monotonic_nanoseconds() - prepared) / decided) }
+        if isTimed && decided > 0 { oneDecision.note((kernels_monotonic_nanoseconds() - prepared) / decided) }
     }
 
     /// What the moves of the given situation are expected to take, nanoseconds.
-    var expectedNanoseconds: Int64 { preparation.nanoseconds + oneDecision.nanoseconds * Int64(countDeciding()) }
+    var expectedNanoseconds: Int64 {
+        let all = UnsafeBufferPointer(start: snapshot.unitOrder.base, count: snapshot.unitCount)
+        return preparation.nanoseconds + oneDecision.nanoseconds * Int64(countDeciding(all))
+    }
 
-    private func countDeciding() -> Int {
+    private func countDeciding(_ order: UnsafeBufferPointer<Int32>) -> Int {
         var count = 0
-        for f in 0..<situation.freeCount where reasonNotToDecide(snapshot.units[Int(situation.free[f])]) == nil {
-            count += 1
-        }
+        for i in order where reasonNotToDecide(snapshot.units[Int(i)]) == nil { count += 1 }
         return count
     }
 
@@ -176,7 +182,7 @@ final class PatrolPlanner {
         _ i: Int, features rows: UnsafeMutablePointer<Float>? = nil, width: Int = CandidateTable.width
     ) throws(PatrolError) {
         let unit = snapshot.units[i]
-        choices.enumerate(unit, overlay: snapshot.overlay)
+        choices.enumerate(unit, overlay: snapshot.overlay, factor: situation.factors.patrol)
         let policy = engine.options.patrolPolicy
         if policy.observesOthers || rows != nil {
             let networkWidth = policy == .learned ? engine.policy?.patrol?.inputs ?? 0 : 0
@@ -252,7 +258,7 @@ final class PatrolPlanner {
         for k in 0..<choices.count {
             let left = secondsLeft(k, to: location)
             var seconds = choices[k].seconds + left
-            if k > 0 && left >= here { seconds += ServiceArea.unreachableSeconds }
+            if k > 0 && left >= here { seconds += ServiceArea.unreachableSeconds * situation.factors.patrol }
             if k == 0 && here > 0 { seconds += engine.options.staySeconds }
             choices[k].value = 0 - seconds
         }
@@ -265,8 +271,8 @@ final class PatrolPlanner {
         if node == area.locationNodes[Int(location)] { return 0 }
         let from = Int(area.locationOf[Int(node)])
         // Staying, or a present target, may be a place that no way leads on from.
-        guard from >= 0 else { return ServiceArea.unreachableSeconds }
-        let seconds = area.locationSeconds[from * area.locationCount + Int(location)]
+        guard from >= 0 else { return ServiceArea.unreachableSeconds * situation.factors.patrol }
+        let seconds = area.locationSeconds[from * area.locationCount + Int(location)] * situation.factors.patrol
         // Away from any patrol location, the way starts at its own location.
         let own = area.locationNodes[from]
         return own == node ? seconds : seconds + (choices.index(of: own).map { choices[$0].seconds } ?? 0)

@@ -1,7 +1,7 @@
 import CKernels
 import PatrolModel
 
-/// Demand and uncovered time around places, which depend only on the place, the hour and τ: kept for every patrol
+/// Demand and uncovered time around places, which depend only on the place and the `TimeScale`: kept for every patrol
 /// location and recomputed only when the hour or the number of units on duty changes.
 final class Surroundings {
     let area: ServiceArea
@@ -15,9 +15,7 @@ final class Surroundings {
     private let otherFar: Buffer<Float>
     private let otherDemand: Buffer<Float>
     private let nearest: Buffer<Float>
-    private var postSeconds: Float = 0
-    private var hour = -1
-    private var hourAhead = -1
+    private var scale = TimeScale()
 
     struct Place {
         let near: UnsafePointer<Float>
@@ -26,7 +24,7 @@ final class Surroundings {
         let demandAround: UnsafePointer<Float>
     }
 
-    /// Locations from the first on of which all is known, and those whose distances are scaled by the present τ.
+    /// Locations from the first on of which all is known, and those whose distances are scaled by the present τ and factor.
     private var done = 0
     private var decayed = 0
 
@@ -45,11 +43,12 @@ final class Surroundings {
 
     /// - Returns: false where the clock ended it first; the next call goes on.
     func prepare(_ situation: Situation, _ clock: CallClock) -> Bool {
-        if situation.postSeconds != postSeconds { (decayed, done) = (0, 0) }
-        if situation.hour != hour || situation.hourAhead != hourAhead { done = 0 }
-        postSeconds = situation.postSeconds
-        hour = situation.hour
-        hourAhead = situation.hourAhead
+        let present = situation.scale
+        if present != scale {
+            if present.postSeconds != scale.postSeconds || present.factor != scale.factor { decayed = 0 }
+            done = 0
+            scale = present
+        }
         while done < area.locationCount {
             if clock.expired { return false }
             let row = done * area.pointCount
@@ -82,11 +81,12 @@ final class Surroundings {
     ) {
         let count = area.pointCount
         let t = situation.engine.secondsToPoints(node)
+        let (factor, postSeconds) = (scale.factor, scale.postSeconds)
         if kernels {
-            kernels_exp_decay(t, 1 / (2 * postSeconds), near, count)
-            kernels_exp_decay(t, 1 / (5 * postSeconds), far, count)
+            kernels_exp_decay(t, factor / (2 * postSeconds), near, count)
+            kernels_exp_decay(t, factor / (5 * postSeconds), far, count)
         }
-        kernels_exp_decay(t, 1 / (0.7 * postSeconds), nearest.base, count)
+        kernels_exp_decay(t, factor / (0.7 * postSeconds), nearest.base, count)
         let demands = (situation.demand, situation.demandAhead)
         demandAround[0] = kernels_dot(demands.0, nearest.base, count)
         demandAround[1] = kernels_dot(demands.0, near, count)

@@ -9,7 +9,6 @@ import PatrolSimulation
 /// Units decide in ascending id and see the targets of those before, as at run time.
 final class TrainingEpisode {
     let simulator: Simulator
-    private let session: DecisionSession
     private let options: PatrolLearnerOptions
     private let form: DecisionForm
     private var random: RandomNumbers
@@ -44,7 +43,6 @@ final class TrainingEpisode {
     ) throws(PatrolError) {
         simulator = try Simulator(task.model, engine: task.engine, seed: seed)
         simulator.showsIdleTimes = true
-        session = simulator.session
         self.options = options
         self.form = form
         self.random = random
@@ -55,13 +53,15 @@ final class TrainingEpisode {
         } else {
             scratch = nil
         }
-        let candidates = session.maximumCandidates
+        let candidates = simulator.session.maximumCandidates
         features = try Buffer(count: candidates * CandidateTable.widthWithBackup, repeating: 0)
         values = try Buffer(count: candidates, repeating: 0)
         let units = task.model.scenario.units.count
         pending = try Buffer(count: units, repeating: Pending())
         pendingRows = try Buffer(count: units * form.maximumCandidates * form.width, repeating: 0)
     }
+
+    private var session: DecisionSession { simulator.session }
 
     /// Simulates until a time. - Parameter memory: takes the transitions.
     func run(until end: Double, into memory: ReplayMemory?) throws(PatrolError) {

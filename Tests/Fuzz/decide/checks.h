@@ -19,6 +19,18 @@ static void holds(int condition, const char *sentence, const char *file, int lin
     abort();
 }
 
+/* How often the targets decided and simulated: Tests/Fuzz/count adds up what is told at the end of a run. */
+static unsigned long counted_decisions, counted_simulations;
+
+static void tell_counts(void) {
+    fprintf(stderr, "counted: %lu decisions, %lu simulations\n", counted_decisions, counted_simulations);
+}
+
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+    (void)count, (void)arguments;
+    return atexit(tell_counts);
+}
+
 /* The city that was made and what is asked about it. */
 typedef struct world {
     uint32_t nodes, edges, coordinates, beats, groups, categories;
@@ -140,6 +152,7 @@ static void check_moves(const answer *a, const world *w) {
         int decided = move->reason < PATROL_MOVE_NOT_DUE;
         HOLDS(move->unit_id == w->units[i].id && move->reserved == 0);
         HOLDS(move->reason >= 0 && move->reason <= PATROL_MOVE_NO_TIME);
+        HOLDS(move->reason != PATROL_MOVE_NO_TIME || !is_repeatable(w));
         HOLDS((move->reason == PATROL_MOVE_LEFT_OUT) == is_left_out(a, PATROL_TABLE_UNITS, i));
         HOLDS(decided ? move->target_node < w->nodes && move->next_node < w->nodes
                       : move->target_node == PATROL_NO_NODE && move->next_node == PATROL_NO_NODE);
@@ -188,6 +201,7 @@ static void check_waits(const answer *a, const world *w) {
         const patrol_wait *wait = &a->waits[k];
         while (j < a->incidents && w->incidents[j].id != wait->incident_id) j += 1;
         HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_NO_TIME);
+        HOLDS(wait->reason != PATROL_WAIT_NO_TIME || !is_repeatable(w));
         if (wait->reason == PATROL_WAIT_LEFT_OUT) continue;
         HOLDS(wait->units_missing > 0 && wait->units_missing <= 64);
         HOLDS(wait->reason != PATROL_WAIT_HELD || w->incidents[j].priority > w->never_hold);
@@ -196,6 +210,7 @@ static void check_waits(const answer *a, const world *w) {
 
 static void check_answer(const answer *a, const world *w) {
     if (w->options.tasks & PATROL_TASK_PATROL) check_moves(a, w);
+    HOLDS((a->answer.solver_status == PATROL_SOLVER_NOT_ASKED) == !(w->options.tasks & PATROL_TASK_DISPATCH));
     if (!(w->options.tasks & PATROL_TASK_DISPATCH)) return;
     check_assignments(a, w);
     check_waits(a, w);

@@ -32,6 +32,13 @@ static float positive(source *s, float usual) {
     return value == 0.0f ? 1e-45f : value;
 }
 
+/* 0.1 ... 10, mostly around 1, or any number from a wild source. */
+static float factor(source *s) {
+    uint32_t byte = draw(s, 256);
+    if (s->wild && byte >= 240) return number(s, 1.0f);
+    return byte < 64 ? 1.0f : byte < 70 ? 0.1f : byte < 76 ? 10.0f : 0.5f + (float)byte / 128.0f;
+}
+
 static float limit(source *s, float usual) { return draw(s, 3) == 0 ? INFINITY : number(s, usual); }
 
 static patrol_area *make_area(source *s, world *w) {
@@ -43,7 +50,7 @@ static patrol_area *make_area(source *s, world *w) {
     uint32_t k, shape = draw(s, 4), rates;
     double *coordinates;
     uint32_t *edges, *demand, *locations;
-    float *patrol, *emergency, *service, *weights, *calls;
+    float *patrol, *emergency, *service, *weights, *calls, *factors;
     int32_t *beats, *groups;
     w->nodes = a.node_count = 1 + draw(s, MOST_NODES);
     a.edge_count = shape == 0 ? draw(s, 40) : 2 * a.node_count;
@@ -102,6 +109,9 @@ static patrol_area *make_area(source *s, world *w) {
     locations = exact(a.patrol_location_count, sizeof *locations);
     for (k = 0; k < a.patrol_location_count; k += 1) locations[k] = k;
     a.patrol_locations = locations;
+    factors = exact(2 * PATROL_WEEK_HOURS, sizeof *factors);
+    for (k = 0; k < 2 * PATROL_WEEK_HOURS; k += 1) factors[k] = k < 16 ? factor(s) : factors[k % 16];
+    a.travel_factors = draw(s, 2) ? factors : NULL;
     options.max_demand_points = 1 + draw(s, MOST_NODES);
     options.patrol_spacing_seconds = positive(s, 90.0f);
     check_made(patrol_area_create(&a, &options, &area, &error), &error, area);

@@ -30,7 +30,9 @@ def snapshot_of(twin: Twin) -> Snapshot:
             twin.advance(u)
         row["capabilities"] = twin.arrays.units["capabilities"][u]
         row["node"], row["home_beat"] = unit.node, unit.home_beat
-        row["seconds_to_node"] = max(0.0, unit.node_time - twin.now)
+        # The policies go by the ratio of this hour.
+        pace = twin.roads.departing(unit.entered).ratio / twin.roads.departing(twin.now).ratio
+        row["seconds_to_node"] = unit.rest(twin.now) * pace
         row["seconds_until_shift_end"] = max(0.0, unit.shift_end - twin.now)
         row["incident_id"] = NO_ID if unit.call is None else unit.call.number
         if unit.phase in FREE:
@@ -78,9 +80,10 @@ class NumpyDecider:
             return sends
         for u in free:
             twin.advance(u)
-        offset = twin.roads.ratio * np.maximum([twin.units[u].node_time - twin.now for u in free], 0)
+        offset = np.array([twin.seconds_to(u, twin.units[u].node) for u in free])
         places = [twin.units[u].node for u in free]
-        seconds = offset[:, None] + twin.roads.emergency[np.ix_(places, [call.node for call in waiting])]
+        times = twin.roads.departing(twin.now).emergency
+        seconds = offset[:, None] + times[np.ix_(places, [call.node for call in waiting])]
         weight = np.array([call.weight for call in waiting])
         urgency = np.array([10.0**7 if call.priority == 1 else 10.0**5 for call in waiting])
         rows, columns = linear_sum_assignment(urgency - weight * seconds, maximize=True)
@@ -90,7 +93,7 @@ class NumpyDecider:
         """Return the moves of the patrol policy."""
         if self.patrol_policy == "stay":
             return []
-        tables = self.tables
+        tables = self.tables.departing(twin.now)
         free = [u for u, unit in enumerate(twin.units) if unit.phase in FREE]
         place = {u: twin.units[u].target if twin.units[u].target >= 0 else twin.units[u].node for u in free}
         on_duty = sum(unit.phase is not Phase.OFF_DUTY for unit in twin.units)
@@ -104,7 +107,7 @@ class NumpyDecider:
             arrival = np.minimum(tables.g[others].min(0, initial=np.inf), cap)
             here = place[u]
             nodes = self.moves[here]
-            edge = np.where(nodes == here, 0.0, twin.roads.patrol[here, nodes])
+            edge = np.where(nodes == here, 0.0, tables.roads.patrol[here, nodes])
             gain = np.maximum(0, arrival - tables.g[nodes] - 0.5 * tables.rho * edge[:, None]) @ demand
             choice = int(gain.argmax())
             place[u] = int(nodes[choice])

@@ -13,6 +13,7 @@ class Moment:
     """What all features of one snapshot share."""
 
     def __init__(self, tables: Tables, snapshot: Snapshot) -> None:
+        tables = tables.departing(snapshot.time_seconds)
         self.tables, self.snapshot = tables, snapshot
         units, calls = snapshot.units, snapshot.incidents
         self.n = max(1, int((units["status"] != UnitStatus.OFF_DUTY).sum()))

@@ -4,6 +4,7 @@ Source: `patrol.h`, edges of an area: edge times are rounded to the nearest mill
 Checks the engine's contraction hierarchies, in `tests/test_routing.py`.
 """
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from libpatrol import AreaArrays
+from libpatrol.enums import Mode
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +51,8 @@ class Roads:
         Seconds; an area without emergency times has those of patrol.
     ratio : float
         Emergency seconds of all edges over their patrol seconds.
+    factors : float64 [2, 168]
+        What patrol and emergency seconds are multiplied by, by the hour of the week in which a unit departs.
     """
 
     def __init__(self, city: AreaArrays) -> None:
@@ -58,6 +62,20 @@ class Roads:
         self.emergency_edges = self.patrol_edges if given is None else given.astype(np.float64)
         total = self.patrol_edges.sum()
         self.ratio = float(np.clip(self.emergency_edges.sum() / total, 1e-6, 1e6)) if total > 0 else 1.0
+        given = city.travel_factors
+        self.factors = np.ones((len(Mode), 168)) if given is None else given.astype(np.float64)
+        self._by_factors: dict[tuple[float, float], Roads] = {(1.0, 1.0): self}
+
+    def departing(self, seconds: float) -> "Roads":
+        """Return the roads as they are for departures at a time since a Monday 00:00."""
+        patrol, emergency = factors = tuple(self.factors[:, int(seconds // 3600) % 168])
+        if factors not in self._by_factors:
+            roads = copy(self)
+            roads.emergency, roads.patrol = self.emergency * emergency, self.patrol * patrol
+            roads.neighbors = [[(end, e * emergency, p * patrol) for end, e, p in row] for row in self.neighbors]
+            roads.ratio = float(np.clip(self.ratio * emergency / patrol, 1e-6, 1e6))
+            self._by_factors[factors] = roads
+        return self._by_factors[factors]
 
     @cached_property
     def emergency(self) -> Floats:

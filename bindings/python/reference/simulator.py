@@ -143,7 +143,7 @@ class Twin:
             if unit.call is call:
                 self.advance(u)
                 if unit.phase is Phase.EN_ROUTE:
-                    unit.node_time = self.now + max(0.0, unit.node_time - self.now) / self.roads.ratio
+                    unit.node_time = self.now + unit.rest(self.now) / self.roads.departing(unit.entered).ratio
                 self._record(EventKind.UNIT_FREED, u, call.number, unit.node)
                 self._become_free(u)
 
@@ -244,7 +244,7 @@ class Twin:
     def _send(self, send: Send) -> None:
         unit, call = self.units[send.unit], send.call
         self.advance(send.unit)
-        unit.node_time = self.now + max(0.0, unit.node_time - self.now) * self.roads.ratio
+        unit.node_time = self.now + unit.rest(self.now) * self.roads.departing(unit.entered).ratio
         call.assigned += 1
         unit.call, unit.target = call, -1
         self._depart(send.unit, Phase.EN_ROUTE, send.seconds)
@@ -255,14 +255,14 @@ class Twin:
         unit.target = move.target
         self._depart(move.unit, Phase.MOVING, max(1.0, move.seconds))
         if move.next_node == move.target:
-            unit.node, unit.node_time = move.target, unit.phase_end
+            unit.node, unit.node_time, unit.entered = move.target, unit.phase_end, unit.departure
         else:
             unit.node_time = self.now
         self._record(EventKind.MOVE_BEGAN, move.unit, node=move.target)
 
     def _depart(self, u: int, phase: Phase, seconds: float) -> None:
         unit = self.units[u]
-        unit.phase, unit.due, unit.phase_end = phase, False, self.now + seconds
+        unit.phase, unit.due, unit.departure, unit.phase_end = phase, False, self.now, self.now + seconds
         self.motion[u] = unit.phase_end
 
     def _stay(self, u: int) -> None:
@@ -279,22 +279,23 @@ class Twin:
             return
         patrols = unit.phase is Phase.MOVING
         destination = unit.target if patrols else unit.call.node
-        times = self.roads.patrol if patrols else self.roads.emergency
+        roads = self.roads.departing(unit.departure)
+        times = roads.patrol if patrols else roads.emergency
         while unit.node_time < self.now and unit.node != destination:
             ahead = min(
-                self.roads.neighbors[unit.node],
+                roads.neighbors[unit.node],
                 key=lambda way: (way[2] if patrols else way[1]) + float(times[way[0], destination]),
             )[0]
             step = float(times[unit.node, destination] - times[ahead, destination])
-            unit.node, unit.node_time = ahead, min(unit.node_time + step, unit.phase_end)
-            if ahead == destination:
-                unit.node_time = unit.phase_end
+            time = unit.phase_end if ahead == destination else min(unit.node_time + step, unit.phase_end)
+            unit.node, unit.node_time, unit.entered = ahead, time, unit.departure
 
     def seconds_to(self, u: int, node: int) -> float:
         """Return emergency seconds from where a free unit is to a node."""
         self.advance(u)
         unit = self.units[u]
-        return self.roads.ratio * max(0.0, unit.node_time - self.now) + float(self.roads.emergency[unit.node, node])
+        way = float(self.roads.departing(self.now).emergency[unit.node, node])
+        return self.roads.departing(unit.entered).ratio * unit.rest(self.now) + way
 
     def _record(self, kind: EventKind, unit: int = -1, call: int = -1, node: int = -1) -> None:
         self.events.append(Event(self.now, kind, unit, call, node))

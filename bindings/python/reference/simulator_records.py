@@ -54,6 +54,12 @@ class Unit:
     due: bool = False
     on_shift: bool = True
     shift_end: float = math.inf
+    departure: float = 0.0  # when its way began
+    entered: float = 0.0  # when the way began on which it came to its edge: another where it was sent elsewhere on it
+
+    def rest(self, now: float) -> float:
+        """Return seconds until it is at its node."""
+        return max(0.0, self.node_time - now)
 
 
 class Event(NamedTuple):

@@ -4,6 +4,7 @@ Source: `Features.md`, "Symbols"; the p-median problem (Hakimi 1964) by greedy a
 1968). Written for areas whose every node is a patrol location, where the location graph is the road graph.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,6 +81,17 @@ class Tables:
             self.group_weights = np.ones(self.groups.max() + 1)
         self.posts = median_posts(self.g[self.points], self.mean_demand, min(self.compliance_rows, self.largest_fleet))
         self.anchors = median_posts(self.g[self.points], self.mean_demand, ANCHORS)[-1]
+
+    def departing(self, seconds: float) -> "Tables":
+        """Return the tables with all travel times as they are for departures at a time."""
+        roads = self.roads.departing(seconds)
+        if roads is self.roads:
+            return self
+        tables = copy(self)
+        patrol, emergency = roads.factors[:, int(seconds // 3600) % 168]
+        tables.roads, tables.rho = roads, roads.ratio
+        tables.g, tables.along = self.g * emergency, self.along * patrol
+        return tables
 
     @property
     def categories(self) -> int:

@@ -27,18 +27,40 @@ def _write(city: CityFolder, step: str, content: dict[str, Any]) -> None:
 
 
 def _staff() -> dict[str, Any]:
-    shares = {"day": [0.7, 0.82, 0.91, 0.95], "night": [0.8, 0.9, 0.95, 0.97]}
-    curves = [
+    shares = [0.7, 0.82, 0.91, 0.95]
+    curve = {
+        "name": "tours a day",
+        "units": [22, 23, 24, 25],
+        "share_within_target": shares,
+        "intervals": [[share - 0.02, share + 0.02] for share in shares],
+    }
+
+    def told(mean: float) -> dict[str, Any]:
+        return {"mean": mean, "interval": [0.9 * mean, 1.1 * mean], "difference": 30.0, "difference_interval": [10, 50]}
+
+    options = [
         {
             "name": name,
-            "units": [6, 7, 8, 9],
-            "share_within_target": found,
-            "intervals": [[share - 0.02, share + 0.02] for share in found],
+            "tours": [{"start_hour": hour, "units": units} for hour in (7, 15, 23)],
+            "tours_per_day": 3 * units,
+            "officers": 5 * units,
+            "relief_factor": 1.72,
+            "erlang_c_share_waiting": 0.02,
+            "all": {"share_time_committed": told(0.5), "share_waiting": told(0.03)},
+            "priority": {"1": {"share_within_target": told(0.9)}, "3": {}},
         }
-        for name, found in shares.items()
+        for name, units in (("today", 8), ("same units, other hours", 8), ("for the target", 9))
     ]
-    target = {"priority": 1, "seconds": 480.0, "share": 0.9}
-    return {"target": target, "curves": curves, "sentences": ["eight units by day reach the target"]}
+    return {
+        "target": {"priority": 1, "seconds": 480.0, "share": 0.9},
+        "targets": ["priority 1: 90 % within 8 min of the call"],
+        "curves": [curve],
+        "options": options,
+        "one_unit_fewer": [{"start_hour": 7, "priority": {"1": {"response_seconds_p90": told(400.0)}, "3": {}}}],
+        "benchmark_share_time_committed": 0.6,
+        "share_time_committed_by_hour": [0.3, 0.7, None, *[0.5] * 165],
+        "sentences": ["27 tours a day reach the target"],
+    }
 
 
 def _outcomes() -> list[dict[str, Any]]:

@@ -4,12 +4,21 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from city_sources import call_table, written
+from city_sources import (
+    STATE_PLANE,
+    beat_polygons,
+    call_table,
+    corners,
+    degrees,
+    street_lines,
+    written,
+)
 from conftest import REPOSITORY
 
 from benchmarks import DATA
-from libpatrol.city import import_city
-from libpatrol.city.reading.draft import draft_mapping, guessed_columns, guessed_priority, marked_lines
+from libpatrol.city import import_city, open_city
+from libpatrol.city.reading.draft import draft_mapping, marked_lines
+from libpatrol.city.reading.guesses import guessed_columns, guessed_priority
 from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.presets import fitting_preset, preset_names, read_preset
 from libpatrol.commands.cli import main
@@ -57,6 +66,72 @@ def test_types_are_drafted_as_they_are_written() -> None:
     types = ["Bråk", "BRÅK ", "Bråk", "INBROTT I BIL"] * 5
     drafted = guessed_types(call_table(20).assign(Type=types).rename(columns={"Type": "Call Type"}))
     assert 'name = "Bråk"\nvalues = ["Bråk"]' in drafted and 'name = "inbrott i bil"' in drafted
+
+
+def test_a_type_that_is_called_other_joins_all_others(tmp_path: Path) -> None:
+    table = call_table(100).assign(Type=["OTHER"] * 40 + ["Other "] * 10 + ["NOISE"] * 49 + ["FIGHT"])
+    log = log_of(table.rename(columns={"Type": "Call Type", "X": "Longitude", "Y": "Latitude"}), "log")
+    text = draft_mapping(log, "town", "America/Los_Angeles")
+    assert text.count('name = "other"') == 1 and text.count("[[categories]]") == 2
+    city = import_city(tmp_path / "town", calls=log.table, mapping=CityMapping.parse(text, "drafted.toml"))
+    assert city.calls()["category"].value_counts().to_dict() == {"other": 51, "noise": 49}
+
+
+def test_types_with_brackets_are_themselves(tmp_path: Path) -> None:
+    table = call_table(100).assign(Type=["[P1] SHOTS"] * 50 + ["P"] * 50)
+    log = log_of(table.rename(columns={"Type": "Call Type", "X": "Longitude", "Y": "Latitude"}), "log")
+    text = draft_mapping(log, "town", "America/Los_Angeles")
+    city = import_city(tmp_path / "town", calls=log.table, mapping=CityMapping.parse(text, "drafted.toml"))
+    assert city.calls()["category"].value_counts().to_dict() == {"[p1] shots": 50, "p": 50}
+
+
+def test_a_draft_of_all_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    streets = street_lines().to_crs(STATE_PLANE).rename(columns={"maxspeed": "SPEEDLIMIT"})
+    streets.set_crs(None, allow_override=True).to_file(tmp_path / "streets.shp")
+    beat_polygons().rename(columns={"beat": "label"}).drop(columns="precinct").to_file(tmp_path / "beats.gpkg")
+    places = pd.DataFrame(degrees(corners()[:2]), columns=["Lng", "Lat"])
+    duty = pd.DataFrame({"Call Sign": ["1A"], "Log On": ["3/4/2025 08:00"], "Log Off": ["3/4/2025 16:00"]})
+    files = {
+        "--calls": written(tmp_path, call_table().rename(columns={"Type": "Call Type"})),
+        "--roads": tmp_path / "streets.shp",
+        "--beats": tmp_path / "beats.gpkg",
+        "--stations": written(tmp_path, places, "stations.csv"),
+        "--roster": written(tmp_path, duty, "roster.csv"),
+    }
+    given = ["import", *(str(word) for pair in files.items() for word in pair), "--time-zone", "America/Los_Angeles"]
+    draft = tmp_path / "drafted.toml"
+    assert main([*given, "--draft", str(draft)]) == 0, capsys.readouterr().err
+    text = draft.read_text(encoding="utf-8")
+    roads, beats, stations, roster = (text.split(f"\n[{name}]\n")[1].split("\n\n")[0] for name in
+                                      ("roads", "beats", "stations", "roster"))  # fmt: skip
+    assert roads.splitlines() == [
+        'crs = "EPSG:2926"  # check: the coordinate system of the file',
+        'speed_unit = "mph"  # check: or km/h, of SPEEDLIMIT',
+    ]
+    assert beats == 'name = "label"  # check: the beats\' names, one of label'
+    assert stations.startswith('x = ""  # check: one of Lng, Lat') and len(stations.splitlines()) == 2
+    wanted = (
+        'unit = "Call Sign"\nstart = "Log On"\nend = "Log Off"\nday_first = false  # check: is 1/4/2021 in April?\n'
+    )
+    assert roster == wanted.strip() or roster == wanted
+    assert marked_lines(text) <= 10
+    text = text.replace('x = ""', 'x = "Lng"').replace('y = ""', 'y = "Lat"')
+    draft.write_text(text, encoding="utf-8")
+    capsys.readouterr()
+    assert main([*given, "--mapping", str(draft), "--out", str(tmp_path / "town")]) == 0, capsys.readouterr().err
+    city = open_city(tmp_path / "town")
+    assert city.beats()["name"].tolist() == ["w1", "E1"] and city.roster()["unit"].tolist() == ["1A"]
+    assert (city.beats()["station_node"] >= 0).all()
+
+
+def test_a_draft_needs_no_mapping(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log, draft = written(tmp_path, call_table()), tmp_path / "drafted.toml"
+    assert main(["import", "--calls", str(log), "--mapping", "mine.toml", "--draft", str(draft)]) == 1
+    assert "--draft drafts what --mapping mine.toml says: give one of them" in capsys.readouterr().err
+    given = ["import", "--calls", str(log), "--draft", str(draft)]
+    for option in ("--roads", "--beats", "--stations", "--roster"):
+        assert main([*given, option, str(tmp_path / "none.csv")]) == 1 and "none.csv" in capsys.readouterr().err
+    assert not draft.exists()
 
 
 def test_columns_are_known_by_name_and_content() -> None:

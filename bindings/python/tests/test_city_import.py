@@ -151,6 +151,34 @@ def test_wrong_coordinate_systems(tmp_path: Path, roads: Path) -> None:
     assert not (tmp_path / "none").exists() and not list(tmp_path.glob(".none*"))
 
 
+def test_times_in_an_unusual_form(tmp_path: Path, roads: Path) -> None:
+    table = call_table()
+    expected = import_city(tmp_path / "usual", calls=table, roads=roads, mapping=mapping(tmp_path)).calls()
+    for name in ("Received", "Dispatched", "Arrived", "Cleared"):
+        table[name] = pd.to_datetime(table[name], format=WRITTEN).dt.strftime("%d%b%y %Hh%M")
+    with pytest.raises(ValueError, match=r"the calls: Received holds 03Mar25 00h00 in row 1, expected dates and times"):
+        import_city(tmp_path / "none", calls=table, roads=roads, mapping=mapping(tmp_path))
+    form = mapping(tmp_path, calls='time_format = "%d%b%y %Hh%M"')
+    found = import_city(tmp_path / "unusual", calls=table, roads=roads, mapping=form)
+    pd.testing.assert_frame_equal(found.calls(), expected)
+    with pytest.raises(ValueError, match=r"Received holds 03Mar25 00h00 in row 1, expected times of the form %d%b%y$"):
+        form = mapping(tmp_path, calls='time_format = "%d%b%y"')
+        import_city(tmp_path / "none", calls=table, roads=roads, mapping=form)
+
+
+def test_encodings_are_told(tmp_path: Path, roads: Path) -> None:
+    table = call_table().assign(Type=["BRÅK", "NOISE"] * 30)
+    log = tmp_path / "calls.csv"
+    log.write_bytes(table.to_csv(index=False).encode("cp1252"))
+    duty = pd.DataFrame({"unit": ["Åke"], "start": ["2025-03-03 08:00"], "end": ["2025-03-03 16:00"]})
+    (tmp_path / "roster.csv").write_bytes(duty.to_csv(index=False).encode("utf-16"))
+    city = import_city(
+        tmp_path / "town", calls=log, roads=roads, roster=tmp_path / "roster.csv", mapping=mapping(tmp_path)
+    )
+    assert "calls.csv is not in UTF-8: read as Windows-1252, which makes BRÅK of one of its words" in city.facts.account
+    assert "roster.csv is in UTF-16, not in UTF-8" in city.facts.account and city.roster()["unit"].tolist() == ["Åke"]
+
+
 def test_dirt_is_counted(tmp_path: Path, roads: Path) -> None:
     table = call_table()
     table.loc[3, "Received"] = ""
@@ -169,7 +197,7 @@ def test_dirt_is_counted(tmp_path: Path, roads: Path) -> None:
         "56 of 61 rows are used",
         "left out: Received empty or no time: 2 rows, the first is row 4",
         "left out: a call_id that an earlier row has: 1 row, row 61",
-        "left out: more than 1000 m from all streets: 1 row, row 7",
+        "left out: more than 1,000 m from all streets: 1 row, row 7",
         "left out: neither a place nor a beat that is known: 1 row, row 6",
         "arrived before dispatched, dropped: 1 row, row 8",
         "cleared more than a day after arrived, dropped: 1 row, row 10",
@@ -208,7 +236,7 @@ def test_other_work_is_no_call(tmp_path: Path, roads: Path) -> None:
     assert len(city.calls()) == 20 and len(city.other_work()) == 39
     assert set(city.other_work()["category"]) == {"NOISE"} and city.other_work()["node"].notna().all()
     path.write_text(path.read_text().replace('["noise"]', '["*"]'))
-    with pytest.raises(ValueError, match=r"the calls has no calls, only other work: correct \[\[other_work\]\]"):
+    with pytest.raises(ValueError, match=r"the log has no calls, only other work: correct \[\[other_work\]\]"):
         import_city(tmp_path / "none", calls=call_table(), roads=roads, mapping=path)
 
 
@@ -231,7 +259,7 @@ def test_beats_by_name_only(tmp_path: Path, roads: Path, beats: Path) -> None:
     calls, nodes = city.calls(), city.nodes()
     assert set(calls["beat"]) == {"w1"} and calls["x"].isna().all()
     assert set(nodes["beat"][calls["node"]]) == {"w1"} and calls["node"].nunique() == SIDE * SIDE // 2
-    with pytest.raises(ValueError, match="the calls has no places and fewer than two beats: give --roads and --beats"):
+    with pytest.raises(ValueError, match="the log has no places and fewer than two beats: give --roads and --beats"):
         import_city(tmp_path / "none", calls=table, mapping=path)
     table["Beat"] = ["w1", "E1", "E2"] * 20
     alone = import_city(tmp_path / "alone", calls=table, mapping=path)
@@ -272,12 +300,12 @@ def test_names_are_spelled_as_in_the_files(tmp_path: Path, roads: Path) -> None:
 def test_wrong_mappings(tmp_path: Path, roads: Path) -> None:
     table = call_table()
     for old, new, sentence in (
-        ('received = "Received"', 'received = "When"', r"the calls has no column When, which .*mapping.toml names"),
+        ('received = "Received"', 'received = "When"', r"the log has no column When, which .*mapping.toml names"),
         ('x = "X"\n', "", r"calls: x and y are needed together"),
-        ('received = "Received"\n', "", r"does not say which column of the calls is the time a call was received"),
+        ('received = "Received"\n', "", r"does not say which column of the log is the time a call was received"),
         ("units = 2", "units = 0", r"categories\[0\]: units is 0, expected 1 to 127"),
         ('"America/Los_Angeles"', '"Seattle"', r"the time zone 'Seattle' is not known"),
-        ('time_zone = "America/Los_Angeles"', "", r"where the city's clocks hang is not known: give --time-zone"),
+        ('time_zone = "America/Los_Angeles"', "", r"the city's time zone is not known: give --time-zone"),
         ('priority = "Priority"', 'priority = "Type"', r"the priority FIGHT IN BAR is not known .*\[priorities\]"),
         ('id = "Event"', 'identity = "Event"', r"calls has no key identity"),
         ("[[categories]]\nname = \"other\"", "[[categories]]\nname = \"fight\"", r"has the category fight 2 times"),

@@ -12,7 +12,7 @@ from libpatrol.city.facts import Category
 from libpatrol.city.fleet import spread, weekly_shifts
 from libpatrol.city.kept import Kept, done
 from libpatrol.city.kinds import kind_index, kinds_of
-from libpatrol.city.measures import OUTSIDE, TOO_FEW, UNCLEAR, WITHIN, Difference
+from libpatrol.city.measures import OUTSIDE, TOO_FEW, UNCLEAR, WITHIN, Difference, Period
 from libpatrol.city.places import places_of
 from libpatrol.city.practice import Hold, Practice
 from libpatrol.city.queues import erlang_c, hypercube
@@ -20,6 +20,7 @@ from libpatrol.city.schedules import Schedule
 from libpatrol.city.service import service_times
 from libpatrol.city.surges import variation_of
 from libpatrol.city.targets import targets_of
+from libpatrol.city.travel import TravelByHour, travel_by_hour
 from reference.queueing import erlang_c as reference_erlang_c
 from reference.queueing import hypercube as reference_hypercube
 
@@ -248,3 +249,37 @@ def test_work_that_was_interrupted_is_not_done_again(tmp_path: Path) -> None:
     assert "a" not in Kept(Folder, "check", 2)  # made from something else
     again.forget()
     assert not (tmp_path / ".check.kept.jsonl").exists()
+
+
+def drives(rng: np.random.Generator, seconds: np.ndarray, per_hour: float, days: int = 28) -> Period:
+    """Exponential drives of these means by hour of the day, on top of 60 s until a unit starts."""
+    counts = rng.poisson(per_hour, (24, days))
+    sums = 60 * counts + seconds[:, None] * rng.standard_gamma(counts)
+    return Period(days, {("travel_seconds", "hour"): (sums, counts.astype(float))}, {})
+
+
+def test_travel_by_hour_is_what_the_simulation_leaves_open(rng: np.random.Generator) -> None:
+    """Nights have longer ways in the log and in the simulation alike; only the rush hours are slower."""
+    ways = np.where(np.arange(24) < 6, 500.0, 300.0)
+    pace = np.where(np.isin(np.arange(24), (7, 8, 16, 17)), 1.6, 1.0)
+    found = travel_by_hour(drives(rng, 1.2 * ways * pace, 60), drives(rng, ways, 200), 60.0)
+    level = 1.2 * (ways * pace).mean() / ways.mean()
+    np.testing.assert_allclose(found.factors, 1.2 * pace / level, atol=0.08)
+    assert found.of_the_week.tolist() == found.factors.tolist() * 7
+    assert "of its usual time at" in found.sentence
+
+
+def test_travel_that_differs_by_chance_has_no_hours(rng: np.random.Generator) -> None:
+    found = [
+        travel_by_hour(drives(rng, np.full(24, 300.0), 4), drives(rng, np.full(24, 300.0), 100), 60.0)
+        for _ in range(50)
+    ]
+    assert sum(travel.factors is None for travel in found) >= 48
+    assert "differ by no more than chance" in found[0].sentence
+
+
+@pytest.mark.parametrize(("per_hour", "hours"), [(1.0, "24 hours"), (0.0, "24 hours")])
+def test_too_few_drives_for_travel_by_hour(per_hour: float, hours: str, rng: np.random.Generator) -> None:
+    found = travel_by_hour(drives(rng, np.full(24, 300.0), per_hour), drives(rng, np.full(24, 300.0), 9.0), 60.0)
+    assert isinstance(found, TravelByHour) and found.factors is None and found.of_the_week is None
+    assert f"fewer than 50 drives in {hours} of the day" in found.sentence

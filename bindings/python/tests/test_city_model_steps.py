@@ -1,7 +1,13 @@
 """The steps after check on a small known city: compare, other beats, staff, train, and their commands."""
 
+import dataclasses
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,17 +15,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from known_cities import clean_folder, known_city, replaced_practice
+from known_cities import imported, known_city, replaced_practice
+from test_guide import compile_and_run
+from test_training import QUICK
 
+import libpatrol
 from libpatrol import Scenario
-from libpatrol.city import check, compare, staff, train
+from libpatrol.city import check, compare, report, staff, train
 from libpatrol.city.activity import Activity
 from libpatrol.city.export_log import CRS
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.model import CityModel, model_of
 from libpatrol.city.outcomes import outcome, summary
 from libpatrol.city.queues import hypercube
-from libpatrol.city.replaying import as_today, run
+from libpatrol.city.replaying import as_today, run, with_surges
 from libpatrol.city.schedules import today
 from libpatrol.city.targets import targets_of
 from libpatrol.commands.cli import main
@@ -32,7 +41,7 @@ TARGET = "priority 1: 85 % within 4 min of the call"
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> CityFolder:
-    folder = clean_folder(known_city(STAY), tmp_path_factory.mktemp("steps") / "city", weeks=2)
+    folder = imported(known_city(STAY), tmp_path_factory.mktemp("steps"), weeks=2)
     check(folder, replications=1)
     replaced_practice(folder, patrol='"stay"', home_beat_patrol="false", assumed="[]")
     check(folder, replications=1)
@@ -64,6 +73,9 @@ def test_strategies_are_compared_on_the_same_calls(city: CityFolder) -> None:
     assert json.loads((folder / "results.json").read_text())["sentences"] == results["sentences"]
     rows = pd.read_parquet(folder / "comparison.parquet")
     assert {"policies", "class", "row", "measure", "mean", "half_width", "difference"} <= set(rows)
+    layer = gpd.read_file(folder / "beats.gpkg", layer="general policy")
+    assert layer["name"].tolist() == city.beats()["name"].tolist()
+    assert layer["response_seconds_mean_difference"].notna().all()
     assert (folder / "results.xlsx").exists() and not (city.path / ".compare.kept.jsonl").exists()
 
 
@@ -92,8 +104,15 @@ def test_other_beats(city: CityFolder, tmp_path: Path) -> None:
         then["all"]["share_dispatches_to_other_beats"]["mean"] < now["all"]["share_dispatches_to_other_beats"]["mean"]
     )
     assert any("2 beats, the busiest with" in sentence for sentence in results["sentences"])
+    layer = gpd.read_file(city.path / "beats" / "beats.gpkg", layer="proposed beats").set_index("name")
+    for name, beat in then["beat"].items():
+        assert layer["workload_unit_hours_per_day"][name] == beat["workload_unit_hours_per_day"]["mean"]
+    assert layer.crs == CRS and layer.geometry.area.min() > 0
+    assert not city.has_step("compare")  # the strategies are compared apart
+    text = report(city.path, hours=0.5).read_text(encoding="utf-8")
+    assert "Proposed beats beside those of today" in text and "Workload: proposed beats" in text
     gpd.GeoDataFrame({"name": ["far"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=CRS).to_file(tmp_path / "far.geojson")
-    with pytest.raises(ValueError, match=r"far\.geojson: no street lies in the beat far"):
+    with pytest.raises(ValueError, match=r"far\.geojson, row 1: no street of the city lies in the beat far"):
         compare(city, beats=tmp_path / "far.geojson", replications=2)
 
 
@@ -175,13 +194,75 @@ def test_training_stops_and_goes_on(city: CityFolder) -> None:
     assert again["strategy"] == "trained for this city" and (city.path / "train" / "phases.parquet").exists()
 
 
+def test_surges_come_to_every_strategy_alike(city: CityFolder) -> None:
+    plain, varied = compare(city, replications=2), compare(city, replications=2, surges=True)
+    calls = [[one["all"]["calls"]["mean"] for one in results["options"]] for results in (plain, varied)]
+    assert len(set(calls[0])) == len(set(calls[1])) == 1
+    model = model_of(city)
+    measured = dataclasses.replace(model.facts.variation, surges_per_week=20.0, surge_hours=4.0, surge_multiple=3.0)
+    model = dataclasses.replace(model, facts=dataclasses.replace(model.facts, variation=measured))
+    surged = with_surges(model, model.scenario, 1, 7)
+    found = [len(run(model, as_today(model, scenario), 1, 7).calls) for scenario in (model.scenario, surged)]
+    assert found[1] > 1.3 * found[0]
+    assert "days vary, and surges come, as measured in the log" in varied["assumed"]
+
+
+@pytest.mark.long
+def test_an_interrupted_command_goes_on(city: CityFolder) -> None:
+    command = [sys.executable, "-m", "libpatrol", "compare", str(city.path), "--replications", "30", "--threads", "1"]
+    environment = os.environ | {"PYTHONPATH": str(Path(libpatrol.__file__).parents[1])}
+    kept = city.path / ".compare.kept.jsonl"
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    while running.poll() is None and not (kept.exists() and kept.read_text().count("\n") > 2):
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    said = running.communicate()[0]
+    assert running.returncode == 130 and "stopped: what is done is kept, and the same command goes on" in said
+    done = kept.read_text().splitlines()
+    assert len(done) > 2 and not city.has_step("compare") and not list(city.path.glob(".compare.*.partial"))
+    told: list[tuple] = []
+    compare(city, replications=30, threads=2, tell=lambda *seen: told.append(seen))
+    assert told[0][1] >= len(done) - 1 and city.has_step("compare") and not kept.exists()
+
+
+@pytest.mark.long
+def test_training_to_its_end_gives_a_policy_that_hosts_load(city: CityFolder, tmp_path: Path) -> None:
+    settings = [argument for name, value in QUICK.items() for argument in ("--set", f"{name}={value}")]
+    assert main(["train", str(city.path), *settings]) == 0
+    results = city.step("train").results
+    assert results["is_done"] and not (city.path / ".train.kept.state").exists()
+    policy = city.step("train").path / "policy.safetensors"
+    assert policy.exists(), results["sentences"]
+    area = city.step("check").path / "area.safetensors"
+    compile_and_run(["cc", "-std=c11"], "c", HOST.replace("AREA", str(area)).replace("POLICY", str(policy)), tmp_path)
+    compared = compare(city, replications=2)
+    assert compared["options"][-1]["name"] == "trained for this city"
+    page = report(city.path, hours=0.5, strategy="trained for this city").read_text(encoding="utf-8")
+    assert "Strategy: trained for this city." in page and "after each phase of training" in page
+
+
+HOST = """
+#include <patrol.h>
+#include <stdio.h>
+int main(void) {
+    patrol_area *area = NULL; patrol_policy *policy = NULL; patrol_engine *engine = NULL; patrol_error error;
+    int failed = patrol_area_load_file("AREA", NULL, &area, &error) ||
+                 patrol_policy_load_file("POLICY", &policy, &error) ||
+                 patrol_engine_create(area, policy, NULL, &engine, &error);
+    if (failed) fputs(error.message, stderr);
+    patrol_engine_destroy(engine), patrol_policy_destroy(policy), patrol_area_destroy(area);
+    return failed;
+}
+"""
+
+
 def test_the_commands(city: CityFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", str(city.path), "--replications", "2"]) == 0
     assert "closest unit, same patrol, against current practice" in capsys.readouterr().out
     assert main(["staff", str(city.path), "--target", "90 %"]) == 1
     assert "is no target, expected such as" in capsys.readouterr().err
     assert main(["compare", "hotspots", "--target", TARGET]) == 1
-    assert "need a city folder" in capsys.readouterr().err
+    assert "--beats, --target and --surges need a city folder" in capsys.readouterr().err
     assert main(["train", str(city.path), "-o", "x.safetensors"]) == 1
     shutil.rmtree(city.path / "model")
     assert main(["staff", str(city.path)]) == 1

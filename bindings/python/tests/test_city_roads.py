@@ -1,5 +1,8 @@
 """Roads of every format: the same grid gives the same streets; what a file does not say; what is refused."""
 
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from city_sources import (
     street_lines,
 )
 
+import libpatrol
 from benchmarks import DATA
 from libpatrol.city.reading.mapping_tables import RoadColumns
 from libpatrol.city.reading.road_files import read_roads
@@ -86,6 +90,53 @@ def test_formats(made, tmp_path: Path) -> None:
     np.testing.assert_allclose(network.patrol_seconds, BLOCK / SPEED, rtol=2e-3)
     blocks = ((metres(network.degrees) - CORNER) / BLOCK).round().astype(int)
     np.testing.assert_allclose(network.degrees[np.lexsort(blocks.T)], degrees(corners()), atol=3e-6)
+
+
+def test_jemss(tmp_path: Path) -> None:
+    """Times are in days, those of the second mode on patrol; the first is with lights and sirens."""
+    places = degrees(corners())
+    nodes = [f"{k + 1},{x},{y},1" for k, (x, y) in enumerate(places)]
+    grid = nx.grid_2d_graph(SIDE, SIDE).to_directed()
+    pairs = [(1 + a[0] * SIDE + a[1], 1 + b[0] * SIDE + b[1]) for a, b in grid.edges]
+    days = BLOCK / SPEED / 86_400
+    arcs = [f"{k + 1},{start},{end},{0.5 * days},{days}" for k, (start, end) in enumerate(pairs)]
+    (tmp_path / "nodes.csv").write_text("\n".join(["nodes,,,", "index,x,y,offRoadAccess", *nodes]) + "\n")
+    heads = ["miscData,,,,", "arcForm,numModes,,,", "directed,2,,,", ",,,,", "arcs,,,,"]
+    (tmp_path / "arcs.csv").write_text("\n".join([*heads, "index,fromNode,toNode,mode_1,mode_2", *arcs]) + "\n")
+    network = read_roads(tmp_path, PLAIN)
+    assert (len(network.degrees), len(network.edges)) == (SIDE * SIDE, ARCS)
+    np.testing.assert_allclose(network.patrol_seconds, BLOCK / SPEED, rtol=1e-4)
+    np.testing.assert_allclose(network.emergency_seconds, 0.5 * BLOCK / SPEED, rtol=1e-4)
+
+
+AREA_OF = """
+import sys
+from libpatrol import Area
+from libpatrol.city.reading.mapping_tables import RoadColumns
+from libpatrol.city.reading.road_files import read_roads
+roads = read_roads(sys.argv[1], RoadColumns())
+streets = {"edges": roads.edges, "edge_patrol_seconds": roads.patrol_seconds, "category_service_seconds": [900.0]}
+area = Area.from_arrays(coordinates=roads.degrees, coordinate_system="geographic", **streets)
+print(area.info.content_hash, *roads.node_streets())
+"""
+
+
+def test_the_same_file_gives_the_same_area_on_every_machine(tmp_path: Path) -> None:
+    """Also where cells hold lists whose order hangs on the machine's hashes, and whatever the number of threads."""
+    path = graphml(tmp_path)
+    found = set()
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONPATH": str(Path(libpatrol.__file__).parents[1]), "PYTHONHASHSEED": seed}
+        environment |= {"OMP_NUM_THREADS": seed}
+        done = subprocess.run([sys.executable, "-c", AREA_OF, path], env=environment, capture_output=True, check=True)
+        found.add(done.stdout)
+    assert len(found) == 1
+    swapped = path.read_text()
+    for old, new in (("['1 Ave', 'Old Road']", "['Old Road', '1 Ave']"), ("['30', '42']", "['42', '30']")):
+        assert old in swapped
+        swapped = swapped.replace(old, new)
+    path.write_text(swapped)
+    assert subprocess.run([sys.executable, "-c", AREA_OF, path], env=environment, capture_output=True).stdout in found
 
 
 def test_what_a_road_says_about_its_speed() -> None:

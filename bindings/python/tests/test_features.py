@@ -51,12 +51,19 @@ def demand_in_places(seed: int) -> AreaArrays:
     )
 
 
+def by_hour(seed: int) -> AreaArrays:
+    """Travel takes another time at each hour, in each mode."""
+    factors = np.random.default_rng(seed).uniform(0.3, 3, (2, 168))
+    return AreaArrays(**dict(cities.irregular(70, seed=seed)) | {"travel_factors": factors})
+
+
 CITIES = {
     "grid": lambda seed: cities.grid(7, 7, seed=seed),
     "irregular": lambda seed: cities.irregular(70, seed=seed, demand=Demand(calls_per_hour=30.0)),
     "disconnected": disconnected,
     "without demand": without_demand,
     "demand in places": demand_in_places,
+    "travel by hour": by_hour,
 }
 
 

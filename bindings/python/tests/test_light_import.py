@@ -9,7 +9,10 @@ import pytest
 
 import libpatrol
 
-HEAVY = {"geopandas", "jinja2", "matplotlib", "openpyxl", "pandas", "polars", "pyarrow", "scipy", "shapely"}
+HEAVY = {
+    "geopandas", "jinja2", "matplotlib", "networkx", "openpyxl", "pandas", "polars", "pyarrow", "pyogrio", "pyproj",
+    "scipy", "shapely",
+}  # fmt: skip
 LOADED = "import sys, {module}; print(*sorted({heavy} & set(sys.modules)))"
 
 

@@ -5,9 +5,11 @@ import html
 import itertools
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,9 +23,12 @@ from city_folders import CATEGORIES, tiny_city  # noqa: E402, after the checks
 from report_folders import studied_city  # noqa: E402
 
 from libpatrol import Scenario  # noqa: E402
+from libpatrol.city.folder import CityFolder  # noqa: E402
+from libpatrol.city.kinds import Kind  # noqa: E402
 from libpatrol.city.reporting.comparison import StrategyResults  # noqa: E402
 from libpatrol.city.reporting.making import report  # noqa: E402
 from libpatrol.city.reporting.observed import observe  # noqa: E402
+from libpatrol.city.reporting.source import Source  # noqa: E402
 from libpatrol.city.reporting.words import sensitive_categories, signed, strategy_words  # noqa: E402
 from libpatrol.commands.cli import main  # noqa: E402
 from libpatrol.lab.simulation import Simulation  # noqa: E402
@@ -46,6 +51,24 @@ def page(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def text(page: Path) -> str:
     return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def many_priorities(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """The page if the same strategies had been compared for so many priorities, one of them trained for the city."""
+    compare = json.loads((folder / "compare" / "results.json").read_text(encoding="utf-8"))
+    last = [row for row in compare["rows"] if row["policies"] == "general policy"]
+    compare["rows"] += [row | {"policies": "trained for this city"} for row in last]
+    pages = {}
+    for count in (5, 8):
+        copy = tmp_path_factory.mktemp(f"priorities_{count}") / "tiny"
+        shutil.copytree(folder, copy)
+        lowest = [row for row in compare["rows"] if row["class"] == "priority" and row["row"] == "3"]
+        more = [row | {"row": str(priority)} for priority in range(4, count + 1) for row in lowest]
+        told = compare | {"rows": [*compare["rows"], *more]}
+        (copy / "compare" / "results.json").write_text(json.dumps(told), encoding="utf-8")
+        pages[count] = report(copy, hours=0.5)
+    return pages
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +153,43 @@ def test_sensitive_types_are_only_in_sums(folder: Path, tmp_path: Path) -> None:
     assert sensitive_categories(["theft", "DOMESTIC VIOLENCE", "Welfare check"]) == {1, 2}
     with pytest.raises(ValueError, match="there is no category arson, expected one of assault"):
         report(folder, tmp_path / "page.html", sensitive=["arson"])
+
+
+def test_sensitive_types_are_hidden_in_all_their_kinds(folder: Path) -> None:
+    """The model parts a category by priority and units: its kinds are numbered otherwise than categories."""
+    source = Source(CityFolder(folder), ["noise"])
+    names = ["assault", "burglary", "burglary", "noise", "noise"]
+    kinds = [Kind(name=f"{name} {k}", category=name, priority=2, units=1, weight=1.0) for k, name in enumerate(names)]
+    source.__dict__["model"] = SimpleNamespace(facts=SimpleNamespace(kinds=kinds))
+    assert source.sensitive == {"noise"} and source.sensitive_kinds == {3, 4}
+
+
+def test_a_strategy_that_is_gone_is_not_shown(folder: Path, tmp_path: Path) -> None:
+    """What was trained may have been removed since it was compared: the best of the others is shown then."""
+    shutil.copytree(folder, tmp_path / "tiny")
+    path = tmp_path / "tiny" / "compare" / "results.json"
+    compare = json.loads(path.read_text(encoding="utf-8"))
+    known = [row for row in compare["rows"] if row["policies"] == "general policy"]
+    gone = [row | {"policies": "trained for this city", "mean": 0.0} for row in known]
+    path.write_text(json.dumps(compare | {"rows": [*compare["rows"], *gone]}), encoding="utf-8")
+    source = Source(CityFolder(tmp_path / "tiny"))
+    assert source.best_strategy in source.strategies and source.best_strategy != "trained for this city"
+
+
+def test_staffing_is_told_in_people(text: str) -> None:
+    table = text.split("Staffing for priority 1: 90 % within 8 min of the call")[1].split("</table>")[0]
+    for words in ("officers", "relief factor", "for the target", "by M/M/c", "priority 1 in time", "8 at 07:00"):
+        assert words in table
+    assert "One unit fewer than the target needs" in text and "+0.5 (+0.2 to +0.8)" in text
+    assert "1 of 168 hours are above the benchmark of 60 %" in text and "by tours a day" in text
+
+
+def test_progress_is_told(folder: Path, tmp_path: Path) -> None:
+    told: list[tuple[str, float]] = []
+    report(folder, tmp_path / "page.html", hours=0.5, progress=lambda doing, share: told.append((doing, share)))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares) and min(shares) >= 0 and max(shares) <= 1 and len(set(shares)) > 10
+    assert {doing.split()[0] for doing, _ in told} == {"observing", "recording", "drawing", "writing"}
 
 
 def test_what_was_not_done_is_said(tmp_path: Path) -> None:
@@ -274,14 +334,31 @@ def test_it_fits_a_phone(chromium: Any, page: Path, width: int) -> None:
     assert min(sizes) >= 32
 
 
-def test_the_first_page_prints_on_one_sheet(chromium: Any, page: Path) -> None:
-    opened(chromium, page, round(A4[0]), round(A4[1]))
-    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    height = chromium.execute_script("return document.querySelector('.first').getBoundingClientRect().height")
-    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-    assert height <= A4[1]
-    printed = chromium.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
-    assert base64.b64decode(printed["data"]).startswith(b"%PDF")
+def test_the_first_page_prints_on_one_sheet(chromium: Any, page: Path, many_priorities: dict[int, Path]) -> None:
+    for count, printed in {3: page, **many_priorities}.items():
+        opened(chromium, printed, round(A4[0]), round(A4[1]))
+        others = "document.querySelectorAll('main > section:not(.first)').forEach((part) => part.remove())"
+        assert sheets(chromium) > 1
+        chromium.execute_script(others)
+        assert sheets(chromium) == 1, f"{count} priorities"
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        wide = chromium.execute_script("return document.documentElement.scrollWidth")
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        assert wide <= round(A4[0]) + 1, f"{count} priorities"
+
+
+def sheets(driver: Any) -> int:
+    """Return on how many sheets the opened page is printed."""
+    printed = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    return len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed["data"])))
+
+
+def test_every_priority_has_its_rows_also_if_there_are_many(many_priorities: dict[int, Path]) -> None:
+    for count, path in many_priorities.items():
+        first = path.read_text(encoding="utf-8").split("</section>")[0]
+        for priority in range(1, count + 1):
+            assert re.search(rf"Priority {priority} \([\d.]+ a day\): 90 of 100 within", first)
+        assert first.count("longest time until a unit was sent") == count
 
 
 def test_it_is_accessible(chromium: Any, page: Path) -> None:

@@ -30,7 +30,12 @@ from libpatrol.commands.cli import main
             "units = 5\n[rules]\nhome_beat = true",
             "rules has no key home_beat: did you mean home_beat_patrol",
         ),
-        ('generator = "grid"', 'generator = "grid"\nfile = "x"', "city: needs either generator or file"),
+        ('generator = "grid"', 'generator = "grid"\nfile = "x"', "city: needs one of generator, file and roads"),
+        ('generator = "grid"', 'generator = "grid"\nroads = "x"', "city: needs one of generator, file and roads"),
+        ('generator = "grid"', 'roads = "x"', "city.rows does not apply to a city on real roads"),
+        ("[demand]", "[demand]\ndaily_volume = [1, 2]", "daily_volume has 2 values, expected 7"),
+        ("[demand]", "[demand]\nhourly_volume = [1, 2]", "hourly_volume has 2 values, expected 24"),
+        ("[demand]", "[demand]\ndaily_volume = [0, 0, 0, 0, 0, 0, 0]", "daily_volume is .* expected one above 0"),
         # Keys without any effect.
         ("rows = 10", "rows = 10\nnodes = 150", "city.nodes does not apply to the generator grid"),
         ('generator = "grid"', 'generator = "two_beats"', "city.beats does not apply to the generator two_beats"),

@@ -1,17 +1,22 @@
 """A recorded shift: what it shows is what the simulation did, and it shows nothing that it must not."""
 
+import dataclasses
 import json
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from libpatrol import MoveReason, Scenario, WaitReason
-from libpatrol.city.reporting.shift import FREE, OFF_DUTY, ON_SCENE, SENT, Moved, Sent, Shift, Waits, record_shift
+from benchmarks import DATA
+from libpatrol import Area, MoveReason, Scenario, WaitReason
+from libpatrol.city.reporting.recording import record_shift
+from libpatrol.city.reporting.shift import FREE, OFF_DUTY, ON_SCENE, SENT, Moved, Sent, Shift, Waits
 from libpatrol.city.reporting.tracks import Track
 from libpatrol.lab.simulation import Simulation
 from libpatrol.scenario.arrays import SHIFT_DTYPE, logged_calls, structured
+from libpatrol.scenario.details import ScenarioDetails
 from libpatrol.studies.pairs import PolicyPair
+from libpatrol.synthetic.roads import roads_from_jemss
 
 pytest.importorskip("matplotlib", reason="the extra `plot` is not installed")
 
@@ -116,6 +121,27 @@ def test_content_is_json_with_times_from_the_start(scenario: Scenario, shift: Sh
     assert all(0 <= row[0] <= content["seconds"] for row in content["decisions"])
     way = content["units"][0]["way"]
     assert sum(way[::2]) >= content["seconds"] - 1800 and max(way[1::2]) < scenario.area.info.node_count
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not (DATA / "manhattan_roads").exists(), reason="manhattan_roads is not in the test data")
+def test_ten_hours_of_forty_units_on_real_roads_are_small(rng: np.random.Generator) -> None:
+    """The whole page may have 5 MB; pictures and tables take about one of them."""
+    city = roads_from_jemss(DATA / "manhattan_roads")
+    nodes = np.sort(rng.choice(city.node_count, 200, replace=False))
+    city = dataclasses.replace(
+        city,
+        demand_nodes=nodes,
+        demand_calls_per_hour=np.full((200, 1, 1), 40 * 0.5 / 200 * 2),
+        category_service_seconds=[1800],
+        category_weights=[1],
+    )
+    scenario = Scenario(Area.from_arrays(**city), ScenarioDetails(name="m", category_names=("calls",)), unit_count=40)
+    shift = record_shift(scenario, PolicyPair.parse("dmexclp+minimum_weighted_travel").engine(scenario), hours=10)
+    names = Names(strategy="x", units=[f"unit {k}" for k in range(40)], categories=["calls"], beats=[])
+    content = json.dumps(shift_content(shift, city, names), separators=(",", ":"))
+    assert len(shift.calls) > 300 and len(shift.decisions) > 1000
+    assert len(content) < 4_000_000
 
 
 def test_a_diverted_unit_finishes_its_edge() -> None:

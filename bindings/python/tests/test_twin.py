@@ -1,5 +1,7 @@
 """The simulator against its twin in Python, event by event on a few thousand calls."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,14 +42,17 @@ def assert_equal_streams(events: np.ndarray, twin: Twin) -> None:
 
 
 @pytest.mark.parametrize(
-    ("patrol", "dispatch", "units_required", "queue_capacity", "has_shifts"),
+    ("patrol", "dispatch", "units_required", "queue_capacity", "has_shifts", "by_hour"),
     [
-        ("stay", "closest_fcfs", (1, 1), 10, False),
-        ("marginal_coverage", "minimum_weighted_travel", (1, 1), 10, False),
-        ("fixed_posts", "own_beat_first", (2, 1), 3, False),
-        ("dmexclp", "weighted_index", (1, 1), 0, True),
-        ("compliance_table", "priority_closest", (2, 1), 1000, True),
-        ("learned", "learned", (1, 1), 10, False),
+        ("stay", "closest_fcfs", (1, 1), 10, False, False),
+        ("marginal_coverage", "minimum_weighted_travel", (1, 1), 10, False, False),
+        ("fixed_posts", "own_beat_first", (2, 1), 3, False, False),
+        ("dmexclp", "weighted_index", (1, 1), 0, True, False),
+        ("compliance_table", "priority_closest", (2, 1), 1000, True, False),
+        ("learned", "learned", (1, 1), 10, False, False),
+        ("fixed_posts", "minimum_weighted_travel", (2, 1), 10, False, True),
+        ("compliance_table", "priority_closest", (2, 1), 1000, True, True),
+        ("learned", "learned", (1, 1), 10, False, True),
     ],
 )
 def test_event_by_event(
@@ -56,9 +61,12 @@ def test_event_by_event(
     units_required: tuple[int, int],
     queue_capacity: int,
     has_shifts: bool,
+    by_hour: bool,
     rng: np.random.Generator,
 ) -> None:
     city = cities.irregular(60, seed=3) if has_shifts else cities.grid(seed=2)
+    if by_hour:
+        city = replace(city, travel_factors=np.random.default_rng(8).uniform(0.4, 2.5, (2, 168)))
     area = Area.from_arrays(**city)
     calls = random_log(city, rng, 7.0 if 2 in units_required else 9.0, HOURS)
     shifts = [
@@ -88,15 +96,20 @@ def test_event_by_event(
         assert simulation.state.cumulative_cost == pytest.approx(twin.cost, rel=1e-6)
 
 
+@pytest.mark.parametrize("by_hour", [False, True])
 @pytest.mark.parametrize(
     ("patrol", "dispatch"), [("stay", "closest_fcfs"), ("marginal_coverage", "minimum_weighted_travel")]
 )
-def test_policies_written_in_numpy_come_to_the_same(patrol: str, dispatch: str, rng: np.random.Generator) -> None:
+def test_policies_written_in_numpy_come_to_the_same(
+    patrol: str, dispatch: str, by_hour: bool, rng: np.random.Generator
+) -> None:
     """The twin with numpy's decisions: the same events for the simple pair, nearly the same cost for the other.
 
     (Ties of float32 sums fall otherwise in float64, and one other choice changes all that follows.)
     """
     city = cities.grid(seed=2)
+    if by_hour:
+        city = replace(city, travel_factors=np.random.default_rng(8).uniform(0.4, 2.5, (2, 168)))
     area = Area.from_arrays(**city)
     scenario = Scenario(
         area,

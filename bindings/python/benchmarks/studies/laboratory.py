@@ -1,8 +1,6 @@
 """Runs what studies compare, and keeps each result, so that a study can be stopped and resumed."""
 
 import dataclasses
-import hashlib
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 from benchmarks.studies.measurement_store import MeasurementStore
 from benchmarks.studies.measures import MEASURES, Measured
 from benchmarks.studies.pairs import SHORT_LIST
+from benchmarks.studies.sittings import Sittings
 from libpatrol import PatrolError, Policy, Scenario, Trainer
 from libpatrol.studies.measures import COST, Measure
 from libpatrol.studies.pairs import PolicyPair
@@ -29,8 +28,8 @@ class Trained:
         The policies that were accepted: a heuristic where learning brought nothing.
     events : int
         Simulated.
-    seconds : float
-        By the clock, validation included.
+    seconds, core_seconds : float
+        By the clock, and of the process on all its threads; validation included.
     outcomes : dict of list
         The fields of `Trainer.outcomes`, of each phase.
     """
@@ -38,6 +37,7 @@ class Trained:
     pair: PolicyPair
     events: int
     seconds: float
+    core_seconds: float
     outcomes: dict[str, list[Any]]
 
 
@@ -57,6 +57,8 @@ class Laboratory:
         Options of every training; the rest is at the trainer's defaults.
     say : callable
         Told the name of each result that is about to be made.
+    makes : bool
+        False: what is not in the folder is a `NotMadeError`.
     """
 
     folder: Path
@@ -64,6 +66,7 @@ class Laboratory:
     threads: int = 1
     trainer: Mapping[str, Any] = field(default_factory=dict)
     say: Callable[[str], None] = print
+    makes: bool = True
 
     def room(self, name: str) -> "Laboratory":
         """Return the laboratory of a folder in this one's."""
@@ -71,7 +74,7 @@ class Laboratory:
 
     def kept(self, name: str, made_from: Any, make: Callable[[], Any]) -> Any:
         """Return what `make` returned for this name and `made_from`, now or before; both are JSON."""
-        return MeasurementStore(self.folder, self.say).get(name, made_from, make)
+        return MeasurementStore(self.folder, self.say, self.makes).get(name, made_from, make)
 
     def measured(
         self,
@@ -103,7 +106,7 @@ class Laboratory:
                 found = replicate(scenario, engine, seeds, threads=self.threads)
             return {measure.name: measure.values(found).tolist() for measure in wanted}
 
-        made_from = [of_scenario(scenario), of_pair(pair), [seeds.start, seeds.stop], [one.name for one in wanted]]
+        made_from = [scenario.content_hash, of_pair(pair), [seeds.start, seeds.stop], [one.name for one in wanted]]
         return {key: np.array(values, np.float64) for key, values in self.kept(name, made_from, run).items()}
 
     def trained(
@@ -137,15 +140,12 @@ class Laboratory:
         if beside is not None:
             options |= {"heuristic_patrols": [beside.patrol], "heuristic_dispatches": [beside.dispatch]}
         path = self.folder / f"trained-{name}-{seed}.safetensors"
+        sittings = Sittings(path.with_suffix(".checkpoint"))
 
         def train() -> dict[str, Any]:
-            start = time.perf_counter()
             engines = [task.engine(group_weights=task.arrays.group_weights) for task in tasks]
             trainer = Trainer(tasks, engines, seed=seed, threads=self.threads, **options)
-            for progress in trainer:
-                events = progress.events
-            seconds = time.perf_counter() - start
-            path.parent.mkdir(parents=True, exist_ok=True)
+            events = sittings.run(trainer).events
             try:
                 path.write_bytes(trainer.policy_file(metadata))
             except PatrolError:
@@ -154,25 +154,17 @@ class Laboratory:
             return {
                 "policies": trainer.policies(),
                 "events": events,
-                "seconds": seconds,
+                "seconds": sittings.seconds,
+                "core_seconds": sittings.core_seconds,
                 "outcomes": {field: outcomes[field].tolist() for field in outcomes.dtype.names},
             }
 
-        found = self.kept(f"trained-{name}-{seed}", [[of_scenario(task) for task in tasks], seed, options], train)
+        found = self.kept(f"trained-{name}-{seed}", [[task.content_hash for task in tasks], seed, options], train)
+        sittings.forget()
         patrol, dispatch = found["policies"]
         policy = Policy.load(path) if "learned" in (patrol, dispatch) else None
         pair = PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy)
-        return Trained(pair, found["events"], found["seconds"], found["outcomes"])
-
-
-def of_scenario(scenario: Scenario) -> str:
-    """Return a digest of everything that a scenario's results depend on, but for the code."""
-    digest = hashlib.sha256(str([scenario.area.info.content_hash, scenario.hours, scenario.details.rules]).encode())
-    for name in scenario.arrays.__dataclass_fields__:
-        value = getattr(scenario.arrays, name)
-        digest.update(name.encode())
-        digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
-    return digest.hexdigest()
+        return Trained(pair, found["events"], found["seconds"], found["core_seconds"], found["outcomes"])
 
 
 def of_pair(pair: PolicyPair) -> list[Any]:

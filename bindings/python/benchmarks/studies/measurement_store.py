@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import Any
 
 
-class MeasurementStore:
-    """JSON files by name; `say` is told the name of what is being measured."""
+class NotMadeError(LookupError):
+    """What is asked for is not in the folder, and nothing is to be made."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
-        self._folder, self._say = folder, say
+
+class MeasurementStore:
+    """JSON files by name; `say` is told the name of what is being measured.
+
+    With `makes` false nothing is measured: what is not there is a `NotMadeError`.
+    """
+
+    def __init__(self, folder: Path, say: Callable[[str], None], makes: bool = True) -> None:
+        self._folder, self._say, self._makes = folder, say, makes
 
     def get(self, name: str, made_from: Any, make: Callable[[], Any]) -> Any:
         """Return what `make` returns, or returned when it was called under this name for the same `made_from`.
@@ -30,6 +37,8 @@ class MeasurementStore:
             found = json.loads(path.read_text(encoding="utf-8"))
             if found["made_from"] == asked:
                 return found["result"]
+        if not self._makes:
+            raise NotMadeError(name)
         self._say(name)
         content = json.dumps({"made_from": asked, "result": make()})
         path.parent.mkdir(parents=True, exist_ok=True)

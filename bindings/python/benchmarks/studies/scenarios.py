@@ -3,13 +3,21 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from benchmarks import DATA
 from libpatrol import Scenario
+from libpatrol.scenario.description import ScenarioDescription
+from libpatrol.scenario.files import read_description
 from reference.rules import RULES_OFF
 
 FAMILIES = ("uniform", "hotspots", "shifting-hotspots", "irregular-roads")
+DEPARTMENTS = ("metro", "county", "borough")
 LOADS = ("light", "medium", "heavy")
+BOROUGH_ROADS = DATA / "manhattan_roads"
+"""Without this folder there is no borough."""
+_BOROUGH = Path(__file__).parent / "departments" / "borough.toml"
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,7 @@ class Cell:
         return f"{self.family}-{self.load}" + ("" if self.rules == "on" else "-rules-off")
 
     def scenario(self) -> Scenario:
-        scenario = Scenario.load(self.family, self.load)
+        scenario = Scenario.load(_borough() if self.family == "borough" else self.family, self.load)
         return scenario if self.rules == "on" else scenario.with_rules(**RULES_OFF)
 
 
@@ -41,6 +49,12 @@ class GeneratedCell:
 
     def scenario(self) -> Scenario:
         return Scenario.load(self.name)
+
+
+def _borough() -> ScenarioDescription:
+    """Return the borough with its roads where the test data is."""
+    description = read_description(_BOROUGH)[0]
+    return dataclasses.replace(description, city=dataclasses.replace(description.city, roads=str(BOROUGH_ROADS)))
 
 
 def altered(

@@ -14,8 +14,10 @@ from libpatrol._native import abi
 from libpatrol._native.arrays import address, as_bytes, numbers, unsigned
 from libpatrol._native.handles import Fixed, SharedObject
 from libpatrol._native.library import call, file_content, library
-from libpatrol.area_arrays import AreaArrays
+from libpatrol.area_arrays import WEEK_HOURS, AreaArrays
 from libpatrol.enums import CoordinateSystem, Mode
+
+_LATEST = 1e12
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,12 @@ class Area(SharedObject):
         return nodes, metres
 
     def travel_times(
-        self, origins: ArrayLike, destinations: ArrayLike, mode: Mode = Mode.EMERGENCY
+        self,
+        origins: ArrayLike,
+        destinations: ArrayLike,
+        mode: Mode = Mode.EMERGENCY,
+        *,
+        departing: float | None = None,
     ) -> NDArray[np.float32]:
         """Return shortest travel times in seconds.
 
@@ -197,12 +204,16 @@ class Area(SharedObject):
             Shapes [origins] and [destinations].
         mode : Mode
             Default: emergency driving.
+        departing : float, optional
+            Seconds since a Monday 00:00, 0 to 1e12: the area's travel factors of that hour apply. Default: none do.
 
         Returns
         -------
         NDArray
             float32 [origins, destinations], row = origin; infinite if there is no path.
         """
+        if departing is not None and not 0 <= departing <= _LATEST:
+            raise ValueError(f"departing is {departing}, expected 0 to {_LATEST:g}")
         start = numbers("origins", origins, np.uint32, (None,))
         end = numbers("destinations", destinations, np.uint32, (None,))
         seconds = np.empty((len(start), len(end)), np.float32)
@@ -216,10 +227,19 @@ class Area(SharedObject):
             len(end),
             address(seconds),
         )
+        if departing is not None:
+            seconds *= self.travel_factors[mode, int(departing // 3600) % WEEK_HOURS]
         return seconds
 
+    @property
+    def travel_factors(self) -> NDArray[np.float32]:
+        """What decisions multiply travel times by, float32 [2, 168]: by `Mode`, and by hour from Monday 00:00."""
+        factors = np.empty((len(Mode), WEEK_HOURS), np.float32)
+        call(library.area_get_travel_factors, self._handle, address(factors))
+        return factors
+
     def path(self, origin: int, destination: int, mode: Mode = Mode.EMERGENCY) -> Path:
-        """Return a shortest path."""
+        """Return a shortest path, and its travel time before travel factors."""
         nodes = np.empty(self.info.node_count, np.uint32)
         count = ctypes.c_size_t()
         seconds = ctypes.c_float()

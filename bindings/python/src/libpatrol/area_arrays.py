@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from libpatrol._native import abi
 from libpatrol._native.arrays import chosen, frozen, integer
 from libpatrol._native.handles import FrozenFields
-from libpatrol.enums import CoordinateSystem
+from libpatrol.enums import CoordinateSystem, Mode
 
 Array: TypeAlias = Any
 """Given as anything array-like, stored as the numpy array (or None) that `AreaArrays` documents."""
 
+WEEK_HOURS = 168
 _SLOWEST = 0.001  # metres a second over all streets; 100 km/h are 0.0003 degrees a second
 
 
@@ -53,6 +54,9 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
         Call rates from Monday 00:00; None: uniform demand of unspecified volume.
     patrol_locations : uint32 [locations] or None
         Nodes that units patrol between; None: chosen by the library.
+    travel_factors : float32 [2, 168] or None
+        What travel times are multiplied by, 0.1 to 10: on patrol, then with lights and sirens, by the hour of departure
+        from Monday 00:00; None: 1. One row of 168 is taken for both.
 
     Examples
     --------
@@ -82,6 +86,7 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
     demand_nodes: Array = None
     demand_calls_per_hour: Array = None
     patrol_locations: Array = None
+    travel_factors: Array = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "node_count", integer("node_count", self.node_count))
@@ -108,6 +113,9 @@ class AreaArrays(FrozenFields, Mapping[str, Any]):
             ("patrol_locations", np.uint32, (None,)),
         ):
             self._convert(name, dtype, shape)
+        if self.travel_factors is not None and np.shape(self.travel_factors) == (WEEK_HOURS,):
+            object.__setattr__(self, "travel_factors", [self.travel_factors] * len(Mode))
+        self._convert("travel_factors", np.float32, (len(Mode), WEEK_HOURS))
         if self.coordinates is not None and system is CoordinateSystem.NONE:
             self._refuse_degrees()
             object.__setattr__(self, "coordinate_system", CoordinateSystem.PLANAR)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, numbers, unsigned
-from libpatrol._native.handles import Fixed, FrozenFields, SharedObject
+from libpatrol._native.handles import Fixed, FrozenFields, SharedObject, of_kind
 from libpatrol._native.library import call, library
 from libpatrol.answer import Answer, AnswerBuffers, asked, cancel_flag, microseconds
 from libpatrol.area import Area, AreaInfo
@@ -133,13 +133,13 @@ class Engine(SharedObject):
     options: Fixed[EngineOptions] = Fixed()
 
     def __init__(self, area: Area, policy: Policy | None = None, *, use: Use | None = None, **options: Any) -> None:
-        self.area_info = area.info
+        self.area_info = of_kind("area", area, Area).info
         self.options = EngineOptions(**options)
         handle = abi.EngineHandle()
         call(
             library.engine_create,
             area._handle,
-            None if policy is None else policy._handle,
+            None if policy is None else of_kind("policy", policy, Policy)._handle,
             ctypes.byref(self.options.to_abi(area.info)),
             ctypes.byref(handle),
         )
@@ -160,6 +160,28 @@ class Engine(SharedObject):
         seconds = ctypes.c_float()
         call(library.engine_post_seconds, self._handle, unsigned("unit_count", unit_count), ctypes.byref(seconds))
         return seconds.value
+
+    def session_bytes(self, max_units: int, max_incidents: int) -> int:
+        """Return the memory that a `Session` of these sizes takes, in bytes.
+
+        Pages of it that no decision needs take up none. Makes such a session for a moment.
+
+        Parameters
+        ----------
+        max_units : int
+            Units that its snapshots have at most, 1 ... 4096.
+        max_incidents : int
+            Incidents that they have at most, 0 ... 4096.
+
+        Raises
+        ------
+        PatrolError
+            INVALID_ARGUMENT for other sizes.
+        """
+        sizes = unsigned("max_units", max_units), unsigned("max_incidents", max_incidents)
+        size = ctypes.c_uint64()
+        call(library.session_bytes, self._handle, *sizes, ctypes.byref(size))
+        return size.value
 
     def record(self, snapshot: Snapshot, answer: Answer, *, after: bytes | None = None, **options: Any) -> bytes:
         """Write a decision as bytes: hashes of the engine's parts, the snapshot, the options and the answer.

@@ -122,12 +122,19 @@ class Policy(SharedObject):
     @classmethod
     def bundled(cls, name: str = "general") -> "Policy":
         """Load a policy that comes with this package, default: the one for any city; metadata say what it is for."""
+        if name not in bundled_policies():
+            raise ValueError(f"the package has no policy {name}, expected one of {', '.join(bundled_policies())}")
         return cls.from_bytes((_bundle() / f"{name}{_SUFFIX}").read_bytes())
 
     @classmethod
     def find(cls, name: str | os.PathLike[str]) -> "Policy":
         """Load the policy file at a path, or the policy of that name that comes with this package."""
-        return cls.bundled(str(name)) if str(name) in bundled_policies() else cls.load(name)
+        if str(name) in bundled_policies():
+            return cls.bundled(str(name))
+        if not os.path.exists(name):
+            known = ", ".join(bundled_policies())
+            raise ValueError(f"there is no policy file {name}, nor a policy of that name in the package: {known}")
+        return cls.load(name)
 
     def evaluate(self, network: str, inputs: ArrayLike) -> NDArray[np.float32]:
         """Evaluate one network on a batch.

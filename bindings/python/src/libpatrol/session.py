@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, unsigned
-from libpatrol._native.handles import ExclusiveObject
+from libpatrol._native.handles import ExclusiveObject, of_kind
 from libpatrol._native.library import call, library, outcome
 from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.engine import Engine
@@ -93,7 +93,7 @@ class Session(ExclusiveObject):
     """
 
     def __init__(self, engine: Engine, max_units: int, max_incidents: int) -> None:
-        self._area_info = engine.area_info
+        self._area_info = of_kind("engine", engine, Engine).area_info
         handle = abi.SessionHandle()
         unit_limit, incident_limit = unsigned("max_units", max_units), unsigned("max_incidents", max_incidents)
         call(library.session_create, engine._handle, unit_limit, incident_limit, ctypes.byref(handle))

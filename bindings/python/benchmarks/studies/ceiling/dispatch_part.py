@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.policies import policy_names
 from benchmarks.studies.ceiling.rollouts import Effort, RolloutDispatch, Tally
-from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
+from benchmarks.studies.laboratory import Laboratory, of_pair
 from benchmarks.studies.measures import EVENTS, MEASURES, Measured, cells, change
 from benchmarks.studies.pairs import trained_pair
 from benchmarks.studies.results.study import Study
@@ -71,5 +71,5 @@ def _rollout(lab: Laboratory, cell: Cell, pair: PolicyPair, effort: Effort, seed
         one = {measure.name: measure.of(metrics) for measure in (*MEASURES, EVENTS)}
         return {"measures": one, "tally": dataclasses.asdict(tally)}
 
-    made_from = [of_scenario(scenario), of_pair(pair), dataclasses.asdict(effort)]
+    made_from = [scenario.content_hash, of_pair(pair), dataclasses.asdict(effort)]
     return lab.kept(f"rollouts/{seed}", made_from, run)

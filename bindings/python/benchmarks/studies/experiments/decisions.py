@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
+from benchmarks.studies.laboratory import Laboratory, of_pair
 from libpatrol import Answer, Engine, Scenario, Session, Simulation, Snapshot
 from libpatrol.enums import Due, SolverStatus, UnitStatus
 from libpatrol.studies.pairs import PolicyPair
@@ -132,5 +132,5 @@ def took(
                 snapshots = met(scenario, engine, _SEEDS, begin, end, DECISIONS)
             return asdict(timed(engine, snapshots))
 
-    made_from = [of_scenario(scenario), of_pair(pair), begin, end, outage, DECISIONS, NODE_LIMIT, DEADLINE]
+    made_from = [scenario.content_hash, of_pair(pair), begin, end, outage, DECISIONS, NODE_LIMIT, DEADLINE]
     return Times(**lab.kept(f"times-{name}", made_from, run))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from benchmarks.pages import table
 from benchmarks.studies.experiments.presence import presence
 from benchmarks.studies.experiments.wording import training_says
-from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
+from benchmarks.studies.laboratory import Laboratory, of_pair
 from benchmarks.studies.measures import MEASURES, Measured, change, mean, percent
 from benchmarks.studies.pairs import LONG_LIST
 from benchmarks.studies.scenarios import altered
@@ -91,7 +91,7 @@ def point(lab: Laboratory, kind: str, weight: str, pairs: list[PolicyPair]) -> P
             with pair.engine(scenario) as engine:
                 return presence(scenario, engine, seeds, node_groups).mean(0).tolist()
 
-        free = lab.kept(f"presence-{name}", [of_scenario(scenario), of_pair(pair), len(seeds)], run)
+        free = lab.kept(f"presence-{name}", [scenario.content_hash, of_pair(pair), len(seeds)], run)
         shares.append(free[1] / sum(free))
     return Point(kind, weight, pairs, measured, float(np.mean(shares)))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.studies.laboratory import Laboratory, of_pair, of_scenario
+from benchmarks.studies.laboratory import Laboratory, of_pair
 from benchmarks.studies.scenarios import altered
 from libpatrol import Scenario, Simulation
 from libpatrol.scenario.arrays import STORM_DTYPE, structured
@@ -93,7 +93,7 @@ def weather(lab: Laboratory, name: str, of: Scenario, pair: PolicyPair) -> Weath
             rows = [_followed(of, simulation, seed) for seed in seeds]
         return {name: [row[name] for row in rows] for name in rows[0]}
 
-    kept = lab.kept(f"storm-{name}", [of_scenario(of), of_pair(pair), len(seeds)], run)
+    kept = lab.kept(f"storm-{name}", [of.content_hash, of_pair(pair), len(seeds)], run)
     queue, lost, cost = (np.array(kept[key]) for key in ("queue", "lost", "cost"))
     return Weathered(
         queue=queue,

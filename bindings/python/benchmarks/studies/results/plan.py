@@ -20,11 +20,14 @@ PAPER_TERMS = (
     Training("patrol only", {"variant": "patrol_only"}, dispatch="closest_fcfs"),
     Training("dispatch only", {"variant": "dispatch_only"}, patrol="random_walk"),
 )
+APART = Training("learned apart", {"variant": "apart"})
+PATROL_ONLY = Training("patrol only, best dispatch", {"variant": "patrol_only"})
+DISPATCH_ONLY = Training("dispatch only, best patrol", {"variant": "dispatch_only"})
 ABLATIONS = (
-    Training("learned apart", {"variant": "apart"}),
+    APART,
     Training("joint, no warm start", {"warm_start": False}),
-    Training("patrol only, best dispatch", {"variant": "patrol_only"}),
-    Training("dispatch only, best patrol", {"variant": "dispatch_only"}),
+    PATROL_ONLY,
+    DISPATCH_ONLY,
     Training("joint, deep Q-learning", {"patrol_method": "q_learning"}),
     Training("joint, deep Q-learning, team reward", {"patrol_method": "q_learning", "patrol_reward": "team_cost"}),
     Training("joint, separable value", {"value_form": "none"}),

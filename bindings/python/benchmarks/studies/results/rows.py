@@ -9,7 +9,7 @@ from benchmarks.studies.measures import Measured, cells, change
 from benchmarks.studies.pairs import RANDOM_PAIR
 from benchmarks.studies.results.study import Study, Training
 from benchmarks.studies.scenarios import Cell
-from libpatrol.studies.intervals import Interval
+from libpatrol.studies.intervals import Interval, holm
 from libpatrol.studies.measures import COST
 
 
@@ -86,14 +86,13 @@ def training_row(study: Study, cell: Cell, training: Training, seeds: int, refer
 def corrected(found: dict[Cell, list[Row]], title: str) -> dict[Cell, list[Row]]:
     """Return the rows with Holm's (1979) correction over all rows of one way to train."""
     tested = [
-        (math.erfc(abs(row.change.mean) / (row.change.half_width / 1.96) / math.sqrt(2)), cell, number)
+        (row.change.probability, cell, number)
         for cell, rows in found.items()
         for number, row in enumerate(rows)
-        if row.title.startswith(f"{title}:") and row.change is not None and row.change.half_width > 0
+        if row.title.startswith(f"{title}:") and row.change is not None
     ]
     result = {cell: list(rows) for cell, rows in found.items()}
-    largest = 0.0
-    for rank, (probability, cell, number) in enumerate(sorted(tested, key=lambda test: test[0])):
-        largest = max(largest, min(1.0, probability * (len(tested) - rank)))
-        result[cell][number] = replace(result[cell][number], probability=largest)
+    corrections = holm([probability for probability, *_ in tested])
+    for probability, (_, cell, number) in zip(corrections, tested, strict=True):
+        result[cell][number] = replace(result[cell][number], probability=probability)
     return result

@@ -1,17 +1,18 @@
 """What each policy of the results page is, how it is made, and what it costs on test seeds: all kept and resumed."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.studies.laboratory import Laboratory, Trained, of_scenario
-from benchmarks.studies.measures import Measured
+from benchmarks.studies.laboratory import Laboratory, Trained
+from benchmarks.studies.measures import MEASURES, Measured
 from benchmarks.studies.pairs import WEIGHTED_INDEX
 from benchmarks.studies.scenarios import Cell, GeneratedCell
 from libpatrol import EngineOptions, __version__
 from libpatrol.studies.best import Search, best
+from libpatrol.studies.measures import Measure
 from libpatrol.studies.pairs import PolicyPair
 from reference.rules import RULES_OFF
 
@@ -44,12 +45,28 @@ class Training:
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done for every cell: replications, events for tuning, options of all trainings."""
+    """How much is done for every cell.
+
+    Attributes
+    ----------
+    test_replications, validation_replications : int
+        Half of the first are validation replications where there are `pairs`.
+    tuning_events : int
+        For travel limits.
+    trainer : mapping
+        Options of all trainings.
+    pairs : sequence of PolicyPair
+        The best heuristics are of these, and there are no travel limits; none: all pairs.
+    measures : sequence of Measure
+        Kept of every replication.
+    """
 
     test_replications: int
     validation_replications: int
     tuning_events: int
     trainer: Mapping[str, Any]
+    pairs: Sequence[PolicyPair] = ()
+    measures: Sequence[Measure] = MEASURES
 
 
 class Study:
@@ -58,9 +75,9 @@ class Study:
     Everything runs on one thread, so that several cells and seeds can be made at once.
     """
 
-    def __init__(self, folder: Path, effort: Effort, say: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, effort: Effort, say: Callable[[str], None], makes: bool = True) -> None:
         self.effort = effort
-        self._lab = Laboratory(folder, effort.test_replications, trainer=effort.trainer, say=say)
+        self._lab = Laboratory(folder, effort.test_replications, trainer=effort.trainer, say=say, makes=makes)
 
     def heuristics(self, cell: Cell) -> tuple[PolicyPair, PolicyPair]:
         """Return the best pair of heuristics by validation, and it with tuned travel limits where these are confirmed.
@@ -68,6 +85,9 @@ class Study:
         Without rules, heuristics that keep them anyway are candidates too.
         """
         effort, scenario = self.effort, cell.scenario()
+        if effort.pairs:
+            pair = self._lab.room(cell.name).best("short", scenario, effort.pairs)
+            return pair, pair
 
         def search() -> dict[str, Any]:
             search = Search(scenario, replications=effort.validation_replications, hours=None, threads=1)
@@ -81,7 +101,7 @@ class Study:
                     plain, rules, limits = rival, RULES_ON, limited.options.get("hold_travel_seconds")
             return {"pair": [plain.patrol, plain.dispatch], "rules": rules, "limits": limits, "events": search.events}
 
-        made_from = [of_scenario(scenario), effort.validation_replications, effort.tuning_events]
+        made_from = [scenario.content_hash, effort.validation_replications, effort.tuning_events]
         found = self._lab.room(cell.name).kept("heuristics", made_from, search)
         patrol, dispatch = found["pair"]
         name = f"{patrol}+{dispatch}" + (", rules kept" if found["rules"] else "")
@@ -127,7 +147,7 @@ class Study:
         if pair.policy is None:
             rules = "-rules-kept" if pair.options.get("strict_priority") else ""
             name = f"{pair.patrol}+{pair.dispatch}{rules}{'+hold' if 'hold_travel_seconds' in pair.options else ''}"
-        return self._lab.room(cell.name).measured(name, cell.scenario(), pair, replications=replications)
+        return self._lab.room(cell.name).measured(name, cell.scenario(), pair, self.effort.measures, replications)
 
 
 def _named(trained: Trained, name: str, options: Mapping[str, Any] | None = None) -> Trained:

@@ -98,6 +98,15 @@ def _whole(bits: int, signed: bool) -> Any:
     return convert
 
 
+def _real(name: str, value: Any, kept: dict[str, Any]) -> float:
+    try:
+        if not isinstance(value, str):
+            return float(value)
+    except TypeError:
+        pass
+    raise TypeError(f"{name} is of type {type(value).__name__}, expected a number")
+
+
 def _pointer(name: str, value: Any, kept: dict[str, Any]) -> Any:
     kept[name] = value
     if isinstance(value, np.ndarray):
@@ -114,6 +123,8 @@ _CONVERSIONS = {
     c_uint32: _whole(32, False),
     c_uint64: _whole(64, False),
     c_size_t: _whole(64, False),
+    c_float: _real,
+    c_double: _real,
     c_void_p: _pointer,
     c_char_p: _string,
 }
@@ -170,6 +181,7 @@ class AreaArrays(Sized):
         ("demand_nodes", c_void_p),
         ("demand_calls_per_hour", c_void_p),
         ("patrol_locations", c_void_p),
+        ("travel_factors", c_void_p),
     )
 
 

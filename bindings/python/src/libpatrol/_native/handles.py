@@ -125,6 +125,13 @@ def rebuild(kind: Callable[..., _Value], arguments: Mapping[str, Any]) -> _Value
     return kind(**arguments)
 
 
+def of_kind(name: str, value: object, kind: type[_Value]) -> _Value:
+    """Return the argument `name`; raise a TypeError if it is not a `kind`."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is of type {type(value).__name__}, expected {kind.__name__}")
+    return value
+
+
 class ExclusiveObject(LibraryObject):
     """An object for one thread at a time: calling it while another thread does raises RuntimeError."""
 

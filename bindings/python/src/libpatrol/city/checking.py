@@ -4,15 +4,16 @@ import dataclasses
 import math
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from libpatrol.city import fitting
+from libpatrol.city.activity import Activity
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.found_practice import found_practice
-from libpatrol.city.history import History
+from libpatrol.city.history import WEEK, History
 from libpatrol.city.kept import Kept, Tell, done
 from libpatrol.city.measures import (
     LEAST_CALLS,
@@ -28,11 +29,18 @@ from libpatrol.city.model import (
     digest,
 )
 from libpatrol.city.practice import FILE, Practice
-from libpatrol.city.replaying import as_today, expected_calls, replayed, run
-from libpatrol.city.results import write_results
+from libpatrol.city.replaying import as_today, categories_of, expected_calls, replayed, run
+from libpatrol.city.results import beat_layer, write_map, write_results
+from libpatrol.city.travel import NO_WEEKS, TravelByHour, travel_by_hour
 from libpatrol.city.verdict import comparisons, is_headline, lacking_in, verdict_on
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+
 _MOST_WEEKS = 4
+_TRAVEL_REPLICATIONS = 2
+_MOST_TRAVEL_WEEKS = 12
+"""Of the weeks that are fitted, the last ones by whose drives travel is fitted."""
 
 
 def check(
@@ -100,15 +108,19 @@ def check(
     with city.write_step("check") as place:
         fitting.write_model(place, city, fitted, fleet, practice, ModelFacts(**facts))
         model = CityModel.at(city, place, ModelFacts(**facts))
+        travel = _travel(model, history, fitted_part, kept, threads, tell)
+        fitting.write_model(place, city, fitted, fleet, practice, ModelFacts(**facts), travel)
+        model = CityModel.at(city, place, ModelFacts(**facts))
         log, simulated = _both(model, history, held_out, replications, kept, threads, tell)
         rows = comparisons(log, simulated, city)
         lacking = lacking_in(city, rows, fitted)
         verdict, sentence = verdict_on(rows, lacking)
         told = ModelFacts(**facts, verdict=verdict, verdict_sentence=sentence)
         model = dataclasses.replace(model, facts=told)
-        fitting.write_model(place, city, fitted, fleet, practice, model.facts)
-        results = _results(model, history, fitted, rows, found.sentences, practice)
+        fitting.write_model(place, city, fitted, fleet, practice, model.facts, travel)
+        results = _results(model, history, fitted, rows, [*found.sentences, travel.sentence], practice)
         write_results(place, "check.json", results, {"check": rows, "service": _service_table(fitted)})
+        write_map(place, {"check": _map_layer(city, rows)})
     kept.forget()
     return results
 
@@ -116,6 +128,42 @@ def check(
 def _spoken(history: History, start: float, end: float) -> str:
     first, last = (history.monday + pd.Timedelta(seconds=seconds) for seconds in (start, end - 86_400))
     return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+def _travel(
+    model: CityModel, history: History, fitted: History, kept: Kept, threads: int | None, tell: Tell | None
+) -> TravelByHour:
+    """Fit travel by hour to the last full weeks of the part of the log that is fitted, all hours being alike so far."""
+    weeks = fitted.full_weeks[-_MOST_TRAVEL_WEEKS:]
+    if not weeks:
+        return NO_WEEKS
+    part = fitted.within(weeks[0] * WEEK, (weeks[-1] + 1) * WEEK)
+    log, simulated = _periods(model, history, part, _TRAVEL_REPLICATIONS, "fitted weeks", kept, threads, tell)
+    return travel_by_hour(log, simulated, model.practice.turnout_seconds)
+
+
+def _periods(
+    model: CityModel,
+    history: History,
+    part: History,
+    replications: int,
+    name: str,
+    kept: Kept,
+    threads: int | None,
+    tell: Tell | None,
+) -> tuple[Period, Period]:
+    """Return full weeks as the log and as the simulation of their calls under current practice have them."""
+    scenario, days = replayed(model, history, part)
+    sizes = days, scenario.area.info.beat_count, len(model.folder.category_names)
+    log = period(part.activity.moved(-part.start), *sizes)
+    played = as_today(model, scenario)
+
+    def job(seed: int) -> Any:
+        return lambda: period(_by_category(run(model, played, seed, days), model), *sizes).as_json()
+
+    jobs = [(f"{name}, seed {seed}", job(seed)) for seed in range(replications)]
+    parts = done(jobs, kept, f"{name} under current practice", tell, threads)
+    return log, joined([Period.of_json(part) for part in parts])
 
 
 def _both(
@@ -128,25 +176,33 @@ def _both(
     tell: Tell | None,
 ) -> tuple[Period, Period]:
     """Return the held-out weeks as the log and as the simulation have them, with the calls that the model expects."""
-    scenario, days = replayed(model, history)
-    beats = scenario.area.info.beat_count
-    log = period(held_out.activity.moved(-held_out.start), days, beats)
-    played = as_today(model, scenario)
-
-    def job(seed: int) -> Any:
-        return lambda: period(run(model, played, seed, days), days, beats).as_json()
-
-    jobs = [(f"seed {seed}", job(seed)) for seed in range(replications)]
-    parts = done(jobs, kept, "held-out weeks under current practice", tell, threads)
-    simulated = joined([Period.of_json(part) for part in parts])
+    log, simulated = _periods(model, history, held_out, replications, "held-out weeks", kept, threads, tell)
+    days = log.days
     expected = expected_calls(model, days)
     for grouping, table in (
-        ("all", expected.sum((1, 2))[None]),
-        ("hour", expected.sum(2).T),
-        ("beat", expected.sum(1).T[:-1]),
+        ("all", expected.by_beat.sum((1, 2))[None]),
+        ("hour", expected.by_beat.sum(2).T),
+        ("beat", expected.by_beat.sum(1).T[:-1]),
+        ("category", expected.by_category.T),
     ):
         simulated.sums["calls_per_day", grouping] = table, np.ones(table.shape)
     return log, simulated
+
+
+def _by_category(simulated: Activity, model: CityModel) -> Activity:
+    """Return an activity whose calls have the city's category, not the model's kind."""
+    category = categories_of(model)[simulated.calls["category"].to_numpy(np.int64)]
+    return dataclasses.replace(simulated, calls=simulated.calls.assign(category=category))
+
+
+def _map_layer(city: CityFolder, rows: pd.DataFrame) -> "gpd.GeoDataFrame":
+    """Return the beats with the log and the simulation side by side."""
+    of_beats = rows[rows["by"] == "beat"]
+    found: dict[str, Any] = {}
+    for row in of_beats.to_dict("records"):
+        for source in ("log", "simulated"):
+            found.setdefault(row["group"], {})[f"{row['quantity']}_{source}"] = {"mean": row[source]}
+    return beat_layer(city.beats(), found)
 
 
 def _service_table(fitted: fitting.Fitted) -> pd.DataFrame:
@@ -174,7 +230,7 @@ def _results(
         sentences.append(f"{gaps} days without any call are taken for days that the log lacks, and left out")
     sentences += [*found, *fitted.variation.sentences()]
     if practice.turnout_seconds == 0:
-        sentences.append("no turn-out delay: it is part of the travel that the log has, if units were not on the road")
+        sentences.append("no turn-out delay: where units were not on the road, the log has it in their travel times")
     carried = model.carried()
     return carried | {
         "sentences": sentences + carried["sentences"][1:],

@@ -14,8 +14,8 @@ from libpatrol.city.kept import Kept, Tell, done
 from libpatrol.city.model import CityModel, digest, model_of
 from libpatrol.city.new_beats import with_beats
 from libpatrol.city.outcomes import outcome, rows_of, summary
-from libpatrol.city.replaying import Played, as_today, free_to_patrol, run
-from libpatrol.city.results import write_results
+from libpatrol.city.replaying import Played, as_today, free_to_patrol, run, with_surges
+from libpatrol.city.results import beat_layer, write_map, write_results
 from libpatrol.city.targets import DEFAULT, Target, targets_of
 from libpatrol.policy import Policy
 from libpatrol.studies.pairs import PolicyPair
@@ -83,6 +83,7 @@ def compare(
     target: str = DEFAULT,
     replications: int = 20,
     seed: int = 0,
+    surges: bool = False,
     threads: int | None = None,
     tell: Tell | None = None,
 ) -> dict[str, Any]:
@@ -100,6 +101,8 @@ def compare(
         Weeks, each with other calls.
     seed : int
         Of the first of them.
+    surges : bool
+        Whether days vary, and surges come, as measured in the log.
     threads : int, optional
         Default: one for each processor.
     tell : callable, optional
@@ -108,7 +111,7 @@ def compare(
     Returns
     -------
     dict
-        Content of ``compare/results.json``.
+        Content of ``compare/results.json``, or of ``beats/results.json`` with other beats.
     """
     if replications < 2:
         raise ValueError(f"replications is {replications}, expected 2 at least, for intervals")
@@ -125,16 +128,17 @@ def compare(
             ("proposed beats", f"current practice with the beats of {os.fspath(beats)}", proposed, as_today(proposed)),
         ]
     others = [digest(city.path / "train" / POLICY), "" if beats is None else digest(Path(beats))]
-    kept = Kept(city, "compare", [*model.digests, *others, str(beats), target])
+    step = "compare" if beats is None else "beats"
+    kept = Kept(city, step, [*model.digests, *others, str(beats), target, surges])
     jobs = [
-        (f"{name}, seed {seed + k}", _job(variant, played, seed + k, targets))
+        (f"{name}, seed {seed + k}", _job(variant, played, seed + k, targets, surges))
         for k in range(replications)
         for name, _, variant, played in options
     ]
     outcomes = done(jobs, kept, "weeks", tell, threads)
     by_option = {name: outcomes[k :: len(options)] for k, (name, *_) in enumerate(options)}
     results = model.carried() | {"kind": "strategies" if beats is None else "beats"}
-    results |= {"targets": [str(one) for one in targets], "replications": replications, "days": _DAYS}
+    results |= {"targets": [str(one) for one in targets], "replications": replications, "days": _DAYS, "surges": surges}
     reference = options[0][0]
     found = {name: summary(own, None if name == reference else by_option[reference]) for name, own in by_option.items()}
     results["options"] = [{"name": name, "about": about, **found[name]} for name, about, *_ in options]
@@ -144,14 +148,22 @@ def compare(
     results["sentences"] = [*results["sentences"], *_sentences(found, targets)]
     if beats is not None:
         results["sentences"] += _balance(found)
-    with city.write_step("compare") as step:
-        write_results(step, "results.json", results, {"comparison": pd.DataFrame(rows)})
+    if surges:
+        results["assumed"] = [*results["assumed"], "days vary, and surges come, as measured in the log"]
+    layers = {name: beat_layer(variant.beats, found[name]["beat"]) for name, _, variant, _ in options}
+    with city.write_step(step) as place:
+        write_results(place, "results.json", results, {"comparison": pd.DataFrame(rows)})
+        write_map(place, layers)
     kept.forget()
     return results
 
 
-def _job(model: CityModel, played: Played, seed: int, targets: Sequence[Target]) -> Any:
-    return lambda: outcome(model, run(model, played, seed, _DAYS), _DAYS, targets)
+def _job(model: CityModel, played: Played, seed: int, targets: Sequence[Target], surges: bool) -> Any:
+    def one() -> Any:
+        scenario = with_surges(model, played.scenario, seed, _DAYS) if surges else played.scenario
+        return outcome(model, run(model, played._replace(scenario=scenario), seed, _DAYS), _DAYS, targets)
+
+    return one
 
 
 def _sentences(found: dict[str, Any], targets: Sequence[Target]) -> list[str]:

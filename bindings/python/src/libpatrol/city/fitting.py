@@ -21,6 +21,7 @@ from libpatrol.city.practice import Practice
 from libpatrol.city.service import ServiceTime, service_times
 from libpatrol.city.surges import Surge, Variation, variation_of
 from libpatrol.city.toml_text import toml_text
+from libpatrol.city.travel import TravelByHour
 from libpatrol.files import write_area
 from libpatrol.scenario.description import FORMAT, FORMAT_VERSION
 
@@ -113,12 +114,24 @@ def units_needed(fitted: Fitted) -> int:
 
 
 def write_model(
-    place: Path, folder: CityFolder, fitted: Fitted, fleet: Fleet, practice: Practice, facts: ModelFacts
+    place: Path,
+    folder: CityFolder,
+    fitted: Fitted,
+    fleet: Fleet,
+    practice: Practice,
+    facts: ModelFacts,
+    travel: TravelByHour | None = None,
 ) -> None:
     """Write the area with its demand, the scenario and ``model.toml`` into a folder."""
-    write_area(place / AREA, **_area(folder, fitted, practice))
+    area = _area(folder, fitted, practice)
+    readable = _readable(fitted, practice)
+    if travel is not None:
+        area = dataclasses.replace(area, travel_factors=travel.of_the_week)
+        factors = [] if travel.factors is None else travel.factors.round(4).tolist()
+        readable["travel_by_hour"] = {"factors": factors, "sentence": travel.sentence}
+    write_area(place / AREA, **area)
     (place / SCENARIO).write_text(_scenario(folder, fitted, fleet, practice), encoding="utf-8")
-    (place / MODEL).write_text(facts.text(_readable(fitted, practice)), encoding="utf-8")
+    (place / MODEL).write_text(facts.text(readable), encoding="utf-8")
 
 
 def _area(folder: CityFolder, fitted: Fitted, practice: Practice) -> AreaArrays:

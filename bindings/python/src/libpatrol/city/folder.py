@@ -26,8 +26,8 @@ CITY = "city.toml"
 MAPPING = "mapping.toml"
 STREETS = "streets.safetensors"
 NUMBERS = "numbers.json"
-STEPS = {"check": "model", "compare": "compare", "staff": "staff", "train": "train"}
-"""The sub-folder of each step."""
+STEPS = {"check": "model", "compare": "compare", "beats": "beats", "staff": "staff", "train": "train"}
+"""The sub-folder of each step; "beats" is a comparison with proposed beats."""
 _NEEDED = (CITY, MAPPING, STREETS, *(f"{name}.parquet" for name in ("calls", "responses", "beats", "nodes")))
 
 
@@ -157,7 +157,8 @@ class CityFolder:
         """
         results = self._results(name)
         if not results.is_file():
-            raise ValueError(f"{self.path} has no results of {name} yet: run libpatrol {name} {self.path}")
+            command = f"compare --beats FILE {self.path}" if name == "beats" else f"{name} {self.path}"
+            raise ValueError(f"{self.path} has no results of {name} yet: run libpatrol {command}")
         return Step(results.parent, json.loads(results.read_text(encoding="utf-8")))
 
     def _results(self, name: str) -> Path:

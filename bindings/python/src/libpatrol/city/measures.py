@@ -67,7 +67,7 @@ class Period:
         )
 
 
-def period(activity: Activity, days: int, beats: int) -> Period:
+def period(activity: Activity, days: int, beats: int, categories: int) -> Period:
     """Sum an activity that begins at second 0.
 
     Parameters
@@ -76,8 +76,8 @@ def period(activity: Activity, days: int, beats: int) -> Period:
         Calls of other times are left out; unit times are cut to the period.
     days : int
         How many.
-    beats : int
-        Of the city.
+    beats, categories : int
+        Of the city; those of the calls are numbered alike.
     """
     end = days * DAY
     calls = activity.calls
@@ -88,8 +88,9 @@ def period(activity: Activity, days: int, beats: int) -> Period:
         "all": np.zeros(len(own), np.int64),
         "hour": (own["received"] // 3600 % 24).to_numpy(np.int64),
         "beat": own["beat"].to_numpy(np.int64),
+        "category": own["category"].to_numpy(np.int64),
     }
-    sizes = {"all": 1, "hour": 24, "beat": beats}
+    sizes = {"all": 1, "hour": 24, "beat": beats, "category": categories}
     sums: dict[tuple[str, str], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
     values: dict[tuple[int, str], tuple[NDArray[np.float64], NDArray[np.int64]]] = {}
     times = {name: of(own).to_numpy(np.float64) for name, of in TIMES.items()}

@@ -4,8 +4,9 @@ import dataclasses
 import hashlib
 import os
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ from libpatrol.city.toml_text import toml_text
 from libpatrol.files import read_area
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.scenario.toml_tables import as_table, parse_toml, read_text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 MODEL, SCENARIO, AREA = "model.toml", "scenario.toml", "area.safetensors"
 MATCHES, DIFFERS, TOO_FEW, NOT_MATCHED = (
@@ -97,8 +101,8 @@ class CityModel:
         locations.
     area : AreaArrays
         Streets and demand of the scenario.
-    beat_names : tuple of str or None
-        Of other beats than the city's own.
+    other_beats : GeoDataFrame or None
+        Beats that are not the city's own.
     """
 
     folder: CityFolder
@@ -106,7 +110,7 @@ class CityModel:
     practice: Practice
     scenario: Scenario
     area: AreaArrays
-    beat_names: tuple[str, ...] | None = None
+    other_beats: "gpd.GeoDataFrame | None" = field(default=None, compare=False)
 
     @classmethod
     def load(cls, folder: CityFolder) -> "CityModel":
@@ -129,6 +133,11 @@ class CityModel:
         """Read the scenario of a folder that may not be the city's own yet."""
         practice = Practice.load(folder.path / FILE)
         return cls(folder, facts, practice, Scenario.load(place / SCENARIO), read_area(place / AREA))
+
+    @cached_property
+    def beats(self) -> "gpd.GeoDataFrame":
+        """The beats of its area: those of the city, or others."""
+        return self.folder.beats() if self.other_beats is None else self.other_beats
 
     @property
     def digests(self) -> list[str]:

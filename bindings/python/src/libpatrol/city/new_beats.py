@@ -2,7 +2,9 @@
 
 import dataclasses
 import os
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,8 @@ from libpatrol.area import Area
 from libpatrol.city.fitting import stations
 from libpatrol.city.fleet import spread
 from libpatrol.city.model import CityModel
-from libpatrol.extras import extra
+from libpatrol.city.reading.beats import BeatShapes
+from libpatrol.city.reading.mapping_tables import BeatColumns
 
 
 def with_beats(model: CityModel, path: str | os.PathLike[str]) -> CityModel:
@@ -21,38 +24,32 @@ def with_beats(model: CityModel, path: str | os.PathLike[str]) -> CityModel:
     model : CityModel
         Of the city today.
     path : path-like
-        Polygons, in any format and CRS that geopandas reads; names are those of the first text column.
-    """
-    with extra("city", "libpatrol.city"):
-        import geopandas as gpd
-        import shapely
+        Polygons, read as those of ``libpatrol import --beats`` are.
 
-    polygons = gpd.read_file(path)
-    if not len(polygons) or polygons.geometry.isna().any() or polygons.geometry.is_empty.any():
-        raise ValueError(f"{path} has an empty polygon, or none at all")
-    if polygons.crs is None:
-        raise ValueError(f"{path} does not say its coordinate system")
-    polygons = polygons.to_crs(model.folder.facts.crs)
-    texts = [name for name in polygons if name != "geometry" and polygons[name].dtype.kind in "OTU"]
-    names = polygons[texts[0]].astype(str).tolist() if texts else [f"beat {k + 1}" for k in range(len(polygons))]
+    Raises
+    ------
+    ValueError
+        If they do not fit the city's streets; the sentence names file and row.
+    """
     nodes = model.folder.nodes()
     xy = nodes[["x", "y"]].to_numpy(np.float64)
-    point, beat = shapely.STRtree(polygons.geometry.to_numpy()).query(shapely.points(xy), "within")
-    node_beats = np.full(len(xy), -1, np.int32)
-    node_beats[point[::-1]] = beat[::-1]  # the first polygon of two that overlap
-    empty = sorted(set(range(len(names))) - set(node_beats.tolist()))
-    if empty:
-        raise ValueError(f"{path}: no street lies in the beat {names[empty[0]]}")
-    middle = polygons.geometry.representative_point()
-    beats = nodes.iloc[: len(names)].assign(x=middle.x.to_numpy(), y=middle.y.to_numpy(), station_node=-1)
+    crs, columns = model.folder.facts.crs, BeatColumns()
+    found = BeatShapes.read(Path(path), columns).on_streets(xy, crs, columns, "the city")
+    node_beats = found.node_beats
+    polygons = gpd.GeoSeries(found.polygons, crs=crs)
+    middle = polygons.representative_point()
+    beats = gpd.GeoDataFrame(
+        {"name": found.names, "group": found.groups, "x": middle.x, "y": middle.y, "station_node": -1},
+        geometry=polygons,
+    )
     arrays = model.scenario.arrays
     units = arrays.units.copy()
-    units["home_beat"] = _homes(model, node_beats, len(names))
+    units["home_beat"] = _homes(model, node_beats, len(beats))
     units["start_node"] = stations(beats, xy)[units["home_beat"]]
     posts = np.unique(units["start_node"]) if model.practice.returns_to_stations else None
     area = dataclasses.replace(model.area, node_beats=node_beats, patrol_locations=posts)
     scenario = model.varied(model.scenario, area=Area.from_arrays(**area), units=units)
-    return dataclasses.replace(model, area=area, scenario=scenario, beat_names=tuple(names))
+    return dataclasses.replace(model, area=area, scenario=scenario, other_beats=beats)
 
 
 def _homes(model: CityModel, node_beats: NDArray[np.int32], beats: int) -> NDArray[np.int64]:

@@ -78,7 +78,7 @@ def outcome(model: CityModel, activity: Activity, days: int, targets: Sequence[T
     known = ~np.isnan(seconds)
     table["waits"] = table["delay"] > 1.0 + model.handling[calls["priority"].to_numpy(np.int64)]
     table["within"] = np.where(known, calls["arrived"].notna() & (table["response"] - start <= seconds), np.nan)
-    names = model.folder.beats()["name"].tolist() if model.beat_names is None else list(model.beat_names)
+    names = model.beats["name"].tolist()
     found: dict[str, Any] = {"all": _measures(table, end) | _unit_time(model, activity, days)}
     found["priority"] = {str(key): _measures(part, end) for key, part in table.groupby("priority")}
     load = _workload(activity, days, len(names))

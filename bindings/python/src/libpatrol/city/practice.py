@@ -187,7 +187,7 @@ class Practice:
     def sentences(self) -> list[str]:
         """Return what is assumed, and what the engine cannot express."""
         told = [
-            f"assumed: {name} = {getattr(self, name)!r} ({_QUESTIONS[name]})"
+            f"assumed: {name} = {toml_value(getattr(self, name))} ({_QUESTIONS[name]})"
             for name in self.assumed
             if name in _QUESTIONS
         ]

@@ -47,6 +47,15 @@ def free_to_patrol(model: CityModel) -> Scenario:
     return model.varied(model.scenario, area=area)
 
 
+def with_surges(model: CityModel, scenario: Scenario, seed: int, days: int) -> Scenario:
+    """Return a scenario whose days vary, and to which surges come, as measured in the log; drawn from a seed."""
+    if model.facts.variation is None:
+        return scenario
+    begin = scenario.arrays.start_seconds
+    storms = model.facts.variation.storms(begin, begin + 86_400.0 * (days + 2), seed)
+    return model.varied(scenario, storms=storms)
+
+
 def run(model: CityModel, played: Played, seed: int, days: int) -> Activity:
     """Simulate and return what a log would have, second 0 being the end of the warm-up.
 
@@ -69,13 +78,20 @@ def run(model: CityModel, played: Played, seed: int, days: int) -> Activity:
     return model.as_logged(found).moved(-begin)
 
 
-def replayed(model: CityModel, history: History) -> tuple[Scenario, int]:
-    """Return a scenario with the calls of the held-out weeks of a log, and how many days it measures.
+def replayed(model: CityModel, history: History, part: History) -> tuple[Scenario, int]:
+    """Return a scenario with the calls of full weeks of a log, and how many days it measures.
 
     Times on scene are drawn: only the calls' times, places, kinds and priorities are the log's. The hours before the
     first week are the warm-up.
+
+    Parameters
+    ----------
+    model : CityModel
+        Whose scenario it varies.
+    history, part : History
+        The log, and full weeks of it.
     """
-    first, last = model.facts.held_out_start, model.facts.held_out_end
+    first, last = part.start, part.end
     calls = history.within(first - WARM_UP, last).activity.calls
     kind = kind_index(calls, model.facts.kinds, model.folder.category_names)
     rows = logged_calls(len(calls))
@@ -90,14 +106,31 @@ def replayed(model: CityModel, history: History) -> tuple[Scenario, int]:
     return scenario, round((last - first) / 86_400)
 
 
-def expected_calls(model: CityModel, days: int) -> NDArray[np.float64]:
-    """Return the calls that the model expects on each day, from a Monday on, by hour of the day and beat.
+class ExpectedCalls(NamedTuple):
+    """Calls that a model expects on each day, from a Monday on.
 
-    Returns
-    -------
-    NDArray
-        float64 [days, 24, beats + 1]; the last column is of places without a beat.
+    Attributes
+    ----------
+    by_beat : float64 [days, 24, beats + 1]
+        By hour of the day and beat; the last column is of places without a beat.
+    by_category : float64 [days, categories]
+        By category of the city.
     """
+
+    by_beat: NDArray[np.float64]
+    by_category: NDArray[np.float64]
+
+
+def categories_of(model: CityModel) -> NDArray[np.int64]:
+    """Return the city's category of each kind of calls: int64 [kinds]."""
+    return np.array([model.folder.category_names.index(kind.category) for kind in model.facts.kinds], np.int64)
+
+
+def expected_calls(model: CityModel, days: int) -> ExpectedCalls:
+    """Return the calls that the model expects."""
+    kinds = model.area.demand_calls_per_hour.sum(0, dtype=np.float64).reshape(-1, 7, 24).sum(2)  # [kinds, 7]
+    own = np.zeros((len(model.folder.category_names), 7))
+    np.add.at(own, categories_of(model), kinds)
     rates = model.area.demand_calls_per_hour.sum(1, dtype=np.float64)  # [places, 168]
     nodes = np.arange(len(rates)) if model.area.demand_nodes is None else model.area.demand_nodes
     beats = model.scenario.area.info.beat_count
@@ -105,4 +138,5 @@ def expected_calls(model: CityModel, days: int) -> NDArray[np.float64]:
     table = np.zeros((beats + 1, 168))
     np.add.at(table, np.where(beat < 0, beats, beat), rates)
     week = table.T.reshape(7, 24, beats + 1)
-    return np.concatenate([week] * int(np.ceil(days / 7)))[:days]
+    weeks = int(np.ceil(days / 7))
+    return ExpectedCalls(np.concatenate([week] * weeks)[:days], np.tile(own.T, (weeks, 1))[:days])

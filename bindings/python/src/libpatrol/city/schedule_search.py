@@ -9,7 +9,7 @@ import pandas as pd
 from libpatrol.city.kept import Kept, Tell, done
 from libpatrol.city.model import CityModel
 from libpatrol.city.outcomes import outcome
-from libpatrol.city.replaying import as_today, run
+from libpatrol.city.replaying import as_today, run, with_surges
 from libpatrol.city.schedules import Schedule, expected_wait, scheduled
 from libpatrol.city.targets import Target
 from libpatrol.studies.intervals import interval, paired
@@ -70,10 +70,8 @@ class Judge:
         def job(seed: int) -> Callable[[], Any]:
             def one() -> Any:
                 scenario = variant.scenario
-                if self.surges and self.model.facts.variation is not None:
-                    begin = scenario.arrays.start_seconds
-                    storms = self.model.facts.variation.storms(begin, begin + 86_400.0 * (_DAYS + 2), seed)
-                    scenario = variant.varied(scenario, storms=storms)
+                if self.surges:
+                    scenario = with_surges(variant, scenario, seed, _DAYS)
                 return outcome(variant, run(variant, as_today(variant, scenario), seed, _DAYS), _DAYS, self.targets)
 
             return one

@@ -15,7 +15,7 @@ from libpatrol.city.kept import Kept, Tell
 from libpatrol.city.model import model_of
 from libpatrol.city.outcomes import rows_of, summary
 from libpatrol.city.practice import Practice
-from libpatrol.city.results import write_results
+from libpatrol.city.results import beat_layer, write_map, write_results
 from libpatrol.city.schedule_search import Judge, fewest_units, other_hours
 from libpatrol.city.schedules import Schedule, expected_wait, today
 from libpatrol.city.targets import DEFAULT, Target, targets_of
@@ -89,6 +89,7 @@ def staff(
         "tour_hours": tour_hours,
         "replications": replications,
         "benchmark_share_time_committed": BENCHMARK,
+        "share_time_committed_by_hour": table["share_time_committed"].tolist(),
         "options": [
             {"name": name, **_people(schedule, model.practice), **summaries[name],
              "erlang_c_share_waiting": expected_wait(model, schedule, travel)[0]}
@@ -114,6 +115,7 @@ def staff(
     with city.write_step("staff") as step:
         tables = {"committed": table, "staffing": rows, "schedules": schedules, "search": judge.table()}
         write_results(step, "results.json", results, tables)
+        write_map(step, {name: beat_layer(model.beats, found["beat"]) for name, found in summaries.items()})
     kept.forget()
     return results
 

@@ -1,4 +1,4 @@
-"""How much more calls vary than chance alone would have it, and the surges among them."""
+"""How much more calls vary than chance alone explains, and the surges among them."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -74,8 +74,8 @@ class Variation:
     def sentences(self) -> list[str]:
         """Return what was measured, in words."""
         wording = (
-            f"the calls of a day vary {self.day_ratio:.1f} times as much as chance alone would have it "
-            f"(1.0: not more), those of an hour {self.hour_ratio:.1f} times"
+            f"calls a day vary {self.day_ratio:.1f} times as much as chance alone explains (1.0: no more than chance), "
+            f"calls an hour {self.hour_ratio:.1f} times"
         )
         if self.surges_per_week > 0:
             wording += (

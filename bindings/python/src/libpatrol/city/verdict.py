@@ -49,7 +49,12 @@ _WORDS = {
 def comparisons(log: Period, simulated: Period, city: CityFolder) -> pd.DataFrame:
     """Return every comparison as a table."""
     weights = resampled_days(log.days)
-    names = {"all": [""], "hour": [f"{hour:02d}" for hour in range(24)], "beat": city.beats()["name"].tolist()}
+    names = {
+        "all": [""],
+        "hour": [f"{hour:02d}" for hour in range(24)],
+        "beat": city.beats()["name"].tolist(),
+        "category": city.category_names,
+    }
     found: list[dict[str, Any]] = []
 
     def add(quantity: str, grouping: str, group: str, difference: Difference) -> None:

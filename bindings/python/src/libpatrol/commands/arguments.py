@@ -5,6 +5,8 @@ import math
 import os
 from pathlib import Path
 
+HOURS = "hours measured in each replication, after the warm-up (default: the scenario's, or whole days or weeks)"
+
 
 def positive(text: str) -> int:
     """Return a whole number above 0."""
@@ -58,3 +60,34 @@ def writable(path: Path) -> Path:
         wording = reason.strerror if isinstance(reason, OSError) and reason.strerror else reason
         raise ValueError(f"{path} cannot be written: {wording}") from reason
     return path
+
+
+def scenario_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario and its load."""
+    parser.add_argument("scenario", help="a file, or one of `libpatrol scenarios`, such as hotspots or hotspots-heavy")
+    parser.add_argument(
+        "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: the scenario's)"
+    )
+
+
+def policies_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the pairs of policies that are compared."""
+    parser.add_argument(
+        "--policies",
+        help="patrol+dispatch,patrol+dispatch,...; the first pair is the reference (default: five pairs of heuristics)",
+    )
+
+
+def run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
+    """Add how much is simulated, and where results are written."""
+    parser.add_argument(
+        "--policy",
+        metavar="FILE",
+        help="policy file for `learned`: a path, or the name of one that comes with the package",
+    )
+    parser.add_argument("--replications", type=positive, default=replications, help=f"default {replications}")
+    parser.add_argument("--hours", type=float, help=HOURS)
+    parser.add_argument("--seed", type=int, default=0, help="of the first replication; the others follow (default 0)")
+    parser.add_argument("--threads", type=positive, help="default: one for each processor")
+    parser.add_argument("--csv", metavar="OUT", type=output, help="write every measure to this file")
+    parser.add_argument("--json", metavar="OUT", type=output, help="the same as JSON, with every replication")

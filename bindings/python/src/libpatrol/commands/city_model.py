@@ -7,7 +7,7 @@ from typing import Any
 
 from libpatrol.commands.arguments import positive
 from libpatrol.commands.city_results import show_results
-from libpatrol.commands.console import Console, progress
+from libpatrol.commands.console import Console, kept_when_stopped, progress
 from libpatrol.extras import extra
 
 TARGET = "priority 1: 90 % within 8 min of the call"
@@ -86,6 +86,7 @@ def compare_city(console: Console, options: argparse.Namespace) -> None:
             target=options.target or TARGET,
             replications=options.replications,
             seed=options.seed,
+            surges=options.surges,
             threads=options.threads,
             tell=tell,
         )
@@ -94,8 +95,8 @@ def compare_city(console: Console, options: argparse.Namespace) -> None:
 
 @contextmanager
 def told(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """Give a function that shows what is done, and the time left."""
-    with progress(console) as bar:
+    """Give a function that shows what is done, and the time left; an interrupt keeps what is done."""
+    with kept_when_stopped(console), progress(console) as bar:
         tasks: dict[str, Any] = {}
 
         def tell(title: str, count: int, of: int) -> None:

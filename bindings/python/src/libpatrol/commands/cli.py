@@ -1,6 +1,7 @@
 """The command `libpatrol`."""
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from libpatrol.commands.audit import add_audit
 from libpatrol.commands.city_model import add_city_commands
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
+from libpatrol.commands.evaluate import add_evaluate
 from libpatrol.commands.experiments import add_commands
 from libpatrol.commands.import_city import add_import
 from libpatrol.commands.report import add_report
@@ -32,11 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _warnings_on(console):
             options.run(console, options)
     except (MissingExtraError, PatrolError, OSError, ValueError) as error:
-        print(f"libpatrol: {error}", file=sys.stderr)
+        print(f"libpatrol: {_sentence(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"  # without the number that Python puts first
+    return str(error)
 
 
 @contextmanager
@@ -83,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     add_import(commands)
     add_city_commands(commands)
     add_commands(commands)
+    add_evaluate(commands)
     add_train(commands)
     add_report(commands)
     add_audit(commands)

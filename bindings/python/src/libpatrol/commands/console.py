@@ -1,7 +1,7 @@
 """The console of the commands: prints names and data as they are, on any standard output."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -59,6 +59,25 @@ def legible(text: str, encoding: str, cut: str = "...") -> str:
     except UnicodeEncodeError:
         return text.translate({**_ASCII, ord("…"): cut}).encode(encoding, "replace").decode(encoding)
     return text
+
+
+@contextmanager
+def shares(console: rich.console.Console) -> Iterator[Callable[[str, float], None]]:
+    """Give a function that shows what is done now, the share of the work that is behind, and the time left."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as shown:
+        task = shown.add_task("", total=1.0)
+        yield lambda doing, share: shown.update(task, description=doing, completed=share)
+
+
+@contextmanager
+def kept_when_stopped(console: rich.console.Console) -> Iterator[None]:
+    """Say, if the work is interrupted, that what is done is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print("stopped: what is done is kept, and the same command goes on")
+        raise
 
 
 @contextmanager

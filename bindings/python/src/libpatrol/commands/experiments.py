@@ -2,17 +2,17 @@
 
 import argparse
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 
-from libpatrol.commands.arguments import load, output, positive
+from libpatrol.commands.arguments import HOURS, policies_argument, positive, run_arguments, scenario_arguments
 from libpatrol.commands.city_model import compare_city
 from libpatrol.commands.city_results import is_city
 from libpatrol.commands.console import Console, progress, styled
 from libpatrol.commands.mapping_options import add_mapping_arguments, mapping_from
+from libpatrol.commands.runs import export, pairs_of, policy_of, replicated
 from libpatrol.commands.tables import (
     introduce,
     measured,
@@ -22,22 +22,17 @@ from libpatrol.commands.tables import (
     with_half_width,
 )
 from libpatrol.lab.metrics import Metrics
-from libpatrol.policy import Policy
 from libpatrol.scenario.files import bundled_names, read_description
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.best import Best, Search, best
 from libpatrol.studies.comparison import Comparison
-from libpatrol.studies.exports import write
 from libpatrol.studies.intervals import paired
-from libpatrol.studies.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair, under_rules
-from libpatrol.studies.replications import replicate
+from libpatrol.studies.pairs import DISPATCH_POLICIES, PATROL_POLICIES, PolicyPair
 
 _COMPARED = (
     "random_walk+closest_fcfs,stay+closest_fcfs,fixed_posts+priority_closest,"
     "marginal_coverage+minimum_weighted_travel,dmexclp+minimum_weighted_travel"
 )
-
-_HOURS = "hours measured in each replication, after the warm-up (default: the scenario's, or whole days or weeks)"
 
 
 def add_commands(commands: Any) -> None:
@@ -48,26 +43,29 @@ def add_commands(commands: Any) -> None:
     simulate = commands.add_parser(
         "simulate", help="simulate a scenario under a pair of policies and print all measures"
     )
-    _scenario_arguments(simulate)
+    scenario_arguments(simulate)
     simulate.add_argument("--patrol", default=None, help=f"patrol policy: {', '.join(PATROL_POLICIES)}")
     simulate.add_argument("--dispatch", default=None, help=f"dispatch policy: {', '.join(DISPATCH_POLICIES)}")
-    _run_arguments(simulate, replications=30)
+    run_arguments(simulate, replications=30)
     simulate.set_defaults(run=_simulate)
 
     compare = commands.add_parser(
         "compare", help="simulate a scenario under several pairs of policies on the same calls"
     )
-    _scenario_arguments(compare)
-    _policies_argument(compare)
-    _run_arguments(compare, replications=30)
+    scenario_arguments(compare)
+    policies_argument(compare)
+    run_arguments(compare, replications=30)
     compare.add_argument("--beats", metavar="FILE", help="city folder: proposed beats, against those of today")
+    compare.add_argument(
+        "--surges", action="store_true", help="city folder: let days vary, and surges come, as in the log"
+    )
     compare.add_argument("--target", help="city folder: such as 'priority 1: 90 %% within 8 min of the call'")
     compare.set_defaults(run=_compare)
 
     search = commands.add_parser("best", help="find the best pair of heuristics for a scenario on validation seeds")
-    _scenario_arguments(search)
+    scenario_arguments(search)
     search.add_argument("--replications", type=positive, default=100, help="for each pair (default 100)")
-    search.add_argument("--hours", type=float, help=_HOURS)
+    search.add_argument("--hours", type=float, help=HOURS)
     search.add_argument("--threads", type=positive, help="default: one for each processor")
     search.add_argument(
         "--budget",
@@ -95,56 +93,13 @@ def add_commands(commands: Any) -> None:
     replay.add_argument(
         "--emergency-speed", type=float, default=12.0, metavar="M/S", help="cobra, seattle (default 12)"
     )
-    _policies_argument(replay)
-    _run_arguments(replay, replications=20)
+    policies_argument(replay)
+    run_arguments(replay, replications=20)
     replay.set_defaults(run=_replay)
-
-
-def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scenario", help="a file, or one of `libpatrol scenarios`, such as hotspots or hotspots-heavy")
-    parser.add_argument(
-        "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: the scenario's)"
-    )
-
-
-def _policies_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--policies",
-        help="patrol+dispatch,patrol+dispatch,...; the first pair is the reference (default: five pairs of heuristics)",
-    )
-
-
-def _run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
-    parser.add_argument(
-        "--policy",
-        metavar="FILE",
-        help="policy file for `learned`: a path, or the name of one that comes with the package",
-    )
-    parser.add_argument("--replications", type=positive, default=replications, help=f"default {replications}")
-    parser.add_argument("--hours", type=float, help=_HOURS)
-    parser.add_argument("--seed", type=int, default=0, help="of the first replication; the others follow (default 0)")
-    parser.add_argument("--threads", type=positive, help="default: one for each processor")
-    parser.add_argument("--csv", metavar="OUT", type=output, help="write every measure to this file")
-    parser.add_argument("--json", metavar="OUT", type=output, help="the same as JSON, with every replication")
 
 
 def _loaded(options: argparse.Namespace) -> Scenario:
     return Scenario.load(options.scenario, options.load)
-
-
-def _policy(options: argparse.Namespace) -> Policy | None:
-    return None if options.policy is None else Policy.find(options.policy)
-
-
-def _pairs(options: argparse.Namespace, scenario: Scenario) -> list[PolicyPair]:
-    policy = _policy(options)
-    pairs = [PolicyPair.parse(text, policy) for text in (options.policies or _COMPARED).split(",")]
-    if options.policies is None:
-        return under_rules(pairs, scenario)
-    names = [pair.name for pair in pairs]
-    if len(set(names)) < len(names):
-        raise ValueError("a pair of policies is named twice")
-    return pairs
 
 
 def _scenarios(console: Console, options: argparse.Namespace) -> None:
@@ -172,7 +127,7 @@ def _volume(scenario: Scenario) -> str:
 
 
 def _simulate(console: Console, options: argparse.Namespace) -> None:
-    scenario, policy = _loaded(options), _policy(options)
+    scenario, policy = _loaded(options), policy_of(options)
     rules = scenario.details.rules
     made = {} if policy is None else policy.metadata  # training says which policies belong together
     default = "learned" if policy is not None else None
@@ -183,23 +138,23 @@ def _simulate(console: Console, options: argparse.Namespace) -> None:
 
     pair = PolicyPair(patrol=name("patrol"), dispatch=name("dispatch"), policy=policy)
     introduce(console, scenario)
-    results = _replicated(console, scenario, [pair], options)
+    results = replicated(console, scenario, [pair], options)
     show_metrics(console, pair.name, results[pair.name], scenario)
-    _export(scenario, results, options)
+    export(scenario, results, options)
 
 
 def _compare(console: Console, options: argparse.Namespace) -> None:
     if is_city(options.scenario):
         compare_city(console, options)
         return
-    if options.beats or options.target:
-        raise ValueError("--beats and --target need a city folder, from libpatrol import")
+    if options.beats or options.target or options.surges:
+        raise ValueError("--beats, --target and --surges need a city folder, from libpatrol import")
     scenario = _loaded(options)
-    pairs = _pairs(options, scenario)
+    pairs = pairs_of(options, scenario, _COMPARED)
     introduce(console, scenario)
-    results = _replicated(console, scenario, pairs, options)
+    results = replicated(console, scenario, pairs, options)
     show_comparison(console, Comparison(results), scenario)
-    _export(scenario, results, options)
+    export(scenario, results, options)
 
 
 def _replay(console: Console, options: argparse.Namespace) -> None:
@@ -223,11 +178,11 @@ def _replay(console: Console, options: argparse.Namespace) -> None:
     console.line(("What would these policies have done with these calls?", "bold"))
     for note in notes:
         console.print(f"- {note}")
-    results = _replicated(console, scenario, _pairs(options, scenario), options)
+    results = replicated(console, scenario, pairs_of(options, scenario, _COMPARED), options)
     notes += _what_varies(results, options.replications)
     console.print(f"- {notes[-1]}")
     show_comparison(console, Comparison(results), scenario)
-    _export(scenario, results, options, {"notes": notes})
+    export(scenario, results, options, {"notes": notes})
 
 
 def _what_varies(results: dict[str, list[Metrics]], replications: int) -> list[str]:
@@ -295,42 +250,3 @@ def _show_best(console: Console, found: Best, search: Search, budget: int) -> No
         (found.pair.name, "bold"),
         f"  ({found.events:,} events simulated: {len(found.trials)} pairs, and a budget of {budget:,} for the limits)",
     )
-
-
-def _replicated(
-    console: Console, scenario: Scenario, pairs: Sequence[PolicyPair], options: argparse.Namespace
-) -> dict[str, list[Metrics]]:
-    seeds = range(options.seed, options.seed + options.replications)
-    results = {}
-    console.print(measured(scenario, options.hours), highlight=False)
-    with progress(console) as shown:
-        task = shown.add_task("", total=len(pairs) * len(seeds))
-        for pair in pairs:
-            shown.update(task, description=pair.name)
-            with pair.engine(scenario) as engine:
-                results[pair.name] = replicate(
-                    scenario,
-                    engine,
-                    seeds,
-                    hours=options.hours,
-                    threads=options.threads,
-                    done=lambda: shown.advance(task),
-                )
-    return results
-
-
-def _export(
-    scenario: Scenario,
-    results: dict[str, list[Metrics]],
-    options: argparse.Namespace,
-    more: dict[str, Any] | None = None,
-) -> None:
-    settings = {
-        "seeds": [options.seed, options.seed + options.replications],
-        "hours": scenario.hours if options.hours is None else options.hours,
-        "warm_up_hours": scenario.arrays.warm_up_seconds / 3600,
-        "policy": options.policy,
-    }
-    for path, suffix in ((options.csv, ".csv"), (options.json, ".json")):
-        if path is not None:
-            write(path, suffix, scenario, results, settings | (more or {}))

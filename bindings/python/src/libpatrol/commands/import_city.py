@@ -1,15 +1,11 @@
 """The command ``import``."""
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 from libpatrol.commands.arguments import output
-from libpatrol.commands.console import Console
+from libpatrol.commands.console import Console, shares
 from libpatrol.extras import extra
 
 
@@ -27,7 +23,9 @@ def add_import(commands: Any) -> None:
     parser.add_argument("--stations", metavar="FILE", help="where units start: points, or a table with x and y")
     parser.add_argument("--roster", metavar="FILE", help="units on duty: a table with unit, start and end")
     parser.add_argument("--mapping", metavar="FILE", help="meaning of columns and values (default: drafted)")
-    parser.add_argument("--draft", metavar="OUT", type=output, help="only draft a mapping, to be corrected")
+    parser.add_argument(
+        "--draft", metavar="OUT", type=output, help="only draft a mapping of the files given, to be corrected"
+    )
     parser.add_argument("--time-zone", metavar="ZONE", help="of the city, such as America/Chicago")
     parser.add_argument("--out", metavar="FOLDER", help="the city folder to write")
     parser.set_defaults(run=_import)
@@ -41,7 +39,7 @@ def _import(console: Console, options: argparse.Namespace) -> None:
         raise ValueError("--out is missing: the city folder to write, or --draft OUT to draft a mapping first")
     from libpatrol.city import import_city
 
-    with _progress(console) as told:
+    with shares(console) as told:
         folder = import_city(
             options.out,
             calls=options.calls,
@@ -62,24 +60,23 @@ def _import(console: Console, options: argparse.Namespace) -> None:
 
 
 def _draft(console: Console, options: argparse.Namespace) -> None:
+    if options.mapping is not None:
+        raise ValueError(f"--draft drafts what --mapping {options.mapping} says: give one of them")
     with extra("city", "libpatrol import"):
         from libpatrol.city.reading.draft import draft_mapping, marked_lines
-        from libpatrol.replay.log_table import read_log
+        from libpatrol.city.reading.draft_files import draft_tables
+        from libpatrol.city.reading.importing import log_from
 
-    log = read_log(options.calls)
-    log.account.where = Path(options.calls).name
-    text = draft_mapping(log, Path(options.out or options.calls).stem, options.time_zone)
-    if options.roads is not None and Path(options.roads).suffix != ".graphml":
-        text += '\n[roads]\nspeed_unit = "mph"  # check: or km/h, of speeds whose unit the file does not state\n'
+    text = draft_mapping(
+        log_from(options.calls, "the calls"), Path(options.out or options.calls).stem, options.time_zone
+    )
+    text += draft_tables(
+        roads=options.roads,
+        beats=options.beats,
+        stations=options.stations,
+        roster=None if options.roster is None else log_from(options.roster, "the roster"),
+    )
     options.draft.write_text(text, encoding="utf-8")
     console.print(
         f"{options.draft}: {marked_lines(text)} lines to check; then libpatrol import --mapping {options.draft} ..."
     )
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Any]:
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=1.0)
-        yield lambda doing, share: progress.update(task, description=doing, completed=share)

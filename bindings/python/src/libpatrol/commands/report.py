@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from libpatrol.commands.arguments import output
-from libpatrol.commands.console import Console
+from libpatrol.commands.console import Console, shares
 from libpatrol.extras import extra
 
 
@@ -34,7 +34,7 @@ def _report(console: Console, options: argparse.Namespace) -> None:
     with extra("city", "libpatrol report"):
         from libpatrol.city.reporting.making import report
 
-    with console.status("reading") as status:
+    with shares(console) as told:
         path = report(
             options.city,
             options.out,
@@ -43,6 +43,6 @@ def _report(console: Console, options: argparse.Namespace) -> None:
             seed=options.seed,
             sensitive=options.sensitive,
             internal=options.internal,
-            progress=status.update,
+            progress=told,
         )
     console.line("written: ", (f"{path}", "bold"), f", {path.stat().st_size / 1e6:.1f} MB")

@@ -10,7 +10,7 @@ from libpatrol.commands.console import Console, styled
 from libpatrol.lab.metrics import Metrics
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.comparison import Comparison
-from libpatrol.studies.intervals import Interval
+from libpatrol.studies.intervals import Interval, holm
 from libpatrol.studies.measures import (
     CLASS_MEASURES,
     CLASSES,
@@ -39,6 +39,10 @@ _SHORT = {
 
 _WEIGHTED_WAIT = "weighted wait: weighted calls waiting, mean over time, lost calls included"
 """Legend of the paired table, where the unit is too wide for the column."""
+
+
+_WIDEST = 1000
+"""Columns in which any table fits."""
 
 
 def introduce(console: Console, scenario: Scenario) -> None:
@@ -144,11 +148,42 @@ def show_comparison(console: Console, comparison: Comparison, scenario: Scenario
         _show_paired(console, Comparison(comparison.results, measures), title)
 
 
+def show_significance(console: Console, comparison: Comparison) -> None:
+    """Print the change of weighted wait of each policy, with its probability of error among as many comparisons."""
+    base, others = comparison.mean(comparison.reference, COST).mean, comparison.names[1:]
+    differences = [comparison.difference(name, COST) for name in others]
+    table = Table(
+        title="change of weighted wait, and the probability of one as large without any effect (t-test, corrected "
+        f"for {len(others)} comparisons after Holm)",
+        title_justify="left",
+    )
+    for column in ("policies", "change", "probability"):
+        table.add_column(column, justify="left" if column == "policies" else "right")
+    corrected = holm([found.probability for found in differences])
+    for name, found, probability in zip(others, differences, corrected, strict=True):
+        change = with_half_width(Interval(found.mean / base, found.half_width / base, found.replications), 100.0)
+        small = "-" if math.isnan(probability) else "< 0.001" if probability < 0.001 else f"{probability:.3f}"
+        table.add_row(name, f"{change} %", small)
+    console.print(table)
+
+
 def _show_paired(console: Console, comparison: Comparison, title: str) -> None:
+    """Print a table; where the console would cut its numbers, the measures in as many tables as it takes."""
+    table, measures = _paired(comparison, title), comparison.measures
+    needed = console.measure(table, options=console.options.update(width=_WIDEST)).maximum
+    if needed > console.width and len(measures) > 1:
+        half = (len(measures) + 1) // 2
+        _show_paired(console, Comparison(comparison.results, measures[:half]), title)
+        _show_paired(console, Comparison(comparison.results, measures[half:]), "")
+    else:
+        console.print(table)
+
+
+def _paired(comparison: Comparison, title: str) -> Table:
     table = Table(title=title, title_justify="left", show_lines=True)
     table.add_column("policies", no_wrap=True)
     for measure in comparison.measures:
-        title = _SHORT.get(measure.name, measure.title)
+        title = _SHORT.get(measure.name, measure.title).replace(": ", ":\n")
         unit = "" if measure is COST else f"\n{measure.unit}"
         table.add_column(f"{title}{unit}", justify="right", no_wrap=True)
     for name in comparison.names:
@@ -161,7 +196,7 @@ def _show_paired(console: Console, comparison: Comparison, title: str) -> None:
                 for cell, measure in zip(cells, comparison.measures, strict=True)
             ]
         table.add_row(name.replace("+", "\n+ ", 1), *cells)
-    console.print(table)
+    return table
 
 
 def _difference(comparison: Comparison, name: str, measure: Measure) -> RenderableType:

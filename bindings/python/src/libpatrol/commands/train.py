@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from libpatrol import __version__
 from libpatrol.commands.arguments import load, minutes, output, writable
 from libpatrol.commands.city_results import is_city, show_results
-from libpatrol.commands.console import Console
+from libpatrol.commands.console import Console, kept_when_stopped
 from libpatrol.commands.tables import introduce
 from libpatrol.enums import Phase
 from libpatrol.errors import PatrolError
@@ -107,7 +107,7 @@ def _train_city(console: Console, options: argparse.Namespace) -> None:
             f"{options.scenarios[0]} is a city folder: train one alone, without --load, -o and --checkpoint"
         )
     settings = {"variant": options.variant, **dict(_setting(text) for text in options.set)}
-    with shown_progress(console) as tell:
+    with kept_when_stopped(console), shown_progress(console) as tell:
         results = train(
             options.scenarios[0],
             minutes=options.minutes,
@@ -155,11 +155,13 @@ class _Shown:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+        times = TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()
+        columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), *times
         self.bar = ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal)
         self.task = self.bar.add_task("", total=1.0)
         self.part: tuple[int, bool] | None = None
         self.at = -math.inf
+        self.began: tuple[float, float] | None = None
 
     def __enter__(self) -> "_Shown":
         self.bar.start()
@@ -177,7 +179,16 @@ class _Shown:
             self.bar.update(self.task, description=wording, completed=done)
         elif (now.phase, now.is_validating) != self.part or time.monotonic() - self.at > _TOLD_EVERY:
             self.part, self.at = (now.phase, now.is_validating), time.monotonic()
-            self.console.print(f"{wording}, {min(done, 1):.0%}")
+            self.console.print(f"{wording}, {min(done, 1):.0%}{self._left(min(done, 1.0))}")
+
+    def _left(self, done: float) -> str:
+        """Return the time left in words, as far as what was done since the first report tells."""
+        now = time.monotonic()
+        if self.began is None:
+            self.began = now, done
+        since, share = now - self.began[0], done - self.began[1]
+        left = (1 - done) * since / share / 60 if share > 0 and done < 1 else 0.0
+        return f", about {left:.0f} min left" if left >= 1 else ""
 
 
 def show_outcomes(console: Console, trainer: Trainer, scenario_count: int) -> None:

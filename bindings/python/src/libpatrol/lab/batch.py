@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, numbers
-from libpatrol._native.handles import Fixed, LibraryObject
+from libpatrol._native.handles import Fixed, LibraryObject, of_kind
 from libpatrol._native.library import call, library
 from libpatrol.engine import Engine
 from libpatrol.scenario.scenario import Scenario
@@ -94,7 +94,8 @@ class Batch(LibraryObject):
         else:
             options.put("seeds", numbers("seed", seed, np.uint64, (options.simulations,)))
         handle = abi.BatchHandle()
-        call(library.batch_create, scenario._handle, engine._handle, ctypes.byref(options), ctypes.byref(handle))
+        city, decider = of_kind("scenario", scenario, Scenario)._handle, of_kind("engine", engine, Engine)._handle
+        call(library.batch_create, city, decider, ctypes.byref(options), ctypes.byref(handle))
         super().__init__(handle)
         width = ctypes.c_uint32()
         call(library.batch_get_width, handle, ctypes.byref(width))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, unsigned
-from libpatrol._native.handles import ExclusiveObject, Fixed
+from libpatrol._native.handles import ExclusiveObject, Fixed, of_kind
 from libpatrol._native.library import call, library
 from libpatrol.engine import Engine
 from libpatrol.enums import CallClass, Due
@@ -137,12 +137,13 @@ class Simulation(ExclusiveObject):
         node_limit: int = 2000,
         relative_gap: float = 1e-6,
     ) -> None:
-        self.scenario = scenario
+        self.scenario = of_kind("scenario", scenario, Scenario)
+        decider = of_kind("engine", engine, Engine)._handle
         options = abi.SimulationOptions(
             event_capacity=event_capacity, seed=seed, node_limit=node_limit, relative_gap=relative_gap
         )
         handle = abi.SimulationHandle()
-        call(library.simulation_create, scenario._handle, engine._handle, ctypes.byref(options), ctypes.byref(handle))
+        call(library.simulation_create, scenario._handle, decider, ctypes.byref(options), ctypes.byref(handle))
         super().__init__(handle)
 
     def _call(self, function: Callable[..., int], *arguments: Any) -> None:
@@ -181,7 +182,7 @@ class Simulation(ExclusiveObject):
             raise ValueError("give either until_seconds or hours")
         if until_seconds is not None:
             return float(until_seconds)
-        return self.scenario.measured_from_seconds + 3600 * float(self.scenario.hours if hours is None else hours)
+        return self.scenario.end_seconds(hours)
 
     # Decisions
 

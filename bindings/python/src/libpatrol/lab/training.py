@@ -3,19 +3,21 @@
 import ctypes
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, SupportsFloat, SupportsIndex
+from typing import Any, NamedTuple, SupportsFloat, SupportsIndex, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, chosen, text, unsigned
-from libpatrol._native.handles import ExclusiveObject
+from libpatrol._native.handles import ExclusiveObject, of_kind
 from libpatrol._native.library import call, library
 from libpatrol.engine import Engine
 from libpatrol.enums import Goal, PatrolMethod, PatrolReward, Phase, ValueForm, Variant
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.training_range import training_metadata
+
+_Kind = TypeVar("_Kind", Scenario, Engine)
 
 OUTCOME_DTYPE = np.dtype(abi.PhaseOutcome)
 _CHOICES: dict[str, Any] = {
@@ -121,13 +123,13 @@ class Trainer(ExclusiveObject):
         engines: Engine | Sequence[Engine] | None = None,
         **options: Any,
     ) -> None:
-        tasks = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
+        tasks = _list("scenarios", scenarios, Scenario)
         if engines is None:
             for task in tasks:
                 _check_rules(task, options)
             deciding = [task.engine() for task in tasks]
         else:
-            deciding = [engines] if isinstance(engines, Engine) else list(engines)
+            deciding = _list("engines", engines, Engine)
         if len(tasks) != len(deciding):
             raise ValueError(f"{len(deciding)} engines for {len(tasks)} scenarios, expected one for each")
         struct = to_abi(options)
@@ -291,6 +293,12 @@ def _number(name: str, value: Any) -> int | float:
 def _strings(name: str, texts: Iterable[str]) -> Any:
     encoded = [text(name, entry) for entry in texts]
     return (ctypes.c_char_p * len(encoded))(*encoded)
+
+
+def _list(name: str, given: _Kind | Sequence[_Kind], kind: type[_Kind]) -> list[_Kind]:
+    if not isinstance(given, Iterable) or isinstance(given, str):
+        return [of_kind(name, given, kind)]
+    return [of_kind(f"{name}[{index}]", entry, kind) for index, entry in enumerate(given)]
 
 
 def _handles(objects: Sequence[Scenario] | Sequence[Engine]) -> Any:

@@ -190,20 +190,26 @@ def training(outcomes: Any, *, title: str = "Training") -> "Figure":
 
 
 def staffing(
-    units: Sequence[float], share: Mapping[str, Sequence[Band]], *, target: float, title: str = "Staffing", what: str
+    units: Sequence[float],
+    share: Mapping[str, Sequence[Band]],
+    *,
+    target: float,
+    what: str,
+    title: str = "Staffing",
+    axis: str = "units on duty",
 ) -> "Figure":
     """Draw the share of calls reached in time by the number of units.
 
     Parameters
     ----------
     units : sequence of float [numbers]
-        Units on duty.
+        Numbers of units.
     share : mapping of str to sequence of Band [numbers]
         By shift or strategy, 0 to 1.
     target : float
         Share that is wanted.
-    title, what : str
-        Above the picture, and along the axis: what is reached.
+    what, title, axis : str
+        What is reached, along the upright axis; above the picture; along the other axis, what is counted.
     """
     with quiet():
         made, axes = figure(7.2, 3.4)
@@ -216,7 +222,7 @@ def staffing(
         axes.annotate(f"target: {100 * target:g} %", at, xytext=(2, 3), textcoords="offset points")
         axes.set_xticks(sorted(set(units)))
         axes.set_ylim(top=102)
-        axes.set_xlabel("units on duty")
+        axes.set_xlabel(axis)
         axes.set_ylabel(f"% {what}")
         _titled(made, axes, title, len(share))
     return made

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from libpatrol._native.handles import of_kind
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.enums import CoordinateSystem
@@ -72,7 +73,7 @@ def city_map(
     ValueError
         If the area has no coordinates.
     """
-    arrays = area.arrays
+    arrays = of_kind("area", area, Area).arrays
     if arrays.coordinates is None:
         raise ValueError("the area has no coordinates, and a map needs them")
     places = flat_metres(arrays) / 1000

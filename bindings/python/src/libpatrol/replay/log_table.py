@@ -21,6 +21,7 @@ import pyarrow.csv as arrow_csv
 from numpy.typing import ArrayLike, NDArray
 
 from libpatrol.extras import extra
+from libpatrol.replay.log_encoding import in_utf8
 
 _EMPTY = ("", "NA", "N/A", "#N/A", "NAN", "NAT", "NULL", "NONE", "<NA>")
 _DELIMITERS = ",;\t|"
@@ -96,7 +97,7 @@ class LogAccount:
 
     def sentences(self) -> list[str]:
         """Return the account in words."""
-        wording = [f"{self.kept} of {self.rows} rows are used"] if self.left_out else []
+        wording = [f"{self.kept:,} of {self.rows:,} rows are used"] if self.left_out else []
         return (
             wording + [f"left out: {reason}: {counted(*out)}" for reason, out in self.left_out.items()] + self.remarks
         )
@@ -134,8 +135,8 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     Parameters
     ----------
     path : path-like
-        A CSV file in UTF-8, plain or gzip, with commas, semicolons, tabs or bars between the cells; the first sheet of
-        an Excel file (.xlsx); or a Parquet file.
+        A CSV file in UTF-8, UTF-16 or Windows-1252, plain or gzip, with commas, semicolons, tabs or bars between the
+        cells; the first sheet of an Excel file (.xlsx); or a Parquet file.
 
     Raises
     ------
@@ -169,7 +170,7 @@ def _sheet(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path, where: str) -> Log:
-    content = _content(path)
+    content, encoding = in_utf8(_content(path), where)
     first = re.match(rb"[\r\n]*([^\r\n]*)", content.removeprefix(b"\xef\xbb\xbf"))
     heading = first[1].decode("utf-8", "replace") if first else ""
     delimiter = max(_DELIMITERS, key=heading.count)
@@ -195,7 +196,7 @@ def _read_csv(path: Path, where: str) -> Log:
             convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
         )
     except pa.ArrowInvalid as reason:
-        raise ValueError(f"{where} is not a CSV file in UTF-8: {reason}") from reason
+        raise ValueError(f"{where} is not a CSV file: {reason}") from reason
     del content  # as large as the table
     columns = [pc.utf8_trim_whitespace(column.combine_chunks()) for column in table.columns]
     too_long = np.zeros(table.num_rows, bool)
@@ -207,6 +208,8 @@ def _read_csv(path: Path, where: str) -> Log:
     frame = pd.concat([pd.Series(column, dtype=_TEXT) for column in columns], axis=1, keys=range(width))
     frame.columns = names[:width]
     log = log_of(frame, where)
+    if encoding:
+        log.account.remarks.append(f"{path.name} is {encoding}")
     # A delimiter at the end of a row adds a cell without content; one with content means that cells have lost columns.
     log.account.leave_out(too_long, f"more cells than the {width} columns of the heading")
     return log

@@ -68,12 +68,16 @@ class Instants(NamedTuple):
     twice: NDArray[np.bool_]
 
 
-def read_instants(column: pd.Series, where: str, zone: ZoneInfo, *, day_first: bool | None = None) -> Instants:
+def read_instants(
+    column: pd.Series, where: str, zone: ZoneInfo, *, day_first: bool | None = None, form: str | None = None
+) -> Instants:
     """Return the instants of a column: texts, times, or Unix seconds or milliseconds.
 
     Times without an offset are of the wall clock in `zone`. Where it showed them twice, the first is meant; where it
-    skipped them, the moment of the skip. The other parameters and errors are those of `read_times`.
+    skipped them, the moment of the skip. `form` is that of texts in an unusual spelling, as `strptime` has it. The
+    other parameters and errors are those of `read_times`.
     """
+    column = column if form is None else _of_form(column, where, form)
     unix = unix_times(column)
     column = column if unix is None else unix
     if pd.api.types.is_datetime64_any_dtype(column):
@@ -91,6 +95,19 @@ def read_instants(column: pd.Series, where: str, zone: ZoneInfo, *, day_first: b
     )
     exact = (local - offsets).dt.tz_localize("UTC").astype(_INSTANT)
     return Instants(first.where(~known, exact), (second > first).to_numpy() & ~known)
+
+
+def _of_form(column: pd.Series, where: str, form: str) -> pd.Series:
+    """Return texts as times, NaT where they are of another form; times stay as they are."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column
+    try:
+        times = pd.to_datetime(column, format=form, errors="coerce")
+    except ValueError as reason:
+        raise ValueError(f"{where}: {form!r} is no form of times: {reason}") from reason
+    if column.notna().any() and times.isna().all():
+        raise ValueError(f"{where} holds {_example(column, column.notna())}, expected times of the form {form}")
+    return times
 
 
 def unix_times(column: pd.Series) -> pd.Series | None:

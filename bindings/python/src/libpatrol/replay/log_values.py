@@ -23,6 +23,11 @@ def read_codes(column: pd.Series) -> pd.Series:
     return _spread(column, number, pc.utf8_upper(texts).to_pylist())
 
 
+def code_of(name: str) -> str:
+    """Return the code of one name."""
+    return str(read_codes(pd.Series([name], dtype=object)).iloc[0])
+
+
 def read_names(column: pd.Series, known: Iterable[str] = ()) -> pd.Series:
     """Return names as they are written, None if a cell is empty; those with the same code have one spelling.
 

@@ -7,17 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol.area_arrays import AreaArrays
+from libpatrol.area_arrays import WEEK_HOURS, AreaArrays
+from libpatrol.enums import CoordinateSystem
 from libpatrol.files import read_area
 from libpatrol.scenario.description import ScenarioDescription
 from libpatrol.scenario.tables import CategoryTable, CityTable, DemandTable
 from libpatrol.synthetic import cities, demand
+from libpatrol.synthetic.roads import roads_from_jemss
 
 
 def city_of(description: ScenarioDescription) -> AreaArrays:
     """Return the city that a scenario file describes or refers to, with its demand."""
     table = description.city
-    roads = read_area(table.file) if table.file else _generated(table)
+    roads = read_area(table.file) if table.file else _by_hour(table, (_on_roads if table.roads else _generated)(table))
     if table.east_group is not None:
         if roads.coordinates is None:
             raise ValueError("city.east_group needs an area with coordinates")
@@ -47,22 +49,49 @@ def _generated(table: CityTable) -> AreaArrays:
     return generators[table.generator](seed=table.seed, block_metres=table.block_metres)
 
 
+def _on_roads(table: CityTable) -> AreaArrays:
+    roads = roads_from_jemss(table.roads)
+    beats = cities.beats_around(_plane(roads), table.beats, np.random.default_rng(table.seed))
+    return dataclasses.replace(roads, node_beats=beats)
+
+
+def _by_hour(table: CityTable, roads: AreaArrays) -> AreaArrays:
+    given = (table.patrol_factors, table.emergency_factors)
+    if given == (None, None):
+        return roads
+    factors = [np.resize(row or [1.0], WEEK_HOURS) for row in given]
+    return dataclasses.replace(roads, travel_factors=factors)
+
+
+def _plane(roads: AreaArrays) -> NDArray[np.float64]:
+    """Return the places with both axes in one unit: degrees of longitude shrink toward the poles."""
+    if roads.coordinate_system is not CoordinateSystem.GEOGRAPHIC:
+        return np.asarray(roads.coordinates)
+    return np.asarray(roads.coordinates * (np.cos(np.radians(roads.coordinates[:, 1].mean())), 1.0))
+
+
 def _demand(table: DemandTable, categories: Sequence[CategoryTable], roads: AreaArrays) -> NDArray[np.float32]:
-    """Return call rates, [nodes, categories, 1 or 24]; one call an hour if the volume follows from the load."""
-    low, size = roads.coordinates.min(0), np.ptp(roads.coordinates, axis=0)
+    """Return call rates, [demand nodes, categories, 1, 24 or 168]; one call an hour if a load says the volume."""
+    nodes = np.arange(roads.node_count) if roads.demand_nodes is None else roads.demand_nodes
+    places = _plane(roads)
+    low, size = places.min(0), np.ptp(places, axis=0)
     shares = demand.hotspot_shares(
-        roads.coordinates,
+        places[nodes],
         centers=low + size * np.reshape(table.hotspots, (-1, 2)),
         concentration=table.concentration,
         width=table.width * float(size.max()),
         busiest_hours=table.busiest_hours,
     )
     if table.beat_shares is not None:
-        shares = demand.with_class_shares(shares, roads.node_beats, table.beat_shares, "beats")
+        shares = demand.with_class_shares(shares, roads.node_beats[nodes], table.beat_shares, "beats")
     if table.group_shares is not None:
-        shares = demand.with_class_shares(shares, roads.node_groups, table.group_shares, "groups")
+        shares = demand.with_class_shares(shares, roads.node_groups[nodes], table.group_shares, "groups")
     if table.hourly_volume is not None:
         shares = shares * (np.array(table.hourly_volume) / np.mean(table.hourly_volume))
+    if table.daily_volume is not None:
+        day = np.broadcast_to(shares, (len(shares), 24))
+        by_day = np.array(table.daily_volume) / np.mean(table.daily_volume)
+        shares = (by_day[:, None] * day[:, None]).reshape(len(shares), -1)
     by_category = np.array([category.share for category in categories])
     calls = table.calls_per_hour if table.calls_per_hour is not None else 1.0
     return np.asarray(calls * shares[:, None] * (by_category / by_category.sum())[:, None], np.float32)

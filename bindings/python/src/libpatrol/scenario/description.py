@@ -20,7 +20,7 @@ from libpatrol.scenario.tables import (
     WorkTable,
     check_shares,
 )
-from libpatrol.scenario.toml_tables import Table, as_table, parse_toml
+from libpatrol.scenario.toml_tables import Table, as_table, parse_toml, within
 from libpatrol.synthetic.demand import CATEGORY_NAMES, CATEGORY_SERVICE_SECONDS, CATEGORY_WEIGHTS
 
 FORMAT = "libpatrol scenario"
@@ -35,6 +35,8 @@ class ScenarioDescription:
     ----------
     description : str
         What the scenario is for, in a sentence.
+    version : int
+        Raised whenever results change, so that those of one version can be compared.
     loads : mapping of str to float
         Offered load per unit, travel included, by name; the demand's volume follows from it.
     default_load : str
@@ -48,6 +50,7 @@ class ScenarioDescription:
     """
 
     description: str
+    version: int = 1
     city: CityTable
     fleet: FleetTable
     categories: tuple[CategoryTable, ...]
@@ -66,6 +69,7 @@ class ScenarioDescription:
     rules: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        within("version", self.version, 1, 1e9)
         for name in ("response_targets_seconds", "grace_seconds"):
             count = len(getattr(self, name))
             if count > PRIORITIES:
@@ -90,6 +94,7 @@ class _File:
     format_version: int
     description: str
     city: Table
+    version: int = 1
     fleet: Table
     categories: list[Table] = field(default_factory=list)
     demand: Table = field(default_factory=dict)
@@ -138,6 +143,7 @@ def parse_scenario(text: str, where: str) -> ScenarioDescription:
     loads = _loads(file, where)
     wording: dict[str, Any] = dict(
         description=file.description,
+        version=file.version,
         city=table(CityTable, "city"),
         fleet=table(FleetTable, "fleet"),
         categories=tables(CategoryTable, "categories") or DEFAULT_CATEGORIES,

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol.area_arrays import AreaArrays
+from libpatrol.area_arrays import WEEK_HOURS, AreaArrays
+from libpatrol.enums import Mode
 from libpatrol.scenario.arrays import ScenarioArrays
-
-_WEEK_HOURS = 168
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +52,8 @@ class ScenarioDetails:
     ----------
     name, description : str
         Name and description.
+    version : int
+        Of the scenario: results of one version can be compared.
     category_names : sequence of str
         Of the calls.
     hours : float or None
@@ -73,6 +74,7 @@ class ScenarioDetails:
 
     name: str = ""
     description: str = ""
+    version: int = 1
     category_names: Sequence[str] = ()
     hours: float | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
@@ -93,15 +95,18 @@ def workload(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) ->
         As `Engine.post_seconds` of the fleet gives it.
     """
     rates = scenario.rate_scale * area.demand_calls_per_hour.sum(0, dtype=np.float64)  # [categories, period]
-    week = np.tile(rates, _WEEK_HOURS // rates.shape[1])
+    week = np.tile(rates, WEEK_HOURS // rates.shape[1])
     kinds = scenario.categories
     effort = kinds["units_required"] * (kinds["service_mean_seconds"] + post_seconds) / 3600
     busy = effort @ week
+    if area.travel_factors is not None:
+        slower = area.travel_factors[Mode.EMERGENCY].astype(np.float64) - 1
+        busy = busy + slower * (kinds["units_required"] * post_seconds / 3600 @ week)
     on_duty = units_on_duty(scenario)
     staffed = on_duty > 0
-    stormy = busy * most_storm(scenario, np.arange(_WEEK_HOURS)) / np.where(staffed, on_duty, np.inf)
+    stormy = busy * most_storm(scenario, np.arange(WEEK_HOURS)) / np.where(staffed, on_duty, np.inf)
     return Workload(
-        calls_per_hour=float(week.sum() / _WEEK_HOURS),
+        calls_per_hour=float(week.sum() / WEEK_HOURS),
         offered_load=float(busy.sum() / on_duty.sum()),
         peak_load=float(stormy.max()),
         post_seconds=post_seconds,
@@ -109,30 +114,33 @@ def workload(area: AreaArrays, scenario: ScenarioArrays, post_seconds: float) ->
     )
 
 
-def repeats_after(period_hours: int, scenario: ScenarioArrays) -> int:
-    """Return the hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168.
+def repeats_after(period_hours: int, factors: NDArray[np.float32], scenario: ScenarioArrays) -> int:
+    """Return the hours after which demand, travel times, shifts and self-initiated work repeat: 1, 24 or 168.
 
     Parameters
     ----------
     period_hours : int
         Of the area's demand.
+    factors : float32 [2, 168]
+        Of the area's travel.
     scenario : ScenarioArrays
         With shifts and work.
     """
+    travel = next(hours for hours in (1, 24, WEEK_HOURS) if (np.roll(factors, hours, axis=1) == factors).all())
     work = 1 if scenario.work_per_hour is None else max(1, len(scenario.work_per_hour))
     shifts = () if scenario.shifts is None else scenario.shifts
     times = {(int(row["unit"]), float(row["start_hour"]), float(row["end_hour"] - row["start_hour"])) for row in shifts}
-    daily = all((unit, (start + 24) % _WEEK_HOURS, length) in times for unit, start, length in times)
-    return max(period_hours, work, 1 if not times else 24 if daily else _WEEK_HOURS)
+    daily = all((unit, (start + 24) % WEEK_HOURS, length) in times for unit, start, length in times)
+    return max(period_hours, travel, work, 1 if not times else 24 if daily else WEEK_HOURS)
 
 
 def units_on_duty(scenario: ScenarioArrays) -> NDArray[np.float64]:
     """Return the mean number of units on duty in each hour of the week: float64 [168]."""
-    on_duty = np.zeros(_WEEK_HOURS)
-    start, end = np.arange(_WEEK_HOURS), np.arange(1, _WEEK_HOURS + 1)
+    on_duty = np.zeros(WEEK_HOURS)
+    start, end = np.arange(WEEK_HOURS), np.arange(1, WEEK_HOURS + 1)
     shifts = () if scenario.shifts is None else scenario.shifts
     for shift in shifts:
-        for week in (-_WEEK_HOURS, 0):
+        for week in (-WEEK_HOURS, 0):
             first, last = float(shift["start_hour"]) + week, float(shift["end_hour"]) + week
             on_duty += np.clip(np.minimum(end, last) - np.maximum(start, first), 0, 1)
     with_shifts = len({int(shift["unit"]) for shift in shifts})
@@ -144,6 +152,6 @@ def most_storm(scenario: ScenarioArrays, hours: NDArray[np.int64]) -> NDArray[np
     most = np.ones(len(hours))
     for storm in () if scenario.storms is None else scenario.storms:
         first, last = int(storm["start_seconds"] // 3600), int(np.ceil(storm["end_seconds"] / 3600))
-        within = np.isin(hours, np.arange(first, min(last, first + _WEEK_HOURS)) % _WEEK_HOURS)
+        within = np.isin(hours, np.arange(first, min(last, first + WEEK_HOURS)) % WEEK_HOURS)
         most[within] *= max(1.0, float(storm["multiplier"]))
     return most

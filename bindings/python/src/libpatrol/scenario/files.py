@@ -47,16 +47,17 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
     Returns
     -------
     tuple
-        Its content, with the path of its area file resolved; its name; and the load that `name` names.
+        Its content, with the path of its area file or roads resolved; its name; and the load that `name` names.
     """
     if isinstance(name, ScenarioDescription):
         return name, "described", None
     path = Path(name)
     if path.suffix == _SUFFIX or path.is_file():
         description = parse_scenario(read_text(path), str(path))
-        if description.city.file:  # beside the scenario file
-            city = dataclasses.replace(description.city, file=str(path.parent / description.city.file))
-            description = dataclasses.replace(description, city=city)
+        for key in ("file", "roads"):  # beside the scenario file
+            if beside := getattr(description.city, key):
+                place: dict[str, Any] = {key: str(path.parent / beside)}
+                description = dataclasses.replace(description, city=dataclasses.replace(description.city, **place))
         return description, path.stem, None
     scenario, load = str(name), None
     if _GENERATED.fullmatch(scenario):
@@ -104,6 +105,7 @@ def build_arrays(name: Source, load: str | float | None = None) -> tuple[AreaArr
     details = ScenarioDetails(
         name=title,
         description=description.description,
+        version=description.version,
         category_names=tuple(category.name for category in description.categories),
         hours=description.run.hours,
         rules=description.rules,

@@ -13,8 +13,9 @@ _CITY_KEYS = {
     "irregular": ("nodes", "beats"),
 }
 """Keys of `[city]` by generator, besides those of all."""
-_ALL_CITIES = ("generator", "block_metres", "seed", "east_group")
+_ALL_CITIES = ("generator", "block_metres", "seed", "east_group", "patrol_factors", "emergency_factors")
 _FILE_KEYS = ("file", "east_group")
+_ROADS_KEYS = ("roads", "beats", "seed", "east_group", "patrol_factors", "emergency_factors")
 _NEED_HOTSPOTS = ("busiest_hours", "concentration", "width")
 _NO_VARIATION = ("exponential", "empirical")
 
@@ -50,6 +51,10 @@ def _idle(file: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"city.{key} does not apply to a city from a file" for key in city if key not in _FILE_KEYS)
         if "demand" in file:
             yield "demand does not apply to a city from a file, which has its own"
+    elif "roads" in city:
+        yield from (f"city.{key} does not apply to a city on real roads" for key in city if key not in _ROADS_KEYS)
+        if "group_shares" in demand and "east_group" not in city:
+            yield "demand.group_shares needs city.east_group: real roads have no population groups"
     elif (generator := city["generator"]) in _CITY_KEYS:
         applies = (*_CITY_KEYS[generator], *_ALL_CITIES)
         yield from (f"city.{key} does not apply to the generator {generator}" for key in city if key not in applies)

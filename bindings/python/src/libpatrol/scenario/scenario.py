@@ -3,14 +3,16 @@
 import copy
 import ctypes
 import dataclasses
+import hashlib
 import math
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from libpatrol._native import abi
-from libpatrol._native.handles import Fixed, SharedObject, rebuild
+from libpatrol._native.handles import Fixed, SharedObject, of_kind, rebuild
 from libpatrol._native.library import call, library
 from libpatrol.area import Area
 from libpatrol.engine import Engine
@@ -47,7 +49,7 @@ class Scenario(SharedObject):
     arrays: Fixed[ScenarioArrays] = Fixed()
 
     def __init__(self, area: Area, details: ScenarioDetails | None = None, **arrays: Any) -> None:
-        self._area = copy.copy(area)
+        self._area = copy.copy(of_kind("area", area, Area))
         self.details = ScenarioDetails() if details is None else details
         self.arrays = ScenarioArrays(**arrays)
         handle = abi.ScenarioHandle()
@@ -105,8 +107,8 @@ class Scenario(SharedObject):
 
     @property
     def period_hours(self) -> int:
-        """Hours after which demand, shifts and self-initiated work repeat: 1, 24 or 168."""
-        return repeats_after(self.area.info.period_hours, self.arrays)
+        """Hours after which demand, travel times, shifts and self-initiated work repeat: 1, 24 or 168."""
+        return repeats_after(self.area.info.period_hours, self.area.travel_factors, self.arrays)
 
     @property
     def hours(self) -> float:
@@ -133,6 +135,23 @@ class Scenario(SharedObject):
     def measured_from_seconds(self) -> float:
         """End of the warm-up, seconds since a Monday 00:00."""
         return self.arrays.start_seconds + self.arrays.warm_up_seconds
+
+    def end_seconds(self, hours: float | None = None) -> float:
+        """Return the end of a replication that measures `hours`, by default `hours` of the scenario.
+
+        Seconds since a Monday 00:00.
+        """
+        return self.measured_from_seconds + 3600 * float(self.hours if hours is None else hours)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256, in hexadecimal, of everything that results depend on but for the code: city, fleet, calls, rules."""
+        digest = hashlib.sha256(str([self.area.info.content_hash, self.hours, self.details.rules]).encode())
+        for name in self.arrays.__dataclass_fields__:
+            value = getattr(self.arrays, name)
+            digest.update(name.encode())
+            digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+        return digest.hexdigest()
 
     @property
     def use(self) -> Use:

@@ -12,7 +12,7 @@ _MOST_NODES = 4000  # of a generated city; larger ones come from area files
 
 @dataclass(frozen=True, kw_only=True)
 class CityTable:
-    """`[city]`: an area file, or a generator of `libpatrol.synthetic.cities` with its parameters.
+    """`[city]`: an area file, real roads, or a generator of `libpatrol.synthetic.cities` with its parameters.
 
     Attributes
     ----------
@@ -20,12 +20,18 @@ class CityTable:
         "grid", "two_beats" or "irregular".
     file : str
         Area file, relative to the scenario file unless the path is absolute; replaces the generator and its keys.
+    roads : str
+        Road graph in the format of JEMSS, folder or archive, at a path like that of `file`; replaces the generator.
     east_group : float
         Share of nodes, from the east, that form population group 1. Default: the outer sixth.
+    patrol_factors, emergency_factors : list of 24 or 168 floats
+        What travel times on patrol, and with lights and sirens, are multiplied by at each hour of the day or week.
+        Default: 1.
     """
 
     generator: str = ""
     file: str = ""
+    roads: str = ""
     rows: int = 10
     columns: int = 10
     nodes: int = 150
@@ -34,19 +40,29 @@ class CityTable:
     block_metres: float = 480.0
     seed: int = 0
     east_group: float | None = None
+    patrol_factors: list[float] | None = None
+    emergency_factors: list[float] | None = None
 
     def __post_init__(self) -> None:
-        if bool(self.generator) == bool(self.file):
-            raise ValueError("needs either generator or file")
+        if sum(map(bool, (self.generator, self.file, self.roads))) != 1:
+            raise ValueError("needs one of generator, file and roads")
         nodes = self.nodes if self.generator == "irregular" else self.rows * self.columns
         if self.generator and not (1 <= self.beats <= nodes <= _MOST_NODES and self.columns >= 2 and self.rows >= 1):
             raise ValueError(
                 f"has {nodes} nodes in {self.beats} beats, expected at most {_MOST_NODES} and one node per beat or more"
             )
+        if self.roads:
+            within("beats", self.beats, 1, _MOST_NODES)
         within("block_metres", self.block_metres, 0, 1e6, above=True)
         within("seed", self.seed, 0, 2**63 - 1)
         if self.east_group is not None:
             within("east_group", self.east_group, 0, 1)
+        for name in ("patrol_factors", "emergency_factors"):
+            factors = getattr(self, name)
+            if factors is not None and len(factors) not in (24, 168):
+                raise ValueError(f"{name} has {len(factors)} values, expected 24 or 168")
+            for factor in factors or ():
+                within(f"one of {name}", factor, 0.1, 10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +83,8 @@ class DemandTable:
         Standard deviation of a hotspot, in shares of the city's larger side.
     hourly_volume : list of 24 floats
         Relative volume by hour of the day.
+    daily_volume : list of 7 floats
+        Relative volume by day of the week, from Monday.
     beat_shares, group_shares : list of float
         Relative share of the calls of each beat, or of each population group.
     """
@@ -77,6 +95,7 @@ class DemandTable:
     concentration: float = 0.6
     width: float = 0.125
     hourly_volume: list[float] | None = None
+    daily_volume: list[float] | None = None
     beat_shares: list[float] | None = None
     group_shares: list[float] | None = None
 
@@ -95,9 +114,11 @@ class DemandTable:
                 raise ValueError(f"there are {len(self.hotspots)} hotspots and {len(self.busiest_hours)} busiest hours")
             for hour in self.busiest_hours:
                 within("one of busiest_hours", hour, 0, 24)
-        if self.hourly_volume is not None and len(self.hourly_volume) != 24:
-            raise ValueError(f"hourly_volume has {len(self.hourly_volume)} values, expected 24")
-        for name in ("hourly_volume", "beat_shares", "group_shares"):
+        for name, count in (("hourly_volume", 24), ("daily_volume", 7)):
+            volume = getattr(self, name)
+            if volume is not None and len(volume) != count:
+                raise ValueError(f"{name} has {len(volume)} values, expected {count}")
+        for name in ("hourly_volume", "daily_volume", "beat_shares", "group_shares"):
             if getattr(self, name) is not None:
                 check_shares(name, getattr(self, name))
 

@@ -56,6 +56,8 @@ def write(
         "libpatrol": __version__,
         "scenario": scenario.details.name,
         "description": scenario.details.description,
+        "scenario_version": scenario.details.version,
+        "scenario_hash": scenario.content_hash,
         "workload": None if workload is None else {name: _number(value) for name, value in vars(workload).items()},
         "notes": list(scenario.details.notes),
         "settings": dict(settings),

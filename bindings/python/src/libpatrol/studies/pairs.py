@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from libpatrol._native.handles import of_kind
 from libpatrol.engine import Engine
 from libpatrol.policy import Policy
 from libpatrol.scenario.scenario import Scenario
@@ -65,6 +66,8 @@ class PolicyPair:
                 raise ValueError(f"there is no policy {name}, expected one of {', '.join(known)}")
             if name == "learned" and self.policy is None:
                 raise ValueError("the policy learned needs a policy file: --policy FILE")
+        if self.policy is not None:
+            of_kind("policy", self.policy, Policy)
         if not self.name:
             object.__setattr__(self, "name", f"{self.patrol}+{self.dispatch}")
 
@@ -80,7 +83,7 @@ class PolicyPair:
     @classmethod
     def trained(cls, policy: Policy, name: str = "") -> "PolicyPair":
         """Return the pair as which a trainer's policy file was accepted: a heuristic where learning gained nothing."""
-        missing = {"patrol_policy", "dispatch_policy"} - policy.metadata.keys()
+        missing = {"patrol_policy", "dispatch_policy"} - of_kind("policy", policy, Policy).metadata.keys()
         if missing:
             raise ValueError(f"the policy's file has no {min(missing)}, expected a file written by a trainer")
         patrol, dispatch = policy.metadata["patrol_policy"], policy.metadata["dispatch_policy"]

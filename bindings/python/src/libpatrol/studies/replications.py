@@ -48,6 +48,12 @@ def _varies(scenario: Scenario, category: int) -> bool:
     return bool(np.ptp(np.asarray(scenario.arrays.service_samples)[first : first + int(kind["sample_count"])]) > 0)
 
 
+def check_hours(hours: float | None) -> None:
+    """Check the hours that a replication measures."""
+    if hours is not None and not hours > 0:
+        raise ValueError(f"hours is {hours:g}, expected a number above 0")
+
+
 def replicate(
     scenario: Scenario,
     engine: Engine,
@@ -79,8 +85,7 @@ def replicate(
     list of Metrics
         In the order of the seeds; only of the first if not `is_random`.
     """
-    if hours is not None and not hours > 0:
-        raise ValueError(f"hours is {hours:g}, expected a number above 0")
+    check_hours(hours)
     if not is_random(scenario, engine):
         seeds = seeds[:1]
     count = min(len(seeds), threads or os.cpu_count() or 1)

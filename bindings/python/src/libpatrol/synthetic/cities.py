@@ -145,7 +145,7 @@ def _city(
         edges=np.concatenate([streets, streets[:, ::-1]]),
         edge_patrol_seconds=np.tile(seconds, 2),
         edge_emergency_seconds=np.tile(seconds * _EMERGENCY_RATIO, 2),
-        node_beats=_beats(places, unsigned("beats", beats), rng),
+        node_beats=beats_around(places, unsigned("beats", beats), rng),
         node_groups=from_center > np.quantile(from_center, 5 / 6),
         category_service_seconds=CATEGORY_SERVICE_SECONDS,
         category_weights=CATEGORY_WEIGHTS,
@@ -153,8 +153,22 @@ def _city(
     )
 
 
-def _beats(places: NDArray[np.float64], count: int, rng: np.random.Generator, rounds: int = 20) -> NDArray[np.intp]:
-    """Return the beat of each place, by Lloyd's algorithm."""
+def beats_around(
+    places: NDArray[np.float64], count: int, rng: np.random.Generator, rounds: int = 20
+) -> NDArray[np.intp]:
+    """Return the beat of each place, by Lloyd's algorithm from random centers.
+
+    Parameters
+    ----------
+    places : float64 [nodes, 2]
+        In the plane.
+    count : int
+        Number of beats; some may end empty.
+    rng : numpy.random.Generator
+        Draws the centers.
+    rounds : int
+        Of the algorithm.
+    """
     if not 1 <= count <= len(places):
         raise ValueError(f"beats is {count}, expected 1 to {len(places)}, the number of nodes")
     centers = places[rng.choice(len(places), count, replace=False)]

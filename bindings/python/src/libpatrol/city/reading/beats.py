@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from libpatrol.city.reading.layers import read_layer
-from libpatrol.city.reading.mapping_tables import BeatColumns
+from libpatrol.city.reading.mapping_tables import BeatColumns, UnstatedError
+from libpatrol.city.toml_text import toml_value
 from libpatrol.replay.log_values import read_codes, read_names
 
 _POLYGONS = ("Polygon", "MultiPolygon")
@@ -79,9 +80,11 @@ class BeatShapes:
         where = path.name
         name = _column(frame, columns.name, _NAMES, where)
         if name is None:
-            raise ValueError(
-                f"{where} has no column that names beats, it has {', '.join(map(str, frame.columns))}: say name in "
-                "[beats] of the mapping"
+            others = ", ".join(str(column) for column in frame if column != frame.geometry.name)
+            raise UnstatedError(
+                f"{where} has no column that names beats, it has {others or 'none'}: say name in [beats] of the "
+                "mapping",
+                f"name = {toml_value(others.partition(', ')[0])}  # check: the beats' names, one of {others}",
             )
         group = _column(frame, columns.group, tuple(other for other in _GROUPS if other != name.lower()), where)
         names = read_names(frame[name])

@@ -128,7 +128,7 @@ def _rows(
     table: pd.DataFrame, columns: dict[str, str], mapping: CityMapping, account: LogAccount, zone: ZoneInfo
 ) -> pd.DataFrame:
     """Return all rows of the log, understood."""
-    rows = read_call_times(table, columns, account, zone, mapping.calls.day_first)
+    rows = read_call_times(table, columns, account, zone, mapping.calls.day_first, mapping.calls.time_format)
     count = len(table)
     if "id" in columns:
         rows["call_id"] = read_names(table[columns["id"]])

@@ -32,7 +32,12 @@ def parts_of(column: str) -> list[str]:
 
 
 def read_call_times(
-    table: pd.DataFrame, columns: dict[str, str], account: LogAccount, zone: ZoneInfo, day_first: bool | None
+    table: pd.DataFrame,
+    columns: dict[str, str],
+    account: LogAccount,
+    zone: ZoneInfo,
+    day_first: bool | None,
+    time_format: str | None = None,
 ) -> pd.DataFrame:
     """Return the four times of each row, as instants; those that do not fit are none and are counted.
 
@@ -44,7 +49,9 @@ def read_call_times(
         if name in columns:
             column = joined(table, columns[name])
             if column.notna().any():
-                read[name] = read_instants(column, f"{account.where}: {columns[name]}", zone, day_first=day_first)
+                read[name] = read_instants(
+                    column, f"{account.where}: {columns[name]}", zone, day_first=day_first, form=time_format
+                )
                 unread = (column.notna() & read[name].times.isna()).to_numpy()
                 account.remark(unread, f"{columns[name]} holds something else than a time, read as none")
     none = pd.Series(pd.NaT, table.index, dtype="datetime64[us, UTC]")

@@ -65,17 +65,18 @@ def import_city(
         If something does not fit; the sentence names the file, the row and what to do.
     """
     told("reading calls", 0.0)
-    log = _log(calls, "the calls")
+    log = log_from(calls, "the log")
     meant, drafted = _mapping(mapping, log, Path(out).name, time_zone)
     zone_name = time_zone or meant.city.time_zone
     if not zone_name:
         raise ValueError(
-            "where the city's clocks hang is not known: give --time-zone, such as America/Chicago, or city.time_zone "
+            "the city's time zone is not known: give --time-zone, such as America/Chicago, or city.time_zone "
             "in a mapping, which --draft mapping.toml drafts"
         )
     zone = zone_of(zone_name)
     told("understanding calls", 0.2)
-    duty = None if roster is None else read_roster(_log(roster, "the roster"), meant, zone)
+    on_duty = None if roster is None else log_from(roster, "the roster")
+    duty = None if on_duty is None else read_roster(on_duty, meant, zone)
     read = read_call_log(log, meant, zone, () if duty is None else duty["unit"].unique())
     del log
     told("reading roads and beats", 0.55)
@@ -93,13 +94,15 @@ def import_city(
         roster=duty,
         drafted=drafted,
         name=meant.city.name or Path(out).name,
+        remarks=[] if on_duty is None else on_duty.account.remarks,
     )
     folder = content.write(out, more=lambda path: numbers_of(content, path))
     told("done", 1.0)
     return folder
 
 
-def _log(source: Any, name: str) -> Log:
+def log_from(source: Any, name: str) -> Log:
+    """Return a log from a file, which errors call by its name, or from a DataFrame, which they call ``name``."""
     if isinstance(source, pd.DataFrame):
         return log_of(source, name)
     log = read_log(source)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from libpatrol.city.reading.crs import named_crs
+from libpatrol.city.reading.mapping_tables import STATE_PLANE, UnstatedError, unstated_crs
+from libpatrol.city.toml_text import toml_value
 from libpatrol.extras import extra
 
 with extra("city", "libpatrol.city"):
@@ -36,8 +38,8 @@ def read_layer(path: Path, kinds: Sequence[str], layer: str | None, crs: str | N
     frame = gpd.read_parquet(path) if is_parquet else _read(path, _chosen(path, kinds, layer))
     if frame.crs is None:
         if crs is None:
-            raise ValueError(
-                f"{path.name} does not state its coordinate system: say crs in the mapping, such as EPSG:2926"
+            raise unstated_crs(
+                f"{path.name} does not state its coordinate system: say crs in the mapping, such as {STATE_PLANE}"
             )
         frame = frame.set_crs(named_crs(crs, f"the crs of {path.name}"))
     return frame
@@ -47,7 +49,8 @@ def _chosen(path: Path, kinds: Sequence[str], layer: str | None) -> str:
     try:
         layers = pyogrio.list_layers(path)
     except pyogrio.errors.DataSourceError as reason:
-        raise ValueError(f"{path} is not a geographic file that can be read: {reason}") from reason
+        why = str(reason).partition(";")[0].rstrip(".")  # what follows is advice for programs that call GDAL
+        raise ValueError(f"{path} is not a geographic file that can be read: {why}") from reason
     names = [str(name) for name in layers[:, 0]]
     if layer is not None:
         if layer not in names:
@@ -62,10 +65,13 @@ def _chosen(path: Path, kinds: Sequence[str], layer: str | None) -> str:
     if _PREFERRED in fitting:
         return _PREFERRED
     if len(fitting) != 1:
-        raise ValueError(
+        sentence = (
             f"{path.name} has {len(fitting)} layers of {' or '.join(kinds)} among {', '.join(names)}: say in the "
             "mapping which layer is meant"
         )
+        if not fitting:
+            raise ValueError(sentence)
+        raise UnstatedError(sentence, f"layer = {toml_value(fitting[0])}  # check: one of {', '.join(fitting)}")
     return fitting[0]
 
 

@@ -17,6 +17,7 @@ from libpatrol.city.reading.mapping_tables import (
     RowRule,
     StationColumns,
 )
+from libpatrol.replay.log_values import code_of
 from libpatrol.scenario.toml_tables import Table, as_table, check_keys, parse_toml, read_text
 
 _TABLES: dict[str, Any] = {
@@ -95,10 +96,10 @@ class CityMapping:
 
 
 def _check_categories(rules: list[CategoryRule], where: str) -> None:
-    names = [rule.name for rule in rules]
-    again = [name for name in names if names.count(name) > 1]
+    codes = [code_of(rule.name) for rule in rules]
+    again = [rule.name for rule, code in zip(rules, codes, strict=True) if codes.count(code) > 1]
     if again:
-        raise ValueError(f"{where} has the category {again[0]} {names.count(again[0])} times: put its values together")
+        raise ValueError(f"{where} has the category {again[0]} {len(again)} times: put its values together")
     others = [rule.name for rule in rules if not rule.values]
     if len(others) > 1:
         raise ValueError(f"{where}: {' and '.join(others)} have no values; only one category can take all others")

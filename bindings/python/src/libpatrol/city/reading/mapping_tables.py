@@ -5,8 +5,31 @@ from dataclasses import dataclass, field, fields
 
 from libpatrol._native.abi import PRIORITIES
 
+STATE_PLANE = "EPSG:2926"
+"""An example of a coordinate system, in feet."""
 ROWS = ("call", "unit")
 MPH, KPH = "mph", "km/h"
+
+
+class UnstatedError(ValueError):
+    """A file does not say something that the mapping can say.
+
+    Parameters
+    ----------
+    sentence : str
+        What is not known, and what to do.
+    *lines : str
+        That a draft of the mapping has in the file's table, to be checked.
+    """
+
+    def __init__(self, sentence: str, *lines: str) -> None:
+        super().__init__(sentence)
+        self.lines = lines
+
+
+def unstated_crs(sentence: str) -> UnstatedError:
+    """Return the error of places whose coordinate system is not known."""
+    return UnstatedError(sentence, f'crs = "{STATE_PLANE}"  # check: the coordinate system of the file')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +46,8 @@ class CallColumns:
         Times; "DATE + TIME" puts two columns together.
     day_first : bool or None
         Whether 1/4/2021 is in April; None: as the log shows, refused if it does not show.
+    time_format : str or None
+        Of times in an unusual spelling, as Python's ``strptime`` has it, such as %d%b%y %H%M.
     x, y : str or None
         Coordinates in ``crs``.
     point : str or None
@@ -42,6 +67,7 @@ class CallColumns:
     arrived: str | None = None
     cleared: str | None = None
     day_first: bool | None = None
+    time_format: str | None = None
     x: str | None = None
     y: str | None = None
     point: str | None = None
@@ -64,7 +90,7 @@ class CallColumns:
 
     def columns(self) -> dict[str, str]:
         """Return the log's column for each thing that is read."""
-        settings = ("row", "day_first", "crs")
+        settings = ("row", "day_first", "time_format", "crs")
         given = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name not in settings}
         return {name: column for name, column in given.items() if column}
 
@@ -94,6 +120,8 @@ class CategoryRule:
     weight: float | None = None
 
     def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ValueError("name is empty, expected what results call the category")
         if self.priority is not None and self.priority not in range(1, PRIORITIES + 1):
             raise ValueError(f"priority is {self.priority}, expected 1 to {PRIORITIES}")
         if not 1 <= self.units <= 127:
@@ -182,13 +210,14 @@ class StationColumns:
 class RosterColumns:
     """Table ``[roster]``: columns of units on duty, with the start and end of each shift.
 
-    ``day_first`` is that of the calls if it is not given.
+    ``day_first`` and ``time_format`` are those of the calls if they are not given.
     """
 
     unit: str | None = None
     start: str | None = None
     end: str | None = None
     day_first: bool | None = None
+    time_format: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +229,7 @@ class CitySettings:
     name : str
         Of the city.
     time_zone : str or None
-        Such as America/Chicago: where its clocks hang.
+        Such as America/Chicago.
     emergency_factor : float
         Emergency seconds divided by patrol seconds, where the roads do not state both.
     turnout_seconds : float

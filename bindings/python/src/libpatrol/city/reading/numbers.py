@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from libpatrol.city.facts import FROM_CALLS
+from libpatrol.city.results import beat_shapes
 
 if TYPE_CHECKING:
     from libpatrol.city.folder import CityContent
@@ -90,8 +91,7 @@ def numbers_of(content: "CityContent", folder: Path) -> None:
         for name, table in tables.items():
             table.to_excel(book, sheet_name=f"by {name}", index=False)
     outlines = gpd.GeoSeries.from_wkb(content.beats["geometry"], crs=facts.crs)
-    points = gpd.GeoSeries.from_xy(content.beats["x"], content.beats["y"], crs=facts.crs)
-    shapes = outlines if outlines.notna().all() else points
+    shapes = beat_shapes(gpd.GeoDataFrame(content.beats.drop(columns="geometry"), geometry=outlines))
     by_beat = content.beats[["name", "group"]].merge(tables["beat"], left_on="name", right_on="beat", how="left")
     gpd.GeoDataFrame(by_beat.drop(columns="beat"), geometry=shapes).to_file(folder / "beats.gpkg", layer="beats")
 

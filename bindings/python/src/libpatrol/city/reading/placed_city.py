@@ -98,8 +98,9 @@ class PlacedCity:
         roster: pd.DataFrame | None,
         drafted: bool,
         name: str,
+        remarks: Sequence[str] = (),
     ) -> CityContent:
-        """Return all that the folder holds."""
+        """Return all that the folder holds; ``remarks`` on other files join the account."""
         groups = sorted(set(self.beats.groups))
         calls = self._calls()
         facts = CityFacts(
@@ -115,7 +116,13 @@ class PlacedCity:
                 travel_by_hour=_travel_by_hour(calls, zone),
             ),
             assumed=self._assumed(drafted),
-            account=[*self.account.sentences(), *_without_arrival(calls), *self.network.notes, *self.beats.notes],
+            account=[
+                *self.account.sentences(),
+                *_without_arrival(calls),
+                *self.network.notes,
+                *self.beats.notes,
+                *remarks,
+            ],
         )
         station = station_nodes(stations, self.mapping.stations, self.nodes, self.crs, self._beat_places())
         return CityContent(

@@ -121,7 +121,7 @@ class Placed:
         spread: NDArray[np.bool_],
         most: float,
     ) -> None:
-        account.leave_out(account.mask(rows[outside]), f"more than {most:g} m from all streets")
+        account.leave_out(account.mask(rows[outside]), f"more than {most:,g} m from all streets")
         account.leave_out(account.mask(rows[~self.stays & ~outside]), "neither a place nor a beat that is known")
         account.remark(account.mask(rows[spread]), "no place but a beat, spread over its nodes")
 

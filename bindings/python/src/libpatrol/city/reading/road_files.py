@@ -11,7 +11,7 @@ import pyproj
 from libpatrol.area_arrays import AreaArrays
 from libpatrol.city.reading.crs import DEGREES, converted, named_crs
 from libpatrol.city.reading.layers import read_layer
-from libpatrol.city.reading.mapping_tables import RoadColumns
+from libpatrol.city.reading.mapping_tables import RoadColumns, unstated_crs
 from libpatrol.city.reading.road_graphs import from_graph, read_graphml
 from libpatrol.city.reading.road_lines import from_lines
 from libpatrol.city.reading.road_network import RoadNetwork
@@ -77,7 +77,7 @@ def _from_area(area: AreaArrays, where: str, columns: RoadColumns) -> RoadNetwor
     degrees = np.asarray(area.coordinates)
     if area.coordinate_system is not CoordinateSystem.GEOGRAPHIC:
         if columns.crs is None:
-            raise ValueError(f"{where} is in metres: say in [roads] of the mapping in which crs")
+            raise unstated_crs(f"{where} is in metres: say in [roads] of the mapping in which crs")
         degrees = converted(degrees, named_crs(columns.crs, "roads.crs"), pyproj.CRS(DEGREES))
     emergency = area.edge_emergency_seconds
     return RoadNetwork(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from libpatrol.city.reading.mapping_tables import KPH, MPH, RoadColumns
+from libpatrol.city.reading.mapping_tables import KPH, MPH, RoadColumns, UnstatedError
 
 _KPH_PER_MPH = 1.609344
 CLASS_KPH = {
@@ -68,7 +68,8 @@ def _unit(name: str, columns: RoadColumns, where: str) -> float:
     """Return the km/h of one of a column's speeds."""
     stated = _STATED.get(name.lower()) or columns.speed_unit or _USUAL.get(name.lower())
     if stated is None:
-        raise ValueError(f"{where}: is {name} in km/h or mph? Say speed_unit in [roads] of the mapping")
+        sentence = f"{where}: is {name} in km/h or mph? Say speed_unit in [roads] of the mapping"
+        raise UnstatedError(sentence, f'speed_unit = "{MPH}"  # check: or {KPH}, of {name}')
     return _KPH_PER_MPH if stated == MPH else 1.0
 
 

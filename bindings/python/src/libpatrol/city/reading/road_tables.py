@@ -13,7 +13,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from libpatrol.city.reading.crs import DEGREES, can_be_degrees, converted, named_crs
-from libpatrol.city.reading.mapping_tables import RoadColumns
+from libpatrol.city.reading.mapping_tables import RoadColumns, unstated_crs
 from libpatrol.city.reading.road_network import RoadNetwork
 from libpatrol.city.reading.road_speeds import driving_seconds, numbers_in
 from libpatrol.replay.log_table import read_log
@@ -41,7 +41,7 @@ def from_tables(source: Path, columns: RoadColumns) -> RoadNetwork:
 
 
 def _read(folder: Path, where: str, columns: RoadColumns) -> RoadNetwork:
-    nodes, edges = _table(folder / "nodes.csv"), _table(folder / "edges.csv")
+    (nodes, _), (edges, remarks) = _table(folder / "nodes.csv"), _table(folder / "edges.csv")
     ids = read_codes(nodes[_find(nodes, _IDS, f"{where}: nodes.csv")])
     if ids.duplicated().any():
         row = int(np.flatnonzero(ids.duplicated())[0])
@@ -51,7 +51,7 @@ def _read(folder: Path, where: str, columns: RoadColumns) -> RoadNetwork:
     if len(wrong):
         raise ValueError(f"{where}: nodes.csv, row {wrong[0] + 1}: the node {ids.iloc[wrong[0]]} has no place")
     if columns.crs is None and not can_be_degrees(places):
-        raise ValueError(f"{where}: nodes.csv is not in degrees: say in [roads] of the mapping in which crs")
+        raise unstated_crs(f"{where}: nodes.csv is not in degrees: say in [roads] of the mapping in which crs")
     degrees = converted(places, named_crs(columns.crs or DEGREES, "roads.crs"), DEGREES)
     ends = np.stack([_ends(edges, ids, names, where) for names in (_FROM, _TO)], 1)
     metres = pyproj.Geod(ellps="WGS84").inv(*degrees[ends[:, 0]].T, *degrees[ends[:, 1]].T)[2]
@@ -68,13 +68,13 @@ def _read(folder: Path, where: str, columns: RoadColumns) -> RoadNetwork:
         patrol_seconds=seconds,
         emergency_seconds=None if with_lights is None else numbers_in(edges[with_lights]),
         streets=edges["name"].fillna("").astype(object).to_numpy() if "name" in edges else None,
-        notes=notes,
+        notes=[*notes, *remarks],
     )
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _table(path: Path) -> tuple[pd.DataFrame, list[str]]:
     log = read_log(path)
-    return log.columns(list(log.table))
+    return log.columns(list(log.table)), log.account.remarks
 
 
 def _ends(edges: pd.DataFrame, ids: pd.Series, names: tuple[str, ...], where: str) -> NDArray[np.int64]:

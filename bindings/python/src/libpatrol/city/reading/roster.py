@@ -25,12 +25,22 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
     """
     columns, where = mapping.roster, log.account.where
     names = {thing: getattr(columns, thing) or thing for thing in ("unit", "start", "end")}
+    missing = [thing for thing, name in names.items() if not set(parts_of(name)) <= set(log.table)]
+    if missing:
+        raise ValueError(
+            f"{where} has no column {names[missing[0]]}, it has {', '.join(map(str, log.table))}: say {missing[0]} in "
+            f"[roster] of {mapping.where}"
+        )
     table = log.columns(dict.fromkeys(part for name in names.values() for part in parts_of(name)))
     day_first = mapping.calls.day_first if columns.day_first is None else columns.day_first
     roster = pd.DataFrame({"unit": read_names(table[names["unit"]])})
     for thing in ("start", "end"):
         roster[thing] = read_instants(
-            joined(table, names[thing]), f"{where}: {names[thing]}", zone, day_first=day_first
+            joined(table, names[thing]),
+            f"{where}: {names[thing]}",
+            zone,
+            day_first=day_first,
+            form=columns.time_format or mapping.calls.time_format,
         ).times
     length = roster["end"] - roster["start"]
     wrong = roster["unit"].isna() | ~(length > pd.Timedelta(0))

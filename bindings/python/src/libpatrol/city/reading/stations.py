@@ -9,7 +9,8 @@ from scipy.spatial import cKDTree
 
 from libpatrol.city.reading.crs import DEGREES, can_be_degrees, converted, named_crs
 from libpatrol.city.reading.layers import read_layer
-from libpatrol.city.reading.mapping_tables import StationColumns
+from libpatrol.city.reading.mapping_tables import StationColumns, UnstatedError, unstated_crs
+from libpatrol.city.toml_text import toml_value
 from libpatrol.replay.log_table import read_log
 from libpatrol.replay.log_values import read_numbers
 
@@ -42,10 +43,7 @@ def station_nodes(
     if source is None:
         return None
     path = Path(source)
-    places = _of_table(path, columns, crs) if path.suffix.lower() in _TABLES else _of_layer(path, columns, crs)
-    missing = np.flatnonzero(~np.isfinite(places).all(1))
-    if len(missing):
-        raise ValueError(f"{path.name}, row {missing[0] + 1}: the station has no place")
+    places = station_places(path, columns, crs)
     metres, node = cKDTree(nodes).query(places)
     far = np.flatnonzero(metres > _FARTHEST)
     if len(far):
@@ -54,6 +52,15 @@ def station_nodes(
             "coordinate system right?"
         )
     return np.asarray(node[cKDTree(places).query(beats)[1]], np.int32)
+
+
+def station_places(path: Path, columns: StationColumns, crs: str) -> NDArray[np.float64]:
+    """Return where stations are, float64 [stations, 2] in a coordinate system; errors as those of `station_nodes`."""
+    places = _of_table(path, columns, crs) if path.suffix.lower() in _TABLES else _of_layer(path, columns, crs)
+    missing = np.flatnonzero(~np.isfinite(places).all(1))
+    if len(missing):
+        raise ValueError(f"{path.name}, row {missing[0] + 1}: the station has no place")
+    return places
 
 
 def _of_table(path: Path, columns: StationColumns, crs: str) -> NDArray[np.float64]:
@@ -65,11 +72,18 @@ def _of_table(path: Path, columns: StationColumns, crs: str) -> NDArray[np.float
     ]
     names = [name for name in found if name is not None]
     if len(names) < 2:
-        raise ValueError(f"{path.name} has no columns x and y, it has {', '.join(spelled.values())}")
+        others = ", ".join(spelled.values())
+        raise UnstatedError(
+            f"{path.name} has no columns x and y, it has {others}: say x and y in [stations] of the mapping",
+            *(
+                f"{axis} = {toml_value(named or '')}  # check: one of {others}"
+                for axis, named in zip("xy", found, strict=True)
+            ),
+        )
     table = log.columns(names)
     places = np.stack([read_numbers(table[name]) for name in names], 1)
     if columns.crs is None and not can_be_degrees(places):
-        raise ValueError(f"{path.name} is not in degrees: say crs in [stations] of the mapping")
+        raise unstated_crs(f"{path.name} is not in degrees: say crs in [stations] of the mapping")
     return converted(places, named_crs(columns.crs or DEGREES, "stations.crs"), crs)
 
 

@@ -1,6 +1,5 @@
 """Values of a log that a mapping explains: rules with patterns, categories, priorities."""
 
-import fnmatch
 import re
 from collections.abc import Sequence
 
@@ -13,7 +12,7 @@ from libpatrol.city.facts import Category
 from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.mapping_tables import CategoryRule, RowRule
 from libpatrol.replay.log_table import LogAccount, counted
-from libpatrol.replay.log_values import read_codes
+from libpatrol.replay.log_values import code_of, read_codes
 
 OTHER = "other"
 _WEIGHTS = (4.0, 2.0)
@@ -86,9 +85,10 @@ def read_categories(
             account.mask(calls["row"].to_numpy()[found < 0]),
             f"category in no list of {mapping.where}, counted as {OTHER}",
         )
-        names = [rule.name for rule in rules]
-        rules += [] if OTHER in names else [CategoryRule(name=OTHER)]
-        rest = names.index(OTHER) if OTHER in names else len(names)
+        names = [code_of(rule.name) for rule in rules]
+        other = code_of(OTHER)
+        rules += [] if other in names else [CategoryRule(name=OTHER)]
+        rest = names.index(other) if other in names else len(names)
     found[found < 0] = -1 if rest is None else rest
     for k, rule in enumerate(rules):
         if not (found == k).any():
@@ -110,4 +110,6 @@ def _whole(value: str) -> int:
 
 
 def _shape(pattern: str) -> re.Pattern[str]:
-    return re.compile(fnmatch.translate(" ".join(pattern.upper().split())))
+    """Return what a pattern means; unlike in file names, brackets are just letters: logs are full of them."""
+    escaped = re.escape(" ".join(pattern.upper().split()))
+    return re.compile(escaped.replace(r"\*", ".*").replace(r"\?", ".") + r"\Z", re.DOTALL)

@@ -94,8 +94,22 @@ def training_picture(outcomes: Sequence[dict[str, Any]]) -> dict[str, str]:
     return embedded(drawn, "Weighted wait on validation calls after each phase of training; filled marks were kept")
 
 
+def committed_picture(staff: dict[str, Any]) -> dict[str, str]:
+    """Return the share of time committed by hour of the week, beside the benchmark."""
+    share = 100 * np.array(
+        [np.nan if value is None else value for value in staff["share_time_committed_by_hour"]], np.float64
+    )
+    benchmark = 100 * staff["benchmark_share_time_committed"]
+    above = int((share > benchmark).sum())
+    drawn = pictures.hours_of_the_week(share, title="Share of time committed by hour of the week", unit="%")
+    text = (
+        f"Share of the units' time that is committed, as the log has it; {above} of 168 hours are above the benchmark"
+    )
+    return embedded(drawn, f"{text} of {benchmark:.0f} %, which is no cap")
+
+
 def staffing_picture(staff: dict[str, Any]) -> dict[str, str]:
-    """Return the share of calls reached in time by the number of units of each shift."""
+    """Return the share of calls reached in time by the number of units."""
     target = staff["target"]
     what = f"of priority {target['priority']} within {target['seconds'] / 60:g} min"
     curves = {
@@ -105,5 +119,6 @@ def staffing_picture(staff: dict[str, Any]) -> dict[str, str]:
         ]
         for curve in staff["curves"]
     }
-    drawn = pictures.staffing(staff["curves"][0]["units"], curves, target=target["share"], title="Staffing", what=what)
-    return embedded(drawn, f"Calls {what} by units on duty; the dashed line is the target")
+    units, axis = staff["curves"][0]["units"], staff["curves"][0]["name"]
+    drawn = pictures.staffing(units, curves, target=target["share"], title="Staffing", what=what, axis=axis)
+    return embedded(drawn, f"Calls {what} by {axis}; the dashed line is the target")

@@ -13,8 +13,9 @@ from libpatrol.city.reporting.comparison import Found, StrategyResults
 from libpatrol.city.reporting.words import NOTHING, number, plain, signed, strategy_words
 
 _MINUTES, _PERCENT = 1 / 60, 100.0
-_MOST_BEATS, _MOST_SENTENCES, _MOST_MEANS = 6, 6, 4
-"""What fits on one sheet."""
+_MOST_PRIORITIES, _MOST_SENTENCES = 4, 6
+"""What fits on one sheet in full; with more priorities each has fewer rows."""
+_BEATS_SHOWN, _FEWER_BEATS = 6, 4
 _SHADES = ("", "#eaf3fa", "#cfe4f3", "#a9cfe9")
 _MARKS = {MATCHES: "matches", DIFFERS: "differs", NOT_MATCHED: "differs"}
 _STATUS = {UNCLEAR: "Whether the simulation matches the log", TOO_FEW: "Too few calls to compare"}
@@ -50,18 +51,37 @@ def comparison(results: StrategyResults, days: float) -> dict[str, Any]:
     days : float
         Measured in each replication: calls are shown by day.
     """
+    return {
+        "caption": "Each strategy at equal staff, on the same calls",
+        "corner": "",
+        "columns": [strategy_words(name) for name in results.strategies],
+        "rows": comparison_rows(results, days),
+        "note": (
+            "In parentheses: how it differs from the first column, ± half of the 95 % interval; green is better and "
+            "orange worse, where the interval excludes zero."
+        ),
+    }
+
+
+def comparison_rows(results: StrategyResults, days: float, beats: bool = False) -> list[dict[str, Any]]:
+    """Return the rows of a comparison: totals, then each priority; with ``beats``, how often units leave their own."""
     rows = [
         _row(results, "Weighted wait (calls)", "cost_rate", digits=2),
         _row(results, "Share of time committed (%)", "utilization", scale=_PERCENT, judged=False),
     ]
-    priorities = results.rows("priority")
-    for priority in priorities:
+    if beats:
+        rows.append(_row(results, "Dispatches to another beat (%)", "across_beats", scale=_PERCENT))
+    in_full = has_room(results)
+    for priority in results.rows("priority"):
         calls = results.get(results.strategies[0], "response_calls", "priority", priority).value.mean / days
-        rows.append({"label": f"Priority {priority}: {number(calls)} calls a day", "cells": []})
         at: dict[str, Any] = {"kind": "priority", "row": priority}
-        if len(priorities) <= _MOST_MEANS:
+        within = "90 of 100 calls within (min)"
+        if in_full:
+            rows.append({"label": f"Priority {priority}: {number(calls)} calls a day", "cells": []})
             rows.append(_row(results, "mean response (min)", "response_charged_mean", scale=_MINUTES, **at))
-        rows.append(_row(results, "90 of 100 calls within (min)", "response_charged_p90", scale=_MINUTES, **at))
+        else:
+            within = f"Priority {priority} ({number(calls)} a day): 90 of 100 within (min)"
+        rows.append(_row(results, within, "response_charged_p90", scale=_MINUTES, **at))
         in_time = _row(
             results, "reached in time (calls a day)", "response_within_target", scale=calls, lower=False, **at
         )
@@ -69,16 +89,12 @@ def comparison(results: StrategyResults, days: float) -> dict[str, Any]:
             rows.append(in_time)
         longest = "longest time until a unit was sent (min)"
         rows.append(_row(results, longest, "longest_queue_wait_seconds", scale=_MINUTES, judged=False, **at))
-    return {
-        "caption": "Each strategy at equal staff, on the same calls",
-        "corner": "",
-        "columns": [strategy_words(name) for name in results.strategies],
-        "rows": rows,
-        "note": (
-            "In parentheses: how it differs from the first column, ± half of the 95 % interval; green is better and "
-            "orange worse, where the interval excludes zero."
-        ),
-    }
+    return rows
+
+
+def has_room(results: StrategyResults | None) -> bool:
+    """Return whether there are so few priorities that the sheet shows everything about each."""
+    return results is None or len(results.rows("priority")) <= _MOST_PRIORITIES
 
 
 def neighborhoods(results: StrategyResults) -> dict[str, Any] | None:
@@ -93,7 +109,7 @@ def neighborhoods(results: StrategyResults) -> dict[str, Any] | None:
         changes = [results.get(name, measure, kind, beat).difference.mean for name in results.strategies[1:]]
         return -float(np.nanmax(np.abs(changes))) if np.isfinite(changes).any() else 0.0
 
-    chosen = sorted(beats, key=largest)[:_MOST_BEATS]
+    chosen = sorted(beats, key=largest)[: _BEATS_SHOWN if has_room(results) else _FEWER_BEATS]
     more = f", the {len(chosen)} of {len(beats)} where it changes most" if len(chosen) < len(beats) else ""
     return {
         "caption": f"Mean response by neighborhood in minutes{more}",
@@ -106,9 +122,11 @@ def neighborhoods(results: StrategyResults) -> dict[str, Any] | None:
     }
 
 
-def patrol_plan(units: NDArray[np.float64], beats: Sequence[str], strategy: str) -> dict[str, Any]:
-    """Return how many free units to keep in each beat in each hour of the day."""
-    busiest = np.argsort(-units.sum(1), kind="stable")[: 2 * _MOST_BEATS]
+def patrol_plan(
+    units: NDArray[np.float64], beats: Sequence[str], strategy: str, in_full: bool = True
+) -> dict[str, Any]:
+    """Return how many free units to keep in each beat in each hour of the day; of fewer beats unless ``in_full``."""
+    busiest = np.argsort(-units.sum(1), kind="stable")[: 2 * (_BEATS_SHOWN if in_full else _FEWER_BEATS)]
     shown = sorted(busiest.tolist())
     top = max(float(units.max(initial=0)), 1e-9)
     rows = [

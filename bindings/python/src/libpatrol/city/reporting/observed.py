@@ -1,6 +1,7 @@
 """Where the free units of a strategy are in ordinary weeks."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,14 @@ _BECOMES_BUSY = {
 }  # fmt: skip
 
 
-def observe(scenario: Scenario, engine: Engine, *, weeks: int = 1, seed: int = 0) -> NDArray[np.float64]:
+def observe(
+    scenario: Scenario,
+    engine: Engine,
+    *,
+    weeks: int = 1,
+    seed: int = 0,
+    tell: Callable[[float], None] = lambda share: None,
+) -> NDArray[np.float64]:
     """Simulate whole weeks and return the mean number of free units in each beat.
 
     Parameters
@@ -34,6 +42,8 @@ def observe(scenario: Scenario, engine: Engine, *, weeks: int = 1, seed: int = 0
         After the warm-up.
     seed : int
         Of the calls.
+    tell : callable
+        Is told the share of the time that is simulated.
 
     Returns
     -------
@@ -51,6 +61,7 @@ def observe(scenario: Scenario, engine: Engine, *, weeks: int = 1, seed: int = 0
             simulation.run(until_seconds=now)
             while len(events := simulation.read_events()):
                 watch.apply(events)
+            tell(max(0.0, (now - start) / (end - start)))  # below 0 in the warm-up
         watch.close()
     return watch.seconds / ((end - start) / 24)
 
