@@ -42,7 +42,8 @@ static void check_options(void) {
     ROW("struct_size 184", STRUCT_SIZE, "struct_size|184", options.struct_size = 184);
     ROW("home_beat_patrol 2", INVALID_ARGUMENT, "home_beat_patrol|2", options.home_beat_patrol = 2);
     ROW("unknown patrol policy", UNKNOWN_NAME, "patrol|wander|random_walk|dmexclp", options.patrol_policy = "wander");
-    ROW("unknown dispatch policy", UNKNOWN_NAME, "dispatch|nearest|closest_fcfs|weighted_index", options.dispatch_policy = "nearest");
+    ROW("unknown dispatch policy", UNKNOWN_NAME, "dispatch|nearest|closest_fcfs|weighted_index",
+        options.dispatch_policy = "nearest");
     ROW("empty name", UNKNOWN_NAME, "dispatch", options.dispatch_policy = "");
     ROW("group weight 0", INVALID_NUMBER, "group_weights|0", options.group_weights = weights);
     ROW("stay of 0 s", INVALID_NUMBER, "stay_seconds|0", options.stay_seconds = 0);

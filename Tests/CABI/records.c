@@ -118,8 +118,8 @@ static void check_chain(const patrol_engine *engine) {
                   &error, "cancel");
     memmove(chain + ends[0], chain + ends[1], ends[2] - ends[1]);
     check_refusal(__FILE__, __LINE__, "one missing",
-                  patrol_records_check(chain, ends[0] + ends[2] - ends[1], &count, &error), PATROL_ERROR_MISMATCH, &error,
-                  "record 1|record 0");
+                  patrol_records_check(chain, ends[0] + ends[2] - ends[1], &count, &error), PATROL_ERROR_MISMATCH,
+                  &error, "record 1|record 0");
     CHECK(count == 1);
 }
 
@@ -136,8 +136,9 @@ static void check_json(const patrol_engine *engine) {
     free(text);
     MUST(patrol_decision_json(engine, record, record_size, NULL, 0, &again, &error));
     CHECK(again > length);
-    check_refusal(__FILE__, __LINE__, "no room", patrol_decision_json(NULL, record, record_size, small, 3, &again, &error),
-                  PATROL_ERROR_CAPACITY, &error, "3");
+    check_refusal(__FILE__, __LINE__, "no room",
+                  patrol_decision_json(NULL, record, record_size, small, 3, &again, &error), PATROL_ERROR_CAPACITY,
+                  &error, "3");
     CHECK(again == length && strcmp(small, "abc") == 0);
 }
 

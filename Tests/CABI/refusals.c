@@ -255,8 +255,8 @@ static int32_t explain(patrol_error *error) {
     patrol_explanation explanations[REQUEST_UNITS];
     size_t count = 0;
     request_init(&given);
-    return REFUSING(
-        patrol_explain(session, &given.snapshot, &given.options, explanations, REQUEST_UNITS, sizeof *explanations, &count, error));
+    return REFUSING(patrol_explain(session, &given.snapshot, &given.options, explanations, REQUEST_UNITS,
+                                   sizeof *explanations, &count, error));
 }
 
 static int32_t explain_call(patrol_error *error) {
@@ -270,8 +270,7 @@ static int32_t explain_call(patrol_error *error) {
 static int32_t explain_pair(patrol_error *error) {
     patrol_pair_explanation explanation = PATROL_PAIR_EXPLANATION_INIT;
     request_init(&given);
-    return REFUSING(
-        patrol_explain_pair(session, &given.snapshot, &given.options, 7000, 500, &explanation, error));
+    return REFUSING(patrol_explain_pair(session, &given.snapshot, &given.options, 7000, 500, &explanation, error));
 }
 
 static int32_t rank_units(patrol_error *error) {
@@ -302,8 +301,8 @@ static int32_t decision_record(patrol_error *error) {
 static int32_t decision_record_after(patrol_error *error) {
     static uint8_t next[1 << 14];
     size_t size = 0;
-    return REFUSING(patrol_decision_record_after(engine, &expected.snapshot, &expected.options, &expected.answer, record,
-                                                 record_size, next, sizeof next, &size, error));
+    return REFUSING(patrol_decision_record_after(engine, &expected.snapshot, &expected.options, &expected.answer,
+                                                 record, record_size, next, sizeof next, &size, error));
 }
 
 static int32_t record_get_info(patrol_error *error) {
