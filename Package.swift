@@ -33,7 +33,9 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CPatrol", path: "include"),
         engine("PatrolModel", ["CKernels"], pages: ["Routing.md"]),
-        engine("PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"], pages: ["Formats.md", "Container.md"]),
+        engine(
+            "PatrolFiles", ["CKernels", "PatrolModel", "PatrolNetworks"],
+            pages: ["Formats.md", "Container.md", "Records.md"]),
         engine("PatrolNetworks", ["CKernels", "PatrolModel"]),
         engine(
             "PatrolDecisions", ["CKernels", "PatrolNetworks", "PatrolModel"], pages: ["Features.md", "Policies.md"]),

@@ -881,6 +881,66 @@ int32_t patrol_explain(patrol_session *session, const patrol_snapshot *snapshot,
                        patrol_explanation *explanations, size_t capacity, size_t stride, size_t *count,
                        patrol_error *error);
 
+/*
+ * The same for the assignments of one call alone, which then share the time.
+ * Errors: those of patrol_decide, and INVALID_ID (no such call).
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_explain_call(patrol_session *session, const patrol_snapshot *snapshot,
+                            const patrol_decide_options *options, uint64_t incident_id,
+                            patrol_explanation *explanations, size_t capacity, size_t stride, size_t *count,
+                            patrol_error *error);
+
+/* Why a decision does not send a unit to a call: the first reason that applies. */
+#define PATROL_WHY_NOT_ASSIGNED 0         /* it does, or leaves it on its way there */
+#define PATROL_WHY_NOT_WORSE 1            /* no rule forbids it, but it loses: see `objective_loss` */
+#define PATROL_WHY_NOT_OFF_DUTY 2
+#define PATROL_WHY_NOT_BUSY 3             /* the unit is on a call or at other work, and may not be taken off it */
+#define PATROL_WHY_NOT_NO_DIVERSION 4     /* it may not be taken off its call for this one (`preemption`) */
+#define PATROL_WHY_NOT_NO_UNIT_MISSING 5  /* the call has all its units */
+#define PATROL_WHY_NOT_CAPABILITIES 6     /* the unit lacks some of `required_capabilities` */
+#define PATROL_WHY_NOT_NEEDS 7            /* all units that the call still needs must have capabilities that it lacks */
+#define PATROL_WHY_NOT_STALE_POSITION 8   /* stale_position_seconds */
+#define PATROL_WHY_NOT_SHIFT_END 9        /* shift_end_margin_seconds */
+#define PATROL_WHY_NOT_UNREACHABLE 10
+#define PATROL_WHY_NOT_MAXIMUM_TRAVEL 11  /* maximum_travel_seconds */
+#define PATROL_WHY_NOT_OTHER_BEAT 12      /* own_beat_penalty_seconds is INFINITY */
+#define PATROL_WHY_NOT_NOT_NEAREST 13     /* there are too many pairs to look at farther units: see patrol_session_create */
+#define PATROL_WHY_NOT_ALL_OR_NONE 14     /* the call takes all the units that it needs or none */
+#define PATROL_WHY_NOT_HOLD_TRAVEL 15     /* hold_travel_seconds */
+#define PATROL_WHY_NOT_STRICT_PRIORITY 16 /* a more urgent call, or a more demanding place on this one, comes first */
+#define PATROL_WHY_NOT_NEVER_HOLD 17      /* a call that may not be held would be */
+#define PATROL_WHY_NOT_RESERVE 18         /* reserve_per_beat */
+#define PATROL_WHY_NOT_OTHER_CALL 19      /* a heuristic sends it to a call that comes first */
+#define PATROL_WHY_NOT_NO_TIME 20         /* the deadline or the cancel flag came before the reason was found */
+
+typedef struct patrol_pair_explanation {
+    uint32_t struct_size;
+    int32_t reason;                /* PATROL_WHY_NOT_... */
+    uint64_t assigned_incident_id; /* the call that the decision sends the unit to; PATROL_NO_ID: none */
+    double objective_loss;         /* WORSE: what the best decision found that sends the unit to the call loses, in the
+                                      units of patrol_explanation.objective_loss; with the heuristics that have no
+                                      objective, how much longer than the unit sent it travels, weighted. 0 if
+                                      ASSIGNED, otherwise NAN */
+    double least_loss;             /* what the best such decision loses at least: less only if the search was cut short */
+    float travel_seconds;          /* NAN: not searched for, as with a unit that is not free */
+    int32_t solver_status;         /* PATROL_SOLVER_... of the search for such a decision; NOT_ASKED: there was none */
+    uint64_t reserved;
+} patrol_pair_explanation;
+
+#define PATROL_PAIR_EXPLANATION_INIT {(uint32_t)sizeof(patrol_pair_explanation), 0, 0, 0.0, 0.0, 0.0f, 0, 0}
+void patrol_pair_explanation_init(patrol_pair_explanation *explanation);
+
+/*
+ * Why the dispatch decision does not send a unit to a call: the rule that forbids it, or by how much a decision that does is
+ * worse. Decides as patrol_decide does, in half of the time, then once more with the unit on that call.
+ * Errors: those of patrol_decide, and INVALID_ID (no such unit or call, or one that is left out).
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_explain_pair(patrol_session *session, const patrol_snapshot *snapshot,
+                            const patrol_decide_options *options, uint64_t unit_id, uint64_t incident_id,
+                            patrol_pair_explanation *explanation, patrol_error *error);
+
 typedef struct patrol_ranked_unit {
     uint64_t unit_id;
     double worth;         /* objective of this assignment alone, minus that of holding all */
@@ -946,6 +1006,60 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
  */
 int32_t patrol_decision_replay(const patrol_engine *engine, const uint8_t *bytes, size_t size, patrol_answer *answer,
                                patrol_error *error);
+
+/*
+ * A record that names the one before it by the hash of its bytes, so that a missing one shows (patrol_records_check). The bytes
+ * of records are described in share/doc/libpatrol/Records.md.
+ *   previous  the record before it; may be NULL with size 0: it is the first of a chain
+ * Errors: those of patrol_decision_record, and INVALID_FILE, VERSION_MISMATCH (for `previous`).
+ * Thread-safety: any thread.
+ */
+int32_t patrol_decision_record_after(const patrol_engine *engine, const patrol_snapshot *snapshot,
+                                     const patrol_decide_options *options, const patrol_answer *answer,
+                                     const uint8_t *previous, size_t previous_size, uint8_t *bytes, size_t capacity,
+                                     size_t *size, patrol_error *error);
+
+typedef struct patrol_record_info {
+    uint32_t struct_size;
+    uint32_t format;       /* 1 ... 3 */
+    uint64_t byte_count;   /* of the record; others may follow */
+    uint64_t area_hash;    /* content_hash of area and policy; 0: no policy */
+    uint64_t policy_hash;
+    uint64_t options_hash; /* of the engine's options */
+    double time_seconds;   /* of the snapshot */
+    uint8_t hash[32];      /* SHA-256 of the record */
+    uint8_t previous[32];  /* that of the record before it; zeros: none */
+} patrol_record_info;
+
+#define PATROL_RECORD_INFO_INIT {(uint32_t)sizeof(patrol_record_info), 0, 0, 0, 0, 0, 0.0, {0}, {0}}
+void patrol_record_info_init(patrol_record_info *info);
+
+/*
+ * What a record says of itself. `bytes` begin with it.
+ * Errors: INVALID_ARGUMENT, STRUCT_SIZE, INVALID_FILE (not a whole record), VERSION_MISMATCH.
+ * Thread-safety: any thread.
+ */
+int32_t patrol_record_get_info(const uint8_t *bytes, size_t size, patrol_record_info *info, patrol_error *error);
+
+/*
+ * Checks records that lie one after the other, as in a file to which each was appended: every one is whole and, but for the
+ * first, names the one before it.
+ *   count  receives how many are, even on failure: the records before the first that is not
+ * Errors: INVALID_ARGUMENT, INVALID_FILE, VERSION_MISMATCH, MISMATCH (one is missing or was changed; the sentence says where).
+ * Thread-safety: any thread.
+ */
+int32_t patrol_records_check(const uint8_t *bytes, size_t size, size_t *count, patrol_error *error);
+
+/*
+ * A record as a JSON object: who, where, options, answer, reasons (share/doc/libpatrol/Records.md).
+ *   engine  the one that made it, whose rules are then written too; may be NULL
+ *   text    receives `length` bytes without a NUL; may be NULL with capacity 0
+ *   length  receives the number of bytes even when `capacity` is too small
+ * Errors: INVALID_ARGUMENT, INVALID_FILE, VERSION_MISMATCH, MISMATCH (a different engine), CAPACITY, OUT_OF_MEMORY.
+ * Thread-safety: any thread. Allocates.
+ */
+int32_t patrol_decision_json(const patrol_engine *engine, const uint8_t *bytes, size_t size, char *text, size_t capacity,
+                             size_t *length, patrol_error *error);
 
 /* What ends a replay early. */
 typedef struct patrol_replay_options {

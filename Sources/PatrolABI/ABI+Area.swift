@@ -124,9 +124,7 @@ public func patrol_area_get_info(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let area: ServiceArea = try object(area, "area")
-        let info = try required(info, "info")
-        _ = try read(info, "info")
-        let own = patrol_area_info.with {
+        try fill(info, "info") {
             $0.coordinate_system = area.coordinateSystem.rawValue
             $0.node_count = UInt32(area.nodeCount)
             $0.edge_count = UInt32(area.roads.edgeCount)
@@ -139,7 +137,6 @@ public func patrol_area_get_info(
             $0.content_hash = area.contentHash
             $0.calls_per_hour = area.callsPerHour
         }
-        write(own, to: info)
     }
 }
 

@@ -13,19 +13,104 @@ public func patrol_explain(
 ) -> Int32 {
     let start = kernels_monotonic_nanoseconds()
     return boundary(error) { () throws(PatrolError) in
-        let handle: SessionHandle = try object(session, "session")
-        let options = try decideOptions(options)
-        let count = try required(count, "count")
-        _ = try Strided(UnsafePointer(explanations), count: capacity == 0 ? 0 : 1, stride: stride, "explanations")
-        try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
-        try handle.session.explain(solverLimits(options, start: start))
-        let dispatch = handle.session.dispatch
-        let length = dispatch.explanationCount
-        try announce(length, capacity: capacity, into: count, "explanations")
-        guard capacity > 0 else { return }
-        let output = try Strided(UnsafePointer(explanations), count: length, stride: stride, "explanations")
-        for k in 0..<length { output.store(cExplanation(dispatch.explanations[k], handle.session.snapshot), at: k) }
+        let question = try Question(session, snapshot, options, start: start, error)
+        try explain(question, incident: nil, explanations, capacity, stride, count)
     }
+}
+
+@_cdecl("patrol_explain_call") @implementation
+public func patrol_explain_call(
+    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!,
+    _ options: UnsafePointer<patrol_decide_options>!, _ incident_id: UInt64,
+    _ explanations: UnsafeMutablePointer<patrol_explanation>!, _ capacity: Int, _ stride: Int,
+    _ count: UnsafeMutablePointer<Int>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    let start = kernels_monotonic_nanoseconds()
+    return boundary(error) { () throws(PatrolError) in
+        let question = try Question(session, snapshot, options, start: start, error)
+        let incident = try question.handle.incident(incident_id)
+        try explain(question, incident: incident, explanations, capacity, stride, count)
+    }
+}
+
+@_cdecl("patrol_pair_explanation_init") @implementation
+public func patrol_pair_explanation_init(_ explanation: UnsafeMutablePointer<patrol_pair_explanation>!) {
+    initialize(explanation)
+}
+
+@_cdecl("patrol_explain_pair") @implementation
+public func patrol_explain_pair(
+    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!,
+    _ options: UnsafePointer<patrol_decide_options>!, _ unit_id: UInt64, _ incident_id: UInt64,
+    _ explanation: UnsafeMutablePointer<patrol_pair_explanation>!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    let start = kernels_monotonic_nanoseconds()
+    return boundary(error) { () throws(PatrolError) in
+        let target = try required(explanation, "explanation")
+        _ = try read(target, "explanation")
+        let question = try Question(session, snapshot, options, start: start, error)
+        let handle = question.handle
+        let found = try handle.session.explainPair(
+            unit: try handle.unit(unit_id), incident: try handle.incident(incident_id), question.limits)
+        try fill(target, "explanation") {
+            $0.reason = found.reason.rawValue
+            let incident = Int(found.assignedIncident)
+            $0.assigned_incident_id = incident >= 0 ? handle.snapshot.incidents[incident].id : .max
+            $0.objective_loss = found.objectiveLoss
+            $0.least_loss = found.leastLoss
+            $0.travel_seconds = found.seconds
+            $0.solver_status = found.outcome?.rawValue ?? PATROL_SOLVER_NOT_ASKED
+        }
+    }
+}
+
+/// A session that has taken a snapshot about which something is asked, and what limits the answer.
+private struct Question {
+    let handle: SessionHandle
+    let limits: SolverLimits
+
+    init(
+        _ session: OpaquePointer?, _ snapshot: UnsafePointer<patrol_snapshot>?,
+        _ options: UnsafePointer<patrol_decide_options>?, start: Int64, _ error: UnsafeMutablePointer<patrol_error>?
+    ) throws(PatrolError) {
+        handle = try object(session, "session")
+        let options = try decideOptions(options)
+        limits = solverLimits(options, start: start)
+        try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
+    }
+}
+
+extension SessionHandle {
+    fileprivate func incident(_ id: UInt64) throws(PatrolError) -> Int {
+        let incident = Int(incidentRows.index(of: id))
+        try check(
+            incident >= 0, .invalidId,
+            "incident_id is \(id), which is not a call of the snapshot, or is one that is left out")
+        return incident
+    }
+
+    func unit(_ id: UInt64) throws(PatrolError) -> Int {
+        let unit = Int(unitRows.index(of: id))
+        try check(
+            unit >= 0, .invalidId, "unit_id is \(id), which is not a unit of the snapshot, or is one that is left out")
+        return unit
+    }
+}
+
+private func explain(
+    _ question: Question, incident: Int?, _ explanations: UnsafeMutablePointer<patrol_explanation>?, _ capacity: Int,
+    _ stride: Int, _ count: UnsafeMutablePointer<Int>?
+) throws(PatrolError) {
+    let count = try required(count, "count")
+    _ = try Strided(UnsafePointer(explanations), count: capacity == 0 ? 0 : 1, stride: stride, "explanations")
+    let session = question.handle.session
+    try session.explain(question.limits, incident: incident)
+    let length = session.dispatch.explanationCount
+    try announce(length, capacity: capacity, into: count, "explanations")
+    guard capacity > 0 else { return }
+    let output = try Strided(UnsafePointer(explanations), count: length, stride: stride, "explanations")
+    for k in 0..<length { output.store(cExplanation(session.dispatch.explanations[k], session.snapshot), at: k) }
 }
 
 private func cExplanation(_ explanation: DispatchExplanation, _ snapshot: Snapshot) -> patrol_explanation {
@@ -58,10 +143,7 @@ public func patrol_rank_units(
         _ = try Strided(UnsafePointer(units), count: min(capacity, 1), stride: stride, "units")
         try handle.take(snapshot, error)
         let taken = handle.session.snapshot
-        let incident = Int(handle.incidentRows.index(of: incident_id))
-        try check(
-            incident >= 0, .invalidId,
-            "incident_id is \(incident_id), which is not a call of the snapshot, or is one that is left out")
+        let incident = try handle.incident(incident_id)
         let ranked = try handle.session.rankUnits(incident: incident)
         let length = min(ranked, capacity)
         let output = try Strided(UnsafePointer(units), count: length, stride: stride, "units")

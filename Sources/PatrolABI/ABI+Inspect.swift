@@ -14,10 +14,7 @@ public func patrol_unit_candidates(
         let count = try required(count, "count")
         try handle.take(snapshot, error)
         let taken = handle.session.snapshot
-        let unit = Int(handle.unitRows.index(of: unit_id))
-        try check(
-            unit >= 0, .invalidId,
-            "unit_id is \(unit_id), which is not a unit of the snapshot, or is one that is left out")
+        let unit = try handle.unit(unit_id)
         try check(
             taken.units[unit].status == .patrolling, .invalidId,
             "unit \(unit_id) has status \(taken.units[unit].status.rawValue), expected \(UnitStatus.patrolling.rawValue), patrolling"

@@ -86,14 +86,12 @@ public func patrol_policy_get_info(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let handle: PolicyHandle = try object(policy, "policy")
-        let info = try required(info, "info")
-        _ = try read(info, "info")
         let policy = handle.file.policy
         var networks = 0
         if policy.patrol != nil { networks |= Int(PATROL_POLICY_HAS_PATROL) }
         if policy.pair != nil { networks |= Int(PATROL_POLICY_HAS_PAIR) }
         if policy.value != nil { networks |= Int(PATROL_POLICY_HAS_VALUE) }
-        let own = patrol_policy_info.with {
+        try fill(info, "info") {
             $0.networks = UInt32(networks)
             $0.value_is_concave = policy.value?.isConcave == true ? 1 : 0
             $0.tensor_count = UInt32(handle.file.file.count)
@@ -102,7 +100,6 @@ public func patrol_policy_get_info(
             $0.requires_area = policy.requiredArea
             $0.content_hash = policy.contentHash
         }
-        write(own, to: info)
     }
 }
 

@@ -45,36 +45,44 @@ struct RecordWriter {
 
 /// Reads a record where it lies; every read is checked against its end.
 struct RecordReader {
-    /// Aligned, as every value and array in a record then is.
-    let bytes: Buffer<UInt8>
+    let bytes: UnsafeRawBufferPointer
     private(set) var position = 0
 
-    init(_ bytes: Buffer<UInt8>) { self.bytes = bytes }
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    /// The next `count` elements, and past what fills them up to a multiple of 8 bytes.
+    /// The next `count` elements, and past what fills them up to a multiple of 8 bytes. - Precondition: aligned bytes.
     mutating func take<Element: BitwiseCopyable>(_ count: UInt64, _: Element.Type = Element.self) throws(PatrolError)
         -> UnsafeBufferPointer<Element>
     {
-        let start = UnsafeRawPointer(bytes.base + position).assumingMemoryBound(to: Element.self)
-        position += try extent(count, of: MemoryLayout<Element>.size)
-        return UnsafeBufferPointer(start: start, count: Int(count))
+        let start = position
+        try skip(count, of: MemoryLayout<Element>.size)
+        return UnsafeBufferPointer(start: place(start), count: Int(count))
     }
 
     /// The same of structs, as they are in version 0.1.
     mutating func takeStructs<Element: GrowingStruct>(_ count: UInt64) throws(PatrolError) -> Strided<Element> {
-        let start = UnsafeRawPointer(bytes.base + position).assumingMemoryBound(to: Element.self)
-        position += try extent(count, of: Element.firstSize)
-        return try Strided(start, count: Int(count), stride: Element.firstSize, "record")
+        let start = position
+        try skip(count, of: Element.firstSize)
+        return try Strided(place(start), count: Int(count), stride: Element.firstSize, "record")
     }
 
-    mutating func take<Value: BitwiseCopyable>() throws(PatrolError) -> Value { try take(1)[0] }
+    /// One value, wherever it lies.
+    mutating func take<Value: BitwiseCopyable>() throws(PatrolError) -> Value {
+        let start = position
+        try skip(1, of: MemoryLayout<Value>.size)
+        return bytes.loadUnaligned(fromByteOffset: start, as: Value.self)
+    }
 
-    /// Bytes that `count` elements take, which must be there.
-    private func extent(_ count: UInt64, of size: Int) throws(PatrolError) -> Int {
+    /// Goes past `count` elements, which must be there.
+    mutating func skip(_ count: UInt64, of size: Int) throws(PatrolError) {
         guard count <= UInt64((bytes.count - position) / size) else { throw damaged("it ends at byte \(bytes.count)") }
         let extent = (Int(count) * size + 7) / 8 * 8
         guard extent <= bytes.count - position else { throw damaged("it ends at byte \(bytes.count)") }
-        return extent
+        position += extent
+    }
+
+    private func place<Element>(_ start: Int) -> UnsafePointer<Element>? {
+        bytes.baseAddress.map { ($0 + start).assumingMemoryBound(to: Element.self) }
     }
 
     func damaged(_ why: ByteText) -> PatrolError {
@@ -82,18 +90,11 @@ struct RecordReader {
     }
 }
 
-/// A decision as bytes, little-endian, each part a multiple of 8 bytes long:
-///
-///     header      what it is, and hashes of area, policy and engine options
-///     counts      units, incidents, edge changes, host travel times, idle times, moves, assignments, waits
-///     options     tasks, node limit, gap; and how the solver ended: status, objective, bound, gap, nodes
-///     clock       deadline, and whether there was a cancel flag; not in the first format, which is read too
-///     arrays      in the order of the counts, elements as in `patrol.h` of version 0.1: fields that are appended to them need
-///                 another format
-///     checksum    `ContentHash` of all before it
+/// A decision as bytes (`Records.md`). Elements of arrays are as in `patrol.h` of version 0.1: fields that are appended to them
+/// need another format.
 final class DecisionRecord {
     struct Header: BitwiseCopyable {
-        /// "PATROLD2".
+        /// "PATROLD2"; 3 in its place where records are chained.
         var magic: UInt64 = 0x3244_4C4F_5254_4150
         var abi = UInt64(PATROL_ABI_VERSION)
         var area: UInt64 = 0
@@ -130,20 +131,15 @@ final class DecisionRecord {
         var hadCancelFlag: UInt64 = 0
     }
 
-    /// "PATROLD" and the digit of the first format.
-    private static let firstMagic: UInt64 = 0x3144_4C4F_5254_4150
-
-    static func header(of engine: DecisionEngine, time: Double) -> Header {
+    static func header(of engine: DecisionEngine, time: Double, isChained: Bool = false) -> Header {
         Header(
-            area: engine.area.contentHash, policy: engine.policy?.contentHash ?? 0, options: engine.optionsHash,
-            time: time)
+            magic: Header().magic + (isChained ? 1 << 56 : 0), area: engine.area.contentHash,
+            policy: engine.policy?.contentHash ?? 0, options: engine.optionsHash, time: time)
     }
 
+    /// Aligned, as every value and array in a record then is.
     private let bytes: Buffer<UInt8>
-    let outcome: Outcome
-    /// Nil in a record of the first format, which does not say.
-    let clock: Clock?
-    let time: Double
+    let head: RecordHead
     let units: Strided<patrol_unit>
     let incidents: Strided<patrol_incident>
     let edgeChanges: Strided<patrol_edge_change>
@@ -154,37 +150,17 @@ final class DecisionRecord {
     let waits: Strided<patrol_wait>
 
     /// Copies and checks a record.
+    /// - Parameter engine: the one that is expected to have made it; nil: any.
     /// - Throws: `invalidFile` for bytes that are no record, `mismatch` for a record of another engine.
-    init(_ given: UnsafeRawBufferPointer, for engine: DecisionEngine) throws(PatrolError) {
+    init(_ given: UnsafeRawBufferPointer, for engine: DecisionEngine?) throws(PatrolError) {
         bytes = try Buffer(count: given.count, repeating: 0)
-        UnsafeMutableRawBufferPointer(start: bytes.base, count: bytes.count).copyMemory(from: given)
-        var reader = RecordReader(bytes)
-        let header: Header = try reader.take()
-        let expected = DecisionRecord.header(of: engine, time: header.time)
-        guard header.magic == expected.magic || header.magic == DecisionRecord.firstMagic else {
-            guard header.magic << 8 == expected.magic << 8 else { throw reader.damaged("it does not start like one") }
-            throw PatrolError(
-                .versionMismatch,
-                "the record has format \(header.magic >> 56 &- 48), this library reads formats 1 and 2")
-        }
-        guard header.abi == expected.abi else {
-            throw PatrolError(
-                .versionMismatch, "the record has ABI version \(header.abi), this library serves \(expected.abi)")
-        }
-        try DecisionRecord.checkSum(reader)
-        guard header.area == expected.area else {
-            throw PatrolError(.mismatch, "the record was made with another area")
-        }
-        guard header.policy == expected.policy else {
-            throw PatrolError(.mismatch, "the record was made with another policy")
-        }
-        guard header.options == expected.options else {
-            throw PatrolError(.mismatch, "the record was made with other engine options")
-        }
-        time = header.time
-        let counts: Counts = try reader.take()
-        outcome = try reader.take()
-        if header.magic == expected.magic { clock = try reader.take() as Clock } else { clock = nil }
+        let raw = UnsafeMutableRawBufferPointer(start: bytes.base, count: bytes.count)
+        raw.copyMemory(from: given)
+        head = try RecordHead(UnsafeRawBufferPointer(raw))
+        if let engine { try DecisionRecord.check(head.header, engine) }
+        var reader = RecordReader(UnsafeRawBufferPointer(raw))
+        try reader.skip(UInt64(head.arrays), of: 1)
+        let counts = head.counts
         units = try reader.takeStructs(counts.units)
         incidents = try reader.takeStructs(counts.incidents)
         edgeChanges = try reader.takeStructs(counts.edgeChanges)
@@ -193,12 +169,32 @@ final class DecisionRecord {
         moves = try reader.takeStructs(counts.moves)
         assignments = try reader.takeStructs(counts.assignments)
         waits = try reader.takeStructs(counts.waits)
-        guard reader.position == bytes.count - 8 else { throw reader.damaged("its sizes do not add up") }
+        guard head.size == bytes.count else { throw reader.damaged("\(bytes.count - head.size) bytes follow it") }
         guard travel.count == 0 || travel.count == units.count * incidents.count,
-            idle.count == 0 || idle.count == engine.area.locationCount, units.count <= 4096, incidents.count <= 4096
+            idle.count == 0 || idle.count == engine?.area.locationCount ?? idle.count, units.count <= 4096,
+            incidents.count <= 4096
         else { throw reader.damaged("its sizes do not fit the area") }
         guard (1...3).contains(outcome.tasks), outcome.gapAsked >= 0, outcome.gapAsked <= 1e9 else {
             throw reader.damaged("its options are invalid")
+        }
+    }
+
+    var outcome: Outcome { head.outcome }
+    /// Nil in a record of the first format, which does not say.
+    var clock: Clock? { head.clock }
+    var time: Double { head.header.time }
+    var record: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes.base, count: bytes.count) }
+
+    private static func check(_ header: Header, _ engine: DecisionEngine) throws(PatrolError) {
+        let expected = DecisionRecord.header(of: engine, time: header.time)
+        guard header.area == expected.area else {
+            throw PatrolError(.mismatch, "the record was made with another area")
+        }
+        guard header.policy == expected.policy else {
+            throw PatrolError(.mismatch, "the record was made with another policy")
+        }
+        guard header.options == expected.options else {
+            throw PatrolError(.mismatch, "the record was made with other engine options")
         }
     }
 
@@ -216,18 +212,9 @@ final class DecisionRecord {
         return wasCut ? count : .max
     }
 
-    private static func checkSum(_ reader: RecordReader) throws(PatrolError) {
-        let content = reader.bytes.count - 8
-        guard content >= reader.position, content % 8 == 0 else {
-            throw reader.damaged("it ends at byte \(reader.bytes.count)")
-        }
-        let stored = UnsafeRawPointer(reader.bytes.base + content).load(as: UInt64.self)
-        guard stored == sum(reader.bytes.base, content) else { throw reader.damaged("its checksum differs") }
-    }
-
-    static func sum(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
+    static func sum(_ bytes: UnsafeRawPointer?, _ count: Int) -> UInt64 {
         var hash = ContentHash()
-        hash.combine(UnsafeBufferPointer(start: bytes, count: count))
+        hash.combine(UnsafeBufferPointer(start: bytes?.assumingMemoryBound(to: UInt8.self), count: count))
         return hash.value
     }
 }

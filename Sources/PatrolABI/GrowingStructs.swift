@@ -90,6 +90,15 @@ package func write<Struct: SizedStruct>(_ value: Struct, to pointer: UnsafeMutab
     copy(value, Int(value.struct_size), to: pointer)
 }
 
+/// Fills the caller's struct, whose size is checked first.
+package func fill<Struct: SizedStruct>(
+    _ pointer: UnsafeMutablePointer<Struct>?, _ name: StaticString, _ set: (inout Struct) -> Void
+) throws(PatrolError) {
+    let target = try required(pointer, name)
+    _ = try read(target, name)
+    write(.with(set), to: target)
+}
+
 /// An array of structs with the caller's stride, which tells the size of its elements.
 package struct Strided<Element: GrowingStruct> {
     private let start: UnsafeRawPointer?

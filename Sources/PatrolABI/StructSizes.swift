@@ -127,6 +127,14 @@ extension patrol_explanation: GrowingStruct {
     package static var firstSize: Int { 64 }
 }
 
+extension patrol_pair_explanation: SizedStruct {
+    package static var firstSize: Int { 48 }
+}
+
+extension patrol_record_info: SizedStruct {
+    package static var firstSize: Int { 112 }
+}
+
 extension patrol_replay_options: SizedStruct {
     package static var firstSize: Int { 24 }
 }

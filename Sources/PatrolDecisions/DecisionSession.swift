@@ -110,6 +110,12 @@ public final class DecisionSession {
         try dispatch.explain(limits, incident: incident)
     }
 
+    /// Says why the dispatch decision does not send a unit to a call.
+    public func explainPair(unit: Int, incident: Int, _ limits: SolverLimits) throws(PatrolError) -> PairExplanation {
+        situation.prepare(forDispatch: true)
+        return try dispatch.explainPair(unit: unit, incident: incident, limits)
+    }
+
     /// Ranks the eligible units of a call into `dispatch.ranking`; one that misses no unit is looked at as if it missed one.
     /// - Returns: their number.
     public func rankUnits(incident: Int) throws(PatrolError) -> Int {

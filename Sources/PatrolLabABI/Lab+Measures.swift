@@ -15,10 +15,8 @@ public func patrol_simulation_get_metrics(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let simulator = try simulator(simulation)
-        let metrics = try required(metrics, "metrics")
-        _ = try read(metrics, "metrics")
         let own = try simulator.metrics()
-        let row = patrol_metrics.with {
+        try fill(metrics, "metrics") {
             $0.seconds = own.seconds
             $0.calls = UInt64(own.calls)
             $0.served = UInt64(own.served)
@@ -42,7 +40,6 @@ public func patrol_simulation_get_metrics(
             $0.events = own.events
             $0.decisions = own.decisions
         }
-        write(row, to: metrics)
     }
 }
 

@@ -148,9 +148,7 @@ public func patrol_simulation_get_state(
 ) -> Int32 {
     boundary(error) { () throws(PatrolError) in
         let simulator = try simulator(simulation)
-        let state = try required(state, "state")
-        _ = try read(state, "state")
-        let own = patrol_simulation_state.with {
+        try fill(state, "state") {
             $0.due = cDue(simulator.due)
             $0.time_seconds = simulator.now
             $0.cumulative_cost = simulator.cumulativeCost
@@ -160,6 +158,5 @@ public func patrol_simulation_get_state(
             $0.queued_incidents = UInt32(simulator.queuedCallCount)
             $0.events_lost = simulator.events?.overwritten ?? 0
         }
-        write(own, to: state)
     }
 }

@@ -357,7 +357,8 @@ static void check_questions(patrol_session *session) {
     size_t count = 0, index, place;
     request_init(&r);
     MUST(request_decide(&r, session, error));
-    MUST(patrol_explain(session, &r.snapshot, &r.options, explanations, REQUEST_UNITS, 0, &count, error));
+    MUST(patrol_explain(session, &r.snapshot, &r.options, explanations, REQUEST_UNITS, sizeof *explanations, &count,
+                        error));
     CHECK(count == r.answer.assignment_count);
     for (index = 0; index < count; index += 1) {
         CHECK(explanations[index].unit_id == r.assignments[index].unit_id);

@@ -119,15 +119,30 @@ SIZE(patrol_pair, 24);
 AT(patrol_pair, incident, 4); AT(patrol_pair, travel_seconds, 8); AT(patrol_pair, value, 12);
 AT(patrol_pair, reward, 16);
 
-SIZE(patrol_explanation, 64);
+SIZE(patrol_explanation, 72);
 AT(patrol_explanation, incident_id, 8); AT(patrol_explanation, runner_up_unit_id, 16);
 AT(patrol_explanation, objective_loss, 24); AT(patrol_explanation, reward, 32);
 AT(patrol_explanation, value_change, 40); AT(patrol_explanation, travel_seconds, 48);
 AT(patrol_explanation, runner_up_travel_seconds, 52); AT(patrol_explanation, solver_status, 56);
-AT(patrol_explanation, reserved, 60);
+AT(patrol_explanation, reserved, 60); AT(patrol_explanation, least_loss, 64);
 
 SIZE(patrol_ranked_unit, 24);
 AT(patrol_ranked_unit, worth, 8); AT(patrol_ranked_unit, travel_seconds, 16); AT(patrol_ranked_unit, reserved, 20);
+
+SIZE(patrol_pair_explanation, 48);
+AT(patrol_pair_explanation, reason, 4); AT(patrol_pair_explanation, assigned_incident_id, 8);
+AT(patrol_pair_explanation, objective_loss, 16); AT(patrol_pair_explanation, least_loss, 24);
+AT(patrol_pair_explanation, travel_seconds, 32); AT(patrol_pair_explanation, solver_status, 36);
+AT(patrol_pair_explanation, reserved, 40);
+
+SIZE(patrol_record_info, 112);
+AT(patrol_record_info, format, 4); AT(patrol_record_info, byte_count, 8); AT(patrol_record_info, area_hash, 16);
+AT(patrol_record_info, policy_hash, 24); AT(patrol_record_info, options_hash, 32);
+AT(patrol_record_info, time_seconds, 40); AT(patrol_record_info, hash, 48); AT(patrol_record_info, previous, 80);
+
+SIZE(patrol_replay_options, 24);
+AT(patrol_replay_options, reserved, 4); AT(patrol_replay_options, deadline_microseconds, 8);
+AT(patrol_replay_options, cancel, 16);
 
 IS(PATROL_ABI_VERSION, 1); IS(PATROL_OK, 0); IS(PATROL_ERROR_INVALID_ARGUMENT, 1); IS(PATROL_ERROR_STRUCT_SIZE, 2);
 IS(PATROL_ERROR_VERSION_MISMATCH, 3); IS(PATROL_ERROR_OUT_OF_MEMORY, 4); IS(PATROL_ERROR_IO, 5);
@@ -141,7 +156,8 @@ IS(PATROL_POLICY_HAS_VALUE, 4); IS(PATROL_UNIT_OFF_DUTY, 0); IS(PATROL_UNIT_PATR
 IS(PATROL_UNIT_EN_ROUTE, 2); IS(PATROL_UNIT_ON_SCENE, 3); IS(PATROL_NEEDS, 4); IS(PATROL_INCIDENT_ALL_OR_NONE, 1);
 IS(PATROL_TASK_DISPATCH, 1); IS(PATROL_TASK_PATROL, 2); IS(PATROL_MOVE_POLICY, 0); IS(PATROL_MOVE_KEPT_TARGET, 1);
 IS(PATROL_MOVE_RETURN_TO_BEAT, 2); IS(PATROL_MOVE_NO_CHOICE, 3); IS(PATROL_MOVE_NOT_DUE, 4);
-IS(PATROL_MOVE_NOT_FREE, 5); IS(PATROL_MOVE_STALE_POSITION, 6); IS(PATROL_WAIT_NO_ELIGIBLE_UNIT, 0);
+IS(PATROL_MOVE_NOT_FREE, 5); IS(PATROL_MOVE_STALE_POSITION, 6); IS(PATROL_MOVE_NO_TIME, 8);
+IS(PATROL_WAIT_NO_TIME, 7); IS(PATROL_WAIT_NO_ELIGIBLE_UNIT, 0);
 IS(PATROL_WAIT_UNITS_TAKEN, 1); IS(PATROL_WAIT_HELD, 2); IS(PATROL_WAIT_STRICT_PRIORITY, 3);
 IS(PATROL_WAIT_RESERVE, 4); IS(PATROL_WAIT_ALL_OR_NONE, 5); IS(PATROL_SOLVER_OPTIMAL, 0);
 IS(PATROL_SOLVER_WITHIN_GAP, 1); IS(PATROL_SOLVER_DEADLINE, 2); IS(PATROL_SOLVER_CANCELLED, 3);
@@ -162,6 +178,9 @@ int main(void) {
     INIT_AGREES(patrol_snapshot, PATROL_SNAPSHOT_INIT);
     INIT_AGREES(patrol_decide_options, PATROL_DECIDE_OPTIONS_INIT);
     INIT_AGREES(patrol_answer, PATROL_ANSWER_INIT);
+    INIT_AGREES(patrol_replay_options, PATROL_REPLAY_OPTIONS_INIT);
+    INIT_AGREES(patrol_pair_explanation, PATROL_PAIR_EXPLANATION_INIT);
+    INIT_AGREES(patrol_record_info, PATROL_RECORD_INFO_INIT);
 
     CHECK(patrol_abi_version() == PATROL_ABI_VERSION);
     CHECK(strcmp(patrol_version(), PATROL_VERSION) == 0);
@@ -175,10 +194,10 @@ int main(void) {
 
     CHECK(strcmp(patrol_status_name(PATROL_OK), "OK") == 0);
     CHECK(strcmp(patrol_status_name(PATROL_ERROR_UNKNOWN_NAME), "UNKNOWN_NAME") == 0);
-    for (status = PATROL_OK; status <= PATROL_ERROR_INTERNAL; status += 1)
+    for (status = PATROL_OK; status <= PATROL_ERROR_NO_TIME; status += 1)
         CHECK(strcmp(patrol_status_name(status), "UNKNOWN") != 0);
     CHECK(strcmp(patrol_status_name(-1), "UNKNOWN") == 0);
-    CHECK(strcmp(patrol_status_name(16), "SESSION_TOO_SMALL") == 0 && strcmp(patrol_status_name(17), "UNKNOWN") == 0);
+    CHECK(strcmp(patrol_status_name(17), "NO_TIME") == 0 && strcmp(patrol_status_name(18), "UNKNOWN") == 0);
 
     patrol_area_destroy(NULL);
     patrol_policy_destroy(NULL);

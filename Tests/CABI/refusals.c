@@ -255,8 +255,22 @@ static int32_t explain(patrol_error *error) {
     patrol_explanation explanations[REQUEST_UNITS];
     size_t count = 0;
     request_init(&given);
-    return REFUSING(
-        patrol_explain(session, &given.snapshot, &given.options, explanations, REQUEST_UNITS, 0, &count, error));
+    return REFUSING(patrol_explain(session, &given.snapshot, &given.options, explanations, REQUEST_UNITS,
+                                   sizeof *explanations, &count, error));
+}
+
+static int32_t explain_call(patrol_error *error) {
+    patrol_explanation explanations[REQUEST_UNITS];
+    size_t count = 0;
+    request_init(&given);
+    return REFUSING(patrol_explain_call(session, &given.snapshot, &given.options, 500, explanations, REQUEST_UNITS,
+                                        sizeof *explanations, &count, error));
+}
+
+static int32_t explain_pair(patrol_error *error) {
+    patrol_pair_explanation explanation = PATROL_PAIR_EXPLANATION_INIT;
+    request_init(&given);
+    return REFUSING(patrol_explain_pair(session, &given.snapshot, &given.options, 7000, 500, &explanation, error));
 }
 
 static int32_t rank_units(patrol_error *error) {
@@ -284,8 +298,35 @@ static int32_t decision_record(patrol_error *error) {
                                            sizeof record, &record_size, error));
 }
 
+static int32_t decision_record_after(patrol_error *error) {
+    static uint8_t next[1 << 14];
+    size_t size = 0;
+    return REFUSING(patrol_decision_record_after(engine, &expected.snapshot, &expected.options, &expected.answer,
+                                                 record, record_size, next, sizeof next, &size, error));
+}
+
+static int32_t record_get_info(patrol_error *error) {
+    patrol_record_info info = PATROL_RECORD_INFO_INIT;
+    return REFUSING(patrol_record_get_info(record, record_size, &info, error));
+}
+
+static int32_t records_check(patrol_error *error) {
+    size_t count = 0;
+    return REFUSING(patrol_records_check(record, record_size, &count, error));
+}
+
+static int32_t decision_json(patrol_error *error) {
+    static char text[1 << 16];
+    size_t length = 0;
+    return REFUSING(patrol_decision_json(engine, record, record_size, text, sizeof text, &length, error));
+}
+
 static int32_t decision_replay(patrol_error *error) {
     return REFUSING(patrol_decision_replay(engine, record, record_size, NULL, error));
+}
+
+static int32_t decision_replay_within(patrol_error *error) {
+    return REFUSING(patrol_decision_replay_within(engine, record, record_size, NULL, NULL, error));
 }
 
 static int32_t assignment_solve(patrol_error *error) {
@@ -348,10 +389,17 @@ int main(void) {
     refuse_each("patrol_unit_candidates", unit_candidates);
     refuse_each("patrol_eligible_pairs", eligible_pairs);
     refuse_each("patrol_explain", explain);
+    refuse_each("patrol_explain_call", explain_call);
+    refuse_each("patrol_explain_pair", explain_pair);
     refuse_each("patrol_rank_units", rank_units);
     refuse_each("patrol_write_program", write_program);
     refuse_each("patrol_decision_record", decision_record);
+    refuse_each("patrol_decision_record_after", decision_record_after);
+    refuse_each("patrol_record_get_info", record_get_info);
+    refuse_each("patrol_records_check", records_check);
+    refuse_each("patrol_decision_json", decision_json);
     refuse_each("patrol_decision_replay", decision_replay);
+    refuse_each("patrol_decision_replay_within", decision_replay_within);
     refuse_each("patrol_assignment_solve", assignment_solve);
     patrol_session_destroy(session);
     patrol_engine_destroy(engine);

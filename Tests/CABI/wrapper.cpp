@@ -127,6 +127,20 @@ void check_decisions() {
     const patrol::Engine engine = must(patrol::Engine::try_create(make_area(), make_policy()));
     std::vector<std::uint8_t> record = must(engine.try_record(snapshot, decision, options));
     CHECK(engine.try_replay(record));
+    patrol_replay_options no_time PATROL_REPLAY_OPTIONS_INIT;
+    const std::int32_t set = 1;
+    no_time.cancel = &set;
+    CHECK(engine.try_replay(record, no_time).error().status() == PATROL_ERROR_NO_TIME);
+    CHECK(must(engine.try_json(record)).find("\"rules\"") != std::string::npos);
+    std::vector<std::uint8_t> chain = must(engine.try_record_after({}, snapshot, decision, options));
+    const std::vector<std::uint8_t> next = must(engine.try_record_after(chain, snapshot, decision, options));
+    chain.insert(chain.end(), next.begin(), next.end());
+    std::size_t count = 0;
+    CHECK(patrol_records_check(chain.data(), chain.size(), &count, nullptr) == PATROL_OK && count == 2);
+    const std::uint64_t served = decision.assignments[0].incident_id;
+    CHECK(must(session.try_explain_call(snapshot, served, options))[0].incident_id == served);
+    const auto why = must(session.try_explain_pair(snapshot, decision.assignments[0].unit_id, served, options));
+    CHECK(why.reason == PATROL_WHY_NOT_ASSIGNED && why.assigned_incident_id == served);
     record.pop_back();
     CHECK(engine.try_replay(record).error().status() == PATROL_ERROR_INVALID_FILE);
 

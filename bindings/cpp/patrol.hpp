@@ -138,6 +138,7 @@ using Candidate = patrol_candidate;
 using Pair = patrol_pair;
 using Explanation = patrol_explanation;
 using RankedUnit = patrol_ranked_unit;
+using PairExplanation = patrol_pair_explanation;
 
 // `size` elements of type T owned elsewhere, `stride` bytes apart.
 template <class T>
@@ -508,10 +509,33 @@ public:
         });
     }
 
+    // The same, naming the record before it; an empty one: it is the first of a chain.
+    Result<std::vector<std::uint8_t>> try_record_after(View<const std::uint8_t> previous,
+                                                       const patrol_snapshot &snapshot, const Answer &decision,
+                                                       const patrol_decide_options &options = DecideOptions()) const {
+        const patrol_answer answer = detail::answer(const_cast<Answer &>(decision)); // only read
+        return detail::list<std::uint8_t>([&](auto *bytes, std::size_t capacity, auto *size, auto *error) {
+            return patrol_decision_record_after(get(), &snapshot, &options, &answer, previous.data(), previous.size(),
+                                                bytes, capacity, size, error);
+        });
+    }
+
+    // A record of this engine as JSON, its rules included.
+    Result<std::string> try_json(View<const std::uint8_t> record) const {
+        auto text = detail::list<char>([&](auto *data, std::size_t capacity, auto *length, auto *error) {
+            return patrol_decision_json(get(), record.data(), record.size(), data, capacity, length, error);
+        });
+        if (!text) return text.error();
+        return std::string(text->begin(), text->end());
+    }
+
     // Repeats the recorded decision; the error says where the two differ.
-    Result<void> try_replay(View<const std::uint8_t> record) const {
+    Result<void> try_replay(View<const std::uint8_t> record,
+                            const patrol_replay_options &options = PATROL_REPLAY_OPTIONS_INIT) const {
         patrol_error error{};
-        if (patrol_decision_replay(get(), record.data(), record.size(), nullptr, &error) != PATROL_OK) return error;
+        const auto *bytes = record.data();
+        if (patrol_decision_replay_within(get(), bytes, record.size(), &options, nullptr, &error) != PATROL_OK)
+            return error;
         return {};
     }
 
@@ -527,7 +551,16 @@ public:
                                      const patrol_decide_options &options = DecideOptions()) const {
         return try_record(snapshot, decision, options).value();
     }
-    void replay(View<const std::uint8_t> record) const { try_replay(record).value(); }
+    std::vector<std::uint8_t> record_after(View<const std::uint8_t> previous, const patrol_snapshot &snapshot,
+                                           const Answer &decision,
+                                           const patrol_decide_options &options = DecideOptions()) const {
+        return try_record_after(previous, snapshot, decision, options).value();
+    }
+    std::string json(View<const std::uint8_t> record) const { return try_json(record).value(); }
+    void replay(View<const std::uint8_t> record,
+                const patrol_replay_options &options = PATROL_REPLAY_OPTIONS_INIT) const {
+        try_replay(record, options).value();
+    }
 #endif
 
     const patrol_engine *get() const noexcept { return owner_.get(); }
@@ -678,6 +711,27 @@ public:
         return detail::at_most<Explanation>(snapshot.unit_count, call);
     }
 
+    // Why each assignment of one call is made.
+    Result<std::vector<Explanation>> try_explain_call(const patrol_snapshot &snapshot, std::uint64_t incident_id,
+                                                      const patrol_decide_options &options = DecideOptions()) {
+        const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
+            return patrol_explain_call(owner_.get(), &snapshot, &options, incident_id, data, capacity, sizeof *data,
+                                       count, error);
+        };
+        return detail::at_most<Explanation>(snapshot.unit_count, call);
+    }
+
+    // Why a unit is not sent to a call.
+    Result<PairExplanation> try_explain_pair(const patrol_snapshot &snapshot, std::uint64_t unit_id,
+                                             std::uint64_t incident_id,
+                                             const patrol_decide_options &options = DecideOptions()) {
+        patrol_error error{};
+        PairExplanation found PATROL_PAIR_EXPLANATION_INIT;
+        if (patrol_explain_pair(owner_.get(), &snapshot, &options, unit_id, incident_id, &found, &error) != PATROL_OK)
+            return error;
+        return found;
+    }
+
     // The eligible units for one call, best first.
     Result<std::vector<RankedUnit>> try_rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
         const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
@@ -719,6 +773,14 @@ public:
     std::vector<Explanation> explain(const patrol_snapshot &snapshot,
                                      const patrol_decide_options &options = DecideOptions()) {
         return try_explain(snapshot, options).value();
+    }
+    std::vector<Explanation> explain_call(const patrol_snapshot &snapshot, std::uint64_t incident_id,
+                                          const patrol_decide_options &options = DecideOptions()) {
+        return try_explain_call(snapshot, incident_id, options).value();
+    }
+    PairExplanation explain_pair(const patrol_snapshot &snapshot, std::uint64_t unit_id, std::uint64_t incident_id,
+                                 const patrol_decide_options &options = DecideOptions()) {
+        return try_explain_pair(snapshot, unit_id, incident_id, options).value();
     }
     std::vector<RankedUnit> rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
         return try_rank_units(snapshot, incident_id).value();

@@ -45,6 +45,11 @@ int64_t kernels_monotonic_nanoseconds(void);
 /* Relaxed atomic load of a flag that another thread may set. */
 int32_t kernels_load_flag(const int32_t *flag);
 
+/* sha256.c */
+
+/* The SHA-256 hash of some bytes. */
+void kernels_sha256(const uint8_t *bytes, size_t count, uint8_t digest[32]);
+
 /* ── Inner loops ──
  *
  * Single precision. Pointers need no alignment; a count may be any number, 0 included. A result depends on the

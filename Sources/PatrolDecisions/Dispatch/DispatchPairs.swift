@@ -165,22 +165,15 @@ final class DispatchPairs {
         let i = Int(situation.free[f])
         let unit = snapshot.units[i]
         let rules = engine.options.rules
-        let isAvailable =
-            unit.secondsUntilShiftEnd >= rules.shiftEndMargin
-            && unit.positionAge <= engine.options.stalePositionSeconds
+        let absence = absence(unit)
         let row = travel.base + f * situation.waitingCount
         for w in calls {
-            let j = Int(situation.waiting[w])
-            let call = snapshot.incidents.base + j
-            if unit.status == .enRoute && unit.incident == Int32(j) {
+            if unit.status == .enRoute && unit.incident == situation.waiting[w] {
                 // A unit that may be diverted may always continue, whatever it was sent for and however long it takes.
                 row[w] = min(row[w], ServiceArea.unreachableSeconds)
-                continue
+            } else if absence != nil || exclusion(rules, unit, w, row[w]) != nil {
+                row[w] = .infinity
             }
-            let isEligible =
-                isAvailable && row[w] < .infinity && row[w] <= rules.maximumTravelSeconds
-                && (takesAny[w] != 0 || call.pointee.takes(unit.capabilities)) && allows(rules, unit, call.pointee)
-            if !isEligible { row[w] = .infinity }
         }
     }
 
@@ -203,14 +196,38 @@ final class DispatchPairs {
         return true
     }
 
-    /// The rules that concern one pair alone, and neither the unit nor its travel.
+    /// Travel seconds of a free unit to a waiting call, and why it may not serve it; nil: it may.
+    /// - Precondition: `prepare` looked at the call.
+    func look(_ f: Int, _ w: Int) -> (seconds: Float, exclusion: WhyNot?) {
+        for p in Int(rowStart[f])..<Int(rowStart[f + 1]) where Int(pairs[p].waiting) == w { return (pairs[p].seconds, nil) }
+        // Its time was struck out.
+        _ = fillTravel(w..<w + 1, CallClock())
+        let unit = snapshot.units[Int(situation.free[f])]
+        let seconds = travel[f * situation.waitingCount + w]
+        return (seconds, absence(unit) ?? exclusion(engine.options.rules, unit, w, seconds) ?? .notNearest)
+    }
+
+    /// Why a unit takes no call at all.
+    private func absence(_ unit: PatrolUnit) -> WhyNot? {
+        if unit.positionAge > engine.options.stalePositionSeconds { return .stalePosition }
+        return unit.secondsUntilShiftEnd < engine.options.rules.shiftEndMargin ? .shiftEnd : nil
+    }
+
+    /// The rules that concern one pair alone.
     @inline(__always)
-    private func allows(_ rules: DispatchRules, _ unit: PatrolUnit, _ call: Incident) -> Bool {
+    private func exclusion(_ rules: DispatchRules, _ unit: PatrolUnit, _ w: Int, _ seconds: Float) -> WhyNot? {
+        if seconds == .infinity { return .unreachable }
+        if seconds > rules.maximumTravelSeconds { return .maximumTravel }
+        let call = snapshot.incidents.base + Int(situation.waiting[w])
+        if takesAny[w] == 0, !call.pointee.takes(unit.capabilities) {
+            let required = call.pointee.requiredCapabilities
+            return unit.capabilities & required == required ? .needs : .capabilities
+        }
         if unit.status == .enRoute {
             let from = snapshot.incidents[Int(unit.incident)].priority
-            guard rules.mayDivert(from: from, to: call.priority) else { return false }
+            if !rules.mayDivert(from: from, to: call.pointee.priority) { return .noDiversion }
         }
-        return rules.ownBeatPenalty < .infinity || isOwnBeat(unit, call)
+        return rules.ownBeatPenalty < .infinity || isOwnBeat(unit, call.pointee) ? nil : .otherBeat
     }
 
     func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {

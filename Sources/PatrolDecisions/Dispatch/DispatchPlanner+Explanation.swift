@@ -64,7 +64,7 @@ extension DispatchPlanner {
     }
 
     /// What a better decision without the pair than the one found would make of the loss.
-    private func leastLoss(_ loss: Double) -> Double {
+    func leastLoss(_ loss: Double) -> Double {
         guard policy.isProgram, outcome != .optimal else { return loss }
         return loss.isInfinite ? -.infinity : loss - (bound - objective)
     }
@@ -97,7 +97,7 @@ extension DispatchPlanner {
     }
 
     /// What the policy maximizes; minimum_weighted_travel first maximizes the number of assignments.
-    private func worthOfDecision() -> Worth {
+    func worthOfDecision() -> Worth {
         var worth = Worth(units: 0, objective: objective)
         guard policy == .minimumWeightedTravel else { return worth }
         for f in 0..<program.rowCount where chosen[f] >= 0 {
@@ -178,7 +178,7 @@ extension DispatchPlanner {
 }
 
 /// A decision as its policy ranks it: by the number of units sent, where that comes first, then by the objective.
-private struct Worth {
+struct Worth {
     var units: Int
     var objective: Double
 

@@ -142,6 +142,12 @@ final class Situation {
         }
     }
 
+    /// Where a unit is among those that are free, or nil.
+    func freePlace(_ unit: Int) -> Int? {
+        for f in 0..<freeCount where Int(free[f]) == unit { return f }
+        return nil
+    }
+
     /// Where a call is among those that wait, or nil.
     func waiting(_ incident: Int) -> Int? {
         for w in 0..<waitingCount where Int(waiting[w]) == incident { return w }

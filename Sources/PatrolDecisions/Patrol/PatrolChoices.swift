@@ -127,7 +127,7 @@ final class PatrolChoices {
         let times = isKnown ? known.openTimes : targetTimes.base
         if !hasTimes {
             for k in 0..<targetCount { times[k] = Milliseconds.unreachable }
-            withUnsafePointer(to: origin) { node in
+            _ = withUnsafePointer(to: origin) { node in
                 matrix.fill(
                     from: UnsafeBufferPointer(start: node, count: 1),
                     to: UnsafeBufferPointer(start: targets.base, count: targetCount),

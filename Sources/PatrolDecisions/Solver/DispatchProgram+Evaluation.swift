@@ -40,6 +40,18 @@ extension DispatchProgram {
         return true
     }
 
+    /// More than any two assignments differ by.
+    var reach: Double {
+        var (total, largest, row) = (0.0, 0.0, Int32(-1))
+        for pair in 0..<pairCount {
+            if pairRow[pair] != row { (total, largest, row) = (total + largest, 0, pairRow[pair]) }
+            var size = value[pair].magnitude
+            for neuron in 0..<hiddenCount { size += (weight[neuron] * influence(pair, neuron)).magnitude }
+            largest = max(largest, size)
+        }
+        return max(1, total + largest)
+    }
+
     /// At least the sum of (1 + σ) |A| over all pairs and neurons, without a look at each.
     private var factoredMagnitude: Double {
         var (parts, counted) = (0, 0.0)

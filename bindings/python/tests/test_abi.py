@@ -53,6 +53,7 @@ ENUMERATIONS = {
     "PATROL_MOVE_": enums.MoveReason,
     "PATROL_WAIT_": enums.WaitReason,
     "PATROL_SOLVER_": enums.SolverStatus,
+    "PATROL_WHY_NOT_": enums.WhyNot,
     "PATROL_BAD_ROWS_": enums.BadRows,
     "PATROL_TABLE_": enums.SnapshotTable,
     "PATROL_FIELD_": enums.RowField,

@@ -24,13 +24,14 @@ class DecideOptions:
     tasks : Task
         Dispatch, patrol or both.
     deadline : float or None
-        Seconds for the dispatch solver from the start of the call; None: none.
+        Seconds for the whole call, from its start; None: none. What is cut falls back to a decision by heuristics that
+        keeps every rule, and to no patrol decision for some units, and says so.
     node_limit : int
         Work budget of the dispatch solver, repeatable unlike the deadline; 0: none.
     relative_gap : float
         The solver stops within this gap.
     cancel : int32 [1] or None
-        The solver stops when another thread stores a non-zero value.
+        The call ends as at its deadline when another thread stores a non-zero value.
     bad_rows : BadRows
         LEAVE_OUT: decide without bad rows of the snapshot, report them in the answer, and warn (`LeftOutWarning`).
         REFUSE: raise PatrolError for the first one.
@@ -51,17 +52,26 @@ class DecideOptions:
 
     def to_abi(self) -> abi.DecideOptions:
         """Return the C struct."""
-        seconds, flag = self.deadline, self.cancel
-        if flag is not None and (not isinstance(flag, np.ndarray) or flag.dtype != np.int32 or flag.shape != (1,)):
-            raise ValueError("cancel must be an int32 array of shape [1], so that another thread can set it")
         return abi.DecideOptions(
             tasks=self.tasks,
-            deadline_microseconds=0 if seconds is None else max(1, unsigned("deadline", round(seconds * 1e6), 64)),
+            deadline_microseconds=microseconds(self.deadline),
             node_limit=self.node_limit,
             relative_gap=self.relative_gap,
-            cancel=flag,
+            cancel=cancel_flag(self.cancel),
             bad_rows=self.bad_rows,
         )
+
+
+def microseconds(deadline: float | None) -> int:
+    """Return a deadline as the library takes it; 0: none."""
+    return 0 if deadline is None else max(1, unsigned("deadline", round(deadline * 1e6), 64))
+
+
+def cancel_flag(flag: NDArray[np.int32] | None) -> NDArray[np.int32] | None:
+    """Return a flag that the library can read while another thread writes it."""
+    if flag is not None and (not isinstance(flag, np.ndarray) or flag.dtype != np.int32 or flag.shape != (1,)):
+        raise ValueError("cancel must be an int32 array of shape [1], so that another thread can set it")
+    return flag
 
 
 _DEFAULTS = DecideOptions().to_abi()

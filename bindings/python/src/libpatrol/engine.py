@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, numbers, unsigned
 from libpatrol._native.handles import Fixed, FrozenFields, SharedObject, of_kind
 from libpatrol._native.library import call, library
-from libpatrol.answer import Answer, AnswerBuffers, asked
+from libpatrol.answer import Answer, AnswerBuffers, asked, cancel_flag, microseconds
 from libpatrol.area import Area, AreaInfo
 from libpatrol.policy import Policy
 from libpatrol.snapshot import Snapshot
@@ -183,7 +183,7 @@ class Engine(SharedObject):
         call(library.session_bytes, self._handle, *sizes, ctypes.byref(size))
         return size.value
 
-    def record(self, snapshot: Snapshot, answer: Answer, **options: Any) -> bytes:
+    def record(self, snapshot: Snapshot, answer: Answer, *, after: bytes | None = None, **options: Any) -> bytes:
         """Write a decision as bytes: hashes of the engine's parts, the snapshot, the options and the answer.
 
         Parameters
@@ -192,29 +192,49 @@ class Engine(SharedObject):
             The input of the decision.
         answer : Answer
             The decision of a session of this engine.
+        after : bytes, optional
+            The record before it, which this one then names by its hash; b"": this one is the first of a chain. None:
+            records are not chained.
         **options
             The fields of `DecideOptions` that the decision used.
         """
         struct, wanted, decided = snapshot.to_abi(self.area_info), asked(options), answer.to_abi()
-        given = ctypes.byref(struct), ctypes.byref(wanted), ctypes.byref(decided)
+        given: tuple[Any, ...] = ctypes.byref(struct), ctypes.byref(wanted), ctypes.byref(decided)
         size = ctypes.c_size_t()
-        call(library.decision_record, self._handle, *given, None, 0, ctypes.byref(size))
+        function = library.decision_record
+        if after is not None:
+            function, given = library.decision_record_after, (*given, after or None, len(after))
+        call(function, self._handle, *given, None, 0, ctypes.byref(size))
         record = np.empty(size.value, np.uint8)
-        call(library.decision_record, self._handle, *given, address(record), size.value, ctypes.byref(size))
+        call(function, self._handle, *given, address(record), size.value, ctypes.byref(size))
         return record.tobytes()
 
-    def replay(self, record: bytes) -> Answer:
+    def replay(
+        self, record: bytes, *, deadline: float | None = None, cancel: NDArray[np.int32] | None = None
+    ) -> Answer:
         """Repeat a recorded decision and compare the result.
 
         If the clock or the cancel flag ended the decision, it is checked against every rule instead of searched again.
 
+        Parameters
+        ----------
+        record : bytes
+            As `record` returns it.
+        deadline : float, optional
+            Seconds that this may take; None: any.
+        cancel : int32 [1], optional
+            The call ends when another thread stores a non-zero value.
+
         Raises
         ------
         PatrolError
-            INVALID_FILE for bytes that are not a valid record, MISMATCH for a different engine or decision.
+            INVALID_FILE for bytes that are not a valid record, MISMATCH for a different engine or decision, NO_TIME if
+            deadline or cancel flag came first.
         """
         buffers = AnswerBuffers(_RECORDED, _RECORDED)
-        call(library.decision_replay, self._handle, record, len(record), ctypes.byref(buffers.struct))
+        options = abi.ReplayOptions(deadline_microseconds=microseconds(deadline), cancel=cancel_flag(cancel))
+        given = record, len(record), ctypes.byref(options)
+        call(library.decision_replay_within, self._handle, *given, ctypes.byref(buffers.struct))
         return buffers.answer()
 
 

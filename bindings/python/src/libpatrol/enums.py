@@ -60,6 +60,7 @@ class MoveReason(IntEnum):
     NOT_FREE = 5
     STALE_POSITION = 6
     LEFT_OUT = 7
+    NO_TIME = 8
 
 
 class WaitReason(IntEnum):
@@ -72,6 +73,33 @@ class WaitReason(IntEnum):
     RESERVE = 4
     ALL_OR_NONE = 5
     LEFT_OUT = 6
+    NO_TIME = 7
+
+
+class WhyNot(IntEnum):
+    """Why a decision does not send a unit to a call: ``PATROL_WHY_NOT_...``."""
+
+    ASSIGNED = 0
+    WORSE = 1
+    OFF_DUTY = 2
+    BUSY = 3
+    NO_DIVERSION = 4
+    NO_UNIT_MISSING = 5
+    CAPABILITIES = 6
+    NEEDS = 7
+    STALE_POSITION = 8
+    SHIFT_END = 9
+    UNREACHABLE = 10
+    MAXIMUM_TRAVEL = 11
+    OTHER_BEAT = 12
+    NOT_NEAREST = 13
+    ALL_OR_NONE = 14
+    HOLD_TRAVEL = 15
+    STRICT_PRIORITY = 16
+    NEVER_HOLD = 17
+    RESERVE = 18
+    OTHER_CALL = 19
+    NO_TIME = 20
 
 
 class BadRows(IntEnum):

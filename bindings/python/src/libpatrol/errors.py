@@ -25,6 +25,7 @@ class Status(IntEnum):
     UNKNOWN_NAME = 14
     INTERNAL = 15
     SESSION_TOO_SMALL = 16
+    NO_TIME = 17
 
 
 class PatrolError(Exception):

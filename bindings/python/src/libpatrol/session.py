@@ -13,7 +13,7 @@ from libpatrol._native.handles import ExclusiveObject, of_kind
 from libpatrol._native.library import call, library, outcome
 from libpatrol.answer import Answer, AnswerBuffers, asked
 from libpatrol.engine import Engine
-from libpatrol.explanations import Explanations, explanations
+from libpatrol.explanations import Explanations, PairExplanation, explanations, pair_explanation
 from libpatrol.records import CANDIDATE_DTYPE, PAIR_DTYPE, RANKED_UNIT_DTYPE
 from libpatrol.snapshot import Snapshot
 
@@ -157,7 +157,8 @@ class Session(ExclusiveObject):
         answers = (abi.Answer * count)(*(buffer.struct for buffer in buffers))
         statuses, errors = (ctypes.c_int32 * count)(), (abi.Error * count)()
         with self._claimed() as handle:
-            shared = handle, structs, 0, count, ctypes.byref(given), answers, 0
+            strides = ctypes.sizeof(abi.Snapshot), ctypes.sizeof(abi.Answer)
+            shared = handle, structs, strides[0], count, ctypes.byref(given), answers, strides[1]
             call(library.decide_many, *shared, ctypes.addressof(statuses), errors)
         return [
             buffer.answer(outcome(status, error), answer)
@@ -207,44 +208,74 @@ class Session(ExclusiveObject):
 
         return self._filled(fill)
 
-    def explain(self, snapshot: Snapshot, **options: Any) -> Explanations:
+    def explain(self, snapshot: Snapshot, *, incident_id: int | None = None, **options: Any) -> Explanations:
         """Explain the dispatch decision: it is repeated for each assignment, with that unit forbidden for that call.
 
         Parameters
         ----------
         snapshot : Snapshot
             Units and calls now.
+        incident_id : int, optional
+            The one call whose assignments are explained; None: all.
         **options
-            The fields of `DecideOptions`; the deadline applies to each of these decisions.
+            The fields of `DecideOptions`; the deadline is for all of these decisions together.
 
         Returns
         -------
         Explanations
             EXPLANATION_DTYPE [assignments]: reward and change in value, who would go instead, and what this would lose,
-            all in weighted seconds of waiting; inf if fewer units could be sent. patrol.h says what a loss is for
+            all in weighted seconds of waiting; inf if fewer units could be sent. The loss is between `least_loss` and
+            `objective_loss`, which are equal unless the search was cut short. patrol.h says what a loss is for
             each policy. Nobody is None as the attribute `runner_up_unit_id` of a row and "nobody" in print; in the
             field of that name it is NO_ID.
         """
         struct = self._struct(snapshot)
         wanted = asked(options)
+        function, of_call = library.explain, list[int]()
+        if incident_id is not None:
+            function, of_call = library.explain_call, [unsigned("incident_id", incident_id, 64)]
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Explanations:
             found = explanations(capacity)
-            given = ctypes.byref(struct), ctypes.byref(wanted)
-            call(library.explain, handle, *given, address(found), capacity, found.itemsize, ctypes.byref(count))
+            given = ctypes.byref(struct), ctypes.byref(wanted), *of_call
+            call(function, handle, *given, address(found), capacity, found.itemsize, ctypes.byref(count))
             return found[: count.value].view(Explanations)
 
         return self._filled(fill, len(snapshot.units))
 
+    def why_not(self, snapshot: Snapshot, unit_id: int, incident_id: int, **options: Any) -> PairExplanation:
+        """Say why the dispatch decision does not send a unit to a call.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            Units and calls now.
+        unit_id, incident_id : int
+            The unit, free or not, and the call.
+        **options
+            The fields of `DecideOptions`.
+
+        Returns
+        -------
+        PairExplanation
+            The rule that forbids it, or by how much a decision that does is worse.
+        """
+        struct, wanted, found = snapshot.to_abi(self._area_info), asked(options), abi.PairExplanation()
+        pair = unsigned("unit_id", unit_id, 64), unsigned("incident_id", incident_id, 64)
+        with self._claimed() as handle:
+            given = ctypes.byref(struct), ctypes.byref(wanted), *pair
+            call(library.explain_pair, handle, *given, ctypes.byref(found))
+        return pair_explanation(found)
+
     def rank_units(self, snapshot: Snapshot, incident_id: int, k: int | None = None) -> NDArray[np.void]:
-        """Rank the eligible free units for one waiting call: the choices of a dispatcher who overrides.
+        """Rank the eligible free units for one call: the choices of a dispatcher who overrides.
 
         Parameters
         ----------
         snapshot : Snapshot
             Units and calls now.
         incident_id : int
-            The call.
+            The call; one that needs no more units is looked at as if it missed one.
         k : int, optional
             Maximum number of units returned; None: all that are eligible.
 

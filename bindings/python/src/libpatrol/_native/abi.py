@@ -465,6 +465,49 @@ class Explanation(ctypes.Structure):
         ("runner_up_travel_seconds", c_float),
         ("solver_status", c_int32),
         ("reserved", c_uint32),
+        ("least_loss", c_double),
+    )
+
+
+class PairExplanation(Sized):
+    """`patrol_pair_explanation`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reason", c_int32),
+        ("assigned_incident_id", c_uint64),
+        ("objective_loss", c_double),
+        ("least_loss", c_double),
+        ("travel_seconds", c_float),
+        ("solver_status", c_int32),
+        ("reserved", c_uint64),
+    )
+
+
+class RecordInfo(Sized):
+    """`patrol_record_info`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("format", c_uint32),
+        ("byte_count", c_uint64),
+        ("area_hash", c_uint64),
+        ("policy_hash", c_uint64),
+        ("options_hash", c_uint64),
+        ("time_seconds", c_double),
+        ("hash", c_uint8 * 32),
+        ("previous", c_uint8 * 32),
+    )
+
+
+class ReplayOptions(Sized):
+    """`patrol_replay_options`."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("deadline_microseconds", c_uint64),
+        ("cancel", c_void_p),
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from libpatrol import __version__
+from libpatrol.commands.audit import add_audit
 from libpatrol.commands.city_model import add_city_commands
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     add_evaluate(commands)
     add_train(commands)
     add_report(commands)
+    add_audit(commands)
     return parser
 
 

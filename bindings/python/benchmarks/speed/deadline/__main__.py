@@ -1,0 +1,127 @@
+"""Measures how late calls with a deadline come back, and how soon those that were cancelled before they began.
+
+    bindings/python/run python -m benchmarks.speed.deadline [--rounds N]
+
+Writes results.md beside this file.
+"""
+
+import argparse
+import resource
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.pages import page, table
+from libpatrol import Area, AreaArrays, Engine, Policy, Session, Snapshot, Task
+from libpatrol.synthetic import cities
+from libpatrol.synthetic.snapshots import sample_snapshot
+
+HERE = Path(__file__).resolve().parent
+SIDE, SNAPSHOTS = 224, 8
+SIZES = ((500, 100), (1000, 1000))
+STRETCHES = (1.0, 1.5, 3.0)
+ABOUT = f"""\
+A grid of {SIDE * SIDE:,} nodes, the package's general policy, a fifth of the units busy, default rules. Deadlines are
+multiples of the session's least one. *Late* is the thread's processor time for the whole call, from Python, minus the
+deadline: what others take of the processor, while the deadline runs on, is not counted. *By the clock* has only the
+calls during which the system did not give the processor to another process."""
+WITHOUT_TIME = """\
+Cancelled before it began, a call still reads the snapshot and finds the closest units for the calls that may not be
+held, and for the most urgent others up to 65,536 pairs."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Seconds that one call took, and whether another process ran meanwhile."""
+
+    processor: float
+    clock: float
+    alone: bool
+
+
+def timed(call: Callable[..., object], **options: Any) -> Timed:
+    switches = resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw
+    processor, clock = time.thread_time(), time.perf_counter()
+    call(**options)
+    spent = time.thread_time() - processor, time.perf_counter() - clock
+    return Timed(*spent, resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw == switches)
+
+
+def questions(session: Session, snapshot: Snapshot) -> dict[str, Callable[..., object]]:
+    """Return what is asked, by name: each takes the options of a decision."""
+    return {
+        "decide": lambda **options: session.decide(snapshot, **options),
+        "patrol alone": lambda **options: session.decide(snapshot, tasks=Task.PATROL, **options),
+        "explain": lambda **options: session.explain(snapshot, **options),
+    }
+
+
+def late_rows(name: str, session: Session, snapshots: list[Snapshot], rounds: int) -> Iterator[list[str]]:
+    least = session.least_deadline()
+    for question in questions(session, snapshots[0]):
+        for stretch in STRETCHES:
+            deadline = stretch * least
+            found = []
+            for index in range(rounds):
+                ask = questions(session, snapshots[index % len(snapshots)])[question]
+                found.append(timed(ask, deadline=deadline, relative_gap=0.0))
+            processor = [one.processor - deadline for one in found]
+            clock = [one.clock - deadline for one in found if one.alone]
+            rest = [f"{rounds:,}", shares(clock)[2], f"{len(clock):,}"]
+            yield [name, question, f"{deadline * 1e3:,.1f}", *shares(processor), *rest]
+
+
+def shares(late: list[float]) -> list[str]:
+    """Return median, 99th and 99.9th percentile in milliseconds; nothing where nothing was measured."""
+    if not late:
+        return ["", "", ""]
+    return [f"{1e3 * float(np.quantile(late, share, method='higher')):,.2f}" for share in (0.5, 0.99, 0.999)]
+
+
+def cancelled_rows(name: str, session: Session, snapshots: list[Snapshot], rounds: int) -> Iterator[list[str]]:
+    options: dict[str, Any] = {"deadline": None, "cancel": np.ones(1, np.int32)}
+    for question in questions(session, snapshots[0]):
+        found = []
+        for index in range(rounds):
+            ask = questions(session, snapshots[index % len(snapshots)])[question]
+            found.append(timed(ask, **options).processor)
+        yield [name, question, *shares(found)[:2]]
+    incident = int(snapshots[0].incidents["id"][0])
+    ranked = [timed(lambda: session.rank_units(snapshots[0], incident)).processor for _ in range(rounds)]
+    yield [name, "rank_units (takes no flag)", *shares(ranked)[:2]]
+
+
+def sessions(city: AreaArrays) -> Iterator[tuple[str, Session, list[Snapshot]]]:
+    engine = Engine(Area.from_arrays(**city, patrol_spacing_seconds=240), Policy.bundled())
+    rng = np.random.default_rng(1)
+    for units, calls in SIZES:
+        sizes: dict[str, Any] = {"unit_count": units, "incident_count": calls, "busy_share": 0.2}
+        snapshots = [sample_snapshot(city, rng, **sizes) for _ in range(SNAPSHOTS)]
+        yield f"{units:,}×{calls:,}", Session(engine, units, calls), snapshots
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    about = "calls of each kind at 500×100; a tenth at 1,000×1,000 (default 1000)"
+    parser.add_argument("--rounds", type=int, default=1000, help=about)
+    rounds = parser.parse_args().rounds
+    late, cancelled = [], []
+    for name, session, snapshots in sessions(cities.grid(SIDE, SIDE, seed=1)):
+        count = rounds if name.startswith("500") else max(1, rounds // 10)
+        late += list(late_rows(name, session, snapshots, count))
+        cancelled += list(cancelled_rows(name, session, snapshots, max(1, count // 10)))
+    head = ["units×calls", "call", "deadline ms", "late, median ms", "99 %", "99.9 %", "calls"]
+    head += ["by the clock, 99.9 %", "calls"]
+    after = ["units×calls", "call", "median ms", "99 %"]
+    sections = [ABOUT, table(head, late), WITHOUT_TIME, table(after, cancelled)]
+    text = page("How late calls come back", ["numpy"], sections)
+    (HERE / "results.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
