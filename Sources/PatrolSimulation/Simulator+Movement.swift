@@ -20,16 +20,22 @@ extension Simulator {
 
     /// Updates a unit's `node`: where it stands, or what it reaches next.
     @inline(__always)
-    func advance(_ u: Int) {
+    func advance(_ u: Int) { advance(u, to: now) }
+
+    /// The same as of an earlier time.
+    @inline(__always)
+    func advance(_ u: Int, to time: Double) {
         let unit = units.base + u
-        if unit.pointee.nodeTime < now && (unit.pointee.phase == .moving || unit.pointee.phase == .enRoute) { pass(u) }
+        if unit.pointee.nodeTime < time && (unit.pointee.phase == .moving || unit.pointee.phase == .enRoute) {
+            pass(u, to: time)
+        }
     }
 
-    private func pass(_ u: Int) {
+    private func pass(_ u: Int, to time: Double) {
         let unit = units.base + u
         let isPatrol = unit.pointee.phase == .moving
         let destination = isPatrol ? unit.pointee.target : calls[Int(unit.pointee.call)].incident.node
-        while unit.pointee.nodeTime < now && unit.pointee.node != destination {
+        while unit.pointee.nodeTime < time && unit.pointee.node != destination {
             if unit.pointee.nextWaypoint == unit.pointee.waypointCount {
                 findWay(u, to: destination, isPatrol ? .patrol : .emergency)
             }
