@@ -92,7 +92,7 @@ extension Simulator {
         return free.contains { u in
             advance(u)
             let unit = units.base + u
-            let way = area.travelToPoints[Int(unit.pointee.node) * area.pointCount + point]
+            let way = area.secondsToPoints(unit.pointee.node)[point]
             return area.emergencyRatio * Float(max(0, unit.pointee.nodeTime - now)) + way <= target
         }
     }

@@ -75,8 +75,8 @@ extension Simulator {
         let area = model.area
         let rest = Float(max(0, unit.nodeTime - now)) * (unit.phase == .enRoute ? 1 : area.emergencyRatio)
         let point = Int(area.pointOf[Int(node)])
-        if area.pointNodes[point] == node {
-            let seconds = area.travelToPoints[Int(unit.node) * area.pointCount + point]
+        if area.pointNodes[point] == node && area.hasOwnSeconds(unit.node) {
+            let seconds = area.secondsToPoints(unit.node)[point]
             return seconds < ServiceArea.unreachableSeconds ? rest + seconds : .infinity
         }
         return rest + Milliseconds.seconds(router.milliseconds(from: unit.node, to: node, mode: .emergency))

@@ -188,7 +188,5 @@ public final class DecisionEngine: Sendable {
 
     /// Emergency travel seconds from a node to every demand point.
     @inline(__always)
-    func secondsToPoints(_ node: Int32) -> UnsafePointer<Float> {
-        UnsafePointer(area.travelToPoints.base + Int(node) * area.pointCount)
-    }
+    func secondsToPoints(_ node: Int32) -> UnsafePointer<Float> { area.secondsToPoints(node) }
 }
