@@ -173,7 +173,7 @@ typedef struct patrol_area_options {
     uint32_t max_demand_points;
     /* Spacing of patrol locations when the library chooses them (seconds, patrol driving, > 0); in areas of
      * at most max_demand_points nodes every node is a patrol location. A spacing that needs more than 4096
-     * locations is refused with INVALID_ARGUMENT. Default 90. */
+     * locations is enlarged, a quarter at a time, until it does not. Default 90. */
     float patrol_spacing_seconds;
     uint32_t reserved;
 } patrol_area_options;

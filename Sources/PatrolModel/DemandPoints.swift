@@ -13,7 +13,7 @@
 struct DemandPoints {
     /// Of step 3.
     private static let rounds = 8
-    private static let candidates = 8
+    static let candidates = 8
 
     /// Ascending.
     let nodes: Buffer<Int32>
@@ -23,8 +23,9 @@ struct DemandPoints {
     let rates: Buffer<Float>
 
     init(
-        _ description: AreaDescription, roads: RoadGraph, groupCount: Int, most: Int
+        _ description: AreaDescription, _ routing: Routing, groupCount: Int, most: Int
     ) throws(PatrolError) {
+        let roads = routing.roads
         let weights = try Self.weights(description)
         var clients = 0
         for node in 0..<roads.nodeCount where weights[node] >= 0 { clients += 1 }
@@ -40,7 +41,8 @@ struct DemandPoints {
             }
         } else {
             let search = try ShortestPaths(roads)
-            nodes = try Self.medians(try Self.spreadOut(weights, most, search), weights, search, cells)
+            let start = try Self.spreadOut(weights, most, search)
+            nodes = try Self.medians(start, weights, search, try ClusterCosts(routing, weights), cells)
             try Self.assignStrays(cells, nodes, description)
         }
         nodeCounts = try Buffer(count: nodes.count, repeating: 0)
@@ -128,7 +130,8 @@ struct DemandPoints {
     /// Step 3. `cells` receives each node's point, -1 where none is connected.
     /// - Returns: the points, ascending.
     private static func medians(
-        _ start: Buffer<Int32>, _ weights: Buffer<Double>, _ search: ShortestPaths, _ cells: Buffer<Int32>
+        _ start: Buffer<Int32>, _ weights: Buffer<Double>, _ search: ShortestPaths, _ costs: ClusterCosts,
+        _ cells: Buffer<Int32>
     ) throws(PatrolError) -> Buffer<Int32> {
         let clients = try Buffer<Int32>(count: weights.count, repeating: -1)
         var points = try start.ascending(below: weights.count)
@@ -139,19 +142,13 @@ struct DemandPoints {
             let clusters = try CellMembers(clients, cellCount: points.count)
             for point in 0..<points.count {
                 let members = clusters[point]
-                func cost(_ node: Int32) -> Double {
-                    search.run(from: Int(node), .either, mode: .emergency, targets: members)
-                    var sum = 0.0
-                    for member in members { sum += weights[Int(member)] * Double(search.seconds(Int(member))) }
-                    return sum
-                }
-                var least = cost(points[point])
+                costs.begin(members)
+                costs.add(points[point])
                 for candidate in 0..<min(candidates, members.count) {
                     // Evenly through the cluster, at other places in every round.
-                    let place = (candidate * rounds + round) * members.count / (candidates * rounds)
-                    let sum = cost(members[place])
-                    if sum < least { (least, points[point]) = (sum, members[place]) }
+                    costs.add(members[(candidate * rounds + round) * members.count / (candidates * rounds)])
                 }
+                points[point] = costs.best()
             }
             points = try points.ascending(below: weights.count)
         }

@@ -28,26 +28,34 @@ struct PatrolLocations {
         (offsets, neighbors, seconds, nextNodes) = (found.offsets, found.neighbors, found.seconds, found.nextNodes)
     }
 
-    /// Nodes in index order, each unless an earlier one reaches it within `spacing` seconds.
+    /// By how much the spacing grows where it gives too many locations, and how often: to times of no road.
+    private static let growth: Float = 1.25
+    private static let growths = 160
+
+    /// Nodes in index order, each unless an earlier one reaches it within `spacing` seconds, or within a larger spacing if
+    /// these were more than the most.
     ///
     /// Of every connected part of the roads only the largest strong part is covered (Tarjan), so that no location is a
     /// trap: units on dead ends and one-way spurs head for the location they reach soonest. Parts in which no node
-    /// can be left and reached again get none; where all are such, node 0 is the only location.
+    /// can be left and reached again get none; where all are such, node 0 is the only location. Where more parts are apart than
+    /// there may be locations, the first ones get one each.
     private static func covering(_ spacing: Float, _ search: ShortestPaths) throws(PatrolError) -> Buffer<Int32> {
         let isCore = try cores(search.roads)
         let locations = try Buffer<Int32>(count: AreaDescription.mostPatrolLocations, repeating: 0)
-        var count = 0
-        search.clear()
-        for node in 0..<search.roads.nodeCount where isCore[node] && search.seconds(node) == .infinity {
-            guard count < locations.count else {
-                throw PatrolError(
-                    .invalidArgument,
-                    "patrol_spacing_seconds is \(spacing), which gives more than \(locations.count) patrol "
-                        + "locations, expected a larger spacing")
+        var (spacing, count) = (spacing, 0)
+        for _ in 0..<growths {
+            count = 0
+            var fits = true
+            search.clear()
+            for node in 0..<search.roads.nodeCount where isCore[node] && search.seconds(node) == .infinity {
+                fits = count < locations.count
+                guard fits else { break }
+                locations[count] = Int32(node)
+                count += 1
+                search.extend(from: node, .forward, mode: .patrol, within: spacing)
             }
-            locations[count] = Int32(node)
-            count += 1
-            search.extend(from: node, .forward, mode: .patrol, within: spacing)
+            guard !fits else { break }
+            spacing *= growth
         }
         return try locations.prefix(max(1, count))
     }

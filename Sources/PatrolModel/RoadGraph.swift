@@ -55,6 +55,28 @@ public final class RoadGraph: Sendable {
         incoming = try Self.adjacency(nodeCount, edges, 1, patrolSeconds, emergencySeconds)
     }
 
+    /// The same roads taken in both directions. - Throws: `outOfMemory`.
+    init(bothWays roads: RoadGraph) throws(PatrolError) {
+        nodeCount = roads.nodeCount
+        edgeCount = 2 * roads.edgeCount
+        let offsets = try Buffer<Int32>(count: nodeCount + 1, repeating: 0)
+        let arcs = try Buffer<Arc>(count: edgeCount, repeating: Arc(node: 0, patrol: 0, emergency: 0))
+        var count = 0
+        func append(_ side: UnsafeBufferPointer<Arc>) {
+            for arc in side {
+                arcs[count] = arc
+                count += 1
+            }
+        }
+        for node in 0..<nodeCount {
+            append(roads.outgoing[node])
+            append(roads.incoming[node])
+            offsets[node + 1] = Int32(count)
+        }
+        outgoing = Adjacency(offsets: offsets, arcs: arcs)
+        incoming = outgoing
+    }
+
     /// Counting sort of the edges by one end (0: tail, 1: head), stable.
     private static func adjacency(
         _ nodeCount: Int, _ edges: UnsafeBufferPointer<UInt32>, _ end: Int, _ patrolSeconds: UnsafeBufferPointer<Float>,

@@ -46,8 +46,7 @@ public final class ServiceArea: Sendable {
     public let pointRates: Buffer<Float>
     /// [nodes]: the point of the least emergency seconds from the node, lowest index on ties.
     public let pointOf: Buffer<Int32>
-    /// [nodes, points]: emergency seconds from the node to the point, at most `unreachableSeconds`.
-    public let travelToPoints: Buffer<Float>
+    private let pointTimes: PointTimes
 
     // MARK: Patrol locations
     public let locationCount: Int
@@ -114,13 +113,11 @@ public final class ServiceArea: Sendable {
         callsPerHour = calls / Double(periodHours)
 
         routing = try Routing(roads, places: try Self.places(description))
-        let points = try DemandPoints(description, roads: roads, groupCount: groupCount, most: maxDemandPoints)
+        let points = try DemandPoints(description, routing, groupCount: groupCount, most: maxDemandPoints)
         pointCount = points.nodes.count
         pointNodes = points.nodes
         pointNodeCounts = points.nodeCounts
         pointRates = points.rates
-        travelToPoints = try TravelTables.secondsToPoints(points.nodes, routing)
-        pointOf = try TravelTables.nearestPoints(travelToPoints, pointCount, nodeCount)
 
         let locations = try PatrolLocations(
             description, roads: roads, maxDemandPoints: maxDemandPoints, spacing: patrolSpacing)
@@ -132,6 +129,8 @@ public final class ServiceArea: Sendable {
         neighborSeconds = locations.seconds
         neighborNextNodes = locations.nextNodes
         locationSeconds = try TravelTables.secondsAlongLocations(locations)
+        pointTimes = try PointTimes(pointNodes, locations: locationNodes, routing)
+        pointOf = pointTimes.nearest
         homewardSeconds = try TravelTables.homewardSeconds(locations.nodes, locationSeconds, beats, beatCount)
     }
 
@@ -154,6 +153,21 @@ public final class ServiceArea: Sendable {
             emergency += Double((description.edgeEmergencySeconds ?? description.edgePatrolSeconds)[edge])
         }
         return patrol > 0 ? Float(min(max(emergency / patrol, 1e-6), 1e6)) : 1
+    }
+
+    /// [points]: emergency seconds from a node to each demand point, at most `unreachableSeconds`. In areas too large for a row
+    /// of every node's own (see `PointTimes`), of a node nearby.
+    @inline(__always)
+    public func secondsToPoints(_ node: Int32) -> UnsafePointer<Float> {
+        let row = pointTimes.rows.map { $0.base[Int(node)] } ?? node
+        return UnsafePointer(pointTimes.seconds.base + Int(row) * pointCount)
+    }
+
+    /// Whether `secondsToPoints` are the node's own.
+    @inline(__always)
+    public func hasOwnSeconds(_ node: Int32) -> Bool {
+        guard let rows = pointTimes.rows, let owners = pointTimes.owners else { return true }
+        return owners.base[Int(rows.base[Int(node)])] == node
     }
 
     /// The node nearest in a straight line, the lowest of equally near ones, and its distance (see `NodeIndex`); nil

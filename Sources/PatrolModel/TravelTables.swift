@@ -2,18 +2,9 @@ import CKernels
 
 /// The tables of travel times that an area derives once.
 enum TravelTables {
-    /// [nodes, points]: emergency seconds.
-    static func secondsToPoints(_ points: Buffer<Int32>, _ routing: Routing) throws(PatrolError) -> Buffer<Float> {
-        let table = try Buffer<Float>(count: routing.roads.nodeCount * points.count, repeating: 0)
-        try eachSweep(points, routing, backward: true, mode: .emergency) { node, first, seconds in
-            for lane in 0..<seconds.count { table[node * points.count + first + lane] = seconds[lane] }
-        }
-        return table
-    }
-
     /// Calls `take` with a node, the index of one of `ends`, and seconds between the node and that and the following ones, at
     /// most `unreachableSeconds`; until it has been called for all.
-    private static func eachSweep(
+    static func eachSweep(
         _ ends: Buffer<Int32>, _ routing: Routing, backward: Bool, mode: TravelMode,
         _ take: (Int, Int, UnsafeBufferPointer<Float>) -> Void
     ) throws(PatrolError) {
@@ -30,20 +21,6 @@ enum TravelTables {
                 take(node, first, UnsafeBufferPointer(start: seconds.base, count: lanes))
             }
         }
-    }
-
-    /// [nodes]: column of the least entry in the node's row, the lowest on ties.
-    static func nearestPoints(
-        _ table: Buffer<Float>, _ pointCount: Int, _ nodeCount: Int
-    ) throws(PatrolError) -> Buffer<Int32> {
-        let nearest = try Buffer<Int32>(count: nodeCount, repeating: 0)
-        for node in 0..<nodeCount {
-            let row = node * pointCount
-            var best = 0
-            for point in 1..<max(1, pointCount) where table[row + point] < table[row + best] { best = point }
-            nearest[node] = Int32(best)
-        }
-        return nearest
     }
 
     /// [locations, locations]: patrol seconds from neighbor to neighbor.

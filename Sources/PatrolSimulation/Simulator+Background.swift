@@ -48,6 +48,8 @@ extension Simulator {
 
     /// Goes off duty.
     func leave(_ u: Int) {
+        // It is reported where the last decision saw it.
+        if units[u].phase == .moving { advance(u, to: decidedAt) }
         enter(u, .offDuty)
         let unit = units.base + u
         unit.pointee.call = -1

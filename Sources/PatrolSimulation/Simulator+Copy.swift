@@ -22,8 +22,9 @@ extension Simulator {
         }
         (now, eventCount, decisionCount, due) = (other.now, other.eventCount, other.decisionCount, other.due)
         (isDispatchWanted, isPatrolWanted, isSnapshotShown) = (other.isDispatchWanted, other.isPatrolWanted, false)
-        (openCount, freeSlotCount, queued, needing) = (other.openCount, other.freeSlotCount, other.queued, other.needing)
-        (cost, costBefore) = (other.cost, other.costBefore)
+        (openCount, freeSlotCount) = (other.openCount, other.freeSlotCount)
+        (queued, needing) = (other.queued, other.needing)
+        (cost, costBefore, decidedAt) = (other.cost, other.costBefore, other.decidedAt)
         (stream, nextCall) = (other.stream, other.nextCall)
         policies.choiceSeed = other.policies.choiceSeed
         units.copy(other.units)

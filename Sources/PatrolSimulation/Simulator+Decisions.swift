@@ -39,7 +39,7 @@ extension Simulator {
     }
 
     private func decideDispatch() throws(PatrolError) {
-        let isBrief = dispatchSight != .everything
+        let isBrief = dispatchSight != .everything && !isSnapshotShown
         if isBrief {
             try decideDispatchSeen()
         } else {

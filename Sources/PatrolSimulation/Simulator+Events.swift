@@ -93,7 +93,7 @@ extension Simulator {
         return free.contains { u in
             advance(u)
             let unit = units.base + u
-            let way = area.travelToPoints[Int(unit.pointee.node) * area.pointCount + point] * factor
+            let way = area.secondsToPoints(unit.pointee.node)[point] * factor
             return ratioOnEdge(u) * Float(max(0, unit.pointee.nodeTime - now)) + way <= target
         }
     }

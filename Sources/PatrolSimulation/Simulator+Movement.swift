@@ -30,16 +30,22 @@ extension Simulator {
 
     /// Updates a unit's `node`: where it stands, or what it reaches next.
     @inline(__always)
-    func advance(_ u: Int) {
+    func advance(_ u: Int) { advance(u, to: now) }
+
+    /// The same as of an earlier time.
+    @inline(__always)
+    func advance(_ u: Int, to time: Double) {
         let unit = units.base + u
-        if unit.pointee.nodeTime < now && (unit.pointee.phase == .moving || unit.pointee.phase == .enRoute) { pass(u) }
+        if unit.pointee.nodeTime < time && (unit.pointee.phase == .moving || unit.pointee.phase == .enRoute) {
+            pass(u, to: time)
+        }
     }
 
-    private func pass(_ u: Int) {
+    private func pass(_ u: Int, to time: Double) {
         let unit = units.base + u
         let isPatrol = unit.pointee.phase == .moving
         let destination = isPatrol ? unit.pointee.target : calls[Int(unit.pointee.call)].incident.node
-        while unit.pointee.nodeTime < now && unit.pointee.node != destination {
+        while unit.pointee.nodeTime < time && unit.pointee.node != destination {
             if unit.pointee.nextWaypoint == unit.pointee.waypointCount {
                 findWay(u, to: destination, isPatrol ? .patrol : .emergency)
             }
@@ -82,8 +88,8 @@ extension Simulator {
         let rest = Float(max(0, unit.nodeTime - now)) * (unit.phase == .enRoute ? 1 : ratioOnEdge(u))
         let factor = factors.emergency
         let point = Int(area.pointOf[Int(node)])
-        if area.pointNodes[point] == node {
-            let seconds = area.travelToPoints[Int(unit.node) * area.pointCount + point]
+        if area.pointNodes[point] == node && area.hasOwnSeconds(unit.node) {
+            let seconds = area.secondsToPoints(unit.node)[point]
             return seconds < ServiceArea.unreachableSeconds ? rest + seconds * factor : .infinity
         }
         return rest + Milliseconds.seconds(router.milliseconds(from: unit.node, to: node, mode: .emergency)) * factor

@@ -48,6 +48,8 @@ public final class Simulator {
     public internal(set) var now = 0.0
     public internal(set) var eventCount: UInt64 = 0
     public internal(set) var decisionCount: UInt64 = 0
+    /// When a decision was due last.
+    var decidedAt = 0.0
     /// The decision that is due, from the host or from `decide`.
     public internal(set) var due = DecisionDue.none
 
@@ -143,7 +145,7 @@ public final class Simulator {
     public func restart(seed: UInt64, delay: Double = 0) {
         let scenario = model.scenario
         start = scenario.start + delay
-        now = start
+        (now, decidedAt) = (start, start)
         (eventCount, decisionCount, due) = (0, 0, .none)
         (isDispatchWanted, isPatrolWanted, isSnapshotShown) = (false, false, false)
         (openCount, queued, needing, freeSlotCount) = (0, 0, 0, calls.count)
@@ -198,6 +200,7 @@ public final class Simulator {
 
     private func demand(_ decision: DecisionDue) -> DecisionDue {
         decisionCount += 1
+        decidedAt = now
         due = decision
         isSnapshotShown = false
         return decision

@@ -8,7 +8,7 @@ import Testing
     /// Demand-weighted seconds from the nearest of some posts.
     private func cost(_ area: ServiceArea, _ demand: Buffer<Float>, _ posts: [Int]) -> Double {
         (0..<area.pointCount).reduce(0.0) { sum, v in
-            let nearest = posts.map { area.travelToPoints[Int(area.pointNodes[$0]) * area.pointCount + v] }.min()!
+            let nearest = posts.map { area.secondsToPoints(area.pointNodes[$0])[v] }.min()!
             return sum + Double(demand[v]) * Double(nearest)
         }
     }

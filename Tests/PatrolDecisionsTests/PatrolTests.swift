@@ -175,7 +175,7 @@ import Testing
             func expectedCoverage(_ bases: [Int]) -> Float {
                 (0..<situation.points).reduce(0) { sum, v in
                     let reached = bases.filter {
-                        area.travelToPoints[$0 * situation.points + v] <= 2 * situation.postSeconds
+                        area.secondsToPoints(Int32($0))[v] <= 2 * situation.postSeconds
                     }.count
                     return sum + situation.demand[v]
                         * (0..<reached).reduce(0) { share, k in
@@ -209,7 +209,7 @@ import Testing
             var gain = (0..<situation.points).map { (1 - q) * situation.demand[$0] }
             func reached(_ base: Int32) -> [Int] {
                 gain.indices.filter {
-                    area.travelToPoints[Int(area.pointNodes[Int(base)]) * gain.count + $0] <= 2 * situation.postSeconds
+                    area.secondsToPoints(area.pointNodes[Int(base)])[$0] <= 2 * situation.postSeconds
                 }
             }
             var chosen: [Int32] = []

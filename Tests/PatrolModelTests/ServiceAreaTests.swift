@@ -1,6 +1,7 @@
-import PatrolModel
 import TestSupport
 import Testing
+
+@testable import PatrolModel
 
 @Suite struct ServiceAreaTests {
     static let unreachable = ServiceArea.unreachableSeconds
@@ -8,7 +9,7 @@ import Testing
     @Test func aSingleNodeWithoutRoadsIsAnArea() throws {
         let area = try City(nodeCount: 1).area()
         #expect(area.pointCount == 1 && area.locationCount == 1)
-        #expect(Array(area.travelToPoints.elements) == [0])
+        #expect(area.secondsToPoints(0)[0] == 0)
         #expect(Array(area.locationSeconds.elements) == [0])
         #expect(area.neighbors.count == 0)
         #expect(area.emergencyRatio == 1 && area.callsPerHour == 0)
@@ -31,7 +32,7 @@ import Testing
         #expect(area.pointNodes.elements.map(Int.init) == demandNodes)
         for node in 0..<nodeCount {
             let row = demandNodes.map { min(emergency[node, $0], Self.unreachable) }
-            #expect((0..<row.count).map { area.travelToPoints[node * row.count + $0] } == row)
+            #expect((0..<row.count).map { area.secondsToPoints(Int32(node))[$0] } == row)
             #expect(Int(area.pointOf[node]) == row.firstIndex(of: row.min()!))
             #expect(Int(area.locationOf[node]) == node)
             for other in 0..<nodeCount {
@@ -121,12 +122,56 @@ import Testing
         }
     }
 
-    @Test func spacingThatIsTooSmallIsAnError() throws {
+    @Test func aSpacingThatIsTooSmallGrowsUntilTheLocationsFit() throws {
         var random = RandomNumbers(seed: 13)
         let city = City(grid: 65, random: &random)
-        #expect { try city.area(points: 4, spacing: 1) } throws: { error in
-            (error as? PatrolError)?.status == .invalidArgument
-                && (error as? PatrolError)?.message.contains("patrol_spacing_seconds") == true
+        let area = try city.area(points: 4, spacing: 1)
+        #expect(area.locationCount > 1 && area.locationCount <= AreaDescription.mostPatrolLocations)
+        let spacings = (1..<60).reduce(into: [Float(1)]) { all, _ in all.append(all.last! * 1.25) }
+        let larger = try spacings.lazy.map { try city.area(points: 4, spacing: $0) }
+            .first { Array($0.locationNodes.elements) == Array(area.locationNodes.elements) }
+        #expect(larger != nil)
+        #expect(try city.area(points: 4, spacing: 1e-9).locationCount > 1)
+    }
+
+    @Test func ofMoreSeparatePartsThanLocationsTheFirstGetOne() throws {
+        var city = City(nodeCount: 10_000)
+        for node in stride(from: 0, to: 10_000, by: 2) { city.addStreet(node, node + 1, seconds: 60) }
+        let area = try city.area(points: 4)
+        #expect(area.locationCount == AreaDescription.mostPatrolLocations)
+        #expect(area.locationNodes.elements.elementsEqual((0..<Int32(area.locationCount)).map { 2 * $0 }))
+        #expect(area.locationOf[8191] == 4095 && area.locationOf[8192] == -1)
+    }
+
+    @Test func nodesWithoutARowShareThatOfTheOwnerTheyReachSoonest() throws {
+        var random = RandomNumbers(seed: 29)
+        var city = City(grid: 12, random: &random)
+        // A node that reaches nothing.
+        city.nodeCount += 1
+        city.coordinates?.append(contentsOf: [0, 0])
+        city.beats?.append(-1)
+        city.groups?.append(0)
+        let area = try city.area(points: 6, spacing: 200)
+        let all = try PointTimes(area.pointNodes, locations: area.locationNodes, area.routing)
+        let few = try PointTimes(
+            area.pointNodes, locations: area.locationNodes, area.routing, most: 1,
+            few: (area.locationCount + 26) * area.pointCount)
+        let (rows, owners) = (try #require(few.rows), try #require(few.owners))
+        let emergency = FloydWarshall(city, .emergency)
+        let places = owners.elements.dropLast().map(Int.init)
+        #expect(all.rows == nil && owners[places.count] == -1 && places.count < 60)
+        let named = Array(area.pointNodes.elements) + Array(area.locationNodes.elements)
+        #expect(Set(named.map(Int.init)).isSubset(of: places))
+        for node in 0..<city.nodeCount {
+            #expect(few.nearest[node] == all.nearest[node])
+            let owner = Int(owners[Int(rows[node])])
+            let soonest = places.map { emergency[node, $0] }.min()!
+            #expect(owner < 0 ? soonest == .infinity : emergency[node, owner] == soonest)
+            for point in 0..<area.pointCount {
+                let seconds = few.seconds[Int(rows[node]) * area.pointCount + point]
+                let own = owner < 0 ? Self.unreachable : all.seconds[owner * area.pointCount + point]
+                #expect(seconds == own)
+            }
         }
     }
 

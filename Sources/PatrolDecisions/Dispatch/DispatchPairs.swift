@@ -136,7 +136,9 @@ final class DispatchPairs {
         for f in 0..<situation.freeCount {
             let i = Int(situation.free[f])
             var seconds = snapshot.hostSeconds(unit: i, incident: j)
-            if seconds.isNaN && inTable { seconds = arrival(f, engine.secondsToPoints(snapshot.units[i].node)[point]) }
+            if seconds.isNaN && inTable && engine.area.hasOwnSeconds(snapshot.units[i].node) {
+                seconds = arrival(f, engine.secondsToPoints(snapshot.units[i].node)[point])
+            }
             travel[f * situation.waitingCount + w] = seconds
             if seconds.isNaN { isComplete = false }
         }

@@ -189,7 +189,5 @@ public final class DecisionEngine: Sendable {
 
     /// Emergency travel seconds from a node to every demand point, before the factor of the hour.
     @inline(__always)
-    func secondsToPoints(_ node: Int32) -> UnsafePointer<Float> {
-        UnsafePointer(area.travelToPoints.base + Int(node) * area.pointCount)
-    }
+    func secondsToPoints(_ node: Int32) -> UnsafePointer<Float> { area.secondsToPoints(node) }
 }

@@ -86,7 +86,7 @@ private final class MedianSearch {
 
     /// Travel seconds from demand point `a` to every demand point.
     func seconds(from a: Int) -> UnsafePointer<Float> {
-        UnsafePointer(area.travelToPoints.base + Int(area.pointNodes[a]) * area.pointCount)
+        area.secondsToPoints(area.pointNodes[a])
     }
 
     func addBest() {

@@ -57,8 +57,11 @@ final class CandidateObservation {
     private var snapshot: Snapshot { situation.snapshot }
 
     /// Where a free unit counts when another decides: at its target, or at its node once it gets there.
-    private func place(_ unit: PatrolUnit) -> (node: Int32, offset: Float) {
-        unit.target >= 0 ? (unit.target, 0) : (unit.node, situation.offset(unit))
+    @inline(__always)
+    private func place(_ i: Int32) -> (node: Int32, offset: Float) {
+        let unit = snapshot.units.base + Int(i)
+        return unit.pointee.target >= 0
+            ? (unit.pointee.target, 0) : (unit.pointee.node, situation.offset(unit.pointee))
     }
 
     /// As many units in turn make it worthwhile to keep what they share.
@@ -82,7 +85,7 @@ final class CandidateObservation {
     func endTurns() { isInTurn = false }
 
     private func arrivals(_ turn: Int) -> ArrivalsInTurn.Arrivals {
-        let place = place(snapshot.units[Int(turns[turn])])
+        let place = place(turns[turn])
         return ArrivalsInTurn.Arrivals(
             seconds: engine.secondsToPoints(place.node), factor: situation.factors.emergency, offset: place.offset)
     }
@@ -94,7 +97,7 @@ final class CandidateObservation {
         let count = situation.points
         others.base.update(repeating: situation.cap, count: backup ? 3 * count : count)
         for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
-            let other = place(snapshot.units[Int(situation.free[f])])
+            let other = place(situation.free[f])
             let seconds = engine.secondsToPoints(other.node)
             let factor = situation.factors.emergency
             if backup {

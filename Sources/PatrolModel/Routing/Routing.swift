@@ -11,4 +11,11 @@ public final class Routing: Sendable {
         hierarchy = try RoadHierarchy(roads, places: places)
         metric = try RoadMetric(hierarchy, roads: roads)
     }
+
+    /// On the same roads taken in both directions: they have the same hierarchy. - Throws: `outOfMemory`.
+    init(bothWays other: Routing) throws(PatrolError) {
+        roads = try RoadGraph(bothWays: other.roads)
+        hierarchy = other.hierarchy
+        metric = try RoadMetric(hierarchy, roads: roads)
+    }
 }
