@@ -44,7 +44,7 @@ import Testing
         let before = try city.area(points: 9, spacing: 20)
         city.setFactors(patrol: 2, emergency: 3)
         let after = try city.area(points: 9, spacing: 20)
-        #expect(before.travelToPoints.elements.elementsEqual(after.travelToPoints.elements))
+        #expect(before.pointTimes.seconds.elements.elementsEqual(after.pointTimes.seconds.elements))
         #expect(before.locationSeconds.elements.elementsEqual(after.locationSeconds.elements))
         #expect(before.pointNodes.elements.elementsEqual(after.pointNodes.elements))
         #expect(before.emergencyRatio == after.emergencyRatio)
