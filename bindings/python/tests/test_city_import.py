@@ -337,7 +337,7 @@ def test_wrong_beats(tmp_path: Path, roads: Path) -> None:
     elsewhere = shapes.set_geometry(shapes.translate(1e5))
     refused(r"row 1: no street .* nor does any other beat: is the coordinate system right", elsewhere)
     refused(
-        r"has no column that names beats, it has label, geometry: say name in \[beats\]",
+        r"has no column that names beats, it has label: say name in \[beats\]",
         shapes[["geometry"]].assign(label=1),
     )
     refused(r"has no column tract, which \[beats\] of the mapping names", shapes, beats='name = "tract"')

@@ -170,7 +170,8 @@ def test_wrong_calls(area: Area) -> None:
     session = Session(Engine(area), 1, 2)
     units, calls = libpatrol.units(1), libpatrol.incidents(2)
     units["node"], calls["node"], calls["units_assigned"] = 3, 4, [0, 1]
-    for identifier in (1, 7):
-        with pytest.raises(PatrolError) as caught:
-            session.rank_units(Snapshot(0.0, units, calls), identifier)
-        assert caught.value.status is Status.INVALID_ID
+    with pytest.raises(PatrolError) as caught:
+        session.rank_units(Snapshot(0.0, units, calls), 7)
+    assert caught.value.status is Status.INVALID_ID
+    # A call that has all its units is looked at as if it missed one.
+    assert session.rank_units(Snapshot(0.0, units, calls), 1)["unit_id"].tolist() == [0]

@@ -155,17 +155,17 @@ def test_snapshots_with_every_array_replay(city: AreaArrays, area: Area) -> None
 @pytest.mark.parametrize(
     ("options", "status"),
     [
-        ({"node_limit": 3, "deadline": None}, SolverStatus.NODE_LIMIT),
-        ({"deadline": 1e-4}, SolverStatus.DEADLINE),
-        ({"cancel": np.ones(1, np.int32), "deadline": None}, SolverStatus.CANCELLED),
+        ({"node_limit": 3, "deadline": None}, {SolverStatus.NODE_LIMIT}),
+        ({"deadline": 1e-4}, {SolverStatus.DEADLINE, SolverStatus.NO_TIME}),
+        ({"cancel": np.ones(1, np.int32), "deadline": None}, {SolverStatus.CANCELLED}),
     ],
 )
 def test_decisions_that_were_stopped_replay(
-    options: dict[str, Any], status: SolverStatus, hard: tuple[Engine, Snapshot]
+    options: dict[str, Any], status: set[SolverStatus], hard: tuple[Engine, Snapshot]
 ) -> None:
     engine, snapshot = hard
     answer = Session(engine, 40, 20).decide(snapshot, relative_gap=0.0, **options)
-    assert answer.solver_status is status
+    assert answer.solver_status in status
     assert answer.bound > answer.objective
     record = engine.record(snapshot, answer, relative_gap=0.0, **options)
     replayed = engine.replay(record)
