@@ -87,8 +87,24 @@ void kernels_add_rows(double *sum, const double *plus1, const double *plus2, con
     RUN(kernels_instruction_set(), kernels_add_rows, sum, plus1, plus2, minus1, minus2, units);
 }
 
+void kernels_influence(double *out, const double *a, const double *b, const double *c, double share,
+                       const double *scale, size_t units) {
+    RUN(kernels_instruction_set(), kernels_influence, out, a, b, c, share, scale, units);
+}
+
+void kernels_influence_range(double *low, double *high, const double *a, const double *b, const double *c, size_t width,
+                             const int32_t *rows, const int32_t *parts, const float *shares, size_t count,
+                             const double *scale, size_t units) {
+    RUN(kernels_instruction_set(), kernels_influence_range, low, high, a, b, c, width, rows, parts, shares, count,
+        scale, units);
+}
+
 void kernels_extend_range(double *low, double *high, const double *row, size_t units) {
     RUN(kernels_instruction_set(), kernels_extend_range, low, high, row, units);
+}
+
+int kernels_touches_range(const double *low, const double *high, const double *row, size_t units) {
+    return RUN(kernels_instruction_set(), kernels_touches_range, low, high, row, units);
 }
 
 double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high,

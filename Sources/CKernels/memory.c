@@ -4,7 +4,9 @@
 
 void *kernels_allocate(size_t bytes) {
     const size_t lines = bytes / 64 + (bytes % 64 != 0 || bytes == 0);
-    return lines > SIZE_MAX / 64 ? NULL : aligned_alloc(64, 64 * lines);
+    if (lines > SIZE_MAX / 64) return NULL;
+    kernels_meter_add(64 * lines);
+    return aligned_alloc(64, 64 * lines);
 }
 
 void kernels_deallocate(void *memory) { free(memory); }

@@ -32,19 +32,16 @@ void __wrap_free(void *memory);
 #define REGION_BYTES ((size_t)1 << 18)
 #define GRAIN ((size_t)16)
 
-/* Of a region's word: process, thread, and how many blocks are in use. Linux numbers both below 2^22. */
+/* Of a region's word: process, thread, and how many blocks are in use. */
 #define COUNT_BITS 20
 #define COUNT(word) ((word) & (((uint64_t)1 << COUNT_BITS) - 1))
 #define OWNER(word) ((word) >> COUNT_BITS)
-#define PROCESS(word) ((word) >> 42)
 
 static uint64_t words[REGIONS];
 static int regions_in_use;
 /* What the owner has used of a region from its start, and where its last block begins. */
 static size_t used[REGIONS], last[REGIONS];
 static _Alignas(64) unsigned char regions[REGIONS][REGION_BYTES];
-
-static uint64_t this_thread(void) { return (uint64_t)getpid() << 22 | (uint64_t)syscall(SYS_gettid); }
 
 /* The region that the thread holds; a free one that it then holds with one block; or -1. */
 static int region_for(uint64_t thread) {
@@ -58,7 +55,7 @@ static int region_for(uint64_t thread) {
     }
     for (int r = 0; r < REGIONS; r++) {
         uint64_t word = __atomic_load_n(&words[r], __ATOMIC_ACQUIRE);
-        if (word != 0 && PROCESS(word) == (uint64_t)getpid()) continue;
+        if (word != 0 && !kernels_is_foreign(OWNER(word))) continue;
         if (!__atomic_compare_exchange_n(&words[r], &word, thread << COUNT_BITS | 1, 0, __ATOMIC_ACQ_REL,
                                          __ATOMIC_ACQUIRE))
             continue;
@@ -78,8 +75,11 @@ static void give_back(int r) {
 
 int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes) {
     for (;;) {
-        if (__real_posix_memalign(memory, alignment, bytes) == 0) return 0;
-        const int r = region_for(this_thread());
+        if (__real_posix_memalign(memory, alignment, bytes) == 0) {
+            kernels_meter_add(bytes);
+            return 0;
+        }
+        const int r = region_for(kernels_this_thread());
         if (r >= 0) {
             const size_t grain = alignment > GRAIN ? alignment : GRAIN, start = (used[r] + grain - 1) & ~(grain - 1);
             if (alignment > 64 || start > REGION_BYTES || bytes > REGION_BYTES - start) {
@@ -105,13 +105,14 @@ void __wrap_free(void *memory) {
     }
     const int r = (int)(place / REGION_BYTES);
     const size_t start = place % REGION_BYTES;
-    if (OWNER(__atomic_load_n(&words[r], __ATOMIC_RELAXED)) == this_thread() && start == last[r]) used[r] = start;
+    if (OWNER(__atomic_load_n(&words[r], __ATOMIC_RELAXED)) == kernels_this_thread() && start == last[r])
+        used[r] = start;
     give_back(r);
 }
 
 size_t kernels_reserve_held(void) {
     if (__atomic_load_n(&regions_in_use, __ATOMIC_RELAXED) == 0) return 0;
-    const uint64_t thread = this_thread();
+    const uint64_t thread = kernels_this_thread();
     for (int r = 0; r < REGIONS; r++) {
         const uint64_t word = __atomic_load_n(&words[r], __ATOMIC_RELAXED);
         if (OWNER(word) == thread) return COUNT(word);

@@ -58,12 +58,46 @@ void KERNEL(kernels_add_rows)(double *sum, const double *plus1, const double *pl
         STORE(sum + k) = LOAD(sum + k) + LOAD(plus1 + k) + LOAD(plus2 + k) - LOAD(minus1 + k) - LOAD(minus2 + k);
 }
 
+void KERNEL(kernels_influence)(double *out, const double *a, const double *b, const double *c, double share,
+                               const double *scale, size_t units) {
+    const doubles factor = BROADCAST(share);
+    for (size_t k = 0; k < units; k += DOUBLES)
+        STORE(out + k) = (LOAD(a + k) + LOAD(b + k) + factor * LOAD(c + k)) * LOAD(scale + k);
+}
+
+void KERNEL(kernels_influence_range)(double *low, double *high, const double *a, const double *b, const double *c,
+                                     size_t width, const int32_t *rows, const int32_t *parts, const float *shares,
+                                     size_t count, const double *scale, size_t units) {
+    for (size_t k = 0; k < units; k += DOUBLES) {
+        doubles l = LOAD(low + k), h = LOAD(high + k);
+        const doubles s = LOAD(scale + k);
+        for (size_t p = 0; p < count; p++) {
+            const size_t row = (size_t)rows[p] * width + k, part = (size_t)parts[p] * width + k;
+            const doubles x = (LOAD(a + row) + LOAD(b + part) + BROADCAST((double)shares[p]) * LOAD(c + part)) * s;
+            l = MINIMUM(x, l);
+            h = MAXIMUM(x, h);
+        }
+        STORE(low + k) = l;
+        STORE(high + k) = h;
+    }
+}
+
 void KERNEL(kernels_extend_range)(double *low, double *high, const double *row, size_t units) {
     for (size_t k = 0; k < units; k += DOUBLES) {
         doubles x = LOAD(row + k), l = LOAD(low + k), h = LOAD(high + k);
         STORE(low + k) = MINIMUM(x, l);
         STORE(high + k) = MAXIMUM(x, h);
     }
+}
+
+int KERNEL(kernels_touches_range)(const double *low, const double *high, const double *row, size_t units) {
+    typedef int64_t __attribute__((ext_vector_type(DOUBLES))) flags;
+    flags found = 0;
+    for (size_t k = 0; k < units; k += DOUBLES) {
+        doubles x = LOAD(row + k);
+        found |= (x == LOAD(low + k)) | (x == LOAD(high + k));
+    }
+    return __builtin_reduce_or(found) != 0;
 }
 
 double KERNEL(kernels_neuron_losses)(const double *activation, const double *rest_low, const double *rest_high,

@@ -1,3 +1,4 @@
+import CKernels
 import CPatrol
 import PatrolDecisions
 import PatrolModel
@@ -12,10 +13,39 @@ public func patrol_session_create(
     boundary(error) { () throws(PatrolError) in
         let engine: DecisionEngine = try object(engine, "engine")
         let session = try required(session, "session")
-        try checkCount(Int(max_units), in: 1...Snapshot.mostUnits, "max_units")
-        try checkCount(Int(max_incidents), in: 0...Snapshot.mostIncidents, "max_incidents")
-        session.pointee = try give(SessionHandle(engine: engine, units: Int(max_units), incidents: Int(max_incidents)))
+        session.pointee = try give(makeSession(engine, max_units, max_incidents))
     }
+}
+
+@_cdecl("patrol_session_bytes") @implementation
+public func patrol_session_bytes(
+    _ engine: OpaquePointer!, _ max_units: UInt32, _ max_incidents: UInt32, _ bytes: UnsafeMutablePointer<UInt64>!,
+    _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let engine: DecisionEngine = try object(engine, "engine")
+        let bytes = try required(bytes, "bytes")
+        let meter = kernels_meter_begin()
+        let session: SessionHandle
+        do throws(PatrolError) {
+            session = try makeSession(engine, max_units, max_incidents)
+        } catch {
+            _ = kernels_meter_end(meter)
+            throw error
+        }
+        let counted = kernels_meter_end(meter)
+        defer { withExtendedLifetime(session) {} }
+        try checkMemory()
+        bytes.pointee = UInt64(counted)
+    }
+}
+
+private func makeSession(
+    _ engine: DecisionEngine, _ max_units: UInt32, _ max_incidents: UInt32
+) throws(PatrolError) -> SessionHandle {
+    try checkCount(Int(max_units), in: 1...Snapshot.mostUnits, "max_units")
+    try checkCount(Int(max_incidents), in: 0...Snapshot.mostIncidents, "max_incidents")
+    return try SessionHandle(engine: engine, units: Int(max_units), incidents: Int(max_incidents))
 }
 
 @_cdecl("patrol_session_least_deadline") @implementation

@@ -60,12 +60,44 @@ static void check_refusal_of_memory(void) {
     patrol_area_destroy(area);
 }
 
+/* What a session takes is told before, to the byte, and grows with its sizes. */
+static void check_session_bytes(const patrol_policy *policy, const patrol_engine_options *options) {
+    static const uint32_t sizes[][2] = {{1, 0}, {4, 4}, {60, 25}, {500, 100}, {100, 500}, {4096, 4096}};
+    patrol_area *area = city_area();
+    patrol_engine *engine = NULL;
+    uint64_t last = 0;
+    size_t k;
+    MUST(patrol_engine_create(area, policy, options, &engine, error));
+    for (k = 0; k < sizeof sizes / sizeof *sizes; k += 1) {
+        patrol_session *session = NULL;
+        uint64_t bytes = 0;
+        long before = live;
+        size_t asked;
+        MUST(patrol_session_bytes(engine, sizes[k][0], sizes[k][1], &bytes, error));
+        CHECK(live == before);
+        asked = granted;
+        MUST(patrol_session_create(engine, sizes[k][0], sizes[k][1], &session, error));
+        CHECK(bytes == granted - asked);
+        CHECK(k == 4 || bytes > last);
+        last = bytes;
+        patrol_session_destroy(session);
+    }
+    CHECK(last < 170u << 20);
+    patrol_engine_destroy(engine);
+    patrol_area_destroy(area);
+}
+
 int main(void) {
     patrol_policy *policy = good_policy();
+    patrol_engine_options options = PATROL_ENGINE_OPTIONS_INIT;
     patrol_session *heuristic = city_session(NULL), *learned = city_session(policy);
     check_session(heuristic);
     check_session(learned);
     check_refusal_of_memory();
+    check_session_bytes(NULL, NULL);
+    check_session_bytes(policy, NULL);
+    options.reserve_per_beat = 1;
+    check_session_bytes(policy, &options);
     patrol_session_destroy(heuristic);
     patrol_session_destroy(learned);
     patrol_policy_destroy(policy);

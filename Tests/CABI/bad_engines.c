@@ -122,6 +122,7 @@ static void check_handles(void) {
     patrol_session *const untouched = (patrol_session *)&options;
     patrol_session *session = untouched;
     patrol_engine *made = engine;
+    uint64_t bytes = 77;
     REFUSED("area NULL", INVALID_ARGUMENT, "area|NULL", patrol_engine_create(NULL, NULL, NULL, &made, error));
     CHECK(made == engine);
     REFUSED("engine out NULL", INVALID_ARGUMENT, "engine|NULL", patrol_engine_create(area, NULL, NULL, NULL, error));
@@ -132,6 +133,12 @@ static void check_handles(void) {
     REFUSED("4097 incidents", INVALID_ARGUMENT, "max_incidents|4097",
             patrol_session_create(engine, 3, 4097, &session, error));
     CHECK(session == untouched);
+    REFUSED("bytes, engine NULL", INVALID_ARGUMENT, "engine|NULL", patrol_session_bytes(NULL, 3, 2, &bytes, error));
+    REFUSED("bytes NULL", INVALID_ARGUMENT, "bytes|NULL", patrol_session_bytes(engine, 3, 2, NULL, error));
+    REFUSED("bytes, no units", INVALID_ARGUMENT, "max_units|0", patrol_session_bytes(engine, 0, 2, &bytes, error));
+    REFUSED("bytes, 4097 incidents", INVALID_ARGUMENT, "max_incidents|4097",
+            patrol_session_bytes(engine, 3, 4097, &bytes, error));
+    CHECK(bytes == 77);
 }
 
 static void check_policy(void) {

@@ -16,6 +16,7 @@
 #define CITY_NODES 9
 #define CITY_EDGES 24
 #define CITY_CATEGORIES 2
+#define CITY_FACTORS (2 * 168)
 
 typedef struct city {
     double coordinates[CITY_NODES * 2];
@@ -29,7 +30,7 @@ typedef struct city {
     uint32_t demand_nodes[CITY_NODES];
     float calls_per_hour[CITY_NODES * CITY_CATEGORIES];
     uint32_t locations[CITY_NODES];
-    float travel_factors[2 * PATROL_WEEK_HOURS]; /* 1; not in `arrays` */
+    float travel_factors[CITY_FACTORS]; /* 1; not in `arrays`, which version 0.1 has without */
     patrol_area_arrays arrays;
     patrol_area_options options;
 } city;
@@ -63,7 +64,7 @@ CHECK_UNUSED static void city_init(city *c) {
         c->patrol_seconds[edge] = 60.0f;
         c->emergency_seconds[edge] = 45.0f;
     }
-    for (hour = 0; hour < 2 * PATROL_WEEK_HOURS; hour += 1) c->travel_factors[hour] = 1.0f;
+    for (hour = 0; hour < CITY_FACTORS; hour += 1) c->travel_factors[hour] = 1.0f;
     c->service_seconds[0] = 1500.0f;
     c->service_seconds[1] = 900.0f;
     c->weights[0] = 3.0f;

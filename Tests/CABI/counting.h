@@ -8,6 +8,7 @@
 
 static long allocations;
 static long live;                 /* allocations that were not freed */
+static size_t granted;            /* bytes of all allocations, also of those that were freed */
 static size_t largest = SIZE_MAX; /* what is beyond it is refused */
 
 /* Refused as well: the allocation of this number, counted by `allocations`, and with `refuse_all` every later one. */
@@ -24,7 +25,10 @@ extern void __libc_free(void *);
 
 static int counting_refuses(size_t bytes) {
     const long number = __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED);
-    if (bytes <= largest && (refuse_at == 0 || number < refuse_at || (number > refuse_at && !refuse_all))) return 0;
+    if (bytes <= largest && (refuse_at == 0 || number < refuse_at || (number > refuse_at && !refuse_all))) {
+        __atomic_add_fetch(&granted, bytes, __ATOMIC_RELAXED);
+        return 0;
+    }
     __atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
     return 1;
 }

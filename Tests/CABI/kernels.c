@@ -94,6 +94,24 @@ static void solver(void) {
     for (size_t k = 0; k < neurons; k++) high[k] = low[k] + 1;
     kernels_extend_range(low, high, row + 200, neurons);
     digest("extend_range", high, neurons * sizeof *high);
+    static const int32_t rows[] = {0, 2, 1, 0, 2}, parts[] = {1, 1, 0, 2, 0};
+    static const float shares[] = {0.5f, 0.25f, 0.1f, 0.9f, 0.3f};
+    kernels_influence_range(low, high, row + 200, row + 320, row + 440, neurons, rows, parts, shares, 5, prices,
+                            neurons);
+    digest("influence_range, low", low, neurons * sizeof *low);
+    digest("influence_range, high", high, neurons * sizeof *high);
+    double *worked = memory(neurons * sizeof *worked);
+    size_t touching = 0;
+    for (size_t p = 0; p < 5; p++) {
+        kernels_influence(worked, row + 200 + (size_t)rows[p] * neurons, row + 320 + (size_t)parts[p] * neurons,
+                          row + 440 + (size_t)parts[p] * neurons, shares[p], prices, neurons);
+        digest("influence", worked, neurons * sizeof *worked);
+        touching += kernels_touches_range(low, high, worked, neurons) != 0;
+        for (size_t k = 0; k < neurons; k++)
+            if (worked[k] < low[k] || worked[k] > high[k]) exit(3);
+    }
+    for (size_t k = 0; k < neurons; k++) worked[k] = (low[k] + high[k]) / 2;
+    if (touching == 0 || kernels_touches_range(low, high, worked, neurons)) exit(3);
     const double losses = kernels_neuron_losses(row, low, high, low, high, prices, row + 40, high, neurons);
     digest("neuron_losses", &losses, sizeof losses);
     float *inputs = floats(features, 1);

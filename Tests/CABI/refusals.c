@@ -165,6 +165,13 @@ static int32_t session_create(patrol_error *error) {
     return status;
 }
 
+static int32_t session_bytes(patrol_error *error) {
+    uint64_t bytes = 77;
+    const int32_t status = REFUSING(patrol_session_bytes(engine, 4, 4, &bytes, error));
+    CHECK((bytes == 77) == (status != PATROL_OK));
+    return status;
+}
+
 static int32_t session_least_deadline(patrol_error *error) {
     uint64_t microseconds = 0;
     return REFUSING(patrol_session_least_deadline(session, &microseconds, error));
@@ -333,6 +340,7 @@ int main(void) {
     refuse_each("patrol_policy_evaluate", policy_evaluate);
     refuse_each("patrol_engine_create", engine_create);
     refuse_each("patrol_session_create", session_create);
+    refuse_each("patrol_session_bytes", session_bytes);
     refuse_each("patrol_session_least_deadline", session_least_deadline);
     refuse_each("patrol_decide", decide);
     refuse_each("patrol_decide_many", decide_many);

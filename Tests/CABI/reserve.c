@@ -1,6 +1,7 @@
 /* The reserve of the library by itself (Sources/CKernels/reserve.c), with a system that refuses when the test says so. */
 #define _GNU_SOURCE
 #define PATROL_EMBEDDED
+#include "../../Sources/CKernels/meter.c"
 #include "../../Sources/CKernels/reserve.c"
 
 #include <pthread.h>

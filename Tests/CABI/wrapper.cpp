@@ -140,6 +140,7 @@ void check_decisions() {
     CHECK(decision.issues.size() == 1 && decision.issues[0].table == PATROL_TABLE_UNITS && decision.issues[0].row == 1);
     CHECK(decision.first_issue.status == PATROL_ERROR_OUT_OF_RANGE && decision.first_issue.message[0] != 0);
     CHECK(decision.moves[1].reason == PATROL_MOVE_LEFT_OUT && must(session.try_least_deadline()) > 0);
+    CHECK(must(patrol::Session::try_bytes(engine, 60, 25)) > must(patrol::Session::try_bytes(engine, 4, 4)));
     options.bad_rows = PATROL_BAD_ROWS_REFUSE;
     const auto refused = session.try_decide(snapshot, decision, options);
     CHECK(!refused && refused.error().status() == PATROL_ERROR_OUT_OF_RANGE);

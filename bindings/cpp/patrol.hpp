@@ -566,6 +566,13 @@ public:
         });
     }
 
+    // The memory that such a session takes.
+    static Result<std::uint64_t> try_bytes(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
+        return detail::fill(std::uint64_t{0}, [&](auto *bytes, auto *error) {
+            return patrol_session_bytes(engine.get(), max_units, max_incidents, bytes, error);
+        });
+    }
+
     // Decides into `decision`, which is empty on failure. Allocates nothing once its vectors have grown.
     Result<void> try_decide(const patrol_snapshot &snapshot, Answer &decision,
                             const patrol_decide_options &options = DecideOptions()) {
@@ -585,8 +592,9 @@ public:
         std::vector<std::int32_t> statuses(snapshots.size());
         std::vector<patrol_error> errors(snapshots.size());
         patrol_error error{};
-        const auto status = patrol_decide_many(owner_.get(), snapshots.data(), 0, snapshots.size(), &options,
-                                               answers.data(), 0, statuses.data(), errors.data(), &error);
+        const auto status =
+            patrol_decide_many(owner_.get(), snapshots.data(), sizeof(patrol_snapshot), snapshots.size(), &options,
+                               answers.data(), sizeof(patrol_answer), statuses.data(), errors.data(), &error);
         if (status != PATROL_OK) return error;
         std::vector<Result<void>> given;
         for (std::size_t k = 0; k < snapshots.size(); k += 1)
@@ -638,7 +646,7 @@ public:
         Candidates found;
         auto list = detail::list<Candidate>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
             found.features.resize(capacity * PATROL_CANDIDATE_FEATURES);
-            return patrol_unit_candidates(owner_.get(), &snapshot, unit_id, data, capacity, 0, count,
+            return patrol_unit_candidates(owner_.get(), &snapshot, unit_id, data, capacity, sizeof *data, count,
                                           capacity == 0 ? nullptr : found.features.data(), error);
         });
         if (!list) return list.error();
@@ -652,7 +660,7 @@ public:
         auto list = detail::list<Pair>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
             found.features.resize(capacity * PATROL_PAIR_FEATURES);
             found.deltas.resize(capacity * PATROL_STATE_FEATURES);
-            return patrol_eligible_pairs(owner_.get(), &snapshot, data, capacity, 0, count,
+            return patrol_eligible_pairs(owner_.get(), &snapshot, data, capacity, sizeof *data, count,
                                          capacity == 0 ? nullptr : found.features.data(),
                                          capacity == 0 ? nullptr : found.deltas.data(), found.state.data(), error);
         });
@@ -665,7 +673,7 @@ public:
     Result<std::vector<Explanation>> try_explain(const patrol_snapshot &snapshot,
                                                  const patrol_decide_options &options = DecideOptions()) {
         const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
-            return patrol_explain(owner_.get(), &snapshot, &options, data, capacity, 0, count, error);
+            return patrol_explain(owner_.get(), &snapshot, &options, data, capacity, sizeof *data, count, error);
         };
         return detail::at_most<Explanation>(snapshot.unit_count, call);
     }
@@ -673,7 +681,7 @@ public:
     // The eligible units for one call, best first.
     Result<std::vector<RankedUnit>> try_rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
         const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
-            return patrol_rank_units(owner_.get(), &snapshot, incident_id, data, capacity, 0, count, error);
+            return patrol_rank_units(owner_.get(), &snapshot, incident_id, data, capacity, sizeof *data, count, error);
         };
         return detail::at_most<RankedUnit>(snapshot.unit_count, call);
     }
@@ -694,6 +702,9 @@ public:
     void decide(const patrol_snapshot &snapshot, Answer &decision,
                 const patrol_decide_options &options = DecideOptions()) {
         try_decide(snapshot, decision, options).value();
+    }
+    static std::uint64_t bytes(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
+        return try_bytes(engine, max_units, max_incidents).value();
     }
     std::uint64_t least_deadline() { return try_least_deadline().value(); }
     Answer decide(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {

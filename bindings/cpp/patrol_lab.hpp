@@ -164,7 +164,7 @@ public:
         Candidates found;
         auto list = detail::list<Candidate>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
             found.features.resize(capacity * PATROL_CANDIDATE_FEATURES);
-            return patrol_simulation_get_candidates(get(), unit, data, capacity, 0, count,
+            return patrol_simulation_get_candidates(get(), unit, data, capacity, sizeof *data, count,
                                                     capacity == 0 ? nullptr : found.features.data(), error);
         });
         if (!list) return list.error();
@@ -179,7 +179,7 @@ public:
             found.features.resize(capacity * PATROL_PAIR_FEATURES);
             found.deltas.resize(capacity * PATROL_STATE_FEATURES);
             return patrol_simulation_get_pairs(
-                get(), data, capacity, 0, count, capacity == 0 ? nullptr : found.features.data(),
+                get(), data, capacity, sizeof *data, count, capacity == 0 ? nullptr : found.features.data(),
                 capacity == 0 ? nullptr : found.deltas.data(), found.state.data(), error);
         });
         if (!list) return list.error();
@@ -190,7 +190,7 @@ public:
     // Reads and removes the oldest events, at most `most` of them.
     Result<std::vector<SimulationEvent>> try_read_events(std::size_t most) {
         return detail::at_most<SimulationEvent>(most, [&](auto *data, std::size_t capacity, auto *count, auto *error) {
-            return patrol_simulation_read_events(get(), data, capacity, 0, count, error);
+            return patrol_simulation_read_events(get(), data, capacity, sizeof *data, count, error);
         });
     }
 
@@ -203,13 +203,13 @@ public:
     // One row for each class: PATROL_CLASS_...
     Result<std::vector<Response>> try_responses(std::int32_t call_class) {
         return detail::list<Response>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
-            return patrol_simulation_get_responses(get(), call_class, data, capacity, 0, count, error);
+            return patrol_simulation_get_responses(get(), call_class, data, capacity, sizeof *data, count, error);
         });
     }
 
     Result<std::vector<UnitTimes>> try_unit_times() {
         return detail::list<UnitTimes>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
-            return patrol_simulation_get_unit_times(get(), data, capacity, 0, count, error);
+            return patrol_simulation_get_unit_times(get(), data, capacity, sizeof *data, count, error);
         });
     }
 
@@ -366,7 +366,7 @@ public:
 
     Result<std::vector<PhaseOutcome>> try_outcomes() const {
         return detail::list<PhaseOutcome>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
-            return patrol_trainer_get_outcomes(get(), data, capacity, 0, count, error);
+            return patrol_trainer_get_outcomes(get(), data, capacity, sizeof *data, count, error);
         });
     }
 

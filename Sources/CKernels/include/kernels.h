@@ -14,6 +14,17 @@
 void *kernels_allocate(size_t bytes);
 void kernels_deallocate(void *memory);
 
+/* meter.c */
+
+/* Starts counting the bytes that this thread is given for buffers and objects; gives what kernels_meter_end then wants, which
+ * tells how many there were. Objects are counted in the shipped library alone. */
+int kernels_meter_begin(void);
+size_t kernels_meter_end(int meter);
+void kernels_meter_add(size_t bytes);
+/* The calling thread, told apart from those of other processes: in a forked child, its parent's threads are foreign. */
+uint64_t kernels_this_thread(void);
+int kernels_is_foreign(uint64_t thread);
+
 /* reserve.c */
 
 /* Blocks of the reserve that this thread holds, because the system refused memory for an object: 0 in ordinary Swift, which
@@ -138,8 +149,18 @@ double kernels_relu_sum(const double *activation, const double *weight, const do
 /* sum += plus1 + plus2 - minus1 - minus2. */
 void kernels_add_rows(double *sum, const double *plus1, const double *plus2, const double *minus1,
                       const double *minus2, size_t units);
+/* out = (a + b + share * c) * scale. */
+void kernels_influence(double *out, const double *a, const double *b, const double *c, double share, const double *scale,
+                       size_t units);
+/* low = min(low, row), high = max(high, row) for `count` rows of that kind, row p of a[rows[p]], b[parts[p]], c[parts[p]] and
+ * shares[p]; rows of a, b and c have `width` doubles. */
+void kernels_influence_range(double *low, double *high, const double *a, const double *b, const double *c, size_t width,
+                             const int32_t *rows, const int32_t *parts, const float *shares, size_t count,
+                             const double *scale, size_t units);
 /* low = min(low, row), high = max(high, row). */
 void kernels_extend_range(double *low, double *high, const double *row, size_t units);
+/* Whether row equals low or high anywhere. */
+int kernels_touches_range(const double *low, const double *high, const double *row, size_t units);
 /* sum over k of max(0, peak - the most that weight * max(0, z) - slope * z reaches in the interval of z), which is
  * low..high and activation + rest_low..activation + rest_high. */
 double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,

@@ -27,6 +27,12 @@
         double *plus2, const double *minus1, const double *minus2, size_t units);                                     \
     void kernels_add_rows_##level(double *sum, const double *plus1, const double *plus2, const double *minus1, const  \
         double *minus2, size_t units);                                                                                \
+    void kernels_influence_##level(double *out, const double *a, const double *b, const double *c, double share,      \
+        const double *scale, size_t units);                                                                           \
+    void kernels_influence_range_##level(double *low, double *high, const double *a, const double *b, const double *c,\
+        size_t width, const int32_t *rows, const int32_t *parts, const float *shares, size_t count,                   \
+        const double *scale, size_t units);                                                                           \
+    int kernels_touches_range_##level(const double *low, const double *high, const double *row, size_t units);        \
     void kernels_extend_range_##level(double *low, double *high, const double *row, size_t units);                    \
     double kernels_neuron_losses_##level(const double *activation, const double *rest_low, const double *rest_high,     \
         const double *low, const double *high, const double *weight, const double *slope, const double *peak,         \

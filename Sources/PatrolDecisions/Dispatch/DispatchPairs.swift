@@ -22,19 +22,20 @@ final class DispatchPairs {
     let situation: Situation
     private let router: Router
     private let matrix: TravelMatrix
-    /// Shape [free units, waiting calls]; infinite where not eligible.
+    /// Shape [free units, waiting calls].
     private let travel: Buffer<Float>
     /// Nodes of the free units; waiting calls whose travel times are searched for, and their nodes.
     private let unitNodes: Buffer<Int32>
     private let searched: Buffer<Int32>
     private let callNodes: Buffer<Int32>
-    /// Eligible pairs, by unit, then by call.
+    /// Eligible pairs, by unit, then by call. Of more than fit, those of each call's nearest units: more than any program takes.
     let pairs: Buffer<DispatchPair>
     private(set) var count = 0
     /// 1 for waiting calls that any unit may serve, whatever it can do.
     private let takesAny: Buffer<UInt8>
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
     let rowStart: Buffer<Int32>
+    let nearest: NearestUnits
 
     init(situation: Situation, router: Router) throws(PatrolError) {
         self.situation = situation
@@ -45,7 +46,8 @@ final class DispatchPairs {
         unitNodes = try Buffer(count: units, repeating: 0)
         searched = try Buffer(count: incidents, repeating: 0)
         callNodes = try Buffer(count: incidents, repeating: 0)
-        pairs = try Buffer(unwritten: units * incidents)
+        pairs = try Buffer(unwritten: min(units * incidents, DispatchProblem.maximumPairs + incidents + units))
+        nearest = try NearestUnits(maximumCalls: incidents)
         rowStart = try Buffer(count: units + 1, repeating: 0)
         takesAny = try Buffer(count: incidents, repeating: 0)
     }
@@ -60,11 +62,34 @@ final class DispatchPairs {
         let calls = only.map { $0..<$0 + 1 } ?? 0..<situation.waitingCount
         guard fillTravel(calls, clock) else { return false }
         for w in calls { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
+        for f in 0..<situation.freeCount { strikeIneligible(f, calls) }
+        nearest.keepAll(calls: situation.waitingCount)
+        if appendPairs(calls, clock) { return true }
+        if clock.expired { return false }
+        // One more than a program takes, as it may leave one out; and where a unit is on its way it may go on.
+        let kept = DispatchProblem.maximumPairs / situation.waitingCount + 1
+        return nearest.keep(kept, calls: situation.waitingCount, clock, of: forEachEligible)
+            && appendPairs(calls, clock)
+    }
+
+    private func forEachEligible(_ visit: (Int, Float) -> Void) {
+        for f in 0..<situation.freeCount {
+            let row = travel.base + f * situation.waitingCount
+            for w in 0..<situation.waitingCount where row[w] < .infinity { visit(w, row[w]) }
+        }
+    }
+
+    func forEach(_ visit: (Int, Float) -> Void) {
+        for p in 0..<count { visit(Int(pairs[p].waiting), pairs[p].seconds) }
+    }
+
+    /// - Returns: false where there are more than fit, and where the clock ended it.
+    private func appendPairs(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
         count = 0
         for f in 0..<situation.freeCount {
             if clock.expired { return false }
             rowStart[f] = Int32(count)
-            appendPairs(ofUnit: f, calls)
+            guard appendPairs(ofUnit: f, calls) else { return false }
         }
         rowStart[situation.freeCount] = Int32(count)
         return true
@@ -134,8 +159,9 @@ final class DispatchPairs {
         return step == unit.node ? -1 : step
     }
 
+    /// Makes a unit's travel to calls that it may not serve infinite.
     @_optimize(speed)
-    private func appendPairs(ofUnit f: Int, _ calls: Range<Int>) {
+    private func strikeIneligible(_ f: Int, _ calls: Range<Int>) {
         let i = Int(situation.free[f])
         let unit = snapshot.units[i]
         let rules = engine.options.rules
@@ -146,20 +172,35 @@ final class DispatchPairs {
         for w in calls {
             let j = Int(situation.waiting[w])
             let call = snapshot.incidents.base + j
-            var seconds = row[w]
             if unit.status == .enRoute && unit.incident == Int32(j) {
                 // A unit that may be diverted may always continue, whatever it was sent for and however long it takes.
-                seconds = min(seconds, ServiceArea.unreachableSeconds)
-            } else {
-                guard isAvailable, seconds < .infinity, seconds <= rules.maximumTravelSeconds,
-                    takesAny[w] != 0 || call.pointee.takes(unit.capabilities), allows(rules, unit, call.pointee)
-                else { continue }
+                row[w] = min(row[w], ServiceArea.unreachableSeconds)
+                continue
             }
+            let isEligible =
+                isAvailable && row[w] < .infinity && row[w] <= rules.maximumTravelSeconds
+                && (takesAny[w] != 0 || call.pointee.takes(unit.capabilities)) && allows(rules, unit, call.pointee)
+            if !isEligible { row[w] = .infinity }
+        }
+    }
+
+    /// - Returns: false where there are more than fit.
+    @_optimize(speed)
+    private func appendPairs(ofUnit f: Int, _ calls: Range<Int>) -> Bool {
+        let i = situation.free[f]
+        let unit = snapshot.units.base + Int(i)
+        let own = unit.pointee.status == .enRoute ? unit.pointee.incident : -1
+        let row = travel.base + f * situation.waitingCount
+        for w in calls where row[w] < .infinity {
+            let j = situation.waiting[w]
+            guard j == own || nearest.takes(w, row[w]) else { continue }
+            guard count < pairs.count else { return false }
             pairs[count] = DispatchPair(
-                free: Int32(f), waiting: Int32(w), unit: Int32(i), incident: Int32(j), seconds: seconds,
-                reward: reward(call.pointee, seconds))
+                free: Int32(f), waiting: Int32(w), unit: i, incident: j, seconds: row[w],
+                reward: reward(snapshot.incidents[Int(j)], row[w]))
             count += 1
         }
+        return true
     }
 
     /// The rules that concern one pair alone, and neither the unit nor its travel.

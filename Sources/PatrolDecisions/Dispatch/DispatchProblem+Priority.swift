@@ -83,7 +83,7 @@ final class PrerequisiteIndex {
     init(program: DispatchProgram) throws(PatrolError) {
         self.program = program
         first = try Buffer(count: PrerequisiteIndex.buckets, repeating: -1)
-        next = try Buffer(count: program.limits.prerequisites, repeating: -1)
+        next = try Buffer(unwritten: program.limits.prerequisites)
         known = try Buffer(count: 2 * Incident.priorities, repeating: -2)
     }
 

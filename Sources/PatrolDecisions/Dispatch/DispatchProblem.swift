@@ -40,7 +40,6 @@ final class DispatchProblem {
     let columnStart: Buffer<Int32>
     private let eligible: Buffer<Int32>
     private let freeInBeat: Buffer<Int32>
-    private let nearest: NearestUnits
     private var forbidden: Int32 = -1
     private var clock = CallClock()
 
@@ -59,13 +58,13 @@ final class DispatchProblem {
                 rows: units, columns: columns, pairs: pairLimit, hidden: valueNeurons + reserves,
                 prerequisites: pairLimit,
                 prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
-                reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit))
+                reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit,
+                isFactored: true))
         source = try Buffer(unwritten: pairLimit)
         columnCall = try Buffer(count: columns, repeating: 0)
         rowStart = try Buffer(count: units + 1, repeating: 0)
         firstPair = try Buffer(count: incidents, repeating: -1)
         nextPair = try Buffer(unwritten: pairLimit)
-        nearest = try NearestUnits(maximumCalls: incidents)
         prerequisites = try PrerequisiteIndex(program: program)
         reserveOf = try Buffer(unwritten: pairLimit)
         columnNeed = try Buffer(count: columns, repeating: 0)
@@ -81,6 +80,7 @@ final class DispatchProblem {
     static let maximumPrerequisiteColumns = 1 << 22
 
     private var snapshot: Snapshot { situation.snapshot }
+    private var nearest: NearestUnits { pairs.nearest }
     var rules: DispatchRules { situation.engine.options.rules }
 
     func call(_ w: Int) -> Incident { snapshot.incidents[Int(situation.waiting[w])] }
@@ -104,7 +104,7 @@ final class DispatchProblem {
                 isComplete = false
                 return .tooLarge
             }
-            guard nearest.keep(kept, of: pairs, calls: situation.waitingCount, clock) else { return .outOfTime }
+            guard nearest.keep(kept, calls: situation.waitingCount, clock, of: pairs.forEach) else { return .outOfTime }
             kept /= 2
         }
         return .fits
@@ -206,7 +206,7 @@ final class DispatchProblem {
             let w = Int(pairs.pairs[p].waiting)
             // A unit that continues has a slot of its own among those that demand nothing: the call's needs are what others miss.
             let continues = unit.status == .enRoute && unit.incident == pairs.pairs[p].incident
-            guard continues || nearest.takes(pairs.pairs[p]) else { continue }
+            guard continues || nearest.takes(w, pairs.pairs[p].seconds) else { continue }
             for column in Int(columnStart[w])..<Int(columnStart[w + 1])
             where unit.capabilities & columnNeed[column] == columnNeed[column]
                 && !(continues && columnNeed[column] != 0)
@@ -251,7 +251,7 @@ final class DispatchProblem {
             let reserve = Int32(program.reserveCount - 1)
             for p in 0..<program.pairCount where countsAgainstReserve(p, beat) {
                 if priced {
-                    program.influence(of: p)[firstNeuron + beat] = 1
+                    program.counter[p] = Int32(firstNeuron + beat)
                 } else {
                     try program.addReserveMember(pair: p)
                     reserveOf[p] = reserve

@@ -146,24 +146,26 @@ final class DispatchValues {
             program.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
             program.weight[k] = outputScale * sane(network.output[k])
         }
+        program.factors = InfluenceFactors(
+            count: neurons, row: unitProduct.base, column: callProduct.base, later: returnProduct.base, width: width,
+            partOfColumn: problem.columnCall.base)
     }
 
+    /// The pair's share of what its call gives back later, and the skip part, whose product stands behind those of the neurons.
     private func addStateValue(_ p: Int, neurons: Int) {
         let program = problem.program
         let pair = self.pair(p)
-        let weight = Double(stateObservation.returnWeight(pair))
-        let unit = unitProduct.base + Int(pair.free) * width
-        let call = callProduct.base + Int(pair.waiting) * width
-        let later = returnProduct.base + Int(pair.waiting) * width
-        let influence = program.influence(of: p)
-        for k in 0..<neurons { influence[k] = sane(unit[k] + call[k] + weight * later[k]) }
-        program.value[p] += outputScale * sane(unit[neurons] + call[neurons] + weight * later[neurons])
+        program.share[p] = stateObservation.returnWeight(pair)
+        guard let factors = program.factors else { return }
+        let skipped = factors.influence(Int(pair.free), Int(program.pairColumn[p]), program.share[p], neurons)
+        program.value[p] += outputScale * sane(skipped)
     }
 
     /// Products of the hidden layer, and last of the skip weights, with a row of `parts`.
     private func multiply(_ parts: Buffer<Float>, _ row: Int, into products: Buffer<Double>) {
-        kernels_weighted_sum(
-            products.base + row * width, weights.base, parts.base + row * StateTable.width, StateTable.width, width)
+        let product = products.base + row * width
+        kernels_weighted_sum(product, weights.base, parts.base + row * StateTable.width, StateTable.width, width)
+        for k in 0..<width { product[k] = sane(product[k]) }
     }
 
     /// Values whose optimum makes as many assignments as possible and, among these, has the least weighted travel. A call left

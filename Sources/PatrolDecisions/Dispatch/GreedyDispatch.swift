@@ -30,7 +30,7 @@ final class GreedyDispatch {
         settled = try Buffer(count: problem.program.limits.columns, repeating: 0)
         order = try Buffer(count: problem.situation.snapshot.maximumIncidents, repeating: 0)
         used = try Buffer(count: problem.program.limits.reserves, repeating: 0)
-        met = try Buffer(count: problem.program.limits.prerequisites, repeating: 0)
+        met = try Buffer(unwritten: problem.program.limits.prerequisites)
     }
 
     private var program: DispatchProgram { problem.program }

@@ -18,35 +18,32 @@ final class NearestUnits {
     }
 
     /// Finds each call's k-th smallest travel time bit by bit: non-negative floats sort like their bit patterns.
+    /// - Parameter forEach: calls with the call and the travel seconds of every pair, more than once.
     /// - Returns: whether that was done in time.
-    func keep(_ k: Int, of pairs: DispatchPairs, calls: Int, _ clock: CallClock) -> Bool {
+    func keep(_ k: Int, calls: Int, _ clock: CallClock, of forEach: ((Int, Float) -> Void) -> Void) -> Bool {
         for w in 0..<calls { reach[w] = 0 }
         for bit in stride(from: 30, through: 0, by: -1) {
             if clock.expired { return false }
             let step = UInt32(1) << UInt32(bit)
             for w in 0..<calls { closer[w] = 0 }
-            for p in 0..<pairs.count {
-                let w = Int(pairs.pairs[p].waiting)
-                if bits(pairs.pairs[p]) < reach[w] + step { closer[w] += 1 }
-            }
+            forEach { w, seconds in if bits(seconds) < reach[w] + step { closer[w] += 1 } }
             for w in 0..<calls where closer[w] < Int32(k) { reach[w] += step }
         }
         for w in 0..<calls { room[w] = Int32(k) }
-        for p in 0..<pairs.count where bits(pairs.pairs[p]) < reach[Int(pairs.pairs[p].waiting)] {
-            room[Int(pairs.pairs[p].waiting)] -= 1
-        }
+        forEach { w, seconds in if bits(seconds) < reach[w] { room[w] -= 1 } }
         return true
     }
 
     /// Whether a pair is among the nearest of its call. Pairs are asked for once each, in order.
-    func takes(_ pair: DispatchPair) -> Bool {
-        let w = Int(pair.waiting)
-        if bits(pair) < reach[w] { return true }
-        guard bits(pair) == reach[w], room[w] > 0 else { return false }
+    @inline(__always)
+    func takes(_ w: Int, _ seconds: Float) -> Bool {
+        if bits(seconds) < reach[w] { return true }
+        guard bits(seconds) == reach[w], room[w] > 0 else { return false }
         room[w] -= 1
         return true
     }
 
     /// Adding 0 turns −0 into 0.
-    private func bits(_ pair: DispatchPair) -> UInt32 { (pair.seconds + 0).bitPattern }
+    @inline(__always)
+    private func bits(_ seconds: Float) -> UInt32 { (seconds + 0).bitPattern }
 }

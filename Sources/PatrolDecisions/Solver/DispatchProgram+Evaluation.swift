@@ -24,18 +24,30 @@ extension DispatchProgram {
         for column in 0..<columnCount where capacity[column] < 0 {
             throw PatrolError(.outOfRange, "column \(column) has capacity \(capacity[column])")
         }
-        let (hidden, influence, weight) = (hiddenCount, self.influence.base, self.weight.base)
+        let (hidden, weight) = (hiddenCount, self.weight.base)
         for neuron in 0..<hidden { magnitude += (1 + weight[neuron].magnitude) * bias[neuron].magnitude }
         for pair in 0..<pairCount {
             if pair & 4095 == 0, clock.expired { return false }
             magnitude += value[pair].magnitude
-            let row = influence + pair * hidden
+            guard !limits.isFactored else { continue }
+            let row = influence(of: pair)
             for neuron in 0..<hidden { magnitude += (1 + weight[neuron].magnitude) * row[neuron].magnitude }
         }
+        if limits.isFactored { magnitude += factoredMagnitude }
         guard magnitude < 1e305 else {
             throw PatrolError(.invalidNumber, "a program of finite numbers whose sums stay below 1e305 is expected")
         }
         return true
+    }
+
+    /// At least the sum of (1 + σ) |A| over all pairs and neurons, without a look at each.
+    private var factoredMagnitude: Double {
+        var (parts, counted) = (0, 0.0)
+        for neuron in 0..<hiddenCount { counted = max(counted, 1 + weight[neuron].magnitude) }
+        guard let factors else { return counted * Double(pairCount) }
+        for column in 0..<columnCount { parts = max(parts, 1 + Int(factors.partOfColumn[column])) }
+        return factors.magnitude(rows: rowCount, parts: parts, pairs: pairCount, weight: weight.base)
+            + counted * Double(pairCount)
     }
 
     /// The objective of an assignment that breaks neither rule 1 nor bounds of the array.
@@ -48,7 +60,7 @@ extension DispatchProgram {
         for neuron in 0..<hiddenCount {
             var activation = bias[neuron]
             for row in 0..<rowCount where assignment[row] >= 0 {
-                activation += influence[Int(assignment[row]) * hiddenCount + neuron]
+                activation += influence(Int(assignment[row]), neuron)
             }
             if activation > 0 { objective += weight[neuron] * activation }
         }

@@ -123,9 +123,7 @@ extension DispatchProgram {
         }
         text.add(" neuron_\(neuron):")
         text.term(1, "h_\(neuron)")
-        for pair in 0..<pairCount where influence[pair * hiddenCount + neuron] != 0 {
-            text.term(-influence[pair * hiddenCount + neuron], name(pair))
-        }
+        for pair in 0..<pairCount where influence(pair, neuron) != 0 { text.term(-influence(pair, neuron), name(pair)) }
         guard hasState(neuron) else { return close(weight[neuron] < 0 ? ">=" : "=", bias[neuron], &text) }
         text.term(-low, "a_\(neuron)")
         close("<=", bias[neuron] - low, &text)
@@ -149,8 +147,8 @@ extension DispatchProgram {
                 (low, high) = (low + rowLow, high + rowHigh)
                 (rowLow, rowHigh) = (0, 0)
             }
-            rowLow = min(rowLow, influence[pair * hiddenCount + neuron])
-            rowHigh = max(rowHigh, influence[pair * hiddenCount + neuron])
+            rowLow = min(rowLow, influence(pair, neuron))
+            rowHigh = max(rowHigh, influence(pair, neuron))
         }
         return (low + rowLow, high + rowHigh)
     }

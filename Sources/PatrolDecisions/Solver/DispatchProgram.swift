@@ -21,10 +21,22 @@ public final class DispatchProgram {
         public var rows, columns, pairs, hidden: Int
         /// Prerequisites, columns summed over all of them, reserves, and pairs summed over all reserves.
         public var prerequisites, prerequisiteColumns, reserves, reserveMembers: Int
+        /// Whether influences are worked out from factors; otherwise each stands in a table.
+        var isFactored: Bool
 
         public init(
             rows: Int, columns: Int, pairs: Int, hidden: Int, prerequisites: Int = 0, prerequisiteColumns: Int = 0,
             reserves: Int = 0, reserveMembers: Int = 0
+        ) {
+            self.init(
+                rows: rows, columns: columns, pairs: pairs, hidden: hidden, prerequisites: prerequisites,
+                prerequisiteColumns: prerequisiteColumns, reserves: reserves, reserveMembers: reserveMembers,
+                isFactored: false)
+        }
+
+        init(
+            rows: Int, columns: Int, pairs: Int, hidden: Int, prerequisites: Int, prerequisiteColumns: Int,
+            reserves: Int, reserveMembers: Int, isFactored: Bool
         ) {
             self.rows = rows
             self.columns = columns
@@ -34,6 +46,7 @@ public final class DispatchProgram {
             self.prerequisiteColumns = prerequisiteColumns
             self.reserves = reserves
             self.reserveMembers = reserveMembers
+            self.isFactored = isFactored
         }
     }
 
@@ -54,8 +67,13 @@ public final class DispatchProgram {
     public let pairRow, pairColumn: Buffer<Int32>
     /// Shape [pairs]: c.
     public let value: Buffer<Double>
-    /// Shape [pairs, hidden]: A.
-    public let influence: Buffer<Double>
+    /// Shape [pairs, hidden]: A, where it is a table.
+    let table: Buffer<Double>
+    /// A of the first hidden neurons where it is factored: see `InfluenceFactors`. Shape [pairs]: the share, and one further
+    /// neuron whose activation the pair raises by 1, or −1.
+    var factors: InfluenceFactors?
+    let share: Buffer<Float>
+    let counter: Buffer<Int32>
     /// Shape [hidden]: b and σ.
     public let bias, weight: Buffer<Double>
     /// Shape [pairs]: the pair's prerequisite, or −1.
@@ -71,7 +89,8 @@ public final class DispatchProgram {
     /// - Throws: `outOfMemory`, also where the sizes cannot be addressed.
     public init(limits: Limits) throws(PatrolError) {
         self.limits = limits
-        let (influences, overflow) = limits.pairs.multipliedReportingOverflow(by: limits.hidden)
+        let (influences, overflow) =
+            limits.isFactored ? (0, false) : limits.pairs.multipliedReportingOverflow(by: limits.hidden)
         mandatory = try Buffer(count: limits.rows, repeating: 0)
         capacity = try Buffer(count: limits.columns, repeating: 0)
         allOrNone = try Buffer(count: limits.columns, repeating: -1)
@@ -79,7 +98,9 @@ public final class DispatchProgram {
         pairRow = try Buffer(unwritten: limits.pairs)
         pairColumn = try Buffer(unwritten: limits.pairs)
         value = try Buffer(unwritten: limits.pairs)
-        influence = try Buffer(unwritten: overflow ? -1 : influences)
+        table = try Buffer(unwritten: overflow ? -1 : influences)
+        share = try Buffer(unwritten: limits.isFactored ? limits.pairs : 0)
+        counter = try Buffer(unwritten: limits.isFactored ? limits.pairs : 0)
         bias = try Buffer(count: limits.hidden, repeating: 0)
         weight = try Buffer(count: limits.hidden, repeating: 0)
         prerequisite = try Buffer(unwritten: limits.pairs)
@@ -106,6 +127,7 @@ public final class DispatchProgram {
         (rowCount, columnCount, hiddenCount) = (rows, columns, hidden)
         (pairCount, prerequisiteCount, reserveCount) = (0, 0, 0)
         constant = 0
+        factors = nil
         mandatory.base.update(repeating: 0, count: rows)
         capacity.base.update(repeating: 1, count: columns)
         allOrNone.base.update(repeating: -1, count: columns)
@@ -136,7 +158,11 @@ public final class DispatchProgram {
         pairColumn[pair] = Int32(column)
         prerequisite[pair] = -1
         self.value[pair] = value
-        (influence.base + pair * hiddenCount).update(repeating: 0, count: hiddenCount)
+        if limits.isFactored {
+            counter[pair] = -1
+        } else {
+            influence(of: pair).update(repeating: 0, count: hiddenCount)
+        }
         pairCount += 1
         return pair
     }
@@ -154,8 +180,17 @@ public final class DispatchProgram {
         weight.base.update(repeating: 0, count: count)
     }
 
-    /// Row `pair` of A: `hiddenCount` numbers to be written.
-    public func influence(of pair: Int) -> UnsafeMutablePointer<Double> { influence.base + pair * hiddenCount }
+    /// Row `pair` of a table A: `hiddenCount` numbers to be written.
+    public func influence(of pair: Int) -> UnsafeMutablePointer<Double> { table.base + pair * hiddenCount }
+
+    /// A_pk.
+    func influence(_ pair: Int, _ neuron: Int) -> Double {
+        guard limits.isFactored else { return table[pair * hiddenCount + neuron] }
+        if let factors, neuron < factors.count {
+            return factors.influence(Int(pairRow[pair]), Int(pairColumn[pair]), share[pair], neuron)
+        }
+        return Int(counter[pair]) == neuron ? 1 : 0
+    }
 
     /// Rule 4: opens a prerequisite, to which the columns added next belong; pairs are given it by `require`.
     ///

@@ -46,7 +46,7 @@ extension DispatchSolver {
     /// An upper bound of sign · z_k over the assignments whose relaxed value reaches the target.
     private func extreme(_ neuron: Int, sign: Double, anchor: Line, constant: Double) -> Double {
         let graph = problem.assignment
-        let influence = problem.transposed + neuron * problem.pairStride
+        let influence = problem.influences.column(neuron)
         var (left, right) = linesOfCuts(neuron, sign: sign, anchor: anchor)
         var best = Double.infinity
         for _ in 0..<3 {

@@ -95,23 +95,28 @@ public final class DispatchSolver {
 
     /// - Parameter nodeBytes: memory for open nodes.
     /// - Throws: `outOfMemory`.
-    public init(limits: DispatchProgram.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
+    public convenience init(limits: DispatchProgram.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
+        try self.init(limits: limits, nodeBytes: nodeBytes, keptPairs: 1 << 15)
+    }
+
+    /// - Parameter keptPairs: the transposed influences of no more are kept.
+    init(limits: DispatchProgram.Limits, nodeBytes: Int, keptPairs: Int) throws(PatrolError) {
         self.limits = limits
-        problem = try ReducedProgram(limits: limits)
+        problem = try ReducedProgram(limits: limits, keptPairs: keptPairs)
         domain = try Domain(problem: problem, limits: limits)
         dual = try LagrangianDual(problem: problem, domain: domain, limits: limits)
         search = try LocalSearch(problem: problem, limits: limits)
         enumeration = try Enumeration(problem: problem, domain: domain, dual: dual, limits: limits)
         pool = try NodePool(bytes: nodeBytes, slots: 16384, limits: limits)
         incumbent = try memory.array(limits.rows, repeating: -1)
-        pairShare = try memory.array(limits.pairs, repeating: 0)
+        pairShare = try memory.unwritten(limits.pairs, of: Double.self)
         rowShare = try memory.array(limits.rows, repeating: 0)
         columnShare = try memory.array(limits.columns, repeating: 0)
         meanActivation = try memory.array(
             ReducedProgram.padded(limits.hidden &+ limits.reserves), repeating: 0)
         anchorActivation = try memory.array(
             ReducedProgram.padded(limits.hidden &+ limits.reserves), repeating: 0)
-        scratchPairs = try memory.array(max(limits.rows, limits.pairs), repeating: 0)
+        scratchPairs = try memory.unwritten(max(limits.rows, limits.pairs), of: Int32.self)
     }
 
     /// Shape [rows]: the pair of each row, −1 for none; valid until the next solve.

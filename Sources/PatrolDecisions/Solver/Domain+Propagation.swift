@@ -21,6 +21,7 @@ extension Domain {
         } while true
     }
 
+    @_optimize(speed)
     private func count() {
         let graph = problem.assignment
         rowAlive.update(repeating: 0, count: problem.rows)
@@ -153,19 +154,27 @@ extension Domain {
         return true
     }
 
+    /// Whether every assignment of the domain uses a pair in the list of all reserves' members.
+    private func isForced(member: Int) -> Bool {
+        let pair = Int(problem.reduced[Int(problem.program.reserveMember[member])])
+        return pair >= 0 && isForced(pair)
+    }
+
     /// Rule 6: a reserve that is used up takes no more pairs.
     ///
     /// - Returns: whether anything changed, or nil where more pairs are forced than the reserve allows.
     private func applyReserves() -> Bool? {
         var changed = false
-        for neuron in problem.hidden..<problem.neurons {
-            let member = problem.influence + neuron
-            var free = problem.bias[neuron]
-            for pair in 0..<problem.pairs where member[pair * problem.stride] != 0 && isForced(pair) { free -= 1 }
+        let program = problem.program
+        for reserve in 0..<program.reserveCount {
+            let members = Int(program.reserveStart[reserve])..<Int(program.reserveStart[reserve + 1])
+            var free = program.reserveLimit[reserve]
+            for index in members where isForced(member: index) { free -= 1 }
             if free < 0 { return nil }
             if free > 0 { continue }
-            for pair in 0..<problem.pairs where member[pair * problem.stride] != 0 && alive[pair] != 0 {
-                if !isForced(pair) { set(alive + pair, to: 0, &changed) }
+            for index in members where !isForced(member: index) {
+                let pair = Int(problem.reduced[Int(program.reserveMember[index])])
+                if pair >= 0 { set(alive + pair, to: 0, &changed) }
             }
         }
         return changed

@@ -25,13 +25,15 @@ final class Domain {
     /// [rows + columns, units]; whether that must be found anew; and the pairs that were alive then, shape [pairs].
     private let lineLow, lineHigh: UnsafeMutablePointer<Double>
     private let isStale, aliveThen: UnsafeMutablePointer<UInt8>
+    /// Scratch: the pairs alive of one line.
+    private let pairsOfLine: UnsafeMutablePointer<Int32>
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
     init(problem: ReducedProgram, limits: DispatchProgram.Limits) throws(PatrolError) {
         self.problem = problem
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
-        alive = try memory.array(limits.pairs, repeating: 0)
+        alive = try memory.unwritten(limits.pairs, of: UInt8.self)
         rowMust = try memory.array(limits.rows, repeating: 0)
         columnMust = try memory.array(limits.columns, repeating: 0)
         capacity = try memory.array(limits.columns, repeating: 0)
@@ -46,7 +48,8 @@ final class Domain {
         lineLow = try memory.unwritten(lines &* neurons, of: Double.self)
         lineHigh = try memory.unwritten(lines &* neurons, of: Double.self)
         isStale = try memory.array(lines, repeating: 1)
-        aliveThen = try memory.array(limits.pairs, repeating: 0)
+        pairsOfLine = try memory.array(max(limits.rows, limits.columns), repeating: 0)
+        aliveThen = try memory.unwritten(limits.pairs, of: UInt8.self)
         sumLow = try memory.array(neurons, repeating: 0)
         sumHigh = try memory.array(neurons, repeating: 0)
     }
@@ -80,9 +83,10 @@ final class Domain {
     /// greatest influence, and the same over the columns' slots, whichever is narrower.
     ///
     /// - Returns: false where an interval is empty. Where the clock ends it they stay as they are.
+    @_optimize(speed)
     func narrowIntervals(_ clock: CallClock) -> Bool {
         let (graph, stride) = (problem.assignment, problem.stride)
-        findStaleLines()
+        followChanges()
         for side in 0..<2 {
             let byColumn = side == 1
             sumLow.update(from: problem.bias, count: stride)
@@ -100,11 +104,14 @@ final class Domain {
                     isStale[place] = 0
                     least.update(repeating: .infinity, count: stride)
                     most.update(repeating: -.infinity, count: stride)
+                    var listed = 0
                     for index in Int(start[line])..<Int(start[line + 1]) {
                         let pair = byColumn ? Int(graph.columnPair[index]) : index
                         if alive[pair] == 0 { continue }
-                        kernels_extend_range(least, most, problem.influence + pair * stride, stride)
+                        pairsOfLine[listed] = Int32(pair)
+                        listed += 1
                     }
+                    problem.influences.widen(least, most, by: pairsOfLine, listed)
                 }
                 let slots = byColumn ? Double(min(capacity[line], count)) : 1
                 for neuron in 0..<stride {
@@ -124,14 +131,30 @@ final class Domain {
         return true
     }
 
-    /// Lines whose pairs are not those that were alive when last asked.
+    /// Brings the lines up to date with the pairs that are alive: a pair that came back widens its lines' ranges, and one that
+    /// is gone leaves them as they are unless it was at their ends; then they are found anew.
     @_optimize(speed)
-    private func findStaleLines() {
+    private func followChanges() {
         let graph = problem.assignment
         for pair in 0..<problem.pairs where alive[pair] != aliveThen[pair] {
             aliveThen[pair] = alive[pair]
-            isStale[Int(graph.pairRow[pair])] = 1
-            isStale[problem.rows + Int(graph.pairColumn[pair])] = 1
+            let (row, column) = (Int(graph.pairRow[pair]), problem.rows + Int(graph.pairColumn[pair]))
+            guard isStale[row] == 0 || isStale[column] == 0 else { continue }
+            let influence = problem.influences.row(pair)
+            follow(row, influence, widens: alive[pair] != 0)
+            follow(column, influence, widens: alive[pair] != 0)
+        }
+    }
+
+    @inline(__always)
+    private func follow(_ line: Int, _ influence: UnsafePointer<Double>, widens: Bool) {
+        guard isStale[line] == 0 else { return }
+        let stride = problem.stride
+        let least = lineLow + line * stride, most = lineHigh + line * stride
+        if widens {
+            kernels_extend_range(least, most, influence, stride)
+        } else if kernels_touches_range(least, most, influence, stride) != 0 {
+            isStale[line] = 1
         }
     }
 }

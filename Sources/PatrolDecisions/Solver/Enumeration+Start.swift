@@ -49,38 +49,53 @@ extension Enumeration {
         preparePartners()
         orderTwins()
         if priced { prepareRest() }
-        isSorted.update(repeating: 0, count: items)
+        for index in 0..<items {
+            original[index] = isCopy[index] != 0 ? original[index - 1] : Int32(index)
+            sortedEnd[index] = -1
+        }
         pathLinear[0] = 0
         pathActivation.update(from: problem.bias, count: problem.stride)
         enter()
         return true
     }
 
-    /// Heapsort by ascending loss, the lower pair first on ties.
+    /// Begins to sort an item's candidates: those not sorted yet are a heap whose root stands last.
     @_optimize(speed)
-    func sort(_ range: Range<Int>) {
-        let (loss, candidate) = (self.loss + range.lowerBound, self.candidate + range.lowerBound)
+    func startSort(_ item: Int) {
+        sortedEnd[item] = firstCandidate[item]
+        let count = Int(endCandidate[item] - firstCandidate[item])
+        for root in stride(from: count / 2 - 1, through: 0, by: -1) { sift(root, count, Int(endCandidate[item])) }
+    }
+
+    /// Brings the next candidate to its place, by ascending loss, the lower pair first on ties.
+    @_optimize(speed)
+    func sortOne(_ item: Int) {
+        let end = Int(endCandidate[item]), place = Int(sortedEnd[item])
+        exchange(place, end - 1)
+        sortedEnd[item] += 1
+        sift(0, end - place - 1, end)
+    }
+
+    @inline(__always)
+    private func exchange(_ a: Int, _ b: Int) {
+        (loss[a], loss[b]) = (loss[b], loss[a])
+        (candidate[a], candidate[b]) = (candidate[b], candidate[a])
+    }
+
+    /// Lets an element of the heap that ends at `end` sink to its place.
+    @inline(__always)
+    private func sift(_ root: Int, _ count: Int, _ end: Int) {
         func precedes(_ a: Int, _ b: Int) -> Bool {
-            loss[a] != loss[b] ? loss[a] < loss[b] : candidate[a] < candidate[b]
+            let (a, b) = (end - 1 - a, end - 1 - b)
+            return loss[a] != loss[b] ? loss[a] < loss[b] : candidate[a] < candidate[b]
         }
-        func exchange(_ a: Int, _ b: Int) {
-            (loss[a], loss[b]) = (loss[b], loss[a])
-            (candidate[a], candidate[b]) = (candidate[b], candidate[a])
-        }
-        func sift(_ root: Int, _ end: Int) {
-            var parent = root
-            while 2 * parent + 1 < end {
-                var child = 2 * parent + 1
-                if child + 1 < end && precedes(child, child + 1) { child += 1 }
-                guard precedes(parent, child) else { return }
-                exchange(parent, child)
-                parent = child
-            }
-        }
-        for root in stride(from: range.count / 2 - 1, through: 0, by: -1) { sift(root, range.count) }
-        for end in stride(from: range.count - 1, to: 0, by: -1) {
-            exchange(0, end)
-            sift(0, end)
+        var parent = root
+        while 2 * parent + 1 < count {
+            var child = 2 * parent + 1
+            if child + 1 < count && precedes(child + 1, child) { child += 1 }
+            guard precedes(child, parent) else { return }
+            exchange(end - 1 - parent, end - 1 - child)
+            parent = child
         }
     }
 
@@ -135,9 +150,8 @@ extension Enumeration {
             let mayBeOpen = openLoss[index] <= room
             least.update(repeating: mayBeOpen ? 0 : .infinity, count: stride)
             most.update(repeating: mayBeOpen ? 0 : -.infinity, count: stride)
-            for position in Int(firstCandidate[index])..<Int(endCandidate[index]) {
-                kernels_extend_range(least, most, problem.influence + Int(candidate[position]) * stride, stride)
-            }
+            let first = Int(firstCandidate[index])
+            problem.influences.widen(least, most, by: candidate + first, Int(endCandidate[index]) - first)
             for neuron in 0..<stride {
                 least[neuron] += least[stride + neuron]
                 most[neuron] += most[stride + neuron]

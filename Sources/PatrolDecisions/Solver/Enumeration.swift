@@ -27,8 +27,9 @@ final class Enumeration {
     /// before, and what leaving the item open loses.
     let firstCandidate, endCandidate: UnsafeMutablePointer<Int32>
     let isCopy: UnsafeMutablePointer<UInt8>
-    /// Whether the candidates are sorted yet: of most items they never need to be.
-    let isSorted: UnsafeMutablePointer<UInt8>
+    /// The item that a copy is one of; and where its sorted candidates end so far, −1 before the first is asked for: of most
+    /// items few ever are.
+    let original, sortedEnd: UnsafeMutablePointer<Int32>
     let openLoss: UnsafeMutablePointer<Double>
     let candidate: UnsafeMutablePointer<Int32>
     let loss: UnsafeMutablePointer<Double>
@@ -65,7 +66,8 @@ final class Enumeration {
         firstCandidate = try memory.array(depths, repeating: 0)
         endCandidate = try memory.array(depths, repeating: 0)
         isCopy = try memory.array(depths, repeating: 0)
-        isSorted = try memory.array(depths, repeating: 0)
+        original = try memory.array(depths, repeating: 0)
+        sortedEnd = try memory.array(depths, repeating: -1)
         openLoss = try memory.array(depths, repeating: 0)
         candidate = try memory.unwritten(limits.pairs, of: Int32.self)
         loss = try memory.unwritten(limits.pairs, of: Double.self)
@@ -89,10 +91,7 @@ final class Enumeration {
     func enter() {
         guard depth < items else { return }
         if isCopy[depth] == 0 {
-            if isSorted[depth] == 0 {
-                isSorted[depth] = 1
-                sort(Int(firstCandidate[depth])..<Int(endCandidate[depth]))
-            }
+            if sortedEnd[depth] < 0 { startSort(depth) }
             position[depth] = firstCandidate[depth]
         } else {
             position[depth] = chosen[depth - 1] >= 0 ? position[depth - 1] : endCandidate[depth]
@@ -121,7 +120,7 @@ final class Enumeration {
                 if depth >= 0 { release() }
                 continue
             }
-            let influence = pair < 0 ? nothing : problem.influence + pair * problem.stride
+            let influence = pair < 0 ? UnsafePointer(nothing) : problem.influences.row(pair)
             let activation = pathActivation + depth * problem.stride
             let linear = pathLinear[depth] + (pair < 0 ? 0 : problem.value[pair])
             if depth + 1 == items {
@@ -168,7 +167,8 @@ final class Enumeration {
     private func nextChoice() -> Int? {
         let end = endCandidate[depth]
         while position[depth] < end {
-            let index = Int(position[depth])
+            let index = Int(position[depth]), item = Int(original[depth])
+            if position[depth] == sortedEnd[item] { sortOne(item) }
             let lost = pathLoss[depth] + loss[index]
             guard lost <= room else {
                 position[depth] = end

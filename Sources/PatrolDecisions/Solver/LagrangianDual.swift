@@ -22,7 +22,6 @@ final class LagrangianDual {
 
     static let cutLimit = 48
     /// Pairs that are priced between two looks at the clock.
-    private static let block = 1 << 14
     /// Sweeps of a projection; where the level lies between floor and best; the share of the gap at which the
     /// distance from floor to best counts as nothing.
     private static let sweeps = 4, levelShare = 0.3, settledShare = 0.15
@@ -52,7 +51,7 @@ final class LagrangianDual {
     var evaluations = 0
     private(set) var rounding = 0.0
     let freePoint, scale: UnsafeMutablePointer<Double>
-    private let mixture, sizes: UnsafeMutablePointer<Double>
+    private let mixture: UnsafeMutablePointer<Double>
     private var largestValue = 0.0
     private let memory = SolverMemory()
 
@@ -77,7 +76,6 @@ final class LagrangianDual {
         freePoint = try memory.array(neurons, repeating: 0)
         scale = try memory.array(neurons, repeating: 0)
         mixture = try memory.array(neurons, repeating: 0)
-        sizes = try memory.array(neurons, repeating: 0)
     }
 
     /// Forgets everything of the last program. - Returns: false where the clock ended it first.
@@ -85,16 +83,13 @@ final class LagrangianDual {
         (cutCount, serial, evaluations, rounding) = (0, 0, 0, 0)
         slope.update(repeating: 0, count: problem.stride)
         best.update(repeating: 0, count: problem.stride)
-        sizes.update(repeating: 0, count: problem.stride)
         largestValue = 0
         for pair in 0..<problem.pairs {
             if pair & 4095 == 0, clock.expired { return false }
-            let influence = problem.influence + pair * problem.stride
+            let influence = problem.influences.row(pair)
             var reach = problem.value[pair].magnitude
             for neuron in 0..<problem.neurons {
-                let size = influence[neuron].magnitude
-                reach += problem.weight[neuron].magnitude * size
-                if size > sizes[neuron] { sizes[neuron] = size }
+                reach += problem.weight[neuron].magnitude * influence[neuron].magnitude
             }
             largestValue = max(largestValue, reach)
         }
@@ -107,7 +102,7 @@ final class LagrangianDual {
         for neuron in 0..<problem.stride {
             let (weight, low, high) = (problem.weight[neuron], domain.low[neuron], domain.high[neuron])
             let phase = domain.phase[neuron]
-            let reach = sizes[neuron] > 0 ? 4 * largestValue / sizes[neuron] : 0
+            let reach = problem.reach[neuron] > 0 ? 4 * largestValue / problem.reach[neuron] : 0
             peak[neuron] = 0
             if neuron >= problem.hidden {
                 (slopeLow[neuron], slopeHigh[neuron]) = (0, neuron < problem.neurons ? reach : 0)
@@ -142,14 +137,9 @@ final class LagrangianDual {
     /// Solves the assignment problem of the present slopes: `height`, `linear`, `activation`.
     func evaluate(clock: CallClock) -> Assignment.Outcome {
         let graph = problem.assignment
-        for first in Swift.stride(from: 0, to: problem.pairs, by: Self.block) {
-            if first > 0, clock.expired {
-                height = .infinity
-                return .interrupted
-            }
-            kernels_priced_values(
-                graph.value + first, base + first, problem.transposed + first, problem.pairStride, slope, problem.neurons,
-                min(Self.block, problem.pairs - first))
+        guard problem.influences.price(graph.value, base: base, prices: slope, neurons: problem.neurons, clock) else {
+            height = .infinity
+            return .interrupted
         }
         let outcome = graph.solve(clock: clock)
         evaluations += 1
@@ -305,7 +295,7 @@ final class LagrangianDual {
     /// What slopes beyond the weights add to a pair's value at most.
     private var steepness: Double {
         var total = 0.0
-        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * sizes[neuron] }
+        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * problem.reach[neuron] }
         return total
     }
 }

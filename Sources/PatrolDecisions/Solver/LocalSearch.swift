@@ -12,6 +12,8 @@ final class LocalSearch {
     private let holder, fill: UnsafeMutablePointer<Int32>
     /// A vector of zeros, one for each neuron, for the moves that change fewer than four pairs.
     private let nothing: UnsafeMutablePointer<Double>
+    /// Shape [rows, neurons]: the influence of the pair of each row that has one.
+    private let taken: UnsafeMutablePointer<Double>
     private var linear = 0.0, worth = 0.0
     private let memory = SolverMemory()
 
@@ -24,13 +26,17 @@ final class LocalSearch {
         holder = try memory.unwritten(limits.pairs, of: Int32.self)
         fill = try memory.array(limits.columns, repeating: 0)
         nothing = try memory.array(neurons, repeating: 0)
+        taken = try memory.unwritten(limits.rows &* neurons, of: Double.self)
     }
 
     /// Improves `start`, which must be feasible, in `pairOfRow`.
     func improve(_ start: UnsafePointer<Int32>, clock: CallClock) {
         pairOfRow.update(from: start, count: problem.rows)
         fill.update(repeating: 0, count: problem.columns)
-        for row in 0..<problem.rows where pairOfRow[row] >= 0 { enter(row, Int(pairOfRow[row])) }
+        for row in 0..<problem.rows where pairOfRow[row] >= 0 {
+            enter(row, Int(pairOfRow[row]))
+            problem.influences.write(Int(pairOfRow[row]), taken + row * problem.stride)
+        }
         linear = problem.activations(pairOfRow, into: activation)
         worth = value(linear: linear, nothing, nothing, nothing, nothing)
         var sinceChange = 0, pair = 0, steps = 0
@@ -42,8 +48,17 @@ final class LocalSearch {
         }
     }
 
-    private func influence(_ pair: Int) -> UnsafePointer<Double> {
-        UnsafePointer(pair < 0 ? nothing : problem.influence + pair * problem.stride)
+    /// A pair's influence, where it is not the row's own.
+    @inline(__always)
+    private func influence(_ pair: Int, _ place: Int) -> UnsafePointer<Double> {
+        pair < 0 ? UnsafePointer(nothing) : problem.influences.row(pair, at: place)
+    }
+
+    /// The influence of the pair that a row has.
+    @inline(__always)
+    private func influence(ofRow row: Int?) -> UnsafePointer<Double> {
+        guard let row, pairOfRow[row] >= 0 else { return UnsafePointer(nothing) }
+        return UnsafePointer(taken + row * problem.stride)
     }
 
     private func worthOf(_ pair: Int) -> Double { pair < 0 ? 0 : problem.value[pair] }
@@ -85,7 +100,8 @@ final class LocalSearch {
         _ row: Int, to pair: Int, from last: Int, _ other: Int?, to second: Int, from lost: Int
     ) -> Bool {
         let sum = linear + worthOf(pair) + worthOf(second) - worthOf(last) - worthOf(lost)
-        let plus1 = influence(pair), plus2 = influence(second), minus1 = influence(last), minus2 = influence(lost)
+        let plus1 = influence(pair, 0), plus2 = influence(second, 1)
+        let minus1 = influence(ofRow: row), minus2 = influence(ofRow: other)
         let next = value(linear: sum, plus1, plus2, minus1, minus2)
         guard next > worth + 1e-11 * (1 + worth.magnitude) else { return false }
         leave(row, last)
@@ -103,8 +119,11 @@ final class LocalSearch {
         }
         enter(row, Int(pairOfRow[row]))
         if let other { enter(other, Int(pairOfRow[other])) }
-        if keeps { (linear, worth) = (sum, next) }
-        return keeps
+        guard keeps else { return false }
+        (linear, worth) = (sum, next)
+        if pair >= 0 { problem.influences.write(pair, taken + row * problem.stride) }
+        if let other, second >= 0 { problem.influences.write(second, taken + other * problem.stride) }
+        return true
     }
 
     private func enter(_ row: Int, _ pair: Int) {

@@ -70,9 +70,8 @@ extension ReducedProgram {
             guard value[pair] == value[same], assignment.pairColumn[pair] == assignment.pairColumn[same],
                 prerequisite(of: pair) == prerequisite(of: same)
             else { return false }
-            for neuron in 0..<neurons where influence[pair * stride + neuron] != influence[same * stride + neuron] {
-                return false
-            }
+            let influence = influences.row(pair), other = influences.row(same, at: 1)
+            for neuron in 0..<neurons where influence[neuron] != other[neuron] { return false }
         }
         return true
     }

@@ -4,7 +4,7 @@ import PatrolModel
 /// A program in the solver's own layout, shrinking as pairs are fixed to zero at the root.
 ///
 /// Reserves count as neurons here: a reserve is a neuron of weight 0 whose activation
-/// z = limit − (pairs used) must not be negative. Rows of `influence` and vectors over neurons are padded with zeros to a
+/// z = limit − (pairs used) must not be negative. Rows of influences and vectors over neurons are padded with zeros to a
 /// multiple of 8. All numbers are scaled by powers of two, each neuron's activations and the objective as a whole, so
 /// that the greatest are near 1 and tolerances mean the same for every program. The graph itself (rows, columns, pairs
 /// by row and by column) is that of `assignment`.
@@ -13,8 +13,6 @@ final class ReducedProgram {
     let assignment: Assignment
     /// Neurons in use, of which the first `hidden` have a ReLU, and the padded length of a vector over them.
     var neurons = 0, hidden = 0, stride = 0
-    /// Padded length of a pair vector.
-    var pairStride = 0
     /// A value here is the program's times this.
     var objectiveScale = 1.0
     var constant = 0.0
@@ -26,9 +24,10 @@ final class ReducedProgram {
     let value: UnsafeMutablePointer<Double>
     /// Shape [program's pairs]: the pair's index here, or −1.
     let reduced: UnsafeMutablePointer<Int32>
-    /// A, shape [pairs, stride] and shape [neurons, pairStride].
-    let influence, transposed: UnsafeMutablePointer<Double>
-    let bias, weight, neuronScale: UnsafeMutablePointer<Double>
+    /// A.
+    let influences: Influences
+    /// Shape [neurons]; the greatest |A| of each.
+    let bias, weight, reach: UnsafeMutablePointer<Double>
     /// Rows eligible for each protected column: shape [columns + 1], [pairs].
     let protectedStart, protectedRow: UnsafeMutablePointer<Int32>
     /// Rule 4: the pairs of each prerequisite (shape [prerequisites + 1], [pairs]), and the slots of its columns (shape
@@ -38,35 +37,36 @@ final class ReducedProgram {
     /// Shape [rows]: rings of rows that the program does not tell apart, after `findTwins`; what rows of one ring share.
     let twin: UnsafeMutablePointer<Int32>
     let likeness: UnsafeMutablePointer<UInt64>
-    /// Scratch: rows on each column.
+    /// Scratch: rows on each column, and a vector over the neurons.
     let held: UnsafeMutablePointer<Int32>
+    private let spare: UnsafeMutablePointer<Double>
     let memory = SolverMemory()
 
     static func padded(_ count: Int) -> Int { (count &+ 7) & ~7 }
 
     /// - Throws: `outOfMemory`.
-    init(limits: DispatchProgram.Limits) throws(PatrolError) {
+    init(limits: DispatchProgram.Limits, keptPairs: Int) throws(PatrolError) {
         program = try DispatchProgram(limits: .init(rows: 0, columns: 0, pairs: 0, hidden: 0))
         assignment = try Assignment(rows: limits.rows, columns: limits.columns, pairs: Self.padded(limits.pairs) &+ 32)
         let neuronLimit = Self.padded(limits.hidden &+ limits.reserves)
         let pairLimit = Self.padded(limits.pairs)
-        let (size, overflow) = (pairLimit &+ 32).multipliedReportingOverflow(by: neuronLimit)
         original = try memory.unwritten(limits.pairs, of: Int32.self)
         value = try memory.unwritten(pairLimit, of: Double.self)
         reduced = try memory.unwritten(limits.pairs, of: Int32.self)
-        influence = try memory.unwritten(overflow ? -1 : size, of: Double.self)
-        transposed = try memory.unwritten(overflow ? -1 : size, of: Double.self)
+        influences = try Influences(
+            graph: assignment, original: original, program: program, limits: limits, keptPairs: keptPairs)
         bias = try memory.array(neuronLimit, repeating: 0)
         weight = try memory.array(neuronLimit, repeating: 0)
-        neuronScale = try memory.array(neuronLimit, repeating: 1)
+        reach = try memory.array(neuronLimit, repeating: 0)
         protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
         protectedRow = try memory.unwritten(limits.pairs, of: Int32.self)
-        dependentStart = try memory.array(limits.prerequisites &+ 1, repeating: 0)
+        dependentStart = try memory.unwritten(limits.prerequisites &+ 1, of: Int32.self)
         dependentPair = try memory.unwritten(limits.pairs, of: Int32.self)
-        slotsToFill = try memory.array(limits.prerequisites, repeating: 0)
+        slotsToFill = try memory.unwritten(limits.prerequisites, of: Int.self)
         twin = try memory.array(limits.rows, repeating: 0)
         likeness = try memory.array(limits.rows, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
+        spare = try memory.array(neuronLimit, repeating: 0)
     }
 
     var rows: Int { assignment.rows }
@@ -87,45 +87,45 @@ final class ReducedProgram {
         weight.update(repeating: 0, count: stride)
         bias.update(from: program.bias.base, count: hidden)
         weight.update(from: program.weight.base, count: hidden)
-        guard chooseScales(clock) else { return false }
         for pair in 0..<pairs {
             if pair & 4095 == 0, clock.expired { return false }
             original[pair] = Int32(pair)
             reduced[pair] = Int32(pair)
-            value[pair] *= objectiveScale
-            let source = program.influence.base + pair * hidden, target = influence + pair * stride
-            for neuron in 0..<hidden { target[neuron] = source[neuron] * neuronScale[neuron] }
-            for neuron in hidden..<stride { target[neuron] = 0 }
         }
-        for reserve in 0..<program.reserveCount {
-            bias[hidden + reserve] = Double(program.reserveLimit[reserve])
-            for index in Int(program.reserveStart[reserve])..<Int(program.reserveStart[reserve + 1]) {
-                influence[Int(program.reserveMember[index]) * stride + hidden + reserve] = -1
-            }
-        }
+        for reserve in 0..<program.reserveCount { bias[hidden + reserve] = Double(program.reserveLimit[reserve]) }
         assignment.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: pairs)
-        if clock.expired { return false }
+        influences.load(program, stride: stride)
+        guard chooseScales(clock) else { return false }
+        for pair in 0..<pairs { value[pair] *= objectiveScale }
         listProtectedRows()
         listDependents()
-        return transpose(clock)
+        return influences.transpose(clock)
     }
 
-    /// Chooses the scales of the neurons and of the objective, and applies them to all but the pairs.
+    /// Chooses the scales of the neurons and of the objective, and applies them to all but the pairs' values.
+    /// - Returns: false where the clock ended it first.
     private func chooseScales(_ clock: CallClock) -> Bool {
-        for neuron in 0..<hidden { neuronScale[neuron] = bias[neuron].magnitude }
+        let (low, high) = (reach, spare)
+        low.update(repeating: 0, count: stride)
+        high.update(repeating: 0, count: stride)
         var greatest = program.constant.magnitude
-        for pair in 0..<program.pairCount {
-            if pair & 4095 == 0, clock.expired { return false }
-            greatest = max(greatest, value[pair].magnitude)
-            let influences = program.influence.base + pair * hidden
-            for neuron in 0..<hidden { neuronScale[neuron] = max(neuronScale[neuron], influences[neuron].magnitude) }
+        for first in Swift.stride(from: 0, to: pairs, by: 4096) {
+            if clock.expired { return false }
+            let count = min(4096, pairs - first)
+            for pair in first..<first + count { greatest = max(greatest, value[pair].magnitude) }
+            influences.widen(low, high, by: original + first, count)
         }
-        for neuron in 0..<hidden {
-            neuronScale[neuron] = Self.scale(toOne: neuronScale[neuron])
-            bias[neuron] *= neuronScale[neuron]
-            weight[neuron] /= neuronScale[neuron]
+        for neuron in 0..<neurons {
+            reach[neuron] = max(-low[neuron], high[neuron])
+            guard neuron < hidden else { continue }
+            let scale = Self.scale(toOne: max(reach[neuron], bias[neuron].magnitude))
+            influences.scale[neuron] = scale
+            reach[neuron] *= scale
+            bias[neuron] *= scale
+            weight[neuron] /= scale
             greatest = max(greatest, weight[neuron].magnitude)
         }
+        influences.useScales()
         objectiveScale = Self.scale(toOne: greatest)
         constant = program.constant * objectiveScale
         for neuron in 0..<hidden { weight[neuron] *= objectiveScale }
@@ -135,23 +135,6 @@ final class ReducedProgram {
     /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.
     private static func scale(toOne magnitude: Double) -> Double {
         magnitude > 0 ? Double(sign: .plus, exponent: max(-1000, min(1000, -magnitude.exponent)), significand: 1) : 1
-    }
-
-    @discardableResult
-    private func transpose(_ clock: CallClock = CallClock()) -> Bool {
-        pairStride = Self.padded(pairs)
-        for neuron in 0..<neurons {
-            (transposed + neuron * pairStride + pairs).update(repeating: 0, count: pairStride - pairs)
-        }
-        for first in Swift.stride(from: 0, to: pairs, by: 8) {
-            if first & 4095 == 0, clock.expired { return false }
-            for neuron in 0..<neurons {
-                for pair in first..<min(first + 8, pairs) {
-                    transposed[neuron * pairStride + pair] = influence[pair * stride + neuron]
-                }
-            }
-        }
-        return true
     }
 
     /// Keeps only the pairs marked in `alive`, which is then all ones. Prices stay; assignments are forgotten.
@@ -167,7 +150,6 @@ final class ReducedProgram {
                 value[count] = value[pair]
                 assignment.pairRow[count] = assignment.pairRow[pair]
                 assignment.pairColumn[count] = assignment.pairColumn[pair]
-                (influence + count * stride).update(from: influence + pair * stride, count: stride)
             }
             reduced[Int(original[count])] = Int32(count)
             alive[count] = 1
@@ -175,7 +157,7 @@ final class ReducedProgram {
         }
         assignment.indexPairs(rows: rows, columns: columns, pairs: count)
         listDependents()
-        transpose()
+        influences.transpose()
     }
 
     /// The pair's prerequisite, or −1.
@@ -194,14 +176,15 @@ final class ReducedProgram {
     }
 
     /// Σ c and the activations of an assignment (reduced pairs by row, −1 for none).
+    @_optimize(speed)
     func activations(_ pairOfRow: UnsafePointer<Int32>, into activation: UnsafeMutablePointer<Double>) -> Double {
         activation.update(from: bias, count: stride)
         var linear = 0.0
         for row in 0..<rows where pairOfRow[row] >= 0 {
             let pair = Int(pairOfRow[row])
             linear += value[pair]
-            let influences = influence + pair * stride
-            for neuron in 0..<neurons { activation[neuron] += influences[neuron] }
+            let influence = influences.row(pair)
+            for neuron in 0..<neurons { activation[neuron] += influence[neuron] }
         }
         return linear
     }

@@ -60,7 +60,7 @@ static void exact_free(void) {
 
 static void check_refused(int32_t status, const patrol_error *error) {
     size_t k = 0, more = 0;
-    HOLDS(status > PATROL_OK && status <= PATROL_ERROR_SESSION_TOO_SMALL && status != PATROL_ERROR_INTERNAL);
+    HOLDS(status > PATROL_OK && status <= PATROL_ERROR_NO_TIME && status != PATROL_ERROR_INTERNAL);
     HOLDS(error->status == status);
     HOLDS(memchr(error->message, 0, sizeof error->message) != NULL && strlen(error->message) > 10);
     for (; error->message[k] != 0; k += 1) {
@@ -151,7 +151,8 @@ static void check_moves(const answer *a, const world *w) {
         const patrol_move *move = &a->moves[i];
         int decided = move->reason < PATROL_MOVE_NOT_DUE;
         HOLDS(move->unit_id == w->units[i].id && move->reserved == 0);
-        HOLDS(move->reason >= 0 && move->reason <= PATROL_MOVE_LEFT_OUT);
+        HOLDS(move->reason >= 0 && move->reason <= PATROL_MOVE_NO_TIME);
+        HOLDS(move->reason != PATROL_MOVE_NO_TIME || !is_repeatable(w));
         HOLDS((move->reason == PATROL_MOVE_LEFT_OUT) == is_left_out(a, PATROL_TABLE_UNITS, i));
         HOLDS(decided ? move->target_node < w->nodes && move->next_node < w->nodes
                       : move->target_node == PATROL_NO_NODE && move->next_node == PATROL_NO_NODE);
@@ -199,7 +200,8 @@ static void check_waits(const answer *a, const world *w) {
     for (k = 0; k < a->answer.wait_count; k += 1, j += 1) {
         const patrol_wait *wait = &a->waits[k];
         while (j < a->incidents && w->incidents[j].id != wait->incident_id) j += 1;
-        HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_LEFT_OUT);
+        HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_NO_TIME);
+        HOLDS(wait->reason != PATROL_WAIT_NO_TIME || !is_repeatable(w));
         if (wait->reason == PATROL_WAIT_LEFT_OUT) continue;
         HOLDS(wait->units_missing > 0 && wait->units_missing <= 64);
         HOLDS(wait->reason != PATROL_WAIT_HELD || w->incidents[j].priority > w->never_hold);

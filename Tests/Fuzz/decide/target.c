@@ -9,13 +9,15 @@ static void look_at_area(source *s, const patrol_area *area, const world *w) {
     patrol_error error;
     patrol_area_info info = PATROL_AREA_INFO_INIT;
     uint32_t from = draw(s, w->nodes), to = draw(s, w->nodes);
-    float table[4] = {-1.0f, -1.0f, -1.0f, -1.0f}, seconds = -1.0f;
+    float table[4] = {-1.0f, -1.0f, -1.0f, -1.0f}, seconds = -1.0f, factors[2 * PATROL_WEEK_HOURS];
     uint32_t pair[2] = {from, to}, *nodes;
     size_t count = 0, known;
     int32_t status;
     HOLDS(patrol_area_get_info(area, &info, &error) == PATROL_OK);
     HOLDS(info.node_count == w->nodes && info.patrol_location_count >= 1 && info.demand_point_count >= 1);
     HOLDS(isfinite(info.calls_per_hour) && info.calls_per_hour >= 0.0);
+    HOLDS(patrol_area_get_travel_factors(area, factors, &error) == PATROL_OK);
+    for (count = 0; count < 2 * PATROL_WEEK_HOURS; count += 1) HOLDS(factors[count] >= 0.1f && factors[count] <= 10.0f);
     HOLDS(patrol_area_travel_times(area, draw(s, 2), pair, 2, pair, 2, table, &error) == PATROL_OK);
     HOLDS(table[0] == 0.0f && table[3] == 0.0f && table[1] >= 0.0f && table[2] >= 0.0f);
     status = patrol_area_path(area, PATROL_MODE_PATROL, from, to, NULL, 0, &count, &seconds, &error);
@@ -39,8 +41,8 @@ static void look_at_pairs(patrol_session *session, const world *w) {
     pairs = exact(count, sizeof *pairs);
     features = exact(count * PATROL_PAIR_FEATURES, sizeof *features);
     deltas = exact(count * PATROL_STATE_FEATURES, sizeof *deltas);
-    HOLDS(patrol_eligible_pairs(session, &w->snapshot, pairs, count, 0, &known, features, deltas, state, &error) ==
-          PATROL_OK);
+    HOLDS(patrol_eligible_pairs(session, &w->snapshot, pairs, count, sizeof *pairs, &known, features, deltas, state,
+                                &error) == PATROL_OK);
     HOLDS(known == count);
     for (k = 0; k < count; k += 1) {
         HOLDS(pairs[k].unit < w->snapshot.unit_count && pairs[k].incident < w->snapshot.incident_count);
@@ -71,8 +73,8 @@ static void look_at_units(patrol_session *session, const world *w, const answer 
         HOLDS(status == PATROL_OK && count >= 1);
         candidates = exact(count, sizeof *candidates);
         features = exact(count * PATROL_CANDIDATE_FEATURES, sizeof *features);
-        HOLDS(patrol_unit_candidates(session, &w->snapshot, w->units[i].id, candidates, count, 0, &known, features,
-                                     &error) == PATROL_OK);
+        HOLDS(patrol_unit_candidates(session, &w->snapshot, w->units[i].id, candidates, count, sizeof *candidates,
+                                     &known, features, &error) == PATROL_OK);
         HOLDS(known == count);
         for (k = 0; k < count; k += 1) {
             HOLDS(candidates[k].node < w->nodes && candidates[k].next_node < w->nodes);
@@ -89,7 +91,8 @@ static void look_at_calls(patrol_session *session, const world *w) {
     for (j = 0; j < w->snapshot.incident_count; j += 1) {
         size_t count = 99, room = w->snapshot.unit_count;
         patrol_ranked_unit *units = exact(room, sizeof *units);
-        int32_t status = patrol_rank_units(session, &w->snapshot, w->incidents[j].id, units, room, 0, &count, &error);
+        int32_t status =
+            patrol_rank_units(session, &w->snapshot, w->incidents[j].id, units, room, sizeof *units, &count, &error);
         if (status != PATROL_OK) {
             check_refused(status, &error);
             HOLDS(status == PATROL_ERROR_INVALID_ID && count == 99);
@@ -123,10 +126,12 @@ static void explain(patrol_session *session, const world *w, const answer *given
     patrol_error error;
     size_t count = 99, room = w->snapshot.unit_count, k;
     patrol_explanation *explanations = exact(room, sizeof *explanations);
-    HOLDS(patrol_explain(session, &w->snapshot, &w->options, explanations, room, 0, &count, &error) == PATROL_OK);
+    HOLDS(patrol_explain(session, &w->snapshot, &w->options, explanations, room, sizeof *explanations, &count,
+                         &error) == PATROL_OK);
     HOLDS(count <= room);
     for (k = 0; k < count; k += 1) {
-        HOLDS(!isnan(explanations[k].objective_loss) && isfinite(explanations[k].value_change));
+        HOLDS(explanations[k].least_loss <= explanations[k].objective_loss);
+        HOLDS(isfinite(explanations[k].value_change) || (isnan(explanations[k].value_change) && !is_repeatable(w)));
         HOLDS(isfinite(explanations[k].reward) && isfinite(explanations[k].travel_seconds));
         HOLDS(explanations[k].solver_status >= 0 && explanations[k].solver_status <= PATROL_SOLVER_NO_TIME);
         HOLDS((explanations[k].runner_up_unit_id == PATROL_NO_ID) == !!isnan(explanations[k].runner_up_travel_seconds));
@@ -141,8 +146,11 @@ static void explain(patrol_session *session, const world *w, const answer *given
 
 /* The record replays; what is left of it after a change is refused or decided, and never believed. */
 static void replay(source *s, const patrol_engine *engine, const world *w, const answer *given) {
+    static const int32_t cancelled = 1;
     patrol_error error;
+    patrol_replay_options options = PATROL_REPLAY_OPTIONS_INIT;
     answer again;
+    int32_t status;
     size_t size = 0, known = 0, changes;
     uint8_t *record;
     SUCCEEDS(patrol_decision_record(engine, &w->snapshot, &w->options, &given->answer, NULL, 0, &size, &error));
@@ -153,6 +161,12 @@ static void replay(source *s, const patrol_engine *engine, const world *w, const
     SUCCEEDS(patrol_decision_replay(engine, record, size, &again.answer, &error));
     HOLDS(agree(&again, given, w));
     counted_decisions += 1;
+    options.deadline_microseconds = draw(s, 3);
+    if (draw(s, 4) == 0) options.cancel = &cancelled;
+    answer_init(&again, w);
+    status = patrol_decision_replay_within(engine, record, size, &options, &again.answer, &error);
+    check_either(status, &error, &again);
+    HOLDS(status == PATROL_ERROR_NO_TIME || (status == PATROL_OK && agree(&again, given, w)));
     for (changes = draw(s, 4); changes > 0; changes -= 1) {
         size_t place = (draw(s, 256) << 8 | draw(s, 256)) % size;
         record[place] = (uint8_t)draw(s, 256);
@@ -160,7 +174,9 @@ static void replay(source *s, const patrol_engine *engine, const world *w, const
         if (size < 16) return;
         record_seal(record, size);
         answer_init(&again, w);
-        check_either(patrol_decision_replay(engine, record, size, &again.answer, &error), &error, &again);
+        status = patrol_decision_replay(engine, record, size, &again.answer, &error);
+        check_either(status, &error, &again);
+        counted_decisions += status == PATROL_OK;
     }
 }
 
@@ -177,7 +193,8 @@ static void decide(source *s, const patrol_engine *engine, patrol_session *sessi
     counted_decisions += 1;
     check_answer(&first, w);
     answer_init(&second, w);
-    SUCCEEDS(patrol_decide_many(session, &w->snapshot, 0, 1, &w->options, &second.answer, 0, &status, NULL, &error));
+    SUCCEEDS(patrol_decide_many(session, &w->snapshot, sizeof w->snapshot, 1, &w->options, &second.answer,
+                                sizeof second.answer, &status, NULL, &error));
     HOLDS(status == PATROL_OK);
     counted_decisions += 1;
     HOLDS(!is_repeatable(w) || agree(&first, &second, w));
@@ -253,7 +270,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         policy = make_policy(s);
         engine = make_engine(s, &w, area, policy);
     }
-    if (engine != NULL) SUCCEEDS(patrol_session_create(engine, MOST_UNITS, MOST_INCIDENTS, &session, &error));
+    if (engine != NULL) {
+        uint64_t bytes = 0;
+        SUCCEEDS(patrol_session_bytes(engine, MOST_UNITS, MOST_INCIDENTS, &bytes, &error));
+        SUCCEEDS(patrol_session_create(engine, MOST_UNITS, MOST_INCIDENTS, &session, &error));
+    }
     for (rounds = 0; session != NULL && rounds < 4 && s->next < s->end; rounds += 1) decide(s, engine, session, &w);
     patrol_area_destroy(area);
     patrol_policy_destroy(policy);

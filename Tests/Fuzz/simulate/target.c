@@ -124,7 +124,7 @@ static void check_measures(patrol_simulation *simulation, const lab *l) {
     HOLDS(isfinite(state.cumulative_cost) && isfinite(state.time_seconds));
     /* One call more than the queue holds waits while its decision is due; the units' own are not in the queue. */
     HOLDS(state.queued_incidents <= l->queue + 1 + l->units && state.queued_incidents <= state.open_incidents);
-    SUCCEEDS(patrol_simulation_get_unit_times(simulation, times, l->units, 0, &count, &error));
+    SUCCEEDS(patrol_simulation_get_unit_times(simulation, times, l->units, sizeof *times, &count, &error));
     HOLDS(count == l->units);
     for (k = 0; k < count; k += 1) {
         const patrol_unit_times *t = &times[k];
@@ -144,8 +144,8 @@ static void host(source *s, patrol_simulation *simulation, const world *w, const
     SUCCEEDS(patrol_simulation_get_snapshot(simulation, NULL, 0, 0, &units, NULL, 0, 0, &incidents, NULL, NULL, due,
                                             &error));
     HOLDS(units == l->units && incidents <= l->queue + 1 + l->units);
-    SUCCEEDS(patrol_simulation_get_snapshot(simulation, shown, units, 0, &known, calls, incidents, 0, &count, NULL,
-                                            NULL, NULL, &error));
+    SUCCEEDS(patrol_simulation_get_snapshot(simulation, shown, units, sizeof *shown, &known, calls, incidents,
+                                            sizeof *calls, &count, NULL, NULL, NULL, &error));
     HOLDS(known == units && count == incidents);
     for (k = 0; k < units; k += 1) HOLDS(shown[k].node < w->nodes && shown[k].seconds_to_node >= 0.0f);
     for (k = 0; k < incidents; k += 1)
@@ -158,8 +158,8 @@ static void host(source *s, patrol_simulation *simulation, const world *w, const
     }
     if (draw(s, 4) == 0) {
         patrol_candidate candidate;
-        int32_t status =
-            patrol_simulation_get_candidates(simulation, draw(s, l->units), &candidate, 1, 0, &count, NULL, &error);
+        int32_t status = patrol_simulation_get_candidates(simulation, draw(s, l->units), &candidate, 1,
+                                                          sizeof candidate, &count, NULL, &error);
         if (status != PATROL_OK) check_refused(status, &error);
         status = patrol_simulation_get_pairs(simulation, NULL, 0, 0, &count, NULL, NULL, NULL, &error);
         if (status != PATROL_OK) check_refused(status, &error);
@@ -189,7 +189,7 @@ static uint64_t run(source *s, patrol_simulation *simulation, const world *w, co
     }
     counted_simulations += 1;
     check_measures(simulation, l);
-    SUCCEEDS(patrol_simulation_read_events(simulation, events, MOST_EVENTS, 0, &count, &error));
+    SUCCEEDS(patrol_simulation_read_events(simulation, events, MOST_EVENTS, sizeof *events, &count, &error));
     for (k = 0; k < count; k += 1) {
         const uint8_t *bytes = (const uint8_t *)&events[k];
         size_t b;

@@ -236,7 +236,7 @@ def test_other_work_is_no_call(tmp_path: Path, roads: Path) -> None:
     assert len(city.calls()) == 20 and len(city.other_work()) == 39
     assert set(city.other_work()["category"]) == {"NOISE"} and city.other_work()["node"].notna().all()
     path.write_text(path.read_text().replace('["noise"]', '["*"]'))
-    with pytest.raises(ValueError, match=r"the calls has no calls, only other work: correct \[\[other_work\]\]"):
+    with pytest.raises(ValueError, match=r"the log has no calls, only other work: correct \[\[other_work\]\]"):
         import_city(tmp_path / "none", calls=call_table(), roads=roads, mapping=path)
 
 
@@ -259,7 +259,7 @@ def test_beats_by_name_only(tmp_path: Path, roads: Path, beats: Path) -> None:
     calls, nodes = city.calls(), city.nodes()
     assert set(calls["beat"]) == {"w1"} and calls["x"].isna().all()
     assert set(nodes["beat"][calls["node"]]) == {"w1"} and calls["node"].nunique() == SIDE * SIDE // 2
-    with pytest.raises(ValueError, match="the calls has no places and fewer than two beats: give --roads and --beats"):
+    with pytest.raises(ValueError, match="the log has no places and fewer than two beats: give --roads and --beats"):
         import_city(tmp_path / "none", calls=table, mapping=path)
     table["Beat"] = ["w1", "E1", "E2"] * 20
     alone = import_city(tmp_path / "alone", calls=table, mapping=path)
@@ -300,9 +300,9 @@ def test_names_are_spelled_as_in_the_files(tmp_path: Path, roads: Path) -> None:
 def test_wrong_mappings(tmp_path: Path, roads: Path) -> None:
     table = call_table()
     for old, new, sentence in (
-        ('received = "Received"', 'received = "When"', r"the calls has no column When, which .*mapping.toml names"),
+        ('received = "Received"', 'received = "When"', r"the log has no column When, which .*mapping.toml names"),
         ('x = "X"\n', "", r"calls: x and y are needed together"),
-        ('received = "Received"\n', "", r"does not say which column of the calls is the time a call was received"),
+        ('received = "Received"\n', "", r"does not say which column of the log is the time a call was received"),
         ("units = 2", "units = 0", r"categories\[0\]: units is 0, expected 1 to 127"),
         ('"America/Los_Angeles"', '"Seattle"', r"the time zone 'Seattle' is not known"),
         ('time_zone = "America/Los_Angeles"', "", r"the city's time zone is not known: give --time-zone"),

@@ -114,7 +114,7 @@ def test_a_log_of_another_practice_does_not_match(tmp_path: Path) -> None:
 def test_travel_by_hour_returns(tmp_path: Path) -> None:
     """A log whose units drive slowly by day: the model learns by how much, and its drives match hour by hour."""
     truth = np.where(np.isin(np.arange(24), range(7, 19)), 2.0, 1.0)
-    folder = clean_folder(known_city(travel_by_hour=truth), tmp_path / "slow", weeks=7)
+    folder = imported(known_city(travel_by_hour=truth), tmp_path, weeks=7)
     check(folder, held_out_weeks=2, replications=1)
     replaced_practice(folder, **ANSWERS)
     results = check(folder, held_out_weeks=2, replications=2)

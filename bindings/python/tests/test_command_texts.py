@@ -104,6 +104,18 @@ def test_scenarios_at_80_columns(capsys: pytest.CaptureFixture[str], monkeypatch
     assert max(len(part) for part in re.findall(r"(?:^│[^├└]*\n)+", shown, re.MULTILINE)) < 9 * 81
 
 
+def test_comparisons_at_80_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = []
+    for width in "250", "80":
+        monkeypatch.setenv("COLUMNS", width)
+        policies = "random_walk+closest_fcfs,marginal_coverage+minimum_weighted_travel"
+        assert main(["compare", "hotspots-heavy", "--policies", policies, *SHORT]) == 0
+        shown = capsys.readouterr().out
+        assert max(map(len, shown.splitlines())) <= int(width) and "…" not in shown
+        numbers.append(sorted(re.findall(r"[±+-]?\d+\.\d+", shown)))
+    assert numbers[0] == numbers[1] and len(numbers[0]) > 30
+
+
 @pytest.mark.parametrize(
     "command",
     [

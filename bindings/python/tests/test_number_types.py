@@ -69,7 +69,7 @@ def test_decisions(whole: Callable[[int], Any], area: Area, city: AreaArrays) ->
         area, seed=n(3), never_hold_priority=n(2), reserve_per_beat=n(0), compliance_rows=n(8), strict_priority=n(1),
         home_beat_patrol=n(0),
     )  # fmt: skip
-    assert engine.post_seconds(n(3)) > 0
+    assert engine.post_seconds(n(3)) > 0 and engine.session_bytes(n(6), n(5)) > 0
     session = Session(engine, n(6), n(5))
     snapshot = sample_snapshot(city, np.random.default_rng(0), unit_count=n(6), incident_count=n(5))
     assert len(libpatrol.units(n(2))) == len(libpatrol.incidents(n(2))) == len(categories(n(2))) == 2

@@ -357,7 +357,7 @@ def test_every_priority_has_its_rows_also_if_there_are_many(many_priorities: dic
     for count, path in many_priorities.items():
         first = path.read_text(encoding="utf-8").split("</section>")[0]
         for priority in range(1, count + 1):
-            assert re.search(rf"Priority {priority}, [\d.]+ calls a day: 90 of 100 within", first)
+            assert re.search(rf"Priority {priority} \([\d.]+ a day\): 90 of 100 within", first)
         assert first.count("longest time until a unit was sent") == count
 
 

@@ -161,6 +161,28 @@ class Engine(SharedObject):
         call(library.engine_post_seconds, self._handle, unsigned("unit_count", unit_count), ctypes.byref(seconds))
         return seconds.value
 
+    def session_bytes(self, max_units: int, max_incidents: int) -> int:
+        """Return the memory that a `Session` of these sizes takes, in bytes.
+
+        Pages of it that no decision needs take up none. Makes such a session for a moment.
+
+        Parameters
+        ----------
+        max_units : int
+            Units that its snapshots have at most, 1 ... 4096.
+        max_incidents : int
+            Incidents that they have at most, 0 ... 4096.
+
+        Raises
+        ------
+        PatrolError
+            INVALID_ARGUMENT for other sizes.
+        """
+        sizes = unsigned("max_units", max_units), unsigned("max_incidents", max_incidents)
+        size = ctypes.c_uint64()
+        call(library.session_bytes, self._handle, *sizes, ctypes.byref(size))
+        return size.value
+
     def record(self, snapshot: Snapshot, answer: Answer, **options: Any) -> bytes:
         """Write a decision as bytes: hashes of the engine's parts, the snapshot, the options and the answer.
 

@@ -51,6 +51,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     ),
     "patrol_engine_destroy": (None, [abi.EngineHandle]),
     "patrol_session_create": _fallible(abi.EngineHandle, c_uint32, c_uint32, POINTER(abi.SessionHandle)),
+    "patrol_session_bytes": _fallible(abi.EngineHandle, c_uint32, c_uint32, c_void_p),
     "patrol_session_least_deadline": _fallible(abi.SessionHandle, c_void_p),
     "patrol_session_destroy": (None, [abi.SessionHandle]),
     "patrol_unit_init": _initializer(abi.Unit),

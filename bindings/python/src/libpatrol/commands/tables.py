@@ -41,6 +41,10 @@ _WEIGHTED_WAIT = "weighted wait: weighted calls waiting, mean over time, lost ca
 """Legend of the paired table, where the unit is too wide for the column."""
 
 
+_WIDEST = 1000
+"""Columns in which any table fits."""
+
+
 def introduce(console: Console, scenario: Scenario) -> None:
     """Print what is simulated, its load, and what the load means."""
     details, info = scenario.details, scenario.area.info
@@ -164,10 +168,22 @@ def show_significance(console: Console, comparison: Comparison) -> None:
 
 
 def _show_paired(console: Console, comparison: Comparison, title: str) -> None:
+    """Print a table; where the console would cut its numbers, the measures in as many tables as it takes."""
+    table, measures = _paired(comparison, title), comparison.measures
+    needed = console.measure(table, options=console.options.update(width=_WIDEST)).maximum
+    if needed > console.width and len(measures) > 1:
+        half = (len(measures) + 1) // 2
+        _show_paired(console, Comparison(comparison.results, measures[:half]), title)
+        _show_paired(console, Comparison(comparison.results, measures[half:]), "")
+    else:
+        console.print(table)
+
+
+def _paired(comparison: Comparison, title: str) -> Table:
     table = Table(title=title, title_justify="left", show_lines=True)
     table.add_column("policies", no_wrap=True)
     for measure in comparison.measures:
-        title = _SHORT.get(measure.name, measure.title)
+        title = _SHORT.get(measure.name, measure.title).replace(": ", ":\n")
         unit = "" if measure is COST else f"\n{measure.unit}"
         table.add_column(f"{title}{unit}", justify="right", no_wrap=True)
     for name in comparison.names:
@@ -180,7 +196,7 @@ def _show_paired(console: Console, comparison: Comparison, title: str) -> None:
                 for cell, measure in zip(cells, comparison.measures, strict=True)
             ]
         table.add_row(name.replace("+", "\n+ ", 1), *cells)
-    console.print(table)
+    return table
 
 
 def _difference(comparison: Comparison, name: str, measure: Measure) -> RenderableType:

@@ -65,7 +65,7 @@ def import_city(
         If something does not fit; the sentence names the file, the row and what to do.
     """
     told("reading calls", 0.0)
-    log = log_from(calls, "the calls")
+    log = log_from(calls, "the log")
     meant, drafted = _mapping(mapping, log, Path(out).name, time_zone)
     zone_name = time_zone or meant.city.time_zone
     if not zone_name:

@@ -80,7 +80,7 @@ def comparison_rows(results: StrategyResults, days: float, beats: bool = False) 
             rows.append({"label": f"Priority {priority}: {number(calls)} calls a day", "cells": []})
             rows.append(_row(results, "mean response (min)", "response_charged_mean", scale=_MINUTES, **at))
         else:
-            within = f"Priority {priority}, {number(calls)} calls a day: 90 of 100 within (min)"
+            within = f"Priority {priority} ({number(calls)} a day): 90 of 100 within (min)"
         rows.append(_row(results, within, "response_charged_p90", scale=_MINUTES, **at))
         in_time = _row(
             results, "reached in time (calls a day)", "response_within_target", scale=calls, lower=False, **at
