@@ -124,7 +124,8 @@ import Testing
 
     @Test func aSpacingThatIsTooSmallGrowsUntilTheLocationsFit() throws {
         var random = RandomNumbers(seed: 13)
-        let city = City(grid: 65, random: &random)
+        var city = City(grid: 65, random: &random)
+        (city.demandNodes, city.demand) = ([0], [1])
         let area = try city.area(points: 4, spacing: 1)
         #expect(area.locationCount > 1 && area.locationCount <= AreaDescription.mostPatrolLocations)
         let spacings = (1..<60).reduce(into: [Float(1)]) { all, _ in all.append(all.last! * 1.25) }
