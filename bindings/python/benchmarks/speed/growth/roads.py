@@ -67,7 +67,9 @@ def _streets(side: int, rng: np.random.Generator) -> tuple[Corners, NDArray[np.b
     return np.concatenate([along[keeps_along], across[keeps_across]]), fast
 
 
-def _chains(streets: Corners, parts: NDArray[np.intp], corners: NDArray[np.float64]) -> tuple[Corners, NDArray[np.float64]]:
+def _chains(
+    streets: Corners, parts: NDArray[np.intp], corners: NDArray[np.float64]
+) -> tuple[Corners, NDArray[np.float64]]:
     """Return streets cut into so many parts each, as pairs of nodes, and the places of corners and nodes between."""
     street = np.repeat(np.arange(len(streets)), parts)
     first = np.cumsum(parts) - parts
