@@ -7,7 +7,9 @@ import Testing
 
 /// The clock and the flag bound whole calls. What is cut keeps every rule and says so. Work is counted in looks at the clock.
 @Suite struct CallBoundsTests {
-    private static let policies: [DispatchPolicyKind] = [.learned, .minimumWeightedTravel, .priorityClosest, .weightedIndex]
+    private static let policies: [DispatchPolicyKind] = [
+        .learned, .minimumWeightedTravel, .priorityClosest, .weightedIndex,
+    ]
 
     private func session(
         _ dispatch: DispatchPolicyKind, _ patrol: PatrolPolicyKind = .marginalCoverage, units: Int = 16, calls: Int = 16
@@ -24,7 +26,9 @@ import Testing
         var random = RandomNumbers(seed: seed)
         session.fill(&random, calls: calls...calls, units: units...units, nodes: 64) { call, _ in
             call.unitsRequired = 1
-        } unit: { unit, _ in unit.secondsToNode = 0 }
+        } unit: { unit, _ in
+            unit.secondsToNode = 0
+        }
     }
 
     /// Calls `body` with limits under which so many looks at the clock are in time. - Returns: how many were taken after them.

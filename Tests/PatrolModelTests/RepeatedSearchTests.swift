@@ -27,7 +27,7 @@ import Testing
             let destinations = (0..<1 + random.below(5)).map { _ in Int32(random.below(90)) }
             let mode: TravelMode = round % 7 == 6 ? .patrol : .emergency
             var found = [UInt32](repeating: Milliseconds.unreachable, count: origins.count * destinations.count)
-            origins.withUnsafeBufferPointer { from in
+            _ = origins.withUnsafeBufferPointer { from in
                 destinations.withUnsafeBufferPointer { to in
                     matrix.fill(from: from, slots: slots, to: to, mode: mode, by: router) { a, b, time in
                         found[a * to.count + b] = time

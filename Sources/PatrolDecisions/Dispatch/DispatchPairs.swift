@@ -201,7 +201,9 @@ final class DispatchPairs {
     /// Travel seconds of a free unit to a waiting call, and why it may not serve it; nil: it may.
     /// - Precondition: `prepare` looked at the call.
     func look(_ f: Int, _ w: Int) -> (seconds: Float, exclusion: WhyNot?) {
-        for p in Int(rowStart[f])..<Int(rowStart[f + 1]) where Int(pairs[p].waiting) == w { return (pairs[p].seconds, nil) }
+        for p in Int(rowStart[f])..<Int(rowStart[f + 1]) where Int(pairs[p].waiting) == w {
+            return (pairs[p].seconds, nil)
+        }
         // Its time was struck out.
         _ = fillTravel(w..<w + 1, CallClock())
         let unit = snapshot.units[Int(situation.free[f])]

@@ -77,7 +77,9 @@ final class Situation {
     ///   - incident: a call that misses a unit at least, whatever the snapshot says.
     func prepare(forDispatch: Bool, after dispatch: DispatchPlanner? = nil, wanting incident: Int? = nil) {
         snapshot.take(given)
-        if let incident { snapshot.incidents[incident].unitsMissing = max(1, snapshot.incidents[incident].unitsMissing) }
+        if let incident {
+            snapshot.incidents[incident].unitsMissing = max(1, snapshot.incidents[incident].unitsMissing)
+        }
         dispatch?.apply()
         classify(forDispatch: forDispatch)
     }

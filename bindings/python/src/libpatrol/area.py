@@ -122,7 +122,7 @@ class Area(SharedObject):
         max_demand_points : int
             Coverage sums run over at most this many demand points, 1 to 4096.
         patrol_spacing_seconds : float
-            Spacing of patrol locations if the library chooses them, patrol driving; enlarged where that takes over 4096.
+            Spacing of patrol locations if the library chooses them, patrol driving; enlarged where it takes over 4096.
         **arrays
             The fields of `AreaArrays`; arrays from an `AreaArrays` are shared with it, others are copied once.
         """
