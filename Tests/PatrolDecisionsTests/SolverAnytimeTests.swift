@@ -62,6 +62,22 @@ import Testing
         #expect(try solver.solve(program, options: options).status == .optimal)
     }
 
+    /// Where there is no time even to load the program, nothing of the one before it is taken for its own.
+    @Test func startsOfAProgramThatIsNotLoadedAreItsOwn() throws {
+        let (small, large) = (try hardProgram(rows: 9, columns: 7), try hardProgram())
+        let solver = try DispatchSolver(limits: large.limits)
+        _ = try solver.solve(large)
+        let best = (0..<large.rowCount).map { solver.assignment[$0] }
+        for before in [small, large] {
+            _ = try solver.solve(before)
+            var options = DispatchSolver.Options()
+            options.clock.deadline = kernels_monotonic_nanoseconds() - 1
+            let late = try solver.solve(large, options: options, starts: best, startCount: 1)
+            #expect(late.hasAssignment && late.objective == large.evaluate(best))
+            #expect((0..<large.rowCount).map { solver.assignment[$0] } == best)
+        }
+    }
+
     /// The same answer again, whatever the solver did in between and whoever solves.
     @Test func answersAreRepeatable() throws {
         let solver = try DispatchSolver(limits: hardProgram().limits)

@@ -3,9 +3,9 @@ import PatrolModel
 
 /// Finding and keeping the best assignment known.
 extension DispatchSolver {
-    /// Begins with what the caller offers and with holding every call.
+    /// Begins with what the caller offers and with holding every call. The reduced program need not have been loaded.
     func tryStarts(_ starts: UnsafePointer<Int32>?, _ count: Int) {
-        let program = problem.program, rows = problem.rows
+        let program = problem.program, rows = program.rowCount
         scratchPairs.update(repeating: -1, count: rows)
         holdingAll = program.evaluate(scratchPairs) * problem.objectiveScale
         if program.violation(scratchPairs) == nil { keep(scratchPairs) }
@@ -94,7 +94,7 @@ extension DispatchSolver {
         result.objective = objective
         best = objective * problem.objectiveScale
         result.hasAssignment = true
-        incumbent.update(from: assignment, count: problem.rows)
+        incumbent.update(from: assignment, count: problem.program.rowCount)
         return true
     }
 }

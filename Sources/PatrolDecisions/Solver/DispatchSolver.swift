@@ -138,6 +138,7 @@ public final class DispatchSolver {
         clock = options.clock
         (result, best, closedBound, stopped) = (Result(), -.infinity, -.infinity, nil)
         (lastLook, longestStep) = (clock.isUnlimited ? 0 : kernels_monotonic_nanoseconds(), 0)
+        problem.program = program
         guard try program.validate(clock), problem.load(program, clock), dual.load(clock) else {
             stop()
             tryStarts(starts, startCount)

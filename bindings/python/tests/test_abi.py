@@ -75,6 +75,7 @@ CONSTANTS = (
     "NO_ID",
     "PRIORITIES",
     "NEEDS",
+    "WEEK_HOURS",
     "CANDIDATE_FEATURES",
     "PAIR_FEATURES",
     "STATE_FEATURES",

@@ -15,7 +15,7 @@ from libpatrol.enums import CoordinateSystem, Mode
 Array: TypeAlias = Any
 """Given as anything array-like, stored as the numpy array (or None) that `AreaArrays` documents."""
 
-WEEK_HOURS = 168
+WEEK_HOURS = abi.WEEK_HOURS
 _SLOWEST = 0.001  # metres a second over all streets; 100 km/h are 0.0003 degrees a second
 
 

@@ -113,8 +113,8 @@ class Session(ExclusiveObject):
             The fields of `DecideOptions`.
         """
         given = asked(options)
-        buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents))
         struct = self._struct(snapshot)
+        buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents))
         with self._claimed() as handle:
             first_issue = call(
                 library.decide, handle, ctypes.byref(struct), ctypes.byref(given), ctypes.byref(buffers.struct)
