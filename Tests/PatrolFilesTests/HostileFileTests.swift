@@ -31,8 +31,10 @@ struct HostileFile: CustomTestStringConvertible, Sendable {
     static let length = [
         HostileFile("empty", [], .invalidFile, "0 bytes"),
         HostileFile("seven bytes", [2, 0, 0, 0, 0, 0, 0], .invalidFile, "7 bytes"),
-        HostileFile("nothing after the length", [2, 0, 0, 0, 0, 0, 0, 0], .invalidFile, "would have 2 bytes", "only 0 follow"),
-        HostileFile("one byte short", Array(container("{}").dropLast()), .invalidFile, "would have 2 bytes", "only 1 follow"),
+        HostileFile(
+            "nothing after the length", [2, 0, 0, 0, 0, 0, 0, 0], .invalidFile, "would have 2 bytes", "only 0 follow"),
+        HostileFile(
+            "one byte short", Array(container("{}").dropLast()), .invalidFile, "would have 2 bytes", "only 1 follow"),
         HostileFile("length 2^64 - 1", [UInt8](repeating: 255, count: 64), .invalidFile, "18446744073709551615"),
         HostileFile("length 2^63", [0, 0, 0, 0, 0, 0, 0, 128, 123, 125], .invalidFile, "9223372036854775808"),
         HostileFile("length 0", container(""), .invalidFile, "length is 0"),
