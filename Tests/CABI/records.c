@@ -92,7 +92,7 @@ static void check_every_byte(const patrol_engine *engine) {
 static void check_chain(const patrol_engine *engine) {
     static uint8_t chain[3 * RECORD_BYTES];
     size_t ends[3], count = 77, k, place = 0;
-    patrol_error error;
+    patrol_error failure;
     patrol_record_info info = PATROL_RECORD_INFO_INIT;
     patrol_replay_options late = PATROL_REPLAY_OPTIONS_INIT;
     const int32_t set = 1;
@@ -101,44 +101,44 @@ static void check_chain(const patrol_engine *engine) {
         size_t size = 0;
         const size_t start = k == 0 ? 0 : k == 1 ? 0 : ends[0];
         MUST(patrol_decision_record_after(engine, &r.snapshot, &r.options, &r.answer, chain + start, place - start,
-                                          chain + place, sizeof chain - place, &size, &error));
-        MUST(patrol_decision_replay(engine, chain + place, size, NULL, &error));
+                                          chain + place, sizeof chain - place, &size, error));
+        MUST(patrol_decision_replay(engine, chain + place, size, NULL, error));
         place += size;
         ends[k] = place;
     }
-    MUST(patrol_records_check(chain, place, &count, &error));
+    MUST(patrol_records_check(chain, place, &count, error));
     CHECK(count == 3);
-    MUST(patrol_record_get_info(chain, place, &info, &error));
+    MUST(patrol_record_get_info(chain, place, &info, error));
     CHECK(info.format == 3 && info.byte_count == ends[0] && info.time_seconds == r.snapshot.time_seconds);
-    check_refusal(__FILE__, __LINE__, "cut off", patrol_records_check(chain, place - 8, &count, &error),
-                  PATROL_ERROR_INVALID_FILE, &error, "record 2");
+    check_refusal(__FILE__, __LINE__, "cut off", patrol_records_check(chain, place - 8, &count, &failure),
+                  PATROL_ERROR_INVALID_FILE, &failure, "record 2");
     CHECK(count == 2);
     check_refusal(__FILE__, __LINE__, "no time",
-                  patrol_decision_replay_within(engine, chain, ends[0], &late, NULL, &error), PATROL_ERROR_NO_TIME,
-                  &error, "cancel");
+                  patrol_decision_replay_within(engine, chain, ends[0], &late, NULL, &failure), PATROL_ERROR_NO_TIME,
+                  &failure, "cancel");
     memmove(chain + ends[0], chain + ends[1], ends[2] - ends[1]);
     check_refusal(__FILE__, __LINE__, "one missing",
-                  patrol_records_check(chain, ends[0] + ends[2] - ends[1], &count, &error), PATROL_ERROR_MISMATCH,
-                  &error, "record 1|record 0");
+                  patrol_records_check(chain, ends[0] + ends[2] - ends[1], &count, &failure), PATROL_ERROR_MISMATCH,
+                  &failure, "record 1|record 0");
     CHECK(count == 1);
 }
 
 static void check_json(const patrol_engine *engine) {
     char small[4] = "abc", *text;
     size_t length = 0, again = 0;
-    patrol_error error;
-    MUST(patrol_decision_json(NULL, record, record_size, NULL, 0, &length, &error));
+    patrol_error failure;
+    MUST(patrol_decision_json(NULL, record, record_size, NULL, 0, &length, error));
     text = (char *)malloc(length + 1);
-    MUST(patrol_decision_json(NULL, record, record_size, text, length, &again, &error));
+    MUST(patrol_decision_json(NULL, record, record_size, text, length, &again, error));
     text[length] = '\0';
     CHECK(again == length && text[0] == '{' && text[length - 1] == '}' && strstr(text, "\"rules\"") == NULL);
     CHECK(strstr(text, "\"status\":\"PATROLLING\"") != NULL && strstr(text, "\"reason\":") != NULL);
     free(text);
-    MUST(patrol_decision_json(engine, record, record_size, NULL, 0, &again, &error));
+    MUST(patrol_decision_json(engine, record, record_size, NULL, 0, &again, error));
     CHECK(again > length);
     check_refusal(__FILE__, __LINE__, "no room",
-                  patrol_decision_json(NULL, record, record_size, small, 3, &again, &error), PATROL_ERROR_CAPACITY,
-                  &error, "3");
+                  patrol_decision_json(NULL, record, record_size, small, 3, &again, &failure), PATROL_ERROR_CAPACITY,
+                  &failure, "3");
     CHECK(again == length && strcmp(small, "abc") == 0);
 }
 
