@@ -66,7 +66,7 @@ def test_event_by_event(
 ) -> None:
     city = cities.irregular(60, seed=3) if has_shifts else cities.grid(seed=2)
     if by_hour:
-        city = replace(city, travel_factors=np.random.default_rng(8).uniform(0.4, 2.5, (2, 168)))
+        city = replace(city, travel_factors=np.random.default_rng(10).uniform(0.4, 2.5, (2, 168)))
     area = Area.from_arrays(**city)
     calls = random_log(city, rng, 7.0 if 2 in units_required else 9.0, HOURS)
     shifts = [
@@ -109,7 +109,7 @@ def test_policies_written_in_numpy_come_to_the_same(
     """
     city = cities.grid(seed=2)
     if by_hour:
-        city = replace(city, travel_factors=np.random.default_rng(8).uniform(0.4, 2.5, (2, 168)))
+        city = replace(city, travel_factors=np.random.default_rng(10).uniform(0.4, 2.5, (2, 168)))
     area = Area.from_arrays(**city)
     scenario = Scenario(
         area,
