@@ -64,6 +64,19 @@ class Chain(NamedTuple):
         Records that are whole and in order.
     hash : bytes or None
         SHA-256 of the last of them.
+
+    Examples
+    --------
+    >>> from libpatrol import Area, Engine, Session, Snapshot, audit, units
+    >>> from libpatrol.synthetic import cities
+    >>> crew = units(1)
+    >>> crew["node"] = 0
+    >>> engine, now = Engine(Area.from_arrays(**cities.grid(4, 4))), Snapshot(0, crew)
+    >>> answer = Session(engine, 1, 0).decide(now)
+    >>> first = engine.record(now, answer, after=b"")
+    >>> chain = audit.check(first + engine.record(now, answer, after=first))
+    >>> chain.records, len(chain.hash)
+    (2, 32)
     """
 
     records: int
