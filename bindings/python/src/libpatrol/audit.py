@@ -91,8 +91,13 @@ def record_info(record: bytes) -> RecordInfo:
     PatrolError
         INVALID_FILE for bytes that do not begin with a whole record, VERSION_MISMATCH for one of another version.
     """
+    return _info_at(record, len(record))
+
+
+def _info_at(place: bytes | int, size: int) -> RecordInfo:
+    """Return the same of bytes, or of those at an address."""
     info = abi.RecordInfo()
-    call(library.record_get_info, record, len(record), ctypes.byref(info))
+    call(library.record_get_info, place, size, ctypes.byref(info))
     hashes = info.area_hash, info.policy_hash, info.options_hash
     previous = bytes(info.previous)
     return RecordInfo(
@@ -114,9 +119,12 @@ def split(records: bytes) -> list[bytes]:
     >>> audit.split(b"")
     []
     """
+    if not records:
+        return []
     found, place = [], 0
+    begin = np.frombuffer(records, np.uint8).ctypes.data
     while place < len(records):
-        size = record_info(records[place:]).size
+        size = _info_at(begin + place, len(records) - place).size
         found.append(records[place : place + size])
         place += size
     return found
