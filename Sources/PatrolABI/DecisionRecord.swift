@@ -27,8 +27,14 @@ struct RecordWriter {
 
     /// The elements, as they are in version 0.1, filled up with zeros to a multiple of 8 bytes.
     mutating func append<Element: GrowingStruct>(_ array: Strided<Element>) {
-        for k in 0..<array.count {
-            withUnsafeBytes(of: array[k]) { append(UnsafeRawBufferPointer(rebasing: $0.prefix(Element.firstSize))) }
+        let (start, count, stride) = array.array
+        append(start, count, stride, size: Element.firstSize)
+    }
+
+    @inline(never)
+    private mutating func append(_ start: UnsafeRawPointer?, _ count: Int, _ stride: Int, size: Int) {
+        if let start {
+            for k in 0..<count { append(UnsafeRawBufferPointer(start: start + k * stride, count: size)) }
         }
         fill()
     }
