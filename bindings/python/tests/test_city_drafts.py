@@ -45,7 +45,7 @@ def test_a_draft_with_one_line_to_correct(tmp_path: Path, capsys: pytest.Capture
     city = import_city(tmp_path / "again", calls=log, time_zone="America/Los_Angeles")
     assert city.facts.assumed[0] == "the meaning of columns and values is a draft that nobody has corrected"
     assert city.calls()["arrived"].notna().all() and city.category_names == ["noise", "fight in bar", "other"]
-    assert city.facts.categories[1].priority == 1 and city.facts.settings.travel_by_hour == []
+    assert city.facts.categories[1].priority == 1
 
 
 def test_a_draft_for_a_time_zone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from libpatrol.city.comparing import PRACTICE
 from libpatrol.city.reporting.comparison import StrategyResults
 from libpatrol.city.reporting.findings import comparison_rows
 from libpatrol.city.reporting.source import Source
@@ -12,7 +13,10 @@ from libpatrol.city.reporting.words import number, strategy_words
 def tables(source: Source) -> list[dict[str, Any]]:
     """Return the tables of the results that are there."""
     found = [_by_category(source)]
-    staff, beats = source.results("staff"), source.results("beats")
+    compare, staff, beats = source.results("compare"), source.results("staff"), source.results("beats")
+    if compare is not None:
+        shown = {PRACTICE, source.best_strategy}
+        found += [_by_unit(option) for option in compare["options"] if option["name"] in shown]
     if staff is not None:
         found += [_staffing(staff), _one_fewer(staff)]
     if beats is not None:
@@ -33,6 +37,29 @@ def _by_category(source: Source) -> dict[str, Any]:
         rows.append({"label": name, "cells": [{"text": number(float(value), digits)} for value, digits in told]})
     columns = ["calls", "with an arrival", "median response (min)", "90 of 100 within (min)"]
     return {"caption": "Calls of the log by category", "corner": "category", "columns": columns, "rows": rows}
+
+
+def _by_unit(option: dict[str, Any]) -> dict[str, Any]:
+    """Return how each unit spends its days under a strategy."""
+    columns = {
+        "hours on duty a day": ("hours_on_duty_per_day", 1.0),
+        "committed (%)": ("share_time_committed", 100.0),
+        "dispatches a day": ("dispatches_per_day", 1.0),
+        "hours driving a day": ("hours_driving_per_day", 1.0),
+        "about km a day": ("kilometers_per_day", 1.0),
+    }
+    return {
+        "caption": f"Units under {strategy_words(option['name'])}, simulated",
+        "corner": "unit",
+        "columns": list(columns),
+        "rows": [
+            {
+                "label": unit,
+                "cells": [{"text": number(_mean(told.get(measure), scale))} for measure, scale in columns.values()],
+            }
+            for unit, told in option["unit"].items()
+        ],
+    }
 
 
 def _staffing(staff: dict[str, Any]) -> dict[str, Any]:
