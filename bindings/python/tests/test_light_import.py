@@ -33,5 +33,5 @@ def test_what_only_decides_loads_no_simulator() -> None:
 def test_every_name_of_the_package_is_there() -> None:
     assert set(libpatrol.__all__) <= set(dir(libpatrol))
     assert all(getattr(libpatrol, name) is not None for name in libpatrol.__all__)
-    with pytest.raises(AttributeError, match="^module 'libpatrol' has no attribute 'Scenarios'$"):
+    with pytest.raises(AttributeError, match=r"^module 'libpatrol' has no attribute 'Scenarios'$"):
         libpatrol.Scenarios  # noqa: B018

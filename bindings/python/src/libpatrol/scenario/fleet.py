@@ -123,7 +123,7 @@ def _shifts(description: ScenarioDescription) -> NDArray[np.void]:
 
 
 def _check_overlaps(description: ScenarioDescription) -> None:
-    """Raise a ValueError that names the tables, where a unit has two shifts at once: the library counts its own rows."""
+    """Raise a ValueError that names the tables, where a unit has two shifts at once; the library counts rows."""
     own: dict[int, list[tuple[float, float, int]]] = {}
     for table, shift in enumerate(description.shifts):
         for unit in shift.units:

@@ -15,7 +15,7 @@ _USUALLY = 0.5  # share of shifts that end within a day
 
 
 def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
-    """Return a roster: unit, start and end of each shift.
+    """Return a roster: unit, start and end of each shift; a unit's shifts that overlap are one, and a remark says so.
 
     Raises
     ------
@@ -54,4 +54,21 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
             f"{table[names['end']].iloc[row] if names['end'] in table else '?'}, expected a unit, and an end within a "
             "day"
         )
-    return roster.sort_values(["start", "unit"], kind="stable", ignore_index=True)
+    return _joined(roster, log).sort_values(["start", "unit"], kind="stable", ignore_index=True)
+
+
+def _joined(roster: pd.DataFrame, log: Log) -> pd.DataFrame:
+    """Return the roster without overlaps: a unit with two officers has two rows in some rosters, and is one unit."""
+    own = roster.sort_values(["unit", "start"], kind="stable", ignore_index=True)
+    begins = own["start"] >= own.groupby("unit")["end"].cummax().groupby(own["unit"]).shift()
+    begins |= ~own["unit"].duplicated()
+    if begins.all():
+        return roster
+    first = own[~begins].iloc[0]
+    log.account.remarks.append(
+        f"{int((~begins).sum()):,} of {len(own):,} shifts of {log.account.where} overlap another one of the same unit "
+        f"and count once with it, the first of them that of {first['unit']} from {first['start']:%Y-%m-%d %H:%M} UTC"
+    )
+    return own.groupby(begins.cumsum(), as_index=False).agg(
+        unit=("unit", "first"), start=("start", "first"), end=("end", "max")
+    )
