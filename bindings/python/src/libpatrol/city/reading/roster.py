@@ -4,9 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from libpatrol.city.reading.call_log import CallLog
 from libpatrol.city.reading.call_times import joined, parts_of
 from libpatrol.city.reading.mapping import CityMapping
-from libpatrol.replay.log_table import Log
+from libpatrol.replay.log_table import Log, LogAccount
 from libpatrol.replay.log_times import read_instants
 from libpatrol.replay.log_values import read_names
 
@@ -72,3 +73,26 @@ def _joined(roster: pd.DataFrame, log: Log) -> pd.DataFrame:
     return own.groupby(begins.cumsum(), as_index=False).agg(
         unit=("unit", "first"), start=("start", "first"), end=("end", "max")
     )
+
+
+def compare_roster(roster: pd.DataFrame, log: CallLog, account: LogAccount) -> None:
+    """Remark on units of the log that the roster does not have.
+
+    Raises
+    ------
+    ValueError
+        If the roster is of another period than the calls.
+    """
+    first, last = log.calls["received"].min(), log.calls["received"].max()
+    if not ((roster["start"] <= last) & (roster["end"] >= first)).any():
+        raise ValueError(
+            f"{account.where} is of {roster['start'].min():%Y-%m-%d} to {roster['end'].max():%Y-%m-%d}, the calls of "
+            f"{log.account.where} are of {first:%Y-%m-%d} to {last:%Y-%m-%d}: expected the roster of these days"
+        )
+    units = log.responses["unit"].dropna()
+    unknown = units[~units.isin(roster["unit"].unique())]
+    if len(unknown):
+        account.remarks.append(
+            f"{unknown.nunique():,} of {units.nunique():,} units that were sent to calls are not in {account.where}, "
+            f"such as {unknown.iloc[0]}: they count as off duty"
+        )
