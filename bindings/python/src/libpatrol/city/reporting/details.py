@@ -16,7 +16,7 @@ def tables(source: Source) -> list[dict[str, Any]]:
     compare, staff, beats = source.results("compare"), source.results("staff"), source.results("beats")
     if compare is not None:
         shown = {PRACTICE, source.best_strategy}
-        found += [_by_unit(option) for option in compare["options"] if option["name"] in shown]
+        found.append(_by_unit([option for option in compare["options"] if option["name"] in shown]))
     if staff is not None:
         found += [_staffing(staff), _one_fewer(staff)]
     if beats is not None:
@@ -39,8 +39,8 @@ def _by_category(source: Source) -> dict[str, Any]:
     return {"caption": "Calls of the log by category", "corner": "category", "columns": columns, "rows": rows}
 
 
-def _by_unit(option: dict[str, Any]) -> dict[str, Any]:
-    """Return how each unit spends its days under a strategy."""
+def _by_unit(options: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return how each unit spends its days under one strategy and another."""
     columns = {
         "hours on duty a day": ("hours_on_duty_per_day", 1.0),
         "committed (%)": ("share_time_committed", 100.0),
@@ -48,16 +48,17 @@ def _by_unit(option: dict[str, Any]) -> dict[str, Any]:
         "hours driving a day": ("hours_driving_per_day", 1.0),
         "about km a day": ("kilometers_per_day", 1.0),
     }
+
+    def cell(unit: str, measure: str, scale: float) -> dict[str, Any]:
+        return {"text": " | ".join(number(_mean(one["unit"][unit].get(measure), scale)) for one in options)}
+
     return {
-        "caption": f"Units under {strategy_words(option['name'])}, simulated",
+        "caption": f"Units, simulated: {' | '.join(strategy_words(one['name']) for one in options)}",
         "corner": "unit",
         "columns": list(columns),
         "rows": [
-            {
-                "label": unit,
-                "cells": [{"text": number(_mean(told.get(measure), scale))} for measure, scale in columns.values()],
-            }
-            for unit, told in option["unit"].items()
+            {"label": unit, "cells": [cell(unit, measure, scale) for measure, scale in columns.values()]}
+            for unit in options[0]["unit"]
         ],
     }
 
