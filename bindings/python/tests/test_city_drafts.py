@@ -146,6 +146,22 @@ def test_columns_are_known_by_name_and_content() -> None:
     assert found == {"id": "Incident Number", "received": "Date", "unit": "Primary Unit"}
 
 
+def test_columns_are_likely_by_abbreviations(tmp_path: Path) -> None:
+    names = {
+        "Event": "INC_NO", "Received": "RCVD_DTTM", "Dispatched": "UNIT_DISP_DTTM", "Arrived": "UNIT_ONSCN_DTTM",
+        "Cleared": "UNIT_CLR_DTTM", "X": "LON_WGS", "Y": "LAT_WGS", "Type": "NATURE_CD", "Priority": "PRI",
+    }  # fmt: skip
+    table = call_table().rename(columns=names).assign(RPT_DIST="4", CLR_CODE="A")
+    table.loc[5, "NATURE_CD"] = "MEAL"
+    text = draft_mapping(log_of(table, "log"), "town", "America/Chicago")
+    drafted = CityMapping.parse(text, "draft").calls
+    assert (drafted.id, drafted.received, drafted.dispatched) == ("INC_NO", "RCVD_DTTM", "UNIT_DISP_DTTM")
+    assert (drafted.arrived, drafted.cleared, drafted.beat) == ("UNIT_ONSCN_DTTM", "UNIT_CLR_DTTM", "RPT_DIST")
+    assert (drafted.x, drafted.y, drafted.category, drafted.priority) == ("LON_WGS", "LAT_WGS", "NATURE_CD", "PRI")
+    assert text.count("# check: is this the column?") == 10 and text.count('name = "noise"') == 1
+    assert '# Others: "MEAL".' in text.splitlines()
+
+
 @pytest.mark.parametrize(
     ("code", "priority"),
     [("P1", 1), ("2C", 2), ("B", 2), ("0", 1), ("PRIORITY 9", 8), ("ROUTINE", 2), ("EMERGENCY", 1)],
