@@ -379,6 +379,17 @@ def test_every_priority_has_its_rows_also_if_there_are_many(many_priorities: dic
         assert first.count("longest time until a unit was sent") == count
 
 
+def test_printing_leaves_the_page_whole(chromium: Any, page: Path) -> None:
+    opened(chromium, page)
+    chromium.get_log("browser")
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    chromium.execute_script("window.dispatchEvent(new Event('resize'))")  # as printing does; the shift is not shown
+    sheets(chromium)
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert chromium.get_log("browser") == []
+    assert chromium.execute_script("return document.getElementById('shift-map').width") > 0
+
+
 def test_it_is_accessible(chromium: Any, page: Path) -> None:
     opened(chromium, page)
     nameless = """

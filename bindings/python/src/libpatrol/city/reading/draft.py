@@ -79,7 +79,7 @@ def _guessed_lines(
     doubt = "" if time_zone else "  # check: such as America/Chicago"
     yield from (
         "[city]",
-        f"name = {toml_value(name)}",
+        f"name = {toml_value(name)}  # check: as titles have it",
         _zone_line(time_zone or "") + doubt,
         "",
     )

@@ -9,6 +9,8 @@ from libpatrol.city.reporting.findings import comparison_rows
 from libpatrol.city.reporting.source import Source
 from libpatrol.city.reporting.words import number, strategy_words
 
+_BETWEEN = "\N{NO-BREAK SPACE}|\N{NO-BREAK SPACE}"
+
 
 def tables(source: Source) -> list[dict[str, Any]]:
     """Return the tables of the results that are there."""
@@ -50,7 +52,7 @@ def _by_unit(options: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
     def cell(unit: str, measure: str, scale: float) -> dict[str, Any]:
-        return {"text": " | ".join(number(_mean(one["unit"][unit].get(measure), scale)) for one in options)}
+        return {"text": _BETWEEN.join(number(_mean(one["unit"][unit].get(measure), scale)) for one in options)}
 
     return {
         "caption": f"Units, simulated: {' | '.join(strategy_words(one['name']) for one in options)}",
