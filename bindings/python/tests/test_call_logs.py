@@ -194,7 +194,7 @@ def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
         ("time,node,category\n4/1/2021, 5:30 PM,5,0\n", r"more cells than the 3 columns of the heading: 1 row, row 1"),
         ("time,node,category\n44299.7291666667,5,0\n", r"time holds 44299.7291666667, which may be a day as spreadsh"),
         ("time,node,category\n21-04-13 17:30,5,0\n", r"time holds 21-04-13 17:30 in row 1"),
-        ("time;x;y;category\n1;480,5;0,0;0\n", r"x, y no numbers: 1 row, row 1"),
+        ("time;x;y;category\n1;480,5 m;0,0;0\n", r"x, y no numbers: 1 row, row 1"),
         ("time,node,category,service_seconds\n1,5,0,00:20:00\n", r"service_seconds holds 00:20:00, expected numbers"),
     ],
 )

@@ -423,3 +423,24 @@ def test_a_graph_gives_the_same_streets_as_its_file(tmp_path: Path, roads: Path)
     assert cities[0].area().info.content_hash == cities[1].area().info.content_hash
     np.testing.assert_allclose(cities[0].streets.edge_patrol_seconds, BLOCK / SPEED)
     assert "1 Ave / Old Road & 1 St" in set(cities[0].nodes()["street"])
+
+
+def test_officers_of_one_unit_are_one_unit_on_duty(tmp_path: Path, roads: Path) -> None:
+    rows = [
+        ("1A1", "3/3/2025 22:00", "3/4/2025 6:00"),
+        ("1a1", "3/3/2025 22:00", "3/4/2025 6:00"),  # the second officer
+        ("1A2", "3/3/2025 22:00", "3/4/2025 6:00"),
+        ("1A1", "3/4/2025 5:30", "3/4/2025 14:00"),  # the next shift, briefed before the last one ends
+        ("1A2", "3/4/2025 6:00", "3/4/2025 14:00"),
+    ]
+    city = import_city(
+        tmp_path / "grid",
+        calls=call_table(),
+        roads=roads,
+        roster=pd.DataFrame(rows, columns=["unit", "start", "end"]),
+        mapping=mapping(tmp_path, roster="day_first = false"),
+    )
+    told = city.roster()
+    assert told["unit"].tolist() == ["1A1", "1A2", "1A2"]
+    assert ((told["end"] - told["start"]).dt.total_seconds() / 3600).tolist() == [16, 8, 8]
+    assert city.facts.account[-1].startswith("2 of 5 shifts of the roster overlap another one of the same unit")

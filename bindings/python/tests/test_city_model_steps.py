@@ -31,11 +31,14 @@ from libpatrol.city.queues import hypercube
 from libpatrol.city.replaying import as_today, run, with_surges
 from libpatrol.city.schedules import today
 from libpatrol.city.targets import targets_of
+from libpatrol.city.unit_outcomes import street_speeds
 from libpatrol.commands.cli import main
+from libpatrol.enums import Mode
 from libpatrol.scenario.details import units_on_duty
 from libpatrol.studies.replications import replicate
 
 STAY = {"patrol_policy": "stay", "dispatch_policy": "priority_closest"}
+UNIT_MEASURES = ("hours_on_duty_per_day", "hours_committed_per_day", "hours_driving_per_day", "kilometers_per_day")
 TARGET = "priority 1: 85 % within 4 min of the call"
 
 
@@ -77,6 +80,32 @@ def test_strategies_are_compared_on_the_same_calls(city: CityFolder) -> None:
     assert layer["name"].tolist() == city.beats()["name"].tolist()
     assert layer["response_seconds_mean_difference"].notna().all()
     assert (folder / "results.xlsx").exists() and not (city.path / ".compare.kept.jsonl").exists()
+
+
+def test_units_are_told_apart(city: CityFolder) -> None:
+    results = compare(city, replications=2)
+    names = model_of(city).facts.units
+    for option in results["options"]:
+        assert list(option["unit"]) == names
+        found = {name: np.array([unit[name]["mean"] for unit in option["unit"].values()]) for name in UNIT_MEASURES}
+        duty, committed = found["hours_on_duty_per_day"], found["hours_committed_per_day"]
+        share = option["all"]["share_time_committed"]["mean"]
+        assert committed.sum() / duty.sum() == pytest.approx(share, rel=0.02)
+        assert (found["hours_driving_per_day"] < duty).all() and (found["kilometers_per_day"] > 0).all()
+    sheet = pd.read_excel(city.path / "compare" / "results.xlsx", sheet_name="units")
+    assert sheet["unit"].astype(str).tolist() == names * len(results["options"])
+    assert "about km a day" in report(city.path, hours=0.5).read_text(encoding="utf-8")
+
+
+def test_kilometers_are_about_those_of_the_drives(city: CityFolder) -> None:
+    model = model_of(city)
+    patrol, emergency = street_speeds(model.area)
+    area, places = model.scenario.area, np.asarray(model.area.coordinates)
+    corners = np.random.default_rng(0).integers(0, model.area.node_count, (40, 2))
+    for mode, speed in ((Mode.PATROL, patrol), (Mode.EMERGENCY, emergency)):
+        paths = [area.path(*map(int, ends), mode=mode) for ends in corners]
+        metres = sum(np.hypot(*np.diff(places[path.nodes.astype(int)], axis=0).T).sum() for path in paths)
+        assert speed * sum(path.seconds for path in paths) == pytest.approx(metres, rel=0.1)
 
 
 def test_the_week_begins_on_monday_at_midnight(city: CityFolder) -> None:

@@ -126,9 +126,10 @@ def test_files_that_are_none(tmp_path: Path, city: AreaArrays) -> None:
         with pytest.raises(PatrolError) as caught:
             load(tmp_path / "file")
         assert caught.value.status is Status.INVALID_FILE
+        assert caught.value.message.startswith(f"{tmp_path / 'file'}: ")
         with pytest.raises(PatrolError) as caught:
             load(tmp_path / "missing")
-        assert caught.value.status is Status.IO
+        assert caught.value.status is Status.IO and "missing" in caught.value.message
     write_area(tmp_path / "area", **city)
     with pytest.raises(PatrolError) as caught:
         Policy.load(tmp_path / "area")

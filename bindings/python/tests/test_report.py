@@ -112,6 +112,24 @@ def test_the_numbers_are_those_of_the_comparison(folder: Path, text: str) -> Non
         assert f"({signed(other)} ±" in text
 
 
+def test_beats_and_groups_keep_their_names(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "numbered")
+    city = CityFolder(tmp_path / "numbered")
+    names = city.beats()["name"].tolist()
+    results = city.step("compare").results
+    means = {row["row"]: row["mean"] for row in results["rows"] if row["measure"] == "response_calls"}
+    for row in results["rows"]:
+        if row["class"] == "beat":
+            row["row"] = str(names.index(row["row"]) + 1)  # as districts are called that have no other name
+    with city.write_step("compare") as place:
+        (place / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    found = Source(city).comparison
+    assert found is not None and found.rows("group") == ["north", "south"]
+    assert found.rows("beat") == ["1", "2", "3", "4"]
+    for number, name in zip(found.rows("beat"), names, strict=True):
+        assert found.get(found.strategies[-1], "response_calls", "beat", number).value.mean == means[name]
+
+
 def test_words_of_the_trade_are_used(text: str) -> None:
     shown = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL).lower()
     assert not re.findall(r"\b(policy|policies|cost|utilization|heuristic|epsilon)\b", shown)
@@ -359,6 +377,17 @@ def test_every_priority_has_its_rows_also_if_there_are_many(many_priorities: dic
         for priority in range(1, count + 1):
             assert re.search(rf"Priority {priority} \([\d.]+ a day\): 90 of 100 within", first)
         assert first.count("longest time until a unit was sent") == count
+
+
+def test_printing_leaves_the_page_whole(chromium: Any, page: Path) -> None:
+    opened(chromium, page)
+    chromium.get_log("browser")
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    chromium.execute_script("window.dispatchEvent(new Event('resize'))")  # as printing does; the shift is not shown
+    sheets(chromium)
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert chromium.get_log("browser") == []
+    assert chromium.execute_script("return document.getElementById('shift-map').width") > 0
 
 
 def test_it_is_accessible(chromium: Any, page: Path) -> None:

@@ -56,6 +56,12 @@ from libpatrol.commands.cli import main
             "response_targets_seconds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]",
             "response_targets_seconds has 10 values, expected at most 8",
         ),
+        (
+            "units = 5",
+            "units = 5\n[[shifts]]\nunits = [0, 1]\nstart_hour = 22\nend_hour = 30\n"
+            "[[shifts]]\nunits = [1]\ndays = [0]\nstart_hour = 5.5\nend_hour = 9",
+            r"shifts\[0\] and shifts\[1\] overlap: unit 1 is on duty until Monday 06:00, and again from Monday 05:30",
+        ),
         # Values of the wrong type or size.
         ("units = 5", "units = 5\nstart_nodes = 3", r"fleet\.start_nodes is 3, expected a list"),
         (

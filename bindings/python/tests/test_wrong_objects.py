@@ -76,6 +76,13 @@ def test_policies_that_do_not_exist_are_told_from_those_that_do() -> None:
         (["simulate", "missing.toml"], "missing.toml: No such file or directory"),
         (["compare", "missing/"], "missing/ is not a city folder: it has no city.toml; make one with libpatrol import"),
         (["train", "missing/"], "missing/ is not a city folder"),
+        (
+            ["compare", "gotham"],
+            "there is no city folder gotham, nor a scenario of that name: make one with libpatrol import --calls FILE "
+            "--out gotham, or choose one of libpatrol scenarios",
+        ),
+        (["train", "gotham"], "there is no city folder gotham, nor a scenario of that name"),
+        (["compare", "."], ". is not a city folder: it has no city.toml; make one with libpatrol import"),
     ],
 )
 def test_what_is_missing_is_named_first(

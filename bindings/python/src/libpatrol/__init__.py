@@ -6,6 +6,9 @@ Times are in seconds, rates in calls per hour. What is needed less often is in t
 `files`, scenarios in `scenario`, metrics in `lab`, comparisons in `studies`, made-up cities in `synthetic`.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from libpatrol._native.abi import NO_ID, NO_NODE
 from libpatrol._native.library import library
 from libpatrol.answer import Answer, DecideOptions
@@ -14,15 +17,17 @@ from libpatrol.area_arrays import AreaArrays
 from libpatrol.engine import Engine, EngineOptions
 from libpatrol.enums import MoveReason, SolverStatus, Task, UnitStatus, WaitReason
 from libpatrol.errors import PatrolError, Status
-from libpatrol.lab.batch import Batch
-from libpatrol.lab.simulation import Simulation
-from libpatrol.lab.training import Trainer
 from libpatrol.matching import assignment
 from libpatrol.policy import Policy
 from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE, incidents, units
-from libpatrol.scenario.scenario import Scenario
 from libpatrol.session import Session
 from libpatrol.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from libpatrol.lab.batch import Batch
+    from libpatrol.lab.simulation import Simulation
+    from libpatrol.lab.training import Trainer
+    from libpatrol.scenario.scenario import Scenario
 
 __version__: str = library.version().decode()
 
@@ -56,3 +61,22 @@ __all__ = [
     "incidents",
     "units",
 ]
+
+_WHEN_USED = {
+    "Batch": "libpatrol.lab.batch",
+    "Scenario": "libpatrol.scenario.scenario",
+    "Simulation": "libpatrol.lab.simulation",
+    "Trainer": "libpatrol.lab.training",
+}
+"""Modules that a program which only decides never needs: deciding is there sooner without them."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHEN_USED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_WHEN_USED[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

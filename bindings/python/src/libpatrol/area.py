@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, as_bytes, numbers, unsigned
 from libpatrol._native.handles import Fixed, SharedObject
-from libpatrol._native.library import call, file_content, library
+from libpatrol._native.library import call, file_content, library, told_of
 from libpatrol.area_arrays import WEEK_HOURS, AreaArrays
 from libpatrol.enums import CoordinateSystem, Mode
 
@@ -134,7 +134,8 @@ class Area(SharedObject):
     ) -> "Area":
         """Load an area file; options as in `from_arrays`."""
         content = file_content(library.area_load_file, path, None, ctypes.byref(abi.AreaHandle()))
-        return cls(AreaContent(content, max_demand_points, patrol_spacing_seconds))
+        with told_of(path):
+            return cls(AreaContent(content, max_demand_points, patrol_spacing_seconds))
 
     @classmethod
     def from_bytes(

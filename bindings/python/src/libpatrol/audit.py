@@ -9,7 +9,7 @@ import numpy as np
 
 from libpatrol._native import abi
 from libpatrol._native.arrays import address
-from libpatrol._native.library import call, library
+from libpatrol._native.library import call, library, told_of
 from libpatrol.engine import Engine
 
 
@@ -187,4 +187,6 @@ def to_json(record: bytes, engine: Engine | None = None) -> str:
 
 def read(path: str | Path, engine: Engine | None = None) -> list[dict[str, Any]]:
     """Return the records of a file, each as the dictionary that `to_json` writes."""
-    return [json.loads(to_json(record, engine)) for record in split(Path(path).read_bytes())]
+    content = Path(path).read_bytes()
+    with told_of(path):
+        return [json.loads(to_json(record, engine)) for record in split(content)]

@@ -4,7 +4,6 @@ import ctypes
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from libpatrol._native import abi
 from libpatrol._native.arrays import address, as_bytes, numbers, text
 from libpatrol._native.handles import Fixed, SharedObject
-from libpatrol._native.library import call, file_content, library
+from libpatrol._native.library import call, file_content, library, told_of
 from libpatrol.enums import Networks
 
 _SUFFIX = ".safetensors"
@@ -109,7 +108,9 @@ class Policy(SharedObject):
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Policy":
         """Load a policy file."""
-        return cls(file_content(library.policy_load_file, path, ctypes.byref(abi.PolicyHandle())))
+        content = file_content(library.policy_load_file, path, ctypes.byref(abi.PolicyHandle()))
+        with told_of(path):
+            return cls(content)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Policy":
@@ -165,6 +166,8 @@ def bundled_policies() -> list[str]:
 
 
 def _bundle() -> Any:
+    from importlib.resources import files  # which loads what zip archives and temporary files need
+
     return files("libpatrol") / "data" / "policies"
 
 

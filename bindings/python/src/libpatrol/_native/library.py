@@ -4,7 +4,8 @@ import ctypes
 import os
 import stat
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,15 @@ def file_content(load: Callable[..., int], path: str | os.PathLike[str], *argume
         pass
     call(load, name, *arguments)
     raise OSError(f"{os.fspath(path)} changes while it is read")
+
+
+@contextmanager
+def told_of(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Put a file's path before what the library says of its content."""
+    try:
+        yield
+    except PatrolError as error:
+        raise PatrolError(error.status, f"{os.fspath(path)}: {error.message}") from None
 
 
 def find() -> Path:

@@ -1,6 +1,6 @@
 """What happened in a period, from a department's log or from a simulation: the same tables for both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -34,12 +34,15 @@ class Activity:
         ``node``.
     duty : DataFrame
         ``unit``, ``start``, ``end`` of the time on duty.
+    unit_times : UNIT_TIMES_DTYPE [units] or None
+        How units spent the measured time of a simulation.
     """
 
     calls: pd.DataFrame
     responses: pd.DataFrame
     work: pd.DataFrame
     duty: pd.DataFrame
+    unit_times: NDArray[np.void] | None = None
 
     def within(self, start: float, end: float) -> "Activity":
         """Return what began in a period; duty is cut to it."""
@@ -64,7 +67,8 @@ class Activity:
             present = [name for name in times if name in table]
             return table.assign(**{name: table[name] + seconds for name in present})
 
-        return Activity(moved(self.calls), moved(self.responses), moved(self.work), moved(self.duty))
+        own = {name: moved(getattr(self, name)) for name in ("calls", "responses", "work", "duty")}
+        return replace(self, **own)
 
     @property
     def busy(self) -> pd.DataFrame:
@@ -75,7 +79,7 @@ class Activity:
 
 
 def simulated(simulation: Simulation, seed: int, until_seconds: float) -> NDArray[np.void]:
-    """Run a replication and return its events, except patrol moves: EVENT_DTYPE [events].
+    """Run a replication and return its events, as `continued` does.
 
     Parameters
     ----------
@@ -87,8 +91,13 @@ def simulated(simulation: Simulation, seed: int, until_seconds: float) -> NDArra
         Since a Monday 00:00.
     """
     simulation.restart(seed)
+    return continued(simulation, until_seconds)
+
+
+def continued(simulation: Simulation, until_seconds: float) -> NDArray[np.void]:
+    """Run a replication on and return its new events, except patrol moves: EVENT_DTYPE [events]."""
     found: list[NDArray[np.void]] = []
-    at = simulation.scenario.arrays.start_seconds
+    at = simulation.state.time_seconds
     while at < until_seconds:
         at = min(at + _SLICE_SECONDS, until_seconds)
         simulation.run(until_seconds=at)

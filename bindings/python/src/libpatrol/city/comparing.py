@@ -17,6 +17,7 @@ from libpatrol.city.outcomes import outcome, rows_of, summary
 from libpatrol.city.replaying import Played, as_today, free_to_patrol, run, with_surges
 from libpatrol.city.results import beat_layer, write_map, write_results
 from libpatrol.city.targets import DEFAULT, Target, targets_of
+from libpatrol.city.unit_outcomes import unit_outcome, unit_table
 from libpatrol.policy import Policy
 from libpatrol.studies.pairs import PolicyPair
 
@@ -151,8 +152,9 @@ def compare(
     if surges:
         results["assumed"] = [*results["assumed"], "days vary, and surges come, as measured in the log"]
     layers = {name: beat_layer(variant.beats, found[name]["beat"]) for name, _, variant, _ in options}
+    tables = {"comparison": pd.DataFrame(rows), "units": pd.DataFrame(unit_table(results["options"]))}
     with city.write_step(step) as place:
-        write_results(place, "results.json", results, {"comparison": pd.DataFrame(rows)})
+        write_results(place, "results.json", results, tables)
         write_map(place, layers)
     kept.forget()
     return results
@@ -161,7 +163,8 @@ def compare(
 def _job(model: CityModel, played: Played, seed: int, targets: Sequence[Target], surges: bool) -> Any:
     def one() -> Any:
         scenario = with_surges(model, played.scenario, seed, _DAYS) if surges else played.scenario
-        return outcome(model, run(model, played._replace(scenario=scenario), seed, _DAYS), _DAYS, targets)
+        activity = run(model, played._replace(scenario=scenario), seed, _DAYS)
+        return outcome(model, activity, _DAYS, targets) | {"unit": unit_outcome(model, activity.unit_times, _DAYS)}
 
     return one
 

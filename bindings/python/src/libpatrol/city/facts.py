@@ -61,14 +61,10 @@ class Settings:
         Emergency seconds divided by patrol seconds, where the roads do not state both.
     turnout_seconds : float
         From a dispatch to the unit's start, while it is not on the road.
-    travel_by_hour : list of float
-        By hour of the day: median time from dispatch to arrival, divided by that of all hours; empty if the log does
-        not have enough of them.
     """
 
     emergency_factor: float = 0.8
     turnout_seconds: float = 0.0
-    travel_by_hour: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

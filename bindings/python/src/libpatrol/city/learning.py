@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from libpatrol._native.library import told_of
 from libpatrol.city.comparing import POLICY
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.model import CityModel, digest, model_of
@@ -59,7 +60,8 @@ def train(
     trainer = Trainer(scenario, **settings)
     if checkpoint.exists():
         try:
-            trainer.restore(checkpoint.read_bytes())
+            with told_of(checkpoint):
+                trainer.restore(checkpoint.read_bytes())
         except PatrolError:
             checkpoint.unlink()  # of another model, or of other options
             trainer = Trainer(scenario, **settings)

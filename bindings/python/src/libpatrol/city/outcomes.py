@@ -30,6 +30,11 @@ MEASURES = {
     "share_dispatches_to_other_beats": "across_beats",
     "workload_unit_hours_per_day": "workload_unit_hours_per_day",
     "busy_units": "busy_units",
+    "hours_on_duty_per_day": "hours_on_duty_per_day",
+    "hours_committed_per_day": "hours_committed_per_day",
+    "hours_driving_per_day": "hours_driving_per_day",
+    "dispatches_per_day": "dispatches_per_day",
+    "kilometers_per_day": "kilometers_per_day",
 }
 """Measures, and what tables call them."""
 
@@ -53,7 +58,8 @@ def outcome(model: CityModel, activity: Activity, days: int, targets: Sequence[T
     Returns
     -------
     dict
-        ``all``, and by ``priority``, ``beat`` and ``hour`` of the day the class's measures, by name of the class.
+        ``all``, and by ``priority``, ``beat``, ``group`` of beats if there are several, and ``hour`` of the day the
+        class's measures, by name of the class.
     """
     end = days * _DAY
     last = float(np.nanmax(activity.calls[["received", "cleared"]].to_numpy())) if len(activity.calls) else end
@@ -86,6 +92,10 @@ def outcome(model: CityModel, activity: Activity, days: int, targets: Sequence[T
         names[key]: _measures(table[table["beat"] == key], end) | {"workload_unit_hours_per_day": float(load[key])}
         for key in range(len(names))
     }
+    groups = np.array([*model.beats["group"].fillna("").astype(str), ""])  # the last one: of no beat
+    own = groups[table["beat"].to_numpy(np.int64)]
+    if len(known := [name for name in dict.fromkeys(groups) if name]) > 1:
+        found["group"] = {name: _measures(table[own == name], end) for name in known}
     busy = _busy_by_hour(activity, days)
     found["hour"] = {
         f"{hour:02d}": _measures(table[table["hour"] == hour], end) | {"busy_units": float(busy[hour])}
@@ -171,10 +181,10 @@ def summary(outcomes: Sequence[dict[str, Any]], reference: Sequence[dict[str, An
         return {name: _told(outcomes, reference, (*paths, name)) for name in first}
 
     found: dict[str, Any] = {"all": told(("all",))}
-    for kind in ("priority", "beat", "hour"):
-        classes = (
-            sorted({name for one in outcomes for name in one[kind]}) if kind != "beat" else list(outcomes[0][kind])
-        )
+    for kind in (kind for kind in outcomes[0] if kind != "all"):
+        classes = list(dict.fromkeys(name for one in outcomes for name in one[kind]))
+        if kind == "priority":  # of which a week may lack some
+            classes.sort()
         found[kind] = {name: told((kind, name)) for name in classes}
     return found
 
@@ -209,8 +219,8 @@ def _ends(found: Any) -> list[float]:
 def rows_of(name: str, found: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a summary as rows of a table, with the columns and measures of ``libpatrol.studies.exports``."""
     rows = []
-    for kind in ("all", "priority", "beat", "hour"):
-        for label, measures in ({"": found[kind]} if kind == "all" else found[kind]).items():
+    for kind, classes in found.items():
+        for label, measures in ({"": classes} if kind == "all" else classes).items():
             for measure, told in measures.items():
                 row = {"policies": name, "class": kind, "row": label, "measure": MEASURES[measure]}
                 row |= {"mean": told["mean"], "half_width": told["interval"][1] - told["mean"]}

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol.area import Area
-from libpatrol.city.activity import Activity, event_capacity, of_events, simulated
+from libpatrol.city.activity import Activity, continued, event_capacity, of_events, simulated
 from libpatrol.city.history import WEEK, History
 from libpatrol.city.kinds import kind_index
 from libpatrol.city.model import CityModel
@@ -73,9 +73,11 @@ def run(model: CityModel, played: Played, seed: int, days: int) -> Activity:
     begin = played.scenario.measured_from_seconds
     end = begin + days * 86_400 + _AFTER
     with Simulation(*played, event_capacity=event_capacity()) as simulation:
-        events = simulated(simulation, seed, end)
-        found = of_events(events, simulation, end, model.node_beats)
-    return model.as_logged(found).moved(-begin)
+        events = [simulated(simulation, seed, end - _AFTER)]
+        times = simulation.metrics().units
+        events.append(continued(simulation, end))
+        found = of_events(np.concatenate(events), simulation, end, model.node_beats)
+    return dataclasses.replace(model.as_logged(found).moved(-begin), unit_times=times)
 
 
 def replayed(model: CityModel, history: History, part: History) -> tuple[Scenario, int]:

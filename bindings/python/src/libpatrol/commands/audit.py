@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from libpatrol import audit
+from libpatrol._native.library import told_of
 from libpatrol.commands.console import Console
 
 
@@ -18,10 +19,11 @@ def add_audit(commands: Any) -> None:
 
 def _audit(console: Console, options: argparse.Namespace) -> None:
     records = options.file.read_bytes()
-    if not options.check:
-        for record in audit.split(records):
-            print(audit.to_json(record))
-        return
-    chain = audit.check(records)
+    with told_of(options.file):
+        if not options.check:
+            for record in audit.split(records):
+                print(audit.to_json(record))
+            return
+        chain = audit.check(records)
     last = "" if chain.hash is None else f"; SHA-256 of the last one: {chain.hash.hex()}"
     console.print(f"{chain.records} records, each follows the one before it{last}")

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from libpatrol.commands.console import Console
+from libpatrol.scenario.files import is_scenario
 
 
 def is_city(path: str) -> bool:
@@ -12,15 +13,19 @@ def is_city(path: str) -> bool:
     Raises
     ------
     ValueError
-        If the path ends in a slash, as no scenario does, but is not that of a city folder.
+        If the path is that of no scenario, nor of a city folder.
     """
-    found = (Path(path) / "city.toml").is_file()
-    if not found and path.endswith("/"):
-        raise ValueError(
-            f"{path} is not a city folder: it has no city.toml; "
-            f"make one with libpatrol import --calls FILE --out {path}"
-        )
-    return found
+    place = Path(path)
+    if (place / "city.toml").is_file():
+        return True
+    if is_scenario(path):
+        return False
+    make = f"make one with libpatrol import --calls FILE --out {path}"
+    if place.is_dir() or path.endswith("/"):
+        raise ValueError(f"{path} is not a city folder: it has no city.toml; {make}")
+    raise ValueError(
+        f"there is no city folder {path}, nor a scenario of that name: {make}, or choose one of libpatrol scenarios"
+    )
 
 
 def show_results(console: Console, results: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from libpatrol import __version__
+from libpatrol._native.library import told_of
 from libpatrol.commands.arguments import load, minutes, output, writable
 from libpatrol.commands.city_results import is_city, show_results
 from libpatrol.commands.console import Console, kept_when_stopped
@@ -79,7 +80,8 @@ def _train(console: Console, options: argparse.Namespace) -> None:
     if options.set:
         details["training_options"] = " ".join(options.set)
     if options.checkpoint is not None and options.checkpoint.exists():
-        trainer.restore(options.checkpoint.read_bytes())
+        with told_of(options.checkpoint):
+            trainer.restore(options.checkpoint.read_bytes())
         console.print(f"continues from {options.checkpoint}")
     for scenario in scenarios:
         introduce(console, scenario)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_TITLE_WIDTH = 50  # letters that fit beside the names of strategies
 _PHASES = {
     Phase.HEURISTIC: "fixed rules",
     Phase.DISPATCH: "dispatch",
@@ -100,8 +101,10 @@ def differences(
         space = 4 * "\N{NO-BREAK SPACE}"
         axes.set_xlabel(f"← {left}{space}{unit}{space}{right} →")
         axes.grid(axis="y", visible=False)
-        between = "\n" if len(title + reference) > 50 else " "
-        axes.set_title(f"{title}, compared with{between}{reference}")
+        heading = f"{title}, compared with {reference}"
+        if len(heading) > _TITLE_WIDTH:
+            heading = "\n".join([f"{title},", *textwrap.wrap(f"compared with {reference}", _TITLE_WIDTH)])
+        axes.set_title(heading)
     return made
 
 

@@ -26,6 +26,7 @@ from libpatrol.replay.log_encoding import in_utf8
 _EMPTY = ("", "NA", "N/A", "#N/A", "NAN", "NAT", "NULL", "NONE", "<NA>")
 _DELIMITERS = ",;\t|"
 _TEXT = pd.StringDtype("pyarrow")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins the containers of old, and of encrypted, Office files
 _BLOCK = 16 << 20  # bytes; a row cannot be longer
 
 
@@ -144,7 +145,7 @@ def read_log(path: str | os.PathLike[str]) -> Log:
         If it is no such file.
     """
     where, kind = os.fspath(path), Path(path).suffix.lower()
-    if kind in (".xlsx", ".xlsm"):
+    if kind in (".xlsx", ".xlsm", ".xls"):
         return log_of(_sheet(Path(path)), where)
     if kind in (".parquet", ".pq"):
         try:
@@ -155,10 +156,15 @@ def read_log(path: str | os.PathLike[str]) -> Log:
 
 
 def _sheet(path: Path) -> pd.DataFrame:
+    with path.open("rb") as file:
+        if file.read(len(_OLE)) == _OLE:
+            raise ValueError(
+                f"{path} is an Excel file of before 2007, or has a password: save it in Excel as .xlsx, without one"
+            )
     with extra("city", f"{path.name}, an Excel file,"):
         import openpyxl  # noqa: F401
     try:
-        table = pd.read_excel(path, dtype=object)
+        table = pd.read_excel(path, dtype=object, engine="openpyxl")
     except (zipfile.BadZipFile, KeyError, ValueError) as reason:
         raise ValueError(f"{path} is not an Excel file (.xlsx): {reason}") from reason
     table.columns = [str(name).strip() for name in table.columns]

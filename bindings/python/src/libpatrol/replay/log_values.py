@@ -12,6 +12,8 @@ from libpatrol.replay.log_table import LogAccount
 
 EARTH_METRES = 6_371_000.0
 WIDEST_CITY_METRES = 100_000.0  # from the median of a log's places
+_THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+_DECIMAL_COMMA = r"[+-]?\d+,\d+"
 
 
 def read_codes(column: pd.Series) -> pd.Series:
@@ -61,10 +63,19 @@ def _spread(column: pd.Series, number: NDArray[np.intp], values: list[str]) -> p
 
 
 def read_numbers(column: pd.Series) -> pd.Series:
-    """Return finite numbers, NaN if a cell has none."""
+    """Return finite numbers, NaN if a cell has none.
+
+    Commas are between thousands, or where one cell is not so written, before decimals.
+    """
     if pd.api.types.is_datetime64_any_dtype(column):  # pandas would count its nanoseconds
         return pd.Series(np.nan, column.index)
     values = pd.to_numeric(column, errors="coerce").astype(np.float64)
+    texts = column[values.isna() & column.notna()].astype("string").str.strip()
+    by_thousands, by_comma = (texts.str.fullmatch(form) for form in (_THOUSANDS, _DECIMAL_COMMA))
+    if (by_comma & ~by_thousands).any():
+        values.update(texts[by_comma].str.replace(",", ".").astype(np.float64))
+    elif by_thousands.any():
+        values.update(texts[by_thousands].str.replace(",", "").astype(np.float64))
     return values.where(np.isfinite(values))
 
 

@@ -31,6 +31,14 @@ def bundled_names() -> list[str]:
     return sorted(entry.name.removesuffix(_SUFFIX) for entry in _bundle().iterdir() if entry.name.endswith(_SUFFIX))
 
 
+def is_scenario(name: str) -> bool:
+    """Return whether `name` is meant for a scenario: a file's path, or a name that `read_description` knows."""
+    path = Path(name)
+    if path.suffix == _SUFFIX or path.is_file() or _GENERATED.fullmatch(name):
+        return True
+    return not {name, name.rpartition("-")[0]}.isdisjoint(bundled_names())
+
+
 Source: TypeAlias = str | os.PathLike[str] | ScenarioDescription
 """A path, or the name of a scenario in the package, alone or followed by a dash and the name of a load, or
 "generated-" and a number; or a parsed description."""

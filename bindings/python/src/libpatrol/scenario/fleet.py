@@ -112,6 +112,7 @@ def _units(description: ScenarioDescription, city: AreaArrays) -> NDArray[np.voi
 
 
 def _shifts(description: ScenarioDescription) -> NDArray[np.void]:
+    _check_overlaps(description)
     rows = [
         {"unit": unit, "start_hour": 24 * day + shift.start_hour, "end_hour": 24 * day + shift.end_hour}
         for shift in description.shifts
@@ -119,3 +120,27 @@ def _shifts(description: ScenarioDescription) -> NDArray[np.void]:
         for day in shift.days
     ]
     return structured(SHIFT_DTYPE, rows)
+
+
+def _check_overlaps(description: ScenarioDescription) -> None:
+    """Raise a ValueError that names the tables, where a unit has two shifts at once; the library counts rows."""
+    own: dict[int, list[tuple[float, float, int]]] = {}
+    for table, shift in enumerate(description.shifts):
+        for unit in shift.units:
+            times = [(24 * day + shift.start_hour, 24 * day + shift.end_hour, table) for day in shift.days]
+            own.setdefault(unit, []).extend(times)
+    for unit, times in own.items():
+        times.sort()
+        following = [*times[1:], (times[0][0] + 168, times[0][1] + 168, times[0][2])]
+        for (_, end, first), (start, _, second) in zip(times, following, strict=True):
+            if start < end:
+                raise ValueError(
+                    f"shifts[{first}] and shifts[{second}] overlap: unit {unit} is on duty until {_day_and_hour(end)}, "
+                    f"and again from {_day_and_hour(start)}"
+                )
+
+
+def _day_and_hour(hour: float) -> str:
+    minutes = round(60 * hour)
+    day = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[minutes // 1440 % 7]
+    return f"{day} {minutes // 60 % 24:02d}:{minutes % 60:02d}"

@@ -76,7 +76,7 @@ class BeatShapes:
         ValueError
             If a row has no name or no area, or a name comes twice with other groups; the sentence names file and row.
         """
-        frame = read_layer(path, _POLYGONS, columns.layer, columns.crs)
+        frame = read_layer(path, _POLYGONS, columns.layer, columns.crs, "beats")
         where = path.name
         name = _column(frame, columns.name, _NAMES, where)
         if name is None:
@@ -92,7 +92,7 @@ class BeatShapes:
             row = int(np.flatnonzero(names.isna())[0])
             raise ValueError(f"{where}, row {row + 1}: {name} is empty, expected the name of a beat")
         outlines = frame.geometry.to_numpy()
-        empty = np.array([shape is None or shape.is_empty or shape.area == 0 for shape in outlines], bool)
+        empty = ~(shapely.area(shapely.make_valid(outlines)) > 0)  # also of one without a shape
         if empty.any():
             first = int(np.flatnonzero(empty)[0])
             raise ValueError(
@@ -133,6 +133,12 @@ class BeatShapes:
         left_out = read_codes(table["name"]).isin(read_codes(pd.Series(columns.leave_out, dtype=object)))
         notes = [f"the beat {name} is left out, as the mapping says" for name in table["name"][left_out].unique()]
         table = table[~left_out]
+        again = table["name"].duplicated()
+        if again.any():
+            notes.append(
+                f"{self.where} has several rows of the same name, the first of them {table['name'][again].iloc[0]}: "
+                "they are one beat"
+            )
         outlines = shapely.make_valid(table.geometry.to_numpy())
         names = list(dict.fromkeys(table["name"]))
         merged = np.array([shapely.union_all(outlines[(table["name"] == name).to_numpy()]) for name in names], object)

@@ -148,6 +148,7 @@ def _rows(
         rows[name] = _count(table, columns, name, account)
     rows["node"] = read_numbers(table[columns["node"]]) if "node" in columns else np.nan
     rows["place_x"], rows["place_y"] = _places(table, mapping)
+    _check_places(rows, table, columns, mapping, account)
     rows["row"] = np.arange(count)
     return rows
 
@@ -171,6 +172,22 @@ def _places(table: pd.DataFrame, mapping: CityMapping) -> tuple[pd.Series, pd.Se
     numbers = cells.str.extract(r"(-?\d+(?:\.\d+)?)[ ,]+(-?\d+(?:\.\d+)?)").astype(float)
     is_wkt = cells.str.contains("POINT", case=False, regex=False).fillna(False).to_numpy(bool)
     return numbers[0].where(is_wkt, numbers[1]), numbers[1].where(is_wkt, numbers[0])
+
+
+def _check_places(
+    rows: pd.DataFrame, table: pd.DataFrame, columns: dict[str, str], mapping: CityMapping, account: LogAccount
+) -> None:
+    """Refuse columns of places that hold none, where nothing else says where calls are."""
+    if "beat" in columns or "node" in columns:
+        return
+    for thing, found in (("x", "place_x"), ("y", "place_y"), ("point", "place_x")):
+        cells = table[columns[thing]] if thing in columns else pd.Series(dtype=object)
+        if cells.notna().any() and not rows[found].notna().any():
+            row = int(np.flatnonzero(cells.notna())[0])
+            raise ValueError(
+                f"{account.where}, row {row + 1}: {columns[thing]} is {cells.iloc[row]}, expected a "
+                f"{'point' if thing == 'point' else 'number'}, as in all rows: correct calls.{thing} in {mapping.where}"
+            )
 
 
 def _repeated(calls: pd.DataFrame, account: LogAccount) -> NDArray[np.bool_]:

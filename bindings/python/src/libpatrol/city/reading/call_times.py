@@ -69,6 +69,7 @@ def _in_order(
 ) -> pd.Series:
     times = times.where(~((times < last) & twice), times + _HOUR)  # the second showing of the hour is meant
     early, late = (times < last).to_numpy(), (times > last + _LONGEST).to_numpy()
-    account.remark(early, f"{name}before {before}, dropped")
+    doubt = " (most are: does the mapping swap the two?)" if early.sum() > 0.5 * times.notna().sum() else ""
+    account.remark(early, f"{name}before {before}, dropped{doubt}")
     account.remark(late, f"{name}more than a day after {before}, dropped")
     return times.mask(early | late)

@@ -1,5 +1,7 @@
 """Coordinate systems: a metric one for the city, and what to say when places are in another than stated."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pyproj
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +12,7 @@ from pyproj.enums import PJType
 DEGREES = "EPSG:4326"
 _NEAR_METRES = 30_000.0
 _MOST_SUGGESTED = 3
+_MOST_LONGITUDE = 360.0  # some count eastward all the way around
 
 
 def named_crs(name: str, where: str) -> pyproj.CRS:
@@ -39,6 +42,32 @@ def converted(places: ArrayLike, source: str | pyproj.CRS, target: str | pyproj.
     made = np.stack(transformer.transform(xy[:, 0], xy[:, 1]), 1)
     made[~np.isfinite(made).all(1)] = np.nan
     return made if pyproj.CRS.from_user_input(target).is_geographic else made.round(2)
+
+
+def require_degrees(places: ArrayLike, of: Callable[[int], str], table: str) -> None:
+    """Raise a ValueError where a file's places are not in degrees, though its coordinate system says so.
+
+    Parameters
+    ----------
+    places : array_like [places, 2]
+        Longitude and latitude; those that are not finite are none.
+    of : callable
+        Returns what has the place of a number, for the sentence.
+    table : str
+        Of the mapping, where another coordinate system can be stated.
+    """
+    xy = np.asarray(places, np.float64)
+    beyond = np.flatnonzero((np.abs(xy) > [_MOST_LONGITUDE, 90]).any(1))
+    if len(beyond):
+        x, y = xy[beyond[0]]
+        swapped = (
+            "x and y are swapped"
+            if abs(x) <= 90 and abs(y) <= _MOST_LONGITUDE
+            else f"say crs in [{table}] of the mapping"
+        )
+        raise ValueError(
+            f"{of(int(beyond[0]))} lies at {x:.8g}, {y:.8g}, which is not in degrees as the file says: {swapped}"
+        )
 
 
 def can_be_degrees(places: NDArray[np.float64]) -> bool:

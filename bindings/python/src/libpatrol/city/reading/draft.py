@@ -1,6 +1,6 @@
 """Drafts a mapping from the columns and values of a log; its user corrects the lines marked with ``# check``."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from libpatrol.city.reading.guesses import (
     are_degrees,
     guessed_columns,
     guessed_priority,
+    likely_columns,
     needs_order,
     row_kind,
 )
@@ -23,6 +24,7 @@ from libpatrol.replay.log_values import code_of, read_codes, read_names
 
 _LARGE = 0.03  # share of the calls from which on a type is a category of its own
 _MOST = 6
+_SMALL_SHOWN = 20
 
 
 def draft_mapping(log: Log, name: str, time_zone: str | None = None) -> str:
@@ -45,11 +47,16 @@ def draft_mapping(log: Log, name: str, time_zone: str | None = None) -> str:
     if time_zone:
         zone_of(time_zone)
     preset = fitting_preset([str(column) for column in log.table])
-    guessed = {} if preset is not None else guessed_columns(log)
+    sure = {} if preset is not None else guessed_columns(log)
+    guessed = sure if preset is not None else sure | likely_columns(log, sure)
     lines = [
         f"# How libpatrol reads {log.account.where}. Correct the lines marked with # check.",
         "",
-        *(_preset_lines(preset, time_zone) if preset is not None else _guessed_lines(log, guessed, name, time_zone)),
+        *(
+            _preset_lines(preset, time_zone)
+            if preset is not None
+            else _guessed_lines(log, guessed, sure, name, time_zone)
+        ),
     ]
     if preset is None or not preset.has_categories:
         lines += _category_lines(_calls_only(log, preset), guessed if preset is None else preset.columns)
@@ -66,11 +73,13 @@ def _zone_line(time_zone: str) -> str:
     return f"time_zone = {toml_value(time_zone)}"
 
 
-def _guessed_lines(log: Log, found: dict[str, str], name: str, time_zone: str | None) -> Iterator[str]:
+def _guessed_lines(
+    log: Log, found: dict[str, str], sure: Collection[str], name: str, time_zone: str | None
+) -> Iterator[str]:
     doubt = "" if time_zone else "  # check: such as America/Chicago"
     yield from (
         "[city]",
-        f"name = {toml_value(name)}",
+        f"name = {toml_value(name)}  # check: as titles have it",
         _zone_line(time_zone or "") + doubt,
         "",
     )
@@ -78,7 +87,7 @@ def _guessed_lines(log: Log, found: dict[str, str], name: str, time_zone: str | 
     yield f'row = "{row_kind(log, found)}"  # check: a row is a call, or a unit at a call'
     for thing in CALL_COLUMNS:
         if thing in found:
-            yield f"{thing} = {toml_value(found[thing])}"
+            yield f"{thing} = {toml_value(found[thing])}" + ("" if thing in sure else "  # check: is this the column?")
     if "received" not in found:
         yield f'received = ""  # check: one of {", ".join(map(str, log.table))}'
     if "received" in found and needs_order(log, found["received"]):
@@ -117,6 +126,7 @@ def _category_lines(log: Log, columns: dict[str, str]) -> Iterator[str]:
             yield from (
                 "",
                 "# Types that are 3 % of the rows or more; put others that belong together into lists of values.",
+                *_others([str(name) for name in shares.index if name not in large]),
             )
         for value in large:
             name = value.lower() if value.isupper() else value  # capitals are hard to read in tables
@@ -126,6 +136,14 @@ def _category_lines(log: Log, columns: dict[str, str]) -> Iterator[str]:
     yield from ("", "[[categories]]  # all others", f'name = "{OTHER}"')
     if "priority" not in columns:
         yield "priority = 3"
+
+
+def _others(names: list[str]) -> Iterator[str]:
+    """Return the smaller types, which may also be work that is no call."""
+    if names:
+        shown = ", ".join(map(toml_value, names[:_SMALL_SHOWN]))
+        yield f"# Others: {shown}{', ...' if len(names) > _SMALL_SHOWN else ''}."
+        yield "# Those that are no calls, such as meals or traffic stops, belong into values of [[other_work]]."
 
 
 def marked_lines(text: str) -> int:

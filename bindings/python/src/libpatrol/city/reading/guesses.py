@@ -61,6 +61,22 @@ ROSTER_COLUMNS = {
 }  # fmt: skip
 """The same for a roster."""
 
+_LIKELY = {
+    "id": "inc incident event evt call case cad cfs",
+    "received": "received recd rcvd recv create created entry entered queued",
+    "dispatched": "dispatch dispatched disp dsp dspd assigned",
+    "arrived": "arrive arrived arrival arrv arr onscene onscn scene",
+    "cleared": "clear cleared clr clrd close closed",
+    "x": "longitude lon long lng xcoord",
+    "y": "latitude lat ycoord",
+    "beat": "beat district dist zone sector precinct",
+    "category": "nature type typ problem",
+    "priority": "priority prio pri prty",
+    "unit": "unit callsign",
+}
+"""Words and abbreviations, one of which the name of a column has that may be meant."""
+_OF_IDS = {"no", "num", "nbr", "number", "id"}
+
 _TIMES = ("received", "dispatched", "arrived", "cleared", "start", "end")
 _PLACED = ("x", "y")
 _SAMPLE = 2000
@@ -83,6 +99,24 @@ def guessed_columns(log: Log, known: Mapping[str, Sequence[str]] = CALL_COLUMNS)
     if "x" in found:
         found.pop("point", None)
     return found
+
+
+def likely_columns(log: Log, found: Mapping[str, str]) -> dict[str, str]:
+    """Return columns for things not found yet, by a word or an abbreviation in their names: RCVD_DTTM, LON_WGS."""
+    sample = Log(log.table.head(_SAMPLE), LogAccount(log.account.where, min(_SAMPLE, log.account.rows)))
+    left = {str(column): set(_spoken(str(column)).split()) for column in log.table if str(column) not in found.values()}
+    likely: dict[str, str] = {}
+    for thing, words in _LIKELY.items():
+        if thing in found or (thing in _PLACED and "point" in found):
+            continue
+        for column, own in left.items():
+            is_it = not own.isdisjoint(words.split()) and (thing != "id" or not own.isdisjoint(_OF_IDS))
+            if is_it and column not in likely.values() and _fits(thing, sample, column):
+                likely[thing] = column
+                break
+    if len({"x", "y"} & set(likely)) == 1:
+        likely.pop("x", None), likely.pop("y", None)
+    return likely
 
 
 def _spoken(column: str) -> str:

@@ -16,7 +16,7 @@ from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.numbers import numbers_of
 from libpatrol.city.reading.placed_city import PlacedCity
 from libpatrol.city.reading.road_files import read_roads
-from libpatrol.city.reading.roster import read_roster
+from libpatrol.city.reading.roster import compare_roster, read_roster
 from libpatrol.replay.log_table import Log, log_of, read_log
 from libpatrol.replay.log_times import zone_of
 
@@ -78,6 +78,8 @@ def import_city(
     on_duty = None if roster is None else log_from(roster, "the roster")
     duty = None if on_duty is None else read_roster(on_duty, meant, zone)
     read = read_call_log(log, meant, zone, () if duty is None else duty["unit"].unique())
+    if duty is not None and on_duty is not None:
+        compare_roster(duty, read, on_duty.account)
     del log
     told("reading roads and beats", 0.55)
     network = None if roads is None else read_roads(roads, meant.roads)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from libpatrol.city.reading.crs import named_crs
+from libpatrol.city.reading.crs import named_crs, require_degrees
 from libpatrol.city.reading.mapping_tables import STATE_PLANE, UnstatedError, unstated_crs
 from libpatrol.city.toml_text import toml_value
 from libpatrol.extras import extra
@@ -15,7 +15,7 @@ with extra("city", "libpatrol.city"):
 _PREFERRED = "edges"  # of GeoPackages of OSMnx
 
 
-def read_layer(path: Path, kinds: Sequence[str], layer: str | None, crs: str | None) -> "gpd.GeoDataFrame":
+def read_layer(path: Path, kinds: Sequence[str], layer: str | None, crs: str | None, table: str) -> "gpd.GeoDataFrame":
     """Return the layer with geometries of one of the kinds.
 
     Parameters
@@ -27,7 +27,9 @@ def read_layer(path: Path, kinds: Sequence[str], layer: str | None, crs: str | N
     layer : str, optional
         Its name, if several have such geometries.
     crs : str, optional
-        Of a file that does not state its own.
+        Of a file that does not state its own, or a wrong one.
+    table : str
+        Of the mapping, for errors.
 
     Raises
     ------
@@ -36,12 +38,18 @@ def read_layer(path: Path, kinds: Sequence[str], layer: str | None, crs: str | N
     """
     is_parquet = path.suffix.lower() == ".parquet"
     frame = gpd.read_parquet(path) if is_parquet else _read(path, _chosen(path, kinds, layer))
+    if crs is not None:
+        frame = frame.set_crs(named_crs(crs, f"the crs of {path.name}"), allow_override=True)
     if frame.crs is None:
-        if crs is None:
-            raise unstated_crs(
-                f"{path.name} does not state its coordinate system: say crs in the mapping, such as {STATE_PLANE}"
-            )
-        frame = frame.set_crs(named_crs(crs, f"the crs of {path.name}"))
+        raise unstated_crs(
+            f"{path.name} does not state its coordinate system: say crs in the mapping, such as {STATE_PLANE}"
+        )
+    if not len(frame):
+        raise ValueError(f"{path.name} has no {' or '.join(kinds)}: its layer is empty")
+    if frame.crs.is_geographic:
+        bounds = frame.geometry.bounds.to_numpy()
+        for corner in (bounds[:, :2], bounds[:, 2:]):
+            require_degrees(corner, lambda row: f"{path.name}, row {row + 1}: the {kinds[0]}", table)
     return frame
 
 

@@ -118,8 +118,9 @@ def _summary(table: pd.DataFrame, by: str, days: int) -> pd.DataFrame:
 
 
 def _sentences(numbers: Mapping[str, Any], made: bool) -> list[str]:
+    count = numbers["calls"]
     said = [
-        f"{numbers['calls']:,} calls from {numbers['first_day']} to {numbers['last_day']}, "
+        f"{count:,} call{'s' * (count != 1)} from {numbers['first_day']} to {numbers['last_day']}, "
         f"{numbers['calls_per_day']:,.1f} a day"
     ]
     if numbers["committed_hours_per_day"] is not None:

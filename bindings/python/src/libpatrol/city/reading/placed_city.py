@@ -26,7 +26,6 @@ from libpatrol.replay.log_table import LogAccount
 
 _DEFAULT_ON_SCENE = 1500.0
 _DEFAULT_TRAVEL = 300.0
-_LEAST_DRIVES = 50  # in an hour of the day, for its median to mean something
 
 
 class PlacedCity:
@@ -113,7 +112,6 @@ class PlacedCity:
             settings=Settings(
                 emergency_factor=self.mapping.city.emergency_factor,
                 turnout_seconds=self.mapping.city.turnout_seconds,
-                travel_by_hour=_travel_by_hour(calls, zone),
             ),
             assumed=self._assumed(drafted),
             account=[
@@ -250,16 +248,6 @@ def _of_calls(responses: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
     """Return the responses to calls that are kept. Series.isin would go through a list of a million texts."""
     wanted, known = (pa.array(table["call_id"], pa.large_string(), from_pandas=True) for table in (responses, calls))
     return responses[np.asarray(pc.is_in(wanted, value_set=known))]
-
-
-def _travel_by_hour(calls: pd.DataFrame, zone: str) -> list[float]:
-    """Return how much longer drives take at each hour of the day; empty if an hour has too few of them."""
-    took = (calls["arrived"] - calls["dispatched"]).dt.total_seconds()
-    took = took[took > 0]
-    hours = took.groupby(calls["received"][took.index].dt.tz_convert(zone).dt.hour)
-    if hours.ngroups < 24 or hours.size().min() < _LEAST_DRIVES:
-        return []
-    return [round(float(share), 3) for share in hours.median() / took.median()]
 
 
 def _on_scene(calls: pd.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from libpatrol.replay.log_table import LogAccount
 from libpatrol.replay.log_values import WIDEST_CITY_METRES, are_placeholders, read_names
 
 _MOST_OUTSIDE = 0.5
+_NAMES_SHOWN = 5
 
 
 def stated_crs(
@@ -28,16 +29,17 @@ def stated_crs(
     known = np.isfinite(places).all(1) & ~are_placeholders(places)
     if not known.any():
         return None
-    if mapping.calls.crs is not None:
-        named_crs(mapping.calls.crs, f"{mapping.where}: calls.crs")
-        return mapping.calls.crs
+    stated = mapping.calls.crs
+    if stated is not None and not named_crs(stated, f"{mapping.where}: calls.crs").is_geographic:
+        return stated
     if can_be_degrees(places[known]):
-        return DEGREES
+        return stated or DEGREES
     row = int(np.flatnonzero(known)[0])
     hint = "" if middle is None else suggestion(np.median(places[known], axis=0), middle)
     raise ValueError(
-        f"{account.where}, row {calls['row'].iloc[row] + 1}: the place {places[row, 0]:g}, {places[row, 1]:g} is not "
-        f"in degrees: say calls.crs in {mapping.where}" + (f"; {hint}" if hint else ", such as EPSG:2926")
+        f"{account.where}, row {calls['row'].iloc[row] + 1}: the place {places[row, 0]:.8g}, {places[row, 1]:.8g} is "
+        f"not in degrees{'' if stated is None else f' as {stated} has them'}: say calls.crs in {mapping.where}"
+        + (f"; {hint}" if hint else ", such as EPSG:2926")
     )
 
 
@@ -105,6 +107,8 @@ class Placed:
         there = np.where(self.stays, beats.node_beats[np.maximum(self.node, 0)], -1)
         number = np.where(own >= 0, own, there)
         self.beat = np.array([*beats.names, ""], object)[number]
+        if any(shape is not None for shape in beats.polygons):
+            _tell_unknown(calls["beat"], own, account)
         rows = calls["row"].to_numpy()
         self._account(account, rows, outside, spread, most)
         differs = (own >= 0) & (there >= 0) & (own != there) & ~spread
@@ -124,6 +128,19 @@ class Placed:
         account.leave_out(account.mask(rows[outside]), f"more than {most:,g} m from all streets")
         account.leave_out(account.mask(rows[~self.stays & ~outside]), "neither a place nor a beat that is known")
         account.remark(account.mask(rows[spread]), "no place but a beat, spread over its nodes")
+
+
+def _tell_unknown(named: pd.Series, own: NDArray[np.intp], account: LogAccount) -> None:
+    """Remark on the log's beats that are not among those of the polygons."""
+    unknown = named[named.notna().to_numpy() & (own < 0)]
+    if len(unknown):
+        most = unknown.value_counts()
+        shown = ", ".join(f"{name} ({count:,})" for name, count in most.iloc[:_NAMES_SHOWN].items())
+        more = f" and {len(most) - _NAMES_SHOWN:,} more" if len(most) > _NAMES_SHOWN else ""
+        account.remarks.append(
+            f"{len(unknown):,} calls are in beats that are not among the polygons, and count where their place is: "
+            f"{shown}{more}"
+        )
 
 
 def _spread(beats: NDArray[np.intp], node_beats: NDArray[np.int32]) -> NDArray[np.int32]:

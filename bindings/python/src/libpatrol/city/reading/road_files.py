@@ -56,7 +56,7 @@ def read_roads(source: Any, columns: RoadColumns) -> RoadNetwork:
         return _from_area(roads_from_jemss(path), where, columns)
     if {"nodes.csv", "edges.csv"} <= names:
         return from_tables(path, columns).drivable()
-    return from_lines(read_layer(path, _LINES, columns.layer, columns.crs), where, columns).drivable()
+    return from_lines(read_layer(path, _LINES, columns.layer, columns.crs, "roads"), where, columns).drivable()
 
 
 def _names_in(path: Path) -> set[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from libpatrol.city.reading.crs import DEGREES, converted, named_crs
+from libpatrol.city.reading.crs import DEGREES, converted, named_crs, require_degrees
 from libpatrol.city.reading.mapping_tables import RoadColumns
 from libpatrol.city.reading.road_network import RoadNetwork
 from libpatrol.city.reading.road_speeds import driving_seconds, entries_of, numbers_in
@@ -38,14 +38,19 @@ def from_graph(graph: Any, where: str, columns: RoadColumns) -> RoadNetwork:
             places[number[name]] = float(attributes["x"]), float(attributes["y"])
         except (KeyError, ValueError) as reason:
             raise ValueError(f"{where}: the node {name} has no x and y that are numbers") from reason
-    crs = graph.graph.get("crs") or columns.crs or DEGREES
-    degrees = converted(places, named_crs(str(crs), f"the crs of {where}"), DEGREES)
+    crs = named_crs(str(columns.crs or graph.graph.get("crs") or DEGREES), f"the crs of {where}")
+    if crs.is_geographic:
+        names = list(number)
+        require_degrees(places, lambda node: f"{where}: the node {names[node]}", "roads")
+    degrees = converted(places, crs, DEGREES)
     if not graph.number_of_edges():
         raise ValueError(f"{where} has no edges")
     table = pd.DataFrame([attributes for _, _, attributes in graph.edges(data=True)])
     edges = np.array([(number[start], number[end]) for start, end in graph.edges()], np.int64)
-    metres = _lengths(table, degrees, edges, columns)
+    metres, straight = _lengths(table, degrees, edges, columns)
     seconds, notes = driving_seconds(table, metres, columns, where)
+    if straight:
+        notes.append(f"roads of {where} without a length above 0, taken as straight: {straight:,}")
     name = columns.name or "name"
     streets = np.array(
         [" / ".join(sorted(entries_of(cell))) for cell in table[name]] if name in table else [""] * len(table), object
@@ -56,11 +61,12 @@ def from_graph(graph: Any, where: str, columns: RoadColumns) -> RoadNetwork:
 
 
 def _lengths(table: pd.DataFrame, degrees: Any, edges: Any, columns: RoadColumns) -> Any:
-    """Return lengths in metres: as stated, else straight from node to node."""
+    """Return lengths in metres, as stated, else straight from node to node, and how many lack one that others have."""
     start, end = degrees[edges[:, 0]], degrees[edges[:, 1]]
     straight = pyproj.Geod(ellps="WGS84").inv(*start.T, *end.T)[2]
     name = columns.length or "length"
     if name not in table:
-        return straight
+        return straight, 0
     stated = numbers_in(table[name])
-    return np.where(np.isfinite(stated) & (stated > 0), stated, straight)
+    known = np.isfinite(stated) & (stated > 0)
+    return np.where(known, stated, straight), int((~known).sum())

@@ -4,9 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from libpatrol.city.reading.call_log import CallLog
 from libpatrol.city.reading.call_times import joined, parts_of
 from libpatrol.city.reading.mapping import CityMapping
-from libpatrol.replay.log_table import Log
+from libpatrol.replay.log_table import Log, LogAccount
 from libpatrol.replay.log_times import read_instants
 from libpatrol.replay.log_values import read_names
 
@@ -15,7 +16,7 @@ _USUALLY = 0.5  # share of shifts that end within a day
 
 
 def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
-    """Return a roster: unit, start and end of each shift.
+    """Return a roster: unit, start and end of each shift; a unit's shifts that overlap are one, and a remark says so.
 
     Raises
     ------
@@ -54,4 +55,44 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
             f"{table[names['end']].iloc[row] if names['end'] in table else '?'}, expected a unit, and an end within a "
             "day"
         )
-    return roster.sort_values(["start", "unit"], kind="stable", ignore_index=True)
+    return _joined(roster, log).sort_values(["start", "unit"], kind="stable", ignore_index=True)
+
+
+def _joined(roster: pd.DataFrame, log: Log) -> pd.DataFrame:
+    """Return the roster without overlaps: a unit with two officers has two rows in some rosters, and is one unit."""
+    own = roster.sort_values(["unit", "start"], kind="stable", ignore_index=True)
+    begins = own["start"] >= own.groupby("unit")["end"].cummax().groupby(own["unit"]).shift()
+    begins |= ~own["unit"].duplicated()
+    if begins.all():
+        return roster
+    first = own[~begins].iloc[0]
+    log.account.remarks.append(
+        f"{int((~begins).sum()):,} of {len(own):,} shifts of {log.account.where} overlap another one of the same unit "
+        f"and count once with it, the first of them that of {first['unit']} from {first['start']:%Y-%m-%d %H:%M} UTC"
+    )
+    return own.groupby(begins.cumsum(), as_index=False).agg(
+        unit=("unit", "first"), start=("start", "first"), end=("end", "max")
+    )
+
+
+def compare_roster(roster: pd.DataFrame, log: CallLog, account: LogAccount) -> None:
+    """Remark on units of the log that the roster does not have.
+
+    Raises
+    ------
+    ValueError
+        If the roster is of another period than the calls.
+    """
+    first, last = log.calls["received"].min(), log.calls["received"].max()
+    if not ((roster["start"] <= last) & (roster["end"] >= first)).any():
+        raise ValueError(
+            f"{account.where} is of {roster['start'].min():%Y-%m-%d} to {roster['end'].max():%Y-%m-%d}, the calls of "
+            f"{log.account.where} are of {first:%Y-%m-%d} to {last:%Y-%m-%d}: expected the roster of these days"
+        )
+    units = log.responses["unit"].dropna()
+    unknown = units[~units.isin(roster["unit"].unique())]
+    if len(unknown):
+        account.remarks.append(
+            f"{unknown.nunique():,} of {units.nunique():,} units that were sent to calls are not in {account.where}, "
+            f"such as {unknown.iloc[0]}: they count as off duty"
+        )

@@ -88,6 +88,6 @@ def _of_table(path: Path, columns: StationColumns, crs: str) -> NDArray[np.float
 
 
 def _of_layer(path: Path, columns: StationColumns, crs: str) -> NDArray[np.float64]:
-    frame = read_layer(path, ("Point", "MultiPoint"), None, columns.crs).to_crs(crs)
+    frame = read_layer(path, ("Point", "MultiPoint"), None, columns.crs, "stations").to_crs(crs)
     points = frame.geometry.centroid
     return np.stack([points.x, points.y], 1)

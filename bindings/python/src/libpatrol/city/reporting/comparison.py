@@ -29,8 +29,6 @@ class StrategyResults:
     rows : sequence of mapping
         "rows" of the results: ``policies``, ``class``, ``row``, ``measure``, ``mean``, ``half_width``, ``difference``,
         ``difference_half_width``.
-    names : mapping of str to sequence of str, optional
-        Names of the rows of a class, such as "beat", that the results number.
 
     Attributes
     ----------
@@ -38,15 +36,12 @@ class StrategyResults:
         In their order; the first is the reference.
     """
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], names: Mapping[str, Sequence[str]] | None = None) -> None:
-        called = {kind: {str(k): name for k, name in enumerate(known)} for kind, known in (names or {}).items()}
-
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
         self.strategies: list[str] = list(dict.fromkeys(row["policies"] for row in rows))
         self._found: dict[tuple[str, str, str, str], Found] = {}
         self._classes: dict[str, list[str]] = {}
         for row in rows:
             kind, told = row["class"], row["row"]
-            told = called.get(kind, {}).get(told, told)
             key = row["policies"], kind, told, row["measure"]
             difference = _band(row.get("difference"), row.get("difference_half_width"))
             self._found[key] = Found(_band(row["mean"], row.get("half_width")), difference)

@@ -3,16 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
+from libpatrol.city.comparing import PRACTICE
 from libpatrol.city.reporting.comparison import StrategyResults
 from libpatrol.city.reporting.findings import comparison_rows
 from libpatrol.city.reporting.source import Source
 from libpatrol.city.reporting.words import number, strategy_words
 
+_BETWEEN = "\N{NO-BREAK SPACE}|\N{NO-BREAK SPACE}"
+
 
 def tables(source: Source) -> list[dict[str, Any]]:
     """Return the tables of the results that are there."""
     found = [_by_category(source)]
-    staff, beats = source.results("staff"), source.results("beats")
+    compare, staff, beats = source.results("compare"), source.results("staff"), source.results("beats")
+    if compare is not None:
+        shown = {PRACTICE, source.best_strategy}
+        found.append(_by_unit([option for option in compare["options"] if option["name"] in shown]))
     if staff is not None:
         found += [_staffing(staff), _one_fewer(staff)]
     if beats is not None:
@@ -33,6 +39,30 @@ def _by_category(source: Source) -> dict[str, Any]:
         rows.append({"label": name, "cells": [{"text": number(float(value), digits)} for value, digits in told]})
     columns = ["calls", "with an arrival", "median response (min)", "90 of 100 within (min)"]
     return {"caption": "Calls of the log by category", "corner": "category", "columns": columns, "rows": rows}
+
+
+def _by_unit(options: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return how each unit spends its days under one strategy and another."""
+    columns = {
+        "hours on duty a day": ("hours_on_duty_per_day", 1.0),
+        "committed (%)": ("share_time_committed", 100.0),
+        "dispatches a day": ("dispatches_per_day", 1.0),
+        "hours driving a day": ("hours_driving_per_day", 1.0),
+        "about km a day": ("kilometers_per_day", 1.0),
+    }
+
+    def cell(unit: str, measure: str, scale: float) -> dict[str, Any]:
+        return {"text": _BETWEEN.join(number(_mean(one["unit"][unit].get(measure), scale)) for one in options)}
+
+    return {
+        "caption": f"Units, simulated: {' | '.join(strategy_words(one['name']) for one in options)}",
+        "corner": "unit",
+        "columns": list(columns),
+        "rows": [
+            {"label": unit, "cells": [cell(unit, measure, scale) for measure, scale in columns.values()]}
+            for unit in options[0]["unit"]
+        ],
+    }
 
 
 def _staffing(staff: dict[str, Any]) -> dict[str, Any]:

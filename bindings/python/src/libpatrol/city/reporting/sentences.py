@@ -33,12 +33,12 @@ def told(source: Source) -> dict[str, Any]:
         facts.assumed,
         (check or {}).get("assumed", []),
     )
-    read = [
-        f"{kind}: {table.get('rows', '?')} rows of {table.get('file', '?')}" for kind, table in facts.sources.items()
-    ]
+    files = {kind: str(table.get("file") or "a table") for kind, table in facts.sources.items()}
+    rows = {kind: f"{table['rows']:,} rows of " for kind, table in facts.sources.items() if "rows" in table}
+    read = [f"{kind}: {rows.get(kind, '')}{name}" for kind, name in files.items()]
     return {
         "title": f"{facts.name}: patrol and dispatch",
-        "subtitle": f"From {', '.join(str(table.get('file', kind)) for kind, table in facts.sources.items())}",
+        "subtitle": f"From {', '.join(files.values())}",
         "verdict": findings.verdict(check),
         "findings": findings.sentences([sentence for sentence in found if in_table not in sentence], most=5),
         "assumed": assumed or ["Nothing beyond what the files say."],

@@ -46,20 +46,7 @@ class Source:
         compare = self.results("compare")
         if compare is None:
             return None
-        return StrategyResults(compare["rows"], {"beat": list(self.beats["name"]), "group": self.group_names})
-
-    @property
-    def group_names(self) -> list[str]:
-        """Names of the population groups, in the order of the area's."""
-        streets = self.city.streets
-        if streets.node_groups is None or streets.node_beats is None:
-            return []
-        names = [""] * (int(streets.node_groups.max()) + 1)
-        for beat, name in enumerate(self.beats["group"]):
-            groups = streets.node_groups[streets.node_beats == beat]
-            if len(groups):
-                names[int(np.bincount(groups).argmax())] = str(name)
-        return [name or f"group {k}" for k, name in enumerate(names)]
+        return StrategyResults(compare["rows"])
 
     @cached_property
     def area(self) -> Area:

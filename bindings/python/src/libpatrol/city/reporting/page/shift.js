@@ -11,8 +11,9 @@ function inView(values) {
   return [low - more, high + more];
 }
 function fit() {
-  ratio = window.devicePixelRatio || 1;
   const width = canvas.clientWidth;
+  if (!width) return; // not shown: the page is being printed
+  ratio = window.devicePixelRatio || 1;
   const [left, right] = inView(data.x), [bottom, top] = inView(data.y);
   const height = Math.min(Math.max(width * (top - bottom) / (right - left), 260), 640);
   canvas.style.height = `${height}px`;

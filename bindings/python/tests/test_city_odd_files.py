@@ -1,0 +1,171 @@
+"""Files of a department that are odd or wrong in some way: each is refused in a sentence, or told in the account."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from city_sources import (
+    CORNER,
+    STATE_PLANE,
+    beat_polygons,
+    call_table,
+    corners,
+    mapping,
+    street_graph,
+    street_lines,
+    to,
+)
+
+from libpatrol.city import import_city
+from libpatrol.city.folder import CityFolder
+from libpatrol.commands.cli import main
+from libpatrol.replay.log_values import read_numbers
+
+BOWTIE = [(500, -50), (1050, 1050), (1050, -50), (500, 1050)]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., CityFolder]:
+    """Import a town of which some files are others."""
+    street_lines().to_file(tmp_path / "roads.gpkg")
+
+    def imported(lines: dict[str, str] | None = None, **files: Any) -> CityFolder:
+        given = {"calls": call_table(), "roads": tmp_path / "roads.gpkg", "mapping": mapping(tmp_path, **(lines or {}))}
+        return import_city(tmp_path / "town", **given | files)
+
+    return imported
+
+
+@pytest.fixture
+def refused(run: Callable[..., CityFolder], tmp_path: Path) -> Callable[..., None]:
+    def check(sentence: str, lines: dict[str, str] | None = None, **files: Any) -> None:
+        before = {path.name for path in tmp_path.iterdir()} | {"mapping.toml"}
+        with pytest.raises(ValueError, match=sentence):
+            run(lines, **files)
+        assert {path.name for path in tmp_path.iterdir()} <= before  # nothing half-written
+
+    return check
+
+
+def in_file(folder: Path, frame: gpd.GeoDataFrame, name: str = "beats.gpkg") -> Path:
+    frame.to_file(folder / name)
+    return folder / name
+
+
+def test_beats_whose_file_states_a_wrong_system(refused: Callable[..., None], run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "beats.geojson"
+    path.write_text(beat_polygons().set_crs("EPSG:4326", allow_override=True).to_json(), encoding="utf-8")
+    refused(r"beats.geojson, row 1: the Polygon lies at 548950, .*not in degrees .*: say crs in \[beats\]", beats=path)
+    assert len(run({"beats": 'crs = "EPSG:32610"'}, beats=path).beats()) == 2  # the mapping knows better
+
+
+def test_graphs_in_metres_or_swapped(refused: Callable[..., None], tmp_path: Path) -> None:
+    for sentence, places in (
+        (r"the node 100 lies at 549000, 5272000, .*: say crs in \[roads\]", corners()),
+        (r"the node 100 lies at 47\.\d+, -122\.\d+, .*: x and y are swapped", to(corners(), "EPSG:4326")[:, ::-1]),
+    ):
+        graph = street_graph()
+        for node, (x, y) in zip(graph.nodes, places, strict=True):
+            graph.nodes[node].update(x=str(x), y=str(y))
+        nx.write_graphml(graph, tmp_path / "streets.graphml")
+        refused(sentence, roads=tmp_path / "streets.graphml")
+
+
+def test_a_layer_without_rows(refused: Callable[..., None], tmp_path: Path) -> None:
+    empty = in_file(tmp_path, beat_polygons().iloc[:0])
+    refused("beats.gpkg has no Polygon or MultiPolygon: its layer is empty", beats=empty)
+
+
+def test_a_polygon_that_crosses_itself_is_mended(run: Any, tmp_path: Path) -> None:
+    shapes = beat_polygons()
+    shapes.loc[1, "geometry"] = shapely.Polygon(np.array(BOWTIE) + CORNER)
+    assert run(beats=in_file(tmp_path, shapes)).beats()["name"].tolist() == ["w1", "E1"]
+
+
+def test_rows_of_one_beat_are_told(run: Any, tmp_path: Path) -> None:
+    city = run(beats=in_file(tmp_path, beat_polygons().assign(beat="w1")))
+    assert "beats.gpkg has several rows of the same name, the first of them w1: they are one beat" in city.facts.account
+
+
+def test_beats_of_the_log_that_the_polygons_do_not_have(run: Any, tmp_path: Path) -> None:
+    table = call_table().assign(Beat=["W1"] * 50 + ["harbor"] * 9 + ["moon"])
+    city = run({"calls": 'beat = "Beat"'}, calls=table, beats=in_file(tmp_path, beat_polygons()))
+    told = "10 calls are in beats that are not among the polygons, and count where their place is: harbor (9), moon (1)"
+    assert told in city.facts.account
+
+
+def test_lengths_that_are_none_are_told(run: Any, tmp_path: Path) -> None:
+    graph = street_graph()
+    for k, (*_, attributes) in enumerate(graph.edges(data=True)):
+        attributes["length"] = "-5" if k == 3 else attributes["length"]
+    nx.write_graphml(graph, tmp_path / "streets.graphml")
+    city = run(roads=tmp_path / "streets.graphml")
+    assert "roads of streets.graphml without a length above 0, taken as straight: 1" in city.facts.account
+    np.testing.assert_allclose(city.streets.edge_patrol_seconds, 20.0, rtol=0.002)
+
+
+def test_columns_that_hold_no_places(refused: Callable[..., None]) -> None:
+    refused(r"the log, row 1: X is Main St, expected a number, as in all rows: correct calls.x in .*mapping.toml",
+            calls=call_table().assign(X="Main St"))  # fmt: skip
+
+
+def test_feet_that_the_mapping_calls_degrees(refused: Callable[..., None]) -> None:
+    refused(r"row 1: the place 12\d+\.\d+, .* is not in degrees as EPSG:4326 has them: say calls.crs .*EPSG:2926",
+            {"calls": 'crs = "EPSG:4326"'}, calls=call_table(crs=STATE_PLANE))  # fmt: skip
+
+
+def test_swapped_times_are_doubted(run: Any, tmp_path: Path) -> None:
+    swapped = call_table().rename(columns={"Received": "Cleared", "Cleared": "Received"})
+    account = run(calls=swapped).facts.account
+    assert any("dispatched before received, dropped (most are: does the mapping swap the two?)" in s for s in account)
+
+
+def test_rosters_of_other_days_or_units(refused: Callable[..., None], run: Any) -> None:
+    def roster(day: str) -> pd.DataFrame:
+        return pd.DataFrame({"unit": ["A"], "start": [f"{day} 08:00"], "end": [f"{day} 16:00"]})
+
+    refused("the roster is of 2019-03-03 to 2019-03-04, the calls of the log are of 2025-03-03 to 2025-03-05",
+            roster=roster("2019-03-03"))  # fmt: skip
+    table = call_table().assign(Car=["A", "B", "C"] * 20)
+    account = run({"calls": 'unit = "Car"'}, calls=table, roster=roster("2025-03-04")).facts.account
+    told = "2 of 3 units that were sent to calls are not in the roster, such as B: they count as off duty"
+    assert told in account
+
+
+@pytest.mark.parametrize("name", ["calls.xls", "calls.xlsx"])
+def test_old_and_encrypted_workbooks(name: str, refused: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
+    refused(f"{name} is an Excel file of before 2007, or has a password: save it", calls=tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["47,5996", "-122,3", "1,500"], [47.5996, -122.3, 1.5]),
+        (["1,266,730.5", "222,392", "12"], [1_266_730.5, 222_392, 12]),
+        (["12 Main St", "", "7"], [np.nan, np.nan, 7]),
+    ],
+)
+def test_commas_in_numbers(cells: list[str], numbers: list[float]) -> None:
+    np.testing.assert_array_equal(read_numbers(pd.Series(cells)), numbers)
+
+
+def test_a_log_of_decimal_commas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = call_table()
+    for name in "XY":
+        table[name] = table[name].map(lambda value: f"{value:.6f}".replace(".", ","))
+    table.to_csv(tmp_path / "calls.csv", index=False, sep=";")
+    command = ["import", "--calls", str(tmp_path / "calls.csv"), "--mapping", str(mapping(tmp_path))]
+    assert main([*command, "--out", str(tmp_path / "town")]) == 0
+    assert "60 calls from 2025-03-03 to 2025-03-05" in capsys.readouterr().out
+
+
+def test_a_single_call(run: Any, tmp_path: Path) -> None:
+    numbers = run(calls=call_table(1)).path / "numbers.json"
+    assert "1 call from 2025-03-03" in numbers.read_text(encoding="utf-8")
