@@ -547,6 +547,16 @@ typedef struct patrol_edge_change {
     float emergency_seconds; /* >= 0; INFINITY: closed */
 } patrol_edge_change;
 
+/* Seconds that travel of a unit to a call counts for more, or, if they are negative, for less: a response plan that prefers some
+ * units, or a bonus that keeps a proposal which is not confirmed yet. Every dispatch policy compares units by travel with these
+ * seconds (and the penalty for other beats); rules and limits compare with travel alone, and so do the features of networks. */
+typedef struct patrol_pair_cost {
+    uint32_t unit;     /* index in the snapshot */
+    uint32_t incident; /* index in the snapshot */
+    float seconds;     /* -1e9 ... 1e9; several rows of one pair add up */
+    uint32_t reserved;
+} patrol_pair_cost;
+
 typedef struct patrol_snapshot {
     uint32_t struct_size;
     uint32_t reserved;
@@ -567,6 +577,9 @@ typedef struct patrol_snapshot {
     size_t edge_change_stride; /* bytes: sizeof(patrol_edge_change) */
     /* [patrol_location_count]: seconds since the last visit to each patrol location; NULL: unknown (taken as 0). */
     const float *location_idle_seconds;
+    const patrol_pair_cost *pair_costs; /* pairs that have none need no row */
+    size_t pair_cost_count;
+    size_t pair_cost_stride; /* bytes: sizeof(patrol_pair_cost) */
 } patrol_snapshot;
 
 /* Arrays of a snapshot, in patrol_row_issue.table. */
@@ -575,6 +588,7 @@ typedef struct patrol_snapshot {
 #define PATROL_TABLE_TRAVEL_SECONDS 2u        /* row = unit * incident_count + incident */
 #define PATROL_TABLE_EDGE_CHANGES 3u
 #define PATROL_TABLE_LOCATION_IDLE_SECONDS 4u
+#define PATROL_TABLE_PAIR_COSTS 5u
 
 /* What is wrong with a row, in patrol_row_issue.field. */
 #define PATROL_FIELD_VALUE 0u /* the number itself, in arrays of numbers */
@@ -603,12 +617,15 @@ typedef struct patrol_snapshot {
 #define PATROL_FIELD_EDGE 23u /* no such edge, or one that an earlier row changes */
 #define PATROL_FIELD_PATROL_SECONDS 24u
 #define PATROL_FIELD_EMERGENCY_SECONDS 25u
+#define PATROL_FIELD_UNIT 26u
+#define PATROL_FIELD_INCIDENT 27u
+#define PATROL_FIELD_SECONDS 28u
 
 /*
  * A row that a decision leaves out. Rows are checked one by one: a unit that is left out takes no part (its move says
  * PATROL_MOVE_LEFT_OUT), nor does a call (its wait says PATROL_WAIT_LEFT_OUT); if an edge change is left out the edge is
- * unchanged, for a travel time the library uses its own, and an idle time counts as 0. For a unit off duty only id and
- * status are read. Of several rows with the same id the first counts.
+ * unchanged, for a travel time the library uses its own, an idle time counts as 0, and so does a pair cost. For a unit off duty only
+ * id and status are read. Of several rows with the same id the first counts.
  */
 typedef struct patrol_row_issue {
     uint32_t table; /* PATROL_TABLE_... */
@@ -619,7 +636,7 @@ typedef struct patrol_row_issue {
 
 #define PATROL_SNAPSHOT_INIT                                                                                           \
     {(uint32_t)sizeof(patrol_snapshot), 0, 0.0, NULL, 0, sizeof(patrol_unit), NULL, 0, sizeof(patrol_incident), NULL,  \
-     NULL, 0, sizeof(patrol_edge_change), NULL}
+     NULL, 0, sizeof(patrol_edge_change), NULL, NULL, 0, sizeof(patrol_pair_cost)}
 void patrol_snapshot_init(patrol_snapshot *snapshot);
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -846,8 +863,8 @@ typedef struct patrol_explanation {
     uint64_t runner_up_unit_id;     /* who would serve the call instead; PATROL_NO_ID: nobody, it would be held */
     double objective_loss;          /* lost if this unit may not serve this call, see below; about 0: equally good */
     double reward;                  /* the assignment's immediate contribution to the objective */
-    double value_change;            /* the rest of its contribution: the change in the learned values, penalties for
-                                       other beats and reserves, and, with "minimum_weighted_travel", which does not
+    double value_change;            /* the rest of its contribution: the change in the learned values, pair costs,
+                                       penalties for other beats and reserves, and, with "minimum_weighted_travel", which does not
                                        discount, the discount. If nothing else is decided, `reward` + `value_change`
                                        is the worth that patrol_rank_units gives */
     float travel_seconds;
@@ -869,8 +886,8 @@ typedef struct patrol_explanation {
  *   with "learned", the loss in the objective;
  *   with "minimum_weighted_travel", the additional weighted travel, where a call left unserved counts as twice the
  *     longest travel; INFINITY if fewer units could be sent (-INFINITY: more, see below);
- *   with the other heuristics, which have no objective, how much longer the runner-up travels to this call (the penalty
- *     for other beats included), weighted; INFINITY without a runner-up.
+ *   with the other heuristics, which have no objective, how much longer the runner-up travels to this call (pair costs and
+ *     the penalty for other beats included), weighted; INFINITY without a runner-up.
  * It is negative, by more than the gap of either decision, only if a rule forces the assignment: without the pair the
  * rules demand less. With the other heuristics also if "own_beat_first" passes over a nearer unit.
  *   count  receives the number even when `capacity` is too small; at most unit_count
@@ -1021,7 +1038,7 @@ int32_t patrol_decision_record_after(const patrol_engine *engine, const patrol_s
 
 typedef struct patrol_record_info {
     uint32_t struct_size;
-    uint32_t format;       /* 1 ... 3 */
+    uint32_t format;       /* 1 ... 4 */
     uint64_t byte_count;   /* of the record; others may follow */
     uint64_t area_hash;    /* content_hash of area and policy; 0: no policy */
     uint64_t policy_hash;

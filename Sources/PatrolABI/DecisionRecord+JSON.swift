@@ -27,6 +27,7 @@ extension DecisionRecord {
         write(edgeChanges, "edge_changes", "N from_node|N to_node|f patrol_seconds|f emergency_seconds", to: &json)
         write(travel, "travel_seconds", to: &json)
         write(idle, "location_idle_seconds", to: &json)
+        if costs.count > 0 { write(costs, "pair_costs", "u unit|u incident|f seconds", to: &json) }
         writeAnswer(to: &json)
         json.close("}")
     }

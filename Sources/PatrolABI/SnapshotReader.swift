@@ -28,6 +28,8 @@ extension SessionHandle {
             given.incidents, count: given.incident_count, stride: given.incident_stride, "incidents")
         let changes = try Strided(
             given.edge_changes, count: given.edge_change_count, stride: given.edge_change_stride, "edge_changes")
+        let costs = try Strided(
+            given.pair_costs, count: given.pair_cost_count, stride: given.pair_cost_stride, "pair_costs")
         try check(
             changes.count <= area.roads.edgeCount, .invalidArgument,
             "edge_change_count is \(changes.count), the area has \(area.roads.edgeCount) edges")
@@ -55,6 +57,7 @@ extension SessionHandle {
         try takeEdgeChanges(changes)
         takeTravel(given)
         takeIdleTimes(given)
+        takePairCosts(costs)
         if refusing, let first = issues.first { throw first }
         if let error, let first = issues.first { report(first, into: error) }
     }

@@ -65,6 +65,10 @@ extension patrol_edge_change: GrowingStruct {
     package static var firstSize: Int { 16 }
 }
 
+extension patrol_pair_cost: GrowingStruct {
+    package static var firstSize: Int { 16 }
+}
+
 extension patrol_snapshot: SizedStruct {
     package static var firstSize: Int { 104 }
     package static var defaults: Self {
@@ -72,6 +76,7 @@ extension patrol_snapshot: SizedStruct {
             $0.unit_stride = patrol_unit.firstSize
             $0.incident_stride = patrol_incident.firstSize
             $0.edge_change_stride = patrol_edge_change.firstSize
+            $0.pair_cost_stride = patrol_pair_cost.firstSize
         }
     }
 }

@@ -100,6 +100,15 @@ public struct Incident: BitwiseCopyable, Sendable {
     public var missingShare: Float { Float(unitsMissing) / Float(unitsRequired) }
 }
 
+/// What travel counts for more or less, by pair: rows of the caller that are read in place, as `patrol.h` has them.
+public struct PairCosts: BitwiseCopyable {
+    public var start: UnsafeRawPointer?
+    public var count = 0
+    public var stride = 16
+
+    public init() {}
+}
+
 /// Units and calls at one instant: what every policy sees, from a host and from the simulator alike.
 ///
 /// Nothing here tells the future: service times are expectations, and calls that have not come are absent.
@@ -120,6 +129,7 @@ public final class Snapshot {
     public var hostTravelSeconds: UnsafePointer<Float>?
     /// Seconds since the last visit, shape [patrol locations].
     public var locationIdleSeconds: UnsafePointer<Float>?
+    public var pairCosts = PairCosts()
     /// Edges that are slower or closed for now.
     public let overlay: EdgeOverlay
     /// Unit indices in ascending id: the order in which units decide.
@@ -136,6 +146,16 @@ public final class Snapshot {
     public func idleSeconds(location: Int) -> Float {
         guard let seconds = locationIdleSeconds?[location], Snapshot.isTime(seconds) else { return 0 }
         return seconds
+    }
+
+    /// A row of the pair costs, or nil: an invalid one.
+    public func pairCost(_ row: Int) -> (unit: Int32, incident: Int32, seconds: Float)? {
+        guard let place = pairCosts.start?.advanced(by: row * pairCosts.stride) else { return nil }
+        let cells = place.loadUnaligned(as: SIMD4<UInt32>.self)
+        let seconds = Float(bitPattern: cells[2])
+        guard cells[0] < UInt32(unitCount), cells[1] < UInt32(incidentCount), Snapshot.isTime(abs(seconds)), cells[3] == 0
+        else { return nil }
+        return (Int32(cells[0]), Int32(cells[1]), seconds)
     }
 
     /// Whether a number can be a time: 0 … 10⁹.
@@ -163,6 +183,7 @@ public final class Snapshot {
     package func take(_ other: Snapshot) {
         (unitCount, incidentCount, time) = (other.unitCount, other.incidentCount, other.time)
         (hostTravelSeconds, locationIdleSeconds) = (other.hostTravelSeconds, other.locationIdleSeconds)
+        pairCosts = other.pairCosts
         units.base.update(from: other.units.base, count: unitCount)
         incidents.base.update(from: other.incidents.base, count: incidentCount)
     }

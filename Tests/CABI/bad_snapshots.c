@@ -39,7 +39,7 @@ static void check_structs(void) {
     ROW("snapshot: struct_size 0", STRUCT_SIZE, "struct_size|0", r.snapshot.struct_size = 0);
     ROW("snapshot: struct_size 3", STRUCT_SIZE, "struct_size|3", r.snapshot.struct_size = 3);
     ROW("snapshot: struct_size 96", STRUCT_SIZE, "struct_size|96", r.snapshot.struct_size = 96);
-    ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "struct_size|112", r.snapshot.struct_size = 112);
+    ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "struct_size|136", r.snapshot.struct_size = 136);
     ROW("options: struct_size 0", STRUCT_SIZE, "struct_size|0", r.options.struct_size = 0);
     ROW("options: a tail that is not zero", STRUCT_SIZE, "struct_size|56", r.options.struct_size = 56);
     ROW("answer: struct_size 0", STRUCT_SIZE, "struct_size|0", r.answer.struct_size = 0);
@@ -70,6 +70,11 @@ static void check_arrays(void) {
     ROW("incident stride odd", INVALID_ARGUMENT, "stride of incidents|140", r.snapshot.incident_stride = 140);
     ROW("edge change stride too small", INVALID_ARGUMENT, "stride of edge_changes|12", request_add_all(&r);
         r.snapshot.edge_change_stride = 12);
+    ROW("pair costs NULL", INVALID_ARGUMENT, "pair_costs|NULL", r.snapshot.pair_cost_count = 1);
+    ROW("pair costs beyond counting", INVALID_ARGUMENT, "pair_costs|too large", request_add_all(&r);
+        r.snapshot.pair_cost_count = SIZE_MAX);
+    ROW("pair cost stride too small", INVALID_ARGUMENT, "stride of pair_costs|12", request_add_all(&r);
+        r.snapshot.pair_cost_stride = 12);
     ROW("moves NULL", INVALID_ARGUMENT, "moves|NULL", r.answer.moves = NULL);
     ROW("assignments NULL", INVALID_ARGUMENT, "assignments|NULL", r.answer.assignments = NULL);
     ROW("waits NULL", INVALID_ARGUMENT, "waits|NULL", r.answer.waits = NULL);
@@ -170,6 +175,20 @@ static void check_roads(void) {
         r.changes[1].emergency_seconds = -1);
 }
 
+static void check_costs(void) {
+    ROW("cost of a unit that is not there", OUT_OF_RANGE, "pair_costs[1].unit|3", request_add_all(&r);
+        r.costs[1].unit = 3);
+    ROW("cost of a call that is not there", OUT_OF_RANGE, "pair_costs[0].incident|2", request_add_all(&r);
+        r.costs[0].incident = 2);
+    ROW("cost NaN", INVALID_NUMBER, "pair_costs[0].seconds|nan", request_add_all(&r); r.costs[0].seconds = NAN);
+    ROW("cost infinite", INVALID_NUMBER, "pair_costs[0].seconds|inf", request_add_all(&r);
+        r.costs[0].seconds = INFINITY);
+    ROW("bonus beyond 1e9", INVALID_NUMBER, "pair_costs[1].seconds|1e9", request_add_all(&r);
+        r.costs[1].seconds = -2e9f);
+    ROW("cost's reserved field", INVALID_ARGUMENT, "pair_costs[1].reserved|5", request_add_all(&r);
+        r.costs[1].reserved = 5);
+}
+
 /* The request with one bad row, decided without it; `without` is the same request as if the row were not there. */
 static void expect_left_out(int line, const char *title, request *without, uint32_t table, uint32_t row, uint32_t field,
                             int32_t status) {
@@ -256,6 +275,8 @@ static void check_left_out(void) {
     LEFT_OUT("a change of no edge", EDGE_CHANGES, 0, EDGE, OUT_OF_RANGE, request_add_all(q);
              q->snapshot.edge_changes = &q->changes[1]; q->snapshot.edge_change_count = 1, request_add_all(q);
              q->changes[0].to_node = 8);
+    LEFT_OUT("a bad pair cost", PAIR_COSTS, 1, SECONDS, INVALID_NUMBER, request_add_all(q);
+             q->costs[1].seconds = 0, request_add_all(q); q->costs[1].seconds = -INFINITY);
     LEFT_OUT("a bad idle time", LOCATION_IDLE_SECONDS, 8, VALUE, INVALID_NUMBER, request_add_all(q);
              q->idle_seconds[8] = 0, request_add_all(q); q->idle_seconds[8] = NAN);
 }
@@ -315,6 +336,7 @@ int main(void) {
     check_units();
     check_incidents();
     check_roads();
+    check_costs();
     check_left_out();
     check_repeated_ids();
     check_off_duty();

@@ -119,6 +119,7 @@ typedef struct request {
     patrol_unit units[REQUEST_UNITS + 2];
     patrol_incident incidents[REQUEST_INCIDENTS + 3];
     patrol_edge_change changes[2];
+    patrol_pair_cost costs[2];
     float travel_seconds[REQUEST_UNITS * REQUEST_INCIDENTS];
     float idle_seconds[CITY_NODES];
     patrol_move moves[REQUEST_UNITS + 1];
@@ -131,6 +132,8 @@ typedef struct request {
 
 CHECK_UNUSED static void request_init(request *r) {
     static const patrol_edge_change slow = {0, 1, 90.0f, 60.0f}, closed = {4, 5, INFINITY, INFINITY};
+    static const patrol_pair_cost farther = {0, 0, 120.0f, 0}, nearer = {2, 1, -30.5f, 0};
+    static const patrol_snapshot no_snapshot = PATROL_SNAPSHOT_INIT;
     uint64_t index;
     memset(r, 0xA5, sizeof *r); /* every byte of an output that is written shows */
     for (index = 0; index < REQUEST_UNITS + 2; index += 1) {
@@ -148,10 +151,12 @@ CHECK_UNUSED static void request_init(request *r) {
     }
     r->changes[0] = slow;
     r->changes[1] = closed;
+    r->costs[0] = farther;
+    r->costs[1] = nearer;
     for (index = 0; index < REQUEST_UNITS * REQUEST_INCIDENTS; index += 1) r->travel_seconds[index] = NAN;
     for (index = 0; index < CITY_NODES; index += 1) r->idle_seconds[index] = 60.0f * (float)index;
 
-    patrol_snapshot_init(&r->snapshot);
+    r->snapshot = no_snapshot;
     r->snapshot.time_seconds = 8 * 3600.0;
     r->snapshot.units = r->units;
     r->snapshot.unit_count = REQUEST_UNITS;
@@ -174,6 +179,8 @@ CHECK_UNUSED static void request_add_all(request *r) {
     r->snapshot.edge_changes = r->changes;
     r->snapshot.edge_change_count = 2;
     r->snapshot.location_idle_seconds = r->idle_seconds;
+    r->snapshot.pair_costs = r->costs;
+    r->snapshot.pair_cost_count = 2;
 }
 
 CHECK_UNUSED static int32_t request_decide(request *r, patrol_session *session, patrol_error *error) {

@@ -72,13 +72,17 @@ SIZE(patrol_edge_change, 16);
 AT(patrol_edge_change, to_node, 4); AT(patrol_edge_change, patrol_seconds, 8);
 AT(patrol_edge_change, emergency_seconds, 12);
 
-SIZE(patrol_snapshot, 104);
+SIZE(patrol_pair_cost, 16);
+AT(patrol_pair_cost, incident, 4); AT(patrol_pair_cost, seconds, 8); AT(patrol_pair_cost, reserved, 12);
+
+SIZE(patrol_snapshot, 128);
 AT(patrol_snapshot, reserved, 4); AT(patrol_snapshot, time_seconds, 8); AT(patrol_snapshot, units, 16);
 AT(patrol_snapshot, unit_count, 24); AT(patrol_snapshot, unit_stride, 32); AT(patrol_snapshot, incidents, 40);
 AT(patrol_snapshot, incident_count, 48); AT(patrol_snapshot, incident_stride, 56);
 AT(patrol_snapshot, travel_seconds, 64); AT(patrol_snapshot, edge_changes, 72);
 AT(patrol_snapshot, edge_change_count, 80); AT(patrol_snapshot, edge_change_stride, 88);
-AT(patrol_snapshot, location_idle_seconds, 96);
+AT(patrol_snapshot, location_idle_seconds, 96); AT(patrol_snapshot, pair_costs, 104);
+AT(patrol_snapshot, pair_cost_count, 112); AT(patrol_snapshot, pair_cost_stride, 120);
 
 SIZE(patrol_decide_options, 48);
 AT(patrol_decide_options, tasks, 4); AT(patrol_decide_options, deadline_microseconds, 8);
@@ -175,7 +179,7 @@ int main(void) {
     INIT_AGREES(patrol_engine_options, PATROL_ENGINE_OPTIONS_INIT);
     INIT_AGREES(patrol_unit, PATROL_UNIT_INIT);
     INIT_AGREES(patrol_incident, PATROL_INCIDENT_INIT);
-    INIT_AGREES(patrol_snapshot, PATROL_SNAPSHOT_INIT);
+    INIT_AGREES_IN_FIRST(patrol_snapshot, PATROL_SNAPSHOT_INIT, 104);
     INIT_AGREES(patrol_decide_options, PATROL_DECIDE_OPTIONS_INIT);
     INIT_AGREES(patrol_answer, PATROL_ANSWER_INIT);
     INIT_AGREES(patrol_replay_options, PATROL_REPLAY_OPTIONS_INIT);

@@ -134,6 +134,7 @@ using Assignment = patrol_assignment;
 using Wait = patrol_wait;
 using RowIssue = patrol_row_issue;
 using EdgeChange = patrol_edge_change;
+using PairCost = patrol_pair_cost;
 using Candidate = patrol_candidate;
 using Pair = patrol_pair;
 using Explanation = patrol_explanation;
@@ -171,7 +172,7 @@ private:
 // optional arrays (travel_seconds, location_idle_seconds) are members of patrol_snapshot.
 struct Snapshot : patrol_snapshot {
     Snapshot(double time, View<const patrol_unit> units_now, View<const patrol_incident> incidents_now,
-             View<const patrol_edge_change> changes = {}) noexcept
+             View<const patrol_edge_change> changes = {}, View<const patrol_pair_cost> costs = {}) noexcept
         : patrol_snapshot PATROL_SNAPSHOT_INIT {
         time_seconds = time;
         units = units_now.data();
@@ -183,6 +184,9 @@ struct Snapshot : patrol_snapshot {
         edge_changes = changes.data();
         edge_change_count = changes.size();
         edge_change_stride = changes.stride();
+        pair_costs = costs.data();
+        pair_cost_count = costs.size();
+        pair_cost_stride = costs.stride();
     }
 };
 

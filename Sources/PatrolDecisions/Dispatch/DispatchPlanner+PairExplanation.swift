@@ -66,7 +66,9 @@ extension DispatchPlanner {
             if let rule {
                 answer.reason = reason(rule, row, waiting)
             } else if let displaced {
-                let added = pairs.weightedTravel(pair(displaced)) - pairs.weightedTravel(pair(Int(starts[row])))
+                let source = problem.source
+                let added =
+                    pairs.weightedTravel(Int(source[displaced])) - pairs.weightedTravel(Int(source[Int(starts[row])]))
                 (answer.reason, answer.objectiveLoss, answer.leastLoss) = (.worse, added, added)
             } else {
                 answer.reason = .otherCall

@@ -88,6 +88,7 @@ final class Situation {
     func prepareSeen(onDuty duty: Int, free: Int) {
         (freeCount, busyCount) = (free, 0)
         (snapshot.hostTravelSeconds, snapshot.locationIdleSeconds) = (nil, nil)
+        snapshot.pairCosts = PairCosts()
         setScale(onDuty: duty)
         listWaiting()
     }

@@ -271,9 +271,11 @@ static void make_incident(source *s, const world *w, patrol_incident *call, uint
 static void make_snapshot(source *s, world *w) {
     patrol_snapshot *snapshot = &w->snapshot;
     patrol_edge_change *changes;
+    static const patrol_snapshot no_snapshot = PATROL_SNAPSHOT_INIT;
+    patrol_pair_cost *costs;
     float *travel, *idle;
     size_t k;
-    patrol_snapshot_init(snapshot);
+    *snapshot = no_snapshot;
     snapshot->time_seconds = (double)number(s, 604800.0f);
     snapshot->unit_count = draw(s, MOST_UNITS + 1);
     snapshot->incident_count = draw(s, MOST_INCIDENTS + 1);
@@ -305,6 +307,16 @@ static void make_snapshot(source *s, world *w) {
         idle = exact(MOST_NODES, sizeof *idle);
         for (k = 0; k < MOST_NODES; k += 1) idle[k] = number(s, 600.0f);
         snapshot->location_idle_seconds = idle;
+    }
+    if (snapshot->time_seconds > 1e5) { /* no byte of its own: the inputs in seeds/ keep their meaning */
+        snapshot->pair_cost_count = draw(s, 5);
+        snapshot->pair_costs = costs = exact(snapshot->pair_cost_count, sizeof *costs);
+        for (k = 0; k < snapshot->pair_cost_count; k += 1) {
+            costs[k].unit = draw(s, MOST_UNITS);
+            costs[k].incident = draw(s, MOST_INCIDENTS);
+            costs[k].seconds = draw(s, 2) ? number(s, 120.0f) : -number(s, 120.0f);
+            costs[k].reserved = s->wild && draw(s, 64) == 1;
+        }
     }
 }
 

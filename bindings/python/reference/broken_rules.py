@@ -56,7 +56,8 @@ def passed_over(department: Department, answer: Answer, heuristic: str) -> Itera
 def _comes_first(department: Department, heuristic: str, unit: int, call: int, other: int) -> bool:
     """Whether a call comes before another in the order of a heuristic."""
     if heuristic == "weighted_index":
-        seconds = [department.charged_seconds(unit, c) + department.service[c] for c in (call, other)]
+        # A bonus may outweigh the service.
+        seconds = [max(1e-30, department.charged_seconds(unit, c) + department.service[c]) for c in (call, other)]
         return department.weight(call) / seconds[0] > department.weight(other) / seconds[1]
     urgency = department.calls["priority"] * (heuristic != "closest_fcfs")
     waited = department.calls["seconds_waited"]

@@ -97,7 +97,9 @@ def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (1
         # From a generator of their own: what else is drawn does not depend on them.
         limits = travel_limits(np.random.default_rng([seed, index]))
         engine = Engine(place.area, policy, compliance_rows=4, hold_travel_seconds=limits, **rules(rng))
-        yield Instance(place, engine, snapshot(place.city, rng, *most), kind, value, hidden)
+        taken = snapshot(place.city, rng, *most)
+        taken.pair_costs = pair_costs(np.random.default_rng([seed, index, 1]), len(taken.units), len(taken.incidents))
+        yield Instance(place, engine, taken, kind, value, hidden)
 
 
 def rules(rng: np.random.Generator) -> dict[str, Any]:
@@ -132,6 +134,14 @@ def travel_limits(rng: np.random.Generator) -> np.ndarray | None:
         return None
     limits = [0.0, np.inf] if chance < 0.6 else [0.0, 47.3, 151.7, 403.1, np.inf]
     return np.maximum.accumulate(rng.choice(limits, (int(rng.integers(1, 8)), 2)))
+
+
+def pair_costs(rng: np.random.Generator, units: int, calls: int) -> np.ndarray:
+    """Return costs and bonuses of some pairs, often none; a pair may have several."""
+    costs = np.zeros(rng.integers(0, 12) if units and calls and rng.random() < 0.4 else 0, libpatrol.PAIR_COST_DTYPE)
+    costs["unit"], costs["incident"] = rng.integers(max(1, units), size=len(costs)), rng.integers(max(1, calls), size=len(costs))
+    costs["seconds"] = rng.choice([-2000.0, -120.0, -30.0, 0.0, 45.0, 300.0, 5000.0], len(costs))
+    return costs
 
 
 def snapshot(city: AreaArrays, rng: np.random.Generator, most_units: int, most_calls: int) -> Snapshot:

@@ -58,18 +58,15 @@ def faults(instance: Instance, directory: Path) -> Iterator[str]:
 
 def travel_excess(department: Department, found: Pairs, serving: dict[int, int]) -> float:
     """Return what the program of "minimum_weighted_travel" pays for the pairs that serve, beyond their travel."""
-    penalty = department.options.own_beat_penalty_seconds
     unstaffed = department.together & (department.eligible.sum(0) < department.missing)
-    longest = 1.0
-    for pair in found.pairs[~unstaffed[found.pairs["incident"]]]:
-        foreign = np.isfinite(penalty) and not department.own_beat[pair["unit"], pair["incident"]]
-        longest = max(longest, float(pair["travel_seconds"] + np.float32(penalty if foreign else 0.0)))
-    horizon = 2.0 * longest
+    pairs = found.pairs[~unstaffed[found.pairs["incident"]]]
+    charged = [department.charged_seconds(pair["unit"], pair["incident"]) for pair in pairs]
+    least, horizon = min([0.0, *charged]), 2.0 * max([1.0, *charged])
     waiting = np.flatnonzero((department.missing > 0) & ~unstaffed)
     slots = [(department.weight(call), int(department.missing[call])) for call in waiting]
     units = int(department.free.sum())
     heaviest = max((weight for weight, _ in slots), default=0.0)
-    bonus = horizon * min(sum(weight * missing for weight, missing in slots), heaviest * units)
+    bonus = (horizon - least) * min(sum(weight * missing for weight, missing in slots), heaviest * units)
     if department.options.reserve_per_beat and np.isfinite(department.options.reserve_price):
         bonus += units * department.options.reserve_price
     return sum(bonus + horizon * department.weight(call) for call in serving.values())

@@ -31,6 +31,8 @@ class Department:
     ----------
     seconds : float64 [units, calls]
         Travel.
+    costs : float64 [units, calls]
+        Seconds that it counts for more.
     eligible : bool [units, calls]
         Whether a unit may be sent to a call, or continue to it.
     free, divertible : bool [units]
@@ -60,6 +62,8 @@ class Department:
         self.together = (self.calls["flags"] & 1) == 1
         self.has_needs = self.calls["needs"]["required"].any(1)
         self.seconds = self._travel(roads, snapshot)
+        self.costs = np.zeros(self.seconds.shape)
+        np.add.at(self.costs, (snapshot.pair_costs["unit"], snapshot.pair_costs["incident"]), snapshot.pair_costs["seconds"])
         beats = city.node_beats[self.calls["node"].astype(int)]
         self.own_beat = (self.units["home_beat"][:, None] == beats) & (self.units["home_beat"][:, None] >= 0)
         self.eligible = self._eligible()
@@ -201,15 +205,15 @@ class Department:
         return total
 
     def charged_seconds(self, unit: int, call: int) -> float:
-        """Return travel seconds with the penalty for units of other beats."""
+        """Return travel seconds with the pair's cost and the penalty for units of other beats."""
         penalty = self.options.own_beat_penalty_seconds
         foreign = np.isfinite(penalty) and not self.own_beat[unit, call]
-        return float(self.seconds[unit, call]) + (penalty if foreign else 0.0)
+        return float(self.seconds[unit, call] + self.costs[unit, call]) + (penalty if foreign else 0.0)
 
     def reward(self, unit: int, call: int) -> float:
-        """Return minus the discounted weighted travel, the penalty included."""
-        rate = float(np.float32(self.options.discount_rate))
-        return -self.weight(call) * -np.expm1(-rate * self.charged_seconds(unit, call)) / rate
+        """Return minus the discounted weighted travel, cost and penalty included; below 0 s nothing is discounted."""
+        rate, seconds = float(np.float32(self.options.discount_rate)), self.charged_seconds(unit, call)
+        return -self.weight(call) * (-np.expm1(-rate * seconds) / rate if seconds > 0 else seconds)
 
     def weight(self, call: int) -> float:
         """Return what a second of travel of one of its units costs."""

@@ -19,7 +19,7 @@ from libpatrol.lab.simulation import Simulation
 from libpatrol.lab.training import Trainer
 from libpatrol.matching import assignment
 from libpatrol.policy import Policy
-from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE, incidents, units
+from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, PAIR_COST_DTYPE, UNIT_DTYPE, incidents, units
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.session import Session
 from libpatrol.snapshot import Snapshot
@@ -31,6 +31,7 @@ __all__ = [
     "INCIDENT_DTYPE",
     "NO_ID",
     "NO_NODE",
+    "PAIR_COST_DTYPE",
     "UNIT_DTYPE",
     "Answer",
     "Area",

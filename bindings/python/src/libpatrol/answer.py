@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from libpatrol._native import abi
 from libpatrol._native.arrays import unsigned
 from libpatrol.enums import BadRows, SolverStatus, Task
-from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, ROW_ISSUE_DTYPE, WAIT_DTYPE
+from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, PAIR_COST_DTYPE, ROW_ISSUE_DTYPE, WAIT_DTYPE
+from libpatrol.snapshot import Snapshot
 
 _ARRAY_ISSUES = 256  # issues of travel times, edge changes and idle times that the library keeps
 
@@ -138,6 +139,43 @@ class Answer(NamedTuple):
     patrol_microseconds: int = 0
     issues: NDArray[np.void] = np.empty(0, ROW_ISSUE_DTYPE)
     first_issue: str = ""
+
+    def bonus(self, snapshot: Snapshot, seconds: float) -> NDArray[np.void]:
+        """Return pair costs for a later snapshot that prefer these assignments by so many seconds of travel.
+
+        A dispatcher who has not confirmed a proposal yet then sees it change only for a unit that is nearer by more.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            The later one, in which units and calls are found by id.
+        seconds : float
+            The bonus.
+
+        Returns
+        -------
+        NDArray
+            PAIR_COST_DTYPE [assignments whose unit and call the snapshot has].
+
+        Examples
+        --------
+        >>> from libpatrol import Area, Engine, Session, Snapshot, incidents, units
+        >>> from libpatrol.synthetic import cities
+        >>> crew, calls = units(2), incidents(1)
+        >>> crew["node"], calls["node"] = [0, 3], 1
+        >>> session, now = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), 2, 1), Snapshot(0, crew, calls)
+        >>> proposed = session.decide(now)
+        >>> now.pair_costs = proposed.bonus(now, 60)
+        >>> now.pair_costs[["unit", "incident", "seconds"]].tolist()
+        [(0, 0, -60.0)]
+        """
+        units, calls = ({int(row): k for k, row in enumerate(rows["id"])} for rows in (snapshot.units, snapshot.incidents))
+        kept = [
+            (units[unit], calls[call], -seconds, 0)
+            for unit, call in self.assignments[["unit_id", "incident_id"]].tolist()
+            if unit in units and call in calls
+        ]
+        return np.array(kept, PAIR_COST_DTYPE)
 
     def to_abi(self) -> abi.Answer:
         """Return the C struct, which points to this answer's arrays."""

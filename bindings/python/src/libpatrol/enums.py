@@ -117,6 +117,7 @@ class SnapshotTable(IntEnum):
     TRAVEL_SECONDS = 2
     EDGE_CHANGES = 3
     LOCATION_IDLE_SECONDS = 4
+    PAIR_COSTS = 5
 
 
 class RowField(IntEnum):
@@ -148,6 +149,9 @@ class RowField(IntEnum):
     EDGE = 23
     PATROL_SECONDS = 24
     EMERGENCY_SECONDS = 25
+    UNIT = 26
+    INCIDENT = 27
+    SECONDS = 28
 
 
 class SolverStatus(IntEnum):

@@ -11,6 +11,7 @@ from libpatrol.enums import UnitStatus
 UNIT_DTYPE = np.dtype(abi.Unit)
 INCIDENT_DTYPE = np.dtype(abi.Incident)
 EDGE_CHANGE_DTYPE = np.dtype(abi.EdgeChange)
+PAIR_COST_DTYPE = np.dtype(abi.PairCost)
 MOVE_DTYPE = np.dtype(abi.Move)
 ASSIGNMENT_DTYPE = np.dtype(abi.Assignment)
 WAIT_DTYPE = np.dtype(abi.Wait)

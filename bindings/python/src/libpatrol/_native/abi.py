@@ -323,6 +323,12 @@ class EdgeChange(ctypes.Structure):
     )
 
 
+class PairCost(ctypes.Structure):
+    """`patrol_pair_cost`."""
+
+    _fields_ = (("unit", c_uint32), ("incident", c_uint32), ("seconds", c_float), ("reserved", c_uint32))
+
+
 class Snapshot(Sized):
     """`patrol_snapshot`."""
 
@@ -341,6 +347,9 @@ class Snapshot(Sized):
         ("edge_change_count", c_size_t),
         ("edge_change_stride", c_size_t),
         ("location_idle_seconds", c_void_p),
+        ("pair_costs", c_void_p),
+        ("pair_cost_count", c_size_t),
+        ("pair_cost_stride", c_size_t),
     )
 
 
