@@ -499,11 +499,13 @@ typedef struct patrol_unit {
     float seconds_until_shift_end; /* INFINITY: none */
     float seconds_until_due;   /* left of its current stay; at 0 its patrol decision is due */
     uint32_t reserved;
+    uint32_t priorities; /* bit p - 1: it may be sent to calls of priority p. 0 (default): to all */
+    uint32_t reserved_2;
 } patrol_unit;
 
 #define PATROL_UNIT_INIT                                                                                               \
     {PATROL_NO_ID, PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, PATROL_NO_NODE, PATROL_UNIT_PATROLLING, -1, 0.0f, 0.0f,  \
-     NAN, INFINITY, 0.0f, 0}
+     NAN, INFINITY, 0.0f, 0, 0, 0}
 void patrol_unit_init(patrol_unit *unit);
 
 /* How many of a call's units_required must have certain capabilities. */
@@ -620,6 +622,7 @@ typedef struct patrol_snapshot {
 #define PATROL_FIELD_UNIT 26u
 #define PATROL_FIELD_INCIDENT 27u
 #define PATROL_FIELD_SECONDS 28u
+#define PATROL_FIELD_PRIORITIES 29u
 
 /*
  * A row that a decision leaves out. Rows are checked one by one: a unit that is left out takes no part (its move says
@@ -707,6 +710,8 @@ typedef struct patrol_assignment {
                                per such assignment); `node` for a unit that has not reached it; the call's node if the
                                unit is there; PATROL_NO_NODE: no road leads there */
     double reward;          /* immediate part of the objective, <= 0: discounted weighted travel */
+    int32_t need;           /* index of the call's need that it fills; -1: none, it is one of the call's other units */
+    uint32_t reserved;
 } patrol_assignment;
 
 /* Why a call goes without (some of) its units. */
@@ -930,6 +935,7 @@ int32_t patrol_explain_call(patrol_session *session, const patrol_snapshot *snap
 #define PATROL_WHY_NOT_RESERVE 18         /* reserve_per_beat */
 #define PATROL_WHY_NOT_OTHER_CALL 19      /* a heuristic sends it to a call that comes first */
 #define PATROL_WHY_NOT_NO_TIME 20         /* the deadline or the cancel flag came before the reason was found */
+#define PATROL_WHY_NOT_PRIORITIES 21      /* the unit serves only calls of other priorities */
 
 typedef struct patrol_pair_explanation {
     uint32_t struct_size;

@@ -231,5 +231,6 @@ private func cAssignment(_ assignment: DispatchAssignment, _ snapshot: Snapshot)
         $0.travel_seconds = assignment.seconds
         $0.next_node = UInt32(bitPattern: assignment.nextNode)
         $0.reward = assignment.reward
+        $0.need = assignment.need
     }
 }

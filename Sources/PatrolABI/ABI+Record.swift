@@ -59,6 +59,15 @@ private func record(
     writer.append(DecisionRecord.sum(bytes, counter.count))
 }
 
+/// Whether rows say what version 0.1 could not say.
+private func haveGrown<Row: GrowingStruct>(_ rows: Strided<Row>) -> Bool {
+    for k in 0..<rows.count {
+        let said = withUnsafeBytes(of: rows[k]) { $0.suffix(from: Row.firstSize).contains { $0 != 0 } }
+        if said { return true }
+    }
+    return false
+}
+
 private func write(
     _ engine: DecisionEngine, _ snapshot: patrol_snapshot, _ options: patrol_decide_options, _ answer: patrol_answer,
     after previous: RecordHash?, to writer: inout RecordWriter
@@ -79,7 +88,7 @@ private func write(
     let costs = try Strided(
         snapshot.pair_costs, count: snapshot.pair_cost_count, stride: snapshot.pair_cost_stride, "pair_costs")
     var extent: DecisionRecord.Extent?
-    if costs.count > 0 {
+    if costs.count > 0 || haveGrown(units) {
         extent = DecisionRecord.Extent(
             unitBytes: UInt64(MemoryLayout<patrol_unit>.size),
             incidentBytes: UInt64(MemoryLayout<patrol_incident>.size), costs: UInt64(costs.count))

@@ -97,7 +97,7 @@ extension DecisionRecord {
     }
 
     private var unitFields: StaticString {
-        "I id|I incident_id|U capabilities|d x|d y|N node|N target_node|S status|i home_beat|f seconds_to_node|f position_age_seconds|f seconds_until_free|f seconds_until_shift_end|f seconds_until_due"
+        "I id|I incident_id|U capabilities|d x|d y|N node|N target_node|S status|i home_beat|f seconds_to_node|f position_age_seconds|f seconds_until_free|f seconds_until_shift_end|f seconds_until_due|_ reserved|u priorities"
     }
 
     private var incidentFields: StaticString {
@@ -172,10 +172,11 @@ extension JSONWriter {
             let letter = fields.utf8Start[place]
             let start = place + 2
             place = start
+            let isReserved = letter == UInt8(ascii: "_")
             while place < fields.utf8CodeUnitCount, fields.utf8Start[place] != UInt8(ascii: "|") { place += 1 }
-            next(UnsafeBufferPointer(start: fields.utf8Start + start, count: place - start))
+            if !isReserved { next(UnsafeBufferPointer(start: fields.utf8Start + start, count: place - start)) }
             place += 1
-            offset += value(letter, bytes, offset)
+            offset += isReserved ? 4 : value(letter, bytes, offset)
         }
         close("}")
     }

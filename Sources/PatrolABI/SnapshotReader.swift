@@ -81,6 +81,9 @@ extension SessionHandle {
         try row.requireLimit(given.seconds_until_shift_end, .secondsUntilShiftEnd)
         try row.requireTime(given.seconds_until_due, .secondsUntilDue)
         try row.requireCount(Int(given.reserved), in: 0...0, .reserved)
+        try row.requireCount(Int(given.priorities), in: 0...255, .priorities)
+        try row.requireCount(Int(given.reserved_2), in: 0...0, .reserved)
+        if given.priorities != 0 { unit.priorities = UInt8(given.priorities) }
         unit.capabilities = given.capabilities
         unit.node = try node(given.node, given.x, given.y, row)
         if given.target_node != UInt32.max {

@@ -23,7 +23,7 @@ enum RowField: UInt32 {
     case secondsUntilShiftEnd, secondsUntilDue, reserved, category, priority, flags, secondsWaited, weight,
         serviceSeconds
     case unitsRequired, unitsAssigned, unitsOnScene, needs, edge, patrolSeconds, emergencySeconds
-    case unit, incident, seconds
+    case unit, incident, seconds, priorities
 
     /// As a caller writes it; `value` is the row itself.
     var name: StaticString {
@@ -57,6 +57,7 @@ enum RowField: UInt32 {
         case .unit: ".unit"
         case .incident: ".incident"
         case .seconds: ".seconds"
+        case .priorities: ".priorities"
         }
     }
 }

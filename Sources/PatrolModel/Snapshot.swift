@@ -12,6 +12,8 @@ public struct PatrolUnit: BitwiseCopyable, Sendable {
     public var id: UInt64 = 0
     public var capabilities: UInt64 = 0
     public var status = UnitStatus.patrolling
+    /// Bit p − 1: it may be sent to calls of priority p.
+    public var priorities: UInt8 = .max
     /// Where it stands, or the node it reaches next.
     public var node: Int32 = 0
     /// Present patrol target, or −1.

@@ -124,6 +124,8 @@ static void check_units(void) {
     ROW("until due infinite", INVALID_NUMBER, "units[2].seconds_until_due|inf",
         r.units[2].seconds_until_due = INFINITY);
     ROW("unit's reserved field", INVALID_ARGUMENT, "units[2].reserved|1", r.units[2].reserved = 1);
+    ROW("unit's second reserved field", INVALID_ARGUMENT, "units[2].reserved|3", r.units[2].reserved_2 = 3);
+    ROW("unit of a ninth priority", INVALID_ARGUMENT, "units[1].priorities|256|255", r.units[1].priorities = 256);
 }
 
 static void check_incidents(void) {
@@ -261,6 +263,7 @@ static void check_left_out(void) {
     LEFT_OUT_UNIT(1, PLACE, INVALID_NUMBER, q->units[1].node = PATROL_NO_NODE; q->units[1].x = NAN);
     LEFT_OUT_UNIT(1, PLACE, OUT_OF_RANGE, q->units[1].node = PATROL_NO_NODE; q->units[1].y = 5e5);
     LEFT_OUT_UNIT(2, NODE, OUT_OF_RANGE, q->units[2].node = 9);
+    LEFT_OUT_UNIT(1, PRIORITIES, INVALID_ARGUMENT, q->units[1].priorities = 1u << 31);
     LEFT_OUT_UNIT(0, STATUS, INVALID_ARGUMENT, q->units[0].status = 4);
     LEFT_OUT_UNIT(0, SECONDS_TO_NODE, INVALID_NUMBER, q->units[0].seconds_to_node = -1);
     LEFT_OUT_UNIT(2, SECONDS_UNTIL_SHIFT_END, INVALID_NUMBER, q->units[2].seconds_until_shift_end = -1);

@@ -133,11 +133,13 @@ typedef struct request {
 CHECK_UNUSED static void request_init(request *r) {
     static const patrol_edge_change slow = {0, 1, 90.0f, 60.0f}, closed = {4, 5, INFINITY, INFINITY};
     static const patrol_pair_cost farther = {0, 0, 120.0f, 0}, nearer = {2, 1, -30.5f, 0};
+    static const patrol_unit no_unit = PATROL_UNIT_INIT;
     static const patrol_snapshot no_snapshot = PATROL_SNAPSHOT_INIT;
+    static const patrol_answer no_answer = PATROL_ANSWER_INIT;
     uint64_t index;
     memset(r, 0xA5, sizeof *r); /* every byte of an output that is written shows */
     for (index = 0; index < REQUEST_UNITS + 2; index += 1) {
-        patrol_unit_init(&r->units[index]);
+        r->units[index] = no_unit;
         r->units[index].id = 7000 + index;
         r->units[index].node = (uint32_t)(4 * index) % CITY_NODES;
     }
@@ -164,7 +166,7 @@ CHECK_UNUSED static void request_init(request *r) {
     r->snapshot.incident_count = REQUEST_INCIDENTS;
     patrol_decide_options_init(&r->options);
     r->options.deadline_microseconds = 0; /* the answer is the optimum on every machine */
-    patrol_answer_init(&r->answer);
+    r->answer = no_answer;
     r->answer.moves = r->moves;
     r->answer.move_capacity = REQUEST_UNITS;
     r->answer.assignments = r->assignments;

@@ -51,12 +51,13 @@ AT(patrol_engine_options, preemption, 112); AT(patrol_engine_options, discount_r
 AT(patrol_engine_options, compliance_rows, 180); AT(patrol_engine_options, hold_rows, 184);
 AT(patrol_engine_options, hold_travel_seconds, 192); AT(patrol_engine_options, maximum_snap_metres, 200);
 
-SIZE(patrol_unit, 80);
+SIZE(patrol_unit, 88);
 AT(patrol_unit, incident_id, 8); AT(patrol_unit, capabilities, 16); AT(patrol_unit, x, 24); AT(patrol_unit, y, 32);
 AT(patrol_unit, node, 40); AT(patrol_unit, target_node, 44); AT(patrol_unit, status, 48);
 AT(patrol_unit, home_beat, 52); AT(patrol_unit, seconds_to_node, 56); AT(patrol_unit, position_age_seconds, 60);
 AT(patrol_unit, seconds_until_free, 64); AT(patrol_unit, seconds_until_shift_end, 68);
 AT(patrol_unit, seconds_until_due, 72); AT(patrol_unit, reserved, 76);
+AT(patrol_unit, priorities, 80); AT(patrol_unit, reserved_2, 84);
 
 SIZE(patrol_need, 16);
 AT(patrol_need, required, 8); AT(patrol_need, assigned, 12);
@@ -97,9 +98,10 @@ AT(patrol_move, target_node, 8); AT(patrol_move, next_node, 12); AT(patrol_move,
 AT(patrol_move, dwell_seconds, 20); AT(patrol_move, value, 24); AT(patrol_move, gain, 28);
 AT(patrol_move, reason, 32); AT(patrol_move, reserved, 36);
 
-SIZE(patrol_assignment, 40);
+SIZE(patrol_assignment, 48);
 AT(patrol_assignment, incident_id, 8); AT(patrol_assignment, diverted_from, 16);
 AT(patrol_assignment, travel_seconds, 24); AT(patrol_assignment, next_node, 28); AT(patrol_assignment, reward, 32);
+AT(patrol_assignment, need, 40); AT(patrol_assignment, reserved, 44);
 
 SIZE(patrol_wait, 16);
 AT(patrol_wait, units_missing, 8); AT(patrol_wait, reason, 12);
@@ -177,11 +179,11 @@ int main(void) {
     INIT_AGREES(patrol_area_info, PATROL_AREA_INFO_INIT);
     INIT_AGREES(patrol_policy_info, PATROL_POLICY_INFO_INIT);
     INIT_AGREES(patrol_engine_options, PATROL_ENGINE_OPTIONS_INIT);
-    INIT_AGREES(patrol_unit, PATROL_UNIT_INIT);
+    INIT_AGREES_UP_TO(patrol_unit, PATROL_UNIT_INIT, 80, (void)0);
     INIT_AGREES(patrol_incident, PATROL_INCIDENT_INIT);
-    INIT_AGREES_IN_FIRST(patrol_snapshot, PATROL_SNAPSHOT_INIT, 104);
+    INIT_AGREES_UP_TO(patrol_snapshot, PATROL_SNAPSHOT_INIT, 104, (expected.struct_size = 104, expected.unit_stride = 80));
     INIT_AGREES(patrol_decide_options, PATROL_DECIDE_OPTIONS_INIT);
-    INIT_AGREES(patrol_answer, PATROL_ANSWER_INIT);
+    INIT_AGREES_UP_TO(patrol_answer, PATROL_ANSWER_INIT, 208, expected.assignment_stride = 40);
     INIT_AGREES(patrol_replay_options, PATROL_REPLAY_OPTIONS_INIT);
     INIT_AGREES(patrol_pair_explanation, PATROL_PAIR_EXPLANATION_INIT);
     INIT_AGREES(patrol_record_info, PATROL_RECORD_INFO_INIT);

@@ -39,6 +39,8 @@ public struct DispatchAssignment: BitwiseCopyable, Sendable {
     public var nextNode: Int32 = -1
     public var seconds: Float = 0
     public var reward = 0.0
+    /// The call's need that it fills, or −1.
+    public var need: Int32 = -1
 
     public init() {}
 }

@@ -255,6 +255,7 @@ final class DispatchPairs {
             let required = call.pointee.requiredCapabilities
             return unit.capabilities & required == required ? .needs : .capabilities
         }
+        if unit.priorities >> UInt8(truncatingIfNeeded: call.pointee.priority - 1) & 1 == 0 { return .priorities }
         if unit.status == .enRoute {
             let from = snapshot.incidents[Int(unit.incident)].priority
             if !rules.mayDivert(from: from, to: call.pointee.priority) { return .noDiversion }

@@ -186,6 +186,7 @@ public final class DispatchPlanner {
             missing[Int(pair.incident)] -= 1
             guard !problem.continues(Int(chosen[f])) else { continue }
             assignments[assignmentCount] = assignment(of: pair)
+            assignments[assignmentCount].need = problem.need(ofColumn: Int(program.pairColumn[Int(chosen[f])]))
             assignmentCount += 1
         }
         for w in 0..<situation.waitingCount where missing[Int(situation.waiting[w])] > 0 {

@@ -88,7 +88,8 @@ typedef struct answer {
 } answer;
 
 static void answer_init(answer *a, const world *w) {
-    patrol_answer_init(&a->answer);
+    static const patrol_answer no_answer = PATROL_ANSWER_INIT;
+    a->answer = no_answer;
     a->units = w->snapshot.unit_count;
     a->incidents = w->snapshot.incident_count;
     a->answer.moves = a->moves = exact(a->units, sizeof *a->moves);
@@ -187,6 +188,13 @@ static void check_assignments(const answer *a, const world *w) {
         HOLDS(assignment->diverted_from == PATROL_NO_ID || assignment->diverted_from == w->units[i].incident_id);
         HOLDS((w->units[i].capabilities & w->incidents[j].required_capabilities) ==
               w->incidents[j].required_capabilities);
+        HOLDS(w->units[i].priorities == 0 || w->units[i].priorities >> (w->incidents[j].priority - 1) & 1);
+        HOLDS(assignment->need >= -1 && assignment->need < PATROL_NEEDS && assignment->reserved == 0);
+        if (assignment->need >= 0) {
+            const patrol_need *need = &w->incidents[j].needs[assignment->need];
+            HOLDS((w->units[i].capabilities & need->capabilities) == need->capabilities);
+            HOLDS(need->required > need->assigned);
+        }
         HOLDS(isfinite(assignment->travel_seconds) && assignment->travel_seconds >= 0.0f);
         HOLDS(isfinite(assignment->reward) && assignment->reward <= 0.0);
     }

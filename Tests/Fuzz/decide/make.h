@@ -227,7 +227,8 @@ static uint32_t make_place(source *s, const world *w, double *x, double *y) {
 }
 
 static void make_unit(source *s, const world *w, patrol_unit *unit, uint64_t id) {
-    patrol_unit_init(unit);
+    static const patrol_unit no_unit = PATROL_UNIT_INIT;
+    *unit = no_unit;
     unit->id = make_id(s, id);
     unit->status = (int32_t)draw(s, 8);
     if (unit->status > 3) unit->status = PATROL_UNIT_PATROLLING;
@@ -241,6 +242,7 @@ static void make_unit(source *s, const world *w, patrol_unit *unit, uint64_t id)
     if (draw(s, 2)) unit->seconds_until_free = number(s, 600.0f);
     if (draw(s, 4) == 0) unit->seconds_until_shift_end = number(s, 600.0f);
     if (draw(s, 4) == 0) unit->seconds_until_due = number(s, 600.0f);
+    if (unit->seconds_until_due > 100.0f) unit->priorities = draw(s, 256) << (s->wild && draw(s, 64) == 1);
 }
 
 static void make_incident(source *s, const world *w, patrol_incident *call, uint64_t id) {

@@ -98,7 +98,9 @@ def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (1
         limits = travel_limits(np.random.default_rng([seed, index]))
         engine = Engine(place.area, policy, compliance_rows=4, hold_travel_seconds=limits, **rules(rng))
         taken = snapshot(place.city, rng, *most)
-        taken.pair_costs = pair_costs(np.random.default_rng([seed, index, 1]), len(taken.units), len(taken.incidents))
+        later = np.random.default_rng([seed, index, 1])
+        taken.pair_costs = pair_costs(later, len(taken.units), len(taken.incidents))
+        limit_units(taken, later)
         yield Instance(place, engine, taken, kind, value, hidden)
 
 
@@ -136,10 +138,19 @@ def travel_limits(rng: np.random.Generator) -> np.ndarray | None:
     return np.maximum.accumulate(rng.choice(limits, (int(rng.integers(1, 8)), 2)))
 
 
+def limit_units(taken: Snapshot, rng: np.random.Generator) -> None:
+    """Give some units calls of some priorities only, often none."""
+    limited = rng.random(len(taken.units)) < rng.choice([0.0, 0.4])
+    taken.units["priorities"] = np.where(limited, rng.integers(1, 256, len(limited)), 0)
+
+
 def pair_costs(rng: np.random.Generator, units: int, calls: int) -> np.ndarray:
     """Return costs and bonuses of some pairs, often none; a pair may have several."""
     costs = np.zeros(rng.integers(0, 12) if units and calls and rng.random() < 0.4 else 0, libpatrol.PAIR_COST_DTYPE)
-    costs["unit"], costs["incident"] = rng.integers(max(1, units), size=len(costs)), rng.integers(max(1, calls), size=len(costs))
+    costs["unit"], costs["incident"] = (
+        rng.integers(max(1, units), size=len(costs)),
+        rng.integers(max(1, calls), size=len(costs)),
+    )
     costs["seconds"] = rng.choice([-2000.0, -120.0, -30.0, 0.0, 45.0, 300.0, 5000.0], len(costs))
     return costs
 

@@ -9,7 +9,7 @@ import numpy as np
 import libpatrol
 from libpatrol import Answer, AreaArrays, Engine, Policy, Session, Snapshot, Task
 from libpatrol.files import write_policy
-from reference.instances import HEURISTICS, pair_costs, places, rules, snapshot, travel_limits
+from reference.instances import HEURISTICS, limit_units, pair_costs, places, rules, snapshot, travel_limits
 from reference.networks import random_layers, state_dict, value_network
 
 LEARNED = ("pair", "value", "concave value", "pair and value")
@@ -46,7 +46,9 @@ def decisions(seed: int, count: int, directory: Path, most: int = 12) -> Iterato
         if rng.random() < 0.3:
             taken = _with_edge_changes(taken, city, rng)
         # From a generator of their own: what else is drawn does not depend on them.
-        taken.pair_costs = pair_costs(np.random.default_rng([seed, index]), len(taken.units), len(taken.incidents))
+        later = np.random.default_rng([seed, index])
+        taken.pair_costs = pair_costs(later, len(taken.units), len(taken.incidents))
+        limit_units(taken, later)
         options = _options(rng)
         yield Decision(kind, engine, taken, options, session.decide(taken, **options))
 

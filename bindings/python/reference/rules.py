@@ -63,7 +63,9 @@ class Department:
         self.has_needs = self.calls["needs"]["required"].any(1)
         self.seconds = self._travel(roads, snapshot)
         self.costs = np.zeros(self.seconds.shape)
-        np.add.at(self.costs, (snapshot.pair_costs["unit"], snapshot.pair_costs["incident"]), snapshot.pair_costs["seconds"])
+        np.add.at(
+            self.costs, (snapshot.pair_costs["unit"], snapshot.pair_costs["incident"]), snapshot.pair_costs["seconds"]
+        )
         beats = city.node_beats[self.calls["node"].astype(int)]
         self.own_beat = (self.units["home_beat"][:, None] == beats) & (self.units["home_beat"][:, None] >= 0)
         self.eligible = self._eligible()
@@ -105,6 +107,8 @@ class Department:
         fit &= (units["seconds_until_shift_end"] >= options.shift_end_margin_seconds)[:, None]
         if np.isinf(options.own_beat_penalty_seconds):
             fit &= self.own_beat
+        limited = np.where(units["priorities"] == 0, 255, units["priorities"])
+        fit &= (limited[:, None] >> (calls["priority"] - 1) & 1) == 1
         for unit in np.flatnonzero(self.divertible):
             fit[unit] &= self.preemption[calls["priority"][self.on_call[unit]] - 1][calls["priority"] - 1]
             fit[unit, self.on_call[unit]] = True

@@ -89,7 +89,10 @@ def test_costs_are_as_longer_travel_where_no_rule_looks_at_travel(dispatch: str)
 def test_rules_go_by_travel_alone(dispatch: str, area: Area) -> None:
     now = two_units(area)
     now.pair_costs = costs((0, 0, -1000.0), (1, 0, 1000.0))
-    for options in ({"maximum_travel_seconds": 90.0}, {"hold_travel_seconds": [[90.0, 90.0]], "never_hold_priority": 0}):
+    for options in (
+        {"maximum_travel_seconds": 90.0},
+        {"hold_travel_seconds": [[90.0, 90.0]], "never_hold_priority": 0},
+    ):
         rules = {"longest_hold_seconds": [float("inf")] * 8} | options
         assert len(session(area, dispatch, **rules).decide(now, deadline=None).assignments) == 0
     far = session(area, dispatch, maximum_travel_seconds=120.0)

@@ -91,7 +91,7 @@ class Answer(NamedTuple):
     moves : MOVE_DTYPE [units of the snapshot], or [0] if patrol was not requested
         Where each unit goes, and why.
     assignments : ASSIGNMENT_DTYPE [assignments]
-        Which unit goes to which call.
+        Which unit goes to which call, and which of the call's needs it fills (`need`; -1: none of them).
     waits : WAIT_DTYPE [waits]
         Calls that still need units, and why.
     solver_status : SolverStatus
@@ -169,7 +169,9 @@ class Answer(NamedTuple):
         >>> now.pair_costs[["unit", "incident", "seconds"]].tolist()
         [(0, 0, -60.0)]
         """
-        units, calls = ({int(row): k for k, row in enumerate(rows["id"])} for rows in (snapshot.units, snapshot.incidents))
+        units, calls = (
+            {int(row): k for k, row in enumerate(rows["id"])} for rows in (snapshot.units, snapshot.incidents)
+        )
         kept = [
             (units[unit], calls[call], -seconds, 0)
             for unit, call in self.assignments[["unit_id", "incident_id"]].tolist()

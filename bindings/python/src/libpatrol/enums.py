@@ -100,6 +100,7 @@ class WhyNot(IntEnum):
     RESERVE = 18
     OTHER_CALL = 19
     NO_TIME = 20
+    PRIORITIES = 21
 
 
 class BadRows(IntEnum):
@@ -152,6 +153,7 @@ class RowField(IntEnum):
     UNIT = 26
     INCIDENT = 27
     SECONDS = 28
+    PRIORITIES = 29
 
 
 class SolverStatus(IntEnum):

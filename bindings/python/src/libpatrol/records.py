@@ -47,7 +47,8 @@ def units(count: int) -> NDArray[np.void]:
     Returns
     -------
     NDArray
-        UNIT_DTYPE, shape [count]: patrolling, without a place or a target; ids 0, 1, ..., count - 1.
+        UNIT_DTYPE, shape [count]: patrolling, without a place or a target, for calls of all priorities; ids 0, 1, ...,
+        count - 1.
     """
     return _filled(count, UNIT_DTYPE, _UNIT_DEFAULTS)
 

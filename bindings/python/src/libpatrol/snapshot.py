@@ -34,8 +34,8 @@ class Snapshot:
         Seconds since the last visit to each patrol location.
     pair_costs : PAIR_COST_DTYPE [costs], optional
         Seconds that travel of a unit to a call counts for more, or, if negative, for less, when units are compared:
-        `unit` and `incident` are indices. A response plan's preferences; or a bonus for proposals that are not confirmed
-        yet (`Answer.bonus`).
+        `unit` and `incident` are indices. A response plan's preferences, or a bonus for proposals that are not
+        confirmed yet (`Answer.bonus`).
 
     Examples
     --------
@@ -69,7 +69,15 @@ class Snapshot:
         self._check_travel()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        names = ("time_seconds", "units", "incidents", "travel_seconds", "edge_changes", "location_idle_seconds", "pair_costs")
+        names = (
+            "time_seconds",
+            "units",
+            "incidents",
+            "travel_seconds",
+            "edge_changes",
+            "location_idle_seconds",
+            "pair_costs",
+        )
         return rebuild, (type(self), {name: getattr(self, name) for name in names})
 
     @property

@@ -281,6 +281,8 @@ class Unit(ctypes.Structure):
         ("seconds_until_shift_end", c_float),
         ("seconds_until_due", c_float),
         ("reserved", c_uint32),
+        ("priorities", c_uint32),
+        ("reserved_2", c_uint32),
     )
 
 
@@ -400,6 +402,8 @@ class Assignment(ctypes.Structure):
         ("travel_seconds", c_float),
         ("next_node", c_uint32),
         ("reward", c_double),
+        ("need", c_int32),
+        ("reserved", c_uint32),
     )
 
 
