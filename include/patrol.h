@@ -409,12 +409,15 @@ typedef struct patrol_engine_options {
     float maximum_snap_metres; /* a unit or call whose coordinates are farther than this from every node is outside the
                                   area: its row is left out (OUT_OF_RANGE). >= 0 or INFINITY. Default 5000 */
     uint32_t reserved;
+    uint32_t arrive_before_shift_end; /* 1: a unit is assigned only to calls that it reaches shift_end_margin_seconds before its
+                                         shift ends. Default 0 */
+    uint32_t reserved_2;
 } patrol_engine_options;
 
 #define PATROL_ENGINE_OPTIONS_INIT                                                                                     \
     {(uint32_t)sizeof(patrol_engine_options), 0, NULL, NULL, NULL, 0, 60.0f, 0.01f, INFINITY, 1, 1,                    \
      {0.0f, 600.0f, 1200.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f}, INFINITY, 0.0f, 0.0f, 0, INFINITY,          \
-     {{0}}, 2.52e-4f, 64, 0, NULL, 5000.0f, 0}
+     {{0}}, 2.52e-4f, 64, 0, NULL, 5000.0f, 0, 0, 0}
 void patrol_engine_options_init(patrol_engine_options *options);
 
 /*
@@ -500,7 +503,8 @@ typedef struct patrol_unit {
     float seconds_until_due;   /* left of its current stay; at 0 its patrol decision is due */
     uint32_t reserved;
     uint32_t priorities; /* bit p - 1: it may be sent to calls of priority p. 0 (default): to all */
-    uint32_t reserved_2;
+    uint32_t may_leave_scene; /* 1: it may be taken off a call that it is on scene at, by the rules of `preemption` as if it were
+                                 arriving there. Default 0 */
 } patrol_unit;
 
 #define PATROL_UNIT_INIT                                                                                               \
@@ -534,11 +538,14 @@ typedef struct patrol_incident {
     uint32_t units_assigned; /* of these, already assigned (on the way or on scene) */
     uint32_t units_on_scene; /* of the assigned */
     patrol_need needs[PATROL_NEEDS];
+    float not_before_seconds; /* scheduled: when units should be there, from now. Default 0 */
+    float lead_seconds;       /* no unit is sent, and none may be taken off the call, as long as not_before_seconds is more than
+                                 this; until then the call is not among those that wait. Default 0 */
 } patrol_incident;
 
 #define PATROL_INCIDENT_INIT                                                                                           \
     {PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, 0, 1, 0, 0.0f, NAN, NAN, 1, 0, 0,                                      \
-     {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
+     {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}, 0.0f, 0.0f}
 void patrol_incident_init(patrol_incident *incident);
 
 /* An edge that is slower, faster or closed for now. Applies to all parallel edges between the two nodes. */
@@ -623,6 +630,9 @@ typedef struct patrol_snapshot {
 #define PATROL_FIELD_INCIDENT 27u
 #define PATROL_FIELD_SECONDS 28u
 #define PATROL_FIELD_PRIORITIES 29u
+#define PATROL_FIELD_MAY_LEAVE_SCENE 30u
+#define PATROL_FIELD_NOT_BEFORE 31u
+#define PATROL_FIELD_LEAD 32u
 
 /*
  * A row that a decision leaves out. Rows are checked one by one: a unit that is left out takes no part (its move says
@@ -723,6 +733,7 @@ typedef struct patrol_assignment {
 #define PATROL_WAIT_ALL_OR_NONE 5      /* there are fewer units than the call needs at once */
 #define PATROL_WAIT_LEFT_OUT 6         /* its row is bad: no decision */
 #define PATROL_WAIT_NO_TIME 7          /* the deadline or the cancel flag left no time to look at it */
+#define PATROL_WAIT_NOT_YET 8          /* it is scheduled for later: lead_seconds */
 
 typedef struct patrol_wait {
     uint64_t incident_id;
@@ -923,7 +934,7 @@ int32_t patrol_explain_call(patrol_session *session, const patrol_snapshot *snap
 #define PATROL_WHY_NOT_CAPABILITIES 6     /* the unit lacks some of `required_capabilities` */
 #define PATROL_WHY_NOT_NEEDS 7            /* all units that the call still needs must have capabilities that it lacks */
 #define PATROL_WHY_NOT_STALE_POSITION 8   /* stale_position_seconds */
-#define PATROL_WHY_NOT_SHIFT_END 9        /* shift_end_margin_seconds */
+#define PATROL_WHY_NOT_SHIFT_END 9        /* shift_end_margin_seconds, arrive_before_shift_end */
 #define PATROL_WHY_NOT_UNREACHABLE 10
 #define PATROL_WHY_NOT_MAXIMUM_TRAVEL 11  /* maximum_travel_seconds */
 #define PATROL_WHY_NOT_OTHER_BEAT 12      /* own_beat_penalty_seconds is INFINITY */
@@ -936,6 +947,7 @@ int32_t patrol_explain_call(patrol_session *session, const patrol_snapshot *snap
 #define PATROL_WHY_NOT_OTHER_CALL 19      /* a heuristic sends it to a call that comes first */
 #define PATROL_WHY_NOT_NO_TIME 20         /* the deadline or the cancel flag came before the reason was found */
 #define PATROL_WHY_NOT_PRIORITIES 21      /* the unit serves only calls of other priorities */
+#define PATROL_WHY_NOT_NOT_YET 22         /* the call is scheduled for later: lead_seconds */
 
 typedef struct patrol_pair_explanation {
     uint32_t struct_size;

@@ -88,7 +88,7 @@ private func write(
     let costs = try Strided(
         snapshot.pair_costs, count: snapshot.pair_cost_count, stride: snapshot.pair_cost_stride, "pair_costs")
     var extent: DecisionRecord.Extent?
-    if costs.count > 0 || haveGrown(units) {
+    if costs.count > 0 || haveGrown(units) || haveGrown(incidents) {
         extent = DecisionRecord.Extent(
             unitBytes: UInt64(MemoryLayout<patrol_unit>.size),
             incidentBytes: UInt64(MemoryLayout<patrol_incident>.size), costs: UInt64(costs.count))

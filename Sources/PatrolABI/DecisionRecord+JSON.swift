@@ -97,11 +97,11 @@ extension DecisionRecord {
     }
 
     private var unitFields: StaticString {
-        "I id|I incident_id|U capabilities|d x|d y|N node|N target_node|S status|i home_beat|f seconds_to_node|f position_age_seconds|f seconds_until_free|f seconds_until_shift_end|f seconds_until_due|_ reserved|u priorities"
+        "I id|I incident_id|U capabilities|d x|d y|N node|N target_node|S status|i home_beat|f seconds_to_node|f position_age_seconds|f seconds_until_free|f seconds_until_shift_end|f seconds_until_due|_ reserved|u priorities|u may_leave_scene"
     }
 
     private var incidentFields: StaticString {
-        "I id|U required_capabilities|d x|d y|N node|i category|i priority|u flags|f seconds_waited|f weight|f service_seconds|u units_required|u units_assigned|u units_on_scene|Q needs"
+        "I id|U required_capabilities|d x|d y|N node|i category|i priority|u flags|f seconds_waited|f weight|f service_seconds|u units_required|u units_assigned|u units_on_scene|Q needs|f not_before_seconds|f lead_seconds"
     }
 
     private var moveFields: StaticString {
@@ -133,6 +133,7 @@ extension DecisionRecord {
         json.close("]")
         json.member("maximum_travel_seconds", rules.maximumTravelSeconds)
         json.member("shift_end_margin_seconds", rules.shiftEndMargin)
+        json.member("arrive_before_shift_end", rules.arrivesBeforeShiftEnd)
         json.member("own_beat_penalty_seconds", rules.ownBeatPenalty)
         json.member("reserve_per_beat", UInt64(rules.reservePerBeat))
         json.member("reserve_price", rules.reservePrice)
@@ -257,6 +258,7 @@ private func waitReasonName(_ reason: Int32) -> StaticString {
     case .allOrNone: "ALL_OR_NONE"
     case .leftOut: "LEFT_OUT"
     case .noTime: "NO_TIME"
+    case .notYet: "NOT_YET"
     case nil: "UNKNOWN"
     }
 }

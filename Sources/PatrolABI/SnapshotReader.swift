@@ -82,7 +82,8 @@ extension SessionHandle {
         try row.requireTime(given.seconds_until_due, .secondsUntilDue)
         try row.requireCount(Int(given.reserved), in: 0...0, .reserved)
         try row.requireCount(Int(given.priorities), in: 0...255, .priorities)
-        try row.requireCount(Int(given.reserved_2), in: 0...0, .reserved)
+        try row.requireCount(Int(given.may_leave_scene), in: 0...1, .mayLeaveScene)
+        unit.mayLeaveScene = status == .onScene && given.may_leave_scene == 1
         if given.priorities != 0 { unit.priorities = UInt8(given.priorities) }
         unit.capabilities = given.capabilities
         unit.node = try node(given.node, given.x, given.y, row)
@@ -142,6 +143,9 @@ extension SessionHandle {
         if given.service_seconds.isNaN { call.serviceSeconds = area.categoryServiceSeconds[Int(given.category)] }
         try row.requirePositive(call.serviceSeconds, .serviceSeconds)
         try takeCounts(given, row, into: &call)
+        try row.requireTime(given.not_before_seconds, .notBefore)
+        try row.requireTime(given.lead_seconds, .lead)
+        call.isForLater = given.not_before_seconds > given.lead_seconds
         return call
     }
 

@@ -23,7 +23,7 @@ enum RowField: UInt32 {
     case secondsUntilShiftEnd, secondsUntilDue, reserved, category, priority, flags, secondsWaited, weight,
         serviceSeconds
     case unitsRequired, unitsAssigned, unitsOnScene, needs, edge, patrolSeconds, emergencySeconds
-    case unit, incident, seconds, priorities
+    case unit, incident, seconds, priorities, mayLeaveScene, notBefore, lead
 
     /// As a caller writes it; `value` is the row itself.
     var name: StaticString {
@@ -58,6 +58,9 @@ enum RowField: UInt32 {
         case .incident: ".incident"
         case .seconds: ".seconds"
         case .priorities: ".priorities"
+        case .mayLeaveScene: ".may_leave_scene"
+        case .notBefore: ".not_before_seconds"
+        case .lead: ".lead_seconds"
         }
     }
 }

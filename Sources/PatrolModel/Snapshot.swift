@@ -14,6 +14,8 @@ public struct PatrolUnit: BitwiseCopyable, Sendable {
     public var status = UnitStatus.patrolling
     /// Bit p − 1: it may be sent to calls of priority p.
     public var priorities: UInt8 = .max
+    /// Whether it may be taken off a call where it is on scene, as if it were on its way.
+    public var mayLeaveScene = false
     /// Where it stands, or the node it reaches next.
     public var node: Int32 = 0
     /// Present patrol target, or −1.
@@ -56,6 +58,8 @@ public struct Incident: BitwiseCopyable, Sendable {
     /// 1 is the most urgent, `priorities` the least.
     public var priority: Int32 = 1
     public var allOrNone = false
+    /// Scheduled, and its units are not to be sent yet.
+    public var isForLater = false
     public var secondsWaited: Float = 0
     /// Cost of a second of waiting, the group's multiplier included.
     public var weight: Float = 1

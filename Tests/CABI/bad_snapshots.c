@@ -124,7 +124,7 @@ static void check_units(void) {
     ROW("until due infinite", INVALID_NUMBER, "units[2].seconds_until_due|inf",
         r.units[2].seconds_until_due = INFINITY);
     ROW("unit's reserved field", INVALID_ARGUMENT, "units[2].reserved|1", r.units[2].reserved = 1);
-    ROW("unit's second reserved field", INVALID_ARGUMENT, "units[2].reserved|3", r.units[2].reserved_2 = 3);
+    ROW("may leave the scene 2", INVALID_ARGUMENT, "units[2].may_leave_scene|2", r.units[2].may_leave_scene = 2);
     ROW("unit of a ninth priority", INVALID_ARGUMENT, "units[1].priorities|256|255", r.units[1].priorities = 256);
 }
 
@@ -146,6 +146,10 @@ static void check_incidents(void) {
     ROW("service negative", INVALID_NUMBER, "incidents[1].service_seconds|-1", r.incidents[1].service_seconds = -1);
     ROW("service infinite", INVALID_NUMBER, "incidents[1].service_seconds|inf",
         r.incidents[1].service_seconds = INFINITY);
+    ROW("not before NaN", INVALID_NUMBER, "incidents[0].not_before_seconds|nan", r.incidents[0].not_before_seconds = NAN);
+    ROW("not before infinite", INVALID_NUMBER, "incidents[0].not_before_seconds|inf",
+        r.incidents[0].not_before_seconds = INFINITY);
+    ROW("lead negative", INVALID_NUMBER, "incidents[1].lead_seconds|-1", r.incidents[1].lead_seconds = -1);
     ROW("no units required", INVALID_ARGUMENT, "incidents[0].units_required|0", r.incidents[0].units_required = 0);
     ROW("65 units required", INVALID_ARGUMENT, "incidents[0].units_required|65", r.incidents[0].units_required = 65);
     ROW("more assigned than required", INVALID_ARGUMENT, "incidents[0].units_assigned|2",
@@ -263,6 +267,9 @@ static void check_left_out(void) {
     LEFT_OUT_UNIT(1, PLACE, INVALID_NUMBER, q->units[1].node = PATROL_NO_NODE; q->units[1].x = NAN);
     LEFT_OUT_UNIT(1, PLACE, OUT_OF_RANGE, q->units[1].node = PATROL_NO_NODE; q->units[1].y = 5e5);
     LEFT_OUT_UNIT(2, NODE, OUT_OF_RANGE, q->units[2].node = 9);
+    LEFT_OUT_UNIT(2, MAY_LEAVE_SCENE, INVALID_ARGUMENT, q->units[2].may_leave_scene = 7);
+    LEFT_OUT_CALL(0, NOT_BEFORE, INVALID_NUMBER, q->incidents[0].not_before_seconds = -1);
+    LEFT_OUT_CALL(1, LEAD, INVALID_NUMBER, q->incidents[1].lead_seconds = NAN);
     LEFT_OUT_UNIT(1, PRIORITIES, INVALID_ARGUMENT, q->units[1].priorities = 1u << 31);
     LEFT_OUT_UNIT(0, STATUS, INVALID_ARGUMENT, q->units[0].status = 4);
     LEFT_OUT_UNIT(0, SECONDS_TO_NODE, INVALID_NUMBER, q->units[0].seconds_to_node = -1);

@@ -134,6 +134,7 @@ CHECK_UNUSED static void request_init(request *r) {
     static const patrol_edge_change slow = {0, 1, 90.0f, 60.0f}, closed = {4, 5, INFINITY, INFINITY};
     static const patrol_pair_cost farther = {0, 0, 120.0f, 0}, nearer = {2, 1, -30.5f, 0};
     static const patrol_unit no_unit = PATROL_UNIT_INIT;
+    static const patrol_incident no_incident = PATROL_INCIDENT_INIT;
     static const patrol_snapshot no_snapshot = PATROL_SNAPSHOT_INIT;
     static const patrol_answer no_answer = PATROL_ANSWER_INIT;
     uint64_t index;
@@ -144,7 +145,7 @@ CHECK_UNUSED static void request_init(request *r) {
         r->units[index].node = (uint32_t)(4 * index) % CITY_NODES;
     }
     for (index = 0; index < REQUEST_INCIDENTS + 3; index += 1) {
-        patrol_incident_init(&r->incidents[index]);
+        r->incidents[index] = no_incident;
         r->incidents[index].id = 500 + index;
         r->incidents[index].node = 2 + (uint32_t)index;
         r->incidents[index].category = (int32_t)index % CITY_CATEGORIES;

@@ -250,6 +250,7 @@ final class DispatchPairs {
     private func exclusion(_ rules: DispatchRules, _ unit: PatrolUnit, _ w: Int, _ seconds: Float) -> WhyNot? {
         if seconds == .infinity { return .unreachable }
         if seconds > rules.maximumTravelSeconds { return .maximumTravel }
+        if rules.arrivesBeforeShiftEnd, seconds > unit.secondsUntilShiftEnd - rules.shiftEndMargin { return .shiftEnd }
         let call = snapshot.incidents.base + Int(situation.waiting[w])
         if takesAny[w] == 0, !call.pointee.takes(unit.capabilities) {
             let required = call.pointee.requiredCapabilities

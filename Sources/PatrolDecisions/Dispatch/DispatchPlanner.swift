@@ -179,7 +179,8 @@ public final class DispatchPlanner {
         countFilled()
         assignmentCount = 0
         for j in 0..<snapshot.incidentCount {
-            (missing[j], reasons[j]) = (snapshot.incidents[j].unitsMissing, .noTime)
+            let call = snapshot.incidents[j]
+            (missing[j], reasons[j]) = (call.unitsMissing, call.isForLater ? .notYet : .noTime)
         }
         for f in 0..<situation.freeCount where chosen[f] >= 0 {
             let pair = pairs.pairs[Int(problem.source[Int(chosen[f])])]

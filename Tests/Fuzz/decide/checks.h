@@ -183,8 +183,10 @@ static void check_assignments(const answer *a, const world *w) {
         for (j = 0; j < a->incidents && (out[j] || w->incidents[j].id != assignment->incident_id);) j += 1;
         HOLDS(j < a->incidents && room[j] > 0);
         room[j] -= 1;
-        HOLDS((w->units[i].status == PATROL_UNIT_EN_ROUTE) == (assignment->diverted_from != PATROL_NO_ID));
-        HOLDS(w->units[i].status == PATROL_UNIT_EN_ROUTE || w->units[i].status == PATROL_UNIT_PATROLLING);
+        HOLDS((w->units[i].status != PATROL_UNIT_PATROLLING) == (assignment->diverted_from != PATROL_NO_ID));
+        HOLDS(w->units[i].status == PATROL_UNIT_EN_ROUTE || w->units[i].status == PATROL_UNIT_PATROLLING ||
+              (w->units[i].status == PATROL_UNIT_ON_SCENE && w->units[i].may_leave_scene));
+        HOLDS(w->incidents[j].not_before_seconds <= w->incidents[j].lead_seconds);
         HOLDS(assignment->diverted_from == PATROL_NO_ID || assignment->diverted_from == w->units[i].incident_id);
         HOLDS((w->units[i].capabilities & w->incidents[j].required_capabilities) ==
               w->incidents[j].required_capabilities);
@@ -208,7 +210,7 @@ static void check_waits(const answer *a, const world *w) {
     for (k = 0; k < a->answer.wait_count; k += 1, j += 1) {
         const patrol_wait *wait = &a->waits[k];
         while (j < a->incidents && w->incidents[j].id != wait->incident_id) j += 1;
-        HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_NO_TIME);
+        HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_NOT_YET);
         HOLDS(wait->reason != PATROL_WAIT_NO_TIME || !is_repeatable(w));
         if (wait->reason == PATROL_WAIT_LEFT_OUT) continue;
         HOLDS(wait->units_missing > 0 && wait->units_missing <= 64);

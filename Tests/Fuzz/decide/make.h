@@ -200,6 +200,7 @@ static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, 
     for (k = 0; k < 64; k += 1) o.preemption[k / 8][k % 8] = (uint8_t)draw(s, 2);
     o.discount_rate = draw(s, 2) ? 2.52e-4f : number(s, 1e-4f);
     o.compliance_rows = draw(s, 4) ? 1 + draw(s, 16) : 512;
+    o.arrive_before_shift_end = o.shift_end_margin_seconds > 300.0f;
     o.hold_rows = o.seed % 5; /* no bytes of their own: the inputs in seeds/ keep their meaning */
     o.hold_travel_seconds = limits = exact(o.hold_rows * w->categories, sizeof *limits);
     for (k = 0; k < o.hold_rows * w->categories; k += 1) {
@@ -242,12 +243,14 @@ static void make_unit(source *s, const world *w, patrol_unit *unit, uint64_t id)
     if (draw(s, 2)) unit->seconds_until_free = number(s, 600.0f);
     if (draw(s, 4) == 0) unit->seconds_until_shift_end = number(s, 600.0f);
     if (draw(s, 4) == 0) unit->seconds_until_due = number(s, 600.0f);
+    if (unit->seconds_until_free > 500.0f) unit->may_leave_scene = 1 + (s->wild && draw(s, 64) == 1);
     if (unit->seconds_until_due > 100.0f) unit->priorities = draw(s, 256) << (s->wild && draw(s, 64) == 1);
 }
 
 static void make_incident(source *s, const world *w, patrol_incident *call, uint64_t id) {
+    static const patrol_incident no_call = PATROL_INCIDENT_INIT;
     uint32_t left, k;
-    patrol_incident_init(call);
+    *call = no_call;
     call->id = make_id(s, id);
     call->required_capabilities = draw(s, 3) ? 0 : draw(s, 4);
     call->node = make_place(s, w, &call->x, &call->y);
@@ -267,6 +270,10 @@ static void make_incident(source *s, const world *w, patrol_incident *call, uint
         call->needs[k].assigned = draw(s, 65 - missing);
         call->needs[k].required = call->needs[k].assigned + missing;
         left -= missing;
+    }
+    if (call->service_seconds > 1000.0f) {
+        call->not_before_seconds = number(s, 900.0f);
+        call->lead_seconds = number(s, 600.0f);
     }
 }
 

@@ -160,6 +160,10 @@ def _wrong_waits(department: Department, answer: Answer, serving: dict[int, int]
         reason, eligible = wait["reason"], department.eligible[:, call]
         if wait["units_missing"] != left[call]:
             yield f"call {call} misses {wait['units_missing']} units, expected {left[call]}"
+        if (reason == WaitReason.NOT_YET) != department.for_later[call]:
+            yield f"call {call} waits for reason {reason}; is it for later: {department.for_later[call]}"
+        if department.for_later[call]:
+            continue
         idle = np.flatnonzero(eligible & ~used).tolist()
         crew = [unit for unit, its_call in serving.items() if its_call == call]
         finds_room = department.is_nested(call) and any(department.has_room(call, [*crew, unit]) for unit in idle)

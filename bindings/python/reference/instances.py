@@ -119,6 +119,7 @@ def rules(rng: np.random.Generator) -> dict[str, Any]:
         options["maximum_travel_seconds"] = float(rng.uniform(60, 400))
     if rng.random() < 0.2:
         options["shift_end_margin_seconds"] = float(rng.uniform(0, 1800))
+        options["arrive_before_shift_end"] = options["shift_end_margin_seconds"] < 900
     if rng.random() < 0.4:
         options["own_beat_penalty_seconds"] = float(rng.choice([60.0, 600.0, np.inf]))
     if rng.random() < 0.4:
@@ -139,9 +140,21 @@ def travel_limits(rng: np.random.Generator) -> np.ndarray | None:
 
 
 def limit_units(taken: Snapshot, rng: np.random.Generator) -> None:
-    """Give some units calls of some priorities only, often none."""
-    limited = rng.random(len(taken.units)) < rng.choice([0.0, 0.4])
-    taken.units["priorities"] = np.where(limited, rng.integers(1, 256, len(limited)), 0)
+    """Give some units calls of some priorities only, let some leave their scenes, schedule some calls; often none."""
+    units, calls = taken.units, taken.incidents
+    limited = rng.random(len(units)) < rng.choice([0.0, 0.4])
+    units["priorities"] = np.where(limited, rng.integers(1, 256, len(limited)), 0)
+    for unit in units[(units["status"] == UnitStatus.PATROLLING) & (rng.random(len(units)) < rng.choice([0.0, 0.3]))]:
+        call = calls[rng.integers(len(calls))] if len(calls) else None
+        if call is not None and call["units_assigned"] < call["units_required"] - call["needs"]["required"].sum():
+            call["units_assigned"] += 1
+            call["units_on_scene"] += 1
+            row = units["id"] == unit["id"]
+            units["status"][row], units["incident_id"][row] = UnitStatus.ON_SCENE, call["id"]
+            units["may_leave_scene"][row] = rng.random() < 0.8
+    scheduled = rng.random(len(calls)) < rng.choice([0.0, 0.2])
+    calls["not_before_seconds"] = np.where(scheduled, rng.choice([300.0, 900.0], len(calls)), 0.0)
+    calls["lead_seconds"] = np.where(scheduled, rng.choice([0.0, 600.0], len(calls)), 0.0)
 
 
 def pair_costs(rng: np.random.Generator, units: int, calls: int) -> np.ndarray:

@@ -21,7 +21,7 @@ RULES_OFF = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_s
 
 _LONGEST_SECONDS = 1e6
 _NEVER = 1 << 30
-_FREE, _EN_ROUTE = UnitStatus.PATROLLING, UnitStatus.EN_ROUTE
+_FREE, _EN_ROUTE, _ON_SCENE = UnitStatus.PATROLLING, UnitStatus.EN_ROUTE, UnitStatus.ON_SCENE
 
 
 class Department:
@@ -54,6 +54,7 @@ class Department:
         stated = self.calls["weight"]
         self.weights = np.where(np.isnan(stated), city.category_weights[self.calls["category"]], stated)
         self.on_call = self.indices(self.units["incident_id"], self.calls["id"])
+        self.for_later = self.calls["not_before_seconds"] > self.calls["lead_seconds"]
         self.preemption = np.zeros((8, 8), bool) if options.preemption is None else np.array(options.preemption, bool)
         self.divertible = self._divertible()
         self.free = (self.units["status"] == _FREE) | self.divertible
@@ -83,15 +84,23 @@ class Department:
         return np.array([place.get(int(identifier), -1) for identifier in ids], int)
 
     def _divertible(self) -> np.ndarray:
-        bound = (self.units["status"] == _EN_ROUTE) & (self.on_call >= 0)
+        leaves = (self.units["status"] == _ON_SCENE) & (self.units["may_leave_scene"] == 1)
+        bound = ((self.units["status"] == _EN_ROUTE) | leaves) & (self.on_call >= 0)
         for unit in np.flatnonzero(bound):
             call = self.calls[self.on_call[unit]]
-            bound[unit] = not call["flags"] & 1 and self.preemption[call["priority"] - 1].any()
+            bound[unit] = (
+                not call["flags"] & 1
+                and not self.for_later[self.on_call[unit]]
+                and self.preemption[call["priority"] - 1].any()
+            )
         return bound
 
     def _travel(self, roads: Roads, snapshot: Snapshot) -> np.ndarray:
         start = self.units["seconds_to_node"] * np.where(self.units["status"] == _FREE, roads.ratio, 1.0)
-        seconds = start[:, None] + roads.emergency[np.ix_(self.units["node"], self.calls["node"])]
+        there = self.divertible & (self.units["status"] == _ON_SCENE)
+        start[there] = 0
+        nodes = np.where(there, self.calls["node"][self.on_call] if len(self.calls) else 0, self.units["node"])
+        seconds = start[:, None] + roads.emergency[np.ix_(nodes, self.calls["node"])]
         host = snapshot.travel_seconds
         seconds = seconds if host is None else np.where(np.isnan(host), seconds, host)
         # A divertible unit may always continue, however long it takes.
@@ -104,7 +113,10 @@ class Department:
         required = calls["required_capabilities"]
         fit = (units["capabilities"][:, None] & required) == required
         fit &= np.isfinite(self.seconds) & (self.seconds <= options.maximum_travel_seconds)
-        fit &= (units["seconds_until_shift_end"] >= options.shift_end_margin_seconds)[:, None]
+        left = units["seconds_until_shift_end"] - np.float32(options.shift_end_margin_seconds)
+        fit &= (left >= 0)[:, None] & ~self.for_later
+        if options.arrive_before_shift_end:
+            fit &= self.seconds <= left[:, None]
         if np.isinf(options.own_beat_penalty_seconds):
             fit &= self.own_beat
         limited = np.where(units["priorities"] == 0, 255, units["priorities"])

@@ -69,7 +69,7 @@ ENUMERATIONS = {
     "PATROL_REWARD_": enums.PatrolReward,
     "PATROL_PHASE_": enums.Phase,
 }
-FIRST_SIZES = {"snapshot": 104, "unit": 80}
+FIRST_SIZES = {"snapshot": 104, "unit": 80, "incident": 136, "engine_options": 208}
 """Sizes in version 0.1 of structs that have grown since."""
 CONSTANTS = (
     "ABI_VERSION",
@@ -204,9 +204,7 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
         "area_options": bytes(abi.AreaOptions(max_demand_points=256, patrol_spacing_seconds=90.0)),
         "decide_options": bytes(libpatrol.DecideOptions().to_abi()),
         "snapshot": bytes(
-            abi.Snapshot(
-                **strides(unit="unit", incident="incident", edge_change="edge_change", pair_cost="pair_cost")
-            )
+            abi.Snapshot(**strides(unit="unit", incident="incident", edge_change="edge_change", pair_cost="pair_cost"))
         ),
         "answer": bytes(abi.Answer(**strides(move="move", assignment="assignment", wait="wait", issue="row_issue"))),
         "simulation_state": bytes(abi.SimulationState()),

@@ -74,6 +74,7 @@ class WaitReason(IntEnum):
     ALL_OR_NONE = 5
     LEFT_OUT = 6
     NO_TIME = 7
+    NOT_YET = 8
 
 
 class WhyNot(IntEnum):
@@ -101,6 +102,7 @@ class WhyNot(IntEnum):
     OTHER_CALL = 19
     NO_TIME = 20
     PRIORITIES = 21
+    NOT_YET = 22
 
 
 class BadRows(IntEnum):
@@ -154,6 +156,9 @@ class RowField(IntEnum):
     INCIDENT = 27
     SECONDS = 28
     PRIORITIES = 29
+    MAY_LEAVE_SCENE = 30
+    NOT_BEFORE = 31
+    LEAD = 32
 
 
 class SolverStatus(IntEnum):

@@ -259,6 +259,8 @@ class EngineOptions(Sized):
         ("hold_travel_seconds", c_void_p),
         ("maximum_snap_metres", c_float),
         ("reserved", c_uint32),
+        ("arrive_before_shift_end", c_uint32),
+        ("reserved_2", c_uint32),
     )
 
 
@@ -282,7 +284,7 @@ class Unit(ctypes.Structure):
         ("seconds_until_due", c_float),
         ("reserved", c_uint32),
         ("priorities", c_uint32),
-        ("reserved_2", c_uint32),
+        ("may_leave_scene", c_uint32),
     )
 
 
@@ -311,6 +313,8 @@ class Incident(ctypes.Structure):
         ("units_assigned", c_uint32),
         ("units_on_scene", c_uint32),
         ("needs", Need * NEEDS),
+        ("not_before_seconds", c_float),
+        ("lead_seconds", c_float),
     )
 
 
