@@ -478,6 +478,7 @@ void patrol_session_destroy(patrol_session *session);
  * 7. Snapshot: what the host knows now
  * ---------------------------------------------------------------------------------------------------------------- */
 
+/* share/doc/libpatrol/Statuses.md says which of these stands for what dispatch systems call dispatched, transporting, at meal ... */
 #define PATROL_UNIT_OFF_DUTY 0
 #define PATROL_UNIT_PATROLLING 1 /* free: standing at a node or heading to one */
 #define PATROL_UNIT_EN_ROUTE 2   /* on the way to a call */

@@ -20,9 +20,13 @@ def costs(*rows: tuple[int, int, float]) -> np.ndarray:
     return np.array([(*row, 0) for row in rows], PAIR_COST_DTYPE)
 
 
-def session(area: Area, dispatch: str, **options: Any) -> Session:
+def engine(area: Area, dispatch: str, **options: Any) -> Engine:
     policy = Policy.bundled() if dispatch == "learned" else None
-    return Session(Engine(area, policy, dispatch_policy=dispatch, compliance_rows=4, **options), 12, 12)
+    return Engine(area, policy, dispatch_policy=dispatch, compliance_rows=4, **options)
+
+
+def session(area: Area, dispatch: str, **options: Any) -> Session:
+    return Session(engine(area, dispatch, **options), 12, 12)
 
 
 def two_units(area: Area) -> Snapshot:
@@ -122,40 +126,40 @@ def test_the_program_has_the_costs(area: Area) -> None:
 @pytest.mark.parametrize("dispatch", POLICIES)
 def test_records_keep_the_costs(dispatch: str) -> None:
     place = places()[0]
-    decider = session(place.area, dispatch)
-    engine, previous, log = decider.engine, b"", b""
+    maker, previous, log = engine(place.area, dispatch), b"", b""
+    decider = Session(maker, 12, 12)
     for index in range(12):
         rng = np.random.default_rng([9, index])
         now = snapshot(place.city, rng, 10, 8)
-        before = engine.record(now, decider.decide(now, deadline=None), deadline=None)
+        before = maker.record(now, decider.decide(now, deadline=None), deadline=None)
         assert audit.record_info(before).format == 2
         rows = 0 if len(now.units) * len(now.incidents) == 0 else 9
         now.pair_costs = costs(
             *((rng.integers(len(now.units)), rng.integers(len(now.incidents)), rng.normal(0, 300)) for _ in range(rows))
         )
         answer = decider.decide(now, deadline=None)
-        record = engine.record(now, answer, deadline=None)
-        again = engine.replay(record)
+        record = maker.record(now, answer, deadline=None)
+        again = maker.replay(record)
         assert again.assignments.tobytes() == answer.assignments.tobytes() and again.objective == answer.objective
         assert audit.record_info(record).format == (4 if rows else 2)
-        previous = engine.record(now, answer, after=previous, deadline=None)
+        previous = maker.record(now, answer, after=previous, deadline=None)
         log += previous
-        text = json.loads(audit.to_json(record, engine))
+        text = json.loads(audit.to_json(record, maker))
         named = [(row["unit"], row["incident"], np.float32(row["seconds"])) for row in text.get("pair_costs", [])]
         assert named == now.pair_costs[["unit", "incident", "seconds"]].tolist()
     assert audit.check(log).records == 12
 
 
 def test_a_record_of_another_size_is_damaged(area: Area) -> None:
-    now, decider = two_units(area), session(area, "closest_fcfs")
+    now, maker = two_units(area), engine(area, "closest_fcfs")
     now.pair_costs = costs((0, 0, 5.0))
-    record = bytearray(decider.engine.record(now, decider.decide(now)))
+    record = bytearray(maker.record(now, Session(maker, 2, 1).decide(now)))
     place = 48 + 64 + 56 + 16 + 32
     for part, size in ((0, 72), (0, 1 << 40), (8, 137), (16, 0)):
         broken = record.copy()
         broken[place + part : place + part + 8] = size.to_bytes(8, "little")
         with pytest.raises(PatrolError) as caught:
-            decider.engine.replay(bytes(broken))
+            maker.replay(bytes(broken))
         assert caught.value.status is Status.INVALID_FILE
 
 

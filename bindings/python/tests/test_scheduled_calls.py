@@ -12,9 +12,13 @@ POLICIES = (*HEURISTICS, "learned")
 MORE_URGENT = np.tril(np.ones((8, 8), bool), -1)
 
 
-def session(area: Area, dispatch: str, **options: object) -> Session:
+def engine(area: Area, dispatch: str, **options: object) -> Engine:
     policy = Policy.bundled() if dispatch == "learned" else None
-    return Session(Engine(area, policy, dispatch_policy=dispatch, **options), 4, 4)
+    return Engine(area, policy, dispatch_policy=dispatch, **options)
+
+
+def session(area: Area, dispatch: str, **options: object) -> Session:
+    return Session(engine(area, dispatch, **options), 4, 4)
 
 
 def moment(units: int, calls: list[int]) -> Snapshot:
@@ -129,19 +133,19 @@ def test_units_arrive_before_their_shift_ends(dispatch: str, area: Area) -> None
 def test_engines_with_the_rule_are_others(area: Area) -> None:
     """A record made without it is not replayed with it."""
     now = moment(1, [1])
-    plain, with_rule = (session(area, "closest_fcfs", arrive_before_shift_end=on) for on in (False, True))
-    record = plain.engine.record(now, plain.decide(now, tasks=Task.DISPATCH), tasks=Task.DISPATCH)
+    plain, with_rule = (engine(area, "closest_fcfs", arrive_before_shift_end=on) for on in (False, True))
+    record = plain.record(now, Session(plain, 1, 1).decide(now, tasks=Task.DISPATCH), tasks=Task.DISPATCH)
     with pytest.raises(libpatrol.PatrolError, match="other engine options"):
-        with_rule.engine.replay(record)
+        with_rule.replay(record)
 
 
 def test_records_keep_what_is_scheduled(area: Area) -> None:
-    decider, now = session(area, "learned", preemption=MORE_URGENT), moment(2, [3, 1, 2])
+    maker, now = engine(area, "learned", preemption=MORE_URGENT), moment(2, [3, 1, 2])
     now.units["status"][0], now.units["incident_id"][0], now.units["may_leave_scene"][0] = UnitStatus.ON_SCENE, 0, 1
     now.incidents["units_assigned"][0] = now.incidents["units_on_scene"][0] = 1
     now.incidents["not_before_seconds"][2] = 600.0
-    answer = decider.decide(now, deadline=None)
-    again = decider.engine.replay(decider.engine.record(now, answer, deadline=None))
+    answer = Session(maker, 2, 3).decide(now, deadline=None)
+    again = maker.replay(maker.record(now, answer, deadline=None))
     assert (
         again.assignments.tobytes() == answer.assignments.tobytes() and again.waits.tobytes() == answer.waits.tobytes()
     )

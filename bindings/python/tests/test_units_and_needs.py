@@ -15,9 +15,13 @@ from reference.rules import Department
 POLICIES = (*HEURISTICS, "learned")
 
 
-def session(area: Area, dispatch: str, **options: object) -> Session:
+def engine(area: Area, dispatch: str, **options: object) -> Engine:
     policy = Policy.bundled() if dispatch == "learned" else None
-    return Session(Engine(area, policy, dispatch_policy=dispatch, **options), 4, 4)
+    return Engine(area, policy, dispatch_policy=dispatch, **options)
+
+
+def session(area: Area, dispatch: str, **options: object) -> Session:
+    return Session(engine(area, dispatch, **options), 4, 4)
 
 
 def moment(priorities: list[int], calls: list[int]) -> Snapshot:
@@ -98,11 +102,12 @@ def test_a_ninth_priority_is_refused(area: Area) -> None:
 
 
 def test_records_keep_priorities(area: Area) -> None:
-    decider, now = session(area, "closest_fcfs"), moment([2, 1], [1])
+    maker, now = engine(area, "closest_fcfs"), moment([2, 1], [1])
+    decider = Session(maker, 4, 4)
     answer = decider.decide(now)
-    record = decider.engine.record(now, answer)
+    record = maker.record(now, answer)
     assert libpatrol.audit.record_info(record).format == 4
-    assert decider.engine.replay(record).assignments.tobytes() == answer.assignments.tobytes()
+    assert maker.replay(record).assignments.tobytes() == answer.assignments.tobytes()
     assert answer.assignments["diverted_from"].tolist() == [NO_ID]
     now.units["priorities"] = 0
-    assert libpatrol.audit.record_info(decider.engine.record(now, decider.decide(now))).format == 2
+    assert libpatrol.audit.record_info(maker.record(now, decider.decide(now))).format == 2
