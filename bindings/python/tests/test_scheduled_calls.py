@@ -73,6 +73,8 @@ def test_what_is_said_of_a_call_for_later(area: Area) -> None:
 @pytest.mark.parametrize("dispatch", POLICIES)
 def test_a_call_for_later_keeps_a_unit_that_is_on_its_way(dispatch: str, area: Area) -> None:
     now = moment(1, [3, 1])
+    now.incidents["weight"], now.incidents["seconds_waited"] = [1.0, 50.0], [60.0, 90.0]
+    now.incidents["node"] = [99, 1]
     now.units["status"], now.units["incident_id"], now.incidents["units_assigned"][0] = UnitStatus.EN_ROUTE, 0, 1
     decider = session(area, dispatch, preemption=MORE_URGENT)
     assert len(decider.decide(now, deadline=None).assignments) == 1

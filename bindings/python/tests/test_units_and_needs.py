@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 
 import libpatrol
-from libpatrol import NO_ID, Area, Engine, PatrolError, Policy, Session, Snapshot, Status, Task, UnitStatus, WaitReason
+from libpatrol import (
+    NO_ID,
+    Area,
+    Engine,
+    PatrolError,
+    Policy,
+    Session,
+    Snapshot,
+    Status,
+    Task,
+    UnitStatus,
+    WaitReason,
+    audit,
+)
 from libpatrol.enums import WhyNot
 from reference.broken_rules import broken
 from reference.instances import HEURISTICS, instances
@@ -60,6 +73,8 @@ def test_a_unit_may_continue_to_any_call(dispatch: str, area: Area) -> None:
     now.units["status"][0], now.units["incident_id"][0] = UnitStatus.EN_ROUTE, 0
     now.units["status"][1] = UnitStatus.OFF_DUTY
     now.incidents["units_assigned"][0] = 1
+    now.incidents["weight"], now.incidents["seconds_waited"] = [1.0, 50.0], [60.0, 90.0]
+    now.incidents["node"] = [99, 1]
     preemption = np.zeros((8, 8), bool)
     preemption[2, 1] = True
     assert len(session(area, dispatch, preemption=preemption).decide(now, deadline=None).assignments) == 0
@@ -84,7 +99,7 @@ def test_each_unit_says_which_need_it_fills(dispatch: str, area: Area) -> None:
 def test_needs_are_filled_by_units_that_can(tmp_path: Path) -> None:
     """Of random decisions, whose rules see wrong needs."""
     filled, wrong = 0, 0
-    for instance in instances(31, 150, tmp_path):
+    for instance in instances(31, 250, tmp_path):
         answer = Session(instance.engine, 10, 8).decide(instance.snapshot, tasks=Task.DISPATCH, deadline=None)
         filled += int((answer.assignments["need"] >= 0).sum())
         department = Department(instance.place.roads, instance.engine.options, instance.snapshot)
@@ -106,8 +121,8 @@ def test_records_keep_priorities(area: Area) -> None:
     decider = Session(maker, 4, 4)
     answer = decider.decide(now)
     record = maker.record(now, answer)
-    assert libpatrol.audit.record_info(record).format == 4
+    assert audit.record_info(record).format == 4
     assert maker.replay(record).assignments.tobytes() == answer.assignments.tobytes()
     assert answer.assignments["diverted_from"].tolist() == [NO_ID]
     now.units["priorities"] = 0
-    assert libpatrol.audit.record_info(maker.record(now, decider.decide(now))).format == 2
+    assert audit.record_info(maker.record(now, decider.decide(now))).format == 2
