@@ -429,6 +429,12 @@ void patrol_engine_options_init(patrol_engine_options *options);
 int32_t patrol_engine_create(const patrol_area *area, const patrol_policy *policy,
                              const patrol_engine_options *options, patrol_engine **engine, patrol_error *error);
 
+/*
+ * Counts one more owner of an engine: each destroys it once, and the last time counts. NULL does nothing.
+ * Thread-safety: any thread.
+ */
+void patrol_engine_retain(patrol_engine *engine);
+
 /* Thread-safety: any thread, once no other uses this handle; sessions and simulations of the engine go on. */
 void patrol_engine_destroy(patrol_engine *engine);
 
@@ -470,6 +476,15 @@ int32_t patrol_session_bytes(const patrol_engine *engine, uint32_t max_units, ui
  * Thread-safety: one thread at a time for one session. Takes as long as a few decisions.
  */
 int32_t patrol_session_least_deadline(patrol_session *session, uint64_t *microseconds, patrol_error *error);
+
+/*
+ * Lets a session decide with another engine of the same area from now on, as after a change of policy or rules, in the memory that it
+ * has. Decisions are then those of a new session of that engine.
+ * Errors: INVALID_ARGUMENT, MISMATCH (an engine of another area, or one whose networks, policies or rules need memory of another
+ * shape; the sentence says which). The session then goes on as before: create a new one for that engine.
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_session_move(patrol_session *session, const patrol_engine *engine, patrol_error *error);
 
 /* Thread-safety: any thread, once no other uses this session. */
 void patrol_session_destroy(patrol_session *session);

@@ -66,6 +66,9 @@ public func patrol_engine_create(
     }
 }
 
+@_cdecl("patrol_engine_retain") @implementation
+public func patrol_engine_retain(_ engine: OpaquePointer!) { retain(engine, as: DecisionEngine.self) }
+
 @_cdecl("patrol_engine_destroy") @implementation
 public func patrol_engine_destroy(_ engine: OpaquePointer!) { release(engine, as: DecisionEngine.self) }
 

@@ -143,6 +143,43 @@ static void check_handles(void) {
     REFUSED("bytes, 4097 incidents", INVALID_ARGUMENT, "max_incidents|4097",
             patrol_session_bytes(engine, 3, 4097, &bytes, error));
     CHECK(bytes == 77);
+    MUST(patrol_session_create(engine, 3, 2, &session, error));
+    REFUSED("move, session NULL", INVALID_ARGUMENT, "session|NULL", patrol_session_move(NULL, engine, error));
+    REFUSED("move, engine NULL", INVALID_ARGUMENT, "engine|NULL", patrol_session_move(session, NULL, error));
+    patrol_session_destroy(session);
+    patrol_engine_retain(NULL);
+}
+
+/* An engine whose decisions need other memory; the sentence says what. */
+static void check_move(const char *title, const char *culprit) {
+    patrol_engine *other = NULL;
+    patrol_session *session = NULL;
+    MUST(patrol_engine_create(area, policy, &options, &other, error));
+    MUST(patrol_session_create(engine, 3, 2, &session, error));
+    REFUSED(title, MISMATCH, culprit, patrol_session_move(session, other, error));
+    patrol_session_destroy(session);
+    patrol_engine_destroy(other);
+    options = no_options;
+}
+
+static void check_moves(void) {
+    static const float limits[2] = {60.0f, 60.0f};
+    patrol_area *const usual = area;
+    options = no_options;
+    options.dispatch_policy = "closest_fcfs";
+    check_move("no program", "0 programs|1");
+    options.reserve_per_beat = 1;
+    check_move("reserves", "1 reserves|0");
+    options.hold_rows = 1, options.hold_travel_seconds = limits;
+    check_move("travel limits", "1 rows of hold_travel_seconds|0");
+    options.compliance_rows = 3;
+    check_move("posts", "3 rows of posts");
+    options.patrol_policy = "backup_coverage";
+    check_move("backup", "3 arrivals|1");
+    area = city_area();
+    check_move("another area", "another area");
+    patrol_area_destroy(area);
+    area = usual;
 }
 
 static void check_policy(void) {
@@ -273,6 +310,7 @@ int main(void) {
     check_options();
     check_fit();
     check_handles();
+    check_moves();
     check_policy();
     check_look_inside();
     check_questions();

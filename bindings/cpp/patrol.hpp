@@ -567,6 +567,12 @@ public:
     }
 #endif
 
+    // Another owner of the same engine, as for another thread.
+    Engine share() const noexcept {
+        patrol_engine_retain(owner_.get());
+        return Engine(owner_.get());
+    }
+
     const patrol_engine *get() const noexcept { return owner_.get(); }
     explicit Engine(patrol_engine *handle) noexcept : owner_(handle) {} // takes the handle over
 
@@ -608,6 +614,13 @@ public:
         return detail::fill(std::uint64_t{0}, [&](auto *bytes, auto *error) {
             return patrol_session_bytes(engine.get(), max_units, max_incidents, bytes, error);
         });
+    }
+
+    // Decides with another engine of the same area from now on, in the memory that the session has.
+    Result<void> try_move(const Engine &engine) {
+        patrol_error error{};
+        if (patrol_session_move(owner_.get(), engine.get(), &error) != PATROL_OK) return error;
+        return {};
     }
 
     // Decides into `decision`, which is empty on failure. Allocates nothing once its vectors have grown.
@@ -764,6 +777,7 @@ public:
     static std::uint64_t bytes(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
         return try_bytes(engine, max_units, max_incidents).value();
     }
+    void move(const Engine &engine) { try_move(engine).value(); }
     std::uint64_t least_deadline() { return try_least_deadline().value(); }
     Answer decide(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
         Answer decision;

@@ -40,16 +40,20 @@ final class DispatchValues {
         let neurons = policy?.value?.hiddenCount ?? 0
         width = (neurons + 1 + 7) & ~7
         weights = try Buffer(count: StateTable.width * width, repeating: 0)
-        if let network = policy?.value {
-            for f in 0..<StateTable.width {
-                for k in 0..<neurons { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
-                weights[f * width + neurons] = network.skip[f]
-            }
-        }
         heldProduct = try Buffer(count: width, repeating: 0)
         unitProduct = try Buffer(count: snapshot.maximumUnits * width, repeating: 0)
         callProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
         returnProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
+        takeWeights()
+    }
+
+    /// Takes over the weights of the engine's network "value".
+    func takeWeights() {
+        guard let network = engine.policy?.value else { return }
+        for f in 0..<StateTable.width {
+            for k in 0..<network.hiddenCount { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
+            weights[f * width + network.hiddenCount] = network.skip[f]
+        }
     }
 
     private var situation: Situation { problem.situation }

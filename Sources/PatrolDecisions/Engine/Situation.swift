@@ -11,7 +11,7 @@ struct TimeScale: Equatable {
 
 /// What all features of one snapshot share (symbols as in `Features.md`). Scratch: filled anew for each snapshot.
 final class Situation {
-    let engine: DecisionEngine
+    var engine: DecisionEngine
     private let given: Snapshot
     /// The snapshot given, as far as this decision has come: units that it diverts count as missing on their calls, units that
     /// it sends are on their way, and units that it moves have their targets.
