@@ -758,6 +758,19 @@ typedef struct patrol_wait {
 } patrol_wait;
 
 /*
+ * Which busy unit could serve a call that no free unit can: one that is on a call, or that this decision sends to another one. A
+ * plan, not an assignment: it may be another in the next decision, and the unit gets no order. The most urgent calls come first
+ * (of these those that have waited longest), and each takes of the units that may serve it the one that is there first.
+ */
+typedef struct patrol_plan {
+    uint64_t unit_id;
+    uint64_t incident_id;
+    float seconds_until_arrival; /* expected: until it is free (seconds_until_free, or estimated by the library), and the drive from
+                                    there */
+    uint32_t reserved;
+} patrol_plan;
+
+/*
  * How the dispatch solver ended. In every case the answer obeys all rules. The bound alone determines whether an answer is
  * OPTIMAL or WITHIN_GAP, even if the clock ended the search: among equally good decisions, a different one may then be chosen
  * than without a clock.
@@ -803,12 +816,16 @@ typedef struct patrol_answer {
     uint64_t routing_microseconds; /* part of `microseconds`: travel times from units to calls */
     uint64_t setup_microseconds;   /* pairs, their values, and the program */
     uint64_t solver_microseconds;  /* heuristics, and branch and bound */
-    uint64_t patrol_microseconds;  /* patrol moves */
+    uint64_t patrol_microseconds;  /* patrol moves, and plans */
+    patrol_plan *plans;   /* may be NULL if plan_capacity is 0 */
+    size_t plan_capacity; /* any: as many as fit, the first; 0 (default): none are looked for. Needs dispatch to be requested */
+    size_t plan_stride;   /* bytes: sizeof(patrol_plan) */
+    size_t plan_count;
 } patrol_answer;
 
 #define PATROL_ANSWER_INIT                                                                                             \
     {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, sizeof(patrol_move), 0, NULL, 0, sizeof(patrol_assignment), 0, NULL, \
-     0, sizeof(patrol_wait), 0, 0.0, 0.0, 0.0, 0, 0, NULL, 0, sizeof(patrol_row_issue), 0, 0, 0, 0, 0}
+     0, sizeof(patrol_wait), 0, 0.0, 0.0, 0.0, 0, 0, NULL, 0, sizeof(patrol_row_issue), 0, 0, 0, 0, 0, NULL, 0, sizeof(patrol_plan), 0}
 void patrol_answer_init(patrol_answer *answer);
 
 /*
@@ -1045,7 +1062,7 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
  * Repeats a recorded decision and compares the result with the record. The engine must have the same area, policy and
  * options. If the clock or the cancel flag ended the decision, the search is not repeated: its assignments are checked
  * against every rule, their objective is recomputed, and the patrol moves are decided again on top of them; why calls wait
- * is then taken from the record. The same is done
+ * is then taken from the record, and which needs the units fill is found anew. The same is done
  * if a search without a clock chooses differently; for a decision recorded as OPTIMAL or WITHIN_GAP that search must then
  * find nothing above the recorded bound. Records of the first format, which hold no deadline, are read too.
  * Replaying has no deadline: a record from an untrusted source may take much longer than your own; see

@@ -104,6 +104,10 @@ extension patrol_assignment: GrowingStruct {
     package static var firstSize: Int { 40 }
 }
 
+extension patrol_plan: GrowingStruct {
+    package static var firstSize: Int { 24 }
+}
+
 extension patrol_wait: GrowingStruct {
     package static var firstSize: Int { 16 }
 }
@@ -116,6 +120,7 @@ extension patrol_answer: SizedStruct {
             $0.assignment_stride = patrol_assignment.firstSize
             $0.wait_stride = patrol_wait.firstSize
             $0.issue_stride = patrol_row_issue.firstSize
+            $0.plan_stride = patrol_plan.firstSize
         }
     }
 }

@@ -67,6 +67,12 @@ public final class DecisionSession {
         try patrol.decide(order, into: moves.base, clock, most: most)
     }
 
+    /// Plans busy units for calls that the last dispatch decision leaves without, into `dispatch.plans`.
+    public func planBusy(most: Int, _ clock: CallClock) {
+        situation.prepare(forDispatch: false, after: dispatch)
+        dispatch.planBusy(most: most, clock)
+    }
+
     /// The move of one unit whose decision is due, as `decidePatrol` makes it when earlier units have the targets in the
     /// snapshot.
     public func move(ofUnit unit: Int) throws(PatrolError) -> PatrolMove {

@@ -81,6 +81,16 @@ public struct Incident: BitwiseCopyable, Sendable {
         }
     }
 
+    /// One unit fewer is missing for a need.
+    public mutating func fill(need index: Int32) {
+        switch index {
+        case 0: needs.0.missing -= 1
+        case 1: needs.1.missing -= 1
+        case 2: needs.2.missing -= 1
+        default: needs.3.missing -= 1
+        }
+    }
+
     /// Whether a unit with these capabilities is one that it still needs.
     public func hasSlot(for capabilities: UInt64) -> Bool {
         var rest = unitsMissing

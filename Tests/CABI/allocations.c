@@ -18,6 +18,7 @@ static void check_session(patrol_session *session) {
     for (round = 0; round < 4; round += 1) {
         request_init(&r);
         if (round % 2 == 1) request_add_all(&r);
+        r.answer.plans = r.plans, r.answer.plan_capacity = round;
         CHECK(spent(session, &r) == 0);
         r.options.tasks = round < 2 ? PATROL_TASK_DISPATCH : PATROL_TASK_PATROL;
         CHECK(spent(session, &r) == 0);

@@ -86,6 +86,9 @@ static void check_arrays(void) {
     ROW("assignment stride too small", INVALID_ARGUMENT, "stride of assignments|39", r.answer.assignment_stride = 39);
     ROW("wait stride too small", INVALID_ARGUMENT, "stride of waits|1", r.answer.wait_stride = 1);
     ROW("issues NULL", INVALID_ARGUMENT, "issues|NULL", r.answer.issue_capacity = 1);
+    ROW("plans NULL", INVALID_ARGUMENT, "plans|NULL", r.answer.plan_capacity = 1);
+    ROW("plan stride too small", INVALID_ARGUMENT, "stride of plans|16", r.answer.plans = r.plans;
+        r.answer.plan_capacity = 1; r.answer.plan_stride = 16);
     ROW("issue stride too small", INVALID_ARGUMENT, "stride of issues|8", r.answer.issue_stride = 8);
 }
 

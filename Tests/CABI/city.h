@@ -125,6 +125,7 @@ typedef struct request {
     patrol_move moves[REQUEST_UNITS + 1];
     patrol_assignment assignments[REQUEST_UNITS + 1];
     patrol_wait waits[REQUEST_INCIDENTS + 1];
+    patrol_plan plans[REQUEST_UNITS];
     patrol_snapshot snapshot;
     patrol_decide_options options;
     patrol_answer answer;

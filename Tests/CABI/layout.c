@@ -108,7 +108,10 @@ AT(patrol_assignment, need, 40); AT(patrol_assignment, reserved, 44);
 SIZE(patrol_wait, 16);
 AT(patrol_wait, units_missing, 8); AT(patrol_wait, reason, 12);
 
-SIZE(patrol_answer, 208);
+SIZE(patrol_plan, 24);
+AT(patrol_plan, incident_id, 8); AT(patrol_plan, seconds_until_arrival, 16); AT(patrol_plan, reserved, 20);
+
+SIZE(patrol_answer, 240);
 AT(patrol_answer, solver_status, 4); AT(patrol_answer, moves, 8); AT(patrol_answer, move_capacity, 16);
 AT(patrol_answer, move_stride, 24); AT(patrol_answer, move_count, 32); AT(patrol_answer, assignments, 40);
 AT(patrol_answer, assignment_capacity, 48); AT(patrol_answer, assignment_stride, 56);
@@ -119,6 +122,8 @@ AT(patrol_answer, microseconds, 136); AT(patrol_answer, issues, 144); AT(patrol_
 AT(patrol_answer, issue_stride, 160); AT(patrol_answer, issue_count, 168);
 AT(patrol_answer, routing_microseconds, 176); AT(patrol_answer, setup_microseconds, 184);
 AT(patrol_answer, solver_microseconds, 192); AT(patrol_answer, patrol_microseconds, 200);
+AT(patrol_answer, plans, 208); AT(patrol_answer, plan_capacity, 216); AT(patrol_answer, plan_stride, 224);
+AT(patrol_answer, plan_count, 232);
 
 SIZE(patrol_candidate, 16);
 AT(patrol_candidate, next_node, 4); AT(patrol_candidate, travel_seconds, 8); AT(patrol_candidate, value, 12);
@@ -185,7 +190,7 @@ int main(void) {
     INIT_AGREES_UP_TO(patrol_incident, PATROL_INCIDENT_INIT, 136, (void)0);
     INIT_AGREES_UP_TO(patrol_snapshot, PATROL_SNAPSHOT_INIT, 104, (expected.struct_size = 104, expected.unit_stride = 80, expected.incident_stride = 136));
     INIT_AGREES(patrol_decide_options, PATROL_DECIDE_OPTIONS_INIT);
-    INIT_AGREES_UP_TO(patrol_answer, PATROL_ANSWER_INIT, 208, expected.assignment_stride = 40);
+    INIT_AGREES_UP_TO(patrol_answer, PATROL_ANSWER_INIT, 208, (expected.struct_size = 208, expected.assignment_stride = 40));
     INIT_AGREES(patrol_replay_options, PATROL_REPLAY_OPTIONS_INIT);
     INIT_AGREES(patrol_pair_explanation, PATROL_PAIR_EXPLANATION_INIT);
     INIT_AGREES(patrol_record_info, PATROL_RECORD_INFO_INIT);

@@ -132,6 +132,7 @@ struct Incident : patrol_incident {
 using Move = patrol_move;
 using Assignment = patrol_assignment;
 using Wait = patrol_wait;
+using Plan = patrol_plan;
 using RowIssue = patrol_row_issue;
 using EdgeChange = patrol_edge_change;
 using PairCost = patrol_pair_cost;
@@ -197,6 +198,8 @@ struct Answer {
     std::vector<Wait> waits;             // calls that still need units
     std::vector<RowIssue> issues;        // rows of the snapshot that were left out
     patrol_error first_issue{};          // status and sentence of the first, if there are any
+    bool wants_plans = false;            // set it to have them looked for
+    std::vector<Plan> plans;             // busy units for calls that no free unit can serve
     std::int32_t solver_status = PATROL_SOLVER_OPTIMAL;
     double objective = 0.0;
     double bound = 0.0;
@@ -236,6 +239,8 @@ inline patrol_answer answer(Answer &decision) noexcept {
     answer.microseconds = decision.microseconds;
     answer.issues = decision.issues.data();
     answer.issue_capacity = decision.issues.size();
+    answer.plans = decision.plans.data();
+    answer.plan_capacity = decision.plans.size();
     return answer;
 }
 
@@ -659,6 +664,7 @@ private:
         decision.assignments.resize(snapshot.unit_count);
         decision.waits.resize(snapshot.incident_count);
         decision.issues.resize(snapshot.unit_count + snapshot.incident_count + 256); // as many as the library keeps
+        decision.plans.resize(decision.wants_plans ? snapshot.unit_count : 0);
         return detail::answer(decision);
     }
 
@@ -669,6 +675,7 @@ private:
         decision.assignments.resize(decided ? answer.assignment_count : 0);
         decision.waits.resize(decided ? answer.wait_count : 0);
         decision.issues.resize(decided ? std::min(decision.issues.size(), answer.issue_count) : 0);
+        decision.plans.resize(decided ? answer.plan_count : 0);
         if (!decided) return error;
         decision.first_issue = error;
         decision.solver_status = answer.solver_status;

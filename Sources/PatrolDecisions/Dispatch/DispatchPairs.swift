@@ -239,6 +239,22 @@ final class DispatchPairs {
         return (seconds, absence(unit) ?? exclusion(engine.options.rules, unit, w, seconds) ?? .notNearest)
     }
 
+    /// Whether a busy unit may serve a waiting call once it is free, so many seconds away.
+    func mayServeLater(_ b: Int, _ w: Int, _ seconds: Float) -> Bool {
+        var unit = snapshot.units[Int(situation.busy[b])]
+        (unit.status, unit.positionAge) = (.patrolling, 0)
+        unit.secondsUntilShiftEnd -= situation.busyRemaining[b]
+        takesAny[w] = 0
+        return seconds < ServiceArea.unreachableSeconds && absence(unit) == nil
+            && exclusion(engine.options.rules, unit, w, seconds) == nil
+    }
+
+    /// Emergency travel seconds, infinite without a way.
+    func roadSeconds(from node: Int32, to other: Int32) -> Float {
+        let time = router.milliseconds(from: node, to: other, mode: .emergency)
+        return time < Milliseconds.unreachable ? Milliseconds.seconds(time) * situation.factors.emergency : .infinity
+    }
+
     /// Why a unit takes no call at all.
     private func absence(_ unit: PatrolUnit) -> WhyNot? {
         if unit.positionAge > engine.options.stalePositionSeconds { return .stalePosition }

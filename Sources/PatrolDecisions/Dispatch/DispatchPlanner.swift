@@ -32,6 +32,8 @@ public final class DispatchPlanner {
     public let explanations: Buffer<DispatchExplanation>
     public internal(set) var explanationCount = 0
     public let ranking: Buffer<RankedUnit>
+    public let plans: Buffer<DispatchPlan>
+    public internal(set) var planCount = 0
 
     /// The last answer: assignments in the order of the units, and how good they are.
     public let assignments: Buffer<DispatchAssignment>
@@ -67,6 +69,7 @@ public final class DispatchPlanner {
         decidedSlot = try Buffer(count: units, repeating: 0)
         explanations = try Buffer(count: units, repeating: DispatchExplanation())
         ranking = try Buffer(count: units, repeating: RankedUnit())
+        plans = try Buffer(count: units, repeating: DispatchPlan())
         assignments = try Buffer(count: units, repeating: DispatchAssignment())
         missing = try Buffer(count: incidents, repeating: 0)
         reasons = try Buffer(count: incidents, repeating: .held)
@@ -216,6 +219,7 @@ public final class DispatchPlanner {
             let i = Int(assignment.unit)
             snapshot.units[i].status = .enRoute
             snapshot.units[i].incident = assignment.incident
+            if assignment.need >= 0 { snapshot.incidents[Int(assignment.incident)].fill(need: assignment.need) }
             snapshot.units[i].secondsUntilFree =
                 assignment.seconds + snapshot.incidents[Int(assignment.incident)].serviceSeconds
         }

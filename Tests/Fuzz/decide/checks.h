@@ -84,6 +84,7 @@ typedef struct answer {
     patrol_assignment *assignments;
     patrol_wait *waits;
     patrol_row_issue *issues;
+    patrol_plan *plans;
     size_t units, incidents;
 } answer;
 
@@ -99,6 +100,8 @@ static void answer_init(answer *a, const world *w) {
     a->answer.wait_capacity = a->incidents;
     a->answer.issue_capacity = a->units + a->incidents;
     a->answer.issues = a->issues = exact(a->answer.issue_capacity, sizeof *a->issues);
+    a->answer.plan_capacity = a->incidents;
+    a->answer.plans = a->plans = exact(a->answer.plan_capacity, sizeof *a->plans);
     a->before = a->answer;
 }
 
@@ -118,6 +121,7 @@ static void check_either(int32_t status, const patrol_error *error, const answer
     HOLDS(untouched(a->assignments, a->units * sizeof *a->assignments));
     HOLDS(untouched(a->waits, a->incidents * sizeof *a->waits));
     HOLDS(untouched(a->issues, a->answer.issue_capacity * sizeof *a->issues));
+    HOLDS(untouched(a->plans, a->answer.plan_capacity * sizeof *a->plans));
 }
 
 /* Whether the decision did without a row. Units and incidents are judged first: there is room for all of their issues. */
@@ -218,12 +222,28 @@ static void check_waits(const answer *a, const world *w) {
     }
 }
 
+/* Of calls that wait, by units on duty that no other plan has. */
+static void check_plans(const answer *a, const world *w) {
+    size_t k, i, other;
+    HOLDS(a->answer.plan_count <= a->answer.plan_capacity && a->answer.plan_count <= a->units);
+    for (k = 0; k < a->answer.plan_count; k += 1) {
+        const patrol_plan *plan = &a->plans[k];
+        for (i = 0; i < a->units && (w->units[i].id != plan->unit_id || is_left_out(a, PATROL_TABLE_UNITS, i));) i += 1;
+        HOLDS(i < a->units && w->units[i].status != PATROL_UNIT_OFF_DUTY);
+        for (other = 0; other < k; other += 1) HOLDS(a->plans[other].unit_id != plan->unit_id);
+        for (other = 0; other < a->answer.wait_count && a->waits[other].incident_id != plan->incident_id;) other += 1;
+        HOLDS(other < a->answer.wait_count && a->waits[other].reason <= PATROL_WAIT_UNITS_TAKEN);
+        HOLDS(isfinite(plan->seconds_until_arrival) && plan->seconds_until_arrival >= 0.0f && plan->reserved == 0);
+    }
+}
+
 static void check_answer(const answer *a, const world *w) {
     if (w->options.tasks & PATROL_TASK_PATROL) check_moves(a, w);
     HOLDS((a->answer.solver_status == PATROL_SOLVER_NOT_ASKED) == !(w->options.tasks & PATROL_TASK_DISPATCH));
     if (!(w->options.tasks & PATROL_TASK_DISPATCH)) return;
     check_assignments(a, w);
     check_waits(a, w);
+    check_plans(a, w);
     HOLDS(a->answer.solver_status >= 0 && a->answer.solver_status <= PATROL_SOLVER_NO_TIME);
     HOLDS(isfinite(a->answer.objective) && a->answer.bound >= a->answer.objective);
     HOLDS(isinf(a->answer.bound) || a->answer.solver_status != PATROL_SOLVER_HEURISTIC);

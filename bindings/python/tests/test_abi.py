@@ -69,7 +69,7 @@ ENUMERATIONS = {
     "PATROL_REWARD_": enums.PatrolReward,
     "PATROL_PHASE_": enums.Phase,
 }
-FIRST_SIZES = {"snapshot": 104, "unit": 80, "incident": 136, "engine_options": 208}
+FIRST_SIZES = {"snapshot": 104, "unit": 80, "incident": 136, "engine_options": 208, "answer": 208}
 """Sizes in version 0.1 of structs that have grown since."""
 CONSTANTS = (
     "ABI_VERSION",
@@ -206,7 +206,9 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
         "snapshot": bytes(
             abi.Snapshot(**strides(unit="unit", incident="incident", edge_change="edge_change", pair_cost="pair_cost"))
         ),
-        "answer": bytes(abi.Answer(**strides(move="move", assignment="assignment", wait="wait", issue="row_issue"))),
+        "answer": bytes(
+            abi.Answer(**strides(move="move", assignment="assignment", wait="wait", issue="row_issue", plan="plan"))
+        ),
         "simulation_state": bytes(abi.SimulationState()),
         "metrics": bytes(abi.Metrics()),
         "batch_arrays": bytes(abi.BatchArrays()),

@@ -130,19 +130,21 @@ class Session(ExclusiveObject):
             call(library.session_move, handle, given._handle)
         self._area_info = given.area_info
 
-    def decide(self, snapshot: Snapshot, **options: Any) -> Answer:
+    def decide(self, snapshot: Snapshot, *, plans: bool = False, **options: Any) -> Answer:
         """Decide: dispatch first, then patrol for the units that stay free.
 
         Parameters
         ----------
         snapshot : Snapshot
             Units and calls now.
+        plans : bool
+            Look for busy units, too, that could serve calls which no free unit can: `Answer.plans`.
         **options
             The fields of `DecideOptions`.
         """
         given = asked(options)
         struct = self._struct(snapshot)
-        buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents))
+        buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents), plans=plans)
         with self._claimed() as handle:
             first_issue = call(
                 library.decide, handle, ctypes.byref(struct), ctypes.byref(given), ctypes.byref(buffers.struct)

@@ -417,6 +417,17 @@ class Wait(ctypes.Structure):
     _fields_ = (("incident_id", c_uint64), ("units_missing", c_uint32), ("reason", c_int32))
 
 
+class Plan(ctypes.Structure):
+    """`patrol_plan`."""
+
+    _fields_ = (
+        ("unit_id", c_uint64),
+        ("incident_id", c_uint64),
+        ("seconds_until_arrival", c_float),
+        ("reserved", c_uint32),
+    )
+
+
 class Answer(Sized):
     """`patrol_answer`."""
 
@@ -448,6 +459,10 @@ class Answer(Sized):
         ("setup_microseconds", c_uint64),
         ("solver_microseconds", c_uint64),
         ("patrol_microseconds", c_uint64),
+        ("plans", c_void_p),
+        ("plan_capacity", c_size_t),
+        ("plan_stride", c_size_t),
+        ("plan_count", c_size_t),
     )
 
 
