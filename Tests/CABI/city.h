@@ -119,13 +119,15 @@ typedef struct request {
     patrol_unit units[REQUEST_UNITS + 2];
     patrol_incident incidents[REQUEST_INCIDENTS + 3];
     patrol_edge_change changes[2];
+#ifdef PATROL_TABLE_PAIR_COSTS /* which version 0.1 does not have, nor what follows it here */
     patrol_pair_cost costs[2];
+    patrol_plan plans[REQUEST_UNITS];
+#endif
     float travel_seconds[REQUEST_UNITS * REQUEST_INCIDENTS];
     float idle_seconds[CITY_NODES];
     patrol_move moves[REQUEST_UNITS + 1];
     patrol_assignment assignments[REQUEST_UNITS + 1];
     patrol_wait waits[REQUEST_INCIDENTS + 1];
-    patrol_plan plans[REQUEST_UNITS];
     patrol_snapshot snapshot;
     patrol_decide_options options;
     patrol_answer answer;
@@ -133,7 +135,9 @@ typedef struct request {
 
 CHECK_UNUSED static void request_init(request *r) {
     static const patrol_edge_change slow = {0, 1, 90.0f, 60.0f}, closed = {4, 5, INFINITY, INFINITY};
+#ifdef PATROL_TABLE_PAIR_COSTS
     static const patrol_pair_cost farther = {0, 0, 120.0f, 0}, nearer = {2, 1, -30.5f, 0};
+#endif
     static const patrol_unit no_unit = PATROL_UNIT_INIT;
     static const patrol_incident no_incident = PATROL_INCIDENT_INIT;
     static const patrol_snapshot no_snapshot = PATROL_SNAPSHOT_INIT;
@@ -155,8 +159,10 @@ CHECK_UNUSED static void request_init(request *r) {
     }
     r->changes[0] = slow;
     r->changes[1] = closed;
+#ifdef PATROL_TABLE_PAIR_COSTS
     r->costs[0] = farther;
     r->costs[1] = nearer;
+#endif
     for (index = 0; index < REQUEST_UNITS * REQUEST_INCIDENTS; index += 1) r->travel_seconds[index] = NAN;
     for (index = 0; index < CITY_NODES; index += 1) r->idle_seconds[index] = 60.0f * (float)index;
 
@@ -183,8 +189,10 @@ CHECK_UNUSED static void request_add_all(request *r) {
     r->snapshot.edge_changes = r->changes;
     r->snapshot.edge_change_count = 2;
     r->snapshot.location_idle_seconds = r->idle_seconds;
+#ifdef PATROL_TABLE_PAIR_COSTS
     r->snapshot.pair_costs = r->costs;
     r->snapshot.pair_cost_count = 2;
+#endif
 }
 
 CHECK_UNUSED static int32_t request_decide(request *r, patrol_session *session, patrol_error *error) {

@@ -181,11 +181,11 @@ IS(PATROL_PAIR_FEATURES, 24); IS(PATROL_STATE_FEATURES, 64);
 int main(void) {
     int32_t status;
     patrol_error error;
-    INIT_AGREES_IN_FIRST(patrol_area_arrays, PATROL_AREA_ARRAYS_INIT, 120);
+    INIT_AGREES_UP_TO(patrol_area_arrays, PATROL_AREA_ARRAYS_INIT, 120, expected.struct_size = 120);
     INIT_AGREES(patrol_area_options, PATROL_AREA_OPTIONS_INIT);
     INIT_AGREES(patrol_area_info, PATROL_AREA_INFO_INIT);
     INIT_AGREES(patrol_policy_info, PATROL_POLICY_INFO_INIT);
-    INIT_AGREES_IN_FIRST(patrol_engine_options, PATROL_ENGINE_OPTIONS_INIT, 208);
+    INIT_AGREES_UP_TO(patrol_engine_options, PATROL_ENGINE_OPTIONS_INIT, 208, expected.struct_size = 208);
     INIT_AGREES_UP_TO(patrol_unit, PATROL_UNIT_INIT, 80, (void)0);
     INIT_AGREES_UP_TO(patrol_incident, PATROL_INCIDENT_INIT, 136, (void)0);
     INIT_AGREES_UP_TO(patrol_snapshot, PATROL_SNAPSHOT_INIT, 104, (expected.struct_size = 104, expected.unit_stride = 80, expected.incident_stride = 136));

@@ -24,10 +24,8 @@
         type##_init(NULL);                                                                                             \
     } while (0)
 
-/* Of a struct that has grown: the function fills the first `bytes`, which version 0.1 had, and no more. */
-#define INIT_AGREES_IN_FIRST(type, INIT, bytes) INIT_AGREES_UP_TO(type, INIT, bytes, expected.struct_size = bytes)
-
-/* The same; `ADJUST` sets sizes and strides of version 0.1 in `expected`. */
+/* Of a struct that has grown: the function fills the first `bytes`, which version 0.1 had, and no more. `ADJUST` sets sizes and
+ * strides of that version in `expected`. */
 #define INIT_AGREES_UP_TO(type, INIT, bytes, ADJUST)                                                                   \
     do {                                                                                                               \
         static const type from_macro = INIT;                                                                           \
