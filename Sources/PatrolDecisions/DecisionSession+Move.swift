@@ -10,7 +10,8 @@ extension DecisionSession {
         let (own, needed) = (engine.memoryShape, other.memoryShape)
         for k in 0..<own.scalarCount where own[k] != needed[k] {
             throw PatrolError(
-                .mismatch, "the engine needs memory for \(needed[k]) \(memoryName(k)), the session has it for \(own[k])")
+                .mismatch, "the engine needs memory for \(needed[k]) \(memoryName(k)), the session has it for \(own[k])"
+            )
         }
         situation.engine = other
         patrol.choices.engine = other

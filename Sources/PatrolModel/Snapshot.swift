@@ -169,7 +169,8 @@ public final class Snapshot {
         guard let place = pairCosts.start?.advanced(by: row * pairCosts.stride) else { return nil }
         let cells = place.loadUnaligned(as: SIMD4<UInt32>.self)
         let seconds = Float(bitPattern: cells[2])
-        guard cells[0] < UInt32(unitCount), cells[1] < UInt32(incidentCount), Snapshot.isTime(abs(seconds)), cells[3] == 0
+        guard cells[0] < UInt32(unitCount), cells[1] < UInt32(incidentCount), Snapshot.isTime(abs(seconds)),
+            cells[3] == 0
         else { return nil }
         return (Int32(cells[0]), Int32(cells[1]), seconds)
     }

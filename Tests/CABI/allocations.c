@@ -31,7 +31,8 @@ static void check_session(patrol_session *session) {
         request_init(&r);
         for (round = 0; round < 2; round += 1) (snapshots[round] = r.snapshot), (answers[round] = r.answer);
         before = allocations;
-        MUST(patrol_decide_many(session, snapshots, sizeof *snapshots, 2, &r.options, answers, sizeof *answers, statuses, NULL, error));
+        MUST(patrol_decide_many(session, snapshots, sizeof *snapshots, 2, &r.options, answers, sizeof *answers,
+                                statuses, NULL, error));
         CHECK(statuses[0] == PATROL_OK && statuses[1] == PATROL_OK && allocations == before);
     }
     request_init(&r); /* without memory a decision goes as well */

@@ -39,7 +39,8 @@ static void check_options(void) {
     static const float weights[2] = {1.0f, 0.0f};
     static const float negative[4] = {0.0f, 0.0f, 60.0f, -1.0f}, none[2] = {60.0f, NAN}, large[2] = {60.0f, 1.1e9f};
     static const float falling[6] = {0.0f, 60.0f, 30.0f, INFINITY, INFINITY, 600.0f};
-    ROW("arrive_before_shift_end 2", INVALID_ARGUMENT, "arrive_before_shift_end|2", options.arrive_before_shift_end = 2);
+    ROW("arrive_before_shift_end 2", INVALID_ARGUMENT, "arrive_before_shift_end|2",
+        options.arrive_before_shift_end = 2);
     ROW("second reserved field", INVALID_ARGUMENT, "reserved_2|1", options.reserved_2 = 1);
     ROW("struct_size 0", STRUCT_SIZE, "struct_size|0", options.struct_size = 0);
     ROW("struct_size 184", STRUCT_SIZE, "struct_size|184", options.struct_size = 184);

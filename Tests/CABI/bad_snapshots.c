@@ -149,7 +149,8 @@ static void check_incidents(void) {
     ROW("service negative", INVALID_NUMBER, "incidents[1].service_seconds|-1", r.incidents[1].service_seconds = -1);
     ROW("service infinite", INVALID_NUMBER, "incidents[1].service_seconds|inf",
         r.incidents[1].service_seconds = INFINITY);
-    ROW("not before NaN", INVALID_NUMBER, "incidents[0].not_before_seconds|nan", r.incidents[0].not_before_seconds = NAN);
+    ROW("not before NaN", INVALID_NUMBER, "incidents[0].not_before_seconds|nan",
+        r.incidents[0].not_before_seconds = NAN);
     ROW("not before infinite", INVALID_NUMBER, "incidents[0].not_before_seconds|inf",
         r.incidents[0].not_before_seconds = INFINITY);
     ROW("lead negative", INVALID_NUMBER, "incidents[1].lead_seconds|-1", r.incidents[1].lead_seconds = -1);

@@ -95,7 +95,9 @@ final class DispatchPairs {
                 let isBefore = (pairs[middle].unit, pairs[middle].incident) < (cost.unit, cost.incident)
                 if isBefore { low = middle + 1 } else { high = middle }
             }
-            if low < count, pairs[low].unit == cost.unit, pairs[low].incident == cost.incident { costs[low] += cost.seconds }
+            if low < count, pairs[low].unit == cost.unit, pairs[low].incident == cost.incident {
+                costs[low] += cost.seconds
+            }
         }
         return true
     }

@@ -113,7 +113,9 @@ final class Situation {
                 snapshot.incidents[call].unitsMissing += 1
                 if units[i].status == .onScene {
                     // From here on, it is one that arrives.
-                    (units[i].status, units[i].node, units[i].secondsToNode) = (.enRoute, snapshot.incidents[call].node, 0)
+                    (units[i].status, units[i].node, units[i].secondsToNode) = (
+                        .enRoute, snapshot.incidents[call].node, 0
+                    )
                 }
                 free[freeCount] = Int32(i)
                 freeCount += 1
