@@ -409,12 +409,15 @@ typedef struct patrol_engine_options {
     float maximum_snap_metres; /* a unit or call whose coordinates are farther than this from every node is outside the
                                   area: its row is left out (OUT_OF_RANGE). >= 0 or INFINITY. Default 5000 */
     uint32_t reserved;
+    uint32_t arrive_before_shift_end; /* 1: a unit is assigned only to calls that it reaches shift_end_margin_seconds before its
+                                         shift ends. Default 0 */
+    uint32_t reserved_2;
 } patrol_engine_options;
 
 #define PATROL_ENGINE_OPTIONS_INIT                                                                                     \
     {(uint32_t)sizeof(patrol_engine_options), 0, NULL, NULL, NULL, 0, 60.0f, 0.01f, INFINITY, 1, 1,                    \
      {0.0f, 600.0f, 1200.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f}, INFINITY, 0.0f, 0.0f, 0, INFINITY,          \
-     {{0}}, 2.52e-4f, 64, 0, NULL, 5000.0f, 0}
+     {{0}}, 2.52e-4f, 64, 0, NULL, 5000.0f, 0, 0, 0}
 void patrol_engine_options_init(patrol_engine_options *options);
 
 /*
@@ -425,6 +428,12 @@ void patrol_engine_options_init(patrol_engine_options *options);
  */
 int32_t patrol_engine_create(const patrol_area *area, const patrol_policy *policy,
                              const patrol_engine_options *options, patrol_engine **engine, patrol_error *error);
+
+/*
+ * Counts one more owner of an engine: each destroys it once, and the last time counts. NULL does nothing.
+ * Thread-safety: any thread.
+ */
+void patrol_engine_retain(patrol_engine *engine);
 
 /* Thread-safety: any thread, once no other uses this handle; sessions and simulations of the engine go on. */
 void patrol_engine_destroy(patrol_engine *engine);
@@ -468,6 +477,15 @@ int32_t patrol_session_bytes(const patrol_engine *engine, uint32_t max_units, ui
  */
 int32_t patrol_session_least_deadline(patrol_session *session, uint64_t *microseconds, patrol_error *error);
 
+/*
+ * Lets a session decide with another engine of the same area from now on, as after a change of policy or rules, in the memory that it
+ * has. Decisions are then those of a new session of that engine.
+ * Errors: INVALID_ARGUMENT, MISMATCH (an engine of another area, or one whose networks, policies or rules need memory of another
+ * shape; the sentence says which). The session then goes on as before: create a new one for that engine.
+ * Thread-safety: one thread at a time for one session.
+ */
+int32_t patrol_session_move(patrol_session *session, const patrol_engine *engine, patrol_error *error);
+
 /* Thread-safety: any thread, once no other uses this session. */
 void patrol_session_destroy(patrol_session *session);
 
@@ -475,6 +493,7 @@ void patrol_session_destroy(patrol_session *session);
  * 7. Snapshot: what the host knows now
  * ---------------------------------------------------------------------------------------------------------------- */
 
+/* share/doc/libpatrol/Statuses.md says which of these stands for what dispatch systems call dispatched, transporting, at meal ... */
 #define PATROL_UNIT_OFF_DUTY 0
 #define PATROL_UNIT_PATROLLING 1 /* free: standing at a node or heading to one */
 #define PATROL_UNIT_EN_ROUTE 2   /* on the way to a call */
@@ -499,11 +518,14 @@ typedef struct patrol_unit {
     float seconds_until_shift_end; /* INFINITY: none */
     float seconds_until_due;   /* left of its current stay; at 0 its patrol decision is due */
     uint32_t reserved;
+    uint32_t priorities; /* bit p - 1: it may be sent to calls of priority p. 0 (default): to all */
+    uint32_t may_leave_scene; /* 1: it may be taken off a call that it is on scene at, by the rules of `preemption` as if it were
+                                 arriving there. Default 0 */
 } patrol_unit;
 
 #define PATROL_UNIT_INIT                                                                                               \
     {PATROL_NO_ID, PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, PATROL_NO_NODE, PATROL_UNIT_PATROLLING, -1, 0.0f, 0.0f,  \
-     NAN, INFINITY, 0.0f, 0}
+     NAN, INFINITY, 0.0f, 0, 0, 0}
 void patrol_unit_init(patrol_unit *unit);
 
 /* How many of a call's units_required must have certain capabilities. */
@@ -532,11 +554,14 @@ typedef struct patrol_incident {
     uint32_t units_assigned; /* of these, already assigned (on the way or on scene) */
     uint32_t units_on_scene; /* of the assigned */
     patrol_need needs[PATROL_NEEDS];
+    float not_before_seconds; /* scheduled: when units should be there, from now. Default 0 */
+    float lead_seconds;       /* no unit is sent, and none may be taken off the call, as long as not_before_seconds is more than
+                                 this; until then the call is not among those that wait. Default 0 */
 } patrol_incident;
 
 #define PATROL_INCIDENT_INIT                                                                                           \
     {PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, 0, 1, 0, 0.0f, NAN, NAN, 1, 0, 0,                                      \
-     {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
+     {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}}, 0.0f, 0.0f}
 void patrol_incident_init(patrol_incident *incident);
 
 /* An edge that is slower, faster or closed for now. Applies to all parallel edges between the two nodes. */
@@ -546,6 +571,16 @@ typedef struct patrol_edge_change {
     float patrol_seconds;    /* >= 0; INFINITY: closed */
     float emergency_seconds; /* >= 0; INFINITY: closed */
 } patrol_edge_change;
+
+/* Seconds that travel of a unit to a call counts for more, or, if they are negative, for less: a response plan that prefers some
+ * units, or a bonus that keeps a proposal which is not confirmed yet. Every dispatch policy compares units by travel with these
+ * seconds (and the penalty for other beats); rules and limits compare with travel alone, and so do the features of networks. */
+typedef struct patrol_pair_cost {
+    uint32_t unit;     /* index in the snapshot */
+    uint32_t incident; /* index in the snapshot */
+    float seconds;     /* -1e9 ... 1e9; several rows of one pair add up */
+    uint32_t reserved;
+} patrol_pair_cost;
 
 typedef struct patrol_snapshot {
     uint32_t struct_size;
@@ -567,6 +602,9 @@ typedef struct patrol_snapshot {
     size_t edge_change_stride; /* bytes: sizeof(patrol_edge_change) */
     /* [patrol_location_count]: seconds since the last visit to each patrol location; NULL: unknown (taken as 0). */
     const float *location_idle_seconds;
+    const patrol_pair_cost *pair_costs; /* pairs that have none need no row */
+    size_t pair_cost_count;
+    size_t pair_cost_stride; /* bytes: sizeof(patrol_pair_cost) */
 } patrol_snapshot;
 
 /* Arrays of a snapshot, in patrol_row_issue.table. */
@@ -575,6 +613,7 @@ typedef struct patrol_snapshot {
 #define PATROL_TABLE_TRAVEL_SECONDS 2u        /* row = unit * incident_count + incident */
 #define PATROL_TABLE_EDGE_CHANGES 3u
 #define PATROL_TABLE_LOCATION_IDLE_SECONDS 4u
+#define PATROL_TABLE_PAIR_COSTS 5u
 
 /* What is wrong with a row, in patrol_row_issue.field. */
 #define PATROL_FIELD_VALUE 0u /* the number itself, in arrays of numbers */
@@ -603,12 +642,19 @@ typedef struct patrol_snapshot {
 #define PATROL_FIELD_EDGE 23u /* no such edge, or one that an earlier row changes */
 #define PATROL_FIELD_PATROL_SECONDS 24u
 #define PATROL_FIELD_EMERGENCY_SECONDS 25u
+#define PATROL_FIELD_UNIT 26u
+#define PATROL_FIELD_INCIDENT 27u
+#define PATROL_FIELD_SECONDS 28u
+#define PATROL_FIELD_PRIORITIES 29u
+#define PATROL_FIELD_MAY_LEAVE_SCENE 30u
+#define PATROL_FIELD_NOT_BEFORE 31u
+#define PATROL_FIELD_LEAD 32u
 
 /*
  * A row that a decision leaves out. Rows are checked one by one: a unit that is left out takes no part (its move says
  * PATROL_MOVE_LEFT_OUT), nor does a call (its wait says PATROL_WAIT_LEFT_OUT); if an edge change is left out the edge is
- * unchanged, for a travel time the library uses its own, and an idle time counts as 0. For a unit off duty only id and
- * status are read. Of several rows with the same id the first counts.
+ * unchanged, for a travel time the library uses its own, an idle time counts as 0, and so does a pair cost. For a unit off duty only
+ * id and status are read. Of several rows with the same id the first counts.
  */
 typedef struct patrol_row_issue {
     uint32_t table; /* PATROL_TABLE_... */
@@ -619,7 +665,7 @@ typedef struct patrol_row_issue {
 
 #define PATROL_SNAPSHOT_INIT                                                                                           \
     {(uint32_t)sizeof(patrol_snapshot), 0, 0.0, NULL, 0, sizeof(patrol_unit), NULL, 0, sizeof(patrol_incident), NULL,  \
-     NULL, 0, sizeof(patrol_edge_change), NULL}
+     NULL, 0, sizeof(patrol_edge_change), NULL, NULL, 0, sizeof(patrol_pair_cost)}
 void patrol_snapshot_init(patrol_snapshot *snapshot);
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -690,6 +736,8 @@ typedef struct patrol_assignment {
                                per such assignment); `node` for a unit that has not reached it; the call's node if the
                                unit is there; PATROL_NO_NODE: no road leads there */
     double reward;          /* immediate part of the objective, <= 0: discounted weighted travel */
+    int32_t need;           /* index of the call's need that it fills; -1: none, it is one of the call's other units */
+    uint32_t reserved;
 } patrol_assignment;
 
 /* Why a call goes without (some of) its units. */
@@ -701,12 +749,26 @@ typedef struct patrol_assignment {
 #define PATROL_WAIT_ALL_OR_NONE 5      /* there are fewer units than the call needs at once */
 #define PATROL_WAIT_LEFT_OUT 6         /* its row is bad: no decision */
 #define PATROL_WAIT_NO_TIME 7          /* the deadline or the cancel flag left no time to look at it */
+#define PATROL_WAIT_NOT_YET 8          /* it is scheduled for later: lead_seconds */
 
 typedef struct patrol_wait {
     uint64_t incident_id;
     uint32_t units_missing; /* after this decision */
     int32_t reason;         /* PATROL_WAIT_... */
 } patrol_wait;
+
+/*
+ * Which busy unit could serve a call that no free unit can: one that is on a call, or that this decision sends to another one. A
+ * plan, not an assignment: it may be another in the next decision, and the unit gets no order. The most urgent calls come first
+ * (of these those that have waited longest), and each takes of the units that may serve it the one that is there first.
+ */
+typedef struct patrol_plan {
+    uint64_t unit_id;
+    uint64_t incident_id;
+    float seconds_until_arrival; /* expected: until it is free (seconds_until_free, or estimated by the library), and the drive from
+                                    there */
+    uint32_t reserved;
+} patrol_plan;
 
 /*
  * How the dispatch solver ended. In every case the answer obeys all rules. The bound alone determines whether an answer is
@@ -754,12 +816,16 @@ typedef struct patrol_answer {
     uint64_t routing_microseconds; /* part of `microseconds`: travel times from units to calls */
     uint64_t setup_microseconds;   /* pairs, their values, and the program */
     uint64_t solver_microseconds;  /* heuristics, and branch and bound */
-    uint64_t patrol_microseconds;  /* patrol moves */
+    uint64_t patrol_microseconds;  /* patrol moves, and plans */
+    patrol_plan *plans;   /* may be NULL if plan_capacity is 0 */
+    size_t plan_capacity; /* any: as many as fit, the first; 0 (default): none are looked for. Needs dispatch to be requested */
+    size_t plan_stride;   /* bytes: sizeof(patrol_plan) */
+    size_t plan_count;
 } patrol_answer;
 
 #define PATROL_ANSWER_INIT                                                                                             \
     {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, sizeof(patrol_move), 0, NULL, 0, sizeof(patrol_assignment), 0, NULL, \
-     0, sizeof(patrol_wait), 0, 0.0, 0.0, 0.0, 0, 0, NULL, 0, sizeof(patrol_row_issue), 0, 0, 0, 0, 0}
+     0, sizeof(patrol_wait), 0, 0.0, 0.0, 0.0, 0, 0, NULL, 0, sizeof(patrol_row_issue), 0, 0, 0, 0, 0, NULL, 0, sizeof(patrol_plan), 0}
 void patrol_answer_init(patrol_answer *answer);
 
 /*
@@ -846,8 +912,8 @@ typedef struct patrol_explanation {
     uint64_t runner_up_unit_id;     /* who would serve the call instead; PATROL_NO_ID: nobody, it would be held */
     double objective_loss;          /* lost if this unit may not serve this call, see below; about 0: equally good */
     double reward;                  /* the assignment's immediate contribution to the objective */
-    double value_change;            /* the rest of its contribution: the change in the learned values, penalties for
-                                       other beats and reserves, and, with "minimum_weighted_travel", which does not
+    double value_change;            /* the rest of its contribution: the change in the learned values, pair costs,
+                                       penalties for other beats and reserves, and, with "minimum_weighted_travel", which does not
                                        discount, the discount. If nothing else is decided, `reward` + `value_change`
                                        is the worth that patrol_rank_units gives */
     float travel_seconds;
@@ -869,8 +935,8 @@ typedef struct patrol_explanation {
  *   with "learned", the loss in the objective;
  *   with "minimum_weighted_travel", the additional weighted travel, where a call left unserved counts as twice the
  *     longest travel; INFINITY if fewer units could be sent (-INFINITY: more, see below);
- *   with the other heuristics, which have no objective, how much longer the runner-up travels to this call (the penalty
- *     for other beats included), weighted; INFINITY without a runner-up.
+ *   with the other heuristics, which have no objective, how much longer the runner-up travels to this call (pair costs and
+ *     the penalty for other beats included), weighted; INFINITY without a runner-up.
  * It is negative, by more than the gap of either decision, only if a rule forces the assignment: without the pair the
  * rules demand less. With the other heuristics also if "own_beat_first" passes over a nearer unit.
  *   count  receives the number even when `capacity` is too small; at most unit_count
@@ -901,7 +967,7 @@ int32_t patrol_explain_call(patrol_session *session, const patrol_snapshot *snap
 #define PATROL_WHY_NOT_CAPABILITIES 6     /* the unit lacks some of `required_capabilities` */
 #define PATROL_WHY_NOT_NEEDS 7            /* all units that the call still needs must have capabilities that it lacks */
 #define PATROL_WHY_NOT_STALE_POSITION 8   /* stale_position_seconds */
-#define PATROL_WHY_NOT_SHIFT_END 9        /* shift_end_margin_seconds */
+#define PATROL_WHY_NOT_SHIFT_END 9        /* shift_end_margin_seconds, arrive_before_shift_end */
 #define PATROL_WHY_NOT_UNREACHABLE 10
 #define PATROL_WHY_NOT_MAXIMUM_TRAVEL 11  /* maximum_travel_seconds */
 #define PATROL_WHY_NOT_OTHER_BEAT 12      /* own_beat_penalty_seconds is INFINITY */
@@ -913,6 +979,8 @@ int32_t patrol_explain_call(patrol_session *session, const patrol_snapshot *snap
 #define PATROL_WHY_NOT_RESERVE 18         /* reserve_per_beat */
 #define PATROL_WHY_NOT_OTHER_CALL 19      /* a heuristic sends it to a call that comes first */
 #define PATROL_WHY_NOT_NO_TIME 20         /* the deadline or the cancel flag came before the reason was found */
+#define PATROL_WHY_NOT_PRIORITIES 21      /* the unit serves only calls of other priorities */
+#define PATROL_WHY_NOT_NOT_YET 22         /* the call is scheduled for later: lead_seconds */
 
 typedef struct patrol_pair_explanation {
     uint32_t struct_size;
@@ -994,7 +1062,7 @@ int32_t patrol_decision_record(const patrol_engine *engine, const patrol_snapsho
  * Repeats a recorded decision and compares the result with the record. The engine must have the same area, policy and
  * options. If the clock or the cancel flag ended the decision, the search is not repeated: its assignments are checked
  * against every rule, their objective is recomputed, and the patrol moves are decided again on top of them; why calls wait
- * is then taken from the record. The same is done
+ * is then taken from the record, and which needs the units fill is found anew. The same is done
  * if a search without a clock chooses differently; for a decision recorded as OPTIMAL or WITHIN_GAP that search must then
  * find nothing above the recorded bound. Records of the first format, which hold no deadline, are read too.
  * Replaying has no deadline: a record from an untrusted source may take much longer than your own; see
@@ -1021,7 +1089,7 @@ int32_t patrol_decision_record_after(const patrol_engine *engine, const patrol_s
 
 typedef struct patrol_record_info {
     uint32_t struct_size;
-    uint32_t format;       /* 1 ... 3 */
+    uint32_t format;       /* 1 ... 4 */
     uint64_t byte_count;   /* of the record; others may follow */
     uint64_t area_hash;    /* content_hash of area and policy; 0: no policy */
     uint64_t policy_hash;

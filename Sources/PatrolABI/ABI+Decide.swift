@@ -83,6 +83,7 @@ private func decide(
     if dispatch { try handle.session.decideDispatch(limits, beforePatrol: patrol) }
     let dispatched = kernels_monotonic_nanoseconds()
     if patrol { try handle.session.decidePatrol(afterDispatch: dispatch, limits.clock) }
+    if dispatch, output.plans.count > 0 { handle.session.planBusy(most: output.plans.count, limits.clock) }
     output.write(handle, tasks: options.tasks, into: &answer)
     output.writeIssues(handle.issues, into: &answer)
     let phases = dispatch ? handle.session.dispatch.phases : DispatchPhases()
@@ -137,6 +138,7 @@ struct AnswerBuffers {
     let assignments: Strided<patrol_assignment>
     let waits: Strided<patrol_wait>
     let issues: Strided<patrol_row_issue>
+    let plans: Strided<patrol_plan>
 
     init(_ answer: patrol_answer, tasks: UInt32, _ snapshot: Snapshot) throws(PatrolError) {
         let patrol = tasks & UInt32(PATROL_TASK_PATROL) != 0
@@ -151,6 +153,8 @@ struct AnswerBuffers {
             "waits")
         issues = try Strided(
             UnsafePointer(answer.issues), count: answer.issue_capacity, stride: answer.issue_stride, "issues")
+        plans = try Strided(
+            UnsafePointer(answer.plans), count: answer.plan_capacity, stride: answer.plan_stride, "plans")
     }
 
     private static func buffer<Element>(
@@ -173,6 +177,7 @@ struct AnswerBuffers {
         answer.move_count = 0
         answer.assignment_count = 0
         answer.wait_count = 0
+        answer.plan_count = 0
         if tasks & UInt32(PATROL_TASK_PATROL) != 0 {
             for i in 0..<snapshot.unitCount {
                 var move = session.moves[i]
@@ -201,6 +206,10 @@ struct AnswerBuffers {
             waits.store(wait, at: answer.wait_count)
             answer.wait_count += 1
         }
+        if plans.count > 0 {
+            answer.plan_count = dispatch.planCount
+            for k in 0..<dispatch.planCount { plans.store(cPlan(dispatch.plans[k], snapshot), at: k) }
+        }
         answer.solver_status = dispatch.outcome.rawValue
         answer.objective = dispatch.objective
         answer.bound = dispatch.bound
@@ -222,6 +231,14 @@ private func cMove(_ move: PatrolMove, _ id: UInt64) -> patrol_move {
     }
 }
 
+private func cPlan(_ plan: DispatchPlan, _ snapshot: Snapshot) -> patrol_plan {
+    patrol_plan.with {
+        $0.unit_id = snapshot.units[Int(plan.unit)].id
+        $0.incident_id = snapshot.incidents[Int(plan.incident)].id
+        $0.seconds_until_arrival = plan.seconds
+    }
+}
+
 private func cAssignment(_ assignment: DispatchAssignment, _ snapshot: Snapshot) -> patrol_assignment {
     let from = Int(assignment.divertedFrom)
     return patrol_assignment.with {
@@ -231,5 +248,6 @@ private func cAssignment(_ assignment: DispatchAssignment, _ snapshot: Snapshot)
         $0.travel_seconds = assignment.seconds
         $0.next_node = UInt32(bitPattern: assignment.nextNode)
         $0.reward = assignment.reward
+        $0.need = assignment.need
     }
 }

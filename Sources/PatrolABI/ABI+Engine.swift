@@ -54,6 +54,7 @@ public func patrol_engine_create(
         own.stalePositionSeconds = given.stale_position_seconds
         own.maximumSnapMetres = given.maximum_snap_metres
         try checkCount(Int(given.reserved), in: 0...0, "options->reserved")
+        try checkCount(Int(given.reserved_2), in: 0...0, "options->reserved_2")
         own.rules = try rules(given)
         own.discountRate = given.discount_rate
         own.complianceRows = Int(given.compliance_rows)
@@ -64,6 +65,9 @@ public func patrol_engine_create(
                 area: area, policy: trained, options: own, groupWeights: weights, holdTravelSeconds: limits))
     }
 }
+
+@_cdecl("patrol_engine_retain") @implementation
+public func patrol_engine_retain(_ engine: OpaquePointer!) { retain(engine, as: DecisionEngine.self) }
 
 @_cdecl("patrol_engine_destroy") @implementation
 public func patrol_engine_destroy(_ engine: OpaquePointer!) { release(engine, as: DecisionEngine.self) }
@@ -112,6 +116,7 @@ private func rules(_ given: patrol_engine_options) throws(PatrolError) -> Dispat
     rules.longestHold = withUnsafeBytes(of: &holds) { $0.loadUnaligned(as: SIMD8<Float>.self) }
     rules.maximumTravelSeconds = given.maximum_travel_seconds
     rules.shiftEndMargin = given.shift_end_margin_seconds
+    rules.arrivesBeforeShiftEnd = try flag(given.arrive_before_shift_end, "arrive_before_shift_end")
     rules.ownBeatPenalty = given.own_beat_penalty_seconds
     rules.reservePerBeat = Int(given.reserve_per_beat)
     rules.reservePrice = given.reserve_price

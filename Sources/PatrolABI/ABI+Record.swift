@@ -59,6 +59,15 @@ private func record(
     writer.append(DecisionRecord.sum(bytes, counter.count))
 }
 
+/// Whether rows say what version 0.1 could not say.
+private func haveGrown<Row: GrowingStruct>(_ rows: Strided<Row>) -> Bool {
+    for k in 0..<rows.count {
+        let said = withUnsafeBytes(of: rows[k]) { $0.suffix(from: Row.firstSize).contains { $0 != 0 } }
+        if said { return true }
+    }
+    return false
+}
+
 private func write(
     _ engine: DecisionEngine, _ snapshot: patrol_snapshot, _ options: patrol_decide_options, _ answer: patrol_answer,
     after previous: RecordHash?, to writer: inout RecordWriter
@@ -76,12 +85,21 @@ private func write(
     let idle = UnsafeBufferPointer(
         start: snapshot.location_idle_seconds,
         count: snapshot.location_idle_seconds == nil ? 0 : engine.area.locationCount)
+    let costs = try Strided(
+        snapshot.pair_costs, count: snapshot.pair_cost_count, stride: snapshot.pair_cost_stride, "pair_costs")
+    var extent: DecisionRecord.Extent?
+    if costs.count > 0 || haveGrown(units) || haveGrown(incidents) {
+        extent = DecisionRecord.Extent(
+            unitBytes: UInt64(MemoryLayout<patrol_unit>.size),
+            incidentBytes: UInt64(MemoryLayout<patrol_incident>.size), costs: UInt64(costs.count))
+    }
     let moves = try Strided(UnsafePointer(answer.moves), count: answer.move_count, stride: answer.move_stride, "moves")
     let assignments = try Strided(
         UnsafePointer(answer.assignments), count: answer.assignment_count, stride: answer.assignment_stride,
         "assignments")
     let waits = try Strided(UnsafePointer(answer.waits), count: answer.wait_count, stride: answer.wait_stride, "waits")
-    writer.append(DecisionRecord.header(of: engine, time: snapshot.time_seconds, isChained: previous != nil))
+    let format: UInt64 = extent != nil ? 4 : previous != nil ? 3 : 2
+    writer.append(DecisionRecord.header(of: engine, time: snapshot.time_seconds, format: format))
     writer.append(
         DecisionRecord.Counts(
             units: UInt64(units.count), incidents: UInt64(incidents.count), edgeChanges: UInt64(changes.count),
@@ -94,12 +112,14 @@ private func write(
             objective: answer.objective, bound: answer.bound, gap: answer.relative_gap, nodes: answer.nodes))
     writer.append(
         DecisionRecord.Clock(deadline: options.deadline_microseconds, hadCancelFlag: options.cancel == nil ? 0 : 1))
-    if let previous { writer.append(previous) }
-    writer.append(units)
-    writer.append(incidents)
+    if format > 2 { writer.append(previous ?? RecordHash()) }
+    if let extent { writer.append(extent) }
+    writer.append(units, size: (extent ?? DecisionRecord.Extent()).unitBytes)
+    writer.append(incidents, size: (extent ?? DecisionRecord.Extent()).incidentBytes)
     writer.append(changes)
     writer.append(travel)
     writer.append(idle)
+    writer.append(costs)
     writer.append(moves)
     writer.append(assignments)
     writer.append(waits)

@@ -60,6 +60,16 @@ public func patrol_session_least_deadline(
     }
 }
 
+@_cdecl("patrol_session_move") @implementation
+public func patrol_session_move(
+    _ session: OpaquePointer!, _ engine: OpaquePointer!, _ error: UnsafeMutablePointer<patrol_error>!
+) -> Int32 {
+    boundary(error) { () throws(PatrolError) in
+        let handle: SessionHandle = try object(session, "session")
+        try handle.session.move(to: try object(engine, "engine"))
+    }
+}
+
 @_cdecl("patrol_session_destroy") @implementation
 public func patrol_session_destroy(_ session: OpaquePointer!) { release(session, as: SessionHandle.self) }
 

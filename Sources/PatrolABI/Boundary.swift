@@ -85,6 +85,10 @@ package func object<Object: AnyObject>(
     return Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
 }
 
+package func retain<Object: AnyObject>(_ handle: OpaquePointer?, as type: Object.Type) {
+    if let handle { _ = Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).retain() }
+}
+
 package func release<Object: AnyObject>(_ handle: OpaquePointer?, as type: Object.Type) {
     if let handle { Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).release() }
 }

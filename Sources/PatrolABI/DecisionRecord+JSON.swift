@@ -27,6 +27,7 @@ extension DecisionRecord {
         write(edgeChanges, "edge_changes", "N from_node|N to_node|f patrol_seconds|f emergency_seconds", to: &json)
         write(travel, "travel_seconds", to: &json)
         write(idle, "location_idle_seconds", to: &json)
+        if costs.count > 0 { write(costs, "pair_costs", "u unit|u incident|f seconds", to: &json) }
         writeAnswer(to: &json)
         json.close("}")
     }
@@ -96,11 +97,11 @@ extension DecisionRecord {
     }
 
     private var unitFields: StaticString {
-        "I id|I incident_id|U capabilities|d x|d y|N node|N target_node|S status|i home_beat|f seconds_to_node|f position_age_seconds|f seconds_until_free|f seconds_until_shift_end|f seconds_until_due"
+        "I id|I incident_id|U capabilities|d x|d y|N node|N target_node|S status|i home_beat|f seconds_to_node|f position_age_seconds|f seconds_until_free|f seconds_until_shift_end|f seconds_until_due|_ reserved|u priorities|u may_leave_scene"
     }
 
     private var incidentFields: StaticString {
-        "I id|U required_capabilities|d x|d y|N node|i category|i priority|u flags|f seconds_waited|f weight|f service_seconds|u units_required|u units_assigned|u units_on_scene|Q needs"
+        "I id|U required_capabilities|d x|d y|N node|i category|i priority|u flags|f seconds_waited|f weight|f service_seconds|u units_required|u units_assigned|u units_on_scene|Q needs|f not_before_seconds|f lead_seconds"
     }
 
     private var moveFields: StaticString {
@@ -132,6 +133,7 @@ extension DecisionRecord {
         json.close("]")
         json.member("maximum_travel_seconds", rules.maximumTravelSeconds)
         json.member("shift_end_margin_seconds", rules.shiftEndMargin)
+        json.member("arrive_before_shift_end", rules.arrivesBeforeShiftEnd)
         json.member("own_beat_penalty_seconds", rules.ownBeatPenalty)
         json.member("reserve_per_beat", UInt64(rules.reservePerBeat))
         json.member("reserve_price", rules.reservePrice)
@@ -171,10 +173,11 @@ extension JSONWriter {
             let letter = fields.utf8Start[place]
             let start = place + 2
             place = start
+            let isReserved = letter == UInt8(ascii: "_")
             while place < fields.utf8CodeUnitCount, fields.utf8Start[place] != UInt8(ascii: "|") { place += 1 }
-            next(UnsafeBufferPointer(start: fields.utf8Start + start, count: place - start))
+            if !isReserved { next(UnsafeBufferPointer(start: fields.utf8Start + start, count: place - start)) }
             place += 1
-            offset += value(letter, bytes, offset)
+            offset += isReserved ? 4 : value(letter, bytes, offset)
         }
         close("}")
     }
@@ -255,6 +258,7 @@ private func waitReasonName(_ reason: Int32) -> StaticString {
     case .allOrNone: "ALL_OR_NONE"
     case .leftOut: "LEFT_OUT"
     case .noTime: "NO_TIME"
+    case .notYet: "NOT_YET"
     case nil: "UNKNOWN"
     }
 }

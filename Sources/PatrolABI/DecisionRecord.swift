@@ -25,16 +25,10 @@ struct RecordWriter {
         count += bytes.count
     }
 
-    /// The elements, as they are in version 0.1, filled up with zeros to a multiple of 8 bytes.
-    mutating func append<Element: GrowingStruct>(_ array: Strided<Element>) {
-        let (start, count, stride) = array.array
-        append(start, count, stride, size: Element.firstSize)
-    }
-
-    @inline(never)
-    private mutating func append(_ start: UnsafeRawPointer?, _ count: Int, _ stride: Int, size: Int) {
-        if let start {
-            for k in 0..<count { append(UnsafeRawBufferPointer(start: start + k * stride, count: size)) }
+    /// The elements, as they are in version 0.1 or of another size, filled up with zeros to a multiple of 8 bytes.
+    mutating func append<Element: GrowingStruct>(_ array: Strided<Element>, size: UInt64 = UInt64(Element.firstSize)) {
+        for k in 0..<array.count {
+            withUnsafeBytes(of: array[k]) { append(UnsafeRawBufferPointer(rebasing: $0.prefix(Int(size)))) }
         }
         fill()
     }
@@ -65,11 +59,13 @@ struct RecordReader {
         return UnsafeBufferPointer(start: place(start), count: Int(count))
     }
 
-    /// The same of structs, as they are in version 0.1.
-    mutating func takeStructs<Element: GrowingStruct>(_ count: UInt64) throws(PatrolError) -> Strided<Element> {
+    /// The same of structs, as they are in version 0.1 or of another size.
+    mutating func takeStructs<Element: GrowingStruct>(
+        _ count: UInt64, size: UInt64 = UInt64(Element.firstSize)
+    ) throws(PatrolError) -> Strided<Element> {
         let start = position
-        try skip(count, of: Element.firstSize)
-        return try Strided(place(start), count: Int(count), stride: Element.firstSize, "record")
+        try skip(count, of: Int(size))
+        return try Strided(place(start), count: Int(count), stride: Int(size), "record")
     }
 
     /// One value, wherever it lies.
@@ -96,11 +92,11 @@ struct RecordReader {
     }
 }
 
-/// A decision as bytes (`Records.md`). Elements of arrays are as in `patrol.h` of version 0.1: fields that are appended to them
-/// need another format.
+/// A decision as bytes (`Records.md`). Elements of arrays are as in `patrol.h` of version 0.1, but for those whose size the extent
+/// gives.
 final class DecisionRecord {
     struct Header: BitwiseCopyable {
-        /// "PATROLD2"; 3 in its place where records are chained.
+        /// "PATROLD2"; 3 in its place where records are chained, 4 where they have an extent.
         var magic: UInt64 = 0x3244_4C4F_5254_4150
         var abi = UInt64(PATROL_ABI_VERSION)
         var area: UInt64 = 0
@@ -137,9 +133,17 @@ final class DecisionRecord {
         var hadCancelFlag: UInt64 = 0
     }
 
-    static func header(of engine: DecisionEngine, time: Double, isChained: Bool = false) -> Header {
+    /// Sizes of what has grown since version 0.1, and what has been added.
+    struct Extent: BitwiseCopyable {
+        var unitBytes = UInt64(patrol_unit.firstSize)
+        var incidentBytes = UInt64(patrol_incident.firstSize)
+        var costBytes = UInt64(patrol_pair_cost.firstSize)
+        var costs: UInt64 = 0
+    }
+
+    static func header(of engine: DecisionEngine, time: Double, format: UInt64 = 2) -> Header {
         Header(
-            magic: Header().magic + (isChained ? 1 << 56 : 0), area: engine.area.contentHash,
+            magic: Header().magic + (format - 2) << 56, area: engine.area.contentHash,
             policy: engine.policy?.contentHash ?? 0, options: engine.optionsHash, time: time)
     }
 
@@ -151,6 +155,7 @@ final class DecisionRecord {
     let edgeChanges: Strided<patrol_edge_change>
     let travel: UnsafeBufferPointer<Float>
     let idle: UnsafeBufferPointer<Float>
+    let costs: Strided<patrol_pair_cost>
     let moves: Strided<patrol_move>
     let assignments: Strided<patrol_assignment>
     let waits: Strided<patrol_wait>
@@ -167,11 +172,12 @@ final class DecisionRecord {
         var reader = RecordReader(UnsafeRawBufferPointer(raw))
         try reader.skip(UInt64(head.arrays), of: 1)
         let counts = head.counts
-        units = try reader.takeStructs(counts.units)
-        incidents = try reader.takeStructs(counts.incidents)
+        units = try reader.takeStructs(counts.units, size: head.extent.unitBytes)
+        incidents = try reader.takeStructs(counts.incidents, size: head.extent.incidentBytes)
         edgeChanges = try reader.takeStructs(counts.edgeChanges)
         travel = try reader.take(counts.travel)
         idle = try reader.take(counts.idle)
+        costs = try reader.takeStructs(head.extent.costs, size: head.extent.costBytes)
         moves = try reader.takeStructs(counts.moves)
         assignments = try reader.takeStructs(counts.assignments)
         waits = try reader.takeStructs(counts.waits)

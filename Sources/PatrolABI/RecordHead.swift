@@ -27,6 +27,7 @@ struct RecordHead {
     let clock: DecisionRecord.Clock?
     /// Of the record before it; nil in formats that do not chain records.
     let previous: RecordHash?
+    let extent: DecisionRecord.Extent
     /// Where the arrays begin, and bytes of the whole record, checksum included.
     let arrays: Int
     let size: Int
@@ -40,9 +41,9 @@ struct RecordHead {
             throw reader.damaged("it does not start like one")
         }
         let format = header.format
-        guard (1...3).contains(format) else {
+        guard (1...4).contains(format) else {
             throw PatrolError(
-                .versionMismatch, "the record has format \(format), this library reads formats 1 to 3")
+                .versionMismatch, "the record has format \(format), this library reads formats 1 to 4")
         }
         guard header.abi == UInt64(PATROL_ABI_VERSION) else {
             throw PatrolError(
@@ -53,12 +54,18 @@ struct RecordHead {
         outcome = try reader.take()
         clock = format > 1 ? try reader.take() as DecisionRecord.Clock : nil
         previous = format > 2 ? try reader.take() as RecordHash : nil
+        extent = format > 3 ? try reader.take() as DecisionRecord.Extent : DecisionRecord.Extent()
+        guard RecordHead.isSize(extent.unitBytes, of: patrol_unit.self),
+            RecordHead.isSize(extent.incidentBytes, of: patrol_incident.self),
+            RecordHead.isSize(extent.costBytes, of: patrol_pair_cost.self)
+        else { throw reader.damaged("it holds structs of a size that this library does not know") }
         arrays = reader.position
-        try reader.skip(counts.units, of: patrol_unit.firstSize)
-        try reader.skip(counts.incidents, of: patrol_incident.firstSize)
+        try reader.skip(counts.units, of: Int(extent.unitBytes))
+        try reader.skip(counts.incidents, of: Int(extent.incidentBytes))
         try reader.skip(counts.edgeChanges, of: patrol_edge_change.firstSize)
         try reader.skip(counts.travel, of: 4)
         try reader.skip(counts.idle, of: 4)
+        try reader.skip(extent.costs, of: Int(extent.costBytes))
         try reader.skip(counts.moves, of: patrol_move.firstSize)
         try reader.skip(counts.assignments, of: patrol_assignment.firstSize)
         try reader.skip(counts.waits, of: patrol_wait.firstSize)
@@ -69,9 +76,13 @@ struct RecordHead {
         }
         size = reader.position
     }
+
+    private static func isSize<Element: GrowingStruct>(_ bytes: UInt64, of type: Element.Type) -> Bool {
+        bytes % 8 == 0 && bytes >= UInt64(type.firstSize) && bytes <= UInt64(MemoryLayout<Element>.size)
+    }
 }
 
 extension DecisionRecord.Header {
-    /// 1, 2 or 3.
+    /// 1 to 4.
     var format: Int { Int(magic >> 56) - 48 }
 }

@@ -54,6 +54,26 @@ extension SessionHandle {
         }
     }
 
+    /// A bad cost is taken as 0.
+    func takePairCosts(_ costs: Strided<patrol_pair_cost>) {
+        let rows = costs.array
+        (snapshot.pairCosts.count, snapshot.pairCosts.stride) = (rows.count, rows.stride)
+        snapshot.pairCosts.start = rows.0.map { UnsafeRawPointer($0) }
+        for k in 0..<costs.count where snapshot.pairCost(k) == nil {
+            let row = SnapshotRow(table: .pairCosts, index: k)
+            do throws(BadRow) { try checkCost(costs[k], row) } catch { issues.add(error, row) }
+        }
+    }
+
+    private func checkCost(_ cost: patrol_pair_cost, _ row: SnapshotRow) throws(BadRow) {
+        try row.requireIndex(Int(cost.unit), below: snapshot.unitCount, .unit)
+        try row.requireIndex(Int(cost.incident), below: snapshot.incidentCount, .incident)
+        try row.judge(.seconds) { (name) throws(PatrolError) in
+            try checkNumber(cost.seconds, in: -largestNumber...largestNumber, name())
+        }
+        try row.requireCount(Int(cost.reserved), in: 0...0, .reserved)
+    }
+
     /// A bad idle time is taken as 0.
     func takeIdleTimes(_ given: patrol_snapshot) {
         snapshot.locationIdleSeconds = given.location_idle_seconds

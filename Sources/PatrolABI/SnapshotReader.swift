@@ -28,6 +28,8 @@ extension SessionHandle {
             given.incidents, count: given.incident_count, stride: given.incident_stride, "incidents")
         let changes = try Strided(
             given.edge_changes, count: given.edge_change_count, stride: given.edge_change_stride, "edge_changes")
+        let costs = try Strided(
+            given.pair_costs, count: given.pair_cost_count, stride: given.pair_cost_stride, "pair_costs")
         try check(
             changes.count <= area.roads.edgeCount, .invalidArgument,
             "edge_change_count is \(changes.count), the area has \(area.roads.edgeCount) edges")
@@ -55,6 +57,7 @@ extension SessionHandle {
         try takeEdgeChanges(changes)
         takeTravel(given)
         takeIdleTimes(given)
+        takePairCosts(costs)
         if refusing, let first = issues.first { throw first }
         if let error, let first = issues.first { report(first, into: error) }
     }
@@ -78,6 +81,10 @@ extension SessionHandle {
         try row.requireLimit(given.seconds_until_shift_end, .secondsUntilShiftEnd)
         try row.requireTime(given.seconds_until_due, .secondsUntilDue)
         try row.requireCount(Int(given.reserved), in: 0...0, .reserved)
+        try row.requireCount(Int(given.priorities), in: 0...255, .priorities)
+        try row.requireCount(Int(given.may_leave_scene), in: 0...1, .mayLeaveScene)
+        unit.mayLeaveScene = status == .onScene && given.may_leave_scene == 1
+        if given.priorities != 0 { unit.priorities = UInt8(given.priorities) }
         unit.capabilities = given.capabilities
         unit.node = try node(given.node, given.x, given.y, row)
         if given.target_node != UInt32.max {
@@ -136,6 +143,9 @@ extension SessionHandle {
         if given.service_seconds.isNaN { call.serviceSeconds = area.categoryServiceSeconds[Int(given.category)] }
         try row.requirePositive(call.serviceSeconds, .serviceSeconds)
         try takeCounts(given, row, into: &call)
+        try row.requireTime(given.not_before_seconds, .notBefore)
+        try row.requireTime(given.lead_seconds, .lead)
+        call.isForLater = given.not_before_seconds > given.lead_seconds
         return call
     }
 

@@ -3,7 +3,7 @@ import PatrolModel
 
 /// Arrays of a snapshot whose rows are checked one by one. The raw values are those of `patrol.h`.
 enum SnapshotTable: UInt32 {
-    case units = 0, incidents, travelSeconds, edgeChanges, locationIdleSeconds
+    case units = 0, incidents, travelSeconds, edgeChanges, locationIdleSeconds, pairCosts
 
     var name: StaticString {
         switch self {
@@ -12,6 +12,7 @@ enum SnapshotTable: UInt32 {
         case .travelSeconds: "travel_seconds"
         case .edgeChanges: "edge_changes"
         case .locationIdleSeconds: "location_idle_seconds"
+        case .pairCosts: "pair_costs"
         }
     }
 }
@@ -22,6 +23,7 @@ enum RowField: UInt32 {
     case secondsUntilShiftEnd, secondsUntilDue, reserved, category, priority, flags, secondsWaited, weight,
         serviceSeconds
     case unitsRequired, unitsAssigned, unitsOnScene, needs, edge, patrolSeconds, emergencySeconds
+    case unit, incident, seconds, priorities, mayLeaveScene, notBefore, lead
 
     /// As a caller writes it; `value` is the row itself.
     var name: StaticString {
@@ -52,6 +54,13 @@ enum RowField: UInt32 {
         case .edge: ""
         case .patrolSeconds: ".patrol_seconds"
         case .emergencySeconds: ".emergency_seconds"
+        case .unit: ".unit"
+        case .incident: ".incident"
+        case .seconds: ".seconds"
+        case .priorities: ".priorities"
+        case .mayLeaveScene: ".may_leave_scene"
+        case .notBefore: ".not_before_seconds"
+        case .lead: ".lead_seconds"
         }
     }
 }

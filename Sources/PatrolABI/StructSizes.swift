@@ -65,6 +65,10 @@ extension patrol_edge_change: GrowingStruct {
     package static var firstSize: Int { 16 }
 }
 
+extension patrol_pair_cost: GrowingStruct {
+    package static var firstSize: Int { 16 }
+}
+
 extension patrol_snapshot: SizedStruct {
     package static var firstSize: Int { 104 }
     package static var defaults: Self {
@@ -72,6 +76,7 @@ extension patrol_snapshot: SizedStruct {
             $0.unit_stride = patrol_unit.firstSize
             $0.incident_stride = patrol_incident.firstSize
             $0.edge_change_stride = patrol_edge_change.firstSize
+            $0.pair_cost_stride = patrol_pair_cost.firstSize
         }
     }
 }
@@ -99,6 +104,10 @@ extension patrol_assignment: GrowingStruct {
     package static var firstSize: Int { 40 }
 }
 
+extension patrol_plan: GrowingStruct {
+    package static var firstSize: Int { 24 }
+}
+
 extension patrol_wait: GrowingStruct {
     package static var firstSize: Int { 16 }
 }
@@ -111,6 +120,7 @@ extension patrol_answer: SizedStruct {
             $0.assignment_stride = patrol_assignment.firstSize
             $0.wait_stride = patrol_wait.firstSize
             $0.issue_stride = patrol_row_issue.firstSize
+            $0.plan_stride = patrol_plan.firstSize
         }
     }
 }

@@ -30,6 +30,7 @@ extension DecisionSession {
         snapshot.time = 0
         snapshot.hostTravelSeconds = nil
         snapshot.locationIdleSeconds = nil
+        snapshot.pairCosts = PairCosts()
         snapshot.unitCount = snapshot.maximumUnits
         snapshot.incidentCount = snapshot.maximumIncidents
         for i in 0..<snapshot.unitCount {

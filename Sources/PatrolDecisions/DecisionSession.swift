@@ -3,7 +3,7 @@ import PatrolModel
 
 /// Working memory for decisions with one engine; one thread at a time. Decisions allocate nothing.
 public final class DecisionSession {
-    public let engine: DecisionEngine
+    public var engine: DecisionEngine { situation.engine }
     /// Filled by the caller before each decision, which only reads it.
     public let snapshot: Snapshot
     let situation: Situation
@@ -19,7 +19,6 @@ public final class DecisionSession {
     }
 
     public init(engine: DecisionEngine, maximumUnits: Int, maximumIncidents: Int) throws(PatrolError) {
-        self.engine = engine
         snapshot = try Snapshot(maximumUnits: maximumUnits, maximumIncidents: maximumIncidents)
         situation = try Situation(engine: engine, snapshot: snapshot)
         router = try Router(engine.area.routing)
@@ -66,6 +65,12 @@ public final class DecisionSession {
         situation.prepare(forDispatch: false, after: afterDispatch ? dispatch : nil)
         let order = UnsafeBufferPointer(start: snapshot.unitOrder.base, count: snapshot.unitCount)
         try patrol.decide(order, into: moves.base, clock, most: most)
+    }
+
+    /// Plans busy units for calls that the last dispatch decision leaves without, into `dispatch.plans`.
+    public func planBusy(most: Int, _ clock: CallClock) {
+        situation.prepare(forDispatch: false, after: dispatch)
+        dispatch.planBusy(most: most, clock)
     }
 
     /// The move of one unit whose decision is due, as `decidePatrol` makes it when earlier units have the targets in the

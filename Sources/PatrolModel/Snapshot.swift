@@ -12,6 +12,10 @@ public struct PatrolUnit: BitwiseCopyable, Sendable {
     public var id: UInt64 = 0
     public var capabilities: UInt64 = 0
     public var status = UnitStatus.patrolling
+    /// Bit p − 1: it may be sent to calls of priority p.
+    public var priorities: UInt8 = .max
+    /// Whether it may be taken off a call where it is on scene, as if it were on its way.
+    public var mayLeaveScene = false
     /// Where it stands, or the node it reaches next.
     public var node: Int32 = 0
     /// Present patrol target, or −1.
@@ -54,6 +58,8 @@ public struct Incident: BitwiseCopyable, Sendable {
     /// 1 is the most urgent, `priorities` the least.
     public var priority: Int32 = 1
     public var allOrNone = false
+    /// Scheduled, and its units are not to be sent yet.
+    public var isForLater = false
     public var secondsWaited: Float = 0
     /// Cost of a second of waiting, the group's multiplier included.
     public var weight: Float = 1
@@ -72,6 +78,16 @@ public struct Incident: BitwiseCopyable, Sendable {
         case 1: needs.1
         case 2: needs.2
         default: needs.3
+        }
+    }
+
+    /// One unit fewer is missing for a need.
+    public mutating func fill(need index: Int32) {
+        switch index {
+        case 0: needs.0.missing -= 1
+        case 1: needs.1.missing -= 1
+        case 2: needs.2.missing -= 1
+        default: needs.3.missing -= 1
         }
     }
 
@@ -100,6 +116,15 @@ public struct Incident: BitwiseCopyable, Sendable {
     public var missingShare: Float { Float(unitsMissing) / Float(unitsRequired) }
 }
 
+/// What travel counts for more or less, by pair: rows of the caller that are read in place, as `patrol.h` has them.
+public struct PairCosts: BitwiseCopyable {
+    public var start: UnsafeRawPointer?
+    public var count = 0
+    public var stride = 16
+
+    public init() {}
+}
+
 /// Units and calls at one instant: what every policy sees, from a host and from the simulator alike.
 ///
 /// Nothing here tells the future: service times are expectations, and calls that have not come are absent.
@@ -120,6 +145,7 @@ public final class Snapshot {
     public var hostTravelSeconds: UnsafePointer<Float>?
     /// Seconds since the last visit, shape [patrol locations].
     public var locationIdleSeconds: UnsafePointer<Float>?
+    public var pairCosts = PairCosts()
     /// Edges that are slower or closed for now.
     public let overlay: EdgeOverlay
     /// Unit indices in ascending id: the order in which units decide.
@@ -136,6 +162,17 @@ public final class Snapshot {
     public func idleSeconds(location: Int) -> Float {
         guard let seconds = locationIdleSeconds?[location], Snapshot.isTime(seconds) else { return 0 }
         return seconds
+    }
+
+    /// A row of the pair costs, or nil: an invalid one.
+    public func pairCost(_ row: Int) -> (unit: Int32, incident: Int32, seconds: Float)? {
+        guard let place = pairCosts.start?.advanced(by: row * pairCosts.stride) else { return nil }
+        let cells = place.loadUnaligned(as: SIMD4<UInt32>.self)
+        let seconds = Float(bitPattern: cells[2])
+        guard cells[0] < UInt32(unitCount), cells[1] < UInt32(incidentCount), Snapshot.isTime(abs(seconds)),
+            cells[3] == 0
+        else { return nil }
+        return (Int32(cells[0]), Int32(cells[1]), seconds)
     }
 
     /// Whether a number can be a time: 0 … 10⁹.
@@ -163,6 +200,7 @@ public final class Snapshot {
     package func take(_ other: Snapshot) {
         (unitCount, incidentCount, time) = (other.unitCount, other.incidentCount, other.time)
         (hostTravelSeconds, locationIdleSeconds) = (other.hostTravelSeconds, other.locationIdleSeconds)
+        pairCosts = other.pairCosts
         units.base.update(from: other.units.base, count: unitCount)
         incidents.base.update(from: other.incidents.base, count: incidentCount)
     }

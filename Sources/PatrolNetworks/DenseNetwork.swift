@@ -27,7 +27,7 @@ public final class DenseNetwork: Sendable {
     /// Values in an output row.
     public let outputs: Int
     /// The widest row between two steps; 1 if there is none.
-    let widestBetween: Int
+    package let widestBetween: Int
 
     private let steps: [Step]
     /// The packed layers one after the other; mean and scale of the normalization behind them.

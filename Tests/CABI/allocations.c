@@ -18,6 +18,7 @@ static void check_session(patrol_session *session) {
     for (round = 0; round < 4; round += 1) {
         request_init(&r);
         if (round % 2 == 1) request_add_all(&r);
+        r.answer.plans = r.plans, r.answer.plan_capacity = round;
         CHECK(spent(session, &r) == 0);
         r.options.tasks = round < 2 ? PATROL_TASK_DISPATCH : PATROL_TASK_PATROL;
         CHECK(spent(session, &r) == 0);
@@ -30,7 +31,8 @@ static void check_session(patrol_session *session) {
         request_init(&r);
         for (round = 0; round < 2; round += 1) (snapshots[round] = r.snapshot), (answers[round] = r.answer);
         before = allocations;
-        MUST(patrol_decide_many(session, snapshots, 0, 2, &r.options, answers, 0, statuses, NULL, error));
+        MUST(patrol_decide_many(session, snapshots, sizeof *snapshots, 2, &r.options, answers, sizeof *answers,
+                                statuses, NULL, error));
         CHECK(statuses[0] == PATROL_OK && statuses[1] == PATROL_OK && allocations == before);
     }
     request_init(&r); /* without memory a decision goes as well */

@@ -8,6 +8,7 @@ static patrol_area *area;
 static patrol_policy *policy;
 static patrol_engine *engine;
 static patrol_engine_options options;
+static const patrol_engine_options no_options = PATROL_ENGINE_OPTIONS_INIT;
 
 #define REFUSED(title, expected, culprit, call)                                                                        \
     do {                                                                                                               \
@@ -29,7 +30,7 @@ static void expect_engine(int line, const char *title, const patrol_policy *with
 
 #define ROW(title, expected, culprit, change)                                                                          \
     do {                                                                                                               \
-        patrol_engine_options_init(&options);                                                                          \
+        options = no_options;                                                                                          \
         change;                                                                                                        \
         expect_engine(__LINE__, title, policy, PATROL_ERROR_##expected, culprit);                                      \
     } while (0)
@@ -38,6 +39,9 @@ static void check_options(void) {
     static const float weights[2] = {1.0f, 0.0f};
     static const float negative[4] = {0.0f, 0.0f, 60.0f, -1.0f}, none[2] = {60.0f, NAN}, large[2] = {60.0f, 1.1e9f};
     static const float falling[6] = {0.0f, 60.0f, 30.0f, INFINITY, INFINITY, 600.0f};
+    ROW("arrive_before_shift_end 2", INVALID_ARGUMENT, "arrive_before_shift_end|2",
+        options.arrive_before_shift_end = 2);
+    ROW("second reserved field", INVALID_ARGUMENT, "reserved_2|1", options.reserved_2 = 1);
     ROW("struct_size 0", STRUCT_SIZE, "struct_size|0", options.struct_size = 0);
     ROW("struct_size 184", STRUCT_SIZE, "struct_size|184", options.struct_size = 184);
     ROW("home_beat_patrol 2", INVALID_ARGUMENT, "home_beat_patrol|2", options.home_beat_patrol = 2);
@@ -87,10 +91,10 @@ static void check_fit(void) {
     patrol_engine *made = NULL;
     float bias = 0.0f;
 
-    patrol_engine_options_init(&options);
+    options = no_options;
     options.patrol_policy = "learned";
     expect_engine(__LINE__, "learned patrol without a policy", NULL, PATROL_ERROR_MISMATCH, "patrol");
-    patrol_engine_options_init(&options);
+    options = no_options;
     options.dispatch_policy = "learned";
     expect_engine(__LINE__, "learned dispatch without a policy", NULL, PATROL_ERROR_MISMATCH, "dispatch");
 
@@ -100,7 +104,7 @@ static void check_fit(void) {
     file_tensor(&file, "patrol.0.bias", "F32", "1", &bias, sizeof bias);
     file_finish(&file);
     MUST(patrol_policy_load_memory(file.bytes, file.length, &other, error));
-    patrol_engine_options_init(&options);
+    options = no_options;
     expect_engine(__LINE__, "a policy for five categories", other, PATROL_ERROR_MISMATCH, "categor|5|2");
     patrol_policy_destroy(other);
 
@@ -140,6 +144,43 @@ static void check_handles(void) {
     REFUSED("bytes, 4097 incidents", INVALID_ARGUMENT, "max_incidents|4097",
             patrol_session_bytes(engine, 3, 4097, &bytes, error));
     CHECK(bytes == 77);
+    MUST(patrol_session_create(engine, 3, 2, &session, error));
+    REFUSED("move, session NULL", INVALID_ARGUMENT, "session|NULL", patrol_session_move(NULL, engine, error));
+    REFUSED("move, engine NULL", INVALID_ARGUMENT, "engine|NULL", patrol_session_move(session, NULL, error));
+    patrol_session_destroy(session);
+    patrol_engine_retain(NULL);
+}
+
+/* An engine whose decisions need other memory; the sentence says what. */
+static void check_move(const char *title, const char *culprit) {
+    patrol_engine *other = NULL;
+    patrol_session *session = NULL;
+    MUST(patrol_engine_create(area, policy, &options, &other, error));
+    MUST(patrol_session_create(engine, 3, 2, &session, error));
+    REFUSED(title, MISMATCH, culprit, patrol_session_move(session, other, error));
+    patrol_session_destroy(session);
+    patrol_engine_destroy(other);
+    options = no_options;
+}
+
+static void check_moves(void) {
+    static const float limits[2] = {60.0f, 60.0f};
+    patrol_area *const usual = area;
+    options = no_options;
+    options.dispatch_policy = "closest_fcfs";
+    check_move("no program", "0 programs|1");
+    options.reserve_per_beat = 1;
+    check_move("reserves", "1 reserves|0");
+    options.hold_rows = 1, options.hold_travel_seconds = limits;
+    check_move("travel limits", "1 rows of hold_travel_seconds|0");
+    options.compliance_rows = 3;
+    check_move("posts", "3 rows of posts");
+    options.patrol_policy = "backup_coverage";
+    check_move("backup", "3 arrivals|1");
+    area = city_area();
+    check_move("another area", "another area");
+    patrol_area_destroy(area);
+    area = usual;
 }
 
 static void check_policy(void) {
@@ -270,6 +311,7 @@ int main(void) {
     check_options();
     check_fit();
     check_handles();
+    check_moves();
     check_policy();
     check_look_inside();
     check_questions();

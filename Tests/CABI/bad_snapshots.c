@@ -39,7 +39,7 @@ static void check_structs(void) {
     ROW("snapshot: struct_size 0", STRUCT_SIZE, "struct_size|0", r.snapshot.struct_size = 0);
     ROW("snapshot: struct_size 3", STRUCT_SIZE, "struct_size|3", r.snapshot.struct_size = 3);
     ROW("snapshot: struct_size 96", STRUCT_SIZE, "struct_size|96", r.snapshot.struct_size = 96);
-    ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "struct_size|112", r.snapshot.struct_size = 112);
+    ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "struct_size|136", r.snapshot.struct_size = 136);
     ROW("options: struct_size 0", STRUCT_SIZE, "struct_size|0", r.options.struct_size = 0);
     ROW("options: a tail that is not zero", STRUCT_SIZE, "struct_size|56", r.options.struct_size = 56);
     ROW("answer: struct_size 0", STRUCT_SIZE, "struct_size|0", r.answer.struct_size = 0);
@@ -70,6 +70,11 @@ static void check_arrays(void) {
     ROW("incident stride odd", INVALID_ARGUMENT, "stride of incidents|140", r.snapshot.incident_stride = 140);
     ROW("edge change stride too small", INVALID_ARGUMENT, "stride of edge_changes|12", request_add_all(&r);
         r.snapshot.edge_change_stride = 12);
+    ROW("pair costs NULL", INVALID_ARGUMENT, "pair_costs|NULL", r.snapshot.pair_cost_count = 1);
+    ROW("pair costs beyond counting", INVALID_ARGUMENT, "pair_costs|too large", request_add_all(&r);
+        r.snapshot.pair_cost_count = SIZE_MAX);
+    ROW("pair cost stride too small", INVALID_ARGUMENT, "stride of pair_costs|12", request_add_all(&r);
+        r.snapshot.pair_cost_stride = 12);
     ROW("moves NULL", INVALID_ARGUMENT, "moves|NULL", r.answer.moves = NULL);
     ROW("assignments NULL", INVALID_ARGUMENT, "assignments|NULL", r.answer.assignments = NULL);
     ROW("waits NULL", INVALID_ARGUMENT, "waits|NULL", r.answer.waits = NULL);
@@ -81,6 +86,9 @@ static void check_arrays(void) {
     ROW("assignment stride too small", INVALID_ARGUMENT, "stride of assignments|39", r.answer.assignment_stride = 39);
     ROW("wait stride too small", INVALID_ARGUMENT, "stride of waits|1", r.answer.wait_stride = 1);
     ROW("issues NULL", INVALID_ARGUMENT, "issues|NULL", r.answer.issue_capacity = 1);
+    ROW("plans NULL", INVALID_ARGUMENT, "plans|NULL", r.answer.plan_capacity = 1);
+    ROW("plan stride too small", INVALID_ARGUMENT, "stride of plans|16", r.answer.plans = r.plans;
+        r.answer.plan_capacity = 1; r.answer.plan_stride = 16);
     ROW("issue stride too small", INVALID_ARGUMENT, "stride of issues|8", r.answer.issue_stride = 8);
 }
 
@@ -119,6 +127,8 @@ static void check_units(void) {
     ROW("until due infinite", INVALID_NUMBER, "units[2].seconds_until_due|inf",
         r.units[2].seconds_until_due = INFINITY);
     ROW("unit's reserved field", INVALID_ARGUMENT, "units[2].reserved|1", r.units[2].reserved = 1);
+    ROW("may leave the scene 2", INVALID_ARGUMENT, "units[2].may_leave_scene|2", r.units[2].may_leave_scene = 2);
+    ROW("unit of a ninth priority", INVALID_ARGUMENT, "units[1].priorities|256|255", r.units[1].priorities = 256);
 }
 
 static void check_incidents(void) {
@@ -139,6 +149,11 @@ static void check_incidents(void) {
     ROW("service negative", INVALID_NUMBER, "incidents[1].service_seconds|-1", r.incidents[1].service_seconds = -1);
     ROW("service infinite", INVALID_NUMBER, "incidents[1].service_seconds|inf",
         r.incidents[1].service_seconds = INFINITY);
+    ROW("not before NaN", INVALID_NUMBER, "incidents[0].not_before_seconds|nan",
+        r.incidents[0].not_before_seconds = NAN);
+    ROW("not before infinite", INVALID_NUMBER, "incidents[0].not_before_seconds|inf",
+        r.incidents[0].not_before_seconds = INFINITY);
+    ROW("lead negative", INVALID_NUMBER, "incidents[1].lead_seconds|-1", r.incidents[1].lead_seconds = -1);
     ROW("no units required", INVALID_ARGUMENT, "incidents[0].units_required|0", r.incidents[0].units_required = 0);
     ROW("65 units required", INVALID_ARGUMENT, "incidents[0].units_required|65", r.incidents[0].units_required = 65);
     ROW("more assigned than required", INVALID_ARGUMENT, "incidents[0].units_assigned|2",
@@ -168,6 +183,20 @@ static void check_roads(void) {
         r.changes[0].patrol_seconds = NAN);
     ROW("changed seconds negative", INVALID_NUMBER, "emergency_seconds|-1", request_add_all(&r);
         r.changes[1].emergency_seconds = -1);
+}
+
+static void check_costs(void) {
+    ROW("cost of a unit that is not there", OUT_OF_RANGE, "pair_costs[1].unit|3", request_add_all(&r);
+        r.costs[1].unit = 3);
+    ROW("cost of a call that is not there", OUT_OF_RANGE, "pair_costs[0].incident|2", request_add_all(&r);
+        r.costs[0].incident = 2);
+    ROW("cost NaN", INVALID_NUMBER, "pair_costs[0].seconds|nan", request_add_all(&r); r.costs[0].seconds = NAN);
+    ROW("cost infinite", INVALID_NUMBER, "pair_costs[0].seconds|inf", request_add_all(&r);
+        r.costs[0].seconds = INFINITY);
+    ROW("bonus beyond 1e9", INVALID_NUMBER, "pair_costs[1].seconds|1e9", request_add_all(&r);
+        r.costs[1].seconds = -2e9f);
+    ROW("cost's reserved field", INVALID_ARGUMENT, "pair_costs[1].reserved|5", request_add_all(&r);
+        r.costs[1].reserved = 5);
 }
 
 /* The request with one bad row, decided without it; `without` is the same request as if the row were not there. */
@@ -242,6 +271,10 @@ static void check_left_out(void) {
     LEFT_OUT_UNIT(1, PLACE, INVALID_NUMBER, q->units[1].node = PATROL_NO_NODE; q->units[1].x = NAN);
     LEFT_OUT_UNIT(1, PLACE, OUT_OF_RANGE, q->units[1].node = PATROL_NO_NODE; q->units[1].y = 5e5);
     LEFT_OUT_UNIT(2, NODE, OUT_OF_RANGE, q->units[2].node = 9);
+    LEFT_OUT_UNIT(2, MAY_LEAVE_SCENE, INVALID_ARGUMENT, q->units[2].may_leave_scene = 7);
+    LEFT_OUT_CALL(0, NOT_BEFORE, INVALID_NUMBER, q->incidents[0].not_before_seconds = -1);
+    LEFT_OUT_CALL(1, LEAD, INVALID_NUMBER, q->incidents[1].lead_seconds = NAN);
+    LEFT_OUT_UNIT(1, PRIORITIES, INVALID_ARGUMENT, q->units[1].priorities = 1u << 31);
     LEFT_OUT_UNIT(0, STATUS, INVALID_ARGUMENT, q->units[0].status = 4);
     LEFT_OUT_UNIT(0, SECONDS_TO_NODE, INVALID_NUMBER, q->units[0].seconds_to_node = -1);
     LEFT_OUT_UNIT(2, SECONDS_UNTIL_SHIFT_END, INVALID_NUMBER, q->units[2].seconds_until_shift_end = -1);
@@ -256,6 +289,8 @@ static void check_left_out(void) {
     LEFT_OUT("a change of no edge", EDGE_CHANGES, 0, EDGE, OUT_OF_RANGE, request_add_all(q);
              q->snapshot.edge_changes = &q->changes[1]; q->snapshot.edge_change_count = 1, request_add_all(q);
              q->changes[0].to_node = 8);
+    LEFT_OUT("a bad pair cost", PAIR_COSTS, 1, SECONDS, INVALID_NUMBER, request_add_all(q);
+             q->costs[1].seconds = 0, request_add_all(q); q->costs[1].seconds = -INFINITY);
     LEFT_OUT("a bad idle time", LOCATION_IDLE_SECONDS, 8, VALUE, INVALID_NUMBER, request_add_all(q);
              q->idle_seconds[8] = 0, request_add_all(q); q->idle_seconds[8] = NAN);
 }
@@ -315,6 +350,7 @@ int main(void) {
     check_units();
     check_incidents();
     check_roads();
+    check_costs();
     check_left_out();
     check_repeated_ids();
     check_off_duty();

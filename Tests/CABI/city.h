@@ -119,6 +119,10 @@ typedef struct request {
     patrol_unit units[REQUEST_UNITS + 2];
     patrol_incident incidents[REQUEST_INCIDENTS + 3];
     patrol_edge_change changes[2];
+#ifdef PATROL_TABLE_PAIR_COSTS /* which version 0.1 does not have, nor what follows it here */
+    patrol_pair_cost costs[2];
+    patrol_plan plans[REQUEST_UNITS];
+#endif
     float travel_seconds[REQUEST_UNITS * REQUEST_INCIDENTS];
     float idle_seconds[CITY_NODES];
     patrol_move moves[REQUEST_UNITS + 1];
@@ -131,15 +135,22 @@ typedef struct request {
 
 CHECK_UNUSED static void request_init(request *r) {
     static const patrol_edge_change slow = {0, 1, 90.0f, 60.0f}, closed = {4, 5, INFINITY, INFINITY};
+#ifdef PATROL_TABLE_PAIR_COSTS
+    static const patrol_pair_cost farther = {0, 0, 120.0f, 0}, nearer = {2, 1, -30.5f, 0};
+#endif
+    static const patrol_unit no_unit = PATROL_UNIT_INIT;
+    static const patrol_incident no_incident = PATROL_INCIDENT_INIT;
+    static const patrol_snapshot no_snapshot = PATROL_SNAPSHOT_INIT;
+    static const patrol_answer no_answer = PATROL_ANSWER_INIT;
     uint64_t index;
     memset(r, 0xA5, sizeof *r); /* every byte of an output that is written shows */
     for (index = 0; index < REQUEST_UNITS + 2; index += 1) {
-        patrol_unit_init(&r->units[index]);
+        r->units[index] = no_unit;
         r->units[index].id = 7000 + index;
         r->units[index].node = (uint32_t)(4 * index) % CITY_NODES;
     }
     for (index = 0; index < REQUEST_INCIDENTS + 3; index += 1) {
-        patrol_incident_init(&r->incidents[index]);
+        r->incidents[index] = no_incident;
         r->incidents[index].id = 500 + index;
         r->incidents[index].node = 2 + (uint32_t)index;
         r->incidents[index].category = (int32_t)index % CITY_CATEGORIES;
@@ -148,10 +159,14 @@ CHECK_UNUSED static void request_init(request *r) {
     }
     r->changes[0] = slow;
     r->changes[1] = closed;
+#ifdef PATROL_TABLE_PAIR_COSTS
+    r->costs[0] = farther;
+    r->costs[1] = nearer;
+#endif
     for (index = 0; index < REQUEST_UNITS * REQUEST_INCIDENTS; index += 1) r->travel_seconds[index] = NAN;
     for (index = 0; index < CITY_NODES; index += 1) r->idle_seconds[index] = 60.0f * (float)index;
 
-    patrol_snapshot_init(&r->snapshot);
+    r->snapshot = no_snapshot;
     r->snapshot.time_seconds = 8 * 3600.0;
     r->snapshot.units = r->units;
     r->snapshot.unit_count = REQUEST_UNITS;
@@ -159,7 +174,7 @@ CHECK_UNUSED static void request_init(request *r) {
     r->snapshot.incident_count = REQUEST_INCIDENTS;
     patrol_decide_options_init(&r->options);
     r->options.deadline_microseconds = 0; /* the answer is the optimum on every machine */
-    patrol_answer_init(&r->answer);
+    r->answer = no_answer;
     r->answer.moves = r->moves;
     r->answer.move_capacity = REQUEST_UNITS;
     r->answer.assignments = r->assignments;
@@ -174,6 +189,10 @@ CHECK_UNUSED static void request_add_all(request *r) {
     r->snapshot.edge_changes = r->changes;
     r->snapshot.edge_change_count = 2;
     r->snapshot.location_idle_seconds = r->idle_seconds;
+#ifdef PATROL_TABLE_PAIR_COSTS
+    r->snapshot.pair_costs = r->costs;
+    r->snapshot.pair_cost_count = 2;
+#endif
 }
 
 CHECK_UNUSED static int32_t request_decide(request *r, patrol_session *session, patrol_error *error) {

@@ -60,8 +60,8 @@ static void check_many(patrol_session *session) {
         answers[k] = requests[k].answer;
     }
     snapshots[1].time_seconds = -1.0;
-    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, &options, answers, 0, statuses, errors, &error) ==
-          PATROL_OK);
+    CHECK(patrol_decide_many(session, snapshots, sizeof *snapshots, COUNT, &options, answers, sizeof *answers, statuses,
+                             errors, &error) == PATROL_OK);
     CHECK(statuses[0] == PATROL_OK && statuses[1] == PATROL_ERROR_INVALID_NUMBER && statuses[2] == PATROL_OK);
     CHECK(errors[0].status == 0 && errors[1].status == PATROL_ERROR_INVALID_NUMBER && errors[2].status == 0);
     CHECK(memcmp(&answers[1], &requests[1].answer, sizeof answers[1]) == 0);
@@ -73,20 +73,21 @@ static void check_many(patrol_session *session) {
         requests[k].answer = answers[k];
         CHECK(request_agrees(&alone, &requests[k]));
     }
-    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, &options, answers, 0, statuses, NULL, NULL) == PATROL_OK);
+    CHECK(patrol_decide_many(session, snapshots, sizeof *snapshots, COUNT, &options, answers, sizeof *answers, statuses,
+                             NULL, NULL) == PATROL_OK);
     CHECK(patrol_decide_many(session, NULL, 0, 0, NULL, NULL, 0, NULL, NULL, &error) == PATROL_OK);
-    CHECK(patrol_decide_many(NULL, snapshots, 0, COUNT, NULL, answers, 0, statuses, errors, &error) ==
+    CHECK(patrol_decide_many(NULL, snapshots, sizeof *snapshots, COUNT, NULL, answers, sizeof *answers, statuses,
+                             errors, &error) == PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_decide_many(session, NULL, 0, COUNT, NULL, answers, sizeof *answers, statuses, errors, &error) ==
           PATROL_ERROR_INVALID_ARGUMENT);
-    CHECK(patrol_decide_many(session, NULL, 0, COUNT, NULL, answers, 0, statuses, errors, &error) ==
+    CHECK(patrol_decide_many(session, snapshots, sizeof *snapshots, COUNT, NULL, NULL, 0, statuses, errors, &error) ==
           PATROL_ERROR_INVALID_ARGUMENT);
-    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, NULL, NULL, 0, statuses, errors, &error) ==
+    CHECK(patrol_decide_many(session, snapshots, sizeof *snapshots, COUNT, NULL, answers, 0, NULL, errors, &error) ==
           PATROL_ERROR_INVALID_ARGUMENT);
-    CHECK(patrol_decide_many(session, snapshots, 0, COUNT, NULL, answers, 0, NULL, errors, &error) ==
+    CHECK(patrol_decide_many(session, snapshots, 8, COUNT, NULL, answers, sizeof *answers, statuses, errors, &error) ==
           PATROL_ERROR_INVALID_ARGUMENT);
-    CHECK(patrol_decide_many(session, snapshots, 8, COUNT, NULL, answers, 0, statuses, errors, &error) ==
-          PATROL_ERROR_INVALID_ARGUMENT);
-    CHECK(patrol_decide_many(session, snapshots, 0, SIZE_MAX, NULL, answers, 0, statuses, errors, &error) ==
-          PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(patrol_decide_many(session, snapshots, 0, SIZE_MAX, NULL, answers, sizeof *answers, statuses, errors,
+                             &error) == PATROL_ERROR_INVALID_ARGUMENT);
 }
 
 /* Structs of a later header: longer elements in, longer elements out, longer structs whose tail is zero. */

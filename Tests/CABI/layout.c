@@ -38,7 +38,7 @@ AT(patrol_policy_info, tensor_count, 12); AT(patrol_policy_info, metadata_count,
 AT(patrol_policy_info, requires_categories, 20); AT(patrol_policy_info, requires_area, 24);
 AT(patrol_policy_info, content_hash, 32);
 
-SIZE(patrol_engine_options, 208);
+SIZE(patrol_engine_options, 216);
 AT(patrol_engine_options, home_beat_patrol, 4); AT(patrol_engine_options, patrol_policy, 8);
 AT(patrol_engine_options, dispatch_policy, 16); AT(patrol_engine_options, group_weights, 24);
 AT(patrol_engine_options, seed, 32); AT(patrol_engine_options, stay_seconds, 40);
@@ -50,35 +50,42 @@ AT(patrol_engine_options, reserve_per_beat, 104); AT(patrol_engine_options, rese
 AT(patrol_engine_options, preemption, 112); AT(patrol_engine_options, discount_rate, 176);
 AT(patrol_engine_options, compliance_rows, 180); AT(patrol_engine_options, hold_rows, 184);
 AT(patrol_engine_options, hold_travel_seconds, 192); AT(patrol_engine_options, maximum_snap_metres, 200);
+AT(patrol_engine_options, arrive_before_shift_end, 208); AT(patrol_engine_options, reserved_2, 212);
 
-SIZE(patrol_unit, 80);
+SIZE(patrol_unit, 88);
 AT(patrol_unit, incident_id, 8); AT(patrol_unit, capabilities, 16); AT(patrol_unit, x, 24); AT(patrol_unit, y, 32);
 AT(patrol_unit, node, 40); AT(patrol_unit, target_node, 44); AT(patrol_unit, status, 48);
 AT(patrol_unit, home_beat, 52); AT(patrol_unit, seconds_to_node, 56); AT(patrol_unit, position_age_seconds, 60);
 AT(patrol_unit, seconds_until_free, 64); AT(patrol_unit, seconds_until_shift_end, 68);
 AT(patrol_unit, seconds_until_due, 72); AT(patrol_unit, reserved, 76);
+AT(patrol_unit, priorities, 80); AT(patrol_unit, may_leave_scene, 84);
 
 SIZE(patrol_need, 16);
 AT(patrol_need, required, 8); AT(patrol_need, assigned, 12);
 
-SIZE(patrol_incident, 136);
+SIZE(patrol_incident, 144);
 AT(patrol_incident, required_capabilities, 8); AT(patrol_incident, x, 16); AT(patrol_incident, y, 24);
 AT(patrol_incident, node, 32); AT(patrol_incident, category, 36); AT(patrol_incident, priority, 40);
 AT(patrol_incident, flags, 44); AT(patrol_incident, seconds_waited, 48); AT(patrol_incident, weight, 52);
 AT(patrol_incident, service_seconds, 56); AT(patrol_incident, units_required, 60);
 AT(patrol_incident, units_assigned, 64); AT(patrol_incident, units_on_scene, 68); AT(patrol_incident, needs, 72);
+AT(patrol_incident, not_before_seconds, 136); AT(patrol_incident, lead_seconds, 140);
 
 SIZE(patrol_edge_change, 16);
 AT(patrol_edge_change, to_node, 4); AT(patrol_edge_change, patrol_seconds, 8);
 AT(patrol_edge_change, emergency_seconds, 12);
 
-SIZE(patrol_snapshot, 104);
+SIZE(patrol_pair_cost, 16);
+AT(patrol_pair_cost, incident, 4); AT(patrol_pair_cost, seconds, 8); AT(patrol_pair_cost, reserved, 12);
+
+SIZE(patrol_snapshot, 128);
 AT(patrol_snapshot, reserved, 4); AT(patrol_snapshot, time_seconds, 8); AT(patrol_snapshot, units, 16);
 AT(patrol_snapshot, unit_count, 24); AT(patrol_snapshot, unit_stride, 32); AT(patrol_snapshot, incidents, 40);
 AT(patrol_snapshot, incident_count, 48); AT(patrol_snapshot, incident_stride, 56);
 AT(patrol_snapshot, travel_seconds, 64); AT(patrol_snapshot, edge_changes, 72);
 AT(patrol_snapshot, edge_change_count, 80); AT(patrol_snapshot, edge_change_stride, 88);
-AT(patrol_snapshot, location_idle_seconds, 96);
+AT(patrol_snapshot, location_idle_seconds, 96); AT(patrol_snapshot, pair_costs, 104);
+AT(patrol_snapshot, pair_cost_count, 112); AT(patrol_snapshot, pair_cost_stride, 120);
 
 SIZE(patrol_decide_options, 48);
 AT(patrol_decide_options, tasks, 4); AT(patrol_decide_options, deadline_microseconds, 8);
@@ -93,14 +100,18 @@ AT(patrol_move, target_node, 8); AT(patrol_move, next_node, 12); AT(patrol_move,
 AT(patrol_move, dwell_seconds, 20); AT(patrol_move, value, 24); AT(patrol_move, gain, 28);
 AT(patrol_move, reason, 32); AT(patrol_move, reserved, 36);
 
-SIZE(patrol_assignment, 40);
+SIZE(patrol_assignment, 48);
 AT(patrol_assignment, incident_id, 8); AT(patrol_assignment, diverted_from, 16);
 AT(patrol_assignment, travel_seconds, 24); AT(patrol_assignment, next_node, 28); AT(patrol_assignment, reward, 32);
+AT(patrol_assignment, need, 40); AT(patrol_assignment, reserved, 44);
 
 SIZE(patrol_wait, 16);
 AT(patrol_wait, units_missing, 8); AT(patrol_wait, reason, 12);
 
-SIZE(patrol_answer, 208);
+SIZE(patrol_plan, 24);
+AT(patrol_plan, incident_id, 8); AT(patrol_plan, seconds_until_arrival, 16); AT(patrol_plan, reserved, 20);
+
+SIZE(patrol_answer, 240);
 AT(patrol_answer, solver_status, 4); AT(patrol_answer, moves, 8); AT(patrol_answer, move_capacity, 16);
 AT(patrol_answer, move_stride, 24); AT(patrol_answer, move_count, 32); AT(patrol_answer, assignments, 40);
 AT(patrol_answer, assignment_capacity, 48); AT(patrol_answer, assignment_stride, 56);
@@ -111,6 +122,8 @@ AT(patrol_answer, microseconds, 136); AT(patrol_answer, issues, 144); AT(patrol_
 AT(patrol_answer, issue_stride, 160); AT(patrol_answer, issue_count, 168);
 AT(patrol_answer, routing_microseconds, 176); AT(patrol_answer, setup_microseconds, 184);
 AT(patrol_answer, solver_microseconds, 192); AT(patrol_answer, patrol_microseconds, 200);
+AT(patrol_answer, plans, 208); AT(patrol_answer, plan_capacity, 216); AT(patrol_answer, plan_stride, 224);
+AT(patrol_answer, plan_count, 232);
 
 SIZE(patrol_candidate, 16);
 AT(patrol_candidate, next_node, 4); AT(patrol_candidate, travel_seconds, 8); AT(patrol_candidate, value, 12);
@@ -157,7 +170,7 @@ IS(PATROL_UNIT_EN_ROUTE, 2); IS(PATROL_UNIT_ON_SCENE, 3); IS(PATROL_NEEDS, 4); I
 IS(PATROL_TASK_DISPATCH, 1); IS(PATROL_TASK_PATROL, 2); IS(PATROL_MOVE_POLICY, 0); IS(PATROL_MOVE_KEPT_TARGET, 1);
 IS(PATROL_MOVE_RETURN_TO_BEAT, 2); IS(PATROL_MOVE_NO_CHOICE, 3); IS(PATROL_MOVE_NOT_DUE, 4);
 IS(PATROL_MOVE_NOT_FREE, 5); IS(PATROL_MOVE_STALE_POSITION, 6); IS(PATROL_MOVE_NO_TIME, 8);
-IS(PATROL_WAIT_NO_TIME, 7); IS(PATROL_WAIT_NO_ELIGIBLE_UNIT, 0);
+IS(PATROL_WAIT_NO_TIME, 7); IS(PATROL_WAIT_NOT_YET, 8); IS(PATROL_WAIT_NO_ELIGIBLE_UNIT, 0);
 IS(PATROL_WAIT_UNITS_TAKEN, 1); IS(PATROL_WAIT_HELD, 2); IS(PATROL_WAIT_STRICT_PRIORITY, 3);
 IS(PATROL_WAIT_RESERVE, 4); IS(PATROL_WAIT_ALL_OR_NONE, 5); IS(PATROL_SOLVER_OPTIMAL, 0);
 IS(PATROL_SOLVER_WITHIN_GAP, 1); IS(PATROL_SOLVER_DEADLINE, 2); IS(PATROL_SOLVER_CANCELLED, 3);
@@ -168,16 +181,16 @@ IS(PATROL_PAIR_FEATURES, 24); IS(PATROL_STATE_FEATURES, 64);
 int main(void) {
     int32_t status;
     patrol_error error;
-    INIT_AGREES_IN_FIRST(patrol_area_arrays, PATROL_AREA_ARRAYS_INIT, 120);
+    INIT_AGREES_UP_TO(patrol_area_arrays, PATROL_AREA_ARRAYS_INIT, 120, expected.struct_size = 120);
     INIT_AGREES(patrol_area_options, PATROL_AREA_OPTIONS_INIT);
     INIT_AGREES(patrol_area_info, PATROL_AREA_INFO_INIT);
     INIT_AGREES(patrol_policy_info, PATROL_POLICY_INFO_INIT);
-    INIT_AGREES(patrol_engine_options, PATROL_ENGINE_OPTIONS_INIT);
-    INIT_AGREES(patrol_unit, PATROL_UNIT_INIT);
-    INIT_AGREES(patrol_incident, PATROL_INCIDENT_INIT);
-    INIT_AGREES(patrol_snapshot, PATROL_SNAPSHOT_INIT);
+    INIT_AGREES_UP_TO(patrol_engine_options, PATROL_ENGINE_OPTIONS_INIT, 208, expected.struct_size = 208);
+    INIT_AGREES_UP_TO(patrol_unit, PATROL_UNIT_INIT, 80, (void)0);
+    INIT_AGREES_UP_TO(patrol_incident, PATROL_INCIDENT_INIT, 136, (void)0);
+    INIT_AGREES_UP_TO(patrol_snapshot, PATROL_SNAPSHOT_INIT, 104, (expected.struct_size = 104, expected.unit_stride = 80, expected.incident_stride = 136));
     INIT_AGREES(patrol_decide_options, PATROL_DECIDE_OPTIONS_INIT);
-    INIT_AGREES(patrol_answer, PATROL_ANSWER_INIT);
+    INIT_AGREES_UP_TO(patrol_answer, PATROL_ANSWER_INIT, 208, (expected.struct_size = 208, expected.assignment_stride = 40));
     INIT_AGREES(patrol_replay_options, PATROL_REPLAY_OPTIONS_INIT);
     INIT_AGREES(patrol_pair_explanation, PATROL_PAIR_EXPLANATION_INIT);
     INIT_AGREES(patrol_record_info, PATROL_RECORD_INFO_INIT);

@@ -172,6 +172,20 @@ static int32_t session_bytes(patrol_error *error) {
     return status;
 }
 
+/* Between two engines; whatever is refused, the session decides as with one of them, which decide alike. */
+static int32_t session_move(patrol_error *error) {
+    patrol_session *made = NULL;
+    int32_t status;
+    MUST(patrol_session_create(engine, 4, 4, &made, error));
+    status = REFUSING(patrol_session_move(made, engine, error));
+    request_init(&given);
+    request_add_all(&given);
+    MUST(request_decide(&given, made, error));
+    CHECK(request_agrees(&given, &expected));
+    patrol_session_destroy(made);
+    return status;
+}
+
 static int32_t session_least_deadline(patrol_error *error) {
     uint64_t microseconds = 0;
     return REFUSING(patrol_session_least_deadline(session, &microseconds, error));
@@ -382,6 +396,7 @@ int main(void) {
     refuse_each("patrol_engine_create", engine_create);
     refuse_each("patrol_session_create", session_create);
     refuse_each("patrol_session_bytes", session_bytes);
+    refuse_each("patrol_session_move", session_move);
     refuse_each("patrol_session_least_deadline", session_least_deadline);
     refuse_each("patrol_decide", decide);
     refuse_each("patrol_decide_many", decide_many);

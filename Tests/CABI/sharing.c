@@ -27,7 +27,7 @@ static void check_fork(patrol_session *session) {
 #define DECISIONS 200
 
 typedef struct worker {
-    const patrol_engine *engine;
+    patrol_engine *engine;
     request r;
     int same; /* decisions that agree with the reference */
 } worker;
@@ -41,16 +41,21 @@ static void *work(void *argument) {
         request_init(&self->r);
         if (request_decide(&self->r, session, NULL) == PATROL_OK) self->same += request_agrees(&self->r, &reference);
     }
+    for (index = 0; index < DECISIONS; index += 1) patrol_engine_retain(self->engine);
+    for (index = 0; index < DECISIONS; index += 1) patrol_engine_destroy(self->engine);
     patrol_session_destroy(session);
+    patrol_engine_destroy(self->engine);
     return NULL;
 }
 
-static void check_threads(const patrol_engine *engine) {
+/* Each with an engine of its own, which is the same. */
+static void check_threads(patrol_engine *engine) {
     static worker workers[THREADS];
     pthread_t threads[THREADS];
     int index;
     for (index = 0; index < THREADS; index += 1) {
         workers[index].engine = engine;
+        patrol_engine_retain(engine);
         CHECK(pthread_create(&threads[index], NULL, work, &workers[index]) == 0);
     }
     for (index = 0; index < THREADS; index += 1) {
@@ -89,6 +94,36 @@ static void check_orders(void) {
     }
 }
 
+/* A session that moves from engine to engine decides as a new one of each, also when the engine has no other owner. */
+static void check_moves(patrol_area *area, patrol_policy *policy) {
+    static const char *const policies[] = {"learned", "minimum_weighted_travel"};
+    static request r, fresh;
+    patrol_session *session = NULL;
+    int round;
+    for (round = 0; round < 8; round += 1) {
+        patrol_engine_options options = PATROL_ENGINE_OPTIONS_INIT;
+        patrol_engine *engine = NULL;
+        patrol_session *other = NULL;
+        float weights[2] = {1.0f, 1.0f + (float)round};
+        options.dispatch_policy = policies[round % 2];
+        options.patrol_policy = "learned";
+        options.group_weights = weights;
+        options.never_hold_priority = round / 2;
+        options.maximum_travel_seconds = round == 5 ? 60.0f : INFINITY;
+        MUST(patrol_engine_create(area, policy, &options, &engine, error));
+        MUST(patrol_session_create(engine, 4, 4, &other, error));
+        if (session == NULL) MUST(patrol_session_create(engine, 4, 4, &session, error));
+        MUST(patrol_session_move(session, engine, error));
+        patrol_engine_destroy(engine);
+        request_init(&r), request_init(&fresh);
+        MUST(request_decide(&r, session, error));
+        MUST(request_decide(&fresh, other, error));
+        CHECK(request_agrees(&r, &fresh));
+        patrol_session_destroy(other);
+    }
+    patrol_session_destroy(session);
+}
+
 int main(void) {
     patrol_area *area = city_area();
     patrol_policy *policy = good_policy();
@@ -101,6 +136,7 @@ int main(void) {
     check_fork(session);
     check_threads(engine);
     check_orders();
+    check_moves(area, policy);
     patrol_session_destroy(session);
     patrol_engine_destroy(engine);
     patrol_policy_destroy(policy);

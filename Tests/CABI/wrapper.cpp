@@ -125,6 +125,12 @@ void check_decisions() {
     CHECK(must(session.try_rank_units(snapshot, 500)).size() == REQUEST_UNITS);
     CHECK(must(session.try_program(snapshot)).find("x_0_0") != std::string::npos);
     const patrol::Engine engine = must(patrol::Engine::try_create(make_area(), make_policy()));
+    const patrol::Engine shared = engine.share();
+    CHECK(shared.get() == engine.get());
+    CHECK(session.try_move(engine).error().status() == PATROL_ERROR_MISMATCH); // its area is another
+    patrol::Session own = must(patrol::Session::try_create(engine, REQUEST_UNITS, REQUEST_INCIDENTS));
+    CHECK(own.try_move(shared));
+    CHECK(own.try_decide(snapshot, decision, options) && decision.objective == r.answer.objective);
     std::vector<std::uint8_t> record = must(engine.try_record(snapshot, decision, options));
     CHECK(engine.try_replay(record));
     patrol_replay_options no_time PATROL_REPLAY_OPTIONS_INIT;

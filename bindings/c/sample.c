@@ -23,6 +23,8 @@ static int32_t make_city(patrol_area **area, patrol_error *error) {
 
 /* Units at the first patrol locations, calls at the last; the second call is less urgent. */
 static int32_t fill_snapshot(const patrol_area *area, patrol_unit *units, patrol_incident *calls, patrol_error *error) {
+    static const patrol_unit unit = PATROL_UNIT_INIT;
+    static const patrol_incident call = PATROL_INCIDENT_INIT;
     uint32_t *places;
     size_t count = 0, index;
     int32_t status = patrol_area_get_patrol_locations(area, NULL, 0, &count, error);
@@ -34,12 +36,12 @@ static int32_t fill_snapshot(const patrol_area *area, patrol_unit *units, patrol
     }
     status = patrol_area_get_patrol_locations(area, places, count, &count, error);
     for (index = 0; status == PATROL_OK && index < UNITS; index += 1) {
-        patrol_unit_init(&units[index]);
+        units[index] = unit;
         units[index].id = 101 + index;
         units[index].node = places[index % count];
     }
     for (index = 0; status == PATROL_OK && index < CALLS; index += 1) {
-        patrol_incident_init(&calls[index]);
+        calls[index] = call;
         calls[index].id = 9001 + index;
         calls[index].node = places[(count - 1 - index) % count];
         calls[index].priority = (int32_t)index + 1;

@@ -132,8 +132,10 @@ struct Incident : patrol_incident {
 using Move = patrol_move;
 using Assignment = patrol_assignment;
 using Wait = patrol_wait;
+using Plan = patrol_plan;
 using RowIssue = patrol_row_issue;
 using EdgeChange = patrol_edge_change;
+using PairCost = patrol_pair_cost;
 using Candidate = patrol_candidate;
 using Pair = patrol_pair;
 using Explanation = patrol_explanation;
@@ -171,7 +173,7 @@ private:
 // optional arrays (travel_seconds, location_idle_seconds) are members of patrol_snapshot.
 struct Snapshot : patrol_snapshot {
     Snapshot(double time, View<const patrol_unit> units_now, View<const patrol_incident> incidents_now,
-             View<const patrol_edge_change> changes = {}) noexcept
+             View<const patrol_edge_change> changes = {}, View<const patrol_pair_cost> costs = {}) noexcept
         : patrol_snapshot PATROL_SNAPSHOT_INIT {
         time_seconds = time;
         units = units_now.data();
@@ -183,6 +185,9 @@ struct Snapshot : patrol_snapshot {
         edge_changes = changes.data();
         edge_change_count = changes.size();
         edge_change_stride = changes.stride();
+        pair_costs = costs.data();
+        pair_cost_count = costs.size();
+        pair_cost_stride = costs.stride();
     }
 };
 
@@ -193,6 +198,8 @@ struct Answer {
     std::vector<Wait> waits;             // calls that still need units
     std::vector<RowIssue> issues;        // rows of the snapshot that were left out
     patrol_error first_issue{};          // status and sentence of the first, if there are any
+    bool wants_plans = false;            // set it to have them looked for
+    std::vector<Plan> plans;             // busy units for calls that no free unit can serve
     std::int32_t solver_status = PATROL_SOLVER_OPTIMAL;
     double objective = 0.0;
     double bound = 0.0;
@@ -232,6 +239,8 @@ inline patrol_answer answer(Answer &decision) noexcept {
     answer.microseconds = decision.microseconds;
     answer.issues = decision.issues.data();
     answer.issue_capacity = decision.issues.size();
+    answer.plans = decision.plans.data();
+    answer.plan_capacity = decision.plans.size();
     return answer;
 }
 
@@ -563,6 +572,12 @@ public:
     }
 #endif
 
+    // Another owner of the same engine, as for another thread.
+    Engine share() const noexcept {
+        patrol_engine_retain(owner_.get());
+        return Engine(owner_.get());
+    }
+
     const patrol_engine *get() const noexcept { return owner_.get(); }
     explicit Engine(patrol_engine *handle) noexcept : owner_(handle) {} // takes the handle over
 
@@ -606,6 +621,13 @@ public:
         });
     }
 
+    // Decides with another engine of the same area from now on, in the memory that the session has.
+    Result<void> try_move(const Engine &engine) {
+        patrol_error error{};
+        if (patrol_session_move(owner_.get(), engine.get(), &error) != PATROL_OK) return error;
+        return {};
+    }
+
     // Decides into `decision`, which is empty on failure. Allocates nothing once its vectors have grown.
     Result<void> try_decide(const patrol_snapshot &snapshot, Answer &decision,
                             const patrol_decide_options &options = DecideOptions()) {
@@ -642,6 +664,7 @@ private:
         decision.assignments.resize(snapshot.unit_count);
         decision.waits.resize(snapshot.incident_count);
         decision.issues.resize(snapshot.unit_count + snapshot.incident_count + 256); // as many as the library keeps
+        decision.plans.resize(decision.wants_plans ? snapshot.unit_count : 0);
         return detail::answer(decision);
     }
 
@@ -652,6 +675,7 @@ private:
         decision.assignments.resize(decided ? answer.assignment_count : 0);
         decision.waits.resize(decided ? answer.wait_count : 0);
         decision.issues.resize(decided ? std::min(decision.issues.size(), answer.issue_count) : 0);
+        decision.plans.resize(decided ? answer.plan_count : 0);
         if (!decided) return error;
         decision.first_issue = error;
         decision.solver_status = answer.solver_status;
@@ -760,6 +784,7 @@ public:
     static std::uint64_t bytes(const Engine &engine, std::uint32_t max_units, std::uint32_t max_incidents) {
         return try_bytes(engine, max_units, max_incidents).value();
     }
+    void move(const Engine &engine) { try_move(engine).value(); }
     std::uint64_t least_deadline() { return try_least_deadline().value(); }
     Answer decide(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
         Answer decision;

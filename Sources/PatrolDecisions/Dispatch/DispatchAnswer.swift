@@ -2,7 +2,7 @@ import PatrolModel
 
 /// Why a call gets fewer units than it needs. The raw values are those of `patrol.h`.
 public enum WaitReason: Int32, Sendable, BitwiseCopyable {
-    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone, leftOut, noTime
+    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone, leftOut, noTime, notYet
 }
 
 /// How a dispatch decision ended. The raw values are those of `patrol.h`.
@@ -39,6 +39,8 @@ public struct DispatchAssignment: BitwiseCopyable, Sendable {
     public var nextNode: Int32 = -1
     public var seconds: Float = 0
     public var reward = 0.0
+    /// The call's need that it fills, or −1.
+    public var need: Int32 = -1
 
     public init() {}
 }

@@ -31,6 +31,9 @@ final class DispatchPairs {
     /// Eligible pairs, by unit, then by call. Of more than fit, those of each call's nearest units: more than any program takes.
     let pairs: Buffer<DispatchPair>
     private(set) var count = 0
+    /// Seconds that the snapshot adds to the travel of each pair, if it adds any.
+    private let costs: Buffer<Float>
+    private var hasCosts = false
     /// 1 for waiting calls that any unit may serve, whatever it can do.
     private let takesAny: Buffer<UInt8>
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
@@ -47,6 +50,7 @@ final class DispatchPairs {
         searched = try Buffer(count: incidents, repeating: 0)
         callNodes = try Buffer(count: incidents, repeating: 0)
         pairs = try Buffer(unwritten: min(units * incidents, DispatchProblem.maximumPairs + incidents + units))
+        costs = try Buffer(unwritten: pairs.count)
         nearest = try NearestUnits(maximumCalls: incidents)
         rowStart = try Buffer(count: units + 1, repeating: 0)
         takesAny = try Buffer(count: incidents, repeating: 0)
@@ -63,6 +67,11 @@ final class DispatchPairs {
         guard fillTravel(calls, clock) else { return false }
         for w in calls { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
         for f in 0..<situation.freeCount { strikeIneligible(f, calls) }
+        return listPairs(calls, clock) && takeCosts(clock)
+    }
+
+    /// - Returns: false where the clock ended it first.
+    private func listPairs(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
         nearest.keepAll(calls: situation.waitingCount)
         if appendPairs(calls, clock) { return true }
         if clock.expired { return false }
@@ -70,6 +79,27 @@ final class DispatchPairs {
         let kept = DispatchProblem.maximumPairs / situation.waitingCount + 1
         return nearest.keep(kept, calls: situation.waitingCount, clock, of: forEachEligible)
             && appendPairs(calls, clock)
+    }
+
+    /// Adds up the snapshot's costs of each pair. - Returns: false where the clock ended it first.
+    private func takeCosts(_ clock: CallClock) -> Bool {
+        hasCosts = snapshot.pairCosts.count > 0
+        guard hasCosts else { return true }
+        for p in 0..<count { costs[p] = 0 }
+        for k in 0..<snapshot.pairCosts.count {
+            if k & 1023 == 0, clock.expired { return false }
+            guard let cost = snapshot.pairCost(k) else { continue }
+            var (low, high) = (0, count)
+            while low < high {
+                let middle = (low + high) / 2
+                let isBefore = (pairs[middle].unit, pairs[middle].incident) < (cost.unit, cost.incident)
+                if isBefore { low = middle + 1 } else { high = middle }
+            }
+            if low < count, pairs[low].unit == cost.unit, pairs[low].incident == cost.incident {
+                costs[low] += cost.seconds
+            }
+        }
+        return true
     }
 
     private func forEachEligible(_ visit: (Int, Float) -> Void) {
@@ -211,6 +241,22 @@ final class DispatchPairs {
         return (seconds, absence(unit) ?? exclusion(engine.options.rules, unit, w, seconds) ?? .notNearest)
     }
 
+    /// Whether a busy unit may serve a waiting call once it is free, so many seconds away.
+    func mayServeLater(_ b: Int, _ w: Int, _ seconds: Float) -> Bool {
+        var unit = snapshot.units[Int(situation.busy[b])]
+        (unit.status, unit.positionAge) = (.patrolling, 0)
+        unit.secondsUntilShiftEnd -= situation.busyRemaining[b]
+        takesAny[w] = 0
+        return seconds < ServiceArea.unreachableSeconds && absence(unit) == nil
+            && exclusion(engine.options.rules, unit, w, seconds) == nil
+    }
+
+    /// Emergency travel seconds, infinite without a way.
+    func roadSeconds(from node: Int32, to other: Int32) -> Float {
+        let time = router.milliseconds(from: node, to: other, mode: .emergency)
+        return time < Milliseconds.unreachable ? Milliseconds.seconds(time) * situation.factors.emergency : .infinity
+    }
+
     /// Why a unit takes no call at all.
     private func absence(_ unit: PatrolUnit) -> WhyNot? {
         if unit.positionAge > engine.options.stalePositionSeconds { return .stalePosition }
@@ -222,11 +268,13 @@ final class DispatchPairs {
     private func exclusion(_ rules: DispatchRules, _ unit: PatrolUnit, _ w: Int, _ seconds: Float) -> WhyNot? {
         if seconds == .infinity { return .unreachable }
         if seconds > rules.maximumTravelSeconds { return .maximumTravel }
+        if rules.arrivesBeforeShiftEnd, seconds > unit.secondsUntilShiftEnd - rules.shiftEndMargin { return .shiftEnd }
         let call = snapshot.incidents.base + Int(situation.waiting[w])
         if takesAny[w] == 0, !call.pointee.takes(unit.capabilities) {
             let required = call.pointee.requiredCapabilities
             return unit.capabilities & required == required ? .needs : .capabilities
         }
+        if unit.priorities >> UInt8(truncatingIfNeeded: call.pointee.priority - 1) & 1 == 0 { return .priorities }
         if unit.status == .enRoute {
             let from = snapshot.incidents[Int(unit.incident)].priority
             if !rules.mayDivert(from: from, to: call.pointee.priority) { return .noDiversion }
@@ -238,14 +286,14 @@ final class DispatchPairs {
         unit.homeBeat >= 0 && unit.homeBeat == engine.area.beats[Int(call.node)]
     }
 
-    /// The reward with the penalty for units of other beats added to the travel.
-    func chargedReward(_ pair: DispatchPair) -> Double {
-        engine.options.rules.ownBeatPenalty > 0
-            ? reward(snapshot.incidents[Int(pair.incident)], chargedSeconds(pair)) : pair.reward
+    /// The reward of a pair with costs and penalty added to the travel.
+    func chargedReward(_ p: Int) -> Double {
+        engine.options.rules.ownBeatPenalty > 0 || hasCosts
+            ? reward(snapshot.incidents[Int(pairs[p].incident)], chargedSeconds(p)) : pairs[p].reward
     }
 
-    /// Minus the weighted travel, that penalty included.
-    func weightedTravel(_ pair: DispatchPair) -> Double { -weight(pair) * Double(chargedSeconds(pair)) }
+    /// Minus the weighted travel, costs and penalty included.
+    func weightedTravel(_ p: Int) -> Double { -weight(pairs[p]) * Double(chargedSeconds(p)) }
 
     /// What a second of waiting for one of the units that a call needs costs.
     func weight(_ pair: DispatchPair) -> Double {
@@ -255,22 +303,24 @@ final class DispatchPairs {
 
     func weight(_ call: Incident) -> Double { Double(call.weight) / Double(call.unitsRequired) }
 
-    /// Travel seconds, with the penalty for units of other beats.
-    func chargedSeconds(_ pair: DispatchPair) -> Float {
+    /// Travel seconds of a pair, with the snapshot's costs and the penalty for units of other beats.
+    func chargedSeconds(_ p: Int) -> Float {
+        let pair = pairs[p]
+        let seconds = hasCosts ? pair.seconds + costs[p] : pair.seconds
         let penalty = engine.options.rules.ownBeatPenalty
         // Where other beats are excluded, a unit already on its way may continue without penalty.
-        if penalty == 0 || penalty == .infinity { return pair.seconds }
+        if penalty == 0 || penalty == .infinity { return seconds }
         let isOwn = isOwnBeat(snapshot.units[Int(pair.unit)], snapshot.incidents[Int(pair.incident)])
-        return isOwn ? pair.seconds : pair.seconds + penalty
+        return isOwn ? seconds : seconds + penalty
     }
 
-    /// −(w / required) (1 − e^(−βt)) / β, or −(w / required) t without discounting.
+    /// −(w / required) (1 − e^(−βt)) / β, or −(w / required) t without discounting and where costs make t negative.
     @inline(__always)
     private func reward(_ call: Incident, _ seconds: Float) -> Double {
         let beta = Double(engine.options.discountRate)
         let turn = beta * Double(seconds)
         // Where 1 − e^(−βt) would lose its digits, its series is as good.
-        let charged = turn < 1e-6 ? Double(seconds) * (1 - turn / 2) : (1 - kernels_exp64(-turn)) / beta
+        let charged = turn < 1e-6 ? Double(seconds) * (1 - max(turn, 0) / 2) : (1 - kernels_exp64(-turn)) / beta
         return -Double(call.weight) / Double(call.unitsRequired) * charged
     }
 }

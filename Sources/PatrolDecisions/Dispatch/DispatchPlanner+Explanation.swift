@@ -47,13 +47,12 @@ extension DispatchPlanner {
         guard try choose(limits, without: forbidden) else { return leave(&explanation, limits, room: room) }
         let runnerUp = newcomer(on: assignment.incident)
         explanation.objectiveLoss =
-            policy.isProgram
-            ? best.loss(worthOfDecision()) : extraTravel(of: runnerUp, beyond: pairs.pairs[Int(forbidden)])
+            policy.isProgram ? best.loss(worthOfDecision()) : extraTravel(of: runnerUp, beyond: Int(forbidden))
         explanation.leastLoss = leastLoss(explanation.objectiveLoss)
         explanation.outcome = outcome
         if let runnerUp {
-            explanation.runnerUp = runnerUp.unit
-            explanation.runnerUpSeconds = runnerUp.seconds
+            explanation.runnerUp = pairs.pairs[runnerUp].unit
+            explanation.runnerUpSeconds = pairs.pairs[runnerUp].seconds
         }
     }
 
@@ -108,7 +107,7 @@ extension DispatchPlanner {
     }
 
     /// Weighted seconds by which another unit's travel is longer; infinite if there is none.
-    private func extraTravel(of other: DispatchPair?, beyond pair: DispatchPair) -> Double {
+    private func extraTravel(of other: Int?, beyond pair: Int) -> Double {
         guard let other else { return .infinity }
         return pairs.weightedTravel(pair) - pairs.weightedTravel(other)
     }
@@ -123,16 +122,16 @@ extension DispatchPlanner {
         return with - without - (policy == .minimumWeightedTravel ? values.excess(Int(pair)) : 0)
     }
 
-    /// The nearest unit that serves a call now but did not in the decision.
-    private func newcomer(on incident: Int32) -> DispatchPair? {
-        var nearest: DispatchPair?
+    /// The pair of the nearest unit that serves a call now but did not in the decision.
+    private func newcomer(on incident: Int32) -> Int? {
+        var nearest: Int?
         for f in 0..<situation.freeCount where chosen[f] >= 0 {
             let p = problem.source[Int(chosen[f])]
             let pair = pairs.pairs[Int(p)]
             guard pair.incident == incident, decided[f] < 0 || pairs.pairs[Int(decided[f])].incident != incident else {
                 continue
             }
-            if pair.seconds < nearest?.seconds ?? .infinity { nearest = pair }
+            if pair.seconds < nearest.map({ pairs.pairs[$0].seconds }) ?? .infinity { nearest = Int(p) }
         }
         return nearest
     }

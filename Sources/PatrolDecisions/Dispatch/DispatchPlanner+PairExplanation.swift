@@ -4,7 +4,7 @@ import PatrolModel
 public enum WhyNot: Int32, Sendable, BitwiseCopyable {
     case assigned = 0, worse, offDuty, busy, noDiversion, noUnitMissing, capabilities, needs, stalePosition, shiftEnd
     case unreachable, maximumTravel, otherBeat, notNearest, allOrNone, holdTravel, strictPriority, neverHold, reserve
-    case otherCall, noTime
+    case otherCall, noTime, priorities, notYet
 }
 
 /// What a decision says about one unit and one call.
@@ -36,7 +36,10 @@ extension DispatchPlanner {
             answer.reason = .noUnitMissing
             return answer
         }
-        guard let waiting = situation.waiting(incident) else { return answer }
+        guard let waiting = situation.waiting(incident) else {
+            if snapshot.incidents[incident].isForLater { answer.reason = .notYet }
+            return answer
+        }
         let (seconds, exclusion) = pairs.look(free, waiting)
         answer.seconds = seconds
         if let exclusion {
@@ -66,7 +69,9 @@ extension DispatchPlanner {
             if let rule {
                 answer.reason = reason(rule, row, waiting)
             } else if let displaced {
-                let added = pairs.weightedTravel(pair(displaced)) - pairs.weightedTravel(pair(Int(starts[row])))
+                let source = problem.source
+                let added =
+                    pairs.weightedTravel(Int(source[displaced])) - pairs.weightedTravel(Int(source[Int(starts[row])]))
                 (answer.reason, answer.objectiveLoss, answer.leastLoss) = (.worse, added, added)
             } else {
                 answer.reason = .otherCall

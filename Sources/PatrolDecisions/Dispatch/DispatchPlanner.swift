@@ -32,6 +32,8 @@ public final class DispatchPlanner {
     public let explanations: Buffer<DispatchExplanation>
     public internal(set) var explanationCount = 0
     public let ranking: Buffer<RankedUnit>
+    public let plans: Buffer<DispatchPlan>
+    public internal(set) var planCount = 0
 
     /// The last answer: assignments in the order of the units, and how good they are.
     public let assignments: Buffer<DispatchAssignment>
@@ -67,6 +69,7 @@ public final class DispatchPlanner {
         decidedSlot = try Buffer(count: units, repeating: 0)
         explanations = try Buffer(count: units, repeating: DispatchExplanation())
         ranking = try Buffer(count: units, repeating: RankedUnit())
+        plans = try Buffer(count: units, repeating: DispatchPlan())
         assignments = try Buffer(count: units, repeating: DispatchAssignment())
         missing = try Buffer(count: incidents, repeating: 0)
         reasons = try Buffer(count: incidents, repeating: .held)
@@ -179,13 +182,15 @@ public final class DispatchPlanner {
         countFilled()
         assignmentCount = 0
         for j in 0..<snapshot.incidentCount {
-            (missing[j], reasons[j]) = (snapshot.incidents[j].unitsMissing, .noTime)
+            let call = snapshot.incidents[j]
+            (missing[j], reasons[j]) = (call.unitsMissing, call.isForLater ? .notYet : .noTime)
         }
         for f in 0..<situation.freeCount where chosen[f] >= 0 {
             let pair = pairs.pairs[Int(problem.source[Int(chosen[f])])]
             missing[Int(pair.incident)] -= 1
             guard !problem.continues(Int(chosen[f])) else { continue }
             assignments[assignmentCount] = assignment(of: pair)
+            assignments[assignmentCount].need = problem.need(ofColumn: Int(program.pairColumn[Int(chosen[f])]))
             assignmentCount += 1
         }
         for w in 0..<situation.waitingCount where missing[Int(situation.waiting[w])] > 0 {
@@ -214,6 +219,7 @@ public final class DispatchPlanner {
             let i = Int(assignment.unit)
             snapshot.units[i].status = .enRoute
             snapshot.units[i].incident = assignment.incident
+            if assignment.need >= 0 { snapshot.incidents[Int(assignment.incident)].fill(need: assignment.need) }
             snapshot.units[i].secondsUntilFree =
                 assignment.seconds + snapshot.incidents[Int(assignment.incident)].serviceSeconds
         }

@@ -186,6 +186,18 @@ final class DispatchProblem {
         return columns
     }
 
+    /// The need of its call that a column is for, or −1.
+    func need(ofColumn g: Int) -> Int32 {
+        guard columnNeed[g] != 0 else { return -1 }
+        let w = Int(columnCall[g])
+        var before = g - Int(columnStart[w])
+        for k in 0..<Incident.maximumNeeds where call(w).need(k).missing > 0 {
+            if before == 0 { return Int32(k) }
+            before -= 1
+        }
+        return -1
+    }
+
     private func setCapacities() {
         for w in 0..<situation.waitingCount {
             var column = Int(columnStart[w])

@@ -40,16 +40,20 @@ final class DispatchValues {
         let neurons = policy?.value?.hiddenCount ?? 0
         width = (neurons + 1 + 7) & ~7
         weights = try Buffer(count: StateTable.width * width, repeating: 0)
-        if let network = policy?.value {
-            for f in 0..<StateTable.width {
-                for k in 0..<neurons { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
-                weights[f * width + neurons] = network.skip[f]
-            }
-        }
         heldProduct = try Buffer(count: width, repeating: 0)
         unitProduct = try Buffer(count: snapshot.maximumUnits * width, repeating: 0)
         callProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
         returnProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
+        takeWeights()
+    }
+
+    /// Takes over the weights of the engine's network "value".
+    func takeWeights() {
+        guard let network = engine.policy?.value else { return }
+        for f in 0..<StateTable.width {
+            for k in 0..<network.hiddenCount { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
+            weights[f * width + network.hiddenCount] = network.skip[f]
+        }
     }
 
     private var situation: Situation { problem.situation }
@@ -90,8 +94,9 @@ final class DispatchValues {
     }
 
     private func fillSeparable(_ p: Int) {
-        let pair = self.pair(p)
-        problem.program.value[p] = problem.pairs.chargedReward(pair) + outputScale * Double(pair.value)
+        let source = Int(problem.source[p])
+        problem.program.value[p] =
+            problem.pairs.chargedReward(source) + outputScale * Double(problem.pairs.pairs[source].value)
     }
 
     /// Adds V(φ₀ + Σ δ x): hidden neurons b = hidden·φ₀ + bias, A = hidden·δ, σ = output; the skip part to c.
@@ -174,13 +179,18 @@ final class DispatchValues {
     func fillTravel(asBefore: Bool) {
         let program = problem.program
         if !asBefore { chooseTravelScale() }
-        for p in 0..<program.pairCount { program.value[p] = problem.pairs.weightedTravel(pair(p)) + excess(p) }
+        for p in 0..<program.pairCount {
+            program.value[p] = problem.pairs.weightedTravel(Int(problem.source[p])) + excess(p)
+        }
     }
 
     private func chooseTravelScale() {
         let program = problem.program
-        var (longest, heaviest, weights) = (1.0, 0.0, 0.0)
-        for p in 0..<program.pairCount { longest = max(longest, Double(problem.pairs.chargedSeconds(pair(p)))) }
+        var (least, longest, heaviest, weights) = (0.0, 1.0, 0.0, 0.0)
+        for p in 0..<program.pairCount {
+            let seconds = Double(problem.pairs.chargedSeconds(Int(problem.source[p])))
+            (least, longest) = (min(least, seconds), max(longest, seconds))
+        }
         for g in 0..<program.columnCount {
             let weight = problem.pairs.weight(problem.call(Int(problem.columnCall[g])))
             heaviest = max(heaviest, weight)
@@ -188,9 +198,9 @@ final class DispatchValues {
         }
         horizon = 2 * longest
         // One more pair is worth more than all that these differ by: a pair's own value is above 0 and at most its weight
-        // times the horizon. No more than that, as sums lose digits to it.
+        // times the horizon, with the largest bonus of a pair. No more than that, as sums lose digits to it.
         let units = Double(program.rowCount)
-        bonus = horizon * min(weights, heaviest * units)
+        bonus = (horizon - least) * min(weights, heaviest * units)
         if problem.rules.reservePerBeat > 0 && problem.rules.reservePrice < .infinity {
             bonus += units * Double(problem.rules.reservePrice)
         }

@@ -121,11 +121,12 @@ final class GreedyDispatch {
         while next >= 0 {
             let p = next
             next = Int(problem.nextPair[p])
-            let pair = problem.pairs.pairs[Int(problem.source[p])]
+            let source = Int(problem.source[p])
+            let unit = Int(problem.pairs.pairs[source].unit)
             let foreign =
                 policy == .ownBeatFirst
-                && !problem.pairs.isOwnBeat(problem.situation.snapshot.units[Int(pair.unit)], problem.call(w))
-            let seconds = problem.pairs.chargedSeconds(pair)
+                && !problem.pairs.isOwnBeat(problem.situation.snapshot.units[unit], problem.call(w))
+            let seconds = problem.pairs.chargedSeconds(source)
             if let present = best, (present.foreign ? 1 : 0, present.seconds) <= (foreign ? 1 : 0, seconds) { continue }
             if mayTake(p) { best = (p, foreign, seconds) }
         }
@@ -161,8 +162,9 @@ final class GreedyDispatch {
 
     private func index(_ p: Int) -> Float {
         let call = problem.call(call(ofPair: p))
-        let seconds = problem.pairs.chargedSeconds(problem.pairs.pairs[Int(problem.source[p])])
-        return call.weight / Float(call.unitsRequired) / (seconds + call.serviceSeconds)
+        let seconds = problem.pairs.chargedSeconds(Int(problem.source[p])) + call.serviceSeconds
+        // A bonus may outweigh the service.
+        return call.weight / Float(call.unitsRequired) / max(seconds, .leastNormalMagnitude)
     }
 
     private func call(ofPair p: Int) -> Int { Int(problem.columnCall[Int(program.pairColumn[p])]) }

@@ -8,7 +8,7 @@ final class MostUrgentCalls {
 
     private let situation: Situation
     /// Calls by priority, then by longest wait.
-    private let order: Buffer<Int32>
+    let order: Buffer<Int32>
     private let urgency: Buffer<UInt64>
     private let isKept: Buffer<UInt8>
 
@@ -18,6 +18,16 @@ final class MostUrgentCalls {
         order = try Buffer(count: incidents, repeating: 0)
         urgency = try Buffer(count: incidents, repeating: 0)
         isKept = try Buffer(count: incidents, repeating: 0)
+    }
+
+    /// Finds the order of the waiting calls.
+    func sort() {
+        for w in 0..<situation.waitingCount {
+            let call = situation.snapshot.incidents[Int(situation.waiting[w])]
+            order[w] = Int32(w)
+            urgency[w] = UInt64(call.priority) << 32 | UInt64(~call.secondsWaited.bitPattern)
+        }
+        sortIndices(order.base, count: situation.waitingCount, by: urgency.base)
     }
 
     /// Lets all other calls wait.
@@ -34,10 +44,8 @@ final class MostUrgentCalls {
             let call = snapshot.incidents[j]
             if situation.engine.options.rules.forbidsHolding(call) { isKept[j] = 1 }
             room -= Int(isKept[j])
-            order[w] = Int32(w)
-            urgency[w] = UInt64(call.priority) << 32 | UInt64(~call.secondsWaited.bitPattern)
         }
-        sortIndices(order.base, count: situation.waitingCount, by: urgency.base)
+        sort()
         for place in 0..<situation.waitingCount where room > 0 {
             let j = Int(situation.waiting[Int(order[place])])
             if isKept[j] == 0 { (isKept[j], room) = (1, room - 1) }

@@ -18,7 +18,7 @@ final class StateObservation {
     let returnPart: Buffer<Float>
     /// Demand near each anchor now and ahead, shape [anchors, 2], and the inputs it was computed from.
     private let demandNear: Buffer<Float>
-    private var scale = TimeScale()
+    var scale = TimeScale()
 
     init(situation: Situation) throws(PatrolError) {
         self.situation = situation

@@ -49,6 +49,8 @@ public struct DispatchRules: Sendable {
     public var longestHold = SIMD8<Float>(0, 600, 1200, 1800, 1800, 1800, 1800, 1800)
     public var maximumTravelSeconds = Float.infinity
     public var shiftEndMargin: Float = 0
+    /// A unit takes only calls that it reaches so long before its shift ends.
+    public var arrivesBeforeShiftEnd = false
     /// Seconds added to the travel of a unit from another beat; infinite: such a unit is not eligible.
     public var ownBeatPenalty: Float = 0
     /// Free units that must stay in each home beat when a call could be held.
@@ -115,5 +117,7 @@ extension EngineOptions {
         hash.combine(rules.preemption)
         hash.combine(discountRate)
         hash.combine(count: complianceRows)
+        // What came after version 0.1 counts only where it is used: engines without it keep their hashes.
+        if rules.arrivesBeforeShiftEnd { hash.combine(0x5348_4654 as UInt32) }
     }
 }

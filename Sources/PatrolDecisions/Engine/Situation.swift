@@ -11,7 +11,7 @@ struct TimeScale: Equatable {
 
 /// What all features of one snapshot share (symbols as in `Features.md`). Scratch: filled anew for each snapshot.
 final class Situation {
-    let engine: DecisionEngine
+    var engine: DecisionEngine
     private let given: Snapshot
     /// The snapshot given, as far as this decision has come: units that it diverts count as missing on their calls, units that
     /// it sends are on their way, and units that it moves have their targets.
@@ -74,11 +74,12 @@ final class Situation {
     /// their calls as missing them.
     /// - Parameters:
     ///   - dispatch: a decision about the same snapshot that is carried out first.
-    ///   - incident: a call that misses a unit at least, whatever the snapshot says.
+    ///   - incident: a call that misses a unit at least and is for now, whatever the snapshot says.
     func prepare(forDispatch: Bool, after dispatch: DispatchPlanner? = nil, wanting incident: Int? = nil) {
         snapshot.take(given)
         if let incident {
             snapshot.incidents[incident].unitsMissing = max(1, snapshot.incidents[incident].unitsMissing)
+            snapshot.incidents[incident].isForLater = false
         }
         dispatch?.apply()
         classify(forDispatch: forDispatch)
@@ -88,6 +89,7 @@ final class Situation {
     func prepareSeen(onDuty duty: Int, free: Int) {
         (freeCount, busyCount) = (free, 0)
         (snapshot.hostTravelSeconds, snapshot.locationIdleSeconds) = (nil, nil)
+        snapshot.pairCosts = PairCosts()
         setScale(onDuty: duty)
         listWaiting()
     }
@@ -106,8 +108,15 @@ final class Situation {
             case .patrolling:
                 free[freeCount] = Int32(i)
                 freeCount += 1
-            case .enRoute where forDispatch && mayDivert(units[i]):
-                snapshot.incidents[Int(units[i].incident)].unitsMissing += 1
+            case .enRoute where forDispatch && mayDivert(units[i]), .onScene where forDispatch && mayDivert(units[i]):
+                let call = Int(units[i].incident)
+                snapshot.incidents[call].unitsMissing += 1
+                if units[i].status == .onScene {
+                    // From here on, it is one that arrives.
+                    (units[i].status, units[i].node, units[i].secondsToNode) = (
+                        .enRoute, snapshot.incidents[call].node, 0
+                    )
+                }
                 free[freeCount] = Int32(i)
                 freeCount += 1
             case .enRoute, .onScene:
@@ -136,6 +145,7 @@ final class Situation {
         waitingWeight = 0
         for j in 0..<snapshot.incidentCount where snapshot.incidents[j].unitsMissing > 0 {
             let call = snapshot.incidents[j]
+            if call.isForLater { continue }
             waiting[waitingCount] = Int32(j)
             waitingPoint[waitingCount] = engine.area.pointOf[Int(call.node)]
             waitingUrgency[waitingCount] = urgency(call)
@@ -166,11 +176,12 @@ final class Situation {
         waitingCount = kept
     }
 
-    /// Whether the rules let a unit be taken off the call it is on its way to. A call that takes all its units or none keeps them.
+    /// Whether the rules let a unit be taken off the call it is on its way to, or at. A call that takes all its units or none keeps
+    /// them, and so does one for later.
     func mayDivert(_ unit: PatrolUnit) -> Bool {
-        guard unit.status == .enRoute, unit.incident >= 0 else { return false }
+        guard unit.status == .enRoute || unit.mayLeaveScene, unit.incident >= 0 else { return false }
         let call = snapshot.incidents[Int(unit.incident)]
-        return !call.allOrNone && engine.options.rules.mayDivert(from: call.priority)
+        return !call.allOrNone && !call.isForLater && engine.options.rules.mayDivert(from: call.priority)
     }
 
     /// Finds where busy units are and when they will be free: features ask for it, heuristics do not.

@@ -2,7 +2,7 @@ import PatrolModel
 
 /// The places a free unit may go next, and the way there.
 final class PatrolChoices {
-    let engine: DecisionEngine
+    var engine: DecisionEngine
     let router: Router
     private let matrix: TravelMatrix
     /// Where the unit stands.

@@ -15,7 +15,7 @@ final class Surroundings {
     private let otherFar: Buffer<Float>
     private let otherDemand: Buffer<Float>
     private let nearest: Buffer<Float>
-    private var scale = TimeScale()
+    var scale = TimeScale()
 
     struct Place {
         let near: UnsafePointer<Float>

@@ -84,11 +84,13 @@ typedef struct answer {
     patrol_assignment *assignments;
     patrol_wait *waits;
     patrol_row_issue *issues;
+    patrol_plan *plans;
     size_t units, incidents;
 } answer;
 
 static void answer_init(answer *a, const world *w) {
-    patrol_answer_init(&a->answer);
+    static const patrol_answer no_answer = PATROL_ANSWER_INIT;
+    a->answer = no_answer;
     a->units = w->snapshot.unit_count;
     a->incidents = w->snapshot.incident_count;
     a->answer.moves = a->moves = exact(a->units, sizeof *a->moves);
@@ -98,6 +100,8 @@ static void answer_init(answer *a, const world *w) {
     a->answer.wait_capacity = a->incidents;
     a->answer.issue_capacity = a->units + a->incidents;
     a->answer.issues = a->issues = exact(a->answer.issue_capacity, sizeof *a->issues);
+    a->answer.plan_capacity = a->incidents;
+    a->answer.plans = a->plans = exact(a->answer.plan_capacity, sizeof *a->plans);
     a->before = a->answer;
 }
 
@@ -117,6 +121,7 @@ static void check_either(int32_t status, const patrol_error *error, const answer
     HOLDS(untouched(a->assignments, a->units * sizeof *a->assignments));
     HOLDS(untouched(a->waits, a->incidents * sizeof *a->waits));
     HOLDS(untouched(a->issues, a->answer.issue_capacity * sizeof *a->issues));
+    HOLDS(untouched(a->plans, a->answer.plan_capacity * sizeof *a->plans));
 }
 
 /* Whether the decision did without a row. Units and incidents are judged first: there is room for all of their issues. */
@@ -182,11 +187,20 @@ static void check_assignments(const answer *a, const world *w) {
         for (j = 0; j < a->incidents && (out[j] || w->incidents[j].id != assignment->incident_id);) j += 1;
         HOLDS(j < a->incidents && room[j] > 0);
         room[j] -= 1;
-        HOLDS((w->units[i].status == PATROL_UNIT_EN_ROUTE) == (assignment->diverted_from != PATROL_NO_ID));
-        HOLDS(w->units[i].status == PATROL_UNIT_EN_ROUTE || w->units[i].status == PATROL_UNIT_PATROLLING);
+        HOLDS((w->units[i].status != PATROL_UNIT_PATROLLING) == (assignment->diverted_from != PATROL_NO_ID));
+        HOLDS(w->units[i].status == PATROL_UNIT_EN_ROUTE || w->units[i].status == PATROL_UNIT_PATROLLING ||
+              (w->units[i].status == PATROL_UNIT_ON_SCENE && w->units[i].may_leave_scene));
+        HOLDS(w->incidents[j].not_before_seconds <= w->incidents[j].lead_seconds);
         HOLDS(assignment->diverted_from == PATROL_NO_ID || assignment->diverted_from == w->units[i].incident_id);
         HOLDS((w->units[i].capabilities & w->incidents[j].required_capabilities) ==
               w->incidents[j].required_capabilities);
+        HOLDS(w->units[i].priorities == 0 || w->units[i].priorities >> (w->incidents[j].priority - 1) & 1);
+        HOLDS(assignment->need >= -1 && assignment->need < PATROL_NEEDS && assignment->reserved == 0);
+        if (assignment->need >= 0) {
+            const patrol_need *need = &w->incidents[j].needs[assignment->need];
+            HOLDS((w->units[i].capabilities & need->capabilities) == need->capabilities);
+            HOLDS(need->required > need->assigned);
+        }
         HOLDS(isfinite(assignment->travel_seconds) && assignment->travel_seconds >= 0.0f);
         HOLDS(isfinite(assignment->reward) && assignment->reward <= 0.0);
     }
@@ -200,11 +214,26 @@ static void check_waits(const answer *a, const world *w) {
     for (k = 0; k < a->answer.wait_count; k += 1, j += 1) {
         const patrol_wait *wait = &a->waits[k];
         while (j < a->incidents && w->incidents[j].id != wait->incident_id) j += 1;
-        HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_NO_TIME);
+        HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_NOT_YET);
         HOLDS(wait->reason != PATROL_WAIT_NO_TIME || !is_repeatable(w));
         if (wait->reason == PATROL_WAIT_LEFT_OUT) continue;
         HOLDS(wait->units_missing > 0 && wait->units_missing <= 64);
         HOLDS(wait->reason != PATROL_WAIT_HELD || w->incidents[j].priority > w->never_hold);
+    }
+}
+
+/* Of calls that wait, by units on duty that no other plan has. */
+static void check_plans(const answer *a, const world *w) {
+    size_t k, i, other;
+    HOLDS(a->answer.plan_count <= a->answer.plan_capacity && a->answer.plan_count <= a->units);
+    for (k = 0; k < a->answer.plan_count; k += 1) {
+        const patrol_plan *plan = &a->plans[k];
+        for (i = 0; i < a->units && (w->units[i].id != plan->unit_id || is_left_out(a, PATROL_TABLE_UNITS, i));) i += 1;
+        HOLDS(i < a->units && w->units[i].status != PATROL_UNIT_OFF_DUTY);
+        for (other = 0; other < k; other += 1) HOLDS(a->plans[other].unit_id != plan->unit_id);
+        for (other = 0; other < a->answer.wait_count && a->waits[other].incident_id != plan->incident_id;) other += 1;
+        HOLDS(other < a->answer.wait_count && a->waits[other].reason <= PATROL_WAIT_UNITS_TAKEN);
+        HOLDS(isfinite(plan->seconds_until_arrival) && plan->seconds_until_arrival >= 0.0f && plan->reserved == 0);
     }
 }
 
@@ -214,6 +243,7 @@ static void check_answer(const answer *a, const world *w) {
     if (!(w->options.tasks & PATROL_TASK_DISPATCH)) return;
     check_assignments(a, w);
     check_waits(a, w);
+    check_plans(a, w);
     HOLDS(a->answer.solver_status >= 0 && a->answer.solver_status <= PATROL_SOLVER_NO_TIME);
     HOLDS(isfinite(a->answer.objective) && a->answer.bound >= a->answer.objective);
     HOLDS(isinf(a->answer.bound) || a->answer.solver_status != PATROL_SOLVER_HEURISTIC);

@@ -200,6 +200,7 @@ static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, 
     for (k = 0; k < 64; k += 1) o.preemption[k / 8][k % 8] = (uint8_t)draw(s, 2);
     o.discount_rate = draw(s, 2) ? 2.52e-4f : number(s, 1e-4f);
     o.compliance_rows = draw(s, 4) ? 1 + draw(s, 16) : 512;
+    o.arrive_before_shift_end = o.shift_end_margin_seconds > 300.0f;
     o.hold_rows = o.seed % 5; /* no bytes of their own: the inputs in seeds/ keep their meaning */
     o.hold_travel_seconds = limits = exact(o.hold_rows * w->categories, sizeof *limits);
     for (k = 0; k < o.hold_rows * w->categories; k += 1) {
@@ -227,7 +228,8 @@ static uint32_t make_place(source *s, const world *w, double *x, double *y) {
 }
 
 static void make_unit(source *s, const world *w, patrol_unit *unit, uint64_t id) {
-    patrol_unit_init(unit);
+    static const patrol_unit no_unit = PATROL_UNIT_INIT;
+    *unit = no_unit;
     unit->id = make_id(s, id);
     unit->status = (int32_t)draw(s, 8);
     if (unit->status > 3) unit->status = PATROL_UNIT_PATROLLING;
@@ -241,11 +243,14 @@ static void make_unit(source *s, const world *w, patrol_unit *unit, uint64_t id)
     if (draw(s, 2)) unit->seconds_until_free = number(s, 600.0f);
     if (draw(s, 4) == 0) unit->seconds_until_shift_end = number(s, 600.0f);
     if (draw(s, 4) == 0) unit->seconds_until_due = number(s, 600.0f);
+    if (unit->seconds_until_free > 500.0f) unit->may_leave_scene = 1 + (s->wild && draw(s, 64) == 1);
+    if (unit->seconds_until_due > 100.0f) unit->priorities = draw(s, 256) << (s->wild && draw(s, 64) == 1);
 }
 
 static void make_incident(source *s, const world *w, patrol_incident *call, uint64_t id) {
+    static const patrol_incident no_call = PATROL_INCIDENT_INIT;
     uint32_t left, k;
-    patrol_incident_init(call);
+    *call = no_call;
     call->id = make_id(s, id);
     call->required_capabilities = draw(s, 3) ? 0 : draw(s, 4);
     call->node = make_place(s, w, &call->x, &call->y);
@@ -266,14 +271,20 @@ static void make_incident(source *s, const world *w, patrol_incident *call, uint
         call->needs[k].required = call->needs[k].assigned + missing;
         left -= missing;
     }
+    if (call->service_seconds > 1000.0f) {
+        call->not_before_seconds = number(s, 900.0f);
+        call->lead_seconds = number(s, 600.0f);
+    }
 }
 
 static void make_snapshot(source *s, world *w) {
     patrol_snapshot *snapshot = &w->snapshot;
     patrol_edge_change *changes;
+    static const patrol_snapshot no_snapshot = PATROL_SNAPSHOT_INIT;
+    patrol_pair_cost *costs;
     float *travel, *idle;
     size_t k;
-    patrol_snapshot_init(snapshot);
+    *snapshot = no_snapshot;
     snapshot->time_seconds = (double)number(s, 604800.0f);
     snapshot->unit_count = draw(s, MOST_UNITS + 1);
     snapshot->incident_count = draw(s, MOST_INCIDENTS + 1);
@@ -305,6 +316,16 @@ static void make_snapshot(source *s, world *w) {
         idle = exact(MOST_NODES, sizeof *idle);
         for (k = 0; k < MOST_NODES; k += 1) idle[k] = number(s, 600.0f);
         snapshot->location_idle_seconds = idle;
+    }
+    if (snapshot->time_seconds > 1e5) { /* no byte of its own: the inputs in seeds/ keep their meaning */
+        snapshot->pair_cost_count = draw(s, 5);
+        snapshot->pair_costs = costs = exact(snapshot->pair_cost_count, sizeof *costs);
+        for (k = 0; k < snapshot->pair_cost_count; k += 1) {
+            costs[k].unit = draw(s, MOST_UNITS);
+            costs[k].incident = draw(s, MOST_INCIDENTS);
+            costs[k].seconds = draw(s, 2) ? number(s, 120.0f) : -number(s, 120.0f);
+            costs[k].reserved = s->wild && draw(s, 64) == 1;
+        }
     }
 }
 

@@ -275,6 +275,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         SUCCEEDS(patrol_session_bytes(engine, MOST_UNITS, MOST_INCIDENTS, &bytes, &error));
         SUCCEEDS(patrol_session_create(engine, MOST_UNITS, MOST_INCIDENTS, &session, &error));
     }
+    if (engine != NULL && w.never_hold % 2) {
+        /* By way of another engine, where it goes: it decides as ever. */
+        source copy = *s; /* no bytes of its own: the inputs in seeds/ keep their meaning */
+        const int32_t never_hold = w.never_hold;
+        patrol_engine *other = make_engine(&copy, &w, area, policy);
+        const int32_t status = other == NULL ? PATROL_OK : patrol_session_move(session, other, &error);
+        HOLDS(status == PATROL_OK || status == PATROL_ERROR_MISMATCH);
+        w.never_hold = never_hold;
+        patrol_engine_destroy(other);
+        patrol_engine_retain(engine);
+        SUCCEEDS(patrol_session_move(session, engine, &error));
+        patrol_engine_destroy(engine);
+    }
     for (rounds = 0; session != NULL && rounds < 4 && s->next < s->end; rounds += 1) decide(s, engine, session, &w);
     patrol_area_destroy(area);
     patrol_policy_destroy(policy);

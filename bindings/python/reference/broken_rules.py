@@ -4,6 +4,7 @@ Source: the wording of `patrol.h` on rules, assignments and waits, and of `Polic
 heuristics take calls.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -19,6 +20,7 @@ def broken(department: Department, answer: Answer) -> Iterator[str]:
     if len(set(rows.tolist())) != len(rows):
         yield "a unit is sent twice"
     yield from _wrong_pairs(department, answer, serving)
+    yield from _wrong_needs(department, answer)
     yield from _broken_together(department, serving)
     yield from _wrong_waits(department, answer, serving)
 
@@ -56,7 +58,8 @@ def passed_over(department: Department, answer: Answer, heuristic: str) -> Itera
 def _comes_first(department: Department, heuristic: str, unit: int, call: int, other: int) -> bool:
     """Whether a call comes before another in the order of a heuristic."""
     if heuristic == "weighted_index":
-        seconds = [department.charged_seconds(unit, c) + department.service[c] for c in (call, other)]
+        # A bonus may outweigh the service.
+        seconds = [max(1e-30, department.charged_seconds(unit, c) + department.service[c]) for c in (call, other)]
         return department.weight(call) / seconds[0] > department.weight(other) / seconds[1]
     urgency = department.calls["priority"] * (heuristic != "closest_fcfs")
     waited = department.calls["seconds_waited"]
@@ -75,6 +78,26 @@ def _wrong_pairs(department: Department, answer: Answer, serving: dict[int, int]
         expected = department.seconds[unit, serving[unit]]
         if abs(assignment["travel_seconds"] - expected) > 1e-3 + 1e-5 * expected:
             yield f"unit {unit} travels {assignment['travel_seconds']} s, expected {expected}"
+
+
+def _wrong_needs(department: Department, answer: Answer) -> Iterator[str]:
+    """Yield units that cannot fill the need they are sent for, and needs with more units than they miss."""
+    filled: Counter[tuple[int, int]] = Counter()
+    for assignment in answer.assignments:
+        unit = int(department.indices([assignment["unit_id"]], department.units["id"])[0])
+        call = int(department.indices([assignment["incident_id"]], department.calls["id"])[0])
+        filled[call, int(assignment["need"])] += 1
+        wanted = (
+            int(department.calls["needs"]["capabilities"][call][assignment["need"]]) if assignment["need"] >= 0 else 0
+        )
+        if int(department.units["capabilities"][unit]) & wanted != wanted:
+            yield f"unit {unit} fills need {assignment['need']} of call {call}, which it cannot"
+    for (call, need), count in filled.items():
+        needs = department.calls["needs"][call]
+        missing = (needs["required"] - needs["assigned"]).astype(int)
+        room = missing[need] if need >= 0 else department.missing[call] - missing.sum()
+        if count > room:
+            yield f"need {need} of call {call} has {count} units, and misses {room}"
 
 
 def _wrong_staffing(department: Department, call: int, serving: dict[int, int]) -> Iterator[str]:
@@ -137,6 +160,10 @@ def _wrong_waits(department: Department, answer: Answer, serving: dict[int, int]
         reason, eligible = wait["reason"], department.eligible[:, call]
         if wait["units_missing"] != left[call]:
             yield f"call {call} misses {wait['units_missing']} units, expected {left[call]}"
+        if (reason == WaitReason.NOT_YET) != department.for_later[call]:
+            yield f"call {call} waits for reason {reason}; is it for later: {department.for_later[call]}"
+        if department.for_later[call]:
+            continue
         idle = np.flatnonzero(eligible & ~used).tolist()
         crew = [unit for unit, its_call in serving.items() if its_call == call]
         finds_room = department.is_nested(call) and any(department.has_room(call, [*crew, unit]) for unit in idle)

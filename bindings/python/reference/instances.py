@@ -97,7 +97,11 @@ def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (1
         # From a generator of their own: what else is drawn does not depend on them.
         limits = travel_limits(np.random.default_rng([seed, index]))
         engine = Engine(place.area, policy, compliance_rows=4, hold_travel_seconds=limits, **rules(rng))
-        yield Instance(place, engine, snapshot(place.city, rng, *most), kind, value, hidden)
+        taken = snapshot(place.city, rng, *most)
+        later = np.random.default_rng([seed, index, 1])
+        taken.pair_costs = pair_costs(later, len(taken.units), len(taken.incidents))
+        limit_units(taken, later)
+        yield Instance(place, engine, taken, kind, value, hidden)
 
 
 def rules(rng: np.random.Generator) -> dict[str, Any]:
@@ -115,6 +119,7 @@ def rules(rng: np.random.Generator) -> dict[str, Any]:
         options["maximum_travel_seconds"] = float(rng.uniform(60, 400))
     if rng.random() < 0.2:
         options["shift_end_margin_seconds"] = float(rng.uniform(0, 1800))
+        options["arrive_before_shift_end"] = options["shift_end_margin_seconds"] < 900
     if rng.random() < 0.4:
         options["own_beat_penalty_seconds"] = float(rng.choice([60.0, 600.0, np.inf]))
     if rng.random() < 0.4:
@@ -132,6 +137,35 @@ def travel_limits(rng: np.random.Generator) -> np.ndarray | None:
         return None
     limits = [0.0, np.inf] if chance < 0.6 else [0.0, 47.3, 151.7, 403.1, np.inf]
     return np.maximum.accumulate(rng.choice(limits, (int(rng.integers(1, 8)), 2)))
+
+
+def limit_units(taken: Snapshot, rng: np.random.Generator) -> None:
+    """Give some units calls of some priorities only, let some leave their scenes, schedule some calls; often none."""
+    units, calls = taken.units, taken.incidents
+    limited = rng.random(len(units)) < rng.choice([0.0, 0.4])
+    units["priorities"] = np.where(limited, rng.integers(1, 256, len(limited)), 0)
+    for unit in units[(units["status"] == UnitStatus.PATROLLING) & (rng.random(len(units)) < rng.choice([0.0, 0.3]))]:
+        call = calls[rng.integers(len(calls))] if len(calls) else None
+        if call is not None and call["units_assigned"] < call["units_required"] - call["needs"]["required"].sum():
+            call["units_assigned"] += 1
+            call["units_on_scene"] += 1
+            row = units["id"] == unit["id"]
+            units["status"][row], units["incident_id"][row] = UnitStatus.ON_SCENE, call["id"]
+            units["may_leave_scene"][row] = rng.random() < 0.8
+    scheduled = rng.random(len(calls)) < rng.choice([0.0, 0.2])
+    calls["not_before_seconds"] = np.where(scheduled, rng.choice([300.0, 900.0], len(calls)), 0.0)
+    calls["lead_seconds"] = np.where(scheduled, rng.choice([0.0, 600.0], len(calls)), 0.0)
+
+
+def pair_costs(rng: np.random.Generator, units: int, calls: int) -> np.ndarray:
+    """Return costs and bonuses of some pairs, often none; a pair may have several."""
+    costs = np.zeros(rng.integers(0, 12) if units and calls and rng.random() < 0.4 else 0, libpatrol.PAIR_COST_DTYPE)
+    costs["unit"], costs["incident"] = (
+        rng.integers(max(1, units), size=len(costs)),
+        rng.integers(max(1, calls), size=len(costs)),
+    )
+    costs["seconds"] = rng.choice([-2000.0, -120.0, -30.0, 0.0, 45.0, 300.0, 5000.0], len(costs))
+    return costs
 
 
 def snapshot(city: AreaArrays, rng: np.random.Generator, most_units: int, most_calls: int) -> Snapshot:

@@ -58,18 +58,23 @@ def faults(instance: Instance, directory: Path) -> Iterator[str]:
 
 def travel_excess(department: Department, found: Pairs, serving: dict[int, int]) -> float:
     """Return what the program of "minimum_weighted_travel" pays for the pairs that serve, beyond their travel."""
-    penalty = department.options.own_beat_penalty_seconds
     unstaffed = department.together & (department.eligible.sum(0) < department.missing)
-    longest = 1.0
-    for pair in found.pairs[~unstaffed[found.pairs["incident"]]]:
-        foreign = np.isfinite(penalty) and not department.own_beat[pair["unit"], pair["incident"]]
-        longest = max(longest, float(pair["travel_seconds"] + np.float32(penalty if foreign else 0.0)))
-    horizon = 2.0 * longest
-    waiting = np.flatnonzero((department.missing > 0) & ~unstaffed)
+    pairs = found.pairs[~unstaffed[found.pairs["incident"]]]
+    charged = [_charged_seconds(department, pair) for pair in pairs]
+    least, horizon = min([0.0, *charged]), 2.0 * max([1.0, *charged])
+    waiting = np.flatnonzero((department.missing > 0) & ~unstaffed & ~department.for_later)
     slots = [(department.weight(call), int(department.missing[call])) for call in waiting]
     units = int(department.free.sum())
     heaviest = max((weight for weight, _ in slots), default=0.0)
-    bonus = horizon * min(sum(weight * missing for weight, missing in slots), heaviest * units)
+    bonus = (horizon - least) * min(sum(weight * missing for weight, missing in slots), heaviest * units)
     if department.options.reserve_per_beat and np.isfinite(department.options.reserve_price):
         bonus += units * department.options.reserve_price
     return sum(bonus + horizon * department.weight(call) for call in serving.values())
+
+
+def _charged_seconds(department: Department, pair: np.void) -> float:
+    """Return a pair's charged travel in the library's precision, which a large excess shows."""
+    penalty = department.options.own_beat_penalty_seconds
+    foreign = np.isfinite(penalty) and not department.own_beat[pair["unit"], pair["incident"]]
+    cost = np.float32(department.costs[pair["unit"], pair["incident"]])
+    return float(pair["travel_seconds"] + cost + np.float32(penalty if foreign else 0.0))

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.recfunctions import repack_fields
 
 import libpatrol
 from libpatrol import Answer, AreaArrays, Engine, Policy, Session, Snapshot, Task
 from libpatrol.files import write_policy
-from reference.instances import HEURISTICS, places, rules, snapshot, travel_limits
+from reference.instances import HEURISTICS, limit_units, pair_costs, places, rules, snapshot, travel_limits
 from reference.networks import random_layers, state_dict, value_network
 
 LEARNED = ("pair", "value", "concave value", "pair and value")
@@ -28,9 +29,17 @@ class Decision(NamedTuple):
 
 
 def same_decision(one: Answer, other: Answer) -> bool:
-    """Whether two answers are the same decision, whatever a solver under a clock says of its search."""
-    arrays = zip(one[:3], other[:3], strict=True)
+    """Whether two answers are the same decision, whatever a solver under a clock says of its search.
+
+    Which of a call's needs its units fill is not recorded, and may be another where the decision is checked.
+    """
+    arrays = zip(map(_recorded, one[:3]), map(_recorded, other[:3]), strict=True)
     return all(a.tobytes() == b.tobytes() for a, b in arrays) and one.objective == other.objective
+
+
+def _recorded(rows: np.ndarray) -> np.ndarray:
+    """Return the fields that records hold."""
+    return repack_fields(rows[[name for name in rows.dtype.names if name != "need"]])
 
 
 def decisions(seed: int, count: int, directory: Path, most: int = 12) -> Iterator[Decision]:
@@ -45,6 +54,10 @@ def decisions(seed: int, count: int, directory: Path, most: int = 12) -> Iterato
         taken = snapshot(city, rng, most, most)
         if rng.random() < 0.3:
             taken = _with_edge_changes(taken, city, rng)
+        # From a generator of their own: what else is drawn does not depend on them.
+        later = np.random.default_rng([seed, index])
+        taken.pair_costs = pair_costs(later, len(taken.units), len(taken.incidents))
+        limit_units(taken, later)
         options = _options(rng)
         yield Decision(kind, engine, taken, options, session.decide(taken, **options))
 

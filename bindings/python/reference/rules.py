@@ -21,7 +21,7 @@ RULES_OFF = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_s
 
 _LONGEST_SECONDS = 1e6
 _NEVER = 1 << 30
-_FREE, _EN_ROUTE = UnitStatus.PATROLLING, UnitStatus.EN_ROUTE
+_FREE, _EN_ROUTE, _ON_SCENE = UnitStatus.PATROLLING, UnitStatus.EN_ROUTE, UnitStatus.ON_SCENE
 
 
 class Department:
@@ -31,6 +31,8 @@ class Department:
     ----------
     seconds : float64 [units, calls]
         Travel.
+    costs : float64 [units, calls]
+        Seconds that it counts for more.
     eligible : bool [units, calls]
         Whether a unit may be sent to a call, or continue to it.
     free, divertible : bool [units]
@@ -52,6 +54,7 @@ class Department:
         stated = self.calls["weight"]
         self.weights = np.where(np.isnan(stated), city.category_weights[self.calls["category"]], stated)
         self.on_call = self.indices(self.units["incident_id"], self.calls["id"])
+        self.for_later = self.calls["not_before_seconds"] > self.calls["lead_seconds"]
         self.preemption = np.zeros((8, 8), bool) if options.preemption is None else np.array(options.preemption, bool)
         self.divertible = self._divertible()
         self.free = (self.units["status"] == _FREE) | self.divertible
@@ -60,6 +63,10 @@ class Department:
         self.together = (self.calls["flags"] & 1) == 1
         self.has_needs = self.calls["needs"]["required"].any(1)
         self.seconds = self._travel(roads, snapshot)
+        self.costs = np.zeros(self.seconds.shape)
+        np.add.at(
+            self.costs, (snapshot.pair_costs["unit"], snapshot.pair_costs["incident"]), snapshot.pair_costs["seconds"]
+        )
         beats = city.node_beats[self.calls["node"].astype(int)]
         self.own_beat = (self.units["home_beat"][:, None] == beats) & (self.units["home_beat"][:, None] >= 0)
         self.eligible = self._eligible()
@@ -77,15 +84,23 @@ class Department:
         return np.array([place.get(int(identifier), -1) for identifier in ids], int)
 
     def _divertible(self) -> np.ndarray:
-        bound = (self.units["status"] == _EN_ROUTE) & (self.on_call >= 0)
+        leaves = (self.units["status"] == _ON_SCENE) & (self.units["may_leave_scene"] == 1)
+        bound = ((self.units["status"] == _EN_ROUTE) | leaves) & (self.on_call >= 0)
         for unit in np.flatnonzero(bound):
             call = self.calls[self.on_call[unit]]
-            bound[unit] = not call["flags"] & 1 and self.preemption[call["priority"] - 1].any()
+            bound[unit] = (
+                not call["flags"] & 1
+                and not self.for_later[self.on_call[unit]]
+                and self.preemption[call["priority"] - 1].any()
+            )
         return bound
 
     def _travel(self, roads: Roads, snapshot: Snapshot) -> np.ndarray:
         start = self.units["seconds_to_node"] * np.where(self.units["status"] == _FREE, roads.ratio, 1.0)
-        seconds = start[:, None] + roads.emergency[np.ix_(self.units["node"], self.calls["node"])]
+        there = self.divertible & (self.units["status"] == _ON_SCENE)
+        start[there] = 0
+        nodes = np.where(there, self.calls["node"][self.on_call] if len(self.calls) else 0, self.units["node"])
+        seconds = start[:, None] + roads.emergency[np.ix_(nodes, self.calls["node"])]
         host = snapshot.travel_seconds
         seconds = seconds if host is None else np.where(np.isnan(host), seconds, host)
         # A divertible unit may always continue, however long it takes.
@@ -98,9 +113,14 @@ class Department:
         required = calls["required_capabilities"]
         fit = (units["capabilities"][:, None] & required) == required
         fit &= np.isfinite(self.seconds) & (self.seconds <= options.maximum_travel_seconds)
-        fit &= (units["seconds_until_shift_end"] >= options.shift_end_margin_seconds)[:, None]
+        left = units["seconds_until_shift_end"] - np.float32(options.shift_end_margin_seconds)
+        fit &= (left >= 0)[:, None] & ~self.for_later
+        if options.arrive_before_shift_end:
+            fit &= self.seconds <= left[:, None]
         if np.isinf(options.own_beat_penalty_seconds):
             fit &= self.own_beat
+        limited = np.where(units["priorities"] == 0, 255, units["priorities"])
+        fit &= (limited[:, None] >> (calls["priority"] - 1) & 1) == 1
         for unit in np.flatnonzero(self.divertible):
             fit[unit] &= self.preemption[calls["priority"][self.on_call[unit]] - 1][calls["priority"] - 1]
             fit[unit, self.on_call[unit]] = True
@@ -201,15 +221,15 @@ class Department:
         return total
 
     def charged_seconds(self, unit: int, call: int) -> float:
-        """Return travel seconds with the penalty for units of other beats."""
+        """Return travel seconds with the pair's cost and the penalty for units of other beats."""
         penalty = self.options.own_beat_penalty_seconds
         foreign = np.isfinite(penalty) and not self.own_beat[unit, call]
-        return float(self.seconds[unit, call]) + (penalty if foreign else 0.0)
+        return float(self.seconds[unit, call] + self.costs[unit, call]) + (penalty if foreign else 0.0)
 
     def reward(self, unit: int, call: int) -> float:
-        """Return minus the discounted weighted travel, the penalty included."""
-        rate = float(np.float32(self.options.discount_rate))
-        return -self.weight(call) * -np.expm1(-rate * self.charged_seconds(unit, call)) / rate
+        """Return minus the discounted weighted travel, cost and penalty included; below 0 s nothing is discounted."""
+        rate, seconds = float(np.float32(self.options.discount_rate)), self.charged_seconds(unit, call)
+        return -self.weight(call) * (-np.expm1(-rate * seconds) / rate if seconds > 0 else seconds)
 
     def weight(self, call: int) -> float:
         """Return what a second of travel of one of its units costs."""

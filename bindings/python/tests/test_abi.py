@@ -69,6 +69,8 @@ ENUMERATIONS = {
     "PATROL_REWARD_": enums.PatrolReward,
     "PATROL_PHASE_": enums.Phase,
 }
+FIRST_SIZES = {"snapshot": 104, "unit": 80, "incident": 136, "engine_options": 208, "answer": 208}
+"""Sizes in version 0.1 of structs that have grown since."""
 CONSTANTS = (
     "ABI_VERSION",
     "NO_NODE",
@@ -201,8 +203,12 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
         "engine_options": bytes(libpatrol.EngineOptions().to_abi()),
         "area_options": bytes(abi.AreaOptions(max_demand_points=256, patrol_spacing_seconds=90.0)),
         "decide_options": bytes(libpatrol.DecideOptions().to_abi()),
-        "snapshot": bytes(abi.Snapshot(**strides(unit="unit", incident="incident", edge_change="edge_change"))),
-        "answer": bytes(abi.Answer(**strides(move="move", assignment="assignment", wait="wait", issue="row_issue"))),
+        "snapshot": bytes(
+            abi.Snapshot(**strides(unit="unit", incident="incident", edge_change="edge_change", pair_cost="pair_cost"))
+        ),
+        "answer": bytes(
+            abi.Answer(**strides(move="move", assignment="assignment", wait="wait", issue="row_issue", plan="plan"))
+        ),
         "simulation_state": bytes(abi.SimulationState()),
         "metrics": bytes(abi.Metrics()),
         "batch_arrays": bytes(abi.BatchArrays()),
@@ -215,7 +221,10 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
         for field, *_ in struct._fields_:
             place = getattr(type(struct), field)
             part = slice(place.offset, place.offset + place.size)
-            assert default[part] == macros[name][part] == bytes(struct)[part], (name, field)
+            assert default[part] == macros[name][part], (name, field)
+            # The function sets what version 0.1 had, and says so in sizes and strides.
+            if place.offset < FIRST_SIZES.get(name, len(default)) and not field.endswith(("struct_size", "_stride")):
+                assert default[part] == bytes(struct)[part], (name, field)
 
 
 def strides(**structs: str) -> dict[str, int]:

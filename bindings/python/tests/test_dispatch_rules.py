@@ -23,6 +23,7 @@ RULES: dict[str, dict[str, Any]] = {
     "longest hold": {"longest_hold_seconds": [60.0] * 8, "hold_travel_seconds": [[0.0, 0.0]]},
     "maximum travel": {"maximum_travel_seconds": 120.0},
     "shift end": {"shift_end_margin_seconds": 1200.0},
+    "arrival before shift end": {"arrive_before_shift_end": True},
     "own beat penalty": {"own_beat_penalty_seconds": 300.0},
     "own beat only": {"own_beat_penalty_seconds": np.inf},
     "reserve": {"reserve_per_beat": 1},

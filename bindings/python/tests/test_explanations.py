@@ -37,7 +37,8 @@ def test_the_loss_is_that_of_a_decision_without_the_pair(tmp_path: Path) -> None
             host = snapshot.travel_seconds
             seconds = np.full((len(unit), len(call)), np.nan) if host is None else host.copy()
             seconds[np.ix_(unit, call)] = np.inf
-            other = Snapshot(snapshot.time_seconds, snapshot.units, snapshot.incidents, travel_seconds=seconds)
+            other = copy.copy(snapshot)
+            other.travel_seconds = seconds
             without = session.decide(other, tasks=Task.DISPATCH, deadline=None, relative_gap=0.0)
             scale = 1e-9 * max(1.0, abs(answer.objective))
             assert explanation["objective_loss"] == pytest.approx(answer.objective - without.objective, abs=scale)

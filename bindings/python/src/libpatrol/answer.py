@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from libpatrol._native import abi
 from libpatrol._native.arrays import unsigned
 from libpatrol.enums import BadRows, SolverStatus, Task
-from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, ROW_ISSUE_DTYPE, WAIT_DTYPE
+from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, PAIR_COST_DTYPE, PLAN_DTYPE, ROW_ISSUE_DTYPE, WAIT_DTYPE
+from libpatrol.snapshot import Snapshot
 
 _ARRAY_ISSUES = 256  # issues of travel times, edge changes and idle times that the library keeps
 
@@ -90,7 +91,7 @@ class Answer(NamedTuple):
     moves : MOVE_DTYPE [units of the snapshot], or [0] if patrol was not requested
         Where each unit goes, and why.
     assignments : ASSIGNMENT_DTYPE [assignments]
-        Which unit goes to which call.
+        Which unit goes to which call, and which of the call's needs it fills (`need`; -1: none of them).
     waits : WAIT_DTYPE [waits]
         Calls that still need units, and why.
     solver_status : SolverStatus
@@ -108,6 +109,9 @@ class Answer(NamedTuple):
         Rows of the snapshot that were left out: `table` (SnapshotTable), `row`, `field` (RowField), `status` (Status).
     first_issue : str
         What is wrong with the first of them; "" if there are none.
+    plans : PLAN_DTYPE [plans]
+        Which busy unit could serve a call next that no free unit can, and when it is expected there; empty unless
+        asked for.
 
     Examples
     --------
@@ -138,6 +142,46 @@ class Answer(NamedTuple):
     patrol_microseconds: int = 0
     issues: NDArray[np.void] = np.empty(0, ROW_ISSUE_DTYPE)
     first_issue: str = ""
+    plans: NDArray[np.void] = np.empty(0, PLAN_DTYPE)
+
+    def bonus(self, snapshot: Snapshot, seconds: float) -> NDArray[np.void]:
+        """Return pair costs for a later snapshot that prefer these assignments by so many seconds of travel.
+
+        A dispatcher who has not confirmed a proposal yet then sees it change only for a unit that is nearer by more.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            The later one, in which units and calls are found by id.
+        seconds : float
+            The bonus.
+
+        Returns
+        -------
+        NDArray
+            PAIR_COST_DTYPE [assignments whose unit and call the snapshot has].
+
+        Examples
+        --------
+        >>> from libpatrol import Area, Engine, Session, Snapshot, incidents, units
+        >>> from libpatrol.synthetic import cities
+        >>> crew, calls = units(2), incidents(1)
+        >>> crew["node"], calls["node"] = [0, 3], 1
+        >>> session, now = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), 2, 1), Snapshot(0, crew, calls)
+        >>> proposed = session.decide(now)
+        >>> now.pair_costs = proposed.bonus(now, 60)
+        >>> now.pair_costs[["unit", "incident", "seconds"]].tolist()
+        [(0, 0, -60.0)]
+        """
+        units, calls = (
+            {int(row): k for k, row in enumerate(rows["id"])} for rows in (snapshot.units, snapshot.incidents)
+        )
+        kept = [
+            (units[unit], calls[call], -seconds, 0)
+            for unit, call in self.assignments[["unit_id", "incident_id"]].tolist()
+            if unit in units and call in calls
+        ]
+        return np.array(kept, PAIR_COST_DTYPE)
 
     def to_abi(self) -> abi.Answer:
         """Return the C struct, which points to this answer's arrays."""
@@ -163,11 +207,12 @@ class Answer(NamedTuple):
 class AnswerBuffers:
     """Room for the answer to a snapshot with given numbers of units and incidents."""
 
-    def __init__(self, units: int, incidents: int) -> None:
+    def __init__(self, units: int, incidents: int, *, plans: bool = False) -> None:
         self._moves = np.empty(units, MOVE_DTYPE)
         self._assignments = np.empty(units, ASSIGNMENT_DTYPE)
         self._waits = np.empty(incidents, WAIT_DTYPE)
         self._issues = np.empty(units + incidents + _ARRAY_ISSUES, ROW_ISSUE_DTYPE)
+        self._plans = np.empty(units if plans else 0, PLAN_DTYPE)
         self.struct = abi.Answer(
             moves=self._moves,
             move_capacity=units,
@@ -181,6 +226,9 @@ class AnswerBuffers:
             issues=self._issues,
             issue_capacity=len(self._issues),
             issue_stride=ROW_ISSUE_DTYPE.itemsize,
+            plans=self._plans,
+            plan_capacity=len(self._plans),
+            plan_stride=PLAN_DTYPE.itemsize,
         )
 
     def answer(self, first_issue: str = "", written: abi.Answer | None = None) -> Answer:
@@ -202,4 +250,5 @@ class AnswerBuffers:
             struct.patrol_microseconds,
             self._issues[: struct.issue_count],
             first_issue,
+            self._plans[: struct.plan_count],
         )

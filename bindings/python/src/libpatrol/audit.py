@@ -19,7 +19,7 @@ class RecordInfo(NamedTuple):
     Attributes
     ----------
     format : int
-        1, 2, or 3, which chains records.
+        1 to 4; 3 and 4 chain records.
     size : int
         Bytes of the record.
     area_hash, policy_hash, options_hash : int

@@ -62,6 +62,7 @@ class EngineOptions(FrozenFields):
     longest_hold_seconds: Sequence[float] = (0.0, 600.0, 1200.0, 1800.0, 1800.0, 1800.0, 1800.0, 1800.0)
     maximum_travel_seconds: float = _INFINITY
     shift_end_margin_seconds: float = 0.0
+    arrive_before_shift_end: bool = False
     own_beat_penalty_seconds: float = 0.0
     reserve_per_beat: int = 0
     reserve_price: float = _INFINITY

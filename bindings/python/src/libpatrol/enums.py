@@ -74,6 +74,7 @@ class WaitReason(IntEnum):
     ALL_OR_NONE = 5
     LEFT_OUT = 6
     NO_TIME = 7
+    NOT_YET = 8
 
 
 class WhyNot(IntEnum):
@@ -100,6 +101,8 @@ class WhyNot(IntEnum):
     RESERVE = 18
     OTHER_CALL = 19
     NO_TIME = 20
+    PRIORITIES = 21
+    NOT_YET = 22
 
 
 class BadRows(IntEnum):
@@ -117,6 +120,7 @@ class SnapshotTable(IntEnum):
     TRAVEL_SECONDS = 2
     EDGE_CHANGES = 3
     LOCATION_IDLE_SECONDS = 4
+    PAIR_COSTS = 5
 
 
 class RowField(IntEnum):
@@ -148,6 +152,13 @@ class RowField(IntEnum):
     EDGE = 23
     PATROL_SECONDS = 24
     EMERGENCY_SECONDS = 25
+    UNIT = 26
+    INCIDENT = 27
+    SECONDS = 28
+    PRIORITIES = 29
+    MAY_LEAVE_SCENE = 30
+    NOT_BEFORE = 31
+    LEAD = 32
 
 
 class SolverStatus(IntEnum):

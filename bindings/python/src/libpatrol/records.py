@@ -11,9 +11,11 @@ from libpatrol.enums import UnitStatus
 UNIT_DTYPE = np.dtype(abi.Unit)
 INCIDENT_DTYPE = np.dtype(abi.Incident)
 EDGE_CHANGE_DTYPE = np.dtype(abi.EdgeChange)
+PAIR_COST_DTYPE = np.dtype(abi.PairCost)
 MOVE_DTYPE = np.dtype(abi.Move)
 ASSIGNMENT_DTYPE = np.dtype(abi.Assignment)
 WAIT_DTYPE = np.dtype(abi.Wait)
+PLAN_DTYPE = np.dtype(abi.Plan)
 CANDIDATE_DTYPE = np.dtype(abi.Candidate)
 PAIR_DTYPE = np.dtype(abi.Pair)
 RANKED_UNIT_DTYPE = np.dtype(abi.RankedUnit)
@@ -46,7 +48,8 @@ def units(count: int) -> NDArray[np.void]:
     Returns
     -------
     NDArray
-        UNIT_DTYPE, shape [count]: patrolling, without a place or a target; ids 0, 1, ..., count - 1.
+        UNIT_DTYPE, shape [count]: patrolling, without a place or a target, for calls of all priorities; ids 0, 1, ...,
+        count - 1.
     """
     return _filled(count, UNIT_DTYPE, _UNIT_DEFAULTS)
 

@@ -102,19 +102,49 @@ class Session(ExclusiveObject):
     def _struct(self, snapshot: Snapshot) -> abi.Snapshot:
         return of_kind("snapshot", snapshot, Snapshot).to_abi(self._area_info)
 
-    def decide(self, snapshot: Snapshot, **options: Any) -> Answer:
+    def move(self, engine: Engine) -> None:
+        """Decide with another engine of the same `Area` from now on, as after a change of policy or rules.
+
+        The session keeps its memory, and decides as a new one would.
+
+        Parameters
+        ----------
+        engine : Engine
+            Its networks, kind of policies, reserves, travel limits and compliance rows are of the same sizes.
+
+        Raises
+        ------
+        PatrolError
+            MISMATCH for an engine of another area, or one that needs memory of another shape: create a session for it.
+
+        Examples
+        --------
+        >>> from libpatrol import Area, Engine, Session
+        >>> from libpatrol.synthetic import cities
+        >>> area = Area.from_arrays(**cities.grid(4, 4))
+        >>> session = Session(Engine(area), max_units=2, max_incidents=1)
+        >>> session.move(Engine(area, never_hold_priority=2))
+        """
+        given = of_kind("engine", engine, Engine)
+        with self._claimed() as handle:
+            call(library.session_move, handle, given._handle)
+        self._area_info = given.area_info
+
+    def decide(self, snapshot: Snapshot, *, plans: bool = False, **options: Any) -> Answer:
         """Decide: dispatch first, then patrol for the units that stay free.
 
         Parameters
         ----------
         snapshot : Snapshot
             Units and calls now.
+        plans : bool
+            Look for busy units, too, that could serve calls which no free unit can: `Answer.plans`.
         **options
             The fields of `DecideOptions`.
         """
         given = asked(options)
         struct = self._struct(snapshot)
-        buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents))
+        buffers = AnswerBuffers(len(snapshot.units), len(snapshot.incidents), plans=plans)
         with self._claimed() as handle:
             first_issue = call(
                 library.decide, handle, ctypes.byref(struct), ctypes.byref(given), ctypes.byref(buffers.struct)

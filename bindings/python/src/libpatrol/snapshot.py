@@ -9,7 +9,7 @@ from libpatrol._native import abi
 from libpatrol._native.arrays import numbers
 from libpatrol._native.handles import rebuild
 from libpatrol.area import AreaInfo
-from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, UNIT_DTYPE
+from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, PAIR_COST_DTYPE, UNIT_DTYPE
 
 
 class Snapshot:
@@ -32,13 +32,19 @@ class Snapshot:
         Edges that are slower, faster or closed for now.
     location_idle_seconds : float32 [patrol locations], optional
         Seconds since the last visit to each patrol location.
+    pair_costs : PAIR_COST_DTYPE [costs], optional
+        Seconds that travel of a unit to a call counts for more, or, if negative, for less, when units are compared:
+        `unit` and `incident` are indices. A response plan's preferences, or a bonus for proposals that are not
+        confirmed yet (`Answer.bonus`).
 
     Examples
     --------
-    >>> from libpatrol import Snapshot, units
-    >>> now = Snapshot(time_seconds=8 * 3600, units=units(2))
+    >>> import numpy as np
+    >>> from libpatrol import PAIR_COST_DTYPE, Snapshot, incidents, units
+    >>> now = Snapshot(time_seconds=8 * 3600, units=units(2), incidents=incidents(1))
     >>> now.units["node"] = [3, 5]
     >>> now.time_seconds += 60
+    >>> now.pair_costs = np.array([(1, 0, -30.0, 0)], PAIR_COST_DTYPE)  # unit 1 may be 30 s farther away
     """
 
     def __init__(
@@ -50,6 +56,7 @@ class Snapshot:
         travel_seconds: ArrayLike | None = None,
         edge_changes: NDArray[np.void] | None = None,
         location_idle_seconds: ArrayLike | None = None,
+        pair_costs: NDArray[np.void] | None = None,
     ) -> None:
         self._struct = abi.Snapshot()
         self.time_seconds = time_seconds
@@ -58,10 +65,19 @@ class Snapshot:
         self.travel_seconds = travel_seconds
         self.edge_changes = edge_changes
         self.location_idle_seconds = location_idle_seconds
+        self.pair_costs = pair_costs
         self._check_travel()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        names = "time_seconds", "units", "incidents", "travel_seconds", "edge_changes", "location_idle_seconds"
+        names = (
+            "time_seconds",
+            "units",
+            "incidents",
+            "travel_seconds",
+            "edge_changes",
+            "location_idle_seconds",
+            "pair_costs",
+        )
         return rebuild, (type(self), {name: getattr(self, name) for name in names})
 
     @property
@@ -100,6 +116,15 @@ class Snapshot:
     @edge_changes.setter
     def edge_changes(self, changes: NDArray[np.void] | None) -> None:
         self._edge_changes = self._point("edge_change", changes, EDGE_CHANGE_DTYPE)
+
+    @property
+    def pair_costs(self) -> NDArray[np.void]:
+        """PAIR_COST_DTYPE [costs]; assign None for none."""
+        return self._pair_costs
+
+    @pair_costs.setter
+    def pair_costs(self, costs: NDArray[np.void] | None) -> None:
+        self._pair_costs = self._point("pair_cost", costs, PAIR_COST_DTYPE)
 
     @property
     def travel_seconds(self) -> NDArray[np.float32] | None:

@@ -259,6 +259,8 @@ class EngineOptions(Sized):
         ("hold_travel_seconds", c_void_p),
         ("maximum_snap_metres", c_float),
         ("reserved", c_uint32),
+        ("arrive_before_shift_end", c_uint32),
+        ("reserved_2", c_uint32),
     )
 
 
@@ -281,6 +283,8 @@ class Unit(ctypes.Structure):
         ("seconds_until_shift_end", c_float),
         ("seconds_until_due", c_float),
         ("reserved", c_uint32),
+        ("priorities", c_uint32),
+        ("may_leave_scene", c_uint32),
     )
 
 
@@ -309,6 +313,8 @@ class Incident(ctypes.Structure):
         ("units_assigned", c_uint32),
         ("units_on_scene", c_uint32),
         ("needs", Need * NEEDS),
+        ("not_before_seconds", c_float),
+        ("lead_seconds", c_float),
     )
 
 
@@ -321,6 +327,12 @@ class EdgeChange(ctypes.Structure):
         ("patrol_seconds", c_float),
         ("emergency_seconds", c_float),
     )
+
+
+class PairCost(ctypes.Structure):
+    """`patrol_pair_cost`."""
+
+    _fields_ = (("unit", c_uint32), ("incident", c_uint32), ("seconds", c_float), ("reserved", c_uint32))
 
 
 class Snapshot(Sized):
@@ -341,6 +353,9 @@ class Snapshot(Sized):
         ("edge_change_count", c_size_t),
         ("edge_change_stride", c_size_t),
         ("location_idle_seconds", c_void_p),
+        ("pair_costs", c_void_p),
+        ("pair_cost_count", c_size_t),
+        ("pair_cost_stride", c_size_t),
     )
 
 
@@ -391,6 +406,8 @@ class Assignment(ctypes.Structure):
         ("travel_seconds", c_float),
         ("next_node", c_uint32),
         ("reward", c_double),
+        ("need", c_int32),
+        ("reserved", c_uint32),
     )
 
 
@@ -398,6 +415,17 @@ class Wait(ctypes.Structure):
     """`patrol_wait`."""
 
     _fields_ = (("incident_id", c_uint64), ("units_missing", c_uint32), ("reason", c_int32))
+
+
+class Plan(ctypes.Structure):
+    """`patrol_plan`."""
+
+    _fields_ = (
+        ("unit_id", c_uint64),
+        ("incident_id", c_uint64),
+        ("seconds_until_arrival", c_float),
+        ("reserved", c_uint32),
+    )
 
 
 class Answer(Sized):
@@ -431,6 +459,10 @@ class Answer(Sized):
         ("setup_microseconds", c_uint64),
         ("solver_microseconds", c_uint64),
         ("patrol_microseconds", c_uint64),
+        ("plans", c_void_p),
+        ("plan_capacity", c_size_t),
+        ("plan_stride", c_size_t),
+        ("plan_count", c_size_t),
     )
 
 

@@ -49,10 +49,12 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "patrol_engine_create": _fallible(
         abi.AreaHandle, abi.PolicyHandle, POINTER(abi.EngineOptions), POINTER(abi.EngineHandle)
     ),
+    "patrol_engine_retain": (None, [abi.EngineHandle]),
     "patrol_engine_destroy": (None, [abi.EngineHandle]),
     "patrol_session_create": _fallible(abi.EngineHandle, c_uint32, c_uint32, POINTER(abi.SessionHandle)),
     "patrol_session_bytes": _fallible(abi.EngineHandle, c_uint32, c_uint32, c_void_p),
     "patrol_session_least_deadline": _fallible(abi.SessionHandle, c_void_p),
+    "patrol_session_move": _fallible(abi.SessionHandle, abi.EngineHandle),
     "patrol_session_destroy": (None, [abi.SessionHandle]),
     "patrol_unit_init": _initializer(abi.Unit),
     "patrol_incident_init": _initializer(abi.Incident),

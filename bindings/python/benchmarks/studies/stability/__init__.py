@@ -1,0 +1,1 @@
+"""How calm proposals stay while dispatchers look at them."""
