@@ -23,6 +23,8 @@ let package = Package(
         .library(name: "patrol_lab", type: .dynamic, targets: ["PatrolABI", "PatrolLabABI"]),
         // For Swift programs: `import Patrol`.
         .library(name: "Patrol", targets: ["Patrol"]),
+        // For hosts in other processes.
+        .executable(name: "patrol-serve", targets: ["PatrolServe"]),
     ],
     traits: [.trait(name: "Embedded", description: "Compile the engine as Embedded Swift, as it is shipped.")],
     targets: [
@@ -55,6 +57,13 @@ let package = Package(
                 "CPatrol", "PatrolABI", "PatrolModel", "PatrolFiles", "PatrolDecisions", "PatrolSimulation",
                 "PatrolTraining",
             ]),
+        .target(name: "CServe"),
+        // Without the setting for Embedded Swift, which would also be used where the program is linked as ordinary Swift:
+        // bindings/c/install gives it on the command line.
+        .executableTarget(
+            name: "PatrolServe",
+            dependencies: ["CPatrol", "CKernels", "CServe", "PatrolABI", "PatrolFiles", "PatrolModel"],
+            exclude: ["README.md", "Serve.md"], swiftSettings: [.swiftLanguageMode(.v6)]),
         // Cities and snapshots that several of the tests need.
         .target(
             name: "TestSupport", dependencies: ["PatrolModel", "PatrolNetworks", "PatrolDecisions"],
@@ -73,5 +82,6 @@ let package = Package(
                 "TestSupport",
             ]),
         tests("PatrolTests", ["Patrol"]),
+        tests("PatrolServeTests", ["PatrolServe", "PatrolFiles", "PatrolModel"]),
     ]
 )

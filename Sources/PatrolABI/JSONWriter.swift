@@ -2,24 +2,24 @@ import PatrolModel
 
 /// JSON that is counted in full and kept as far as there is room. Numbers that JSON lacks are the strings "inf", "-inf" and
 /// "nan"; an id or a node that says "none" is null.
-struct JSONWriter {
+package struct JSONWriter {
     private let base: UnsafeMutablePointer<UInt8>?
     private let capacity: Int
-    private(set) var count = 0
+    package private(set) var count = 0
     /// Whether the next value of the present object or array comes first.
     private var isFirst = true
 
-    init(_ base: UnsafeMutablePointer<UInt8>?, capacity: Int) {
+    package init(_ base: UnsafeMutablePointer<UInt8>?, capacity: Int) {
         self.base = base
         self.capacity = capacity
     }
 
     /// Begins the next member of an object, or with "" the next element of an array.
-    mutating func next(_ name: StaticString = "") {
+    package mutating func next(_ name: StaticString = "") {
         next(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }
 
-    mutating func next(_ name: UnsafeBufferPointer<UInt8>) {
+    package mutating func next(_ name: UnsafeBufferPointer<UInt8>) {
         if !isFirst { put(UInt8(ascii: ",")) }
         isFirst = false
         guard name.count > 0 else { return }
@@ -27,17 +27,17 @@ struct JSONWriter {
         put(UInt8(ascii: ":"))
     }
 
-    mutating func open(_ bracket: Unicode.Scalar) {
+    package mutating func open(_ bracket: Unicode.Scalar) {
         put(UInt8(truncatingIfNeeded: bracket.value))
         isFirst = true
     }
 
-    mutating func close(_ bracket: Unicode.Scalar) {
+    package mutating func close(_ bracket: Unicode.Scalar) {
         put(UInt8(truncatingIfNeeded: bracket.value))
         isFirst = false
     }
 
-    mutating func string(_ text: StaticString) {
+    package mutating func string(_ text: StaticString) {
         string(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
@@ -47,18 +47,18 @@ struct JSONWriter {
         put(UInt8(ascii: "\""))
     }
 
-    mutating func literal(_ text: ByteText) { for byte in text.bytes { put(byte) } }
+    package mutating func literal(_ text: ByteText) { for byte in text.bytes { put(byte) } }
 
-    mutating func number(_ value: Double) { value.isFinite ? literal("\(value)") : literal("\"\(value)\"") }
+    package mutating func number(_ value: Double) { value.isFinite ? literal("\(value)") : literal("\"\(value)\"") }
 
-    mutating func number(_ value: Float) { value.isFinite ? literal("\(value)") : literal("\"\(value)\"") }
+    package mutating func number(_ value: Float) { value.isFinite ? literal("\(value)") : literal("\"\(value)\"") }
 
-    mutating func number(_ value: UInt64) { literal("\(value)") }
+    package mutating func number(_ value: UInt64) { literal("\(value)") }
 
-    mutating func number(_ value: Int64) { literal("\(value)") }
+    package mutating func number(_ value: Int64) { literal("\(value)") }
 
     /// Lower-case hexadecimal digits in quotes, the first byte first.
-    mutating func hash(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func hash(_ bytes: UnsafeRawBufferPointer) {
         put(UInt8(ascii: "\""))
         for byte in bytes {
             hexadecimal(byte >> 4)
@@ -72,37 +72,37 @@ struct JSONWriter {
     }
 
     /// Named bytes of a content hash, the highest first, as other tools show it.
-    mutating func hash(_ name: StaticString, _ value: UInt64) {
+    package mutating func hash(_ name: StaticString, _ value: UInt64) {
         next(name)
         withUnsafeBytes(of: value.bigEndian) { hash($0) }
     }
 
-    mutating func member(_ name: StaticString, _ value: Double) {
+    package mutating func member(_ name: StaticString, _ value: Double) {
         next(name)
         number(value)
     }
 
-    mutating func member(_ name: StaticString, _ value: Float) {
+    package mutating func member(_ name: StaticString, _ value: Float) {
         next(name)
         number(value)
     }
 
-    mutating func member(_ name: StaticString, _ value: UInt64) {
+    package mutating func member(_ name: StaticString, _ value: UInt64) {
         next(name)
         number(value)
     }
 
-    mutating func member(_ name: StaticString, _ value: Bool) {
+    package mutating func member(_ name: StaticString, _ value: Bool) {
         next(name)
         literal(value ? "true" : "false")
     }
 
-    mutating func member(_ name: StaticString, string value: StaticString) {
+    package mutating func member(_ name: StaticString, string value: StaticString) {
         next(name)
         string(value)
     }
 
-    private mutating func put(_ byte: UInt8) {
+    package mutating func put(_ byte: UInt8) {
         if let base, count < capacity { base[count] = byte }
         count += 1
     }

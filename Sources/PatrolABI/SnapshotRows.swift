@@ -2,10 +2,10 @@ import CPatrol
 import PatrolModel
 
 /// Arrays of a snapshot whose rows are checked one by one. The raw values are those of `patrol.h`.
-enum SnapshotTable: UInt32 {
+package enum SnapshotTable: UInt32 {
     case units = 0, incidents, travelSeconds, edgeChanges, locationIdleSeconds, pairCosts
 
-    var name: StaticString {
+    package var name: StaticString {
         switch self {
         case .units: "units"
         case .incidents: "incidents"
@@ -18,7 +18,7 @@ enum SnapshotTable: UInt32 {
 }
 
 /// What is wrong with a row. The raw values are those of `patrol.h`.
-enum RowField: UInt32 {
+package enum RowField: UInt32 {
     case value = 0, id, place, node, targetNode, status, homeBeat, secondsToNode, positionAge, secondsUntilFree
     case secondsUntilShiftEnd, secondsUntilDue, reserved, category, priority, flags, secondsWaited, weight,
         serviceSeconds
@@ -26,7 +26,7 @@ enum RowField: UInt32 {
     case unit, incident, seconds, priorities, mayLeaveScene, notBefore, lead
 
     /// As a caller writes it; `value` is the row itself.
-    var name: StaticString {
+    package var name: StaticString {
         switch self {
         case .value: ""
         case .id: ".id"

@@ -1,28 +1,42 @@
 import PatrolModel
 
-/// Reads the JSON of a header token by token, strictly as RFC 8259 has it.
+/// Reads JSON token by token, strictly as RFC 8259 has it: the header of a file, or a line of patrol-serve.
 ///
 /// It keeps no stack: the caller asks for what must come next, so the depth is that of the caller's code.
 /// The bytes must be UTF-8. Unescaped strings are collected in `text`.
-struct JSONReader {
-    private let file: Buffer<UInt8>
-    private let end: Int
-    private var position: Int
-    /// Unescaping never makes a string longer, so that the header's size is room enough for all of them.
-    let text: Buffer<UInt8>
+package struct JSONReader {
+    package let file: Buffer<UInt8>
+    package let end: Int
+    package private(set) var position: Int
+    /// Unescaping never makes a string longer, so that the size of what is read is room enough for all of them.
+    package let text: Buffer<UInt8>
     private var textCount = 0
     /// What is being read, such as a tensor and its name; errors begin with it.
     var subject: (kind: StaticString, name: TextSpan)?
+    /// A line of its own, not the header of a file: for errors.
+    private let isLine: Bool
 
-    init(file: Buffer<UInt8>, start: Int, end: Int) throws(PatrolError) {
+    package init(
+        file: Buffer<UInt8>, start: Int, end: Int, isLine: Bool = false
+    ) throws(PatrolError) {
         self.file = file
         self.position = start
         self.end = end
+        self.isLine = isLine
         text = try Buffer(count: end - start, repeating: 0)
     }
 
+    /// Where the reader is; to be set to an earlier place, from which it then reads again.
+    package var place: (position: Int, textCount: Int) {
+        get { (position, textCount) }
+        set { (position, textCount) = newValue }
+    }
+
+    /// Goes past one byte.
+    package mutating func advance() { position += 1 }
+
     /// Calls `member` for each member of the object that must come next; it must read the member's value.
-    mutating func object(
+    package mutating func object(
         _ member: (inout JSONReader, _ key: TextSpan) throws(PatrolError) -> Void
     ) throws(PatrolError) {
         guard take(UInt8(ascii: "{")) else { throw failure(expected: "\"{\"") }
@@ -36,7 +50,7 @@ struct JSONReader {
     }
 
     /// Calls `element` for each element of the array that must come next; it must read the element.
-    mutating func array(_ element: (inout JSONReader) throws(PatrolError) -> Void) throws(PatrolError) {
+    package mutating func array(_ element: (inout JSONReader) throws(PatrolError) -> Void) throws(PatrolError) {
         guard take(UInt8(ascii: "[")) else { throw failure(expected: "\"[\"") }
         if take(UInt8(ascii: "]")) { return }
         repeat { try element(&self) } while take(UInt8(ascii: ","))
@@ -67,7 +81,7 @@ struct JSONReader {
         }
     }
 
-    mutating func string() throws(PatrolError) -> TextSpan {
+    package mutating func string() throws(PatrolError) -> TextSpan {
         guard take(UInt8(ascii: "\"")) else { throw failure(expected: "a string") }
         let start = textCount
         while position < end {
@@ -94,13 +108,13 @@ struct JSONReader {
     }
 
     /// An error that names what is being read.
-    func invalid(_ sentence: ByteText, _ status: Status = .invalidFile) -> PatrolError {
-        guard let subject else { return PatrolError(status, "header: " + sentence) }
+    package func invalid(_ sentence: ByteText, _ status: Status = .invalidFile) -> PatrolError {
+        guard let subject else { return PatrolError(status, (isLine ? "line: " : "header: ") + sentence) }
         return PatrolError(status, "\(subject.kind) \(text[subject.name].quoted()): \(sentence)")
     }
 
     /// The byte that comes next, past white space; nil at the end.
-    private mutating func peek() -> UInt8? {
+    package mutating func peek() -> UInt8? {
         while position < end {
             switch file[position] {
             case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): position += 1
@@ -110,7 +124,7 @@ struct JSONReader {
         return nil
     }
 
-    private mutating func take(_ byte: UInt8) -> Bool {
+    package mutating func take(_ byte: UInt8) -> Bool {
         guard peek() == byte else { return false }
         position += 1
         return true
@@ -172,13 +186,16 @@ struct JSONReader {
         for byte in scalar.utf8 { append(byte) }
     }
 
-    private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+    package func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-    private func failure(expected: ByteText) -> PatrolError {
-        guard position < end else { return invalid("found the end of the header, expected " + expected) }
+    package func failure(expected: ByteText) -> PatrolError {
+        guard position < end else {
+            return invalid("found the end of the \(isLine ? "line" : "header" as StaticString), expected " + expected)
+        }
         let rest = file[TextSpan(start: position, count: end - position)]
         let found = UTF8Bytes(rebasing: rest[..<(rest.scalar(at: 0)?.length ?? 1)]).quoted()
-        return invalid("byte \(position) of the file is \(found), expected " + expected)
+        return invalid(
+            "byte \(position) of the \(isLine ? "line" : "file" as StaticString) is \(found), expected " + expected)
     }
 }
 

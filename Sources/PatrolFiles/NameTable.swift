@@ -1,9 +1,14 @@
 import PatrolModel
 
 /// A piece of a file's unescaped text.
-struct TextSpan: BitwiseCopyable, Sendable {
-    var start = 0
-    var count = 0
+package struct TextSpan: BitwiseCopyable, Sendable {
+    package var start = 0
+    package var count = 0
+
+    package init(start: Int = 0, count: Int = 0) {
+        self.start = start
+        self.count = count
+    }
 }
 
 /// Item numbers in ascending order of something, built by binary insertion.
@@ -80,5 +85,5 @@ struct NameTable<Value: BitwiseCopyable> {
 
 extension Buffer<UInt8> {
     /// Valid as long as the buffer lives.
-    subscript(span: TextSpan) -> UTF8Bytes { UTF8Bytes(start: base + span.start, count: span.count) }
+    package subscript(span: TextSpan) -> UTF8Bytes { UTF8Bytes(start: base + span.start, count: span.count) }
 }

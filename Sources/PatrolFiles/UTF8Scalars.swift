@@ -1,6 +1,6 @@
 import PatrolModel
 
-typealias UTF8Bytes = UnsafeBufferPointer<UInt8>
+package typealias UTF8Bytes = UnsafeBufferPointer<UInt8>
 
 extension UTF8Bytes {
     /// The scalar that starts at `position`, and its length in bytes; nil where the bytes are not UTF-8.
@@ -27,7 +27,7 @@ extension UTF8Bytes {
     }
 
     /// Where the bytes stop being UTF-8, or nil if they are UTF-8 to the end.
-    func firstInvalidUTF8() -> Int? {
+    package func firstInvalidUTF8() -> Int? {
         var position = 0
         while position < count {
             guard let (_, length) = scalar(at: position) else { return position }
@@ -39,7 +39,7 @@ extension UTF8Bytes {
     /// The bytes between quotation marks as valid UTF-8 that is safe to show: what could end the quotation, move the
     /// cursor, or reverse or hide text is escaped as `\u{…}`, what is not UTF-8 as `\x{…}`, and at most about
     /// `limit` bytes are shown.
-    func quoted(limit: Int = 64) -> ByteText {
+    package func quoted(limit: Int = 64) -> ByteText {
         var text: ByteText = "\""
         var position = 0
         while position < count {

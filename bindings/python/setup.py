@@ -12,7 +12,7 @@ from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
 HERE = Path(__file__).resolve().parent
-ENGINE = ("Package.swift", "LICENSE", "Sources", "Tests", "include", "bindings/c", "bindings/cpp")
+ENGINE = ("Package.swift", "LICENSE", "Sources", "Tests", "include", "bindings/c", "bindings/cpp", "bindings/serve")
 # A source archive has what the library is built from in a folder of its own.
 REPOSITORY = HERE / "engine" if (HERE / "engine").is_dir() else HERE.parents[1]
 INSTALL = REPOSITORY / "bindings" / "c" / "install"

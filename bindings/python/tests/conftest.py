@@ -1,13 +1,19 @@
 """Shared by all tests: the repository, small cities."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
 import libpatrol
 from benchmarks import REPOSITORY
-from libpatrol.files import write_policy
+from libpatrol.files import write_area, write_policy
 from libpatrol.synthetic import cities
 from reference.roads import Roads
+
+SCHEMAS = REPOSITORY / "bindings" / "serve"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +30,22 @@ def city() -> libpatrol.AreaArrays:
 @pytest.fixture(scope="session")
 def area(city: libpatrol.AreaArrays) -> libpatrol.Area:
     return libpatrol.Area.from_arrays(**city)
+
+
+@pytest.fixture(scope="session")
+def area_file(city: libpatrol.AreaArrays, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the small city as a file."""
+    path = tmp_path_factory.mktemp("area") / "city.safetensors"
+    write_area(path, **city)
+    return path
+
+
+@pytest.fixture(scope="session")
+def schemas() -> dict[str, Any]:
+    """Return what patrol-serve reads and writes, as validators."""
+    jsonschema = pytest.importorskip("jsonschema")
+    pages = {name: (SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8") for name in ("request", "answer")}
+    return {name: jsonschema.Draft202012Validator(json.loads(page)) for name, page in pages.items()}
 
 
 @pytest.fixture(scope="session")

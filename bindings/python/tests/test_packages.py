@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 PACKAGE = REPOSITORY / "bindings" / "c" / "package"
 PAGE = REPOSITORY / "bindings" / "c" / "packaging" / "README.md"
-DEBIAN = "libpatrol-dev libpatrol0-dbgsym libpatrol-lab0 libpatrol0"
+DEBIAN = "libpatrol-dev libpatrol0-dbgsym libpatrol-lab0 libpatrol0 patrol-serve"
 FILES = "find / -xdev \\( -path /var -o -path /tmp -o -path /etc/ld.so.cache \\) -prune -o -print | sort"
 
 

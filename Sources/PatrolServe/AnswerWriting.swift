@@ -1,0 +1,187 @@
+import CPatrol
+import PatrolABI
+import PatrolFiles
+import PatrolModel
+
+extension JSONWriter {
+    /// A text that may hold anything.
+    mutating func text(_ text: ByteText) {
+        put(UInt8(ascii: "\""))
+        for byte in text.bytes {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                put(UInt8(ascii: "\\"))
+                put(byte)
+            case 0..<0x20: literal("\\u00\(byte < 16 ? "0" : "")\(hexadecimal: UInt32(byte))")
+            default: put(byte)
+            }
+        }
+        put(UInt8(ascii: "\""))
+    }
+
+    mutating func member(_ name: StaticString, text value: ByteText) {
+        next(name)
+        text(value)
+    }
+
+    mutating func id(_ name: StaticString, _ value: UInt64) {
+        next(name)
+        if value == .max { literal("null") } else { number(value) }
+    }
+
+    mutating func rows<Row: BitwiseCopyable>(
+        _ name: StaticString, _ rows: Buffer<Row>, _ count: Int, _ fields: StaticString
+    ) {
+        next(name)
+        open("[")
+        for k in 0..<count {
+            next()
+            withUnsafeBytes(of: rows[k]) { row($0, fields) }
+        }
+        close("]")
+    }
+
+    // MARK: Answers by kind
+
+    mutating func decision(_ loaded: Loaded, _ answer: patrol_answer, dispatched: Bool) {
+        next("answer")
+        open("{")
+        if dispatched {
+            member("solver_status", string: solverStatusName(answer.solver_status))
+            member("objective", answer.objective)
+            member("bound", answer.bound)
+            member("relative_gap", answer.relative_gap)
+            member("nodes", answer.nodes)
+        }
+        rows("assignments", loaded.assignments, answer.assignment_count, RowFields.assignment)
+        rows("waits", loaded.waits, answer.wait_count, RowFields.wait)
+        rows("moves", loaded.moves, answer.move_count, RowFields.move)
+        close("}")
+        member("microseconds", answer.microseconds)
+        issues(loaded, answer.issue_count)
+    }
+
+    /// Rows that were left out: the first ones, and how many there are in all.
+    private mutating func issues(_ loaded: Loaded, _ count: Int) {
+        member("issue_count", UInt64(count))
+        next("issues")
+        open("[")
+        for k in 0..<min(count, loaded.issues.count) {
+            let issue = loaded.issues[k]
+            next()
+            open("{")
+            member("table", string: SnapshotTable(rawValue: issue.table)?.name ?? "")
+            member("row", UInt64(issue.row))
+            let field = RowField(rawValue: issue.field)?.name ?? ""
+            let dotless = UnsafeBufferPointer(start: field.utf8Start, count: field.utf8CodeUnitCount).dropFirst()
+            member("field", text: ByteText(UnsafeBufferPointer(rebasing: dotless)))
+            member("status", text: PatrolServe.text(patrol_status_name(issue.status)))
+            close("}")
+        }
+        close("]")
+    }
+
+    mutating func explanations(_ loaded: Loaded, _ count: Int) {
+        next("explanations")
+        open("[")
+        for k in 0..<count {
+            let explanation = loaded.explanations[k]
+            next()
+            open("{")
+            id("unit_id", explanation.unit_id)
+            id("incident_id", explanation.incident_id)
+            id("runner_up_unit_id", explanation.runner_up_unit_id)
+            member("objective_loss", explanation.objective_loss)
+            member("least_loss", explanation.least_loss)
+            member("reward", explanation.reward)
+            member("value_change", explanation.value_change)
+            member("travel_seconds", explanation.travel_seconds)
+            member("runner_up_travel_seconds", explanation.runner_up_travel_seconds)
+            member("solver_status", string: solverStatusName(explanation.solver_status))
+            close("}")
+        }
+        close("]")
+    }
+
+    mutating func pair(_ pair: patrol_pair_explanation) {
+        next("pair")
+        open("{")
+        member("reason", string: whyNotName(pair.reason))
+        id("assigned_incident_id", pair.assigned_incident_id)
+        member("objective_loss", pair.objective_loss)
+        member("least_loss", pair.least_loss)
+        member("travel_seconds", pair.travel_seconds)
+        let asked = pair.solver_status != PATROL_SOLVER_NOT_ASKED
+        member("solver_status", string: asked ? solverStatusName(pair.solver_status) : "NOT_ASKED")
+        close("}")
+    }
+
+    mutating func ranking(_ loaded: Loaded, _ count: Int) {
+        next("units")
+        open("[")
+        for k in 0..<count {
+            let unit = loaded.ranked[k]
+            next()
+            open("{")
+            id("unit_id", unit.unit_id)
+            member("worth", unit.worth)
+            member("travel_seconds", unit.travel_seconds)
+            close("}")
+        }
+        close("]")
+    }
+
+    mutating func load(_ loaded: Loaded) {
+        let area = loaded.areaInfo
+        next("area")
+        open("{")
+        hash("content_hash", area.content_hash)
+        member("node_count", UInt64(area.node_count))
+        member("edge_count", UInt64(area.edge_count))
+        member("beat_count", UInt64(area.beat_count))
+        member("group_count", UInt64(area.group_count))
+        member("category_count", UInt64(area.category_count))
+        member("patrol_location_count", UInt64(area.patrol_location_count))
+        close("}")
+        next("policy")
+        if loaded.hasPolicy {
+            open("{")
+            hash("content_hash", loaded.policyInfo.content_hash)
+            close("}")
+        } else {
+            literal("null")
+        }
+        member("max_units", UInt64(loaded.units.count))
+        member("max_incidents", UInt64(loaded.incidents.count))
+        if let deadline = loaded.leastDeadline { member("least_deadline_microseconds", deadline) }
+    }
+}
+
+private func whyNotName(_ reason: Int32) -> StaticString {
+    switch reason {
+    case PATROL_WHY_NOT_ASSIGNED: "ASSIGNED"
+    case PATROL_WHY_NOT_WORSE: "WORSE"
+    case PATROL_WHY_NOT_OFF_DUTY: "OFF_DUTY"
+    case PATROL_WHY_NOT_BUSY: "BUSY"
+    case PATROL_WHY_NOT_NO_DIVERSION: "NO_DIVERSION"
+    case PATROL_WHY_NOT_NO_UNIT_MISSING: "NO_UNIT_MISSING"
+    case PATROL_WHY_NOT_CAPABILITIES: "CAPABILITIES"
+    case PATROL_WHY_NOT_NEEDS: "NEEDS"
+    case PATROL_WHY_NOT_STALE_POSITION: "STALE_POSITION"
+    case PATROL_WHY_NOT_SHIFT_END: "SHIFT_END"
+    case PATROL_WHY_NOT_UNREACHABLE: "UNREACHABLE"
+    case PATROL_WHY_NOT_MAXIMUM_TRAVEL: "MAXIMUM_TRAVEL"
+    case PATROL_WHY_NOT_OTHER_BEAT: "OTHER_BEAT"
+    case PATROL_WHY_NOT_NOT_NEAREST: "NOT_NEAREST"
+    case PATROL_WHY_NOT_ALL_OR_NONE: "ALL_OR_NONE"
+    case PATROL_WHY_NOT_HOLD_TRAVEL: "HOLD_TRAVEL"
+    case PATROL_WHY_NOT_STRICT_PRIORITY: "STRICT_PRIORITY"
+    case PATROL_WHY_NOT_NEVER_HOLD: "NEVER_HOLD"
+    case PATROL_WHY_NOT_RESERVE: "RESERVE"
+    case PATROL_WHY_NOT_OTHER_CALL: "OTHER_CALL"
+    case PATROL_WHY_NOT_NO_TIME: "NO_TIME"
+    case PATROL_WHY_NOT_PRIORITIES: "PRIORITIES"
+    case PATROL_WHY_NOT_NOT_YET: "NOT_YET"
+    default: "UNKNOWN"
+    }
+}
