@@ -85,9 +85,10 @@ final class DispatchPairs {
 
     /// - Returns: false where there are more than fit, and where the clock ended it.
     private func appendPairs(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
+        var clock = clock
         count = 0
         for f in 0..<situation.freeCount {
-            if clock.expired { return false }
+            if clock.expired(after: calls.count) { return false }
             rowStart[f] = Int32(count)
             guard appendPairs(ofUnit: f, calls) else { return false }
         }
@@ -99,9 +100,9 @@ final class DispatchPairs {
     /// where the call is at a demand point and the roads are unchanged, else searched for all at once.
     private func fillTravel(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
         let columns = situation.waitingCount
-        var count = 0
+        var (clock, count) = (clock, 0)
         for w in calls {
-            if clock.expired { return false }
+            if clock.expired(after: situation.freeCount) { return false }
             if takeKnown(w) { continue }
             searched[count] = Int32(w)
             callNodes[count] = snapshot.incidents[Int(situation.waiting[w])].node

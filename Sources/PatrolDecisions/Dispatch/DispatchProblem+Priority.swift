@@ -5,9 +5,10 @@ extension DispatchProblem {
     /// Sets each pair's prerequisite. - Returns: false if the program has no room for all of them, or no time is left.
     func addPrerequisites(_ clock: CallClock) throws(PatrolError) -> Bool {
         guard ordersSlots else { return true }
+        var clock = clock
         prerequisites.clear()
         for f in 0..<program.rowCount {
-            if clock.expired { return false }
+            if clock.expired(after: row(f).count) { return false }
             prerequisites.startRow()
             for p in row(f) where !continues(p) {
                 guard let index = try prerequisite(of: p) else { return false }
@@ -104,7 +105,7 @@ final class PrerequisiteIndex {
             return -1
         }
         var hash = ContentHash()
-        hash.combine(columns)
+        for column in columns { hash.combine(UInt32(column)) }
         let bucket = Int(truncatingIfNeeded: hash.value) & (PrerequisiteIndex.buckets - 1)
         var other = first[bucket]
         while other >= 0 {

@@ -14,8 +14,6 @@ final class DispatchValues {
     private let scratch: NetworkScratch?
     /// The hidden neurons and, as one more, the skip weights; padded as the kernels want it.
     private let width: Int
-    /// The hidden layer and the skip weights, transposed: shape [64, width].
-    private let weights: Buffer<Double>
     /// hidden·part for free units, waiting calls and their returns, and for the held state; and skip·part. Shapes
     /// [free or waiting, width].
     private let heldProduct: Buffer<Double>
@@ -37,15 +35,7 @@ final class DispatchValues {
         } else {
             scratch = nil
         }
-        let neurons = policy?.value?.hiddenCount ?? 0
-        width = (neurons + 1 + 7) & ~7
-        weights = try Buffer(count: StateTable.width * width, repeating: 0)
-        if let network = policy?.value {
-            for f in 0..<StateTable.width {
-                for k in 0..<neurons { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
-                weights[f * width + neurons] = network.skip[f]
-            }
-        }
+        width = policy?.value?.columnWidth ?? 0
         heldProduct = try Buffer(count: width, repeating: 0)
         unitProduct = try Buffer(count: snapshot.maximumUnits * width, repeating: 0)
         callProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
@@ -82,8 +72,9 @@ final class DispatchValues {
     /// c = r + s, the rewards with the own-beat penalty charged.
     /// - Returns: false where the clock ended it first.
     func fillSeparable(_ clock: CallClock = CallClock()) -> Bool {
+        var clock = clock
         for p in 0..<problem.program.pairCount {
-            if p & 1023 == 0, clock.expired { return false }
+            if clock.expired(after: 4) { return false }
             fillSeparable(p)
         }
         return true
@@ -99,13 +90,14 @@ final class DispatchValues {
     func addStateValue(_ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         guard let network = engine.policy?.value else { return true }
         try openStateValue(network)
-        for f in 0..<situation.freeCount { multiply(stateObservation.unitPart, f, into: unitProduct) }
+        for f in 0..<situation.freeCount { multiply(network, stateObservation.unitPart, f, into: unitProduct) }
         for w in 0..<situation.waitingCount {
-            multiply(stateObservation.callPart, w, into: callProduct)
-            multiply(stateObservation.returnPart, w, into: returnProduct)
+            multiply(network, stateObservation.callPart, w, into: callProduct)
+            multiply(network, stateObservation.returnPart, w, into: returnProduct)
         }
+        var clock = clock
         for p in 0..<problem.program.pairCount {
-            if p & 1023 == 0, clock.expired { return false }
+            if clock.expired(after: 4) { return false }
             addStateValue(p, neurons: network.hiddenCount)
         }
         return true
@@ -127,9 +119,9 @@ final class DispatchValues {
             fillSeparable(p)
             guard let value else { continue }
             let pair = self.pair(p)
-            multiply(stateObservation.unitPart, Int(pair.free), into: unitProduct)
-            multiply(stateObservation.callPart, Int(pair.waiting), into: callProduct)
-            multiply(stateObservation.returnPart, Int(pair.waiting), into: returnProduct)
+            multiply(value, stateObservation.unitPart, Int(pair.free), into: unitProduct)
+            multiply(value, stateObservation.callPart, Int(pair.waiting), into: callProduct)
+            multiply(value, stateObservation.returnPart, Int(pair.waiting), into: returnProduct)
             addStateValue(p, neurons: value.hiddenCount)
         }
     }
@@ -140,7 +132,7 @@ final class DispatchValues {
         let neurons = network.hiddenCount
         try program.openHidden(neurons)
         stateObservation.prepare()
-        multiply(stateObservation.held, 0, into: heldProduct)
+        multiply(network, stateObservation.held, 0, into: heldProduct)
         program.constant = outputScale * sane(network.constant + heldProduct[neurons])
         for k in 0..<neurons {
             program.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
@@ -162,9 +154,11 @@ final class DispatchValues {
     }
 
     /// Products of the hidden layer, and last of the skip weights, with a row of `parts`.
-    private func multiply(_ parts: Buffer<Float>, _ row: Int, into products: Buffer<Double>) {
+    private func multiply(
+        _ network: ValueNetwork, _ parts: Buffer<Float>, _ row: Int, into products: Buffer<Double>
+    ) {
         let product = products.base + row * width
-        kernels_weighted_sum(product, weights.base, parts.base + row * StateTable.width, StateTable.width, width)
+        kernels_weighted_sum(product, network.columns.base, parts.base + row * StateTable.width, StateTable.width, width)
         for k in 0..<width { product[k] = sane(product[k]) }
     }
 

@@ -3,12 +3,9 @@ import PatrolModel
 
 /// What pairs add to the activations in a reduced program, A, scaled and padded as its vectors over neurons are.
 ///
-/// A row of A is worked out when it is asked for. Its transpose, which pricing all pairs needs, is kept where the pairs
-/// are few, and worked out tile by tile otherwise.
+/// No row of A is kept: each is worked out when it is asked for, and prices of all pairs come from those of A's factors.
 final class Influences {
     private static let tileWidth = 64
-    /// Pairs between two looks at the clock.
-    private static let block = 4096
     /// Rows that are in use at the same time.
     static let places = 4
 
@@ -19,46 +16,39 @@ final class Influences {
     /// Shape [neurons]: what each is multiplied by; 0 behind those that have factors.
     let scale: UnsafeMutablePointer<Double>
     private let factorScale: UnsafeMutablePointer<Double>
-    /// Shape [places, neurons] and [neurons].
-    private let worked, nothing: UnsafeMutablePointer<Double>
+    /// Shape [places, neurons].
+    private let worked: UnsafeMutablePointer<Double>
     /// Reserves that each of the program's pairs counts in: shape [pairs + 1], [members].
     private let memberStart, memberReserve: UnsafeMutablePointer<Int32>
-    private let pairLimit: Int
-    /// Shape [neurons, lineStride] and [neurons, tileWidth].
-    private let kept, tile: UnsafeMutablePointer<Double>
     /// Whether every influence has factors; and of some pairs, where they are: shape [tileWidth].
     private var hasFactorsOnly = false
     private let rowsOfTile, partsOfTile: UnsafeMutablePointer<Int32>
     private let sharesOfTile: UnsafeMutablePointer<Float>
-    private let line: UnsafeMutablePointer<Double>
-    private var lineStride = 0
+    /// Prices times scales, shape [neurons], and what they make of the factors: shape [rows], [columns], [columns].
+    private let scaled, pricedRow, pricedColumn, pricedLater: UnsafeMutablePointer<Double>
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
     init(
-        graph: Assignment, original: UnsafePointer<Int32>, program: DispatchProgram, limits: DispatchProgram.Limits,
-        keptPairs: Int
+        graph: Assignment, original: UnsafePointer<Int32>, program: DispatchProgram, limits: DispatchProgram.Limits
     ) throws(PatrolError) {
         (self.graph, self.original, self.program) = (graph, original, program)
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
-        pairLimit = min(ReducedProgram.padded(limits.pairs), keptPairs)
-        let isLarge = limits.pairs > keptPairs
         scale = try memory.array(neurons, repeating: 1)
         factorScale = try memory.array(neurons, repeating: 0)
         worked = try memory.array(Self.places &* neurons, repeating: 0)
-        nothing = try memory.array(neurons, repeating: 0)
         memberStart = try memory.unwritten(limits.reserves > 0 ? limits.pairs &+ 1 : 0, of: Int32.self)
         memberReserve = try memory.unwritten(limits.reserveMembers, of: Int32.self)
-        let (size, overflow) = (pairLimit &+ 32).multipliedReportingOverflow(by: neurons)
-        kept = try memory.unwritten(overflow ? -1 : size, of: Double.self)
-        tile = try memory.unwritten(isLarge ? neurons &* Self.tileWidth : 0, of: Double.self)
         rowsOfTile = try memory.array(Self.tileWidth, repeating: 0)
         partsOfTile = try memory.array(Self.tileWidth, repeating: 0)
         sharesOfTile = try memory.array(Self.tileWidth, repeating: 0)
-        line = try memory.unwritten(isLarge ? limits.pairs : 0, of: Double.self)
+        scaled = try memory.array(neurons, repeating: 0)
+        pricedRow = try memory.array(limits.rows, repeating: 0)
+        pricedColumn = try memory.array(limits.columns, repeating: 0)
+        pricedLater = try memory.array(limits.columns, repeating: 0)
     }
 
-    /// Takes up a program. Scales are 1 until `setScales`.
+    /// Takes up a program. Scales are 1 until `useScales`.
     func load(_ program: DispatchProgram, stride: Int) {
         self.program = program
         (self.stride, hidden) = (stride, program.hiddenCount)
@@ -120,6 +110,11 @@ final class Influences {
         }
     }
 
+    /// A_pk of a hidden neuron.
+    func influence(_ pair: Int, _ neuron: Int) -> Double {
+        program.influence(Int(original[pair]), neuron) * scale[neuron]
+    }
+
     /// Widens ranges by the rows of some pairs.
     @_optimize(speed)
     func widen(
@@ -144,57 +139,58 @@ final class Influences {
         }
     }
 
-    /// Works out the transpose of the present pairs if they are few. - Returns: false where the clock ended it first.
-    @discardableResult
-    func transpose(_ clock: CallClock = CallClock()) -> Bool {
-        lineStride = ReducedProgram.padded(graph.pairs)
-        guard lineStride <= pairLimit else { return true }
-        for first in Swift.stride(from: 0, to: graph.pairs, by: Self.block) {
-            if clock.expired { return false }
-            fill(first..<min(first + Self.block, graph.pairs), kept + first, lineStride)
-        }
-        return true
-    }
-
-    /// Columns of A for a range of pairs, padded with zeros, shape [neurons, width].
-    @_optimize(speed)
-    private func fill(_ range: Range<Int>, _ target: UnsafeMutablePointer<Double>, _ width: Int) {
-        let padded = ReducedProgram.padded(range.count)
-        for neuron in 0..<stride {
-            (target + neuron * width + range.count).update(repeating: 0, count: padded - range.count)
-        }
-        for pair in range {
-            let row = row(pair)
-            let column = target + (pair - range.lowerBound)
-            for neuron in 0..<stride { column[neuron * width] = row[neuron] }
-        }
-    }
-
-    /// values[p] = base[p] + Σ_k prices[k] A_pk, in the order of the neurons.
+    /// values[p] = base[p] + Σ_k prices[k] A_pk.
     /// - Returns: false where the clock ended it first.
+    @_optimize(speed)
     func price(
         _ values: UnsafeMutablePointer<Double>, base: UnsafePointer<Double>, prices: UnsafePointer<Double>,
-        neurons: Int,
         _ clock: CallClock
     ) -> Bool {
-        let isKept = lineStride <= pairLimit
-        let width = isKept ? Self.block : Self.tileWidth
-        for first in Swift.stride(from: 0, to: graph.pairs, by: width) {
-            if first > 0, first % Self.block == 0, clock.expired { return false }
-            let count = min(width, graph.pairs - first)
-            if !isKept { fill(first..<first + count, tile, width) }
-            kernels_priced_values(
-                values + first, base + first, isKept ? kept + first : tile, isKept ? lineStride : width, prices,
-                neurons,
-                count)
+        var clock = clock
+        priceFactors(prices)
+        for row in 0..<graph.rows {
+            let pairs = Int(graph.rowStart[row])..<Int(graph.rowStart[row + 1])
+            if clock.expired(after: pairs.count) { return false }
+            guard program.factors != nil else {
+                for pair in pairs {
+                    values[pair] = base[pair] + (stride > 0 ? kernels_dot64(prices, self.row(pair), stride) : 0)
+                }
+                continue
+            }
+            let ofRow = pricedRow[row]
+            for pair in pairs {
+                let column = Int(graph.pairColumn[pair]), share = Double(program.share[Int(original[pair])])
+                values[pair] = base[pair] + (ofRow + pricedColumn[column] + share * pricedLater[column])
+                if !hasFactorsOnly { values[pair] += priceOfCounts(pair, prices) }
+            }
         }
         return true
     }
 
-    /// A neuron's column of A, shape [pairs]; valid until the next one.
-    func column(_ neuron: Int) -> UnsafePointer<Double> {
-        guard lineStride > pairLimit else { return UnsafePointer(kept + neuron * lineStride) }
-        for pair in 0..<graph.pairs { line[pair] = row(pair)[neuron] }
-        return UnsafePointer(line)
+    private func priceFactors(_ prices: UnsafePointer<Double>) {
+        guard let factors = program.factors else { return }
+        let width = min(stride, factors.width)
+        for neuron in 0..<width { scaled[neuron] = prices[neuron] * factorScale[neuron] }
+        for row in 0..<graph.rows { pricedRow[row] = kernels_dot64(scaled, factors.row + row * factors.width, width) }
+        for column in 0..<graph.columns {
+            let part = Int(factors.partOfColumn[column]) * factors.width
+            pricedColumn[column] = kernels_dot64(scaled, factors.column + part, width)
+            pricedLater[column] = kernels_dot64(scaled, factors.later + part, width)
+        }
+    }
+
+    /// The price of what a pair adds to neurons that have no factors.
+    private func priceOfCounts(_ pair: Int, _ prices: UnsafePointer<Double>) -> Double {
+        let source = Int(original[pair])
+        var price = 0.0
+        if program.counter[source] >= 0 {
+            let neuron = Int(program.counter[source])
+            price = prices[neuron] * scale[neuron]
+        }
+        guard program.reserveCount > 0 else { return price }
+        for index in Int(memberStart[source])..<Int(memberStart[source + 1]) {
+            price -= prices[hidden + Int(memberReserve[index])]
+        }
+        return price
     }
 }

@@ -51,7 +51,6 @@ final class LagrangianDual {
     private(set) var rounding = 0.0
     let freePoint, scale: UnsafeMutablePointer<Double>
     private let mixture: UnsafeMutablePointer<Double>
-    private var largestValue = 0.0
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
@@ -77,22 +76,11 @@ final class LagrangianDual {
         mixture = try memory.array(neurons, repeating: 0)
     }
 
-    /// Forgets everything of the last program. - Returns: false where the clock ended it first.
-    func load(_ clock: CallClock) -> Bool {
+    /// Forgets everything of the last program.
+    func load() {
         (cutCount, serial, evaluations, rounding) = (0, 0, 0, 0)
         slope.update(repeating: 0, count: problem.stride)
         best.update(repeating: 0, count: problem.stride)
-        largestValue = 0
-        for pair in 0..<problem.pairs {
-            if pair & 4095 == 0, clock.expired { return false }
-            let influence = problem.influences.row(pair)
-            var reach = problem.value[pair].magnitude
-            for neuron in 0..<problem.neurons {
-                reach += problem.weight[neuron].magnitude * influence[neuron].magnitude
-            }
-            largestValue = max(largestValue, reach)
-        }
-        return true
     }
 
     /// Sets up the boxes and the constant of D for the domain, and drops the cuts whose assignment left it.
@@ -101,7 +89,7 @@ final class LagrangianDual {
         for neuron in 0..<problem.stride {
             let (weight, low, high) = (problem.weight[neuron], domain.low[neuron], domain.high[neuron])
             let phase = domain.phase[neuron]
-            let reach = problem.reach[neuron] > 0 ? 4 * largestValue / problem.reach[neuron] : 0
+            let reach = problem.reach[neuron] > 0 ? 4 * problem.largestValue / problem.reach[neuron] : 0
             peak[neuron] = 0
             if neuron >= problem.hidden {
                 (slopeLow[neuron], slopeHigh[neuron]) = (0, neuron < problem.neurons ? reach : 0)
@@ -136,7 +124,7 @@ final class LagrangianDual {
     /// Solves the assignment problem of the present slopes: `height`, `linear`, `activation`.
     func evaluate(clock: CallClock) -> Assignment.Outcome {
         let graph = problem.assignment
-        guard problem.influences.price(graph.value, base: base, prices: slope, neurons: problem.neurons, clock) else {
+        guard problem.influences.price(graph.value, base: base, prices: slope, clock) else {
             height = .infinity
             return .interrupted
         }
@@ -287,14 +275,14 @@ final class LagrangianDual {
         for column in 0..<problem.columns {
             size += graph.columnPrice[column].magnitude * Double(graph.capacity[column])
         }
-        size += Double(min(problem.rows, problem.pairs)) * (largestValue + steepness)
+        size += Double(min(problem.rows, problem.pairs)) * (problem.largestValue + steepness)
         return size * Double(problem.neurons + 16) * 0x1p-52
     }
 
     /// What slopes beyond the weights add to a pair's value at most.
     private var steepness: Double {
         var total = 0.0
-        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * problem.reach[neuron] }
+        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * problem.magnitude[neuron] }
         return total
     }
 }

@@ -33,7 +33,7 @@ extension ReducedProgram {
         for index in 0..<count {
             slotsToFill[index] = 0
             for column in program.columns(ofPrerequisite: index) {
-                slotsToFill[index] += Int(program.capacity[Int(column)])
+                slotsToFill[index] += program.capacity[Int(column)]
             }
         }
     }

@@ -26,14 +26,16 @@ final class ReducedProgram {
     let reduced: UnsafeMutablePointer<Int32>
     /// A.
     let influences: Influences
-    /// Shape [neurons]; the greatest |A| of each.
-    let bias, weight, reach: UnsafeMutablePointer<Double>
+    /// Shape [neurons]; the greatest |A| of each; and at least that and what makes it up.
+    let bias, weight, reach, magnitude: UnsafeMutablePointer<Double>
+    /// More than any pair's |c| + Σ |σ A|.
+    private(set) var largestValue = 0.0
     /// Rows eligible for each protected column: shape [columns + 1], [pairs].
     let protectedStart, protectedRow: UnsafeMutablePointer<Int32>
     /// Rule 4: the pairs of each prerequisite (shape [prerequisites + 1], [pairs]), and the slots of its columns (shape
     /// [prerequisites]).
     let dependentStart, dependentPair: UnsafeMutablePointer<Int32>
-    let slotsToFill: UnsafeMutablePointer<Int>
+    let slotsToFill: UnsafeMutablePointer<Int32>
     /// Shape [rows]: rings of rows that the program does not tell apart, after `findTwins`; what rows of one ring share.
     let twin: UnsafeMutablePointer<Int32>
     let likeness: UnsafeMutablePointer<UInt64>
@@ -45,7 +47,7 @@ final class ReducedProgram {
     static func padded(_ count: Int) -> Int { (count &+ 7) & ~7 }
 
     /// - Throws: `outOfMemory`.
-    init(limits: DispatchProgram.Limits, keptPairs: Int) throws(PatrolError) {
+    init(limits: DispatchProgram.Limits) throws(PatrolError) {
         program = try DispatchProgram(limits: .init(rows: 0, columns: 0, pairs: 0, hidden: 0))
         assignment = try Assignment(rows: limits.rows, columns: limits.columns, pairs: Self.padded(limits.pairs) &+ 32)
         let neuronLimit = Self.padded(limits.hidden &+ limits.reserves)
@@ -54,15 +56,16 @@ final class ReducedProgram {
         value = try memory.unwritten(pairLimit, of: Double.self)
         reduced = try memory.unwritten(limits.pairs, of: Int32.self)
         influences = try Influences(
-            graph: assignment, original: original, program: program, limits: limits, keptPairs: keptPairs)
+            graph: assignment, original: original, program: program, limits: limits)
         bias = try memory.array(neuronLimit, repeating: 0)
         weight = try memory.array(neuronLimit, repeating: 0)
         reach = try memory.array(neuronLimit, repeating: 0)
+        magnitude = try memory.array(neuronLimit, repeating: 0)
         protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
         protectedRow = try memory.unwritten(limits.pairs, of: Int32.self)
         dependentStart = try memory.unwritten(limits.prerequisites &+ 1, of: Int32.self)
         dependentPair = try memory.unwritten(limits.pairs, of: Int32.self)
-        slotsToFill = try memory.unwritten(limits.prerequisites, of: Int.self)
+        slotsToFill = try memory.unwritten(limits.prerequisites, of: Int32.self)
         twin = try memory.array(limits.rows, repeating: 0)
         likeness = try memory.array(limits.rows, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
@@ -76,6 +79,7 @@ final class ReducedProgram {
     /// - Returns: false where the clock ended it first.
     func load(_ program: DispatchProgram, _ clock: CallClock) -> Bool {
         self.program = program
+        var clock = clock
         hidden = program.hiddenCount
         neurons = hidden + program.reserveCount
         stride = Self.padded(neurons)
@@ -88,7 +92,7 @@ final class ReducedProgram {
         bias.update(from: program.bias.base, count: hidden)
         weight.update(from: program.weight.base, count: hidden)
         for pair in 0..<pairs {
-            if pair & 4095 == 0, clock.expired { return false }
+            if clock.expired(after: 1) { return false }
             original[pair] = Int32(pair)
             reduced[pair] = Int32(pair)
         }
@@ -96,10 +100,20 @@ final class ReducedProgram {
         assignment.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: pairs)
         influences.load(program, stride: stride)
         guard chooseScales(clock) else { return false }
-        for pair in 0..<pairs { value[pair] *= objectiveScale }
+        largestValue = 0
+        for pair in 0..<pairs {
+            value[pair] *= objectiveScale
+            largestValue = max(largestValue, value[pair].magnitude)
+        }
+        for neuron in 0..<neurons {
+            magnitude[neuron] = reach[neuron]
+            guard neuron < hidden else { continue }
+            magnitude[neuron] = max(reach[neuron], program.factoredMagnitude(neuron) * influences.scale[neuron])
+            largestValue += weight[neuron].magnitude * magnitude[neuron]
+        }
         listProtectedRows()
         listDependents()
-        return influences.transpose(clock)
+        return true
     }
 
     /// Chooses the scales of the neurons and of the objective, and applies them to all but the pairs' values.
@@ -157,7 +171,6 @@ final class ReducedProgram {
         }
         assignment.indexPairs(rows: rows, columns: columns, pairs: count)
         listDependents()
-        influences.transpose()
     }
 
     /// The pair's prerequisite, or −1.
