@@ -193,7 +193,7 @@ final class DispatchPairs {
             guard count < pairs.count else { return false }
             pairs[count] = DispatchPair(
                 free: Int32(f), waiting: Int32(w), unit: i, incident: j, seconds: row[w],
-                reward: reward(snapshot.incidents[Int(j)], row[w]))
+                reward: reward(snapshot.incidents.base[Int(j)], row[w]))
             count += 1
         }
         return true
@@ -235,6 +235,7 @@ final class DispatchPairs {
         return rules.ownBeatPenalty < .infinity || isOwnBeat(unit, call.pointee) ? nil : .otherBeat
     }
 
+    @inline(__always)
     func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {
         unit.homeBeat >= 0 && unit.homeBeat == engine.area.beats[Int(call.node)]
     }
@@ -242,7 +243,7 @@ final class DispatchPairs {
     /// The reward with the penalty for units of other beats added to the travel.
     func chargedReward(_ pair: DispatchPair) -> Double {
         engine.options.rules.ownBeatPenalty > 0
-            ? reward(snapshot.incidents[Int(pair.incident)], chargedSeconds(pair)) : pair.reward
+            ? reward(snapshot.incidents.base[Int(pair.incident)], chargedSeconds(pair)) : pair.reward
     }
 
     /// Minus the weighted travel, that penalty included.
@@ -261,7 +262,7 @@ final class DispatchPairs {
         let penalty = engine.options.rules.ownBeatPenalty
         // Where other beats are excluded, a unit already on its way may continue without penalty.
         if penalty == 0 || penalty == .infinity { return pair.seconds }
-        let isOwn = isOwnBeat(snapshot.units[Int(pair.unit)], snapshot.incidents[Int(pair.incident)])
+        let isOwn = isOwnBeat(snapshot.units.base[Int(pair.unit)], snapshot.incidents.base[Int(pair.incident)])
         return isOwn ? pair.seconds : pair.seconds + penalty
     }
 

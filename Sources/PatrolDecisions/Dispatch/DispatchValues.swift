@@ -80,6 +80,7 @@ final class DispatchValues {
         return true
     }
 
+    @inline(__always)
     private func fillSeparable(_ p: Int) {
         let pair = self.pair(p)
         problem.program.value[p] = problem.pairs.chargedReward(pair) + outputScale * Double(pair.value)
@@ -196,7 +197,8 @@ final class DispatchValues {
     /// The part of it that is for not leaving out the call.
     func charge(_ p: Int) -> Double { horizon * problem.pairs.weight(pair(p)) }
 
-    private func pair(_ p: Int) -> DispatchPair { problem.pairs.pairs[Int(problem.source[p])] }
+    @inline(__always)
+    private func pair(_ p: Int) -> DispatchPair { problem.pairs.pairs.base[Int(problem.source[p])] }
 }
 
 /// A network's output, limited so that sums stay finite whatever the weights.

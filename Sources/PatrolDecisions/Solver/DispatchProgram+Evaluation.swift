@@ -58,15 +58,20 @@ extension DispatchProgram {
         for neuron in 0..<hiddenCount {
             let cost = 1 + weight[neuron].magnitude
             counted = max(counted, cost)
-            factored += cost * factoredMagnitude(neuron)
+            factored += cost * magnitude(neuron)
         }
         return (counted + factored) * Double(pairCount)
     }
 
-    /// At least the sum of the magnitudes of what makes up any pair's A_pk by factors.
-    func factoredMagnitude(_ neuron: Int) -> Double {
-        guard let factors, neuron < factors.count else { return 0 }
-        return factors.magnitude(neuron, rows: rowCount, columns: columnCount)
+    /// At least the magnitude of a hidden neuron's A, and the sum of the magnitudes of what makes it up.
+    func magnitude(_ neuron: Int) -> Double {
+        if limits.isFactored {
+            guard let factors, neuron < factors.count else { return 1 }
+            return factors.magnitude(neuron, rows: rowCount, columns: columnCount)
+        }
+        var greatest = 0.0
+        for pair in 0..<pairCount { greatest = max(greatest, table[pair * hiddenCount + neuron].magnitude) }
+        return greatest
     }
 
     /// The objective of an assignment that breaks neither rule 1 nor bounds of the array.

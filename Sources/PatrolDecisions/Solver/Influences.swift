@@ -11,8 +11,12 @@ final class Influences {
 
     private let graph: Assignment
     private let original: UnsafePointer<Int32>
-    private var program: DispatchProgram
-    private var hidden = 0, stride = 0, factored = 0
+    /// The program's: hidden neurons, those that have factors, reserves, and where its influences stand.
+    private var hidden = 0, stride = 0, factored = 0, reserves = 0
+    private var factors: InfluenceFactors?
+    private var table: UnsafePointer<Double>?
+    private var share: UnsafePointer<Float>
+    private var counter: UnsafePointer<Int32>
     /// Shape [neurons]: what each is multiplied by; 0 behind those that have factors.
     let scale: UnsafeMutablePointer<Double>
     private let factorScale: UnsafeMutablePointer<Double>
@@ -32,7 +36,8 @@ final class Influences {
     init(
         graph: Assignment, original: UnsafePointer<Int32>, program: DispatchProgram, limits: DispatchProgram.Limits
     ) throws(PatrolError) {
-        (self.graph, self.original, self.program) = (graph, original, program)
+        (self.graph, self.original) = (graph, original)
+        (share, counter) = (UnsafePointer(program.share.base), UnsafePointer(program.counter.base))
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         scale = try memory.array(neurons, repeating: 1)
         factorScale = try memory.array(neurons, repeating: 0)
@@ -48,20 +53,21 @@ final class Influences {
         pricedLater = try memory.array(limits.columns, repeating: 0)
     }
 
-    /// Takes up a program. Scales are 1 until `useScales`.
+    /// Takes up a program, whose arrays stay as they are meanwhile. Scales are 1 until `useScales`.
     func load(_ program: DispatchProgram, stride: Int) {
-        self.program = program
-        (self.stride, hidden) = (stride, program.hiddenCount)
-        factored = program.factors?.count ?? 0
-        hasFactorsOnly = factored > 0 && hidden == factored && program.reserveCount == 0
+        (self.stride, hidden, reserves) = (stride, program.hiddenCount, program.reserveCount)
+        (factors, factored) = (program.factors, program.factors?.count ?? 0)
+        table = program.limits.isFactored ? nil : UnsafePointer(program.table.base)
+        (share, counter) = (UnsafePointer(program.share.base), UnsafePointer(program.counter.base))
+        hasFactorsOnly = factored > 0 && hidden == factored && reserves == 0
         scale.update(repeating: 1, count: hidden)
         useScales()
-        guard program.reserveCount > 0 else { return }
+        guard reserves > 0 else { return }
         memberStart.update(repeating: 0, count: program.pairCount + 1)
-        let members = Int(program.reserveStart[program.reserveCount])
+        let members = Int(program.reserveStart[reserves])
         for index in 0..<members { memberStart[Int(program.reserveMember[index])] += 1 }
         for pair in 0..<program.pairCount { memberStart[pair + 1] += memberStart[pair] }
-        for reserve in 0..<program.reserveCount {
+        for reserve in 0..<reserves {
             for index in Int(program.reserveStart[reserve])..<Int(program.reserveStart[reserve + 1]) {
                 let pair = Int(program.reserveMember[index])
                 memberStart[pair] -= 1
@@ -87,24 +93,24 @@ final class Influences {
     @_optimize(speed)
     func write(_ pair: Int, _ target: UnsafeMutablePointer<Double>) {
         let source = Int(original[pair])
-        if let factors = program.factors {
+        if let factors {
             let row = factors.row + Int(graph.pairRow[pair]) * factors.width
             let part = Int(factors.partOfColumn[Int(graph.pairColumn[pair])]) * factors.width
             kernels_influence(
-                target, row, factors.column + part, factors.later + part, Double(program.share[source]), factorScale,
+                target, row, factors.column + part, factors.later + part, Double(share[source]), factorScale,
                 min(stride, factors.width))
+            if hasFactorsOnly { return }
             for neuron in Swift.stride(from: factors.width, to: stride, by: 1) { target[neuron] = 0 }
         } else {
             target.update(repeating: 0, count: stride)
         }
-        if !program.limits.isFactored {
-            let given = program.influence(of: source)
-            for neuron in 0..<hidden { target[neuron] = given[neuron] * scale[neuron] }
-        } else if program.counter[source] >= 0 {
-            let neuron = Int(program.counter[source])
+        if let table {
+            for neuron in 0..<hidden { target[neuron] = table[source * hidden + neuron] * scale[neuron] }
+        } else if counter[source] >= 0 {
+            let neuron = Int(counter[source])
             target[neuron] = scale[neuron]
         }
-        guard program.reserveCount > 0 else { return }
+        guard reserves > 0 else { return }
         for index in Int(memberStart[source])..<Int(memberStart[source + 1]) {
             target[hidden + Int(memberReserve[index])] = -1
         }
@@ -112,7 +118,13 @@ final class Influences {
 
     /// A_pk of a hidden neuron.
     func influence(_ pair: Int, _ neuron: Int) -> Double {
-        program.influence(Int(original[pair]), neuron) * scale[neuron]
+        let source = Int(original[pair])
+        if let table { return table[source * hidden + neuron] * scale[neuron] }
+        if let factors, neuron < factored {
+            return factors.influence(Int(graph.pairRow[pair]), Int(graph.pairColumn[pair]), share[source], neuron)
+                * scale[neuron]
+        }
+        return Int(counter[source]) == neuron ? scale[neuron] : 0
     }
 
     /// Widens ranges by the rows of some pairs.
@@ -121,7 +133,7 @@ final class Influences {
         _ least: UnsafeMutablePointer<Double>, _ most: UnsafeMutablePointer<Double>, by pairs: UnsafePointer<Int32>,
         _ count: Int
     ) {
-        guard hasFactorsOnly, let factors = program.factors else {
+        guard hasFactorsOnly, let factors else {
             for index in 0..<count { kernels_extend_range(least, most, row(Int(pairs[index])), stride) }
             return
         }
@@ -131,7 +143,7 @@ final class Influences {
                 let pair = Int(pairs[first + index])
                 rowsOfTile[index] = graph.pairRow[pair]
                 partsOfTile[index] = factors.partOfColumn[Int(graph.pairColumn[pair])]
-                sharesOfTile[index] = program.share[Int(original[pair])]
+                sharesOfTile[index] = share[Int(original[pair])]
             }
             kernels_influence_range(
                 least, most, factors.row, factors.column, factors.later, factors.width, rowsOfTile, partsOfTile,
@@ -146,29 +158,33 @@ final class Influences {
         _ values: UnsafeMutablePointer<Double>, base: UnsafePointer<Double>, prices: UnsafePointer<Double>,
         _ clock: CallClock
     ) -> Bool {
+        guard stride > 0 else {
+            values.update(from: base, count: graph.pairs)
+            return true
+        }
         var clock = clock
         priceFactors(prices)
+        let (rowStart, pairColumn, original, share) = (graph.rowStart, graph.pairColumn, original, share)
         for row in 0..<graph.rows {
-            let pairs = Int(graph.rowStart[row])..<Int(graph.rowStart[row + 1])
+            let pairs = Int(rowStart[row])..<Int(rowStart[row + 1])
             if clock.expired(after: pairs.count) { return false }
-            guard program.factors != nil else {
-                for pair in pairs {
-                    values[pair] = base[pair] + (stride > 0 ? kernels_dot64(prices, self.row(pair), stride) : 0)
-                }
+            guard factored > 0 else {
+                for pair in pairs { values[pair] = base[pair] + kernels_dot64(prices, self.row(pair), stride) }
                 continue
             }
             let ofRow = pricedRow[row]
             for pair in pairs {
-                let column = Int(graph.pairColumn[pair]), share = Double(program.share[Int(original[pair])])
-                values[pair] = base[pair] + (ofRow + pricedColumn[column] + share * pricedLater[column])
-                if !hasFactorsOnly { values[pair] += priceOfCounts(pair, prices) }
+                let column = Int(pairColumn[pair]), later = Double(share[Int(original[pair])]) * pricedLater[column]
+                values[pair] = base[pair] + (ofRow + pricedColumn[column] + later)
             }
+            guard !hasFactorsOnly else { continue }
+            for pair in pairs { values[pair] += priceOfCounts(pair, prices) }
         }
         return true
     }
 
     private func priceFactors(_ prices: UnsafePointer<Double>) {
-        guard let factors = program.factors else { return }
+        guard let factors else { return }
         let width = min(stride, factors.width)
         for neuron in 0..<width { scaled[neuron] = prices[neuron] * factorScale[neuron] }
         for row in 0..<graph.rows { pricedRow[row] = kernels_dot64(scaled, factors.row + row * factors.width, width) }
@@ -183,11 +199,8 @@ final class Influences {
     private func priceOfCounts(_ pair: Int, _ prices: UnsafePointer<Double>) -> Double {
         let source = Int(original[pair])
         var price = 0.0
-        if program.counter[source] >= 0 {
-            let neuron = Int(program.counter[source])
-            price = prices[neuron] * scale[neuron]
-        }
-        guard program.reserveCount > 0 else { return price }
+        if counter[source] >= 0 { price = prices[Int(counter[source])] * scale[Int(counter[source])] }
+        guard reserves > 0 else { return price }
         for index in Int(memberStart[source])..<Int(memberStart[source + 1]) {
             price -= prices[hidden + Int(memberReserve[index])]
         }

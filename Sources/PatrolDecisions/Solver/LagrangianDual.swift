@@ -49,6 +49,8 @@ final class LagrangianDual {
     /// Evaluations of D since `load`, and the most that a certified bound has allowed for rounding.
     var evaluations = 0
     private(set) var rounding = 0.0
+    /// Whether the graph still has the prices and slacks of the best slopes.
+    private var isAtBest = false
     let freePoint, scale: UnsafeMutablePointer<Double>
     private let mixture: UnsafeMutablePointer<Double>
     private let memory = SolverMemory()
@@ -116,7 +118,7 @@ final class LagrangianDual {
         graph.columnMandatory.update(from: domain.columnMust, count: problem.columns)
         graph.capacity.update(from: domain.capacity, count: problem.columns)
         dropForeignCuts()
-        bestHeight = .infinity
+        (bestHeight, isAtBest) = (.infinity, false)
         best.update(from: slope, count: problem.stride)
         bestPrice.update(from: graph.columnPrice, count: problem.columns)
     }
@@ -124,6 +126,7 @@ final class LagrangianDual {
     /// Solves the assignment problem of the present slopes: `height`, `linear`, `activation`.
     func evaluate(clock: CallClock) -> Assignment.Outcome {
         let graph = problem.assignment
+        isAtBest = false
         guard problem.influences.price(graph.value, base: base, prices: slope, clock) else {
             height = .infinity
             return .interrupted
@@ -139,7 +142,7 @@ final class LagrangianDual {
     /// Records the evaluation as a cut and as the best if it is.
     func record() {
         if height < bestHeight {
-            bestHeight = height
+            (bestHeight, isAtBest) = (height, true)
             best.update(from: slope, count: problem.stride)
             bestPrice.update(from: problem.assignment.columnPrice, count: problem.columns)
         }
@@ -256,8 +259,12 @@ final class LagrangianDual {
     func certify(clock: CallClock) -> Double {
         let graph = problem.assignment
         slope.update(from: best, count: problem.stride)
-        graph.columnPrice.update(from: bestPrice, count: problem.columns)
-        guard evaluate(clock: clock) != .infeasible else { return -.infinity }
+        if isAtBest {
+            height = bestHeight
+        } else {
+            graph.columnPrice.update(from: bestPrice, count: problem.columns)
+            guard evaluate(clock: clock) != .infeasible else { return -.infinity }
+        }
         let allowance = allowance()
         rounding = max(rounding, allowance)
         return height + allowance
@@ -282,7 +289,7 @@ final class LagrangianDual {
     /// What slopes beyond the weights add to a pair's value at most.
     private var steepness: Double {
         var total = 0.0
-        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * problem.magnitude[neuron] }
+        for neuron in 0..<problem.neurons { total += slope[neuron].magnitude * problem.reach[neuron] }
         return total
     }
 }

@@ -17,9 +17,11 @@ final class LocalSearch {
     private let taken: UnsafeMutablePointer<Double>
     private var linear = 0.0, worth = 0.0
     /// Shape [neurons]: the slopes of the worth at the present activations. What pairs add to the worth by these, shape [pairs],
-    /// the most that a pair of each row does, shape [rows], and by how much a move may exceed it.
+    /// the most that a pair of each row does, shape [rows], and what a move must promise to be looked at.
     private let slope, promise, bestOfRow: UnsafeMutablePointer<Double>
-    private var leeway = 0.0
+    private var bar = 0.0
+    /// Shape [columns]: what taking a slot of the column adds at most, beside the promise of the pair that takes it.
+    private let gift: UnsafeMutablePointer<Double>
     private let memory = SolverMemory()
 
     /// - Parameter promise: memory for the promises, shape [pairs], which others may use in between.
@@ -38,9 +40,11 @@ final class LocalSearch {
         taken = try memory.unwritten(limits.rows &* neurons, of: Double.self)
         slope = try memory.array(neurons, repeating: 0)
         bestOfRow = try memory.array(limits.rows, repeating: 0)
+        gift = try memory.array(limits.columns, repeating: 0)
     }
 
     /// Improves `start`, which must be feasible, in `pairOfRow`.
+    @_optimize(speed)
     func improve(_ start: UnsafePointer<Int32>, clock: CallClock) {
         pairOfRow.update(from: start, count: problem.rows)
         fill.update(repeating: 0, count: problem.columns)
@@ -54,7 +58,7 @@ final class LocalSearch {
         guard followSlopes(isNew: true, clock) else { return }
         var sinceChange = 0, pair = 0, steps = 0
         while sinceChange < problem.pairs {
-            if tryMoves(of: pair) {
+            if mayImprove(pair), tryMoves(of: pair) {
                 sinceChange = 0
                 guard followSlopes(isNew: false, clock) else { return }
             } else {
@@ -69,8 +73,8 @@ final class LocalSearch {
     /// Brings the promises up to date with the activations. - Parameter isNew: there are none yet.
     /// - Returns: false where the clock ended it first.
     private func followSlopes(isNew: Bool, _ clock: CallClock) -> Bool {
-        var isSame = !isNew, size = linear.magnitude + 8 * problem.largestValue
-        leeway = 0
+        // By what a move may exceed its promise.
+        var isSame = !isNew, size = linear.magnitude + 8 * problem.largestValue, leeway = 0.0
         for neuron in 0..<problem.hidden {
             let weight = problem.weight[neuron], distance = activation[neuron].magnitude
             let present = activation[neuron] > 0 ? weight : 0
@@ -79,17 +83,41 @@ final class LocalSearch {
             if weight > 0 { leeway += weight * max(0, 4 * problem.reach[neuron] - distance) }
             size += weight.magnitude * distance
         }
-        leeway += size * Double(problem.neurons + 16) * 0x1p-50
-        if isSame { return true }
-        guard problem.influences.price(promise, base: problem.value, prices: slope, clock) else { return false }
+        bar = least - leeway - size * Double(problem.neurons + 16) * 0x1p-50
+        if !isSame {
+            guard problem.influences.price(promise, base: problem.value, prices: slope, clock) else { return false }
+            findBestOfRows()
+        }
+        findGifts()
+        return true
+    }
+
+    @_optimize(speed)
+    private func findBestOfRows() {
         let graph = problem.assignment
         for row in 0..<problem.rows {
-            bestOfRow[row] = -.infinity
-            for pair in Int(graph.rowStart[row])..<Int(graph.rowStart[row + 1]) {
-                bestOfRow[row] = max(bestOfRow[row], promise[pair])
-            }
+            var best = -Double.infinity
+            for pair in Int(graph.rowStart[row])..<Int(graph.rowStart[row + 1]) { best = max(best, promise[pair]) }
+            bestOfRow[row] = best
         }
-        return true
+    }
+
+    private func findGifts() {
+        for column in 0..<problem.columns {
+            gift[column] = fill[column] < problem.program.capacity[column] ? 0 : -.infinity
+        }
+        for row in 0..<problem.rows where pairOfRow[row] >= 0 {
+            let lost = Int(pairOfRow[row]), column = Int(problem.assignment.pairColumn[lost])
+            gift[column] = max(gift[column], max(0, bestOfRow[row]) - promise[lost])
+        }
+    }
+
+    /// Whether any move of a pair may improve, as far as the promises tell.
+    @inline(__always)
+    private func mayImprove(_ pair: Int) -> Bool {
+        let graph = problem.assignment
+        let most = promise[pair] - promiseOf(Int(pairOfRow[Int(graph.pairRow[pair])]))
+        return most + gift[Int(graph.pairColumn[pair])] > bar
     }
 
     /// A pair's influence, where it is not the row's own.
@@ -120,7 +148,6 @@ final class LocalSearch {
         linear + kernels_relu_sum(activation, problem.weight, plus1, plus2, minus1, minus2, problem.stride)
     }
 
-    @_optimize(speed)
     private func tryMoves(of pair: Int) -> Bool {
         let graph = problem.assignment
         let row = Int(graph.pairRow[pair]), column = Int(graph.pairColumn[pair])
@@ -137,9 +164,7 @@ final class LocalSearch {
             if problem.program.mandatory[other] == 0, change(row, to: pair, from: last, other, to: -1, from: lost) {
                 return true
             }
-            guard last >= 0, promise[pair] + bestOfRow[other] - promiseOf(last) - promiseOf(lost) + leeway > least else {
-                continue
-            }
+            guard last >= 0, promise[pair] + bestOfRow[other] - promiseOf(last) - promiseOf(lost) > bar else { continue }
             let swapped = problem.pair(row: other, column: Int(graph.pairColumn[last]))
             if swapped >= 0, change(row, to: pair, from: last, other, to: swapped, from: lost) { return true }
         }
@@ -151,7 +176,7 @@ final class LocalSearch {
         _ row: Int, to pair: Int, from last: Int, _ other: Int?, to second: Int, from lost: Int
     ) -> Bool {
         let promised = promiseOf(pair) + promiseOf(second) - promiseOf(last) - promiseOf(lost)
-        guard promised + leeway > least else { return false }
+        guard promised > bar else { return false }
         let sum = linear + worthOf(pair) + worthOf(second) - worthOf(last) - worthOf(lost)
         let plus1 = influence(pair, 0), plus2 = influence(second, 1)
         let minus1 = influence(ofRow: row), minus2 = influence(ofRow: other)

@@ -70,6 +70,7 @@ extension ReducedProgram {
             guard value[pair] == value[same], assignment.pairColumn[pair] == assignment.pairColumn[same],
                 prerequisite(of: pair) == prerequisite(of: same)
             else { return false }
+            guard neurons > 0 else { continue }
             let influence = influences.row(pair), other = influences.row(same, at: 1)
             for neuron in 0..<neurons where influence[neuron] != other[neuron] { return false }
         }

@@ -26,8 +26,8 @@ final class ReducedProgram {
     let reduced: UnsafeMutablePointer<Int32>
     /// A.
     let influences: Influences
-    /// Shape [neurons]; the greatest |A| of each; and at least that and what makes it up.
-    let bias, weight, reach, magnitude: UnsafeMutablePointer<Double>
+    /// Shape [neurons]; at least the greatest |A| of each, and what makes it up.
+    let bias, weight, reach: UnsafeMutablePointer<Double>
     /// More than any pair's |c| + Σ |σ A|.
     private(set) var largestValue = 0.0
     /// Rows eligible for each protected column: shape [columns + 1], [pairs].
@@ -39,9 +39,8 @@ final class ReducedProgram {
     /// Shape [rows]: rings of rows that the program does not tell apart, after `findTwins`; what rows of one ring share.
     let twin: UnsafeMutablePointer<Int32>
     let likeness: UnsafeMutablePointer<UInt64>
-    /// Scratch: rows on each column, and a vector over the neurons.
+    /// Scratch: rows on each column.
     let held: UnsafeMutablePointer<Int32>
-    private let spare: UnsafeMutablePointer<Double>
     let memory = SolverMemory()
 
     static func padded(_ count: Int) -> Int { (count &+ 7) & ~7 }
@@ -60,7 +59,6 @@ final class ReducedProgram {
         bias = try memory.array(neuronLimit, repeating: 0)
         weight = try memory.array(neuronLimit, repeating: 0)
         reach = try memory.array(neuronLimit, repeating: 0)
-        magnitude = try memory.array(neuronLimit, repeating: 0)
         protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
         protectedRow = try memory.unwritten(limits.pairs, of: Int32.self)
         dependentStart = try memory.unwritten(limits.prerequisites &+ 1, of: Int32.self)
@@ -69,7 +67,6 @@ final class ReducedProgram {
         twin = try memory.array(limits.rows, repeating: 0)
         likeness = try memory.array(limits.rows, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
-        spare = try memory.array(neuronLimit, repeating: 0)
     }
 
     var rows: Int { assignment.rows }
@@ -99,38 +96,25 @@ final class ReducedProgram {
         for reserve in 0..<program.reserveCount { bias[hidden + reserve] = Double(program.reserveLimit[reserve]) }
         assignment.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: pairs)
         influences.load(program, stride: stride)
-        guard chooseScales(clock) else { return false }
+        chooseScales()
         largestValue = 0
         for pair in 0..<pairs {
             value[pair] *= objectiveScale
             largestValue = max(largestValue, value[pair].magnitude)
         }
-        for neuron in 0..<neurons {
-            magnitude[neuron] = reach[neuron]
-            guard neuron < hidden else { continue }
-            magnitude[neuron] = max(reach[neuron], program.factoredMagnitude(neuron) * influences.scale[neuron])
-            largestValue += weight[neuron].magnitude * magnitude[neuron]
-        }
+        for neuron in 0..<hidden { largestValue += weight[neuron].magnitude * reach[neuron] }
         listProtectedRows()
         listDependents()
         return true
     }
 
     /// Chooses the scales of the neurons and of the objective, and applies them to all but the pairs' values.
-    /// - Returns: false where the clock ended it first.
-    private func chooseScales(_ clock: CallClock) -> Bool {
-        let (low, high) = (reach, spare)
-        low.update(repeating: 0, count: stride)
-        high.update(repeating: 0, count: stride)
+    private func chooseScales() {
         var greatest = program.constant.magnitude
-        for first in Swift.stride(from: 0, to: pairs, by: 4096) {
-            if clock.expired { return false }
-            let count = min(4096, pairs - first)
-            for pair in first..<first + count { greatest = max(greatest, value[pair].magnitude) }
-            influences.widen(low, high, by: original + first, count)
-        }
+        for pair in 0..<pairs { greatest = max(greatest, value[pair].magnitude) }
+        reach.update(repeating: 0, count: stride)
         for neuron in 0..<neurons {
-            reach[neuron] = max(-low[neuron], high[neuron])
+            reach[neuron] = neuron < hidden ? program.magnitude(neuron) : 1
             guard neuron < hidden else { continue }
             let scale = Self.scale(toOne: max(reach[neuron], bias[neuron].magnitude))
             influences.scale[neuron] = scale
@@ -143,7 +127,6 @@ final class ReducedProgram {
         objectiveScale = Self.scale(toOne: greatest)
         constant = program.constant * objectiveScale
         for neuron in 0..<hidden { weight[neuron] *= objectiveScale }
-        return true
     }
 
     /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.
@@ -196,6 +179,7 @@ final class ReducedProgram {
         for row in 0..<rows where pairOfRow[row] >= 0 {
             let pair = Int(pairOfRow[row])
             linear += value[pair]
+            guard neurons > 0 else { continue }
             let influence = influences.row(pair)
             for neuron in 0..<neurons { activation[neuron] += influence[neuron] }
         }
