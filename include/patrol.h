@@ -461,9 +461,9 @@ int32_t patrol_session_create(const patrol_engine *engine, uint32_t max_units, u
 /*
  * The memory that patrol_session_create takes for a session of these sizes, in bytes. Pages of it that no decision needs take
  * up none: there is room for calls with several kinds of needs, and where calls have none, most of it stays unused.
- * Creates such a session, counts, and destroys it.
+ * Adds up what would be allocated, and allocates a few kilobytes meanwhile.
  * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
- * Thread-safety: any thread. Allocates what it counts.
+ * Thread-safety: any thread.
  */
 int32_t patrol_session_bytes(const patrol_engine *engine, uint32_t max_units, uint32_t max_incidents, uint64_t *bytes,
                              patrol_error *error);
@@ -894,7 +894,8 @@ typedef struct patrol_pair {
 } patrol_pair;
 
 /*
- * The eligible pairs of free units and waiting calls.
+ * The eligible pairs of free units and waiting calls. Where there are more than 262,144 + max_units + max_incidents, only those
+ * of each call's nearest units, 262,144 / (number of waiting calls) + 1 of them, and of units that are on their way to it.
  *   features  [capacity, PATROL_PAIR_FEATURES] or NULL
  *   deltas    [capacity, PATROL_STATE_FEATURES] or NULL: what the assignment adds to the state's features
  *   state     [PATROL_STATE_FEATURES] or NULL: features of the state if every call is held

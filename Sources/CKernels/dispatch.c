@@ -72,11 +72,6 @@ void kernels_exp_decay(const float *t, float inverse_scale, float *out, size_t n
     RUN(kernels_instruction_set(), kernels_exp_decay, t, inverse_scale, out, n);
 }
 
-void kernels_priced_values(double *values, const double *base, const double *influence, size_t stride,
-                           const double *prices, size_t units, size_t pairs) {
-    RUN(kernels_instruction_set(), kernels_priced_values, values, base, influence, stride, prices, units, pairs);
-}
-
 double kernels_relu_sum(const double *activation, const double *weight, const double *plus1, const double *plus2,
                         const double *minus1, const double *minus2, size_t units) {
     return RUN(kernels_instruction_set(), kernels_relu_sum, activation, weight, plus1, plus2, minus1, minus2, units);

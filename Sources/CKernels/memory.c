@@ -5,11 +5,17 @@
 void *kernels_allocate(size_t bytes) {
     const size_t lines = bytes / 64 + (bytes % 64 != 0 || bytes == 0);
     if (lines > SIZE_MAX / 64) return NULL;
-    kernels_meter_add(64 * lines);
-    return aligned_alloc(64, 64 * lines);
+    return kernels_meter_add(64 * lines) ? kernels_unmade() : aligned_alloc(64, 64 * lines);
 }
 
-void kernels_deallocate(void *memory) { free(memory); }
+void *kernels_unmade(void) {
+    static _Alignas(64) char place[64];
+    return place;
+}
+
+void kernels_deallocate(void *memory) {
+    if (memory != kernels_unmade()) free(memory);
+}
 
 /* Embedded Swift 6.3 never frees an object whose initializer throws: its swift_deallocPartialClassInstance destroys what
  * subclasses own and leaves the memory. This one frees it. The engine's classes are final: there are no subclasses. */

@@ -1,4 +1,4 @@
-/* Counts the memory that a thread is given. A thread-local variable could itself need memory (see reserve.c), so the few threads
+/* Counts the memory that a thread would be given. A thread-local variable could itself need memory (see reserve.c), so the few threads
  * that count at a time each have an entry of their own. */
 #define _GNU_SOURCE
 #include "kernels.h"
@@ -44,9 +44,13 @@ size_t kernels_meter_end(int meter) {
     return bytes;
 }
 
-void kernels_meter_add(size_t bytes) {
-    if (__atomic_load_n(&in_use, __ATOMIC_RELAXED) == 0) return;
+int kernels_meter_add(size_t bytes) {
+    if (__atomic_load_n(&in_use, __ATOMIC_RELAXED) == 0) return 0;
     const uint64_t thread = kernels_this_thread();
-    for (int m = 0; m < METERS; m++)
-        if (__atomic_load_n(&meters[m].thread, __ATOMIC_RELAXED) == thread) meters[m].bytes += bytes;
+    for (int m = 0; m < METERS; m++) {
+        if (__atomic_load_n(&meters[m].thread, __ATOMIC_RELAXED) != thread) continue;
+        meters[m].bytes += bytes;
+        return 1;
+    }
+    return 0;
 }

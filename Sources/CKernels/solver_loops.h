@@ -14,33 +14,6 @@ typedef double doubles __attribute__((ext_vector_type(8)));
 #define MINIMUM(a, b) ((a) < (b) ? (a) : (b))
 #define SUM(a) ((((a)[0] + (a)[4]) + ((a)[2] + (a)[6])) + (((a)[1] + (a)[5]) + ((a)[3] + (a)[7])))
 
-void KERNEL(kernels_priced_values)(double *values, const double *base, const double *influence, size_t stride,
-                                   const double *prices, size_t units, size_t pairs) {
-    size_t p = 0;
-    for (; p + 4 * DOUBLES <= pairs; p += 4 * DOUBLES) {
-        doubles a = LOAD(base + p), b = LOAD(base + p + 8), c = LOAD(base + p + 16), d = LOAD(base + p + 24);
-        for (size_t k = 0; k < units; k++) {
-            if (prices[k] == 0) continue;
-            const double *row = influence + k * stride + p;
-            doubles price = BROADCAST(prices[k]);
-            a += price * LOAD(row);
-            b += price * LOAD(row + 8);
-            c += price * LOAD(row + 16);
-            d += price * LOAD(row + 24);
-        }
-        STORE(values + p) = a;
-        STORE(values + p + 8) = b;
-        STORE(values + p + 16) = c;
-        STORE(values + p + 24) = d;
-    }
-    for (; p < pairs; p += DOUBLES) {
-        doubles a = LOAD(base + p);
-        for (size_t k = 0; k < units; k++)
-            if (prices[k] != 0) a += BROADCAST(prices[k]) * LOAD(influence + k * stride + p);
-        STORE(values + p) = a;
-    }
-}
-
 double KERNEL(kernels_relu_sum)(const double *activation, const double *weight, const double *plus1,
                                 const double *plus2, const double *minus1, const double *minus2, size_t units) {
     doubles sum = BROADCAST(0.0);

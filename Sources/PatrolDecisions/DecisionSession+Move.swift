@@ -15,7 +15,6 @@ extension DecisionSession {
         }
         situation.engine = other
         patrol.choices.engine = other
-        dispatch.values.takeWeights()
         // Demand may count otherwise.
         dispatch.values.stateObservation.scale = TimeScale()
         patrol.observation.surroundings.scale = TimeScale()

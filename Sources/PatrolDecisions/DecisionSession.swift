@@ -31,11 +31,8 @@ public final class DecisionSession {
     /// - Parameter beforePatrol: patrol is decided next, by the same clock.
     public func decideDispatch(_ limits: SolverLimits, beforePatrol: Bool = false) throws(PatrolError) {
         var limits = limits
-        if beforePatrol {
-            situation.prepare(forDispatch: false)
-            limits.clock = limits.clock.leaving(patrol.expectedNanoseconds)
-        }
         situation.prepare(forDispatch: true)
+        if beforePatrol { limits.clock = limits.clock.leaving(patrol.expectedNanoseconds) }
         try dispatch.decide(limits)
     }
 

@@ -11,14 +11,15 @@ public final class Buffer<Element: BitwiseCopyable> {
 
     /// - Throws: `outOfMemory` where the system refuses, or where `count` is negative or too large to address.
     public init(count: Int, repeating value: Element) throws(PatrolError) {
-        base = try allocate(count, of: MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
+        let (memory, written) = try allocate(count, of: MemoryLayout<Element>.stride)
+        base = memory.bindMemory(to: Element.self, capacity: count)
         self.count = count
-        withUnsafeBytes(of: value) { fill(base, count, $0, stride: MemoryLayout<Element>.stride) }
+        withUnsafeBytes(of: value) { fill(base, written, $0, stride: MemoryLayout<Element>.stride) }
     }
 
     /// Room that is written before it is read: pages of it that are never used take up no memory.
     package init(unwritten count: Int) throws(PatrolError) {
-        base = try allocate(count, of: MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
+        base = try allocate(count, of: MemoryLayout<Element>.stride).memory.bindMemory(to: Element.self, capacity: count)
         self.count = count
     }
 
@@ -63,14 +64,17 @@ private func fill(_ start: UnsafeMutableRawPointer, _ count: Int, _ value: Unsaf
     }
 }
 
+/// - Returns: also how many elements may be written: none where memory is only counted.
 @inline(never)
-private func allocate(_ count: Int, of stride: Int) throws(PatrolError) -> UnsafeMutableRawPointer {
+private func allocate(_ count: Int, of stride: Int) throws(PatrolError) -> (
+    memory: UnsafeMutableRawPointer, written: Int
+) {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: stride)
     // The buffer object itself may stand in the reserve.
     guard count >= 0, !overflow, kernels_reserve_held() == 0, let memory = kernels_allocate(bytes) else {
         throw PatrolError(.outOfMemory, "no memory for \(count) elements of \(stride) bytes")
     }
-    return memory
+    return (memory, memory == kernels_unmade() ? 0 : count)
 }
 
 /// Whether every object that this thread has made is in memory of its own, and none in the reserve of the shipped library

@@ -7,6 +7,9 @@ public struct CallClock {
     public var cancelFlag: UnsafePointer<Int32>?
     /// In place of time: how many more looks at the clock find the call in time. Tests count work by it.
     package var looksLeft: UnsafeMutablePointer<Int>?
+    /// Steps since the last look at the time, and how many pass between two looks: some microseconds.
+    private var steps = 0
+    private static let mostSteps = 2048
 
     public init() {}
 
@@ -16,10 +19,18 @@ public struct CallClock {
 
     public var expired: Bool { isPast(kernels_monotonic_nanoseconds) || cancelled }
 
-    /// Whether the deadline is no more than `nanoseconds` away.
-    package func expires(within nanoseconds: Int64) -> Bool {
-        isPast { kernels_monotonic_nanoseconds() + nanoseconds } || cancelled
+    /// The same after work of so many steps, each a few nanoseconds. A look at the time costs as much as some of them, and
+    /// is taken only once enough have come together.
+    @inline(__always)
+    package mutating func expired(after work: Int) -> Bool {
+        steps += work
+        guard steps >= CallClock.mostSteps || looksLeft != nil else { return false }
+        steps = 0
+        return expired
     }
+
+    /// Whether it is over at a time that was or will be.
+    package func expired(at nanoseconds: Int64) -> Bool { isPast { nanoseconds } || cancelled }
 
     /// A clock that ends earlier and so leaves time for what comes after, at most half of what is left.
     package func leaving(_ nanoseconds: Int64) -> CallClock {

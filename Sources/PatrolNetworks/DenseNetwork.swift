@@ -118,6 +118,7 @@ public final class DenseNetwork: Sendable {
         }
     }
 
+    @_optimize(speed)
     private func normalize(
         rows: Int, input: UnsafePointer<Float>, at offset: Int, output: UnsafeMutablePointer<Float>
     ) {

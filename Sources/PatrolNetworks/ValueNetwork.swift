@@ -18,6 +18,9 @@ public final class ValueNetwork: Sendable {
     public let constant: Double
     /// Shape [hidden, inputs].
     public let hidden: Buffer<Double>
+    /// The same and, behind it, the skip weights, transposed: shape [inputs, columnWidth], which is a multiple of 8.
+    package let columns: Buffer<Double>
+    package let columnWidth: Int
     public let hiddenBias: Buffer<Double>
     /// Shape [hidden].
     public let output: Buffer<Double>
@@ -40,6 +43,8 @@ public final class ValueNetwork: Sendable {
         }
         inputCount = inputs
         hiddenCount = neurons
+        columnWidth = (neurons + 1 + 7) & ~7
+        columns = try Buffer(count: inputs * columnWidth, repeating: 0)
         var offset = constant
         var concave = true
         if let normalization {
@@ -55,6 +60,10 @@ public final class ValueNetwork: Sendable {
                 hidden[k * inputs + f] *= Double(normalization.scale[f])
                 hiddenBias[k] -= hidden[k * inputs + f] * Double(normalization.mean[f])
             }
+        }
+        for f in 0..<inputs {
+            for k in 0..<neurons { columns[f * columnWidth + k] = hidden[k * inputs + f] }
+            columns[f * columnWidth + neurons] = skip[f]
         }
         self.skip = skip
         self.constant = offset

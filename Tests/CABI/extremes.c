@@ -125,10 +125,57 @@ static void check_discount(void) {
     patrol_area_destroy(area);
 }
 
+/* More pairs than are kept: each call has its nearest units. */
+static void check_nearest_pairs(void) {
+    enum { MANY = 600, NEAREST = 262144 / MANY + 1 };
+    static patrol_unit units[MANY];
+    static patrol_incident calls[MANY];
+    static float seconds[MANY * MANY], farthest[MANY];
+    static uint8_t listed[MANY * MANY];
+    static patrol_pair pairs[MANY * MANY];
+    patrol_snapshot snapshot = PATROL_SNAPSHOT_INIT;
+    patrol_area *area = city_area();
+    patrol_engine *engine = NULL;
+    patrol_session *session = NULL;
+    uint32_t seed = 1;
+    size_t count = 0, k, nearer = 0, of_call[MANY] = {0};
+    for (k = 0; k < MANY; k += 1) {
+        patrol_unit_init(&units[k]);
+        patrol_incident_init(&calls[k]);
+        units[k].id = calls[k].id = k;
+        units[k].node = calls[k].node = (uint32_t)(k % CITY_NODES);
+    }
+    for (k = 0; k < MANY * MANY; k += 1) {
+        seed = seed * 1664525u + 1013904223u;
+        seconds[k] = (float)(seed >> 8);
+    }
+    snapshot.units = units;
+    snapshot.incidents = calls;
+    snapshot.unit_count = snapshot.incident_count = MANY;
+    snapshot.travel_seconds = seconds;
+    MUST(patrol_engine_create(area, NULL, NULL, &engine, error));
+    MUST(patrol_session_create(engine, MANY, MANY, &session, error));
+    MUST(patrol_eligible_pairs(session, &snapshot, pairs, MANY * MANY, 0, &count, NULL, NULL, NULL, error));
+    CHECK(count == MANY * NEAREST);
+    for (k = 0; k < count; k += 1) {
+        const uint32_t call = pairs[k].incident;
+        listed[pairs[k].unit * MANY + call] = 1;
+        of_call[call] += 1;
+        if (pairs[k].travel_seconds > farthest[call]) farthest[call] = pairs[k].travel_seconds;
+    }
+    for (k = 0; k < MANY; k += 1) CHECK(of_call[k] == NEAREST);
+    for (k = 0; k < MANY * MANY; k += 1) nearer += !listed[k] && seconds[k] < farthest[k % MANY];
+    CHECK(nearer == 0);
+    patrol_session_destroy(session);
+    patrol_engine_destroy(engine);
+    patrol_area_destroy(area);
+}
+
 int main(void) {
     check_paths();
     check_dead_end();
     check_weights();
     check_discount();
+    check_nearest_pairs();
     return check_done("extremes");
 }

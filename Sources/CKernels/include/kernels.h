@@ -16,11 +16,14 @@ void kernels_deallocate(void *memory);
 
 /* meter.c */
 
-/* Starts counting the bytes that this thread is given for buffers and objects; gives what kernels_meter_end then wants, which
- * tells how many there were. Objects are counted in the shipped library alone. */
+/* From now on kernels_allocate only counts the bytes that this thread asks for, and gives kernels_unmade: a place that must
+ * not be read or written, and may be given back like memory. Objects are made, and counted in the shipped library alone.
+ * Gives what kernels_meter_end then wants, which tells how many bytes there were. */
 int kernels_meter_begin(void);
 size_t kernels_meter_end(int meter);
-void kernels_meter_add(size_t bytes);
+/* Whether this thread only counts. */
+int kernels_meter_add(size_t bytes);
+void *kernels_unmade(void);
 /* The calling thread, told apart from those of other processes: in a forked child, its parent's threads are foreign. */
 uint64_t kernels_this_thread(void);
 int kernels_is_foreign(uint64_t thread);
@@ -145,9 +148,6 @@ const char *kernels_file_reason(int32_t code);
 /* Inner loops of the dispatch solver, double precision. Vectors are aligned to 64 bytes and padded with zeros to a
  * multiple of 8 doubles. */
 
-/* values[p] = base[p] + sum over k, in order, of prices[k] * influence[k * stride + p]. */
-void kernels_priced_values(double *values, const double *base, const double *influence, size_t stride,
-                           const double *prices, size_t units, size_t pairs);
 /* sum over k of weight[k] * max(0, activation + plus1 + plus2 - minus1 - minus2). */
 double kernels_relu_sum(const double *activation, const double *weight, const double *plus1, const double *plus2,
                         const double *minus1, const double *minus2, size_t units);

@@ -21,8 +21,6 @@
     float kernels_dot_##level(const float *a, const float *b, size_t n);                                              \
     float kernels_dot3_##level(const float *a, const float *b, const float *c, size_t n);                             \
     void kernels_exp_decay_##level(const float *t, float inverse_scale, float *out, size_t n);                        \
-    void kernels_priced_values_##level(double *values, const double *base, const double *influence, size_t stride,    \
-        const double *prices, size_t units, size_t pairs);                                                            \
     double kernels_relu_sum_##level(const double *activation, const double *weight, const double *plus1, const        \
         double *plus2, const double *minus1, const double *minus2, size_t units);                                     \
     void kernels_add_rows_##level(double *sum, const double *plus1, const double *plus2, const double *minus1, const  \

@@ -115,9 +115,10 @@ final class DispatchPairs {
 
     /// - Returns: false where there are more than fit, and where the clock ended it.
     private func appendPairs(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
+        var clock = clock
         count = 0
         for f in 0..<situation.freeCount {
-            if clock.expired { return false }
+            if clock.expired(after: calls.count) { return false }
             rowStart[f] = Int32(count)
             guard appendPairs(ofUnit: f, calls) else { return false }
         }
@@ -129,9 +130,9 @@ final class DispatchPairs {
     /// where the call is at a demand point and the roads are unchanged, else searched for all at once.
     private func fillTravel(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
         let columns = situation.waitingCount
-        var count = 0
+        var (clock, count) = (clock, 0)
         for w in calls {
-            if clock.expired { return false }
+            if clock.expired(after: situation.freeCount) { return false }
             if takeKnown(w) { continue }
             searched[count] = Int32(w)
             callNodes[count] = snapshot.incidents[Int(situation.waiting[w])].node
@@ -222,7 +223,7 @@ final class DispatchPairs {
             guard count < pairs.count else { return false }
             pairs[count] = DispatchPair(
                 free: Int32(f), waiting: Int32(w), unit: i, incident: j, seconds: row[w],
-                reward: reward(snapshot.incidents[Int(j)], row[w]))
+                reward: reward(snapshot.incidents.base[Int(j)], row[w]))
             count += 1
         }
         return true
@@ -282,6 +283,7 @@ final class DispatchPairs {
         return rules.ownBeatPenalty < .infinity || isOwnBeat(unit, call.pointee) ? nil : .otherBeat
     }
 
+    @inline(__always)
     func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {
         unit.homeBeat >= 0 && unit.homeBeat == engine.area.beats[Int(call.node)]
     }
@@ -289,7 +291,7 @@ final class DispatchPairs {
     /// The reward of a pair with costs and penalty added to the travel.
     func chargedReward(_ p: Int) -> Double {
         engine.options.rules.ownBeatPenalty > 0 || hasCosts
-            ? reward(snapshot.incidents[Int(pairs[p].incident)], chargedSeconds(p)) : pairs[p].reward
+            ? reward(snapshot.incidents.base[Int(pairs[p].incident)], chargedSeconds(p)) : pairs[p].reward
     }
 
     /// Minus the weighted travel, costs and penalty included.
@@ -310,7 +312,7 @@ final class DispatchPairs {
         let penalty = engine.options.rules.ownBeatPenalty
         // Where other beats are excluded, a unit already on its way may continue without penalty.
         if penalty == 0 || penalty == .infinity { return seconds }
-        let isOwn = isOwnBeat(snapshot.units[Int(pair.unit)], snapshot.incidents[Int(pair.incident)])
+        let isOwn = isOwnBeat(snapshot.units.base[Int(pair.unit)], snapshot.incidents.base[Int(pair.incident)])
         return isOwn ? seconds : seconds + penalty
     }
 

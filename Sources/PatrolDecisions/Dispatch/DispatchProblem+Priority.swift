@@ -5,27 +5,36 @@ extension DispatchProblem {
     /// Sets each pair's prerequisite. - Returns: false if the program has no room for all of them, or no time is left.
     func addPrerequisites(_ clock: CallClock) throws(PatrolError) -> Bool {
         guard ordersSlots else { return true }
+        var clock = clock
         prerequisites.clear()
         for f in 0..<program.rowCount {
-            if clock.expired { return false }
+            if clock.expired(after: row(f).count) { return false }
             prerequisites.startRow()
             for p in row(f) where !continues(p) {
+                let kind = kind(of: p)
+                if kind >= 0, let known = prerequisites.ofRow(kind) {
+                    program.prerequisite[p] = Int32(known)
+                    continue
+                }
                 guard let index = try prerequisite(of: p) else { return false }
                 if index >= 0 { try program.require(index, of: p) }
+                if kind >= 0 { prerequisites.keep(index, ofRow: kind) }
             }
         }
         return true
     }
 
-    /// - Returns: the pair's prerequisite, −1 for none, nil if there is no room for it.
-    private func prerequisite(of p: Int) throws(PatrolError) -> Int? {
+    /// Calls of one column alike in rank and protection have the same prerequisite for one unit. - Returns: −1 for others.
+    @inline(__always)
+    private func kind(of p: Int) -> Int {
         let column = Int(program.pairColumn[p])
         let w = Int(columnCall[column])
-        // Calls of one column alike in rank and protection have the same prerequisite for one unit.
-        let kind =
-            columnStart[w + 1] - columnStart[w] > 1
+        return columnStart[w + 1] - columnStart[w] > 1
             ? -1 : 2 * (Int(columnPriority[column]) - 1) + Int(program.protected[column])
-        if kind >= 0, let known = prerequisites.ofRow(kind) { return known }
+    }
+
+    /// - Returns: the pair's prerequisite, −1 for none, nil if there is no room for it.
+    private func prerequisite(of p: Int) throws(PatrolError) -> Int? {
         let limits = program.limits
         guard program.prerequisiteCount < limits.prerequisites else { return nil }
         let index = try program.addPrerequisite()
@@ -33,9 +42,7 @@ extension DispatchProblem {
             guard Int(program.prerequisiteStart[index + 1]) < limits.prerequisiteColumns else { return nil }
             try program.addPrerequisiteColumn(Int(program.pairColumn[q]))
         }
-        let found = prerequisites.share()
-        if kind >= 0 { prerequisites.keep(found, ofRow: kind) }
-        return found
+        return prerequisites.share()
     }
 
     /// Whether a column that must be filled before the unit of p may take p is not, those of `call` not asked about.
@@ -104,7 +111,7 @@ final class PrerequisiteIndex {
             return -1
         }
         var hash = ContentHash()
-        hash.combine(columns)
+        for column in columns { hash.combine(UInt32(column)) }
         let bucket = Int(truncatingIfNeeded: hash.value) & (PrerequisiteIndex.buckets - 1)
         var other = first[bucket]
         while other >= 0 {

@@ -132,7 +132,7 @@ final class DispatchProblem {
         for f in 0..<situation.freeCount {
             if snapshot.units[Int(situation.free[f])].status == .enRoute { program.mandatory[f] = 1 }
             rowStart[f] = Int32(program.pairCount)
-            guard !clock.expired, try addPairs(ofUnit: f) else { return false }
+            guard !clock.expired(after: situation.waitingCount), try addPairs(ofUnit: f) else { return false }
         }
         rowStart[situation.freeCount] = Int32(program.pairCount)
         listPairsByCall()

@@ -14,8 +14,6 @@ final class DispatchValues {
     private let scratch: NetworkScratch?
     /// The hidden neurons and, as one more, the skip weights; padded as the kernels want it.
     private let width: Int
-    /// The hidden layer and the skip weights, transposed: shape [64, width].
-    private let weights: Buffer<Double>
     /// hidden·part for free units, waiting calls and their returns, and for the held state; and skip·part. Shapes
     /// [free or waiting, width].
     private let heldProduct: Buffer<Double>
@@ -37,23 +35,11 @@ final class DispatchValues {
         } else {
             scratch = nil
         }
-        let neurons = policy?.value?.hiddenCount ?? 0
-        width = (neurons + 1 + 7) & ~7
-        weights = try Buffer(count: StateTable.width * width, repeating: 0)
+        width = policy?.value?.columnWidth ?? 0
         heldProduct = try Buffer(count: width, repeating: 0)
         unitProduct = try Buffer(count: snapshot.maximumUnits * width, repeating: 0)
         callProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
         returnProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
-        takeWeights()
-    }
-
-    /// Takes over the weights of the engine's network "value".
-    func takeWeights() {
-        guard let network = engine.policy?.value else { return }
-        for f in 0..<StateTable.width {
-            for k in 0..<network.hiddenCount { weights[f * width + k] = network.hidden[k * StateTable.width + f] }
-            weights[f * width + network.hiddenCount] = network.skip[f]
-        }
     }
 
     private var situation: Situation { problem.situation }
@@ -86,13 +72,15 @@ final class DispatchValues {
     /// c = r + s, the rewards with the own-beat penalty charged.
     /// - Returns: false where the clock ended it first.
     func fillSeparable(_ clock: CallClock = CallClock()) -> Bool {
+        var clock = clock
         for p in 0..<problem.program.pairCount {
-            if p & 1023 == 0, clock.expired { return false }
+            if clock.expired(after: 4) { return false }
             fillSeparable(p)
         }
         return true
     }
 
+    @inline(__always)
     private func fillSeparable(_ p: Int) {
         let source = Int(problem.source[p])
         problem.program.value[p] =
@@ -104,13 +92,14 @@ final class DispatchValues {
     func addStateValue(_ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         guard let network = engine.policy?.value else { return true }
         try openStateValue(network)
-        for f in 0..<situation.freeCount { multiply(stateObservation.unitPart, f, into: unitProduct) }
+        for f in 0..<situation.freeCount { multiply(network, stateObservation.unitPart, f, into: unitProduct) }
         for w in 0..<situation.waitingCount {
-            multiply(stateObservation.callPart, w, into: callProduct)
-            multiply(stateObservation.returnPart, w, into: returnProduct)
+            multiply(network, stateObservation.callPart, w, into: callProduct)
+            multiply(network, stateObservation.returnPart, w, into: returnProduct)
         }
+        var clock = clock
         for p in 0..<problem.program.pairCount {
-            if p & 1023 == 0, clock.expired { return false }
+            if clock.expired(after: 4) { return false }
             addStateValue(p, neurons: network.hiddenCount)
         }
         return true
@@ -132,9 +121,9 @@ final class DispatchValues {
             fillSeparable(p)
             guard let value else { continue }
             let pair = self.pair(p)
-            multiply(stateObservation.unitPart, Int(pair.free), into: unitProduct)
-            multiply(stateObservation.callPart, Int(pair.waiting), into: callProduct)
-            multiply(stateObservation.returnPart, Int(pair.waiting), into: returnProduct)
+            multiply(value, stateObservation.unitPart, Int(pair.free), into: unitProduct)
+            multiply(value, stateObservation.callPart, Int(pair.waiting), into: callProduct)
+            multiply(value, stateObservation.returnPart, Int(pair.waiting), into: returnProduct)
             addStateValue(p, neurons: value.hiddenCount)
         }
     }
@@ -145,7 +134,7 @@ final class DispatchValues {
         let neurons = network.hiddenCount
         try program.openHidden(neurons)
         stateObservation.prepare()
-        multiply(stateObservation.held, 0, into: heldProduct)
+        multiply(network, stateObservation.held, 0, into: heldProduct)
         program.constant = outputScale * sane(network.constant + heldProduct[neurons])
         for k in 0..<neurons {
             program.bias[k] = sane(network.hiddenBias[k] + heldProduct[k])
@@ -167,9 +156,11 @@ final class DispatchValues {
     }
 
     /// Products of the hidden layer, and last of the skip weights, with a row of `parts`.
-    private func multiply(_ parts: Buffer<Float>, _ row: Int, into products: Buffer<Double>) {
+    private func multiply(
+        _ network: ValueNetwork, _ parts: Buffer<Float>, _ row: Int, into products: Buffer<Double>
+    ) {
         let product = products.base + row * width
-        kernels_weighted_sum(product, weights.base, parts.base + row * StateTable.width, StateTable.width, width)
+        kernels_weighted_sum(product, network.columns.base, parts.base + row * StateTable.width, StateTable.width, width)
         for k in 0..<width { product[k] = sane(product[k]) }
     }
 
@@ -212,7 +203,8 @@ final class DispatchValues {
     /// The part of it that is for not leaving out the call.
     func charge(_ p: Int) -> Double { horizon * problem.pairs.weight(pair(p)) }
 
-    private func pair(_ p: Int) -> DispatchPair { problem.pairs.pairs[Int(problem.source[p])] }
+    @inline(__always)
+    private func pair(_ p: Int) -> DispatchPair { problem.pairs.pairs.base[Int(problem.source[p])] }
 }
 
 /// A network's output, limited so that sums stay finite whatever the weights.

@@ -55,11 +55,11 @@ final class GreedyDispatch {
         forgetMet()
         if policy == .weightedIndex { return takeByIndex(clock) }
         // A call that a rule kept waiting may be free to go once a more urgent one is served.
-        var progress = true
+        var (clock, progress) = (clock, true)
         while progress {
             progress = false
             for k in 0..<problem.situation.waitingCount {
-                if clock.expired { return false }
+                if clock.expired(after: program.rowCount) { return false }
                 if serve(Int(order[k])) { progress = true }
             }
         }
@@ -145,7 +145,8 @@ final class GreedyDispatch {
     }
 
     private func takeOneByOneByIndex(_ clock: CallClock) -> Bool {
-        while !clock.expired {
+        var clock = clock
+        while !clock.expired(after: program.pairCount) {
             var best = -1
             var bestIndex: Float = 0
             for p in 0..<program.pairCount {

@@ -134,20 +134,20 @@ final class PairObservation {
     }
 
     private func writeCall(_ p: Int, _ pair: DispatchPair, into row: UnsafeMutablePointer<Float>) {
-        let call = snapshot.incidents[Int(pair.incident)]
-        let weight = situation.relativeWeight(call)
+        let call = snapshot.incidents.base + Int(pair.incident)
+        let weight = situation.relativeWeight(call.pointee)
         row[0] = min(pair.seconds / situation.postSeconds, 6)
-        row[1] = min(weight, 8) * call.missingShare
+        row[1] = min(weight, 8) * call.pointee.missingShare
         row[2] = min(weight * pair.seconds / situation.postSeconds, 24)
-        row[3] = min(call.secondsWaited / 600, 6)
-        row[4] = call.priority == 1 ? 1 : 0
-        row[5] = min(call.serviceSeconds / 1800, 4)
+        row[3] = min(call.pointee.secondsWaited / 600, 6)
+        row[4] = call.pointee.priority == 1 ? 1 : 0
+        row[5] = min(call.pointee.serviceSeconds / 1800, 4)
         row[9] =
             kernels_coverage_gain(
-                situation.demand, others.base, engine.secondsToPoints(call.node), situation.factors.emergency, 0,
+                situation.demand, others.base, engine.secondsToPoints(call.pointee.node), situation.factors.emergency, 0,
                 situation.points)
             / situation.postSeconds
-        row[21] = pairs.isOwnBeat(snapshot.units[Int(pair.unit)], call) ? 1 : 0
+        row[21] = pairs.isOwnBeat(snapshot.units.base[Int(pair.unit)], call.pointee) ? 1 : 0
         row[19] = min(
             max(0, situation.waitingWeight - situation.waitingUrgency[Int(pair.waiting)]) / Float(situation.onDuty), 8)
     }

@@ -35,7 +35,7 @@ final class StateObservation {
 
     /// Weight of the return part for a pair.
     func returnWeight(_ pair: DispatchPair) -> Float {
-        let service = snapshot.incidents[Int(pair.incident)].serviceSeconds
+        let service = snapshot.incidents.base[Int(pair.incident)].serviceSeconds
         return kernels_exp(-(pair.seconds + service) / Situation.soonSeconds)
     }
 

@@ -140,15 +140,15 @@ final class Situation {
         isBusyPrepared = false
     }
 
+    @_optimize(speed)
     private func listWaiting() {
         waitingCount = 0
         waitingWeight = 0
-        for j in 0..<snapshot.incidentCount where snapshot.incidents[j].unitsMissing > 0 {
-            let call = snapshot.incidents[j]
-            if call.isForLater { continue }
+        let calls = snapshot.incidents.base
+        for j in 0..<snapshot.incidentCount where calls[j].unitsMissing > 0 && !calls[j].isForLater {
             waiting[waitingCount] = Int32(j)
-            waitingPoint[waitingCount] = engine.area.pointOf[Int(call.node)]
-            waitingUrgency[waitingCount] = urgency(call)
+            waitingPoint[waitingCount] = engine.area.pointOf[Int(calls[j].node)]
+            waitingUrgency[waitingCount] = relativeWeight(calls[j]) * calls[j].missingShare
             waitingWeight += waitingUrgency[waitingCount]
             waitingCount += 1
         }
@@ -208,10 +208,8 @@ final class Situation {
     }
 
     /// w / w̄ of a call, at most 10⁶.
+    @inline(__always)
     func relativeWeight(_ call: Incident) -> Float { min(call.weight / engine.meanWeight, 1e6) }
-
-    /// (w / w̄) · share of a call.
-    private func urgency(_ call: Incident) -> Float { relativeWeight(call) * call.missingShare }
 
     /// Emergency seconds a unit needs to reach the node it is bound for.
     func offset(_ unit: PatrolUnit) -> Float {

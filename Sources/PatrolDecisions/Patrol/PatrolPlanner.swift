@@ -70,7 +70,9 @@ final class PatrolPlanner {
         _ clock: CallClock = CallClock(), most: Int = .max, isTimed: Bool = true
     ) throws(PatrolError) {
         let start = isTimed ? kernels_monotonic_nanoseconds() : 0
-        var left = try prepare(observing: engine.options.patrolPolicy == .learned, clock) ? most : 0
+        let isLearned = engine.options.patrolPolicy == .learned
+        var clock = clock
+        var left = try prepare(observing: isLearned, clock) ? most : 0
         if engine.options.patrolPolicy.observesOthers {
             observation.beginTurns(order, deciding: countDeciding(order))
         }
@@ -81,7 +83,7 @@ final class PatrolPlanner {
         for unit in order {
             let i = Int(unit)
             if reasonNotToDecide(snapshot.units[i]) == nil {
-                if clock.expired { left = 0 }
+                if isLearned ? clock.expired : clock.expired(after: situation.points) { left = 0 }
                 if left == 0 {
                     moves[i] = PatrolMove()
                     moves[i].reason = .noTime

@@ -110,6 +110,7 @@ final class PostAssignment {
 
     private func matchInTurn(_ clock: CallClock) -> Bool {
         guard placeCount > 0 else { return true }
+        var clock = clock
         let room = Int32((memberCount + placeCount - 1) / placeCount)
         for p in 0..<placeCount { load[p] = 0 }
         for m in 0..<memberCount { postLocation[Int(members[m])] = -2 }
@@ -117,7 +118,7 @@ final class PostAssignment {
         for k in 0..<snapshot.unitCount {
             let i = Int(snapshot.unitOrder[k])
             guard postLocation[i] == -2 else { continue }
-            if clock.expired { return false }
+            if clock.expired(after: placeCount) { return false }
             postLocation[i] = -1
             let seconds = secondsFrom(snapshot.units[i])
             var best = -1

@@ -20,14 +20,14 @@ extension DispatchProgram {
     /// - Throws: `invalidNumber`, or `outOfRange` for a negative capacity.
     @discardableResult
     public func validate(_ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
-        var magnitude = constant.magnitude
+        var (clock, magnitude) = (clock, constant.magnitude)
         for column in 0..<columnCount where capacity[column] < 0 {
             throw PatrolError(.outOfRange, "column \(column) has capacity \(capacity[column])")
         }
         let (hidden, weight) = (hiddenCount, self.weight.base)
         for neuron in 0..<hidden { magnitude += (1 + weight[neuron].magnitude) * bias[neuron].magnitude }
         for pair in 0..<pairCount {
-            if pair & 4095 == 0, clock.expired { return false }
+            if clock.expired(after: 1) { return false }
             magnitude += value[pair].magnitude
             guard !limits.isFactored else { continue }
             let row = influence(of: pair)
@@ -54,12 +54,24 @@ extension DispatchProgram {
 
     /// At least the sum of (1 + σ) |A| over all pairs and neurons, without a look at each.
     private var factoredMagnitude: Double {
-        var (parts, counted) = (0, 0.0)
-        for neuron in 0..<hiddenCount { counted = max(counted, 1 + weight[neuron].magnitude) }
-        guard let factors else { return counted * Double(pairCount) }
-        for column in 0..<columnCount { parts = max(parts, 1 + Int(factors.partOfColumn[column])) }
-        return factors.magnitude(rows: rowCount, parts: parts, pairs: pairCount, weight: weight.base)
-            + counted * Double(pairCount)
+        var (counted, factored) = (0.0, 0.0)
+        for neuron in 0..<hiddenCount {
+            let cost = 1 + weight[neuron].magnitude
+            counted = max(counted, cost)
+            factored += cost * magnitude(neuron)
+        }
+        return (counted + factored) * Double(pairCount)
+    }
+
+    /// At least the magnitude of a hidden neuron's A, and the sum of the magnitudes of what makes it up.
+    func magnitude(_ neuron: Int) -> Double {
+        if limits.isFactored {
+            guard let factors, neuron < factors.count else { return 1 }
+            return factors.magnitude(neuron, rows: rowCount, columns: columnCount)
+        }
+        var greatest = 0.0
+        for pair in 0..<pairCount { greatest = max(greatest, table[pair * hiddenCount + neuron].magnitude) }
+        return greatest
     }
 
     /// The objective of an assignment that breaks neither rule 1 nor bounds of the array.

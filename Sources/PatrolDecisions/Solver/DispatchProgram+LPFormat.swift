@@ -81,7 +81,7 @@ extension DispatchProgram {
         }
         for index in 0..<prerequisiteCount {
             for column in columns(ofPrerequisite: index) {
-                text.add(" filled_\(index)_\(column):")
+                text.add(" filled_\(index)_\(Int(column)):")
                 sumColumn(Int(column), factor: -1, &text)
                 text.term(Double(capacity[Int(column)]), "q_\(index)")
                 close("<=", 0, &text)

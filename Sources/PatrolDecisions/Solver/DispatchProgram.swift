@@ -79,16 +79,20 @@ public final class DispatchProgram {
     /// Shape [pairs]: the pair's prerequisite, or −1.
     public let prerequisite: Buffer<Int32>
     /// Where the columns of each prerequisite start (shape [prerequisites + 1]) in a list that ascends within each.
-    public let prerequisiteStart, prerequisiteColumn: Buffer<Int32>
+    public let prerequisiteStart: Buffer<Int32>
+    public let prerequisiteColumn: Buffer<UInt16>
     /// Shape [reserves]: the limit, and where its members start in `reserveMember` (shape [reserves + 1]).
     public let reserveLimit, reserveStart: Buffer<Int32>
     public let reserveMember: Buffer<Int32>
     /// Scratch, shape [columns]: rows that an assignment puts on each.
     let heldRows: Buffer<Int32>
 
-    /// - Throws: `outOfMemory`, also where the sizes cannot be addressed.
+    /// - Throws: `outOfMemory`, also where the sizes cannot be addressed; `capacity` for more than 65,536 columns.
     public init(limits: Limits) throws(PatrolError) {
         self.limits = limits
+        guard limits.columns <= Int(UInt16.max) + 1 else {
+            throw PatrolError(.capacity, "\(limits.columns) columns; at most 65536 fit")
+        }
         let (influences, overflow) =
             limits.isFactored ? (0, false) : limits.pairs.multipliedReportingOverflow(by: limits.hidden)
         mandatory = try Buffer(count: limits.rows, repeating: 0)
@@ -215,9 +219,9 @@ public final class DispatchProgram {
             throw PatrolError(.capacity, "more than \(limits.prerequisiteColumns) columns in prerequisites")
         }
         guard end == Int(start) || Int(prerequisiteColumn[end - 1]) < column else {
-            throw PatrolError(.outOfRange, "column \(column) of a prerequisite after \(prerequisiteColumn[end - 1])")
+            throw PatrolError(.outOfRange, "column \(column) of a prerequisite after \(Int(prerequisiteColumn[end - 1]))")
         }
-        prerequisiteColumn[end] = Int32(column)
+        prerequisiteColumn[end] = UInt16(column)
         prerequisiteStart[prerequisiteCount] += 1
     }
 
@@ -253,7 +257,7 @@ public final class DispatchProgram {
     }
 
     @inline(__always)
-    func columns(ofPrerequisite index: Int) -> UnsafeBufferPointer<Int32> {
+    func columns(ofPrerequisite index: Int) -> UnsafeBufferPointer<UInt16> {
         let start = Int(prerequisiteStart[index]), end = Int(prerequisiteStart[index + 1])
         return UnsafeBufferPointer(start: prerequisiteColumn.base + start, count: end - start)
     }

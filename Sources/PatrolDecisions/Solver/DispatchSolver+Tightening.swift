@@ -46,7 +46,7 @@ extension DispatchSolver {
     /// An upper bound of sign · z_k over the assignments whose relaxed value reaches the target.
     private func extreme(_ neuron: Int, sign: Double, anchor: Line, constant: Double) -> Double {
         let graph = problem.assignment
-        let influence = problem.influences.column(neuron)
+        let influences = problem.influences
         var (left, right) = linesOfCuts(neuron, sign: sign, anchor: anchor)
         var best = Double.infinity
         for _ in 0..<3 {
@@ -54,7 +54,8 @@ extension DispatchSolver {
             guard price < .infinity else { break }
             for pair in 0..<problem.pairs {
                 graph.value[pair] =
-                    domain.alive[pair] != 0 ? price * pairShare[pair] + sign * influence[pair] : -.infinity
+                    domain.alive[pair] != 0
+                    ? price * pairShare[pair] + sign * influences.influence(pair, neuron) : -.infinity
             }
             graph.priceColumns(rowPrices: rowShare, scale: price)
             guard graph.solve(clock: clock) == .solved else { break }
@@ -64,7 +65,7 @@ extension DispatchSolver {
             for row in 0..<problem.rows where graph.pairOfRow[row] >= 0 {
                 let pair = Int(graph.pairOfRow[row])
                 line.reach += pairShare[pair]
-                line.value += sign * influence[pair]
+                line.value += sign * influences.influence(pair, neuron)
             }
             if price == 0, line.reach >= 0 { break }
             if line.reach >= 0 { right = line } else { left = line }

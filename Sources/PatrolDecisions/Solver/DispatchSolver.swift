@@ -64,7 +64,7 @@ public final class DispatchSolver {
     let pool: NodePool
     /// Shape [rows]: the incumbent, in the program's pairs.
     let incumbent: UnsafeMutablePointer<Int32>
-    /// Scratch of branching, shape [pairs], [rows], [columns], [neurons].
+    /// Scratch of branching (the first is the local search's too), shape [pairs], [rows], [columns], [neurons].
     let pairShare, rowShare, columnShare, meanActivation, anchorActivation: UnsafeMutablePointer<Double>
     let scratchPairs: UnsafeMutablePointer<Int32>
     let memory = SolverMemory()
@@ -95,21 +95,16 @@ public final class DispatchSolver {
 
     /// - Parameter nodeBytes: memory for open nodes.
     /// - Throws: `outOfMemory`.
-    public convenience init(limits: DispatchProgram.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
-        try self.init(limits: limits, nodeBytes: nodeBytes, keptPairs: 1 << 15)
-    }
-
-    /// - Parameter keptPairs: the transposed influences of no more are kept.
-    init(limits: DispatchProgram.Limits, nodeBytes: Int, keptPairs: Int) throws(PatrolError) {
+    public init(limits: DispatchProgram.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
         self.limits = limits
-        problem = try ReducedProgram(limits: limits, keptPairs: keptPairs)
+        problem = try ReducedProgram(limits: limits)
         domain = try Domain(problem: problem, limits: limits)
         dual = try LagrangianDual(problem: problem, domain: domain, limits: limits)
-        search = try LocalSearch(problem: problem, limits: limits)
+        pairShare = try memory.unwritten(limits.pairs, of: Double.self)
+        search = try LocalSearch(problem: problem, promise: pairShare, limits: limits)
         enumeration = try Enumeration(problem: problem, domain: domain, dual: dual, limits: limits)
         pool = try NodePool(bytes: nodeBytes, slots: 16384, limits: limits)
         incumbent = try memory.array(limits.rows, repeating: -1)
-        pairShare = try memory.unwritten(limits.pairs, of: Double.self)
         rowShare = try memory.array(limits.rows, repeating: 0)
         columnShare = try memory.array(limits.columns, repeating: 0)
         meanActivation = try memory.array(
@@ -139,7 +134,8 @@ public final class DispatchSolver {
         (result, best, closedBound, stopped) = (Result(), -.infinity, -.infinity, nil)
         (lastLook, longestStep) = (clock.isUnlimited ? 0 : kernels_monotonic_nanoseconds(), 0)
         problem.program = program
-        guard try program.validate(clock), problem.load(program, clock), dual.load(clock) else {
+        dual.load()
+        guard try program.validate(clock), problem.load(program, clock) else {
             stop()
             tryStarts(starts, startCount)
             result.status = stopped ?? .deadline
@@ -169,7 +165,7 @@ public final class DispatchSolver {
         let now = kernels_monotonic_nanoseconds()
         longestStep = max(longestStep, now - lastLook)
         lastLook = now
-        if clock.expires(within: longestStep) { stop() }
+        if clock.expired(at: now + longestStep) { stop() }
         return stopped != nil
     }
 

@@ -149,7 +149,7 @@ extension Domain {
 
     /// Whether a pair may find its prerequisite filled, by the other rows that are left.
     private func canBeMet(_ index: Int, rows: Int) -> Bool {
-        guard problem.slotsToFill[index] < rows else { return false }
+        guard Int(problem.slotsToFill[index]) < rows else { return false }
         for column in problem.program.columns(ofPrerequisite: index) where cannotBeFilled(Int(column)) { return false }
         return true
     }

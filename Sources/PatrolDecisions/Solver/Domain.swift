@@ -86,6 +86,7 @@ final class Domain {
     @_optimize(speed)
     func narrowIntervals(_ clock: CallClock) -> Bool {
         let (graph, stride) = (problem.assignment, problem.stride)
+        guard stride > 0 else { return true }
         followChanges()
         for side in 0..<2 {
             let byColumn = side == 1

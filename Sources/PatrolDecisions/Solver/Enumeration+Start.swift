@@ -6,7 +6,7 @@ extension Enumeration {
     /// Prepares the list. `priced`: slacks and prices in `problem.assignment` are those of a bound that exceeds the
     /// value to beat by `room`; otherwise nothing is known, and `room` is infinite.
     ///
-    /// - Returns: false where there are too many items.
+    /// - Returns: false where there are too many items, or more candidates than could be visited.
     func start(priced: Bool, room: Double, budget: Int) -> Bool {
         let graph = problem.assignment
         (self.priced, self.room, self.budget) = (priced, room, budget)
@@ -41,7 +41,8 @@ extension Enumeration {
                 if open > 0 { pathLoss[0] += must ? .infinity : max(0, price) * Double(open) }
                 continue
             }
-            guard items + copies <= Self.depthLimit else { return false }
+            // Each candidate that fits is visited at least once.
+            guard items + copies <= Self.depthLimit, candidates <= 2 * budget else { return false }
             for copy in 0..<copies {
                 addItem(candidates: first..<candidates, isCopy: copy > 0, openLoss: must ? .infinity : max(0, price))
             }

@@ -17,18 +17,14 @@ struct InfluenceFactors {
         return self.row[row * width + neuron] + self.column[part] + Double(share) * later[part]
     }
 
-    /// More than any |A_pk| (1 + weight), summed over all of them.
-    func magnitude(rows: Int, parts: Int, pairs: Int, weight: UnsafePointer<Double>) -> Double {
-        var total = 0.0
-        for neuron in 0..<count {
-            var (greatest, ofColumns, ofLater) = (0.0, 0.0, 0.0)
-            for index in 0..<rows { greatest = max(greatest, row[index * width + neuron].magnitude) }
-            for index in 0..<parts {
-                ofColumns = max(ofColumns, column[index * width + neuron].magnitude)
-                ofLater = max(ofLater, later[index * width + neuron].magnitude)
-            }
-            total += (1 + weight[neuron].magnitude) * (greatest + ofColumns + ofLater)
+    /// At least |row| + |column| + |share · later| of every pair, as shares are at most 1.
+    func magnitude(_ neuron: Int, rows: Int, columns: Int) -> Double {
+        var (ofRows, ofColumns) = (0.0, 0.0)
+        for index in 0..<rows { ofRows = max(ofRows, row[index * width + neuron].magnitude) }
+        for index in 0..<columns {
+            let part = Int(partOfColumn[index]) * width + neuron
+            ofColumns = max(ofColumns, column[part].magnitude + later[part].magnitude)
         }
-        return total * Double(pairs)
+        return ofRows + ofColumns
     }
 }

@@ -49,9 +49,10 @@ final class LagrangianDual {
     /// Evaluations of D since `load`, and the most that a certified bound has allowed for rounding.
     var evaluations = 0
     private(set) var rounding = 0.0
+    /// Whether the graph still has the prices and slacks of the best slopes.
+    private var isAtBest = false
     let freePoint, scale: UnsafeMutablePointer<Double>
     private let mixture: UnsafeMutablePointer<Double>
-    private var largestValue = 0.0
     private let memory = SolverMemory()
 
     /// - Throws: `outOfMemory`.
@@ -77,22 +78,11 @@ final class LagrangianDual {
         mixture = try memory.array(neurons, repeating: 0)
     }
 
-    /// Forgets everything of the last program. - Returns: false where the clock ended it first.
-    func load(_ clock: CallClock) -> Bool {
+    /// Forgets everything of the last program.
+    func load() {
         (cutCount, serial, evaluations, rounding) = (0, 0, 0, 0)
         slope.update(repeating: 0, count: problem.stride)
         best.update(repeating: 0, count: problem.stride)
-        largestValue = 0
-        for pair in 0..<problem.pairs {
-            if pair & 4095 == 0, clock.expired { return false }
-            let influence = problem.influences.row(pair)
-            var reach = problem.value[pair].magnitude
-            for neuron in 0..<problem.neurons {
-                reach += problem.weight[neuron].magnitude * influence[neuron].magnitude
-            }
-            largestValue = max(largestValue, reach)
-        }
-        return true
     }
 
     /// Sets up the boxes and the constant of D for the domain, and drops the cuts whose assignment left it.
@@ -101,7 +91,7 @@ final class LagrangianDual {
         for neuron in 0..<problem.stride {
             let (weight, low, high) = (problem.weight[neuron], domain.low[neuron], domain.high[neuron])
             let phase = domain.phase[neuron]
-            let reach = problem.reach[neuron] > 0 ? 4 * largestValue / problem.reach[neuron] : 0
+            let reach = problem.reach[neuron] > 0 ? 4 * problem.largestValue / problem.reach[neuron] : 0
             peak[neuron] = 0
             if neuron >= problem.hidden {
                 (slopeLow[neuron], slopeHigh[neuron]) = (0, neuron < problem.neurons ? reach : 0)
@@ -128,7 +118,7 @@ final class LagrangianDual {
         graph.columnMandatory.update(from: domain.columnMust, count: problem.columns)
         graph.capacity.update(from: domain.capacity, count: problem.columns)
         dropForeignCuts()
-        bestHeight = .infinity
+        (bestHeight, isAtBest) = (.infinity, false)
         best.update(from: slope, count: problem.stride)
         bestPrice.update(from: graph.columnPrice, count: problem.columns)
     }
@@ -136,7 +126,8 @@ final class LagrangianDual {
     /// Solves the assignment problem of the present slopes: `height`, `linear`, `activation`.
     func evaluate(clock: CallClock) -> Assignment.Outcome {
         let graph = problem.assignment
-        guard problem.influences.price(graph.value, base: base, prices: slope, neurons: problem.neurons, clock) else {
+        isAtBest = false
+        guard problem.influences.price(graph.value, base: base, prices: slope, clock) else {
             height = .infinity
             return .interrupted
         }
@@ -151,7 +142,7 @@ final class LagrangianDual {
     /// Records the evaluation as a cut and as the best if it is.
     func record() {
         if height < bestHeight {
-            bestHeight = height
+            (bestHeight, isAtBest) = (height, true)
             best.update(from: slope, count: problem.stride)
             bestPrice.update(from: problem.assignment.columnPrice, count: problem.columns)
         }
@@ -268,8 +259,12 @@ final class LagrangianDual {
     func certify(clock: CallClock) -> Double {
         let graph = problem.assignment
         slope.update(from: best, count: problem.stride)
-        graph.columnPrice.update(from: bestPrice, count: problem.columns)
-        guard evaluate(clock: clock) != .infeasible else { return -.infinity }
+        if isAtBest {
+            height = bestHeight
+        } else {
+            graph.columnPrice.update(from: bestPrice, count: problem.columns)
+            guard evaluate(clock: clock) != .infeasible else { return -.infinity }
+        }
         let allowance = allowance()
         rounding = max(rounding, allowance)
         return height + allowance
@@ -287,7 +282,7 @@ final class LagrangianDual {
         for column in 0..<problem.columns {
             size += graph.columnPrice[column].magnitude * Double(graph.capacity[column])
         }
-        size += Double(min(problem.rows, problem.pairs)) * (largestValue + steepness)
+        size += Double(min(problem.rows, problem.pairs)) * (problem.largestValue + steepness)
         return size * Double(problem.neurons + 16) * 0x1p-52
     }
 

@@ -3,7 +3,8 @@ import PatrolModel
 
 /// Improves an assignment by single moves until none helps: put a row on a column (from its own, or unused),
 /// displacing a row there, which goes unused or takes the other's place; or take a row out of use. First
-/// improvement, pairs in order, activations kept up to date, so that a move costs a few vector operations.
+/// improvement, pairs in order, activations kept up to date, so that a move costs a few vector operations. Most are not
+/// even looked at: where the value is concave, its gradient shows that they cannot improve.
 final class LocalSearch {
     let problem: ReducedProgram
     /// Shape [rows]: the present assignment in reduced pairs.
@@ -15,11 +16,21 @@ final class LocalSearch {
     /// Shape [rows, neurons]: the influence of the pair of each row that has one.
     private let taken: UnsafeMutablePointer<Double>
     private var linear = 0.0, worth = 0.0
+    /// Shape [neurons]: the slopes of the worth at the present activations. What pairs add to the worth by these, shape [pairs],
+    /// the most that a pair of each row does, shape [rows], and what a move must promise to be looked at.
+    private let slope, promise, bestOfRow: UnsafeMutablePointer<Double>
+    private var bar = 0.0
+    /// Shape [columns]: what taking a slot of the column adds at most, beside the promise of the pair that takes it.
+    private let gift: UnsafeMutablePointer<Double>
     private let memory = SolverMemory()
 
+    /// - Parameter promise: memory for the promises, shape [pairs], which others may use in between.
     /// - Throws: `outOfMemory`.
-    init(problem: ReducedProgram, limits: DispatchProgram.Limits) throws(PatrolError) {
+    init(
+        problem: ReducedProgram, promise: UnsafeMutablePointer<Double>, limits: DispatchProgram.Limits
+    ) throws(PatrolError) {
         self.problem = problem
+        self.promise = promise
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         pairOfRow = try memory.array(limits.rows, repeating: -1)
         activation = try memory.array(neurons, repeating: 0)
@@ -27,9 +38,13 @@ final class LocalSearch {
         fill = try memory.array(limits.columns, repeating: 0)
         nothing = try memory.array(neurons, repeating: 0)
         taken = try memory.unwritten(limits.rows &* neurons, of: Double.self)
+        slope = try memory.array(neurons, repeating: 0)
+        bestOfRow = try memory.array(limits.rows, repeating: 0)
+        gift = try memory.array(limits.columns, repeating: 0)
     }
 
     /// Improves `start`, which must be feasible, in `pairOfRow`.
+    @_optimize(speed)
     func improve(_ start: UnsafePointer<Int32>, clock: CallClock) {
         pairOfRow.update(from: start, count: problem.rows)
         fill.update(repeating: 0, count: problem.columns)
@@ -39,13 +54,70 @@ final class LocalSearch {
         }
         linear = problem.activations(pairOfRow, into: activation)
         worth = value(linear: linear, nothing, nothing, nothing, nothing)
+        slope.update(repeating: 0, count: problem.stride)
+        guard followSlopes(isNew: true, clock) else { return }
         var sinceChange = 0, pair = 0, steps = 0
         while sinceChange < problem.pairs {
-            sinceChange = tryMoves(of: pair) ? 0 : sinceChange + 1
+            if mayImprove(pair), tryMoves(of: pair) {
+                sinceChange = 0
+                guard followSlopes(isNew: false, clock) else { return }
+            } else {
+                sinceChange += 1
+            }
             pair = pair + 1 < problem.pairs ? pair + 1 : 0
             steps += 1
             if steps & 255 == 0, clock.expired || steps > 200 * problem.pairs { return }
         }
+    }
+
+    /// Brings the promises up to date with the activations. - Parameter isNew: there are none yet.
+    /// - Returns: false where the clock ended it first.
+    private func followSlopes(isNew: Bool, _ clock: CallClock) -> Bool {
+        // By what a move may exceed its promise.
+        var isSame = !isNew, size = linear.magnitude + 8 * problem.largestValue, leeway = 0.0
+        for neuron in 0..<problem.hidden {
+            let weight = problem.weight[neuron], distance = activation[neuron].magnitude
+            let present = activation[neuron] > 0 ? weight : 0
+            if slope[neuron] != present { (slope[neuron], isSame) = (present, false) }
+            // Four pairs may take a convex neuron across its kink.
+            if weight > 0 { leeway += weight * max(0, 4 * problem.reach[neuron] - distance) }
+            size += weight.magnitude * distance
+        }
+        bar = least - leeway - size * Double(problem.neurons + 16) * 0x1p-50
+        if !isSame {
+            guard problem.influences.price(promise, base: problem.value, prices: slope, clock) else { return false }
+            findBestOfRows()
+        }
+        findGifts()
+        return true
+    }
+
+    @_optimize(speed)
+    private func findBestOfRows() {
+        let graph = problem.assignment
+        for row in 0..<problem.rows {
+            var best = -Double.infinity
+            for pair in Int(graph.rowStart[row])..<Int(graph.rowStart[row + 1]) { best = max(best, promise[pair]) }
+            bestOfRow[row] = best
+        }
+    }
+
+    private func findGifts() {
+        for column in 0..<problem.columns {
+            gift[column] = fill[column] < problem.program.capacity[column] ? 0 : -.infinity
+        }
+        for row in 0..<problem.rows where pairOfRow[row] >= 0 {
+            let lost = Int(pairOfRow[row]), column = Int(problem.assignment.pairColumn[lost])
+            gift[column] = max(gift[column], max(0, bestOfRow[row]) - promise[lost])
+        }
+    }
+
+    /// Whether any move of a pair may improve, as far as the promises tell.
+    @inline(__always)
+    private func mayImprove(_ pair: Int) -> Bool {
+        let graph = problem.assignment
+        let most = promise[pair] - promiseOf(Int(pairOfRow[Int(graph.pairRow[pair])]))
+        return most + gift[Int(graph.pairColumn[pair])] > bar
     }
 
     /// A pair's influence, where it is not the row's own.
@@ -63,6 +135,11 @@ final class LocalSearch {
 
     private func worthOf(_ pair: Int) -> Double { pair < 0 ? 0 : problem.value[pair] }
 
+    private func promiseOf(_ pair: Int) -> Double { pair < 0 ? 0 : promise[pair] }
+
+    /// What a move must add to the worth, lest it be made for rounding's sake alone.
+    private var least: Double { 1e-11 * (1 + worth.magnitude) }
+
     @inline(__always)
     private func value(
         linear: Double, _ plus1: UnsafePointer<Double>, _ plus2: UnsafePointer<Double>,
@@ -71,7 +148,6 @@ final class LocalSearch {
         linear + kernels_relu_sum(activation, problem.weight, plus1, plus2, minus1, minus2, problem.stride)
     }
 
-    @_optimize(speed)
     private func tryMoves(of pair: Int) -> Bool {
         let graph = problem.assignment
         let row = Int(graph.pairRow[pair]), column = Int(graph.pairColumn[pair])
@@ -88,7 +164,7 @@ final class LocalSearch {
             if problem.program.mandatory[other] == 0, change(row, to: pair, from: last, other, to: -1, from: lost) {
                 return true
             }
-            guard last >= 0 else { continue }
+            guard last >= 0, promise[pair] + bestOfRow[other] - promiseOf(last) - promiseOf(lost) > bar else { continue }
             let swapped = problem.pair(row: other, column: Int(graph.pairColumn[last]))
             if swapped >= 0, change(row, to: pair, from: last, other, to: swapped, from: lost) { return true }
         }
@@ -99,11 +175,13 @@ final class LocalSearch {
     private func change(
         _ row: Int, to pair: Int, from last: Int, _ other: Int?, to second: Int, from lost: Int
     ) -> Bool {
+        let promised = promiseOf(pair) + promiseOf(second) - promiseOf(last) - promiseOf(lost)
+        guard promised > bar else { return false }
         let sum = linear + worthOf(pair) + worthOf(second) - worthOf(last) - worthOf(lost)
         let plus1 = influence(pair, 0), plus2 = influence(second, 1)
         let minus1 = influence(ofRow: row), minus2 = influence(ofRow: other)
         let next = value(linear: sum, plus1, plus2, minus1, minus2)
-        guard next > worth + 1e-11 * (1 + worth.magnitude) else { return false }
+        guard next > worth + least else { return false }
         leave(row, last)
         if let other {
             leave(other, lost)

@@ -33,7 +33,7 @@ extension ReducedProgram {
         for index in 0..<count {
             slotsToFill[index] = 0
             for column in program.columns(ofPrerequisite: index) {
-                slotsToFill[index] += Int(program.capacity[Int(column)])
+                slotsToFill[index] += program.capacity[Int(column)]
             }
         }
     }
@@ -70,6 +70,7 @@ extension ReducedProgram {
             guard value[pair] == value[same], assignment.pairColumn[pair] == assignment.pairColumn[same],
                 prerequisite(of: pair) == prerequisite(of: same)
             else { return false }
+            guard neurons > 0 else { continue }
             let influence = influences.row(pair), other = influences.row(same, at: 1)
             for neuron in 0..<neurons where influence[neuron] != other[neuron] { return false }
         }

@@ -26,26 +26,27 @@ final class ReducedProgram {
     let reduced: UnsafeMutablePointer<Int32>
     /// A.
     let influences: Influences
-    /// Shape [neurons]; the greatest |A| of each.
+    /// Shape [neurons]; at least the greatest |A| of each, and what makes it up.
     let bias, weight, reach: UnsafeMutablePointer<Double>
+    /// More than any pair's |c| + Σ |σ A|.
+    private(set) var largestValue = 0.0
     /// Rows eligible for each protected column: shape [columns + 1], [pairs].
     let protectedStart, protectedRow: UnsafeMutablePointer<Int32>
     /// Rule 4: the pairs of each prerequisite (shape [prerequisites + 1], [pairs]), and the slots of its columns (shape
     /// [prerequisites]).
     let dependentStart, dependentPair: UnsafeMutablePointer<Int32>
-    let slotsToFill: UnsafeMutablePointer<Int>
+    let slotsToFill: UnsafeMutablePointer<Int32>
     /// Shape [rows]: rings of rows that the program does not tell apart, after `findTwins`; what rows of one ring share.
     let twin: UnsafeMutablePointer<Int32>
     let likeness: UnsafeMutablePointer<UInt64>
-    /// Scratch: rows on each column, and a vector over the neurons.
+    /// Scratch: rows on each column.
     let held: UnsafeMutablePointer<Int32>
-    private let spare: UnsafeMutablePointer<Double>
     let memory = SolverMemory()
 
     static func padded(_ count: Int) -> Int { (count &+ 7) & ~7 }
 
     /// - Throws: `outOfMemory`.
-    init(limits: DispatchProgram.Limits, keptPairs: Int) throws(PatrolError) {
+    init(limits: DispatchProgram.Limits) throws(PatrolError) {
         program = try DispatchProgram(limits: .init(rows: 0, columns: 0, pairs: 0, hidden: 0))
         assignment = try Assignment(rows: limits.rows, columns: limits.columns, pairs: Self.padded(limits.pairs) &+ 32)
         let neuronLimit = Self.padded(limits.hidden &+ limits.reserves)
@@ -54,7 +55,7 @@ final class ReducedProgram {
         value = try memory.unwritten(pairLimit, of: Double.self)
         reduced = try memory.unwritten(limits.pairs, of: Int32.self)
         influences = try Influences(
-            graph: assignment, original: original, program: program, limits: limits, keptPairs: keptPairs)
+            graph: assignment, original: original, program: program, limits: limits)
         bias = try memory.array(neuronLimit, repeating: 0)
         weight = try memory.array(neuronLimit, repeating: 0)
         reach = try memory.array(neuronLimit, repeating: 0)
@@ -62,11 +63,10 @@ final class ReducedProgram {
         protectedRow = try memory.unwritten(limits.pairs, of: Int32.self)
         dependentStart = try memory.unwritten(limits.prerequisites &+ 1, of: Int32.self)
         dependentPair = try memory.unwritten(limits.pairs, of: Int32.self)
-        slotsToFill = try memory.unwritten(limits.prerequisites, of: Int.self)
+        slotsToFill = try memory.unwritten(limits.prerequisites, of: Int32.self)
         twin = try memory.array(limits.rows, repeating: 0)
         likeness = try memory.array(limits.rows, repeating: 0)
         held = try memory.array(limits.columns, repeating: 0)
-        spare = try memory.array(neuronLimit, repeating: 0)
     }
 
     var rows: Int { assignment.rows }
@@ -76,6 +76,7 @@ final class ReducedProgram {
     /// - Returns: false where the clock ended it first.
     func load(_ program: DispatchProgram, _ clock: CallClock) -> Bool {
         self.program = program
+        var clock = clock
         hidden = program.hiddenCount
         neurons = hidden + program.reserveCount
         stride = Self.padded(neurons)
@@ -88,35 +89,32 @@ final class ReducedProgram {
         bias.update(from: program.bias.base, count: hidden)
         weight.update(from: program.weight.base, count: hidden)
         for pair in 0..<pairs {
-            if pair & 4095 == 0, clock.expired { return false }
+            if clock.expired(after: 1) { return false }
             original[pair] = Int32(pair)
             reduced[pair] = Int32(pair)
         }
         for reserve in 0..<program.reserveCount { bias[hidden + reserve] = Double(program.reserveLimit[reserve]) }
         assignment.indexPairs(rows: program.rowCount, columns: program.columnCount, pairs: pairs)
         influences.load(program, stride: stride)
-        guard chooseScales(clock) else { return false }
-        for pair in 0..<pairs { value[pair] *= objectiveScale }
+        chooseScales()
+        largestValue = 0
+        for pair in 0..<pairs {
+            value[pair] *= objectiveScale
+            largestValue = max(largestValue, value[pair].magnitude)
+        }
+        for neuron in 0..<hidden { largestValue += weight[neuron].magnitude * reach[neuron] }
         listProtectedRows()
         listDependents()
-        return influences.transpose(clock)
+        return true
     }
 
     /// Chooses the scales of the neurons and of the objective, and applies them to all but the pairs' values.
-    /// - Returns: false where the clock ended it first.
-    private func chooseScales(_ clock: CallClock) -> Bool {
-        let (low, high) = (reach, spare)
-        low.update(repeating: 0, count: stride)
-        high.update(repeating: 0, count: stride)
+    private func chooseScales() {
         var greatest = program.constant.magnitude
-        for first in Swift.stride(from: 0, to: pairs, by: 4096) {
-            if clock.expired { return false }
-            let count = min(4096, pairs - first)
-            for pair in first..<first + count { greatest = max(greatest, value[pair].magnitude) }
-            influences.widen(low, high, by: original + first, count)
-        }
+        for pair in 0..<pairs { greatest = max(greatest, value[pair].magnitude) }
+        reach.update(repeating: 0, count: stride)
         for neuron in 0..<neurons {
-            reach[neuron] = max(-low[neuron], high[neuron])
+            reach[neuron] = neuron < hidden ? program.magnitude(neuron) : 1
             guard neuron < hidden else { continue }
             let scale = Self.scale(toOne: max(reach[neuron], bias[neuron].magnitude))
             influences.scale[neuron] = scale
@@ -129,7 +127,6 @@ final class ReducedProgram {
         objectiveScale = Self.scale(toOne: greatest)
         constant = program.constant * objectiveScale
         for neuron in 0..<hidden { weight[neuron] *= objectiveScale }
-        return true
     }
 
     /// The power of two that brings a magnitude into 1 ..< 2; 1 for 0.
@@ -157,7 +154,6 @@ final class ReducedProgram {
         }
         assignment.indexPairs(rows: rows, columns: columns, pairs: count)
         listDependents()
-        influences.transpose()
     }
 
     /// The pair's prerequisite, or −1.
@@ -183,6 +179,7 @@ final class ReducedProgram {
         for row in 0..<rows where pairOfRow[row] >= 0 {
             let pair = Int(pairOfRow[row])
             linear += value[pair]
+            guard neurons > 0 else { continue }
             let influence = influences.row(pair)
             for neuron in 0..<neurons { activation[neuron] += influence[neuron] }
         }

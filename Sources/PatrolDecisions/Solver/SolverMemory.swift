@@ -16,7 +16,7 @@ final class SolverMemory {
         _ count: Int, repeating value: Element
     ) throws(PatrolError) -> UnsafeMutablePointer<Element> {
         let base = try unwritten(count, of: Element.self)
-        base.initialize(repeating: value, count: count)
+        if UnsafeMutableRawPointer(base) != kernels_unmade() { base.initialize(repeating: value, count: count) }
         return base
     }
 

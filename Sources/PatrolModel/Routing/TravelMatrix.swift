@@ -29,13 +29,14 @@ public final class TravelMatrix {
         to destinationNodes: UnsafeBufferPointer<Int32>, mode: TravelMode,
         by router: Router, clock: CallClock = CallClock(), _ take: (Int, Int, UInt32) -> Void
     ) -> Bool {
+        var clock = clock
         let columns = RoadMetric.Columns(mode)
         guard origins.fill(originNodes, slots: slots, column: columns.up, by: router, clock: clock),
             destinations.fill(destinationNodes, column: columns.down, by: router, clock: clock)
         else { return false }
         let count = merge()
         for place in 0..<count where places[place] < 0 {
-            if clock.expired { return false }
+            if clock.expired(after: 16 * origins.count) { return false }
             let destination = Int(-1 - places[place])
             let label = destinations[destination]
             func meet(_ other: Int, _ shared: Int32) {
