@@ -80,7 +80,6 @@ final class DispatchValues {
         return true
     }
 
-    @inline(__always)
     private func fillSeparable(_ p: Int) {
         let pair = self.pair(p)
         problem.program.value[p] = problem.pairs.chargedReward(pair) + outputScale * Double(pair.value)
