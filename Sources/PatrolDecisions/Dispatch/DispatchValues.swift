@@ -158,7 +158,8 @@ final class DispatchValues {
         _ network: ValueNetwork, _ parts: Buffer<Float>, _ row: Int, into products: Buffer<Double>
     ) {
         let product = products.base + row * width
-        kernels_weighted_sum(product, network.columns.base, parts.base + row * StateTable.width, StateTable.width, width)
+        kernels_weighted_sum(
+            product, network.columns.base, parts.base + row * StateTable.width, StateTable.width, width)
         for k in 0..<width { product[k] = sane(product[k]) }
     }
 

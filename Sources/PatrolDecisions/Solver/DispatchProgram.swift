@@ -216,7 +216,8 @@ public final class DispatchProgram {
             throw PatrolError(.capacity, "more than \(limits.prerequisiteColumns) columns in prerequisites")
         }
         guard end == Int(start) || Int(prerequisiteColumn[end - 1]) < column else {
-            throw PatrolError(.outOfRange, "column \(column) of a prerequisite after \(Int(prerequisiteColumn[end - 1]))")
+            throw PatrolError(
+                .outOfRange, "column \(column) of a prerequisite after \(Int(prerequisiteColumn[end - 1]))")
         }
         prerequisiteColumn[end] = UInt16(column)
         prerequisiteStart[prerequisiteCount] += 1
