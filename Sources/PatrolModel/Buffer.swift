@@ -19,7 +19,8 @@ public final class Buffer<Element: BitwiseCopyable> {
 
     /// Room that is written before it is read: pages of it that are never used take up no memory.
     package init(unwritten count: Int) throws(PatrolError) {
-        base = try allocate(count, of: MemoryLayout<Element>.stride).memory.bindMemory(to: Element.self, capacity: count)
+        base = try allocate(count, of: MemoryLayout<Element>.stride).memory.bindMemory(
+            to: Element.self, capacity: count)
         self.count = count
     }
 

@@ -21,7 +21,6 @@ public struct CallClock {
 
     /// The same after work of so many steps, each a few nanoseconds. A look at the time costs as much as some of them, and
     /// is taken only once enough have come together.
-    @inline(__always)
     package mutating func expired(after work: Int) -> Bool {
         steps += work
         guard steps >= CallClock.mostSteps || looksLeft != nil else { return false }

@@ -80,7 +80,6 @@ final class DispatchValues {
         return true
     }
 
-    @inline(__always)
     private func fillSeparable(_ p: Int) {
         let source = Int(problem.source[p])
         problem.program.value[p] =
@@ -160,7 +159,8 @@ final class DispatchValues {
         _ network: ValueNetwork, _ parts: Buffer<Float>, _ row: Int, into products: Buffer<Double>
     ) {
         let product = products.base + row * width
-        kernels_weighted_sum(product, network.columns.base, parts.base + row * StateTable.width, StateTable.width, width)
+        kernels_weighted_sum(
+            product, network.columns.base, parts.base + row * StateTable.width, StateTable.width, width)
         for k in 0..<width { product[k] = sane(product[k]) }
     }
 

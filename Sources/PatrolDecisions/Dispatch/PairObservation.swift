@@ -144,7 +144,8 @@ final class PairObservation {
         row[5] = min(call.pointee.serviceSeconds / 1800, 4)
         row[9] =
             kernels_coverage_gain(
-                situation.demand, others.base, engine.secondsToPoints(call.pointee.node), situation.factors.emergency, 0,
+                situation.demand, others.base, engine.secondsToPoints(call.pointee.node), situation.factors.emergency,
+                0,
                 situation.points)
             / situation.postSeconds
         row[21] = pairs.isOwnBeat(snapshot.units.base[Int(pair.unit)], call.pointee) ? 1 : 0

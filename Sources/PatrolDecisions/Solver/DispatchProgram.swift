@@ -87,12 +87,9 @@ public final class DispatchProgram {
     /// Scratch, shape [columns]: rows that an assignment puts on each.
     let heldRows: Buffer<Int32>
 
-    /// - Throws: `outOfMemory`, also where the sizes cannot be addressed; `capacity` for more than 65,536 columns.
+    /// - Throws: `outOfMemory`, also where the sizes cannot be addressed, columns with 16 bits.
     public init(limits: Limits) throws(PatrolError) {
         self.limits = limits
-        guard limits.columns <= Int(UInt16.max) + 1 else {
-            throw PatrolError(.capacity, "\(limits.columns) columns; at most 65536 fit")
-        }
         let (influences, overflow) =
             limits.isFactored ? (0, false) : limits.pairs.multipliedReportingOverflow(by: limits.hidden)
         mandatory = try Buffer(count: limits.rows, repeating: 0)
@@ -109,7 +106,7 @@ public final class DispatchProgram {
         weight = try Buffer(count: limits.hidden, repeating: 0)
         prerequisite = try Buffer(unwritten: limits.pairs)
         prerequisiteStart = try Buffer(unwritten: limits.prerequisites &+ 1)
-        prerequisiteColumn = try Buffer(unwritten: limits.prerequisiteColumns)
+        prerequisiteColumn = try Buffer(unwritten: limits.columns > 1 << 16 ? -1 : limits.prerequisiteColumns)
         reserveLimit = try Buffer(count: limits.reserves, repeating: 0)
         reserveStart = try Buffer(count: limits.reserves &+ 1, repeating: 0)
         reserveMember = try Buffer(unwritten: limits.reserveMembers)
@@ -219,7 +216,8 @@ public final class DispatchProgram {
             throw PatrolError(.capacity, "more than \(limits.prerequisiteColumns) columns in prerequisites")
         }
         guard end == Int(start) || Int(prerequisiteColumn[end - 1]) < column else {
-            throw PatrolError(.outOfRange, "column \(column) of a prerequisite after \(Int(prerequisiteColumn[end - 1]))")
+            throw PatrolError(
+                .outOfRange, "column \(column) of a prerequisite after \(Int(prerequisiteColumn[end - 1]))")
         }
         prerequisiteColumn[end] = UInt16(column)
         prerequisiteStart[prerequisiteCount] += 1

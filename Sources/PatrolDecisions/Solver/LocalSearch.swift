@@ -164,7 +164,9 @@ final class LocalSearch {
             if problem.program.mandatory[other] == 0, change(row, to: pair, from: last, other, to: -1, from: lost) {
                 return true
             }
-            guard last >= 0, promise[pair] + bestOfRow[other] - promiseOf(last) - promiseOf(lost) > bar else { continue }
+            guard last >= 0, promise[pair] + bestOfRow[other] - promiseOf(last) - promiseOf(lost) > bar else {
+                continue
+            }
             let swapped = problem.pair(row: other, column: Int(graph.pairColumn[last]))
             if swapped >= 0, change(row, to: pair, from: last, other, to: swapped, from: lost) { return true }
         }
