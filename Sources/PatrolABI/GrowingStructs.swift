@@ -58,21 +58,26 @@ private func load<Struct: GrowingStruct>(_ pointer: UnsafeRawPointer, _ count: I
 package func read<Struct: SizedStruct>(_ pointer: UnsafePointer<Struct>, _ name: StaticString) throws(PatrolError)
     -> Struct
 {
-    let known = MemoryLayout<Struct>.size
-    let raw = UnsafeRawPointer(pointer)
-    let stated = Int(raw.loadUnaligned(as: UInt32.self))
-    guard stated >= Struct.firstSize, stated <= 1 << 16 else {
+    load(pointer, try statedSize(pointer, name, first: Struct.firstSize, known: MemoryLayout<Struct>.size))
+}
+
+/// Outside of the generic functions, so that it is compiled once.
+@inline(never)
+private func statedSize(
+    _ pointer: UnsafeRawPointer, _ name: StaticString, first: Int, known: Int
+) throws(PatrolError) -> Int {
+    let stated = Int(pointer.loadUnaligned(as: UInt32.self))
+    guard stated >= first, stated <= 1 << 16 else {
         throw PatrolError(
             .structSize,
-            "\(name)->struct_size is \(stated), expected at least \(Struct.firstSize): initialize it with its INIT macro"
-        )
+            "\(name)->struct_size is \(stated), expected at least \(first): initialize it with its INIT macro")
     }
-    for offset in stride(from: known, to: stated, by: 1) where raw.load(fromByteOffset: offset, as: UInt8.self) != 0 {
+    for offset in stride(from: known, to: stated, by: 1) where pointer.load(fromByteOffset: offset, as: UInt8.self) != 0 {
         throw PatrolError(
             .structSize,
             "\(name)->struct_size is \(stated) and byte \(offset) is set, but this library knows \(known) bytes")
     }
-    return load(raw, stated)
+    return stated
 }
 
 /// The caller's struct, or the defaults where it is NULL.
@@ -99,6 +104,20 @@ package func fill<Struct: SizedStruct>(
     write(.with(set), to: target)
 }
 
+/// The distance between two elements. Outside of the generic struct, so that it is compiled once.
+@inline(never)
+private func checkArray(
+    _ pointer: UnsafeRawPointer?, _ count: Int, _ stride: Int, _ name: StaticString, first: Int, alignment: Int
+) throws(PatrolError) -> Int {
+    _ = try size(count, name)
+    let actual = stride == 0 ? first : stride
+    guard actual >= first, actual % alignment == 0, actual <= 1 << 16 else {
+        throw invalid("the stride of \(name) is \(stride), expected 0 or a multiple of \(alignment) from \(first)")
+    }
+    guard count == 0 || pointer != nil else { throw invalid("\(name) is NULL") }
+    return actual
+}
+
 /// An array of structs with the caller's stride, which tells the size of its elements.
 package struct Strided<Element: GrowingStruct> {
     private let start: UnsafeRawPointer?
@@ -109,15 +128,10 @@ package struct Strided<Element: GrowingStruct> {
     /// - Throws: `invalidArgument` where the array is NULL, or the stride too small or not a multiple of the alignment.
     package init(_ pointer: UnsafePointer<Element>?, count: Int, stride: Int, _ name: StaticString) throws(PatrolError)
     {
-        self.count = try PatrolABI.size(count, name)
-        let first = Element.firstSize
-        self.stride = stride == 0 ? first : stride
-        guard self.stride >= first, self.stride % MemoryLayout<Element>.alignment == 0, self.stride <= 1 << 16 else {
-            throw invalid(
-                "the stride of \(name) is \(stride), expected 0 or a multiple of \(MemoryLayout<Element>.alignment) from \(first)"
-            )
-        }
-        start = count == 0 ? nil : UnsafeRawPointer(try required(pointer, name))
+        self.stride = try checkArray(
+            pointer, count, stride, name, first: Element.firstSize, alignment: MemoryLayout<Element>.alignment)
+        self.count = count
+        start = count == 0 ? nil : UnsafeRawPointer(pointer)
     }
 
     /// As a struct that holds an array says it.

@@ -83,9 +83,9 @@ public enum AreaFile {
                 .invalidFile,
                 "metadata \"coordinate_system\" is missing, expected \"none\", \"planar\" or \"geographic\"")
         }
-        if text.elementsEqual("none".utf8) { return .none }
-        if text.elementsEqual("planar".utf8) { return .planar }
-        if text.elementsEqual("geographic".utf8) { return .geographic }
+        if text.equals("none") { return .none }
+        if text.equals("planar") { return .planar }
+        if text.equals("geographic") { return .geographic }
         throw PatrolError(
             .invalidFile,
             "metadata \"coordinate_system\" is \(text.quoted), expected \"none\", \"planar\" or \"geographic\"")

@@ -29,7 +29,7 @@ public enum ElementType: UInt8, Sendable, BitwiseCopyable {
     static func named(_ name: UnsafeBufferPointer<UInt8>) -> ElementType? {
         var raw: UInt8 = 0
         while let type = ElementType(rawValue: raw) {
-            if type.name.withUTF8Buffer({ $0.elementsEqual(name) }) { return type }
+            if name.equals(type.name) { return type }
             raw += 1
         }
         return nil
@@ -41,7 +41,7 @@ public enum ElementType: UInt8, Sendable, BitwiseCopyable {
             "BOOL", "I8", "I16", "U32", "U64", "C64", "F4", "F6_E2M3", "F6_E3M2",
             "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ",
         ]
-        for other in others where other.withUTF8Buffer({ $0.elementsEqual(name) }) { return true }
+        for other in others where name.equals(other) { return true }
         return false
     }
 }

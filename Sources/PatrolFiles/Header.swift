@@ -40,7 +40,7 @@ struct Header {
             text: text, capacity: min(Limits.metadataEntries, count / 5), placeholder: TextSpan())
 
         try json.object { (json, name) throws(PatrolError) in
-            if json.text[name].elementsEqual("__metadata__".utf8) {
+            if json.text[name].equals("__metadata__") {
                 try readMetadata(&json)
             } else {
                 try readTensor(&json, named: name)
@@ -92,11 +92,11 @@ struct Header {
         var offsets: (begin: Int, end: Int)?
         try json.object { (json, key) throws(PatrolError) in
             let field = json.text[key]
-            if field.elementsEqual("dtype".utf8), type == nil {
+            if field.equals("dtype"), type == nil {
                 type = try Header.readType(&json)
-            } else if field.elementsEqual("shape".utf8), shape == nil {
+            } else if field.equals("shape"), shape == nil {
                 shape = try Header.readShape(&json)
-            } else if field.elementsEqual("data_offsets".utf8), offsets == nil {
+            } else if field.equals("data_offsets"), offsets == nil {
                 offsets = try Header.readOffsets(&json)
             } else {
                 throw json.invalid(

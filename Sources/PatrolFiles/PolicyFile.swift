@@ -92,7 +92,7 @@ public final class PolicyFile: Sendable {
             skip: skip, constant: constant[0], dense: dense, shared: shared, anchors: StateTable.anchors,
             normalization: try normalization("value", inputs: StateTable.width, &reader))
         try reader.expect("value.features", "\(StateTable.name)", otherwise: .unsupported)
-        if let form = reader.file.metadata(named: "value.form"), form.elementsEqual("general".utf8) { return network }
+        if let form = reader.file.metadata(named: "value.form"), form.equals("general") { return network }
         try reader.expect("value.form", "concave")
         guard network.isConcave else {
             throw PatrolError(.invalidFile, "metadata \"value.form\" is \"concave\", but an output weight is positive")

@@ -36,13 +36,28 @@ public struct Tensor: Sendable {
     public func integers<Integer: FixedWidthInteger & BitwiseCopyable>(
         _: Integer.Type = Integer.self, from least: Integer = .min, through most: Integer = .max
     ) throws(PatrolError) -> Buffer<Integer> {
+        let integers = try Buffer<Integer>(unwritten: count)
+        for index in 0..<count {
+            integers[index] = Integer(
+                truncatingIfNeeded: try whole(index, from: Int64(least), through: Int64(clamping: most)))
+        }
+        return integers
+    }
+
+    @inline(never)
+    private func whole(_ index: Int, from least: Int64, through most: Int64) throws(PatrolError) -> Int64 {
+        let stored: Int64
         switch type {
-        case .u8: try whole(UInt8.self, least, most)
-        case .u16: try whole(UInt16.self, least, most)
-        case .i32: try whole(Int32.self, least, most)
-        case .i64: try whole(Int64.self, least, most)
+        case .u8: stored = Int64(element(index) as UInt8)
+        case .u16: stored = Int64(element(index) as UInt16)
+        case .i32: stored = Int64(element(index) as Int32)
+        case .i64: stored = element(index)
         case .f16, .bf16, .f32, .f64: throw wrongType("U8, U16, I32 or I64")
         }
+        guard stored >= least, stored <= most else {
+            throw invalid(index, "\(stored), expected \(least) to \(most)")
+        }
+        return stored
     }
 
     private func finite<Number: BinaryFloatingPoint & BitwiseCopyable>() throws(PatrolError) -> Buffer<Number> {
@@ -68,24 +83,6 @@ public struct Tensor: Sendable {
             numbers[index] = number
         }
         return numbers
-    }
-
-    private func whole<Stored: FixedWidthInteger & BitwiseCopyable, Integer: FixedWidthInteger & BitwiseCopyable>(
-        _: Stored.Type, _ least: Integer, _ most: Integer
-    ) throws(PatrolError) -> Buffer<Integer> {
-        let integers = try Buffer<Integer>(count: count, repeating: 0)
-        for index in 0..<count {
-            let stored: Stored = element(index)
-            guard let integer = Integer(exactly: stored), integer >= least, integer <= most else {
-                throw invalid(index, "\(text(stored)), expected \(text(least)) to \(text(most))")
-            }
-            integers[index] = integer
-        }
-        return integers
-    }
-
-    private func text(_ integer: some FixedWidthInteger) -> ByteText {
-        integer < 0 ? "\(Int64(truncatingIfNeeded: integer))" : "\(UInt64(truncatingIfNeeded: integer))"
     }
 
     private func element<Stored: BitwiseCopyable>(_ index: Int) -> Stored {

@@ -12,8 +12,8 @@ public final class Buffer<Element: BitwiseCopyable> {
     /// - Throws: `outOfMemory` where the system refuses, or where `count` is negative or too large to address.
     public init(count: Int, repeating value: Element) throws(PatrolError) {
         base = try allocate(count, of: MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
-        base.initialize(repeating: value, count: count)
         self.count = count
+        withUnsafeBytes(of: value) { fill(base, count, $0, stride: MemoryLayout<Element>.stride) }
     }
 
     /// Room that is written before it is read: pages of it that are never used take up no memory.
@@ -48,7 +48,21 @@ public final class Buffer<Element: BitwiseCopyable> {
 /// Buffers are filled while their owner is built and read-only or single-threaded afterwards.
 extension Buffer: @unchecked Sendable {}
 
-/// Outside the generic class, so that it is compiled once.
+// Outside the generic class, so that they are compiled once.
+
+/// The first element is copied to the rest, as much at a time as there is.
+@inline(never)
+private func fill(_ start: UnsafeMutableRawPointer, _ count: Int, _ value: UnsafeRawBufferPointer, stride: Int) {
+    guard count > 0, let first = value.baseAddress else { return }
+    start.copyMemory(from: first, byteCount: value.count)
+    var filled = stride
+    while filled < count * stride {
+        let more = min(filled, count * stride - filled)
+        (start + filled).copyMemory(from: start, byteCount: more)
+        filled += more
+    }
+}
+
 @inline(never)
 private func allocate(_ count: Int, of stride: Int) throws(PatrolError) -> UnsafeMutableRawPointer {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: stride)

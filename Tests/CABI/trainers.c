@@ -86,40 +86,52 @@ static void check_outcomes(void) {
     patrol_trainer_destroy(t);
 }
 
-static void check_policy_file(void) {
+/* What a training of one task accepted loads, tells its origin, and decides. */
+static void check_policy_file(const patrol_trainer_options *wanted, uint32_t networks) {
     static const char *const keys[] = {"scenario"}, *const values[] = {"the city of the tests"};
     patrol_policy_info info = PATROL_POLICY_INFO_INIT;
     patrol_engine_options learned = PATROL_ENGINE_OPTIONS_INIT;
-    patrol_trainer_options options;
+    patrol_trainer_options options = *wanted;
     patrol_engine *decides = NULL;
     patrol_policy *policy = NULL;
-    patrol_trainer *t;
+    const char *const task = networks == PATROL_POLICY_HAS_PATROL ? "patrol_policy" : "dispatch_policy";
+    patrol_trainer *t = training_accepted(scenario, engine, &options);
     uint32_t k;
     int found = 0;
-    training_options(&options);
-    t = training_accepted(scenario, engine, &options);
     MUST(patrol_trainer_write_policy(t, keys, values, 1, first.bytes, TRAINING_BYTES, &first.size, error));
     MUST(patrol_trainer_write_policy(t, keys, values, 1, second.bytes, first.size, &second.size,
                                      error)); /* just enough */
     CHECK(training_same(&first, &second));
     MUST(patrol_policy_load_memory(first.bytes, first.size, &policy, error));
     MUST(patrol_policy_get_info(policy, &info, error));
-    CHECK(info.networks == (PATROL_POLICY_HAS_PATROL | PATROL_POLICY_HAS_PAIR | PATROL_POLICY_HAS_VALUE));
-    CHECK(info.value_is_concave == 1);
+    CHECK(info.networks == networks);
+    CHECK((info.value_is_concave == 1) == ((networks & PATROL_POLICY_HAS_VALUE) != 0));
     for (k = 0; k < info.metadata_count; k += 1) {
         const char *key = NULL, *value = NULL;
         MUST(patrol_policy_get_metadata(policy, k, &key, &value, error));
         found += strcmp(key, "scenario") == 0 && strcmp(value, values[0]) == 0;
-        found += strcmp(key, "patrol_policy") == 0 && strcmp(value, "learned") == 0;
+        found += strcmp(key, task) == 0 && strcmp(value, "learned") == 0;
         found += strcmp(key, "training_seed") == 0 && strtoull(value, NULL, 10) == options.seed;
     }
     CHECK(found == 3);
-    learned.patrol_policy = learned.dispatch_policy = "learned";
+    if (networks == PATROL_POLICY_HAS_PATROL) learned.patrol_policy = "learned";
+    if (networks != PATROL_POLICY_HAS_PATROL) learned.dispatch_policy = "learned";
     MUST(patrol_engine_create(area, policy, &learned, &decides, error));
     patrol_simulation_destroy(lab_simulation(scenario, decides, 1));
     patrol_engine_destroy(decides);
     patrol_policy_destroy(policy);
     patrol_trainer_destroy(t);
+}
+
+static void check_policy_files(void) {
+    patrol_trainer_options options;
+    training_options(&options);
+    options.variant = PATROL_VARIANT_PATROL_ONLY;
+    check_policy_file(&options, PATROL_POLICY_HAS_PATROL);
+    options.variant = PATROL_VARIANT_DISPATCH_ONLY;
+    options.bootstrap_comparisons = options.comparisons = 400;
+    options.horizon_seconds = 1800.0;
+    check_policy_file(&options, PATROL_POLICY_HAS_PAIR | PATROL_POLICY_HAS_VALUE);
 }
 
 /* Trains to the end; the number of phases, of which the last is of `last` kind. */
@@ -197,7 +209,7 @@ int main(void) {
     check_threads();
     check_resume();
     check_outcomes();
-    check_policy_file();
+    check_policy_files();
     check_variants();
     check_silence();
     patrol_engine_destroy(engine);

@@ -24,11 +24,17 @@ final class SolverMemory {
     func unwritten<Element: BitwiseCopyable>(
         _ count: Int, of type: Element.Type
     ) throws(PatrolError) -> UnsafeMutablePointer<Element> {
-        let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+        try block(count, of: MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
+    }
+
+    /// Outside of the generic functions, so that it is compiled once.
+    @inline(never)
+    private func block(_ count: Int, of stride: Int) throws(PatrolError) -> UnsafeMutableRawPointer {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: stride)
         guard count >= 0, !overflow, kernels_reserve_held() == 0, let block = kernels_allocate(bytes) else {
             throw PatrolError(.outOfMemory, "no memory for \(count) elements of the dispatch solver")
         }
         blocks.append(block)
-        return block.bindMemory(to: Element.self, capacity: count)
+        return block
     }
 }

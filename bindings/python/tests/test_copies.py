@@ -228,7 +228,7 @@ def test_copies_are_let_go_of_one_by_one(city: AreaArrays) -> None:
     area = Area.from_arrays(**city)
     engine = Engine(area)
     expected = decisions(engine, snapshots())
-    for k in range(30):
+    for k in range(10):
         others = [copied(thing) for copied in COPIES.values() for thing in (area, engine)]
         for other in others[k % 3 :: 2]:
             other.close()

@@ -15,7 +15,7 @@ from reference.roads import Roads
 from reference.simulator import Decider, Twin
 from reference.tables import Tables
 
-HOURS = 120
+HOURS = 60
 UNITS = 5
 
 
