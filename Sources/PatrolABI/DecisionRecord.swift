@@ -27,8 +27,19 @@ struct RecordWriter {
 
     /// The elements, as they are in version 0.1 or of another size, filled up with zeros to a multiple of 8 bytes.
     mutating func append<Element: GrowingStruct>(_ array: Strided<Element>, size: UInt64 = UInt64(Element.firstSize)) {
-        for k in 0..<array.count {
+        let (start, count, stride) = array.array
+        if Int(size) <= stride { return append(start, count, stride, size: Int(size)) }
+        // The caller's are of an earlier version.
+        for k in 0..<count {
             withUnsafeBytes(of: array[k]) { append(UnsafeRawBufferPointer(rebasing: $0.prefix(Int(size)))) }
+        }
+        fill()
+    }
+
+    @inline(never)
+    private mutating func append(_ start: UnsafeRawPointer?, _ count: Int, _ stride: Int, size: Int) {
+        if let start {
+            for k in 0..<count { append(UnsafeRawBufferPointer(start: start + k * stride, count: size)) }
         }
         fill()
     }

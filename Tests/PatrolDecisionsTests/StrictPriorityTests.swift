@@ -35,7 +35,7 @@ import Testing
                 let pair = dispatch.pairs.pairs[p]
                 let rank = Int(session.snapshot.incidents[Int(pair.incident)].priority)
                 values[Int(pair.unit) * 200 + Int(pair.incident)] =
-                    [1e13, 1e10, 1e7, 1e4][rank - 1] + dispatch.pairs.weightedTravel(pair)
+                    [1e13, 1e10, 1e7, 1e4][rank - 1] + dispatch.pairs.weightedTravel(p)
             }
             let best = try values.withUnsafeBufferPointer { (values) throws(PatrolError) in
                 try denseAssignment(values, rows: units, columns: 200, complete: true)
@@ -45,7 +45,7 @@ import Testing
                 let p = (0..<dispatch.pairs.count).first {
                     dispatch.pairs.pairs[$0].unit == i && dispatch.pairs.pairs[$0].incident == best.columnOfRow[i]
                 }
-                travel += dispatch.pairs.weightedTravel(dispatch.pairs.pairs[p!])
+                travel += dispatch.pairs.weightedTravel(p!)
             }
             #expect(abs(dispatch.objective - travel) < 1e-3, "\(dispatch.objective), \(travel)")
         }

@@ -137,7 +137,8 @@ def test_program_and_schema_know_the_same_members(kind: str, area_file: Path, sc
     request: Any = properties(whole["$defs"][kind], whole)
     if kind == "load":
         request["area"], request["policy"] = str(area_file), None
-        request["options"] |= {"patrol_policy": "stay", "dispatch_policy": "closest_fcfs", "group_weights": [1, 2], "hold_travel_seconds": [0, 0]}
+        request["options"] |= {"patrol_policy": "stay", "dispatch_policy": "closest_fcfs"}
+        request["options"] |= {"group_weights": [1, 2], "hold_travel_seconds": [0, 0]}
     else:
         request["snapshot"]["location_idle_seconds"] = [0] * 100
     schemas["request"].validate(request)

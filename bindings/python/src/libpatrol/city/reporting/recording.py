@@ -173,7 +173,7 @@ class _Recorder:
 
     def _explained(self, snapshot: Snapshot, due: Due, units_due: Any) -> dict[tuple[int, int], Any]:
         """Return the session's rows: by unit and call for assignments, by unit and -1 for moves; note who waits."""
-        options = {"deadline": None, "node_limit": _NODE_LIMIT}
+        options: dict[str, Any] = {"deadline": None, "node_limit": _NODE_LIMIT}
         unit_of = {int(unit): k for k, unit in enumerate(snapshot.units["id"])}
         if due is Due.PATROL:
             moves = self._session.decide(snapshot, tasks=Task.PATROL, **options).moves
