@@ -60,6 +60,7 @@ void check_simulation() {
         if (due == PATROL_DUE_NOTHING) break;
         const patrol::SimulationSnapshot sight = must(simulation.try_snapshot());
         CHECK(sight.units.size() == LAB_UNITS && sight.incidents.size() == must(simulation.try_state()).open_incidents);
+        for (std::size_t k = 0; k < LAB_UNITS; k += 1) CHECK(sight.units[k].id == 70 + k);
         if (due == PATROL_DUE_DISPATCH) {
             const patrol::Pairs pairs = must(simulation.try_pairs());
             CHECK(pairs.features.size() == pairs.pairs.size() * PATROL_PAIR_FEATURES);

@@ -153,9 +153,9 @@ public:
         sight.incidents.resize(incidents);
         sight.travel_seconds.resize(units * incidents);
         sight.due.resize(units);
-        if (patrol_simulation_get_snapshot(get(), sight.units.data(), units, 0, &units, sight.incidents.data(),
-                                           incidents, 0, &incidents, sight.travel_seconds.data(), nullptr,
-                                           sight.due.data(), &error) != PATROL_OK)
+        if (patrol_simulation_get_snapshot(get(), sight.units.data(), units, sizeof(patrol_unit), &units,
+                                           sight.incidents.data(), incidents, sizeof(patrol_incident), &incidents,
+                                           sight.travel_seconds.data(), nullptr, sight.due.data(), &error) != PATROL_OK)
             return error;
         return sight;
     }

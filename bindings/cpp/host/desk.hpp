@@ -88,7 +88,13 @@ private:
                 const auto nearest = std::min_element(
                     free.begin(), free.end(), [&](const auto *a, const auto *b) { return distance(a) < distance(b); });
                 if (nearest == free.end() || distance(*nearest) == INFINITY) break;
-                answer.assignments.push_back({(*nearest)->id, call->id, PATROL_NO_ID, NAN, PATROL_NO_NODE, 0.0});
+                patrol_assignment sent{};
+                sent.unit_id = (*nearest)->id;
+                sent.incident_id = call->id;
+                sent.diverted_from = PATROL_NO_ID;
+                sent.travel_seconds = NAN;
+                sent.next_node = PATROL_NO_NODE;
+                answer.assignments.push_back(sent);
                 free.erase(nearest);
             }
         }
