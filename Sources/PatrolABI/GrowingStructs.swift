@@ -72,7 +72,8 @@ private func statedSize(
             .structSize,
             "\(name)->struct_size is \(stated), expected at least \(first): initialize it with its INIT macro")
     }
-    for offset in stride(from: known, to: stated, by: 1) where pointer.load(fromByteOffset: offset, as: UInt8.self) != 0 {
+    for offset in stride(from: known, to: stated, by: 1) where pointer.load(fromByteOffset: offset, as: UInt8.self) != 0
+    {
         throw PatrolError(
             .structSize,
             "\(name)->struct_size is \(stated) and byte \(offset) is set, but this library knows \(known) bytes")

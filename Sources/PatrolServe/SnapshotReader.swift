@@ -15,7 +15,8 @@ extension Loaded {
     private func snapshot(_ reader: inout ValueReader) throws(PatrolError) -> patrol_snapshot {
         var snapshot = patrol_snapshot.initial
         var travelCount: Int?
-        let names = NameList("time_seconds|units|incidents|travel_seconds|edge_changes|location_idle_seconds|pair_costs")
+        let names = NameList(
+            "time_seconds|units|incidents|travel_seconds|edge_changes|location_idle_seconds|pair_costs")
         try reader.object(names) { (reader, key) throws(PatrolError) in
             switch key.place {
             case 0: snapshot.time_seconds = try reader.double()

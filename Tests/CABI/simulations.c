@@ -131,8 +131,8 @@ static void check_snapshots(void) {
         MUST(patrol_simulation_step(hosted, END, &due, error));
         if (due == PATROL_DUE_NOTHING) break;
         MUST(patrol_simulation_get_state(hosted, &state, error));
-        MUST(patrol_simulation_get_snapshot(hosted, units, LAB_UNITS, sizeof *units, &snapshot.unit_count, incidents, 16,
-                                            sizeof *incidents, &snapshot.incident_count, travel, idle, due_units,
+        MUST(patrol_simulation_get_snapshot(hosted, units, LAB_UNITS, sizeof *units, &snapshot.unit_count, incidents,
+                                            16, sizeof *incidents, &snapshot.incident_count, travel, idle, due_units,
                                             error));
         CHECK(snapshot.unit_count == LAB_UNITS && snapshot.incident_count == state.open_incidents && state.due == due);
         snapshot.time_seconds = state.time_seconds;

@@ -232,8 +232,8 @@ class Session(ExclusiveObject):
     def pairs(self, snapshot: Snapshot) -> Pairs:
         """Return the eligible pairs of free units and waiting calls, with values and features.
 
-        Where there are more than 262,144 + max_units + max_incidents, each call has only its nearest units, 262,144 / (number
-        of waiting calls) + 1 of them, and those on their way to it.
+        Where there are more than 262,144 + max_units + max_incidents, each call has only its nearest units,
+        262,144 / (number of waiting calls) + 1 of them, and those on their way to it.
         """
         struct = self._struct(snapshot)
 
