@@ -7,8 +7,8 @@ public struct CallClock {
     public var cancelFlag: UnsafePointer<Int32>?
     /// In place of time: how many more looks at the clock find the call in time. Tests count work by it.
     package var looksLeft: UnsafeMutablePointer<Int>?
-    /// Steps since the last look at the time, and how many pass between two looks: some microseconds.
-    private var steps = 0
+    /// Steps since the last look at the time, and how many pass between two looks: some microseconds. The first look is at once.
+    private var steps = CallClock.mostSteps
     private static let mostSteps = 2048
 
     public init() {}

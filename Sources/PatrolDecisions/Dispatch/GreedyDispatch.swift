@@ -153,7 +153,8 @@ final class GreedyDispatch {
                 // All-or-none calls are filled as a whole or not at all: left to `serve`.
                 if problem.call(call(ofPair: p)).allOrNone { continue }
                 let index = index(p)
-                if index > bestIndex && mayTake(p) { (best, bestIndex) = (p, index) }
+                // The index of a call of little weight may be 0.
+                if (best < 0 || index > bestIndex) && mayTake(p) { (best, bestIndex) = (p, index) }
             }
             guard best >= 0 else { return true }
             take(best)

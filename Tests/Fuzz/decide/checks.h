@@ -217,7 +217,8 @@ static void check_waits(const answer *a, const world *w) {
         HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_NOT_YET);
         HOLDS(wait->reason != PATROL_WAIT_NO_TIME || !is_repeatable(w));
         if (wait->reason == PATROL_WAIT_LEFT_OUT) continue;
-        HOLDS(wait->units_missing > 0 && wait->units_missing <= 64);
+        /* Units that may be taken off a call are missing there, beside those that the host says it lacks. */
+        HOLDS(wait->units_missing > 0 && wait->units_missing <= 64 + a->units);
         HOLDS(wait->reason != PATROL_WAIT_HELD || w->incidents[j].priority > w->never_hold);
     }
 }
@@ -231,7 +232,10 @@ static void check_plans(const answer *a, const world *w) {
         for (i = 0; i < a->units && (w->units[i].id != plan->unit_id || is_left_out(a, PATROL_TABLE_UNITS, i));) i += 1;
         HOLDS(i < a->units && w->units[i].status != PATROL_UNIT_OFF_DUTY);
         for (other = 0; other < k; other += 1) HOLDS(a->plans[other].unit_id != plan->unit_id);
-        for (other = 0; other < a->answer.wait_count && a->waits[other].incident_id != plan->incident_id;) other += 1;
+        /* A row that was left out may have the id of one that was not. */
+        for (other = 0; other < a->answer.wait_count && (a->waits[other].incident_id != plan->incident_id ||
+                                                         a->waits[other].reason == PATROL_WAIT_LEFT_OUT);)
+            other += 1;
         HOLDS(other < a->answer.wait_count && a->waits[other].reason <= PATROL_WAIT_UNITS_TAKEN);
         HOLDS(isfinite(plan->seconds_until_arrival) && plan->seconds_until_arrival >= 0.0f && plan->reserved == 0);
     }

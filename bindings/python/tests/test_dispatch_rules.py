@@ -87,3 +87,12 @@ def test_the_only_unit_is_diverted_to_an_urgent_call(dispatch: str, area: Area) 
     assert len(kept.assignments) == 0
     assert answer.assignments[["incident_id", "diverted_from"]].tolist() == [(1, 0)]
     assert answer.waits["incident_id"].tolist() == [0]
+
+
+@pytest.mark.parametrize("dispatch", POLICIES)
+def test_an_urgent_call_of_hardly_any_weight_is_served(dispatch: str, area: Area) -> None:
+    """Its weight, divided by the time that it takes, is 0 in single precision."""
+    units, calls = libpatrol.units(1), libpatrol.incidents(1)
+    calls["node"], calls["priority"], calls["weight"] = 99, 1, 1e-45
+    _, answer = decide(area, Snapshot(0.0, units, calls), dispatch, {"never_hold_priority": 1})
+    assert answer.assignments["incident_id"].tolist() == [0]
