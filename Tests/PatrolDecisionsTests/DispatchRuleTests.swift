@@ -99,6 +99,26 @@ import Testing
         #expect(session.dispatch.reasons[0] == .unitsTaken)
     }
 
+    /// In single precision the smallest weight is 0 once it is divided by seconds.
+    @Test(arguments: policies) func theNearestUnitServesACallOfTheSmallestWeight(_ policy: DispatchPolicyKind) throws {
+        let session = try session(policy)
+        session.begin()
+        for node in [5, 0] { session.add(unit: node) }
+        session.add(call: 6) { $0.weight = .leastNonzeroMagnitude }
+        #expect(try session.dispatched() == [nil, 0])
+        #expect(session.dispatch.missing[0] == 0)
+    }
+
+    /// The product of a call's weight and its group's may be 0 in single precision.
+    @Test(arguments: policies) func anUrgentCallWhoseWeightIsRoundedToZeroIsServed(_ policy: DispatchPolicyKind) throws
+    {
+        let session = try session(policy)
+        session.begin()
+        session.add(unit: 0)
+        session.add(call: 6, priority: 1) { $0.weight = 0 }
+        #expect(try session.dispatched() == [0])
+    }
+
     @Test(arguments: policies) func aReserveStaysInItsBeatUnlessTheCallIsProtected(_ policy: DispatchPolicyKind) throws
     {
         for (priority, expected) in [(2, nil), (1, 0)] as [(Int32, Int?)] {

@@ -148,13 +148,12 @@ final class GreedyDispatch {
         var clock = clock
         while !clock.expired(after: program.pairCount) {
             var best = -1
-            var bestIndex: Float = 0
+            var bestIndex = -1.0
             for p in 0..<program.pairCount {
                 // All-or-none calls are filled as a whole or not at all: left to `serve`.
                 if problem.call(call(ofPair: p)).allOrNone { continue }
                 let index = index(p)
-                // The index of a call of little weight may be 0.
-                if (best < 0 || index > bestIndex) && mayTake(p) { (best, bestIndex) = (p, index) }
+                if index > bestIndex && mayTake(p) { (best, bestIndex) = (p, index) }
             }
             guard best >= 0 else { return true }
             take(best)
@@ -162,11 +161,12 @@ final class GreedyDispatch {
         return false
     }
 
-    private func index(_ p: Int) -> Float {
+    /// At least 0. In double precision, which tells small weights apart; that of a call may itself have been rounded to 0.
+    private func index(_ p: Int) -> Double {
         let call = problem.call(call(ofPair: p))
         let seconds = problem.pairs.chargedSeconds(Int(problem.source[p])) + call.serviceSeconds
         // A bonus may outweigh the service.
-        return call.weight / Float(call.unitsRequired) / max(seconds, .leastNormalMagnitude)
+        return Double(call.weight) / Double(call.unitsRequired) / Double(max(seconds, .leastNormalMagnitude))
     }
 
     private func call(ofPair p: Int) -> Int { Int(problem.columnCall[Int(program.pairColumn[p])]) }
