@@ -71,8 +71,10 @@ static void check_refused(int32_t status, const patrol_error *error) {
     HOLDS(more == 0);
 }
 
-/* An object was made, or refused and its handle left alone. */
-static void check_made(int32_t status, const patrol_error *error, const void *made) {
+/* An object was made, or refused and its handle left alone. By its handle's place: arguments have no order. */
+static void check_made(int32_t status, const patrol_error *error, const void *handle) {
+    const void *made;
+    memcpy(&made, handle, sizeof made);
     HOLDS((status == PATROL_OK) == (made != NULL));
     if (status != PATROL_OK) check_refused(status, error);
 }

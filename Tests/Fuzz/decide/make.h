@@ -114,7 +114,7 @@ static patrol_area *make_area(source *s, world *w) {
     a.travel_factors = draw(s, 2) ? factors : NULL;
     options.max_demand_points = 1 + draw(s, MOST_NODES);
     options.patrol_spacing_seconds = positive(s, 90.0f);
-    check_made(patrol_area_create(&a, &options, &area, &error), &error, area);
+    check_made(patrol_area_create(&a, &options, &area, &error), &error, &area);
     return area;
 }
 
@@ -163,7 +163,7 @@ static patrol_policy *make_policy(source *s) {
         file.bytes[place] = (unsigned char)draw(s, 256);
     }
     status = patrol_policy_load_memory(file.bytes, file.length, &policy, &error);
-    check_made(status, &error, policy);
+    check_made(status, &error, &policy);
     return policy;
 }
 
@@ -207,7 +207,7 @@ static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, 
         limits[k] = (o.seed + k) % 11 == 0 ? INFINITY : 30.0f * (float)((o.seed + 7 * k) % 5);
         if (k >= w->categories) limits[k] += limits[k - w->categories];
     }
-    check_made(patrol_engine_create(area, policy, &o, &engine, &error), &error, engine);
+    check_made(patrol_engine_create(area, policy, &o, &engine, &error), &error, &engine);
     return engine;
 }
 

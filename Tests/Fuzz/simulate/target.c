@@ -104,7 +104,7 @@ static patrol_scenario *make_scenario(source *s, const world *w, const patrol_ar
     SUCCEEDS(patrol_area_get_info(area, &info, &error));
     l->calls_per_hour = info.calls_per_hour * info.period_hours * a.rate_scale;
     for (k = 0; k < a.storm_count; k += 1) l->calls_per_hour *= fmax(1.0, storms[k].multiplier);
-    check_made(patrol_scenario_create(area, &a, &scenario, &error), &error, scenario);
+    check_made(patrol_scenario_create(area, &a, &scenario, &error), &error, &scenario);
     return scenario;
 }
 
