@@ -1,5 +1,5 @@
-/* Counts the memory that a thread would be given. A thread-local variable could itself need memory (see reserve.c), so the few threads
- * that count at a time each have an entry of their own. */
+/* Counts the memory that a thread would be given. A thread-local variable could itself need memory (see reserve.c), so the few
+ * threads that count at a time each have an entry of their own. */
 #define _GNU_SOURCE
 #include "kernels.h"
 

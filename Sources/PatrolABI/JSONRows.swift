@@ -139,6 +139,6 @@ package func solverStatusName(_ status: Int32) -> StaticString {
     case .nodeLimit: "NODE_LIMIT"
     case .heuristic: "HEURISTIC"
     case .noTime: "NO_TIME"
-    case nil: "UNKNOWN"
+    case nil: status == PATROL_SOLVER_NOT_ASKED ? "NOT_ASKED" : "UNKNOWN"
     }
 }

@@ -28,9 +28,7 @@ extension DecisionSession {
         let area = engine.area
         try snapshot.overlay.reset(capacity: 0)
         snapshot.time = 0
-        snapshot.hostTravelSeconds = nil
-        snapshot.locationIdleSeconds = nil
-        snapshot.pairCosts = PairCosts()
+        snapshot.dropTables()
         snapshot.unitCount = snapshot.maximumUnits
         snapshot.incidentCount = snapshot.maximumIncidents
         for i in 0..<snapshot.unitCount {

@@ -175,6 +175,12 @@ public final class Snapshot {
         return (Int32(cells[0]), Int32(cells[1]), seconds)
     }
 
+    /// Has no more travel times, idle times and costs of the caller's.
+    package func dropTables() {
+        (hostTravelSeconds, locationIdleSeconds) = (nil, nil)
+        pairCosts = PairCosts()
+    }
+
     /// Whether a number can be a time: 0 … 10⁹.
     public static func isTime(_ seconds: Float) -> Bool { seconds >= 0 && seconds <= Float(largestNumber) }
 

@@ -41,6 +41,19 @@ extension JSONWriter {
         close("]")
     }
 
+    /// A list of objects, whose members `write` adds.
+    private mutating func objects(_ name: StaticString, _ count: Int, _ write: (inout JSONWriter, Int) -> Void) {
+        next(name)
+        open("[")
+        for k in 0..<count {
+            next()
+            open("{")
+            write(&self, k)
+            close("}")
+        }
+        close("]")
+    }
+
     // MARK: Answers by kind
 
     mutating func decision(_ loaded: Loaded, _ answer: patrol_answer, dispatched: Bool) {
@@ -64,43 +77,31 @@ extension JSONWriter {
     /// Rows that were left out: the first ones, and how many there are in all.
     private mutating func issues(_ loaded: Loaded, _ count: Int) {
         member("issue_count", UInt64(count))
-        next("issues")
-        open("[")
-        for k in 0..<min(count, loaded.issues.count) {
+        objects("issues", min(count, loaded.issues.count)) { json, k in
             let issue = loaded.issues[k]
-            next()
-            open("{")
-            member("table", string: SnapshotTable(rawValue: issue.table)?.name ?? "")
-            member("row", UInt64(issue.row))
+            json.member("table", string: SnapshotTable(rawValue: issue.table)?.name ?? "")
+            json.member("row", UInt64(issue.row))
             let field = RowField(rawValue: issue.field)?.name ?? ""
             let dotless = UnsafeBufferPointer(start: field.utf8Start, count: field.utf8CodeUnitCount).dropFirst()
-            member("field", text: ByteText(UnsafeBufferPointer(rebasing: dotless)))
-            member("status", text: PatrolServe.text(patrol_status_name(issue.status)))
-            close("}")
+            json.member("field", text: ByteText(UnsafeBufferPointer(rebasing: dotless)))
+            json.member("status", text: PatrolServe.text(patrol_status_name(issue.status)))
         }
-        close("]")
     }
 
     mutating func explanations(_ loaded: Loaded, _ count: Int) {
-        next("explanations")
-        open("[")
-        for k in 0..<count {
+        objects("explanations", count) { json, k in
             let explanation = loaded.explanations[k]
-            next()
-            open("{")
-            id("unit_id", explanation.unit_id)
-            id("incident_id", explanation.incident_id)
-            id("runner_up_unit_id", explanation.runner_up_unit_id)
-            member("objective_loss", explanation.objective_loss)
-            member("least_loss", explanation.least_loss)
-            member("reward", explanation.reward)
-            member("value_change", explanation.value_change)
-            member("travel_seconds", explanation.travel_seconds)
-            member("runner_up_travel_seconds", explanation.runner_up_travel_seconds)
-            member("solver_status", string: solverStatusName(explanation.solver_status))
-            close("}")
+            json.id("unit_id", explanation.unit_id)
+            json.id("incident_id", explanation.incident_id)
+            json.id("runner_up_unit_id", explanation.runner_up_unit_id)
+            json.member("objective_loss", explanation.objective_loss)
+            json.member("least_loss", explanation.least_loss)
+            json.member("reward", explanation.reward)
+            json.member("value_change", explanation.value_change)
+            json.member("travel_seconds", explanation.travel_seconds)
+            json.member("runner_up_travel_seconds", explanation.runner_up_travel_seconds)
+            json.member("solver_status", string: solverStatusName(explanation.solver_status))
         }
-        close("]")
     }
 
     mutating func pair(_ pair: patrol_pair_explanation) {
@@ -111,24 +112,17 @@ extension JSONWriter {
         member("objective_loss", pair.objective_loss)
         member("least_loss", pair.least_loss)
         member("travel_seconds", pair.travel_seconds)
-        let asked = pair.solver_status != PATROL_SOLVER_NOT_ASKED
-        member("solver_status", string: asked ? solverStatusName(pair.solver_status) : "NOT_ASKED")
+        member("solver_status", string: solverStatusName(pair.solver_status))
         close("}")
     }
 
     mutating func ranking(_ loaded: Loaded, _ count: Int) {
-        next("units")
-        open("[")
-        for k in 0..<count {
+        objects("units", count) { json, k in
             let unit = loaded.ranked[k]
-            next()
-            open("{")
-            id("unit_id", unit.unit_id)
-            member("worth", unit.worth)
-            member("travel_seconds", unit.travel_seconds)
-            close("}")
+            json.id("unit_id", unit.unit_id)
+            json.member("worth", unit.worth)
+            json.member("travel_seconds", unit.travel_seconds)
         }
-        close("]")
     }
 
     mutating func load(_ loaded: Loaded) {

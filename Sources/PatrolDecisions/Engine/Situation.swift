@@ -88,8 +88,7 @@ final class Situation {
     /// Takes what the caller has shown in `snapshot` and listed in `free`: the free units and the waiting calls alone.
     func prepareSeen(onDuty duty: Int, free: Int) {
         (freeCount, busyCount) = (free, 0)
-        (snapshot.hostTravelSeconds, snapshot.locationIdleSeconds) = (nil, nil)
-        snapshot.pairCosts = PairCosts()
+        snapshot.dropTables()
         setScale(onDuty: duty)
         listWaiting()
     }
