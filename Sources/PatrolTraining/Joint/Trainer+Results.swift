@@ -73,7 +73,7 @@ extension Trainer {
     ) throws(PatrolError) -> Buffer<UInt8> {
         guard let result, result.policy.patrolFile != nil || result.policy.dispatchFile != nil else {
             throw PatrolError(
-                .invalidArgument, "no learned policy is better than the heuristics: there are no networks to write")
+                .invalidArgument, "no phase has learned networks better than the heuristics: there are none to write")
         }
         let names = try policyNames()
         return try result.policy.file { (writer) throws(PatrolError) in

@@ -152,11 +152,9 @@ def show_significance(console: Console, comparison: Comparison) -> None:
     """Print the change of weighted wait of each policy, with its probability of error among as many comparisons."""
     base, others = comparison.mean(comparison.reference, COST).mean, comparison.names[1:]
     differences = [comparison.difference(name, COST) for name in others]
-    table = Table(
-        title="change of weighted wait, and the probability of one as large without any effect (t-test, corrected "
-        f"for {len(others)} comparisons after Holm)",
-        title_justify="left",
-    )
+    test = "t-test" if len(others) == 1 else f"t-test, corrected for {len(others)} comparisons after Holm"
+    title = f"change of weighted wait, and the probability of one as large without any effect ({test})"
+    table = Table(title=title, title_justify="left")
     for column in ("policies", "change", "probability"):
         table.add_column(column, justify="left" if column == "policies" else "right")
     corrected = holm([found.probability for found in differences])
