@@ -93,7 +93,9 @@ def draw(by_nodes: list[Row], by_units: list[Row], by_calls: list[Row], events: 
     for axis in axes.flat:
         axis.set(xscale="log", yscale="log")
         if axis.get_legend_handles_labels()[0]:
-            axis.legend(fontsize="small")
+            axis.legend(fontsize="small", loc="lower right")
+    axes[0, 2].set(ylim=0.03)  # room for its legend
+    axes[1, 2].set(yscale="linear", ylim=0)
     figure.savefig(HERE / "results.png", dpi=120)
 
 
@@ -112,10 +114,10 @@ def main() -> None:
     by_calls = rows([(USUAL, SIZES[1][0], calls) for calls in CALLS], options.rounds)
     events = {units: alone(simulation, USUAL, units, 1.0) for units in UNITS}
     notes = (
-        "Made-up roads in the proportions of a map (`growth/roads.py`): of three nodes one is a corner, two lie between"
-        " corners or on dead ends. Processor time of the thread; decisions from Python, of dispatch and patrol, with"
-        " marginal coverage and minimum weighted travel and with the general policy, two units in five on calls,"
-        f" {options.rounds} snapshots."
+        "Made-up roads in the proportions of a map (`growth/roads.py`): of three nodes one is a corner, two lie\n"
+        "between corners or on dead ends. Processor time of the thread; decisions from Python, of dispatch and patrol,\n"
+        "with marginal coverage and minimum weighted travel and with the general policy, two units in five on calls,\n"
+        f"{options.rounds} snapshots; at most 2,000 nodes of the search, without a deadline."
     )
     simulated = table(["units", "events / s"], [[f"{units:,}", f"{speed:,.0f}"] for units, speed in events.items()])
     sections = [
