@@ -460,7 +460,8 @@ int32_t patrol_session_create(const patrol_engine *engine, uint32_t max_units, u
 
 /*
  * The memory that patrol_session_create takes for a session of these sizes, in bytes. Pages of it that no decision needs take
- * up none: there is room for calls with several kinds of needs, and where calls have none, most of it stays unused.
+ * up none: there is room for calls of which each has every kind of needs, and for a long search. Where calls have none, most of it
+ * stays unused: with 500 units and 100 calls five sixths.
  * Adds up what would be allocated, and allocates a few kilobytes meanwhile.
  * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY.
  * Thread-safety: any thread.

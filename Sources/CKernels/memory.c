@@ -8,10 +8,12 @@ void *kernels_allocate(size_t bytes) {
     return kernels_meter_add(64 * lines) ? kernels_unmade() : aligned_alloc(64, 64 * lines);
 }
 
-void *kernels_unmade(void) {
-    static _Alignas(64) char place[64];
-    return place;
-}
+/* x86-64 takes no address of which bit 62 alone of the highest ones is set. aarch64 looks at none of the highest eight, and has
+ * the kernel where bit 55 is set. So whoever touches what was only counted ends at once, at whatever distance: the tests ask
+ * what every kind of session takes. */
+_Static_assert(sizeof(void *) == 8, "an address that nothing can be at");
+
+void *kernels_unmade(void) { return (void *)((uintptr_t)1 << 62 | (uintptr_t)1 << 55); }
 
 void kernels_deallocate(void *memory) {
     if (memory != kernels_unmade()) free(memory);

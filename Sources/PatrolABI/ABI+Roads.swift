@@ -84,10 +84,16 @@ public func patrol_area_path(
         try checkIndex(Int(destination), below: area.nodeCount, "destination")
         let router = try Router(area.routing)
         var length = 1
-        let travel = router.visitPath(from: Int32(origin), to: Int32(destination), mode: mode) { _, _ in
-            length += 1
-            return true
+        /// Counts the nodes, and lists them where there is a list.
+        func walk(_ list: UnsafeMutablePointer<UInt32>?) -> UInt32 {
+            length = 1
+            return router.visitPath(from: Int32(origin), to: Int32(destination), mode: mode) { node, _ in
+                list?[length] = UInt32(node)
+                length += 1
+                return true
+            }
         }
+        let travel = walk(nil)
         guard travel < Milliseconds.unreachable else {
             throw PatrolError(.unreachable, "there is no path from node \(origin) to node \(destination)")
         }
@@ -95,12 +101,7 @@ public func patrol_area_path(
         try announce(length, capacity: capacity, into: count, "nodes")
         if let list {
             list[0] = origin
-            var place = 1
-            router.visitPath(from: Int32(origin), to: Int32(destination), mode: mode) { node, _ in
-                list[place] = UInt32(node)
-                place += 1
-                return true
-            }
+            _ = walk(list)
         }
         seconds?.pointee = Milliseconds.seconds(travel)
     }

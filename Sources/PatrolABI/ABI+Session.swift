@@ -88,11 +88,13 @@ final class SessionHandle {
 
     init(engine: DecisionEngine, units: Int, incidents: Int) throws(PatrolError) {
         session = try DecisionSession(engine: engine, maximumUnits: units, maximumIncidents: incidents)
-        unitRows = try JudgedRows(.units, order: session.snapshot.unitOrder)
-        incidentRows = try JudgedRows(.incidents, order: try Buffer(count: incidents, repeating: 0))
-        candidateFeatures = try Buffer(count: session.maximumCandidates * CandidateTable.width, repeating: 0)
-        leftOutMissing = try Buffer(count: incidents, repeating: 0)
-        issues = try RowIssues(capacity: units + incidents + SessionHandle.arrayIssues)
+        var memory = WorkingMemory()
+        unitRows = JudgedRows(.units, order: session.snapshot.unitOrder, &memory)
+        incidentRows = JudgedRows(.incidents, order: memory.buffer(count: incidents, repeating: 0), &memory)
+        candidateFeatures = memory.buffer(count: session.maximumCandidates * CandidateTable.width, repeating: 0)
+        leftOutMissing = memory.buffer(count: incidents, repeating: 0)
+        issues = RowIssues(capacity: units + incidents + SessionHandle.arrayIssues, &memory)
+        try memory.check()
     }
 
     /// Room for bad travel times, edge changes and idle times, beside one issue for each unit and call.

@@ -15,11 +15,11 @@ final class JudgedRows {
     private var count = 0
 
     /// - Parameter order: receives the order; has room for the most rows there can be.
-    init(_ table: SnapshotTable, order: Buffer<Int32>) throws(PatrolError) {
+    init(_ table: SnapshotTable, order: Buffer<Int32>, _ memory: inout WorkingMemory) {
         self.table = table
         self.order = order
-        ids = try Buffer(count: order.count, repeating: 0)
-        leftOut = try Buffer(count: order.count, repeating: 0)
+        ids = memory.buffer(count: order.count, repeating: 0)
+        leftOut = memory.buffer(count: order.count, repeating: 0)
     }
 
     /// - Parameters:

@@ -133,7 +133,9 @@ final class RowIssues {
     /// Kept while the snapshot is read: its sentence may be in the reserve.
     var first: PatrolError?
 
-    init(capacity: Int) throws(PatrolError) { list = try Buffer(count: capacity, repeating: patrol_row_issue()) }
+    init(capacity: Int, _ memory: inout WorkingMemory) {
+        list = memory.buffer(count: capacity, repeating: patrol_row_issue())
+    }
 
     func clear() { count = 0 }
 

@@ -19,12 +19,14 @@ public final class DecisionSession {
     }
 
     public init(engine: DecisionEngine, maximumUnits: Int, maximumIncidents: Int) throws(PatrolError) {
-        snapshot = try Snapshot(maximumUnits: maximumUnits, maximumIncidents: maximumIncidents)
-        situation = try Situation(engine: engine, snapshot: snapshot)
-        router = try Router(engine.area.routing)
-        patrol = try PatrolPlanner(situation: situation, router: router)
-        dispatch = try DispatchPlanner(situation: situation, router: router)
-        moves = try Buffer(count: maximumUnits, repeating: PatrolMove())
+        var memory = WorkingMemory()
+        snapshot = Snapshot(maximumUnits: maximumUnits, maximumIncidents: maximumIncidents, &memory)
+        situation = Situation(engine: engine, snapshot: snapshot, &memory)
+        router = Router(engine.area.routing, &memory)
+        patrol = PatrolPlanner(situation: situation, router: router, &memory)
+        dispatch = DispatchPlanner(situation: situation, router: router, &memory)
+        moves = memory.buffer(count: maximumUnits, repeating: PatrolMove())
+        try memory.check()
     }
 
     /// Decides dispatch. The answer is in `dispatch`.

@@ -58,6 +58,20 @@ struct FileReader {
         has(name) ? try tensor(name, shape) : nil
     }
 
+    /// The same as numbers.
+    @inline(never)
+    mutating func floats(_ name: ByteText, _ shape: [Int?]) throws(PatrolError) -> Buffer<Float>? {
+        try optional(name, shape)?.floats()
+    }
+
+    /// The same as integers.
+    @inline(never)
+    mutating func integers<Integer: FixedWidthInteger & BitwiseCopyable>(
+        _ name: ByteText, _ shape: [Int?]
+    ) throws(PatrolError) -> Buffer<Integer>? {
+        try optional(name, shape)?.integers()
+    }
+
     /// - Throws: `unsupported` where the file has a tensor that nothing requested.
     func finish() throws(PatrolError) {
         for index in 0..<file.count {

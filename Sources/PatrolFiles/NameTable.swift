@@ -68,7 +68,7 @@ struct NameTable<Value: BitwiseCopyable> {
     func value(at index: Int) -> Value { entries[index].value }
 
     /// The index of the entry called so, or nil.
-    func index(of name: some Collection<UInt8>) -> Int? {
+    func index(of name: UTF8Bytes) -> Int? {
         let position = order.position { item in text[entries[item].name].lexicographicallyPrecedes(name) }
         guard position < count, text[entries[order[position]].name].elementsEqual(name) else { return nil }
         return order[position]

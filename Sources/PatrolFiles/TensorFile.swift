@@ -59,7 +59,7 @@ public final class TensorFile: Sendable {
 
     /// The tensor of that name, or nil. O(log count).
     public func tensor(named name: ByteText) -> Tensor? {
-        guard let index = header.tensors.index(of: name.bytes) else { return nil }
+        guard let index = name.bytes.withUnsafeBufferPointer(header.tensors.index) else { return nil }
         return self[index]
     }
 
@@ -92,7 +92,7 @@ public final class TensorFile: Sendable {
 
     /// The value under that key of `__metadata__`, or nil. O(log metadataCount).
     public func metadata(named key: ByteText) -> Text? {
-        guard let index = header.metadata.index(of: key.bytes) else { return nil }
+        guard let index = key.bytes.withUnsafeBufferPointer(header.metadata.index) else { return nil }
         return Text(header.text, header.metadata.value(at: index))
     }
 }

@@ -10,17 +10,25 @@ public final class Buffer<Element: BitwiseCopyable> {
     public let count: Int
 
     /// - Throws: `outOfMemory` where the system refuses, or where `count` is negative or too large to address.
-    public init(count: Int, repeating value: Element) throws(PatrolError) {
-        let (memory, written) = try allocate(count, of: MemoryLayout<Element>.stride)
-        base = memory.bindMemory(to: Element.self, capacity: count)
-        self.count = count
-        withUnsafeBytes(of: value) { fill(base, written, $0, stride: MemoryLayout<Element>.stride) }
+    @inline(never)
+    public convenience init(count: Int, repeating value: Element) throws(PatrolError) {
+        var memory = WorkingMemory()
+        let base = withUnsafeBytes(of: value) { memory.take(count, of: MemoryLayout<Element>.stride, repeating: $0) }
+        self.init(owning: base, count: count)
+        try memory.check()
     }
 
     /// Room that is written before it is read: pages of it that are never used take up no memory.
-    package init(unwritten count: Int) throws(PatrolError) {
-        base = try allocate(count, of: MemoryLayout<Element>.stride).memory.bindMemory(
-            to: Element.self, capacity: count)
+    @inline(never)
+    package convenience init(unwritten count: Int) throws(PatrolError) {
+        var memory = WorkingMemory()
+        self.init(owning: memory.take(count, of: MemoryLayout<Element>.stride), count: count)
+        try memory.check()
+    }
+
+    /// Memory that a `WorkingMemory` gave or refused, which the buffer gives back.
+    package init(owning memory: UnsafeMutableRawPointer, count: Int) {
+        base = memory.bindMemory(to: Element.self, capacity: count)
         self.count = count
     }
 
@@ -49,39 +57,3 @@ public final class Buffer<Element: BitwiseCopyable> {
 
 /// Buffers are filled while their owner is built and read-only or single-threaded afterwards.
 extension Buffer: @unchecked Sendable {}
-
-// Outside the generic class, so that they are compiled once.
-
-/// The first element is copied to the rest, as much at a time as there is.
-@inline(never)
-private func fill(_ start: UnsafeMutableRawPointer, _ count: Int, _ value: UnsafeRawBufferPointer, stride: Int) {
-    guard count > 0, let first = value.baseAddress else { return }
-    start.copyMemory(from: first, byteCount: value.count)
-    var filled = stride
-    while filled < count * stride {
-        let more = min(filled, count * stride - filled)
-        (start + filled).copyMemory(from: start, byteCount: more)
-        filled += more
-    }
-}
-
-/// - Returns: also how many elements may be written: none where memory is only counted.
-@inline(never)
-private func allocate(_ count: Int, of stride: Int) throws(PatrolError) -> (
-    memory: UnsafeMutableRawPointer, written: Int
-) {
-    let (bytes, overflow) = count.multipliedReportingOverflow(by: stride)
-    // The buffer object itself may stand in the reserve.
-    guard count >= 0, !overflow, kernels_reserve_held() == 0, let memory = kernels_allocate(bytes) else {
-        throw PatrolError(.outOfMemory, "no memory for \(count) elements of \(stride) bytes")
-    }
-    return (memory, memory == kernels_unmade() ? 0 : count)
-}
-
-/// Whether every object that this thread has made is in memory of its own, and none in the reserve of the shipped library
-/// (CKernels/reserve.c). Buffers look by themselves; what makes many objects without one has to.
-/// - Throws: `outOfMemory`.
-@inline(never)
-public func checkMemory() throws(PatrolError) {
-    guard kernels_reserve_held() == 0 else { throw PatrolError(.outOfMemory, "no memory for a small object") }
-}

@@ -10,17 +10,21 @@ public struct ByteText: ExpressibleByStringInterpolation, Sendable {
     /// UTF-8.
     public private(set) var bytes: [UInt8] = []
 
-    @inline(never)
-    public init(stringLiteral value: StaticString) { append(value) }
+    private init() {}
+
+    /// Of literals only the start is passed on, as they end with a 0: each argument is code at hundreds of places.
+    @inline(__always)
+    public init(stringLiteral value: StaticString) { self.init(literal: value.utf8Start) }
 
     @inline(never)
+    private init(literal: UnsafePointer<UInt8>) { append(literal: literal) }
+
+    @inline(__always)
     public init(stringInterpolation: StringInterpolation) { self = stringInterpolation.message }
 
     public init(_ utf8: UnsafeBufferPointer<UInt8>) { append(utf8) }
 
-    public init(_ string: String) {
-        for byte in string.utf8 { append(byte) }
-    }
+    public init(_ string: String) { append(string) }
 
     public var string: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -36,8 +40,16 @@ public struct ByteText: ExpressibleByStringInterpolation, Sendable {
         if bytes.count < ByteText.capacity { bytes.append(byte) }
     }
 
-    private mutating func append(_ text: StaticString) {
-        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    @inline(never)
+    private mutating func append(literal: UnsafePointer<UInt8>) {
+        var count = 0
+        while literal[count] != 0 { count += 1 }
+        append(UnsafeBufferPointer(start: literal, count: count))
+    }
+
+    /// A view that is looked at character by character would bring code for strings of other encodings with it.
+    private mutating func append(_ string: String) {
+        string.utf8.withContiguousStorageIfAvailable { append($0) }
     }
 
     private mutating func append(_ more: UnsafeBufferPointer<UInt8>) {
@@ -48,24 +60,25 @@ public struct ByteText: ExpressibleByStringInterpolation, Sendable {
     }
 
     public struct StringInterpolation: StringInterpolationProtocol {
-        fileprivate var message: ByteText = ""
+        fileprivate var message = ByteText()
 
-        @inline(never)
+        @inline(__always)
         public init(literalCapacity: Int, interpolationCount: Int) {}
 
-        @inline(never)
-        public mutating func appendLiteral(_ literal: StaticString) { message.append(literal) }
+        @inline(__always)
+        public mutating func appendLiteral(_ literal: StaticString) { append(literal.utf8Start) }
+
+        @inline(__always)
+        public mutating func appendInterpolation(_ text: StaticString) { append(text.utf8Start) }
 
         @inline(never)
-        public mutating func appendInterpolation(_ text: StaticString) { message.append(text) }
+        private mutating func append(_ literal: UnsafePointer<UInt8>) { message.append(literal: literal) }
 
         @inline(never)
         public mutating func appendInterpolation(_ text: ByteText) { message = message + text }
 
         @inline(never)
-        public mutating func appendInterpolation(_ text: String) {
-            for byte in text.utf8 { message.append(byte) }
-        }
+        public mutating func appendInterpolation(_ text: String) { message.append(text) }
 
         @inline(never)
         public mutating func appendInterpolation(_ value: Double) { appendInterpolation(value.description) }

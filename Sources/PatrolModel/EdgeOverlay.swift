@@ -16,9 +16,13 @@ public final class EdgeOverlay {
 
     /// Room for `capacity` changes.
     /// - Throws: `outOfMemory`.
-    public init(capacity: Int) throws(PatrolError) {
-        slots = try Self.slots(for: capacity)
+    public convenience init(capacity: Int) throws(PatrolError) {
+        var memory = WorkingMemory()
+        self.init(capacity: capacity, &memory)
+        try memory.check()
     }
+
+    package init(capacity: Int, _ memory: inout WorkingMemory) { slots = Self.slots(for: capacity, &memory) }
 
     public var capacity: Int { slots.count / 2 }
     public var isEmpty: Bool { count == 0 }
@@ -30,7 +34,11 @@ public final class EdgeOverlay {
             for index in 0..<slots.count { slots[index].edge = Self.free }
             count = 0
         }
-        if capacity > self.capacity { slots = try Self.slots(for: capacity) }
+        guard capacity > self.capacity else { return }
+        var memory = WorkingMemory()
+        let larger = Self.slots(for: capacity, &memory)
+        try memory.check()
+        slots = larger
     }
 
     /// Seconds are >= 0; infinity closes the edge.
@@ -110,9 +118,9 @@ public final class EdgeOverlay {
         UInt64(truncatingIfNeeded: from) << 32 | UInt64(truncatingIfNeeded: to)
     }
 
-    private static func slots(for capacity: Int) throws(PatrolError) -> Buffer<Change> {
+    private static func slots(for capacity: Int, _ memory: inout WorkingMemory) -> Buffer<Change> {
         var count = 2
         while count / 2 < capacity && count < 1 << 40 { count *= 2 }
-        return try Buffer(count: count, repeating: Change(edge: free, patrol: 0, emergency: 0))
+        return memory.buffer(count: count, repeating: Change(edge: free, patrol: 0, emergency: 0))
     }
 }

@@ -13,13 +13,17 @@ package let largestNumber = 1e9
 /// Latest time on a clock, in seconds.
 package let latestTime = 1e12
 
-package typealias CheckedNumber = BinaryFloatingPoint & CustomStringConvertible
+package protocol CheckedNumber: BinaryFloatingPoint {
+    var text: ByteText { get }
+}
+extension Float: CheckedNumber {}
+extension Double: CheckedNumber {}
 
 @inline(__always)
 package func checkNumber<Number: CheckedNumber>(
     _ value: Number, in range: ClosedRange<Double>, _ name: @autoclosure () -> ByteText
 ) throws(PatrolError) {
-    try check(range.contains(Double(value)), .invalidNumber, isNot(name(), value.description, within(range)))
+    try check(range.contains(Double(value)), .invalidNumber, isNot(name(), value.text, within(range)))
 }
 
 /// From 0 up to 10⁹.
@@ -37,7 +41,7 @@ package func checkLimit<Number: CheckedNumber>(_ value: Number, _ name: @autoclo
     let range = 0...largestNumber
     try check(
         range.contains(Double(value)) || value == .infinity, .invalidNumber,
-        isNot(name(), value.description, within(range) + ", or infinity"))
+        isNot(name(), value.text, within(range) + ", or infinity"))
 }
 
 /// Above 0, up to 10⁹ or `most`.
@@ -47,7 +51,7 @@ package func checkPositive<Number: CheckedNumber>(
 ) throws(PatrolError) {
     try check(
         value > 0 && Double(value) <= most, .invalidNumber,
-        isNot(name(), value.description, "above 0 and at most " + bound(most)))
+        isNot(name(), value.text, "above 0 and at most " + bound(most)))
 }
 
 /// What a time may be multiplied by.
@@ -64,27 +68,42 @@ package func checkFactor<Number: CheckedNumber>(
 package func checkCount(
     _ value: Int, in range: ClosedRange<Int>, _ name: @autoclosure () -> ByteText, _ status: Status = .invalidArgument
 ) throws(PatrolError) {
-    try check(range.contains(value), status, isNot(name(), value.description, within(range)))
+    try check(range.contains(value), status, isNot(name(), value.text, within(range)))
 }
 
 @inline(__always)
 package func checkIndex(
     _ value: Int, from least: Int = 0, below end: Int, _ name: @autoclosure () -> ByteText
 ) throws(PatrolError) {
-    try check(value >= least && value < end, .outOfRange, isNot(name(), value.description, "\(least) to \(end - 1)"))
+    try check(value >= least && value < end, .outOfRange, isNot(name(), value.text, "\(least) to \(end - 1)"))
 }
 
 /// Hours after which demand or rates repeat.
 @inline(__always)
 package func checkPeriod(_ hours: Int, _ name: @autoclosure () -> ByteText) throws(PatrolError) {
     try check(
-        hours == 1 || hours == 24 || hours == 168, .invalidArgument, isNot(name(), hours.description, "1, 24 or 168"))
+        hours == 1 || hours == 24 || hours == 168, .invalidArgument, isNot(name(), hours.text, "1, 24 or 168"))
 }
 
 // MARK: Sentences
 
+extension Int {
+    @inline(never)
+    fileprivate var text: ByteText { "\(self)" }
+}
+
+extension Float {
+    @inline(never)
+    package var text: ByteText { "\(self)" }
+}
+
+extension Double {
+    @inline(never)
+    package var text: ByteText { "\(self)" }
+}
+
 @inline(never)
-private func isNot(_ name: ByteText, _ value: String, _ expected: ByteText) -> ByteText {
+private func isNot(_ name: ByteText, _ value: ByteText, _ expected: ByteText) -> ByteText {
     "\(name) is \(value), expected \(expected)"
 }
 

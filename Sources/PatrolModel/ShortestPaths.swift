@@ -47,8 +47,7 @@ public final class ShortestPaths {
         targets: UnsafeBufferPointer<Int32>? = nil, within bound: Float = .infinity
     ) {
         clear()
-        spread(
-            from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, targets, bound)
+        spread(from: source, direction, mode, targets, bound)
     }
 
     /// Searches from several nodes at once: each node is reached from the nearest of them.
@@ -76,7 +75,7 @@ public final class ShortestPaths {
     /// Adds a source to the last search, which had no targets: nodes that are nearer to it are relabeled, others
     /// cost nothing. Direction, mode and bound must be those of that search.
     public func extend(from source: Int, _ direction: Direction, mode: TravelMode, within bound: Float = .infinity) {
-        spread(from: CollectionOfOne(Int32(truncatingIfNeeded: source)), direction, mode, nil, bound)
+        spread(from: source, direction, mode, nil, bound)
     }
 
     /// Seconds between the source and the node; infinity where it was not reached before the search ended.
@@ -100,9 +99,18 @@ public final class ShortestPaths {
         return label.search == search && label.milliseconds <= frontier
     }
 
+    private func spread(
+        from source: Int, _ direction: Direction, _ mode: TravelMode, _ targets: UnsafeBufferPointer<Int32>?,
+        _ bound: Float
+    ) {
+        withUnsafePointer(to: Int32(truncatingIfNeeded: source)) {
+            spread(from: UnsafeBufferPointer(start: $0, count: 1), direction, mode, targets, bound)
+        }
+    }
+
     @_optimize(speed)
     private func spread(
-        from sources: some Collection<Int32>, _ direction: Direction, _ mode: TravelMode,
+        from sources: UnsafeBufferPointer<Int32>, _ direction: Direction, _ mode: TravelMode,
         _ targets: UnsafeBufferPointer<Int32>?, _ bound: Float
     ) {
         let labels = labels.base

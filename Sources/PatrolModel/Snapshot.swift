@@ -184,21 +184,21 @@ public final class Snapshot {
     /// Whether a number can be a time: 0 … 10⁹.
     public static func isTime(_ seconds: Float) -> Bool { seconds >= 0 && seconds <= Float(largestNumber) }
 
-    public init(maximumUnits: Int, maximumIncidents: Int) throws(PatrolError) {
+    package init(maximumUnits: Int, maximumIncidents: Int, _ memory: inout WorkingMemory) {
         self.maximumUnits = maximumUnits
         self.maximumIncidents = maximumIncidents
-        units = try Buffer(count: maximumUnits, repeating: PatrolUnit())
-        incidents = try Buffer(count: maximumIncidents, repeating: Incident())
-        overlay = try EdgeOverlay(capacity: 64)
-        unitOrder = try Buffer(count: maximumUnits, repeating: 0)
+        units = memory.buffer(count: maximumUnits, repeating: PatrolUnit())
+        incidents = memory.buffer(count: maximumIncidents, repeating: Incident())
+        overlay = EdgeOverlay(capacity: 64, &memory)
+        unitOrder = memory.buffer(count: maximumUnits, repeating: 0)
     }
 
     /// A snapshot that a decision may write in: rows of its own for `take`, the rest is the other's.
-    package init(toWorkOn other: Snapshot) throws(PatrolError) {
+    package init(toWorkOn other: Snapshot, _ memory: inout WorkingMemory) {
         maximumUnits = other.maximumUnits
         maximumIncidents = other.maximumIncidents
-        units = try Buffer(count: maximumUnits, repeating: PatrolUnit())
-        incidents = try Buffer(count: maximumIncidents, repeating: Incident())
+        units = memory.buffer(count: maximumUnits, repeating: PatrolUnit())
+        incidents = memory.buffer(count: maximumIncidents, repeating: Incident())
         (overlay, unitOrder) = (other.overlay, other.unitOrder)
     }
 

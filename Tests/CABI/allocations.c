@@ -84,7 +84,7 @@ static void check_session_bytes(const patrol_policy *policy, const patrol_engine
         last = bytes;
         patrol_session_destroy(session);
     }
-    CHECK(options != NULL || last <= 160000000);
+    CHECK(options != NULL || last <= 150000000);
     patrol_engine_destroy(engine);
     patrol_area_destroy(area);
 }

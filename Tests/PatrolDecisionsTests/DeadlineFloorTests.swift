@@ -65,7 +65,9 @@ import Testing
             var limits = SolverLimits()
             limits.clock.deadline = kernels_monotonic_nanoseconds() - 1
             try learned.decideDispatch(limits)
-            let greedy = try GreedyDispatch(problem: learned.dispatch.problem)
+            var memory = WorkingMemory()
+            let greedy = GreedyDispatch(problem: learned.dispatch.problem, &memory)
+            try memory.check()
             greedy.decide(.priorityClosest)
             let exact = learned.dispatch.outcome == .noTime ? greedy.assignment.base : heuristic.dispatch.chosen.base
             for floor in [

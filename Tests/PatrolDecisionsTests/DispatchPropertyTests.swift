@@ -77,7 +77,9 @@ import Testing
                 #expect(dispatch.problem.program.violation(dispatch.chosen.base) == nil)
                 #expect(dispatch.bound >= dispatch.objective)
                 expectNoneBeyondItsLimit(dispatch, dispatch.chosen)
-                let greedy = try GreedyDispatch(problem: dispatch.problem)
+                var memory = WorkingMemory()
+                let greedy = GreedyDispatch(problem: dispatch.problem, &memory)
+                try memory.check()
                 for kind in DispatchPolicyKind.allCases where kind != .learned && kind != .minimumWeightedTravel {
                     greedy.decide(kind)
                     #expect(dispatch.problem.program.violation(greedy.assignment.base) == nil, "\(kind)")

@@ -16,8 +16,8 @@ void kernels_deallocate(void *memory);
 
 /* meter.c */
 
-/* From now on kernels_allocate only counts the bytes that this thread asks for, and gives kernels_unmade: a place that must
- * not be read or written, and may be given back like memory. Objects are made, and counted in the shipped library alone.
+/* From now on kernels_allocate only counts the bytes that this thread asks for, and gives kernels_unmade: an address that
+ * nothing can be at, which may be given back like memory. Objects are made, and counted in the shipped library alone.
  * Gives what kernels_meter_end then wants, which tells how many bytes there were. */
 int kernels_meter_begin(void);
 size_t kernels_meter_end(int meter);

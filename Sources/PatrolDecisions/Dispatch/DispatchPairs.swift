@@ -22,7 +22,7 @@ final class DispatchPairs {
     let situation: Situation
     private let router: Router
     private let matrix: TravelMatrix
-    /// Shape [free units, waiting calls].
+    /// Shape [free units, waiting calls]. The solver has it while it works (`travelMemory`).
     private let travel: Buffer<Float>
     /// Nodes of the free units; waiting calls whose travel times are searched for, and their nodes.
     private let unitNodes: Buffer<Int32>
@@ -40,20 +40,25 @@ final class DispatchPairs {
     let rowStart: Buffer<Int32>
     let nearest: NearestUnits
 
-    init(situation: Situation, router: Router) throws(PatrolError) {
+    init(situation: Situation, router: Router, _ memory: inout WorkingMemory) {
         self.situation = situation
         self.router = router
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
-        travel = try Buffer(unwritten: units * incidents)
-        matrix = try TravelMatrix(situation.engine.area.routing, origins: units, destinations: incidents)
-        unitNodes = try Buffer(count: units, repeating: 0)
-        searched = try Buffer(count: incidents, repeating: 0)
-        callNodes = try Buffer(count: incidents, repeating: 0)
-        pairs = try Buffer(unwritten: min(units * incidents, DispatchProblem.maximumPairs + incidents + units))
-        costs = try Buffer(unwritten: pairs.count)
-        nearest = try NearestUnits(maximumCalls: incidents)
-        rowStart = try Buffer(count: units + 1, repeating: 0)
-        takesAny = try Buffer(count: incidents, repeating: 0)
+        travel = memory.buffer(unwritten: units * incidents)
+        matrix = TravelMatrix(situation.engine.area.routing, origins: units, destinations: incidents, &memory)
+        unitNodes = memory.buffer(count: units, repeating: 0)
+        searched = memory.buffer(count: incidents, repeating: 0)
+        callNodes = memory.buffer(count: incidents, repeating: 0)
+        pairs = memory.buffer(unwritten: min(units * incidents, DispatchProblem.maximumPairs + incidents + units))
+        costs = memory.buffer(unwritten: pairs.count)
+        nearest = NearestUnits(maximumCalls: incidents, &memory)
+        rowStart = memory.buffer(count: units + 1, repeating: 0)
+        takesAny = memory.buffer(count: incidents, repeating: 0)
+    }
+
+    /// The memory of all travel times, in which nothing is between a `prepare` or `look` and the next one.
+    var travelMemory: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(start: travel.base, count: travel.count * MemoryLayout<Float>.stride)
     }
 
     private var engine: DecisionEngine { situation.engine }

@@ -50,29 +50,36 @@ public final class DispatchPlanner {
     /// What it takes to write down a decision.
     private var collecting = ExpectedTime()
 
-    init(situation: Situation, router: Router) throws(PatrolError) {
+    init(situation: Situation, router: Router, _ memory: inout WorkingMemory) {
         self.situation = situation
-        pairs = try DispatchPairs(situation: situation, router: router)
-        problem = try DispatchProblem(
-            situation: situation, pairs: pairs, valueNeurons: situation.engine.policy?.value?.hiddenCount ?? 0)
-        values = try DispatchValues(problem: problem, pairs: pairs)
-        greedy = try GreedyDispatch(problem: problem)
-        urgent = try MostUrgentCalls(situation: situation)
+        pairs = DispatchPairs(situation: situation, router: router, &memory)
+        problem = DispatchProblem(
+            situation: situation, pairs: pairs, valueNeurons: situation.engine.policy?.value?.hiddenCount ?? 0, &memory)
+        values = DispatchValues(problem: problem, pairs: pairs, &memory)
+        greedy = GreedyDispatch(problem: problem, &memory)
+        urgent = MostUrgentCalls(situation: situation, &memory)
         let policy = situation.engine.options.dispatchPolicy
-        solver = policy.isProgram ? try DispatchSolver(limits: problem.program.limits) : nil
+        if policy.isProgram {
+            // Once the pairs are listed, nobody asks for the travel times of the others.
+            let arrays = SolverMemory(lent: pairs.travelMemory)
+            solver = DispatchSolver(limits: problem.program.limits, nodeBytes: DispatchSolver.nodeBytes, arrays)
+            memory.join(arrays.requests)
+        } else {
+            solver = nil
+        }
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
-        starts = try Buffer(count: 2 * units, repeating: -1)
-        chosen = try Buffer(count: units, repeating: -1)
-        filled = try Buffer(count: problem.program.limits.columns, repeating: 0)
-        reserveUsed = try Buffer(count: problem.program.limits.reserves, repeating: 0)
-        decided = try Buffer(count: units, repeating: -1)
-        decidedSlot = try Buffer(count: units, repeating: 0)
-        explanations = try Buffer(count: units, repeating: DispatchExplanation())
-        ranking = try Buffer(count: units, repeating: RankedUnit())
-        plans = try Buffer(count: units, repeating: DispatchPlan())
-        assignments = try Buffer(count: units, repeating: DispatchAssignment())
-        missing = try Buffer(count: incidents, repeating: 0)
-        reasons = try Buffer(count: incidents, repeating: .held)
+        starts = memory.buffer(count: 2 * units, repeating: -1)
+        chosen = memory.buffer(count: units, repeating: -1)
+        filled = memory.buffer(count: problem.program.limits.columns, repeating: 0)
+        reserveUsed = memory.buffer(count: problem.program.limits.reserves, repeating: 0)
+        decided = memory.buffer(count: units, repeating: -1)
+        decidedSlot = memory.buffer(count: units, repeating: 0)
+        explanations = memory.buffer(count: units, repeating: DispatchExplanation())
+        ranking = memory.buffer(count: units, repeating: RankedUnit())
+        plans = memory.buffer(count: units, repeating: DispatchPlan())
+        assignments = memory.buffer(count: units, repeating: DispatchAssignment())
+        missing = memory.buffer(count: incidents, repeating: 0)
+        reasons = memory.buffer(count: incidents, repeating: .held)
     }
 
     var snapshot: Snapshot { situation.snapshot }

@@ -87,11 +87,11 @@ final class PrerequisiteIndex {
     /// For the current row, by kind of call: the prerequisite, −1 for none, −2 if not known yet.
     private let known: Buffer<Int32>
 
-    init(program: DispatchProgram) throws(PatrolError) {
+    init(program: DispatchProgram, _ memory: inout WorkingMemory) {
         self.program = program
-        first = try Buffer(count: PrerequisiteIndex.buckets, repeating: -1)
-        next = try Buffer(unwritten: program.limits.prerequisites)
-        known = try Buffer(count: 2 * Incident.priorities, repeating: -2)
+        first = memory.buffer(count: PrerequisiteIndex.buckets, repeating: -1)
+        next = memory.buffer(unwritten: program.limits.prerequisites)
+        known = memory.buffer(count: 2 * Incident.priorities, repeating: -2)
     }
 
     func clear() { first.base.update(repeating: -1, count: first.count) }

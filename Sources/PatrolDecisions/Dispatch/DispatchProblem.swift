@@ -43,7 +43,7 @@ final class DispatchProblem {
     private var forbidden: Int32 = -1
     private var clock = CallClock()
 
-    init(situation: Situation, pairs: DispatchPairs, valueNeurons: Int) throws(PatrolError) {
+    init(situation: Situation, pairs: DispatchPairs, valueNeurons: Int, _ memory: inout WorkingMemory) {
         self.situation = situation
         self.pairs = pairs
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
@@ -53,26 +53,26 @@ final class DispatchProblem {
         let pairLimit = min(units * columns, DispatchProblem.maximumPairs)
         let reserves = rules.reservePerBeat > 0 ? area.beatCount : 0
         let holdReserves = min(situation.engine.holdRows, units)
-        program = try DispatchProgram(
+        program = DispatchProgram(
             limits: .init(
                 rows: units, columns: columns, pairs: pairLimit, hidden: valueNeurons + reserves,
                 prerequisites: pairLimit,
                 prerequisiteColumns: min(pairLimit * columns, DispatchProblem.maximumPrerequisiteColumns),
                 reserves: reserves + holdReserves, reserveMembers: (min(reserves, 1) + holdReserves) * pairLimit,
-                isFactored: true))
-        source = try Buffer(unwritten: pairLimit)
-        columnCall = try Buffer(count: columns, repeating: 0)
-        rowStart = try Buffer(count: units + 1, repeating: 0)
-        firstPair = try Buffer(count: incidents, repeating: -1)
-        nextPair = try Buffer(unwritten: pairLimit)
-        prerequisites = try PrerequisiteIndex(program: program)
-        reserveOf = try Buffer(unwritten: pairLimit)
-        columnNeed = try Buffer(count: columns, repeating: 0)
-        columnRank = try Buffer(count: columns, repeating: 0)
-        columnPriority = try Buffer(count: columns, repeating: 0)
-        columnStart = try Buffer(count: incidents + 1, repeating: 0)
-        eligible = try Buffer(count: incidents, repeating: 0)
-        freeInBeat = try Buffer(count: reserves, repeating: 0)
+                isFactored: true), &memory)
+        source = memory.buffer(unwritten: pairLimit)
+        columnCall = memory.buffer(count: columns, repeating: 0)
+        rowStart = memory.buffer(count: units + 1, repeating: 0)
+        firstPair = memory.buffer(count: incidents, repeating: -1)
+        nextPair = memory.buffer(unwritten: pairLimit)
+        prerequisites = PrerequisiteIndex(program: program, &memory)
+        reserveOf = memory.buffer(unwritten: pairLimit)
+        columnNeed = memory.buffer(count: columns, repeating: 0)
+        columnRank = memory.buffer(count: columns, repeating: 0)
+        columnPriority = memory.buffer(count: columns, repeating: 0)
+        columnStart = memory.buffer(count: incidents + 1, repeating: 0)
+        eligible = memory.buffer(count: incidents, repeating: 0)
+        freeInBeat = memory.buffer(count: reserves, repeating: 0)
     }
 
     /// Beyond these, each call considers only its nearest units: more would cost memory and time without a better answer.

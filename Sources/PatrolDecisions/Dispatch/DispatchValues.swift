@@ -22,24 +22,24 @@ final class DispatchValues {
     private let returnProduct: Buffer<Double>
     private var (bonus, horizon) = (0.0, 0.0)
 
-    init(problem: DispatchProblem, pairs: DispatchPairs) throws(PatrolError) {
+    init(problem: DispatchProblem, pairs: DispatchPairs, _ memory: inout WorkingMemory) {
         self.problem = problem
         let snapshot = problem.situation.snapshot
         let policy = problem.situation.engine.policy
-        pairObservation = try PairObservation(situation: problem.situation, pairs: pairs)
-        stateObservation = try StateObservation(situation: problem.situation)
-        features = try Buffer(count: DispatchValues.block * PairTable.width, repeating: 0)
-        scores = try Buffer(count: DispatchValues.block, repeating: 0)
+        pairObservation = PairObservation(situation: problem.situation, pairs: pairs, &memory)
+        stateObservation = StateObservation(situation: problem.situation, &memory)
+        features = memory.buffer(count: DispatchValues.block * PairTable.width, repeating: 0)
+        scores = memory.buffer(count: DispatchValues.block, repeating: 0)
         if let network = policy?.pair {
-            scratch = try NetworkScratch(for: network, maximumRows: DispatchValues.block)
+            scratch = NetworkScratch(for: network, maximumRows: DispatchValues.block, &memory)
         } else {
             scratch = nil
         }
         width = policy?.value?.columnWidth ?? 0
-        heldProduct = try Buffer(count: width, repeating: 0)
-        unitProduct = try Buffer(count: snapshot.maximumUnits * width, repeating: 0)
-        callProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
-        returnProduct = try Buffer(count: snapshot.maximumIncidents * width, repeating: 0)
+        heldProduct = memory.buffer(count: width, repeating: 0)
+        unitProduct = memory.buffer(count: snapshot.maximumUnits * width, repeating: 0)
+        callProduct = memory.buffer(count: snapshot.maximumIncidents * width, repeating: 0)
+        returnProduct = memory.buffer(count: snapshot.maximumIncidents * width, repeating: 0)
     }
 
     private var situation: Situation { problem.situation }

@@ -23,14 +23,14 @@ final class GreedyDispatch {
     private var continuing: Int32 = 0
     private var mayStillDivert = false
 
-    init(problem: DispatchProblem) throws(PatrolError) {
+    init(problem: DispatchProblem, _ memory: inout WorkingMemory) {
         self.problem = problem
-        assignment = try Buffer(count: problem.program.limits.rows, repeating: -1)
-        filled = try Buffer(count: problem.program.limits.columns, repeating: 0)
-        settled = try Buffer(count: problem.program.limits.columns, repeating: 0)
-        order = try Buffer(count: problem.situation.snapshot.maximumIncidents, repeating: 0)
-        used = try Buffer(count: problem.program.limits.reserves, repeating: 0)
-        met = try Buffer(unwritten: problem.program.limits.prerequisites)
+        assignment = memory.buffer(count: problem.program.limits.rows, repeating: -1)
+        filled = memory.buffer(count: problem.program.limits.columns, repeating: 0)
+        settled = memory.buffer(count: problem.program.limits.columns, repeating: 0)
+        order = memory.buffer(count: problem.situation.snapshot.maximumIncidents, repeating: 0)
+        used = memory.buffer(count: problem.program.limits.reserves, repeating: 0)
+        met = memory.buffer(unwritten: problem.program.limits.prerequisites)
     }
 
     private var program: DispatchProgram { problem.program }

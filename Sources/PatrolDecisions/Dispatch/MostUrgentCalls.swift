@@ -12,12 +12,12 @@ final class MostUrgentCalls {
     private let urgency: Buffer<UInt64>
     private let isKept: Buffer<UInt8>
 
-    init(situation: Situation) throws(PatrolError) {
+    init(situation: Situation, _ memory: inout WorkingMemory) {
         self.situation = situation
         let incidents = situation.snapshot.maximumIncidents
-        order = try Buffer(count: incidents, repeating: 0)
-        urgency = try Buffer(count: incidents, repeating: 0)
-        isKept = try Buffer(count: incidents, repeating: 0)
+        order = memory.buffer(count: incidents, repeating: 0)
+        urgency = memory.buffer(count: incidents, repeating: 0)
+        isKept = memory.buffer(count: incidents, repeating: 0)
     }
 
     /// Finds the order of the waiting calls.

@@ -7,10 +7,10 @@ final class NearestUnits {
     private let room: Buffer<Int32>
     private let closer: Buffer<Int32>
 
-    init(maximumCalls: Int) throws(PatrolError) {
-        reach = try Buffer(count: maximumCalls, repeating: .max)
-        room = try Buffer(count: maximumCalls, repeating: 0)
-        closer = try Buffer(count: maximumCalls, repeating: 0)
+    init(maximumCalls: Int, _ memory: inout WorkingMemory) {
+        reach = memory.buffer(count: maximumCalls, repeating: .max)
+        room = memory.buffer(count: maximumCalls, repeating: 0)
+        closer = memory.buffer(count: maximumCalls, repeating: 0)
     }
 
     func keepAll(calls: Int) {

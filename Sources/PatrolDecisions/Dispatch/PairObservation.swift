@@ -20,20 +20,20 @@ final class PairObservation {
     private let bestPair: Buffer<Int32>
     private let busySeconds: Buffer<Float>
 
-    init(situation: Situation, pairs: DispatchPairs) throws(PatrolError) {
+    init(situation: Situation, pairs: DispatchPairs, _ memory: inout WorkingMemory) {
         self.situation = situation
         self.pairs = pairs
-        least = try Buffer(count: situation.points, repeating: 0)
-        second = try Buffer(count: situation.points, repeating: 0)
-        leastUnit = try Buffer(count: situation.points, repeating: -1)
-        others = try Buffer(count: situation.points, repeating: 0)
-        othersWithBusy = try Buffer(count: situation.points, repeating: 0)
-        busyArrival = try Buffer(count: situation.points, repeating: 0)
+        least = memory.buffer(count: situation.points, repeating: 0)
+        second = memory.buffer(count: situation.points, repeating: 0)
+        leastUnit = memory.buffer(count: situation.points, repeating: -1)
+        others = memory.buffer(count: situation.points, repeating: 0)
+        othersWithBusy = memory.buffer(count: situation.points, repeating: 0)
+        busyArrival = memory.buffer(count: situation.points, repeating: 0)
         let incidents = situation.snapshot.maximumIncidents
-        bestSeconds = try Buffer(count: incidents, repeating: 0)
-        nextSeconds = try Buffer(count: incidents, repeating: 0)
-        bestPair = try Buffer(count: incidents, repeating: -1)
-        busySeconds = try Buffer(count: incidents, repeating: 0)
+        bestSeconds = memory.buffer(count: incidents, repeating: 0)
+        nextSeconds = memory.buffer(count: incidents, repeating: 0)
+        bestPair = memory.buffer(count: incidents, repeating: -1)
+        busySeconds = memory.buffer(count: incidents, repeating: 0)
     }
 
     private var engine: DecisionEngine { situation.engine }

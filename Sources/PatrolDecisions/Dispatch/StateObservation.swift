@@ -20,14 +20,14 @@ final class StateObservation {
     private let demandNear: Buffer<Float>
     var scale = TimeScale()
 
-    init(situation: Situation) throws(PatrolError) {
+    init(situation: Situation, _ memory: inout WorkingMemory) {
         self.situation = situation
         let snapshot = situation.snapshot
-        held = try Buffer(count: StateTable.width, repeating: 0)
-        unitPart = try Buffer(count: snapshot.maximumUnits * StateTable.width, repeating: 0)
-        callPart = try Buffer(count: snapshot.maximumIncidents * StateTable.width, repeating: 0)
-        returnPart = try Buffer(count: snapshot.maximumIncidents * StateTable.width, repeating: 0)
-        demandNear = try Buffer(count: 2 * StateTable.anchors, repeating: 0)
+        held = memory.buffer(count: StateTable.width, repeating: 0)
+        unitPart = memory.buffer(count: snapshot.maximumUnits * StateTable.width, repeating: 0)
+        callPart = memory.buffer(count: snapshot.maximumIncidents * StateTable.width, repeating: 0)
+        returnPart = memory.buffer(count: snapshot.maximumIncidents * StateTable.width, repeating: 0)
+        demandNear = memory.buffer(count: 2 * StateTable.anchors, repeating: 0)
     }
 
     private var engine: DecisionEngine { situation.engine }

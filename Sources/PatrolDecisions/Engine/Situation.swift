@@ -50,17 +50,17 @@ final class Situation {
     static let aheadSeconds = 1200.0
     static let soonSeconds: Float = 600
 
-    init(engine: DecisionEngine, snapshot: Snapshot) throws(PatrolError) {
+    init(engine: DecisionEngine, snapshot: Snapshot, _ memory: inout WorkingMemory) {
         self.engine = engine
         given = snapshot
-        self.snapshot = try Snapshot(toWorkOn: snapshot)
-        free = try Buffer(count: snapshot.maximumUnits, repeating: 0)
-        busy = try Buffer(count: snapshot.maximumUnits, repeating: 0)
-        busyNode = try Buffer(count: snapshot.maximumUnits, repeating: 0)
-        busyRemaining = try Buffer(count: snapshot.maximumUnits, repeating: 0)
-        waiting = try Buffer(count: snapshot.maximumIncidents, repeating: 0)
-        waitingPoint = try Buffer(count: snapshot.maximumIncidents, repeating: 0)
-        waitingUrgency = try Buffer(count: snapshot.maximumIncidents, repeating: 0)
+        self.snapshot = Snapshot(toWorkOn: snapshot, &memory)
+        free = memory.buffer(count: snapshot.maximumUnits, repeating: 0)
+        busy = memory.buffer(count: snapshot.maximumUnits, repeating: 0)
+        busyNode = memory.buffer(count: snapshot.maximumUnits, repeating: 0)
+        busyRemaining = memory.buffer(count: snapshot.maximumUnits, repeating: 0)
+        waiting = memory.buffer(count: snapshot.maximumIncidents, repeating: 0)
+        waitingPoint = memory.buffer(count: snapshot.maximumIncidents, repeating: 0)
+        waitingUrgency = memory.buffer(count: snapshot.maximumIncidents, repeating: 0)
     }
 
     var demand: UnsafePointer<Float> { engine.demand(hour: hour) }

@@ -26,12 +26,12 @@ final class ArrivalsInTurn {
     private var count = 0
     private var turn = 0
 
-    init(units: Int, points: Int, levels: Int) throws(PatrolError) {
+    init(units: Int, points: Int, levels: Int, _ memory: inout WorkingMemory) {
         (self.levels, self.points) = (levels, points)
         let blocks = (units + ArrivalsInTurn.block - 1) / ArrivalsInTurn.block
-        decided = try Buffer(count: levels * points, repeating: 0)
-        fromBlock = try Buffer(count: (blocks + 1) * levels * points, repeating: 0)
-        behind = try Buffer(count: ArrivalsInTurn.block * levels * points, repeating: 0)
+        decided = memory.buffer(count: levels * points, repeating: 0)
+        fromBlock = memory.buffer(count: (blocks + 1) * levels * points, repeating: 0)
+        behind = memory.buffer(count: ArrivalsInTurn.block * levels * points, repeating: 0)
     }
 
     private var row: Int { levels * points }

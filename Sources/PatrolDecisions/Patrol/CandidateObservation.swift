@@ -37,16 +37,16 @@ final class CandidateObservation {
     private var isInTurn = false
 
     /// - Parameter needsBackup: the policy asks for the second and third nearest units too.
-    init(situation: Situation, needsBackup: Bool) throws(PatrolError) {
+    init(situation: Situation, needsBackup: Bool, _ memory: inout WorkingMemory) {
         self.situation = situation
-        surroundings = try Surroundings(area: situation.engine.area)
-        others = try Buffer(count: 3 * situation.points, repeating: 0)
+        surroundings = Surroundings(area: situation.engine.area, &memory)
+        others = memory.buffer(count: 3 * situation.points, repeating: 0)
         ranks = needsBackup ? 3 : 1
-        arrivalWithBusy = try Buffer(count: situation.points, repeating: 0)
-        busyArrival = try Buffer(count: situation.points, repeating: 0)
+        arrivalWithBusy = memory.buffer(count: situation.points, repeating: 0)
+        busyArrival = memory.buffer(count: situation.points, repeating: 0)
         let units = situation.snapshot.maximumUnits
-        turns = try Buffer(count: units, repeating: 0)
-        inTurn = try ArrivalsInTurn(units: units, points: situation.points, levels: ranks)
+        turns = memory.buffer(count: units, repeating: 0)
+        inTurn = ArrivalsInTurn(units: units, points: situation.points, levels: ranks, &memory)
     }
 
     private var arrival: UnsafeMutablePointer<Float> { others.base }

@@ -27,19 +27,19 @@ final class CoverageBases {
     /// How many times the last choice computed a base's gain.
     private(set) var evaluations = 0
 
-    init(situation: Situation) throws(PatrolError) {
+    init(situation: Situation, _ memory: inout WorkingMemory) {
         self.situation = situation
         let engine = situation.engine
         var count = engine.complianceRows
         for posts in engine.beatPosts { count += min(posts.rows, engine.complianceRows) }
-        gain = try Buffer(count: situation.points, repeating: 0)
-        base = try Buffer(count: count, repeating: 0)
-        owner = try Buffer(count: count, repeating: 0)
-        bound = try Buffer(count: count, repeating: 0)
-        computed = try Buffer(count: count, repeating: 0)
-        left = try Buffer(count: engine.beatPosts.count + 1, repeating: 0)
-        chosen = try Buffer(count: count, repeating: 0)
-        start = try Buffer(count: engine.beatPosts.count + 2, repeating: 0)
+        gain = memory.buffer(count: situation.points, repeating: 0)
+        base = memory.buffer(count: count, repeating: 0)
+        owner = memory.buffer(count: count, repeating: 0)
+        bound = memory.buffer(count: count, repeating: 0)
+        computed = memory.buffer(count: count, repeating: 0)
+        left = memory.buffer(count: engine.beatPosts.count + 1, repeating: 0)
+        chosen = memory.buffer(count: count, repeating: 0)
+        start = memory.buffer(count: engine.beatPosts.count + 2, repeating: 0)
     }
 
     /// The demand points chosen for the units of a beat, or for those without one (−1).

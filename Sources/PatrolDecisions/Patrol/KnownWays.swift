@@ -17,12 +17,12 @@ final class KnownWays {
     private var row = 0
 
     /// - Parameter targets: most of an origin.
-    init(nodes: Int, targets: Int) throws(PatrolError) {
+    init(nodes: Int, targets: Int, _ memory: inout WorkingMemory) {
         columns = targets
         let rows = min(nodes, KnownWays.mostRows)
-        origins = try Buffer(count: rows, repeating: -1)
-        times = try Buffer(unwritten: rows * columns)
-        steps = try Buffer(unwritten: rows * columns)
+        origins = memory.buffer(count: rows, repeating: -1)
+        times = memory.buffer(unwritten: rows * columns)
+        steps = memory.buffer(unwritten: rows * columns)
     }
 
     /// Opens an origin's row. - Returns: whether its times are known; else the caller is to fill `openTimes`.

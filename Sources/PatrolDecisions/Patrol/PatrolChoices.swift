@@ -20,15 +20,15 @@ final class PatrolChoices {
     /// The unit is outside the beat it must keep to: the only candidate is the next location on its way home.
     private(set) var returnsToBeat = false
 
-    init(engine: DecisionEngine, router: Router) throws(PatrolError) {
+    init(engine: DecisionEngine, router: Router, _ memory: inout WorkingMemory) {
         self.engine = engine
         self.router = router
         let capacity = PatrolChoices.capacity(engine.area)
-        matrix = try TravelMatrix(engine.area.routing, origins: 1, destinations: capacity)
-        targets = try Buffer(count: capacity, repeating: 0)
-        targetTimes = try Buffer(count: capacity, repeating: 0)
-        known = try KnownWays(nodes: engine.area.nodeCount, targets: capacity)
-        list = try Buffer(count: capacity, repeating: PatrolCandidate(node: 0, nextNode: 0, seconds: 0))
+        matrix = TravelMatrix(engine.area.routing, origins: 1, destinations: capacity, &memory)
+        targets = memory.buffer(count: capacity, repeating: 0)
+        targetTimes = memory.buffer(count: capacity, repeating: 0)
+        known = KnownWays(nodes: engine.area.nodeCount, targets: capacity, &memory)
+        list = memory.buffer(count: capacity, repeating: PatrolCandidate(node: 0, nextNode: 0, seconds: 0))
     }
 
     /// Most candidates a unit can have: staying, its location, that location's neighbors, and its present target.

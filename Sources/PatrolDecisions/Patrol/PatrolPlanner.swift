@@ -37,20 +37,20 @@ final class PatrolPlanner {
     private var oneDecision = ExpectedTime()
     private var preparation = ExpectedTime()
 
-    init(situation: Situation, router: Router) throws(PatrolError) {
+    init(situation: Situation, router: Router, _ memory: inout WorkingMemory) {
         self.situation = situation
         let width = situation.engine.policy?.patrol?.inputs
         let policy = situation.engine.options.patrolPolicy
-        observation = try CandidateObservation(
+        observation = CandidateObservation(
             situation: situation,
-            needsBackup: policy == .backupCoverage || policy == .learned && width == CandidateTable.widthWithBackup)
-        choices = try PatrolChoices(engine: situation.engine, router: router)
-        posts = try PostAssignment(situation: situation)
+            needsBackup: policy == .backupCoverage || policy == .learned && width == CandidateTable.widthWithBackup, &memory)
+        choices = PatrolChoices(engine: situation.engine, router: router, &memory)
+        posts = PostAssignment(situation: situation, &memory)
         let capacity = PatrolChoices.capacity(situation.engine.area)
-        features = try Buffer(count: capacity * CandidateTable.widthWithBackup, repeating: 0)
-        values = try Buffer(count: capacity, repeating: 0)
+        features = memory.buffer(count: capacity * CandidateTable.widthWithBackup, repeating: 0)
+        values = memory.buffer(count: capacity, repeating: 0)
         if let network = situation.engine.policy?.patrol {
-            scratch = try NetworkScratch(for: network, maximumRows: capacity)
+            scratch = NetworkScratch(for: network, maximumRows: capacity, &memory)
         } else {
             scratch = nil
         }

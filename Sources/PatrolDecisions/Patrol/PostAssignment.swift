@@ -16,16 +16,18 @@ final class PostAssignment {
     private let assignment: Assignment
     let bases: CoverageBases
 
-    init(situation: Situation) throws(PatrolError) {
+    init(situation: Situation, _ memory: inout WorkingMemory) {
         self.situation = situation
         let rows = situation.engine.complianceRows
         let units = situation.snapshot.maximumUnits
-        postLocation = try Buffer(count: units, repeating: -1)
-        members = try Buffer(count: units, repeating: 0)
-        place = try Buffer(count: rows, repeating: 0)
-        load = try Buffer(count: rows, repeating: 0)
-        assignment = try Assignment(rows: min(rows, units), columns: rows, pairs: min(rows, units) * rows)
-        bases = try CoverageBases(situation: situation)
+        postLocation = memory.buffer(count: units, repeating: -1)
+        members = memory.buffer(count: units, repeating: 0)
+        place = memory.buffer(count: rows, repeating: 0)
+        load = memory.buffer(count: rows, repeating: 0)
+        let arrays = SolverMemory()
+        assignment = Assignment(rows: min(rows, units), columns: rows, pairs: min(rows, units) * rows, arrays)
+        memory.join(arrays.requests)
+        bases = CoverageBases(situation: situation, &memory)
     }
 
     private var engine: DecisionEngine { situation.engine }

@@ -28,17 +28,16 @@ final class Surroundings {
     private var done = 0
     private var decayed = 0
 
-    init(area: ServiceArea) throws(PatrolError) {
+    init(area: ServiceArea, _ memory: inout WorkingMemory) {
         self.area = area
         let (cells, overflow) = area.locationCount.multipliedReportingOverflow(by: area.pointCount)
-        guard !overflow else { throw PatrolError(.outOfMemory, "too many patrol locations times demand points") }
-        near = try Buffer(count: cells, repeating: 0)
-        far = try Buffer(count: cells, repeating: 0)
-        demandAround = try Buffer(count: area.locationCount * 6, repeating: 0)
-        otherNear = try Buffer(count: area.pointCount, repeating: 0)
-        otherFar = try Buffer(count: area.pointCount, repeating: 0)
-        otherDemand = try Buffer(count: 6, repeating: 0)
-        nearest = try Buffer(count: area.pointCount, repeating: 0)
+        near = memory.buffer(count: overflow ? -1 : cells, repeating: 0)
+        far = memory.buffer(count: overflow ? -1 : cells, repeating: 0)
+        demandAround = memory.buffer(count: area.locationCount * 6, repeating: 0)
+        otherNear = memory.buffer(count: area.pointCount, repeating: 0)
+        otherFar = memory.buffer(count: area.pointCount, repeating: 0)
+        otherDemand = memory.buffer(count: 6, repeating: 0)
+        nearest = memory.buffer(count: area.pointCount, repeating: 0)
     }
 
     /// - Returns: false where the clock ended it first; the next call goes on.

@@ -34,32 +34,39 @@ public final class Assignment {
     /// The search: distances, how each node was reached, and the nodes in the order they were reached.
     let columnDistance, rowDistance: UnsafeMutablePointer<Double>
     let columnFrom, rowFrom, openColumns, closedColumns, reachedRows: UnsafeMutablePointer<Int32>
-    private let memory = SolverMemory()
+    private let memory: SolverMemory
 
     /// - Throws: `outOfMemory`.
-    public init(rows: Int, columns: Int, pairs: Int) throws(PatrolError) {
-        rowStart = try memory.array(rows &+ 1, repeating: 0)
-        pairRow = try memory.unwritten(pairs, of: Int32.self)
-        pairColumn = try memory.unwritten(pairs, of: Int32.self)
-        columnStart = try memory.array(columns &+ 1, repeating: 0)
-        columnPair = try memory.unwritten(pairs, of: Int32.self)
-        value = try memory.unwritten(pairs, of: Double.self)
-        rowMandatory = try memory.array(rows, repeating: 0)
-        columnMandatory = try memory.array(columns, repeating: 0)
-        capacity = try memory.array(columns, repeating: 1)
-        pairOfRow = try memory.array(rows, repeating: -1)
-        rowPrice = try memory.array(rows, repeating: 0)
-        columnPrice = try memory.array(columns, repeating: 0)
-        fill = try memory.array(columns, repeating: 0)
-        holder = try memory.unwritten(pairs, of: Int32.self)
-        slotOfRow = try memory.array(rows, repeating: 0)
-        columnDistance = try memory.array(columns, repeating: 0)
-        rowDistance = try memory.array(rows, repeating: 0)
-        columnFrom = try memory.array(columns, repeating: 0)
-        rowFrom = try memory.array(rows, repeating: 0)
-        openColumns = try memory.array(columns, repeating: 0)
-        closedColumns = try memory.array(columns, repeating: 0)
-        reachedRows = try memory.array(rows, repeating: 0)
+    public convenience init(rows: Int, columns: Int, pairs: Int) throws(PatrolError) {
+        let memory = SolverMemory()
+        self.init(rows: rows, columns: columns, pairs: pairs, memory)
+        try memory.check()
+    }
+
+    init(rows: Int, columns: Int, pairs: Int, _ memory: SolverMemory) {
+        self.memory = memory
+        rowStart = memory.array(rows &+ 1, repeating: 0)
+        pairRow = memory.unwritten(pairs, of: Int32.self)
+        pairColumn = memory.unwritten(pairs, of: Int32.self)
+        columnStart = memory.array(columns &+ 1, repeating: 0)
+        columnPair = memory.unwritten(pairs, of: Int32.self)
+        value = memory.unwritten(pairs, of: Double.self)
+        rowMandatory = memory.array(rows, repeating: 0)
+        columnMandatory = memory.array(columns, repeating: 0)
+        capacity = memory.array(columns, repeating: 1)
+        pairOfRow = memory.array(rows, repeating: -1)
+        rowPrice = memory.array(rows, repeating: 0)
+        columnPrice = memory.array(columns, repeating: 0)
+        fill = memory.array(columns, repeating: 0)
+        holder = memory.unwritten(pairs, of: Int32.self)
+        slotOfRow = memory.array(rows, repeating: 0)
+        columnDistance = memory.array(columns, repeating: 0)
+        rowDistance = memory.array(rows, repeating: 0)
+        columnFrom = memory.array(columns, repeating: 0)
+        rowFrom = memory.array(rows, repeating: 0)
+        openColumns = memory.array(columns, repeating: 0)
+        closedColumns = memory.array(columns, repeating: 0)
+        reachedRows = memory.array(rows, repeating: 0)
     }
 
     /// Takes up the `pairRow` and `pairColumn` that the caller has written, for sizes within those of creation, and

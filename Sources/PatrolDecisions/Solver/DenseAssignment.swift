@@ -30,16 +30,17 @@ package final class DenseAssignment {
     package init(_ values: UnsafePointer<Double>, rows: Int, columns: Int, least: Double) throws(PatrolError) {
         (self.values, self.rows, self.columns, self.least) = (values, rows, columns, least)
         let padded = (columns + 7) & ~7
-        columnPrice = try memory.array(5 * padded, repeating: 0)
+        columnPrice = memory.array(5 * padded, repeating: 0)
         taken = columnPrice + padded
         distance = taken + padded
         searchPrice = distance + padded
         closedDistance = searchPrice + padded
-        from = try memory.array(padded, repeating: 0)
-        columnOfRow = try memory.array(2 * rows + 2 * padded, repeating: -1)
+        from = memory.array(padded, repeating: 0)
+        columnOfRow = memory.array(2 * rows + 2 * padded, repeating: -1)
         waiting = columnOfRow + rows
         rowOfColumn = waiting + rows
         closed = rowOfColumn + padded
+        try memory.check()
         for column in columns..<padded { columnPrice[column] = .infinity }
         distance.update(repeating: .infinity, count: 2 * padded)
     }

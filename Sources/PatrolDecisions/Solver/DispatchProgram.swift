@@ -88,29 +88,35 @@ public final class DispatchProgram {
     let heldRows: Buffer<Int32>
 
     /// - Throws: `outOfMemory`, also where the sizes cannot be addressed, columns with 16 bits.
-    public init(limits: Limits) throws(PatrolError) {
+    public convenience init(limits: Limits) throws(PatrolError) {
+        var memory = WorkingMemory()
+        self.init(limits: limits, &memory)
+        try memory.check()
+    }
+
+    init(limits: Limits, _ memory: inout WorkingMemory) {
         self.limits = limits
         let (influences, overflow) =
             limits.isFactored ? (0, false) : limits.pairs.multipliedReportingOverflow(by: limits.hidden)
-        mandatory = try Buffer(count: limits.rows, repeating: 0)
-        capacity = try Buffer(count: limits.columns, repeating: 0)
-        allOrNone = try Buffer(count: limits.columns, repeating: -1)
-        protected = try Buffer(count: limits.columns, repeating: 0)
-        pairRow = try Buffer(unwritten: limits.pairs)
-        pairColumn = try Buffer(unwritten: limits.pairs)
-        value = try Buffer(unwritten: limits.pairs)
-        table = try Buffer(unwritten: overflow ? -1 : influences)
-        share = try Buffer(unwritten: limits.isFactored ? limits.pairs : 0)
-        counter = try Buffer(unwritten: limits.isFactored ? limits.pairs : 0)
-        bias = try Buffer(count: limits.hidden, repeating: 0)
-        weight = try Buffer(count: limits.hidden, repeating: 0)
-        prerequisite = try Buffer(unwritten: limits.pairs)
-        prerequisiteStart = try Buffer(unwritten: limits.prerequisites &+ 1)
-        prerequisiteColumn = try Buffer(unwritten: limits.columns > 1 << 16 ? -1 : limits.prerequisiteColumns)
-        reserveLimit = try Buffer(count: limits.reserves, repeating: 0)
-        reserveStart = try Buffer(count: limits.reserves &+ 1, repeating: 0)
-        reserveMember = try Buffer(unwritten: limits.reserveMembers)
-        heldRows = try Buffer(count: limits.columns, repeating: 0)
+        mandatory = memory.buffer(count: limits.rows, repeating: 0)
+        capacity = memory.buffer(count: limits.columns, repeating: 0)
+        allOrNone = memory.buffer(count: limits.columns, repeating: -1)
+        protected = memory.buffer(count: limits.columns, repeating: 0)
+        pairRow = memory.buffer(unwritten: limits.pairs)
+        pairColumn = memory.buffer(unwritten: limits.pairs)
+        value = memory.buffer(unwritten: limits.pairs)
+        table = memory.buffer(unwritten: overflow ? -1 : influences)
+        share = memory.buffer(unwritten: limits.isFactored ? limits.pairs : 0)
+        counter = memory.buffer(unwritten: limits.isFactored ? limits.pairs : 0)
+        bias = memory.buffer(count: limits.hidden, repeating: 0)
+        weight = memory.buffer(count: limits.hidden, repeating: 0)
+        prerequisite = memory.buffer(unwritten: limits.pairs)
+        prerequisiteStart = memory.buffer(unwritten: limits.prerequisites &+ 1)
+        prerequisiteColumn = memory.buffer(unwritten: limits.columns > 1 << 16 ? -1 : limits.prerequisiteColumns)
+        reserveLimit = memory.buffer(count: limits.reserves, repeating: 0)
+        reserveStart = memory.buffer(count: limits.reserves &+ 1, repeating: 0)
+        reserveMember = memory.buffer(unwritten: limits.reserveMembers)
+        heldRows = memory.buffer(count: limits.columns, repeating: 0)
     }
 
     /// Starts a new program: no pairs and no rules, rows optional, columns of one slot, b = σ = 0.

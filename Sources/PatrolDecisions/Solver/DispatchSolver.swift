@@ -54,6 +54,8 @@ public final class DispatchSolver {
 
     /// The greatest gap of a decision that counts as optimal. Rounding hides smaller ones where numbers differ much in size.
     static let proven = 1e-6
+    /// Memory for open nodes, where nothing else is asked for.
+    public static let nodeBytes = 8 << 20
 
     public let limits: DispatchProgram.Limits
     let problem: ReducedProgram
@@ -67,7 +69,7 @@ public final class DispatchSolver {
     /// Scratch of branching (the first is the local search's too), shape [pairs], [rows], [columns], [neurons].
     let pairShare, rowShare, columnShare, meanActivation, anchorActivation: UnsafeMutablePointer<Double>
     let scratchPairs: UnsafeMutablePointer<Int32>
-    let memory = SolverMemory()
+    private let memory: SolverMemory
 
     /// How much is tried before a node is split: rounds of bounding and fixing, assignment problems in each round,
     /// visits of a listing, and the least share of the gap that makes a chord worth tightening. Chosen by measurement.
@@ -95,23 +97,32 @@ public final class DispatchSolver {
 
     /// - Parameter nodeBytes: memory for open nodes.
     /// - Throws: `outOfMemory`.
-    public init(limits: DispatchProgram.Limits, nodeBytes: Int = 8 << 20) throws(PatrolError) {
+    public convenience init(
+        limits: DispatchProgram.Limits, nodeBytes: Int = DispatchSolver.nodeBytes
+    ) throws(PatrolError) {
+        let memory = SolverMemory()
+        self.init(limits: limits, nodeBytes: nodeBytes, memory)
+        try memory.check()
+    }
+
+    init(limits: DispatchProgram.Limits, nodeBytes: Int, _ memory: SolverMemory) {
+        self.memory = memory
         self.limits = limits
-        problem = try ReducedProgram(limits: limits)
-        domain = try Domain(problem: problem, limits: limits)
-        dual = try LagrangianDual(problem: problem, domain: domain, limits: limits)
-        pairShare = try memory.unwritten(limits.pairs, of: Double.self)
-        search = try LocalSearch(problem: problem, promise: pairShare, limits: limits)
-        enumeration = try Enumeration(problem: problem, domain: domain, dual: dual, limits: limits)
-        pool = try NodePool(bytes: nodeBytes, slots: 16384, limits: limits)
-        incumbent = try memory.array(limits.rows, repeating: -1)
-        rowShare = try memory.array(limits.rows, repeating: 0)
-        columnShare = try memory.array(limits.columns, repeating: 0)
-        meanActivation = try memory.array(
+        problem = ReducedProgram(limits: limits, memory)
+        domain = Domain(problem: problem, limits: limits, memory)
+        dual = LagrangianDual(problem: problem, domain: domain, limits: limits, memory)
+        pairShare = memory.unwritten(limits.pairs, of: Double.self)
+        search = LocalSearch(problem: problem, promise: pairShare, limits: limits, memory)
+        enumeration = Enumeration(problem: problem, domain: domain, dual: dual, limits: limits, memory)
+        pool = NodePool(bytes: nodeBytes, slots: 16384, limits: limits, memory)
+        incumbent = memory.array(limits.rows, repeating: -1)
+        rowShare = memory.array(limits.rows, repeating: 0)
+        columnShare = memory.array(limits.columns, repeating: 0)
+        meanActivation = memory.array(
             ReducedProgram.padded(limits.hidden &+ limits.reserves), repeating: 0)
-        anchorActivation = try memory.array(
+        anchorActivation = memory.array(
             ReducedProgram.padded(limits.hidden &+ limits.reserves), repeating: 0)
-        scratchPairs = try memory.unwritten(max(limits.rows, limits.pairs), of: Int32.self)
+        scratchPairs = memory.unwritten(max(limits.rows, limits.pairs), of: Int32.self)
     }
 
     /// Shape [rows]: the pair of each row, −1 for none; valid until the next solve.

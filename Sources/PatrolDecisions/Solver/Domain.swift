@@ -27,31 +27,31 @@ final class Domain {
     private let isStale, aliveThen: UnsafeMutablePointer<UInt8>
     /// Scratch: the pairs alive of one line.
     private let pairsOfLine: UnsafeMutablePointer<Int32>
-    private let memory = SolverMemory()
+    private let memory: SolverMemory
 
-    /// - Throws: `outOfMemory`.
-    init(problem: ReducedProgram, limits: DispatchProgram.Limits) throws(PatrolError) {
+    init(problem: ReducedProgram, limits: DispatchProgram.Limits, _ memory: SolverMemory) {
+        self.memory = memory
         self.problem = problem
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
-        alive = try memory.unwritten(limits.pairs, of: UInt8.self)
-        rowMust = try memory.array(limits.rows, repeating: 0)
-        columnMust = try memory.array(limits.columns, repeating: 0)
-        capacity = try memory.array(limits.columns, repeating: 0)
-        low = try memory.array(neurons, repeating: 0)
-        high = try memory.array(neurons, repeating: 0)
-        phase = try memory.array(neurons, repeating: 0)
-        rowAlive = try memory.array(limits.rows, repeating: 0)
-        columnAlive = try memory.array(limits.columns, repeating: 0)
-        forced = try memory.array(limits.columns, repeating: 0)
-        rowPair = try memory.array(limits.rows, repeating: -1)
+        alive = memory.unwritten(limits.pairs, of: UInt8.self)
+        rowMust = memory.array(limits.rows, repeating: 0)
+        columnMust = memory.array(limits.columns, repeating: 0)
+        capacity = memory.array(limits.columns, repeating: 0)
+        low = memory.array(neurons, repeating: 0)
+        high = memory.array(neurons, repeating: 0)
+        phase = memory.array(neurons, repeating: 0)
+        rowAlive = memory.array(limits.rows, repeating: 0)
+        columnAlive = memory.array(limits.columns, repeating: 0)
+        forced = memory.array(limits.columns, repeating: 0)
+        rowPair = memory.array(limits.rows, repeating: -1)
         let lines = limits.rows &+ limits.columns
-        lineLow = try memory.unwritten(lines &* neurons, of: Double.self)
-        lineHigh = try memory.unwritten(lines &* neurons, of: Double.self)
-        isStale = try memory.array(lines, repeating: 1)
-        pairsOfLine = try memory.array(max(limits.rows, limits.columns), repeating: 0)
-        aliveThen = try memory.unwritten(limits.pairs, of: UInt8.self)
-        sumLow = try memory.array(neurons, repeating: 0)
-        sumHigh = try memory.array(neurons, repeating: 0)
+        lineLow = memory.unwritten(lines &* neurons, of: Double.self)
+        lineHigh = memory.unwritten(lines &* neurons, of: Double.self)
+        isStale = memory.array(lines, repeating: 1)
+        pairsOfLine = memory.array(max(limits.rows, limits.columns), repeating: 0)
+        aliveThen = memory.unwritten(limits.pairs, of: UInt8.self)
+        sumLow = memory.array(neurons, repeating: 0)
+        sumHigh = memory.array(neurons, repeating: 0)
     }
 
     /// Everything the program allows.

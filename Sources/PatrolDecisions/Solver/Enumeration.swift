@@ -50,41 +50,42 @@ final class Enumeration {
     var unused = 0.0
     /// What rounding may add to the neurons' losses.
     var rounding = 0.0
-    private let memory = SolverMemory()
+    private let memory: SolverMemory
 
-    /// - Throws: `outOfMemory`.
     init(
-        problem: ReducedProgram, domain: Domain, dual: LagrangianDual, limits: DispatchProgram.Limits
-    ) throws(PatrolError) {
+        problem: ReducedProgram, domain: Domain, dual: LagrangianDual, limits: DispatchProgram.Limits,
+        _ memory: SolverMemory
+    ) {
+        self.memory = memory
         self.problem = problem
         self.domain = domain
         self.dual = dual
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
         let depths = Self.depthLimit
         let partners = max(limits.rows, limits.columns)
-        pairOfRow = try memory.array(limits.rows, repeating: -1)
-        firstCandidate = try memory.array(depths, repeating: 0)
-        endCandidate = try memory.array(depths, repeating: 0)
-        isCopy = try memory.array(depths, repeating: 0)
-        original = try memory.array(depths, repeating: 0)
-        sortedEnd = try memory.array(depths, repeating: -1)
-        openLoss = try memory.array(depths, repeating: 0)
-        candidate = try memory.unwritten(limits.pairs, of: Int32.self)
-        loss = try memory.unwritten(limits.pairs, of: Double.self)
-        used = try memory.array(partners, repeating: 0)
-        needed = try memory.array(partners, repeating: 0)
-        unusedLoss = try memory.array(partners, repeating: 0)
-        predecessor = try memory.array(partners, repeating: -1)
-        position = try memory.array(depths + 1, repeating: 0)
-        chosen = try memory.array(depths + 1, repeating: -1)
-        pathLoss = try memory.array(depths + 1, repeating: 0)
-        pathLinear = try memory.array(depths + 1, repeating: 0)
-        pathActivation = try memory.array((depths + 1) &* neurons, repeating: 0)
-        restLow = try memory.array((depths + 1) &* neurons, repeating: 0)
-        restHigh = try memory.array((depths + 1) &* neurons, repeating: 0)
-        low = try memory.array(neurons, repeating: 0)
-        high = try memory.array(neurons, repeating: 0)
-        nothing = try memory.array(neurons, repeating: 0)
+        pairOfRow = memory.array(limits.rows, repeating: -1)
+        firstCandidate = memory.array(depths, repeating: 0)
+        endCandidate = memory.array(depths, repeating: 0)
+        isCopy = memory.array(depths, repeating: 0)
+        original = memory.array(depths, repeating: 0)
+        sortedEnd = memory.array(depths, repeating: -1)
+        openLoss = memory.array(depths, repeating: 0)
+        candidate = memory.unwritten(limits.pairs, of: Int32.self)
+        loss = memory.unwritten(limits.pairs, of: Double.self)
+        used = memory.array(partners, repeating: 0)
+        needed = memory.array(partners, repeating: 0)
+        unusedLoss = memory.array(partners, repeating: 0)
+        predecessor = memory.array(partners, repeating: -1)
+        position = memory.array(depths + 1, repeating: 0)
+        chosen = memory.array(depths + 1, repeating: -1)
+        pathLoss = memory.array(depths + 1, repeating: 0)
+        pathLinear = memory.array(depths + 1, repeating: 0)
+        pathActivation = memory.array((depths + 1) &* neurons, repeating: 0)
+        restLow = memory.array((depths + 1) &* neurons, repeating: 0)
+        restHigh = memory.array((depths + 1) &* neurons, repeating: 0)
+        low = memory.array(neurons, repeating: 0)
+        high = memory.array(neurons, repeating: 0)
+        nothing = memory.array(neurons, repeating: 0)
     }
 
     /// Sets the first position of the item at `depth`.

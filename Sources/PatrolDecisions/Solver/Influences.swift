@@ -30,27 +30,28 @@ final class Influences {
     private let sharesOfTile: UnsafeMutablePointer<Float>
     /// Prices times scales, shape [neurons], and what they make of the factors: shape [rows], [columns], [columns].
     private let scaled, pricedRow, pricedColumn, pricedLater: UnsafeMutablePointer<Double>
-    private let memory = SolverMemory()
+    private let memory: SolverMemory
 
-    /// - Throws: `outOfMemory`.
     init(
-        graph: Assignment, original: UnsafePointer<Int32>, program: DispatchProgram, limits: DispatchProgram.Limits
-    ) throws(PatrolError) {
+        graph: Assignment, original: UnsafePointer<Int32>, program: DispatchProgram, limits: DispatchProgram.Limits,
+        _ memory: SolverMemory
+    ) {
+        self.memory = memory
         (self.graph, self.original) = (graph, original)
         (share, counter) = (UnsafePointer(program.share.base), UnsafePointer(program.counter.base))
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
-        scale = try memory.array(neurons, repeating: 1)
-        factorScale = try memory.array(neurons, repeating: 0)
-        worked = try memory.array(Self.places &* neurons, repeating: 0)
-        memberStart = try memory.unwritten(limits.reserves > 0 ? limits.pairs &+ 1 : 0, of: Int32.self)
-        memberReserve = try memory.unwritten(limits.reserveMembers, of: Int32.self)
-        rowsOfTile = try memory.array(Self.tileWidth, repeating: 0)
-        partsOfTile = try memory.array(Self.tileWidth, repeating: 0)
-        sharesOfTile = try memory.array(Self.tileWidth, repeating: 0)
-        scaled = try memory.array(neurons, repeating: 0)
-        pricedRow = try memory.array(limits.rows, repeating: 0)
-        pricedColumn = try memory.array(limits.columns, repeating: 0)
-        pricedLater = try memory.array(limits.columns, repeating: 0)
+        scale = memory.array(neurons, repeating: 1)
+        factorScale = memory.array(neurons, repeating: 0)
+        worked = memory.array(Self.places &* neurons, repeating: 0)
+        memberStart = memory.unwritten(limits.reserves > 0 ? limits.pairs &+ 1 : 0, of: Int32.self)
+        memberReserve = memory.unwritten(limits.reserveMembers, of: Int32.self)
+        rowsOfTile = memory.array(Self.tileWidth, repeating: 0)
+        partsOfTile = memory.array(Self.tileWidth, repeating: 0)
+        sharesOfTile = memory.array(Self.tileWidth, repeating: 0)
+        scaled = memory.array(neurons, repeating: 0)
+        pricedRow = memory.array(limits.rows, repeating: 0)
+        pricedColumn = memory.array(limits.columns, repeating: 0)
+        pricedLater = memory.array(limits.columns, repeating: 0)
     }
 
     /// Takes up a program, whose arrays stay as they are meanwhile. Scales are 1 until `useScales`.

@@ -53,29 +53,29 @@ final class LagrangianDual {
     private var isAtBest = false
     let freePoint, scale: UnsafeMutablePointer<Double>
     private let mixture: UnsafeMutablePointer<Double>
-    private let memory = SolverMemory()
+    private let memory: SolverMemory
 
-    /// - Throws: `outOfMemory`.
-    init(problem: ReducedProgram, domain: Domain, limits: DispatchProgram.Limits) throws(PatrolError) {
+    init(problem: ReducedProgram, domain: Domain, limits: DispatchProgram.Limits, _ memory: SolverMemory) {
+        self.memory = memory
         self.problem = problem
         self.domain = domain
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
-        slope = try memory.array(neurons, repeating: 0)
-        best = try memory.array(neurons, repeating: 0)
-        slopeLow = try memory.array(neurons, repeating: 0)
-        slopeHigh = try memory.array(neurons, repeating: 0)
-        peak = try memory.array(neurons, repeating: 0)
-        base = try memory.unwritten(ReducedProgram.padded(limits.pairs), of: Double.self)
-        bestPrice = try memory.array(limits.columns, repeating: 0)
-        activation = try memory.array(neurons, repeating: 0)
-        cuts = try memory.array(Self.cutLimit * neurons, repeating: 0)
-        constants = try memory.array(Self.cutLimit, repeating: 0)
-        multiplier = try memory.array(Self.cutLimit, repeating: 0)
-        cutPair = try memory.array(Self.cutLimit &* limits.rows, repeating: 0)
-        cutSerial = try memory.array(Self.cutLimit, repeating: 0)
-        freePoint = try memory.array(neurons, repeating: 0)
-        scale = try memory.array(neurons, repeating: 0)
-        mixture = try memory.array(neurons, repeating: 0)
+        slope = memory.array(neurons, repeating: 0)
+        best = memory.array(neurons, repeating: 0)
+        slopeLow = memory.array(neurons, repeating: 0)
+        slopeHigh = memory.array(neurons, repeating: 0)
+        peak = memory.array(neurons, repeating: 0)
+        base = memory.unwritten(ReducedProgram.padded(limits.pairs), of: Double.self)
+        bestPrice = memory.array(limits.columns, repeating: 0)
+        activation = memory.array(neurons, repeating: 0)
+        cuts = memory.array(Self.cutLimit * neurons, repeating: 0)
+        constants = memory.array(Self.cutLimit, repeating: 0)
+        multiplier = memory.array(Self.cutLimit, repeating: 0)
+        cutPair = memory.array(Self.cutLimit &* limits.rows, repeating: 0)
+        cutSerial = memory.array(Self.cutLimit, repeating: 0)
+        freePoint = memory.array(neurons, repeating: 0)
+        scale = memory.array(neurons, repeating: 0)
+        mixture = memory.array(neurons, repeating: 0)
     }
 
     /// Forgets everything of the last program.

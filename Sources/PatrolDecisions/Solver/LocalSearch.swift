@@ -22,25 +22,26 @@ final class LocalSearch {
     private var bar = 0.0
     /// Shape [columns]: what taking a slot of the column adds at most, beside the promise of the pair that takes it.
     private let gift: UnsafeMutablePointer<Double>
-    private let memory = SolverMemory()
+    private let memory: SolverMemory
 
     /// - Parameter promise: memory for the promises, shape [pairs], which others may use in between.
-    /// - Throws: `outOfMemory`.
     init(
-        problem: ReducedProgram, promise: UnsafeMutablePointer<Double>, limits: DispatchProgram.Limits
-    ) throws(PatrolError) {
+        problem: ReducedProgram, promise: UnsafeMutablePointer<Double>, limits: DispatchProgram.Limits,
+        _ memory: SolverMemory
+    ) {
+        self.memory = memory
         self.problem = problem
         self.promise = promise
         let neurons = ReducedProgram.padded(limits.hidden &+ limits.reserves)
-        pairOfRow = try memory.array(limits.rows, repeating: -1)
-        activation = try memory.array(neurons, repeating: 0)
-        holder = try memory.unwritten(limits.pairs, of: Int32.self)
-        fill = try memory.array(limits.columns, repeating: 0)
-        nothing = try memory.array(neurons, repeating: 0)
-        taken = try memory.unwritten(limits.rows &* neurons, of: Double.self)
-        slope = try memory.array(neurons, repeating: 0)
-        bestOfRow = try memory.array(limits.rows, repeating: 0)
-        gift = try memory.array(limits.columns, repeating: 0)
+        pairOfRow = memory.array(limits.rows, repeating: -1)
+        activation = memory.array(neurons, repeating: 0)
+        holder = memory.unwritten(limits.pairs, of: Int32.self)
+        fill = memory.array(limits.columns, repeating: 0)
+        nothing = memory.array(neurons, repeating: 0)
+        taken = memory.unwritten(limits.rows &* neurons, of: Double.self)
+        slope = memory.array(neurons, repeating: 0)
+        bestOfRow = memory.array(limits.rows, repeating: 0)
+        gift = memory.array(limits.columns, repeating: 0)
     }
 
     /// Improves `start`, which must be feasible, in `pairOfRow`.

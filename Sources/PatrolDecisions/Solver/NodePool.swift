@@ -18,24 +18,24 @@ final class NodePool {
     private let branching: UnsafeMutablePointer<Branching>
     private let slotLimit: Int
     private var slots = 0, releasedCount = 0, untouched = 0, nextSerial = 0, recordBytes = 64
-    private let memory = SolverMemory()
+    private let memory: SolverMemory
 
     /// - Parameters:
     ///   - bytes: memory for the nodes; made large enough for sixteen of the largest.
     ///   - slots: nodes held at most.
-    /// - Throws: `outOfMemory`.
-    init(bytes: Int, slots: Int, limits: DispatchProgram.Limits) throws(PatrolError) {
+    init(bytes: Int, slots: Int, limits: DispatchProgram.Limits, _ memory: SolverMemory) {
+        self.memory = memory
         let largest = Self.recordBytes(
             pairs: limits.pairs, rows: limits.rows, columns: limits.columns,
             stride: ReducedProgram.padded(limits.hidden &+ limits.reserves))
         self.bytes = max(bytes, 16 &* largest)
         slotLimit = max(16, slots)
-        store = try memory.unwritten(self.bytes, of: UInt8.self)
-        heap = try memory.unwritten(slotLimit, of: Int32.self)
-        released = try memory.unwritten(slotLimit, of: Int32.self)
-        bound = try memory.unwritten(slotLimit, of: Double.self)
-        serial = try memory.unwritten(slotLimit, of: Int.self)
-        branching = try memory.unwritten(slotLimit, of: Branching.self)
+        store = memory.unwritten(self.bytes, of: UInt8.self)
+        heap = memory.unwritten(slotLimit, of: Int32.self)
+        released = memory.unwritten(slotLimit, of: Int32.self)
+        bound = memory.unwritten(slotLimit, of: Double.self)
+        serial = memory.unwritten(slotLimit, of: Int.self)
+        branching = memory.unwritten(slotLimit, of: Branching.self)
     }
 
     private static func recordBytes(pairs: Int, rows: Int, columns: Int, stride: Int) -> Int {

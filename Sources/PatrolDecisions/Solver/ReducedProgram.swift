@@ -41,32 +41,33 @@ final class ReducedProgram {
     let likeness: UnsafeMutablePointer<UInt64>
     /// Scratch: rows on each column.
     let held: UnsafeMutablePointer<Int32>
-    let memory = SolverMemory()
+    private let memory: SolverMemory
 
     static func padded(_ count: Int) -> Int { (count &+ 7) & ~7 }
 
-    /// - Throws: `outOfMemory`.
-    init(limits: DispatchProgram.Limits) throws(PatrolError) {
-        program = try DispatchProgram(limits: .init(rows: 0, columns: 0, pairs: 0, hidden: 0))
-        assignment = try Assignment(rows: limits.rows, columns: limits.columns, pairs: Self.padded(limits.pairs) &+ 32)
+    init(limits: DispatchProgram.Limits, _ memory: SolverMemory) {
+        self.memory = memory
+        program = DispatchProgram(limits: .init(rows: 0, columns: 0, pairs: 0, hidden: 0), &memory.requests)
+        assignment = Assignment(
+            rows: limits.rows, columns: limits.columns, pairs: Self.padded(limits.pairs) &+ 32, memory)
         let neuronLimit = Self.padded(limits.hidden &+ limits.reserves)
         let pairLimit = Self.padded(limits.pairs)
-        original = try memory.unwritten(limits.pairs, of: Int32.self)
-        value = try memory.unwritten(pairLimit, of: Double.self)
-        reduced = try memory.unwritten(limits.pairs, of: Int32.self)
-        influences = try Influences(
-            graph: assignment, original: original, program: program, limits: limits)
-        bias = try memory.array(neuronLimit, repeating: 0)
-        weight = try memory.array(neuronLimit, repeating: 0)
-        reach = try memory.array(neuronLimit, repeating: 0)
-        protectedStart = try memory.array(limits.columns &+ 1, repeating: 0)
-        protectedRow = try memory.unwritten(limits.pairs, of: Int32.self)
-        dependentStart = try memory.unwritten(limits.prerequisites &+ 1, of: Int32.self)
-        dependentPair = try memory.unwritten(limits.pairs, of: Int32.self)
-        slotsToFill = try memory.unwritten(limits.prerequisites, of: Int32.self)
-        twin = try memory.array(limits.rows, repeating: 0)
-        likeness = try memory.array(limits.rows, repeating: 0)
-        held = try memory.array(limits.columns, repeating: 0)
+        original = memory.unwritten(limits.pairs, of: Int32.self)
+        value = memory.unwritten(pairLimit, of: Double.self)
+        reduced = memory.unwritten(limits.pairs, of: Int32.self)
+        influences = Influences(
+            graph: assignment, original: original, program: program, limits: limits, memory)
+        bias = memory.array(neuronLimit, repeating: 0)
+        weight = memory.array(neuronLimit, repeating: 0)
+        reach = memory.array(neuronLimit, repeating: 0)
+        protectedStart = memory.array(limits.columns &+ 1, repeating: 0)
+        protectedRow = memory.unwritten(limits.pairs, of: Int32.self)
+        dependentStart = memory.unwritten(limits.prerequisites &+ 1, of: Int32.self)
+        dependentPair = memory.unwritten(limits.pairs, of: Int32.self)
+        slotsToFill = memory.unwritten(limits.prerequisites, of: Int32.self)
+        twin = memory.array(limits.rows, repeating: 0)
+        likeness = memory.array(limits.rows, repeating: 0)
+        held = memory.array(limits.columns, repeating: 0)
     }
 
     var rows: Int { assignment.rows }

@@ -14,11 +14,11 @@ final class ChangedRoads {
     /// [ranks], likewise.
     private var isDiffering: Buffer<Bool>
 
-    init(_ usual: RoadMetric) throws(PatrolError) {
+    init(_ usual: RoadMetric, _ memory: inout WorkingMemory) {
         self.usual = usual
-        applied = try EdgeOverlay(capacity: 0)
-        differing = try Buffer(count: 0, repeating: 0)
-        isDiffering = try Buffer(count: 0, repeating: false)
+        applied = EdgeOverlay(capacity: 0, &memory)
+        differing = memory.buffer(count: 0, repeating: 0)
+        isDiffering = memory.buffer(count: 0, repeating: false)
     }
 
     /// The metric under these changes, valid until the next ones.

@@ -21,18 +21,17 @@ final class RouteLabels {
     private let batch: Buffer<Int32>
     private(set) var count = 0
 
-    /// - Throws: `outOfMemory`.
-    init(_ hierarchy: RoadHierarchy, capacity: Int) throws(PatrolError) {
+    init(_ hierarchy: RoadHierarchy, capacity: Int, _ memory: inout WorkingMemory) {
         self.hierarchy = hierarchy
         stride = (hierarchy.height + 15) / 16 * 16
         // The last label's end is read beyond.
-        times = try Buffer(count: capacity * stride + 16, repeating: Milliseconds.unreachable)
-        ranks = try Buffer(count: capacity, repeating: 0)
-        keys = try Buffer(count: capacity, repeating: 0)
-        labeled = try Buffer(count: capacity, repeating: -1)
-        slots = try Buffer(count: capacity, repeating: 0)
-        order = try Buffer(count: capacity, repeating: 0)
-        batch = try Buffer(count: RouteSearch.lanes, repeating: 0)
+        times = memory.buffer(count: capacity * stride + 16, repeating: Milliseconds.unreachable)
+        ranks = memory.buffer(count: capacity, repeating: 0)
+        keys = memory.buffer(count: capacity, repeating: 0)
+        labeled = memory.buffer(count: capacity, repeating: -1)
+        slots = memory.buffer(count: capacity, repeating: 0)
+        order = memory.buffer(count: capacity, repeating: 0)
+        batch = memory.buffer(count: RouteSearch.lanes, repeating: 0)
     }
 
     /// Labels nodes: times from them (`column` is up) or to them (down).

@@ -7,10 +7,10 @@ final class RoutePath {
         let arcs: Buffer<Int32>
         let tails: Buffer<Int32>
 
-        init(_ height: Int) throws(PatrolError) {
-            times = try Buffer(count: height, repeating: 0)
-            arcs = try Buffer(count: height, repeating: 0)
-            tails = try Buffer(count: height, repeating: 0)
+        init(_ height: Int, _ memory: inout WorkingMemory) {
+            times = memory.buffer(count: height, repeating: 0)
+            arcs = memory.buffer(count: height, repeating: 0)
+            tails = memory.buffer(count: height, repeating: 0)
         }
     }
 
@@ -32,12 +32,12 @@ final class RoutePath {
     /// Arcs to unpack, the next one last.
     private let stack: Buffer<Arc>
 
-    init(_ hierarchy: RoadHierarchy) throws(PatrolError) {
+    init(_ hierarchy: RoadHierarchy, _ memory: inout WorkingMemory) {
         self.hierarchy = hierarchy
-        out = try Side(hierarchy.height)
-        home = try Side(hierarchy.height)
-        hops = try Buffer(count: hierarchy.height, repeating: 0)
-        stack = try Buffer(count: hierarchy.height + 2, repeating: Arc(arc: 0, tail: 0, isUp: false))
+        out = Side(hierarchy.height, &memory)
+        home = Side(hierarchy.height, &memory)
+        hops = memory.buffer(count: hierarchy.height, repeating: 0)
+        stack = memory.buffer(count: hierarchy.height + 2, repeating: Arc(arc: 0, tail: 0, isUp: false))
     }
 
     /// - Parameter bound: milliseconds that the path is expected to take at most. The same is found whatever it is, sooner

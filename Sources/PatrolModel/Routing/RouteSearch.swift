@@ -14,13 +14,13 @@ final class RouteSearch {
     private var count = 0
     private let starts: Buffer<Int32>
 
-    init(_ hierarchy: RoadHierarchy) throws(PatrolError) {
+    init(_ hierarchy: RoadHierarchy, _ memory: inout WorkingMemory) {
         self.hierarchy = hierarchy
         let most = min(hierarchy.nodeCount, Self.lanes * hierarchy.height)
-        slots = try Buffer(count: hierarchy.nodeCount, repeating: 0)
-        ranks = try Buffer(count: most, repeating: 0)
-        times = try Buffer(count: Self.lanes * most, repeating: 0)
-        starts = try Buffer(count: Self.lanes, repeating: 0)
+        slots = memory.buffer(count: hierarchy.nodeCount, repeating: 0)
+        ranks = memory.buffer(count: most, repeating: 0)
+        times = memory.buffer(count: Self.lanes * most, repeating: 0)
+        starts = memory.buffer(count: Self.lanes, repeating: 0)
     }
 
     /// Searches from each source (`column` is up) or to it (down).

@@ -9,12 +9,18 @@ public final class Router {
     private let path: RoutePath
 
     /// - Throws: `outOfMemory`.
-    public init(_ routing: Routing) throws(PatrolError) {
+    public convenience init(_ routing: Routing) throws(PatrolError) {
+        var memory = WorkingMemory()
+        self.init(routing, &memory)
+        try memory.check()
+    }
+
+    package init(_ routing: Routing, _ memory: inout WorkingMemory) {
         self.routing = routing
         metric = routing.metric
-        search = try RouteSearch(routing.hierarchy)
-        changed = try ChangedRoads(routing.metric)
-        path = try RoutePath(routing.hierarchy)
+        search = RouteSearch(routing.hierarchy, &memory)
+        changed = ChangedRoads(routing.metric, &memory)
+        path = RoutePath(routing.hierarchy, &memory)
     }
 
     /// Whether edges have changed.

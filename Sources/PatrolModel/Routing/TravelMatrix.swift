@@ -10,11 +10,20 @@ public final class TravelMatrix {
     private let common: Buffer<Int32>
 
     /// - Throws: `outOfMemory`.
-    public init(_ routing: Routing, origins originCount: Int, destinations destinationCount: Int) throws(PatrolError) {
-        origins = try RouteLabels(routing.hierarchy, capacity: originCount)
-        destinations = try RouteLabels(routing.hierarchy, capacity: destinationCount)
-        places = try Buffer(count: originCount + destinationCount, repeating: 0)
-        common = try Buffer(count: originCount + destinationCount, repeating: 0)
+    public convenience init(_ routing: Routing, origins: Int, destinations: Int) throws(PatrolError) {
+        var memory = WorkingMemory()
+        self.init(routing, origins: origins, destinations: destinations, &memory)
+        try memory.check()
+    }
+
+    package init(
+        _ routing: Routing, origins originCount: Int, destinations destinationCount: Int,
+        _ memory: inout WorkingMemory
+    ) {
+        origins = RouteLabels(routing.hierarchy, capacity: originCount, &memory)
+        destinations = RouteLabels(routing.hierarchy, capacity: destinationCount, &memory)
+        places = memory.buffer(count: originCount + destinationCount, repeating: 0)
+        common = memory.buffer(count: originCount + destinationCount, repeating: 0)
     }
 
     /// Calls `take` with the indices of an origin and a destination and the milliseconds between them, for every pair that

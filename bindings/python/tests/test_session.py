@@ -309,7 +309,7 @@ def test_the_memory_of_a_session_is_told_before_it_is_made(area: Area) -> None:
     engine, learned = Engine(area), Engine(area, Policy.bundled())
     sizes = [(1, 0), (5, 5), (60, 25), (500, 100), (4096, 4096)]
     told = [learned.session_bytes(*size) for size in sizes]
-    assert told == sorted(set(told)) and told[0] > 0 and told[-1] < 170 << 20
+    assert told == sorted(set(told)) and told[0] > 0 and told[-1] < 150_000_000
     assert engine.session_bytes(60, 25) < learned.session_bytes(60, 25)
     with pytest.raises(PatrolError, match="max_units") as refusal:
         engine.session_bytes(0, 5)

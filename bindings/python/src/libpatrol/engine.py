@@ -165,7 +165,7 @@ class Engine(SharedObject):
     def session_bytes(self, max_units: int, max_incidents: int) -> int:
         """Return the memory that a `Session` of these sizes takes, in bytes.
 
-        Pages of it that no decision needs take up none.
+        Pages of it that no decision needs take up none: where calls have no needs of several kinds, that is most of it.
 
         Parameters
         ----------
