@@ -1,1 +1,1 @@
-"""Shadow mode: what would have been decided beside what was done, from the events of a running system (extra ``shadow``)."""
+"""Shadow mode: from a running system's events, what would have been decided beside what was done (extra ``shadow``)."""

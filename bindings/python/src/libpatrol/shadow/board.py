@@ -1,68 +1,18 @@
 """The board: units and calls as the events tell of them."""
 
-import hashlib
-import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from libpatrol.area import AreaInfo
 from libpatrol.enums import UnitStatus
+from libpatrol.shadow.entries import Call, Change, Id, Unit
 from libpatrol.shadow.events import Event
 from libpatrol.statuses import status_row
 
-Id = int | str
 _OF_UNITS = ("capabilities", "home_beat", "priorities")
 _OF_CALLS = ("priority", "units_required", "required_capabilities", "weight", "service_seconds", "self_initiated")
-
-
-@dataclass
-class Unit:
-    """A unit; times are seconds since 1970, None where nothing is known."""
-
-    status: int = UnitStatus.OFF_DUTY
-    call: Id | None = None
-    away: bool = False  # from its call's place, as on the way to the jail
-    may_leave_scene: bool = False
-    place: dict[str, float] | None = None
-    placed: float | None = None
-    free_at: float | None = None
-    shift_end: float | None = None
-    capabilities: int = 0
-    home_beat: int = -1
-    priorities: int = 0
-    heard: float = 0.0  # when the last event about it came
-
-
-@dataclass
-class Call:
-    """An open call."""
-
-    received: float
-    place: dict[str, float]
-    category: int
-    priority: int = 1
-    units_required: int = 1
-    required_capabilities: int = 0
-    weight: float | None = None
-    service_seconds: float | None = None
-    self_initiated: bool = False
-    served: int = 0  # units that were there and are free again
-    heard: float = 0.0
-
-
-@dataclass
-class Change:
-    """What an event means for decisions."""
-
-    received: Id | None = None
-    changed: Id | None = None
-    freed: Id | None = None
-    closed: list[Id] = field(default_factory=list)
-    sent: tuple[Id, Id] | None = None
-    notes: list[tuple[str, str]] = field(default_factory=list)
-    """What is odd about it: the name under which it is counted, and a sentence."""
 
 
 class Board:
@@ -157,12 +107,12 @@ class Board:
         for key, call in list(self.calls.items()):
             if now - call.heard > self._forget and not self.on(key):
                 self._close(key, change)
-                change.notes.append(("calls forgotten", f"nothing was heard of the call {key} for too long: it left"))
+                change.note("calls forgotten", f"nothing was heard of the call {key} for too long: it left")
         for key, unit in list(self.units.items()):
             if now - unit.heard > self._forget and unit.status != UnitStatus.OFF_DUTY:
                 self._leave(unit, change)
                 unit.status = UnitStatus.OFF_DUTY
-                change.notes.append(("units forgotten", f"nothing was heard of the unit {key} for too long: off duty"))
+                change.note("units forgotten", f"nothing was heard of the unit {key} for too long: off duty")
         return change
 
     def _checked(self, event: Event) -> dict[str, Any]:
@@ -188,7 +138,7 @@ class Board:
 
     def _unit(self, key: Id, what: str, change: Change) -> Unit:
         if key not in self.units and what not in ("on_duty", "status", "position"):
-            change.notes.append(("unknown units", f"the unit {key} was not heard of before: expected unit_on_duty first"))
+            change.note("unknown units", f"the unit {key} was not heard of before: expected unit_on_duty first")
         return self.units.setdefault(key, Unit())
 
     def _place(self, unit: Unit, event: Event, values: dict[str, Any]) -> None:
@@ -199,7 +149,7 @@ class Board:
     def _call_received(self, event: Event, values: dict[str, Any], change: Change) -> None:
         key = values["call"]
         if key in self.calls:
-            change.notes.append(("calls received twice", f"the call {key} is open already: expected call_changed"))
+            change.note("calls received twice", f"the call {key} is open already: expected call_changed")
             self._call_changed(event, values, change)
             return
         given = {name: values[name] for name in _OF_CALLS if name in values}
@@ -207,7 +157,7 @@ class Board:
         assert place is not None  # the schema asks for it
         self.calls[key] = Call(event.time, place, values["category"], heard=event.time, **given)
         if on := self.on(key):
-            change.notes.append(("calls received after a unit was sent", f"{len(on)} units are on the call {key} already"))
+            change.note("calls received after a unit was sent", f"{len(on)} units are on the call {key} already")
         change.received = key
 
     def _call_changed(self, event: Event, values: dict[str, Any], change: Change) -> None:
@@ -258,14 +208,14 @@ class Board:
 
     def _unit_dispatched(self, unit: Unit, event: Event, values: dict[str, Any], change: Change) -> None:
         if unit.status == UnitStatus.OFF_DUTY and not change.notes:
-            change.notes.append(("units sent off duty", f"the unit {values['unit']} was off duty: expected unit_on_duty"))
+            change.note("units sent off duty", f"the unit {values['unit']} was off duty: expected unit_on_duty")
         self._send(unit, event, values, change)
         self._be(unit, UnitStatus.EN_ROUTE)
 
     def _unit_arrived(self, unit: Unit, event: Event, values: dict[str, Any], change: Change) -> None:
         if values.get("call", unit.call) != unit.call:
-            change.notes.append(
-                ("arrivals elsewhere", f"the unit {values['unit']} was not sent to the call {values['call']} before")
+            change.note(
+                "arrivals elsewhere", f"the unit {values['unit']} was not sent to the call {values['call']} before"
             )
             self._send(unit, event, values, change)
         self._be(unit, UnitStatus.ON_SCENE)
@@ -273,8 +223,9 @@ class Board:
 
     def _unit_cleared(self, unit: Unit, event: Event, values: dict[str, Any], change: Change) -> None:
         if values.get("call", unit.call) != unit.call:
-            change.notes.append(
-                ("cleared elsewhere", f"the unit {values['unit']} is on {unit.call or 'no call'}, not on {values['call']}")
+            change.note(
+                "cleared elsewhere",
+                f"the unit {values['unit']} is on {unit.call or 'no call'}, not on {values['call']}",
             )
             return
         self._leave(unit, change)
@@ -283,9 +234,9 @@ class Board:
     def _known(self, key: Id, event: Event, change: Change) -> Call | None:
         call = self.calls.get(key)
         if call is None and key in self.over:
-            change.notes.append(("calls that were over", f"the call {key} has left the board: expected call_received again"))
+            change.note("calls that were over", f"the call {key} has left the board: expected call_received again")
         elif call is None:
-            change.notes.append(("unknown calls", f"the call {key} is not on the board: expected call_received before"))
+            change.note("unknown calls", f"the call {key} is not on the board: expected call_received before")
         else:
             call.heard = event.time
         return call
@@ -322,24 +273,6 @@ class Board:
         change.closed.append(key)
 
 
-def number_of(key: Id) -> int:
-    """Return the number that a unit or call has in snapshots and records: its own, or 63 bits of its name's SHA-256.
-
-    Examples
-    --------
-    >>> from libpatrol.shadow.board import number_of
-    >>> number_of(12), number_of("3A12")
-    (12, 8114711087653573735)
-    """
-    return key if isinstance(key, int) else int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") >> 1
-
-
-def seconds_left(moment: float | None, now: float, unknown: float = math.nan) -> float:
-    """Return the seconds until a moment, 0 if it has passed."""
-    return unknown if moment is None else max(0.0, moment - now)
-
-
 def _place_in(values: dict[str, Any]) -> dict[str, float] | None:
-    given = {name: values[name] for name in ("node", "x", "y", "seconds_to_node") if name in values}
+    given = {str(name): values[name] for name in ("node", "x", "y", "seconds_to_node") if name in values}
     return given or None
-

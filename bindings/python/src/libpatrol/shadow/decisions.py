@@ -5,107 +5,22 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from libpatrol.area import Area
 from libpatrol.engine import Engine
-from libpatrol.enums import Task, WaitReason
+from libpatrol.enums import WaitReason
 from libpatrol.errors import LeftOutWarning, PatrolError
-from libpatrol.records import UNIT_DTYPE
-from libpatrol.session import Session
-from libpatrol.shadow.board import Board, Change, Id, number_of
+from libpatrol.shadow.board import Board
+from libpatrol.shadow.comparisons import NOT_SAID, Comparison, Decider, Settings
+from libpatrol.shadow.entries import Change, Id, number_of
 from libpatrol.shadow.events import LONGEST_LINE, Event, read_event
 from libpatrol.shadow.lines import Line
 from libpatrol.shadow.log import Log
-from libpatrol.shadow.snapshots import MOST_ROWS, recorded_snapshot, snapshot_of
+from libpatrol.shadow.snapshots import snapshot_of
 
-SAME, OTHER, WOULD_WAIT, LATE, NOBODY = "same unit", "other unit", "would have waited", "sent later", "nobody sent"
-"""How a decision for a call compares with what was done; LATE: it was too old when a unit was sent."""
-NOT_KNOWN = "NOT_ON_BOARD"
-"""Why a unit was not proposed that was off duty by the events, or whose place they did not tell."""
-_SMALLEST = 64  # rows for which a session is made at least
 _REMEMBERED = 20  # sentences that are given to who runs it; the log has all
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """How events are read and decisions compared.
-
-    Attributes
-    ----------
-    window_seconds : float
-        Units that are sent to a call within so long after a decision are compared with it.
-    tolerance_seconds : float
-        How far events may be out of order.
-    forget_seconds : float
-        A unit or call of which nothing was heard for so long leaves the board; a clock that jumps farther is doubted.
-    time_zone : str or None
-        Of the city, such as "America/Chicago"; None: the offsets that the times are written with.
-    node_limit : int
-        Of each decision, in place of a deadline, so that it is the same on any machine; 0: none.
-
-    Examples
-    --------
-    >>> from libpatrol.shadow.decisions import Settings
-    >>> Settings(window_seconds=60).tolerance_seconds
-    5.0
-    """
-
-    window_seconds: float = 180.0
-    tolerance_seconds: float = 5.0
-    forget_seconds: float = 86_400.0
-    time_zone: str | None = None
-    node_limit: int = 2000
-
-    def __post_init__(self) -> None:
-        for name in ("window_seconds", "tolerance_seconds", "forget_seconds"):
-            if not 0 <= (value := getattr(self, name)) <= 1e9:
-                raise ValueError(f"{name} is {value}, expected 0 to 1e9")
-
-
-@dataclass
-class Comparison:
-    """The latest decision for a call that waits, and who was sent to it since.
-
-    It stays until units are sent: a later decision, made because the call still waited, takes its place.
-    """
-
-    call: Id
-    priority: int
-    line: int
-    received: float
-    decided: float
-    local: float
-    proposed: list[list[Any]]  # unit and travel time, seconds
-    reasons: list[str]  # why no unit was proposed, or fewer than missing
-    record: list[int]  # where the decision's record begins, and its size
-    first_proposed: float | None = None
-    decisions: int = 1
-    flips: int = 0
-    late: bool = False
-    sent: list[list[Any]] = field(default_factory=list)  # unit and when
-
-    def follows(self, before: "Comparison") -> None:
-        """Take the place of a decision after which nobody was sent."""
-        units, old = {row[0] for row in self.proposed}, {row[0] for row in before.proposed}
-        self.decisions += before.decisions
-        self.flips = before.flips + bool(units and old and units != old)
-        self.reasons = list(dict.fromkeys(before.reasons + self.reasons))
-        if before.first_proposed is not None:
-            self.first_proposed = before.first_proposed
-
-    def outcome(self) -> str:
-        """Return how it ended."""
-        proposed, sent = {row[0] for row in self.proposed}, {row[0] for row in self.sent}
-        if not sent:
-            return NOBODY
-        if self.late:
-            return LATE
-        if not proposed:
-            return WOULD_WAIT
-        return SAME if proposed <= sent or sent <= proposed else OTHER
 
 
 class Shadow:
@@ -141,11 +56,10 @@ class Shadow:
         categories: list[str] | tuple[str, ...] = (),
         placed: Callable[[float, float], tuple[float, float]] | None = None,
     ) -> None:
-        self._area, self._engine, self._log, self._settings = area, engine, log, settings
-        self._zone = None if settings.time_zone is None else ZoneInfo(settings.time_zone)
+        self._decider, self._log, self._settings = Decider(area, engine, settings.node_limit), log, settings
+        self._zone = settings.zone()
         self._board = Board(area.info, categories, settings.forget_seconds)
-        self._placed, self._options = placed, {"tasks": Task.DISPATCH, "deadline": None, "node_limit": settings.node_limit}
-        self._session: tuple[Session, int] | None = None
+        self._placed = placed
         self.counts: Counter[str] = Counter()
         self.remembered: list[str] = []
         self._open: dict[Id, Comparison] = {}
@@ -232,8 +146,8 @@ class Shadow:
             self._end_windows(math.inf)
             return
         if late > self._settings.tolerance_seconds:
-            raise ValueError(f"time is {late:.0f} s before that of the last event, expected at most "
-                             f"{self._settings.tolerance_seconds:g} s")
+            most = self._settings.tolerance_seconds
+            raise ValueError(f"time is {late:.0f} s before that of the last event, expected at most {most:g} s")
         if late > 0:
             self._say("events out of order", f"time is {late:.1f} s before that of the last event")
         self._leap = -math.inf
@@ -260,12 +174,12 @@ class Shadow:
         self._follow(board.forget(now))
         local = event.local_seconds + now - event.time
         snapshot, names, nowhere = snapshot_of(board, now, local)
-        session = self._session_for(max(len(snapshot.units), len(snapshot.incidents)))
+        decider = self._decider
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", LeftOutWarning)
-                answer = session.decide(snapshot, **self._options)
-            record = self._engine.record(snapshot, answer, after=self._last, **self._options)
+                answer = decider.session(snapshot).decide(snapshot, **decider.options)
+            record = decider.engine.record(snapshot, answer, after=self._last, **decider.options)
         except PatrolError as error:
             self._say("not decided", f"there is no decision: {error}")
             return
@@ -298,12 +212,6 @@ class Shadow:
                 made.follows(before)
             self._open[call] = made
 
-    def _session_for(self, rows: int) -> Session:
-        if self._session is None or self._session[1] < rows:
-            most = min(MOST_ROWS, max(_SMALLEST, 1 << rows.bit_length()))
-            self._session = Session(self._engine, most, most), most
-        return self._session[0]
-
     # Comparisons
 
     def _sent(self, unit: Id, call: Id, time: float) -> None:
@@ -323,7 +231,8 @@ class Shadow:
         """Log a comparison that is over."""
         travel = dict(row.proposed)
         others = [unit for unit, _ in row.sent if unit not in travel]
-        found = self._why_not(row, others) if others else {}
+        record = self._log.record(*row.record) if others else b""
+        found = {unit: self._why_not(row, record, unit) for unit in others}
         sent = [(unit, travel[unit] if unit in travel else found[unit][1]) for unit, _ in row.sent]
         known = [seconds for _, seconds in sent if seconds is not None]
         self.counts["comparisons"] += 1
@@ -335,33 +244,13 @@ class Shadow:
             waited=round(row.decided - row.received, 1),
             first_proposed_after=None if row.first_proposed is None else round(row.first_proposed - row.received, 1),
             sent_after=round(row.sent[0][1] - row.received, 1) if row.sent else None,
-            reasons=row.reasons, why_not=[[unit, found[unit][0]] for unit in others], decisions=row.decisions, flips=row.flips,
+            reasons=row.reasons, why_not=[[unit, found[unit][0]] for unit in others], decisions=row.decisions,
+            flips=row.flips,
         )  # fmt: skip
 
-    def _why_not(self, row: Comparison, units: list[Id]) -> dict[Id, tuple[str, float | None]]:
-        """Return why each of these units was not proposed, and its travel time as the decision knew it."""
-        snapshot = recorded_snapshot(self._log.record(*row.record))
-        session = self._session_for(max(len(snapshot.units), len(snapshot.incidents)))
-        options = {name: value for name, value in self._options.items()}
-        (call,) = snapshot.incidents[snapshot.incidents["id"] == number_of(row.call)]
-        found: dict[Id, tuple[str, float | None]] = {}
-        for key in units:
-            rows = snapshot.units[snapshot.units["id"] == number_of(key)]
-            if len(rows) == 0:
-                found[key] = NOT_KNOWN, None
-                continue
-            why = session.why_not(snapshot, number_of(key), number_of(row.call), **options)
-            seconds = why.travel_seconds
-            if math.isnan(seconds):
-                seconds = self._travel(rows[0], call, snapshot.time_seconds)
-            found[key] = why.reason.name, round(seconds, 1) if math.isfinite(seconds) else None
-        return found
-
-    def _travel(self, unit: Any, call: Any, time: float) -> float:
-        """Return the seconds from where a unit is to a call, for one that no decision looks at."""
-        ends = [self._node(row) for row in (unit, call)]
-        return float(self._area.travel_times(ends[:1], ends[1:], departing=time)[0, 0] + unit["seconds_to_node"])
-
-    def _node(self, row: Any) -> int:
-        node = int(row["node"])
-        return node if node < self._area.info.node_count else int(self._area.nearest_nodes([[row["x"], row["y"]]])[0][0])
+    def _why_not(self, row: Comparison, record: bytes, unit: Id) -> tuple[str, float | None]:
+        try:
+            return self._decider.why_not(record, row.call, unit)
+        except PatrolError as error:
+            self._say("reasons not found", f"why the unit {unit} was not proposed for the call {row.call}: {error}")
+            return NOT_SAID, None

@@ -125,17 +125,17 @@ def _checks() -> dict[str, Callable[[Any], Any]]:
     with extra("shadow", "libpatrol shadow"):
         import fastjsonschema
     schema = event_schema()
-    return {
-        kind: fastjsonschema.compile({"$schema": schema["$schema"], "$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
-        for kind in schema["properties"]["kind"]["enum"]
-    }
+    common = {"$schema": schema["$schema"], "$defs": schema["$defs"]}
+    kinds = schema["properties"]["kind"]["enum"]
+    return {kind: fastjsonschema.compile({**common, "$ref": f"#/$defs/{kind}"}) for kind in kinds}
 
 
 def _sentence(error: Any) -> str:
     """Return what an error of the check says, in the words of the schema where it has some."""
     name = ".".join(error.path[1:])
     if error.rule in ("oneOf", "not", "dependencies", "pattern") and "description" in error.definition:
-        return f"{name + ' is ' + _short(error.value) + ', ' if name else ''}expected {error.definition['description'].rstrip('.')}"
+        found = f"{name} is {_short(error.value)}, " if name else ""
+        return f"{found}expected {error.definition['description'].rstrip('.')}"
     if error.rule == "minProperties":
         return "nothing that changes, expected at least one other member"
     if error.rule == "required":
@@ -168,9 +168,7 @@ def _moment(text: str) -> datetime:
     whole, _, fraction = clock.partition(".")
     shift = offset.replace(":", "")
     try:
-        return datetime.fromisoformat(
-            f"{day}T{whole}.{(fraction + '000000')[:6]}{sign}{shift[:2]}:{shift[2:]}"
-        )
+        return datetime.fromisoformat(f"{day}T{whole}.{(fraction + '000000')[:6]}{sign}{shift[:2]}:{shift[2:]}")
     except ValueError as error:
         raise ValueError(f"time: {_short(text)} is no moment ({error}), expected ISO 8601 with an offset") from error
 

@@ -45,7 +45,7 @@ class WholeLines:
         self._start, self._kept, self._too_long = offset, b"", False
         if offset and (self._size < offset or self.mark(offset) != mark):
             raise ValueError(
-                f"{path} is not the file whose first {offset:,} bytes were read before: expected that one, or another --out"
+                f"{path} is not the file whose first {offset:,} bytes were read: expected that one, or another --out"
             )
         self._file.seek(offset)
 

@@ -41,15 +41,24 @@ class Log:
         self.folder = folder
         self._log, self._records = (_opened(folder / name) for name in (LOG, RECORDS))
         try:
+            self.state = self._taken_up(settings)
+        except BaseException:
+            self.close()
+            raise
+
+    def _taken_up(self, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Cut off what follows the last state, and return that."""
+        try:
             fcntl.flock(self._log, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ValueError(f"{folder / LOG} is being written by another process: give another --out") from None
-        self.state, log_size, record_size = self._last_state(json.loads(_line("run", settings)))
+            raise ValueError(f"{self.folder / LOG} is being written by another process: give another --out") from None
+        state, log_size, record_size = self._last_state(json.loads(_line("run", settings)))
         for file, size in ((self._log, log_size), (self._records, record_size)):
             file.truncate(size)
             file.seek(size)
         if not log_size:
             self.write("run", **settings)
+        return state
 
     def _last_state(self, settings: Mapping[str, Any]) -> tuple[dict[str, Any] | None, int, int]:
         """Return the last state whose records are all there, and the sizes of log and records at that time."""

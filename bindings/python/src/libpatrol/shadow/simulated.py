@@ -68,7 +68,8 @@ def simulated_events(scenario: Scenario, engine: Engine, *, seed: int = 0, hours
             for event in events[earlier]:
                 yield from _lines(event, units, required)
             if due is Due.DISPATCH:  # where units are, before what makes the decision due
-                yield from (_line("unit_position", now, k, **_place(unit)) for k, unit in enumerate(units) if _free(unit))
+                free = ((k, unit) for k, unit in enumerate(units) if unit["status"] == UnitStatus.PATROLLING)
+                yield from (_line("unit_position", now, k, **_place(unit)) for k, unit in free)
             for event in events[~earlier]:
                 yield from _lines(event, units, required)
             if due is not Due.NOTHING:
@@ -77,12 +78,13 @@ def simulated_events(scenario: Scenario, engine: Engine, *, seed: int = 0, hours
 
 def _lines(event: Any, units: Any, required: Any) -> Iterator[str]:
     """Yield the lines of an event of the simulation, if dispatch systems have such events."""
-    kind, time, unit, call = EventKind(event["kind"]), float(event["time_seconds"]), int(event["unit"]), int(event["incident_id"])
+    kind, time = EventKind(event["kind"]), float(event["time_seconds"])
+    unit, call = int(event["unit"]), int(event["incident_id"])
     if kind is EventKind.CALL_CAME:
         category = int(event["category"])
         yield _line(
-            "call_received", time, call=call, node=int(event["node"]), priority=int(event["priority"]), category=category,
-            units_required=int(required[category]),
+            "call_received", time, call=call, node=int(event["node"]), priority=int(event["priority"]),
+            category=category, units_required=int(required[category]),
         )  # fmt: skip
     elif kind in (EventKind.CALL_LOST, EventKind.CALL_ENDED):
         yield _line("call_closed", time, call=call)
@@ -98,10 +100,6 @@ def _lines(event: Any, units: Any, required: Any) -> Iterator[str]:
         yield _line(_OF_UNITS[kind], time, unit)
     elif kind in _STATUSES:
         yield _line("unit_status", time, unit, status=_STATUSES[kind], node=int(event["node"]))
-
-
-def _free(unit: Any) -> bool:
-    return bool(unit["status"] == UnitStatus.PATROLLING)
 
 
 def _place(unit: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from libpatrol import audit
 from libpatrol._native.abi import NO_ID, NO_NODE
 from libpatrol.enums import UnitStatus
 from libpatrol.records import INCIDENT_DTYPE, UNIT_DTYPE, incidents, units
-from libpatrol.shadow.board import Board, Id, number_of, seconds_left
+from libpatrol.shadow.board import Board
+from libpatrol.shadow.entries import Id, number_of, seconds_left
 from libpatrol.snapshot import Snapshot
 
 MOST_ROWS = 4096  # of units, and of calls, in a snapshot
@@ -19,7 +20,7 @@ MOST_ROWS = 4096  # of units, and of calls, in a snapshot
 def snapshot_of(board: Board, now: float, local_seconds: float) -> tuple[Snapshot, dict[int, Id], list[Id]]:
     """Return the snapshot of a board, its units' and calls' names by number, and the units on duty without a place.
 
-    Units that are off duty are left out, and so are calls that an officer has begun. A call that somebody is on stays in.
+    Units that are off duty are left out, and so are calls that an officer has begun. A call that a unit is on stays.
 
     Parameters
     ----------
