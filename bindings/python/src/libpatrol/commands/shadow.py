@@ -10,8 +10,8 @@ import rich.table
 
 from libpatrol.area import Area
 from libpatrol.city import open_city
-from libpatrol.city.folder import CityFolder
 from libpatrol.commands.arguments import output
+from libpatrol.commands.city_results import is_city
 from libpatrol.commands.console import Console
 from libpatrol.engine import Engine
 from libpatrol.extras import extra
@@ -126,17 +126,17 @@ def _run(console: Console, options: argparse.Namespace) -> None:
 
 def _city(path: str) -> _City:
     """Return the city of an area file, a city folder, or a scenario."""
-    if CityFolder.is_at(path):
+    if path.endswith(".safetensors"):
+        return _City(Area.load(path), {})
+    if is_city(path):
         folder = open_city(path)
         zone, crs = folder.facts.time_zone, folder.facts.crs
         if not folder.has_step("check"):
             return _City(folder.area(), {}, tuple(folder.category_names), zone, crs)
-        with extra("city", "libpatrol shadow --area"):
-            from libpatrol.city.model import model_of
+        from libpatrol.city.model import model_of
+
         scenario = model_of(folder).scenario
         return _City(scenario.area, dict(scenario.details.rules), scenario.category_names, zone, crs)
-    if path.endswith(".safetensors"):
-        return _City(Area.load(path), {})
     scenario = Scenario.load(path)
     return _City(scenario.area, dict(scenario.details.rules), scenario.category_names)
 
