@@ -88,13 +88,13 @@ CHECK = validator()
         (b'{"kind": "call_closed", "time": 1e9, "call": NaN}', "NaN is no JSON"),
         (b'{"kind": "call_closed", "time": 1e9, "call": 1, "call": 2}', "'call' stands twice, expected once"),
         (b'{"kind": "call_closed", "time": 1e9}', "call_closed: call is missing, expected kind, time, call"),
-        (b'{"kind": "call_closed", "time": 1e9, "call": 1, "prio": 2}', "'prio' is not known, expected kind, time, call"),
+        (b'{"kind": "call_closed", "time": 1e9, "call": 1, "prio": 2}', "'prio' is not known, expected kind,"),
         (b'{"kind": "call_closed", "time": 1e999, "call": 1}', "call_closed: time is inf, but must be"),
-        (b'{"kind": "call_closed", "time": "2026-03-02T07:05", "call": 1}', "expected ISO 8601 with an offset from UTC"),
+        (b'{"kind": "call_closed", "time": "2026-03-02T07:05", "call": 1}', "expected ISO 8601 with an offset"),
         (b'{"kind": "call_closed", "time": "2026-02-30T07:05:00Z", "call": 1}', "is no moment"),
         (b'{"kind": "call_closed", "time": 1e9, "call": "\\ud800"}', "half a character"),
-        (b'{"kind": "call_received", "time": 1e9, "call": 1, "priority": 1, "category": 0}', "expected a place: node, or"),
-        (b'{"kind": "unit_position", "time": 1e9, "unit": 1, "x": 1, "y": 1, "seconds_to_node": 2}', "expected node with"),
+        (b'{"kind": "call_received", "time": 1e9, "call": 1, "priority": 1, "category": 0}', "expected a place:"),
+        (b'{"kind": "unit_position", "time": 1e9, "unit": 1, "x": 1, "y": 1, "seconds_to_node": 2}', "expected node"),
     ],
 )  # fmt: skip
 def test_what_is_no_event_is_told(line: bytes, sentence: str) -> None:

@@ -24,7 +24,7 @@ _REMEMBERED = 20  # sentences that are given to who runs it; the log has all
 
 
 class Shadow:
-    """Follows the events of a running system, decides beside it, and logs both.
+    r"""Follows the events of a running system, decides beside it, and logs both.
 
     Parameters
     ----------
@@ -45,6 +45,28 @@ class Shadow:
         What was counted, by name.
     remembered : list of str
         The first sentences about odd lines since it was made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from libpatrol import Scenario
+    >>> from libpatrol.shadow.comparisons import Settings
+    >>> from libpatrol.shadow.decisions import Shadow
+    >>> from libpatrol.shadow.following import described, follow
+    >>> from libpatrol.shadow.log import Log
+    >>> from libpatrol.shadow.simulated import simulated_events
+    >>> scenario, settings, folder = Scenario.load("hotspots"), Settings(), Path(tempfile.mkdtemp())
+    >>> engine = scenario.engine()
+    >>> lines = simulated_events(scenario, engine, hours=1)
+    >>> _ = (folder / "events").write_text("".join(f"{line}\n" for line in lines))
+    >>> log = Log(folder / "out", described(engine, settings, {}))
+    >>> shadow = Shadow(scenario.area, engine, log, settings, scenario.category_names)
+    >>> follow(shadow, log, folder / "events")
+    (0, 0, 0)
+    >>> log.close()
+    >>> shadow.counts["decisions"] > 20
+    True
     """
 
     def __init__(

@@ -47,6 +47,12 @@ class Findings:
         How it was found.
     unknown : list of str
         What cannot be concluded.
+
+    Examples
+    --------
+    >>> from libpatrol.shadow.findings import Findings
+    >>> Findings("Nothing yet.", [], [], []).unknown[0]
+    'Predicted, not observed: nobody drove what libpatrol would have decided.'
     """
 
     headline: str

@@ -34,6 +34,19 @@ class Log:
     ------
     ValueError
         If the log is of other settings, or another process writes it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from libpatrol.shadow.log import Log
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> log = Log(folder, {"window_seconds": 180.0})
+    >>> log.write_state(line=7)
+    >>> log.write("said", line=8, about="unknown calls", sentence="...")
+    >>> log.close()
+    >>> Log(folder, {"window_seconds": 180.0}).state["line"]
+    7
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
@@ -63,19 +76,16 @@ class Log:
     def _last_state(self, settings: Mapping[str, Any]) -> tuple[dict[str, Any] | None, int, int]:
         """Return the last state whose records are all there, and the sizes of log and records at that time."""
         records = os.fstat(self._records.fileno()).st_size
-        found: tuple[dict[str, Any] | None, int, int] = None, 0, 0
-        end = 0
+        found: tuple[dict[str, Any] | None, int, int] = None, 0, 0  # without a state it is all written again
+        path, end, first = self.folder / LOG, 0, b""
         for number, line in enumerate(self._log, 1):
-            end += len(line)
-            if not line.endswith(b"\n"):
-                break
-            if end == len(line):
-                _same(_content(line, self.folder / LOG, number), settings, self.folder / LOG)
-                found = None, end, 0
-            elif line.startswith(_STATE):
-                state = _content(line, self.folder / LOG, number)
+            first, end = first or line, end + len(line)
+            if line.startswith(_STATE) and line.endswith(b"\n"):
+                state = _content(line, path, number)
                 if state["record_bytes"] <= records:
                     found = state, end, state["record_bytes"]
+        if found[0] is not None:
+            _same(_content(first, path, 1), settings, path)
         return found
 
     def write(self, kind: str, **content: Any) -> None:
