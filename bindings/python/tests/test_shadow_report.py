@@ -18,7 +18,7 @@ from libpatrol.enums import WaitReason, WhyNot
 from libpatrol.shadow.blocks import by_blocks, text_of
 from libpatrol.shadow.comparisons import OTHER, SAME
 from libpatrol.shadow.findings import findings
-from libpatrol.shadow.log import RECORDS
+from libpatrol.shadow.log import RECORDS, read_log
 from libpatrol.shadow.simulated import simulated_events
 from libpatrol.shadow.words import CONCLUDED, WAITS, WHY_NOT
 from libpatrol.studies.intervals import interval
@@ -235,3 +235,34 @@ def test_places_are_coordinates_of_the_area(tmp_path: Path) -> None:
     travel = AREA.travel_times([0, 15], [5])[:, 0]
     assert row["proposed"] == [["A", pytest.approx(travel[0], abs=0.1)]]
     assert row["sent"] == [["B", pytest.approx(travel[1], abs=0.1)]]
+
+
+def test_a_city_folder_with_longitude_and_latitude(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pyproj = pytest.importorskip("pyproj")
+    from city_folders import BLOCK, CRS, ORIGIN, tiny_city
+
+    tiny_city(tmp_path / "city")
+    degrees = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True).transform
+
+    def place(east: float, north: float) -> dict[str, float]:
+        return dict(zip("xy", degrees(ORIGIN[0] + east * BLOCK, ORIGIN[1] + north * BLOCK), strict=True))
+
+    lines = [
+        at(0, "unit_on_duty", unit="1A1", **place(0, 0)),
+        at(0, "unit_on_duty", unit="3A1", **place(3, 3)),
+        at(1, "call_received", call="c", priority=3, category="noise", **place(1, 0)),
+        at(2, "unit_dispatched", unit="3A1", call="c"),
+        at(3, "unit_position", unit="1A1", x=500.0, y=95.0),
+        at(300, "unit_arrived", unit="3A1"),
+    ]
+    (tmp_path / "events").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    words = ["shadow", str(tmp_path / "events"), "--area", str(tmp_path / "city"), "--out", str(tmp_path / "out")]
+    assert main([*words, "--crs", "nowhere"]) == 1
+    assert "--crs is 'nowhere', expected a coordinate reference system" in capsys.readouterr().err
+    assert main([*words, "--crs", "EPSG:4326"]) == 0
+    assert "line 5: x 500 and y 95 are no place, expected coordinates of EPSG:4326" in capsys.readouterr().out
+    log = list(read_log(tmp_path / "out"))
+    assert log[0]["time_zone"] == "Europe/Berlin"
+    (row,) = of_kind(log, "comparison")
+    assert row["local_seconds"] % 604_800 == 3601 and [unit for unit, _ in row["proposed"]] == ["1A1"]
+    assert row["proposed_seconds"] < row["sent_seconds"]
