@@ -32,7 +32,24 @@ def unit_status(name: str) -> UnitStatus:
     >>> unit_status("Dispatched").name, unit_status("Transporting to jail").name
     ('EN_ROUTE', 'ON_SCENE')
     """
-    known = _statuses()
+    return UnitStatus[status_row(name)["status"]]
+
+
+def status_row(name: str) -> dict[str, Any]:
+    """Return the row of `status_table` that has a name; the name is found as `unit_status` finds it.
+
+    Raises
+    ------
+    ValueError
+        For a name that is not in the table.
+
+    Examples
+    --------
+    >>> from libpatrol.statuses import status_row
+    >>> status_row("Clearing")["sent"]
+    'by preemption'
+    """
+    known = _rows()
     wanted = _letters(name)
     if wanted not in known:
         like = get_close_matches(wanted, known, 3)
@@ -61,8 +78,8 @@ def status_table() -> list[dict[str, Any]]:
 
 
 @cache
-def _statuses() -> dict[str, UnitStatus]:
-    return {_letters(name): UnitStatus[row["status"]] for row in status_table() for name in row["names"]}
+def _rows() -> dict[str, dict[str, Any]]:
+    return {_letters(name): row for row in status_table() for name in row["names"]}
 
 
 def _letters(name: str) -> str:

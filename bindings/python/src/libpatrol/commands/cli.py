@@ -17,6 +17,7 @@ from libpatrol.commands.evaluate import add_evaluate
 from libpatrol.commands.experiments import add_commands
 from libpatrol.commands.import_city import add_import
 from libpatrol.commands.report import add_report
+from libpatrol.commands.shadow import add_shadow
 from libpatrol.commands.train import add_train
 from libpatrol.errors import PatrolError
 from libpatrol.extras import MissingExtraError
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     add_evaluate(commands)
     add_train(commands)
     add_report(commands)
+    add_shadow(commands)
     add_audit(commands)
     return parser
 
