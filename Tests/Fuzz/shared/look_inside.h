@@ -157,8 +157,16 @@ static void explain_call(source *s, patrol_session *session, const world *w, con
     HOLDS(next == count);
 }
 
+static int is_all_or_none(const world *w, uint64_t id) {
+    size_t j;
+    for (j = 0; j < w->snapshot.incident_count; j += 1)
+        if (w->incidents[j].id == id && (w->incidents[j].flags & PATROL_INCIDENT_ALL_OR_NONE)) return 1;
+    return 0;
+}
+
 /* What a reason says of the rows is so, whatever the policy. */
-static void check_reason(const patrol_pair_explanation *e, const patrol_unit *unit, const patrol_incident *call) {
+static void check_reason(const world *w, const patrol_pair_explanation *e, const patrol_unit *unit,
+                         const patrol_incident *call) {
     const int32_t reason = e->reason;
     HOLDS((reason == PATROL_WHY_NOT_OFF_DUTY) == (unit->status == PATROL_UNIT_OFF_DUTY));
     HOLDS(reason != PATROL_WHY_NOT_BUSY || unit->status >= PATROL_UNIT_EN_ROUTE);
@@ -168,7 +176,8 @@ static void check_reason(const patrol_pair_explanation *e, const patrol_unit *un
           (unit->priorities != 0 && !(unit->priorities >> (call->priority - 1) & 1)));
     HOLDS(reason != PATROL_WHY_NOT_NOT_YET || call->not_before_seconds > call->lead_seconds);
     HOLDS(reason != PATROL_WHY_NOT_STALE_POSITION || unit->position_age_seconds > 0.0f);
-    HOLDS(reason != PATROL_WHY_NOT_ALL_OR_NONE || (call->flags & PATROL_INCIDENT_ALL_OR_NONE));
+    HOLDS(reason != PATROL_WHY_NOT_ALL_OR_NONE || (call->flags & PATROL_INCIDENT_ALL_OR_NONE) ||
+          is_all_or_none(w, e->assigned_incident_id));
     HOLDS(reason != PATROL_WHY_NOT_ASSIGNED || e->assigned_incident_id == call->id);
 }
 
@@ -197,7 +206,7 @@ static void explain_pair(source *s, patrol_session *session, const world *w, con
         HOLDS(e.least_loss <= e.objective_loss);
     else
         HOLDS(isnan(e.objective_loss) && isnan(e.least_loss));
-    check_reason(&e, &w->units[i], &w->incidents[j]);
+    check_reason(w, &e, &w->units[i], &w->incidents[j]);
     if (!is_repeatable(w)) return;
     HOLDS(e.reason != PATROL_WHY_NOT_NO_TIME || w->options.node_limit > 0);
     if (!(w->options.tasks & PATROL_TASK_DISPATCH)) return;

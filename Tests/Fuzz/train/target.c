@@ -9,6 +9,9 @@
 
 #define CHECKPOINT_BYTES (1 << 20)
 
+/* Simulated seconds, of which a year would only take long. */
+static double seconds_of(source *s, float usual) { return fmin(3600.0, (double)number(s, usual)); }
+
 static void change_options(source *s, patrol_trainer_options *o) {
     static const char *const patrols[] = {"stay", "marginal_coverage", "random_walk", "learned", "holt"};
     static const char *const dispatches[] = {"closest_fcfs", "weighted_index", "priority_closest", "learned", NULL};
@@ -23,7 +26,7 @@ static void change_options(source *s, patrol_trainer_options *o) {
     o->patrol_spans_calls = draw(s, 2);
     o->validations = 2 + draw(s, 4);
     o->validation_limit = draw(s, 16);
-    o->validation_seconds = 60.0 + (double)number(s, 600.0f);
+    o->validation_seconds = 60.0 + seconds_of(s, 600.0f);
     o->heuristic_patrols = patrols;
     o->heuristic_patrol_count = 1 + (draw(s, 16) == 1 ? draw(s, 5) : 0);
     o->heuristic_dispatches = dispatches;
@@ -36,14 +39,14 @@ static void change_options(source *s, patrol_trainer_options *o) {
     o->dispatch_generations = draw(s, 2);
     o->search_population = draw(s, 16) == 1 ? draw(s, 6) : 2;
     o->patrol_generations = draw(s, 3);
-    o->horizon_seconds = (double)number(s, 120.0f);
+    o->horizon_seconds = seconds_of(s, 120.0f);
     o->compared_share = number(s, 0.5f);
     o->explored_share = number(s, 0.5f);
     o->patrol_rounds = draw(s, 3);
     o->patrol_heuristic_rounds = draw(s, 3);
     o->patrol_episodes = 1;
     o->patrol_steps = draw(s, 3);
-    o->patrol_episode_seconds = (double)number(s, 600.0f);
+    o->patrol_episode_seconds = seconds_of(s, 600.0f);
     o->patrol_presence = number(s, 1.0f);
     o->patrol_driving_price = number(s, 1.0f);
     o->patrol_discount_rate = (double)number(s, 1e-4f);
