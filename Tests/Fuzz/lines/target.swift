@@ -36,10 +36,12 @@ private func read(_ request: Request, _ name: StaticString) {
         precondition(value.isFinite || reader.json.file[reader.json.position - 1] == UInt8(ascii: "\""))
     }
     attempt(request, name) { (reader) throws(PatrolError) in
-        precondition((-5...500).contains(try reader.integer(-5...500)))
+        let value = try reader.integer(-5...500)
+        precondition((-5...500).contains(value))
     }
     attempt(request, name) { (reader) throws(PatrolError) in
-        precondition(try reader.natural(atMost: 1 << 40) <= 1 << 40)
+        let value = try reader.natural(atMost: 1 << 40)
+        precondition(value <= 1 << 40)
     }
     attempt(request, name) { (reader) throws(PatrolError) in _ = try reader.boolean() }
     attempt(request, name) { (reader) throws(PatrolError) in
@@ -47,7 +49,8 @@ private func read(_ request: Request, _ name: StaticString) {
         precondition(string.count > 1 && string[string.count - 1] == 0)
     }
     attempt(request, name) { (reader) throws(PatrolError) in
-        precondition((0...5).contains(try reader.choice(RequestKind.names)))
+        let place = try reader.choice(RequestKind.names)
+        precondition((0...5).contains(place))
     }
 }
 
@@ -79,7 +82,9 @@ private func any(_ reader: inout ValueReader, level: Int) throws(PatrolError) {
         }
     case UInt8(ascii: "\""): _ = try reader.cString()
     case UInt8(ascii: "t"), UInt8(ascii: "f"): _ = try reader.boolean()
-    case UInt8(ascii: "n"): precondition(try reader.null())
+    case UInt8(ascii: "n"):
+        let isNull = try reader.null()
+        precondition(isNull)
     default:
         let start = reader.json.position
         let value = try reader.double()

@@ -24,8 +24,8 @@ public func fuzzServer(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     return 0
 }
 
-/// A server is made once, since a session takes longer to make than most lines to answer.
-private let loadedServer: Server = {
+/// A server is made once, since a session takes longer to make than most lines to answer. libFuzzer has one thread.
+nonisolated(unsafe) private let loadedServer: Server = {
     make_files()
     return makeServer()
 }()
