@@ -975,7 +975,7 @@ int32_t patrol_explain_call(patrol_session *session, const patrol_snapshot *snap
 #define PATROL_WHY_NOT_MAXIMUM_TRAVEL 11  /* maximum_travel_seconds */
 #define PATROL_WHY_NOT_OTHER_BEAT 12      /* own_beat_penalty_seconds is INFINITY */
 #define PATROL_WHY_NOT_NOT_NEAREST 13     /* there are too many pairs to look at farther units: see patrol_session_create */
-#define PATROL_WHY_NOT_ALL_OR_NONE 14     /* the call takes all the units that it needs or none */
+#define PATROL_WHY_NOT_ALL_OR_NONE 14     /* the call, or the one that the unit is sent to, takes all its units or none */
 #define PATROL_WHY_NOT_HOLD_TRAVEL 15     /* hold_travel_seconds */
 #define PATROL_WHY_NOT_STRICT_PRIORITY 16 /* a more urgent call, or a more demanding place on this one, comes first */
 #define PATROL_WHY_NOT_NEVER_HOLD 17      /* a call that may not be held would be */

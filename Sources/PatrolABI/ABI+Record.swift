@@ -98,6 +98,9 @@ private func write(
         UnsafePointer(answer.assignments), count: answer.assignment_count, stride: answer.assignment_stride,
         "assignments")
     let waits = try Strided(UnsafePointer(answer.waits), count: answer.wait_count, stride: answer.wait_stride, "waits")
+    try checkCount(moves.count, in: 0...units.count, "answer->move_count")
+    try checkCount(assignments.count, in: 0...units.count, "answer->assignment_count")
+    try checkCount(waits.count, in: 0...incidents.count, "answer->wait_count")
     let format: UInt64 = extent != nil ? 4 : previous != nil ? 3 : 2
     writer.append(DecisionRecord.header(of: engine, time: snapshot.time_seconds, format: format))
     writer.append(

@@ -1,115 +1,38 @@
 /*
- * Scenarios and simulations from random bytes: each input is a small city, an engine, a scenario with extreme numbers and a
- * host that looks, decides and errs. Whatever the bytes, calls return, refuse with a sentence, or keep what patrol_lab.h
- * promises; the same bytes come to the same events.
+ * Scenarios and simulations from random bytes: each input names a city and an engine, and is a scenario with extreme numbers
+ * and a host that looks, decides and errs. Whatever the bytes, calls return, refuse with a sentence, or keep what
+ * patrol_lab.h promises; the same bytes come to the same events.
  */
-#include <patrol_lab.h>
+#include "make_scenario.h"
 
-#include "../decide/make.h"
-
-#define MOST_CALLS 24
 #define MOST_EVENTS 200
 
-/* What a simulation may be asked of: sizes that are known without asking it. */
-typedef struct lab {
-    const patrol_scenario *scenario;
-    const patrol_engine *engine;
-    uint32_t units, queue;
-    double start, calls_per_hour; /* at most, about */
-} lab;
-
-static patrol_scenario *make_scenario(source *s, const world *w, const patrol_area *area, lab *l) {
-    patrol_scenario_arrays a = PATROL_SCENARIO_ARRAYS_INIT;
-    patrol_area_info info = PATROL_AREA_INFO_INIT;
-    patrol_scenario *scenario = NULL;
+/* Of each class of calls, and of all classes together as many as there are. */
+static void check_responses(patrol_simulation *simulation, uint64_t calls, const world *w) {
+    const size_t rows_of[] = {PATROL_PRIORITIES, w->beats, w->groups, w->categories, 24};
     patrol_error error;
-    patrol_fleet_unit *units;
-    patrol_shift *shifts;
-    patrol_call_category *categories = exact(w->categories, sizeof *categories);
-    patrol_storm *storms;
-    patrol_logged_call *calls;
-    float *samples = exact(4, sizeof *samples), *work, *groups = exact(w->groups, sizeof *groups);
-    double time = 0.0;
-    uint32_t k;
-    a.unit_count = l->units = draw(s, 16) ? 1 + draw(s, MOST_UNITS) : draw(s, 20);
-    units = exact(a.unit_count, sizeof *units);
-    for (k = 0; k < a.unit_count; k += 1) {
-        units[k].id = make_id(s, 50 - k);
-        units[k].capabilities = draw(s, 4) ? UINT64_MAX : draw(s, 4);
-        units[k].start_node = draw(s, w->nodes + (s->wild && !draw(s, 32)));
-        units[k].home_beat = (int32_t)draw(s, w->beats + 1) - 1;
+    int32_t class_of;
+    for (class_of = PATROL_CLASS_PRIORITY; class_of <= PATROL_CLASS_SHIFT; class_of += 1) {
+        size_t count = 0, known = 0, k;
+        uint64_t sum = 0;
+        patrol_response *rows;
+        SUCCEEDS(patrol_simulation_get_responses(simulation, class_of, NULL, 0, 0, &count, &error));
+        HOLDS(class_of == PATROL_CLASS_SHIFT ? count <= 24 : count == rows_of[class_of]);
+        rows = exact(count, sizeof *rows);
+        SUCCEEDS(patrol_simulation_get_responses(simulation, class_of, rows, count, sizeof *rows, &known, &error));
+        HOLDS(known == count);
+        for (k = 0; k < count; k += 1) {
+            HOLDS(rows[k].reached + rows[k].lost + rows[k].waiting == rows[k].calls);
+            HOLDS(rows[k].calls == 0 || (rows[k].within_target >= 0.0 && rows[k].within_target <= 1.0));
+            sum += rows[k].calls;
+        }
+        HOLDS(class_of == PATROL_CLASS_BEAT ? sum <= calls
+                                            : sum == calls || (class_of == PATROL_CLASS_SHIFT && count == 0));
     }
-    if (draw(s, 4)) a.units = units;
-    a.shift_count = draw(s, 3) ? 0 : draw(s, 4);
-    shifts = exact(a.shift_count, sizeof *shifts);
-    for (k = 0; k < a.shift_count; k += 1) {
-        shifts[k].unit = draw(s, a.unit_count + 1);
-        shifts[k].start_hour = (float)draw(s, 200) * 0.9f;
-        shifts[k].end_hour = shifts[k].start_hour + number(s, 8.0f);
-        shifts[k].reserved = s->wild ? draw(s, 64) == 1 : 0;
-    }
-    a.shifts = shifts;
-    for (k = 0; k < 4; k += 1) samples[k] = number(s, 900.0f);
-    a.service_samples = samples;
-    a.service_sample_count = draw(s, 5);
-    for (k = 0; k < w->categories; k += 1) {
-        categories[k].required_capabilities = draw(s, 4) ? 0 : draw(s, 4);
-        categories[k].service_mean_seconds = (double)positive(s, 900.0f);
-        categories[k].service_variation = (double)draw(s, 20) * (draw(s, 4) ? 0.1 : 6.0);
-        categories[k].weight = positive(s, 2.0f);
-        categories[k].priority = (int32_t)draw(s, PATROL_PRIORITIES + 1) + !s->wild;
-        categories[k].units_required = draw(s, 8) ? 1 + draw(s, 3) : draw(s, 66);
-        categories[k].service_kind = (int32_t)draw(s, 4) + (s->wild && !draw(s, 32));
-        categories[k].first_sample = draw(s, 2);
-        categories[k].sample_count = draw(s, 4);
-    }
-    if (draw(s, 3)) a.categories = categories;
-    for (k = 0; k < w->groups; k += 1) groups[k] = positive(s, 1.0f);
-    if (draw(s, 2)) a.group_weights = groups;
-    a.storm_count = draw(s, 3);
-    storms = exact(a.storm_count, sizeof *storms);
-    for (k = 0; k < a.storm_count; k += 1) {
-        storms[k].start_seconds = (double)number(s, 3600.0f);
-        storms[k].end_seconds = draw(s, 8) ? storms[k].start_seconds + (double)number(s, 3600.0f) : 1e12;
-        storms[k].multiplier = (double)number(s, 1.0f);
-    }
-    a.storms = storms;
-    a.call_count = draw(s, 2) ? 0 : draw(s, MOST_CALLS);
-    calls = exact(a.call_count, sizeof *calls);
-    for (k = 0; k < a.call_count; k += 1) {
-        time += (double)number(s, 300.0f);
-        calls[k].time_seconds = time;
-        calls[k].node = draw(s, w->nodes + (s->wild && !draw(s, 64)));
-        calls[k].category = (int32_t)draw(s, w->categories);
-        calls[k].priority = (int32_t)draw(s, PATROL_PRIORITIES + 1);
-        calls[k].service_seconds = draw(s, 3) ? number(s, 900.0f) : NAN;
-    }
-    a.calls = calls;
-    a.work_hours = draw(s, 3) ? 0 : draw(s, 2) ? 1 : 24;
-    work = exact(a.work_hours, sizeof *work);
-    for (k = 0; k < a.work_hours; k += 1) work[k] = number(s, 2.0f);
-    a.work_per_hour = work;
-    a.work_mean_seconds = (double)positive(s, 600.0f);
-    a.work_interruptible_priority = (int32_t)draw(s, PATROL_PRIORITIES + 1);
-    if (draw(s, 3) == 0) a.out_of_service_per_hour = (double)number(s, 1.0f);
-    a.out_of_service_mean_seconds = (double)positive(s, 600.0f);
-    a.rate_scale = (double)number(s, 2.0f);
-    a.overflow_seconds = (double)number(s, 3600.0f);
-    a.compliance = draw(s, 2) ? 1.0 : (double)draw(s, 256) / 255.0;
-    a.reassessment_seconds = 1.0 + (double)number(s, 60.0f);
-    a.start_seconds = l->start = draw(s, 2) ? 0.0 : (double)number(s, 90000.0f);
-    a.warm_up_seconds = draw(s, 2) ? 0.0 : (double)number(s, 600.0f);
-    a.queue_capacity = l->queue = draw(s, 12);
-    for (k = 0; k < PATROL_PRIORITIES; k += 1) a.response_target_seconds[k] = limit(s, 300.0f);
-    SUCCEEDS(patrol_area_get_info(area, &info, &error));
-    l->calls_per_hour = info.calls_per_hour * info.period_hours * a.rate_scale;
-    for (k = 0; k < a.storm_count; k += 1) l->calls_per_hour *= fmax(1.0, storms[k].multiplier);
-    check_made(patrol_scenario_create(area, &a, &scenario, &error), &error, &scenario);
-    return scenario;
 }
 
 /* Every number that a simulation tells is one, and calls are neither lost nor made. */
-static void check_measures(patrol_simulation *simulation, const lab *l) {
+static void check_measures(patrol_simulation *simulation, const world *w, const staged *l) {
     patrol_error error;
     patrol_metrics m = PATROL_METRICS_INIT;
     patrol_simulation_state state = PATROL_SIMULATION_STATE_INIT;
@@ -132,10 +55,11 @@ static void check_measures(patrol_simulation *simulation, const lab *l) {
             t->off_duty + t->out_of_service + t->standing + t->driving + t->en_route + t->on_scene + t->self_initiated;
         HOLDS(fabs(sum - m.seconds) <= 1e-6 * (1.0 + state.time_seconds));
     }
+    check_responses(simulation, m.calls, w);
 }
 
 /* A host's turn: it looks, and sends units here and there, also where they cannot go. */
-static void host(source *s, patrol_simulation *simulation, const world *w, const lab *l) {
+static void host(source *s, patrol_simulation *simulation, const world *w, const staged *l) {
     patrol_error error;
     size_t units = 0, incidents = 0, known = 0, count = 0, k;
     patrol_unit *shown = exact(l->units, sizeof *shown);
@@ -170,7 +94,7 @@ static void host(source *s, patrol_simulation *simulation, const world *w, const
 }
 
 /* Some steps with a host, which reads its bytes from `s`. - Returns: a digest of the events. */
-static uint64_t run(source *s, patrol_simulation *simulation, const world *w, const lab *l) {
+static uint64_t run(source *s, patrol_simulation *simulation, const world *w, const staged *l) {
     static patrol_simulation_event events[MOST_EVENTS];
     patrol_error error;
     uint64_t digest = 0, decisions = 0;
@@ -188,7 +112,7 @@ static uint64_t run(source *s, patrol_simulation *simulation, const world *w, co
         if (exact_count > 3000) break;
     }
     counted_simulations += 1;
-    check_measures(simulation, l);
+    check_measures(simulation, w, l);
     SUCCEEDS(patrol_simulation_read_events(simulation, events, MOST_EVENTS, sizeof *events, &count, &error));
     for (k = 0; k < count; k += 1) {
         const uint8_t *bytes = (const uint8_t *)&events[k];
@@ -201,10 +125,40 @@ static uint64_t run(source *s, patrol_simulation *simulation, const world *w, co
     return digest;
 }
 
-static void simulate(source *s, const world *w, const lab *l) {
+/* A copy goes on as what it was made of, and with another future keeps its promises too. */
+static void copy(source *s, patrol_simulation *simulation, const world *w, const staged *l) {
+    patrol_simulation_options options = PATROL_SIMULATION_OPTIONS_INIT;
+    patrol_simulation_state own = PATROL_SIMULATION_STATE_INIT, its = PATROL_SIMULATION_STATE_INIT;
+    patrol_simulation *other = NULL;
+    patrol_error error;
+    double until;
+    int k;
+    options.node_limit = 50;
+    SUCCEEDS(patrol_simulation_create(l->scenario, l->engine, &options, &other, &error));
+    SUCCEEDS(patrol_simulation_copy(other, simulation, 1, &error));
+    SUCCEEDS(patrol_simulation_get_state(simulation, &own, &error));
+    until = own.time_seconds + 300.0;
+    for (k = 0; k < 2; k += 1) {
+        SUCCEEDS(patrol_simulation_run(k == 0 ? simulation : other, until, &error));
+        SUCCEEDS(patrol_simulation_get_state(k == 0 ? simulation : other, k == 0 ? &own : &its, &error));
+    }
+    HOLDS(own.cumulative_cost == its.cumulative_cost && own.events == its.events && own.decisions == its.decisions);
+    HOLDS(own.open_incidents == its.open_incidents && own.due == its.due && own.time_seconds == its.time_seconds);
+    SUCCEEDS(patrol_simulation_copy(other, simulation, draw(s, 2), &error));
+    SUCCEEDS(patrol_simulation_renew_future(other, draw(s, 256), &error));
+    SUCCEEDS(patrol_simulation_run(other, until + 300.0, &error));
+    SUCCEEDS(patrol_simulation_restart(other, 5, &error));
+    SUCCEEDS(patrol_simulation_run(other, l->start + 600.0, &error));
+    counted_simulations += 2;
+    check_measures(other, w, l);
+    patrol_simulation_destroy(other);
+}
+
+static void simulate(source *s, const world *w, const staged *l) {
     patrol_simulation_options options = PATROL_SIMULATION_OPTIONS_INIT;
     patrol_simulation *simulation = NULL;
     patrol_error error;
+    uint32_t looks = draw(s, 8);
     source again = *s;
     uint64_t first;
     options.event_capacity = MOST_EVENTS;
@@ -212,12 +166,16 @@ static void simulate(source *s, const world *w, const lab *l) {
     options.node_limit = 50;
     SUCCEEDS(patrol_simulation_create(l->scenario, l->engine, &options, &simulation, &error));
     first = run(s, simulation, w, l);
-    SUCCEEDS(patrol_simulation_restart(simulation, 3, &error));
-    HOLDS(run(&again, simulation, w, l) == first);
+    if (looks == 1) {
+        SUCCEEDS(patrol_simulation_restart(simulation, 3, &error));
+        HOLDS(run(&again, simulation, w, l) == first);
+    } else if (looks == 2) {
+        copy(s, simulation, w, l);
+    }
     patrol_simulation_destroy(simulation);
 }
 
-static void train(source *s, const lab *l) {
+static void step_batch(source *s, const staged *l) {
     patrol_batch_options options = PATROL_BATCH_OPTIONS_INIT;
     patrol_batch_arrays arrays = PATROL_BATCH_ARRAYS_INIT;
     patrol_batch *batch = NULL;
@@ -248,32 +206,27 @@ static void train(source *s, const lab *l) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    source bytes = {data, data + size, 0}, *s = &bytes;
-    static world w;
-    lab l = {NULL, NULL, 0, 0, 0.0, 0.0};
-    patrol_area *area;
-    patrol_policy *policy = NULL;
-    patrol_engine *engine = NULL;
-    patrol_scenario *scenario = NULL;
-    s->wild = draw(s, 4) == 0;
-    memset(&w, 0, sizeof w);
-    area = make_area(s, &w);
-    if (area != NULL) {
-        policy = make_policy(s);
-        engine = make_engine(s, &w, area, policy);
-    }
-    if (engine != NULL) scenario = make_scenario(s, &w, area, &l);
+    source bytes = {data, data + size, 0, 0}, *s = &bytes;
+    staged l = {NULL, NULL, 0, 0, 0.0, 0.0};
+    kept_city *c = city_of(s, 0);
+    patrol_scenario *scenario;
+    patrol_error error;
+    float seconds = 0.0f;
+    uint32_t kind = draw(s, 8);
+    s->wild = kind == 1;
+    s->calm = kind > 4;
+    if (c->engine == NULL) return 0;
+    scenario = make_scenario(s, &c->world, c->area, &l);
     /* Of too many calls an input would only take long. */
-    if (scenario != NULL && l.calls_per_hour < 20000.0) {
+    if (scenario != NULL && l.calls_per_hour < 2000.0) {
         l.scenario = scenario;
-        l.engine = engine;
-        simulate(s, &w, &l);
-        train(s, &l);
+        l.engine = c->engine;
+        SUCCEEDS(patrol_engine_post_seconds(c->engine, l.units, &seconds, &error));
+        HOLDS(seconds >= 1.0f && isfinite(seconds));
+        simulate(s, &c->world, &l);
+        if (draw(s, 8) == 1) step_batch(s, &l);
     }
     patrol_scenario_destroy(scenario);
-    patrol_engine_destroy(engine);
-    patrol_policy_destroy(policy);
-    patrol_area_destroy(area);
-    exact_free();
+    exact_free(0);
     return 0;
 }

@@ -1,39 +1,12 @@
-/* What patrol.h promises, whatever the input. */
-#ifndef CHECKS_H
-#define CHECKS_H
+/* What patrol.h promises of an answer, whatever the snapshot. */
+#ifndef ANSWERS_H
+#define ANSWERS_H
 
-#include <patrol.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define HOLDS(condition) holds((condition) ? 1 : 0, #condition, __FILE__, __LINE__)
-#define SUCCEEDS(call)                                                                                                 \
-    do {                                                                                                               \
-        if ((call) != PATROL_OK) holds(0, error.message, __FILE__, __LINE__);                                          \
-    } while (0)
-
-static void holds(int condition, const char *sentence, const char *file, int line) {
-    if (condition) return;
-    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, sentence);
-    abort();
-}
-
-/* How often the targets decided and simulated: Tests/Fuzz/count adds up what is told at the end of a run. */
-static unsigned long counted_decisions, counted_simulations;
-
-static void tell_counts(void) {
-    fprintf(stderr, "counted: %lu decisions, %lu simulations\n", counted_decisions, counted_simulations);
-}
-
-int LLVMFuzzerInitialize(int *count, char ***arguments) {
-    (void)count, (void)arguments;
-    return atexit(tell_counts);
-}
+#include "checks.h"
 
 /* The city that was made and what is asked about it. */
 typedef struct world {
-    uint32_t nodes, edges, coordinates, beats, groups, categories;
+    uint32_t nodes, edges, coordinates, beats, groups, categories, locations;
     int32_t never_hold;
     uint32_t edge[64][2];
     patrol_unit *units;
@@ -41,43 +14,6 @@ typedef struct world {
     patrol_snapshot snapshot;
     patrol_decide_options options;
 } world;
-
-/* Memory of just that size, so that a sanitizer sees the first byte beyond; filled so that writes show. */
-static void *exact_blocks[4096];
-static size_t exact_count;
-
-static void *exact(size_t count, size_t size) {
-    void *block = malloc(count * size);
-    HOLDS(exact_count < sizeof exact_blocks / sizeof *exact_blocks);
-    exact_blocks[exact_count++] = block;
-    if (count * size > 0) memset(block, 0xA5, count * size);
-    return block;
-}
-
-static void exact_free(void) {
-    while (exact_count > 0) free(exact_blocks[--exact_count]);
-}
-
-static void check_refused(int32_t status, const patrol_error *error) {
-    size_t k = 0, more = 0;
-    HOLDS(status > PATROL_OK && status <= PATROL_ERROR_NO_TIME && status != PATROL_ERROR_INTERNAL);
-    HOLDS(error->status == status);
-    HOLDS(memchr(error->message, 0, sizeof error->message) != NULL && strlen(error->message) > 10);
-    for (; error->message[k] != 0; k += 1) {
-        uint8_t byte = (uint8_t)error->message[k];
-        HOLDS((more > 0) == ((byte & 0xC0) == 0x80));
-        more = more > 0 ? more - 1 : byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC0 ? 1 : 0;
-    }
-    HOLDS(more == 0);
-}
-
-/* An object was made, or refused and its handle left alone. By its handle's place: arguments have no order. */
-static void check_made(int32_t status, const patrol_error *error, const void *handle) {
-    const void *made;
-    memcpy(&made, handle, sizeof made);
-    HOLDS((status == PATROL_OK) == (made != NULL));
-    if (status != PATROL_OK) check_refused(status, error);
-}
 
 /* An answer with buffers as large as a snapshot needs. */
 typedef struct answer {
@@ -105,13 +41,6 @@ static void answer_init(answer *a, const world *w) {
     a->answer.plan_capacity = a->incidents;
     a->answer.plans = a->plans = exact(a->answer.plan_capacity, sizeof *a->plans);
     a->before = a->answer;
-}
-
-static int untouched(const void *block, size_t size) {
-    const uint8_t *bytes = block;
-    for (; size > 0; size -= 1)
-        if (*bytes++ != 0xA5) return 0;
-    return 1;
 }
 
 /* Success, or a refusal that left the answer and its buffers alone. */
@@ -257,21 +186,6 @@ static void check_answer(const answer *a, const world *w) {
           a->answer.solver_status == PATROL_SOLVER_DEADLINE || a->answer.solver_status == PATROL_SOLVER_NO_TIME ||
           a->answer.solver_status == PATROL_SOLVER_CANCELLED);
     HOLDS(a->answer.relative_gap >= 0.0);
-}
-
-/* Makes the checksum of a changed record right again: ContentHash of what is before it. */
-static void record_seal(uint8_t *record, size_t size) {
-    uint64_t hash = 0xCBF29CE484222325u;
-    uint32_t word = (uint32_t)(size - 8);
-    size_t place = 0;
-    for (;;) {
-        hash = (hash ^ word) * 0x100000001B3u;
-        hash ^= hash >> 32;
-        if (place == size - 8) break;
-        memcpy(&word, record + place, sizeof word);
-        place += sizeof word;
-    }
-    memcpy(record + place, &hash, sizeof hash);
 }
 
 #endif

@@ -1,50 +1,18 @@
-/* Cities, engines and snapshots from bytes. Most are valid; a "wild" source lets any number stand anywhere. */
-#ifndef MAKE_H
-#define MAKE_H
+/* Areas, policies and engines from bytes. */
+#ifndef MAKE_CITY_H
+#define MAKE_CITY_H
 
-#include "checks.h"
+#include "answers.h"
 #include "files.h"
-#include <float.h>
+#include "source.h"
 
-#define MOST_UNITS 7
-#define MOST_INCIDENTS 7
 #define MOST_NODES 20
-
-typedef struct source {
-    const uint8_t *next, *end;
-    int wild;
-} source;
-
-/* 0 ... limit - 1; 0 once the bytes are used up. */
-static uint32_t draw(source *s, uint32_t limit) { return s->next < s->end ? *s->next++ % limit : 0; }
-
-/* A finite number of 0 or more: around the usual one, or an extreme of what patrol.h allows. */
-static float number(source *s, float usual) {
-    static const float extremes[] = {0.0f, 1e-45f, 1e-30f, 1e-6f, 1.0f, 86400.0f, 999999.0f, 1e6f, 1e9f};
-    static const float wild[] = {NAN, INFINITY, -INFINITY, -1.0f, -1e-45f, -0.0f, 1.1e9f, FLT_MAX};
-    uint32_t byte = draw(s, 256);
-    if (s->wild && byte >= 240) return wild[byte % 8];
-    return byte < 200 ? usual * (float)byte / 64.0f : extremes[byte % 9];
-}
-
-static float positive(source *s, float usual) {
-    float value = number(s, usual);
-    return value == 0.0f ? 1e-45f : value;
-}
-
-/* 0.1 ... 10, mostly around 1, or any number from a wild source. */
-static float factor(source *s) {
-    uint32_t byte = draw(s, 256);
-    if (s->wild && byte >= 240) return number(s, 1.0f);
-    return byte < 64 ? 1.0f : byte < 70 ? 0.1f : byte < 76 ? 10.0f : 0.5f + (float)byte / 128.0f;
-}
-
-static float limit(source *s, float usual) { return draw(s, 3) == 0 ? INFINITY : number(s, usual); }
 
 static patrol_area *make_area(source *s, world *w) {
     static const uint32_t periods[] = {1, 1, 24, 168};
     patrol_area_arrays a = PATROL_AREA_ARRAYS_INIT;
     patrol_area_options options = PATROL_AREA_OPTIONS_INIT;
+    patrol_area_info info = PATROL_AREA_INFO_INIT;
     patrol_area *area = NULL;
     patrol_error error;
     uint32_t k, shape = draw(s, 4), rates;
@@ -115,6 +83,10 @@ static patrol_area *make_area(source *s, world *w) {
     options.max_demand_points = 1 + draw(s, MOST_NODES);
     options.patrol_spacing_seconds = positive(s, 90.0f);
     check_made(patrol_area_create(&a, &options, &area, &error), &error, &area);
+    if (area != NULL) {
+        SUCCEEDS(patrol_area_get_info(area, &info, &error));
+        w->locations = info.patrol_location_count;
+    }
     return area;
 }
 
@@ -159,7 +131,7 @@ static patrol_policy *make_policy(source *s) {
     if (kind < 8) return NULL;
     policy_file(&file, scales[kind % 6], kind & 1, kind & 2);
     for (; changes > 0; changes -= 1) {
-        size_t place = (draw(s, 256) << 8 | draw(s, 256)) % file.length;
+        size_t place = draw_pair(s) % file.length;
         file.bytes[place] = (unsigned char)draw(s, 256);
     }
     status = patrol_policy_load_memory(file.bytes, file.length, &policy, &error);
@@ -201,143 +173,14 @@ static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, 
     o.discount_rate = draw(s, 2) ? 2.52e-4f : number(s, 1e-4f);
     o.compliance_rows = draw(s, 4) ? 1 + draw(s, 16) : 512;
     o.arrive_before_shift_end = o.shift_end_margin_seconds > 300.0f;
-    o.hold_rows = o.seed % 5; /* no bytes of their own: the inputs in seeds/ keep their meaning */
+    o.hold_rows = draw(s, 5);
     o.hold_travel_seconds = limits = exact(o.hold_rows * w->categories, sizeof *limits);
     for (k = 0; k < o.hold_rows * w->categories; k += 1) {
-        limits[k] = (o.seed + k) % 11 == 0 ? INFINITY : 30.0f * (float)((o.seed + 7 * k) % 5);
+        limits[k] = draw(s, 11) == 1 ? INFINITY : 30.0f * (float)draw(s, 5);
         if (k >= w->categories) limits[k] += limits[k - w->categories];
     }
     check_made(patrol_engine_create(area, policy, &o, &engine, &error), &error, &engine);
     return engine;
-}
-
-static uint64_t make_id(source *s, uint64_t usual) {
-    uint32_t byte = s->wild ? draw(s, 32) : 0;
-    return byte == 1 ? PATROL_NO_ID : byte == 2 ? 1 : byte == 3 ? 0 : usual;
-}
-
-static uint32_t make_place(source *s, const world *w, double *x, double *y) {
-    if (w->coordinates == PATROL_COORDINATES_NONE || draw(s, 4)) return draw(s, w->nodes) + (s->wild && !draw(s, 64));
-    *x = number(s, 40.0f) - (s->wild ? draw(s, 2) * 1e300 : 0.0);
-    *y = number(s, 40.0f);
-    if (w->coordinates == PATROL_COORDINATES_GEOGRAPHIC && !s->wild) {
-        *x = fmod(*x, 180.0);
-        *y = fmod(*y, 90.0);
-    }
-    return PATROL_NO_NODE;
-}
-
-static void make_unit(source *s, const world *w, patrol_unit *unit, uint64_t id) {
-    static const patrol_unit no_unit = PATROL_UNIT_INIT;
-    *unit = no_unit;
-    unit->id = make_id(s, id);
-    unit->status = (int32_t)draw(s, 8);
-    if (unit->status > 3) unit->status = PATROL_UNIT_PATROLLING;
-    if (unit->status >= PATROL_UNIT_EN_ROUTE) unit->incident_id = 100 + draw(s, MOST_INCIDENTS + 1);
-    unit->capabilities = draw(s, 2) ? UINT64_MAX : draw(s, 8);
-    unit->node = make_place(s, w, &unit->x, &unit->y);
-    if (draw(s, 2)) unit->target_node = draw(s, w->nodes);
-    unit->home_beat = (int32_t)draw(s, w->beats + 1) - 1;
-    if (draw(s, 3) == 0) unit->seconds_to_node = number(s, 30.0f);
-    if (draw(s, 4) == 0) unit->position_age_seconds = limit(s, 60.0f);
-    if (draw(s, 2)) unit->seconds_until_free = number(s, 600.0f);
-    if (draw(s, 4) == 0) unit->seconds_until_shift_end = number(s, 600.0f);
-    if (draw(s, 4) == 0) unit->seconds_until_due = number(s, 600.0f);
-    if (unit->seconds_until_free > 500.0f) unit->may_leave_scene = 1 + (s->wild && draw(s, 64) == 1);
-    if (unit->seconds_until_due > 100.0f) unit->priorities = draw(s, 256) << (s->wild && draw(s, 64) == 1);
-}
-
-static void make_incident(source *s, const world *w, patrol_incident *call, uint64_t id) {
-    static const patrol_incident no_call = PATROL_INCIDENT_INIT;
-    uint32_t left, k;
-    *call = no_call;
-    call->id = make_id(s, id);
-    call->required_capabilities = draw(s, 3) ? 0 : draw(s, 4);
-    call->node = make_place(s, w, &call->x, &call->y);
-    call->category = (int32_t)draw(s, w->categories);
-    call->priority = 1 + (int32_t)draw(s, PATROL_PRIORITIES);
-    call->flags = draw(s, 4) == 0;
-    call->seconds_waited = number(s, 300.0f);
-    if (draw(s, 4) == 0) call->weight = positive(s, 2.0f);
-    if (draw(s, 4) == 0) call->service_seconds = positive(s, 900.0f);
-    call->units_required = draw(s, 8) ? 1 + draw(s, 3) : 64;
-    call->units_assigned = draw(s, 2) ? 0 : draw(s, call->units_required + 1);
-    call->units_on_scene = draw(s, call->units_assigned + 1);
-    left = call->units_required - call->units_assigned;
-    for (k = 0; k < PATROL_NEEDS && draw(s, 3) == 0; k += 1) {
-        uint32_t missing = draw(s, left + 1);
-        call->needs[k].capabilities = 1 + draw(s, 3);
-        call->needs[k].assigned = draw(s, 65 - missing);
-        call->needs[k].required = call->needs[k].assigned + missing;
-        left -= missing;
-    }
-    if (call->service_seconds > 1000.0f) {
-        call->not_before_seconds = number(s, 900.0f);
-        call->lead_seconds = number(s, 600.0f);
-    }
-}
-
-static void make_snapshot(source *s, world *w) {
-    patrol_snapshot *snapshot = &w->snapshot;
-    patrol_edge_change *changes;
-    static const patrol_snapshot no_snapshot = PATROL_SNAPSHOT_INIT;
-    patrol_pair_cost *costs;
-    float *travel, *idle;
-    size_t k;
-    *snapshot = no_snapshot;
-    snapshot->time_seconds = (double)number(s, 604800.0f);
-    snapshot->unit_count = draw(s, MOST_UNITS + 1);
-    snapshot->incident_count = draw(s, MOST_INCIDENTS + 1);
-    w->units = exact(snapshot->unit_count, sizeof *w->units);
-    w->incidents = exact(snapshot->incident_count, sizeof *w->incidents);
-    snapshot->units = w->units;
-    snapshot->incidents = w->incidents;
-    for (k = 0; k < snapshot->unit_count; k += 1) make_unit(s, w, &w->units[k], k % 2 ? k : UINT64_MAX - 1 - k);
-    for (k = 0; k < snapshot->incident_count; k += 1) make_incident(s, w, &w->incidents[k], 100 + k);
-    if (draw(s, 3) == 0) {
-        travel = exact(snapshot->unit_count * snapshot->incident_count, sizeof *travel);
-        for (k = 0; k < snapshot->unit_count * snapshot->incident_count; k += 1)
-            travel[k] = draw(s, 2) ? NAN : limit(s, 300.0f);
-        snapshot->travel_seconds = travel;
-    }
-    if (draw(s, 3) == 0 && w->edges > 0) {
-        changes = exact(2, sizeof *changes);
-        for (k = 0; k < 2; k += 1) {
-            uint32_t edge = draw(s, w->edges);
-            changes[k].from_node = w->edge[edge][0];
-            changes[k].to_node = w->edge[edge][1];
-            changes[k].patrol_seconds = limit(s, 60.0f);
-            changes[k].emergency_seconds = limit(s, 40.0f);
-        }
-        snapshot->edge_changes = changes;
-        snapshot->edge_change_count = 1 + (w->edges > 1 && draw(s, 2));
-    }
-    if (draw(s, 2)) {
-        idle = exact(MOST_NODES, sizeof *idle);
-        for (k = 0; k < MOST_NODES; k += 1) idle[k] = number(s, 600.0f);
-        snapshot->location_idle_seconds = idle;
-    }
-    if (snapshot->time_seconds > 1e5) { /* no byte of its own: the inputs in seeds/ keep their meaning */
-        snapshot->pair_cost_count = draw(s, 5);
-        snapshot->pair_costs = costs = exact(snapshot->pair_cost_count, sizeof *costs);
-        for (k = 0; k < snapshot->pair_cost_count; k += 1) {
-            costs[k].unit = draw(s, MOST_UNITS);
-            costs[k].incident = draw(s, MOST_INCIDENTS);
-            costs[k].seconds = draw(s, 2) ? number(s, 120.0f) : -number(s, 120.0f);
-            costs[k].reserved = s->wild && draw(s, 64) == 1;
-        }
-    }
-}
-
-static void make_decide_options(source *s, world *w) {
-    static const int32_t cancelled = 1;
-    patrol_decide_options *options = &w->options;
-    patrol_decide_options_init(options);
-    options->tasks = 1 + draw(s, 3);
-    options->deadline_microseconds = draw(s, 4) ? 0 : draw(s, 3);
-    options->node_limit = draw(s, 4) ? 0 : 1 + draw(s, 4);
-    if (draw(s, 2)) options->relative_gap = (double)number(s, 0.01f);
-    if (draw(s, 8) == 0) options->cancel = &cancelled;
 }
 
 #endif
