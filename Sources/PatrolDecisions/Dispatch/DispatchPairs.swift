@@ -39,8 +39,9 @@ final class DispatchPairs {
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
     let rowStart: Buffer<Int32>
     let nearest: NearestUnits
+    private let substitutes: SubstituteChoice
 
-    init(situation: Situation, router: Router) throws(PatrolError) {
+    init(situation: Situation, router: Router, urgent: MostUrgentCalls) throws(PatrolError) {
         self.situation = situation
         self.router = router
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
@@ -54,6 +55,7 @@ final class DispatchPairs {
         nearest = try NearestUnits(maximumCalls: incidents)
         rowStart = try Buffer(count: units + 1, repeating: 0)
         takesAny = try Buffer(count: incidents, repeating: 0)
+        substitutes = try SubstituteChoice(situation: situation, urgent: urgent)
     }
 
     private var engine: DecisionEngine { situation.engine }
@@ -64,10 +66,21 @@ final class DispatchPairs {
     func prepare(only: Int? = nil, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         try router.use(snapshot.overlay)
         let calls = only.map { $0..<$0 + 1 } ?? 0..<situation.waitingCount
-        guard fillTravel(calls, clock) else { return false }
+        guard fillTravel(calls, clock), chooseSubstitutes(calls, clock) else { return false }
         for w in calls { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
         for f in 0..<situation.freeCount { strikeIneligible(f, calls) }
         return listPairs(calls, clock) && takeCosts(clock)
+    }
+
+    /// - Returns: false where the clock ended it first.
+    private func chooseSubstitutes(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
+        guard snapshot.hasSubstitutes else { return true }
+        for w in calls { takesAny[w] = 0 }
+        return substitutes.choose(calls, clock) { f, w in
+            let unit = snapshot.units[Int(situation.free[f])]
+            let seconds = travel[f * situation.waitingCount + w]
+            return absence(unit) == nil && exclusion(engine.options.rules, unit, w, seconds) == nil
+        }
     }
 
     /// - Returns: false where the clock ended it first.

@@ -329,6 +329,24 @@ static void make_snapshot(source *s, world *w) {
     }
 }
 
+/* To be made last: no byte of an input in seeds/ is for them. */
+static void make_substitutes(source *s, world *w) {
+    patrol_snapshot *snapshot = &w->snapshot;
+    patrol_substitute *substitutes;
+    size_t k;
+    if (snapshot->time_seconds <= 1e5) return;
+    snapshot->substitute_count = draw(s, 5);
+    snapshot->substitutes = substitutes = exact(snapshot->substitute_count, sizeof *substitutes);
+    for (k = 0; k < snapshot->substitute_count; k += 1) {
+        memset(&substitutes[k], 0, sizeof substitutes[k]);
+        substitutes[k].incident = draw(s, MOST_INCIDENTS);
+        substitutes[k].units_required = draw(s, 4);
+        substitutes[k].required_capabilities = draw(s, 4);
+        substitutes[k].needs[draw(s, PATROL_NEEDS)].capabilities = 1 + draw(s, 3);
+        substitutes[k].needs[draw(s, PATROL_NEEDS)].required = draw(s, 3);
+    }
+}
+
 static void make_decide_options(source *s, world *w) {
     static const int32_t cancelled = 1;
     patrol_decide_options *options = &w->options;

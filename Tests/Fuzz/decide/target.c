@@ -186,6 +186,7 @@ static void decide(source *s, const patrol_engine *engine, patrol_session *sessi
     int32_t status;
     make_snapshot(s, w);
     make_decide_options(s, w);
+    make_substitutes(s, w);
     answer_init(&first, w);
     status = patrol_decide(session, &w->snapshot, &w->options, &first.answer, &error);
     check_either(status, &error, &first);
