@@ -50,8 +50,8 @@ public struct Requirement: BitwiseCopyable, Sendable {
 
     /// 1 + its place among the substitutes of the snapshot; 0: it is the call's own.
     public var number: Int32 = 0
-    public var capabilities: UInt64 = 0
     public var units: Int32 = 1
+    public var capabilities: UInt64 = 0
     public var needs: (CapabilityNeed, CapabilityNeed, CapabilityNeed, CapabilityNeed) =
         (CapabilityNeed(), CapabilityNeed(), CapabilityNeed(), CapabilityNeed())
 

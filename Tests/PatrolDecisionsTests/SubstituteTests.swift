@@ -97,7 +97,8 @@ import Testing
         #expect(session.situation.snapshot.incidents[0].unitsRequired == 2)
     }
 
-    @Test(arguments: policies) func aUnitThatFitsOnlyWhatTheCallDoesNotGoByIsToldSo(_ policy: DispatchPolicyKind) throws {
+    @Test(arguments: policies) func aUnitThatFitsOnlyWhatTheCallDoesNotGoByIsToldSo(_ policy: DispatchPolicyKind) throws
+    {
         let session = try session(policy)
         begin(session, [0, Self.two])
         addCall(session)

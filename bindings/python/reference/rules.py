@@ -117,7 +117,7 @@ class Department:
         return seconds
 
     def eligible_units(self) -> np.ndarray:
-        """Return which units may be sent to which calls, or continue to them, by what the calls go by; bool [units, calls]."""
+        """Return which units may be sent to, or continue to, which calls by what these go by; bool [units, calls]."""
         options, units, calls = self.options, self.units, self.calls
         required = calls["required_capabilities"]
         fit = (units["capabilities"][:, None] & required) == required
