@@ -7,24 +7,23 @@ import PatrolModel
 final class SubstituteChoice {
     private let situation: Situation
     private let urgent: MostUrgentCalls
-    /// The slot of each free unit, or −1; the same before the call that is looked at.
-    private let slot: Buffer<Int32>
-    private let kept: Buffer<Int32>
-    /// Of a search for one more unit: whose slot each unit would take, −1 for the new one; units to go on from.
-    private let source: Buffer<Int32>
-    private let queue: Buffer<Int32>
+    /// Shape [4, units].
+    private let cells: Buffer<Int32>
 
     init(situation: Situation, urgent: MostUrgentCalls) throws(PatrolError) {
         self.situation = situation
         self.urgent = urgent
-        let units = situation.snapshot.maximumUnits
-        slot = try Buffer(count: units, repeating: -1)
-        kept = try Buffer(count: units, repeating: -1)
-        source = try Buffer(count: units, repeating: -1)
-        queue = try Buffer(count: units, repeating: 0)
+        cells = try Buffer(count: 4 * situation.snapshot.maximumUnits, repeating: -1)
     }
 
     private var snapshot: Snapshot { situation.snapshot }
+    private func row(_ index: Int) -> UnsafeMutablePointer<Int32> { cells.base + index * snapshot.maximumUnits }
+    /// The slot of each free unit, or −1; the same before the call that is looked at.
+    private var slot: UnsafeMutablePointer<Int32> { row(0) }
+    private var kept: UnsafeMutablePointer<Int32> { row(1) }
+    /// Of a search for one more unit: whose slot each unit would take, −1 for the new one, −2: it was not found; units to go on from.
+    private var source: UnsafeMutablePointer<Int32> { row(2) }
+    private var queue: UnsafeMutablePointer<Int32> { row(3) }
 
     /// - Parameters:
     ///   - calls: the waiting calls that there are units for.
@@ -50,14 +49,14 @@ final class SubstituteChoice {
         let j = Int(situation.waiting[w])
         let call = snapshot.incidents[j]
         var partly: Int32 = -1
-        for f in 0..<situation.freeCount { kept[f] = slot[f] }
+        kept.update(from: slot, count: situation.freeCount)
         for substitute in 0...call.substitutes {
             if clock.expired(after: situation.freeCount) { return false }
             if call.substitutes > 0 { situation.setSubstitute(substitute, ofIncident: j) }
             let found = fill(w, mayServe)
             if found == snapshot.incidents[j].unitsMissing { return true }
             if found > 0 && partly < 0 && !call.allOrNone { partly = substitute }
-            for f in 0..<situation.freeCount { slot[f] = kept[f] }
+            slot.update(from: kept, count: situation.freeCount)
         }
         if call.substitutes > 0 { situation.setSubstitute(max(0, partly), ofIncident: j) }
         if partly >= 0 { _ = fill(w, mayServe) }
