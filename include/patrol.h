@@ -590,9 +590,10 @@ typedef struct patrol_pair_cost {
  * the call by all rules about one unit and one call, and are not taken up by the calls before it, which get as many units as they
  * can. If none can be filled, the call goes by the first for which there is such a unit at all; if there is none, or if it takes
  * all its units or none, by its row. The decision is then made as if each call asked for what it goes by and for nothing else.
- * Rules about several units (reserves, travel limits for holding, strict priority) bind that decision, not the choice before it.
+ * Rules about several units (reserves, travel limits for holding, strict priority) bind that decision, not the choice before it: a
+ * call may wait although another of its substitutes could be filled, and may go by that one in the next decision.
  *
- * The units that a call has settle the matter: the host copies the substitute that they were sent for (patrol_assignment.substitute)
+ * The units that a call has settle the matter: the host copies the substitute that they were sent for, as each assignment says,
  * into the call's row, counts the units in `units_assigned` and `needs`, and lists no more substitutes of the call.
  */
 typedef struct patrol_substitute {
@@ -764,7 +765,7 @@ typedef struct patrol_assignment {
                                unit is there; PATROL_NO_NODE: no road leads there */
     double reward;          /* immediate part of the objective, <= 0: discounted weighted travel */
     int32_t need;           /* index of the need that it fills; -1: none, it is one of the call's other units */
-    uint32_t substitute;    /* 1 + index in the snapshot of the substitute that the call goes by, whose needs are meant; 0: its row */
+    uint32_t substitute;    /* 1 + index in the snapshot of the substitute that the call goes by, whose need is meant; 0: its row */
 } patrol_assignment;
 
 /* Why a call goes without (some of) its units. */

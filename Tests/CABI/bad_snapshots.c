@@ -208,7 +208,8 @@ static void check_substitutes(void) {
     ROW("substitute of a call that is not there", OUT_OF_RANGE, "substitutes[1].incident|2", request_add_all(&r);
         r.substitutes[1].incident = 2);
     ROW("substitute of a call with units", INVALID_ARGUMENT, "substitutes[0].incident|units_assigned is 1",
-        request_add_all(&r); r.incidents[1].units_required = 2; r.incidents[1].units_assigned = 1);
+        request_add_all(&r);
+        r.incidents[1].units_required = 2; r.incidents[1].units_assigned = 1);
     ROW("a fourth substitute", INVALID_ARGUMENT, "substitutes[3].incident|3 of one call", request_add_all(&r);
         r.snapshot.substitute_count = 4);
     ROW("substitute of no units", INVALID_ARGUMENT, "substitutes[0].units_required|0", request_add_all(&r);
@@ -218,7 +219,8 @@ static void check_substitutes(void) {
     ROW("substitute that needs more than it has", INVALID_ARGUMENT, "substitutes[1].needs|3|2", request_add_all(&r);
         r.substitutes[1].needs[2].required = 3);
     ROW("substitute that needs nothing of units", INVALID_ARGUMENT, "substitutes[0].needs|(entry 1)",
-        request_add_all(&r); r.substitutes[0].needs[1].required = 1);
+        request_add_all(&r);
+        r.substitutes[0].needs[1].required = 1);
     ROW("substitute with a unit", INVALID_ARGUMENT, "substitutes[0].needs|assigned", request_add_all(&r);
         r.substitutes[0].needs[2].assigned = 1);
 }

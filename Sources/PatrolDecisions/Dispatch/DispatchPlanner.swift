@@ -208,7 +208,9 @@ public final class DispatchPlanner {
         var assignment = DispatchAssignment()
         assignment.unit = pair.unit
         assignment.incident = pair.incident
-        assignment.substitute = situation.requirement(ofIncident: Int(pair.incident)).number
+        if snapshot.incidents[Int(pair.incident)].substitute > 0 {
+            assignment.substitute = situation.requirement(ofIncident: Int(pair.incident)).number
+        }
         assignment.divertedFrom = unit.status == .enRoute ? unit.incident : -1
         if onTheWay && findsNextNodes { assignment.nextNode = pairs.nextNode(pair) }
         assignment.seconds = pair.seconds
