@@ -583,6 +583,29 @@ typedef struct patrol_pair_cost {
     uint32_t reserved;
 } patrol_pair_cost;
 
+/*
+ * Other units that a call may get instead of those that its row asks for, as a response plan lists them: one car with two officers,
+ * or else two cars with one. A call goes by its row or by one substitute, never by a mixture. The waiting calls choose one after
+ * the other, the most urgent first, of these the one that has waited longest. Each goes by the first of its row and its
+ * substitutes, in the order of the table, that can be filled: as many units as it asks for are free (or may be diverted), may serve
+ * the call by all rules about one unit and one call, and are not taken up by the calls before it, which get as many units as they
+ * can. If none can be filled, the call goes by the first for which there is such a unit at all; if there is none, or if it takes
+ * all its units or none, by its row. The decision is then made as if each call asked for what it goes by and for nothing else.
+ * Rules about several units (reserves, travel limits for holding, strict priority) bind that decision, not the choice before it: a
+ * call may wait although another of its substitutes could be filled, and may go by that one in the next decision.
+ *
+ * The units that a call has settle the matter: the host copies the substitute that they were sent for, as each assignment says,
+ * into the call's row, counts the units in `units_assigned` and `needs`, and lists no more substitutes of the call.
+ */
+typedef struct patrol_substitute {
+    uint32_t incident;               /* index in the snapshot, of a call whose `units_assigned` is 0 */
+    uint32_t units_required;         /* in total, 1 ... 64 */
+    uint64_t required_capabilities;  /* bits that every unit must have */
+    patrol_need needs[PATROL_NEEDS]; /* `assigned` is 0 */
+} patrol_substitute;
+
+#define PATROL_SUBSTITUTES 3 /* of one call, at most */
+
 typedef struct patrol_snapshot {
     uint32_t struct_size;
     uint32_t reserved;
@@ -606,6 +629,9 @@ typedef struct patrol_snapshot {
     const patrol_pair_cost *pair_costs; /* pairs that have none need no row */
     size_t pair_cost_count;
     size_t pair_cost_stride; /* bytes: sizeof(patrol_pair_cost) */
+    const patrol_substitute *substitutes; /* those of a call in order of preference; calls that have none need no row */
+    size_t substitute_count;
+    size_t substitute_stride; /* bytes: sizeof(patrol_substitute) */
 } patrol_snapshot;
 
 /* Arrays of a snapshot, in patrol_row_issue.table. */
@@ -615,6 +641,7 @@ typedef struct patrol_snapshot {
 #define PATROL_TABLE_EDGE_CHANGES 3u
 #define PATROL_TABLE_LOCATION_IDLE_SECONDS 4u
 #define PATROL_TABLE_PAIR_COSTS 5u
+#define PATROL_TABLE_SUBSTITUTES 6u
 
 /* What is wrong with a row, in patrol_row_issue.field. */
 #define PATROL_FIELD_VALUE 0u /* the number itself, in arrays of numbers */
@@ -654,8 +681,8 @@ typedef struct patrol_snapshot {
 /*
  * A row that a decision leaves out. Rows are checked one by one: a unit that is left out takes no part (its move says
  * PATROL_MOVE_LEFT_OUT), nor does a call (its wait says PATROL_WAIT_LEFT_OUT); if an edge change is left out the edge is
- * unchanged, for a travel time the library uses its own, an idle time counts as 0, and so does a pair cost. For a unit off duty only
- * id and status are read. Of several rows with the same id the first counts.
+ * unchanged, for a travel time the library uses its own, an idle time counts as 0, and so does a pair cost; no call goes by a
+ * substitute that is left out. For a unit off duty only id and status are read. Of several rows with the same id the first counts.
  */
 typedef struct patrol_row_issue {
     uint32_t table; /* PATROL_TABLE_... */
@@ -666,7 +693,7 @@ typedef struct patrol_row_issue {
 
 #define PATROL_SNAPSHOT_INIT                                                                                           \
     {(uint32_t)sizeof(patrol_snapshot), 0, 0.0, NULL, 0, sizeof(patrol_unit), NULL, 0, sizeof(patrol_incident), NULL,  \
-     NULL, 0, sizeof(patrol_edge_change), NULL, NULL, 0, sizeof(patrol_pair_cost)}
+     NULL, 0, sizeof(patrol_edge_change), NULL, NULL, 0, sizeof(patrol_pair_cost), NULL, 0, sizeof(patrol_substitute)}
 void patrol_snapshot_init(patrol_snapshot *snapshot);
 
 /* ------------------------------------------------------------------------------------------------------------------
@@ -738,8 +765,8 @@ typedef struct patrol_assignment {
                                per such assignment); `node` for a unit that has not reached it; the call's node if the
                                unit is there; PATROL_NO_NODE: no road leads there */
     double reward;          /* immediate part of the objective, <= 0: discounted weighted travel */
-    int32_t need;           /* index of the call's need that it fills; -1: none, it is one of the call's other units */
-    uint32_t reserved;
+    int32_t need;           /* index of the need that it fills; -1: none, it is one of the call's other units */
+    uint32_t substitute;    /* 1 + index in the snapshot of the substitute that the call goes by, whose need is meant; 0: its row */
 } patrol_assignment;
 
 /* Why a call goes without (some of) its units. */
@@ -755,7 +782,7 @@ typedef struct patrol_assignment {
 
 typedef struct patrol_wait {
     uint64_t incident_id;
-    uint32_t units_missing; /* after this decision */
+    uint32_t units_missing; /* after this decision, by what the call goes by */
     int32_t reason;         /* PATROL_WAIT_... */
 } patrol_wait;
 
@@ -931,7 +958,8 @@ typedef struct patrol_explanation {
 /*
  * Why each assignment of the dispatch decision is made: decides as patrol_decide does, then once more for each
  * assignment with that unit not eligible for that call and the values of all other pairs unchanged. (If instead a host
- * marks the pair as unreachable, the network "pair" may value the other pairs differently.) The deadline of `options`
+ * marks the pair as unreachable, the network "pair" may value the other pairs differently, and the call may go by another
+ * substitute.) The deadline of `options`
  * bounds the whole call: the decision itself gets half of the time, the others share what is left of it.
  *
  * All losses are in weighted seconds: a call of weight 1 that waits a second longer loses 1. `objective_loss` is,
@@ -984,6 +1012,7 @@ int32_t patrol_explain_call(patrol_session *session, const patrol_snapshot *snap
 #define PATROL_WHY_NOT_NO_TIME 20         /* the deadline or the cancel flag came before the reason was found */
 #define PATROL_WHY_NOT_PRIORITIES 21      /* the unit serves only calls of other priorities */
 #define PATROL_WHY_NOT_NOT_YET 22         /* the call is scheduled for later: lead_seconds */
+#define PATROL_WHY_NOT_SUBSTITUTE 23      /* lacks capabilities; would do if the call went by its row or another substitute */
 
 typedef struct patrol_pair_explanation {
     uint32_t struct_size;
@@ -1022,7 +1051,7 @@ typedef struct patrol_ranked_unit {
 /*
  * The eligible free units for one call, in descending order of worth (nearest first on ties): the choices of a
  * dispatcher who overrides. A call that needs no more units is looked at as if it missed one. Travel times to other calls are
- * not searched for.
+ * not searched for; substitutes are chosen as if no other call waited.
  *   count  receives the number of units written, at most `capacity`
  * Errors: those of patrol_decide, and INVALID_ID (no such call).
  * Thread-safety: one thread at a time for one session.
@@ -1092,7 +1121,7 @@ int32_t patrol_decision_record_after(const patrol_engine *engine, const patrol_s
 
 typedef struct patrol_record_info {
     uint32_t struct_size;
-    uint32_t format;       /* 1 ... 4 */
+    uint32_t format;       /* 1 ... 5 */
     uint64_t byte_count;   /* of the record; others may follow */
     uint64_t area_hash;    /* content_hash of area and policy; 0: no policy */
     uint64_t policy_hash;

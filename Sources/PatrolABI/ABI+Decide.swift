@@ -253,5 +253,6 @@ private func cAssignment(_ assignment: DispatchAssignment, _ snapshot: Snapshot)
         $0.next_node = UInt32(bitPattern: assignment.nextNode)
         $0.reward = assignment.reward
         $0.need = assignment.need
+        $0.substitute = UInt32(bitPattern: assignment.substitute)
     }
 }

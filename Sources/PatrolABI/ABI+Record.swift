@@ -87,8 +87,10 @@ private func write(
         count: snapshot.location_idle_seconds == nil ? 0 : engine.area.locationCount)
     let costs = try Strided(
         snapshot.pair_costs, count: snapshot.pair_cost_count, stride: snapshot.pair_cost_stride, "pair_costs")
+    let substitutes = try Strided(
+        snapshot.substitutes, count: snapshot.substitute_count, stride: snapshot.substitute_stride, "substitutes")
     var extent: DecisionRecord.Extent?
-    if costs.count > 0 || haveGrown(units) || haveGrown(incidents) {
+    if costs.count > 0 || substitutes.count > 0 || haveGrown(units) || haveGrown(incidents) {
         extent = DecisionRecord.Extent(
             unitBytes: UInt64(MemoryLayout<patrol_unit>.size),
             incidentBytes: UInt64(MemoryLayout<patrol_incident>.size), costs: UInt64(costs.count))
@@ -101,7 +103,7 @@ private func write(
     try checkCount(moves.count, in: 0...units.count, "answer->move_count")
     try checkCount(assignments.count, in: 0...units.count, "answer->assignment_count")
     try checkCount(waits.count, in: 0...incidents.count, "answer->wait_count")
-    let format: UInt64 = extent != nil ? 4 : previous != nil ? 3 : 2
+    let format: UInt64 = substitutes.count > 0 ? 5 : extent != nil ? 4 : previous != nil ? 3 : 2
     writer.append(DecisionRecord.header(of: engine, time: snapshot.time_seconds, format: format))
     writer.append(
         DecisionRecord.Counts(
@@ -117,12 +119,18 @@ private func write(
         DecisionRecord.Clock(deadline: options.deadline_microseconds, hadCancelFlag: options.cancel == nil ? 0 : 1))
     if format > 2 { writer.append(previous ?? RecordHash()) }
     if let extent { writer.append(extent) }
+    if format > 4 {
+        writer.append(
+            DecisionRecord.LaterExtent(
+                substituteBytes: UInt64(MemoryLayout<patrol_substitute>.size), substitutes: UInt64(substitutes.count)))
+    }
     writer.append(units, size: (extent ?? DecisionRecord.Extent()).unitBytes)
     writer.append(incidents, size: (extent ?? DecisionRecord.Extent()).incidentBytes)
     writer.append(changes)
     writer.append(travel)
     writer.append(idle)
     writer.append(costs)
+    writer.append(substitutes, size: UInt64(MemoryLayout<patrol_substitute>.size))
     writer.append(moves)
     writer.append(assignments)
     writer.append(waits)

@@ -81,6 +81,7 @@ extension SessionHandle {
         (snapshot.incidents, snapshot.incident_count, snapshot.incident_stride) = record.incidents.array
         (snapshot.edge_changes, snapshot.edge_change_count, snapshot.edge_change_stride) = record.edgeChanges.array
         (snapshot.pair_costs, snapshot.pair_cost_count, snapshot.pair_cost_stride) = record.costs.array
+        (snapshot.substitutes, snapshot.substitute_count, snapshot.substitute_stride) = record.substitutes.array
         if record.travel.count > 0 { snapshot.travel_seconds = record.travel.baseAddress }
         if record.idle.count > 0 { snapshot.location_idle_seconds = record.idle.baseAddress }
         try withUnsafePointer(to: &snapshot) { (pointer) throws(PatrolError) in try take(pointer, nil) }

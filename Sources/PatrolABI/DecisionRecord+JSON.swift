@@ -28,6 +28,7 @@ extension DecisionRecord {
         write(travel, "travel_seconds", to: &json)
         write(idle, "location_idle_seconds", to: &json)
         if costs.count > 0 { write(costs, "pair_costs", RowFields.pairCost, to: &json) }
+        if substitutes.count > 0 { write(substitutes, "substitutes", RowFields.substitute, to: &json) }
         writeAnswer(to: &json)
         json.close("}")
     }

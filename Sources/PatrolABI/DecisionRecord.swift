@@ -107,7 +107,7 @@ struct RecordReader {
 /// gives.
 final class DecisionRecord {
     struct Header: BitwiseCopyable {
-        /// "PATROLD2"; 3 in its place where records are chained, 4 where they have an extent.
+        /// "PATROLD2"; 3 in its place where records are chained, 4 where they have an extent, 5 where that has substitutes.
         var magic: UInt64 = 0x3244_4C4F_5254_4150
         var abi = UInt64(PATROL_ABI_VERSION)
         var area: UInt64 = 0
@@ -152,6 +152,12 @@ final class DecisionRecord {
         var costs: UInt64 = 0
     }
 
+    /// The same of what was added after that.
+    struct LaterExtent: BitwiseCopyable {
+        var substituteBytes = UInt64(patrol_substitute.firstSize)
+        var substitutes: UInt64 = 0
+    }
+
     static func header(of engine: DecisionEngine, time: Double, format: UInt64 = 2) -> Header {
         Header(
             magic: Header().magic + (format - 2) << 56, area: engine.area.contentHash,
@@ -167,6 +173,7 @@ final class DecisionRecord {
     let travel: UnsafeBufferPointer<Float>
     let idle: UnsafeBufferPointer<Float>
     let costs: Strided<patrol_pair_cost>
+    let substitutes: Strided<patrol_substitute>
     let moves: Strided<patrol_move>
     let assignments: Strided<patrol_assignment>
     let waits: Strided<patrol_wait>
@@ -189,6 +196,7 @@ final class DecisionRecord {
         travel = try reader.take(counts.travel)
         idle = try reader.take(counts.idle)
         costs = try reader.takeStructs(head.extent.costs, size: head.extent.costBytes)
+        substitutes = try reader.takeStructs(head.later.substitutes, size: head.later.substituteBytes)
         moves = try reader.takeStructs(counts.moves)
         assignments = try reader.takeStructs(counts.assignments)
         waits = try reader.takeStructs(counts.waits)

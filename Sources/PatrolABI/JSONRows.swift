@@ -20,6 +20,10 @@ package enum RowFields {
 
     package static var pairCost: StaticString { "u unit|u incident|f seconds" }
 
+    package static var substitute: StaticString {
+        "u incident|u units_required|U required_capabilities|Q needs"
+    }
+
     package static var move: StaticString {
         "I unit_id|N target_node|N next_node|f travel_seconds|f dwell_seconds|f value|f gain|M reason"
     }

@@ -28,6 +28,7 @@ struct RecordHead {
     /// Of the record before it; nil in formats that do not chain records.
     let previous: RecordHash?
     let extent: DecisionRecord.Extent
+    let later: DecisionRecord.LaterExtent
     /// Where the arrays begin, and bytes of the whole record, checksum included.
     let arrays: Int
     let size: Int
@@ -41,9 +42,9 @@ struct RecordHead {
             throw reader.damaged("it does not start like one")
         }
         let format = header.format
-        guard (1...4).contains(format) else {
+        guard (1...5).contains(format) else {
             throw PatrolError(
-                .versionMismatch, "the record has format \(format), this library reads formats 1 to 4")
+                .versionMismatch, "the record has format \(format), this library reads formats 1 to 5")
         }
         guard header.abi == UInt64(PATROL_ABI_VERSION) else {
             throw PatrolError(
@@ -55,9 +56,11 @@ struct RecordHead {
         clock = format > 1 ? try reader.take() as DecisionRecord.Clock : nil
         previous = format > 2 ? try reader.take() as RecordHash : nil
         extent = format > 3 ? try reader.take() as DecisionRecord.Extent : DecisionRecord.Extent()
+        later = format > 4 ? try reader.take() as DecisionRecord.LaterExtent : DecisionRecord.LaterExtent()
         guard RecordHead.isSize(extent.unitBytes, of: patrol_unit.self),
             RecordHead.isSize(extent.incidentBytes, of: patrol_incident.self),
-            RecordHead.isSize(extent.costBytes, of: patrol_pair_cost.self)
+            RecordHead.isSize(extent.costBytes, of: patrol_pair_cost.self),
+            RecordHead.isSize(later.substituteBytes, of: patrol_substitute.self)
         else { throw reader.damaged("it holds structs of a size that this library does not know") }
         arrays = reader.position
         try reader.skip(counts.units, of: Int(extent.unitBytes))
@@ -66,6 +69,7 @@ struct RecordHead {
         try reader.skip(counts.travel, of: 4)
         try reader.skip(counts.idle, of: 4)
         try reader.skip(extent.costs, of: Int(extent.costBytes))
+        try reader.skip(later.substitutes, of: Int(later.substituteBytes))
         try reader.skip(counts.moves, of: patrol_move.firstSize)
         try reader.skip(counts.assignments, of: patrol_assignment.firstSize)
         try reader.skip(counts.waits, of: patrol_wait.firstSize)
@@ -83,6 +87,6 @@ struct RecordHead {
 }
 
 extension DecisionRecord.Header {
-    /// 1 to 4.
+    /// 1 to 5.
     var format: Int { Int(magic >> 56) - 48 }
 }

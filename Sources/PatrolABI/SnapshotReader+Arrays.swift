@@ -74,6 +74,42 @@ extension SessionHandle {
         try row.requireCount(Int(cost.reserved), in: 0...0, .reserved)
     }
 
+    /// A bad substitute is left out.
+    func takeSubstitutes(_ rows: Strided<patrol_substitute>) {
+        snapshot.dropSubstitutes()
+        for k in 0..<rows.count {
+            let row = SnapshotRow(table: .substitutes, index: k)
+            do throws(BadRow) { try take(rows[k], row) } catch { issues.add(error, row) }
+        }
+    }
+
+    private func take(_ given: patrol_substitute, _ row: SnapshotRow) throws(BadRow) {
+        try row.requireIndex(Int(given.incident), below: snapshot.incidentCount, .incident)
+        let j = Int(given.incident)
+        // The call's own row says why.
+        if incidentRows.isLeftOut(j) { return }
+        let call = snapshot.incidents[j]
+        try row.check(
+            call.unitsMissing == call.unitsRequired, .incident, .invalidArgument,
+            "is \(j), whose units_assigned is \(call.unitsRequired - call.unitsMissing), expected a call without units: those that it has settle what it goes by"
+        )
+        try row.check(
+            call.substitutes < Requirement.mostSubstitutes, .incident, .invalidArgument,
+            "is \(j), as in \(call.substitutes) rows before, expected no more than \(Requirement.mostSubstitutes) of one call"
+        )
+        var asked = Incident()
+        try takeCounts(
+            .with { ($0.units_required, $0.needs) = (given.units_required, given.needs) }, row, into: &asked)
+        let assigned =
+            given.needs.0.assigned | given.needs.1.assigned | given.needs.2.assigned | given.needs.3.assigned
+        try row.check(
+            assigned == 0, .needs, .invalidArgument, "have units assigned, expected none: the call has no units")
+        asked.requiredCapabilities = given.required_capabilities
+        var substitute = asked.requirement
+        substitute.number = Int32(truncatingIfNeeded: row.index + 1)
+        snapshot.add(substitute, to: j)
+    }
+
     /// A bad idle time is taken as 0.
     func takeIdleTimes(_ given: patrol_snapshot) {
         snapshot.locationIdleSeconds = given.location_idle_seconds

@@ -30,6 +30,8 @@ extension SessionHandle {
             given.edge_changes, count: given.edge_change_count, stride: given.edge_change_stride, "edge_changes")
         let costs = try Strided(
             given.pair_costs, count: given.pair_cost_count, stride: given.pair_cost_stride, "pair_costs")
+        let substitutes = try Strided(
+            given.substitutes, count: given.substitute_count, stride: given.substitute_stride, "substitutes")
         try check(
             changes.count <= area.roads.edgeCount, .invalidArgument,
             "edge_change_count is \(changes.count), the area has \(area.roads.edgeCount) edges")
@@ -58,6 +60,7 @@ extension SessionHandle {
         takeTravel(given)
         takeIdleTimes(given)
         takePairCosts(costs)
+        takeSubstitutes(substitutes)
         if refusing, let first = issues.first { throw first }
         if let error, let first = issues.first { report(first, into: error) }
     }
@@ -149,7 +152,7 @@ extension SessionHandle {
         return call
     }
 
-    private func takeCounts(_ given: patrol_incident, _ row: SnapshotRow, into call: inout Incident) throws(BadRow) {
+    func takeCounts(_ given: patrol_incident, _ row: SnapshotRow, into call: inout Incident) throws(BadRow) {
         try row.requireCount(Int(given.units_required), in: 1...Incident.mostUnits, .unitsRequired)
         try row.check(
             given.units_assigned <= given.units_required, .unitsAssigned, .invalidArgument,

@@ -3,7 +3,7 @@ import PatrolModel
 
 /// Arrays of a snapshot whose rows are checked one by one. The raw values are those of `patrol.h`.
 package enum SnapshotTable: UInt32 {
-    case units = 0, incidents, travelSeconds, edgeChanges, locationIdleSeconds, pairCosts
+    case units = 0, incidents, travelSeconds, edgeChanges, locationIdleSeconds, pairCosts, substitutes
 
     package var name: StaticString {
         switch self {
@@ -13,6 +13,7 @@ package enum SnapshotTable: UInt32 {
         case .edgeChanges: "edge_changes"
         case .locationIdleSeconds: "location_idle_seconds"
         case .pairCosts: "pair_costs"
+        case .substitutes: "substitutes"
         }
     }
 }

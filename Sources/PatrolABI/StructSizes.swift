@@ -69,6 +69,10 @@ extension patrol_pair_cost: GrowingStruct {
     package static var firstSize: Int { 16 }
 }
 
+extension patrol_substitute: GrowingStruct {
+    package static var firstSize: Int { 80 }
+}
+
 extension patrol_snapshot: SizedStruct {
     package static var firstSize: Int { 104 }
     package static var defaults: Self {
@@ -77,6 +81,7 @@ extension patrol_snapshot: SizedStruct {
             $0.incident_stride = patrol_incident.firstSize
             $0.edge_change_stride = patrol_edge_change.firstSize
             $0.pair_cost_stride = patrol_pair_cost.firstSize
+            $0.substitute_stride = patrol_substitute.firstSize
         }
     }
 }

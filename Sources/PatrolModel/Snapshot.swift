@@ -43,6 +43,21 @@ public struct CapabilityNeed: BitwiseCopyable, Sendable {
     public init() {}
 }
 
+/// The units that a call asks for, or that it may get in their place: a substitute.
+public struct Requirement: BitwiseCopyable, Sendable {
+    /// Of one call at most.
+    public static let mostSubstitutes = 3
+
+    /// 1 + its place among the substitutes of the snapshot; 0: it is the call's own.
+    public var number: Int32 = 0
+    public var units: Int32 = 1
+    public var capabilities: UInt64 = 0
+    public var needs: (CapabilityNeed, CapabilityNeed, CapabilityNeed, CapabilityNeed) =
+        (CapabilityNeed(), CapabilityNeed(), CapabilityNeed(), CapabilityNeed())
+
+    public init() {}
+}
+
 /// A call for service as the host knows it now. Checked and resolved like `PatrolUnit`.
 public struct Incident: BitwiseCopyable, Sendable {
     public static let maximumNeeds = 4
@@ -69,8 +84,26 @@ public struct Incident: BitwiseCopyable, Sendable {
     public var unitsMissing: Int32 = 1
     public var needs: (CapabilityNeed, CapabilityNeed, CapabilityNeed, CapabilityNeed) =
         (CapabilityNeed(), CapabilityNeed(), CapabilityNeed(), CapabilityNeed())
+    /// How many substitutes it has, and which of them it goes by, counted from 1; 0: by its own row.
+    public var substitutes: Int32 = 0
+    public var substitute: Int32 = 0
 
     public init() {}
+
+    /// What it goes by. A unit that is missed beside it still is when it changes.
+    public var requirement: Requirement {
+        get {
+            var requirement = Requirement()
+            (requirement.capabilities, requirement.units, requirement.needs) = (
+                requiredCapabilities, unitsRequired, needs
+            )
+            return requirement
+        }
+        set {
+            unitsMissing += newValue.units - unitsRequired
+            (requiredCapabilities, unitsRequired, needs) = (newValue.capabilities, newValue.units, newValue.needs)
+        }
+    }
 
     public func need(_ index: Int) -> CapabilityNeed {
         switch index {
@@ -146,6 +179,9 @@ public final class Snapshot {
     /// Seconds since the last visit, shape [patrol locations].
     public var locationIdleSeconds: UnsafePointer<Float>?
     public var pairCosts = PairCosts()
+    /// Shape [incidents, `Requirement.mostSubstitutes`], and whether there are any.
+    private let substitutes: Buffer<Requirement>
+    public private(set) var hasSubstitutes = false
     /// Edges that are slower or closed for now.
     public let overlay: EdgeOverlay
     /// Unit indices in ascending id: the order in which units decide.
@@ -175,10 +211,29 @@ public final class Snapshot {
         return (Int32(cells[0]), Int32(cells[1]), seconds)
     }
 
-    /// Has no more travel times, idle times and costs of the caller's.
+    /// Lets a call that has fewer than the most have one more substitute.
+    public func add(_ substitute: Requirement, to incident: Int) {
+        let count = Int(incidents[incident].substitutes)
+        substitutes[incident * Requirement.mostSubstitutes + count] = substitute
+        incidents[incident].substitutes += 1
+        hasSubstitutes = true
+    }
+
+    /// The row of a call (0) or one of its substitutes, counted from 1.
+    public func requirement(_ incident: Int, _ substitute: Int32) -> Requirement {
+        substitute == 0
+            ? incidents[incident].requirement
+            : substitutes[incident * Requirement.mostSubstitutes + Int(substitute) - 1]
+    }
+
+    /// Has no more substitutes: the calls that come are others.
+    public func dropSubstitutes() { hasSubstitutes = false }
+
+    /// Has no more travel times, idle times, costs and substitutes of the caller's.
     package func dropTables() {
         (hostTravelSeconds, locationIdleSeconds) = (nil, nil)
         pairCosts = PairCosts()
+        dropSubstitutes()
     }
 
     /// Whether a number can be a time: 0 … 10⁹.
@@ -189,6 +244,7 @@ public final class Snapshot {
         self.maximumIncidents = maximumIncidents
         units = memory.buffer(count: maximumUnits, repeating: PatrolUnit())
         incidents = memory.buffer(count: maximumIncidents, repeating: Incident())
+        substitutes = memory.buffer(unwritten: maximumIncidents * Requirement.mostSubstitutes)
         overlay = EdgeOverlay(capacity: 64, &memory)
         unitOrder = memory.buffer(count: maximumUnits, repeating: 0)
     }
@@ -199,14 +255,14 @@ public final class Snapshot {
         maximumIncidents = other.maximumIncidents
         units = memory.buffer(count: maximumUnits, repeating: PatrolUnit())
         incidents = memory.buffer(count: maximumIncidents, repeating: Incident())
-        (overlay, unitOrder) = (other.overlay, other.unitOrder)
+        (overlay, unitOrder, substitutes) = (other.overlay, other.unitOrder, other.substitutes)
     }
 
     /// Takes over what the other shows. - Precondition: this one was made to work on it.
     package func take(_ other: Snapshot) {
         (unitCount, incidentCount, time) = (other.unitCount, other.incidentCount, other.time)
         (hostTravelSeconds, locationIdleSeconds) = (other.hostTravelSeconds, other.locationIdleSeconds)
-        pairCosts = other.pairCosts
+        (pairCosts, hasSubstitutes) = (other.pairCosts, other.hasSubstitutes)
         units.base.update(from: other.units.base, count: unitCount)
         incidents.base.update(from: other.incidents.base, count: incidentCount)
     }

@@ -71,7 +71,28 @@ extension JSONWriter {
         rows("moves", loaded.moves, answer.move_count, RowFields.move)
         close("}")
         member("microseconds", answer.microseconds)
+        substitutes(loaded, answer.assignment_count)
         issues(loaded, answer.issue_count)
+    }
+
+    /// Calls to which units are sent for a substitute, if there are any.
+    private mutating func substitutes(_ loaded: Loaded, _ count: Int) {
+        let rows = loaded.assignments
+        var isOpen = false
+        for k in 0..<count where rows[k].substitute > 0 {
+            if (0..<k).contains(where: { rows[$0].incident_id == rows[k].incident_id }) { continue }
+            if !isOpen {
+                next("substitutes")
+                open("[")
+                isOpen = true
+            }
+            next()
+            open("{")
+            id("incident_id", rows[k].incident_id)
+            member("substitute", UInt64(rows[k].substitute - 1))
+            close("}")
+        }
+        if isOpen { close("]") }
     }
 
     /// Rows that were left out: the first ones, and how many there are in all.
@@ -176,6 +197,7 @@ private func whyNotName(_ reason: Int32) -> StaticString {
     case PATROL_WHY_NOT_NO_TIME: "NO_TIME"
     case PATROL_WHY_NOT_PRIORITIES: "PRIORITIES"
     case PATROL_WHY_NOT_NOT_YET: "NOT_YET"
+    case PATROL_WHY_NOT_SUBSTITUTE: "SUBSTITUTE"
     default: "UNKNOWN"
     }
 }

@@ -18,6 +18,7 @@ final class Loaded {
     private(set) var idle: Buffer<Float>
     let travel: Buffer<Float>
     let pairCosts: Buffer<patrol_pair_cost>
+    let substitutes: Buffer<patrol_substitute>
     let moves: Buffer<patrol_move>
     let assignments: Buffer<patrol_assignment>
     let waits: Buffer<patrol_wait>
@@ -41,6 +42,7 @@ final class Loaded {
         incidents = try Buffer(unwritten: callCount)
         travel = try Buffer(unwritten: unitCount * callCount)
         pairCosts = try Buffer(unwritten: min(unitCount * callCount, Loaded.mostPairCosts))
+        substitutes = try Buffer(unwritten: callCount * Int(PATROL_SUBSTITUTES))
         moves = try Buffer(unwritten: unitCount)
         assignments = try Buffer(unwritten: unitCount)
         waits = try Buffer(unwritten: callCount)

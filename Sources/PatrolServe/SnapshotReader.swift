@@ -16,7 +16,7 @@ extension Loaded {
         var snapshot = patrol_snapshot.initial
         var travelCount: Int?
         let names = NameList(
-            "time_seconds|units|incidents|travel_seconds|edge_changes|location_idle_seconds|pair_costs")
+            "time_seconds|units|incidents|travel_seconds|edge_changes|location_idle_seconds|pair_costs|substitutes")
         try reader.object(names) { (reader, key) throws(PatrolError) in
             switch key.place {
             case 0: snapshot.time_seconds = try reader.double()
@@ -30,7 +30,8 @@ extension Loaded {
                     throw reader.invalid(" has \(count) entries, expected \(idle.count), one for each patrol location")
                 }
                 snapshot.location_idle_seconds = UnsafePointer(idle.base)
-            default: snapshot.pair_cost_count = try reader.rows(RowFields.pairCost, into: pairCosts)
+            case 6: snapshot.pair_cost_count = try reader.rows(RowFields.pairCost, into: pairCosts)
+            default: snapshot.substitute_count = try reader.rows(RowFields.substitute, into: substitutes)
             }
         }
         if let travelCount {
@@ -48,6 +49,8 @@ extension Loaded {
         snapshot.edge_change_stride = MemoryLayout<patrol_edge_change>.stride
         snapshot.pair_costs = UnsafePointer(pairCosts.base)
         snapshot.pair_cost_stride = MemoryLayout<patrol_pair_cost>.stride
+        snapshot.substitutes = UnsafePointer(substitutes.base)
+        snapshot.substitute_stride = MemoryLayout<patrol_substitute>.stride
         return snapshot
     }
 

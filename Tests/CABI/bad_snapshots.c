@@ -39,7 +39,7 @@ static void check_structs(void) {
     ROW("snapshot: struct_size 0", STRUCT_SIZE, "struct_size|0", r.snapshot.struct_size = 0);
     ROW("snapshot: struct_size 3", STRUCT_SIZE, "struct_size|3", r.snapshot.struct_size = 3);
     ROW("snapshot: struct_size 96", STRUCT_SIZE, "struct_size|96", r.snapshot.struct_size = 96);
-    ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "struct_size|136", r.snapshot.struct_size = 136);
+    ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "struct_size|160", r.snapshot.struct_size = 160);
     ROW("options: struct_size 0", STRUCT_SIZE, "struct_size|0", r.options.struct_size = 0);
     ROW("options: a tail that is not zero", STRUCT_SIZE, "struct_size|56", r.options.struct_size = 56);
     ROW("answer: struct_size 0", STRUCT_SIZE, "struct_size|0", r.answer.struct_size = 0);
@@ -199,6 +199,32 @@ static void check_costs(void) {
         r.costs[1].reserved = 5);
 }
 
+static void check_substitutes(void) {
+    ROW("substitutes NULL", INVALID_ARGUMENT, "substitutes|NULL", r.snapshot.substitute_count = 1);
+    ROW("substitutes beyond counting", INVALID_ARGUMENT, "substitutes|too large", request_add_all(&r);
+        r.snapshot.substitute_count = SIZE_MAX);
+    ROW("substitute stride too small", INVALID_ARGUMENT, "stride of substitutes|72", request_add_all(&r);
+        r.snapshot.substitute_stride = 72);
+    ROW("substitute of a call that is not there", OUT_OF_RANGE, "substitutes[1].incident|2", request_add_all(&r);
+        r.substitutes[1].incident = 2);
+    ROW("substitute of a call with units", INVALID_ARGUMENT, "substitutes[0].incident|units_assigned is 1",
+        request_add_all(&r);
+        r.incidents[1].units_required = 2; r.incidents[1].units_assigned = 1);
+    ROW("a fourth substitute", INVALID_ARGUMENT, "substitutes[3].incident|3 of one call", request_add_all(&r);
+        r.snapshot.substitute_count = 4);
+    ROW("substitute of no units", INVALID_ARGUMENT, "substitutes[0].units_required|0", request_add_all(&r);
+        r.substitutes[0].units_required = 0);
+    ROW("substitute of 65 units", INVALID_ARGUMENT, "substitutes[1].units_required|65", request_add_all(&r);
+        r.substitutes[1].units_required = 65);
+    ROW("substitute that needs more than it has", INVALID_ARGUMENT, "substitutes[1].needs|3|2", request_add_all(&r);
+        r.substitutes[1].needs[2].required = 3);
+    ROW("substitute that needs nothing of units", INVALID_ARGUMENT, "substitutes[0].needs|(entry 1)",
+        request_add_all(&r);
+        r.substitutes[0].needs[1].required = 1);
+    ROW("substitute with a unit", INVALID_ARGUMENT, "substitutes[0].needs|assigned", request_add_all(&r);
+        r.substitutes[0].needs[2].assigned = 1);
+}
+
 /* The request with one bad row, decided without it; `without` is the same request as if the row were not there. */
 static void expect_left_out(int line, const char *title, request *without, uint32_t table, uint32_t row, uint32_t field,
                             int32_t status) {
@@ -291,6 +317,8 @@ static void check_left_out(void) {
              q->changes[0].to_node = 8);
     LEFT_OUT("a bad pair cost", PAIR_COSTS, 1, SECONDS, INVALID_NUMBER, request_add_all(q);
              q->costs[1].seconds = 0, request_add_all(q); q->costs[1].seconds = -INFINITY);
+    LEFT_OUT("a bad substitute", SUBSTITUTES, 1, NEEDS, INVALID_ARGUMENT, request_add_all(q);
+             q->snapshot.substitute_count = 1, request_add_all(q); q->substitutes[1].needs[2].required = 3);
     LEFT_OUT("a bad idle time", LOCATION_IDLE_SECONDS, 8, VALUE, INVALID_NUMBER, request_add_all(q);
              q->idle_seconds[8] = 0, request_add_all(q); q->idle_seconds[8] = NAN);
 }
@@ -351,6 +379,7 @@ int main(void) {
     check_incidents();
     check_roads();
     check_costs();
+    check_substitutes();
     check_left_out();
     check_repeated_ids();
     check_off_duty();

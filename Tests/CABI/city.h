@@ -122,6 +122,7 @@ typedef struct request {
 #ifdef PATROL_TABLE_PAIR_COSTS /* which version 0.1 does not have, nor what follows it here */
     patrol_pair_cost costs[2];
     patrol_plan plans[REQUEST_UNITS];
+    patrol_substitute substitutes[4];
 #endif
     float travel_seconds[REQUEST_UNITS * REQUEST_INCIDENTS];
     float idle_seconds[CITY_NODES];
@@ -162,6 +163,15 @@ CHECK_UNUSED static void request_init(request *r) {
 #ifdef PATROL_TABLE_PAIR_COSTS
     r->costs[0] = farther;
     r->costs[1] = nearer;
+    memset(r->substitutes, 0, sizeof r->substitutes);
+    for (index = 0; index < 4; index += 1) {
+        /* Two units, of which one must do more than the call's own row asks for. */
+        r->substitutes[index].incident = 1;
+        r->substitutes[index].units_required = 2;
+        r->substitutes[index].required_capabilities = 1u << index;
+        r->substitutes[index].needs[2].capabilities = 6;
+        r->substitutes[index].needs[2].required = 1;
+    }
 #endif
     for (index = 0; index < REQUEST_UNITS * REQUEST_INCIDENTS; index += 1) r->travel_seconds[index] = NAN;
     for (index = 0; index < CITY_NODES; index += 1) r->idle_seconds[index] = 60.0f * (float)index;
@@ -192,6 +202,8 @@ CHECK_UNUSED static void request_add_all(request *r) {
 #ifdef PATROL_TABLE_PAIR_COSTS
     r->snapshot.pair_costs = r->costs;
     r->snapshot.pair_cost_count = 2;
+    r->snapshot.substitutes = r->substitutes;
+    r->snapshot.substitute_count = 2;
 #endif
 }
 

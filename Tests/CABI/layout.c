@@ -78,7 +78,11 @@ AT(patrol_edge_change, emergency_seconds, 12);
 SIZE(patrol_pair_cost, 16);
 AT(patrol_pair_cost, incident, 4); AT(patrol_pair_cost, seconds, 8); AT(patrol_pair_cost, reserved, 12);
 
-SIZE(patrol_snapshot, 128);
+SIZE(patrol_substitute, 80);
+AT(patrol_substitute, units_required, 4); AT(patrol_substitute, required_capabilities, 8);
+AT(patrol_substitute, needs, 16);
+
+SIZE(patrol_snapshot, 152);
 AT(patrol_snapshot, reserved, 4); AT(patrol_snapshot, time_seconds, 8); AT(patrol_snapshot, units, 16);
 AT(patrol_snapshot, unit_count, 24); AT(patrol_snapshot, unit_stride, 32); AT(patrol_snapshot, incidents, 40);
 AT(patrol_snapshot, incident_count, 48); AT(patrol_snapshot, incident_stride, 56);
@@ -86,6 +90,8 @@ AT(patrol_snapshot, travel_seconds, 64); AT(patrol_snapshot, edge_changes, 72);
 AT(patrol_snapshot, edge_change_count, 80); AT(patrol_snapshot, edge_change_stride, 88);
 AT(patrol_snapshot, location_idle_seconds, 96); AT(patrol_snapshot, pair_costs, 104);
 AT(patrol_snapshot, pair_cost_count, 112); AT(patrol_snapshot, pair_cost_stride, 120);
+AT(patrol_snapshot, substitutes, 128); AT(patrol_snapshot, substitute_count, 136);
+AT(patrol_snapshot, substitute_stride, 144);
 
 SIZE(patrol_decide_options, 48);
 AT(patrol_decide_options, tasks, 4); AT(patrol_decide_options, deadline_microseconds, 8);
@@ -103,7 +109,7 @@ AT(patrol_move, reason, 32); AT(patrol_move, reserved, 36);
 SIZE(patrol_assignment, 48);
 AT(patrol_assignment, incident_id, 8); AT(patrol_assignment, diverted_from, 16);
 AT(patrol_assignment, travel_seconds, 24); AT(patrol_assignment, next_node, 28); AT(patrol_assignment, reward, 32);
-AT(patrol_assignment, need, 40); AT(patrol_assignment, reserved, 44);
+AT(patrol_assignment, need, 40); AT(patrol_assignment, substitute, 44);
 
 SIZE(patrol_wait, 16);
 AT(patrol_wait, units_missing, 8); AT(patrol_wait, reason, 12);
@@ -166,7 +172,7 @@ IS(PATROL_ERROR_INTERNAL, 15); IS(PATROL_PRIORITIES, 8); IS(PATROL_WEEK_HOURS, 1
 IS(PATROL_COORDINATES_PLANAR, 1); IS(PATROL_COORDINATES_GEOGRAPHIC, 2); IS(PATROL_MODE_PATROL, 0);
 IS(PATROL_MODE_EMERGENCY, 1); IS(PATROL_POLICY_HAS_PATROL, 1); IS(PATROL_POLICY_HAS_PAIR, 2);
 IS(PATROL_POLICY_HAS_VALUE, 4); IS(PATROL_UNIT_OFF_DUTY, 0); IS(PATROL_UNIT_PATROLLING, 1);
-IS(PATROL_UNIT_EN_ROUTE, 2); IS(PATROL_UNIT_ON_SCENE, 3); IS(PATROL_NEEDS, 4); IS(PATROL_INCIDENT_ALL_OR_NONE, 1);
+IS(PATROL_UNIT_EN_ROUTE, 2); IS(PATROL_UNIT_ON_SCENE, 3); IS(PATROL_NEEDS, 4); IS(PATROL_SUBSTITUTES, 3); IS(PATROL_INCIDENT_ALL_OR_NONE, 1);
 IS(PATROL_TASK_DISPATCH, 1); IS(PATROL_TASK_PATROL, 2); IS(PATROL_MOVE_POLICY, 0); IS(PATROL_MOVE_KEPT_TARGET, 1);
 IS(PATROL_MOVE_RETURN_TO_BEAT, 2); IS(PATROL_MOVE_NO_CHOICE, 3); IS(PATROL_MOVE_NOT_DUE, 4);
 IS(PATROL_MOVE_NOT_FREE, 5); IS(PATROL_MOVE_STALE_POSITION, 6); IS(PATROL_MOVE_NO_TIME, 8);

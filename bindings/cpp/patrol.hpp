@@ -136,6 +136,7 @@ using Plan = patrol_plan;
 using RowIssue = patrol_row_issue;
 using EdgeChange = patrol_edge_change;
 using PairCost = patrol_pair_cost;
+using Substitute = patrol_substitute;
 using Candidate = patrol_candidate;
 using Pair = patrol_pair;
 using Explanation = patrol_explanation;
@@ -173,7 +174,8 @@ private:
 // optional arrays (travel_seconds, location_idle_seconds) are members of patrol_snapshot.
 struct Snapshot : patrol_snapshot {
     Snapshot(double time, View<const patrol_unit> units_now, View<const patrol_incident> incidents_now,
-             View<const patrol_edge_change> changes = {}, View<const patrol_pair_cost> costs = {}) noexcept
+             View<const patrol_edge_change> changes = {}, View<const patrol_pair_cost> costs = {},
+             View<const patrol_substitute> substitutes_now = {}) noexcept
         : patrol_snapshot PATROL_SNAPSHOT_INIT {
         time_seconds = time;
         units = units_now.data();
@@ -188,6 +190,9 @@ struct Snapshot : patrol_snapshot {
         pair_costs = costs.data();
         pair_cost_count = costs.size();
         pair_cost_stride = costs.stride();
+        substitutes = substitutes_now.data();
+        substitute_count = substitutes_now.size();
+        substitute_stride = substitutes_now.stride();
     }
 };
 

@@ -41,6 +41,8 @@ public struct DispatchAssignment: BitwiseCopyable, Sendable {
     public var reward = 0.0
     /// The call's need that it fills, or −1.
     public var need: Int32 = -1
+    /// 1 + the place in the snapshot of the substitute that the call goes by; 0: its own row.
+    public var substitute: Int32 = 0
 
     public init() {}
 }

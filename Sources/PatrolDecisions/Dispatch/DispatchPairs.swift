@@ -39,8 +39,9 @@ final class DispatchPairs {
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
     let rowStart: Buffer<Int32>
     let nearest: NearestUnits
+    private let substitutes: SubstituteChoice
 
-    init(situation: Situation, router: Router, _ memory: inout WorkingMemory) {
+    init(situation: Situation, router: Router, urgent: MostUrgentCalls, _ memory: inout WorkingMemory) {
         self.situation = situation
         self.router = router
         let (units, incidents) = (situation.snapshot.maximumUnits, situation.snapshot.maximumIncidents)
@@ -54,6 +55,7 @@ final class DispatchPairs {
         nearest = NearestUnits(maximumCalls: incidents, &memory)
         rowStart = memory.buffer(count: units + 1, repeating: 0)
         takesAny = memory.buffer(count: incidents, repeating: 0)
+        substitutes = SubstituteChoice(situation: situation, urgent: urgent, &memory)
     }
 
     /// The memory of all travel times, in which nothing is between a `prepare` or `look` and the next one.
@@ -69,10 +71,21 @@ final class DispatchPairs {
     func prepare(only: Int? = nil, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         try router.use(snapshot.overlay)
         let calls = only.map { $0..<$0 + 1 } ?? 0..<situation.waitingCount
-        guard fillTravel(calls, clock) else { return false }
+        guard fillTravel(calls, clock), chooseSubstitutes(calls, clock) else { return false }
         for w in calls { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
         for f in 0..<situation.freeCount { strikeIneligible(f, calls) }
         return listPairs(calls, clock) && takeCosts(clock)
+    }
+
+    /// - Returns: false where the clock ended it first.
+    private func chooseSubstitutes(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
+        guard snapshot.hasSubstitutes else { return true }
+        for w in calls { takesAny[w] = 0 }
+        return substitutes.choose(calls, clock) { f, w in
+            let unit = snapshot.units[Int(situation.free[f])]
+            let seconds = travel[f * situation.waitingCount + w]
+            return absence(unit) == nil && exclusion(engine.options.rules, unit, w, seconds) == nil
+        }
     }
 
     /// - Returns: false where the clock ended it first.

@@ -4,7 +4,7 @@ import PatrolModel
 public enum WhyNot: Int32, Sendable, BitwiseCopyable {
     case assigned = 0, worse, offDuty, busy, noDiversion, noUnitMissing, capabilities, needs, stalePosition, shiftEnd
     case unreachable, maximumTravel, otherBeat, notNearest, allOrNone, holdTravel, strictPriority, neverHold, reserve
-    case otherCall, noTime, priorities, notYet
+    case otherCall, noTime, priorities, notYet, substitute
 }
 
 /// What a decision says about one unit and one call.
@@ -44,6 +44,11 @@ extension DispatchPlanner {
         answer.seconds = seconds
         if let exclusion {
             answer.reason = exclusion
+            if exclusion == .capabilities || exclusion == .needs,
+                situation.wouldTake(snapshot.units[unit].capabilities, incident: incident)
+            {
+                answer.reason = .substitute
+            }
             return answer
         }
         if answer.assignedIncident == Int32(incident) {

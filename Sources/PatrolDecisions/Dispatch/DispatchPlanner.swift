@@ -41,6 +41,8 @@ public final class DispatchPlanner {
     /// Of each incident: units it still misses, and why where any.
     public let missing: Buffer<Int32>
     public let reasons: Buffer<WaitReason>
+    /// The substitute that it goes by, counted from 1; 0: its own row.
+    let substitutes: Buffer<Int32>
     public internal(set) var outcome = DispatchOutcome.heuristic
     public internal(set) var objective = 0.0
     public internal(set) var bound = Double.infinity
@@ -52,12 +54,12 @@ public final class DispatchPlanner {
 
     init(situation: Situation, router: Router, _ memory: inout WorkingMemory) {
         self.situation = situation
-        pairs = DispatchPairs(situation: situation, router: router, &memory)
+        urgent = MostUrgentCalls(situation: situation, &memory)
+        pairs = DispatchPairs(situation: situation, router: router, urgent: urgent, &memory)
         problem = DispatchProblem(
             situation: situation, pairs: pairs, valueNeurons: situation.engine.policy?.value?.hiddenCount ?? 0, &memory)
         values = DispatchValues(problem: problem, pairs: pairs, &memory)
         greedy = GreedyDispatch(problem: problem, &memory)
-        urgent = MostUrgentCalls(situation: situation, &memory)
         let policy = situation.engine.options.dispatchPolicy
         if policy.isProgram {
             // Once the pairs are listed, nobody asks for the travel times of the others.
@@ -80,6 +82,7 @@ public final class DispatchPlanner {
         assignments = memory.buffer(count: units, repeating: DispatchAssignment())
         missing = memory.buffer(count: incidents, repeating: 0)
         reasons = memory.buffer(count: incidents, repeating: .held)
+        substitutes = memory.buffer(count: incidents, repeating: 0)
     }
 
     var snapshot: Snapshot { situation.snapshot }
@@ -191,6 +194,7 @@ public final class DispatchPlanner {
         for j in 0..<snapshot.incidentCount {
             let call = snapshot.incidents[j]
             (missing[j], reasons[j]) = (call.unitsMissing, call.isForLater ? .notYet : .noTime)
+            substitutes[j] = call.substitute
         }
         for f in 0..<situation.freeCount where chosen[f] >= 0 {
             let pair = pairs.pairs[Int(problem.source[Int(chosen[f])])]
@@ -211,6 +215,9 @@ public final class DispatchPlanner {
         var assignment = DispatchAssignment()
         assignment.unit = pair.unit
         assignment.incident = pair.incident
+        if snapshot.incidents[Int(pair.incident)].substitute > 0 {
+            assignment.substitute = situation.requirement(ofIncident: Int(pair.incident)).number
+        }
         assignment.divertedFrom = unit.status == .enRoute ? unit.incident : -1
         if onTheWay && findsNextNodes { assignment.nextNode = pairs.nextNode(pair) }
         assignment.seconds = pair.seconds
@@ -220,7 +227,10 @@ public final class DispatchPlanner {
 
     /// Writes the answer into the snapshot that is worked on: units that were assigned are on their way.
     func apply() {
-        for j in 0..<snapshot.incidentCount { snapshot.incidents[j].unitsMissing = missing[j] }
+        for j in 0..<snapshot.incidentCount {
+            if substitutes[j] > 0 { situation.setSubstitute(substitutes[j], ofIncident: j) }
+            snapshot.incidents[j].unitsMissing = missing[j]
+        }
         for a in 0..<assignmentCount {
             let assignment = assignments[a]
             let i = Int(assignment.unit)

@@ -85,6 +85,25 @@ final class Situation {
         classify(forDispatch: forDispatch)
     }
 
+    /// Makes a call go by a substitute, counted from 1, or by its own row (0).
+    func setSubstitute(_ substitute: Int32, ofIncident j: Int) {
+        snapshot.incidents[j].requirement = given.requirement(j, substitute)
+        snapshot.incidents[j].substitute = substitute
+    }
+
+    /// What a call goes by.
+    func requirement(ofIncident j: Int) -> Requirement { given.requirement(j, snapshot.incidents[j].substitute) }
+
+    /// Whether a call does not go by what would take a unit with these capabilities.
+    func wouldTake(_ capabilities: UInt64, incident j: Int) -> Bool {
+        var call = snapshot.incidents[j]
+        for substitute in 0...call.substitutes where substitute != snapshot.incidents[j].substitute {
+            call.requirement = given.requirement(j, substitute)
+            if call.takes(capabilities) { return true }
+        }
+        return false
+    }
+
     /// Takes what the caller has shown in `snapshot` and listed in `free`: the free units and the waiting calls alone.
     func prepareSeen(onDuty duty: Int, free: Int) {
         (freeCount, busyCount) = (free, 0)

@@ -98,13 +98,36 @@ static void check_moves(const answer *a, const world *w) {
     }
 }
 
+/* A call that asks for what it goes by, if units are sent to it. */
+static patrol_incident gone_by(const answer *a, const world *w, size_t j) {
+    patrol_incident call = w->incidents[j];
+    const patrol_substitute *substitute = NULL;
+    size_t k, sent = 0;
+    for (k = 0; k < a->answer.assignment_count; k += 1) {
+        uint32_t number = a->assignments[k].substitute;
+        if (a->assignments[k].incident_id != call.id) continue;
+        HOLDS(number <= w->snapshot.substitute_count);
+        HOLDS(sent == 0 || substitute == (number > 0 ? &w->snapshot.substitutes[number - 1] : NULL)); /* no mixture */
+        substitute = number > 0 ? &w->snapshot.substitutes[number - 1] : NULL;
+        sent += 1;
+    }
+    if (substitute == NULL) return call;
+    HOLDS(substitute->incident == j);
+    call.units_required = substitute->units_required;
+    call.required_capabilities = substitute->required_capabilities;
+    memcpy(call.needs, substitute->needs, sizeof call.needs);
+    return call;
+}
+
 static void check_assignments(const answer *a, const world *w) {
     size_t k, i = 0, j;
     uint32_t room[64];
     uint8_t out[64];
+    patrol_incident calls[64];
     for (j = 0; j < a->incidents; j += 1) {
         out[j] = (uint8_t)is_left_out(a, PATROL_TABLE_INCIDENTS, j);
-        room[j] = out[j] ? 0 : w->incidents[j].units_required - w->incidents[j].units_assigned;
+        calls[j] = out[j] ? w->incidents[j] : gone_by(a, w, j);
+        room[j] = out[j] ? 0 : calls[j].units_required - calls[j].units_assigned;
     }
     for (k = 0; k < a->answer.assignment_count; k += 1)
         for (j = 0; j < a->incidents; j += 1)
@@ -123,12 +146,11 @@ static void check_assignments(const answer *a, const world *w) {
               (w->units[i].status == PATROL_UNIT_ON_SCENE && w->units[i].may_leave_scene));
         HOLDS(w->incidents[j].not_before_seconds <= w->incidents[j].lead_seconds);
         HOLDS(assignment->diverted_from == PATROL_NO_ID || assignment->diverted_from == w->units[i].incident_id);
-        HOLDS((w->units[i].capabilities & w->incidents[j].required_capabilities) ==
-              w->incidents[j].required_capabilities);
+        HOLDS((w->units[i].capabilities & calls[j].required_capabilities) == calls[j].required_capabilities);
         HOLDS(w->units[i].priorities == 0 || w->units[i].priorities >> (w->incidents[j].priority - 1) & 1);
-        HOLDS(assignment->need >= -1 && assignment->need < PATROL_NEEDS && assignment->reserved == 0);
+        HOLDS(assignment->need >= -1 && assignment->need < PATROL_NEEDS);
         if (assignment->need >= 0) {
-            const patrol_need *need = &w->incidents[j].needs[assignment->need];
+            const patrol_need *need = &calls[j].needs[assignment->need];
             HOLDS((w->units[i].capabilities & need->capabilities) == need->capabilities);
             HOLDS(need->required > need->assigned);
         }
@@ -137,7 +159,7 @@ static void check_assignments(const answer *a, const world *w) {
     }
     for (j = 0; j < a->incidents; j += 1)
         HOLDS(out[j] || !(w->incidents[j].flags & PATROL_INCIDENT_ALL_OR_NONE) || room[j] == 0 ||
-              room[j] == w->incidents[j].units_required - w->incidents[j].units_assigned);
+              room[j] == calls[j].units_required - calls[j].units_assigned);
 }
 
 static void check_waits(const answer *a, const world *w) {

@@ -83,6 +83,7 @@ static void make_snapshot(source *s, world *w) {
     patrol_edge_change *changes;
     static const patrol_snapshot no_snapshot = PATROL_SNAPSHOT_INIT;
     patrol_pair_cost *costs;
+    patrol_substitute *substitutes;
     float *travel, *idle;
     size_t k;
     int is_large = draw(s, 32) == 1;
@@ -127,6 +128,18 @@ static void make_snapshot(source *s, world *w) {
             costs[k].incident = draw(s, (uint32_t)snapshot->incident_count + 1);
             costs[k].seconds = draw(s, 2) ? number(s, 120.0f) : -number(s, 120.0f);
             costs[k].reserved = s->wild && draw(s, 64) == 1;
+        }
+    }
+    if (draw(s, 4) == 1) {
+        snapshot->substitute_count = draw(s, 5);
+        snapshot->substitutes = substitutes = exact(snapshot->substitute_count, sizeof *substitutes);
+        for (k = 0; k < snapshot->substitute_count; k += 1) {
+            memset(&substitutes[k], 0, sizeof substitutes[k]);
+            substitutes[k].incident = draw(s, (uint32_t)snapshot->incident_count + 1);
+            substitutes[k].units_required = draw(s, 4);
+            substitutes[k].required_capabilities = draw(s, 4);
+            substitutes[k].needs[draw(s, PATROL_NEEDS)].capabilities = 1 + draw(s, 3);
+            substitutes[k].needs[draw(s, PATROL_NEEDS)].required = draw(s, 3);
         }
     }
 }

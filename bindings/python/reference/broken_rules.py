@@ -81,11 +81,13 @@ def _wrong_pairs(department: Department, answer: Answer, serving: dict[int, int]
 
 
 def _wrong_needs(department: Department, answer: Answer) -> Iterator[str]:
-    """Yield units that cannot fill the need they are sent for, and needs with more units than they miss."""
+    """Yield units that cannot fill the need they are sent for or go for a wrong substitute, and overfilled needs."""
     filled: Counter[tuple[int, int]] = Counter()
     for assignment in answer.assignments:
         unit = int(department.indices([assignment["unit_id"]], department.units["id"])[0])
         call = int(department.indices([assignment["incident_id"]], department.calls["id"])[0])
+        if assignment["substitute"] != department.substitute[call]:
+            yield f"call {call} goes by {assignment['substitute']}, expected {department.substitute[call]}"
         filled[call, int(assignment["need"])] += 1
         wanted = (
             int(department.calls["needs"]["capabilities"][call][assignment["need"]]) if assignment["need"] >= 0 else 0

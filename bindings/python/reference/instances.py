@@ -101,6 +101,7 @@ def instances(seed: int, count: int, directory: Path, most: tuple[int, int] = (1
         later = np.random.default_rng([seed, index, 1])
         taken.pair_costs = pair_costs(later, len(taken.units), len(taken.incidents))
         limit_units(taken, later)
+        taken.substitutes = substitutes(np.random.default_rng([seed, index, 2]), taken.incidents)
         yield Instance(place, engine, taken, kind, value, hidden)
 
 
@@ -166,6 +167,21 @@ def pair_costs(rng: np.random.Generator, units: int, calls: int) -> np.ndarray:
     )
     costs["seconds"] = rng.choice([-2000.0, -120.0, -30.0, 0.0, 45.0, 300.0, 5000.0], len(costs))
     return costs
+
+
+def substitutes(rng: np.random.Generator, calls: np.ndarray) -> np.ndarray:
+    """Return other units that some of the calls without units may get instead, often none."""
+    chosen = (calls["units_assigned"] == 0) & (rng.random(len(calls)) < rng.choice([0.0, 0.7]))
+    rows = np.zeros((len(calls), 3), libpatrol.SUBSTITUTE_DTYPE)
+    rows["incident"] = np.arange(len(calls))[:, None]
+    rows["units_required"] = rng.integers(1, 4, rows.shape)
+    rows["required_capabilities"] = rng.choice([0, 0, 1, 2, 4], rows.shape)
+    for row in rows.ravel():
+        for need in row["needs"][: row["units_required"]]:
+            if rng.random() < 0.4:
+                need["capabilities"], need["required"] = rng.integers(1, 8), 1
+    # In any order of calls: only rows of the same call have one.
+    return rng.permutation(rows[chosen[:, None] & (rng.random(rows.shape) < 0.7)])
 
 
 def snapshot(city: AreaArrays, rng: np.random.Generator, most_units: int, most_calls: int) -> Snapshot:

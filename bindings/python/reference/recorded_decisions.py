@@ -10,7 +10,7 @@ from numpy.lib.recfunctions import repack_fields
 import libpatrol
 from libpatrol import Answer, AreaArrays, Engine, Policy, Session, Snapshot, Task
 from libpatrol.files import write_policy
-from reference.instances import HEURISTICS, limit_units, pair_costs, places, rules, snapshot, travel_limits
+from reference.instances import HEURISTICS, limit_units, pair_costs, places, rules, snapshot, substitutes, travel_limits
 from reference.networks import random_layers, state_dict, value_network
 
 LEARNED = ("pair", "value", "concave value", "pair and value")
@@ -58,6 +58,7 @@ def decisions(seed: int, count: int, directory: Path, most: int = 12) -> Iterato
         later = np.random.default_rng([seed, index])
         taken.pair_costs = pair_costs(later, len(taken.units), len(taken.incidents))
         limit_units(taken, later)
+        taken.substitutes = substitutes(np.random.default_rng([seed, index, 2]), taken.incidents)
         options = _options(rng)
         yield Decision(kind, engine, taken, options, session.decide(taken, **options))
 

@@ -15,6 +15,7 @@ from libpatrol import Answer, EngineOptions, Snapshot, UnitStatus
 from libpatrol.session import Pairs
 from reference.networks import value_outputs
 from reference.roads import Roads
+from reference.substitutes import choose
 
 RULES_OFF = {"never_hold_priority": 0, "strict_priority": False, "longest_hold_seconds": [float("inf")] * 8}
 """Options under which every call may be held: what the paper's dispatcher is free to do."""
@@ -37,6 +38,10 @@ class Department:
         Whether a unit may be sent to a call, or continue to it.
     free, divertible : bool [units]
         Units that may be sent; those that are on the way to a call already.
+    calls : INCIDENT_DTYPE [calls]
+        With the units that each call asks for by what it goes by.
+    substitute : int [calls]
+        1 + the substitute in the snapshot that a call goes by; 0: its own row.
     missing : int [calls]
         Units, those that are divertible included.
     must_not_wait, never_held, together : bool [calls]
@@ -50,7 +55,8 @@ class Department:
     def __init__(self, roads: Roads, options: EngineOptions, snapshot: Snapshot) -> None:
         city = roads.city
         self.options = options
-        self.units, self.calls = snapshot.units, snapshot.incidents
+        self.units, self.calls = snapshot.units, snapshot.incidents.copy()
+        self.substitute = np.zeros(len(self.calls), int)
         stated = self.calls["weight"]
         self.weights = np.where(np.isnan(stated), city.category_weights[self.calls["category"]], stated)
         self.on_call = self.indices(self.units["incident_id"], self.calls["id"])
@@ -69,7 +75,9 @@ class Department:
         )
         beats = city.node_beats[self.calls["node"].astype(int)]
         self.own_beat = (self.units["home_beat"][:, None] == beats) & (self.units["home_beat"][:, None] >= 0)
-        self.eligible = self._eligible()
+        if len(snapshot.substitutes):
+            choose(self, snapshot.substitutes)
+        self.eligible = self.eligible_units()
         self.must_not_wait = self._must_not_wait()
         self.never_held = self.must_not_wait & ~self.together
         self.needed = self._needed()
@@ -108,7 +116,8 @@ class Department:
         seconds[continuing] = np.minimum(seconds[continuing], _LONGEST_SECONDS)
         return seconds
 
-    def _eligible(self) -> np.ndarray:
+    def eligible_units(self) -> np.ndarray:
+        """Return which units may be sent to, or continue to, which calls by what these go by; bool [units, calls]."""
         options, units, calls = self.options, self.units, self.calls
         required = calls["required_capabilities"]
         fit = (units["capabilities"][:, None] & required) == required
@@ -125,8 +134,16 @@ class Department:
             fit[unit] &= self.preemption[calls["priority"][self.on_call[unit]] - 1][calls["priority"] - 1]
             fit[unit, self.on_call[unit]] = True
         for unit, call in np.argwhere(fit & self.has_needs):
-            fit[unit, call] = any(self._fits(unit, call, slot) for slot in self._slots(call))
+            fit[unit, call] = any(self.fits(unit, call, slot) for slot in self.slots(call))
         return fit & self.free[:, None] & (self.missing > 0)
+
+    def go_by(self, call: int, number: int, row: np.ndarray) -> None:
+        """Let a call ask for the units of a row: its own (0), or that of a substitute, counted from 1."""
+        self.substitute[call] = number
+        self.missing[call] += int(row["units_required"]) - int(self.calls["units_required"][call])
+        for name in ("units_required", "required_capabilities", "needs"):
+            self.calls[name][call] = row[name]
+        self.has_needs[call] = row["needs"]["required"].any()
 
     def _must_not_wait(self) -> np.ndarray:
         calls, options = self.calls, self.options
@@ -163,14 +180,14 @@ class Department:
         )
         return {int(unit): int(self.on_call[unit]) for unit in np.flatnonzero(self.divertible)} | dict(sent)
 
-    def _slots(self, call: int) -> list[int]:
+    def slots(self, call: int) -> list[int]:
         """Return the capabilities that each slot of a call demands."""
         slots = []
         for need in self.calls["needs"][call]:
             slots += [int(need["capabilities"])] * int(need["required"] - need["assigned"])
         return slots + [0] * (int(self.missing[call]) - len(slots))
 
-    def _fits(self, unit: int, call: int, slot: int) -> bool:
+    def fits(self, unit: int, call: int, slot: int) -> bool:
         """Whether a unit may take a slot; one that continues keeps a slot of those that demand nothing."""
         if self.divertible[unit] and self.on_call[unit] == call:
             return slot == 0
@@ -180,7 +197,7 @@ class Department:
         """Whether the units find a slot each."""
         if not self.has_needs[call]:
             return len(crew) <= self.missing[call]
-        fits = np.array([[self._fits(unit, call, slot) for slot in self._slots(call)] for unit in crew], float)
+        fits = np.array([[self.fits(unit, call, slot) for slot in self.slots(call)] for unit in crew], float)
         if len(crew) == 0 or len(crew) > self.missing[call]:
             return len(crew) == 0
         return bool(fits[linear_sum_assignment(fits, maximize=True)].sum() == len(crew))
@@ -189,7 +206,7 @@ class Department:
         """Whether of any two needs of a call one includes the other: else finding room may take several to change."""
         if not self.has_needs[call]:
             return True
-        needs = sorted(self._slots(call), key=int.bit_count)
+        needs = sorted(self.slots(call), key=int.bit_count)
         return all(less & more == less for less, more in pairwise(needs))
 
     def reserves(self, serving: dict[int, int]) -> Iterator[tuple[int, int, int]]:

@@ -58,7 +58,16 @@ def record_of(engine: Engine, now: Snapshot) -> dict[str, Any]:
 
 def as_snapshot(record: dict[str, Any]) -> dict[str, Any]:
     """Return what of a record a request repeats."""
-    names = "time_seconds", "units", "incidents", "edge_changes", "travel_seconds", "location_idle_seconds"
+    names = (
+        "time_seconds",
+        "units",
+        "incidents",
+        "edge_changes",
+        "travel_seconds",
+        "location_idle_seconds",
+        "pair_costs",
+        "substitutes",
+    )
     return {name: record[name] for name in names if name in record}
 
 

@@ -77,6 +77,7 @@ CONSTANTS = (
     "NO_ID",
     "PRIORITIES",
     "NEEDS",
+    "SUBSTITUTES",
     "WEEK_HOURS",
     "CANDIDATE_FEATURES",
     "PAIR_FEATURES",
@@ -204,7 +205,15 @@ def test_defaults_are_those_of_the_macros_and_the_library(tmp_path: Path) -> Non
         "area_options": bytes(abi.AreaOptions(max_demand_points=256, patrol_spacing_seconds=90.0)),
         "decide_options": bytes(libpatrol.DecideOptions().to_abi()),
         "snapshot": bytes(
-            abi.Snapshot(**strides(unit="unit", incident="incident", edge_change="edge_change", pair_cost="pair_cost"))
+            abi.Snapshot(
+                **strides(
+                    unit="unit",
+                    incident="incident",
+                    edge_change="edge_change",
+                    pair_cost="pair_cost",
+                    substitute="substitute",
+                )
+            )
         ),
         "answer": bytes(
             abi.Answer(**strides(move="move", assignment="assignment", wait="wait", issue="row_issue", plan="plan"))

@@ -126,10 +126,10 @@ def test_records_of_the_first_format_replay(area: Area) -> None:
     assert before[:8] == b"PATROLD2" and clock == (50_000).to_bytes(8, "little") + bytes(8)
     content = b"PATROLD1" + before[8:] + record[184:-8]
     assert same(engine.replay(content + content_sum(content)), answer)
-    content = b"PATROLD5" + record[8:-8]
+    content = b"PATROLD6" + record[8:-8]
     with pytest.raises(PatrolError) as caught:
         engine.replay(content + content_sum(content))
-    assert caught.value.status is Status.VERSION_MISMATCH and "format 5" in caught.value.message
+    assert caught.value.status is Status.VERSION_MISMATCH and "format 6" in caught.value.message
 
 
 def test_snapshots_with_every_array_replay(city: AreaArrays, area: Area) -> None:

@@ -19,7 +19,15 @@ from libpatrol.enums import MoveReason, SolverStatus, Task, UnitStatus, WaitReas
 from libpatrol.errors import PatrolError, Status
 from libpatrol.matching import assignment
 from libpatrol.policy import Policy
-from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, PAIR_COST_DTYPE, UNIT_DTYPE, incidents, units
+from libpatrol.records import (
+    EDGE_CHANGE_DTYPE,
+    INCIDENT_DTYPE,
+    PAIR_COST_DTYPE,
+    SUBSTITUTE_DTYPE,
+    UNIT_DTYPE,
+    incidents,
+    units,
+)
 from libpatrol.session import Session
 from libpatrol.snapshot import Snapshot
 
@@ -37,6 +45,7 @@ __all__ = [
     "NO_ID",
     "NO_NODE",
     "PAIR_COST_DTYPE",
+    "SUBSTITUTE_DTYPE",
     "UNIT_DTYPE",
     "Answer",
     "Area",

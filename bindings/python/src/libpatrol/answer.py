@@ -91,7 +91,8 @@ class Answer(NamedTuple):
     moves : MOVE_DTYPE [units of the snapshot], or [0] if patrol was not requested
         Where each unit goes, and why.
     assignments : ASSIGNMENT_DTYPE [assignments]
-        Which unit goes to which call, and which of the call's needs it fills (`need`; -1: none of them).
+        Which unit goes to which call, and which of the call's needs it fills (`need`; -1: none of them). `substitute`
+        is 1 + the index of the snapshot's substitute that the call goes by, whose needs are then meant; 0: its own row.
     waits : WAIT_DTYPE [waits]
         Calls that still need units, and why.
     solver_status : SolverStatus

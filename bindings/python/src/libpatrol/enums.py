@@ -103,6 +103,7 @@ class WhyNot(IntEnum):
     NO_TIME = 20
     PRIORITIES = 21
     NOT_YET = 22
+    SUBSTITUTE = 23
 
 
 class BadRows(IntEnum):
@@ -121,6 +122,7 @@ class SnapshotTable(IntEnum):
     EDGE_CHANGES = 3
     LOCATION_IDLE_SECONDS = 4
     PAIR_COSTS = 5
+    SUBSTITUTES = 6
 
 
 class RowField(IntEnum):

@@ -9,7 +9,7 @@ from libpatrol._native import abi
 from libpatrol._native.arrays import numbers
 from libpatrol._native.handles import rebuild
 from libpatrol.area import AreaInfo
-from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, PAIR_COST_DTYPE, UNIT_DTYPE
+from libpatrol.records import EDGE_CHANGE_DTYPE, INCIDENT_DTYPE, PAIR_COST_DTYPE, SUBSTITUTE_DTYPE, UNIT_DTYPE
 
 
 class Snapshot:
@@ -36,6 +36,11 @@ class Snapshot:
         Seconds that travel of a unit to a call counts for more, or, if negative, for less, when units are compared:
         `unit` and `incident` are indices. A response plan's preferences, or a bonus for proposals that are not
         confirmed yet (`Answer.bonus`).
+    substitutes : SUBSTITUTE_DTYPE [substitutes], optional
+        Other units that a call without units may get instead of those that its row asks for: `incident` is its index,
+        `units_required`, `required_capabilities` and `needs` are as in the row. At most three of one call, in order of
+        preference. The call goes by the first of its row and these that units free now can fill completely, and never
+        by a mixture: `patrol.h` says exactly how that is chosen.
 
     Examples
     --------
@@ -45,6 +50,27 @@ class Snapshot:
     >>> now.units["node"] = [3, 5]
     >>> now.time_seconds += 60
     >>> now.pair_costs = np.array([(1, 0, -30.0, 0)], PAIR_COST_DTYPE)  # unit 1 may be 30 s farther away
+
+    One car with two officers, or else two cars with one. The units that are sent settle which: the host copies the
+    substitute into the call's row, counts its units, and lists no more substitutes of the call.
+
+    >>> from libpatrol import SUBSTITUTE_DTYPE, Area, Engine, Session
+    >>> from libpatrol.synthetic import cities
+    >>> two_officers = 1
+    >>> now.units["capabilities"] = 0  # both cars have one
+    >>> now.incidents["required_capabilities"], now.incidents["node"] = two_officers, 4
+    >>> now.substitutes = np.zeros(1, SUBSTITUTE_DTYPE)
+    >>> now.substitutes["incident"], now.substitutes["units_required"] = 0, 2
+    >>> sent = Session(Engine(Area.from_arrays(**cities.grid(4, 4))), 2, 1).decide(now).assignments
+    >>> sent[["unit_id", "substitute"]].tolist()  # both go for substitute 0; 0 would stand for the row
+    [(0, 1), (1, 1)]
+    >>> call, went_by = now.incidents[0], now.substitutes[sent["substitute"][0] - 1]
+    >>> for field in ("units_required", "required_capabilities", "needs"):
+    ...     call[field] = went_by[field]
+    >>> call["units_assigned"] = len(sent)
+    >>> for need in sent["need"][sent["need"] >= 0]:
+    ...     call["needs"][need]["assigned"] += 1
+    >>> now.substitutes = None
     """
 
     def __init__(
@@ -57,6 +83,7 @@ class Snapshot:
         edge_changes: NDArray[np.void] | None = None,
         location_idle_seconds: ArrayLike | None = None,
         pair_costs: NDArray[np.void] | None = None,
+        substitutes: NDArray[np.void] | None = None,
     ) -> None:
         self._struct = abi.Snapshot()
         self.time_seconds = time_seconds
@@ -66,6 +93,7 @@ class Snapshot:
         self.edge_changes = edge_changes
         self.location_idle_seconds = location_idle_seconds
         self.pair_costs = pair_costs
+        self.substitutes = substitutes
         self._check_travel()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -77,6 +105,7 @@ class Snapshot:
             "edge_changes",
             "location_idle_seconds",
             "pair_costs",
+            "substitutes",
         )
         return rebuild, (type(self), {name: getattr(self, name) for name in names})
 
@@ -125,6 +154,15 @@ class Snapshot:
     @pair_costs.setter
     def pair_costs(self, costs: NDArray[np.void] | None) -> None:
         self._pair_costs = self._point("pair_cost", costs, PAIR_COST_DTYPE)
+
+    @property
+    def substitutes(self) -> NDArray[np.void]:
+        """SUBSTITUTE_DTYPE [substitutes]; assign None for none."""
+        return self._substitutes
+
+    @substitutes.setter
+    def substitutes(self, substitutes: NDArray[np.void] | None) -> None:
+        self._substitutes = self._point("substitute", substitutes, SUBSTITUTE_DTYPE)
 
     @property
     def travel_seconds(self) -> NDArray[np.float32] | None:

@@ -29,6 +29,7 @@ NO_NODE = 0xFFFF_FFFF
 NO_ID = 0xFFFF_FFFF_FFFF_FFFF
 PRIORITIES = 8
 NEEDS = 4
+SUBSTITUTES = 3
 WEEK_HOURS = 168
 CANDIDATE_FEATURES = 28
 PAIR_FEATURES = 24
@@ -335,6 +336,17 @@ class PairCost(ctypes.Structure):
     _fields_ = (("unit", c_uint32), ("incident", c_uint32), ("seconds", c_float), ("reserved", c_uint32))
 
 
+class Substitute(ctypes.Structure):
+    """`patrol_substitute`."""
+
+    _fields_ = (
+        ("incident", c_uint32),
+        ("units_required", c_uint32),
+        ("required_capabilities", c_uint64),
+        ("needs", Need * NEEDS),
+    )
+
+
 class Snapshot(Sized):
     """`patrol_snapshot`."""
 
@@ -356,6 +368,9 @@ class Snapshot(Sized):
         ("pair_costs", c_void_p),
         ("pair_cost_count", c_size_t),
         ("pair_cost_stride", c_size_t),
+        ("substitutes", c_void_p),
+        ("substitute_count", c_size_t),
+        ("substitute_stride", c_size_t),
     )
 
 
@@ -407,7 +422,7 @@ class Assignment(ctypes.Structure):
         ("next_node", c_uint32),
         ("reward", c_double),
         ("need", c_int32),
-        ("reserved", c_uint32),
+        ("substitute", c_uint32),
     )
 
 
