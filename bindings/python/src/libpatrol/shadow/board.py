@@ -157,7 +157,7 @@ class Board:
         assert place is not None  # the schema asks for it
         self.calls[key] = Call(event.time, place, values["category"], heard=event.time, **given)
         if on := self.on(key):
-            change.note("calls received after a unit was sent", f"{len(on)} units are on the call {key} already")
+            change.note("calls received after a unit was sent", f"units on the call {key} already: {len(on)}")
         change.received = key
 
     def _call_changed(self, event: Event, values: dict[str, Any], change: Change) -> None:

@@ -207,7 +207,7 @@ class Shadow:
             return
         begin, self._last = self._log.write_record(record), record
         if answer.first_issue:
-            self._say("rows left out", f"{len(answer.issues)} rows of the snapshot were left out: {answer.first_issue}")
+            self._say("rows left out", f"{len(answer.issues)} rows of the snapshot left out: {answer.first_issue}")
         self.counts["decisions"] += 1
         sent: dict[Id, list[list[Any]]] = {}
         for row in answer.assignments:

@@ -115,36 +115,42 @@ def _headline(compared: Sequence[dict[str, Any]]) -> str:
     if not compared:
         return "There is nothing to compare yet: no unit was sent within the window after a decision."
     same, share = sum(row["outcome"] == SAME for row in compared), text_of(agreement(compared), "%", 1)
-    return f"For {same:,} of {len(compared):,} calls ({share}) libpatrol would have sent the unit that was sent."
+    return f"For {same:,} of {_many(len(compared), 'call')} ({share}) libpatrol would have sent the unit that was sent."
 
 
 def _sentences(lines: _Lines) -> list[str]:
     counts, compared, found = lines.state.get("counts", {}), lines.compared, lines.found
     outcomes = Counter(row["outcome"] for row in found)
     told = [
-        f"{_span(found)}{counts.get('events', 0):,} events were read and {lines.odd['lines refused']:,} lines refused; "
-        f"libpatrol decided {len(lines.without_place):,} times."
+        f"{_span(found)}{_many(counts.get('events', 0), 'event')} read, "
+        f"{_many(lines.odd['lines refused'], 'line')} refused, "
+        f"{_many(len(lines.without_place), 'decision')} made by libpatrol."
     ]
     other = [row for row in compared if row["outcome"] == OTHER]
     known = [row for row in other if not math.isnan(difference(row))]
     if other:
-        drive = f"Its first unit's predicted drive is {_longer(nearer(known))}, over {len(known):,} of these calls."
+        drive = f"Its first unit's predicted drive is {_longer(nearer(known))}, over {_many(len(known), 'such call')}."
         nothing = "For none of these calls can the drives of both units be predicted."
-        told.append(f"For {len(other):,} calls it would have sent another unit. {drive if known else nothing}")
+        told.append(f"For {_many(len(other), 'call')} it would have sent another unit. {drive if known else nothing}")
         told.append(f"Over all calls compared, its first unit's predicted drive is {_longer(nearer(compared))}.")
     if outcomes[WOULD_WAIT]:
-        told.append(f"For {outcomes[WOULD_WAIT]:,} calls a unit was sent while libpatrol would still have waited.")
+        told.append(
+            f"For {_many(outcomes[WOULD_WAIT], 'call')} a unit was sent while libpatrol would still have waited."
+        )
     if outcomes[LATE]:
         window = f"more than {lines.settings['window_seconds']:g} s after the last decision"
-        told.append(f"For {outcomes[LATE]:,} calls a unit was sent {window}: too late to be compared with it.")
+        told.append(f"For {_many(outcomes[LATE], 'call')} a unit was sent {window}: too late to be compared with it.")
     if outcomes[NOBODY]:
-        told.append(f"{outcomes[NOBODY]:,} calls ended before a unit was sent.")
+        told.append(f"{_many(outcomes[NOBODY], 'call')} ended before a unit was sent.")
     if flips := [row["flips"] for row in found if row["flips"]]:
-        told.append(f"While calls waited, its choice of a unit changed {sum(flips):,} times, for {len(flips):,} calls.")
+        told.append(
+            f"While calls waited, its choice of a unit changed {_many(sum(flips), 'time')}, "
+            f"for {_many(len(flips), 'call')}."
+        )
     if unseen := sum(any(why in _UNSEEN for _, why in row["why_not"]) for row in compared):
         told.append(
-            f"For {unseen:,} calls the unit that was sent was busy, off duty or nowhere by the events: somebody knew "
-            "more than the events tell."
+            f"For {_many(unseen, 'call')} the unit that was sent was busy, off duty or nowhere by the events: "
+            "somebody knew more than the events tell."
         )
     first = [row for row in compared if row["first_proposed_after"] is not None]
     if first:
@@ -155,12 +161,18 @@ def _sentences(lines: _Lines) -> list[str]:
         )
     if nowhere := [count for count in lines.without_place if count]:
         told.append(
-            f"At {len(nowhere):,} decisions {np.mean(nowhere):.1f} units on duty, on average, had no known place and "
-            "could not be proposed."
+            f"At {_many(len(nowhere), 'decision')} some units on duty ({np.mean(nowhere):.1f} on average) had no "
+            "known place and could not be proposed."
         )
     if lines.state.get("open"):
-        told.append(f"{len(lines.state['open']):,} calls still waited at the end, or had a unit sent just before it.")
+        told.append(
+            f"{_many(len(lines.state['open']), 'call')} still waited at the end, or had a unit sent just before it."
+        )
     return told
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _longer(found: Interval) -> str:
