@@ -109,7 +109,7 @@ static void check_chain(const patrol_engine *engine) {
     MUST(patrol_records_check(chain, place, &count, error));
     CHECK(count == 3);
     MUST(patrol_record_get_info(chain, place, &info, error));
-    CHECK(info.format == 4 && info.byte_count == ends[0] && info.time_seconds == r.snapshot.time_seconds);
+    CHECK(info.format == 5 && info.byte_count == ends[0] && info.time_seconds == r.snapshot.time_seconds);
     check_refusal(__FILE__, __LINE__, "cut off", patrol_records_check(chain, place - 8, &count, &failure),
                   PATROL_ERROR_INVALID_FILE, &failure, "record 2");
     CHECK(count == 2);
