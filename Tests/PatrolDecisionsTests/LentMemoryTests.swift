@@ -31,10 +31,11 @@ import Testing
             }
             for unit in 0..<2 {
                 let pair = try session.explainPair(unit: unit, incident: unit, SolverLimits())
-                told += [Double(pair.reason.rawValue), pair.objectiveLoss, Double(pair.seconds)].map { $0.isNaN ? -1 : $0 }
+                told.append(Double(pair.reason.rawValue))
+                for value in [pair.objectiveLoss, Double(pair.seconds)] { told.append(value.isNaN ? -1 : value) }
             }
             try session.explain(SolverLimits())
-            for k in 0..<session.dispatch.explanationCount { told.append(session.dispatch.explanations[k].objectiveLoss) }
+            for k in 0..<dispatch.explanationCount { told.append(dispatch.explanations[k].objectiveLoss) }
         }
         return told
     }

@@ -43,7 +43,8 @@ final class PatrolPlanner {
         let policy = situation.engine.options.patrolPolicy
         observation = CandidateObservation(
             situation: situation,
-            needsBackup: policy == .backupCoverage || policy == .learned && width == CandidateTable.widthWithBackup, &memory)
+            needsBackup: policy == .backupCoverage || policy == .learned && width == CandidateTable.widthWithBackup,
+            &memory)
         choices = PatrolChoices(engine: situation.engine, router: router, &memory)
         posts = PostAssignment(situation: situation, &memory)
         let capacity = PatrolChoices.capacity(situation.engine.area)
