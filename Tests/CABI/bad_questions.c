@@ -176,8 +176,8 @@ static void check_reading(void) {
     REFUSED(INVALID_FILE, "does not start like one",
             patrol_decision_json(NULL, record, record_size, o.text, 64, &o.count, error));
     record[0] ^= 1;
-    record[7] = '5';
-    REFUSED(VERSION_MISMATCH, "format 5", patrol_record_get_info(record, record_size, &o.info, error));
+    record[7] = '6';
+    REFUSED(VERSION_MISMATCH, "format 6", patrol_record_get_info(record, record_size, &o.info, error));
     record[7] = '4';
     record[8] ^= 2;
     REFUSED(VERSION_MISMATCH, "ABI version 3", patrol_record_get_info(record, record_size, &o.info, error));
