@@ -81,7 +81,9 @@ def test_the_one_car_goes_to_the_call_that_chooses_first(dispatch: str, area: Ar
     now.incidents["priority"], now.incidents["seconds_waited"] = 1, [60.0, 30.0]
     found = sent(session, now)
     # Among calls of one priority, a learned policy may use the one car for the other call.
-    assert found == [(0, 51, 2), (1, 50, 0), (2, 51, 2)] or (dispatch == "learned" and {row[1] for row in found} == {51})
+    assert found == [(0, 51, 2), (1, 50, 0), (2, 51, 2)] or (
+        dispatch == "learned" and {row[1] for row in found} == {51}
+    )
     assert {row[1:] for row in found} <= {(50, 0), (51, 2)}
 
 
