@@ -9,6 +9,8 @@ final class SubstituteChoice {
     private let urgent: MostUrgentCalls
     /// Shape [4, units].
     private let cells: Buffer<Int32>
+    /// Units without a slot.
+    private var left = 0
 
     init(situation: Situation, urgent: MostUrgentCalls, _ memory: inout WorkingMemory) {
         self.situation = situation
@@ -21,7 +23,8 @@ final class SubstituteChoice {
     /// The slot of each free unit, or −1; the same before the call that is looked at.
     private var slot: UnsafeMutablePointer<Int32> { row(0) }
     private var kept: UnsafeMutablePointer<Int32> { row(1) }
-    /// Of a search for one more unit: whose slot each unit would take, −1 for the new one, −2: it was not found; units to go on from.
+    /// Of a search for one more unit: whose slot each unit would take, −1 for the new one, −2: it was not found, −3: it leads to no
+    /// unit without a slot, whatever else is filled; units to go on from.
     private var source: UnsafeMutablePointer<Int32> { row(2) }
     private var queue: UnsafeMutablePointer<Int32> { row(3) }
 
@@ -30,17 +33,18 @@ final class SubstituteChoice {
     ///   - mayServe: whether the rules on pairs allow a free unit for a waiting call.
     /// - Returns: false where the clock ended it first.
     func choose(_ calls: Range<Int>, _ clock: CallClock, mayServe: (Int, Int) -> Bool) -> Bool {
-        var (clock, left) = (clock, 0)
+        var (clock, choosing) = (clock, 0)
         for j in 0..<snapshot.incidentCount where snapshot.incidents[j].substitute > 0 {
             situation.setSubstitute(0, ofIncident: j)
         }
-        for w in calls where snapshot.incidents[Int(situation.waiting[w])].substitutes > 0 { left += 1 }
-        for f in 0..<situation.freeCount { slot[f] = -1 }
+        for w in calls where snapshot.incidents[Int(situation.waiting[w])].substitutes > 0 { choosing += 1 }
+        for f in 0..<situation.freeCount { (slot[f], source[f]) = (-1, -2) }
+        left = situation.freeCount
         urgent.sort()
-        for place in 0..<situation.waitingCount where left > 0 && calls.contains(Int(urgent.order[place])) {
+        for place in 0..<situation.waitingCount where choosing > 0 && calls.contains(Int(urgent.order[place])) {
             let w = Int(urgent.order[place])
             guard choose(w, &clock, mayServe) else { return false }
-            if snapshot.incidents[Int(situation.waiting[w])].substitutes > 0 { left -= 1 }
+            if snapshot.incidents[Int(situation.waiting[w])].substitutes > 0 { choosing -= 1 }
         }
         return true
     }
@@ -49,38 +53,46 @@ final class SubstituteChoice {
         let j = Int(situation.waiting[w])
         let call = snapshot.incidents[j]
         var partly: Int32 = -1
+        let keptLeft = left
         kept.update(from: slot, count: situation.freeCount)
         for substitute in 0...call.substitutes {
             if clock.expired(after: situation.freeCount) { return false }
             if call.substitutes > 0 { situation.setSubstitute(substitute, ofIncident: j) }
-            let found = fill(w, mayServe)
-            if found == snapshot.incidents[j].unitsMissing { return true }
+            // Where there are too few units, one tells that there is one at all.
+            let missing = snapshot.incidents[j].unitsMissing
+            let found = fill(w, most: Int(missing) > left ? 1 : missing, mayServe)
+            if found == missing { return true }
             if found > 0 && partly < 0 && !call.allOrNone { partly = substitute }
             slot.update(from: kept, count: situation.freeCount)
+            left = keptLeft
         }
         if call.substitutes > 0 { situation.setSubstitute(max(0, partly), ofIncident: j) }
-        if partly >= 0 { _ = fill(w, mayServe) }
+        if partly >= 0 { _ = fill(w, most: .max, mayServe) }
         return true
     }
 
     /// Finds units for what a call goes by. - Returns: how many.
-    private func fill(_ w: Int, _ mayServe: (Int, Int) -> Bool) -> Int32 {
+    private func fill(_ w: Int, most: Int32, _ mayServe: (Int, Int) -> Bool) -> Int32 {
         let call = snapshot.incidents[Int(situation.waiting[w])]
         var (found, rest): (Int32, Int32) = (0, call.unitsMissing)
         for k in 0...Incident.maximumNeeds {
             var missing = k < Incident.maximumNeeds ? call.need(k).missing : rest
             rest -= missing
-            while missing > 0, findUnit(Int32(w * (Incident.maximumNeeds + 1) + k), mayServe) {
-                (found, missing) = (found + 1, missing - 1)
+            while missing > 0, found < most,
+                findUnit(Int32(w * (Incident.maximumNeeds + 1) + k), isFirst: found == 0, mayServe)
+            {
+                (found, missing, left) = (found + 1, missing - 1, left - 1)
             }
         }
         return found
     }
 
-    /// Finds a unit for one more slot, for which others may change theirs.
-    private func findUnit(_ wanted: Int32, _ mayServe: (Int, Int) -> Bool) -> Bool {
+    /// Finds a unit for one more slot, for which others may change theirs. If there is none for a call's first, the units that were
+    /// found lead nowhere for later calls either: whatever could take their slots is among them.
+    private func findUnit(_ wanted: Int32, isFirst: Bool, _ mayServe: (Int, Int) -> Bool) -> Bool {
+        guard left > 0 else { return false }
         let units = 0..<situation.freeCount
-        for f in units { source[f] = -2 }
+        for f in units where source[f] != -3 { source[f] = -2 }
         var (seeker, sought, first, last): (Int32, Int32, Int, Int) = (-1, wanted, 0, 0)
         while true {
             for f in units where slot[f] < 0 && source[f] == -2 && fits(f, sought, mayServe) {
@@ -92,7 +104,10 @@ final class SubstituteChoice {
                 (source[f], queue[last]) = (seeker, Int32(f))
                 last += 1
             }
-            guard first < last else { return false }
+            guard first < last else {
+                if isFirst { for k in 0..<last { source[Int(queue[k])] = -3 } }
+                return false
+            }
             (seeker, sought) = (queue[first], slot[Int(queue[first])])
             first += 1
         }
