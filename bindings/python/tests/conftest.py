@@ -1,6 +1,7 @@
 """Shared by all tests: the repository, small cities."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,11 @@ from libpatrol.synthetic import cities
 from reference.roads import Roads
 
 SCHEMAS = REPOSITORY / "bindings" / "serve"
+
+
+def interruptible() -> None:
+    """Let a new process be interrupted, given as its `preexec_fn`: what a script starts with & ignores SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from conftest import interruptible
 from known_cities import imported, known_city, replaced_practice
 from test_guide import compile_and_run
 from test_training import QUICK
@@ -241,7 +242,7 @@ def test_an_interrupted_command_goes_on(city: CityFolder) -> None:
     command = [sys.executable, "-m", "libpatrol", "compare", str(city.path), "--replications", "30", "--threads", "1"]
     environment = os.environ | {"PYTHONPATH": str(Path(libpatrol.__file__).parents[1])}
     kept = city.path / ".compare.kept.jsonl"
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=interruptible)
     while running.poll() is None and not (kept.exists() and kept.read_text().count("\n") > 2):
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import interruptible
 from shadow_events import AREA, ENGINE, SMALL_DAY, at, of_kind, run, said, shadowed, without_states
 
 from libpatrol import Engine, audit
@@ -265,7 +266,7 @@ def test_killed_again_and_again(source: str, long_day: list[str], area_file: Pat
 def test_a_growing_file_is_followed(area_file: Path, tmp_path: Path) -> None:
     events, out = tmp_path / "events", tmp_path / "out"
     events.write_bytes(DAY[:500])
-    process = command(area_file, events, "--out", out, "--follow")
+    process = command(area_file, events, "--out", out, "--follow", preexec_fn=interruptible)
     grown(out / LOG, 0, process)
     with events.open("ab") as file:
         file.write(DAY[500:])
