@@ -82,6 +82,6 @@ let package = Package(
                 "TestSupport",
             ]),
         tests("PatrolTests", ["Patrol"]),
-        tests("PatrolServeTests", ["PatrolServe", "PatrolFiles", "PatrolModel"]),
+        tests("PatrolServeTests", ["PatrolServe", "PatrolFiles", "PatrolModel", "CKernels"]),
     ]
 )
