@@ -134,6 +134,14 @@ def test_a_draft_needs_no_mapping(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert not draft.exists()
 
 
+def test_a_draft_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log, draft = written(tmp_path, call_table()), tmp_path / "drafted.toml"
+    draft.write_text("# corrected for hours", encoding="utf-8")
+    assert main(["import", "--calls", str(log), "--draft", str(draft)]) == 1
+    assert "drafted.toml exists, and may have been corrected: give another name" in capsys.readouterr().err
+    assert draft.read_text(encoding="utf-8") == "# corrected for hours"
+
+
 def test_columns_are_known_by_name_and_content() -> None:
     table = spoken(
         Incident_Number=["A1", "A2", "A3"],

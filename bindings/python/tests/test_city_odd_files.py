@@ -13,6 +13,7 @@ import shapely
 from city_sources import (
     CORNER,
     STATE_PLANE,
+    TOWN,
     beat_polygons,
     call_table,
     corners,
@@ -24,6 +25,7 @@ from city_sources import (
 
 from libpatrol.city import import_city
 from libpatrol.city.folder import CityFolder
+from libpatrol.city.reading.zone_places import place_of_zone, refuse_far_from_zone
 from libpatrol.commands.cli import main
 from libpatrol.replay.log_values import read_numbers
 
@@ -169,3 +171,47 @@ def test_a_log_of_decimal_commas(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_a_single_call(run: Any, tmp_path: Path) -> None:
     numbers = run(calls=call_table(1)).path / "numbers.json"
     assert "1 call from 2025-03-03" in numbers.read_text(encoding="utf-8")
+
+
+STOCKHOLM = 'time_zone = "Europe/Stockholm"'
+
+
+def moved(table: pd.DataFrame, east: float, north: float) -> pd.DataFrame:
+    """Return calls at other degrees."""
+    return table.assign(X=table["X"] - table["X"].median() + east, Y=table["Y"] - table["Y"].median() + north)
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "sentence"),
+    [
+        (59.33, 18.06, r"latitude 18.06, longitude 59.33, 5,\d\d\d km from .* Europe/Stockholm: x and y are swapped"),
+        (18.06, -59.33, "latitudes lack their minus sign, or have one too many"),
+    ],
+)
+def test_swapped_places_without_roads(east: float, north: float, sentence: str, run: Any, tmp_path: Path) -> None:
+    text = TOWN.replace('time_zone = "America/Los_Angeles"', STOCKHOLM)
+    table = call_table(200)
+    city = run(mapping=mapping(tmp_path, text), calls=moved(table, 18.06, 59.33), roads=None)
+    assert "the city lies around 59.33° N, 18.06° E" in city.facts.account
+    with pytest.raises(ValueError, match=sentence):
+        run(mapping=mapping(tmp_path, text), calls=moved(table, east, north), roads=None)
+
+
+def test_longitudes_without_a_sign_or_beyond_latitudes(run: Any) -> None:
+    table = call_table(200)
+    with pytest.raises(ValueError, match="longitudes lack their minus sign"):
+        run(calls=table.assign(X=-table["X"]), roads=None)
+    with pytest.raises(ValueError, match=r"not in degrees: say calls.crs .*; or are x and y swapped\?"):
+        run(calls=table.rename(columns={"X": "Y", "Y": "X"}), roads=None)
+
+
+@pytest.mark.parametrize(
+    ("zone", "place"),
+    [("America/Chicago", (-87.65, 41.85)), ("US/Pacific", (-118.24, 34.05)), ("Asia/Kolkata", (88.37, 22.53)),
+     ("UTC", None)],
+)  # fmt: skip
+def test_where_time_zones_are(zone: str, place: tuple[float, float] | None) -> None:
+    found = place_of_zone(zone)
+    assert found is place is None or found == pytest.approx(place, abs=0.02)
+    for middle in ((-87.95, 43.04), (75.99, 39.47)):  # Milwaukee; Kashgar, 4,000 km from Shanghai
+        refuse_far_from_zone(middle, "America/Chicago" if middle[0] < 0 else "Asia/Shanghai", "calls.csv")

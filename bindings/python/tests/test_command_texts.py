@@ -12,7 +12,7 @@ from conftest import REPOSITORY
 from test_scenarios import text_of
 
 from libpatrol import Scenario, Trainer
-from libpatrol.commands.cli import main
+from libpatrol.commands.cli import _parser, main
 from libpatrol.commands.console import Console, styled
 from libpatrol.studies.pairs import PolicyPair, under_rules
 
@@ -47,6 +47,19 @@ def bracketed(tmp_path: Path) -> Path:
     text = text_of("hotspots").replace('"urgent"', '"[P1] shots :fire:"').replace("most calls", "[bold]most calls[/]")
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_every_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> None:
+    parsers = next(action.choices for action in _parser()._actions if action.dest == "command" or action.choices)
+    assert len(parsers) > 10
+    for name in parsers:
+        with pytest.raises(SystemExit) as ended:
+            main([name, "--help"])
+        assert ended.value.code == 0, name
+        assert "usage: libpatrol " + name in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["staff", "--help"])
+    assert "90 % within 8 min" in " ".join(capsys.readouterr().out.split())
 
 
 def test_names_print_as_they_are(

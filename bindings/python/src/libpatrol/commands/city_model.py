@@ -11,6 +11,7 @@ from libpatrol.commands.console import Console, kept_when_stopped, progress
 from libpatrol.extras import extra
 
 TARGET = "priority 1: 90 % within 8 min of the call"
+_PRINTED = TARGET.replace("%", "%%")  # argparse formats help texts
 
 
 def add_city_commands(commands: Any) -> None:
@@ -25,7 +26,7 @@ def add_city_commands(commands: Any) -> None:
 
     staff = commands.add_parser("staff", help="find hours and numbers of units for a target")
     staff.add_argument("folder", help="city folder, after libpatrol check")
-    staff.add_argument("--target", default=TARGET, help=f"several with semicolons between them (default {TARGET!r})")
+    staff.add_argument("--target", default=TARGET, help=f"several with semicolons between them (default: {_PRINTED})")
     staff.add_argument("--tour-hours", type=positive, default=8, help="length of a tour of duty (default 8)")
     staff.add_argument("--start-every", type=positive, default=2, help="hours between possible starts (default 2)")
     staff.add_argument("--most-units", type=positive, help="tours a day at most (default: twice today's, and ten)")

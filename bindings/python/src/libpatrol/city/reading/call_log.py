@@ -185,7 +185,7 @@ def _check_places(
         if cells.notna().any() and not rows[found].notna().any():
             row = int(np.flatnonzero(cells.notna())[0])
             raise ValueError(
-                f"{account.where}, row {row + 1}: {columns[thing]} is {cells.iloc[row]}, expected a "
+                f"{account.where}, {account.row(row)}: {columns[thing]} is {cells.iloc[row]}, expected a "
                 f"{'point' if thing == 'point' else 'number'}, as in all rows: correct calls.{thing} in {mapping.where}"
             )
 
@@ -196,7 +196,7 @@ def _repeated(calls: pd.DataFrame, account: LogAccount) -> NDArray[np.bool_]:
     if again.sum() > _MOST_REPEATED * len(calls):
         first = calls.loc[again.idxmax()]
         raise ValueError(
-            f"{account.where} has the call {first['call_id']} again in row {first['row'] + 1}, and {again.mean():.0%} "
+            f"{account.where} has the call {first['call_id']} again in {account.row(first['row'])}, and {again.mean():.0%} "
             'of the rows are such: if a row is a unit at a call, set calls.row = "unit", else name another column as '
             "calls.id"
         )

@@ -50,7 +50,7 @@ def read_call_times(
             column = joined(table, columns[name])
             if column.notna().any():
                 read[name] = read_instants(
-                    column, f"{account.where}: {columns[name]}", zone, day_first=day_first, form=time_format
+                    column, f"{account.where}: {columns[name]}", zone, day_first=day_first, form=time_format, row=account.row
                 )
                 unread = (column.notna() & read[name].times.isna()).to_numpy()
                 account.remark(unread, f"{columns[name]} holds something else than a time, read as none")

@@ -52,7 +52,7 @@ def read_priorities(column: pd.Series, account: LogAccount, mapping: CityMapping
     if unknown.sum() > _LEAST_KNOWN * codes.notna().sum():
         row = int(np.flatnonzero(unknown)[0])
         raise ValueError(
-            f"{account.where}: the priority {column.iloc[row]} is not known ({counted(int(unknown.sum()), row + 1)}): "
+            f"{account.where}: the priority {column.iloc[row]} is not known ({counted(int(unknown.sum()), account.row(row))}): "
             f"say in {mapping.where}, [priorities], which of 1 to {PRIORITIES} it is"
         )
     for value in pd.unique(codes[unknown])[:5]:
