@@ -201,7 +201,9 @@ def require_replaceable(target: Path, name: str, mapping: str) -> None:
         raise ValueError(f"{target} is the city folder of {facts.name}, not of {name}: {instead}")
     done = [step for step, folder in STEPS.items() if (target / folder).exists()]
     if done:
-        raise ValueError(f"{target} has results of {', '.join(done)}, which are of the calls imported before: {instead}")
+        raise ValueError(
+            f"{target} has results of {', '.join(done)}, which are of the calls imported before: {instead}"
+        )
     others = sorted(entry.name for entry in target.iterdir() if entry.name not in _WRITTEN)
     if others:
         raise ValueError(f"{target} has {', '.join(others)}, which an import does not write: {instead}")

@@ -76,7 +76,9 @@ def _draft(console: Console, options: argparse.Namespace) -> None:
         from libpatrol.city.reading.draft_files import draft_tables
         from libpatrol.city.reading.importing import log_from
 
-    text = draft_mapping(log_from(options.calls, "the log"), Path(options.out or options.calls[0]).stem, options.time_zone)
+    text = draft_mapping(
+        log_from(options.calls, "the log"), Path(options.out or options.calls[0]).stem, options.time_zone
+    )
     text += draft_tables(
         roads=options.roads,
         beats=options.beats,

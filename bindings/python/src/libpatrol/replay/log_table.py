@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import itertools
 import os
 import re
 import zipfile
@@ -27,6 +28,7 @@ _EMPTY = ("", "NA", "N/A", "#N/A", "NAN", "NAT", "NULL", "NONE", "<NA>")
 _DELIMITERS = ",;\t|"
 _TEXT = pd.StringDtype("pyarrow")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins the containers of old, and of encrypted, Office files
+_HEAD = 50  # rows in which a heading is looked for
 _BLOCK = 16 << 20  # bytes; a row cannot be longer
 
 
@@ -216,11 +218,25 @@ def _sheet(path: Path) -> pd.DataFrame:
     except (zipfile.BadZipFile, KeyError, ValueError) as reason:
         raise ValueError(f"{path} is not an Excel file (.xlsx): {reason}") from reason
     table.columns = [str(name).strip() for name in table.columns]
+    _require_heading([name for name in table.columns if not name.startswith("Unnamed: ")], table, str(path))
     for place, name in enumerate(table.columns):
         cells = table.iloc[:, place].dropna()
         if len(cells) and cells.map(lambda cell: isinstance(cell, datetime)).all():
             table[name] = pd.to_datetime(table.iloc[:, place])
     return table
+
+
+def _require_heading(names: list[str], table: pd.DataFrame, where: str) -> None:
+    """Refuse a table with a title, or a merged cell, where the names of its columns should be."""
+    width = table.shape[1]
+    if width < 3 or len(names) > width / 2:
+        return
+    whole = np.flatnonzero((table.notna() & (table != "")).sum(axis=1).to_numpy() > width / 2)
+    place = f"in row {whole[0] + 2}" if len(whole) else "further down"
+    raise ValueError(
+        f"{where}: the heading names {len(names)} of {width} columns; the column names seem to be {place}: delete the "
+        "rows above them"
+    )
 
 
 def _read_csv(path: Path, where: str) -> Log:
@@ -232,6 +248,11 @@ def _read_csv(path: Path, where: str) -> Log:
     if not any(names):
         raise ValueError(f"{where} is not a CSV file: it is empty")
     width = max(k for k, name in enumerate(names, 1) if name)
+    if len(names) > 2 and sum(map(bool, names)) <= len(names) / 2:
+        rows = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")), delimiter=delimiter)
+        head = [row + [""] * (len(names) - len(row)) for row in itertools.islice(rows, 1, _HEAD)]
+        table = pd.DataFrame([row[: len(names)] for row in head], columns=range(len(names)))
+        _require_heading([name for name in names if name], table, where)
     _check_quotes(content, delimiter, where)
     odd: list[Any] = []
 

@@ -81,12 +81,13 @@ def read_instants(
     day_first: bool | None = None,
     form: str | None = None,
     row: Callable[[int], str] = _numbered,
+    otherwise: str = "",
 ) -> Instants:
     """Return the instants of a column: texts, times, or Unix seconds or milliseconds.
 
     Times without an offset are of the wall clock in `zone`. Where it showed them twice, the first is meant; where it
     skipped them, the moment of the skip. `form` is that of texts in an unusual spelling, as `strptime` has it.
-    `row` names a row, from 0, in errors. The
+    `row` names a row, from 0, in errors; `otherwise` is what else can be done about texts that are no times. The
     other parameters and errors are those of `read_times`.
     """
     column = column if form is None else _of_form(column, where, form, row)
@@ -97,7 +98,7 @@ def read_instants(
             return Instants(column.dt.tz_convert("UTC").astype(_INSTANT), np.zeros(len(column), bool))
         local, offsets, known = column, pd.Timedelta(0), np.zeros(len(column), bool)
     else:
-        local, parts = _written(column, where, day_first, needs_clock=True, row=row)
+        local, parts = _written(column, where, day_first, needs_clock=True, row=row, otherwise=otherwise)
         offsets, known = _offsets(parts), parts["offset"].notna().to_numpy()
     first, second = (
         local.dt.tz_localize(zone, ambiguous=np.full(len(local), summer), nonexistent="shift_forward")
@@ -159,7 +160,12 @@ def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
 
 
 def _written(
-    column: pd.Series, where: str, day_first: bool | None, needs_clock: bool, row: Callable[[int], str] = _numbered
+    column: pd.Series,
+    where: str,
+    day_first: bool | None,
+    needs_clock: bool,
+    row: Callable[[int], str] = _numbered,
+    otherwise: str = "",
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Return times as they are written, whatever their offset, and their parts."""
     parts = time_parts(column)
@@ -171,7 +177,7 @@ def _written(
     written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
     if column.notna().any() and written.isna().all():
         example = _example(column, column.notna(), row)
-        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00")
+        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00{otherwise}")
     return written, parts
 
 

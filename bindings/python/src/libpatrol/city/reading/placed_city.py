@@ -146,6 +146,7 @@ class PlacedCity:
         sentences = []
         if drafted:
             sentences.append("the meaning of columns and values is a draft that nobody has corrected")
+        sentences += self.mapping.assumed
         if self.network.emergency_seconds is None:
             sentences.append(
                 f"driving with lights and sirens takes {self.mapping.city.emergency_factor:g} of the time on patrol"
