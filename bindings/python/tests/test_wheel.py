@@ -84,6 +84,8 @@ def test_licence_templates_data_and_library_are_inside(wheel: Path) -> None:
         if path.is_file() and path.suffix not in (".pyc", ".so")
     }
     assert expected <= set(names) and "libpatrol/_native/libpatrol_lab.so" in names
+    pages = {f"libpatrol/pages/{name}" for name in ("tutorial.md", "city.md", "city_model.md", "stockholm_log.py")}
+    assert pages <= set(names)
     assert not [name for name in names if name.endswith((".pyc", ".swift")) or name.startswith("tests")]
 
 

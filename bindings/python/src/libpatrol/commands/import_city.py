@@ -11,7 +11,7 @@ from libpatrol.extras import extra
 
 def add_import(commands: Any) -> None:
     """Add the command to a parser's subparsers."""
-    parser = commands.add_parser("import", help="read a department's calls, roads and beats into a city folder")
+    parser = commands.add_parser("import", help="your city: read calls, roads and beats into a city folder")
     parser.add_argument(
         "--calls",
         required=True,

@@ -11,7 +11,7 @@ from libpatrol.extras import extra
 
 def add_report(commands: Any) -> None:
     """Add the command to a parser's subparsers."""
-    parser = commands.add_parser("report", help="write one HTML file of a city folder: findings, map, a shift to watch")
+    parser = commands.add_parser("report", help="your city: one HTML file with findings, a map, a shift to watch")
     parser.add_argument("city", metavar="FOLDER", help="a city folder, as `libpatrol import` writes it")
     parser.add_argument("--out", metavar="FILE", type=output, help="file to write (FOLDER/report.html)")
     parser.add_argument(
