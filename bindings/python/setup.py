@@ -13,6 +13,8 @@ from setuptools.command.sdist import sdist
 
 HERE = Path(__file__).resolve().parent
 ENGINE = ("Package.swift", "LICENSE", "Sources", "Tests", "include", "bindings/c", "bindings/cpp", "bindings/serve")
+USER_PAGES = ("docs/tutorial.md", "docs/city.md", "docs/city_model.md", "examples/stockholm_log.py")
+"""What a user of the wheel needs to follow the tutorial."""
 # A source archive has what the library is built from in a folder of its own.
 REPOSITORY = HERE / "engine" if (HERE / "engine").is_dir() else HERE.parents[1]
 INSTALL = REPOSITORY / "bindings" / "c" / "install"
@@ -31,7 +33,7 @@ def version() -> str:
 class BuildWithLibrary(build_py):
     """Builds the Python files, then adds `libpatrol_lab.so`, which has all of `libpatrol.so` and the simulator.
 
-    The pages on formats, features and policies come along, as the C installation has them.
+    The pages on formats, features and policies come along, as the C installation has them, and those on cities.
     """
 
     def run(self) -> None:
@@ -44,6 +46,8 @@ class BuildWithLibrary(build_py):
             shutil.copy(Path(staging) / "lib" / "libpatrol_lab.so", package / "_native" / "libpatrol_lab.so")
             pages = Path(staging) / "share" / "doc" / "libpatrol"
             shutil.copytree(pages, package / "pages", ignore=shutil.ignore_patterns("LICENSE"), dirs_exist_ok=True)
+            for page in USER_PAGES:
+                shutil.copy(HERE / page, package / "pages")
 
 
 class SourcesWithEngine(sdist):
@@ -52,6 +56,10 @@ class SourcesWithEngine(sdist):
     def make_release_tree(self, base_dir: str, files: list[str]) -> None:
         """Make the ordinary tree, and add the engine."""
         super().make_release_tree(base_dir, files)
+        for page in USER_PAGES:
+            target = Path(base_dir) / page
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(HERE / page, target)
         for part in ENGINE:
             source, target = REPOSITORY / part, Path(base_dir) / "engine" / part
             if source.is_dir():

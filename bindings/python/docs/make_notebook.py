@@ -13,11 +13,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 PAGE = Path(__file__).with_name("tutorial.md")
 _FENCE = re.compile(r"```(?:\{code-block\} )?(\w+)\n(.*?)\n```", re.DOTALL)
-_WRITES = {"toml": "%%writefile stockholm.toml\n"}
 
 
 def notebook(page: str) -> nbformat.NotebookNode:
-    """Return the notebook of a page: indented lines are commands of a shell, a block of TOML is written to a file."""
+    """Return the notebook of a page: indented lines are commands of a shell, TOML is text, for the user to write."""
     cells = [cell for piece in _pieces(page) for cell in piece]
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
@@ -29,7 +28,7 @@ def _pieces(page: str) -> Iterator[list[nbformat.NotebookNode]]:
     end = 0
     for fence in _FENCE.finditer(page):
         yield list(_of_text(page[end : fence.start()]))
-        yield [new_code_cell(_WRITES.get(fence[1], "") + fence[2])]
+        yield [new_markdown_cell(fence[0]) if fence[1] == "toml" else new_code_cell(fence[2])]
         end = fence.end()
     yield list(_of_text(page[end:]))
 

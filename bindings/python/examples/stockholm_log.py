@@ -3,8 +3,8 @@
     python stockholm_log.py stockholm.graphml OUT [--weeks 6]
 
 Streets are those of the file, which OSMnx made of OpenStreetMap. Beats, units, calls and how units are sent are made
-up: two units a beat by day and two by night, a unit of the call's own beat first. OUT gets calls.csv, roster.csv and
-beats.geojson.
+up: two units a beat by day and two by night, a unit of the call's own beat first. OUT, a new folder, gets calls.csv,
+roster.csv, beats.geojson, and in mapping.toml what the columns mean.
 """
 
 import argparse
@@ -59,7 +59,10 @@ def main() -> None:
         beat_names=NAMES,
         time_zone="Europe/Stockholm",
     )
-    export_log(known, options.out, weeks=options.weeks)
+    try:
+        export_log(known, options.out, weeks=options.weeks)
+    except ValueError as reason:
+        parser.error(str(reason))
 
 
 def stockholm(roads: str) -> AreaArrays:

@@ -19,6 +19,7 @@ from benchmarks import DATA
 from libpatrol.city import import_city, open_city
 from libpatrol.city.reading.draft import draft_mapping, marked_lines
 from libpatrol.city.reading.guesses import guessed_columns, guessed_priority
+from libpatrol.city.reading.importing import log_from
 from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.presets import fitting_preset, preset_names, read_preset
 from libpatrol.commands.cli import main
@@ -134,6 +135,14 @@ def test_a_draft_needs_no_mapping(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert not draft.exists()
 
 
+def test_a_draft_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log, draft = written(tmp_path, call_table()), tmp_path / "drafted.toml"
+    draft.write_text("# corrected for hours", encoding="utf-8")
+    assert main(["import", "--calls", str(log), "--draft", str(draft)]) == 1
+    assert "drafted.toml exists, and may have been corrected: give another name" in capsys.readouterr().err
+    assert draft.read_text(encoding="utf-8") == "# corrected for hours"
+
+
 def test_columns_are_known_by_name_and_content() -> None:
     table = spoken(
         Incident_Number=["A1", "A2", "A3"],
@@ -239,6 +248,7 @@ def test_milwaukee(tmp_path: Path) -> None:
     assert 15_000 < len(city.calls()) < 17_000 and len(city.other_work()) > 14_000
     assert "the log has no arrivals: response times cannot be known from it" in city.numbers()["sentences"]
     assert city.numbers()["committed_hours_per_day"] is None
+    assert any(s.startswith("15,145 rows are other work, not calls: TRAFFIC STOP (") for s in city.facts.account)
 
 
 @pytest.mark.skipif(not (DATA / "seattle_pd_911").exists(), reason="seattle_pd_911 is not in the test data")
@@ -247,6 +257,11 @@ def test_seattle(tmp_path: Path) -> None:
     city = import_city(tmp_path / "seattle", calls=log)
     assert len(city.calls()) == 706 and len(city.beats()) > 45 and city.facts.crs == "EPSG:32610"
     assert city.calls()["received"].dt.tz_convert(city.zone).dt.date.nunique() == 1
+    assert "the time of its clearance, Event Clearance Date, stands for it" in city.facts.assumed[1]
+    assert "At Scene Time, which most rows leave empty, is not used" in city.facts.assumed[2]
+    drafted = draft_mapping(log_from(log, "the log"), "seattle")
+    assert marked_lines(drafted) == drafted.count("\npriority = ") > 5  # the log has none: they are invented
+    assert CityMapping.parse(drafted, "draft").assumed == city.facts.assumed[1:3]
 
 
 @pytest.mark.skipif(not (DATA / "atlanta_cobra").exists(), reason="atlanta_cobra is not in the test data")

@@ -69,3 +69,10 @@ def test_dirt_is_counted_and_changes_nothing_else(clean: CityFolder, tmp_path: P
     account = "\n".join(city.facts.account)
     for words in ("arrived before dispatched, dropped", "repeat a unit at a call", "calls have no arrival"):
         assert words in account
+
+
+def test_a_log_is_written_over_nothing(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text("all that we have", encoding="utf-8")
+    with pytest.raises(ValueError, match="exists, and is no empty folder: give another name, or delete it"):
+        export_log(known_city(), tmp_path, weeks=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["calls.csv"]

@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from city_folders import CATEGORIES, UNITS, tiny_city
+from city_sources import TOWN, call_table
 
 from libpatrol import Area
-from libpatrol.city import open_city
+from libpatrol.city import import_city, open_city
 from libpatrol.city.facts import CityFacts
 from libpatrol.city.folder import CityFolder
+from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.tables import SCHEMAS, write_table
 from libpatrol.city.toml_text import toml_text
+from libpatrol.commands.cli import main
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +110,40 @@ def test_toml_text_is_read_back() -> None:
     }
     assert parse_toml(toml_text(values), "here") == values
     assert pd.isna(parse_toml(toml_text({"x": float("nan")}), "here")["x"])
+
+
+def test_an_import_keeps_what_it_did_not_write(tmp_path: Path) -> None:
+    table, place = call_table(), tmp_path / "town"
+    mapping = CityMapping.parse(TOWN, "mapping.toml")
+    import_city(place, calls=table, mapping=mapping)
+    import_city(place, calls=table.iloc[:30], mapping=mapping)  # an earlier import of the same city
+    assert len(open_city(place).calls()) == 30
+    for text, sentence in (
+        (TOWN.replace("Gridville", "Another"), "town is the city folder of Gridville, not of Another: give another"),
+        (TOWN.replace("units = 2", "units = 3"), None),  # corrected where it was written
+    ):
+        other = CityMapping.parse(text, "mapping.toml")
+        if sentence is None:
+            import_city(place, calls=table, mapping=other)
+            assert open_city(place).category_names == ["fight", "other"]
+            continue
+        with pytest.raises(ValueError, match=sentence):
+            import_city(place, calls=table, mapping=other)
+    written = place / "mapping.toml"
+    written.write_text(written.read_text(encoding="utf-8") + "# my own words", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"mapping.toml was changed after the import: give --mapping .*mapping.toml"):
+        import_city(place, calls=table, mapping=mapping)
+    import_city(place, calls=table, mapping=written)
+    assert "my own words" in written.read_text(encoding="utf-8")
+    (place / "notes.txt").write_text("ask the chief", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"town has notes.txt, which an import does not write: give another --out"):
+        import_city(place, calls=table, mapping=written)
+    assert (place / "notes.txt").read_text(encoding="utf-8") == "ask the chief"
+
+
+def test_a_report_replaces_reports_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny_city(tmp_path / "tiny")
+    (tmp_path / "notes.md").write_text("ask the chief", encoding="utf-8")
+    assert main(["report", str(tmp_path / "tiny"), "--out", str(tmp_path / "notes.md")]) == 1
+    assert "notes.md exists and is not a report: give another --out, or delete it" in capsys.readouterr().err
+    assert (tmp_path / "notes.md").read_text(encoding="utf-8") == "ask the chief"

@@ -23,7 +23,7 @@ from city_sources import (
     written,
 )
 
-from libpatrol.city import import_city
+from libpatrol.city import import_city, open_city
 from libpatrol.city.folder import CityFolder
 from libpatrol.commands.cli import main
 
@@ -156,7 +156,9 @@ def test_times_in_an_unusual_form(tmp_path: Path, roads: Path) -> None:
     expected = import_city(tmp_path / "usual", calls=table, roads=roads, mapping=mapping(tmp_path)).calls()
     for name in ("Received", "Dispatched", "Arrived", "Cleared"):
         table[name] = pd.to_datetime(table[name], format=WRITTEN).dt.strftime("%d%b%y %Hh%M")
-    with pytest.raises(ValueError, match=r"the log: Received holds 03Mar25 00h00 in row 1, expected dates and times"):
+    with pytest.raises(
+        ValueError, match=r"the log: Received holds 03Mar25 00h00 in row 1, expected .*, or a time_format"
+    ):
         import_city(tmp_path / "none", calls=table, roads=roads, mapping=mapping(tmp_path))
     form = mapping(tmp_path, calls='time_format = "%d%b%y %Hh%M"')
     found = import_city(tmp_path / "unusual", calls=table, roads=roads, mapping=form)
@@ -444,3 +446,29 @@ def test_officers_of_one_unit_are_one_unit_on_duty(tmp_path: Path, roads: Path) 
     assert told["unit"].tolist() == ["1A1", "1A2", "1A2"]
     assert ((told["end"] - told["start"]).dt.total_seconds() / 3600).tolist() == [16, 8, 8]
     assert city.facts.account[-1].startswith("2 of 5 shifts of the roster overlap another one of the same unit")
+
+
+def test_a_log_of_several_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = call_table()
+    first, second = written(tmp_path, table[:40], "march.csv"), tmp_path / "april.csv"
+    table[40:][[*table.columns[::-1]]].to_csv(second, index=False)  # columns in another order
+    meaning = mapping(tmp_path)
+    command = ["import", "--mapping", str(meaning), "--out"]
+    assert main([*command, str(tmp_path / "a"), "--calls", str(first), str(second)]) == 0
+    assert main([*command, str(tmp_path / "b"), "--calls", str(first), "--calls", str(second)]) == 0
+    whole = import_city(tmp_path / "c", calls=table, mapping=meaning)
+    for name in "ab":
+        city = open_city(tmp_path / name)
+        pd.testing.assert_frame_equal(city.calls(), whole.calls())
+        assert city.facts.sources["calls"]["file"] == "march.csv, april.csv"
+        assert city.facts.sources["calls"]["rows"] == 60
+    dirty = table.assign(Received=table["Received"].where(table.index != 45, ""))
+    written(tmp_path, dirty[40:], "april.csv")
+    city = import_city(tmp_path / "d", calls=[first, second], mapping=meaning)
+    assert "left out: Received empty or no time: 1 row, row 6 of april.csv" in city.facts.account
+    written(tmp_path, table[40:].drop(columns="Type"), "april.csv")
+    with pytest.raises(ValueError, match=r"march.csv has the column Type, which .*april.csv lacks: files that are"):
+        import_city(tmp_path / "e", calls=[first, second], mapping=meaning)
+    with pytest.raises(ValueError, match=r"march.csv is given twice"):
+        import_city(tmp_path / "e", calls=[first, first], mapping=meaning)
+    capsys.readouterr()

@@ -290,7 +290,7 @@ def test_the_commands(city: CityFolder, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["compare", str(city.path), "--replications", "2"]) == 0
     assert "closest unit, same patrol, against current practice" in capsys.readouterr().out
     assert main(["staff", str(city.path), "--target", "90 %"]) == 1
-    assert "is no target, expected such as" in capsys.readouterr().err
+    assert "is not a target; write for example" in capsys.readouterr().err
     assert main(["compare", "hotspots", "--target", TARGET]) == 1
     assert "--beats, --target and --surges need a city folder" in capsys.readouterr().err
     assert main(["train", str(city.path), "-o", "x.safetensors"]) == 1

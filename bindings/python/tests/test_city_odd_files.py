@@ -13,6 +13,7 @@ import shapely
 from city_sources import (
     CORNER,
     STATE_PLANE,
+    TOWN,
     beat_polygons,
     call_table,
     corners,
@@ -24,6 +25,8 @@ from city_sources import (
 
 from libpatrol.city import import_city
 from libpatrol.city.folder import CityFolder
+from libpatrol.city.reading.mapping import CityMapping
+from libpatrol.city.reading.zone_places import place_of_zone, refuse_far_from_zone
 from libpatrol.commands.cli import main
 from libpatrol.replay.log_values import read_numbers
 
@@ -79,7 +82,7 @@ def test_graphs_in_metres_or_swapped(refused: Callable[..., None], tmp_path: Pat
 
 def test_a_layer_without_rows(refused: Callable[..., None], tmp_path: Path) -> None:
     empty = in_file(tmp_path, beat_polygons().iloc[:0])
-    refused("beats.gpkg has no Polygon or MultiPolygon: its layer is empty", beats=empty)
+    refused("beats.gpkg has no Polygon or MultiPolygon: its layer is empty: export it again with", beats=empty)
 
 
 def test_a_polygon_that_crosses_itself_is_mended(run: Any, tmp_path: Path) -> None:
@@ -169,3 +172,93 @@ def test_a_log_of_decimal_commas(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_a_single_call(run: Any, tmp_path: Path) -> None:
     numbers = run(calls=call_table(1)).path / "numbers.json"
     assert "1 call from 2025-03-03" in numbers.read_text(encoding="utf-8")
+
+
+def moved(table: pd.DataFrame, east: float, north: float) -> pd.DataFrame:
+    """Return calls at other degrees."""
+    return table.assign(X=table["X"] - table["X"].median() + east, Y=table["Y"] - table["Y"].median() + north)
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "sentence"),
+    [
+        (
+            59.33,
+            18.06,
+            r"latitude 18.0\d, longitude 59.3\d, [45],\d\d\d km from .* Europe/Stockholm: x and y are swapped",
+        ),
+        (18.06, -59.33, "latitudes lack their minus sign, or have one too many"),
+    ],
+)
+def test_swapped_places_without_roads(east: float, north: float, sentence: str, run: Any) -> None:
+    meaning = CityMapping.parse(TOWN.replace("America/Los_Angeles", "Europe/Stockholm"), "mapping.toml")
+    table = call_table(200)
+    city = run(mapping=meaning, calls=moved(table, 18.06, 59.33), roads=None)
+    assert any(sentence.startswith("the city lies around 59.3") for sentence in city.facts.account)
+    with pytest.raises(ValueError, match=sentence):
+        run(mapping=meaning, calls=moved(table, east, north), roads=None)
+
+
+def test_longitudes_without_a_sign_or_beyond_latitudes(run: Any) -> None:
+    table = call_table(200)
+    with pytest.raises(ValueError, match="longitudes lack their minus sign"):
+        run(calls=table.assign(X=-table["X"]), roads=None)
+    with pytest.raises(ValueError, match=r"not in degrees: say calls.crs .*; or are x and y swapped\?"):
+        run(calls=table.rename(columns={"X": "Y", "Y": "X"}), roads=None)
+
+
+@pytest.mark.parametrize(
+    ("zone", "place"),
+    [("America/Chicago", (-87.65, 41.85)), ("US/Pacific", (-118.24, 34.05)), ("Asia/Kolkata", (88.37, 22.53)),
+     ("UTC", None)],
+)  # fmt: skip
+def test_where_time_zones_are(zone: str, place: tuple[float, float] | None) -> None:
+    found = place_of_zone(zone)
+    assert found is place is None or found == pytest.approx(place, abs=0.02)
+    for middle in ((-87.95, 43.04), (75.99, 39.47)):  # Milwaukee; Kashgar, 4,000 km from Shanghai
+        refuse_far_from_zone(middle, "America/Chicago" if middle[0] < 0 else "Asia/Shanghai", "calls.csv")
+
+
+def test_graphs_are_no_beats(refused: Callable[..., None], tmp_path: Path) -> None:
+    nx.write_graphml(street_graph(), tmp_path / "beats.graphml")
+    refused("beats.graphml is not a geographic file .*; expected Polygons in GeoJSON", beats=tmp_path / "beats.graphml")
+
+
+def test_titles_above_the_column_names(refused: Callable[..., None], tmp_path: Path) -> None:
+    table = call_table()
+    title = pd.DataFrame([["Calls for service", *[None] * (table.shape[1] - 1)], list(table), *table.to_numpy()])
+    title.to_excel(tmp_path / "calls.xlsx", index=False, header=False)
+    title.to_csv(tmp_path / "calls.csv", index=False, header=False)
+    sentence = r"{}: the heading names 1 of 9 columns; the column names seem to be in row 2: delete the rows above them"
+    for name in ("calls.xlsx", "calls.csv"):
+        refused(sentence.format(name), calls=tmp_path / name)
+
+
+def test_the_first_row_in_feet_is_named(refused: Callable[..., None]) -> None:
+    table = call_table(crs=STATE_PLANE)[::-1].reset_index(drop=True)  # the last call comes first
+    refused("the log, row 1: the place", calls=table)
+
+
+def test_rows_pasted_in_twice(run: Any) -> None:
+    table = call_table().assign(Car="A")
+    lines = {"calls": 'row = "unit"\nunit = "Car"'}
+    remark = "60 rows repeat a unit at a call, read as one response: was a file, or a part of it, pasted in twice?"
+    assert remark in run(lines, calls=pd.concat([table, table])).facts.account
+    few = run(lines, calls=pd.concat([table, table[:3]])).facts.account
+    assert "3 rows repeat a unit at a call, read as one response" in few
+
+
+def test_other_work_is_in_the_account(run: Any) -> None:
+    table = call_table().assign(Type=["MEAL"] * 3 + ["TRAFFIC STOP"] * 20 + ["NOISE"] * 37)
+    text = TOWN + '[[other_work]]\ncolumn = "Type"\nvalues = ["traffic stop", "MEAL", "COURT*"]\n'
+    account = run(mapping=CityMapping.parse(text, "mapping.toml"), calls=table).facts.account
+    assert "23 rows are other work, not calls: TRAFFIC STOP (20), MEAL (3)" in account
+    assert "no row has COURT*, FIGHT* in the column Type, as mapping.toml expects" in account
+
+
+def test_what_a_mapping_assumes_is_repeated(run: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = "the time of clearance stands for that of the call"
+    text = TOWN + f'[assumed]\nsentences = ["{said}"]\n'
+    assert run(mapping=CityMapping.parse(text, "mapping.toml")).facts.assumed[0] == said
+    with pytest.raises(ValueError, match=r"mapping.toml: assumed has no key sentence"):
+        CityMapping.parse("[assumed]\nsentence = 'x'", "mapping.toml")

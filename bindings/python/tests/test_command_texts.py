@@ -12,7 +12,8 @@ from conftest import REPOSITORY
 from test_scenarios import text_of
 
 from libpatrol import Scenario, Trainer
-from libpatrol.commands.cli import main
+from libpatrol.commands.city_results import show_results
+from libpatrol.commands.cli import _parser, main
 from libpatrol.commands.console import Console, styled
 from libpatrol.studies.pairs import PolicyPair, under_rules
 
@@ -47,6 +48,27 @@ def bracketed(tmp_path: Path) -> Path:
     text = text_of("hotspots").replace('"urgent"', '"[P1] shots :fire:"').replace("most calls", "[bold]most calls[/]")
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_every_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> None:
+    parsers = next(action.choices for action in _parser()._actions if action.dest == "command" or action.choices)
+    assert len(parsers) > 10
+    steps = ["import", "check", "compare", "staff", "train", "report"]
+    assert list(parsers)[: len(steps)] == steps  # in the order in which a city takes them
+    for name in parsers:
+        with pytest.raises(SystemExit) as ended:
+            main([name, "--help"])
+        assert ended.value.code == 0, name
+        shown = " ".join(capsys.readouterr().out.split())
+        assert f"usage: libpatrol {name}" in shown
+        assert name not in steps or "city folder" in shown, name
+        assert len(shown) < 4000, name
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert capsys.readouterr().out.count("your city") == len(steps)
+    with pytest.raises(SystemExit):
+        main(["staff", "--help"])
+    assert "90 % within 8 min" in " ".join(capsys.readouterr().out.split())
 
 
 def test_names_print_as_they_are(
@@ -228,3 +250,11 @@ def test_one_version_of_swift_is_needed() -> None:
         assert found and set(found) == {needed}, page
     for script in [*scripts, REPOSITORY / "bindings" / "python" / "setup.py"]:
         assert not re.search(r"Swift \d", script.read_text(encoding="utf-8")), script
+
+
+def test_strategies_of_a_city_have_the_names_of_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    sentences = ["fixed_posts+priority_closest: 90 % within 8 min", "mine+yours: 2", "current practice: 1"]
+    show_results(Console(), {"sentences": sentences, "assumed": ["none"]})
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "- closest unit, urgent calls first; units wait at fixed posts (fixed_posts+priority_closest): 90 %" in shown
+    assert "- mine+yours: 2 - current practice: 1 assumed: none" in shown

@@ -2,9 +2,11 @@
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -88,7 +90,8 @@ def test_gymnasium_is_imported_for_environments_only() -> None:
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(module: str, package: str, name: str) -> None:
     run = python(f"import sys; sys.modules['{package}'] = None; import {module}")
     wording = run.stderr.strip().splitlines()[-1]
-    assert wording.endswith(f" needs the package {package}: pip install 'libpatrol[{name}]'")
+    assert f" needs the package {package}: install libpatrol with its extra {name}, from the wheel with" in wording
+    assert wording.endswith(f"from the source tree with pip install './bindings/python[{name}]'")
 
 
 def test_the_command_says_which_extra_is_missing() -> None:
@@ -96,10 +99,17 @@ def test_the_command_says_which_extra_is_missing() -> None:
         "import sys; sys.modules['pandas'] = None\n"
         "from libpatrol.commands.cli import main; sys.exit(main(['replay', 'log.csv', '--format', 'cobra']))"
     )
-    assert (run.returncode, run.stderr) == (
-        1,
-        "libpatrol: libpatrol.replay needs the package pandas: pip install 'libpatrol[logs]'\n",
+    assert run.returncode == 1 and run.stderr.count("\n") == 1
+    assert run.stderr.startswith("libpatrol: libpatrol.replay needs the package pandas: install libpatrol with its ")
+
+
+def test_a_command_names_itself_where_an_extra_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "city.toml").write_text("", encoding="utf-8")
+    run = python(
+        "import sys; sys.modules['pandas'] = sys.modules['geopandas'] = None\n"
+        f"from libpatrol.commands.cli import main; sys.exit(main(['report', {str(tmp_path)!r}]))"
     )
+    assert run.returncode == 1 and re.match(r"libpatrol: libpatrol report needs the package \w+: ", run.stderr)
 
 
 # Copies

@@ -218,7 +218,7 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
     )
     (tmp_path / "events").write_bytes(b"{}\n")
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "pip install 'libpatrol[shadow]'" in done.stderr
+    assert done.returncode == 1 and "with its extra shadow" in done.stderr
 
 
 def test_places_are_coordinates_of_the_area(tmp_path: Path) -> None:

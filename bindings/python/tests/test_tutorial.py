@@ -43,6 +43,16 @@ def follow(words: list[str]) -> None:
         assert main([*words[1:], *FEWER.get(words[1], [])]) == 0, words
 
 
+def corrected(changes: str) -> str:
+    """Return the draft with the lines of the page in the places of those they change."""
+    draft = Path("stockholm.toml").read_text(encoding="utf-8")
+    city, category = changes.split("\n\n")
+    draft = re.sub(r"^name = .*$", city.splitlines()[1], draft, count=1, flags=re.MULTILINE)
+    before = category.strip().removesuffix("\nunits = 2")
+    assert before in draft
+    return draft.replace(before, category.strip())
+
+
 @pytest.mark.skipif(not (DATA / "milwaukee_calls").exists(), reason="milwaukee_calls is not in the test data")
 def test_milwaukee_cannot_be_matched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -57,6 +67,7 @@ def test_milwaukee_cannot_be_matched(tmp_path: Path, monkeypatch: pytest.MonkeyP
     units = re.search(r"units_on_duty = (\d+)", Path("milwaukee/practice.toml").read_text(encoding="utf-8"))[1]
     assert f"{units} units on duty" in text
     account = " ".join(Path("milwaukee/city.toml").read_text(encoding="utf-8").split())
+    assert "15,145 rows are other work, not calls" in account and "15,145 rows\nare other work" in text
     for number in ("2,697", "79"):
         assert f": {number} rows" in account and number in text
     page = Path("milwaukee/report.html").read_text(encoding="utf-8")
@@ -76,9 +87,7 @@ def test_stockholm_is_matched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             continue  # they have tests of their own, and take long
         follow(words)
         if "--draft" in words:
-            draft = Path("stockholm.toml").read_text(encoding="utf-8").splitlines()
-            assert len([line for line in mapping.splitlines() if line and line not in draft]) <= 10
-            Path("stockholm.toml").write_text(mapping, encoding="utf-8")
+            Path("stockholm.toml").write_text(corrected(mapping), encoding="utf-8")
     check = json.loads(Path("stockholm/model/check.json").read_text(encoding="utf-8"))
     assert check["verdict"] == "matches the log" and f"*{check['verdict']}*" in text
     share = re.search(r"in (\d+) % of", " ".join(check["sentences"]))[1]

@@ -106,7 +106,7 @@ def export_log(
     known : KnownCity
         Whose log it is.
     out : path-like
-        Folder, made if it does not exist.
+        Folder, made if it does not exist; one that is not empty is refused with a ValueError.
     weeks : int
         Length of the log.
     seed : int
@@ -116,6 +116,8 @@ def export_log(
         a repeated row, another spelling of the type.
     """
     place = Path(out)
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise ValueError(f"{place} exists, and is no empty folder: give another name, or delete it")
     place.mkdir(parents=True, exist_ok=True)
     activity = known.activity(weeks, seed)
     rng = np.random.default_rng((0xD127, seed))

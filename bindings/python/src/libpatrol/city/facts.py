@@ -91,6 +91,8 @@ class CityFacts:
         What the files do not say, in sentences.
     account : list of str
         What was left out or changed, in sentences.
+    mapping_sha256 : str
+        SHA-256 of the text of ``mapping.toml`` as it was imported; "" where it is not known.
     """
 
     name: str
@@ -102,6 +104,7 @@ class CityFacts:
     settings: Settings = field(default_factory=Settings)
     assumed: list[str] = field(default_factory=list)
     account: list[str] = field(default_factory=list)
+    mapping_sha256: str = ""
 
     @classmethod
     def load(cls, path: Path) -> "CityFacts":
@@ -147,6 +150,7 @@ class _City:
     time_zone: str
     crs: str
     streets: str
+    mapping_sha256: str = ""
 
     def __post_init__(self) -> None:
         if self.streets not in (FROM_FILE, FROM_CALLS):

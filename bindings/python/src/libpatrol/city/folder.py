@@ -1,10 +1,11 @@
 """A city folder: what ``libpatrol import`` writes, and later steps add to."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +30,10 @@ NUMBERS = "numbers.json"
 STEPS = {"check": "model", "compare": "compare", "beats": "beats", "staff": "staff", "train": "train"}
 """The sub-folder of each step; "beats" is a comparison with proposed beats."""
 _NEEDED = (CITY, MAPPING, STREETS, *(f"{name}.parquet" for name in ("calls", "responses", "beats", "nodes")))
+_WRITTEN = frozenset(
+    {*_NEEDED, "other_work.parquet", "roster.parquet", NUMBERS, "numbers.html", "numbers.xlsx", "beats.gpkg"}
+)
+"""All that an import writes."""
 
 
 class Step(NamedTuple):
@@ -169,6 +174,49 @@ class CityFolder:
         return None if optional and not path.exists() else read_table(path, name)
 
 
+def require_replaceable(target: Path, name: str, mapping: str) -> None:
+    """Refuse to write a city folder over anything else than an earlier import of the same city.
+
+    Parameters
+    ----------
+    target : Path
+        Where the folder is to be written.
+    name : str
+        Of the city.
+    mapping : str
+        Text of its mapping file.
+
+    Raises
+    ------
+    ValueError
+        If something would be lost: another city, results, or what a person has put there or changed.
+    """
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    if not CityFolder.is_at(target):
+        raise ValueError(f"{target} exists and is not a city folder: give another --out")
+    instead = "give another --out, or remove the folder"
+    facts = CityFacts.load(target / CITY)
+    if facts.name != name:
+        raise ValueError(f"{target} is the city folder of {facts.name}, not of {name}: {instead}")
+    done = [step for step, folder in STEPS.items() if (target / folder).exists()]
+    if done:
+        raise ValueError(
+            f"{target} has results of {', '.join(done)}, which are of the calls imported before: {instead}"
+        )
+    others = sorted(entry.name for entry in target.iterdir() if entry.name not in _WRITTEN)
+    if others:
+        raise ValueError(f"{target} has {', '.join(others)}, which an import does not write: {instead}")
+    meant = target / MAPPING
+    present = meant.read_text(encoding="utf-8") if meant.is_file() else mapping
+    if facts.mapping_sha256 and present != mapping and _digest(present) != facts.mapping_sha256:
+        raise ValueError(f"{meant} was changed after the import: give --mapping {meant}; or {instead}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @dataclass(frozen=True, kw_only=True)
 class CityContent:
     """All that a city folder holds before the first step.
@@ -196,18 +244,15 @@ class CityContent:
     roster: "pd.DataFrame | None" = None
 
     def write(self, path: str | os.PathLike[str], more: Callable[[Path], None] = lambda folder: None) -> CityFolder:
-        """Write the folder whole and open it; one without results is replaced. ``more`` may add files to it."""
+        """Write the folder whole and open it. ``more`` may add files to it.
+
+        A folder of the same city is replaced if all of it is from an import; others stay, and a ValueError says why.
+        """
         target = Path(path)
-        if target.exists() and not CityFolder.is_at(target) and (not target.is_dir() or any(target.iterdir())):
-            raise ValueError(f"{target} exists and is not a city folder: give another --out")
-        done = [name for name, folder in STEPS.items() if (target / folder).exists()]
-        if done:
-            raise ValueError(
-                f"{target} has results of {', '.join(done)}, which are of the calls imported before: give another "
-                "--out, or remove the folder"
-            )
+        require_replaceable(target, self.facts.name, self.mapping)
         with written_whole(target) as folder:
-            (folder / CITY).write_text(self.facts.text(), encoding="utf-8")
+            facts = replace(self.facts, mapping_sha256=_digest(self.mapping))
+            (folder / CITY).write_text(facts.text(), encoding="utf-8")
             (folder / MAPPING).write_text(self.mapping, encoding="utf-8")
             write_area(folder / STREETS, **self.streets)
             for name in ("calls", "responses", "other_work", "roster", "beats", "nodes"):

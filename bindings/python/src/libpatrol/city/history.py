@@ -127,9 +127,9 @@ class History:
         """
         weeks = self.full_weeks
         if held_out_weeks < 1 or len(weeks) < held_out_weeks or weeks[-held_out_weeks] * WEEK <= self.start:
+            needed = f"{held_out_weeks + 1} full weeks" if held_out_weeks > 1 else "two full weeks"
             raise ValueError(
-                f"the log covers {len(weeks)} full weeks, Monday to Sunday, and {held_out_weeks} are to be held out: "
-                "expected one more at least, to be fitted"
+                f"check needs {needed}, Monday to Sunday, one of them to be fitted; this log has {len(weeks) or 'none'}"
             )
         cut = weeks[-held_out_weeks] * WEEK
         if len(weeks) > held_out_weeks and weeks[-held_out_weeks] != weeks[-1] - held_out_weeks + 1:

@@ -62,7 +62,8 @@ def service_times(
     """Return the time on scene of each kind of calls.
 
     Kinds with 100 calls or more keep their own distribution, in 200 equal parts; others get the one of log-normal,
-    gamma and exponential that fits one half of all calls best if fitted to the other, with a mean drawn to that of all.
+    gamma and exponential that fits one half of all calls best if fitted to the other, with its mean shrunk toward the
+    overall mean.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ def targets_of(text: str) -> list[Target]:
     for part in text.split(";"):
         match = _FORM.fullmatch(part.strip())
         if match is None:
-            raise ValueError(f"{part.strip()!r} is no target, expected such as {DEFAULT!r}")
+            raise ValueError(f"{part.strip()!r} is not a target; write for example {DEFAULT!r}")
         priority, percent = int(match["priority"]), float(match["percent"])
         if not 1 <= priority <= PRIORITIES or not 0 < percent < 100:
             raise ValueError(

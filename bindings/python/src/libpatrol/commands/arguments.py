@@ -62,9 +62,14 @@ def writable(path: Path) -> Path:
     return path
 
 
-def scenario_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the scenario and its load."""
-    parser.add_argument("scenario", help="a file, or one of `libpatrol scenarios`, such as hotspots or hotspots-heavy")
+def scenario_arguments(parser: argparse.ArgumentParser, city: bool = False) -> None:
+    """Add the scenario and its load; with `city`, a city folder may stand in its place."""
+    named = "a file, or one of `libpatrol scenarios`, such as hotspots or hotspots-heavy"
+    parser.add_argument(
+        "scenario",
+        metavar="CITY|SCENARIO" if city else None,
+        help=f"a city folder, after libpatrol check; or a scenario: {named}" if city else named,
+    )
     parser.add_argument(
         "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: the scenario's)"
     )

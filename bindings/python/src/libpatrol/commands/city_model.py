@@ -11,11 +11,12 @@ from libpatrol.commands.console import Console, kept_when_stopped, progress
 from libpatrol.extras import extra
 
 TARGET = "priority 1: 90 % within 8 min of the call"
+_PRINTED = TARGET.replace("%", "%%")  # argparse formats help texts
 
 
-def add_city_commands(commands: Any) -> None:
-    """Add the commands to a parser's subparsers."""
-    check = commands.add_parser("check", help="fit a city's model and replay held-out weeks under current practice")
+def add_check(commands: Any) -> None:
+    """Add the command to a parser's subparsers."""
+    check = commands.add_parser("check", help="your city: does a simulation of current practice match the log?")
     check.add_argument("folder", help="city folder, from libpatrol import")
     check.add_argument(
         "--held-out-weeks", type=positive, help="last full weeks of the log (default: a fourth of them, 1 to 4)"
@@ -23,9 +24,12 @@ def add_city_commands(commands: Any) -> None:
     _run_arguments(check, 10)
     check.set_defaults(run=_check)
 
-    staff = commands.add_parser("staff", help="find hours and numbers of units for a target")
+
+def add_staff(commands: Any) -> None:
+    """Add the command to a parser's subparsers."""
+    staff = commands.add_parser("staff", help="your city: hours and numbers of units for a target")
     staff.add_argument("folder", help="city folder, after libpatrol check")
-    staff.add_argument("--target", default=TARGET, help=f"several with semicolons between them (default {TARGET!r})")
+    staff.add_argument("--target", default=TARGET, help=f"several with semicolons between them (default: {_PRINTED})")
     staff.add_argument("--tour-hours", type=positive, default=8, help="length of a tour of duty (default 8)")
     staff.add_argument("--start-every", type=positive, default=2, help="hours between possible starts (default 2)")
     staff.add_argument("--most-units", type=positive, help="tours a day at most (default: twice today's, and ten)")

@@ -1,8 +1,10 @@
 """Results of the steps on a city folder, as sentences."""
 
+import re
 from pathlib import Path
 from typing import Any
 
+from libpatrol.city.reporting.words import strategy_words
 from libpatrol.commands.console import Console
 from libpatrol.scenario.files import is_scenario
 
@@ -28,9 +30,19 @@ def is_city(path: str) -> bool:
     )
 
 
+def _named(sentence: str) -> str:
+    """Return a sentence with the report's words beside the names of strategies."""
+
+    def both(pair: re.Match[str]) -> str:
+        words = strategy_words(pair[0])
+        return pair[0] if words == pair[0] else f"{words} ({pair[0]})"
+
+    return re.sub(r"\b[a-z_]+\+[a-z_]+\b", both, sentence)
+
+
 def show_results(console: Console, results: dict[str, Any]) -> None:
     """Print what a step found, then what is assumed."""
     for sentence in results["sentences"]:
-        console.print(f"- {sentence}")
+        console.print(f"- {_named(sentence)}")
     for sentence in results["assumed"]:
         console.print(sentence if sentence.startswith("assumed") else f"assumed: {sentence}")

@@ -10,11 +10,11 @@ from typing import TextIO
 
 from libpatrol import __version__
 from libpatrol.commands.audit import add_audit
-from libpatrol.commands.city_model import add_city_commands
+from libpatrol.commands.city_model import add_check, add_staff
 from libpatrol.commands.console import Console
 from libpatrol.commands.demo_scenes import real_roads, small_city, two_days
 from libpatrol.commands.evaluate import add_evaluate
-from libpatrol.commands.experiments import add_commands
+from libpatrol.commands.experiments import add_commands, add_compare
 from libpatrol.commands.import_city import add_import
 from libpatrol.commands.report import add_report
 from libpatrol.commands.shadow import add_shadow
@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
+    for add in (add_import, add_check, add_compare, add_staff, add_train, add_report):  # in the order of a city's steps
+        add(commands)
+
     demo = commands.add_parser("demo", help="show decisions in a generated city, or on real roads")
     demo.add_argument(
         "--roads",
@@ -89,12 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--rounds", type=int, default=3, help="decisions to show in the generated city (default 3)")
     demo.set_defaults(run=_demo)
 
-    add_import(commands)
-    add_city_commands(commands)
     add_commands(commands)
     add_evaluate(commands)
-    add_train(commands)
-    add_report(commands)
     add_shadow(commands)
     add_audit(commands)
     return parser

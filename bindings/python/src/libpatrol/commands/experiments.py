@@ -35,6 +35,20 @@ _COMPARED = (
 )
 
 
+def add_compare(commands: Any) -> None:
+    """Add the command to a parser's subparsers."""
+    compare = commands.add_parser("compare", help="your city, or a scenario: strategies on the same calls")
+    scenario_arguments(compare, city=True)
+    policies_argument(compare)
+    run_arguments(compare, replications=30)
+    compare.add_argument("--beats", metavar="FILE", help="city folder: proposed beats, against those of today")
+    compare.add_argument(
+        "--surges", action="store_true", help="city folder: let days vary, and surges come, as in the log"
+    )
+    compare.add_argument("--target", help="city folder: such as 'priority 1: 90 %% within 8 min of the call'")
+    compare.set_defaults(run=_compare)
+
+
 def add_commands(commands: Any) -> None:
     """Add the commands to a parser's subparsers."""
     listing = commands.add_parser("scenarios", help="list the scenarios that come with the package, with their loads")
@@ -48,19 +62,6 @@ def add_commands(commands: Any) -> None:
     simulate.add_argument("--dispatch", default=None, help=f"dispatch policy: {', '.join(DISPATCH_POLICIES)}")
     run_arguments(simulate, replications=30)
     simulate.set_defaults(run=_simulate)
-
-    compare = commands.add_parser(
-        "compare", help="simulate a scenario under several pairs of policies on the same calls"
-    )
-    scenario_arguments(compare)
-    policies_argument(compare)
-    run_arguments(compare, replications=30)
-    compare.add_argument("--beats", metavar="FILE", help="city folder: proposed beats, against those of today")
-    compare.add_argument(
-        "--surges", action="store_true", help="city folder: let days vary, and surges come, as in the log"
-    )
-    compare.add_argument("--target", help="city folder: such as 'priority 1: 90 %% within 8 min of the call'")
-    compare.set_defaults(run=_compare)
 
     search = commands.add_parser("best", help="find the best pair of heuristics for a scenario on validation seeds")
     scenario_arguments(search)

@@ -11,8 +11,15 @@ from libpatrol.extras import extra
 
 def add_import(commands: Any) -> None:
     """Add the command to a parser's subparsers."""
-    parser = commands.add_parser("import", help="read a department's calls, roads and beats into a city folder")
-    parser.add_argument("--calls", required=True, metavar="FILE", help="the log: CSV, Excel or Parquet")
+    parser = commands.add_parser("import", help="your city: read calls, roads and beats into a city folder")
+    parser.add_argument(
+        "--calls",
+        required=True,
+        nargs="+",
+        action="extend",
+        metavar="FILE",
+        help="the log: CSV, Excel or Parquet; several files with the same columns, such as one a month, are one log",
+    )
     parser.add_argument(
         "--roads",
         metavar="PATH",
@@ -62,12 +69,16 @@ def _import(console: Console, options: argparse.Namespace) -> None:
 def _draft(console: Console, options: argparse.Namespace) -> None:
     if options.mapping is not None:
         raise ValueError(f"--draft drafts what --mapping {options.mapping} says: give one of them")
+    if options.draft.exists():
+        raise ValueError(f"{options.draft} exists, and may have been corrected: give another name, or delete it")
     with extra("city", "libpatrol import"):
         from libpatrol.city.reading.draft import draft_mapping, marked_lines
         from libpatrol.city.reading.draft_files import draft_tables
         from libpatrol.city.reading.importing import log_from
 
-    text = draft_mapping(log_from(options.calls, "the log"), Path(options.out or options.calls).stem, options.time_zone)
+    text = draft_mapping(
+        log_from(options.calls, "the log"), Path(options.out or options.calls[0]).stem, options.time_zone
+    )
     text += draft_tables(
         roads=options.roads,
         beats=options.beats,

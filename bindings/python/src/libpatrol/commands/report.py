@@ -1,6 +1,7 @@
 """The command ``report``."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from libpatrol.commands.arguments import output
@@ -10,7 +11,7 @@ from libpatrol.extras import extra
 
 def add_report(commands: Any) -> None:
     """Add the command to a parser's subparsers."""
-    parser = commands.add_parser("report", help="write one HTML file of a city folder: findings, map, a shift to watch")
+    parser = commands.add_parser("report", help="your city: one HTML file with findings, a map, a shift to watch")
     parser.add_argument("city", metavar="FOLDER", help="a city folder, as `libpatrol import` writes it")
     parser.add_argument("--out", metavar="FILE", type=output, help="file to write (FOLDER/report.html)")
     parser.add_argument(
@@ -34,6 +35,7 @@ def _report(console: Console, options: argparse.Namespace) -> None:
     with extra("city", "libpatrol report"):
         from libpatrol.city.reporting.making import report
 
+    _keep_others(options.out)
     with shares(console) as told:
         path = report(
             options.city,
@@ -46,3 +48,12 @@ def _report(console: Console, options: argparse.Namespace) -> None:
             progress=told,
         )
     console.line("written: ", (f"{path}", "bold"), f", {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _keep_others(path: Path | None) -> None:
+    """Refuse to write over a file that is no page; an earlier report is replaced."""
+    if path is not None and path.is_file() and path.stat().st_size:
+        with path.open("rb") as file:
+            begins = file.read(64).lstrip().lower()
+        if not begins.startswith(b"<!doctype html"):
+            raise ValueError(f"{path} exists and is not a report: give another --out, or delete it")

@@ -33,12 +33,12 @@ _TOLD_EVERY = 60.0
 
 def add_train(commands: Any) -> None:
     """Add the command to a parser's subparsers."""
-    train = commands.add_parser("train", help="learn a policy for a scenario, or one for several")
+    train = commands.add_parser("train", help="your city, or scenarios: learn a policy")
     train.add_argument(
         "scenarios",
         nargs="+",
-        metavar="SCENARIO",
-        help="a file, one of `libpatrol scenarios` (hotspots-heavy), or a city folder",
+        metavar="CITY|SCENARIO",
+        help="a city folder, or scenarios: files, or names of `libpatrol scenarios` such as hotspots-heavy",
     )
     train.add_argument(
         "--load", type=load, help="light, medium, heavy, or any offered load per unit (default: each scenario's)"
@@ -59,7 +59,11 @@ def add_train(commands: Any) -> None:
         "--minutes", type=minutes, help="stop after so many minutes; the same command continues from --checkpoint"
     )
     train.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help=f"set another option: {', '.join(OPTIONS)}"
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set another option of training, such as rounds=2; a name that is none is answered with all of them",
     )
     train.set_defaults(run=_train)
 

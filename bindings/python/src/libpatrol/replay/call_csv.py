@@ -219,7 +219,7 @@ def _translated(
     if unknown:
         rows = np.flatnonzero(codes == unknown[0])
         others = f", nor are {len(unknown) - 1} other values" if len(unknown) > 1 else ""
-        where = counted(len(rows), rows[0] + 1)
+        where = counted(len(rows), account.row(rows[0]))
         raise ValueError(f"{what} {column.iloc[rows[0]]} is not known ({where}){others}; expected {expected}")
     return np.asarray(codes.map(numbers).fillna(0), np.int64)
 

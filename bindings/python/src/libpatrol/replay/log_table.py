@@ -3,11 +3,12 @@
 import csv
 import gzip
 import io
+import itertools
 import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,14 +28,15 @@ _EMPTY = ("", "NA", "N/A", "#N/A", "NAN", "NAT", "NULL", "NONE", "<NA>")
 _DELIMITERS = ",;\t|"
 _TEXT = pd.StringDtype("pyarrow")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins the containers of old, and of encrypted, Office files
+_HEAD = 50  # rows in which a heading is looked for
 _BLOCK = 16 << 20  # bytes; a row cannot be longer
 
 
 class LeftOut(NamedTuple):
-    """How many rows are left out for a reason, and the first of them."""
+    """How many rows are left out for a reason, and the name of the first of them."""
 
     rows: int
-    first_row: int
+    first: str
 
 
 @dataclass
@@ -53,10 +55,13 @@ class LogAccount:
         What else should be known about the rows that stay.
     stays : bool [rows]
         Which rows are not left out.
+    files : list of pairs
+        Name and rows of each of several files of which the log is put together; else empty.
     """
 
     where: str
     rows: int
+    files: list[tuple[str, int]] = field(default_factory=list)
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     stays: NDArray[np.bool_] = field(init=False, repr=False)
@@ -69,6 +74,14 @@ class LogAccount:
         """Rows that stay."""
         return int(self.stays.sum())
 
+    def row(self, place: int) -> str:
+        """Return the name of a row that is given by number, from 0: row 7, or row 7 of march.csv."""
+        for name, rows in self.files:
+            if place < rows:
+                return f"row {place + 1} of {name}"
+            place -= rows
+        return f"row {place + 1}"
+
     def mask(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Return the mask of rows that are given by number, from 0."""
         mask = np.zeros(self.rows, bool)
@@ -79,7 +92,7 @@ class LogAccount:
         """Leave out those rows of a mask, bool [rows], that stayed until now; return them."""
         now = np.asarray(rows, bool) & self.stays
         if now.any():
-            self.left_out[reason] = LeftOut(int(now.sum()), int(np.flatnonzero(now)[0]) + 1)
+            self.left_out[reason] = LeftOut(int(now.sum()), self.row(int(np.flatnonzero(now)[0])))
             self.stays &= ~now
         return now
 
@@ -87,7 +100,7 @@ class LogAccount:
         """Add the remark `what` about those rows of a mask that stay, if any."""
         now = np.asarray(rows, bool) & self.stays
         if now.any():
-            self.remarks.append(f"{what}: {counted(int(now.sum()), int(np.flatnonzero(now)[0]) + 1)}")
+            self.remarks.append(f"{what}: {counted(int(now.sum()), self.row(int(np.flatnonzero(now)[0])))}")
 
     def require_rows(self) -> None:
         """Raise a ValueError if no row stays."""
@@ -130,6 +143,43 @@ def log_of(table: pd.DataFrame, where: str) -> Log:
     return Log(table.reset_index(drop=True), LogAccount(where, len(table)))
 
 
+def put_together(logs: Sequence[Log]) -> Log:
+    """Return logs with the same columns, such as one of each month, as one log.
+
+    Raises
+    ------
+    ValueError
+        If one has other columns than the first, or is given twice.
+    """
+    first = logs[0]
+    if len(logs) == 1:
+        return first
+    columns = list(first.table)
+    for log in logs[1:]:
+        for one, other in ((first, log), (log, first)):
+            more = [str(name) for name in one.table if name not in set(other.table)]
+            if more:
+                raise ValueError(
+                    f"{one.account.where} has the column {', '.join(more)}, which {other.account.where} lacks: files "
+                    "that are read as one log need the same columns"
+                )
+    names = [log.account.where for log in logs]
+    table = pd.concat([log.table[columns] for log in logs], ignore_index=True)
+    account = LogAccount(", ".join(names), len(table), [(log.account.where, len(log.table)) for log in logs])
+    account.stays = np.concatenate([log.account.stays for log in logs])
+    account.remarks = [remark for log in logs for remark in log.account.remarks]
+    place = 0
+    for log in logs:
+        for reason, (rows, _) in log.account.left_out.items():
+            before = account.left_out.get(reason)
+            gone = int(np.flatnonzero(~log.account.stays)[0]) + place
+            account.left_out[reason] = LeftOut(
+                rows + (before.rows if before else 0), before.first if before else account.row(gone)
+            )
+        place += len(log.table)
+    return Log(table, account)
+
+
 def read_log(path: str | os.PathLike[str]) -> Log:
     """Read a log.
 
@@ -168,11 +218,25 @@ def _sheet(path: Path) -> pd.DataFrame:
     except (zipfile.BadZipFile, KeyError, ValueError) as reason:
         raise ValueError(f"{path} is not an Excel file (.xlsx): {reason}") from reason
     table.columns = [str(name).strip() for name in table.columns]
+    _require_heading([name for name in table.columns if not name.startswith("Unnamed: ")], table, str(path))
     for place, name in enumerate(table.columns):
         cells = table.iloc[:, place].dropna()
         if len(cells) and cells.map(lambda cell: isinstance(cell, datetime)).all():
             table[name] = pd.to_datetime(table.iloc[:, place])
     return table
+
+
+def _require_heading(names: list[str], table: pd.DataFrame, where: str) -> None:
+    """Refuse a table with a title, or a merged cell, where the names of its columns should be."""
+    width = table.shape[1]
+    if width < 3 or len(names) > width / 2:
+        return
+    whole = np.flatnonzero((table.notna() & (table != "")).sum(axis=1).to_numpy() > width / 2)
+    place = f"in row {whole[0] + 2}" if len(whole) else "further down"
+    raise ValueError(
+        f"{where}: the heading names {len(names)} of {width} columns; the column names seem to be {place}: delete the "
+        "rows above them"
+    )
 
 
 def _read_csv(path: Path, where: str) -> Log:
@@ -184,6 +248,11 @@ def _read_csv(path: Path, where: str) -> Log:
     if not any(names):
         raise ValueError(f"{where} is not a CSV file: it is empty")
     width = max(k for k, name in enumerate(names, 1) if name)
+    if len(names) > 2 and sum(map(bool, names)) <= len(names) / 2:
+        rows = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")), delimiter=delimiter)
+        head = [row + [""] * (len(names) - len(row)) for row in itertools.islice(rows, 1, _HEAD)]
+        table = pd.DataFrame([row[: len(names)] for row in head], columns=range(len(names)))
+        _require_heading([name for name in names if name], table, where)
     _check_quotes(content, delimiter, where)
     odd: list[Any] = []
 
@@ -221,9 +290,9 @@ def _read_csv(path: Path, where: str) -> Log:
     return log
 
 
-def counted(rows: int, first: int) -> str:
+def counted(rows: int, first: str) -> str:
     """Return in words how many rows there are and which is the first."""
-    return f"1 row, row {first}" if rows == 1 else f"{rows:,} rows, the first is row {first}"
+    return f"1 row, {first}" if rows == 1 else f"{rows:,} rows, the first is {first}"
 
 
 def _is_empty(column: pd.Series) -> NDArray[np.bool_]:

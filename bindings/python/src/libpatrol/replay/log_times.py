@@ -1,5 +1,6 @@
 """Times of a log, in the usual spellings, as local wall-clock time."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -68,16 +69,28 @@ class Instants(NamedTuple):
     twice: NDArray[np.bool_]
 
 
+def _numbered(place: int) -> str:
+    return f"row {place + 1}"
+
+
 def read_instants(
-    column: pd.Series, where: str, zone: ZoneInfo, *, day_first: bool | None = None, form: str | None = None
+    column: pd.Series,
+    where: str,
+    zone: ZoneInfo,
+    *,
+    day_first: bool | None = None,
+    form: str | None = None,
+    row: Callable[[int], str] = _numbered,
+    otherwise: str = "",
 ) -> Instants:
     """Return the instants of a column: texts, times, or Unix seconds or milliseconds.
 
     Times without an offset are of the wall clock in `zone`. Where it showed them twice, the first is meant; where it
-    skipped them, the moment of the skip. `form` is that of texts in an unusual spelling, as `strptime` has it. The
+    skipped them, the moment of the skip. `form` is that of texts in an unusual spelling, as `strptime` has it.
+    `row` names a row, from 0, in errors; `otherwise` is what else can be done about texts that are no times. The
     other parameters and errors are those of `read_times`.
     """
-    column = column if form is None else _of_form(column, where, form)
+    column = column if form is None else _of_form(column, where, form, row)
     unix = unix_times(column)
     column = column if unix is None else unix
     if pd.api.types.is_datetime64_any_dtype(column):
@@ -85,7 +98,7 @@ def read_instants(
             return Instants(column.dt.tz_convert("UTC").astype(_INSTANT), np.zeros(len(column), bool))
         local, offsets, known = column, pd.Timedelta(0), np.zeros(len(column), bool)
     else:
-        local, parts = _written(column, where, day_first, needs_clock=True)
+        local, parts = _written(column, where, day_first, needs_clock=True, row=row, otherwise=otherwise)
         offsets, known = _offsets(parts), parts["offset"].notna().to_numpy()
     first, second = (
         local.dt.tz_localize(zone, ambiguous=np.full(len(local), summer), nonexistent="shift_forward")
@@ -97,7 +110,7 @@ def read_instants(
     return Instants(first.where(~known, exact), (second > first).to_numpy() & ~known)
 
 
-def _of_form(column: pd.Series, where: str, form: str) -> pd.Series:
+def _of_form(column: pd.Series, where: str, form: str, row: Callable[[int], str]) -> pd.Series:
     """Return texts as times, NaT where they are of another form; times stay as they are."""
     if pd.api.types.is_datetime64_any_dtype(column):
         return column
@@ -106,7 +119,7 @@ def _of_form(column: pd.Series, where: str, form: str) -> pd.Series:
     except ValueError as reason:
         raise ValueError(f"{where}: {form!r} is no form of times: {reason}") from reason
     if column.notna().any() and times.isna().all():
-        raise ValueError(f"{where} holds {_example(column, column.notna())}, expected times of the form {form}")
+        raise ValueError(f"{where} holds {_example(column, column.notna(), row)}, expected times of the form {form}")
     return times
 
 
@@ -147,19 +160,24 @@ def far_from_the_others(times: pd.Series) -> NDArray[np.bool_]:
 
 
 def _written(
-    column: pd.Series, where: str, day_first: bool | None, needs_clock: bool
+    column: pd.Series,
+    where: str,
+    day_first: bool | None,
+    needs_clock: bool,
+    row: Callable[[int], str] = _numbered,
+    otherwise: str = "",
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Return times as they are written, whatever their offset, and their parts."""
     parts = time_parts(column)
     wording = parts["year"].notna()
     if needs_clock and wording.any() and parts["clock"].isna().all():
-        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, wording)}")
-    month, day = _month_and_day(parts, column, where, day_first)
+        raise ValueError(f"{where} holds dates without times of day, such as {_example(column, wording, row)}")
+    month, day = _month_and_day(parts, column, where, day_first, row)
     clock = parts["clock"] if needs_clock else parts["clock"].fillna(0)
     written = pd.Series(_instants(parts["year"], month, day, clock), column.index)
     if column.notna().any() and written.isna().all():
-        example = _example(column, column.notna())
-        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00")
+        example = _example(column, column.notna(), row)
+        raise ValueError(f"{where} holds {example}, expected dates and times such as 2021-04-01 17:30:00{otherwise}")
     return written, parts
 
 
@@ -168,7 +186,7 @@ def _offsets(parts: pd.DataFrame) -> NDArray[np.timedelta64]:
 
 
 def _month_and_day(
-    parts: pd.DataFrame, column: pd.Series, where: str, day_first: bool | None
+    parts: pd.DataFrame, column: pd.Series, where: str, day_first: bool | None, row: Callable[[int], str]
 ) -> tuple[pd.Series, pd.Series]:
     first, second = parts["first"], parts["second"]
     open_order = ~parts["known"]
@@ -176,9 +194,9 @@ def _month_and_day(
         days, months = open_order & (first > 12), open_order & (second > 12)
         if days.any() == months.any():
             wording = (
-                f"{_example(column, days)} and {_example(column, months)}"
+                f"{_example(column, days, row)} and {_example(column, months, row)}"
                 if days.any()
-                else f"{_example(column, open_order)}, which can be day or month first"
+                else f"{_example(column, open_order, row)}, which can be day or month first"
             )
             raise ValueError(f"{where} holds {wording}: state day_first, true or false")
         day_first = bool(days.any())
@@ -223,6 +241,6 @@ def zone_of(name: str) -> ZoneInfo:
         ) from reason
 
 
-def _example(column: pd.Series, rows: pd.Series) -> str:
-    row = int(np.flatnonzero(rows.to_numpy())[0])
-    return f"{column.iloc[row]} in row {row + 1}"
+def _example(column: pd.Series, rows: pd.Series, row: Callable[[int], str]) -> str:
+    place = int(np.flatnonzero(rows.to_numpy())[0])
+    return f"{column.iloc[place]} in {row(place)}"

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from libpatrol.city.facts import Category
 from libpatrol.city.reading.call_times import TIMES, parts_of, read_call_times
 from libpatrol.city.reading.mapping import CityMapping
-from libpatrol.city.reading.values import read_categories, read_priorities, rows_of
+from libpatrol.city.reading.values import read_categories, read_priorities, rows_of, unmatched
 from libpatrol.replay.log_table import Log, LogAccount
 from libpatrol.replay.log_times import far_from_the_others
 from libpatrol.replay.log_values import read_names, read_numbers
 
 _MOST_REPEATED = 0.2
 _MOST_UNITS = 127
+_SHOWN = 5  # values of a column in a sentence
+_PASTED_TWICE = 0.25  # share of the rows that repeat another one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,8 @@ def read_call_log(log: Log, mapping: CityMapping, zone: ZoneInfo, units: Iterabl
     account.require_rows()
     calls = rows[account.stays & ~rows["is_other"]]
     other_work = rows[account.stays & rows["is_other"]]
+    _tell_other_work(rows["is_other"], table, mapping, account)
+    _tell_unmatched(table, mapping, account)
     if mapping.calls.row == "call":
         calls = calls[~_repeated(calls, account)]
     elif calls["call_id"].isna().any():
@@ -109,6 +113,33 @@ def read_call_log(log: Log, mapping: CityMapping, zone: ZoneInfo, units: Iterabl
         categories=categories,
         account=account,
     )
+
+
+def _tell_other_work(is_other: pd.Series, table: pd.DataFrame, mapping: CityMapping, account: LogAccount) -> None:
+    """Remark on the rows that are other work, and on what most of them are."""
+    work = account.stays & is_other.to_numpy(bool)
+    if work.any():
+        column = mapping.other_work[0].column
+        most = table[column][work].value_counts()
+        shown = ", ".join(f"{name} ({count:,})" for name, count in most.iloc[:_SHOWN].items())
+        more = ", ..." if len(most) > _SHOWN else ""
+        account.remarks.append(f"{int(work.sum()):,} rows are other work, not calls: {shown}{more}")
+
+
+def _tell_unmatched(table: pd.DataFrame, mapping: CityMapping, account: LogAccount) -> None:
+    """Remark on values of the mapping that no row of the log has."""
+    rules = [(rule.column, rule.values) for rule in (*mapping.other_work, *mapping.left_out)]
+    if mapping.calls.category is not None:
+        rules += [(mapping.calls.category, rule.values) for rule in mapping.categories]
+    missing: dict[str, list[str]] = {}
+    for column, values in rules:
+        missing.setdefault(column, []).extend(unmatched(table[column], values))
+    for column, values in missing.items():
+        if values:
+            more = f" and {len(values) - _SHOWN:,} more" if len(values) > _SHOWN else ""
+            account.remarks.append(
+                f"no row has {', '.join(values[:_SHOWN])}{more} in the column {column}, as {mapping.where} expects"
+            )
 
 
 def _needed(log: Log, mapping: CityMapping) -> pd.DataFrame:
@@ -185,7 +216,7 @@ def _check_places(
         if cells.notna().any() and not rows[found].notna().any():
             row = int(np.flatnonzero(cells.notna())[0])
             raise ValueError(
-                f"{account.where}, row {row + 1}: {columns[thing]} is {cells.iloc[row]}, expected a "
+                f"{account.where}, {account.row(row)}: {columns[thing]} is {cells.iloc[row]}, expected a "
                 f"{'point' if thing == 'point' else 'number'}, as in all rows: correct calls.{thing} in {mapping.where}"
             )
 
@@ -196,7 +227,8 @@ def _repeated(calls: pd.DataFrame, account: LogAccount) -> NDArray[np.bool_]:
     if again.sum() > _MOST_REPEATED * len(calls):
         first = calls.loc[again.idxmax()]
         raise ValueError(
-            f"{account.where} has the call {first['call_id']} again in row {first['row'] + 1}, and {again.mean():.0%} "
+            f"{account.where} has the call {first['call_id']} again in {account.row(first['row'])}, and "
+            f"{again.mean():.0%} "
             'of the rows are such: if a row is a unit at a call, set calls.row = "unit", else name another column as '
             "calls.id"
         )
@@ -210,7 +242,9 @@ def _responses(calls: pd.DataFrame, account: LogAccount) -> pd.DataFrame:
     responses = known.groupby(["call_id", "unit"], sort=False)[times]
     once = responses.agg({"dispatched": "min", "arrived": "min", "cleared": "max"}).reset_index()
     if len(once) < len(known):
-        account.remarks.append(f"{len(known) - len(once):,} rows repeat a unit at a call, read as one response")
+        again = len(known) - len(once)
+        doubt = ": was a file, or a part of it, pasted in twice?" if again > _PASTED_TWICE * len(known) else ""
+        account.remarks.append(f"{again:,} rows repeat a unit at a call, read as one response{doubt}")
     return once
 
 

@@ -13,6 +13,7 @@ from libpatrol.replay.log_times import Instants, read_instants
 TIMES = ("received", "dispatched", "arrived", "cleared")
 _LONGEST = pd.Timedelta(days=1)  # from one time to the next
 _HOUR = pd.Timedelta(hours=1)
+_OTHERWISE = ", or a time_format in the mapping that says how these are written, such as %d.%b.%y at %Hh%M"
 
 
 def joined(table: pd.DataFrame, column: str) -> pd.Series:
@@ -50,7 +51,13 @@ def read_call_times(
             column = joined(table, columns[name])
             if column.notna().any():
                 read[name] = read_instants(
-                    column, f"{account.where}: {columns[name]}", zone, day_first=day_first, form=time_format
+                    column,
+                    f"{account.where}: {columns[name]}",
+                    zone,
+                    day_first=day_first,
+                    form=time_format,
+                    row=account.row,
+                    otherwise=_OTHERWISE,
                 )
                 unread = (column.notna() & read[name].times.isna()).to_numpy()
                 account.remark(unread, f"{columns[name]} holds something else than a time, read as none")

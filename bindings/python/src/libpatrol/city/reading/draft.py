@@ -25,6 +25,7 @@ from libpatrol.replay.log_values import code_of, read_codes, read_names
 _LARGE = 0.03  # share of the calls from which on a type is a category of its own
 _MOST = 6
 _SMALL_SHOWN = 20
+_INVENTED = "# check: the log has no priorities; 1 is the most urgent, 8 the least"
 
 
 def draft_mapping(log: Log, name: str, time_zone: str | None = None) -> str:
@@ -125,17 +126,17 @@ def _category_lines(log: Log, columns: dict[str, str]) -> Iterator[str]:
         if len(large) < len(shares) or not len(large):
             yield from (
                 "",
-                "# Types that are 3 % of the rows or more; put others that belong together into lists of values.",
+                "# Types that are 3 % of the rows or more; put those that belong together in one list of values.",
                 *_others([str(name) for name in shares.index if name not in large]),
             )
         for value in large:
             name = value.lower() if value.isupper() else value  # capitals are hard to read in tables
             yield from ("", "[[categories]]", f"name = {toml_value(name)}", f"values = [{toml_value(value)}]")
             if "priority" not in columns:
-                yield "priority = 2"
+                yield f"priority = 2  {_INVENTED}"
     yield from ("", "[[categories]]  # all others", f'name = "{OTHER}"')
     if "priority" not in columns:
-        yield "priority = 3"
+        yield f"priority = 3  {_INVENTED}"
 
 
 def _others(names: list[str]) -> Iterator[str]:
@@ -143,7 +144,7 @@ def _others(names: list[str]) -> Iterator[str]:
     if names:
         shown = ", ".join(map(toml_value, names[:_SMALL_SHOWN]))
         yield f"# Others: {shown}{', ...' if len(names) > _SMALL_SHOWN else ''}."
-        yield "# Those that are no calls, such as meals or traffic stops, belong into values of [[other_work]]."
+        yield "# Those that are no calls, such as meals or traffic stops, belong in the values of [[other_work]]."
 
 
 def marked_lines(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from libpatrol.city.folder import CityFolder
+from libpatrol.city.folder import CityFolder, require_replaceable
 from libpatrol.city.reading.beats import BeatShapes
 from libpatrol.city.reading.call_log import read_call_log
 from libpatrol.city.reading.draft import draft_mapping
@@ -17,7 +17,7 @@ from libpatrol.city.reading.numbers import numbers_of
 from libpatrol.city.reading.placed_city import PlacedCity
 from libpatrol.city.reading.road_files import read_roads
 from libpatrol.city.reading.roster import compare_roster, read_roster
-from libpatrol.replay.log_table import Log, log_of, read_log
+from libpatrol.replay.log_table import Log, log_of, put_together, read_log
 from libpatrol.replay.log_times import zone_of
 
 Told = Callable[[str, float], None]
@@ -41,9 +41,10 @@ def import_city(
     Parameters
     ----------
     out : path-like
-        The folder. One that exists is replaced, unless it has results of later steps.
-    calls : path-like or DataFrame
-        The log: CSV, Excel or Parquet.
+        The folder. One of the same city is replaced, unless it has results of later steps, or what a person has
+        written.
+    calls : path-like, sequence of path-like, or DataFrame
+        The log: CSV, Excel or Parquet; several files with the same columns are read as one.
     roads : path-like, networkx graph or AreaArrays, optional
         See ``libpatrol.city.reading.road_files.read_roads``; None: streets are made from the places of calls.
     beats : path-like, optional
@@ -75,6 +76,8 @@ def import_city(
         )
     zone = zone_of(zone_name)
     told("understanding calls", 0.2)
+    name = meant.city.name or Path(out).name
+    require_replaceable(Path(out), name, meant.text)
     on_duty = None if roster is None else log_from(roster, "the roster")
     duty = None if on_duty is None else read_roster(on_duty, meant, zone)
     read = read_call_log(log, meant, zone, () if duty is None else duty["unit"].unique())
@@ -85,7 +88,7 @@ def import_city(
     network = None if roads is None else read_roads(roads, meant.roads)
     shapes = None if beats is None else BeatShapes.read(Path(beats), meant.beats)
     told("placing calls", 0.65)
-    city = PlacedCity(read, meant, network, shapes)
+    city = PlacedCity(read, meant, network, shapes, zone_name)
     told("writing", 0.85)
     content = city.content(
         zone=zone_name,
@@ -95,7 +98,7 @@ def import_city(
         stations=stations,
         roster=duty,
         drafted=drafted,
-        name=meant.city.name or Path(out).name,
+        name=name,
         remarks=[] if on_duty is None else on_duty.account.remarks,
     )
     folder = content.write(out, more=lambda path: numbers_of(content, path))
@@ -104,9 +107,17 @@ def import_city(
 
 
 def log_from(source: Any, name: str) -> Log:
-    """Return a log from a file, which errors call by its name, or from a DataFrame, which they call ``name``."""
+    """Return a log from files, which errors call by their names, or from a DataFrame, which they call ``name``."""
     if isinstance(source, pd.DataFrame):
         return log_of(source, name)
+    if isinstance(source, list | tuple):
+        if not source:
+            raise ValueError(f"{name} has no file")
+        paths = [Path(entry).resolve() for entry in source]
+        again = next((path for k, path in enumerate(paths) if path in paths[:k]), None)
+        if again is not None:
+            raise ValueError(f"{again.name} is given twice as a part of {name}")
+        return put_together([log_from(entry, name) for entry in source])
     log = read_log(source)
     log.account.where = Path(source).name
     return log
@@ -129,6 +140,12 @@ def _sources(rows: int, **given: Any) -> dict[str, dict[str, Any]]:
         if isinstance(source, str | os.PathLike):
             path = Path(source)
             entry = {"file": path.name, "sha256": _digest(path)}
+        elif isinstance(source, list | tuple):
+            paths = [Path(part) for part in source]
+            digests = [_digest(path) for path in paths]
+            entry = {"file": ", ".join(path.name for path in paths), "sha256": digests[0]}
+            if len(paths) > 1:
+                entry["sha256"] = hashlib.sha256("".join(digests).encode()).hexdigest()
         if kind == "calls":
             entry["rows"] = rows
         found[kind] = entry

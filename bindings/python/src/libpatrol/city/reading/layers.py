@@ -45,7 +45,10 @@ def read_layer(path: Path, kinds: Sequence[str], layer: str | None, crs: str | N
             f"{path.name} does not state its coordinate system: say crs in the mapping, such as {STATE_PLANE}"
         )
     if not len(frame):
-        raise ValueError(f"{path.name} has no {' or '.join(kinds)}: its layer is empty")
+        raise ValueError(
+            f"{path.name} has no {' or '.join(kinds)}: its layer is empty: export it again with its "
+            "features, or leave the file out"
+        )
     if frame.crs.is_geographic:
         bounds = frame.geometry.bounds.to_numpy()
         for corner in (bounds[:, :2], bounds[:, 2:]):
@@ -58,7 +61,10 @@ def _chosen(path: Path, kinds: Sequence[str], layer: str | None) -> str:
         layers = pyogrio.list_layers(path)
     except pyogrio.errors.DataSourceError as reason:
         why = str(reason).partition(";")[0].rstrip(".")  # what follows is advice for programs that call GDAL
-        raise ValueError(f"{path} is not a geographic file that can be read: {why}") from reason
+        raise ValueError(
+            f"{path} is not a geographic file that can be read: {why}; expected {kinds[0]}s in GeoJSON, GeoPackage, a "
+            "zipped shapefile or a file geodatabase"
+        ) from reason
     names = [str(name) for name in layers[:, 0]]
     if layer is not None:
         if layer not in names:

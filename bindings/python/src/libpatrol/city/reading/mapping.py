@@ -28,6 +28,13 @@ _TABLES: dict[str, Any] = {
     "stations": StationColumns,
     "roster": RosterColumns,
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Assumed:
+    sentences: list[str] = field(default_factory=list)
+
+
 _LISTS: dict[str, Any] = {"categories": CategoryRule, "other_work": RowRule, "left_out": RowRule}
 
 
@@ -44,6 +51,8 @@ class CityMapping:
         are such numbers need no entry.
     categories, other_work, left_out : list
         Its lists of tables.
+    assumed : list of str
+        What the files do not say, or say otherwise than it is read; every later result repeats these sentences.
     text : str
         Of the file.
     where : str
@@ -66,6 +75,7 @@ class CityMapping:
     categories: list[CategoryRule] = field(default_factory=list)
     other_work: list[RowRule] = field(default_factory=list)
     left_out: list[RowRule] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)
     text: str = ""
     where: str = "the mapping"
 
@@ -78,7 +88,7 @@ class CityMapping:
     def parse(cls, text: str, where: str) -> "CityMapping":
         """Return the mapping that a text states; ``where`` is its name in errors."""
         values = parse_toml(text, where)
-        keys: dict[str, Any] = dict.fromkeys([*_TABLES, "priorities", "preset"], Table)
+        keys: dict[str, Any] = dict.fromkeys([*_TABLES, "priorities", "preset", "assumed"], Table)
         keys |= dict.fromkeys(_LISTS, list[Table])
         check_keys(keys, values, where)
         tables: dict[str, Any] = {
@@ -91,7 +101,8 @@ class CityMapping:
         _check_categories(lists["categories"], where)
         priorities = values.get("priorities", {})
         _check_priorities(priorities, where)
-        given: dict[str, Any] = {**tables, **lists, "priorities": dict(priorities)}
+        assumed = as_table(_Assumed, values.get("assumed", {}), f"{where}: assumed").sentences
+        given: dict[str, Any] = {**tables, **lists, "priorities": dict(priorities), "assumed": list(assumed)}
         return cls(**given, text=text, where=where)
 
 

@@ -21,6 +21,7 @@ from libpatrol.city.reading.mapping import CityMapping
 from libpatrol.city.reading.placing import Placed, in_the_city, metres_of, refuse_elsewhere, stated_crs
 from libpatrol.city.reading.road_network import RoadNetwork
 from libpatrol.city.reading.stations import station_nodes
+from libpatrol.city.reading.zone_places import refuse_far_from_zone
 from libpatrol.enums import CoordinateSystem
 from libpatrol.replay.log_table import LogAccount
 
@@ -41,6 +42,8 @@ class PlacedCity:
         Roads; None: streets are made from the places of calls.
     shapes : BeatShapes or None
         Polygons; None: beats are those of the calls.
+    zone : str
+        Time zone of the city, near which it has to lie.
 
     Raises
     ------
@@ -49,7 +52,7 @@ class PlacedCity:
     """
 
     def __init__(
-        self, log: CallLog, mapping: CityMapping, network: RoadNetwork | None, shapes: BeatShapes | None
+        self, log: CallLog, mapping: CityMapping, network: RoadNetwork | None, shapes: BeatShapes | None, zone: str
     ) -> None:
         self.log, self.mapping, self.account = log, mapping, log.account
         middle = None
@@ -65,7 +68,10 @@ class PlacedCity:
             middle = np.median(network.degrees, axis=0)
         elif middle is None:
             middle = _middle_of_calls(log.calls, str(source))
+        if alone is None:
+            refuse_far_from_zone(middle, zone, self.account.where if network is None else network.where)
         self.crs = metric_crs(np.atleast_2d(middle))
+        self.middle = None if alone is not None else np.asarray(middle, np.float64)
         places = metres_of(log.calls, source, self.crs)
         self.streets = FROM_CALLS if network is None or alone is not None else FROM_FILE
         if network is None:
@@ -76,7 +82,7 @@ class PlacedCity:
         most = mapping.city.maximum_snap_metres
         self.placed = Placed(log.calls, places, self.nodes, self.beats, self.account, most)
         if source is not None:
-            refuse_elsewhere(log.calls, self.placed, source, middle, self.account.where, network.where)
+            refuse_elsewhere(log.calls, self.placed, source, middle, self.account, network.where)
         self.account.require_rows()
         self.places = places
         other = metres_of(log.other_work, source, self.crs)
@@ -116,6 +122,7 @@ class PlacedCity:
             assumed=self._assumed(drafted),
             account=[
                 *self.account.sentences(),
+                *_where_it_is(self.middle),
                 *_without_arrival(calls),
                 *self.network.notes,
                 *self.beats.notes,
@@ -139,6 +146,7 @@ class PlacedCity:
         sentences = []
         if drafted:
             sentences.append("the meaning of columns and values is a draft that nobody has corrected")
+        sentences += self.mapping.assumed
         if self.network.emergency_seconds is None:
             sentences.append(
                 f"driving with lights and sirens takes {self.mapping.city.emergency_factor:g} of the time on patrol"
@@ -236,6 +244,14 @@ class PlacedCity:
 def _middle_of_calls(calls: pd.DataFrame, source: str) -> NDArray[np.float64]:
     places = calls[["place_x", "place_y"]].to_numpy(np.float64)
     return np.asarray(np.nanmedian(converted(places[np.isfinite(places).all(1)], source, DEGREES), axis=0))
+
+
+def _where_it_is(middle: NDArray[np.float64] | None) -> list[str]:
+    if middle is None:
+        return []
+    longitude, latitude = middle
+    east, north = "W" if longitude < 0 else "E", "S" if latitude < 0 else "N"
+    return [f"the city lies around {abs(latitude):.2f}° {north}, {abs(longitude):.2f}° {east}"]
 
 
 def _usual_travel(calls: pd.DataFrame) -> float:

@@ -34,13 +34,17 @@ def stated_crs(
         return stated
     if can_be_degrees(places[known]):
         return stated or DEGREES
-    row = int(np.flatnonzero(known)[0])
+    row = int(np.flatnonzero(known)[calls["row"].to_numpy()[known].argmin()])
     hint = "" if middle is None else suggestion(np.median(places[known], axis=0), middle)
     raise ValueError(
-        f"{account.where}, row {calls['row'].iloc[row] + 1}: the place {places[row, 0]:.8g}, {places[row, 1]:.8g} is "
-        f"not in degrees{'' if stated is None else f' as {stated} has them'}: say calls.crs in {mapping.where}"
-        + (f"; {hint}" if hint else ", such as EPSG:2926")
+        f"{account.where}, {account.row(calls['row'].iloc[row])}: the place {places[row, 0]:.8g}, "
+        f"{places[row, 1]:.8g} is not in degrees{'' if stated is None else f' as {stated} has them'}: "
+        f"say calls.crs in {mapping.where}" + (f"; {hint}" if hint else _swapped(places[row]) or ", such as EPSG:2926")
     )
+
+
+def _swapped(place: NDArray[np.float64]) -> str:
+    return "; or are x and y swapped?" if abs(place[0]) <= 90 < abs(place[1]) <= 180 else ""
 
 
 def metres_of(calls: pd.DataFrame, source: str | None, target: str) -> NDArray[np.float64]:
@@ -155,18 +159,18 @@ def _spread(beats: NDArray[np.intp], node_beats: NDArray[np.int32]) -> NDArray[n
 
 
 def refuse_elsewhere(
-    calls: pd.DataFrame, placed: Placed, source: str, middle: NDArray[np.float64], where: str, roads: str
+    calls: pd.DataFrame, placed: Placed, source: str, middle: NDArray[np.float64], account: LogAccount, roads: str
 ) -> None:
     """Refuse a log most of whose places are not on the streets: its coordinate system is not the one stated."""
     known = np.isfinite(placed.metres)
     if not known.any() or placed.outside.sum() <= _MOST_OUTSIDE * known.sum():
         return
-    row = int(np.flatnonzero(placed.outside)[0])
+    row = int(np.flatnonzero(placed.outside)[calls["row"].to_numpy()[placed.outside].argmin()])
     place = calls[["place_x", "place_y"]].iloc[row].to_numpy(np.float64)
     away = float(np.median(placed.metres[known])) / 1000
     hint = suggestion(calls.loc[known, ["place_x", "place_y"]].median().to_numpy(np.float64), middle)
     raise ValueError(
-        f"{where}, row {calls['row'].iloc[row] + 1}: the place {place[0]:g}, {place[1]:g} is not on the streets of "
-        f"{roads}; read as {source}, half of the calls are more than {away:,.0f} km away"
+        f"{account.where}, {account.row(calls['row'].iloc[row])}: the place {place[0]:g}, {place[1]:g} is not on the "
+        f"streets of {roads}; read as {source}, half of the calls are more than {away:,.0f} km away"
         + (f": {hint}" if hint else ": are log and roads of the same city?")
     )

@@ -42,6 +42,7 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
             zone,
             day_first=day_first,
             form=columns.time_format or mapping.calls.time_format,
+            row=log.account.row,
         ).times
     length = roster["end"] - roster["start"]
     wrong = roster["unit"].isna() | ~(length > pd.Timedelta(0))
@@ -50,7 +51,7 @@ def read_roster(log: Log, mapping: CityMapping, zone: ZoneInfo) -> pd.DataFrame:
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise ValueError(
-            f"{where}, row {row + 1}: the shift of {roster['unit'].iloc[row] or 'nobody'} is from "
+            f"{where}, {log.account.row(row)}: the shift of {roster['unit'].iloc[row] or 'nobody'} is from "
             f"{table[names['start']].iloc[row] if names['start'] in table else '?'} to "
             f"{table[names['end']].iloc[row] if names['end'] in table else '?'}, expected a unit, and an end within a "
             "day"

@@ -35,6 +35,17 @@ def rows_of(table: pd.DataFrame, rules: Sequence[RowRule]) -> NDArray[np.bool_]:
     return rows
 
 
+def unmatched(column: pd.Series, patterns: Sequence[str]) -> list[str]:
+    """Return the patterns that no cell fits."""
+    values = read_codes(column).unique()
+    texts = [str(value) for value in values[~pd.isna(values)]]
+    return [
+        pattern
+        for pattern in patterns
+        if not (any(map(_shape(pattern).match, texts)) or (pattern == "" and len(texts) < len(values)))
+    ]
+
+
 def read_priorities(column: pd.Series, account: LogAccount, mapping: CityMapping) -> NDArray[np.int8]:
     """Return priorities, 0 where a cell has none that is known; values that are not known are counted.
 
@@ -52,7 +63,8 @@ def read_priorities(column: pd.Series, account: LogAccount, mapping: CityMapping
     if unknown.sum() > _LEAST_KNOWN * codes.notna().sum():
         row = int(np.flatnonzero(unknown)[0])
         raise ValueError(
-            f"{account.where}: the priority {column.iloc[row]} is not known ({counted(int(unknown.sum()), row + 1)}): "
+            f"{account.where}: the priority {column.iloc[row]} is not known "
+            f"({counted(int(unknown.sum()), account.row(row))}): "
             f"say in {mapping.where}, [priorities], which of 1 to {PRIORITIES} it is"
         )
     for value in pd.unique(codes[unknown])[:5]:
