@@ -364,7 +364,8 @@ def test_tables_are_stacked_on_a_phone_or_say_that_they_scroll(chromium: Any, pa
     """
     assert chromium.execute_script(hidden) == 0
     scrolls = """
-        const hinted = (e) => e.previousElementSibling?.checkVisibility() && e.previousElementSibling.className === 'hint';
+        const before = (e) => e.previousElementSibling;
+        const hinted = (e) => before(e)?.className === 'hint' && before(e).checkVisibility();
         const wide = [...document.querySelectorAll('.wide')].filter((e) => e.scrollWidth > e.clientWidth + 1);
         return [wide.length, wide.filter(hinted).length];
     """

@@ -90,7 +90,8 @@ def assumptions(practice: Any) -> tuple[list[str], list[str]]:
     practice : Practice
         ``assumed`` names its keys; where posts are is left out of a practice without posts.
     """
-    first, rest = [], []
+    first: list[str] = []
+    rest: list[str] = []
     for name, sentence in _SENTENCES.items():
         if name not in practice.assumed or (name == "posts" and practice.patrol not in _OF_POSTS):
             continue
