@@ -131,7 +131,7 @@ def headline(low: float, high: float, log: float = 600.0) -> dict[str, Any]:
 def test_a_match_says_what_the_log_cannot_exclude() -> None:
     verdict, sentence = verdict_on(pd.DataFrame([headline(-17.0, 41.0)]), [])
     assert verdict == MATCHES
-    assert sentence.endswith("; the log cannot exclude differences beyond it: dispatch delay -17 to +41 %")
+    assert sentence.endswith("; the log cannot exclude differences beyond it: dispatch delay (-17 to +41 %)")
     for row in (headline(-5.0, 9.0), headline(-17.0, 41.0, log=30.0)):  # of 30 s, 15 s are allowed: 50 %
         assert "cannot exclude" not in verdict_on(pd.DataFrame([row]), [])[1]
 

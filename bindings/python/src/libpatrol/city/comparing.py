@@ -183,7 +183,8 @@ def _sentences(found: dict[str, Any], targets: Sequence[Target]) -> list[str]:
         shares = {}
         for name in found:
             measures = found[name]["priority"].get(str(target.priority), {})
-            shares[name] = f"{100 * measures.get('share_within_target', {}).get('mean', np.nan):.0f} %"
+            share = measures.get("share_within_target", {}).get("mean", np.nan)
+            shares[name] = f"{100 * share:.0f} %" if np.isfinite(share) else "no such calls"
         told.append(f"{target}: {_listed(shares)}")
     return told
 

@@ -140,7 +140,7 @@ def _not_excluded(headlines: pd.DataFrame) -> list[str]:
         low, high = row["low_percent"], row["high_percent"]
         beyond = max(high, -low) - 100 * tolerance(row["quantity"], row["log"])
         if beyond > 0 and math.isfinite(beyond):
-            found.append((-(high - low), f"{_name(row)} {low:+.0f} to {high:+.0f} %"))
+            found.append((-(high - low), f"{_name(row)} ({low:+.0f} to {high:+.0f} %)"))
     if not found:
         return []
     more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -150,7 +150,7 @@ def _not_excluded(headlines: pd.DataFrame) -> list[str]:
 
 def _name(row: pd.Series) -> str:
     quantity, _, label = row["quantity"].partition("_seconds_")
-    return _WORDS.get(row["quantity"]) or f"{quantity.replace('_', ' ')} {label}, priority {row['group']}"
+    return _WORDS.get(row["quantity"]) or f"{quantity.replace('_', ' ')} {label} of priority {row['group']}"
 
 
 def _apart(row: pd.Series) -> str:

@@ -131,11 +131,13 @@ def _shift(
     )
     real = "The calls are those of the log: for use within the department only"
     calls = real if scenario.is_log else "The calls are drawn"
+    made = "" if source.is_mapped else " Streets are made from the places of calls."
     most, count = shift.most_on_duty, scenario.unit_count
     units_shown = f"{count} units" if most == count else f"{count} units, up to {most} on duty at a time,"
     note = (
         f"{hours:g} hours with {units_shown} under the strategy: {names.strategy}. {calls}, places are "
         "rounded to the nearest corner. Choose a unit, a call or a decision to see the reasons."
+        f"{made}"
     )
     return shift_content(shift, scenario.area.arrays, names, source.outlines), note
 
