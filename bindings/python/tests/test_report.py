@@ -202,6 +202,10 @@ def test_staffing_is_told_in_people(text: str) -> None:
     assert "1 of 168 hours are above the benchmark of 60 %" in text and "by tours a day" in text
 
 
+def test_reasons_are_offered_in_the_same_words_everywhere(text: str) -> None:
+    assert text.count("Choose a unit, a call or a decision to see the reasons.") == 2
+
+
 def test_progress_is_told(folder: Path, tmp_path: Path) -> None:
     told: list[tuple[str, float]] = []
     report(folder, tmp_path / "page.html", hours=0.5, progress=lambda doing, share: told.append((doing, share)))

@@ -144,7 +144,7 @@ def test_why_no_turn_out_is_simulated(status: str, words: str) -> None:
 
 def test_shares_are_listed_once_if_they_are_the_same() -> None:
     names = "current practice", "closest unit, same patrol", "general policy"
-    assert _listed(dict.fromkeys(names, "97 %")) == "all 3 97 %"
+    assert _listed(dict.fromkeys(names, "97 %")) == "all three: 97 %"
     found = _listed(dict(zip(names, ("97 %", "98 %", "97 %"), strict=True)))
     assert found == 'current practice 97 %; "closest unit, same patrol" 98 %; general policy 97 %'
 

@@ -192,8 +192,8 @@ def _sentences(found: dict[str, Any], targets: Sequence[Target]) -> list[str]:
 def _listed(shares: dict[str, str]) -> str:
     """Return what each option reaches; once if all reach the same."""
     if len(set(shares.values())) == 1 and len(shares) > 1:
-        count = "both" if len(shares) == 2 else f"all {len(shares)}"
-        return f"{count} {next(iter(shares.values()))}"
+        words = {2: "both", 3: "all three", 4: "all four", 5: "all five", 6: "all six"}
+        return f"{words.get(len(shares), 'all')}: {next(iter(shares.values()))}"
     quoted = {name: f'"{name}"' if "," in name else name for name in shares}
     return "; ".join(f"{quoted[name]} {share}" for name, share in shares.items())
 

@@ -51,8 +51,9 @@ def map_picture(
         posts=stations,
     )
     has_demand = area.arrays.demand_calls_per_hour is not None
-    what = "Streets, beats" if is_mapped else "Beats"
-    what += " and where calls come from (larger: more)" if has_demand else ""
+    parts = ["streets"] if is_mapped else []
+    parts += ["beats", "where calls come from (larger: more)"] if has_demand else ["beats"]
+    what = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])).capitalize()
     return embedded(drawn, what + ("" if stations is None else "; triangles: stations or posts"))
 
 

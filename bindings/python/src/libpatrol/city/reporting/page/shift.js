@@ -192,7 +192,7 @@ function render() {
   slider.setAttribute("aria-valuetext", clockOf(now));
   clock.textContent = clockOf(now);
   get("shift-detail").textContent = selected ? capital(selected.text())
-    : "Choose a unit, a call or a decision to see why it was made.";
+    : "Choose a unit, a call or a decision to see the reasons.";
   list();
   draw();
 }
