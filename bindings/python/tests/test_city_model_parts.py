@@ -278,8 +278,10 @@ def test_travel_that_differs_by_chance_has_no_hours(rng: np.random.Generator) ->
     assert "differ by no more than chance" in found[0].sentence
 
 
-@pytest.mark.parametrize(("per_hour", "hours"), [(1.0, "24 hours"), (0.0, "24 hours")])
-def test_too_few_drives_for_travel_by_hour(per_hour: float, hours: str, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize(
+    ("per_hour", "reason"), [(1.0, "fewer than 50 drives in 24 hours of the day"), (0.0, "no driving times")]
+)
+def test_too_few_drives_for_travel_by_hour(per_hour: float, reason: str, rng: np.random.Generator) -> None:
     found = travel_by_hour(drives(rng, np.full(24, 300.0), per_hour), drives(rng, np.full(24, 300.0), 9.0), 60.0)
     assert isinstance(found, TravelByHour) and found.factors is None and found.of_the_week is None
-    assert f"fewer than 50 drives in {hours} of the day" in found.sentence
+    assert found.sentence.endswith(f"the log has {reason}")

@@ -51,6 +51,15 @@ def test_every_picture_is_written_and_repeats(area: Area, tmp_path: Path) -> Non
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_streets_and_hulls_that_are_not_real_are_left_out(area: Area) -> None:
+    names = ["a", "b", "c", "d", "e"]
+    for shown in (True, False):
+        axes = pictures.city_map(area, beat_names=names, streets=shown, hulls=shown).axes[0]
+        lines = [one for one in axes.collections if type(one).__name__ == "LineCollection"]
+        assert bool(lines) == bool(axes.patches) == shown
+        assert {text.get_text() for text in axes.texts} >= set(names)
+
+
 def test_other_forms_are_refused(area: Area, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"ends in nothing, expected \.png or \.svg"):
         pictures.save(pictures.city_map(area), tmp_path / "map")

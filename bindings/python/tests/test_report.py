@@ -107,7 +107,7 @@ def test_the_numbers_are_those_of_the_comparison(folder: Path, text: str) -> Non
     for priority in ("1", "2", "3"):
         for name in names:
             minutes = found.get(name, "response_charged_mean", "priority", priority).value.mean / 60
-            assert f"<td>{minutes:.1f}" in text
+            assert f"<span>{minutes:.1f}" in text
         other = found.get(names[-1], "response_charged_mean", "priority", priority).difference.mean / 60
         assert f"({signed(other)} ±" in text
 
@@ -202,6 +202,10 @@ def test_staffing_is_told_in_people(text: str) -> None:
     assert "1 of 168 hours are above the benchmark of 60 %" in text and "by tours a day" in text
 
 
+def test_reasons_are_offered_in_the_same_words_everywhere(text: str) -> None:
+    assert text.count("Choose a unit, a call or a decision to see the reasons.") == 2
+
+
 def test_progress_is_told(folder: Path, tmp_path: Path) -> None:
     told: list[tuple[str, float]] = []
     report(folder, tmp_path / "page.html", hours=0.5, progress=lambda doing, share: told.append((doing, share)))
@@ -213,7 +217,11 @@ def test_progress_is_told(folder: Path, tmp_path: Path) -> None:
 def test_what_was_not_done_is_said(tmp_path: Path) -> None:
     tiny_city(tmp_path / "bare")
     text = report(tmp_path / "bare").read_text(encoding="utf-8")
-    assert "Not checked against the log." in text and 'id="shift-data"' not in text
+    assert (
+        "Nothing was simulated." in text
+        and "Everything on this page was simulated" not in text
+        and 'id="shift-data"' not in text
+    )
     for step in ("check", "compare", "staff", "train"):
         assert f"(libpatrol {step} bare)" in text
     assert "Calls an hour in each hour of the week" in text
@@ -352,6 +360,45 @@ def test_it_fits_a_phone(chromium: Any, page: Path, width: int) -> None:
     assert min(sizes) >= 32
 
 
+def test_tables_are_stacked_on_a_phone_or_say_that_they_scroll(chromium: Any, page: Path) -> None:
+    opened(chromium, page, 390, 800)
+    hidden = """
+        const beyond = (e) => e.getBoundingClientRect().right > 390;
+        return [...document.querySelectorAll('.stacked td, .stacked th, caption span')].filter(beyond).length;
+    """
+    assert chromium.execute_script(hidden) == 0
+    scrolls = """
+        const before = (e) => e.previousElementSibling;
+        const hinted = (e) => before(e)?.className === 'hint' && before(e).checkVisibility();
+        const wide = [...document.querySelectorAll('.wide')].filter((e) => e.scrollWidth > e.clientWidth + 1);
+        return [wide.length, wide.filter(hinted).length];
+    """
+    assert chromium.execute_script(scrolls) == [1, 1]
+    label = "return document.querySelector('.stacked td:last-child').dataset.label"
+    assert chromium.execute_script(label) == "general strategy"
+    opened(chromium, page, 1200, 800)
+    shown = "return getComputedStyle(document.querySelector('.hint')).display"
+    assert chromium.execute_script(shown) == "none"
+
+
+def test_counts_tell_new_calls_from_older_ones(chromium: Any, page: Path, text: str) -> None:
+    opened(chromium, page)
+    count = chromium.find_element("id", "shift-count").text
+    calls = shift_data(text)["calls"]
+    older = [call for call in calls if call[0] < 0 and (call[5] is None or call[5] > 0)]
+    before = r" \(all from before \d\d:\d\d\), the longest for [\d.]+ min" if older else ""
+    assert re.fullmatch(rf"Since \w+ \d\d:\d\d: 0 calls came, 0 reached\. Waiting now: {len(older)}{before}\.", count)
+
+
+def test_the_glossary_is_not_torn_apart_in_print(chromium: Any, page: Path) -> None:
+    opened(chromium, page)
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    kept = "return getComputedStyle(document.querySelector('.closing')).breakInside"
+    assert chromium.execute_script(kept) == "avoid"
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert "Made with" in chromium.find_element("css selector", ".closing").text
+
+
 def test_the_first_page_prints_on_one_sheet(chromium: Any, page: Path, many_priorities: dict[int, Path]) -> None:
     for count, printed in {3: page, **many_priorities}.items():
         opened(chromium, printed, round(A4[0]), round(A4[1]))
@@ -375,7 +422,7 @@ def test_every_priority_has_its_rows_also_if_there_are_many(many_priorities: dic
     for count, path in many_priorities.items():
         first = path.read_text(encoding="utf-8").split("</section>")[0]
         for priority in range(1, count + 1):
-            assert re.search(rf"Priority {priority} \([\d.]+ a day\): 90 of 100 within", first)
+            assert re.search(rf"Priority {priority} \([\d.]+ a day\): 90 % within", first)
         assert first.count("longest time until a unit was sent") == count
 
 

@@ -17,6 +17,7 @@ from libpatrol.city.history import WEEK, History
 from libpatrol.city.kept import Kept, Tell, done
 from libpatrol.city.measures import (
     LEAST_CALLS,
+    MISSING,
     TOLERANCE,
     TOLERANCE_SECONDS,
     Period,
@@ -80,7 +81,7 @@ def check(
     """
     city = folder if isinstance(folder, CityFolder) else CityFolder(folder)
     history = History.of(city)
-    weeks = held_out_weeks or max(1, min(_MOST_WEEKS, len(history.full_weeks) // 4))
+    weeks = held_out_weeks or weeks_held_out(history)
     fitted_part, held_out = history.split(weeks)
     fitted = fitting.fit(city, fitted_part)
     found = found_practice(fitted_part, city.category_names, city.facts.settings.turnout_seconds)
@@ -123,6 +124,11 @@ def check(
         write_map(place, {"check": _map_layer(city, rows)})
     kept.forget()
     return results
+
+
+def weeks_held_out(history: History) -> int:
+    """Return how many weeks are held out if nothing else is asked for."""
+    return max(1, min(_MOST_WEEKS, len(history.full_weeks) // 4))
 
 
 def _spoken(history: History, start: float, end: float) -> str:
@@ -195,6 +201,14 @@ def _by_category(simulated: Activity, model: CityModel) -> Activity:
     return dataclasses.replace(simulated, calls=simulated.calls.assign(category=category))
 
 
+def _no_turnout(rows: pd.DataFrame) -> str:
+    """Return why no turn-out delay is simulated."""
+    travel = rows[(rows["by"] == "all") & (rows["quantity"] == "travel_seconds")]
+    if (travel["status"] == MISSING).all():
+        return "no turn-out delay: the log has no travel times that could tell it"
+    return "no turn-out delay: where units were not on the road, the log has it in their travel times"
+
+
 def _map_layer(city: CityFolder, rows: pd.DataFrame) -> "gpd.GeoDataFrame":
     """Return the beats with the log and the simulation side by side."""
     of_beats = rows[rows["by"] == "beat"]
@@ -230,7 +244,7 @@ def _results(
         sentences.append(f"{gaps} days without any call are taken for days that the log lacks, and left out")
     sentences += [*found, *fitted.variation.sentences()]
     if practice.turnout_seconds == 0:
-        sentences.append("no turn-out delay: where units were not on the road, the log has it in their travel times")
+        sentences.append(_no_turnout(rows))
     carried = model.carried()
     return carried | {
         "sentences": sentences + carried["sentences"][1:],

@@ -180,19 +180,35 @@ def _sentences(found: dict[str, Any], targets: Sequence[Target]) -> list[str]:
             parts.append(f"priority {priority}: 90 % within {now['mean'] / 60:.1f} min, {_change(now)}")
         told.append(f"{name}, against {reference}: " + "; ".join(parts))
     for target in targets:
-        shares = []
+        shares = {}
         for name in found:
             measures = found[name]["priority"].get(str(target.priority), {})
             share = measures.get("share_within_target", {}).get("mean", np.nan)
-            shares.append(f"{name} {100 * share:.0f} %")
-        told.append(f"{target}: {', '.join(shares)}")
+            shares[name] = f"{100 * share:.0f} %" if np.isfinite(share) else "no such calls"
+        told.append(f"{target}: {_listed(shares)}")
     return told
+
+
+def _listed(shares: dict[str, str]) -> str:
+    """Return what each option reaches; once if all reach the same."""
+    if len(set(shares.values())) == 1 and len(shares) > 1:
+        words = {2: "both", 3: "all three", 4: "all four", 5: "all five", 6: "all six"}
+        return f"{words.get(len(shares), 'all')}: {next(iter(shares.values()))}"
+    quoted = {name: f'"{name}"' if "," in name else name for name in shares}
+    return "; ".join(f"{quoted[name]} {share}" for name, share in shares.items())
 
 
 def _change(told: dict[str, Any]) -> str:
     low, high = told["difference_interval"]
-    minutes = f"{told['difference'] / 60:+.1f} min ({low / 60:+.1f} to {high / 60:+.1f})"
+    change, least, most = (_signed(seconds / 60) for seconds in (told["difference"], low, high))
+    minutes = f"{change} min ({least} to {most})"
     return minutes if low > 0 or high < 0 else f"{minutes}, which is not shown to differ"
+
+
+def _signed(minutes: float) -> str:
+    """Return minutes with their sign, and without one if they round to zero."""
+    text = f"{minutes:+.1f}"
+    return text if float(text) else "0.0"
 
 
 def _balance(found: dict[str, Any]) -> list[str]:

@@ -49,17 +49,20 @@ def found_practice(history: History, categories: list[str], turnout_seconds: flo
             f"calls are dispatched {told} (priority 1, 2, ...) after their receipt while most units are free"
         )
     else:
-        sentences.append("the log has no times of dispatch: handling_seconds is not known")
+        sentences.append("the log has no times of dispatch: how long calls are handled before it is not known")
     share, count = own_beat_share(history)
     dispatch = "priority_closest"
     if count >= _LEAST_CALLS:
         dispatch = "own_beat_first" if share >= _OWN_BEAT_SHARE else "priority_closest"
+        goes = "units of a call's own beat go first" if dispatch == "own_beat_first" else "the closest unit goes"
         sentences.append(
             f"in {100 * share:.0f} % of {count:,} calls that came while a unit of their beat was free, one such went: "
-            f"dispatch = {dispatch}"
+            f"current practice is taken to be that {goes}"
         )
     else:
-        sentences.append("the log does not tell whether units of a call's own beat go first: dispatch is assumed")
+        sentences.append(
+            "the log does not tell whether units of a call's own beat go first: the closest is assumed to go"
+        )
     holds, reasons = _holds(calls, delay, free, handling, categories)
     answered = {"units_on_duty"} | ({"turnout_seconds"} if turnout_seconds > 0 else set())
     practice = Practice(

@@ -1,5 +1,6 @@
 """What a log and simulations of the same period are compared by."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -164,6 +165,13 @@ def _unit_time(activity: Activity, name: str, days: int, sizes: dict[str, int]) 
     return found
 
 
+def tolerance(quantity: str, log: float) -> float:
+    """Return the share of the log's value by which a simulation may differ: 10 %, or 15 s of times if that is more."""
+    if quantity.endswith("_seconds") or "_seconds_" in quantity:
+        return max(TOLERANCE, TOLERANCE_SECONDS / log) if log > 0 else math.inf
+    return TOLERANCE
+
+
 class Difference(NamedTuple):
     """How far a simulation is from a log: in shares of the log's value, with a 95 % interval over days."""
 
@@ -180,9 +188,7 @@ class Difference(NamedTuple):
             return MISSING
         if self.calls < LEAST_CALLS:
             return TOO_FEW
-        allowed = TOLERANCE
-        if quantity.endswith("_seconds") or "_seconds_" in quantity:
-            allowed = max(TOLERANCE, TOLERANCE_SECONDS / self.log) if self.log > 0 else np.inf
+        allowed = tolerance(quantity, self.log)
         if not np.isfinite(self.relative):
             return UNCLEAR
         if abs(self.relative) <= allowed:

@@ -191,7 +191,7 @@ class CityModel:
             "verdict": self.facts.verdict,
             "verdict_sentence": self.facts.verdict_sentence,
             "fitted": self.facts.fitted,
-            "assumed": [*facts.assumed, *self.practice.sentences()],
+            "assumed": self.practice.sentences(facts.assumed),
             "sentences": sentences,
         }
 

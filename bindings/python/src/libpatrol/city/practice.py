@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from libpatrol._native.abi import PRIORITIES
+from libpatrol.city.assumptions import assumptions
 from libpatrol.city.kinds import Kind
 from libpatrol.city.toml_text import toml_value
 from libpatrol.scenario.toml_tables import as_table, parse_toml, read_text, within
@@ -184,13 +185,10 @@ class Practice:
             options["hold_travel_seconds"] = limits.tolist()
         return options
 
-    def sentences(self) -> list[str]:
-        """Return what is assumed, and what the engine cannot express."""
-        told = [
-            f"assumed: {name} = {toml_value(getattr(self, name))} ({_QUESTIONS[name]})"
-            for name in self.assumed
-            if name in _QUESTIONS
-        ]
+    def sentences(self, others: Sequence[str] = ()) -> list[str]:
+        """Return what is assumed, and what the engine cannot express; ``others`` come after what matters most."""
+        first, rest = assumptions(self)
+        told = [*first, *others, *rest]
         if self.returns_to_stations and not self.home_beat_patrol:
             told.append(
                 "units return to the nearest station that needs one, not each to its own: the engine has no such rule"

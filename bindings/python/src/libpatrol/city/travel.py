@@ -53,6 +53,8 @@ def travel_by_hour(log: Period, simulated: Period, turnout_seconds: float) -> Tr
         Part of the travel of both that is not driven.
     """
     counts = log.sums[_KEY][1].sum(1)
+    if not counts.any():
+        return TravelByHour(None, f"{_ALIKE}: the log has no driving times")
     if (few := int((counts < LEAST_CALLS).sum())) > 0:
         return TravelByHour(None, f"{_ALIKE}: the log has fewer than {LEAST_CALLS} drives in {few} hours of the day")
     found = _quotients(log, simulated, np.ones((1, log.days)), turnout_seconds)[0]

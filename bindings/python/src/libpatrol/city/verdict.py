@@ -21,6 +21,7 @@ from libpatrol.city.measures import (
     mean_difference,
     quantile_difference,
     resampled_days,
+    tolerance,
 )
 from libpatrol.city.model import DIFFERS, MATCHES, NOT_MATCHED
 from libpatrol.city.model import TOO_FEW as TOO_FEW_CALLS
@@ -36,6 +37,7 @@ _MEANS = (
 _QUANTILES = {"p50": 0.5, "p90": 0.9}
 _CELLS_WITHIN = 0.9
 """Share of the calls in hours, and in beats, that must not be outside the tolerance."""
+_SHOWN = 3
 _WORDS = {
     "calls_per_day": "calls a day",
     "units_on_duty": "units on duty",
@@ -127,17 +129,35 @@ def verdict_on(rows: pd.DataFrame, lacking: Sequence[str]) -> tuple[str, str]:
         names = ", ".join(_WORDS[name] for name in open_ones["quantity"])
         return TOO_FEW_CALLS, f"the held-out weeks do not tell whether {names} is within {100 * TOLERANCE:.0f} %"
     worst = headlines.loc[headlines["difference_percent"].abs().idxmax()]
-    return MATCHES, f"every headline is within its tolerance; the largest difference: {_apart(worst)}"
+    told = [f"every headline is within its tolerance; the largest difference: {_apart(worst)}"]
+    return MATCHES, "; ".join([*told, *_not_excluded(headlines)])
+
+
+def _not_excluded(headlines: pd.DataFrame) -> list[str]:
+    """Return differences beyond the tolerance that the log cannot exclude, those with the widest intervals first."""
+    found = []
+    for _, row in headlines[headlines["status"] == WITHIN].iterrows():
+        low, high = row["low_percent"], row["high_percent"]
+        beyond = max(high, -low) - 100 * tolerance(row["quantity"], row["log"])
+        if beyond > 0 and math.isfinite(beyond):
+            found.append((-(high - low), f"{_name(row)} ({low:+.0f} to {high:+.0f} %)"))
+    if not found:
+        return []
+    more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    listed = ", ".join(text for _, text in sorted(found)[:_SHOWN])
+    return [f"the log cannot exclude differences beyond it: {listed}{more}"]
+
+
+def _name(row: pd.Series) -> str:
+    quantity, _, label = row["quantity"].partition("_seconds_")
+    return _WORDS.get(row["quantity"]) or f"{quantity.replace('_', ' ')} {label} of priority {row['group']}"
 
 
 def _apart(row: pd.Series) -> str:
-    quantity, _, label = row["quantity"].partition("_seconds_")
-    name = _WORDS.get(row["quantity"]) or f"{quantity.replace('_', ' ')} {label}, priority {row['group']}"
-
     def told(value: float) -> str:
         return f"{value / 60:.1f} min" if "_seconds" in row["quantity"] else f"{value:.1f}"
 
     return (
-        f"{name} {row['difference_percent']:+.0f} % ({row['low_percent']:+.0f} to {row['high_percent']:+.0f}; "
+        f"{_name(row)} {row['difference_percent']:+.0f} % ({row['low_percent']:+.0f} to {row['high_percent']:+.0f}; "
         f"log {told(row['log'])}, simulated {told(row['simulated'])})"
     )

@@ -45,4 +45,4 @@ def show_results(console: Console, results: dict[str, Any]) -> None:
     for sentence in results["sentences"]:
         console.print(f"- {_named(sentence)}")
     for sentence in results["assumed"]:
-        console.print(sentence if sentence.startswith("assumed") else f"assumed: {sentence}")
+        console.print(sentence if "assumed" in sentence else f"assumed: {sentence}")

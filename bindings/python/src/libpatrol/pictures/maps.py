@@ -42,8 +42,10 @@ def city_map(
     area: Area,
     *,
     title: str = "",
+    streets: bool = True,
     demand: bool = True,
     beat_names: Sequence[str] | None = None,
+    hulls: bool = True,
     outlines: Sequence[ArrayLike] = (),
     posts: ArrayLike | None = None,
     units: ArrayLike | None = None,
@@ -57,10 +59,14 @@ def city_map(
         With coordinates.
     title : str
         Above the map.
+    streets : bool
+        Lines between corners; False where they are not those of real streets.
     demand : bool
         Circles: where calls come from, the more the larger.
     beat_names : sequence of str [beats], optional
-        Written in the middle of each beat; without outlines, a hull encloses the beat's corners.
+        Written in the middle of each beat.
+    hulls : bool
+        Without outlines, a hull encloses the corners of each beat that is named.
     outlines : sequence of array_like [corners, 2]
         Boundaries of beats, in the area's coordinates.
     posts, units : array_like of nodes, optional
@@ -80,19 +86,20 @@ def city_map(
     width, height = np.subtract(*_in_view(places, arrays)[::-1])
     with quiet():
         made, axes = figure(7.2, float(np.clip(7.2 * height / width, 3.2, 8.5)) + 0.6)
-        streets = np.unique(np.sort(arrays.edges, axis=1), axis=0)
-        _streets(axes, places[streets], _ROADS, 1.0, 1)
+        lines = np.unique(np.sort(arrays.edges, axis=1), axis=0)
+        if streets:
+            _streets(axes, places[lines], _ROADS, 1.0, 1)
         if within_seconds is not None and posts is not None:
             near = area.travel_times(posts, np.arange(len(places))).min(0) <= within_seconds
             label = f"within {within_seconds / 60:g} min of a post"
-            _streets(axes, places[streets[near[streets].all(1)]], _COVERED, 2.2, 2, label)
+            _streets(axes, places[lines[near[lines].all(1)]], _COVERED, 2.2, 2, label)
         if demand and arrays.demand_calls_per_hour is not None:
             _demand(axes, places, arrays)
         for outline in outlines:
             corners = flat_metres(arrays, outline) / 1000
             axes.plot(*corners.T, color=INK, linewidth=0.9, alpha=0.6, zorder=3)
         if beat_names is not None and arrays.node_beats is not None:
-            _beats(axes, places, arrays.node_beats, beat_names, enclose=not len(outlines))
+            _beats(axes, places, arrays.node_beats, beat_names, enclose=hulls and not len(outlines))
         for nodes, color, marker, label in ((posts, COLORS[2], "^", "post"), (units, COLORS[0], "s", "unit")):
             if nodes is not None:
                 at = places[np.asarray(nodes, np.int64)]
@@ -105,7 +112,7 @@ def city_map(
         _scale(axes, low, high)
         axes.set_title(title)
         if axes.get_legend_handles_labels()[0]:
-            made.legend(loc="outside lower left", ncols=4)
+            axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.0), ncols=4)  # below the map, however narrow it is
     return made
 
 

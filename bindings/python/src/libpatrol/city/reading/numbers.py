@@ -151,6 +151,7 @@ def _page(name: str, numbers: Mapping[str, Any], facts: Any, tables: Mapping[str
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
         f"<style>{_STYLE}</style><h1>{html.escape(name)}</h1>",
         listed("Numbers", numbers["sentences"]),
+        "<p>Columns of which the log says nothing are left out.</p>" if _has_gaps(tables) else "",
         *(f"<h2>By {by}</h2>{_html_table(table)}" for by, table in tables.items()),
         listed("Assumed", facts.assumed),
         listed("Read and left out", facts.account),
@@ -159,8 +160,13 @@ def _page(name: str, numbers: Mapping[str, Any], facts: Any, tables: Mapping[str
     return "\n".join(parts)
 
 
+def _has_gaps(tables: Mapping[str, pd.DataFrame]) -> bool:
+    return any(bool(table.isna().all().any()) for table in tables.values())
+
+
 def _html_table(table: pd.DataFrame) -> str:
-    spoken = table.rename(columns=lambda name: str(name).replace("_", " "))
+    known = table.dropna(axis="columns", how="all")
+    spoken = known.rename(columns=lambda name: str(name).replace("_", " "))
     return str(spoken.to_html(index=False, na_rep="", border=0))
 
 

@@ -37,7 +37,10 @@ def _by_category(source: Source) -> dict[str, Any]:
     for name, times in sorted(grouped):
         told = (len(times), 0), (times.notna().sum(), 0), (times.median(), 1), (times.quantile(0.9), 1)
         rows.append({"label": name, "cells": [{"text": number(float(value), digits)} for value, digits in told]})
-    columns = ["calls", "with an arrival", "median response (min)", "90 of 100 within (min)"]
+    columns = ["calls", "with an arrival", "median response (min)", "90 % within (min)"]
+    if not response.notna().any():
+        columns = columns[:2]
+        rows = [row | {"cells": row["cells"][:2]} for row in rows]
     return {"caption": "Calls of the log by category", "corner": "category", "columns": columns, "rows": rows}
 
 
@@ -101,7 +104,7 @@ def _one_fewer(staff: dict[str, Any]) -> dict[str, Any]:
     rows = staff["one_unit_fewer"]
     priorities = sorted({priority for row in rows for priority in row["priority"]})
     return {
-        "caption": "One unit fewer than the target needs: 90 of 100 calls are reached so many minutes later",
+        "caption": "One unit fewer than the target needs: 90 % of calls are reached so many minutes later",
         "corner": "tour from",
         "columns": [f"priority {priority}" for priority in priorities],
         "rows": [

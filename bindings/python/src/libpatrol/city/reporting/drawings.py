@@ -34,12 +34,26 @@ def embedded(figure: "Figure", text: str) -> dict[str, str]:
 
 
 def map_picture(
-    area: Area, beats: Sequence[str], outlines: Sequence[Any], stations: NDArray[np.int64] | None
+    area: Area,
+    beats: Sequence[str],
+    outlines: Sequence[Any],
+    stations: NDArray[np.int64] | None,
+    is_mapped: bool = True,
 ) -> dict[str, str]:
-    """Return the map: streets, demand, beats and stations."""
-    drawn = pictures.city_map(area, title="The city", beat_names=beats, outlines=outlines, posts=stations)
+    """Return the map: streets, demand, beats and stations; without streets unless they are those of a file."""
+    drawn = pictures.city_map(
+        area,
+        title="The city",
+        streets=is_mapped,
+        beat_names=beats,
+        hulls=False,
+        outlines=outlines,
+        posts=stations,
+    )
     has_demand = area.arrays.demand_calls_per_hour is not None
-    what = "Streets, beats" + (" and where calls come from (larger: more)" if has_demand else "")
+    parts = ["streets"] if is_mapped else []
+    parts += ["beats", "where calls come from (larger: more)"] if has_demand else ["beats"]
+    what = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])).capitalize()
     return embedded(drawn, what + ("" if stations is None else "; triangles: stations or posts"))
 
 
@@ -63,7 +77,7 @@ def comparison_pictures(results: StrategyResults) -> Iterator[dict[str, str]]:
         )
         yield embedded(drawn, f"Change of the weighted wait against {strategy_words(reference)}, with 95 % intervals")
     for kind, measure, share in (
-        ("priority", "response_charged_p90", "90 of 100 calls"),
+        ("priority", "response_charged_p90", "time within which 90 % are reached"),
         ("group", "response_charged_mean", "mean"),
         ("beat", "response_charged_mean", "mean"),
     ):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from libpatrol.city.measures import OUTSIDE, TOO_FEW, UNCLEAR, WITHIN
+from libpatrol.city.measures import MISSING, OUTSIDE, TOO_FEW, UNCLEAR, WITHIN
 from libpatrol.city.model import DIFFERS, MATCHES, NOT_MATCHED
 from libpatrol.city.reporting.comparison import Found, StrategyResults
 from libpatrol.city.reporting.words import NOTHING, number, plain, signed, strategy_words
@@ -18,20 +18,38 @@ _MOST_PRIORITIES, _MOST_SENTENCES = 4, 6
 _BEATS_SHOWN, _FEWER_BEATS = 6, 4
 _SHADES = ("", "#eaf3fa", "#cfe4f3", "#a9cfe9")
 _MARKS = {MATCHES: "matches", DIFFERS: "differs", NOT_MATCHED: "differs"}
-_STATUS = {UNCLEAR: "Whether the simulation matches the log", TOO_FEW: "Too few calls to compare"}
+_TIMES = {
+    "response_charged_mean": "mean response",
+    "response_charged_p90": "time within which 90 % of calls are reached",
+    "longest_queue_wait_seconds": "longest time until a unit was sent",
+}
+_LEAST_MINUTES = 0.1
+"""A worsening of less is shown in the table only."""
+COMMITTED = "Share of time committed (%)"
+_STATUS = {
+    UNCLEAR: "{} could not be compared reliably.",
+    TOO_FEW: "Too few calls to compare: {}.",
+    MISSING: "Not in the log, and so not compared: {}.",
+}
+_INSTRUCTIONS = "Patrol instructions: free units in each beat"
+_NO_INSTRUCTIONS = "Where free units were in the simulation (not instructions)"
+_NOT_SIMULATED = "What other strategies would do with these calls: nothing was simulated."
 _NEVER_KNOWN = (
     "Everything on this page was simulated; none of these strategies has been tried on the street.",
     "Callers, crime and officers may react to a change of strategy; the simulation holds them fixed.",
 )
 
 
-def verdict(check: dict[str, Any] | None) -> dict[str, str]:
-    """Return whether the simulation can be trusted, as ``libpatrol check`` found it."""
+def verdict(check: dict[str, Any] | None, obstacle: str = "") -> dict[str, str]:
+    """Return whether the simulation can be trusted, as ``libpatrol check`` found it, or why it cannot be checked."""
     if check is None:
+        to_do = "libpatrol check finds how well a simulation reproduces it."
+        if obstacle:
+            to_do = f"libpatrol check cannot be run on this log: {obstacle}."
         return {
             "mark": "",
-            "headline": "Not checked against the log.",
-            "sentence": "Until libpatrol check was run, nobody knows how well the simulation reproduces what happened.",
+            "headline": "Nothing was simulated.",
+            "sentence": f"This page shows what the log says. {to_do}",
         }
     headline = f"Current practice, simulated: {check['verdict']}."
     return {
@@ -58,7 +76,8 @@ def comparison(results: StrategyResults, days: float) -> dict[str, Any]:
         "rows": comparison_rows(results, days),
         "note": (
             "In parentheses: how it differs from the first column, ± half of the 95 % interval; green is better and "
-            "orange worse, where the interval excludes zero."
+            "orange worse, where the interval excludes zero. The share of time committed has no color: neither "
+            "more nor less of it is better in itself."
         ),
     }
 
@@ -67,7 +86,7 @@ def comparison_rows(results: StrategyResults, days: float, beats: bool = False) 
     """Return the rows of a comparison: totals, then each priority; with ``beats``, how often units leave their own."""
     rows = [
         _row(results, "Weighted wait (calls)", "cost_rate", digits=2),
-        _row(results, "Share of time committed (%)", "utilization", scale=_PERCENT, judged=False),
+        _row(results, COMMITTED, "utilization", scale=_PERCENT, judged=False),
     ]
     if beats:
         rows.append(_row(results, "Dispatches to another beat (%)", "across_beats", scale=_PERCENT))
@@ -75,12 +94,12 @@ def comparison_rows(results: StrategyResults, days: float, beats: bool = False) 
     for priority in results.rows("priority"):
         calls = results.get(results.strategies[0], "response_calls", "priority", priority).value.mean / days
         at: dict[str, Any] = {"kind": "priority", "row": priority}
-        within = "90 of 100 calls within (min)"
+        within = "90 % of calls within (min)"
         if in_full:
             rows.append({"label": f"Priority {priority}: {number(calls)} calls a day", "cells": []})
             rows.append(_row(results, "mean response (min)", "response_charged_mean", scale=_MINUTES, **at))
         else:
-            within = f"Priority {priority} ({number(calls)} a day): 90 of 100 within (min)"
+            within = f"Priority {priority} ({number(calls)} a day): 90 % within (min)"
         rows.append(_row(results, within, "response_charged_p90", scale=_MINUTES, **at))
         in_time = _row(
             results, "reached in time (calls a day)", "response_within_target", scale=calls, lower=False, **at
@@ -88,8 +107,25 @@ def comparison_rows(results: StrategyResults, days: float, beats: bool = False) 
         if any(cell["text"] != NOTHING for cell in in_time["cells"]):
             rows.append(in_time)
         longest = "longest time until a unit was sent (min)"
-        rows.append(_row(results, longest, "longest_queue_wait_seconds", scale=_MINUTES, judged=False, **at))
+        rows.append(_row(results, longest, "longest_queue_wait_seconds", scale=_MINUTES, **at))
     return rows
+
+
+def worsenings(results: StrategyResults) -> list[str]:
+    """Return what each strategy clearly makes worse for a priority, the most first; nothing if it is not clear."""
+    told = []
+    for name in results.strategies[1:]:
+        worse = []
+        for priority in results.rows("priority"):
+            for measure, what in _TIMES.items():
+                change = results.get(name, measure, "priority", priority).difference
+                if change.low > 0 and _MINUTES * change.mean >= _LEAST_MINUTES:
+                    low, high = (signed(_MINUTES * end) for end in (change.low, change.high))
+                    text = f"{what}, priority {priority}: {signed(_MINUTES * change.mean)} min ({low} to {high})"
+                    worse.append((-change.mean, text))
+        if worse:
+            told.append(f'Worse under "{strategy_words(name)}": {"; ".join(text for _, text in sorted(worse)[:2])}')
+    return told
 
 
 def has_room(results: StrategyResults | None) -> bool:
@@ -123,9 +159,23 @@ def neighborhoods(results: StrategyResults) -> dict[str, Any] | None:
 
 
 def patrol_plan(
-    units: NDArray[np.float64], beats: Sequence[str], strategy: str, in_full: bool = True
+    units: NDArray[np.float64], beats: Sequence[str], strategy: str, in_full: bool = True, check: str = MATCHES
 ) -> dict[str, Any]:
-    """Return how many free units to keep in each beat in each hour of the day; of fewer beats unless ``in_full``."""
+    """Return how many free units a strategy keeps in each beat in each hour of the day.
+
+    Parameters
+    ----------
+    units : float64 [beats, 24]
+        Free units, as ``observe`` returns them.
+    beats : sequence of str [beats]
+        Their names.
+    strategy : str
+        Name of the strategy.
+    in_full : bool
+        Whether there is room for more beats.
+    check : str
+        The verdict of ``check``: these are instructions only if the simulation matches the log.
+    """
     busiest = np.argsort(-units.sum(1), kind="stable")[: 2 * (_BEATS_SHOWN if in_full else _FEWER_BEATS)]
     shown = sorted(busiest.tolist())
     top = max(float(units.max(initial=0)), 1e-9)
@@ -141,7 +191,7 @@ def patrol_plan(
     ]
     rest = f" The {len(shown)} beats with most of them are shown." if len(shown) < len(units) else ""
     return {
-        "caption": "Patrol instructions: free units in each beat, by hour of the day",
+        "caption": f"{_INSTRUCTIONS if check == MATCHES else _NO_INSTRUCTIONS}, by hour of the day",
         "rows": rows,
         "note": (
             f"Strategy: {strategy_words(strategy)}. Mean number of free units that it keeps in a beat; units on calls "
@@ -158,20 +208,39 @@ def sentences(*groups: Sequence[str], most: int = _MOST_SENTENCES) -> list[str]:
     return [*told[: most - 1], f"{len(told) - most + 1} more are listed under Details."]
 
 
-def unknown(check: dict[str, Any] | None) -> list[str]:
-    """Return what is not known: what the held-out weeks could not tell, and what no simulation knows."""
-    open_ones = [row for row in (check or {}).get("headlines", []) if row["status"] not in (WITHIN, OUTSIDE)]
-    names: dict[str, list[str]] = {}
-    for row in open_ones:
-        name = _quantity(row["quantity"]) if row["priority"] is None else f"response to priority {row['priority']}"
-        names.setdefault(row["status"], []).append(name)
-    told = [f"{_STATUS.get(status, status)}: {', '.join(dict.fromkeys(found))}." for status, found in names.items()]
-    return sentences(_NEVER_KNOWN, told)
+def unknown(check: dict[str, Any] | None, far: Sequence[str] = ()) -> list[str]:
+    """Return what is not known.
+
+    Parameters
+    ----------
+    check : dict, optional
+        Results of ``check``; None: nothing was simulated.
+    far : sequence of str
+        Which strategies are used far from what they were trained for.
+    """
+    if check is None:
+        return [_NOT_SIMULATED]
+    open_ones = [row for row in check.get("headlines", []) if row["status"] not in (WITHIN, OUTSIDE)]
+    told = []
+    for status in dict.fromkeys(row["status"] for row in open_ones):
+        rows = [row for row in open_ones if row["status"] == status]
+        names = [_quantity(row["quantity"]) for row in rows if row["priority"] is None]
+        priorities = [str(row["priority"]) for row in rows if row["priority"] is not None]
+        if priorities:
+            names.append(f"response to priority {_and(list(dict.fromkeys(priorities)))}")
+        told.append(_STATUS[status].format(_and(names)))
+    return sentences(_NEVER_KNOWN, far, told)
+
+
+def _and(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence; it says "even" if calls per day, which every log has, are among them."""
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"even {listed}" if "calls per day" in names else listed
 
 
 def _quantity(name: str) -> str:
     """Return a quantity of the check in words, such as "dispatch delay"."""
-    return name.removesuffix("_seconds").replace("_", " ")
+    return "time on scene" if name == "on_scene_seconds" else name.removesuffix("_seconds").replace("_", " ")
 
 
 def _row(
@@ -187,8 +256,10 @@ def _cell(found: Found, scale: float, digits: int, lower: bool, judged: bool) ->
     difference = found.difference
     if math.isfinite(difference.mean) and math.isfinite(found.value.mean):
         change = signed(scale * difference.mean, digits)
-        if math.isfinite(difference.high):
-            change += f" ± {number(scale * (difference.high - difference.mean), digits)}"
+        half = number(scale * (difference.high - difference.mean), digits)
+        zero = number(0, digits)
+        if math.isfinite(difference.high) and (change, half) != (zero, zero):
+            change += f" ± {half}"
         if judged and found.is_clear:
             mark = "better" if (difference.mean < 0) == lower else "worse"
         change = f"({change})"

@@ -98,7 +98,8 @@ def _page(source: Source, strategy: str | None, hours: float, seed: int, interna
         progress(doing, 0.0)
         played = source.played(name)
         free = observe(*played, seed=seed, tell=lambda share: progress(doing, _OBSERVED * share))
-        page["plan"] = findings.patrol_plan(free, list(source.beats["name"]), name, findings.has_room(results))
+        matched = source.model.facts.verdict
+        page["plan"] = findings.patrol_plan(free, list(source.beats["name"]), name, findings.has_room(results), matched)
         shift, page["shift_note"] = _shift(source, name, played, hours, seed, internal, progress)
     if results is not None and compare is not None:
         page["comparison"] = findings.comparison(results, compare["settings"]["hours"] / 24)
@@ -130,9 +131,13 @@ def _shift(
     )
     real = "The calls are those of the log: for use within the department only"
     calls = real if scenario.is_log else "The calls are drawn"
+    made = "" if source.is_mapped else " Streets are made from the places of calls."
+    most, count = shift.most_on_duty, scenario.unit_count
+    units_shown = f"{count} units" if most == count else f"{count} units, up to {most} on duty at a time,"
     note = (
-        f"{hours:g} hours with {scenario.unit_count} units under the strategy: {names.strategy}. {calls}, places are "
-        "rounded to the nearest corner. Choose a unit, a call or a decision to see why it was made."
+        f"{hours:g} hours with {units_shown} under the strategy: {names.strategy}. {calls}, places are "
+        "rounded to the nearest corner. Choose a unit, a call or a decision to see the reasons."
+        f"{made}"
     )
     return shift_content(shift, scenario.area.arrays, names, source.outlines), note
 
@@ -141,7 +146,7 @@ def _pictures(source: Source) -> list[dict[str, str]]:
     stations = source.beats["station_node"].dropna().to_numpy(dtype=np.int64)
     known = stations[stations >= 0]
     names, outlines = list(source.beats["name"]), source.outlines
-    drawn = [map_picture(source.area, names, outlines, known if len(known) else None)]
+    drawn = [map_picture(source.area, names, outlines, known if len(known) else None, source.is_mapped)]
     drawn.append(week_picture(source.calls_by_hour))
     if source.comparison is not None:
         drawn += comparison_pictures(source.comparison)

@@ -27,11 +27,11 @@ def told(source: Source) -> dict[str, Any]:
         for sentence in result["sentences"]
         if not sentence.startswith(f"{result.get('verdict')}:")
     ]
+    worse = [] if source.comparison is None else findings.worsenings(source.comparison)
     in_table = f", against {PRACTICE}: "
     assumed = findings.sentences(
-        [f"Streets: {facts.streets}."] if facts.streets != "file" else [],
-        facts.assumed,
         (check or {}).get("assumed", []),
+        facts.assumed,
     )
     files = {kind: str(table.get("file") or "a table") for kind, table in facts.sources.items()}
     rows = {kind: f"{table['rows']:,} rows of " for kind, table in facts.sources.items() if "rows" in table}
@@ -39,13 +39,13 @@ def told(source: Source) -> dict[str, Any]:
     return {
         "title": f"{facts.name}: patrol and dispatch",
         "subtitle": f"From {', '.join(files.values())}",
-        "verdict": findings.verdict(check),
-        "findings": findings.sentences([sentence for sentence in found if in_table not in sentence], most=5),
+        "verdict": findings.verdict(check, "" if check is not None else source.obstacle_to_check),
+        "findings": findings.sentences([sentence for sentence in found if in_table not in sentence], worse, most=5),
         "assumed": assumed or ["Nothing beyond what the files say."],
-        "unknown": findings.unknown(check),
+        "unknown": findings.unknown(check, source.far_from_training),
         "account": _each(read, facts.account),
-        "all_findings": _each(found, (check or {}).get("sentences", [])),
-        "all_assumed": _each(facts.assumed, (check or {}).get("assumed", [])),
+        "all_findings": _each(found, worse, (check or {}).get("sentences", [])),
+        "all_assumed": _each((check or {}).get("assumed", []), facts.assumed),
         "missing": [
             f"Not done yet: {what} (libpatrol {step} {source.city.path.name})"
             for step, what in _STEPS.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from libpatrol.city.reporting.tracks import Track
 
@@ -106,3 +107,21 @@ class Shift:
     units: Sequence[UnitStory]
     calls: Sequence[CallStory]
     decisions: Sequence[Sent | Waits | Moved]
+
+    @property
+    def most_on_duty(self) -> int:
+        """The most units that are on duty at a time."""
+        changes: list[tuple[float, int]] = []
+        for unit in self.units:
+            was = 0
+            for seconds, state, _ in unit.states:
+                if seconds >= self.end_seconds:
+                    break
+                now = int(state != OFF_DUTY)
+                changes.append((max(seconds, self.start_seconds), now - was))
+                was = now
+        count, most = 0, 0
+        for _, at_once in groupby(sorted(changes), key=lambda change: change[0]):  # one tour ends as the next begins
+            count += sum(change for _, change in at_once)
+            most = max(most, count)
+        return most

@@ -9,14 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol.area import Area
+from libpatrol.city.checking import weeks_held_out
 from libpatrol.city.comparing import PRACTICE, Strategy, strategies
+from libpatrol.city.facts import FROM_FILE
 from libpatrol.city.folder import CityFolder
+from libpatrol.city.history import History
 from libpatrol.city.model import CityModel, model_of
-from libpatrol.city.replaying import Played
+from libpatrol.city.replaying import Played, free_to_patrol
 from libpatrol.city.reporting.comparison import StrategyResults
-from libpatrol.city.reporting.words import sensitive_categories
+from libpatrol.city.reporting.words import sensitive_categories, strategy_words
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.pairs import PolicyPair
+from libpatrol.training_range import far_from_training
 
 
 @dataclass
@@ -34,6 +38,16 @@ class Source:
     def model(self) -> CityModel | None:
         """The city's model, if ``check`` has made one."""
         return model_of(self.city) if self.city.has_step("check") else None
+
+    @property
+    def obstacle_to_check(self) -> str:
+        """Why ``check`` cannot be run on the log; "" if it can."""
+        try:
+            history = History.of(self.city)
+            history.split(weeks_held_out(history))
+        except ValueError as reason:
+            return str(reason)
+        return ""
 
     @property
     def scenario(self) -> Scenario | None:
@@ -78,6 +92,11 @@ class Source:
         return [np.asarray(part.exterior.coords)[:, :2] for part in parts]
 
     @property
+    def is_mapped(self) -> bool:
+        """Whether streets are those of a file; else they are made from the places of calls."""
+        return self.city.facts.streets == FROM_FILE
+
+    @property
     def calls_by_hour(self) -> NDArray[np.float64]:
         """Calls an hour by hour of the week: of the model, else of the log."""
         rates = self.area.arrays.demand_calls_per_hour
@@ -92,6 +111,19 @@ class Source:
     def strategies(self) -> dict[str, Strategy]:
         """The strategies that ``libpatrol compare`` knows now, by name."""
         return {} if self.model is None else {one.name: one for one in strategies(self.model)}
+
+    @property
+    def far_from_training(self) -> list[str]:
+        """Which of the strategies that were compared are used far from what they were trained for, and how far."""
+        told = []
+        for name in [] if self.comparison is None or self.model is None else self.comparison.strategies:
+            pair = self.strategies[name].pair if name in self.strategies else None
+            if pair is None or pair.policy is None or self.model is None:
+                continue
+            found = far_from_training(pair.policy.metadata, free_to_patrol(self.model).use)
+            if found:
+                told.append(f'"{strategy_words(name)}" is used far from what it was trained for: {", ".join(found)}')
+        return told
 
     def played(self, name: str) -> Played:
         """Return what is simulated and who decides under the strategy of that name, or the pair patrol+dispatch.

@@ -41,10 +41,11 @@ def strategy_words(name: str) -> str:
 
 
 def plain(sentence: str) -> str:
-    """Return a sentence that begins with a capital letter and calls strategies as the report does."""
+    """Return a sentence as the report has it: a capital letter, strategies by their words there, a full stop."""
     told = re.sub(r"\b[a-z_]+\+[a-z_]+\b", lambda pair: f'"{strategy_words(pair[0])}"', sentence)
     told = told.replace("policies", "strategies").replace("policy", "strategy")
-    return told[:1].upper() + told[1:]
+    told = re.sub(r"(?<![\w-])-(?=\d)", "\N{MINUS SIGN}", told)
+    return told[:1].upper() + told[1:] + ("" if told.endswith((".", "!", "?", ":")) else ".")
 
 
 def sensitive_categories(names: Sequence[str], chosen: Collection[str] | None = None) -> set[int]:
@@ -76,6 +77,6 @@ def number(value: float | None, digits: int = 1) -> str:
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """Return a difference with its sign, a real minus sign included."""
+    """Return a difference with its sign, a real minus sign included; without one if it rounds to zero."""
     text = f"{value:+,.{digits}f}"
-    return text.replace("-", "\N{MINUS SIGN}") if float(text.replace(",", "")) else f"±{abs(value):.{digits}f}"
+    return text.replace("-", "\N{MINUS SIGN}") if float(text.replace(",", "")) else f"{0:.{digits}f}"

@@ -142,11 +142,14 @@ function list() {
     `${capital(named(call))}: ${minutes(now - call.came)}`, () => pick(ofCall(call)), selected?.key === `c${call.number}`)));
   get("shift-decisions").replaceChildren(...recent.map((d) => button(
     `${clockOf(d.time)}  ${headline(d)}`, () => pick(ofDecision(d)), selected?.key === `d${d.k}`)));
-  const came = calls.filter((c) => c.came <= now && c.came >= 0).length;
+  const isNew = (call) => call.came >= 0, came = calls.filter((c) => c.came <= now && isNew(c)).length;
   const served = calls.filter((c) => c.came >= 0 && c.reached !== null && c.reached <= now).length;
   const longest = Math.max(0, ...waiting.map((c) => now - c.came));
-  get("shift-count").textContent = `${came} calls came, ${served} reached, ${waiting.length} wait` +
-    (waiting.length ? `, the longest for ${minutes(longest)}` : "");
+  const older = waiting.filter((c) => !isNew(c)).length;
+  const before = older && ` (${older === waiting.length ? "all" : older} from before ${clockOf(0).slice(4)})`;
+  get("shift-count").textContent =
+    `Since ${clockOf(0)}: ${came} ${came === 1 ? "call" : "calls"} came, ${served} reached. Waiting now: ${waiting.length}` +
+    `${before || ""}${waiting.length ? `, the longest for ${minutes(longest)}` : ""}.`;
 }
 const dispatches = decisions.filter((d) => d.kind !== 2);
 const listed = () => (get("shift-moves").checked ? decisions : dispatches);
@@ -189,7 +192,7 @@ function render() {
   slider.setAttribute("aria-valuetext", clockOf(now));
   clock.textContent = clockOf(now);
   get("shift-detail").textContent = selected ? capital(selected.text())
-    : "Choose a unit, a call or a decision to see why it was made.";
+    : "Choose a unit, a call or a decision to see the reasons.";
   list();
   draw();
 }
