@@ -50,7 +50,7 @@ def test_the_general_format(read, tmp_path: Path) -> None:
     assert math.isnan(log.calls["service_seconds"][0]) and log.calls["service_seconds"][1] == 600
     replay = from_csv(str(tmp_path / "log.csv"), "uniform", Assumptions())
     assert replay.scenario.unit_count == 5
-    assert "left out: time empty: 1 row, row 3" in replay.notes
+    assert "left out: time empty: 1 row, row 4" in replay.notes
     numbered = read("time,node,category\n5,7,1\n3,8,0\n").calls
     assert numbered["time_seconds"].tolist() == [3, 5] and numbered["node"].tolist() == [8, 7]
 
@@ -116,7 +116,7 @@ def test_dirt_is_counted(read) -> None:
         "category empty": (1, 9),
     }
     assert log.account.sentences()[0] == "2 of 11 rows are used"
-    assert f"left out: {far}: 2 rows, the first is row 6" in log.account.sentences()
+    assert f"left out: {far}: 2 rows, the first is row 7" in log.account.sentences()
     assert log.account.sentences()[-1] == "columns that are not read: color"
 
 
@@ -159,7 +159,7 @@ def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
     assert mapped.account.left_out == {"category that the mapping leaves out": (1, 3)}
     other = read(log, categories={"shots fired": "urgent"}, other_category="1", priorities=wording["priorities"])
     assert other.calls["category"].tolist() == [0, 1, 1, 1]
-    with pytest.raises(ValueError, match=r"the category SHOTS FIRED is not known \(1 row, row 1\), nor are 2 other"):
+    with pytest.raises(ValueError, match=r"the category SHOTS FIRED is not known \(1 row, row 2\), nor are 2 other"):
         read(log)
     with pytest.raises(ValueError, match="the mapping has the category fire, expected one of urgent, routine"):
         read(log, other_category="fire")
@@ -175,7 +175,7 @@ def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
         ("time,category\n1,0\n", "lacks x, y"),
         ("time,node\n1,0\n", "lacks category"),
         ("time,node,node,category\n1,5,6,0\n", "has the column node 2 times"),
-        ("time,node,category\n1,100,0\n", r"log.csv: node: the node 100 is not in the area \(row 1\)"),
+        ("time,node,category\n1,100,0\n", r"log.csv: node: the node 100 is not in the area \(row 2\)"),
         ("time,node,category\n1,5.5,0\n", r"the node 5.5 is not in"),
         ("time,node,category\n1,-1,0\n", r"the node -1 is not in"),
         ("time,node,category\n1,5,fire\n", "the category fire is not known"),
@@ -183,18 +183,18 @@ def test_priorities_and_categories_are_mapped_or_refused(read) -> None:
         ("time,node,category\n1,5,2\n", "the category 2 is not known"),
         ("time,node,category\n,5,urgent\n", "has no row"),
         ("time,node,category\n", "has no row"),
-        ("time,x,y,category\n1,REDACTED,REDACTED,0\n", r"has no row .* x, y no numbers: 1 row, row 1"),
+        ("time,x,y,category\n1,REDACTED,REDACTED,0\n", r"has no row .* x, y no numbers: 1 row, row 2"),
         ("", "is not a CSV file"),
-        ("time,node,category\n2021-04-01,5,0\n", r"time holds dates without times of day, such as 2021-04-01 in row 1"),
+        ("time,node,category\n2021-04-01,5,0\n", r"time holds dates without times of day, such as 2021-04-01 in row 2"),
         ("time,node,category\n20210401,5,0\n", r"time holds dates without times of day"),
-        ("time,node,category\nyesterday,5,0\n", r"log.csv: time holds yesterday in row 1, expected dates and times"),
+        ("time,node,category\nyesterday,5,0\n", r"log.csv: time holds yesterday in row 2, expected dates and times"),
         ("time,node,category\n2021-04-01 17:30 PM,5,0\n", r"log.csv: time holds 2021-04-01 17:30 PM"),
         ('time,node,category\n1,"5,0\n', "is not a CSV file"),
         ("Time,node,category\n1,5,0\n", r"log.csv lacks time, it has Time, node, category"),
-        ("time,node,category\n4/1/2021, 5:30 PM,5,0\n", r"more cells than the 3 columns of the heading: 1 row, row 1"),
+        ("time,node,category\n4/1/2021, 5:30 PM,5,0\n", r"more cells than the 3 columns of the heading: 1 row, row 2"),
         ("time,node,category\n44299.7291666667,5,0\n", r"time holds 44299.7291666667, which may be a day as spreadsh"),
-        ("time,node,category\n21-04-13 17:30,5,0\n", r"time holds 21-04-13 17:30 in row 1"),
-        ("time;x;y;category\n1;480,5 m;0,0;0\n", r"x, y no numbers: 1 row, row 1"),
+        ("time,node,category\n21-04-13 17:30,5,0\n", r"time holds 21-04-13 17:30 in row 2"),
+        ("time;x;y;category\n1;480,5 m;0,0;0\n", r"x, y no numbers: 1 row, row 2"),
         ("time,node,category,service_seconds\n1,5,0,00:20:00\n", r"service_seconds holds 00:20:00, expected numbers"),
     ],
 )
@@ -213,7 +213,7 @@ def test_bytes_that_are_no_text(read) -> None:
 def test_times_on_scene_that_are_none_are_drawn_and_counted(read) -> None:
     log = read("time,node,category,service_seconds\n1,5,0,60\n2,5,0,-60\n3,5,0,\n4,5,0,12 min\n")
     np.testing.assert_array_equal(log.calls["service_seconds"], [60, np.nan, np.nan, np.nan])
-    assert log.account.remarks == ["service_seconds no number of seconds, drawn instead: 2 rows, the first is row 2"]
+    assert log.account.remarks == ["service_seconds no number of seconds, drawn instead: 2 rows, the first is row 3"]
 
 
 def test_data_frames_are_read_like_files(uniform: Scenario) -> None:
@@ -278,7 +278,7 @@ def test_the_command_reads_a_mapping_and_prints_names_as_they_are(
     command = ["replay", str(log), "--area", "uniform", "--mapping", str(mapping), "--replications", "1"]
     command += ["--policies", "stay+closest_fcfs"]
     assert main(command) == 1
-    assert "log[red].csv: when holds 01/04/2021 05:30:00 PM in row 1" in capsys.readouterr().err
+    assert "log[red].csv: when holds 01/04/2021 05:30:00 PM in row 2" in capsys.readouterr().err
     assert main([*command, "--day-first", "false"]) == 1
     assert "the category [P1] shots is not known" in capsys.readouterr().err
     mapping.write_text(
@@ -286,7 +286,7 @@ def test_the_command_reads_a_mapping_and_prints_names_as_they_are(
     )
     assert main([*command, "--day-first", "false"]) == 0
     shown = capsys.readouterr().out
-    for part in ("1 calls of ", "log[red].csv", "left out: kind empty: 1 row, row 2", "not read: [bold]"):
+    for part in ("1 calls of ", "log[red].csv", "left out: kind empty: 1 row, row 3", "not read: [bold]"):
         assert part in shown, part
 
 

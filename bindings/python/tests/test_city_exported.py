@@ -8,6 +8,7 @@ import pytest
 from known_cities import imported, known_city
 
 from libpatrol.city.activity import Activity
+from libpatrol.city.export_log import export_log
 from libpatrol.city.folder import CityFolder
 
 WEEKS = 2

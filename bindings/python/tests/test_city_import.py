@@ -197,13 +197,13 @@ def test_dirt_is_counted(tmp_path: Path, roads: Path) -> None:
     assert len(city.calls()) == 56
     for sentence in (
         "56 of 61 rows are used",
-        "left out: Received empty or no time: 2 rows, the first is row 4",
-        "left out: a call_id that an earlier row has: 1 row, row 61",
-        "left out: more than 1,000 m from all streets: 1 row, row 7",
-        "left out: neither a place nor a beat that is known: 1 row, row 6",
-        "arrived before dispatched, dropped: 1 row, row 8",
-        "cleared more than a day after arrived, dropped: 1 row, row 10",
-        "priority X is not known, the category's instead: 1 row, row 11",
+        "left out: Received empty or no time: 2 rows, the first is row 5",
+        "left out: a call_id that an earlier row has: 1 row, row 62",
+        "left out: more than 1,000 m from all streets: 1 row, row 8",
+        "left out: neither a place nor a beat that is known: 1 row, row 7",
+        "arrived before dispatched, dropped: 1 row, row 9",
+        "cleared more than a day after arrived, dropped: 1 row, row 11",
+        "priority X is not known, the category's instead: 1 row, row 12",
         "2 of 56 calls have no arrival: 2 of priority 3",
     ):
         assert sentence in account, sentence
@@ -216,7 +216,7 @@ def test_a_row_for_each_unit(tmp_path: Path, roads: Path) -> None:
     second["Arrived"] = table["Received"].iloc[::2]  # wrong: dropped
     second["Cleared"] = (pd.to_datetime(second["Cleared"], format=WRITTEN) + pd.Timedelta(hours=1)).dt.strftime(WRITTEN)
     log = written(tmp_path, pd.concat([table, second]))
-    with pytest.raises(ValueError, match=r'calls.csv has the call E0000 again in row 61, .* set calls.row = "unit"'):
+    with pytest.raises(ValueError, match=r'calls.csv has the call E0000 again in row 62, .* set calls.row = "unit"'):
         import_city(tmp_path / "none", calls=log, roads=roads, mapping=mapping(tmp_path, calls='unit = "Unit"'))
     city = import_city(
         tmp_path / "grid", calls=log, roads=roads, mapping=mapping(tmp_path, calls='row = "unit"\nunit = "Unit"')
@@ -405,12 +405,12 @@ def test_roster_and_stations(tmp_path: Path, roads: Path, beats: Path) -> None:
     np.testing.assert_allclose(places, corners()[[0, SIDE - 1]], atol=0.2)
     roster.loc[1, "Off"] = "3/3/2025 6:30"
     with pytest.raises(
-        ValueError, match=r"roster.csv, row 2: the shift of 1A2 is from 3/3/2025 22:00 to 3/3/2025 6:30, exp"
+        ValueError, match=r"roster.csv, row 3: the shift of 1A2 is from 3/3/2025 22:00 to 3/3/2025 6:30, exp"
     ):
         run("none")
     roster.loc[1, "Off"] = "3/4/2025 6:30"
     stations.loc[1, "latitude"] = 48.6
-    with pytest.raises(ValueError, match=r"stations.csv, row 2: the station lies .* km from all streets"):
+    with pytest.raises(ValueError, match=r"stations.csv, row 3: the station lies .* km from all streets"):
         run("none")
 
 
@@ -465,7 +465,7 @@ def test_a_log_of_several_files(tmp_path: Path, capsys: pytest.CaptureFixture[st
     dirty = table.assign(Received=table["Received"].where(table.index != 45, ""))
     written(tmp_path, dirty[40:], "april.csv")
     city = import_city(tmp_path / "d", calls=[first, second], mapping=meaning)
-    assert "left out: Received empty or no time: 1 row, row 6 of april.csv" in city.facts.account
+    assert "left out: Received empty or no time: 1 row, row 7 of april.csv" in city.facts.account
     written(tmp_path, table[40:].drop(columns="Type"), "april.csv")
     with pytest.raises(ValueError, match=r"march.csv has the column Type, which .*april.csv lacks: files that are"):
         import_city(tmp_path / "e", calls=[first, second], mapping=meaning)

@@ -262,3 +262,12 @@ def test_what_a_mapping_assumes_is_repeated(run: Any, capsys: pytest.CaptureFixt
     assert run(mapping=CityMapping.parse(text, "mapping.toml")).facts.assumed[0] == said
     with pytest.raises(ValueError, match=r"mapping.toml: assumed has no key sentence"):
         CityMapping.parse("[assumed]\nsentence = 'x'", "mapping.toml")
+
+
+def test_rows_have_the_numbers_of_the_sheet(run: Any, tmp_path: Path) -> None:
+    table = call_table()
+    table.loc[44, "Received"] = ""
+    table.to_excel(tmp_path / "calls.xlsx", index=False)  # the heading is row 1
+    told = "left out: Received empty or no time: 1 row, row {}"
+    assert told.format(46) in run(calls=tmp_path / "calls.xlsx").facts.account
+    assert told.format(45) in run(calls=table).facts.account  # a DataFrame has no heading

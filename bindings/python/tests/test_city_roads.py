@@ -250,7 +250,7 @@ def test_files_that_are_refused(tmp_path: Path) -> None:
     folder = tables(tmp_path)
     with (folder / "edges.csv").open("a") as file:
         file.write("1,99,5\n")
-    with pytest.raises(ValueError, match=rf"edges.csv, row {ARCS + 1}: to is 99, which is no node"):
+    with pytest.raises(ValueError, match=rf"edges.csv, row {ARCS + 2}: to is 99, which is no node"):
         read_roads(folder, PLAIN)
 
 

@@ -72,7 +72,7 @@ def test_cobra(cobra: Path) -> None:
         "occur_date, occur_time no time": (1, 5),
         "long, lat empty": (1, 6),
     }
-    assert reports.account.remarks == ["a date far from the report's: at the report's date instead: 1 row, row 3"]
+    assert reports.account.remarks == ["a date far from the report's: at the report's date instead: 1 row, row 4"]
     assert len(read_cobra(cobra, zone=None).table) == 5
     with pytest.raises(ValueError, match="no reports in beats 9"):
         read_cobra(cobra, zone="9")
@@ -200,7 +200,7 @@ def test_the_command_says_what_is_assumed(
         "not validated",
         "assumed",
         "offered load",
-        "left out: Zone/Beat empty: 1 row, row 4",
+        "left out: Zone/Beat empty: 1 row, row 5",
         "6 incidents of the Seattle police",
         "paired 95 % intervals",
     ):

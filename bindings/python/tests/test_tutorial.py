@@ -16,6 +16,7 @@ from test_routing import DATA
 
 import libpatrol
 from libpatrol.commands.cli import main
+from libpatrol.scenario.toml_tables import parse_toml
 
 for package, extra in {"pandas": "city", "geopandas": "city", "matplotlib": "plot", "jinja2": "plot"}.items():
     pytest.importorskip(package, reason=f"the extra `{extra}` is not installed")
@@ -81,14 +82,24 @@ def test_stockholm_is_matched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     shutil.copy(DATA / "stockholm_osmnx" / "stockholm.graphml", "stockholm.graphml")
     shutil.copy(PYTHON / "examples" / "stockholm_log.py", "stockholm_log.py")
     text = part("Stockholm")
-    mapping = re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1]
+    mapping, practice = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     for words in commands(text):
         if words[1] in ("staff", "train"):
             continue  # they have tests of their own, and take long
         follow(words)
         if "--draft" in words:
             Path("stockholm.toml").write_text(corrected(mapping), encoding="utf-8")
+        if words[1] == "check" and 'patrol = "random_walk"' in (kept := Path("stockholm/practice.toml")).read_text(
+            "utf-8"
+        ):
+            known = kept.read_text("utf-8").replace('patrol = "random_walk"\n', practice.splitlines()[0] + "\n")
+            known = known.replace('posts = "chosen"\n', practice.splitlines()[1] + "\n")
+            kept.write_text(re.sub('"(patrol|posts|home_beat_patrol)",? ?', "", known), encoding="utf-8")
+            before = json.loads(Path("stockholm/model/check.json").read_text(encoding="utf-8"))
     check = json.loads(Path("stockholm/model/check.json").read_text(encoding="utf-8"))
+    assert "patrol" not in parse_toml(kept.read_text("utf-8"), "practice")["assumed"]
+    assert any("random_walk" in sentence for sentence in before["assumed"]) and before["verdict"] == check["verdict"]
+    assert not any("random_walk" in sentence for sentence in check["assumed"])
     assert check["verdict"] == "matches the log" and f"*{check['verdict']}*" in text
     share = re.search(r"in (\d+) % of", " ".join(check["sentences"]))[1]
     assert f"{share} % of the calls" in text

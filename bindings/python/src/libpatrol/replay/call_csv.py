@@ -115,7 +115,7 @@ def _seconds(column: pd.Series, where: str, account: LogAccount, mapping: CallMa
         account.leave_out(~numbers.between(0, UNIX_SECONDS[0]), f"{column.name} no number of seconds")
         return np.asarray(numbers, np.float64)
     column = column if unix is None else unix
-    times = read_times(column, where, day_first=mapping.day_first, time_zone=mapping.time_zone)
+    times = read_times(column, where, day_first=mapping.day_first, time_zone=mapping.time_zone, row=account.row)
     account.leave_out(times.isna(), f"{column.name} no time")
     account.leave_out(far_from_the_others(times), f"{column.name} far from the other times")
     account.require_rows()
@@ -140,7 +140,7 @@ def _nodes(column: pd.Series, where: str, account: LogAccount, area: Area) -> ND
     wrong = np.flatnonzero(column.notna() & ~((nodes == np.floor(nodes)) & nodes.between(0, last)))
     if len(wrong):
         raise ValueError(
-            f"{where}: the node {column.iloc[wrong[0]]} is not in the area (row {wrong[0] + 1}), "
+            f"{where}: the node {column.iloc[wrong[0]]} is not in the area ({account.row(wrong[0])}), "
             f"expected a whole number from 0 to {last}"
         )
     return np.asarray(nodes.fillna(0), np.int64)

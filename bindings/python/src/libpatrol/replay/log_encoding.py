@@ -54,8 +54,9 @@ def in_utf8(content: bytes, where: str) -> tuple[bytes, str]:
     wrong = words if foreign else [word for word in words if not _is_western(word)]
     if wrong:
         row = content[: min(map(content.index, wrong))].count(b"\n")
+        place = f"row {row + 1}" if row else "the heading"
         raise ValueError(
-            f"{where} is neither in UTF-8 nor in {_WESTERN}, {f'row {row}' if row else 'the heading'} cannot be read: "
+            f"{where} is neither in UTF-8 nor in {_WESTERN}, {place} cannot be read: "
             'save it in Excel as "CSV UTF-8", or convert it, such as with iconv -f CP850 -t UTF-8'
         )
     example = max(words, key=len).decode("cp1252")

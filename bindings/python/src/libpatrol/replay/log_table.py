@@ -33,15 +33,15 @@ _BLOCK = 16 << 20  # bytes; a row cannot be longer
 
 
 class LeftOut(NamedTuple):
-    """How many rows are left out for a reason, and the name of the first of them."""
+    """How many rows are left out for a reason, and the number of the first of them, from 1, without the heading."""
 
     rows: int
-    first: str
+    first_row: int
 
 
 @dataclass
 class LogAccount:
-    """What was read of a log. Row 1 is the first below the heading.
+    """What was read of a log. Rows have the numbers that a spreadsheet shows: the heading is row 1.
 
     Attributes
     ----------
@@ -55,13 +55,16 @@ class LogAccount:
         What else should be known about the rows that stay.
     stays : bool [rows]
         Which rows are not left out.
-    files : list of pairs
-        Name and rows of each of several files of which the log is put together; else empty.
+    heading : int
+        Rows above the first: 1 in a file of text or a sheet, 0 in other tables.
+    files : list of triples
+        Name, rows and heading of each of several files of which the log is put together; else empty.
     """
 
     where: str
     rows: int
-    files: list[tuple[str, int]] = field(default_factory=list)
+    heading: int = 0
+    files: list[tuple[str, int, int]] = field(default_factory=list)
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     stays: NDArray[np.bool_] = field(init=False, repr=False)
@@ -76,11 +79,11 @@ class LogAccount:
 
     def row(self, place: int) -> str:
         """Return the name of a row that is given by number, from 0: row 7, or row 7 of march.csv."""
-        for name, rows in self.files:
+        for name, rows, heading in self.files:
             if place < rows:
-                return f"row {place + 1} of {name}"
+                return f"row {place + 1 + heading} of {name}"
             place -= rows
-        return f"row {place + 1}"
+        return f"row {place + 1 + self.heading}"
 
     def mask(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Return the mask of rows that are given by number, from 0."""
@@ -92,7 +95,7 @@ class LogAccount:
         """Leave out those rows of a mask, bool [rows], that stayed until now; return them."""
         now = np.asarray(rows, bool) & self.stays
         if now.any():
-            self.left_out[reason] = LeftOut(int(now.sum()), self.row(int(np.flatnonzero(now)[0])))
+            self.left_out[reason] = LeftOut(int(now.sum()), int(np.flatnonzero(now)[0]) + 1)
             self.stays &= ~now
         return now
 
@@ -112,9 +115,11 @@ class LogAccount:
     def sentences(self) -> list[str]:
         """Return the account in words."""
         wording = [f"{self.kept:,} of {self.rows:,} rows are used"] if self.left_out else []
-        return (
-            wording + [f"left out: {reason}: {counted(*out)}" for reason, out in self.left_out.items()] + self.remarks
-        )
+        left_out = [
+            f"left out: {reason}: {counted(out.rows, self.row(out.first_row - 1))}"
+            for reason, out in self.left_out.items()
+        ]
+        return wording + left_out + self.remarks
 
 
 class Log(NamedTuple):
@@ -138,9 +143,9 @@ class Log(NamedTuple):
         return self.table[chosen].apply(lambda column: column.mask(gone | _is_empty(column), None))
 
 
-def log_of(table: pd.DataFrame, where: str) -> Log:
-    """Return a table as a log; `where` is its name in errors."""
-    return Log(table.reset_index(drop=True), LogAccount(where, len(table)))
+def log_of(table: pd.DataFrame, where: str, heading: int = 0) -> Log:
+    """Return a table as a log; `where` is its name in errors, `heading` the number of rows above its first."""
+    return Log(table.reset_index(drop=True), LogAccount(where, len(table), heading))
 
 
 def put_together(logs: Sequence[Log]) -> Log:
@@ -165,17 +170,15 @@ def put_together(logs: Sequence[Log]) -> Log:
                 )
     names = [log.account.where for log in logs]
     table = pd.concat([log.table[columns] for log in logs], ignore_index=True)
-    account = LogAccount(", ".join(names), len(table), [(log.account.where, len(log.table)) for log in logs])
+    files = [(log.account.where, len(log.table), log.account.heading) for log in logs]
+    account = LogAccount(", ".join(names), len(table), files=files)
     account.stays = np.concatenate([log.account.stays for log in logs])
     account.remarks = [remark for log in logs for remark in log.account.remarks]
     place = 0
     for log in logs:
-        for reason, (rows, _) in log.account.left_out.items():
-            before = account.left_out.get(reason)
-            gone = int(np.flatnonzero(~log.account.stays)[0]) + place
-            account.left_out[reason] = LeftOut(
-                rows + (before.rows if before else 0), before.first if before else account.row(gone)
-            )
+        for reason, out in log.account.left_out.items():
+            before = account.left_out.get(reason, LeftOut(0, out.first_row + place))
+            account.left_out[reason] = LeftOut(before.rows + out.rows, before.first_row)
         place += len(log.table)
     return Log(table, account)
 
@@ -196,7 +199,7 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     """
     where, kind = os.fspath(path), Path(path).suffix.lower()
     if kind in (".xlsx", ".xlsm", ".xls"):
-        return log_of(_sheet(Path(path)), where)
+        return log_of(_sheet(Path(path)), where, heading=1)
     if kind in (".parquet", ".pq"):
         try:
             return log_of(pd.read_parquet(path), where)
@@ -282,7 +285,7 @@ def _read_csv(path: Path, where: str) -> Log:
         columns, too_long = _with_odd_rows(columns, too_long, odd, delimiter)
     frame = pd.concat([pd.Series(column, dtype=_TEXT) for column in columns], axis=1, keys=range(width))
     frame.columns = names[:width]
-    log = log_of(frame, where)
+    log = log_of(frame, where, heading=1)
     if encoding:
         log.account.remarks.append(f"{path.name} is {encoding}")
     # A delimiter at the end of a row adds a cell without content; one with content means that cells have lost columns.

@@ -18,6 +18,10 @@ _LONGEST_GAP = np.timedelta64(366, "D")
 _WIDEST_OFFSETS = 7200.0  # seconds between the offsets of one clock in summer and winter, at most
 
 
+def _numbered(place: int) -> str:
+    return f"row {place + 1}"
+
+
 def read_times(
     column: pd.Series,
     where: str,
@@ -25,6 +29,7 @@ def read_times(
     day_first: bool | None = None,
     time_zone: str | None = None,
     needs_clock: bool = True,
+    row: Callable[[int], str] = _numbered,
 ) -> pd.Series:
     """Return times as datetime64 [us] of the local wall clock; NaT if a cell is empty or not a time.
 
@@ -41,6 +46,8 @@ def read_times(
         offset is what its own clock showed.
     needs_clock : bool
         Refuse a column of dates without times of day.
+    row : callable
+        Names a row, from 0, in errors.
 
     Raises
     ------
@@ -51,7 +58,7 @@ def read_times(
     if pd.api.types.is_datetime64_any_dtype(column):
         times = column if column.dt.tz is None else _on_the_wall(column, where, zone)
         return times.astype("datetime64[us]")
-    written, parts = _written(column, where, day_first, needs_clock)
+    written, parts = _written(column, where, day_first, needs_clock, row)
     with_offset = parts["offset"].notna() & written.notna()
     if zone is not None and with_offset.any():
         utc = written - _offsets(parts)
@@ -67,10 +74,6 @@ class Instants(NamedTuple):
 
     times: pd.Series
     twice: NDArray[np.bool_]
-
-
-def _numbered(place: int) -> str:
-    return f"row {place + 1}"
 
 
 def read_instants(

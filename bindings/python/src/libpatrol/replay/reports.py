@@ -81,9 +81,9 @@ def read_cobra(path: str | os.PathLike[str], zone: str | None = "4") -> Reports:
         raise ValueError(f"{account.where} has no reports in beats {zone or ''}..")
     where = f"{account.where}: "
     occurred = read_times(
-        raw["occur_date"] + " " + raw["occur_time"], where + "occur_date, occur_time", day_first=False
+        raw["occur_date"] + " " + raw["occur_time"], where + "occur_date, occur_time", day_first=False, row=account.row
     )
-    reported = read_times(raw["rpt_date"], where + "rpt_date", day_first=False, needs_clock=False)
+    reported = read_times(raw["rpt_date"], where + "rpt_date", day_first=False, needs_clock=False, row=account.row)
     # A year such as 0220, or a crime reported years later: the report's date at the hour of the crime stands in.
     midnight = occurred.astype("datetime64[s]").dt.floor("D")
     delay = reported - midnight
@@ -116,7 +116,7 @@ def read_seattle(path: str | os.PathLike[str]) -> Reports:
     log = read_log(path)
     raw, account = log.columns(_SEATTLE), log.account
     cleared, at_scene = (
-        read_times(raw[name], f"{account.where}: {name}", day_first=False)
+        read_times(raw[name], f"{account.where}: {name}", day_first=False, row=account.row)
         for name in ("Event Clearance Date", "At Scene Time")
     )
     took = cleared - at_scene

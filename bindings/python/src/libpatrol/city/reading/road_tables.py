@@ -45,11 +45,11 @@ def _read(folder: Path, where: str, columns: RoadColumns) -> RoadNetwork:
     ids = read_codes(nodes[_find(nodes, _IDS, f"{where}: nodes.csv")])
     if ids.duplicated().any():
         row = int(np.flatnonzero(ids.duplicated())[0])
-        raise ValueError(f"{where}: nodes.csv, row {row + 1}: the node {ids.iloc[row]} comes twice")
+        raise ValueError(f"{where}: nodes.csv, row {row + 2}: the node {ids.iloc[row]} comes twice")
     places = np.stack([numbers_in(nodes[_find(nodes, names, f"{where}: nodes.csv")]) for names in (_X, _Y)], 1)
     wrong = np.flatnonzero(~np.isfinite(places).all(1))
     if len(wrong):
-        raise ValueError(f"{where}: nodes.csv, row {wrong[0] + 1}: the node {ids.iloc[wrong[0]]} has no place")
+        raise ValueError(f"{where}: nodes.csv, row {wrong[0] + 2}: the node {ids.iloc[wrong[0]]} has no place")
     if columns.crs is None and not can_be_degrees(places):
         raise unstated_crs(f"{where}: nodes.csv is not in degrees: say in [roads] of the mapping in which crs")
     degrees = converted(places, named_crs(columns.crs or DEGREES, "roads.crs"), DEGREES)
@@ -82,7 +82,7 @@ def _ends(edges: pd.DataFrame, ids: pd.Series, names: tuple[str, ...], where: st
     found = pd.Index(ids).get_indexer(read_codes(edges[column]))
     if (found < 0).any():
         row = int(np.flatnonzero(found < 0)[0])
-        raise ValueError(f"{where}: edges.csv, row {row + 1}: {column} is {edges[column].iloc[row]}, which is no node")
+        raise ValueError(f"{where}: edges.csv, row {row + 2}: {column} is {edges[column].iloc[row]}, which is no node")
     return np.asarray(found, np.int64)
 
 

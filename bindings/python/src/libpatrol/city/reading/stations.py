@@ -48,8 +48,8 @@ def station_nodes(
     far = np.flatnonzero(metres > _FARTHEST)
     if len(far):
         raise ValueError(
-            f"{path.name}, row {far[0] + 1}: the station lies {metres[far[0]] / 1000:,.0f} km from all streets: is the "
-            "coordinate system right?"
+            f"{path.name}, row {far[0] + 1 + _heading(path)}: the station lies "
+            f"{metres[far[0]] / 1000:,.0f} km from all streets: is the coordinate system right?"
         )
     return np.asarray(node[cKDTree(places).query(beats)[1]], np.int32)
 
@@ -59,8 +59,13 @@ def station_places(path: Path, columns: StationColumns, crs: str) -> NDArray[np.
     places = _of_table(path, columns, crs) if path.suffix.lower() in _TABLES else _of_layer(path, columns, crs)
     missing = np.flatnonzero(~np.isfinite(places).all(1))
     if len(missing):
-        raise ValueError(f"{path.name}, row {missing[0] + 1}: the station has no place")
+        raise ValueError(f"{path.name}, row {missing[0] + 1 + _heading(path)}: the station has no place")
     return places
+
+
+def _heading(path: Path) -> int:
+    """Return how many rows stand above the first: tables have a heading, layers have none."""
+    return int(path.suffix.lower() in _TABLES)
 
 
 def _of_table(path: Path, columns: StationColumns, crs: str) -> NDArray[np.float64]:
