@@ -89,17 +89,15 @@ def test_stockholm_is_matched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         follow(words)
         if "--draft" in words:
             Path("stockholm.toml").write_text(corrected(mapping), encoding="utf-8")
-        if words[1] == "check" and 'patrol = "random_walk"' in (kept := Path("stockholm/practice.toml")).read_text(
-            "utf-8"
-        ):
+        kept = Path("stockholm/practice.toml")
+        if words[1] == "check" and 'patrol = "random_walk"' in kept.read_text("utf-8"):
             known = kept.read_text("utf-8").replace('patrol = "random_walk"\n', practice.splitlines()[0] + "\n")
             known = known.replace('posts = "chosen"\n', practice.splitlines()[1] + "\n")
             kept.write_text(re.sub('"(patrol|posts|home_beat_patrol)",? ?', "", known), encoding="utf-8")
             before = json.loads(Path("stockholm/model/check.json").read_text(encoding="utf-8"))
     check = json.loads(Path("stockholm/model/check.json").read_text(encoding="utf-8"))
     assert "patrol" not in parse_toml(kept.read_text("utf-8"), "practice")["assumed"]
-    assert any("random_walk" in sentence for sentence in before["assumed"]) and before["verdict"] == check["verdict"]
-    assert not any("random_walk" in sentence for sentence in check["assumed"])
+    assert before["verdict"] == check["verdict"] and len(check["assumed"]) < len(before["assumed"])
     assert check["verdict"] == "matches the log" and f"*{check['verdict']}*" in text
     share = re.search(r"in (\d+) % of", " ".join(check["sentences"]))[1]
     assert f"{share} % of the calls" in text

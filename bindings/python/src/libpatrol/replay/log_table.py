@@ -8,7 +8,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from libpatrol.extras import extra
 from libpatrol.replay.log_encoding import in_utf8
+from libpatrol.replay.log_heading import require_heading
 
 _EMPTY = ("", "NA", "N/A", "#N/A", "NAN", "NAT", "NULL", "NONE", "<NA>")
 _DELIMITERS = ",;\t|"
@@ -148,41 +149,6 @@ def log_of(table: pd.DataFrame, where: str, heading: int = 0) -> Log:
     return Log(table.reset_index(drop=True), LogAccount(where, len(table), heading))
 
 
-def put_together(logs: Sequence[Log]) -> Log:
-    """Return logs with the same columns, such as one of each month, as one log.
-
-    Raises
-    ------
-    ValueError
-        If one has other columns than the first, or is given twice.
-    """
-    first = logs[0]
-    if len(logs) == 1:
-        return first
-    columns = list(first.table)
-    for log in logs[1:]:
-        for one, other in ((first, log), (log, first)):
-            more = [str(name) for name in one.table if name not in set(other.table)]
-            if more:
-                raise ValueError(
-                    f"{one.account.where} has the column {', '.join(more)}, which {other.account.where} lacks: files "
-                    "that are read as one log need the same columns"
-                )
-    names = [log.account.where for log in logs]
-    table = pd.concat([log.table[columns] for log in logs], ignore_index=True)
-    files = [(log.account.where, len(log.table), log.account.heading) for log in logs]
-    account = LogAccount(", ".join(names), len(table), files=files)
-    account.stays = np.concatenate([log.account.stays for log in logs])
-    account.remarks = [remark for log in logs for remark in log.account.remarks]
-    place = 0
-    for log in logs:
-        for reason, out in log.account.left_out.items():
-            before = account.left_out.get(reason, LeftOut(0, out.first_row + place))
-            account.left_out[reason] = LeftOut(before.rows + out.rows, before.first_row)
-        place += len(log.table)
-    return Log(table, account)
-
-
 def read_log(path: str | os.PathLike[str]) -> Log:
     """Read a log.
 
@@ -221,25 +187,12 @@ def _sheet(path: Path) -> pd.DataFrame:
     except (zipfile.BadZipFile, KeyError, ValueError) as reason:
         raise ValueError(f"{path} is not an Excel file (.xlsx): {reason}") from reason
     table.columns = [str(name).strip() for name in table.columns]
-    _require_heading([name for name in table.columns if not name.startswith("Unnamed: ")], table, str(path))
+    require_heading([name for name in table.columns if not name.startswith("Unnamed: ")], table, str(path))
     for place, name in enumerate(table.columns):
         cells = table.iloc[:, place].dropna()
         if len(cells) and cells.map(lambda cell: isinstance(cell, datetime)).all():
             table[name] = pd.to_datetime(table.iloc[:, place])
     return table
-
-
-def _require_heading(names: list[str], table: pd.DataFrame, where: str) -> None:
-    """Refuse a table with a title, or a merged cell, where the names of its columns should be."""
-    width = table.shape[1]
-    if width < 3 or len(names) > width / 2:
-        return
-    whole = np.flatnonzero((table.notna() & (table != "")).sum(axis=1).to_numpy() > width / 2)
-    place = f"in row {whole[0] + 2}" if len(whole) else "further down"
-    raise ValueError(
-        f"{where}: the heading names {len(names)} of {width} columns; the column names seem to be {place}: delete the "
-        "rows above them"
-    )
 
 
 def _read_csv(path: Path, where: str) -> Log:
@@ -255,7 +208,7 @@ def _read_csv(path: Path, where: str) -> Log:
         rows = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")), delimiter=delimiter)
         head = [row + [""] * (len(names) - len(row)) for row in itertools.islice(rows, 1, _HEAD)]
         table = pd.DataFrame([row[: len(names)] for row in head], columns=range(len(names)))
-        _require_heading([name for name in names if name], table, where)
+        require_heading([name for name in names if name], table, where)
     _check_quotes(content, delimiter, where)
     odd: list[Any] = []
 

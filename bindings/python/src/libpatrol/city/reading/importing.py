@@ -17,7 +17,8 @@ from libpatrol.city.reading.numbers import numbers_of
 from libpatrol.city.reading.placed_city import PlacedCity
 from libpatrol.city.reading.road_files import read_roads
 from libpatrol.city.reading.roster import compare_roster, read_roster
-from libpatrol.replay.log_table import Log, log_of, put_together, read_log
+from libpatrol.replay.log_joining import put_together
+from libpatrol.replay.log_table import Log, log_of, read_log
 from libpatrol.replay.log_times import zone_of
 
 Told = Callable[[str, float], None]
