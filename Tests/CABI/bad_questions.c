@@ -149,6 +149,7 @@ static void check_record(void) {
 }
 
 static void check_reading(void) {
+    uint8_t format;
     memcpy(chain, second, second_size);
     memcpy(chain + second_size, record, record_size);
     REFUSED(INVALID_ARGUMENT, "bytes is NULL", patrol_record_get_info(NULL, 8, &o.info, error));
@@ -176,9 +177,10 @@ static void check_reading(void) {
     REFUSED(INVALID_FILE, "does not start like one",
             patrol_decision_json(NULL, record, record_size, o.text, 64, &o.count, error));
     record[0] ^= 1;
+    format = record[7];
     record[7] = '6';
     REFUSED(VERSION_MISMATCH, "format 6", patrol_record_get_info(record, record_size, &o.info, error));
-    record[7] = '4';
+    record[7] = format;
     record[8] ^= 2;
     REFUSED(VERSION_MISMATCH, "ABI version 3", patrol_record_get_info(record, record_size, &o.info, error));
     record[8] ^= 2;
