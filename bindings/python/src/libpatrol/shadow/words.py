@@ -40,7 +40,6 @@ WAITS = {
     "LEFT_OUT": "what the events said of the call was not valid",
     "NO_TIME": "the search ended before it was looked at",
     "NOT_YET": "the call was for later",
-    "SUBSTITUTE": "the call went by other units that may serve it",
 }
 CONCLUDED = (
     "Predicted, not observed: nobody drove what libpatrol would have decided.",
