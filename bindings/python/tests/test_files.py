@@ -137,7 +137,7 @@ def test_files_that_are_none(tmp_path: Path, city: AreaArrays) -> None:
 
 
 def test_bundled_policies_say_what_they_are() -> None:
-    assert bundled_policies() == ["general", "hotspots-heavy", "southwest-atlanta"]
+    assert bundled_policies() == ["general", "hotspots-heavy", "metro-medium", "southwest-atlanta"]
     for name in bundled_policies():
         metadata = libpatrol.Policy.bundled(name).metadata
         assert metadata["libpatrol_version"] and int(metadata["training_events"]) > 1e6

@@ -23,7 +23,7 @@ from libpatrol.errors import PatrolError
 from libpatrol.extras import MissingExtraError
 from libpatrol.training_range import FarFromTraining
 
-_DEMONSTRATED = "hotspots-heavy"
+_DEMONSTRATED = "metro-medium"
 """A scenario with a trained policy in the package."""
 
 
