@@ -30,6 +30,7 @@ CHECK_UNUSED static void lab_init(lab *l) {
         {1, 0.0, 0.0, 1.0f, 2, 1, PATROL_SERVICE_EMPIRICAL, 1, 4},
     };
     static const float samples[] = {0.0f, 300.0f, 900.0f, 0.0f, 1800.0f};
+    static const patrol_scenario_arrays usual = PATROL_SCENARIO_ARRAYS_INIT;
     uint32_t k;
     memset(l, 0, sizeof *l);
     for (k = 0; k < LAB_UNITS; k += 1) {
@@ -51,7 +52,7 @@ CHECK_UNUSED static void lab_init(lab *l) {
         l->calls[k].service_seconds = k == 1 ? NAN : 600.0f;
     }
     for (k = 0; k < 24; k += 1) l->work[k] = 0.1f;
-    patrol_scenario_arrays_init(&l->arrays);
+    l->arrays = usual; /* with the strides of this header, whatever its structs have grown to */
     l->arrays.unit_count = LAB_UNITS;
     l->arrays.units = l->units;
     l->arrays.shifts = l->shifts;
