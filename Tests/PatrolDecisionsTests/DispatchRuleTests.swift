@@ -9,15 +9,6 @@ import Testing
 @Suite struct DispatchRuleTests {
     static let policies = DispatchPolicyKind.allCases.filter { $0 != .learned }
 
-    private func session(_ policy: DispatchPolicyKind, _ change: (inout DispatchRules) -> Void = { _ in }) throws
-        -> DecisionSession
-    {
-        var options = EngineOptions()
-        options.dispatchPolicy = policy
-        change(&options.rules)
-        return try City(side: 6, seed: 1).area().session(options)
-    }
-
     @Test(arguments: policies) func everyUnitServesAtMostOneCallAndTheNearestGoes(_ policy: DispatchPolicyKind) throws {
         let session = try session(policy)
         session.begin()

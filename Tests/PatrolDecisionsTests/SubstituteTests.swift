@@ -9,15 +9,6 @@ import Testing
     static let policies = DispatchPolicyKind.allCases.filter { $0 != .learned }
     private static let two: UInt64 = 1, canine: UInt64 = 2
 
-    private func session(_ policy: DispatchPolicyKind, _ change: (inout DispatchRules) -> Void = { _ in }) throws
-        -> DecisionSession
-    {
-        var options = EngineOptions()
-        options.dispatchPolicy = policy
-        change(&options.rules)
-        return try City(side: 6, seed: 1).area().session(options)
-    }
-
     /// A call for one car with two officers, or else two cars of any kind.
     private func addCall(_ session: DecisionSession, priority: Int32 = 2, allOrNone: Bool = false) {
         let call = session.add(call: 0, priority: priority) {

@@ -87,3 +87,13 @@ public func randomPolicy(
         output: output, normalization: nil)
     return TrainedPolicy(patrol: try network(28, 1), pair: try network(24, scale), value: value)
 }
+
+/// A session of a city of 36 nodes under a dispatch policy and rules.
+public func session(
+    _ policy: DispatchPolicyKind, _ change: (inout DispatchRules) -> Void = { _ in }
+) throws -> DecisionSession {
+    var options = EngineOptions()
+    options.dispatchPolicy = policy
+    change(&options.rules)
+    return try City(side: 6, seed: 1).area().session(options)
+}

@@ -28,11 +28,14 @@ def _posts(value: str) -> str:
     return f"units that go to posts are assumed to go to {where}"
 
 
+def _up_to(priority: int) -> str:
+    return "priority 1" if priority == 1 else f"priority 1 to {priority}"
+
+
 def _never_held(value: int) -> str:
     if value == 0:
         return "calls of every priority are assumed to be held at times although a unit is free"
-    up_to = "priority 1" if value == 1 else f"priority 1 to {value}"
-    return f"calls of {up_to} are assumed never to wait while a unit is free"
+    return f"calls of {_up_to(value)} are assumed never to wait while a unit is free"
 
 
 def _preemption(value: bool) -> str:
@@ -43,8 +46,7 @@ def _preemption(value: bool) -> str:
 def _interruptible(value: int) -> str:
     if value == 0:
         return "units are assumed never to leave self-initiated work for a call"
-    up_to = "priority 1" if value == 1 else f"priority 1 to {value}"
-    return f"units are assumed to leave self-initiated work for calls of {up_to}"
+    return f"units are assumed to leave self-initiated work for calls of {_up_to(value)}"
 
 
 def _turnout(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all."""
+"""Folders and files that appear whole or not at all."""
 
 import os
 import shutil
@@ -34,6 +34,24 @@ def written_whole(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text in UTF-8 beside ``path`` and let it take its place.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from libpatrol.city.atomic import write_whole
+    >>> place = Path(tempfile.mkdtemp())
+    >>> write_whole(place / "report.html", "<p>")
+    >>> [entry.name for entry in place.iterdir()]
+    ['report.html']
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
 
 
 def _take_place(temporary: Path, path: Path) -> None:

@@ -1,7 +1,6 @@
 """The command ``shadow``: decide beside a running system, and report what would have changed."""
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ import rich.table
 
 from libpatrol.area import Area
 from libpatrol.city import open_city
+from libpatrol.city.atomic import write_whole
 from libpatrol.commands.arguments import output
 from libpatrol.commands.city_results import is_city
 from libpatrol.commands.console import Console
@@ -187,7 +187,5 @@ def _report(console: Console, folder: Path, html: Path | None) -> None:
     if html is not None:
         from libpatrol.shadow.page import page_text
 
-        beside = html.with_name(f".{html.name}.{os.getpid()}.partial")
-        beside.write_text(page_text(found), encoding="utf-8")
-        beside.replace(html)
+        write_whole(html, page_text(found))
         console.line("written: ", (f"{html}", "bold"))

@@ -14,7 +14,7 @@ def put_together(logs: Sequence[Log]) -> Log:
     Raises
     ------
     ValueError
-        If one has other columns than the first, or is given twice.
+        If one has other columns than the first.
     """
     first = logs[0]
     if len(logs) == 1:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from libpatrol.city.atomic import write_whole
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.replaying import Played
 from libpatrol.city.reporting import findings
@@ -80,10 +81,7 @@ def report(
     """
     source = Source(CityFolder(folder), sensitive)
     target = source.city.path / REPORT if out is None else Path(out)
-    text = _page(source, strategy, hours, seed, internal, progress)
-    beside = target.with_name(f".{target.name}.partial")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(target)
+    write_whole(target, _page(source, strategy, hours, seed, internal, progress))
     return target
 
 
