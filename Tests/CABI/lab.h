@@ -110,7 +110,8 @@ typedef struct lab_trace {
 
 CHECK_UNUSED static void lab_read(patrol_simulation *simulation, lab_trace *trace) {
     memset(trace, 0, sizeof *trace);
-    MUST(patrol_simulation_read_events(simulation, trace->events, LAB_EVENTS, 0, &trace->count, error));
+    MUST(patrol_simulation_read_events(simulation, trace->events, LAB_EVENTS, sizeof trace->events[0], &trace->count,
+                                       error));
 }
 
 CHECK_UNUSED static int lab_agree(const lab_trace *a, const lab_trace *b) {
