@@ -39,9 +39,11 @@ static void check_structs(void) {
     ROW("snapshot: struct_size 0", STRUCT_SIZE, "struct_size|0", r.snapshot.struct_size = 0);
     ROW("snapshot: struct_size 3", STRUCT_SIZE, "struct_size|3", r.snapshot.struct_size = 3);
     ROW("snapshot: struct_size 96", STRUCT_SIZE, "struct_size|96", r.snapshot.struct_size = 96);
-    ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "struct_size|160", r.snapshot.struct_size = 160);
+    ROW("snapshot: a tail that is not zero", STRUCT_SIZE, "this library knows",
+        r.snapshot.struct_size = sizeof r.snapshot + 8);
     ROW("options: struct_size 0", STRUCT_SIZE, "struct_size|0", r.options.struct_size = 0);
-    ROW("options: a tail that is not zero", STRUCT_SIZE, "struct_size|56", r.options.struct_size = 56);
+    ROW("options: a tail that is not zero", STRUCT_SIZE, "this library knows",
+        r.options.struct_size = sizeof r.options + 8);
     ROW("answer: struct_size 0", STRUCT_SIZE, "struct_size|0", r.answer.struct_size = 0);
     ROW("answer: struct_size 136", STRUCT_SIZE, "struct_size|136", r.answer.struct_size = 136);
     ROW("options: bad_rows 2", INVALID_ARGUMENT, "bad_rows|2", r.options.bad_rows = 2);

@@ -329,14 +329,14 @@ static void check_look_inside(patrol_session *session) {
     float values[CITY_NODES];
     size_t count = 0, index;
     request_init(&r);
-    MUST(patrol_unit_candidates(session, &r.snapshot, 7001, candidates, CITY_NODES, 0, &count, candidate_features,
-                                error));
+    MUST(patrol_unit_candidates(session, &r.snapshot, 7001, candidates, CITY_NODES, sizeof *candidates, &count,
+                                candidate_features, error));
     CHECK(count == 5 && candidates[0].node == 4 && candidates[0].travel_seconds == 0.0f);
     MUST(patrol_policy_evaluate(policy, "patrol", count, PATROL_CANDIDATE_FEATURES, candidate_features, values, error));
     for (index = 0; index < count; index += 1) CHECK(values[index] == candidates[index].value);
 
-    MUST(patrol_eligible_pairs(session, &r.snapshot, pairs, REQUEST_UNITS * REQUEST_INCIDENTS, 0, &count, pair_features,
-                               deltas, state, error));
+    MUST(patrol_eligible_pairs(session, &r.snapshot, pairs, REQUEST_UNITS * REQUEST_INCIDENTS, sizeof *pairs, &count,
+                               pair_features, deltas, state, error));
     CHECK(count == REQUEST_UNITS * REQUEST_INCIDENTS);
     MUST(patrol_policy_evaluate(policy, "pair", count, PATROL_PAIR_FEATURES, pair_features, values, error));
     for (index = 0; index < count; index += 1) {
@@ -369,10 +369,10 @@ static void check_questions(patrol_session *session) {
         CHECK(explanations[index].reward == r.assignments[index].reward);
         CHECK(explanations[index].reserved == 0);
     }
-    MUST(patrol_rank_units(session, &r.snapshot, 500, ranked, REQUEST_UNITS, 0, &count, error));
+    MUST(patrol_rank_units(session, &r.snapshot, 500, ranked, REQUEST_UNITS, sizeof *ranked, &count, error));
     CHECK(count == REQUEST_UNITS);
     for (place = 1; place < count; place += 1) CHECK(ranked[place - 1].worth >= ranked[place].worth);
-    MUST(patrol_rank_units(session, &r.snapshot, 500, ranked, 1, 0, &count, error));
+    MUST(patrol_rank_units(session, &r.snapshot, 500, ranked, 1, sizeof *ranked, &count, error));
     CHECK(count == 1);
 
     MUST(patrol_write_program(session, &r.snapshot, NULL, 0, &count, error));

@@ -86,8 +86,8 @@ static void check_weights(void) {
     MUST(patrol_session_create(engine, 4, 4, &session, error));
     request_init(&r);
     r.incidents[0].weight = 1e9f;
-    MUST(patrol_eligible_pairs(session, &r.snapshot, pairs, REQUEST_UNITS * REQUEST_INCIDENTS, 0, &count, features,
-                               deltas, state, error));
+    MUST(patrol_eligible_pairs(session, &r.snapshot, pairs, REQUEST_UNITS * REQUEST_INCIDENTS, sizeof *pairs, &count,
+                               features, deltas, state, error));
     CHECK(count == REQUEST_UNITS * REQUEST_INCIDENTS);
     for (k = 0; k < count * PATROL_PAIR_FEATURES; k += 1) CHECK(isfinite(features[k]));
     for (k = 0; k < count * PATROL_STATE_FEATURES; k += 1) CHECK(isfinite(deltas[k]));
@@ -155,7 +155,7 @@ static void check_nearest_pairs(void) {
     snapshot.travel_seconds = seconds;
     MUST(patrol_engine_create(area, NULL, NULL, &engine, error));
     MUST(patrol_session_create(engine, MANY, MANY, &session, error));
-    MUST(patrol_eligible_pairs(session, &snapshot, pairs, MANY * MANY, 0, &count, NULL, NULL, NULL, error));
+    MUST(patrol_eligible_pairs(session, &snapshot, pairs, MANY * MANY, sizeof *pairs, &count, NULL, NULL, NULL, error));
     CHECK(count == MANY * NEAREST);
     for (k = 0; k < count; k += 1) {
         const uint32_t call = pairs[k].incident;

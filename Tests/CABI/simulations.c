@@ -67,11 +67,11 @@ static void check_measures(void) {
     CHECK(fabs(metrics.cost_rate * END - state.cumulative_cost) < 1e-6 * state.cumulative_cost);
     for (class = PATROL_CLASS_PRIORITY; class <= PATROL_CLASS_HOUR; class += 1) {
         uint64_t calls = 0;
-        MUST(patrol_simulation_get_responses(simulation, class, rows, 24, 0, &count, error));
+        MUST(patrol_simulation_get_responses(simulation, class, rows, 24, sizeof *rows, &count, error));
         for (k = 0; k < count; k += 1) calls += rows[k].calls;
         CHECK(calls == metrics.calls);
     }
-    MUST(patrol_simulation_get_unit_times(simulation, times, LAB_UNITS, 0, &count, error));
+    MUST(patrol_simulation_get_unit_times(simulation, times, LAB_UNITS, sizeof *times, &count, error));
     for (k = 0; k < LAB_UNITS; k += 1) {
         const patrol_unit_times *t = &times[k];
         double sum =
@@ -96,8 +96,8 @@ static void check_ring(void) {
     MUST(patrol_simulation_run(forgetful, END, error));
     lab_read(simulation, &whole);
     MUST(patrol_simulation_get_state(forgetful, &state, error));
-    MUST(patrol_simulation_read_events(forgetful, last, 3, 0, &count, error));
-    MUST(patrol_simulation_read_events(forgetful, last + 3, 5, 0, &more, error));
+    MUST(patrol_simulation_read_events(forgetful, last, 3, sizeof *last, &count, error));
+    MUST(patrol_simulation_read_events(forgetful, last + 3, 5, sizeof *last, &more, error));
     CHECK(count == 3 && more == 4 && state.events_lost == whole.count - 7);
     CHECK(memcmp(last, whole.events + whole.count - 7, 7 * sizeof *last) == 0);
     MUST(patrol_simulation_read_events(forgetful, NULL, 0, 0, &count, error));
@@ -220,8 +220,8 @@ static int take_part(patrol_simulation *simulation) {
     static patrol_incident incidents[16];
     uint8_t due[LAB_UNITS];
     size_t unit_count, incident_count, unit, call;
-    MUST(patrol_simulation_get_snapshot(simulation, units, LAB_UNITS, 0, &unit_count, incidents, 16, 0, &incident_count,
-                                        NULL, NULL, due, error));
+    MUST(patrol_simulation_get_snapshot(simulation, units, LAB_UNITS, sizeof *units, &unit_count, incidents, 16,
+                                        sizeof *incidents, &incident_count, NULL, NULL, due, error));
     for (unit = 0; unit < unit_count; unit += 1) {
         patrol_error refusal;
         uint32_t index = (uint32_t)unit;
@@ -358,7 +358,8 @@ static void follow(size_t k, uint32_t width) {
             continue;
         }
         memset(features, 0, sizeof features);
-        MUST(patrol_simulation_get_candidates(simulation, unit, candidates, WIDTH, 0, &count, features[0], error));
+        MUST(patrol_simulation_get_candidates(simulation, unit, candidates, WIDTH, sizeof *candidates, &count,
+                                              features[0], error));
         same = same && steps[step].moves[k] == count && steps[step].units[k] == unit &&
                steps[step].time_seconds[k] == state.time_seconds && steps[step].ended[k] == ended &&
                steps[step].cumulative_cost[k] == state.cumulative_cost && steps[step].ended_cost[k] == ended_cost &&

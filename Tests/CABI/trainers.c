@@ -71,7 +71,7 @@ static void check_outcomes(void) {
         events = progress.events;
     }
     MUST(patrol_trainer_advance(t, NULL, error)); /* nothing happens */
-    MUST(patrol_trainer_get_outcomes(t, outcomes, 8, 0, &count, error));
+    MUST(patrol_trainer_get_outcomes(t, outcomes, 8, sizeof *outcomes, &count, error));
     CHECK(count == 5 && outcomes[4].events == events && isnan(outcomes[0].difference) && outcomes[0].is_accepted == 1);
     for (k = 0; k < count; k += 1) {
         const patrol_phase_outcome *o = &outcomes[k];
@@ -142,7 +142,7 @@ static size_t trained(const patrol_scenario *const *cities, const patrol_engine 
     size_t phases = 0;
     MUST(patrol_trainer_create(cities, deciders, count, options, &t, error));
     CHECK(training_advance(t, 1000));
-    MUST(patrol_trainer_get_outcomes(t, outcomes, 8, 0, &phases, error));
+    MUST(patrol_trainer_get_outcomes(t, outcomes, 8, sizeof *outcomes, &phases, error));
     CHECK(outcomes[phases - 1].kind == last);
     training_checkpoint(t, &first); /* every number can be stored */
     patrol_trainer_destroy(t);
