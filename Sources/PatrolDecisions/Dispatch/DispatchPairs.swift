@@ -1,4 +1,3 @@
-import CKernels
 import PatrolModel
 
 /// A free unit that may serve a waiting call.
@@ -20,22 +19,22 @@ public struct DispatchPair: BitwiseCopyable, Sendable {
 /// Travel times between free units and waiting calls, and the pairs that are eligible.
 final class DispatchPairs {
     let situation: Situation
-    private let router: Router
-    private let matrix: TravelMatrix
+    let router: Router
+    let matrix: TravelMatrix
     /// Shape [free units, waiting calls]. The solver has it while it works (`travelMemory`).
-    private let travel: Buffer<Float>
+    let travel: Buffer<Float>
     /// Nodes of the free units; waiting calls whose travel times are searched for, and their nodes.
-    private let unitNodes: Buffer<Int32>
-    private let searched: Buffer<Int32>
-    private let callNodes: Buffer<Int32>
+    let unitNodes: Buffer<Int32>
+    let searched: Buffer<Int32>
+    let callNodes: Buffer<Int32>
     /// Eligible pairs, by unit, then by call. Of more than fit, those of each call's nearest units: more than any program takes.
     let pairs: Buffer<DispatchPair>
     private(set) var count = 0
     /// Seconds that the snapshot adds to the travel of each pair, if it adds any.
-    private let costs: Buffer<Float>
-    private var hasCosts = false
+    let costs: Buffer<Float>
+    private(set) var hasCosts = false
     /// 1 for waiting calls that any unit may serve, whatever it can do.
-    private let takesAny: Buffer<UInt8>
+    let takesAny: Buffer<UInt8>
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
     let rowStart: Buffer<Int32>
     let nearest: NearestUnits
@@ -63,8 +62,8 @@ final class DispatchPairs {
         UnsafeMutableRawBufferPointer(start: travel.base, count: travel.count * MemoryLayout<Float>.stride)
     }
 
-    private var engine: DecisionEngine { situation.engine }
-    private var snapshot: Snapshot { situation.snapshot }
+    var engine: DecisionEngine { situation.engine }
+    var snapshot: Snapshot { situation.snapshot }
 
     /// - Parameter only: the one waiting call that is asked about; nil: all.
     /// - Returns: false where the clock ended it first.
@@ -144,90 +143,6 @@ final class DispatchPairs {
         return true
     }
 
-    /// Travel seconds from every free unit to every waiting call: the host's where it gives them, else ours, from the table
-    /// where the call is at a demand point and the roads are unchanged, else searched for all at once.
-    private func fillTravel(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
-        let columns = situation.waitingCount
-        var (clock, count) = (clock, 0)
-        for w in calls {
-            if clock.expired(after: situation.freeCount) { return false }
-            if takeKnown(w) { continue }
-            searched[count] = Int32(w)
-            callNodes[count] = snapshot.incidents[Int(situation.waiting[w])].node
-            count += 1
-        }
-        guard count > 0 else { return true }
-        for f in 0..<situation.freeCount { unitNodes[f] = snapshot.units[Int(situation.free[f])].node }
-        let isDone = matrix.fill(
-            from: UnsafeBufferPointer(start: unitNodes.base, count: situation.freeCount), slots: situation.free.base,
-            to: UnsafeBufferPointer(start: callNodes.base, count: count), mode: .emergency, by: router, clock: clock
-        ) { f, call, time in
-            let place = f * columns + Int(searched[call])
-            if travel[place].isNaN { travel[place] = arrival(f, Milliseconds.seconds(time)) }
-        }
-        guard isDone else { return false }
-        for call in 0..<count {
-            for f in 0..<situation.freeCount {
-                let place = f * columns + Int(searched[call])
-                if travel[place].isNaN { travel[place] = .infinity }
-            }
-        }
-        return true
-    }
-
-    /// Fills a call's column with the times that need no search, NaN elsewhere. - Returns: whether that were all.
-    private func takeKnown(_ w: Int) -> Bool {
-        let j = Int(situation.waiting[w])
-        let node = snapshot.incidents[j].node
-        let point = Int(engine.area.pointOf[Int(node)])
-        let inTable = snapshot.overlay.isEmpty && engine.area.pointNodes[point] == node
-        var isComplete = true
-        for f in 0..<situation.freeCount {
-            let i = Int(situation.free[f])
-            var seconds = snapshot.hostSeconds(unit: i, incident: j)
-            if seconds.isNaN && inTable && engine.area.hasOwnSeconds(snapshot.units[i].node) {
-                seconds = arrival(f, engine.secondsToPoints(snapshot.units[i].node)[point])
-            }
-            travel[f * situation.waitingCount + w] = seconds
-            if seconds.isNaN { isComplete = false }
-        }
-        return isComplete
-    }
-
-    /// - Parameter way: seconds of the area's own times.
-    private func arrival(_ f: Int, _ way: Float) -> Float {
-        way < ServiceArea.unreachableSeconds
-            ? situation.offset(snapshot.units[Int(situation.free[f])]) + way * situation.factors.emergency : .infinity
-    }
-
-    /// First node on the way of a pair, also where the host gave the travel time; −1 where the roads do not lead there.
-    func nextNode(_ pair: DispatchPair) -> Int32 {
-        let unit = snapshot.units[Int(pair.unit)]
-        let call = snapshot.incidents[Int(pair.incident)]
-        if unit.secondsToNode > 0 || unit.node == call.node { return unit.node }
-        let step = router.firstStep(
-            from: unit.node, to: call.node, mode: .emergency, within: pair.seconds / situation.factors.emergency)
-        return step == unit.node ? -1 : step
-    }
-
-    /// Makes a unit's travel to calls that it may not serve infinite.
-    @_optimize(speed)
-    private func strikeIneligible(_ f: Int, _ calls: Range<Int>) {
-        let i = Int(situation.free[f])
-        let unit = snapshot.units[i]
-        let rules = engine.options.rules
-        let absence = absence(unit)
-        let row = travel.base + f * situation.waitingCount
-        for w in calls {
-            if unit.status == .enRoute && unit.incident == situation.waiting[w] {
-                // A unit that may be diverted may always continue, whatever it was sent for and however long it takes.
-                row[w] = min(row[w], ServiceArea.unreachableSeconds)
-            } else if absence != nil || exclusion(rules, unit, w, row[w]) != nil {
-                row[w] = .infinity
-            }
-        }
-    }
-
     /// - Returns: false where there are more than fit.
     @_optimize(speed)
     private func appendPairs(ofUnit f: Int, _ calls: Range<Int>) -> Bool {
@@ -245,102 +160,5 @@ final class DispatchPairs {
             count += 1
         }
         return true
-    }
-
-    /// Travel seconds of a free unit to a waiting call, and why it may not serve it; nil: it may.
-    /// - Precondition: `prepare` looked at the call.
-    func look(_ f: Int, _ w: Int) -> (seconds: Float, exclusion: WhyNot?) {
-        for p in Int(rowStart[f])..<Int(rowStart[f + 1]) where Int(pairs[p].waiting) == w {
-            return (pairs[p].seconds, nil)
-        }
-        // Its time was struck out.
-        _ = fillTravel(w..<w + 1, CallClock())
-        let unit = snapshot.units[Int(situation.free[f])]
-        let seconds = travel[f * situation.waitingCount + w]
-        return (seconds, absence(unit) ?? exclusion(engine.options.rules, unit, w, seconds) ?? .notNearest)
-    }
-
-    /// Whether a busy unit may serve a waiting call once it is free, so many seconds away.
-    func mayServeLater(_ b: Int, _ w: Int, _ seconds: Float) -> Bool {
-        var unit = snapshot.units[Int(situation.busy[b])]
-        (unit.status, unit.positionAge) = (.patrolling, 0)
-        unit.secondsUntilShiftEnd -= situation.busyRemaining[b]
-        takesAny[w] = 0
-        return seconds < ServiceArea.unreachableSeconds && absence(unit) == nil
-            && exclusion(engine.options.rules, unit, w, seconds) == nil
-    }
-
-    /// Emergency travel seconds, infinite without a way.
-    func roadSeconds(from node: Int32, to other: Int32) -> Float {
-        let time = router.milliseconds(from: node, to: other, mode: .emergency)
-        return time < Milliseconds.unreachable ? Milliseconds.seconds(time) * situation.factors.emergency : .infinity
-    }
-
-    /// Why a unit takes no call at all.
-    private func absence(_ unit: PatrolUnit) -> WhyNot? {
-        if unit.positionAge > engine.options.stalePositionSeconds { return .stalePosition }
-        return unit.secondsUntilShiftEnd < engine.options.rules.shiftEndMargin ? .shiftEnd : nil
-    }
-
-    /// The rules that concern one pair alone.
-    @inline(__always)
-    private func exclusion(_ rules: DispatchRules, _ unit: PatrolUnit, _ w: Int, _ seconds: Float) -> WhyNot? {
-        if seconds == .infinity { return .unreachable }
-        if seconds > rules.maximumTravelSeconds { return .maximumTravel }
-        if rules.arrivesBeforeShiftEnd, seconds > unit.secondsUntilShiftEnd - rules.shiftEndMargin { return .shiftEnd }
-        let call = snapshot.incidents.base + Int(situation.waiting[w])
-        if takesAny[w] == 0, !call.pointee.takes(unit.capabilities) {
-            let required = call.pointee.requiredCapabilities
-            return unit.capabilities & required == required ? .needs : .capabilities
-        }
-        if unit.priorities >> UInt8(truncatingIfNeeded: call.pointee.priority - 1) & 1 == 0 { return .priorities }
-        if unit.status == .enRoute {
-            let from = snapshot.incidents[Int(unit.incident)].priority
-            if !rules.mayDivert(from: from, to: call.pointee.priority) { return .noDiversion }
-        }
-        return rules.ownBeatPenalty < .infinity || isOwnBeat(unit, call.pointee) ? nil : .otherBeat
-    }
-
-    @inline(__always)
-    func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {
-        unit.homeBeat >= 0 && unit.homeBeat == engine.area.beats[Int(call.node)]
-    }
-
-    /// The reward of a pair with costs and penalty added to the travel.
-    func chargedReward(_ p: Int) -> Double {
-        engine.options.rules.ownBeatPenalty > 0 || hasCosts
-            ? reward(snapshot.incidents.base[Int(pairs[p].incident)], chargedSeconds(p)) : pairs[p].reward
-    }
-
-    /// Minus the weighted travel, costs and penalty included.
-    func weightedTravel(_ p: Int) -> Double { -weight(pairs[p]) * Double(chargedSeconds(p)) }
-
-    /// What a second of waiting for one of the units that a call needs costs.
-    func weight(_ pair: DispatchPair) -> Double {
-        let call = snapshot.incidents.base + Int(pair.incident)
-        return Double(call.pointee.weight) / Double(call.pointee.unitsRequired)
-    }
-
-    func weight(_ call: Incident) -> Double { Double(call.weight) / Double(call.unitsRequired) }
-
-    /// Travel seconds of a pair, with the snapshot's costs and the penalty for units of other beats.
-    func chargedSeconds(_ p: Int) -> Float {
-        let pair = pairs[p]
-        let seconds = hasCosts ? pair.seconds + costs[p] : pair.seconds
-        let penalty = engine.options.rules.ownBeatPenalty
-        // Where other beats are excluded, a unit already on its way may continue without penalty.
-        if penalty == 0 || penalty == .infinity { return seconds }
-        let isOwn = isOwnBeat(snapshot.units.base[Int(pair.unit)], snapshot.incidents.base[Int(pair.incident)])
-        return isOwn ? seconds : seconds + penalty
-    }
-
-    /// −(w / required) (1 − e^(−βt)) / β, or −(w / required) t without discounting and where costs make t negative.
-    @inline(__always)
-    private func reward(_ call: Incident, _ seconds: Float) -> Double {
-        let beta = Double(engine.options.discountRate)
-        let turn = beta * Double(seconds)
-        // Where 1 − e^(−βt) would lose its digits, its series is as good.
-        let charged = turn < 1e-6 ? Double(seconds) * (1 - max(turn, 0) / 2) : (1 - kernels_exp64(-turn)) / beta
-        return -Double(call.weight) / Double(call.unitsRequired) * charged
     }
 }
