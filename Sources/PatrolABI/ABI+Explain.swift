@@ -48,12 +48,12 @@ public func patrol_explain_pair(
     let start = kernels_monotonic_nanoseconds()
     return boundary(error) { () throws(PatrolError) in
         let target = try required(explanation, "explanation")
-        _ = try read(target, "explanation")
+        let given = try read(target, "explanation")
         let question = try Question(session, snapshot, options, start: start, error)
         let handle = question.handle
         let found = try handle.session.explainPair(
             unit: try handle.unit(unit_id), incident: try handle.incident(incident_id), question.limits)
-        try fill(target, "explanation") {
+        fill(target, given: given) {
             $0.reason = found.reason.rawValue
             let incident = Int(found.assignedIncident)
             $0.assigned_incident_id = incident >= 0 ? handle.snapshot.incidents[incident].id : .max

@@ -58,7 +58,10 @@ private func load<Struct: GrowingStruct>(_ pointer: UnsafeRawPointer, _ count: I
 package func read<Struct: SizedStruct>(_ pointer: UnsafePointer<Struct>, _ name: StaticString) throws(PatrolError)
     -> Struct
 {
-    load(pointer, try statedSize(pointer, name, first: Struct.firstSize, known: MemoryLayout<Struct>.size))
+    let size = try statedSize(pointer, name, first: Struct.firstSize, known: MemoryLayout<Struct>.size)
+    var value: Struct = load(pointer, size)
+    value.struct_size = UInt32(size)
+    return value
 }
 
 /// Outside of the generic functions, so that it is compiled once.
@@ -89,11 +92,19 @@ package func readOptional<Struct: SizedStruct>(_ pointer: UnsafePointer<Struct>?
     return try read(pointer, name)
 }
 
-/// Writes as much of a struct as the caller's version has. Its size was checked by `read`.
+/// Writes as much of a struct as the caller's version has. - Parameter value: has the size that `read` found, which is not read
+///   again: whatever the caller has written there meanwhile, no more is written than was checked.
 package func write<Struct: SizedStruct>(_ value: Struct, to pointer: UnsafeMutablePointer<Struct>) {
-    var value = value
-    value.struct_size = UnsafeRawPointer(pointer).loadUnaligned(as: UInt32.self)
     copy(value, Int(value.struct_size), to: pointer)
+}
+
+/// Fills the caller's struct. - Parameter given: what `read` found there.
+package func fill<Struct: SizedStruct>(
+    _ pointer: UnsafeMutablePointer<Struct>, given: Struct, _ set: (inout Struct) -> Void
+) {
+    var value = Struct.with(set)
+    value.struct_size = given.struct_size
+    write(value, to: pointer)
 }
 
 /// Fills the caller's struct, whose size is checked first.
@@ -101,8 +112,7 @@ package func fill<Struct: SizedStruct>(
     _ pointer: UnsafeMutablePointer<Struct>?, _ name: StaticString, _ set: (inout Struct) -> Void
 ) throws(PatrolError) {
     let target = try required(pointer, name)
-    _ = try read(target, name)
-    write(.with(set), to: target)
+    fill(target, given: try read(target, name), set)
 }
 
 /// The distance between two elements. Outside of the generic struct, so that it is compiled once.

@@ -86,9 +86,9 @@ public func patrol_trainer_advance(
     boundary(error) { () throws(PatrolError) in
         let handle: TrainerHandle = try object(trainer, "trainer")
         let own = try PatrolLabABI.trainer(trainer)
-        if let progress { _ = try read(progress, "progress") }
+        let given = try readOptional(progress, "progress")
         try handle.advance()
-        if let progress { write(cProgress(own), to: progress) }
+        if let progress { fill(progress, given: given) { $0 = cProgress(own) } }
     }
 }
 
