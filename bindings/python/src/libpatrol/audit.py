@@ -2,6 +2,9 @@
 
 import ctypes
 import json
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +14,7 @@ from libpatrol._native import abi
 from libpatrol._native.arrays import address
 from libpatrol._native.library import call, library, told_of
 from libpatrol.engine import Engine
+from libpatrol.errors import PatrolError
 
 
 class RecordInfo(NamedTuple):
@@ -19,7 +23,7 @@ class RecordInfo(NamedTuple):
     Attributes
     ----------
     format : int
-        1 to 4; 3 and 4 chain records.
+        1 to 5; from 3 on they name the record before.
     size : int
         Bytes of the record.
     area_hash, policy_hash, options_hash : int
@@ -119,15 +123,17 @@ def split(records: bytes) -> list[bytes]:
     >>> audit.split(b"")
     []
     """
-    if not records:
-        return []
-    found, place = [], 0
-    begin = np.frombuffer(records, np.uint8).ctypes.data
+    ends = [0, *accumulate(info.size for info in _infos(records))]
+    return [records[begin:end] for begin, end in pairwise(ends)]
+
+
+def _infos(records: bytes) -> Iterator[RecordInfo]:
+    """Yield what each of the records says of itself."""
+    begin, place = np.frombuffer(records or b"-", np.uint8).ctypes.data, 0  # NumPy has no empty ones
     while place < len(records):
-        size = _info_at(begin + place, len(records) - place).size
-        found.append(records[place : place + size])
-        place += size
-    return found
+        info = _info_at(begin + place, len(records) - place)
+        yield info
+        place += info.size
 
 
 def check(records: bytes) -> Chain:
@@ -144,9 +150,16 @@ def check(records: bytes) -> Chain:
     >>> audit.check(b"").records
     0
     """
-    count = ctypes.c_size_t()
-    call(library.records_check, records or None, len(records), ctypes.byref(count))
-    return Chain(count.value, record_info(split(records)[-1]).hash if count.value else None)
+    chain = Chain(0, None)
+    with suppress(PatrolError):
+        for info in _infos(records):
+            if chain.hash is not None and info.previous != chain.hash:
+                break
+            chain = Chain(chain.records + 1, info.hash)
+        else:
+            return chain
+    call(library.records_check, records, len(records), ctypes.byref(ctypes.c_size_t()))  # says what is wrong
+    raise AssertionError("records that do not follow each other were taken")
 
 
 def to_json(record: bytes, engine: Engine | None = None) -> str:
