@@ -1,6 +1,7 @@
 """The log of shadow mode: wherever a run is killed, the next one goes on without losing or doubling a line."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from shadow_events import AREA, ENGINE, SMALL_DAY, at, of_kind, run, said, shado
 
 from libpatrol import Engine, audit
 from libpatrol.commands.cli import main
+from libpatrol.commands.stopping import stopping
 from libpatrol.files import write_area
 from libpatrol.shadow import following
 from libpatrol.shadow.lines import KeptInput, WholeLines
@@ -263,19 +265,83 @@ def test_killed_again_and_again(source: str, long_day: list[str], area_file: Pat
     assert states[0] == states[1] and states[0]["line"] == len(long_day)
 
 
-def test_a_growing_file_is_followed(area_file: Path, tmp_path: Path) -> None:
-    events, out = tmp_path / "events", tmp_path / "out"
+STOPS = pytest.mark.parametrize(("ended_by", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+
+
+def stopped(process: subprocess.Popen[bytes], ended_by: signal.Signals, status: int) -> tuple[int, str]:
+    """Send a signal and see the process end as it should. Return the line that it says, and what it printed."""
+    process.send_signal(ended_by)
+    shown, said_of_it = (text.decode() for text in process.communicate(timeout=60))
+    sentence = rf"libpatrol: stopped by {ended_by.name} after line ([\d,]+): the same command goes on\n"
+    found = re.fullmatch(sentence, said_of_it)
+    assert found is not None and process.returncode == status, said_of_it
+    return int(found[1].replace(",", "")), shown
+
+
+@STOPS
+def test_a_growing_file_is_followed(ended_by: signal.Signals, status: int, area_file: Path, tmp_path: Path) -> None:
+    pytest.importorskip("jinja2")
+    events, out, page = tmp_path / "events", tmp_path / "out", tmp_path / "page.html"
     events.write_bytes(DAY[:500])
-    process = command(area_file, events, "--out", out, "--follow", preexec_fn=interruptible)
+    words = [events, "--out", out, "--follow", "--html", page]
+    process = command(area_file, *words, preexec_fn=interruptible, stderr=subprocess.PIPE)
     grown(out / LOG, 0, process)
     with events.open("ab") as file:
         file.write(DAY[500:])
     while (out / LOG).read_bytes().count(b'"kind":"comparison"') < 3:
         assert process.poll() is None
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    shown = process.communicate()[0].decode()
-    assert process.returncode == 130 and "stopped: the same command goes on" in shown and "line 7: not JSON" in shown
+    line, shown = stopped(process, ended_by, status)
+    assert line == len(SMALL_DAY) and "line 7: not JSON" in shown
+    log = list(read_log(out))
+    assert log[-1]["kind"] == "state" and log[-1]["line"] == len(SMALL_DAY)
+    assert "For 2 of 3 calls" in page.read_text(encoding="utf-8")
+
+
+@STOPS
+@pytest.mark.parametrize("source", ["file", "stream"])
+def test_stopped_while_it_reads(
+    source: str, ended_by: signal.Signals, status: int, long_day: list[str], area_file: Path, tmp_path: Path
+) -> None:
+    """All that was taken is in the log with a state behind it; the next run goes on there."""
+    events, out = tmp_path / "events", tmp_path / "out"
+    day = "".join(f"{line}\n" for line in long_day).encode()
+    events.write_bytes(day)
+    assert command(area_file, events, "--out", tmp_path / "whole").wait() == 0
+    options = {"preexec_fn": interruptible, "stderr": subprocess.PIPE}
+    if source == "file":
+        process = command(area_file, events, "--out", out, "--follow", **options)
+    else:  # which does not end, and has nothing more for the time being
+        process = command(area_file, "-", "--out", out, stdin=subprocess.PIPE, **options)
+        process.stdin.write(day[: len(day) // 2])
+        process.stdin.flush()
+    grown(out / LOG, 0, process)
+    line, _ = stopped(process, ended_by, status)
+    last = list(read_log(out))[-1]
+    assert last["kind"] == "state" and 0 < last["line"] == line
+    if source == "file":
+        assert command(area_file, events, "--out", out).wait() == 0
+    else:
+        process = command(area_file, "-", "--out", out, stdin=subprocess.PIPE)
+        process.communicate(day)
+        assert process.returncode == 0
+    assert without_states(out) == without_states(tmp_path / "whole")
+    assert (out / RECORDS).read_bytes() == (tmp_path / "whole" / RECORDS).read_bytes()
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with stopping() as asked:
+            signal.raise_signal(signal.SIGTERM)
+            assert not asked()
+            signal.raise_signal(signal.SIGINT)
+            assert asked() and asked.signal is signal.SIGINT
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path, area_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -287,7 +353,6 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, area_file: Path, capsys:
         ([str(events), "--out", out], "--area is missing"),
         ([str(events), "--area", area], "--out is missing"),
         (["-", *place, "--follow"], "--follow waits for more of a file"),
-        ([str(events), *place, "--html", str(tmp_path / "x.html")], "expected --report FOLDER"),
         ([str(events), "--report", out], "expected no EVENTS"),
         (["--report", out], "has no log.jsonl"),
         ([str(events), *place, "--window", "-1"], "window_seconds is -1"),

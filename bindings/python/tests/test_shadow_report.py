@@ -1,7 +1,6 @@
 """Shadow mode from end to end: who is known to decide is found again, and the report says what was found."""
 
 import json
-import math
 import subprocess
 import sys
 from collections import Counter
@@ -15,7 +14,6 @@ from shadow_events import AREA, SMALL_DAY, at, came, of_kind, shadowed
 from libpatrol import Scenario
 from libpatrol.commands.cli import main
 from libpatrol.enums import WaitReason, WhyNot
-from libpatrol.shadow.blocks import by_blocks, text_of
 from libpatrol.shadow.comparisons import OTHER, SAME
 from libpatrol.shadow.findings import findings
 from libpatrol.shadow.log import RECORDS, read_log
@@ -80,28 +78,14 @@ def test_the_drives_are_those_that_were_driven(tmp_path: Path) -> None:
         assert row["sent_seconds"] == pytest.approx(driven[row["call"]], abs=0.2)
 
 
-def test_intervals_are_those_of_cluster_robust_regression() -> None:
-    statsmodels = pytest.importorskip("statsmodels.api")
-    rng = np.random.default_rng(7)
-    days = rng.integers(0, 7, 300)
-    values = rng.normal(size=7)[days] + rng.normal(size=300)
-    fitted = statsmodels.OLS(values, np.ones(300)).fit(
-        cov_type="cluster", cov_kwds={"groups": days, "use_correction": True}, use_t=True
-    )
-    low, high = fitted.conf_int(0.05)[0]
-    found = by_blocks(values, days)
-    assert found.mean == pytest.approx(values.mean()) and found.replications == 7
-    assert (found.mean - found.half_width, found.mean + found.half_width) == pytest.approx((low, high))
-    assert found.half_width > 2 * interval(values).half_width  # as if all were independent: far too narrow
-
-
-def test_intervals_of_a_day_and_of_days_that_do_not_differ() -> None:
-    assert by_blocks([], []).replications == 0 and text_of(by_blocks([], [])) == "\N{EN DASH}"
-    for values, days in (([1.0, 2.0, 3.0], [4, 4, 4]), ([1.0, 1.0, np.nan], [0, 1, 2])):
-        found = by_blocks(values, days)
-        assert math.isnan(found.half_width) and "±" not in text_of(found)
-    equal = by_blocks([1.0, 3.0, 2.0, 4.0], [0, 1, 2, 3])
-    assert equal.half_width == pytest.approx(interval([1.0, 3.0, 2.0, 4.0]).half_width)
+def test_a_difference_without_an_interval_is_no_finding(tmp_path: Path) -> None:
+    scenario = Scenario.load("hotspots-light")
+    lines = list(simulated_events(scenario, scenario.engine(dispatch_policy="closest_fcfs"), seed=3, hours=20))
+    shadowed(lines, tmp_path, scenario.engine(dispatch_policy="own_beat_first"), scenario.area)
+    found = findings(tmp_path / "out")
+    told = " ".join(found.sentences)
+    assert "s longer; whether by chance cannot be told" in told and "±" not in told + found.headline
+    assert found.unknown[-1].startswith("No call was compared on Wednesday, Thursday")
 
 
 def test_every_reason_has_words() -> None:
@@ -197,7 +181,7 @@ def test_the_report_is_text_and_a_page_that_loads_nothing(
     assert max(map(len, shown.splitlines())) <= 80 and "…" not in shown
     assert "http:" not in text and "https:" not in text and "<script" not in text and "&lt;script&gt;" in text
     flat = " ".join(shown.split())
-    for sentence in (*CONCLUDED, "No intervals: there is one day at most", "For 2 of 3 calls (66.7 %)"):
+    for sentence in (*CONCLUDED, "No intervals: the calls are of 1 day, and", "For 2 of 3 calls (66.7 %)"):
         assert sentence in flat
     for sentence in CONCLUDED:
         assert sentence.replace("'", "&#39;") in text

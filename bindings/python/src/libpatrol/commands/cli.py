@@ -18,6 +18,7 @@ from libpatrol.commands.experiments import add_commands, add_compare
 from libpatrol.commands.import_city import add_import
 from libpatrol.commands.report import add_report
 from libpatrol.commands.shadow import add_shadow
+from libpatrol.commands.stopping import StoppedError
 from libpatrol.commands.train import add_train
 from libpatrol.errors import PatrolError
 from libpatrol.extras import MissingExtraError
@@ -37,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (MissingExtraError, PatrolError, OSError, ValueError) as error:
         print(f"libpatrol: {_sentence(error)}", file=sys.stderr)
         return 1
+    except StoppedError as stopped:
+        print(f"libpatrol: {stopped}", file=sys.stderr)
+        return stopped.status
     except KeyboardInterrupt:
         return 130
     return 0

@@ -13,6 +13,7 @@ from libpatrol.city.atomic import write_whole
 from libpatrol.commands.arguments import output
 from libpatrol.commands.city_results import is_city
 from libpatrol.commands.console import Console
+from libpatrol.commands.stopping import StoppedError, stopping
 from libpatrol.engine import Engine
 from libpatrol.extras import extra
 from libpatrol.policy import Policy
@@ -21,7 +22,7 @@ from libpatrol.scenario.scenario import Scenario
 from libpatrol.scenario.toml_tables import parse_toml, read_text
 from libpatrol.shadow.comparisons import Settings
 from libpatrol.shadow.decisions import Shadow
-from libpatrol.shadow.findings import findings
+from libpatrol.shadow.findings import Findings, findings
 from libpatrol.shadow.following import described, follow
 from libpatrol.shadow.log import Log
 from libpatrol.studies.pairs import DISPATCH_POLICIES
@@ -55,7 +56,9 @@ def add_shadow(commands: Any) -> None:
     parser.add_argument("--time-zone", metavar="ZONE", help="of the city (default: the offsets of the times)")
     parser.add_argument("--crs", metavar="CRS", help="of x and y of the events, such as EPSG:4326; with a city folder")
     parser.add_argument("--report", metavar="FOLDER", type=Path, help="do not run: print what the log of a run says")
-    parser.add_argument("--html", metavar="FILE", type=output, help="with --report: write it as one HTML file too")
+    parser.add_argument(
+        "--html", metavar="FILE", type=output, help="write what the log says as one HTML file too, when the run ends"
+    )
     parser.set_defaults(run=_shadow)
 
 
@@ -69,8 +72,6 @@ def _shadow(console: Console, options: argparse.Namespace) -> None:
     if missing:
         names = {"events": "EVENTS", "area": "--area", "out": "--out"}
         raise ValueError(f"{names[missing[0]]} is missing, expected libpatrol shadow EVENTS --area AREA --out FOLDER")
-    if options.html is not None:
-        raise ValueError("--html is written from a log: expected --report FOLDER beside it")
     if options.follow and options.events == "-":
         raise ValueError("--follow waits for more of a file, and the standard input is followed to its end anyway")
     _run(console, options)
@@ -105,14 +106,12 @@ def _run(console: Console, options: argparse.Namespace) -> None:
             console.print(sentence)
         told = len(shadow.remembered)
 
-    try:
-        events = None if options.events == "-" else Path(options.events)
-        left, repeated, cut = follow(shadow, log, events, growing=options.follow, told=tell)
-    except KeyboardInterrupt:
-        console.print("stopped: the same command goes on")
-        raise
-    finally:
-        log.close()
+    events = None if options.events == "-" else Path(options.events)
+    with stopping() as asked:
+        try:
+            left, repeated, cut = follow(shadow, log, events, growing=options.follow, told=tell, stopped=asked)
+        finally:
+            log.close()
     if cut:
         console.print(f"{cut:,} bytes were cut off, a line in whose middle the run before was killed")
     if repeated:
@@ -121,6 +120,11 @@ def _run(console: Console, options: argparse.Namespace) -> None:
         console.print(f"the last {left:,} bytes have no newline yet: they are read when the line is complete")
     for name, count in sorted(shadow.counts.items()):
         console.print(f"{name}: {count:,}")
+    if options.html is not None:
+        _write_page(console, options.html, findings(options.out))
+    if asked.signal is not None:
+        sentence = f"stopped by {asked.signal.name} after line {shadow.line:,}: the same command goes on"
+        raise StoppedError(sentence, asked.signal)
     console.print(f"next: libpatrol shadow --report {options.out}")
 
 
@@ -185,7 +189,11 @@ def _report(console: Console, folder: Path, html: Path | None) -> None:
     for sentence in found.method:
         console.print(f"- {sentence}")
     if html is not None:
-        from libpatrol.shadow.page import page_text
+        _write_page(console, html, found)
 
-        write_whole(html, page_text(found))
-        console.line("written: ", (f"{html}", "bold"))
+
+def _write_page(console: Console, html: Path, found: Findings) -> None:
+    from libpatrol.shadow.page import page_text
+
+    write_whole(html, page_text(found))
+    console.line("written: ", (f"{html}", "bold"))

@@ -12,13 +12,13 @@ import numpy as np
 
 from libpatrol.shadow.blocks import agreement, by_blocks, days_of, difference, nearer, text_of
 from libpatrol.shadow.comparisons import LATE, NOBODY, NOT_KNOWN, OTHER, SAME, WOULD_WAIT
+from libpatrol.shadow.coverage import about_intervals, not_seen
 from libpatrol.shadow.log import read_log
 from libpatrol.shadow.words import CONCLUDED, WAITS, WHY_NOT
 from libpatrol.studies.intervals import Interval
 
 COMPARED = (SAME, OTHER, WOULD_WAIT)
 _UNSEEN = (NOT_KNOWN, "OFF_DUTY", "BUSY")
-_FEW_DAYS = 20
 _MONDAY = datetime(1970, 1, 5, tzinfo=timezone.utc)
 
 
@@ -74,7 +74,8 @@ def findings(folder: Path) -> Findings:
     compared = lines.compared
     tables = [_by_priority(lines.found), _travel(compared), _reasons(compared), _waits(lines.found), _odd(lines)]
     shown = [table for table in tables if table.rows]
-    return Findings(_headline(compared), _sentences(lines), shown, _method(lines.settings, compared))
+    unknown = [*CONCLUDED, *not_seen(compared)]
+    return Findings(_headline(compared), _sentences(lines), shown, _method(lines.settings, compared), unknown)
 
 
 @dataclass
@@ -176,10 +177,11 @@ def _many(count: int, what: str) -> str:
 
 
 def _longer(found: Interval) -> str:
-    if not found.excludes_zero or math.isnan(found.half_width):
-        return f"{text_of(found, 's')} longer, which may be chance"
     size = text_of(Interval(abs(found.mean), found.half_width, found.replications), "s")
-    return f"{size} {'shorter' if found.mean < 0 else 'longer'}"
+    told = f"{size} {'shorter' if found.mean < 0 else 'longer'}"
+    if math.isnan(found.half_width):
+        return f"{told}; whether by chance cannot be told" if found.mean else told
+    return told if found.excludes_zero else f"{told}, which may be chance"
 
 
 def _span(found: Sequence[dict[str, Any]]) -> str:
@@ -248,18 +250,11 @@ def _odd(lines: _Lines) -> Table:
 
 
 def _method(settings: dict[str, Any], compared: Sequence[dict[str, Any]]) -> list[str]:
-    days = len(set(days_of(compared)))
-    intervals = (
-        f"Intervals of 95 %: Student's t over {days} days, each day one block, because decisions of one day depend on "
-        f"each other.{f' {days} days are few: the intervals are rough.' if days < _FEW_DAYS else ''}"
-    )
     return [
         f"Decided by {settings['dispatch']} in the area {settings['area']}, policy {settings['policy'] or 'none'}.",
         "Each call is counted once: libpatrol's latest decision before a unit was sent, beside the units sent within "
         f"{settings['window_seconds']:g} s after it. The same: all units that it proposed were sent, or it had "
         "proposed all that were sent.",
-        intervals
-        if days > 1
-        else "No intervals: there is one day at most, and decisions of one day depend on each other.",
+        about_intervals(compared),
         "Drives are predicted with the area's travel times, from where the units were at the decision by the events.",
     ]

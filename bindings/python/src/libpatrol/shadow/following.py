@@ -47,6 +47,7 @@ def follow(
     growing: bool = False,
     stream: int = 0,
     told: Callable[[Shadow], None] = lambda shadow: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[int, int, int]:
     """Take events until their end, from where the log says that it stands.
 
@@ -62,6 +63,8 @@ def follow(
         Descriptor of the stream.
     told : callable
         Called whenever all lines that are there have been taken.
+    stopped : callable
+        Asked after each line, and twice a second while there is none: whether to end here, where the next run goes on.
 
     Returns
     -------
@@ -80,12 +83,15 @@ def follow(
     lines, end = WholeLines(source, state["offset"], state["mark"]), state["offset"]
     more = True
     while more:
-        more = growing if kept is None else kept.more()
+        more = growing if kept is None else kept.more(stopped)
         for line in lines.new():
             shadow.take(line)
             end = line.end
             if shadow.line % _EVERY == 0:
                 shadow.write_state(offset=end, mark=lines.mark(end))
+            if stopped():
+                break
+        more = more and not stopped()
         log.flush()
         told(shadow)
         if more and kept is None:

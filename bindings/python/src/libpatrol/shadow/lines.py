@@ -3,13 +3,15 @@
 import hashlib
 import mmap
 import os
-from collections.abc import Iterator
+import select
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from libpatrol.shadow.events import LONGEST_LINE
 
 _CHUNK = 1 << 16
+_POLL_SECONDS = 0.5
 _MARKED = 256  # bytes before an offset that tell whether a file is the one that was read before
 
 
@@ -121,8 +123,11 @@ class KeptInput:
         self._place: int | None = None if self._known else 0
         self._old = path
 
-    def more(self) -> bool:
-        """Wait for more of the stream and write it; return False at its end."""
+    def more(self, stopped: Callable[[], bool] = lambda: False) -> bool:
+        """Wait for more of the stream and write it; return False at its end, or when it is to stop."""
+        while not select.select([self._stream], [], [], _POLL_SECONDS)[0]:
+            if stopped():
+                return False
         chunk = os.read(self._stream, _CHUNK)
         self._pending += chunk
         self._skip()
