@@ -46,7 +46,7 @@ static void check_info(const patrol_engine *engine, const uint8_t *record, size_
     char *text;
     *info = none;
     SUCCEEDS(patrol_record_get_info(record, size, info, &error));
-    HOLDS(info->format >= 1 && info->format <= 4 && info->byte_count <= size && info->area_hash != 0);
+    HOLDS(info->format >= 1 && info->format <= 5 && info->byte_count <= size && info->area_hash != 0);
     for (k = 0; k < 2; k += 1) {
         length = known = 0;
         SUCCEEDS(patrol_decision_json(engines[k], record, size, NULL, 0, &length, &error));
