@@ -218,6 +218,10 @@ public final class Simulator {
     package func timesTaken(_ unit: Int) -> Int { units[unit].timesTaken }
 
     public var openCallCount: Int { openCount }
+
+    /// Whether a call is still to come: false after the last one of a log, and where no call ever comes.
+    public var hasMoreCalls: Bool { nextCall.time < .infinity }
+
     public var queuedCallCount: Int { queued }
 
     /// Policies draw other random numbers too.

@@ -64,6 +64,37 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
         #expect(try run(seed: 2, threads: 1) != first)
     }
 
+    /// Where no call comes, or a log has ended, no comparison does: the work is that of some days, not of the years in
+    /// which one might.
+    @Test(arguments: [0, 1, 40])
+    func learningEndsWithTheCalls(count: Int) throws {
+        let area = try gridArea(side: 4, callsPerHour: 8)
+        let entries = try Buffer<CallLog.Entry>(count: count, repeating: CallLog.Entry())
+        for k in 0..<count { (entries[k].time, entries[k].node) = (Double(1800 * k), Int32(k % 16)) }
+        let model = try Scenario(
+            area: area, scenario: try ScenarioArrays(area: area, unitCount: 3), log: CallLog(entries))
+        let options = smallDispatch { $0.search.generations = 0 }
+        let task = TrainingTask(model, engine: try freeEngine(area))
+        let learner = try DispatchLearner([task], options: options, seed: 1)
+        while !learner.isDone { try learner.advance(threads: 1) }
+        // Moves take a minute or more: three units in two and a half days, in 18 shards, and rollouts.
+        #expect(learner.eventCount > 0 && learner.eventCount < 18 * 3 * 60 * 60 + 10_000)
+    }
+
+    /// A call a week, and a move every few minutes.
+    @Test func learningEndsWhereCallsAreRare() throws {
+        let area = try gridArea(side: 4, callsPerHour: 0.006)
+        let model = try Scenario(area: area, scenario: try ScenarioArrays(area: area, unitCount: 3))
+        let options = smallDispatch {
+            ($0.search.generations, $0.bootstrapComparisons, $0.comparisons, $0.comparedShare) = (0, 6, 6, 1)
+        }
+        let task = TrainingTask(model, engine: try freeEngine(area))
+        let learner = try DispatchLearner([task], options: options, seed: 1)
+        while !learner.isDone { try learner.advance(threads: 1) }
+        // A thousand events for each of the decisions, and those of settling and rollouts.
+        #expect(learner.eventCount > 18 * 500 && learner.eventCount < 18 * 3000)
+    }
+
     @Test func aCheckpointIsTakenUpAgain() throws {
         let task = try task()
         let whole = try DispatchLearner([task], options: smallDispatch(), seed: 3)

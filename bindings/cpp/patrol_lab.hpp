@@ -357,7 +357,7 @@ public:
         });
     }
 
-    // A bounded piece of work: until `kind` is PATROL_PHASE_NONE.
+    // One piece of work, which cannot be interrupted: until `kind` is PATROL_PHASE_NONE.
     Result<TrainingProgress> try_advance() {
         return detail::fill(TrainingProgress PATROL_TRAINING_PROGRESS_INIT, [&](auto *progress, auto *error) {
             return patrol_trainer_advance(get(), progress, error);

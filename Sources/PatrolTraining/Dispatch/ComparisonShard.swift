@@ -10,7 +10,7 @@ final class ComparisonShard {
     let capacity: Int
     private let pairCapacity: Int
     private(set) var count = 0
-    private var limit = 0
+    private(set) var limit = 0
     /// The alternative's value minus the decision's, in minutes of waiting of a mean call; shape [capacity].
     let targets: Buffer<Float>
     /// Features `state/1` after the decision and after the alternative, shape [capacity, 2, 64]; empty where no value function

@@ -33,13 +33,20 @@ struct PairedRollouts {
         discountRate = Double(engine.options.discountRate)
     }
 
-    /// Adds comparisons until the shard is full. - Returns: events simulated.
+    /// Events of the trajectory for each decision at which an assignment is compared: more only where calls are far rarer than
+    /// moves. And how long decisions are looked at after the last call of a log.
+    private static let eventsToDecision = 1000.0
+    private static let secondsAfterCalls = 86_400.0
+
+    /// Adds comparisons until the shard is full, or calls are too rare for it. - Returns: events simulated.
     mutating func fill(_ shard: ComparisonShard) throws(PatrolError) -> UInt64 {
-        let begin = behavior.now
-        var events: UInt64 = 0
-        try behavior.run(until: begin + options.settlingSeconds)
-        while !shard.isFull {
-            switch try behavior.stepToDecision(until: begin + options.longestShardSeconds) {
+        var (end, events) = (behavior.now + options.longestShardSeconds, UInt64(0))
+        try behavior.run(until: behavior.now + options.settlingSeconds)
+        let decisions = Double(shard.limit) / Double(options.comparedShare)
+        let mostEvents = Double(behavior.eventCount) + PairedRollouts.eventsToDecision * decisions
+        while !shard.isFull, Double(behavior.eventCount) < mostEvents {
+            if !behavior.hasMoreCalls { end = min(end, behavior.now + PairedRollouts.secondsAfterCalls) }
+            switch try behavior.stepToDecision(until: end) {
             case .none: return events + behavior.eventCount
             case .patrol: try behavior.decide()
             case .dispatch:

@@ -12,7 +12,7 @@ import PatrolSimulation
 ///         learn patrol beside the dispatch policy so far; validate; keep it where that is shown to be better
 ///
 /// What was learned has to be shown to be better (`AcceptanceTest`); among heuristics the least mean is taken. Learned apart, each phase has the best heuristic beside it instead, and the two are combined at the end. `advance` does a
-/// bounded piece of work (some seconds at most for a small city), so that a host can show progress, stop, save and resume:
+/// piece of work whose size follows from scenarios and options, so that a host can show progress, stop, save and resume:
 ///
 ///     let trainer = try Trainer([TrainingTask(model, engine: engine)], options: TrainerOptions(), seed: 1)
 ///     while !trainer.isDone { try trainer.advance(threads: 2) }

@@ -146,7 +146,11 @@ class Trainer(ExclusiveObject):
         self._uses = [task.use for task in tasks]
 
     def advance(self) -> Progress:
-        """Do a bounded piece of work: a few seconds at most for a small city."""
+        """Do one piece of work, which cannot be interrupted.
+
+        Its size follows from scenarios and options: up to 16 replications of a validation, a quarter of an iteration's
+        comparisons, or a generation of a search. With the defaults it takes some seconds for a small city.
+        """
         progress = abi.TrainingProgress()
         with self._claimed() as handle:
             call(library.trainer_advance, handle, ctypes.byref(progress))
