@@ -44,16 +44,36 @@ private func bytes(_ search: PatrolSearch) throws -> [UInt8] {
         let whole = try PatrolSearch([task], options: options(), seed: 3)
         while !whole.isDone { try whole.advance(threads: 1) }
         let first = try PatrolSearch([task], options: options(), seed: 3)
-        for _ in 0..<3 { try first.advance(threads: 1) }
+        for _ in 0..<5 { try first.advance(threads: 1) }
+        // In the middle of the third generation.
+        #expect(first.generation == 2 && first.share == 2.5 / 4)
         let saved = try bytes(first)
         let file = try saved.withUnsafeBytes { try TensorFile(bytes: $0) }
         let second = try PatrolSearch([task], options: options(), seed: 3)
         try second.restore(from: file)
+        #expect(second.share == first.share)
         while !second.isDone { try second.advance(threads: 1) }
         #expect(try bytes(second) == bytes(whole))
         let (resumed, uninterrupted) = (try second.weights(), try whole.weights())
         #expect((0..<33).allSatisfy { resumed[$0] == uninterrupted[$0] })
         #expect(throws: PatrolError.self) { try PatrolSearch([task], options: options(), seed: 4).restore(from: file) }
+    }
+
+    /// How many simulations are done, and what the first of them cost: what no search has written is refused.
+    @Test(arguments: [(0, 0), (0, 8), (0, -1), (0, .max), (1, -1), (1, Int64(bitPattern: Double.infinity.bitPattern))])
+    func anAlteredGenerationIsRefused(slot: Int, value: Int64) throws {
+        let search = try PatrolSearch([try gridTask()], options: options(), seed: 3)
+        try search.advance(threads: 1)
+        var saved = try bytes(search)
+        let length = (0..<8).reduce(0) { $0 | Int(saved[$1]) << (8 * $1) }
+        let header = String(decoding: saved[8..<8 + length], as: UTF8.self)
+        let name = try #require(header.firstRange(of: "\"patrol_search.trials\""))
+        let offsets = try #require(header[name.upperBound...].firstRange(of: "\"data_offsets\":["))
+        let begin = try #require(Int(header[offsets.upperBound...].prefix { $0.isNumber }))
+        for k in 0..<8 { saved[8 + length + begin + 8 * slot + k] = UInt8(truncatingIfNeeded: value >> (8 * k)) }
+        let file = try saved.withUnsafeBytes { try TensorFile(bytes: $0) }
+        let other = try PatrolSearch([try gridTask()], options: options(), seed: 3)
+        #expect(throws: PatrolError.self) { try other.restore(from: file) }
     }
 
     @Test func itBeginsWithCoverageWithBackupAndTheFileDecidesTheSame() throws {

@@ -108,13 +108,13 @@ public final class DispatchLearner {
     /// Of the present phase that is done. A generation of the search takes about as long as a shard.
     public var share: Double {
         let iterations = options.iterations + 1 - firstIteration
-        let generations = options.search.generations
-        let shards = (iteration - firstIteration) * options.shards + shardsDone
-        let all = iterations * options.shards + generations
-        return all > 0 ? Double(shards + (isFitted ? search?.search.generation ?? 0 : 0)) / Double(all) : 1
+        let generations = Double(options.search.generations)
+        let shards = Double((iteration - firstIteration) * options.shards + shardsDone)
+        let all = Double(iterations * options.shards) + generations
+        return all > 0 ? (shards + (isFitted ? (search?.search.share ?? 0) * generations : 0)) / all : 1
     }
 
-    /// Does some of the present iteration's rollouts, or its fit, or a generation of the search. Nothing when done.
+    /// Does some of the present iteration's rollouts, or its fit, or some of a generation of the search. Nothing when done.
     public func advance(threads: Int) throws(PatrolError) {
         guard !isDone else { return }
         if isFitted {

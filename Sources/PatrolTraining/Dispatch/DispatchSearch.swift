@@ -39,7 +39,7 @@ final class DispatchSearch {
         for k in range { search.scales[k] = scale > 0 ? scale : 1 }
     }
 
-    /// One generation; the networks follow when the search is done.
+    /// Some simulations of a generation; the networks follow when the search is done.
     func advance(_ tasks: [TrainingTask], threads: Int) throws(PatrolError) {
         try search.advance(tasks, threads: threads) { (task, parameters) throws(PatrolError) in
             let (pair, value) = (try Buffer(copying: networks.pair), try Buffer(copying: networks.value))

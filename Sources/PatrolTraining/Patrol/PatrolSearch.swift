@@ -31,6 +31,9 @@ public final class PatrolSearch {
     public var eventCount: UInt64 { search.eventCount }
     public var isDone: Bool { search.isDone }
 
+    /// Of the present phase that is done.
+    public var share: Double { search.share }
+
     /// Begins another phase: from the present weights where `warm`, else from coverage with backup.
     public func begin(_ tasks: [TrainingTask], warm: Bool) throws(PatrolError) {
         try resume(tasks)
@@ -50,7 +53,7 @@ public final class PatrolSearch {
         self.tasks = tasks
     }
 
-    /// One generation. Nothing when done.
+    /// Some simulations of a generation. Nothing when done.
     public func advance(threads: Int) throws(PatrolError) {
         try search.advance(tasks, threads: threads) { (task, parameters) throws(PatrolError) in
             try engine(task.engine, parameters)

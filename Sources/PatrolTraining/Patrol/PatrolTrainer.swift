@@ -62,7 +62,7 @@ enum PatrolTrainer {
     var share: Double {
         switch self {
         case .learner(let learner): Double(learner.round) / Double(learner.options.rounds)
-        case .search(let search): Double(search.generation) / Double(search.options.generations)
+        case .search(let search): search.share
         }
     }
 

@@ -2,7 +2,8 @@ import PatrolFiles
 import PatrolModel
 import PatrolNetworks
 
-/// A search between two generations as tensors. Random numbers need no place: they follow from the seed and the counters.
+/// A search as tensors, between two generations or within one. Random numbers need no place: they follow from the seed and the
+/// counters.
 extension DirectSearch {
     /// Adds the whole state to a checkpoint file, under names that begin with `name`.
     func save(to writer: TensorFileWriter, _ name: String) throws(PatrolError) {
@@ -13,6 +14,37 @@ extension DirectSearch {
         counters[3] = Int64(bitPattern: eventCount)
         try writer.add(name + ".counters", shape: [4], counters.elements)
         for (part, values) in vectors { try writer.add(name + part, shape: [values.count], values.elements) }
+        try saveTrials(to: writer, name)
+    }
+
+    /// How many simulations of the generation under way are done, and of each its cost (as bits) and its events.
+    private func saveTrials(to writer: TensorFileWriter, _ name: String) throws(PatrolError) {
+        guard let trials else { return }
+        let values = try Buffer<Int64>(count: 1 + 2 * trials.costs.count, repeating: 0)
+        values[0] = Int64(trials.done)
+        for k in 0..<trials.done {
+            values[1 + 2 * k] = Int64(bitPattern: trials.costs[k].bitPattern)
+            values[2 + 2 * k] = Int64(bitPattern: trials.events[k])
+        }
+        try writer.add(name + ".trials", shape: [values.count], values.elements)
+    }
+
+    private func restoreTrials(from file: TensorFile, _ name: String) throws(PatrolError) {
+        trials = nil
+        let tensor = ByteText(name + ".trials")
+        guard !isDone, file.tensor(named: tensor) != nil else { return }
+        var begun = try beginGeneration()
+        let values = try file.tensor(named: tensor, shape: [1 + 2 * begun.costs.count]).integers(Int64.self)
+        begun.done = Int(values[0])
+        try checkCount(begun.done, in: 1...begun.costs.count - 1, "tensor \"\(tensor)\": value 0", .invalidFile)
+        for k in 0..<begun.done {
+            begun.costs[k] = Double(bitPattern: UInt64(bitPattern: values[1 + 2 * k]))
+            begun.events[k] = UInt64(bitPattern: values[2 + 2 * k])
+            try check(
+                begun.costs[k] >= 0 && begun.costs[k] < .infinity, .invalidFile,
+                "tensor \"\(tensor)\": value \(1 + 2 * k) is no cost")
+        }
+        trials = begun
     }
 
     /// Takes over a state that a search of the same options and seed has saved.
@@ -27,6 +59,7 @@ extension DirectSearch {
             let saved = try file.tensor(named: ByteText(name + part), shape: [values.count]).floats()
             values.base.update(from: saved.base, count: values.count)
         }
+        try restoreTrials(from: file, name)
     }
 
     private var vectors: [(String, Buffer<Float>)] {

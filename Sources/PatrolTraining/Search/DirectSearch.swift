@@ -27,6 +27,23 @@ final class DirectSearch {
     let scales: Buffer<Float>
     /// Sum of the means after each of the last half of the generations.
     let summed: Buffer<Float>
+    /// Of the generation under way.
+    var trials: Trials?
+
+    /// What the policies of a generation cost, shape [replications, population], and how many of these simulations are done.
+    struct Trials {
+        let costs: Buffer<Double>
+        let events: Buffer<UInt64>
+        var done = 0
+
+        init(count: Int) throws(PatrolError) {
+            costs = try Buffer(count: count, repeating: 0)
+            events = try Buffer(count: count, repeating: 0)
+        }
+    }
+
+    /// Simulations of one `advance`, or as many as there are threads.
+    private static let trialsAtOnce = 4
 
     init(dimensions: Int, options: SearchOptions, seed: UInt64) throws(PatrolError) {
         self.options = options
@@ -43,25 +60,33 @@ final class DirectSearch {
     func begin(at parameters: Buffer<Float>) {
         phase += 1
         generation = 0
+        trials = nil
         for k in 0..<strategy.dimensions {
             strategy.mean[k] = parameters[k] / scales[k]
             (strategy.deviation[k], summed[k]) = (options.deviation, 0)
         }
     }
 
-    /// One generation. Nothing when done.
+    /// Of the generations that is done, the present one's part included.
+    var share: Double {
+        let part = trials.map { Double($0.done) / Double($0.costs.count) } ?? 0
+        return options.generations > 0 ? (Double(generation) + part) / Double(options.generations) : 1
+    }
+
+    /// Some simulations of a generation. Nothing when done.
     /// - Parameter engine: decides with given parameters, shape [dimensions], in a task; called on several threads.
     func advance(
         _ tasks: [TrainingTask], threads: Int,
         engine: (TrainingTask, Buffer<Float>) throws(PatrolError) -> DecisionEngine
     ) throws(PatrolError) {
         guard !isDone else { return }
-        var random = generator(1)
-        strategy.sample(&random)
-        let (population, replications) = (options.population, options.replications)
-        let costs = try Buffer<Double>(count: replications * population, repeating: 0)
-        let events = try Buffer<UInt64>(count: replications * population, repeating: 0)
-        try runShards(replications * population, threads: threads) { (shard) throws(PatrolError) in
+        if trials == nil { trials = try beginGeneration() }
+        guard var trials else { return }
+        let (first, population) = (trials.done, options.population)
+        let count = min(max(DirectSearch.trialsAtOnce, threads), trials.costs.count - first)
+        let (costs, events, replications) = (trials.costs, trials.events, options.replications)
+        try runShards(count, threads: threads) { (number) throws(PatrolError) in
+            let shard = first + number
             let (replication, k) = (shard / population, shard % population)
             let task = tasks[(generation * replications + replication) % tasks.count]
             var calls = generator(2, replication)
@@ -77,16 +102,32 @@ final class DirectSearch {
             costs[shard] = simulator.cumulativeCost - before
             events[shard] = simulator.eventCount
         }
+        trials.done += count
+        self.trials = trials
+        if trials.done == costs.count { try endGeneration(trials) }
+    }
+
+    /// Draws the policies of the generation.
+    func beginGeneration() throws(PatrolError) -> Trials {
+        let begun = try Trials(count: options.replications * options.population)
+        var random = generator(1)
+        strategy.sample(&random)
+        return begun
+    }
+
+    private func endGeneration(_ ended: Trials) throws(PatrolError) {
+        trials = nil
+        let (costs, population) = (ended.costs, options.population)
         // Relative to the generation's mean, so that a replication of much work counts no more than another.
         let relative = try Buffer<Double>(count: population, repeating: 0)
-        for replication in 0..<replications {
+        for replication in 0..<options.replications {
             let row = costs.base + replication * population
             var sum = 0.0
             for k in 0..<population { sum += row[k] }
             for k in 0..<population where sum > 0 { relative[k] += row[k] / sum }
         }
         strategy.update(relative.base)
-        for shard in 0..<events.count { eventCount += events[shard] }
+        for shard in 0..<ended.events.count { eventCount &+= ended.events[shard] }
         generation += 1
         if 2 * generation > options.generations {
             for k in 0..<strategy.dimensions { summed[k] += strategy.mean[k] }
