@@ -1,0 +1,145 @@
+"""When a policy should abstain: limits on the number of free units, chosen on validation seeds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from libpatrol.files import with_abstention
+from libpatrol.policy import Policy
+from libpatrol.scenario.scenario import Scenario
+from libpatrol.studies.best import Search
+from libpatrol.studies.intervals import Interval, paired
+from libpatrol.studies.pairs import PolicyPair
+
+ALLOWED = 0.005
+"""How much worse than the heuristics a limit may be in any scenario, by the upper end of its interval."""
+
+_LIMITS = (0, 2, 4, 7, 10, 14, 20, 28, 40, 57, 80, 113, 160)
+_HEURISTICS = {"patrol": "backup_coverage", "dispatch": "minimum_weighted_travel"}
+"""What decides where a policy abstains."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A limit that was tried.
+
+    Attributes
+    ----------
+    task : str
+        "dispatch", alone; or "patrol", with the dispatch that was chosen before.
+    most_free_units : int or None
+        While more are free, the policy abstains from the task; None: it never does; 0: it always does.
+    changes : list of Interval
+        Change of weighted wait from the heuristics, as a share of theirs, in each scenario.
+    """
+
+    task: str
+    most_free_units: int | None
+    changes: list[Interval]
+
+    @property
+    def mean(self) -> float:
+        """Mean change over the scenarios."""
+        return float(np.mean([change.mean for change in self.changes]))
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether no scenario's interval goes beyond `ALLOWED`."""
+        return all(change.mean + (0.0 if change.mean == 0 else change.half_width) <= ALLOWED for change in self.changes)
+
+
+def choose_abstention(policy: Policy, searches: Sequence[Search]) -> tuple[Policy, list[Tried]]:
+    """Choose when a policy abstains, first from dispatch, then from patrol.
+
+    A limit is safe if, in every scenario, the 95 % interval of the change of weighted wait from backup coverage and
+    minimum weighted travel ends at most at `ALLOWED`. Of the safe limits that with the lowest mean change over the
+    scenarios is taken. Abstaining always changes nothing, so there is one; more replications let more be shown safe.
+
+    Parameters
+    ----------
+    policy : Policy
+        Networks for patrol, dispatch, or both; the limits in its file do not count.
+    searches : sequence of Search
+        A scenario each, with the validation seeds on which limits are tried: of all loads at which the policy may be
+        used. Results are to be reported on other seeds.
+
+    Returns
+    -------
+    Policy
+        The same networks with the limits that were chosen, and metadata that say on what.
+    list of Tried
+        All limits that were tried.
+
+    Examples
+    --------
+    >>> from libpatrol import Policy, Scenario
+    >>> from libpatrol.studies.abstention import choose_abstention
+    >>> from libpatrol.studies.best import Search
+    >>> search = Search(Scenario.load("hotspots-heavy"), replications=2, hours=2, threads=1)
+    >>> chosen, tried = choose_abstention(Policy.bundled("hotspots-heavy"), [search])
+    >>> sorted({limit.task for limit in tried})
+    ['dispatch', 'patrol']
+    """
+    baselines = [search.trial(PolicyPair(**_HEURISTICS)).costs for search in searches]
+    largest = max(search.scenario.unit_count for search in searches)
+    limits: list[int | None] = [*(limit for limit in _LIMITS if limit < largest), None]
+    tried: list[Tried] = []
+    chosen: dict[str, int | None] = {"dispatch": None, "patrol": None}
+    names = dict(_HEURISTICS)
+    for task in _tasks(policy):
+        names[task] = "learned"
+        for limit in limits:
+            limited = with_abstention(policy, **(chosen | {task: limit}))
+            pair = PolicyPair(**names, policy=limited, name=f"{task}: {_words(limit)}")
+            changes = [
+                _change(before, search.trial(pair).costs) for search, before in zip(searches, baselines, strict=True)
+            ]
+            tried.append(Tried(task, limit, changes))
+        safe = [each for each in tried if each.task == task and each.is_safe]
+        chosen[task] = min(safe, key=lambda each: each.mean).most_free_units
+    return with_abstention(policy, **chosen, metadata=_provenance(searches)), tried
+
+
+def sentences(policy: Policy) -> list[str]:
+    """Return when a policy abstains, in words.
+
+    Examples
+    --------
+    >>> from libpatrol import Policy
+    >>> from libpatrol.files import with_abstention
+    >>> from libpatrol.studies.abstention import sentences
+    >>> sentences(with_abstention(Policy.bundled("hotspots-heavy"), patrol=0, dispatch=4))
+    ['patrol is always left to backup_coverage', 'while more than 4 units are free, dispatch is left to minimum_weighted_travel']
+    """
+    found = []
+    for task in ("patrol", "dispatch"):
+        most = getattr(policy.info, f"{task}_most_free_units")
+        if most == 0:
+            found.append(f"{task} is always left to {_HEURISTICS[task]}")
+        elif most is not None:
+            units = "1 unit is" if most == 1 else f"{most} units are"
+            found.append(f"while more than {units} free, {task} is left to {_HEURISTICS[task]}")
+    return found
+
+
+def _tasks(policy: Policy) -> Iterable[str]:
+    """Return the tasks that the policy's networks are for, and were accepted for if its metadata say so."""
+    for task, networks in (("dispatch", ("pair.", "value.")), ("patrol", ("patrol.",))):
+        has_networks = any(name.startswith(networks) and not name.endswith("units") for name in policy.tensors)
+        if has_networks and policy.metadata.get(f"{task}_policy", "learned") == "learned":
+            yield task
+
+
+def _change(before: np.ndarray, after: np.ndarray) -> Interval:
+    change, base = paired(before, after), float(np.mean(before))
+    return change._replace(mean=change.mean / base, half_width=change.half_width / base)
+
+
+def _words(limit: int | None) -> str:
+    return "any number of free units" if limit is None else f"at most {limit} free units"
+
+
+def _provenance(searches: Sequence[Search]) -> dict[str, str]:
+    names = ", ".join(search.scenario.details.name for search in searches)
+    return {"abstention_scenarios": names, "abstention_replications": str(len(searches[0].seeds))}
