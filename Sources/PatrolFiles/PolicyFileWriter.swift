@@ -67,7 +67,9 @@ public final class PolicyFileWriter {
     }
 
     private func add(_ name: String, _ number: Int32) throws(PatrolError) {
-        try writer.add(name, shape: [1], try Buffer<Int32>(count: 1, repeating: number).elements)
+        let numbers = try Buffer<Int32>(count: 1, repeating: number)
+        defer { withExtendedLifetime(numbers) {} }
+        try writer.add(name, shape: [1], numbers.elements)
     }
 
     /// Adds the networks of another policy file, and when they abstain; none of them may have been added before.
