@@ -1,5 +1,6 @@
 import CKernels
 import PatrolModel
+import PatrolNetworks
 
 /// What demand near places depends on, beside the places: hours of demand, τ, and the factor of emergency travel.
 struct TimeScale: Equatable {
