@@ -1,4 +1,4 @@
-"""Policies that leave decisions to heuristics while many units are free: files, decisions, simulations, and the choice."""
+"""Policies that leave decisions to heuristics while many units are free, and how the limits are chosen."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,20 @@ import numpy as np
 import pytest
 from serving import OPEN_END, as_snapshot, record_of, served
 
-from libpatrol import Area, Engine, PatrolError, Policy, Scenario, Session, Simulation, Snapshot, Status, Task, incidents, units
+from libpatrol import (
+    Area,
+    Engine,
+    PatrolError,
+    Policy,
+    Scenario,
+    Session,
+    Simulation,
+    Snapshot,
+    Status,
+    Task,
+    incidents,
+    units,
+)
 from libpatrol.commands.cli import main
 from libpatrol.files import with_abstention, write_area, write_policy
 from libpatrol.studies.abstention import ALLOWED, choose_abstention, sentences
@@ -56,9 +69,14 @@ def same(one: Any, other: Any) -> bool:
 
 @pytest.mark.parametrize(
     ("limits", "abstained"),
-    [({"dispatch": FREE - 1}, Task.DISPATCH), ({"patrol": FREE - 4}, Task.PATROL), ({"patrol": 0, "dispatch": 0}, Task.BOTH),
-     ({"patrol": FREE, "dispatch": FREE}, Task(0)), ({}, Task(0))],
-)  # fmt: skip
+    [
+        ({"dispatch": FREE - 1}, Task.DISPATCH),
+        ({"patrol": FREE - 4}, Task.PATROL),
+        ({"patrol": 0, "dispatch": 0}, Task.BOTH),
+        ({"patrol": FREE, "dispatch": FREE}, Task(0)),
+        ({}, Task(0)),
+    ],
+)
 def test_beyond_its_limits_heuristics_decide_and_the_answer_says_so(
     area: Area, tmp_path: Path, limits: dict[str, int], abstained: Task
 ) -> None:
@@ -108,7 +126,11 @@ def test_limits_that_are_none_are_refused(tmp_path: Path, most: Any) -> None:
 
 def test_a_limit_without_networks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PatrolError, match=r"patrol\.most_free_units") as caught:
-        write_policy(tmp_path / "p", pair=state_dict(random_layers(np.random.default_rng(1), [24, 4, 1])), patrol_most_free_units=3)
+        write_policy(
+            tmp_path / "p",
+            pair=state_dict(random_layers(np.random.default_rng(1), [24, 4, 1])),
+            patrol_most_free_units=3,
+        )
     assert caught.value.status is Status.UNSUPPORTED
 
 

@@ -1,13 +1,12 @@
 """When a policy should abstain: limits on the number of free units, chosen on validation seeds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from libpatrol.files import with_abstention
 from libpatrol.policy import Policy
-from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.best import Search
 from libpatrol.studies.intervals import Interval, paired
 from libpatrol.studies.pairs import PolicyPair
@@ -81,24 +80,33 @@ def choose_abstention(policy: Policy, searches: Sequence[Search]) -> tuple[Polic
     >>> sorted({limit.task for limit in tried})
     ['dispatch', 'patrol']
     """
-    baselines = [search.trial(PolicyPair(**_HEURISTICS)).costs for search in searches]
+    baselines = [search.trial(_pair(policy, ())).costs for search in searches]
     largest = max(search.scenario.unit_count for search in searches)
     limits: list[int | None] = [*(limit for limit in _LIMITS if limit < largest), None]
     tried: list[Tried] = []
     chosen: dict[str, int | None] = {"dispatch": None, "patrol": None}
-    names = dict(_HEURISTICS)
+    learned: list[str] = []
     for task in _tasks(policy):
-        names[task] = "learned"
+        learned.append(task)
         for limit in limits:
-            limited = with_abstention(policy, **(chosen | {task: limit}))
-            pair = PolicyPair(**names, policy=limited, name=f"{task}: {_words(limit)}")
+            pair = _pair(_limited(policy, {**chosen, task: limit}), learned, f"{task}: {_words(limit)}")
             changes = [
                 _change(before, search.trial(pair).costs) for search, before in zip(searches, baselines, strict=True)
             ]
             tried.append(Tried(task, limit, changes))
         safe = [each for each in tried if each.task == task and each.is_safe]
         chosen[task] = min(safe, key=lambda each: each.mean).most_free_units
-    return with_abstention(policy, **chosen, metadata=_provenance(searches)), tried
+    return _limited(policy, chosen, _provenance(searches)), tried
+
+
+def _pair(policy: Policy, learned: Sequence[str], name: str = "") -> PolicyPair:
+    """Return the pair in which so much is learned, and heuristics do the rest."""
+    patrol, dispatch = ("learned" if task in learned else _HEURISTICS[task] for task in ("patrol", "dispatch"))
+    return PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy if learned else None, name=name)
+
+
+def _limited(policy: Policy, limits: Mapping[str, int | None], metadata: Mapping[str, str] | None = None) -> Policy:
+    return with_abstention(policy, patrol=limits["patrol"], dispatch=limits["dispatch"], metadata=metadata)
 
 
 def sentences(policy: Policy) -> list[str]:
@@ -109,8 +117,8 @@ def sentences(policy: Policy) -> list[str]:
     >>> from libpatrol import Policy
     >>> from libpatrol.files import with_abstention
     >>> from libpatrol.studies.abstention import sentences
-    >>> sentences(with_abstention(Policy.bundled("hotspots-heavy"), patrol=0, dispatch=4))
-    ['patrol is always left to backup_coverage', 'while more than 4 units are free, dispatch is left to minimum_weighted_travel']
+    >>> sentences(with_abstention(Policy.bundled("hotspots-heavy"), patrol=None, dispatch=4))
+    ['while more than 4 units are free, dispatch is left to minimum_weighted_travel']
     """
     found = []
     for task in ("patrol", "dispatch"):
