@@ -58,8 +58,8 @@ def _abstain(console: Console, options: argparse.Namespace) -> None:
 
 def _show(console: Console, tried: Sequence[Tried], names: Sequence[str], replications: int) -> None:
     table = Table(
-        title=f"change of weighted wait from heuristics, %, on validation seeds; {repetitions(replications)}; safe: no "
-        f"interval ends above +{100 * ALLOWED:g} %",
+        title=f"change of weighted wait from heuristics, %, on validation seeds; {repetitions(replications)}; safe: "
+        f"none above +{100 * ALLOWED:g} %",
         title_justify="left",
     )
     for column in ("learned", "while at most"):
