@@ -226,7 +226,8 @@ struct AnswerBuffers {
 extension DecisionSession {
     /// Tasks that the learned policy left to heuristics.
     fileprivate var abstained: UInt32 {
-        (abstainedFromDispatch ? UInt32(PATROL_TASK_DISPATCH) : 0) | (abstainedFromPatrol ? UInt32(PATROL_TASK_PATROL) : 0)
+        (abstainedFromDispatch ? UInt32(PATROL_TASK_DISPATCH) : 0)
+            | (abstainedFromPatrol ? UInt32(PATROL_TASK_PATROL) : 0)
     }
 }
 

@@ -153,8 +153,9 @@ import Testing
             session.engine, policy: may, patrolPolicy: .learned, dispatchPolicy: .learned)
         #expect(throws: PatrolError.self) { try session.move(to: other) }
         let roomy = try DecisionSession(engine: other, maximumUnits: 16, maximumIncidents: 16)
-        try roomy.move(to: try DecisionEngine(
-            session.engine, policy: try policy(2), patrolPolicy: .learned, dispatchPolicy: .learned))
+        try roomy.move(
+            to: try DecisionEngine(
+                session.engine, policy: try policy(2), patrolPolicy: .learned, dispatchPolicy: .learned))
         show(roomy, free: 3)
         try roomy.decideDispatch(SolverLimits())
         #expect(roomy.abstainedFromDispatch)

@@ -206,10 +206,11 @@ def test_the_command_writes_a_policy_that_abstains(
     strange(tmp_path / "p.safetensors")
     out = tmp_path / "out.safetensors"
     asked = ["abstain", str(tmp_path / "p.safetensors"), "uniform-light", "uniform-heavy", "-o", str(out)]
-    assert main([*asked, "--replications", "2", "--hours", "2", "--threads", "1"]) == 0
+    assert main([*asked, "--replications", "2", "--hours", "2", "--threads", "1", "--limits", "3,4"]) == 0
     shown = capsys.readouterr().out
     assert re.search(r"dispatch +│ 3 free units", shown) and "uniform-heavy" in shown and f"written to {out}" in shown
     assert sentences(Policy.load(out))[-1] in shown
+    assert shown.count("4 free units") == 2
     assert main(["abstain", "nowhere", "uniform-light"]) == 1
     assert "nowhere" in capsys.readouterr().err
 

@@ -12,7 +12,7 @@ from libpatrol.commands.console import Console, progress
 from libpatrol.commands.tables import introduce, repetitions, with_half_width
 from libpatrol.policy import Policy
 from libpatrol.scenario.scenario import Scenario
-from libpatrol.studies.abstention import ALLOWED, Tried, choose_abstention, sentences
+from libpatrol.studies.abstention import ALLOWED, LIMITS, Tried, choose_abstention, sentences
 from libpatrol.studies.best import Search
 
 
@@ -28,10 +28,21 @@ def add_abstain(commands: Any) -> None:
         "metro-light metro-medium metro-heavy",
     )
     abstain.add_argument("--output", "-o", type=output, metavar="OUT", help="policy file (NAME-abstaining.safetensors)")
+    abstain.add_argument(
+        "--limits",
+        type=_limits,
+        default=LIMITS,
+        metavar="N,N,...",
+        help=f"free units to try, beside none and any (default {','.join(map(str, LIMITS))}, up to the fleet)",
+    )
     abstain.add_argument("--replications", type=positive, default=32, help="for each limit and scenario (default 32)")
     abstain.add_argument("--hours", type=float, help=HOURS)
     abstain.add_argument("--threads", type=positive, help="default: one for each processor")
     abstain.set_defaults(run=_abstain)
+
+
+def _limits(text: str) -> list[int]:
+    return [positive(part) for part in text.split(",")]
 
 
 def _abstain(console: Console, options: argparse.Namespace) -> None:
@@ -48,7 +59,7 @@ def _abstain(console: Console, options: argparse.Namespace) -> None:
 
         settings = {"replications": options.replications, "hours": options.hours, "threads": options.threads}
         searches = [Search(scenario, **settings, done=done) for scenario in scenarios]
-        chosen, tried = choose_abstention(policy, searches)
+        chosen, tried = choose_abstention(policy, searches, options.limits)
     _show(console, tried, options.scenarios, options.replications)
     path.write_bytes(chosen.content)
     for sentence in sentences(chosen) or ["the policy never abstains"]:

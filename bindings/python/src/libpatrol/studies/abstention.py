@@ -15,7 +15,9 @@ from libpatrol.studies.pairs import PolicyPair
 ALLOWED = 0.0025
 """How much worse than the heuristics a limit may be in any scenario, by its mean on validation seeds."""
 
-_LIMITS = (3, 6, 10, 16, 24, 40, 64, 100, 160)
+LIMITS = (3, 6, 10, 16, 24, 40, 64, 100, 160)
+"""The limits that are tried, beside 0 and none, up to the largest fleet."""
+
 _HEURISTICS = {"patrol": "backup_coverage", "dispatch": "minimum_weighted_travel"}
 """What decides where a policy abstains."""
 
@@ -49,7 +51,9 @@ class Tried:
         return all(change.mean <= ALLOWED for change in self.changes)
 
 
-def choose_abstention(policy: Policy, searches: Sequence[Search]) -> tuple[Policy, list[Tried]]:
+def choose_abstention(
+    policy: Policy, searches: Sequence[Search], limits: Sequence[int] = LIMITS
+) -> tuple[Policy, list[Tried]]:
     """Choose when a policy abstains, first from dispatch, then from patrol.
 
     A limit is safe if in no scenario the weighted wait is more than `ALLOWED` above that of backup coverage and minimum
@@ -63,6 +67,8 @@ def choose_abstention(policy: Policy, searches: Sequence[Search]) -> tuple[Polic
     searches : sequence of Search
         A scenario each, with the validation seeds on which limits are tried: of all loads at which the policy may be
         used. Results are to be reported on other seeds.
+    limits : sequence of int
+        Numbers of free units, tried beside 0 and no limit; those of the largest fleet or more are left out.
 
     Returns
     -------
@@ -84,14 +90,14 @@ def choose_abstention(policy: Policy, searches: Sequence[Search]) -> tuple[Polic
     baselines = [search.trial(_pair(policy, ())).costs for search in searches]
     best = baselines
     largest = max(search.scenario.unit_count for search in searches)
-    limits = [*(limit for limit in _LIMITS if limit < largest), None]
+    numbers = [0, *(limit for limit in limits if 0 < limit < largest), None]
     tried: list[Tried] = []
     chosen: dict[str, int | None] = {"dispatch": None, "patrol": None}
     learned: list[str] = []
     for task in _tasks(policy):
         learned.append(task)
         found: list[tuple[Tried, list[NDArray[np.float64]]]] = []
-        for limit in (0, *limits):
+        for limit in numbers:
             pair = _pair(_limited(policy, {**chosen, task: limit}), learned, f"{task}: {_words(limit)}")
             # What always abstains does not differ from what was best without it.
             costs = best if limit == 0 else [search.trial(pair).costs for search in searches]
