@@ -305,9 +305,11 @@ typedef struct patrol_policy_info {
     uint32_t requires_categories; /* category_count the area must have; 0: any */
     uint64_t requires_area;       /* content_hash the area must have; 0: any */
     uint64_t content_hash;        /* of the file's bytes */
+    uint32_t patrol_most_free_units;   /* while more units are free, the policy abstains from patrol, */
+    uint32_t dispatch_most_free_units; /* and from dispatch: see patrol_engine_options; UINT32_MAX: never */
 } patrol_policy_info;
 
-#define PATROL_POLICY_INFO_INIT {(uint32_t)sizeof(patrol_policy_info), 0, 0, 0, 0, 0, 0, 0}
+#define PATROL_POLICY_INFO_INIT {(uint32_t)sizeof(patrol_policy_info), 0, 0, 0, 0, 0, 0, 0, 0, 0}
 void patrol_policy_info_init(patrol_policy_info *info);
 
 /* Errors: INVALID_ARGUMENT, STRUCT_SIZE. Thread-safety: any thread. */
@@ -353,6 +355,11 @@ typedef struct patrol_engine patrol_engine;
  *         "compliance_table", "marginal_coverage", "backup_coverage", "dmexclp"
  * dispatch: "learned" (needs "pair", "value" or both), "closest_fcfs", "priority_closest",
  *         "own_beat_first", "minimum_weighted_travel", "weighted_index"
+ *
+ * A policy file may say that its networks are for states in which no more than so many units are free (patrol_policy_info). In all
+ * others "learned" abstains: patrol is then "backup_coverage", dispatch "minimum_weighted_travel", in everything that this header
+ * says of a decision, and patrol_answer.abstained says so. Free are units on patrol: to dispatch also those that may be diverted, to
+ * patrol not those that the same call dispatches.
  */
 typedef struct patrol_engine_options {
     uint32_t struct_size;
@@ -850,11 +857,13 @@ typedef struct patrol_answer {
     size_t plan_capacity; /* any: as many as fit, the first; 0 (default): none are looked for. Needs dispatch to be requested */
     size_t plan_stride;   /* bytes: sizeof(patrol_plan) */
     size_t plan_count;
+    uint32_t abstained; /* PATROL_TASK_...: what "learned" left to a heuristic, the policy file not being for such snapshots */
+    uint32_t reserved;
 } patrol_answer;
 
 #define PATROL_ANSWER_INIT                                                                                             \
     {(uint32_t)sizeof(patrol_answer), 0, NULL, 0, sizeof(patrol_move), 0, NULL, 0, sizeof(patrol_assignment), 0, NULL, \
-     0, sizeof(patrol_wait), 0, 0.0, 0.0, 0.0, 0, 0, NULL, 0, sizeof(patrol_row_issue), 0, 0, 0, 0, 0, NULL, 0, sizeof(patrol_plan), 0}
+     0, sizeof(patrol_wait), 0, 0.0, 0.0, 0.0, 0, 0, NULL, 0, sizeof(patrol_row_issue), 0, 0, 0, 0, 0, NULL, 0, sizeof(patrol_plan), 0, 0, 0}
 void patrol_answer_init(patrol_answer *answer);
 
 /*
@@ -898,7 +907,7 @@ typedef struct patrol_candidate {
     uint32_t node;
     uint32_t next_node;
     float travel_seconds;
-    float value; /* of the engine's patrol policy: the Q-value if it is learned */
+    float value; /* of the engine's patrol policy: the Q-value if it is learned and does not abstain */
 } patrol_candidate;
 
 /*
@@ -953,6 +962,8 @@ typedef struct patrol_explanation {
     double least_loss; /* the loss to the best decision without this pair is between this and `objective_loss`, which it equals
                           where that decision is PATROL_SOLVER_OPTIMAL or HEURISTIC. If there was no time for any such
                           decision (NO_TIME, CANCELLED): from here to INFINITY; `value_change` may then be NAN */
+    uint32_t abstained; /* 1: "learned" left the decision to "minimum_weighted_travel", whose losses these are */
+    uint32_t reserved_2;
 } patrol_explanation;
 
 /*
@@ -1025,10 +1036,11 @@ typedef struct patrol_pair_explanation {
     double least_loss;             /* what the best such decision loses at least: less only if the search was cut short */
     float travel_seconds;          /* NAN: not searched for, as with a unit that is not free */
     int32_t solver_status;         /* PATROL_SOLVER_... of the search for such a decision; NOT_ASKED: there was none */
-    uint64_t reserved;
+    uint32_t abstained;            /* 1: "learned" left the decision to "minimum_weighted_travel", whose losses these are */
+    uint32_t reserved;
 } patrol_pair_explanation;
 
-#define PATROL_PAIR_EXPLANATION_INIT {(uint32_t)sizeof(patrol_pair_explanation), 0, 0, 0.0, 0.0, 0.0f, 0, 0}
+#define PATROL_PAIR_EXPLANATION_INIT {(uint32_t)sizeof(patrol_pair_explanation), 0, 0, 0.0, 0.0, 0.0f, 0, 0, 0}
 void patrol_pair_explanation_init(patrol_pair_explanation *explanation);
 
 /*

@@ -182,6 +182,7 @@ struct AnswerBuffers {
         answer.assignment_count = 0
         answer.wait_count = 0
         answer.plan_count = 0
+        answer.abstained = session.abstained & tasks
         if tasks & UInt32(PATROL_TASK_PATROL) != 0 {
             for i in 0..<snapshot.unitCount {
                 var move = session.moves[i]
@@ -219,6 +220,14 @@ struct AnswerBuffers {
         answer.bound = dispatch.bound
         answer.relative_gap = dispatch.relativeGap
         answer.nodes = dispatch.nodes
+    }
+}
+
+extension DecisionSession {
+    /// Tasks that the learned policy left to heuristics.
+    fileprivate var abstained: UInt32 {
+        (abstainedFromDispatch ? UInt32(PATROL_TASK_DISPATCH) : 0)
+            | (abstainedFromPatrol ? UInt32(PATROL_TASK_PATROL) : 0)
     }
 }
 

@@ -61,6 +61,7 @@ public func patrol_explain_pair(
             $0.least_loss = found.leastLoss
             $0.travel_seconds = found.seconds
             $0.solver_status = found.outcome?.rawValue ?? PATROL_SOLVER_NOT_ASKED
+            $0.abstained = handle.session.abstainedFromDispatch ? 1 : 0
         }
     }
 }
@@ -110,7 +111,11 @@ private func explain(
     try announce(length, capacity: capacity, into: count, "explanations")
     guard capacity > 0 else { return }
     let output = try Strided(UnsafePointer(explanations), count: length, stride: stride, "explanations")
-    for k in 0..<length { output.store(cExplanation(session.dispatch.explanations[k], session.snapshot), at: k) }
+    for k in 0..<length {
+        var explanation = cExplanation(session.dispatch.explanations[k], session.snapshot)
+        explanation.abstained = session.abstainedFromDispatch ? 1 : 0
+        output.store(explanation, at: k)
+    }
 }
 
 private func cExplanation(_ explanation: DispatchExplanation, _ snapshot: Snapshot) -> patrol_explanation {

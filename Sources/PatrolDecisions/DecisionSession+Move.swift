@@ -22,14 +22,18 @@ extension DecisionSession {
 }
 
 extension DecisionEngine {
+    /// Whether patrol decisions look at the second and third nearest units: by `backup_coverage`, also where it decides
+    /// instead of networks, or by `candidate/2`.
+    var seesBackup: Bool {
+        guard options.patrolPolicy == .learned, let policy else { return options.patrolPolicy == .backupCoverage }
+        return policy.patrol?.inputs == CandidateTable.widthWithBackup || policy.mostFreeUnitsForPatrol < .max
+    }
+
     /// On what, beside the area and the numbers of units and calls, the size of a session's memory depends.
     fileprivate var memoryShape: SIMD8<Int> {
         let rows = complianceRows
         var beatRows = 0
         for posts in beatPosts { beatRows += min(posts.rows, rows) }
-        let seesBackup =
-            options.patrolPolicy == .backupCoverage
-            || options.patrolPolicy == .learned && policy?.patrol?.inputs == CandidateTable.widthWithBackup
         return SIMD8(
             policy?.value?.hiddenCount ?? 0, policy?.pair?.widestBetween ?? 0, policy?.patrol?.widestBetween ?? 0,
             options.dispatchPolicy.isProgram ? 1 : 0, options.rules.reservePerBeat > 0 ? 1 : 0, holdRows,

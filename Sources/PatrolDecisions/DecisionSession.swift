@@ -76,7 +76,7 @@ public final class DecisionSession {
     /// snapshot.
     public func move(ofUnit unit: Int) throws(PatrolError) -> PatrolMove {
         situation.prepare(forDispatch: false)
-        try patrol.prepare(observing: engine.options.patrolPolicy == .learned)
+        try patrol.prepare(observing: situation.patrolPolicy == .learned)
         return try patrol.move(of: unit)
     }
 
@@ -106,6 +106,10 @@ public final class DecisionSession {
     package var arrivalWithoutUnit: Float { patrol.observation.othersArrival }
 
     public var maximumCandidates: Int { engine.maximumCandidates }
+
+    /// Whether the learned policy left the last dispatch, or patrol, decision to a heuristic.
+    public var abstainedFromDispatch: Bool { situation.dispatchPolicy != engine.options.dispatchPolicy }
+    public var abstainedFromPatrol: Bool { situation.patrolPolicy != engine.options.patrolPolicy }
 
     /// Explains each assignment of the dispatch decision, into `dispatch.explanations`.
     /// - Parameter incident: the one call that is asked about; nil: all.

@@ -23,10 +23,13 @@ public final class PolicyFile: Sendable {
         guard patrol != nil || pair != nil || value != nil else {
             throw PatrolError(.invalidFile, "the file has no network: expected \"patrol.…\", \"pair.…\" or \"value.…\"")
         }
+        let mostForPatrol = patrol != nil ? try PolicyFile.mostFreeUnits("patrol", &reader) : nil
+        let mostForDispatch = pair != nil || value != nil ? try PolicyFile.mostFreeUnits("dispatch", &reader) : nil
         var hash = ContentHash()
         hash.combine(file.bytes.elements)
         policy = TrainedPolicy(
-            patrol: patrol, pair: pair, value: value,
+            patrol: patrol, pair: pair, value: value, mostFreeUnitsForPatrol: mostForPatrol ?? .max,
+            mostFreeUnitsForDispatch: mostForDispatch ?? .max,
             requiredCategories: Int(try reader.number("requires_categories", digits: 4) ?? 0),
             requiredArea: try reader.number("requires_area", radix: 16, digits: 16) ?? 0,
             contentHash: hash.value)
@@ -68,6 +71,15 @@ public final class PolicyFile: Sendable {
         }
         try reader.expect("\(name).features", "\(table)", otherwise: .unsupported)
         return try DenseNetwork(layers: layers, normalization: try normalization(name, inputs: inputs, &reader))
+    }
+
+    /// While more units are free, the policy abstains; nil: never.
+    private static func mostFreeUnits(_ task: ByteText, _ reader: inout FileReader) throws(PatrolError) -> Int? {
+        guard let most: Buffer<Int32> = try reader.integers("\(task).most_free_units", [1]) else { return nil }
+        guard most[0] >= 0 else {
+            throw PatrolError(.invalidFile, "tensor \"\(task).most_free_units\" is \(most[0]), expected 0 or more")
+        }
+        return Int(most[0])
     }
 
     private static func normalization(

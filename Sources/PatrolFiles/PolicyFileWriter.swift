@@ -58,7 +58,21 @@ public final class PolicyFileWriter {
         try add("value", normalization)
     }
 
-    /// Adds the networks of another policy file; none of them may have been added before.
+    /// Adds how many units may be free where the network `patrol` decides: while more are, the policy abstains.
+    public func add(mostFreeUnitsForPatrol most: Int32) throws(PatrolError) { try add("patrol.most_free_units", most) }
+
+    /// The same of the networks `pair` and `value`.
+    public func add(mostFreeUnitsForDispatch most: Int32) throws(PatrolError) {
+        try add("dispatch.most_free_units", most)
+    }
+
+    private func add(_ name: String, _ number: Int32) throws(PatrolError) {
+        let numbers = try Buffer<Int32>(count: 1, repeating: number)
+        defer { withExtendedLifetime(numbers) {} }
+        try writer.add(name, shape: [1], numbers.elements)
+    }
+
+    /// Adds the networks of another policy file, and when they abstain; none of them may have been added before.
     public func add(networksOf file: TensorFile) throws(PatrolError) {
         for key in ["patrol.features", "pair.features", "value.features", "value.form"] {
             guard let value = file.metadata(named: ByteText(key)) else { continue }

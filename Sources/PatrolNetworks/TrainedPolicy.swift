@@ -6,6 +6,9 @@ public final class TrainedPolicy: Sendable {
     public let pair: DenseNetwork?
     /// Value of the state after the decision, table `state/1`.
     public let value: ValueNetwork?
+    /// While more units are free, the policy abstains: from patrol, and from dispatch.
+    public let mostFreeUnitsForPatrol: Int
+    public let mostFreeUnitsForDispatch: Int
     /// Categories, and content hash, that the area must have; 0: any.
     public let requiredCategories: Int
     public let requiredArea: UInt64
@@ -13,13 +16,15 @@ public final class TrainedPolicy: Sendable {
     public let contentHash: UInt64
 
     public init(
-        patrol: DenseNetwork?, pair: DenseNetwork?, value: ValueNetwork?, requiredCategories: Int = 0,
-        requiredArea: UInt64 = 0,
+        patrol: DenseNetwork?, pair: DenseNetwork?, value: ValueNetwork?, mostFreeUnitsForPatrol: Int = .max,
+        mostFreeUnitsForDispatch: Int = .max, requiredCategories: Int = 0, requiredArea: UInt64 = 0,
         contentHash: UInt64 = 0
     ) {
         self.patrol = patrol
         self.pair = pair
         self.value = value
+        self.mostFreeUnitsForPatrol = mostFreeUnitsForPatrol
+        self.mostFreeUnitsForDispatch = mostFreeUnitsForDispatch
         self.requiredCategories = requiredCategories
         self.requiredArea = requiredArea
         self.contentHash = contentHash

@@ -71,8 +71,24 @@ extension JSONWriter {
         rows("moves", loaded.moves, answer.move_count, RowFields.move)
         close("}")
         member("microseconds", answer.microseconds)
+        if answer.abstained != 0 { abstained(answer.abstained) }
         substitutes(loaded, answer.assignment_count)
         issues(loaded, answer.issue_count)
+    }
+
+    /// What the learned policy left to heuristics.
+    private mutating func abstained(_ tasks: UInt32) {
+        next("abstained")
+        open("[")
+        if tasks & UInt32(PATROL_TASK_DISPATCH) != 0 {
+            next()
+            string("dispatch")
+        }
+        if tasks & UInt32(PATROL_TASK_PATROL) != 0 {
+            next()
+            string("patrol")
+        }
+        close("]")
     }
 
     /// Calls to which units are sent for a substitute, if there are any.
@@ -122,6 +138,7 @@ extension JSONWriter {
             json.member("travel_seconds", explanation.travel_seconds)
             json.member("runner_up_travel_seconds", explanation.runner_up_travel_seconds)
             json.member("solver_status", string: solverStatusName(explanation.solver_status))
+            if explanation.abstained != 0 { json.member("abstained", true) }
         }
     }
 
@@ -134,6 +151,7 @@ extension JSONWriter {
         member("least_loss", pair.least_loss)
         member("travel_seconds", pair.travel_seconds)
         member("solver_status", string: solverStatusName(pair.solver_status))
+        if pair.abstained != 0 { member("abstained", true) }
         close("}")
     }
 

@@ -32,11 +32,12 @@ AT(patrol_area_info, category_count, 24); AT(patrol_area_info, period_hours, 28)
 AT(patrol_area_info, demand_point_count, 32); AT(patrol_area_info, patrol_location_count, 36);
 AT(patrol_area_info, content_hash, 40); AT(patrol_area_info, calls_per_hour, 48);
 
-SIZE(patrol_policy_info, 40);
+SIZE(patrol_policy_info, 48);
 AT(patrol_policy_info, networks, 4); AT(patrol_policy_info, value_is_concave, 8);
 AT(patrol_policy_info, tensor_count, 12); AT(patrol_policy_info, metadata_count, 16);
 AT(patrol_policy_info, requires_categories, 20); AT(patrol_policy_info, requires_area, 24);
-AT(patrol_policy_info, content_hash, 32);
+AT(patrol_policy_info, content_hash, 32); AT(patrol_policy_info, patrol_most_free_units, 40);
+AT(patrol_policy_info, dispatch_most_free_units, 44);
 
 SIZE(patrol_engine_options, 216);
 AT(patrol_engine_options, home_beat_patrol, 4); AT(patrol_engine_options, patrol_policy, 8);
@@ -117,7 +118,7 @@ AT(patrol_wait, units_missing, 8); AT(patrol_wait, reason, 12);
 SIZE(patrol_plan, 24);
 AT(patrol_plan, incident_id, 8); AT(patrol_plan, seconds_until_arrival, 16); AT(patrol_plan, reserved, 20);
 
-SIZE(patrol_answer, 240);
+SIZE(patrol_answer, 248);
 AT(patrol_answer, solver_status, 4); AT(patrol_answer, moves, 8); AT(patrol_answer, move_capacity, 16);
 AT(patrol_answer, move_stride, 24); AT(patrol_answer, move_count, 32); AT(patrol_answer, assignments, 40);
 AT(patrol_answer, assignment_capacity, 48); AT(patrol_answer, assignment_stride, 56);
@@ -129,7 +130,7 @@ AT(patrol_answer, issue_stride, 160); AT(patrol_answer, issue_count, 168);
 AT(patrol_answer, routing_microseconds, 176); AT(patrol_answer, setup_microseconds, 184);
 AT(patrol_answer, solver_microseconds, 192); AT(patrol_answer, patrol_microseconds, 200);
 AT(patrol_answer, plans, 208); AT(patrol_answer, plan_capacity, 216); AT(patrol_answer, plan_stride, 224);
-AT(patrol_answer, plan_count, 232);
+AT(patrol_answer, plan_count, 232); AT(patrol_answer, abstained, 240); AT(patrol_answer, reserved, 244);
 
 SIZE(patrol_candidate, 16);
 AT(patrol_candidate, next_node, 4); AT(patrol_candidate, travel_seconds, 8); AT(patrol_candidate, value, 12);
@@ -138,12 +139,13 @@ SIZE(patrol_pair, 24);
 AT(patrol_pair, incident, 4); AT(patrol_pair, travel_seconds, 8); AT(patrol_pair, value, 12);
 AT(patrol_pair, reward, 16);
 
-SIZE(patrol_explanation, 72);
+SIZE(patrol_explanation, 80);
 AT(patrol_explanation, incident_id, 8); AT(patrol_explanation, runner_up_unit_id, 16);
 AT(patrol_explanation, objective_loss, 24); AT(patrol_explanation, reward, 32);
 AT(patrol_explanation, value_change, 40); AT(patrol_explanation, travel_seconds, 48);
 AT(patrol_explanation, runner_up_travel_seconds, 52); AT(patrol_explanation, solver_status, 56);
 AT(patrol_explanation, reserved, 60); AT(patrol_explanation, least_loss, 64);
+AT(patrol_explanation, abstained, 72); AT(patrol_explanation, reserved_2, 76);
 
 SIZE(patrol_ranked_unit, 24);
 AT(patrol_ranked_unit, worth, 8); AT(patrol_ranked_unit, travel_seconds, 16); AT(patrol_ranked_unit, reserved, 20);
@@ -152,7 +154,7 @@ SIZE(patrol_pair_explanation, 48);
 AT(patrol_pair_explanation, reason, 4); AT(patrol_pair_explanation, assigned_incident_id, 8);
 AT(patrol_pair_explanation, objective_loss, 16); AT(patrol_pair_explanation, least_loss, 24);
 AT(patrol_pair_explanation, travel_seconds, 32); AT(patrol_pair_explanation, solver_status, 36);
-AT(patrol_pair_explanation, reserved, 40);
+AT(patrol_pair_explanation, abstained, 40); AT(patrol_pair_explanation, reserved, 44);
 
 SIZE(patrol_record_info, 112);
 AT(patrol_record_info, format, 4); AT(patrol_record_info, byte_count, 8); AT(patrol_record_info, area_hash, 16);
@@ -190,7 +192,7 @@ int main(void) {
     INIT_AGREES_UP_TO(patrol_area_arrays, PATROL_AREA_ARRAYS_INIT, 120, expected.struct_size = 120);
     INIT_AGREES(patrol_area_options, PATROL_AREA_OPTIONS_INIT);
     INIT_AGREES(patrol_area_info, PATROL_AREA_INFO_INIT);
-    INIT_AGREES(patrol_policy_info, PATROL_POLICY_INFO_INIT);
+    INIT_AGREES_UP_TO(patrol_policy_info, PATROL_POLICY_INFO_INIT, 40, expected.struct_size = 40);
     INIT_AGREES_UP_TO(patrol_engine_options, PATROL_ENGINE_OPTIONS_INIT, 208, expected.struct_size = 208);
     INIT_AGREES_UP_TO(patrol_unit, PATROL_UNIT_INIT, 80, (void)0);
     INIT_AGREES_UP_TO(patrol_incident, PATROL_INCIDENT_INIT, 136, (void)0);

@@ -18,6 +18,28 @@ import Testing
         }
     }
 
+    private func patrolAlone(_ add: (PolicyFileWriter) throws -> Void) throws -> TrainedPolicy {
+        var random = RandomNumbers(seed: 3)
+        let writer = try PolicyFileWriter()
+        try writer.add(patrol: try TrainableStack(StackShape([28, 1]), &random).layers(), normalization: nil)
+        try add(writer)
+        let bytes = try writer.finish()
+        return try PolicyFile(try TensorFile(bytes: UnsafeRawBufferPointer(bytes.elements))).policy
+    }
+
+    @Test func whenAPolicyAbstainsIsReadBack() throws {
+        let read = try patrolAlone { try $0.add(mostFreeUnitsForPatrol: 10) }
+        #expect(read.mostFreeUnitsForPatrol == 10 && read.mostFreeUnitsForDispatch == .max)
+        #expect(try patrolAlone { _ in }.mostFreeUnitsForPatrol == .max)
+        #expect(try patrolAlone { try $0.add(mostFreeUnitsForPatrol: 0) }.mostFreeUnitsForPatrol == 0)
+        expectError(.invalidFile, ["patrol.most_free_units", "-1", "0 or more"]) {
+            _ = try patrolAlone { try $0.add(mostFreeUnitsForPatrol: -1) }
+        }
+        expectError(.unsupported, ["dispatch.most_free_units"]) {
+            _ = try patrolAlone { try $0.add(mostFreeUnitsForDispatch: 10) }
+        }
+    }
+
     @Test(arguments: [true, false]) func aPolicyReadBackDecidesTheSame(concave: Bool) throws {
         var random = RandomNumbers(seed: 31)
         let stack = try TrainableStack(StackShape([28, 8, 8, 1]), &random)

@@ -215,6 +215,7 @@ struct Answer {
     std::uint64_t setup_microseconds = 0;
     std::uint64_t solver_microseconds = 0;
     std::uint64_t patrol_microseconds = 0;
+    std::uint32_t abstained = 0; // PATROL_TASK_...: what "learned" left to a heuristic
 };
 
 namespace detail {
@@ -693,6 +694,7 @@ private:
         decision.setup_microseconds = answer.setup_microseconds;
         decision.solver_microseconds = answer.solver_microseconds;
         decision.patrol_microseconds = answer.patrol_microseconds;
+        decision.abstained = answer.abstained;
         return {};
     }
 

@@ -88,7 +88,7 @@ public final class DispatchPlanner {
     var snapshot: Snapshot { situation.snapshot }
     var program: DispatchProgram { problem.program }
 
-    var policy: DispatchPolicyKind { situation.engine.options.dispatchPolicy }
+    var policy: DispatchPolicyKind { situation.dispatchPolicy }
 
     /// Decides for the prepared situation.
     func decide(_ limits: SolverLimits) throws(PatrolError) {

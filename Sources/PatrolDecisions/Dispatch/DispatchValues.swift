@@ -109,7 +109,7 @@ final class DispatchValues {
     func fill(_ assignment: UnsafePointer<Int32>, isScored: Bool) throws(PatrolError) {
         let program = problem.program
         if !isScored, engine.policy?.pair != nil { pairObservation.prepare() }
-        let value = engine.options.dispatchPolicy == .learned ? engine.policy?.value : nil
+        let value = situation.dispatchPolicy == .learned ? engine.policy?.value : nil
         if let value { try openStateValue(value) }
         for row in 0..<program.rowCount where assignment[row] >= 0 {
             let p = Int(assignment[row])

@@ -1,5 +1,6 @@
 import CKernels
 import PatrolModel
+import PatrolNetworks
 
 /// What demand near places depends on, beside the places: hours of demand, τ, and the factor of emergency travel.
 struct TimeScale: Equatable {
@@ -44,6 +45,11 @@ final class Situation {
     /// Σ over waiting calls of (w / w̄) · share.
     private(set) var waitingWeight: Float = 0
     private(set) var load: Float = 0
+    /// The policies that decide about this snapshot: the engine's, or a heuristic where a learned policy abstains.
+    private(set) var dispatchPolicy: DispatchPolicyKind
+    private(set) var patrolPolicy: PatrolPolicyKind
+    /// Whether learned policies may abstain; false while the time of their decisions is measured.
+    var mayAbstain = true
     private(set) var loadAhead: Float = 0
 
     /// How far ahead demand is looked at, and how fast a busy unit's nearness to freedom counts; seconds.
@@ -52,6 +58,8 @@ final class Situation {
 
     init(engine: DecisionEngine, snapshot: Snapshot, _ memory: inout WorkingMemory) {
         self.engine = engine
+        dispatchPolicy = engine.options.dispatchPolicy
+        patrolPolicy = engine.options.patrolPolicy
         given = snapshot
         self.snapshot = Snapshot(toWorkOn: snapshot, &memory)
         free = memory.buffer(count: snapshot.maximumUnits, repeating: 0)
@@ -83,6 +91,19 @@ final class Situation {
         }
         dispatch?.apply()
         classify(forDispatch: forDispatch)
+        if forDispatch { chooseDispatchPolicy() } else { choosePatrolPolicy() }
+    }
+
+    private func chooseDispatchPolicy() {
+        dispatchPolicy = engine.options.dispatchPolicy
+        guard dispatchPolicy == .learned, mayAbstain, let policy = engine.policy else { return }
+        if freeCount > policy.mostFreeUnitsForDispatch { dispatchPolicy = .minimumWeightedTravel }
+    }
+
+    private func choosePatrolPolicy() {
+        patrolPolicy = engine.options.patrolPolicy
+        guard patrolPolicy == .learned, mayAbstain, let policy = engine.policy else { return }
+        if freeCount > policy.mostFreeUnitsForPatrol { patrolPolicy = .backupCoverage }
     }
 
     /// Makes a call go by a substitute, counted from 1, or by its own row (0).
@@ -105,8 +126,10 @@ final class Situation {
     }
 
     /// Takes what the caller has shown in `snapshot` and listed in `free`: the free units and the waiting calls alone.
+    /// - Precondition: the policy that decides is a heuristic.
     func prepareSeen(onDuty duty: Int, free: Int) {
         (freeCount, busyCount) = (free, 0)
+        (dispatchPolicy, patrolPolicy) = (engine.options.dispatchPolicy, engine.options.patrolPolicy)
         snapshot.dropTables()
         setScale(onDuty: duty)
         listWaiting()

@@ -39,12 +39,7 @@ final class PatrolPlanner {
 
     init(situation: Situation, router: Router, _ memory: inout WorkingMemory) {
         self.situation = situation
-        let width = situation.engine.policy?.patrol?.inputs
-        let policy = situation.engine.options.patrolPolicy
-        observation = CandidateObservation(
-            situation: situation,
-            needsBackup: policy == .backupCoverage || policy == .learned && width == CandidateTable.widthWithBackup,
-            &memory)
+        observation = CandidateObservation(situation: situation, needsBackup: situation.engine.seesBackup, &memory)
         choices = PatrolChoices(engine: situation.engine, router: router, &memory)
         posts = PostAssignment(situation: situation, &memory)
         let capacity = PatrolChoices.capacity(situation.engine.area)
@@ -58,6 +53,7 @@ final class PatrolPlanner {
     }
 
     private var engine: DecisionEngine { situation.engine }
+    private var policy: PatrolPolicyKind { situation.patrolPolicy }
     private var snapshot: Snapshot { situation.snapshot }
 
     /// Decides for units of the prepared situation.
@@ -71,10 +67,10 @@ final class PatrolPlanner {
         _ clock: CallClock = CallClock(), most: Int = .max, isTimed: Bool = true
     ) throws(PatrolError) {
         let start = isTimed ? kernels_monotonic_nanoseconds() : 0
-        let isLearned = engine.options.patrolPolicy == .learned
+        let isLearned = policy == .learned
         var clock = clock
         var left = try prepare(observing: isLearned, clock) ? most : 0
-        if engine.options.patrolPolicy.observesOthers {
+        if policy.observesOthers {
             observation.beginTurns(order, deciding: countDeciding(order))
         }
         defer { observation.endTurns() }
@@ -124,7 +120,6 @@ final class PatrolPlanner {
     func prepare(observing: Bool, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         if clock.expired { return false }
         try choices.router.use(snapshot.overlay)
-        let policy = engine.options.patrolPolicy
         if observing || policy == .demandWalk {
             guard observation.surroundings.prepare(situation, clock) else { return false }
         }
@@ -139,7 +134,7 @@ final class PatrolPlanner {
     /// - Returns: false where the clock ended it first.
     @discardableResult
     private func assignPosts(_ clock: CallClock = CallClock()) -> Bool {
-        switch engine.options.patrolPolicy {
+        switch policy {
         case .fixedPosts: posts.assign(forUnitsOnDuty: true, clock)
         case .complianceTable: posts.assign(forUnitsOnDuty: false, clock)
         case .dmexclp: posts.assignByExpectedCoverage(clock)
@@ -186,7 +181,6 @@ final class PatrolPlanner {
     ) throws(PatrolError) {
         let unit = snapshot.units[i]
         choices.enumerate(unit, overlay: snapshot.overlay, factor: situation.factors.patrol)
-        let policy = engine.options.patrolPolicy
         if policy.observesOthers || rows != nil {
             let networkWidth = policy == .learned ? engine.policy?.patrol?.inputs ?? 0 : 0
             let most = max(networkWidth, rows != nil ? width : 0)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import libpatrol
-from libpatrol import Answer, Area, Engine, EngineOptions, Policy, Session, Snapshot, Task, UnitStatus
+from benchmarks.policies import networks
+from libpatrol import Answer, Area, Engine, EngineOptions, Session, Snapshot, Task, UnitStatus
 from reference.broken_rules import broken, passed_over
 from reference.instances import HEURISTICS, Place, instances, places, snapshot
 from reference.rules import RULES_OFF, Department
@@ -35,7 +36,7 @@ RULES: dict[str, dict[str, Any]] = {
 
 
 def decide(area: Area, taken: Snapshot, dispatch: str, rule: dict[str, Any]) -> tuple[EngineOptions, Answer]:
-    engine = Engine(area, Policy.bundled(), dispatch_policy=dispatch, compliance_rows=4, **(RULES_OFF | rule))
+    engine = Engine(area, networks("general"), dispatch_policy=dispatch, compliance_rows=4, **(RULES_OFF | rule))
     session = Session(engine, max(1, len(taken.units)), len(taken.incidents))
     return engine.options, session.decide(taken, tasks=Task.DISPATCH, deadline=None)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import libpatrol
+from benchmarks.policies import networks
 from libpatrol import NO_ID, Area, AreaArrays, Engine, PatrolError, Policy, Session, Snapshot, Status, Task
 from libpatrol.explanations import EXPLANATION_DTYPE
 from libpatrol.files import write_policy
@@ -83,7 +84,7 @@ def test_losses_of_minimum_weighted_travel(area: Area) -> None:
 
 @pytest.mark.parametrize("dispatch", ["minimum_weighted_travel", "closest_fcfs", "weighted_index", "learned"])
 def test_explanations_and_rankings_agree(dispatch: str, city: AreaArrays, area: Area) -> None:
-    policy = Policy.bundled() if dispatch == "learned" else None
+    policy = networks("general") if dispatch == "learned" else None
     rules = {"own_beat_penalty_seconds": 60.0}
     session = Session(Engine(area, policy, dispatch_policy=dispatch, **rules), 4, 1)
     rng = np.random.default_rng(6)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import libpatrol
-from libpatrol import PAIR_COST_DTYPE, Area, Engine, PatrolError, Policy, Session, Snapshot, Status, Task, audit
+from benchmarks.policies import networks
+from libpatrol import PAIR_COST_DTYPE, Area, Engine, PatrolError, Session, Snapshot, Status, Task, audit
 from libpatrol.enums import BadRows, RowField, SnapshotTable
 from reference.instances import HEURISTICS, places, snapshot
 from reference.rules import RULES_OFF
@@ -21,7 +22,7 @@ def costs(*rows: tuple[int, int, float]) -> np.ndarray:
 
 
 def engine(area: Area, dispatch: str, **options: Any) -> Engine:
-    policy = Policy.bundled() if dispatch == "learned" else None
+    policy = networks("general") if dispatch == "learned" else None
     return Engine(area, policy, dispatch_policy=dispatch, compliance_rows=4, **options)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import libpatrol
-from libpatrol import Answer, Area, Engine, Policy, Session, Snapshot, UnitStatus, WaitReason
+from benchmarks.policies import networks
+from libpatrol import Answer, Area, Engine, Session, Snapshot, UnitStatus, WaitReason
 from reference.instances import HEURISTICS, places, snapshot
 from reference.rules import Department
 
@@ -12,7 +13,7 @@ POLICIES = (*HEURISTICS, "learned")
 
 
 def engine(area: Area, dispatch: str, **options: object) -> Engine:
-    policy = Policy.bundled() if dispatch == "learned" else None
+    policy = networks("general") if dispatch == "learned" else None
     return Engine(area, policy, dispatch_policy=dispatch, compliance_rows=4, **options)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import libpatrol
 import libpatrol.synthetic.cities
+from benchmarks.policies import networks
 from libpatrol import (
     Answer,
     Area,
@@ -147,7 +148,7 @@ def test_snapshots_with_every_array_replay(city: AreaArrays, area: Area) -> None
         edge_changes=changes,
         location_idle_seconds=rng.exponential(600, area.info.patrol_location_count),
     )
-    engine = Engine(area, Policy.bundled())
+    engine = Engine(area, networks("general"))
     answer = Session(engine, 6, 4).decide(snapshot)
     assert same(engine.replay(engine.record(snapshot, answer)), answer)
 
@@ -200,7 +201,7 @@ def test_another_decision_does_not_replay(hard: tuple[Engine, Snapshot]) -> None
 
 
 def test_other_engines_do_not_replay(city: AreaArrays, area: Area) -> None:
-    policy = Policy.bundled()
+    policy = networks("general")
     engine = Engine(area, policy)
     snapshot = sample_snapshot(city, np.random.default_rng(3), unit_count=5, incident_count=3)
     record = engine.record(snapshot, Session(engine, 5, 3).decide(snapshot))
@@ -232,7 +233,7 @@ def test_a_decision_beyond_the_hold_limits_does_not_replay(city: AreaArrays, are
 
 
 def test_damaged_records_are_refused(city: AreaArrays, area: Area) -> None:
-    engine = Engine(area, Policy.bundled())
+    engine = Engine(area, networks("general"))
     snapshot = sample_snapshot(city, np.random.default_rng(4), unit_count=3, incident_count=2)
     record = engine.record(snapshot, Session(engine, 3, 2).decide(snapshot))
     for position in range(len(record)):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import libpatrol
-from libpatrol import NO_ID, Area, Engine, Policy, Session, Snapshot, Task, UnitStatus, WaitReason
+from benchmarks.policies import networks
+from libpatrol import NO_ID, Area, Engine, Session, Snapshot, Task, UnitStatus, WaitReason
 from libpatrol.enums import WhyNot
 from reference.instances import HEURISTICS
 
@@ -13,7 +14,7 @@ MORE_URGENT = np.tril(np.ones((8, 8), bool), -1)
 
 
 def engine(area: Area, dispatch: str, **options: object) -> Engine:
-    policy = Policy.bundled() if dispatch == "learned" else None
+    policy = networks("general") if dispatch == "learned" else None
     return Engine(area, policy, dispatch_policy=dispatch, **options)
 
 

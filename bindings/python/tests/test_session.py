@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import libpatrol
+from benchmarks.policies import networks
 from libpatrol import (
     NO_NODE,
     Area,
@@ -129,7 +130,7 @@ def test_a_snapshot_is_read_where_it_lies(area: Area) -> None:
 
 
 def test_many_snapshots_are_decided_as_one_by_one(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
-    engine = Engine(area, Policy.bundled("general"))
+    engine = Engine(area, networks("general"))
     crowds = [sample_snapshot(city, rng, unit_count=4 + k % 3, incident_count=k % 5) for k in range(150)]
     session = Session(engine, 6, 4)
     alone = [session.decide(snapshot, deadline=None) for snapshot in crowds]
@@ -215,7 +216,7 @@ def test_decisions_repeat(city: AreaArrays, rng: np.random.Generator) -> None:
     snapshot = sample_snapshot(city, rng, unit_count=9, incident_count=6)
     answers = []
     for _ in range(2):
-        answer = Session(Engine(Area.from_arrays(**city), Policy.bundled()), 9, 6).decide(snapshot, deadline=None)
+        answer = Session(Engine(Area.from_arrays(**city), networks("general")), 9, 6).decide(snapshot, deadline=None)
         answers.append((answer.moves.tobytes(), answer.assignments.tobytes(), answer.waits.tobytes(), answer.objective))
     assert answers[0] == answers[1]
 
@@ -295,7 +296,7 @@ def test_a_stale_position_is_sent_nowhere(area: Area) -> None:
 
 def test_phases_add_up_and_a_least_deadline_is_told(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
     snapshot = sample_snapshot(city, rng, unit_count=40, incident_count=20, busy_share=0.0)
-    session = Session(Engine(area, Policy.bundled()), 40, 20)
+    session = Session(Engine(area, networks("general")), 40, 20)
     assert 0 < session.least_deadline() < 60
     answer = session.decide(snapshot, deadline=None)
     phases = [answer.routing_microseconds, answer.setup_microseconds]
@@ -306,7 +307,7 @@ def test_phases_add_up_and_a_least_deadline_is_told(city: AreaArrays, area: Area
 
 
 def test_the_memory_of_a_session_is_told_before_it_is_made(area: Area) -> None:
-    engine, learned = Engine(area), Engine(area, Policy.bundled())
+    engine, learned = Engine(area), Engine(area, networks("general"))
     sizes = [(1, 0), (5, 5), (60, 25), (500, 100), (4096, 4096)]
     told = [learned.session_bytes(*size) for size in sizes]
     assert told == sorted(set(told)) and told[0] > 0 and told[-1] < 150_000_000
@@ -349,7 +350,7 @@ def test_arrays_of_the_wrong_kind(area: Area) -> None:
 
 
 def test_objects_close_in_any_order(city: AreaArrays) -> None:
-    with Area.from_arrays(**city) as area, Policy.bundled() as policy, Engine(area, policy) as engine:
+    with Area.from_arrays(**city) as area, networks("general") as policy, Engine(area, policy) as engine:
         session = Session(engine, 2, 2)
     for use in (
         lambda: area.path(0, 1),
@@ -374,7 +375,7 @@ def test_a_session_refuses_a_second_thread(area: Area) -> None:
 
 
 def test_threads_with_sessions_of_their_own(city: AreaArrays, area: Area) -> None:
-    engine = Engine(area, Policy.bundled())
+    engine = Engine(area, networks("general"))
     snapshots = [
         sample_snapshot(city, np.random.default_rng(seed), unit_count=10, incident_count=8) for seed in range(20)
     ]

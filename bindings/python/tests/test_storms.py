@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import libpatrol
+from benchmarks.policies import networks
 from libpatrol import (
     Answer,
     Area,
@@ -40,7 +41,7 @@ def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "none":
         return None
     if request.param == "bundled":
-        return Policy.bundled()
+        return networks("general")
     if request.param == "pair":
         write_policy(path, pair=state_dict(random_layers(rng, [24, 16, 1])))
     else:
@@ -215,7 +216,7 @@ def test_deadlines_are_kept_in_a_large_storm(
 
 
 def test_dispatch_alone_and_with_patrol_agree(area: Area, city: AreaArrays, rng: np.random.Generator) -> None:
-    session = Session(Engine(area, Policy.bundled()), 20, 30)
+    session = Session(Engine(area, networks("general")), 20, 30)
     snapshot = Snapshot(0.0, patrolling(rng, city, 20), urgent(rng, city, 30))
     both, alone = (session.decide(snapshot, tasks=task, deadline=None) for task in (Task.BOTH, Task.DISPATCH))
     assert both.assignments.tobytes() == alone.assignments.tobytes()

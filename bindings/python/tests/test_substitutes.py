@@ -10,12 +10,12 @@ import pytest
 from serving import OPEN_END, as_snapshot, record_of, served
 
 import libpatrol
+from benchmarks.policies import networks
 from libpatrol import (
     SUBSTITUTE_DTYPE,
     Area,
     Engine,
     PatrolError,
-    Policy,
     Session,
     Snapshot,
     Status,
@@ -33,7 +33,7 @@ TWO_OFFICERS, CANINE = 1, 2
 
 
 def engine(area: Area, dispatch: str, **options: object) -> Engine:
-    return Engine(area, Policy.bundled() if dispatch == "learned" else None, dispatch_policy=dispatch, **options)
+    return Engine(area, networks("general") if dispatch == "learned" else None, dispatch_policy=dispatch, **options)
 
 
 def rows(*given: tuple[int, int, int]) -> np.ndarray:

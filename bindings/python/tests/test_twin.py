@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from libpatrol import NO_ID, NO_NODE, Area, Engine, Policy, Scenario, Simulation
+from benchmarks.policies import networks
+from libpatrol import NO_ID, NO_NODE, Area, Engine, Scenario, Simulation
 from libpatrol.scenario.arrays import SHIFT_DTYPE, structured
 from libpatrol.synthetic import cities
 from reference.deciders import NumpyDecider
@@ -84,7 +85,7 @@ def test_event_by_event(
         shifts=structured(SHIFT_DTYPE, shifts if has_shifts else []),
         warm_up_seconds=5000.0,
     )
-    policy = Policy.bundled() if "learned" in (patrol, dispatch) else None
+    policy = networks("general") if "learned" in (patrol, dispatch) else None
     engine = Engine(area, policy, patrol_policy=patrol, dispatch_policy=dispatch)
     twin = Twin(Roads(city), scenario.arrays, LibraryDecider(engine, UNITS))
     twin.run(HOURS * 3600)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import libpatrol
+from benchmarks.policies import networks
 from libpatrol import (
     NO_ID,
     Area,
     Engine,
     PatrolError,
-    Policy,
     Session,
     Snapshot,
     Status,
@@ -29,7 +29,7 @@ POLICIES = (*HEURISTICS, "learned")
 
 
 def engine(area: Area, dispatch: str, **options: object) -> Engine:
-    policy = Policy.bundled() if dispatch == "learned" else None
+    policy = networks("general") if dispatch == "learned" else None
     return Engine(area, policy, dispatch_policy=dispatch, **options)
 
 

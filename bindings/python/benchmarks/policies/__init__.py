@@ -8,6 +8,7 @@ metadata.
 from pathlib import Path
 
 from libpatrol import Policy
+from libpatrol.files import with_abstention
 from libpatrol.policy import bundled_policies
 
 HERE = Path(__file__).resolve().parent
@@ -21,3 +22,8 @@ def policy_names() -> list[str]:
 def policy(name: str) -> Policy:
     """Return a policy of the package or of this folder."""
     return Policy.bundled(name) if name in bundled_policies() else Policy.load(HERE / f"{name}.safetensors")
+
+
+def networks(name: str) -> Policy:
+    """Return the same policy so that it never abstains: what is measured or tested is its networks."""
+    return with_abstention(policy(name), patrol=None, dispatch=None)

@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 from libpatrol import Policy
 from libpatrol.enums import Networks
 from libpatrol.policy import bundled_policies
+from libpatrol.studies.abstention import sentences
 
 
 def card(name: str) -> str:
@@ -20,6 +21,9 @@ def card(name: str) -> str:
         ("Made", _made(metadata)),
         ("Gain on validation", _gain(metadata)),
     ]
+    if limits := sentences(policy):
+        checked = f"chosen on {metadata['abstention_replications']} validation replications of each of "
+        rows.append(("Abstains", f"{'; '.join(limits)}: {checked}{metadata['abstention_scenarios']}"))
     if options := metadata.get("training_options"):
         rows.append(("Options other than the defaults", f"`{options}`"))
     rows.append(("Content hash", f"`{policy.info.content_hash:016x}`"))

@@ -113,6 +113,8 @@ class Answer(NamedTuple):
     plans : PLAN_DTYPE [plans]
         Which busy unit could serve a call next that no free unit can, and when it is expected there; empty unless
         asked for.
+    abstained : Task
+        What the learned policy left to a heuristic, its file not being for such snapshots.
 
     Examples
     --------
@@ -144,6 +146,7 @@ class Answer(NamedTuple):
     issues: NDArray[np.void] = np.empty(0, ROW_ISSUE_DTYPE)
     first_issue: str = ""
     plans: NDArray[np.void] = np.empty(0, PLAN_DTYPE)
+    abstained: Task = Task(0)
 
     def bonus(self, snapshot: Snapshot, seconds: float) -> NDArray[np.void]:
         """Return pair costs for a later snapshot that prefer these assignments by so many seconds of travel.
@@ -252,4 +255,5 @@ class AnswerBuffers:
             self._issues[: struct.issue_count],
             first_issue,
             self._plans[: struct.plan_count],
+            Task(struct.abstained),
         )

@@ -26,6 +26,7 @@ class Explanation(np.record):  # type: ignore[misc]  # numpy's stubs seal a base
         return (
             f"unit {self['unit_id']} to call {self['incident_id']}, {self['travel_seconds']:.0f} s; "
             f"instead {instead}, which would lose {self['objective_loss']:.1f} weighted seconds"
+            f"{' (the learned policy abstained)' if self['abstained'] else ''}"
         )
 
     __repr__ = __str__
@@ -67,6 +68,8 @@ class PairExplanation(NamedTuple):
         From the unit to the call; nan if it was not searched for.
     solver_status : SolverStatus
         How the search for such a decision ended.
+    abstained : bool
+        Whether the learned policy left the decision to `minimum_weighted_travel`, whose losses these are.
 
     Examples
     --------
@@ -86,6 +89,7 @@ class PairExplanation(NamedTuple):
     least_loss: float
     travel_seconds: float
     solver_status: SolverStatus
+    abstained: bool = False
 
 
 def pair_explanation(found: abi.PairExplanation) -> PairExplanation:
@@ -98,4 +102,5 @@ def pair_explanation(found: abi.PairExplanation) -> PairExplanation:
         found.least_loss,
         found.travel_seconds,
         SolverStatus(found.solver_status),
+        bool(found.abstained),
     )

@@ -18,6 +18,7 @@ from libpatrol.policy import Policy
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U16": "<u2", "U8": "u1"}
 _FEATURES = {"patrol": "candidate/1", "pair": "pair/1", "value": "state/1"}
 _WITH_BACKUP = 33  # features of candidate/2
+_LIMITS = ("patrol.most_free_units", "dispatch.most_free_units")
 _NONLINEAR_OUTPUTS = ("output.weight", "anchor.output.weight")
 
 
@@ -83,6 +84,8 @@ def write_policy(
     patrol: Mapping[str, Any] | None = None,
     pair: Mapping[str, Any] | None = None,
     value: Mapping[str, Any] | None = None,
+    patrol_most_free_units: int | None = None,
+    dispatch_most_free_units: int | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write a policy file, after the library has accepted it.
@@ -97,13 +100,15 @@ def write_policy(
         33 inputs is of candidate/2.
     value : mapping of str to tensor, optional
         The value network: "skip.weight" [1, 64], "skip.bias" [1], "hidden.weight", ... as the file format says.
+    patrol_most_free_units, dispatch_most_free_units : int, optional
+        While more units are free, the policy abstains; None: it never does.
     metadata : mapping of str to str, optional
         Provenance, and "requires_categories" or "requires_area" if the policy needs them.
 
     Raises
     ------
     PatrolError
-        If the library does not accept the networks; nothing is then written.
+        If the library does not accept the networks or limits; nothing is then written.
     """
     networks = {"patrol": patrol, "pair": pair, "value": value}
     tensors: dict[str, NDArray[Any]] = {}
@@ -118,9 +123,52 @@ def write_policy(
     if value is not None:
         outputs = [tensors[name] for part in _NONLINEAR_OUTPUTS if (name := f"value.{part}") in tensors]
         entries["value.form"] = "concave" if all((output <= 0).all() for output in outputs) else "general"
+    tensors |= _limits(patrol_most_free_units, dispatch_most_free_units)
     content = _serialized(tensors, entries | dict(metadata or {}))
     Policy.from_bytes(content).close()
     _write(path, content)
+
+
+def with_abstention(
+    policy: Policy, *, patrol: int | None, dispatch: int | None, metadata: Mapping[str, str] | None = None
+) -> Policy:
+    """Return a policy with the same networks that abstains while more units are free, in place of what its file says.
+
+    Parameters
+    ----------
+    policy : Policy
+        The networks, and the metadata that stay.
+    patrol, dispatch : int or None
+        How many units may be free where the networks decide; None: any number.
+    metadata : mapping of str to str, optional
+        Entries that are added or replaced.
+
+    Raises
+    ------
+    PatrolError
+        If a limit is below 0, or is given for a task for which the policy has no networks.
+
+    Examples
+    --------
+    >>> from libpatrol import Policy
+    >>> from libpatrol.files import with_abstention
+    >>> with_abstention(Policy.bundled("hotspots-heavy"), patrol=None, dispatch=4).info.dispatch_most_free_units
+    4
+    """
+    kept = {name: _decoded(tensor) for name, tensor in deserialize(policy.content) if name not in _LIMITS}
+    entries = {**policy.metadata, **(metadata or {})}
+    return Policy.from_bytes(_serialized(kept | _limits(patrol, dispatch), entries))
+
+
+def _limits(patrol: int | None, dispatch: int | None) -> dict[str, NDArray[np.int32]]:
+    """Return the tensors of the limits that are given."""
+    tensors = {}
+    for name, most in zip(_LIMITS, (patrol, dispatch), strict=True):
+        if most is not None:
+            if not isinstance(most, int | np.integer) or abs(int(most)) > np.iinfo(np.int32).max:
+                raise ValueError(f"{name} is {most}, expected a whole number of units")
+            tensors[name] = np.array([most], np.int32)
+    return tensors
 
 
 def _array(tensor: Any) -> NDArray[Any]:

@@ -16,11 +16,15 @@ from libpatrol._native.library import call, file_content, library, told_of
 from libpatrol.enums import Networks
 
 _SUFFIX = ".safetensors"
+_ANY = 0xFFFF_FFFF  # a limit that the file does not have
 
 
 @dataclass(frozen=True)
 class PolicyInfo:
     """What a policy holds and what it requires of an area (0: nothing); `content_hash` is of the file's bytes.
+
+    While more than `patrol_most_free_units` or `dispatch_most_free_units` are free, the policy abstains: patrol is then
+    `backup_coverage`, dispatch `minimum_weighted_travel`. None: it never does.
 
     Examples
     --------
@@ -35,6 +39,8 @@ class PolicyInfo:
     requires_categories: int
     requires_area: int
     content_hash: int
+    patrol_most_free_units: int | None = None
+    dispatch_most_free_units: int | None = None
 
 
 class TensorInfo(NamedTuple):
@@ -91,6 +97,8 @@ class Policy(SharedObject):
             requires_categories=info.requires_categories,
             requires_area=info.requires_area,
             content_hash=info.content_hash,
+            patrol_most_free_units=_limit(info.patrol_most_free_units),
+            dispatch_most_free_units=_limit(info.dispatch_most_free_units),
         )
         self._tensors = dict(_tensor(handle, index) for index in range(info.tensor_count))
         self._metadata = dict(_metadata(handle, index) for index in range(info.metadata_count))
@@ -116,6 +124,11 @@ class Policy(SharedObject):
     def from_bytes(cls, content: bytes) -> "Policy":
         """Load a policy file from memory."""
         return cls(content)
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the policy's file."""
+        return self._file
 
     def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return type(self), (self._file,)
@@ -190,6 +203,10 @@ def _metadata(handle: abi.PolicyHandle, index: int) -> tuple[str, str]:
     key, value = ctypes.c_char_p(), ctypes.c_char_p()
     call(library.policy_get_metadata, handle, index, ctypes.byref(key), ctypes.byref(value))
     return _text(key), _text(value)
+
+
+def _limit(most: int) -> int | None:
+    return None if most == _ANY else most
 
 
 def _text(string: ctypes.c_char_p) -> str:

@@ -18,7 +18,8 @@ import numpy as np
 
 from benchmarks import DATA
 from benchmarks.pages import page, table
-from libpatrol import Area, AreaArrays, Engine, Policy, Session, Snapshot, Task
+from benchmarks.policies import networks
+from libpatrol import Area, AreaArrays, Engine, Session, Snapshot, Task
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.roads import roads_from_jemss
 from libpatrol.synthetic.snapshots import sample_snapshot
@@ -111,7 +112,7 @@ def roads() -> Iterator[tuple[str, AreaArrays, dict[str, Any]]]:
 
 
 def sessions(place: str, city: AreaArrays, options: dict[str, Any]) -> Iterator[tuple[str, Session, list[Snapshot]]]:
-    engine = Engine(Area.from_arrays(**city, **options), Policy.bundled())
+    engine = Engine(Area.from_arrays(**city, **options), networks("general"))
     rng = np.random.default_rng(1)
     for units, calls in SIZES:
         sizes: dict[str, Any] = {"unit_count": units, "incident_count": calls, "busy_share": 0.2}

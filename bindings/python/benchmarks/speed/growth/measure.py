@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.policies import networks
 from benchmarks.speed.growth.roads import road_map
-from libpatrol import Area, Engine, Policy, Scenario, Session, Simulation
+from libpatrol import Area, Engine, Scenario, Session, Simulation
 from libpatrol.scenario.arrays import categories
 from libpatrol.synthetic.snapshots import sample_snapshot
 
@@ -51,7 +52,7 @@ def decisions(nodes: int, units: int, calls: int, rounds: int) -> Decisions:
     area = Area.from_arrays(**city)
     area_seconds = time.thread_time() - start
     area_mb = resident() - before
-    engines = heuristics(area), Engine(area, Policy.bundled())
+    engines = heuristics(area), Engine(area, networks("general"))
     rng = np.random.default_rng(1)
     snapshots = [
         sample_snapshot(city, rng, unit_count=units, incident_count=calls, nodes=area.patrol_locations)

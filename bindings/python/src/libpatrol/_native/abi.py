@@ -229,6 +229,8 @@ class PolicyInfo(Sized):
         ("requires_categories", c_uint32),
         ("requires_area", c_uint64),
         ("content_hash", c_uint64),
+        ("patrol_most_free_units", c_uint32),
+        ("dispatch_most_free_units", c_uint32),
     )
 
 
@@ -478,6 +480,8 @@ class Answer(Sized):
         ("plan_capacity", c_size_t),
         ("plan_stride", c_size_t),
         ("plan_count", c_size_t),
+        ("abstained", c_uint32),
+        ("reserved", c_uint32),
     )
 
 
@@ -514,6 +518,8 @@ class Explanation(ctypes.Structure):
         ("solver_status", c_int32),
         ("reserved", c_uint32),
         ("least_loss", c_double),
+        ("abstained", c_uint32),
+        ("reserved_2", c_uint32),
     )
 
 
@@ -528,7 +534,8 @@ class PairExplanation(Sized):
         ("least_loss", c_double),
         ("travel_seconds", c_float),
         ("solver_status", c_int32),
-        ("reserved", c_uint64),
+        ("abstained", c_uint32),
+        ("reserved", c_uint32),
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from libpatrol import __version__
+from libpatrol.commands.abstain import add_abstain
 from libpatrol.commands.audit import add_audit
 from libpatrol.commands.city_model import add_check, add_staff
 from libpatrol.commands.console import Console
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_commands(commands)
     add_evaluate(commands)
+    add_abstain(commands)
     add_shadow(commands)
     add_audit(commands)
     return parser

@@ -72,7 +72,30 @@ class Best:
 
 
 class Search:
-    """Runs trials on the same validation seeds and counts their events."""
+    """Runs trials on the same validation seeds and counts their events.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Where.
+    replications : int
+        The number of seeds.
+    hours : float or None
+        Measured in each replication after the warm-up; None: `Scenario.hours`.
+    threads : int or None
+        None: one for each processor.
+    done : callable, optional
+        Called with the name of a pair after each trial.
+
+    Examples
+    --------
+    >>> from libpatrol import Scenario
+    >>> from libpatrol.studies.best import Search
+    >>> from libpatrol.studies.pairs import PolicyPair
+    >>> search = Search(Scenario.load("hotspots"), replications=2, hours=2, threads=1)
+    >>> search.trial(PolicyPair.parse("backup_coverage+minimum_weighted_travel")).costs.shape
+    (2,)
+    """
 
     def __init__(
         self,

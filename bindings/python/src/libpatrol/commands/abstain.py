@@ -1,0 +1,86 @@
+"""The command `abstain`: chooses on validation seeds when a policy leaves decisions to heuristics."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from libpatrol.commands.arguments import HOURS, output, positive, writable
+from libpatrol.commands.console import Console, progress
+from libpatrol.commands.tables import introduce, repetitions, with_half_width
+from libpatrol.policy import Policy
+from libpatrol.scenario.scenario import Scenario
+from libpatrol.studies.abstention import ALLOWED, LIMITS, Tried, choose_abstention, sentences
+from libpatrol.studies.best import Search
+
+
+def add_abstain(commands: Any) -> None:
+    """Add the command to a parser's subparsers."""
+    abstain = commands.add_parser("abstain", help="choose when a policy leaves decisions to heuristics, by validation")
+    abstain.add_argument("policy", metavar="FILE", help="a policy file, or the name of one that comes with the package")
+    abstain.add_argument(
+        "scenarios",
+        nargs="+",
+        metavar="SCENARIO",
+        help="where it must not be worse than heuristics: all loads at which it may be used, such as "
+        "metro-light metro-medium metro-heavy",
+    )
+    abstain.add_argument("--output", "-o", type=output, metavar="OUT", help="policy file (NAME-abstaining.safetensors)")
+    abstain.add_argument(
+        "--limits",
+        type=_limits,
+        default=LIMITS,
+        metavar="N,N,...",
+        help=f"free units to try, beside none and any (default {','.join(map(str, LIMITS))}, up to the fleet)",
+    )
+    abstain.add_argument("--replications", type=positive, default=32, help="for each limit and scenario (default 32)")
+    abstain.add_argument("--hours", type=float, help=HOURS)
+    abstain.add_argument("--threads", type=positive, help="default: one for each processor")
+    abstain.set_defaults(run=_abstain)
+
+
+def _limits(text: str) -> list[int]:
+    return [positive(part) for part in text.split(",")]
+
+
+def _abstain(console: Console, options: argparse.Namespace) -> None:
+    policy = Policy.find(options.policy)
+    path = options.output or writable(Path(f"{Path(options.policy).stem}-abstaining.safetensors"))
+    scenarios = [Scenario.load(name) for name in options.scenarios]
+    for scenario in scenarios:
+        introduce(console, scenario)
+    with progress(console) as shown:
+        task = shown.add_task("heuristics", total=None)
+
+        def done(name: str) -> None:
+            shown.update(task, advance=1, description=name)
+
+        settings = {"replications": options.replications, "hours": options.hours, "threads": options.threads}
+        searches = [Search(scenario, **settings, done=done) for scenario in scenarios]
+        chosen, tried = choose_abstention(policy, searches, options.limits)
+    _show(console, tried, options.scenarios, options.replications)
+    path.write_bytes(chosen.content)
+    for sentence in sentences(chosen) or ["the policy never abstains"]:
+        console.print(sentence)
+    console.print(f"written to {path}")
+
+
+def _show(console: Console, tried: Sequence[Tried], names: Sequence[str], replications: int) -> None:
+    table = Table(
+        title=f"change of weighted wait from heuristics, %, on validation seeds; {repetitions(replications)}; safe: "
+        f"none above +{100 * ALLOWED:g} %",
+        title_justify="left",
+    )
+    for column in ("learned", "while at most"):
+        table.add_column(column)
+    for column in (*names, "mean"):
+        table.add_column(column, justify="right")
+    table.add_column("safe")
+    for each in tried:
+        limit = "always" if each.most_free_units is None else f"{each.most_free_units} free units"
+        cells = [with_half_width(change, 100.0) for change in each.changes]
+        task = each.task if each.task == "dispatch" else "and patrol"
+        table.add_row(task, limit, *cells, f"{100 * each.mean:+.2f}", "yes" if each.is_safe else "no")
+    console.print(table)

@@ -1,0 +1,163 @@
+"""When a policy should abstain: limits on the number of free units, chosen on validation seeds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libpatrol.files import with_abstention
+from libpatrol.policy import Policy
+from libpatrol.studies.best import Search
+from libpatrol.studies.intervals import Interval, paired
+from libpatrol.studies.pairs import PolicyPair
+
+ALLOWED = 0.0025
+"""How much worse than the heuristics a limit may be in any scenario, by its mean on validation seeds."""
+
+LIMITS = (3, 6, 10, 16, 24, 40, 64, 100, 160)
+"""The limits that are tried, beside 0 and none, up to the largest fleet."""
+
+_HEURISTICS = {"patrol": "backup_coverage", "dispatch": "minimum_weighted_travel"}
+"""What decides where a policy abstains."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A limit that was tried.
+
+    Attributes
+    ----------
+    task : str
+        "dispatch", alone; or "patrol", with the dispatch that was chosen before.
+    most_free_units : int or None
+        While more are free, the policy abstains from the task; None: it never does; 0: it always does.
+    changes : list of Interval
+        Change of weighted wait from the heuristics, as a share of theirs, in each scenario.
+    """
+
+    task: str
+    most_free_units: int | None
+    changes: list[Interval]
+
+    @property
+    def mean(self) -> float:
+        """Mean change over the scenarios."""
+        return float(np.mean([change.mean for change in self.changes]))
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether no scenario's mean change is above `ALLOWED`."""
+        return all(change.mean <= ALLOWED for change in self.changes)
+
+
+def choose_abstention(
+    policy: Policy, searches: Sequence[Search], limits: Sequence[int] = LIMITS
+) -> tuple[Policy, list[Tried]]:
+    """Choose when a policy abstains, first from dispatch, then from patrol.
+
+    A limit is safe if in no scenario the weighted wait is more than `ALLOWED` above that of backup coverage and minimum
+    weighted travel. Of the safe limits that with the lowest mean change over the scenarios is taken. There is one, for
+    what always abstains changes nothing. Take so many replications that intervals are not much wider than what matters.
+
+    Parameters
+    ----------
+    policy : Policy
+        Networks for patrol, dispatch, or both; the limits in its file do not count.
+    searches : sequence of Search
+        A scenario each, with the validation seeds on which limits are tried: of all loads at which the policy may be
+        used. Results are to be reported on other seeds.
+    limits : sequence of int
+        Numbers of free units, tried beside 0 and no limit; those of the largest fleet or more are left out.
+
+    Returns
+    -------
+    Policy
+        The same networks with the limits that were chosen, and metadata that say on what.
+    list of Tried
+        All limits that were tried.
+
+    Examples
+    --------
+    >>> from libpatrol import Policy, Scenario
+    >>> from libpatrol.studies.abstention import choose_abstention
+    >>> from libpatrol.studies.best import Search
+    >>> search = Search(Scenario.load("hotspots-heavy"), replications=2, hours=2, threads=1)
+    >>> chosen, tried = choose_abstention(Policy.bundled("hotspots-heavy"), [search])
+    >>> sorted({limit.task for limit in tried})
+    ['dispatch', 'patrol']
+    """
+    baselines = [search.trial(_pair(policy, ())).costs for search in searches]
+    best = baselines
+    largest = max(search.scenario.unit_count for search in searches)
+    numbers = [0, *(limit for limit in limits if 0 < limit < largest), None]
+    tried: list[Tried] = []
+    chosen: dict[str, int | None] = {"dispatch": None, "patrol": None}
+    learned: list[str] = []
+    for task in _tasks(policy):
+        learned.append(task)
+        found: list[tuple[Tried, list[NDArray[np.float64]]]] = []
+        for limit in numbers:
+            pair = _pair(_limited(policy, {**chosen, task: limit}), learned, f"{task}: {_words(limit)}")
+            # What always abstains does not differ from what was best without it.
+            costs = best if limit == 0 else [search.trial(pair).costs for search in searches]
+            changes = [_change(before, after) for before, after in zip(baselines, costs, strict=True)]
+            found.append((Tried(task, limit, changes), costs))
+        tried += [each for each, _ in found]
+        taken, best = min((each for each in found if each[0].is_safe), key=lambda each: each[0].mean)
+        chosen[task] = taken.most_free_units
+    return _limited(policy, chosen, _provenance(searches)), tried
+
+
+def _pair(policy: Policy, learned: Sequence[str], name: str = "") -> PolicyPair:
+    """Return the pair in which so much is learned, and heuristics do the rest."""
+    patrol, dispatch = ("learned" if task in learned else _HEURISTICS[task] for task in ("patrol", "dispatch"))
+    return PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy if learned else None, name=name)
+
+
+def _limited(policy: Policy, limits: Mapping[str, int | None], metadata: Mapping[str, str] | None = None) -> Policy:
+    return with_abstention(policy, patrol=limits["patrol"], dispatch=limits["dispatch"], metadata=metadata)
+
+
+def sentences(policy: Policy) -> list[str]:
+    """Return when a policy abstains, in words.
+
+    Examples
+    --------
+    >>> from libpatrol import Policy
+    >>> from libpatrol.files import with_abstention
+    >>> from libpatrol.studies.abstention import sentences
+    >>> sentences(with_abstention(Policy.bundled("hotspots-heavy"), patrol=None, dispatch=4))
+    ['while more than 4 units are free, dispatch is left to minimum_weighted_travel']
+    """
+    found = []
+    for task in ("patrol", "dispatch"):
+        most = getattr(policy.info, f"{task}_most_free_units")
+        if most == 0:
+            found.append(f"{task} is always left to {_HEURISTICS[task]}")
+        elif most is not None:
+            units = "1 unit is" if most == 1 else f"{most} units are"
+            found.append(f"while more than {units} free, {task} is left to {_HEURISTICS[task]}")
+    return found
+
+
+def _tasks(policy: Policy) -> Iterable[str]:
+    """Return the tasks that the policy's networks are for, and were accepted for if its metadata say so."""
+    for task, networks in (("dispatch", ("pair.", "value.")), ("patrol", ("patrol.",))):
+        has_networks = any(name.startswith(networks) and not name.endswith("units") for name in policy.tensors)
+        if has_networks and policy.metadata.get(f"{task}_policy", "learned") == "learned":
+            yield task
+
+
+def _change(before: np.ndarray, after: np.ndarray) -> Interval:
+    change, base = paired(before, after), float(np.mean(before))
+    return change._replace(mean=change.mean / base, half_width=change.half_width / base)
+
+
+def _words(limit: int | None) -> str:
+    return "any number of free units" if limit is None else f"at most {limit} free units"
+
+
+def _provenance(searches: Sequence[Search]) -> dict[str, str]:
+    names = ", ".join(search.scenario.details.name for search in searches)
+    return {"abstention_scenarios": names, "abstention_replications": str(len(searches[0].seeds))}
