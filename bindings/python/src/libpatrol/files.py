@@ -1,4 +1,4 @@
-"""Area files to and from numpy arrays; policy files from numpy arrays or the `state_dict` of a PyTorch module."""
+"""Area and policy files to and from numpy arrays, and the weights of PyTorch, Flax and Keras."""
 
 import json
 import os
@@ -13,7 +13,9 @@ from safetensors.numpy import save
 from libpatrol._native.arrays import text
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
+from libpatrol.network_names import array_of, policy_names
 from libpatrol.policy import Policy
+from libpatrol.policy_arrays import NetworkArrays, PolicyArrays, from_tensors
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U16": "<u2", "U8": "u1"}
 _FEATURES = {"patrol": "candidate/1", "pair": "pair/1", "value": "state/1"}
@@ -80,9 +82,9 @@ def _decoded(tensor: Mapping[str, Any]) -> NDArray[Any]:
 def write_policy(
     path: str | os.PathLike[str],
     *,
-    patrol: Mapping[str, Any] | None = None,
-    pair: Mapping[str, Any] | None = None,
-    value: Mapping[str, Any] | None = None,
+    patrol: Mapping[Any, Any] | NetworkArrays | None = None,
+    pair: Mapping[Any, Any] | NetworkArrays | None = None,
+    value: Mapping[Any, Any] | NetworkArrays | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write a policy file, after the library has accepted it.
@@ -91,30 +93,35 @@ def write_policy(
     ----------
     path : path-like
         Where to.
-    patrol, pair : mapping of str to tensor, optional
-        Dense ReLU networks, named as in an `nn.Sequential`'s `state_dict`: "0.weight" [out, in], "0.bias" [out],
-        "2.weight", ...; optionally "mean" and "scale" [inputs]. Numpy arrays or PyTorch tensors. A patrol network of
-        33 inputs is of candidate/2.
-    value : mapping of str to tensor, optional
-        The value network: "skip.weight" [1, 64], "skip.bias" [1], "hidden.weight", ... as the file format says.
+    patrol, pair : mapping of str to tensor, NetworkArrays, optional
+        Dense ReLU networks under the names of a framework. PyTorch: "0.weight" [out, in], "0.bias" [out], "2.weight",
+        ..., as in an `nn.Sequential`'s `state_dict`, also below other names ("net.0.weight"). Flax:
+        "params/layers_0/kernel" [in, out], or the nested mappings themselves. Keras: "dense/kernel" [in, out], by the
+        `path` of each of `model.weights`. Optionally "mean" and "scale" [inputs], or "mean" and "variance" of Keras's
+        layer Normalization. Numpy arrays, or the framework's own. A patrol network of 33 inputs is of candidate/2.
+    value : mapping of str to tensor, NetworkArrays, optional
+        The value network: "skip.weight" [1, 64], "skip.bias" [1], "hidden.weight", ... as the file format says, or
+        "skip/kernel" [64, 1], ...
     metadata : mapping of str to str, optional
         Provenance, and "requires_categories" or "requires_area" if the policy needs them.
 
     Raises
     ------
+    ValueError
+        If a name is of none of these patterns: which, and what was expected; nothing is then written.
     PatrolError
         If the library does not accept the networks; nothing is then written.
     """
-    networks = {"patrol": patrol, "pair": pair, "value": value}
     tensors: dict[str, NDArray[Any]] = {}
     entries = {"format": "libpatrol policy", "format_version": "1"}
-    for network, state in networks.items():
-        if state is None:
+    for network, given in {"patrol": patrol, "pair": pair, "value": value}.items():
+        if given is None:
             continue
-        arrays = {name: _array(tensor) for name, tensor in state.items()}
-        has_backup = network == "patrol" and "0.weight" in arrays and arrays["0.weight"].shape[1:] == (_WITH_BACKUP,)
+        arrays = policy_names(network, given.state() if isinstance(given, NetworkArrays) else given)
+        first = next((array for name, array in arrays.items() if name.endswith(".weight")), None)
+        has_backup = network == "patrol" and first is not None and first.shape[1] == _WITH_BACKUP
         entries[f"{network}.features"] = "candidate/2" if has_backup else _FEATURES[network]
-        tensors |= {f"{network}.{name}": array for name, array in arrays.items()}
+        tensors |= {f"{network}.{name}": array_of(array) for name, array in arrays.items()}
     if value is not None:
         outputs = [tensors[name] for part in _NONLINEAR_OUTPUTS if (name := f"value.{part}") in tensors]
         entries["value.form"] = "concave" if all((output <= 0).all() for output in outputs) else "general"
@@ -123,12 +130,22 @@ def write_policy(
     _write(path, content)
 
 
-def _array(tensor: Any) -> NDArray[Any]:
-    """Return a numpy array, or a PyTorch tensor's; bfloat16, which numpy lacks, becomes float32 without loss."""
-    if hasattr(tensor, "detach"):
-        tensor = tensor.detach().cpu()
-        tensor = (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
-    return np.ascontiguousarray(tensor)
+def read_policy(policy: str | os.PathLike[str] | Policy) -> PolicyArrays:
+    """Return the networks of a policy as numpy arrays, with their normalization, and its metadata.
+
+    Parameters
+    ----------
+    policy : path-like or Policy
+        The path of a file that `Policy.load` accepts, or a loaded policy.
+
+    Raises
+    ------
+    PatrolError
+        As `Policy.load`.
+    """
+    loaded = policy if isinstance(policy, Policy) else Policy.load(policy)
+    content = loaded.content
+    return from_tensors({name: _decoded(tensor) for name, tensor in deserialize(content)}, loaded.metadata)
 
 
 def _signed(name: str, nodes: NDArray[np.uint32]) -> NDArray[np.int32]:

@@ -96,6 +96,12 @@ class Policy(SharedObject):
         self._metadata = dict(_metadata(handle, index) for index in range(info.metadata_count))
 
     @property
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        self._handle  # noqa: B018, a closed policy refuses this too
+        return self._file
+
+    @property
     def tensors(self) -> dict[str, TensorInfo]:
         """The tensors of the file by name."""
         return dict(self._tensors)
