@@ -112,27 +112,28 @@ def _numbered(network: str, layers: Mapping[Path, Arrays]) -> dict[str, Path]:
     named = [".".join(path) or "(no name)" for path in paths]
     if len(paths) < 2:
         only = paths[0][-1] if paths and paths[0] else ""
-        return {only if only.isdigit() else "0": path for path in paths}
+        return {only if re.fullmatch("[0-9]+", only) else "0": path for path in paths}
     expected = "expected the layers of one network, their names alike but for a number"
     if len({len(path) for path in paths}) > 1:
         raise ValueError(f"{network} has tensors at {_some(named)}: {expected}, such as net.0 and net.2")
     varying = [place for place, parts in enumerate(zip(*paths, strict=True)) if len(set(parts)) > 1]
     if len(varying) > 1:
         raise ValueError(f"{network} has tensors at {_some(named)}: {expected} in one place")
-    numbers: dict[int, Path] = {}
-    stems = set()
-    for path in paths:
-        matched = re.fullmatch(r"(.*?)_?(\d*)", path[varying[0]], re.DOTALL)
-        assert matched is not None
-        stems.add(matched[1])
-        number = int(matched[2] or 0)
-        if number in numbers:
-            raise ValueError(f"{network} has the layer {number} twice, at {_some(named)}: {expected}")
-        numbers[number] = path
+    parts = [_stem_and_number(path[varying[0]]) for path in paths]
+    stems = {stem for stem, _ in parts}
     if len(stems) > 1:
         raise ValueError(f"{network} has layers of the names {_some(named)}, which do not tell their order: {expected}")
+    numbers = {number: path for (_, number), path in zip(parts, paths, strict=True)}
+    if len(numbers) < len(paths):
+        raise ValueError(f"{network} has layers of the same number, at {_some(named)}: {expected}")
     ordered = sorted(numbers)
     return {str(number if stems == {""} else 2 * k): numbers[number] for k, number in enumerate(ordered)}
+
+
+def _stem_and_number(name: str) -> tuple[str, int]:
+    """Return a layer's name without its number, and that: 0 for "dense", which Keras follows by "dense_1"."""
+    stem = name.rstrip("0123456789")
+    return stem.removesuffix("_"), int(name[len(stem) :] or 0)
 
 
 def _value_parts(layers: Mapping[Path, Arrays]) -> dict[str, Path]:
