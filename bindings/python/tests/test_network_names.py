@@ -56,6 +56,11 @@ PATTERNS: dict[str, Callable[[list], State]] = {
     "flax nnx": lambda layers: nested(named(layers, lambda k: f"layers/{2 * k}", kernel=True, separator="/")),
     "keras": lambda layers: named(layers, keras, kernel=True, separator="/"),
     "keras, tensorflow": lambda layers: {f"{name}:0": array for name, array in PATTERNS["keras"](layers).items()},
+    "equinox": lambda layers: {
+        f".layers[{2 * k}].{name}": array
+        for k, layer in enumerate(layers)
+        for name, array in zip(("weight", "bias"), layer, strict=True)
+    },
     "in the order of their names": lambda layers: dict(sorted(PATTERNS["flax, compact"](layers).items())),
 }
 

@@ -117,6 +117,8 @@ def write_policy(
     for network, given in {"patrol": patrol, "pair": pair, "value": value}.items():
         if given is None:
             continue
+        if isinstance(given, NetworkArrays) and given.name != network:
+            raise ValueError(f"{network} is given a network of the name {given.name}, whose features are others")
         arrays = policy_names(network, given.state() if isinstance(given, NetworkArrays) else given)
         first = next((array for name, array in arrays.items() if name.endswith(".weight")), None)
         has_backup = network == "patrol" and first is not None and first.shape[1] == _WITH_BACKUP
