@@ -137,6 +137,19 @@ def test_dense_networks_of_other_programs(case: str, tmp_path: Path, rng: np.ran
     assert_close(Policy.load(tmp_path / "p").evaluate("patrol", inputs), run_onnx(tmp_path / "other.onnx", inputs))
 
 
+def test_weights_beside_the_file(tmp_path: Path, rng: np.random.Generator) -> None:
+    """As torch.onnx.export writes them."""
+    outside = {"save_as_external_data": True, "location": "other.onnx.data", "size_threshold": 0}
+    onnx.save(graph_of(GEMM, weights(rng)), tmp_path / "other.onnx", **outside)
+    assert (tmp_path / "other.onnx.data").stat().st_size > 0
+    inputs = rng.normal(0, 2, (100, 28)).astype(np.float32)
+    write_policy(tmp_path / "p", patrol=read_onnx(tmp_path / "other.onnx"))
+    assert_close(Policy.load(tmp_path / "p").evaluate("patrol", inputs), run_onnx(tmp_path / "other.onnx", inputs))
+    (tmp_path / "other.onnx.data").unlink()
+    with pytest.raises(ValueError, match=r"other\.onnx is not read: .*other\.onnx\.data"):
+        read_onnx(tmp_path / "other.onnx")
+
+
 BAD: dict[str, tuple[list[tuple[Any, ...]], str]] = {
     "tanh": ([*DENSE[:2], ("Tanh", "s", "r"), *DENSE[3:]], "its graph has the node Tanh: expected a dense network"),
     "no relu": ([*DENSE[:2], ("MatMul", "s bT", "y")], "the node (Gemm|MatMul) without a Relu between it and"),

@@ -74,7 +74,7 @@ def read_onnx(path: str | os.PathLike[str]) -> NetworkArrays:
         noted = {entry.key: entry.value for entry in model.metadata_props}
         if noted.get(f"{_PREFIX}network") == "value":
             return _value(model, noted)
-        state = dense_state(_simplified(name))
+        state = dense_state(_simplified(model))
     except OSError:
         raise
     except Exception as reason:
@@ -90,8 +90,11 @@ def read_onnx(path: str | os.PathLike[str]) -> NetworkArrays:
     return NetworkArrays(which, TASKS[which], features, state, mean, scale)
 
 
-def _simplified(path: str) -> Any:
-    """Return the graph after onnxruntime's basic optimizations, which keep to the operators of ONNX."""
+def _simplified(model: Any) -> Any:
+    """Return a model's graph after onnxruntime's basic optimizations, which keep to the operators of ONNX.
+
+    The model has its external data in it: onnxruntime would refer to them from where it writes.
+    """
     with extra("onnx", "read_onnx"):
         import onnx
         import onnxruntime
@@ -102,7 +105,7 @@ def _simplified(path: str) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         simplified = Path(folder) / "simplified.onnx"
         options.optimized_model_filepath = str(simplified)
-        onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         return onnx.load(simplified).graph
 
 
