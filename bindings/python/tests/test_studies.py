@@ -226,6 +226,13 @@ def test_the_command_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
 
 
+@pytest.mark.parametrize("flags", [["--keep", "k"], ["--ray"]])
+def test_city_folders_have_no_studies(flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "city.toml").touch()
+    assert main(["compare", str(tmp_path), *flags]) == 1
+    assert "--keep and --ray need a scenario, not a city folder" in capsys.readouterr().err
+
+
 @pytest.fixture
 def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")

@@ -45,7 +45,6 @@ def _evaluate(console: Console, options: argparse.Namespace) -> None:
     scenario = Scenario.load(options.scenario, options.load)
     pairs = pairs_of(options, scenario, _BESIDE)
     introduce(console, scenario)
-    console.print(f"version {scenario.details.version} of the scenario, content {scenario.content_hash[:16]}")
     results = replicated(console, scenario, pairs, options, own)
     comparison = Comparison(results)
     show_comparison(console, comparison, scenario)
