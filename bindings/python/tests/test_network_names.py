@@ -113,7 +113,11 @@ def bad(rng: np.random.Generator) -> dict[str, tuple[State, str]]:
     without = {name: array for name, array in plain.items() if name != "2.bias"}
     return {
         "a name": (plain | {"std": np.ones(8)}, r"patrol has a tensor of the name std: expected weight \[out, in\] or"),
-        "batch norm": (plain | {"1.running_mean": np.ones(8)}, "1.running_mean: a batch normalization is not taken"),
+        "batch norm": (plain | {"1.running_mean": np.ones(8)}, "1.running_mean: a layer or batch normalization is not"),
+        "keras batch norm": (
+            plain | {"batch_normalization/gamma": np.ones(8)},
+            "gamma: a layer or batch normalization",
+        ),
         "h5": ({"layers/dense/vars/0": layers[0][0]}, r"layers.dense.vars.0: Keras numbers .* pass \{weight.path"),
         "two networks": (
             {**named(layers, lambda k: f"q.{2 * k}"), **named(layers, lambda k: f"target.{2 * k}")},

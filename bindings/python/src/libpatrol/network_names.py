@@ -17,6 +17,8 @@ VALUE_PARTS = ("skip", "hidden", "output", "anchor", "anchor.output")
 _LEAST_DEVIATION = 1e-7
 """Below which Keras's layer Normalization does not divide."""
 _LEAVES = {"weight", "kernel", "bias", "mean", "scale", "variance", "count"}
+_BATCH_NORMALIZATION = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta", "moving_mean",
+                        "moving_variance")  # fmt: skip
 _DENSE = "weight [out, in] or kernel [in, out], and bias [out]"
 
 
@@ -85,8 +87,8 @@ def _leaves(state: Mapping[Any, Any], above: Path = ()) -> Iterator[tuple[Path, 
 
 def _unknown(network: str, path: Path) -> str:
     name = ".".join(path)
-    if path and path[-1] in ("running_mean", "running_var", "num_batches_tracked"):
-        why = "a batch normalization is not taken: put that of the inputs into mean and scale, others into the layers"
+    if path and path[-1] in _BATCH_NORMALIZATION:
+        why = "a layer or batch normalization is not taken: a batch's can go into the weights of the layer after it"
     elif len(path) > 1 and path[-2] == "vars":
         why = "Keras numbers the tensors of a .weights.h5 file: pass {weight.path: weight for weight in model.weights}"
     else:
