@@ -250,6 +250,15 @@ def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ray.shutdown()
 
 
+def squared(item: tuple[int, Path]) -> int:
+    """Return a number's square; the worker that is first to meet 3 is killed."""
+    number, mark = item
+    if number == 3 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number**2
+
+
 @pytest.mark.long
 @pytest.mark.usefixtures("two_workers")
 def test_ray_gives_the_same_numbers_with_a_worker_killed(scenario: Scenario, tmp_path: Path) -> None:
@@ -261,3 +270,6 @@ def test_ray_gives_the_same_numbers_with_a_worker_killed(scenario: Scenario, tmp
     assert study.kept(policies(killed)) == 12
     with pytest.raises(PythonPolicyError, match=r"^Fails failed in mine\.py, line 19, with seed \d after .*KeyError"):
         study.run({"fails": own(tmp_path, name="Fails")})
+    mark = tmp_path / "mark"
+    assert workers.on_ray(squared, [(number, mark) for number in range(5)]) == [0, 1, 4, 9, 16]
+    assert mark.exists()

@@ -5,13 +5,13 @@ import multiprocessing
 import os
 import pickle
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from libpatrol import __version__
 from libpatrol._native.library import library
@@ -21,6 +21,9 @@ from libpatrol.lab.simulation import Simulation
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.pairs import PolicyPair
 from libpatrol.studies.python_policies import PythonPolicy, run_python
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 RETRIES = 5
 """Times that Ray runs a replication anew whose worker was lost."""
@@ -82,9 +85,51 @@ def processes(jobs: Mapping[str, Job], count: int | None) -> Iterator[Submit]:
 def ray_cluster(jobs: Mapping[str, Job], count: int | None) -> Iterator[Submit]:
     """Give a function that runs a replication on a Ray cluster, in as many workers as it has processors.
 
+    The cluster is that of `_connected`. A replication whose worker is lost runs anew, up to `RETRIES` times; one that
+    fails by itself does not.
+    """
+    with _connected(count) as ray:
+        references = {key: ray.put(pickle.dumps(job)) for key, job in jobs.items()}
+        run = ray.remote(num_cpus=1, max_retries=RETRIES)(_run_on_ray)
+        started: list[Any] = []
+
+        def submit(key: str, seed: int) -> "Future[Metrics]":
+            started.append(run.remote([references[key]], key, seed, build()))
+            future: Future[Metrics] = started[-1].future()
+            return future
+
+        try:
+            yield submit
+        except BaseException:
+            for reference in started:
+                ray.cancel(reference)
+            raise
+
+
+def on_ray(function: Callable[[Item], Result], items: Sequence[Item], count: int | None = None) -> list[Result]:
+    """Return what a function gives for each item, on the cluster of `_connected`; a lost worker's item runs anew.
+
+    Parameters
+    ----------
+    function : callable
+        What it keeps it must keep where all nodes find it, so that an item that runs anew goes on from there.
+    items : sequence
+        Of arguments.
+    count : int, optional
+        Processors of a cluster that is started here; None: all.
+    """
+    with _connected(count) as ray:
+        run = ray.remote(num_cpus=1, max_retries=RETRIES)(function)
+        found: list[Result] = ray.get([run.remote(item) for item in items])
+    return found
+
+
+@contextmanager
+def _connected(count: int | None) -> Iterator[Any]:
+    """Give the package ray, connected to a cluster.
+
     It is the cluster that the program has connected to, else that of RAY_ADDRESS, else one of `count` processors that
-    is started on this machine. A replication whose worker is lost runs anew, up to `RETRIES` times; one that fails by
-    itself does not.
+    is started on this machine.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to others
     with extra("ray", "--ray"):
@@ -98,25 +143,12 @@ def ray_cluster(jobs: Mapping[str, Job], count: int | None) -> Iterator[Submit]:
         except Exception as reason:  # of many types
             ray.shutdown()
             raise ChildProcessError(f"Ray did not start, or its cluster was not reached: {reason}") from reason
-    references = {key: ray.put(pickle.dumps(job)) for key, job in jobs.items()}
-    run = ray.remote(num_cpus=1, max_retries=RETRIES)(_run_on_ray)
-    started: list[Any] = []
-
-    def submit(key: str, seed: int) -> "Future[Metrics]":
-        started.append(run.remote([references[key]], key, seed, build()))
-        future: Future[Metrics] = started[-1].future()
-        return future
-
     try:
-        yield submit
-    except BaseException as failed:
-        for reference in started:
-            ray.cancel(reference)
-        if isinstance(failed, ray.exceptions.RayTaskError):
-            raise failed.cause from None
-        if isinstance(failed, ray.exceptions.WorkerCrashedError | ray.exceptions.OutOfMemoryError):
-            raise ChildProcessError(f"{_LOST}, {1 + RETRIES} times") from failed
-        raise
+        yield ray
+    except ray.exceptions.RayTaskError as failed:
+        raise failed.cause from None
+    except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError) as lost:
+        raise ChildProcessError(f"{_LOST}, {1 + RETRIES} times") from lost
     finally:
         if not was_there:
             ray.shutdown()
