@@ -1,6 +1,7 @@
 """Policies written in Python: the same calls, the same measures, and sentences where their code fails."""
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 
@@ -121,6 +122,7 @@ def test_evaluate_shows_the_paired_table(
     for part in ("own_policy.py:Reserve", "4 replications on the same calls", "corrected for 4 comparisons after Holm"):
         assert part in shown
     scenario = Scenario.load("hotspots-heavy")
+    assert content["settings"]["own_hashes"] == [hashlib.sha256(EXAMPLE.read_bytes()).hexdigest()]
     assert content["scenario_hash"] == scenario.content_hash and content["scenario_version"] == 1
     assert (
         scenario.content_hash[:16] in shown and len(content["replications"]["own_policy.py:Reserve"]["cost_rate"]) == 4

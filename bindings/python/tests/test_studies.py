@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -224,6 +225,33 @@ def test_the_command_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "are taken from" not in shown[0]
     assert "4 of 6 replications are taken from" in shown[1] and "6 of 6 replications are taken from" in shown[2]
     assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
+
+
+SLOW = """
+import pathlib, time
+
+class Slow:
+    def __init__(self, scenario, seed):
+        pathlib.Path(__file__).with_name(f"began-{seed}").touch()
+        while True:
+            time.sleep(1)
+
+    def dispatch(self, decision): ...
+"""
+
+
+def test_an_interrupt_ends_all_workers_quietly(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    settings = ["--replications", "2", "--threads", "2", "--hours", "1", "--policies", PAIR.name]
+    command = [sys.executable, "-m", "libpatrol", "evaluate", "hotspots", f"{tmp_path}/slow.py:Slow", *settings]
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **piped, start_new_session=True) as running:
+        while len(list(tmp_path.glob("began-*"))) < 2:
+            assert running.poll() is None
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGINT)
+        assert running.communicate()[1] == b""
+    assert running.returncode == 130
 
 
 @pytest.mark.parametrize("flags", [["--keep", "k"], ["--ray"]])

@@ -49,4 +49,5 @@ def _evaluate(console: Console, options: argparse.Namespace) -> None:
     comparison = Comparison(results)
     show_comparison(console, comparison, scenario)
     show_significance(console, comparison)
-    export(scenario, results, options, {"own": list(options.own)})
+    hashes = [policy.content_hash for policy in own.values()]
+    export(scenario, results, options, {"own": list(options.own), "own_hashes": hashes})

@@ -67,6 +67,8 @@ def export(
         "warm_up_hours": scenario.arrays.warm_up_seconds / 3600,
         "policy": options.policy,
     }
+    if (policy := policy_of(options)) is not None:
+        settings["policy_hash"] = f"{policy.info.content_hash:016x}"
     for path, suffix in ((options.csv, ".csv"), (options.json, ".json")):
         if path is not None:
             write(path, suffix, scenario, results, settings | (more or {}))

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import pickle
 import platform
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -161,6 +162,8 @@ _simulations: dict[str, tuple[Job, Simulation]] = {}
 
 
 def _receive(contents: Mapping[str, bytes]) -> None:
+    """Begin a worker: an interrupt, which all processes get, ends it at once and without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _contents.update(contents)
 
 
