@@ -261,6 +261,12 @@ def test_city_folders_have_no_studies(flags: list[str], tmp_path: Path, capsys: 
     assert "--keep and --ray need a scenario, not a city folder" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_is_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["simulate", "hotspots", "--replications", "1", "--keep", str(tmp_path / "file")]) == 1
+    assert capsys.readouterr().err == f"libpatrol: {tmp_path}/file: File exists\n"
+
+
 @pytest.fixture
 def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")

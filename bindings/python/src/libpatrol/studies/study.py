@@ -90,6 +90,10 @@ class Study:
     folder: Path | None = None
     ray: bool = False
 
+    def __post_init__(self) -> None:
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)  # or says why not, before there is anything to keep
+
     def run(self, policies: Mapping[str, PolicyPair | Beside], done: Done | None = None) -> dict[str, list[Metrics]]:
         """Return the replications of each policy, in the order of the seeds.
 
