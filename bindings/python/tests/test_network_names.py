@@ -142,6 +142,10 @@ def bad(rng: np.random.Generator) -> dict[str, tuple[State, str]]:
             {name: array.T if array.ndim == 2 else array for name, array in flax.items()},
             r"the kernel of params\.layers_0 has shape \[8, 28\], expected \[in, out\]: transpose it, or name it w",
         ),
+        "variance": (
+            plain | {"n.mean": np.ones(28), "n.variance": np.full(28, -1.0)},
+            r"patrol: n\.mean has a variance below 0 or that is no number beside it",
+        ),
         "mean alone": (plain | {"mean": np.ones(28)}, "patrol: mean has nothing beside it, expected scale"),
         "two means": (
             plain
@@ -158,6 +162,11 @@ def test_names_that_are_not_taken_are_explained(case: str, tmp_path: Path, rng: 
     with pytest.raises(ValueError, match=sentence):
         write_policy(tmp_path / "p", patrol=state)
     assert not (tmp_path / "p").exists()
+
+
+def test_a_network_is_a_mapping(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="pair is of type list, expected a mapping of names to tensors"):
+        write_policy(tmp_path / "p", pair=[])
 
 
 def test_layers_of_a_value_are_known_by_name(tmp_path: Path, rng: np.random.Generator) -> None:

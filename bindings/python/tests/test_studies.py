@@ -304,6 +304,9 @@ def test_ray_gives_the_same_numbers_with_a_worker_killed(scenario: Scenario, tmp
     assert study.kept(policies(killed)) == 12
     with pytest.raises(PythonPolicyError, match=r"^Fails failed in mine\.py, line 19, with seed \d after .*KeyError"):
         study.run({"fails": own(tmp_path, name="Fails")})
+    for hours in (1, 2):  # the same name on the same workers
+        shorter = {PAIR.name: replicate(scenario, PAIR.engine(scenario), SEEDS, hours=hours)}
+        assert bytes_of(Study(scenario, SEEDS, hours=hours, ray=True).run({PAIR.name: PAIR})) == bytes_of(shorter)
     mark = tmp_path / "mark"
     assert workers.on_ray(squared, [(number, mark) for number in range(5)]) == [0, 1, 4, 9, 16]
     assert mark.exists()

@@ -41,6 +41,8 @@ def policy_names(network: str, state: Mapping[Any, Any]) -> Arrays:
     ValueError
         Which name was met, and what was expected.
     """
+    if not isinstance(state, Mapping):
+        raise TypeError(f"{network} is of type {type(state).__name__}, expected a mapping of names to tensors")
     groups: dict[Path, Arrays] = {}
     for path, array in _leaves(state):
         if not path or path[-1] not in _LEAVES:
@@ -93,7 +95,7 @@ def _unknown(network: str, path: Path) -> str:
         why = "Keras numbers the tensors of a .weights.h5 file: pass {weight.path: weight for weight in model.weights}"
     else:
         why = f"expected {_DENSE} of each layer"
-    return f"{network} has a tensor of the name {name or 'of no letters'}: {why}"
+    return f"{network} has a tensor of the name {name or '(no name)'}: {why}"
 
 
 def _normalization(name: str, group: Arrays) -> Arrays:
@@ -101,8 +103,10 @@ def _normalization(name: str, group: Arrays) -> Arrays:
     if others == {"scale"}:
         return dict(group)
     if others - {"count"} == {"variance"}:  # how many rows it has seen changes nothing
-        deviation = np.maximum(np.sqrt(np.asarray(group["variance"], np.float64)), _LEAST_DEVIATION)
-        scale = (1 / deviation).astype(np.float32)
+        variance = np.asarray(group["variance"], np.float64)
+        if not (variance >= 0).all():
+            raise ValueError(f"{name} has a variance below 0 or that is no number beside it")
+        scale = (1 / np.maximum(np.sqrt(variance), _LEAST_DEVIATION)).astype(np.float32)
         return {"mean": group["mean"].reshape(-1), "scale": scale.reshape(-1)}
     beside = f"the tensors {', '.join(sorted(others))}" if others else "nothing"
     raise ValueError(f"{name} has {beside} beside it, expected scale, or Keras's variance")

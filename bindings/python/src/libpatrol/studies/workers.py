@@ -74,10 +74,10 @@ def in_order(futures: "Iterable[Future[Metrics]]") -> "Iterator[Future[Metrics]]
 def processes(jobs: Mapping[str, Job], count: int | None) -> Iterator[Submit]:
     """Give a function that runs a replication in one of `count` processes of this machine, by default one a core."""
     context = multiprocessing.get_context("spawn")  # a fork of threads that hold locks could hang
-    content = {key: pickle.dumps(job) for key, job in jobs.items()}
-    pool = ProcessPoolExecutor(count or os.cpu_count() or 1, context, _receive, (content,))
+    contents = {name: pickle.dumps(job) for name, job in jobs.items()}
+    pool = ProcessPoolExecutor(count or os.cpu_count() or 1, context, _receive, (contents,))
     try:
-        yield lambda key, seed: pool.submit(_run_here, key, seed)
+        yield lambda name, seed: pool.submit(_run_here, name, seed)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -90,12 +90,13 @@ def ray_cluster(jobs: Mapping[str, Job], count: int | None) -> Iterator[Submit]:
     fails by itself does not.
     """
     with _connected(count) as ray:
-        references = {key: ray.put(pickle.dumps(job)) for key, job in jobs.items()}
+        contents = {name: pickle.dumps(job) for name, job in jobs.items()}
+        sent = {name: ([ray.put(content)], _digest(content)) for name, content in contents.items()}
         run = ray.remote(num_cpus=1, max_retries=RETRIES)(_run_on_ray)
         started: list[Any] = []
 
-        def submit(key: str, seed: int) -> "Future[Metrics]":
-            started.append(run.remote([references[key]], key, seed, build()))
+        def submit(name: str, seed: int) -> "Future[Metrics]":
+            started.append(run.remote(*sent[name], seed, build()))
             future: Future[Metrics] = started[-1].future()
             return future
 
@@ -156,9 +157,13 @@ def _connected(count: int | None) -> Iterator[Any]:
 
 
 _contents: dict[str, bytes] = {}
-"""Jobs that this process was given."""
+"""Jobs that this process was given, by name."""
 _simulations: dict[str, tuple[Job, Simulation]] = {}
-"""Of the last job that this process has run."""
+"""That of the last job that this process has run, by the digest of its content: Ray's workers meet many studies."""
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _receive(contents: Mapping[str, bytes]) -> None:
@@ -167,23 +172,23 @@ def _receive(contents: Mapping[str, bytes]) -> None:
     _contents.update(contents)
 
 
-def _run_here(key: str, seed: int) -> Metrics:
-    return _run(key, seed, lambda: _contents[key])
+def _run_here(name: str, seed: int) -> Metrics:
+    return _run(_digest(_contents[name]), seed, lambda: _contents[name])
 
 
-def _run_on_ray(reference: list[Any], key: str, seed: int, expected: str) -> Metrics:
+def _run_on_ray(reference: list[Any], digest: str, seed: int, expected: str) -> Metrics:
     """Run on a worker of Ray, which fetches a job only if it is another than its last."""
     import ray
 
     if build() != expected:
         raise ValueError(f"{platform.node()} has libpatrol {build()}, expected {expected}, as where the study began")
-    return _run(key, seed, lambda: ray.get(reference[0]))
+    return _run(digest, seed, lambda: ray.get(reference[0]))
 
 
-def _run(key: str, seed: int, content: Callable[[], bytes]) -> Metrics:
-    if key not in _simulations:
+def _run(digest: str, seed: int, content: Callable[[], bytes]) -> Metrics:
+    if digest not in _simulations:
         _simulations.clear()
         made: Job = pickle.loads(content())
-        _simulations[key] = made, made.simulation()
-    job, simulation = _simulations[key]
+        _simulations[digest] = made, made.simulation()
+    job, simulation = _simulations[digest]
     return job.run(simulation, seed)
