@@ -1,7 +1,8 @@
 """Networks of policy files: random ones, and what they give by onnxruntime and by the formula of a value network.
 
 Source: `Formats.md`, "Networks": which tensors there are, and V of a state. Checks: the engine's networks, in
-`tests/test_networks.py`; the objective of dispatch programs, in `tests/test_dispatch.py` and `proof.py`.
+`tests/test_networks.py`; what is read from ONNX, in `tests/test_onnx_files.py`; the objective of dispatch programs, in
+`tests/test_dispatch.py` and `proof.py`.
 """
 
 from itertools import pairwise

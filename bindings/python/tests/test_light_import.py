@@ -10,8 +10,8 @@ import pytest
 import libpatrol
 
 HEAVY = {
-    "geopandas", "jinja2", "matplotlib", "networkx", "openpyxl", "pandas", "polars", "pyarrow", "pyogrio", "pyproj",
-    "scipy", "shapely",
+    "geopandas", "jinja2", "matplotlib", "networkx", "onnx", "onnxruntime", "openpyxl", "pandas", "polars", "pyarrow",
+    "pyogrio", "pyproj", "ray", "scipy", "shapely",
 }  # fmt: skip
 NOT_FOR_DECIDING = {"libpatrol.lab", "libpatrol.scenario", "libpatrol.studies", "libpatrol.synthetic"}
 LOADED = "import sys, {module}; print(*sorted({heavy} & set(sys.modules)))"

@@ -1,5 +1,7 @@
 """Policies written in Python: the same calls, the same measures, and sentences where their code fails."""
 
+import csv
+import hashlib
 import json
 from pathlib import Path
 
@@ -113,16 +115,22 @@ def test_evaluate_shows_the_paired_table(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "160")
     out = tmp_path / "out.json"
-    settings = ["--replications", "4", "--hours", "6", "--json", str(out)]
+    table = tmp_path / "out.csv"
+    settings = ["--replications", "4", "--hours", "6", "--json", str(out), "--csv", str(table)]
     assert main(["evaluate", "hotspots-heavy", f"{EXAMPLE}:Reserve", *settings]) == 0
     shown, content = capsys.readouterr().out, json.loads(out.read_text(encoding="utf-8"))
     for part in ("own_policy.py:Reserve", "4 replications on the same calls", "corrected for 4 comparisons after Holm"):
         assert part in shown
     scenario = Scenario.load("hotspots-heavy")
+    assert content["settings"]["own_hashes"] == [hashlib.sha256(EXAMPLE.read_bytes()).hexdigest()]
     assert content["scenario_hash"] == scenario.content_hash and content["scenario_version"] == 1
     assert (
         scenario.content_hash[:16] in shown and len(content["replications"]["own_policy.py:Reserve"]["cost_rate"]) == 4
     )
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["scenario_version"], row["scenario_hash"]) for row in rows} == {("1", scenario.content_hash)}
+    assert "own_policy.py:Reserve" in {row["policies"] for row in rows}
     assert main(["evaluate", "hotspots", f"{EXAMPLE}:Reserve", f"{EXAMPLE}:Reserve"]) == 1
     assert "own_policy.py:Reserve is named twice" in capsys.readouterr().err
 

@@ -116,6 +116,7 @@ def test_the_policy_file_tells_where_it_comes_from(trained: Trainer, scenario: S
     assert (told["patrol_policy"], told["dispatch_policy"]) == trained.policies() == ("learned", "learned")
     assert told["training_variant"] == "joint" and int(told["validation_replications"]) in LOOKS
     assert training_metadata([scenario.use]).items() <= told.items()
+    assert (told["scenario_versions"], told["scenario_hashes"]) == ("1", scenario.content_hash)
     assert told["validation_against"] == "random_walk + closest_fcfs"
     rows = trained.outcomes()
     assert int(told["training_events"]) == rows["events"][-1] > 1000

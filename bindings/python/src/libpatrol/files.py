@@ -1,4 +1,4 @@
-"""Area files to and from numpy arrays; policy files from numpy arrays or the `state_dict` of a PyTorch module."""
+"""Area and policy files to and from numpy arrays, and the weights of PyTorch, Flax and Keras."""
 
 import json
 import os
@@ -13,12 +13,13 @@ from safetensors.numpy import save
 from libpatrol._native.arrays import text
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
+from libpatrol.network_names import array_of, policy_names
 from libpatrol.policy import Policy
+from libpatrol.policy_arrays import LIMITS, NetworkArrays, PolicyArrays, from_tensors
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U16": "<u2", "U8": "u1"}
 _FEATURES = {"patrol": "candidate/1", "pair": "pair/1", "value": "state/1"}
 _WITH_BACKUP = 33  # features of candidate/2
-_LIMITS = ("patrol.most_free_units", "dispatch.most_free_units")
 _NONLINEAR_OUTPUTS = ("output.weight", "anchor.output.weight")
 
 
@@ -81,9 +82,9 @@ def _decoded(tensor: Mapping[str, Any]) -> NDArray[Any]:
 def write_policy(
     path: str | os.PathLike[str],
     *,
-    patrol: Mapping[str, Any] | None = None,
-    pair: Mapping[str, Any] | None = None,
-    value: Mapping[str, Any] | None = None,
+    patrol: Mapping[Any, Any] | NetworkArrays | None = None,
+    pair: Mapping[Any, Any] | NetworkArrays | None = None,
+    value: Mapping[Any, Any] | NetworkArrays | None = None,
     patrol_most_free_units: int | None = None,
     dispatch_most_free_units: int | None = None,
     metadata: Mapping[str, str] | None = None,
@@ -94,12 +95,15 @@ def write_policy(
     ----------
     path : path-like
         Where to.
-    patrol, pair : mapping of str to tensor, optional
-        Dense ReLU networks, named as in an `nn.Sequential`'s `state_dict`: "0.weight" [out, in], "0.bias" [out],
-        "2.weight", ...; optionally "mean" and "scale" [inputs]. Numpy arrays or PyTorch tensors. A patrol network of
-        33 inputs is of candidate/2.
-    value : mapping of str to tensor, optional
-        The value network: "skip.weight" [1, 64], "skip.bias" [1], "hidden.weight", ... as the file format says.
+    patrol, pair : mapping of str to tensor, NetworkArrays, optional
+        Dense ReLU networks under the names of a framework. PyTorch: "0.weight" [out, in], "0.bias" [out], "2.weight",
+        ..., as in an `nn.Sequential`'s `state_dict`, also below other names ("net.0.weight"). Flax:
+        "params/layers_0/kernel" [in, out], or the nested mappings themselves. Keras: "dense/kernel" [in, out], by the
+        `path` of each of `model.weights`. Optionally "mean" and "scale" [inputs], or "mean" and "variance" of Keras's
+        layer Normalization. Numpy arrays, or the framework's own. A patrol network of 33 inputs is of candidate/2.
+    value : mapping of str to tensor, NetworkArrays, optional
+        The value network: "skip.weight" [1, 64], "skip.bias" [1], "hidden.weight", ... as the file format says, or
+        "skip/kernel" [64, 1], ...
     patrol_most_free_units, dispatch_most_free_units : int, optional
         While more units are free, the policy abstains; None: it never does.
     metadata : mapping of str to str, optional
@@ -107,19 +111,23 @@ def write_policy(
 
     Raises
     ------
+    ValueError
+        If a name is of none of these patterns: which, and what was expected; nothing is then written.
     PatrolError
         If the library does not accept the networks or limits; nothing is then written.
     """
-    networks = {"patrol": patrol, "pair": pair, "value": value}
     tensors: dict[str, NDArray[Any]] = {}
     entries = {"format": "libpatrol policy", "format_version": "1"}
-    for network, state in networks.items():
-        if state is None:
+    for network, given in {"patrol": patrol, "pair": pair, "value": value}.items():
+        if given is None:
             continue
-        arrays = {name: _array(tensor) for name, tensor in state.items()}
-        has_backup = network == "patrol" and "0.weight" in arrays and arrays["0.weight"].shape[1:] == (_WITH_BACKUP,)
+        if isinstance(given, NetworkArrays) and given.name != network:
+            raise ValueError(f"{network} is given a network of the name {given.name}, whose features are others")
+        arrays = policy_names(network, given.state() if isinstance(given, NetworkArrays) else given)
+        first = next((array for name, array in arrays.items() if name.endswith(".weight")), None)
+        has_backup = network == "patrol" and first is not None and first.shape[1] == _WITH_BACKUP
         entries[f"{network}.features"] = "candidate/2" if has_backup else _FEATURES[network]
-        tensors |= {f"{network}.{name}": array for name, array in arrays.items()}
+        tensors |= {f"{network}.{name}": array_of(array) for name, array in arrays.items()}
     if value is not None:
         outputs = [tensors[name] for part in _NONLINEAR_OUTPUTS if (name := f"value.{part}") in tensors]
         entries["value.form"] = "concave" if all((output <= 0).all() for output in outputs) else "general"
@@ -127,6 +135,24 @@ def write_policy(
     content = _serialized(tensors, entries | dict(metadata or {}))
     Policy.from_bytes(content).close()
     _write(path, content)
+
+
+def read_policy(policy: str | os.PathLike[str] | Policy) -> PolicyArrays:
+    """Return the networks of a policy as numpy arrays, with their normalization, and its metadata.
+
+    Parameters
+    ----------
+    policy : path-like or Policy
+        The path of a file that `Policy.load` accepts, or a loaded policy.
+
+    Raises
+    ------
+    PatrolError
+        As `Policy.load`.
+    """
+    loaded = policy if isinstance(policy, Policy) else Policy.load(policy)
+    content = loaded.content
+    return from_tensors({name: _decoded(tensor) for name, tensor in deserialize(content)}, loaded.metadata)
 
 
 def with_abstention(
@@ -155,7 +181,7 @@ def with_abstention(
     >>> with_abstention(Policy.bundled("hotspots-heavy"), patrol=None, dispatch=4).info.dispatch_most_free_units
     4
     """
-    kept = {name: _decoded(tensor) for name, tensor in deserialize(policy.content) if name not in _LIMITS}
+    kept = {name: _decoded(tensor) for name, tensor in deserialize(policy.content) if name not in LIMITS}
     entries = {**policy.metadata, **(metadata or {})}
     return Policy.from_bytes(_serialized(kept | _limits(patrol, dispatch), entries))
 
@@ -163,20 +189,12 @@ def with_abstention(
 def _limits(patrol: int | None, dispatch: int | None) -> dict[str, NDArray[np.int32]]:
     """Return the tensors of the limits that are given."""
     tensors = {}
-    for name, most in zip(_LIMITS, (patrol, dispatch), strict=True):
+    for name, most in zip(LIMITS, (patrol, dispatch), strict=True):
         if most is not None:
             if not isinstance(most, int | np.integer) or abs(int(most)) > np.iinfo(np.int32).max:
                 raise ValueError(f"{name} is {most}, expected a whole number of units")
             tensors[name] = np.array([most], np.int32)
     return tensors
-
-
-def _array(tensor: Any) -> NDArray[Any]:
-    """Return a numpy array, or a PyTorch tensor's; bfloat16, which numpy lacks, becomes float32 without loss."""
-    if hasattr(tensor, "detach"):
-        tensor = tensor.detach().cpu()
-        tensor = (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
-    return np.ascontiguousarray(tensor)
 
 
 def _signed(name: str, nodes: NDArray[np.uint32]) -> NDArray[np.int32]:

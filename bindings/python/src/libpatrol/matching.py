@@ -6,8 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from libpatrol._native.arrays import address, numbers, unsigned
+from libpatrol._native.arrays import numbers, passed, unsigned
 from libpatrol._native.library import call, library
+
+_VALUES, _COLUMNS = np.dtype(np.float64), np.dtype(np.int32)
+_MATRIX = (None, None)
+_Objective = ctypes.c_double * 1
 
 
 class Matching(NamedTuple):
@@ -35,10 +39,9 @@ def assignment(values: ArrayLike, *, complete: bool = False) -> Matching:
     complete : bool
         Every row (every column, if there are more rows) is assigned; otherwise rows may stay unassigned at value 0.
     """
-    matrix = numbers("values", values, np.float64, (None, None))
-    columns = np.empty(len(matrix), np.int32)
-    objective = ctypes.c_double()
+    matrix = numbers("values", values, _VALUES, _MATRIX)
     rows, width = matrix.shape
-    found = address(columns), ctypes.byref(objective)
-    call(library.assignment_solve, address(matrix), rows, width, unsigned("complete", complete), *found)
-    return Matching(columns, objective.value)
+    columns, objective = np.empty(rows, _COLUMNS), _Objective()
+    every = complete if complete is True or complete is False else unsigned("complete", complete)
+    call(library.assignment_solve, passed(matrix), rows, width, every, passed(columns), objective)
+    return Matching(columns, objective[0])

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from libpatrol._native import abi
-from libpatrol._native.arrays import address, as_bytes, numbers, text
+from libpatrol._native.arrays import as_bytes, numbers, passed, text
 from libpatrol._native.handles import Fixed, SharedObject
 from libpatrol._native.library import call, file_content, library, told_of
 from libpatrol.enums import Networks
 
 _SUFFIX = ".safetensors"
 _ANY = 0xFFFF_FFFF  # a limit that the file does not have
+_FLOAT = np.dtype(np.float32)
+_ROWS = (None, None)
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,12 @@ class Policy(SharedObject):
         self._metadata = dict(_metadata(handle, index) for index in range(info.metadata_count))
 
     @property
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        self._handle  # noqa: B018, a closed policy refuses this too
+        return self._file
+
+    @property
     def tensors(self) -> dict[str, TensorInfo]:
         """The tensors of the file by name."""
         return dict(self._tensors)
@@ -165,11 +173,11 @@ class Policy(SharedObject):
         NDArray
             float32 [rows]; a row's result does not depend on the batch it is in.
         """
-        batch = numbers("inputs", inputs, np.float32, (None, None))
-        outputs = np.empty(len(batch), np.float32)
+        batch = numbers("inputs", inputs, _FLOAT, _ROWS)
         rows, width = batch.shape
+        outputs = np.empty(rows, _FLOAT)
         name = text("network", network)
-        call(library.policy_evaluate, self._handle, name, rows, width, address(batch), address(outputs))
+        call(library.policy_evaluate, self._handle, name, rows, width, passed(batch), passed(outputs))
         return outputs
 
 

@@ -1,11 +1,13 @@
 """The paper's comparisons at the scale of a department: joint training, its parts, and heuristics.
 
     bindings/python/run python -m benchmarks.studies.departments
-        [--effort first|full] [--folder DIR] [--cells NAME ...] [--jobs N] [--plan | --untrained | --made]
+        [--effort first|full] [--folder DIR] [--cells NAME ...] [--jobs N] [--ray] [--plan | --untrained | --made]
 
 Everything that is made is kept in the folder and not made again; a training that is stopped continues from its last
 minute. `--plan` prints what is to be run and the core-hours that it is expected to take; `--untrained` trains nothing,
-and `--made` makes nothing: they show what there is, and name what is missing. Writes results.md beside this file.
+and `--made` makes nothing: they show what there is, and name what is missing. `--ray` makes the cells on the Ray
+cluster of RAY_ADDRESS, all of whose nodes must have the folder and this source tree at the same path, or on one that
+it starts here: a cell whose worker is lost goes on from what is kept. Writes results.md beside this file.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from benchmarks.studies.departments.plan import EFFORTS, PAIRS, cells, core_hour
 from benchmarks.studies.departments.table import HEAD, Department, department, lines
 from benchmarks.studies.results.study import Effort, Study
 from benchmarks.studies.scenarios import BOROUGH_ROADS, Cell
+from libpatrol.studies.workers import on_ray
 
 HERE = Path(__file__).resolve().parent
 ABOUT = """\
@@ -43,6 +46,7 @@ def main() -> None:
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count(), help="cells at once (default: one on each processor)"
     )
+    parser.add_argument("--ray", action="store_true", help="cells on a Ray cluster (the extra `ray`)")
     parser.add_argument("--plan", action="store_true", help="print what is to be run and its core-hours, and end")
     parser.add_argument("--untrained", action="store_true", help="train nothing; show trainings that there are")
     parser.add_argument("--made", action="store_true", help="make nothing; show what there is")
@@ -59,8 +63,11 @@ def main() -> None:
     work = Work(
         folder.resolve(), options.effort, makes=not options.made, trains=not (options.made or options.untrained)
     )
-    with ProcessPoolExecutor(options.jobs) as pool:
-        found = list(pool.map(work.department, chosen))
+    if options.ray:
+        found = on_ray(work.department, chosen, options.jobs)
+    else:
+        with ProcessPoolExecutor(options.jobs) as pool:
+            found = list(pool.map(work.department, chosen))
     text = page("Departments", ["numpy"], sections(found, effort))
     print(text)
     (HERE / "results.md").write_text(text, encoding="utf-8")

@@ -64,7 +64,8 @@ def call(function: Callable[..., int], *arguments: Any) -> str:
         With the library's status and sentence, if the function fails.
     """
     error = abi.Error()
-    return outcome(function(*arguments, ctypes.byref(error)), error, stacklevel=4)
+    status = function(*arguments, error)
+    return outcome(status, error, stacklevel=4) if status != 0 or error.message else ""
 
 
 def outcome(status: int, error: abi.Error, stacklevel: int = 3) -> str:

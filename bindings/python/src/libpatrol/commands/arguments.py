@@ -94,5 +94,15 @@ def run_arguments(parser: argparse.ArgumentParser, replications: int) -> None:
     parser.add_argument("--hours", type=float, help=HOURS)
     parser.add_argument("--seed", type=int, default=0, help="of the first replication; the others follow (default 0)")
     parser.add_argument("--threads", type=positive, help="default: one for each processor")
+    parser.add_argument(
+        "--keep",
+        metavar="FOLDER",
+        help="keep replications there; after a stop the same command takes them and goes on",
+    )
+    parser.add_argument(
+        "--ray",
+        action="store_true",
+        help="run on a Ray cluster, that of RAY_ADDRESS or else one started here: the same numbers (extra ray)",
+    )
     parser.add_argument("--csv", metavar="OUT", type=output, help="write every measure to this file")
     parser.add_argument("--json", metavar="OUT", type=output, help="the same as JSON, with every replication")

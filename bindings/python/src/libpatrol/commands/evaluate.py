@@ -10,7 +10,7 @@ from libpatrol.commands.runs import export, pairs_of, replicated
 from libpatrol.commands.tables import introduce, show_comparison, show_significance
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.comparison import Comparison
-from libpatrol.studies.python_policies import PythonPolicy, load_policy
+from libpatrol.studies.python_policies import NamedPolicy, load_policy
 
 _BESIDE = (
     "backup_coverage+minimum_weighted_travel,compliance_table+minimum_weighted_travel,"
@@ -35,7 +35,7 @@ def add_evaluate(commands: Any) -> None:
 
 
 def _evaluate(console: Console, options: argparse.Namespace) -> None:
-    own: dict[str, PythonPolicy] = {}
+    own: dict[str, NamedPolicy] = {}
     for text in options.own:
         place, _, name = text.rpartition(":")
         title = f"{Path(place).name}:{name}"
@@ -45,9 +45,9 @@ def _evaluate(console: Console, options: argparse.Namespace) -> None:
     scenario = Scenario.load(options.scenario, options.load)
     pairs = pairs_of(options, scenario, _BESIDE)
     introduce(console, scenario)
-    console.print(f"version {scenario.details.version} of the scenario, content {scenario.content_hash[:16]}")
     results = replicated(console, scenario, pairs, options, own)
     comparison = Comparison(results)
     show_comparison(console, comparison, scenario)
     show_significance(console, comparison)
-    export(scenario, results, options, {"own": list(options.own)})
+    hashes = [policy.content_hash for policy in own.values()]
+    export(scenario, results, options, {"own": list(options.own), "own_hashes": hashes})

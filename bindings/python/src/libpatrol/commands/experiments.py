@@ -14,6 +14,7 @@ from libpatrol.commands.console import Console, progress, styled
 from libpatrol.commands.mapping_options import add_mapping_arguments, mapping_from
 from libpatrol.commands.runs import export, pairs_of, policy_of, replicated
 from libpatrol.commands.tables import (
+    identity,
     introduce,
     measured,
     repetitions,
@@ -146,6 +147,8 @@ def _simulate(console: Console, options: argparse.Namespace) -> None:
 
 def _compare(console: Console, options: argparse.Namespace) -> None:
     if is_city(options.scenario):
+        if options.keep is not None or options.ray:
+            raise ValueError("--keep and --ray need a scenario, not a city folder")
         compare_city(console, options)
         return
     if options.beats or options.target or options.surges:
@@ -177,6 +180,7 @@ def _replay(console: Console, options: argparse.Namespace) -> None:
         settings = {"zone": options.zone} if options.format == "cobra" else {}
         scenario, notes = from_reports(READERS[options.format](options.file, **settings), assumed)
     console.line(("What would these policies have done with these calls?", "bold"))
+    console.print(identity(scenario))
     for note in notes:
         console.print(f"- {note}")
     results = replicated(console, scenario, pairs_of(options, scenario, _COMPARED), options)

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from libpatrol.commands.console import Console, progress
@@ -11,8 +12,8 @@ from libpatrol.policy import Policy
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.studies.exports import write
 from libpatrol.studies.pairs import PolicyPair, under_rules
-from libpatrol.studies.python_policies import PythonPolicy, replicate_python
-from libpatrol.studies.replications import replicate
+from libpatrol.studies.python_policies import NamedPolicy
+from libpatrol.studies.study import Beside, Study
 
 
 def policy_of(options: argparse.Namespace) -> Policy | None:
@@ -37,32 +38,20 @@ def replicated(
     scenario: Scenario,
     pairs: Sequence[PolicyPair],
     options: argparse.Namespace,
-    own: Mapping[str, PythonPolicy] | None = None,
+    own: Mapping[str, NamedPolicy] | None = None,
 ) -> dict[str, list[Metrics]]:
     """Return the replications of each pair, and then of policies written in Python beside the first pair."""
     seeds = range(options.seed, options.seed + options.replications)
-    own, results = own or {}, {}
+    folder = None if options.keep is None else Path(options.keep)
+    study = Study(scenario, seeds, options.hours, options.threads, folder, options.ray)
+    policies: dict[str, PolicyPair | Beside] = {pair.name: pair for pair in pairs}
+    policies |= {name: Beside(policy, pairs[0]) for name, policy in (own or {}).items()}
     console.print(measured(scenario, options.hours), highlight=False)
+    if folder is not None and (there := study.kept(policies)):
+        console.print(f"{there} of {len(policies) * len(seeds)} replications are taken from {folder}", highlight=False)
     with progress(console) as shown:
-        task = shown.add_task("", total=(len(pairs) + len(own)) * len(seeds))
-        for pair in pairs:
-            shown.update(task, description=pair.name)
-            with pair.engine(scenario) as engine:
-                results[pair.name] = replicate(
-                    scenario,
-                    engine,
-                    seeds,
-                    hours=options.hours,
-                    threads=options.threads,
-                    done=lambda: shown.advance(task),
-                )
-        for name, policy in own.items():
-            shown.update(task, description=name)
-            with pairs[0].engine(scenario) as engine:
-                results[name] = replicate_python(
-                    scenario, engine, policy, seeds, hours=options.hours, done=lambda: shown.advance(task)
-                )
-    return results
+        task = shown.add_task("", total=len(policies) * len(seeds))
+        return study.run(policies, lambda name, count: shown.update(task, advance=count, description=name))
 
 
 def export(
@@ -78,6 +67,8 @@ def export(
         "warm_up_hours": scenario.arrays.warm_up_seconds / 3600,
         "policy": options.policy,
     }
+    if (policy := policy_of(options)) is not None:
+        settings["policy_hash"] = f"{policy.info.content_hash:016x}"
     for path, suffix in ((options.csv, ".csv"), (options.json, ".json")):
         if path is not None:
             write(path, suffix, scenario, results, settings | (more or {}))

@@ -46,7 +46,7 @@ _WIDEST = 1000
 
 
 def introduce(console: Console, scenario: Scenario) -> None:
-    """Print what is simulated, its load, and what the load means."""
+    """Print what is simulated, its load, what the load means, and by which version and hash it is known."""
     details, info = scenario.details, scenario.area.info
     console.line((details.name, "bold"), f": {details.description}")
     wording = (
@@ -60,8 +60,14 @@ def introduce(console: Console, scenario: Scenario) -> None:
             f"({workload.post_seconds:.0f} s of travel in it), {workload.peak_load:.2f} in the busiest hour"
         )
     console.print(wording)
+    console.print(identity(scenario))
     for note in details.notes:
         console.print(f"note: {note}")
+
+
+def identity(scenario: Scenario) -> str:
+    """Return by what a scenario is known: results can be compared if it is the same."""
+    return f"version {scenario.details.version} of the scenario, content {scenario.content_hash[:16]}"
 
 
 def measured(scenario: Scenario, hours: float | None = None) -> str:

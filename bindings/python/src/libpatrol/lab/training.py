@@ -144,6 +144,10 @@ class Trainer(ExclusiveObject):
         )
         super().__init__(handle)
         self._uses = [task.use for task in tasks]
+        self._identities = {
+            "scenario_versions": " ".join(str(task.details.version) for task in tasks),
+            "scenario_hashes": " ".join(task.content_hash for task in tasks),
+        }
 
     def advance(self) -> Progress:
         """Do one piece of work, which cannot be interrupted.
@@ -195,6 +199,8 @@ class Trainer(ExclusiveObject):
     def policy_file(self, metadata: Mapping[str, str] | None = None) -> bytes:
         """Return the policy file of the best networks so far, with its provenance and what they were trained for.
 
+        That includes the version and the content hash of each scenario, in their order.
+
         Parameters
         ----------
         metadata : mapping of str to str, optional
@@ -205,7 +211,7 @@ class Trainer(ExclusiveObject):
         PatrolError
             INVALID_ARGUMENT if nothing learned is better than the heuristics.
         """
-        entries = {**(metadata or {}), **training_metadata(self._uses)}
+        entries = {**(metadata or {}), **training_metadata(self._uses), **self._identities}
         keys = _strings("a key of the metadata", entries)
         values = _strings("a value of the metadata", entries.values())
 

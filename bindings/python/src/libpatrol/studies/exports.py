@@ -23,7 +23,9 @@ from libpatrol.studies.measures import (
 )
 
 COLUMNS = ("scenario", "policies", "class", "row", "measure", "mean", "half_width", "replications", "difference",
-           "difference_half_width")  # fmt: skip
+           "difference_half_width", "scenario_version", "scenario_hash")  # fmt: skip
+_SAID_ONCE = ("scenario", "scenario_version", "scenario_hash")
+"""Columns that JSON has at its top."""
 
 
 def write(
@@ -61,7 +63,7 @@ def write(
         "workload": None if workload is None else {name: _number(value) for name, value in vars(workload).items()},
         "notes": list(scenario.details.notes),
         "settings": dict(settings),
-        "rows": [{name: value for name, value in row.items() if name != "scenario"} for row in rows],
+        "rows": [{name: value for name, value in row.items() if name not in _SAID_ONCE} for row in rows],
         "replications": {
             name: {
                 **_values(found, MEASURES),
@@ -99,7 +101,9 @@ def _row(
         difference = comparison.difference(name, measure)
     told = _number(mean.mean), _number(mean.half_width), mean.replications
     values = (scenario.details.name, name, *which, measure.name, *told)
-    return dict(zip(COLUMNS, (*values, _number(difference.mean), _number(difference.half_width)), strict=True))
+    apart = _number(difference.mean), _number(difference.half_width)
+    identity = scenario.details.version, scenario.content_hash
+    return dict(zip(COLUMNS, (*values, *apart, *identity), strict=True))
 
 
 def _class_measures(kind: str, row: int) -> list[Measure]:

@@ -1,11 +1,13 @@
 """Policies written in Python, simulated on the same calls as the library's own."""
 
+import hashlib
 import importlib
 import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from libpatrol.lab.simulation import Simulation, SimulationSnapshot
 from libpatrol.scenario.scenario import Scenario
 from libpatrol.session import Candidates, Pairs
 from libpatrol.snapshot import Snapshot
-from libpatrol.studies.replications import Progress, check_hours
+from libpatrol.studies.replications import Keep, Progress, check_hours
 
 METHODS = ("dispatch", "patrol")
 """What a policy's class may decide; the engine decides the other."""
@@ -106,7 +108,42 @@ PythonPolicy = Callable[[Scenario, int], Any]
 Its methods `dispatch` and `patrol`, or one of them, are given each `Decision` of that kind."""
 
 
-def load_policy(text: str) -> PythonPolicy:
+@dataclass(frozen=True)
+class NamedPolicy:
+    """A class that a text names. It is loaded once in each process, so that it can be sent to others.
+
+    Attributes
+    ----------
+    place, name : str
+        "FILE.py" or "package.module", and the class.
+    content_hash : str
+        SHA-256 of the file that has it, in hexadecimal; a process that finds another content refuses it. What the file
+        imports or reads is not in it.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from libpatrol.studies.python_policies import load_policy
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "mine.py"
+    >>> _ = path.write_text('''
+    ... class Holds:
+    ...     def __init__(self, scenario, seed): ...
+    ...     def dispatch(self, decision): ...
+    ... ''')
+    >>> load_policy(f"{path}:Holds").name
+    'Holds'
+    """
+
+    place: str
+    name: str
+    content_hash: str
+
+    def __call__(self, scenario: Scenario, seed: int) -> Any:
+        """Return the policy of a replication."""
+        return _loaded(self)(scenario, seed)
+
+
+def load_policy(text: str) -> NamedPolicy:
     """Return the class that `text` names, "FILE.py:CLASS" or "package.module:CLASS".
 
     Raises
@@ -122,8 +159,21 @@ def load_policy(text: str) -> PythonPolicy:
         raise ValueError(f"{place} has no class {name}")
     if not any(hasattr(found, method) for method in METHODS):
         raise ValueError(f"{name} of {place} has neither a method dispatch nor a method patrol")
-    policy: PythonPolicy = found
-    return policy
+    where = str(Path(place).resolve()) if place.endswith(".py") else place
+    return NamedPolicy(where, name, _content_hash(where))
+
+
+@lru_cache
+def _loaded(policy: NamedPolicy) -> PythonPolicy:
+    found: PythonPolicy = getattr(_module(policy.place), policy.name)
+    if _content_hash(policy.place) != policy.content_hash:
+        raise ValueError(f"{policy.place} is not the file that it was when the study began")
+    return found
+
+
+def _content_hash(place: str) -> str:
+    file = place if place.endswith(".py") else getattr(_module(place), "__file__", None)
+    return hashlib.sha256(b"" if file is None else Path(file).read_bytes()).hexdigest()
 
 
 def _module(place: str) -> Any:
@@ -153,8 +203,9 @@ def replicate_python(
     *,
     hours: float | None = None,
     done: Progress | None = None,
+    keep: Keep | None = None,
 ) -> list[Metrics]:
-    """Simulate a policy written in Python once for each seed, on one thread.
+    """Simulate a policy written in Python once for each seed, on one thread; `Study` takes all cores.
 
     Parameters
     ----------
@@ -162,7 +213,7 @@ def replicate_python(
         As in `replicate`; the engine decides what the policy has no method for.
     policy : callable
         A class of one's own, see `Decision`.
-    seeds, hours, done
+    seeds, hours, done, keep
         As in `replicate`: the same seeds give the same calls.
 
     Returns
@@ -176,18 +227,27 @@ def replicate_python(
         If the policy fails.
     """
     check_hours(hours)
-    end, found = scenario.end_seconds(hours), []
+    found = []
     with Simulation(scenario, engine) as simulation:
         for seed in seeds:
-            simulation.restart(seed)
-            _run(simulation, policy, seed, end)
-            found.append(simulation.metrics())
+            found.append(run_python(simulation, policy, seed, hours))
+            if keep is not None:
+                keep(seed, found[-1])
             if done is not None:
                 done()
     return found
 
 
-def _run(simulation: Simulation, policy: PythonPolicy, seed: int, end: float) -> None:
+def run_python(simulation: Simulation, policy: PythonPolicy, seed: int, hours: float | None) -> Metrics:
+    """Return what a replication measures in which a policy decides that is written in Python.
+
+    Raises
+    ------
+    PythonPolicyError
+        If the policy fails.
+    """
+    simulation.restart(seed)
+    end = simulation.scenario.end_seconds(hours)
     try:
         made = policy(simulation.scenario, seed)
     except Exception as reason:
@@ -202,10 +262,12 @@ def _run(simulation: Simulation, policy: PythonPolicy, seed: int, end: float) ->
             decide(Decision(simulation))
         except Exception as reason:
             raise _fault(policy, seed, simulation.state.time_seconds, reason) from reason
+    return simulation.metrics()
 
 
 def _fault(policy: PythonPolicy, seed: int, seconds: float | None, reason: Exception) -> PythonPolicyError:
-    name, package = getattr(policy, "__qualname__", repr(policy)), Path(__file__).parents[1]
+    package = Path(__file__).parents[1]
+    name = policy.name if isinstance(policy, NamedPolicy) else getattr(policy, "__qualname__", repr(policy))
     frames = traceback.extract_tb(reason.__traceback__)
     theirs = [frame for frame in frames if package not in Path(frame.filename).parents]
     where = f" in {Path(theirs[-1].filename).name}, line {theirs[-1].lineno}" if theirs else ""

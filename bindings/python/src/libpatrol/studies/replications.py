@@ -19,6 +19,7 @@ VALIDATION_SEEDS = 1_000_000
 RANDOM_PATROLS = ("random_walk", "demand_walk")
 
 Progress = Callable[[], None]
+Keep = Callable[[int, Metrics], None]
 
 
 def is_random(scenario: Scenario, engine: Engine) -> bool:
@@ -62,6 +63,7 @@ def replicate(
     hours: float | None = None,
     threads: int | None = None,
     done: Progress | None = None,
+    keep: Keep | None = None,
 ) -> list[Metrics]:
     """Simulate once for each seed, or only once if nothing is random.
 
@@ -79,6 +81,8 @@ def replicate(
         None: one for each processor.
     done : callable, optional
         Called after each replication, from any thread.
+    keep : callable, optional
+        Called with each seed and what it measured before `done`, from any thread.
 
     Returns
     -------
@@ -99,7 +103,10 @@ def replicate(
         try:
             simulation.restart(seed)
             simulation.run(hours=hours)
-            return simulation.metrics()
+            metrics = simulation.metrics()
+            if keep is not None:
+                keep(seed, metrics)
+            return metrics
         finally:
             idle.put(simulation)
             if done is not None:
