@@ -1,4 +1,3 @@
-import CKernels
 import PatrolModel
 
 /// A free unit that may serve a waiting call.
@@ -32,8 +31,8 @@ final class DispatchPairs {
     let pairs: Buffer<DispatchPair>
     private(set) var count = 0
     /// Seconds that the snapshot adds to the travel of each pair, if it adds any.
-    private let costs: Buffer<Float>
-    private var hasCosts = false
+    let costs: Buffer<Float>
+    private(set) var hasCosts = false
     /// 1 for waiting calls that any unit may serve, whatever it can do.
     private let takesAny: Buffer<UInt8>
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
@@ -63,8 +62,8 @@ final class DispatchPairs {
         UnsafeMutableRawBufferPointer(start: travel.base, count: travel.count * MemoryLayout<Float>.stride)
     }
 
-    private var engine: DecisionEngine { situation.engine }
-    private var snapshot: Snapshot { situation.snapshot }
+    var engine: DecisionEngine { situation.engine }
+    var snapshot: Snapshot { situation.snapshot }
 
     /// - Parameter only: the one waiting call that is asked about; nil: all.
     /// - Returns: false where the clock ended it first.
@@ -75,6 +74,26 @@ final class DispatchPairs {
         for w in calls { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
         for f in 0..<situation.freeCount { strikeIneligible(f, calls) }
         return listPairs(calls, clock) && takeCosts(clock)
+    }
+
+    /// Finds the travel times to the one call that waits, infinite for units that may not serve it, and no more: `nearestUnit` asks.
+    func prepareTravel() throws(PatrolError) {
+        try router.use(snapshot.overlay)
+        _ = fillTravel(0..<1, CallClock())
+        takesAny[0] = snapshot.incidents[Int(situation.waiting[0])].takesAnyUnit ? 1 : 0
+        hasCosts = false
+        for f in 0..<situation.freeCount { strikeIneligible(f, 0..<1) }
+    }
+
+    /// The pair of least seconds charged, the first of equal ones; nil where there is none.
+    func nearestUnit() -> DispatchPair? {
+        let call = snapshot.incidents[Int(situation.waiting[0])]
+        var (best, bestSeconds) = (-1, Float.infinity)
+        for f in 0..<situation.freeCount where travel[f] < .infinity {
+            let seconds = charged(travel[f], snapshot.units.base[Int(situation.free[f])], call)
+            if best < 0 || seconds < bestSeconds { (best, bestSeconds) = (f, seconds) }
+        }
+        return best < 0 ? nil : pair(best, 0)
     }
 
     /// - Returns: false where the clock ended it first.
@@ -239,12 +258,18 @@ final class DispatchPairs {
             let j = situation.waiting[w]
             guard j == own || nearest.takes(w, row[w]) else { continue }
             guard count < pairs.count else { return false }
-            pairs[count] = DispatchPair(
-                free: Int32(f), waiting: Int32(w), unit: i, incident: j, seconds: row[w],
-                reward: reward(snapshot.incidents.base[Int(j)], row[w]))
+            pairs[count] = pair(f, w)
             count += 1
         }
         return true
+    }
+
+    @inline(__always)
+    private func pair(_ f: Int, _ w: Int) -> DispatchPair {
+        let (j, seconds) = (situation.waiting[w], travel[f * situation.waitingCount + w])
+        return DispatchPair(
+            free: Int32(f), waiting: Int32(w), unit: situation.free[f], incident: j, seconds: seconds,
+            reward: reward(snapshot.incidents.base[Int(j)], seconds))
     }
 
     /// Travel seconds of a free unit to a waiting call, and why it may not serve it; nil: it may.
@@ -299,48 +324,5 @@ final class DispatchPairs {
             if !rules.mayDivert(from: from, to: call.pointee.priority) { return .noDiversion }
         }
         return rules.ownBeatPenalty < .infinity || isOwnBeat(unit, call.pointee) ? nil : .otherBeat
-    }
-
-    @inline(__always)
-    func isOwnBeat(_ unit: PatrolUnit, _ call: Incident) -> Bool {
-        unit.homeBeat >= 0 && unit.homeBeat == engine.area.beats[Int(call.node)]
-    }
-
-    /// The reward of a pair with costs and penalty added to the travel.
-    func chargedReward(_ p: Int) -> Double {
-        engine.options.rules.ownBeatPenalty > 0 || hasCosts
-            ? reward(snapshot.incidents.base[Int(pairs[p].incident)], chargedSeconds(p)) : pairs[p].reward
-    }
-
-    /// Minus the weighted travel, costs and penalty included.
-    func weightedTravel(_ p: Int) -> Double { -weight(pairs[p]) * Double(chargedSeconds(p)) }
-
-    /// What a second of waiting for one of the units that a call needs costs.
-    func weight(_ pair: DispatchPair) -> Double {
-        let call = snapshot.incidents.base + Int(pair.incident)
-        return Double(call.pointee.weight) / Double(call.pointee.unitsRequired)
-    }
-
-    func weight(_ call: Incident) -> Double { Double(call.weight) / Double(call.unitsRequired) }
-
-    /// Travel seconds of a pair, with the snapshot's costs and the penalty for units of other beats.
-    func chargedSeconds(_ p: Int) -> Float {
-        let pair = pairs[p]
-        let seconds = hasCosts ? pair.seconds + costs[p] : pair.seconds
-        let penalty = engine.options.rules.ownBeatPenalty
-        // Where other beats are excluded, a unit already on its way may continue without penalty.
-        if penalty == 0 || penalty == .infinity { return seconds }
-        let isOwn = isOwnBeat(snapshot.units.base[Int(pair.unit)], snapshot.incidents.base[Int(pair.incident)])
-        return isOwn ? seconds : seconds + penalty
-    }
-
-    /// −(w / required) (1 − e^(−βt)) / β, or −(w / required) t without discounting and where costs make t negative.
-    @inline(__always)
-    private func reward(_ call: Incident, _ seconds: Float) -> Double {
-        let beta = Double(engine.options.discountRate)
-        let turn = beta * Double(seconds)
-        // Where 1 − e^(−βt) would lose its digits, its series is as good.
-        let charged = turn < 1e-6 ? Double(seconds) * (1 - max(turn, 0) / 2) : (1 - kernels_exp64(-turn)) / beta
-        return -Double(call.weight) / Double(call.unitsRequired) * charged
     }
 }
