@@ -1,6 +1,7 @@
 #include "kernels.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void *kernels_allocate(size_t bytes) {
     const size_t lines = bytes / 64 + (bytes % 64 != 0 || bytes == 0);
@@ -17,6 +18,22 @@ void *kernels_unmade(void) { return (void *)((uintptr_t)1 << 62 | (uintptr_t)1 <
 
 void kernels_deallocate(void *memory) {
     if (memory != kernels_unmade()) free(memory);
+}
+
+void kernels_repeat(void *memory, const void *value, size_t size, size_t stride, size_t count) {
+    uint32_t four;
+    uint64_t eight;
+    if (size == 1 && stride == 1) {
+        memset(memory, *(const unsigned char *)value, count);
+    } else if (size == sizeof four && stride == size) {
+        memcpy(&four, value, size);
+        for (size_t k = 0; k < count; k++) memcpy((char *)memory + size * k, &four, sizeof four);
+    } else if (size == sizeof eight && stride == size) {
+        memcpy(&eight, value, size);
+        for (size_t k = 0; k < count; k++) memcpy((char *)memory + size * k, &eight, sizeof eight);
+    } else {
+        for (size_t k = 0; k < count; k++) memcpy((char *)memory + stride * k, value, size);
+    }
 }
 
 /* Embedded Swift 6.3 never frees an object whose initializer throws: its swift_deallocPartialClassInstance destroys what

@@ -136,8 +136,13 @@ public struct Incident: BitwiseCopyable, Sendable {
 
     /// Whether it misses units and takes any.
     public var takesAnyUnit: Bool {
-        for k in 0..<Incident.maximumNeeds where need(k).missing > 0 { return false }
-        return requiredCapabilities == 0 && unitsMissing > 0
+        !hasNeeds && requiredCapabilities == 0 && unitsMissing > 0
+    }
+
+    /// Whether it misses units with certain capabilities.
+    public var hasNeeds: Bool {
+        for k in 0..<Incident.maximumNeeds where need(k).missing > 0 { return true }
+        return false
     }
 
     /// Whether a unit with these capabilities may serve it and is one of those that it misses.

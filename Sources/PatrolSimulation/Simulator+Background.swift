@@ -33,6 +33,7 @@ extension Simulator {
         let wasOn = unit.pointee.isOnShift && unit.pointee.phase != .offDuty
         unit.pointee.isOnShift = isOn
         unit.pointee.shiftEnd = isOn ? end : now
+        changed.set(u, true)
         if isOn && unit.pointee.phase == .offDuty {
             unit.pointee.node = model.scenario.units[u].startNode
             unit.pointee.nodeTime = now

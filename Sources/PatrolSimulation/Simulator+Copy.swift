@@ -30,6 +30,8 @@ extension Simulator {
         units.copy(other.units)
         free.copy(other.free)
         dueUnits.copy(other.dueUnits)
+        driving.copy(other.driving)
+        changed.fill()
         phaseCounts.copy(other.phaseCounts)
         calls.copy(other.calls)
         openCalls.copy(other.openCalls)

@@ -150,6 +150,7 @@ extension Simulator {
     func stay(_ u: Int) {
         let unit = units.base + u
         dueUnits.set(u, false)
+        changed.set(u, true)
         unit.pointee.nodeTime = now
         unit.pointee.phaseEnd = now + Double(max(1, engine.options.staySeconds))
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)

@@ -215,6 +215,8 @@ extension Simulator {
         if unit.pointee.phase == .standing { visit(unit.pointee.node) }
         if !phase.isFree && unit.pointee.phase.isFree { unit.pointee.timesTaken += 1 }
         free.set(u, phase.isFree)
+        driving.set(u, phase == .moving)
+        changed.set(u, true)
         phaseCounts.base[Int(unit.pointee.phase.rawValue)] -= 1
         phaseCounts.base[Int(phase.rawValue)] += 1
         unit.pointee.phase = phase
@@ -227,6 +229,7 @@ extension Simulator {
         unit.pointee.target = -1
         unit.pointee.phaseEnd = now
         dueUnits.set(u, true)
+        changed.set(u, true)
         isPatrolWanted = true
         calendar.set(sources.motion(u), .infinity)
     }

@@ -22,7 +22,12 @@ extension Simulator {
             show(call: Int(slot), seen.incidents.base + left)
         }
         seen.incidentCount = needing
-        showFree()
+        showChanged()
+        // Where the others are does not change with time, and how long their shifts last is asked where the rules go by it.
+        let rules = engine.options.rules
+        let asksForShifts = rules.shiftEndMargin > 0 || rules.arrivesBeforeShiftEnd
+        (asksForShifts ? free : driving).forEach { show($0, seen.units.base + $0, mayBeDiverted: false) }
+        listFree()
         try policies.decideDispatchSeen(limits, onDuty: onDuty, free: free.count)
     }
 
@@ -33,7 +38,9 @@ extension Simulator {
         seen.incidentCount = 0
         let looksAtOthers = patrolSight == .free
         if looksAtOthers {
-            showFree()
+            // Those that drive count where they go.
+            showChanged()
+            listFree()
         } else {
             dueUnits.forEach { show($0, seen.units.base + $0, mayBeDiverted: false) }
         }
@@ -43,11 +50,21 @@ extension Simulator {
             UnsafeBufferPointer(start: order.base, count: count), onDuty: onDuty, free: looksAtOthers ? free.count : 0)
     }
 
-    private func showFree() {
-        let (rows, list) = (policies.seen.units.base, policies.freeSeen)
+    /// Shows the free units that are otherwise than they were shown last.
+    private func showChanged() {
+        if seenSince != policies.snapshotsTaken { changed.fill() }
+        seenSince = policies.snapshotsTaken
+        let rows = policies.seen.units.base
+        changed.forEach { u in
+            if free.contains(u) { show(u, rows + u, mayBeDiverted: false) }
+            changed.set(u, false)
+        }
+    }
+
+    private func listFree() {
+        let list = policies.freeSeen
         var count = 0
         free.forEach { u in
-            show(u, rows + u, mayBeDiverted: false)
             list[count] = Int32(truncatingIfNeeded: u)
             count += 1
         }

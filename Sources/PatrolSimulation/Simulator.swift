@@ -66,6 +66,11 @@ public final class Simulator {
     /// Units that are free, and those of which a patrol decision is due.
     let free: UnitSet
     let dueUnits: UnitSet
+    /// Free units that drive, and units that are otherwise than `policies.seen` shows them.
+    let driving: UnitSet
+    let changed: UnitSet
+    /// When the session last took a whole snapshot in the place of what was seen.
+    var seenSince = -1
     /// Units in each phase.
     let phaseCounts: Buffer<Int32>
     var stream: CallStream
@@ -121,6 +126,8 @@ public final class Simulator {
         freeSlots = try Buffer(count: incidents, repeating: 0)
         free = try UnitSet(units: unitCount)
         dueUnits = try UnitSet(units: unitCount)
+        driving = try UnitSet(units: unitCount)
+        changed = try UnitSet(units: unitCount)
         phaseCounts = try Buffer(count: UnitPhase.count, repeating: 0)
         sources = EventSources(units: unitCount)
         calendar = try EventCalendar(sources: sources.count)
@@ -151,6 +158,8 @@ public final class Simulator {
         (openCount, queued, needing, freeSlotCount) = (0, 0, 0, calls.count)
         free.clear()
         dueUnits.clear()
+        driving.clear()
+        changed.fill()
         for phase in 0..<UnitPhase.count { phaseCounts[phase] = 0 }
         phaseCounts[Int(UnitPhase.offDuty.rawValue)] = Int32(units.count)
         for slot in 0..<calls.count { freeSlots[slot] = Int32(calls.count - 1 - slot) }

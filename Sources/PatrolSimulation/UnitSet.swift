@@ -2,16 +2,23 @@ import PatrolModel
 
 /// A set of units, one bit each, that is listed in ascending index without looking at the others.
 final class UnitSet {
+    private let units: Int
     private let words: Buffer<UInt64>
     private(set) var count = 0
 
     /// - Throws: `outOfMemory`.
-    init(units: Int) throws(PatrolError) { words = try Buffer(count: (units + 63) / 64, repeating: 0) }
+    init(units: Int) throws(PatrolError) {
+        self.units = units
+        words = try Buffer(count: (units + 63) / 64, repeating: 0)
+    }
 
     func clear() {
         words.base.update(repeating: 0, count: words.count)
         count = 0
     }
+
+    /// Has all units in it.
+    func fill() { for u in 0..<units { set(u, true) } }
 
     func copy(_ other: UnitSet) {
         words.copy(other.words)

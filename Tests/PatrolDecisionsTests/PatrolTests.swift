@@ -246,6 +246,38 @@ import Testing
         }
     }
 
+    /// Whatever a unit that stays could have done instead, its move is the same; whether there was anything is told.
+    @Test(arguments: [false, true]) func aUnitThatStaysHasAChoiceWhereThereIsOne(homeBeat: Bool) throws {
+        var options = EngineOptions()
+        (options.patrolPolicy, options.homeBeatPatrol) = (.stay, homeBeat)
+        // A road that leads to a dead end, and a node without any.
+        var city = City(side: 6, seed: 8)
+        city.nodeCount += 2
+        city.beats = (0..<city.nodeCount).map { Int32($0 / 12) }
+        city.coordinates = nil
+        city.coordinateSystem = .none
+        city.edges += [35, 36]
+        city.patrolSeconds.append(20)
+        city.emergencySeconds?.append(15)
+        city.groups?.append(contentsOf: [0, 0])
+        city.demand += Array(repeating: 0, count: 2 * 2 * 24)
+        city.locations = [0, 7, 16, 28, 33]
+        let session = try city.area().session(options)
+        for target: Int32 in [-1, 28] {
+            for node in 0..<city.nodeCount {
+                session.begin()
+                session.add(unit: node) { ($0.target, $0.homeBeat) = (target, 1) }
+                let move = try moves(session)[0]
+                let all = try session.candidates(ofUnit: 0, features: nil)
+                #expect(move.target == all[0].node && move.nextNode == all[0].nextNode)
+                #expect(move.value == 1 && move.gain == 0 && move.travelSeconds == all[0].seconds)
+                guard move.reason != .returnToBeat else { continue }
+                #expect(move.reason == (all.count > 1 ? .policy : .noChoice), "\(node) to \(target)")
+                #expect(homeBeat || (all.count > 1) == (node < 36))
+            }
+        }
+    }
+
     @Test func randomPoliciesDependOnSeedTimeAndUnitAlone() throws {
         var options = EngineOptions()
         let area = try City(side: 6, seed: 7).area()

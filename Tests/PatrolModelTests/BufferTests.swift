@@ -28,6 +28,34 @@ import Testing
         }
     }
 
+    @Test func elementsAreFilledAndCopied() throws {
+        struct Odd: BitwiseCopyable, Equatable {
+            var one: UInt8
+            var two: UInt16
+            var three: UInt8
+        }
+        func expectFilled<Element: BitwiseCopyable & Equatable>(_ empty: Element, _ value: Element) throws {
+            for count in [0, 1, 7, 100] {
+                let buffer = try Buffer<Element>(count: 102, repeating: empty)
+                (buffer.base + 1).update(repeating: value, count: count)
+                let filled = [empty] + Array(repeating: value, count: count)
+                #expect(Array(buffer.elements) == filled + Array(repeating: empty, count: 101 - count))
+            }
+        }
+        try expectFilled(UInt8(1), 200)
+        try expectFilled(false, true)
+        try expectFilled(Int32(-1), 1 << 30)
+        try expectFilled(Float(0), -.pi)
+        try expectFilled(Double(0), .pi)
+        try expectFilled(Odd(one: 1, two: 2, three: 3), Odd(one: 9, two: 999, three: 8))
+        let numbers = try Buffer<Int32>(count: 50, repeating: 0)
+        for k in 0..<50 { numbers[k] = Int32(k) }
+        (numbers.base + 3).update(from: numbers.base, count: 40)
+        #expect(Array(numbers.elements) == [0, 1, 2] + Array(0..<40) + Array(43..<50))
+        numbers.base.update(from: numbers.base + 3, count: 40)
+        #expect(Array(numbers.elements) == Array(0..<40) + Array(37..<40) + Array(43..<50))
+    }
+
     /// So that an initializer that does more than ask for memory ends the tests that ask what a session takes.
     @Test func nothingIsBehindMemoryThatIsOnlyCounted() throws {
         let meter = kernels_meter_begin()

@@ -64,6 +64,26 @@ import Testing
         }
     }
 
+    /// From every node to some, each expected to be at any distance: too near, just right, too far, anywhere.
+    @Test(arguments: [60, 200]) func timesToNearNodesAreTheSameWhateverTheyAreExpectedToBe(edgeCount: Int) throws {
+        var random = RandomNumbers(seed: 24)
+        let router = try Router(try Routing(try City(nodeCount: 70, edgeCount: edgeCount, random: &random).roads()))
+        for origin: Int32 in 0..<70 {
+            let nodes = (0..<random.below(9)).map { _ in Int32(random.below(70)) }
+            let expected = nodes.map { router.milliseconds(from: origin, to: $0, mode: .patrol) }
+            for _ in 0..<8 {
+                let bounds = expected.map { time in
+                    [0, time / 2, time, Milliseconds.sum(time, 5), Milliseconds.unreachable][random.below(5)]
+                }
+                var times = [UInt32](repeating: 7, count: nodes.count)
+                nodes.withUnsafeBufferPointer {
+                    router.fillMilliseconds(from: origin, to: $0, mode: .patrol, within: bounds, into: &times)
+                }
+                #expect(times == expected)
+            }
+        }
+    }
+
     @Test func aBoundIsNoLessThanTheTimeItWasMadeOf() {
         var random = RandomNumbers(seed: 23)
         for _ in 0..<10_000 {

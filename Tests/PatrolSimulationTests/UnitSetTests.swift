@@ -21,6 +21,8 @@ struct UnitSetTests {
         other.copy(set)
         set.forEach { set.set($0, false) }
         #expect(set.count == 0 && other.count == expected.count)
+        other.fill()
+        #expect(other.count == units && !other.contains { $0 >= units })
         other.clear()
         #expect(other.count == 0 && !other.contains { _ in true })
     }

@@ -13,6 +13,8 @@
 /* At least `bytes` bytes (64 where 0 is asked), aligned to 64, or NULL where the system refuses. */
 void *kernels_allocate(size_t bytes);
 void kernels_deallocate(void *memory);
+/* Writes `count` copies of the `size` bytes at `value` to `memory`, one every `stride` bytes. */
+void kernels_repeat(void *memory, const void *value, size_t size, size_t stride, size_t count);
 
 /* meter.c */
 

@@ -24,11 +24,15 @@ extension DispatchPairs {
     func chargedSeconds(_ p: Int) -> Float {
         let pair = pairs[p]
         let seconds = hasCosts ? pair.seconds + costs[p] : pair.seconds
+        return charged(seconds, snapshot.units.base[Int(pair.unit)], snapshot.incidents.base[Int(pair.incident)])
+    }
+
+    @inline(__always)
+    func charged(_ seconds: Float, _ unit: PatrolUnit, _ call: Incident) -> Float {
         let penalty = engine.options.rules.ownBeatPenalty
         // Where other beats are excluded, a unit already on its way may continue without penalty.
         if penalty == 0 || penalty == .infinity { return seconds }
-        let isOwn = isOwnBeat(snapshot.units.base[Int(pair.unit)], snapshot.incidents.base[Int(pair.incident)])
-        return isOwn ? seconds : seconds + penalty
+        return isOwnBeat(unit, call) ? seconds : seconds + penalty
     }
 
     /// −(w / required) (1 − e^(−βt)) / β, or −(w / required) t without discounting and where costs make t negative.

@@ -76,6 +76,26 @@ final class DispatchPairs {
         return listPairs(calls, clock) && takeCosts(clock)
     }
 
+    /// Finds the travel times to the one call that waits, infinite for units that may not serve it, and no more: `nearestUnit` asks.
+    func prepareTravel() throws(PatrolError) {
+        try router.use(snapshot.overlay)
+        _ = fillTravel(0..<1, CallClock())
+        takesAny[0] = snapshot.incidents[Int(situation.waiting[0])].takesAnyUnit ? 1 : 0
+        hasCosts = false
+        for f in 0..<situation.freeCount { strikeIneligible(f, 0..<1) }
+    }
+
+    /// The pair of least seconds charged, the first of equal ones; nil where there is none.
+    func nearestUnit() -> DispatchPair? {
+        let call = snapshot.incidents[Int(situation.waiting[0])]
+        var (best, bestSeconds) = (-1, Float.infinity)
+        for f in 0..<situation.freeCount where travel[f] < .infinity {
+            let seconds = charged(travel[f], snapshot.units.base[Int(situation.free[f])], call)
+            if best < 0 || seconds < bestSeconds { (best, bestSeconds) = (f, seconds) }
+        }
+        return best < 0 ? nil : pair(best, 0)
+    }
+
     /// - Returns: false where the clock ended it first.
     private func chooseSubstitutes(_ calls: Range<Int>, _ clock: CallClock) -> Bool {
         guard snapshot.hasSubstitutes else { return true }
@@ -154,11 +174,17 @@ final class DispatchPairs {
             let j = situation.waiting[w]
             guard j == own || nearest.takes(w, row[w]) else { continue }
             guard count < pairs.count else { return false }
-            pairs[count] = DispatchPair(
-                free: Int32(f), waiting: Int32(w), unit: i, incident: j, seconds: row[w],
-                reward: reward(snapshot.incidents.base[Int(j)], row[w]))
+            pairs[count] = pair(f, w)
             count += 1
         }
         return true
+    }
+
+    @inline(__always)
+    private func pair(_ f: Int, _ w: Int) -> DispatchPair {
+        let (j, seconds) = (situation.waiting[w], travel[f * situation.waitingCount + w])
+        return DispatchPair(
+            free: Int32(f), waiting: Int32(w), unit: situation.free[f], incident: j, seconds: seconds,
+            reward: reward(snapshot.incidents.base[Int(j)], seconds))
     }
 }

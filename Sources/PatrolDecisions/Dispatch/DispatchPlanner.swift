@@ -37,7 +37,7 @@ public final class DispatchPlanner {
 
     /// The last answer: assignments in the order of the units, and how good they are.
     public let assignments: Buffer<DispatchAssignment>
-    public private(set) var assignmentCount = 0
+    public internal(set) var assignmentCount = 0
     /// Of each incident: units it still misses, and why where any.
     public let missing: Buffer<Int32>
     public let reasons: Buffer<WaitReason>

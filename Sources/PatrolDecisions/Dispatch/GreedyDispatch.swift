@@ -13,6 +13,8 @@ final class GreedyDispatch {
     private let settled: Buffer<Int32>
     private let order: Buffer<Int32>
     private let used: Buffer<Int32>
+    /// Of each program pair, where calls are taken by it.
+    private let indices: Buffer<Double>
     /// Of each prerequisite: how many of its columns, from the first on, are known to be filled.
     private let met: Buffer<Int32>
     /// Units taken so far to which the travel limits for holding apply.
@@ -30,6 +32,7 @@ final class GreedyDispatch {
         settled = memory.buffer(count: problem.program.limits.columns, repeating: 0)
         order = memory.buffer(count: problem.situation.snapshot.maximumIncidents, repeating: 0)
         used = memory.buffer(count: problem.program.limits.reserves, repeating: 0)
+        indices = memory.buffer(unwritten: problem.program.limits.pairs)
         met = memory.buffer(unwritten: problem.program.limits.prerequisites)
     }
 
@@ -135,6 +138,7 @@ final class GreedyDispatch {
 
     /// The weight / (travel + service) index, the cμ rule with travel as part of the service (after Cox & Smith 1961).
     private func takeByIndex(_ clock: CallClock) -> Bool {
+        listIndices()
         var progress = true
         while progress {
             guard takeOneByOneByIndex(clock) else { return false }
@@ -144,21 +148,34 @@ final class GreedyDispatch {
         return true
     }
 
+    private func listIndices() {
+        for p in 0..<program.pairCount {
+            // All-or-none calls are filled as a whole or not at all: left to `serve`.
+            indices[p] = problem.call(call(ofPair: p)).allOrNone ? -.infinity : index(p)
+        }
+    }
+
     private func takeOneByOneByIndex(_ clock: CallClock) -> Bool {
         var clock = clock
         while !clock.expired(after: program.pairCount) {
-            var best = -1
-            var bestIndex = -1.0
-            for p in 0..<program.pairCount {
-                // All-or-none calls are filled as a whole or not at all: left to `serve`.
-                if problem.call(call(ofPair: p)).allOrNone { continue }
-                let index = index(p)
-                if index > bestIndex && mayTake(p) { (best, bestIndex) = (p, index) }
-            }
-            guard best >= 0 else { return true }
+            guard let best = highestIndex() else { return true }
             take(best)
         }
         return false
+    }
+
+    /// The pair of the highest index that may be taken, the first of equal ones.
+    @_optimize(speed)
+    private func highestIndex() -> Int? {
+        let (indices, columns, capacity) = (indices.base, program.pairColumn.base, program.capacity.base)
+        let filled = filled.base
+        var (best, bestIndex) = (-1, -1.0)
+        for p in 0..<program.pairCount where indices[p] > bestIndex {
+            let column = Int(columns[p])
+            guard filled[column] < capacity[column], mayTake(p) else { continue }
+            (best, bestIndex) = (p, indices[p])
+        }
+        return best >= 0 ? best : nil
     }
 
     /// At least 0. In double precision, which tells small weights apart; that of a call may itself have been rounded to 0.

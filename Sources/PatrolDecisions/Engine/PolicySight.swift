@@ -26,17 +26,19 @@ extension EngineOptions {
 extension DecisionSession {
     /// Where the caller shows it: the time, the rows of units in sight, and the waiting calls and no others.
     package var seen: Snapshot { situation.snapshot }
+    /// How many times a whole snapshot was taken there: what the caller had shown is then gone.
+    package var snapshotsTaken: Int { situation.snapshotsTaken }
     /// Where it lists the free units in ascending index; shape [units].
     package var freeSeen: UnsafeMutablePointer<Int32> { situation.free.base }
 
     /// Units of which patrol decisions are due at once from which on those of `free` sight are listed with all free ones.
     package static var fewestInTurn: Int { CandidateObservation.fewestInTurn }
 
-    /// Decides dispatch for what is shown.
+    /// Decides dispatch for what is shown: the assignments; what else is said about a decision may be left as it was.
     /// - Precondition: `dispatchSight` is `free`.
     package func decideDispatchSeen(_ limits: SolverLimits, onDuty: Int, free: Int) throws(PatrolError) {
         situation.prepareSeen(onDuty: onDuty, free: free)
-        try dispatch.decide(limits)
+        if try !dispatch.decideForOneCall() { try dispatch.decide(limits) }
     }
 
     /// Decides patrol for what is shown.

@@ -17,6 +17,7 @@ final class Situation {
     /// The snapshot given, as far as this decision has come: units that it diverts count as missing on their calls, units that
     /// it sends are on their way, and units that it moves have their targets.
     let snapshot: Snapshot
+    private(set) var snapshotsTaken = 0
     /// Units on duty, free and busy; n is at least 1.
     private(set) var onDuty = 1
     private(set) var freeCount = 0
@@ -85,6 +86,7 @@ final class Situation {
     ///   - incident: a call that misses a unit at least and is for now, whatever the snapshot says.
     func prepare(forDispatch: Bool, after dispatch: DispatchPlanner? = nil, wanting incident: Int? = nil) {
         snapshot.take(given)
+        snapshotsTaken &+= 1
         if let incident {
             snapshot.incidents[incident].unitsMissing = max(1, snapshot.incidents[incident].unitsMissing)
             snapshot.incidents[incident].isForLater = false

@@ -35,6 +35,7 @@ final class CandidateObservation {
     private let turns: Buffer<Int32>
     private let inTurn: ArrivalsInTurn
     private var isInTurn = false
+    private let kept: KeptArrivals
 
     /// - Parameter needsBackup: the policy asks for the second and third nearest units too.
     init(situation: Situation, needsBackup: Bool, _ memory: inout WorkingMemory) {
@@ -47,6 +48,7 @@ final class CandidateObservation {
         let units = situation.snapshot.maximumUnits
         turns = memory.buffer(count: units, repeating: 0)
         inTurn = ArrivalsInTurn(units: units, points: situation.points, levels: ranks, &memory)
+        kept = KeptArrivals(units: units, points: situation.points, levels: ranks, &memory)
     }
 
     private var arrival: UnsafeMutablePointer<Float> { others.base }
@@ -58,10 +60,11 @@ final class CandidateObservation {
 
     /// Where a free unit counts when another decides: at its target, or at its node once it gets there.
     @inline(__always)
-    private func place(_ i: Int32) -> (node: Int32, offset: Float) {
+    private func place(_ i: Int32) -> KeptArrivals.Place {
         let unit = snapshot.units.base + Int(i)
-        return unit.pointee.target >= 0
-            ? (unit.pointee.target, 0) : (unit.pointee.node, situation.offset(unit.pointee))
+        if unit.pointee.target >= 0 { return KeptArrivals.Place(node: unit.pointee.target, offset: 0) }
+        let isThere = unit.pointee.secondsToNode == 0
+        return KeptArrivals.Place(node: unit.pointee.node, offset: isThere ? 0 : situation.offset(unit.pointee))
     }
 
     /// As many units in turn make it worthwhile to keep what they share.
@@ -95,6 +98,10 @@ final class CandidateObservation {
     func observe(unit: Int, backup: Bool) {
         if isInTurn && (ranks == 3 || !backup) { return inTurn.writeOthers(into: others.base) }
         let count = situation.points
+        if situation.freeCount >= KeptArrivals.fewestUnits && (ranks == 3 || !backup) {
+            others.base.update(from: keptOthers(than: unit), count: backup ? 3 * count : count)
+            return
+        }
         others.base.update(repeating: situation.cap, count: backup ? 3 * count : count)
         for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
             let other = place(situation.free[f])
@@ -106,6 +113,15 @@ final class CandidateObservation {
                 kernels_min_shifted(arrival, seconds, factor, other.offset, count)
             }
         }
+    }
+
+    @_optimize(speed)
+    private func keptOthers(than unit: Int) -> UnsafePointer<Float> {
+        let area = engine.area
+        return kept.others(
+            than: unit, free: UnsafeBufferPointer(start: situation.free.base, count: situation.freeCount),
+            factor: situation.factors.emergency, cap: situation.cap, place: { place($0) },
+            seconds: { area.secondsToPoints($0) })
     }
 
     /// What the features of all units share. - Precondition: comes before `write`, after the surroundings are prepared.

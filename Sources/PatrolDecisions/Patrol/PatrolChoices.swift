@@ -4,7 +4,6 @@ import PatrolModel
 final class PatrolChoices {
     var engine: DecisionEngine
     let router: Router
-    private let matrix: TravelMatrix
     /// Where the unit stands.
     private var origin: Int32 = 0
     /// Of patrol travel.
@@ -12,6 +11,8 @@ final class PatrolChoices {
     private let targets: Buffer<Int32>
     private var targetCount = 0
     private let targetTimes: Buffer<UInt32>
+    /// Milliseconds that they are expected to be away at most.
+    private let bounds: Buffer<UInt32>
     private let known: KnownWays
     /// The ways from `origin` are kept in `known`.
     private var isKnown = false
@@ -24,9 +25,9 @@ final class PatrolChoices {
         self.engine = engine
         self.router = router
         let capacity = PatrolChoices.capacity(engine.area)
-        matrix = TravelMatrix(engine.area.routing, origins: 1, destinations: capacity, &memory)
         targets = memory.buffer(count: capacity, repeating: 0)
         targetTimes = memory.buffer(count: capacity, repeating: 0)
+        bounds = memory.buffer(count: capacity, repeating: 0)
         known = KnownWays(nodes: engine.area.nodeCount, targets: capacity, &memory)
         list = memory.buffer(count: capacity, repeating: PatrolCandidate(node: 0, nextNode: 0, seconds: 0))
     }
@@ -70,8 +71,10 @@ final class PatrolChoices {
         return nil
     }
 
-    /// - Parameter factor: what the area's patrol seconds are multiplied by.
-    func enumerate(_ unit: PatrolUnit, overlay: EdgeOverlay, factor: Float) {
+    /// - Parameters:
+    ///   - factor: what the area's patrol seconds are multiplied by.
+    ///   - listsAll: false: it is only wanted whether there is a choice, for which one place may stand.
+    func enumerate(_ unit: PatrolUnit, overlay: EdgeOverlay, factor: Float, listsAll: Bool) {
         self.factor = factor
         count = 0
         returnsToBeat = false
@@ -91,10 +94,13 @@ final class PatrolChoices {
                         node: area.locationNodes[Int(area.neighbors[k])], nextNode: area.neighborNextNodes[k],
                         seconds: area.neighborSeconds[k] * factor))
             }
+        } else if !listsAll && overlay.isEmpty && !heading && home < 0 {
+            // Its location is the one that it reaches soonest.
+            append(PatrolCandidate(node: area.locationNodes[Int(location)], nextNode: -1, seconds: 0))
         } else {
             listTargets(unit, location)
             isKnown = overlay.isEmpty && !heading
-            searchTargets()
+            searchTargets(location)
         }
         if home >= 0 { keepToBeat(home, unit.node) }
     }
@@ -122,22 +128,43 @@ final class PatrolChoices {
     }
 
     /// Candidates by a search over the roads, or by what is known of one.
-    private func searchTargets() {
+    private func searchTargets(_ location: Int32) {
         let hasTimes = isKnown && known.open(origin)
         let times = isKnown ? known.openTimes : targetTimes.base
-        if !hasTimes {
-            for k in 0..<targetCount { times[k] = Milliseconds.unreachable }
-            _ = withUnsafePointer(to: origin) { node in
-                matrix.fill(
-                    from: UnsafeBufferPointer(start: node, count: 1),
-                    to: UnsafeBufferPointer(start: targets.base, count: targetCount),
-                    mode: .patrol, by: router
-                ) { _, target, time in times[target] = time }
-            }
-        }
+        if !hasTimes { search(location, into: times) }
         for k in 0..<targetCount where times[k] < Milliseconds.unreachable {
             append(PatrolCandidate(node: targets[k], nextNode: -1, seconds: Milliseconds.seconds(times[k]) * factor))
         }
+    }
+
+    /// Searches first for the unit's own location, which the others are then at most so much farther away than.
+    private func search(_ location: Int32, into times: UnsafeMutablePointer<UInt32>) {
+        let area = engine.area
+        let first = Int(area.neighborOffsets[Int(location)])
+        let count = Int(area.neighborOffsets[Int(location) + 1]) - first
+        var farthest: Float = 0
+        for k in 0..<count { farthest = max(farthest, area.neighborSeconds[first + k]) }
+        // A unit at its location looks for the others alone.
+        var (own, toOwn) = (0, UInt32(0))
+        if area.locationNodes[Int(location)] != origin {
+            bounds[0] = Milliseconds.roundedUp(farthest)
+            search(0..<1, into: times)
+            (own, toOwn) = (1, times[0])
+        }
+        for k in 0..<count {
+            bounds[own + k] = Milliseconds.sum(toOwn, Milliseconds.roundedUp(area.neighborSeconds[first + k]))
+        }
+        // What the unit is on its way to is one of them, or expected to be about as near.
+        if own + count < targetCount {
+            bounds[own + count] = Milliseconds.sum(toOwn, Milliseconds.roundedUp(farthest))
+        }
+        search(own..<targetCount, into: times)
+    }
+
+    private func search(_ part: Range<Int>, into times: UnsafeMutablePointer<UInt32>) {
+        router.fillMilliseconds(
+            from: origin, to: UnsafeBufferPointer(start: targets.base + part.lowerBound, count: part.count),
+            mode: .patrol, within: bounds.base + part.lowerBound, into: times + part.lowerBound)
     }
 
     /// Drops places outside the home beat; a unit outside it can only go home.

@@ -121,7 +121,7 @@ final class PatrolPlanner {
         if clock.expired { return false }
         try choices.router.use(snapshot.overlay)
         if observing || policy == .demandWalk {
-            guard observation.surroundings.prepare(situation, clock) else { return false }
+            observation.surroundings.prepare(situation)
         }
         if observing { observation.prepareFeatures() }
         if observing || policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp {
@@ -149,7 +149,7 @@ final class PatrolPlanner {
             move.reason = reason
             return move
         }
-        try evaluate(i)
+        try evaluate(i, listsAll: engine.options.patrolPolicy != .stay)
         let (chosen, reason) = choose(unit)
         let candidate = choices[chosen]
         move.target = candidate.node
@@ -176,11 +176,14 @@ final class PatrolPlanner {
     }
 
     /// Fills `choices` for a free unit, values included; writes the observation, of the table of that width, where `rows` is given.
+    /// - Parameter listsAll: false: what the unit may do instead of staying is not read.
     func evaluate(
-        _ i: Int, features rows: UnsafeMutablePointer<Float>? = nil, width: Int = CandidateTable.width
+        _ i: Int, features rows: UnsafeMutablePointer<Float>? = nil, width: Int = CandidateTable.width,
+        listsAll: Bool = true
     ) throws(PatrolError) {
         let unit = snapshot.units[i]
-        choices.enumerate(unit, overlay: snapshot.overlay, factor: situation.factors.patrol)
+        choices.enumerate(
+            unit, overlay: snapshot.overlay, factor: situation.factors.patrol, listsAll: listsAll)
         if policy.observesOthers || rows != nil {
             let networkWidth = policy == .learned ? engine.policy?.patrol?.inputs ?? 0 : 0
             let most = max(networkWidth, rows != nil ? width : 0)

@@ -1,8 +1,8 @@
 import CKernels
 import PatrolModel
 
-/// Demand and uncovered time around places, which depend only on the place and the `TimeScale`: kept for every patrol
-/// location and recomputed only when the hour or the number of units on duty changes.
+/// Demand and uncovered time around places, which depend only on the place and the `TimeScale`: kept for every patrol location
+/// that was asked about, until the hour or the number of units on duty changes.
 final class Surroundings {
     let area: ServiceArea
     /// e^(−g/2τ) and e^(−g/5τ), each of shape [locations, points].
@@ -16,6 +16,11 @@ final class Surroundings {
     private let otherDemand: Buffer<Float>
     private let nearest: Buffer<Float>
     var scale = TimeScale()
+    /// Numbers of the present scale, and of the present τ and factor, by which distances decay; those that each location's rows
+    /// were filled for, shape [locations].
+    private var (scaleNumber, decayNumber): (UInt64, UInt64) = (0, 1)
+    private let filledFor: Buffer<UInt64>
+    private let decayedFor: Buffer<UInt64>
 
     struct Place {
         let near: UnsafePointer<Float>
@@ -24,54 +29,47 @@ final class Surroundings {
         let demandAround: UnsafePointer<Float>
     }
 
-    /// Locations from the first on of which all is known, and those whose distances are scaled by the present τ and factor.
-    private var done = 0
-    private var decayed = 0
-
     init(area: ServiceArea, _ memory: inout WorkingMemory) {
         self.area = area
         let (cells, overflow) = area.locationCount.multipliedReportingOverflow(by: area.pointCount)
         near = memory.buffer(count: overflow ? -1 : cells, repeating: 0)
         far = memory.buffer(count: overflow ? -1 : cells, repeating: 0)
         demandAround = memory.buffer(count: area.locationCount * 6, repeating: 0)
+        filledFor = memory.buffer(count: area.locationCount, repeating: 0)
+        decayedFor = memory.buffer(count: area.locationCount, repeating: 0)
         otherNear = memory.buffer(count: area.pointCount, repeating: 0)
         otherFar = memory.buffer(count: area.pointCount, repeating: 0)
         otherDemand = memory.buffer(count: 6, repeating: 0)
         nearest = memory.buffer(count: area.pointCount, repeating: 0)
     }
 
-    /// - Returns: false where the clock ended it first; the next call goes on.
-    func prepare(_ situation: Situation, _ clock: CallClock) -> Bool {
+    /// Takes the scale of a snapshot.
+    func prepare(_ situation: Situation) {
         let present = situation.scale
-        if present != scale {
-            if present.postSeconds != scale.postSeconds || present.factor != scale.factor { decayed = 0 }
-            done = 0
-            scale = present
-        }
-        while done < area.locationCount {
-            if clock.expired { return false }
-            let row = done * area.pointCount
-            fill(
-                situation, node: area.locationNodes[done], near: near.base + row, far: far.base + row,
-                demandAround: demandAround.base + 6 * done, kernels: done == decayed)
-            done += 1
-            decayed = max(decayed, done)
-        }
-        return true
+        guard present != scale else { return }
+        if present.postSeconds != scale.postSeconds || present.factor != scale.factor { decayNumber += 1 }
+        scaleNumber += 1
+        scale = present
     }
 
     /// The surroundings of a node. For nodes other than patrol locations, valid until the next call.
+    /// - Precondition: `prepare`.
     func place(_ node: Int32, _ situation: Situation) -> Place {
-        let location = area.locationOf[Int(node)]
-        if location >= 0 && area.locationNodes[Int(location)] == node {
-            let row = Int(location) * area.pointCount
-            return Place(
-                near: near.base + row, far: far.base + row, demandAround: demandAround.base + 6 * Int(location))
+        let location = Int(area.locationOf[Int(node)])
+        guard location >= 0 && area.locationNodes[location] == node else {
+            fill(
+                situation, node: node, near: otherNear.base, far: otherFar.base, demandAround: otherDemand.base,
+                kernels: true)
+            return Place(near: otherNear.base, far: otherFar.base, demandAround: otherDemand.base)
         }
-        fill(
-            situation, node: node, near: otherNear.base, far: otherFar.base, demandAround: otherDemand.base,
-            kernels: true)
-        return Place(near: otherNear.base, far: otherFar.base, demandAround: otherDemand.base)
+        let (row, around) = (location * area.pointCount, demandAround.base + 6 * location)
+        if filledFor[location] != scaleNumber {
+            fill(
+                situation, node: node, near: near.base + row, far: far.base + row, demandAround: around,
+                kernels: decayedFor[location] != decayNumber)
+            (filledFor[location], decayedFor[location]) = (scaleNumber, decayNumber)
+        }
+        return Place(near: near.base + row, far: far.base + row, demandAround: around)
     }
 
     private func fill(

@@ -22,7 +22,7 @@ public enum Milliseconds {
     public static func sum(_ a: UInt32, _ b: UInt32) -> UInt32 { min(a &+ b, unreachable) }
 
     /// No fewer milliseconds than those that `seconds` gave this time for, `unreachable` at most; that also for NaN.
-    static func roundedUp(_ seconds: Float) -> UInt32 {
+    package static func roundedUp(_ seconds: Float) -> UInt32 {
         let milliseconds = Double(seconds) * (1000 + 0x1p-10) + 1
         return milliseconds < Double(unreachable) ? UInt32(max(0, milliseconds)) : unreachable
     }

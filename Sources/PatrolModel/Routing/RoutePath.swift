@@ -58,6 +58,35 @@ final class RoutePath {
         return least <= bound ? least : find(from: origin, to: destination, metric, columns)
     }
 
+    /// Milliseconds from one node to each of some others that are near: one climb from the origin serves all of them, and none
+    /// goes on from nodes farther than the others may be.
+    /// - Parameters:
+    ///   - bounds: milliseconds that each is expected to take at most, as for one path.
+    ///   - times: milliseconds to each.
+    func find(
+        from origin: Int32, to destinations: UnsafeBufferPointer<Int32>, _ metric: RoadMetric,
+        _ columns: RoadMetric.Columns, within bounds: UnsafePointer<UInt32>, into times: UnsafeMutablePointer<UInt32>
+    ) {
+        var farthest: UInt32 = 0
+        for k in 0..<destinations.count { farthest = max(farthest, bounds[k]) }
+        let from = hierarchy.rankOf[Int(origin)]
+        climb(from, metric, columns.up, into: out, within: farthest, common: 0)
+        var isWhole = farthest == Milliseconds.unreachable
+        for (k, destination) in destinations.enumerated() {
+            let to = hierarchy.rankOf[Int(destination)]
+            let common = hierarchy.commonAncestors(from, to)
+            times[k] = Milliseconds.unreachable
+            guard common > 0 else { continue }
+            climb(to, metric, columns.down, into: home, within: bounds[k], common: common)
+            times[k] = meet(common)
+            guard times[k] > bounds[k] else { continue }
+            if !isWhole { climb(from, metric, columns.up, into: out, within: Milliseconds.unreachable, common: 0) }
+            isWhole = true
+            climb(to, metric, columns.down, into: home, within: Milliseconds.unreachable, common: common)
+            times[k] = meet(common)
+        }
+    }
+
     private func meet(_ common: Int) -> UInt32 {
         var least = Milliseconds.unreachable
         for depth in 0..<common {

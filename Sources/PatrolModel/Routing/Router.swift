@@ -37,6 +37,17 @@ public final class Router {
         path.find(from: origin, to: destination, metric, RoadMetric.Columns(mode))
     }
 
+    /// Milliseconds of the quickest paths to nodes that are near.
+    /// - Parameters:
+    ///   - bounds: what each is expected to take at most; right guesses find them sooner.
+    ///   - times: milliseconds to each; `Milliseconds.unreachable` without any path.
+    package func fillMilliseconds(
+        from origin: Int32, to destinations: UnsafeBufferPointer<Int32>, mode: TravelMode,
+        within bounds: UnsafePointer<UInt32>, into times: UnsafeMutablePointer<UInt32>
+    ) {
+        path.find(from: origin, to: destinations, metric, RoadMetric.Columns(mode), within: bounds, into: times)
+    }
+
     /// The first node after the origin on a quickest path; the origin itself where there is none or both are the same.
     /// - Parameter seconds: what the path is expected to take at most; a right guess finds it sooner.
     public func firstStep(
