@@ -61,6 +61,9 @@ PATTERNS: dict[str, Callable[[list], State]] = {
         for k, layer in enumerate(layers)
         for name, array in zip(("weight", "bias"), layer, strict=True)
     },
+    "flax, a list that jax has sorted": lambda layers: dict(
+        sorted((f"{k}", {"kernel": weight.T, "bias": bias}) for k, (weight, bias) in enumerate(layers))
+    ),
     "in the order of their names": lambda layers: dict(sorted(PATTERNS["flax, compact"](layers).items())),
 }
 
