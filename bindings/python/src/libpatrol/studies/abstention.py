@@ -34,6 +34,14 @@ class Tried:
         While more are free, the policy abstains from the task; None: it never does; 0: it always does.
     changes : list of Interval
         Change of weighted wait from the heuristics, as a share of theirs, in each scenario.
+
+    Examples
+    --------
+    >>> from libpatrol.studies.abstention import Tried
+    >>> from libpatrol.studies.intervals import Interval
+    >>> tried = Tried("dispatch", 6, [Interval(0.001, 0.002, 30), Interval(-0.07, 0.01, 30)])
+    >>> tried.is_safe, round(tried.mean, 4)
+    (True, -0.0345)
     """
 
     task: str
