@@ -182,7 +182,7 @@ def test_the_limits_that_validation_shows_safe_are_chosen(tmp_path: Path) -> Non
 
     harmless, tried = choose_abstention(strange(tmp_path / "p"), [search()])
     assert (harmless.info.patrol_most_free_units, harmless.info.dispatch_most_free_units) == (0, 0)
-    assert {each.most_free_units for each in tried if each.is_safe} == {0}, tried
+    assert {each.most_free_units for each in tried if each.is_safe()} == {0}, tried
     assert [each.most_free_units for each in tried if each.task == "patrol"] == [0, 3, None]
     assert all(each.changes[0].mean == 0 for each in tried if each.most_free_units == 0)
     assert harmless.metadata["abstention_scenarios"] == "hotspots-heavy"

@@ -36,6 +36,13 @@ def add_abstain(commands: Any) -> None:
         help=f"free units to try, beside none and any (default {','.join(map(str, LIMITS))}, up to the fleet)",
     )
     abstain.add_argument("--replications", type=positive, default=32, help="for each limit and scenario (default 32)")
+    abstain.add_argument(
+        "--allowed",
+        type=float,
+        default=100 * ALLOWED,
+        metavar="PERCENT",
+        help=f"weighted wait that a limit may add to heuristics in any scenario (default {100 * ALLOWED:g})",
+    )
     abstain.add_argument("--hours", type=float, help=HOURS)
     abstain.add_argument("--threads", type=positive, help="default: one for each processor")
     abstain.set_defaults(run=_abstain)
@@ -59,28 +66,30 @@ def _abstain(console: Console, options: argparse.Namespace) -> None:
 
         settings = {"replications": options.replications, "hours": options.hours, "threads": options.threads}
         searches = [Search(scenario, **settings, done=done) for scenario in scenarios]
-        chosen, tried = choose_abstention(policy, searches, options.limits)
-    _show(console, tried, options.scenarios, options.replications)
+        chosen, tried = choose_abstention(policy, searches, options.limits, options.allowed / 100)
+    _show(console, tried, options)
     path.write_bytes(chosen.content)
     for sentence in sentences(chosen) or ["the policy never abstains"]:
         console.print(sentence)
     console.print(f"written to {path}")
 
 
-def _show(console: Console, tried: Sequence[Tried], names: Sequence[str], replications: int) -> None:
+def _show(console: Console, tried: Sequence[Tried], options: argparse.Namespace) -> None:
     table = Table(
-        title=f"change of weighted wait from heuristics, %, on validation seeds; {repetitions(replications)}; safe: "
-        f"none above +{100 * ALLOWED:g} %",
+        title=f"change of weighted wait from heuristics, %, on validation seeds; {repetitions(options.replications)}; "
+        f"safe: none above +{options.allowed:g} %",
         title_justify="left",
     )
     for column in ("learned", "while at most"):
         table.add_column(column)
-    for column in (*names, "mean"):
+    for column in (*options.scenarios, "mean"):
         table.add_column(column, justify="right")
     table.add_column("safe")
     for each in tried:
         limit = "always" if each.most_free_units is None else f"{each.most_free_units} free units"
         cells = [with_half_width(change, 100.0) for change in each.changes]
         task = each.task if each.task == "dispatch" else "and patrol"
-        table.add_row(task, limit, *cells, f"{100 * each.mean:+.2f}", "yes" if each.is_safe else "no")
+        table.add_row(
+            task, limit, *cells, f"{100 * each.mean:+.2f}", "yes" if each.is_safe(options.allowed / 100) else "no"
+        )
     console.print(table)

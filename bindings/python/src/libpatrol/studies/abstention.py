@@ -13,7 +13,7 @@ from libpatrol.studies.intervals import Interval, paired
 from libpatrol.studies.pairs import PolicyPair
 
 ALLOWED = 0.0025
-"""How much worse than the heuristics a limit may be in any scenario, by its mean on validation seeds."""
+"""How much worse than the heuristics a limit may be in any scenario, by default, by its mean on validation seeds."""
 
 LIMITS = (3, 6, 10, 16, 24, 40, 64, 100, 160)
 """The limits that are tried, beside 0 and none, up to the largest fleet."""
@@ -34,6 +34,14 @@ class Tried:
         While more are free, the policy abstains from the task; None: it never does; 0: it always does.
     changes : list of Interval
         Change of weighted wait from the heuristics, as a share of theirs, in each scenario.
+
+    Examples
+    --------
+    >>> from libpatrol.studies.abstention import Tried
+    >>> from libpatrol.studies.intervals import Interval
+    >>> tried = Tried("dispatch", 6, [Interval(0.001, 0.002, 30), Interval(-0.07, 0.01, 30)])
+    >>> tried.is_safe(), round(tried.mean, 4)
+    (True, -0.0345)
     """
 
     task: str
@@ -45,18 +53,17 @@ class Tried:
         """Mean change over the scenarios."""
         return float(np.mean([change.mean for change in self.changes]))
 
-    @property
-    def is_safe(self) -> bool:
-        """Whether no scenario's mean change is above `ALLOWED`."""
-        return all(change.mean <= ALLOWED for change in self.changes)
+    def is_safe(self, allowed: float = ALLOWED) -> bool:
+        """Return whether no scenario's mean change is above `allowed`."""
+        return all(change.mean <= allowed for change in self.changes)
 
 
 def choose_abstention(
-    policy: Policy, searches: Sequence[Search], limits: Sequence[int] = LIMITS
+    policy: Policy, searches: Sequence[Search], limits: Sequence[int] = LIMITS, allowed: float = ALLOWED
 ) -> tuple[Policy, list[Tried]]:
     """Choose when a policy abstains, first from dispatch, then from patrol.
 
-    A limit is safe if in no scenario the weighted wait is more than `ALLOWED` above that of backup coverage and minimum
+    A limit is safe if in no scenario the weighted wait is more than `allowed` above that of backup coverage and minimum
     weighted travel. Of the safe limits that with the lowest mean change over the scenarios is taken. There is one, for
     what always abstains changes nothing. Take so many replications that intervals are not much wider than what matters.
 
@@ -69,6 +76,8 @@ def choose_abstention(
         used. Results are to be reported on other seeds.
     limits : sequence of int
         Numbers of free units, tried beside 0 and no limit; those of the largest fleet or more are left out.
+    allowed : float
+        How much worse than the heuristics a limit may be in any scenario, as a share of their weighted wait.
 
     Returns
     -------
@@ -104,7 +113,7 @@ def choose_abstention(
             changes = [_change(before, after) for before, after in zip(baselines, costs, strict=True)]
             found.append((Tried(task, limit, changes), costs))
         tried += [each for each, _ in found]
-        taken, best = min((each for each in found if each[0].is_safe), key=lambda each: each[0].mean)
+        taken, best = min((each for each in found if each[0].is_safe(allowed)), key=lambda each: each[0].mean)
         chosen[task] = taken.most_free_units
     return _limited(policy, chosen, _provenance(searches)), tried
 
