@@ -17,7 +17,7 @@ extension DecisionSession {
         patrol.choices.engine = other
         // Demand may count otherwise.
         dispatch.values.stateObservation.scale = TimeScale()
-        patrol.observation.surroundings.scale = TimeScale()
+        patrol.observation.surroundings.forgetDemand()
     }
 }
 

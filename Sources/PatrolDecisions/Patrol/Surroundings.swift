@@ -15,7 +15,7 @@ final class Surroundings {
     private let otherFar: Buffer<Float>
     private let otherDemand: Buffer<Float>
     private let nearest: Buffer<Float>
-    var scale = TimeScale()
+    private var scale = TimeScale()
     /// Numbers of the present scale, and of the present τ and factor, by which distances decay; those that each location's rows
     /// were filled for, shape [locations].
     private var (scaleNumber, decayNumber): (UInt64, UInt64) = (0, 1)
@@ -51,6 +51,9 @@ final class Surroundings {
         scaleNumber += 1
         scale = present
     }
+
+    /// Demand is that of another engine from now on; distances decay as before where τ is the same.
+    func forgetDemand() { scale.hour = -1 }
 
     /// The surroundings of a node. For nodes other than patrol locations, valid until the next call.
     /// - Precondition: `prepare`.
