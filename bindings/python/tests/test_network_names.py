@@ -9,6 +9,7 @@ import pytest
 
 from libpatrol import PatrolError, Policy, Status
 from libpatrol.files import read_policy, write_policy
+from libpatrol.policy_arrays import LIMITS
 from libpatrol.network_names import policy_names
 from libpatrol.policy import bundled_policies
 from reference.networks import random_layers, state_dict, value_network
@@ -188,13 +189,14 @@ def test_what_is_read_is_what_is_written(name: str, tmp_path: Path) -> None:
     policy = Policy.bundled(name)
     (tmp_path / "kept").write_bytes(policy.content)
     read = read_policy(tmp_path / "kept")
-    assert {f"{network}.{tensor}" for network, state in read.states().items() for tensor in state} == set(
-        policy.tensors
-    )
+    tensors = {f"{part}.{tensor}" for part, network in read.networks.items() for tensor in network.state()}
+    limits = {tensor for tensor, field in LIMITS.items() if getattr(read, field) is not None}
+    assert tensors | limits == set(policy.tensors)
+    assert limits == (set(LIMITS) if name in ("general", "metro-medium") else set())
     assert {part: network.features for part, network in read.networks.items()} == {
         part: policy.metadata[f"{part}.features"] for part in read.networks
     }
-    write_policy(tmp_path / "again", **read.networks, metadata=read.provenance)
+    write_policy(tmp_path / "again", **read.states(), metadata=read.provenance)
     again = Policy.load(tmp_path / "again")
     assert again.tensors == policy.tensors and again.metadata == policy.metadata
     for part, network in read.networks.items():

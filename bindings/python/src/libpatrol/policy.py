@@ -133,11 +133,6 @@ class Policy(SharedObject):
         """Load a policy file from memory."""
         return cls(content)
 
-    @property
-    def content(self) -> bytes:
-        """The bytes of the policy's file."""
-        return self._file
-
     def _content(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return type(self), (self._file,)
 
