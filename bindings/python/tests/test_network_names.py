@@ -9,9 +9,9 @@ import pytest
 
 from libpatrol import PatrolError, Policy, Status
 from libpatrol.files import read_policy, write_policy
-from libpatrol.policy_arrays import LIMITS
 from libpatrol.network_names import policy_names
 from libpatrol.policy import bundled_policies
+from libpatrol.policy_arrays import LIMITS
 from reference.networks import random_layers, state_dict, value_network
 
 State = dict[Any, Any]

@@ -138,8 +138,8 @@ def _connected(count: int | None) -> Iterator[Any]:
         import ray
     was_there = ray.is_initialized()
     if not was_there:
-        quiet = {"log_to_driver": False, "logging_level": "ERROR"}
-        here = {"address": "local", "num_cpus": count, "include_dashboard": False}
+        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+        here: dict[str, Any] = {"address": "local", "num_cpus": count, "include_dashboard": False}
         try:
             ray.init(**quiet, **({} if os.environ.get("RAY_ADDRESS") else here))
         except Exception as reason:  # of many types
