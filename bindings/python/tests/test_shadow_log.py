@@ -330,7 +330,10 @@ def test_stopped_while_it_reads(
 
 
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    before = {
+        signal.SIGTERM: signal.signal(signal.SIGTERM, signal.SIG_IGN),
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+    }
     try:
         with stopping() as asked:
             signal.raise_signal(signal.SIGTERM)
@@ -339,9 +342,10 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
             assert asked() and asked.signal is signal.SIGINT
             with pytest.raises(KeyboardInterrupt):
                 signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
-        signal.signal(signal.SIGTERM, before)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path, area_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

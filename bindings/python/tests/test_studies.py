@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from conftest import interruptible
 
 from libpatrol import Scenario
 from libpatrol.commands.cli import main
@@ -245,7 +246,7 @@ def test_an_interrupt_ends_all_workers_quietly(tmp_path: Path) -> None:
     settings = ["--replications", "2", "--threads", "2", "--hours", "1", "--policies", PAIR.name]
     command = [sys.executable, "-m", "libpatrol", "evaluate", "hotspots", f"{tmp_path}/slow.py:Slow", *settings]
     piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, **piped, start_new_session=True) as running:
+    with subprocess.Popen(command, **piped, start_new_session=True, preexec_fn=interruptible) as running:
         while len(list(tmp_path.glob("began-*"))) < 2:
             assert running.poll() is None
             time.sleep(0.05)

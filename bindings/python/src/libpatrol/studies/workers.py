@@ -167,8 +167,12 @@ def _digest(content: bytes) -> str:
 
 
 def _receive(contents: Mapping[str, bytes]) -> None:
-    """Begin a worker: an interrupt, which all processes get, ends it at once and without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Begin a worker: an interrupt, which all processes get, ends it at once and without a word.
+
+    Where the program was started to ignore interrupts, its workers do too.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     _contents.update(contents)
 
 
