@@ -34,6 +34,6 @@ def draw_bars(
     for axis, (title, numbers) in zip(axes[:, 0], panels.items(), strict=True):
         bars = axis.barh(list(numbers)[::-1], list(numbers.values())[::-1], color="#3b6ea5")
         axis.bar_label(bars, fmt=form)
-        axis.set(xscale="log", xlabel=label, xlim=limits or (1, 8 * max(numbers.values())))
+        axis.set(xscale="log", xlabel=label, xlim=limits or (1, 20 * max(numbers.values())))
         axis.set_title(title, fontsize="medium", x=0.0, ha="center")
     figure.savefig(path, dpi=120)
