@@ -43,8 +43,9 @@ def test_coverage_is_what_its_fit_makes(tmp_path: Path) -> None:
     assert made.tensors == kept.tensors
     assert made.metadata["fitted_to"] == kept.metadata["fitted_to"]
     inputs = np.random.default_rng(0).uniform(0, 1, (100, 28)).astype(np.float32)
-    # Matrix products of other processors may round otherwise: alike, not equal.
-    assert np.abs(made.evaluate("patrol", inputs) - kept.evaluate("patrol", inputs)).mean() < 0.05
+    # Matrix products of other processors round otherwise, which a fit of many steps makes larger: alike, not equal.
+    values = kept.evaluate("patrol", inputs)
+    assert np.abs(made.evaluate("patrol", inputs) - values).mean() < 0.05 * np.abs(values).mean()
 
 
 def test_coverage_patrols_like_the_heuristic(city: AreaArrays, area: Area, rng: np.random.Generator) -> None:
