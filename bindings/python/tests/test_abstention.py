@@ -215,6 +215,17 @@ def test_the_command_writes_a_policy_that_abstains(
     assert "nowhere" in capsys.readouterr().err
 
 
+def test_what_leaves_nothing_to_choose_from_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = Scenario.load("hotspots-light")
+    with pytest.raises(ValueError, match=r"allowed is -0.05, expected 0 or more"):
+        choose_abstention(Policy.bundled(), [Search(scenario, replications=2, hours=2, threads=1)], allowed=-0.05)
+    with pytest.raises(ValueError, match=r"nobody waits in 2 replications of scenario 1: simulate more hours"):
+        choose_abstention(Policy.bundled(), [Search(scenario, replications=2, hours=0.001, threads=1)])
+    with pytest.raises(SystemExit):
+        main(["abstain", "general", "hotspots-light", "--allowed", "-5"])
+    assert "--allowed: -5 is not a number of percent, 0 or more" in capsys.readouterr().err
+
+
 def test_the_policies_of_the_package_say_when_they_abstain() -> None:
     for name in ("metro-medium", "general"):
         assert Policy.bundled(name).info.dispatch_most_free_units is not None, name

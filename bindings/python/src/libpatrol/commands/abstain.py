@@ -1,6 +1,7 @@
 """The command `abstain`: chooses on validation seeds when a policy leaves decisions to heuristics."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def add_abstain(commands: Any) -> None:
     abstain.add_argument("--replications", type=positive, default=32, help="for each limit and scenario (default 32)")
     abstain.add_argument(
         "--allowed",
-        type=float,
+        type=_percent,
         default=100 * ALLOWED,
         metavar="PERCENT",
         help=f"weighted wait that a limit may add to heuristics in any scenario (default {100 * ALLOWED:g})",
@@ -46,6 +47,16 @@ def add_abstain(commands: Any) -> None:
     abstain.add_argument("--hours", type=float, help=HOURS)
     abstain.add_argument("--threads", type=positive, help="default: one for each processor")
     abstain.set_defaults(run=_abstain)
+
+
+def _percent(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of percent, 0 or more")
+    return value
 
 
 def _limits(text: str) -> list[int]:

@@ -77,7 +77,7 @@ def choose_abstention(
     limits : sequence of int
         Numbers of free units, tried beside 0 and no limit; those of the largest fleet or more are left out.
     allowed : float
-        How much worse than the heuristics a limit may be in any scenario, as a share of their weighted wait.
+        How much worse than the heuristics a limit may be in any scenario, as a share of their weighted wait, 0 or more.
 
     Returns
     -------
@@ -85,6 +85,11 @@ def choose_abstention(
         The same networks with the limits that were chosen, and metadata that say on what.
     list of Tried
         All limits that were tried.
+
+    Raises
+    ------
+    ValueError
+        If `allowed` is below 0, or nobody waits in a scenario under the heuristics: there are no changes in percent.
 
     Examples
     --------
@@ -96,7 +101,12 @@ def choose_abstention(
     >>> sorted({limit.task for limit in tried})
     ['dispatch', 'patrol']
     """
+    if not allowed >= 0:
+        raise ValueError(f"allowed is {allowed}, expected 0 or more")
     baselines = [search.trial(_pair(policy, ())).costs for search in searches]
+    for number, base in enumerate(baselines, 1):
+        if not np.mean(base) > 0:
+            raise ValueError(f"nobody waits in {len(base)} replications of scenario {number}: simulate more hours")
     best = baselines
     largest = max(search.scenario.unit_count for search in searches)
     numbers = [0, *(limit for limit in limits if 0 < limit < largest), None]
