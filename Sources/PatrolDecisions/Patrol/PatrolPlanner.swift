@@ -149,7 +149,7 @@ final class PatrolPlanner {
             move.reason = reason
             return move
         }
-        try evaluate(i, listsAll: engine.options.patrolPolicy != .stay)
+        try evaluate(i, listsAll: policy != .stay)
         let (chosen, reason) = choose(unit)
         let candidate = choices[chosen]
         move.target = candidate.node

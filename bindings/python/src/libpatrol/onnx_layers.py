@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Arrays = dict[str, NDArray[Any]]
+from libpatrol.network_names import Arrays
 
 _EXPECTED = (
     "expected a dense network with one output: normalization of the inputs by constants (Sub, Add, Mul, Div, Scaler), "

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
-from libpatrol.city.atomic import written_whole
+from libpatrol.atomic import written_whole
 from libpatrol.city.facts import CityFacts
 from libpatrol.city.tables import read_table, write_table
 from libpatrol.extras import extra

@@ -1,14 +1,13 @@
 """The command `abstain`: chooses on validation seeds when a policy leaves decisions to heuristics."""
 
 import argparse
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from libpatrol.commands.arguments import HOURS, output, positive, writable
+from libpatrol.commands.arguments import HOURS, output, percent, positive, writable
 from libpatrol.commands.console import Console, progress
 from libpatrol.commands.tables import introduce, repetitions, with_half_width
 from libpatrol.policy import Policy
@@ -39,7 +38,7 @@ def add_abstain(commands: Any) -> None:
     abstain.add_argument("--replications", type=positive, default=32, help="for each limit and scenario (default 32)")
     abstain.add_argument(
         "--allowed",
-        type=_percent,
+        type=percent,
         default=100 * ALLOWED,
         metavar="PERCENT",
         help=f"weighted wait that a limit may add to heuristics in any scenario (default {100 * ALLOWED:g})",
@@ -47,16 +46,6 @@ def add_abstain(commands: Any) -> None:
     abstain.add_argument("--hours", type=float, help=HOURS)
     abstain.add_argument("--threads", type=positive, help="default: one for each processor")
     abstain.set_defaults(run=_abstain)
-
-
-def _percent(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of percent, 0 or more")
-    return value
 
 
 def _limits(text: str) -> list[int]:

@@ -21,13 +21,26 @@ def positive(text: str) -> int:
 
 def minutes(text: str) -> float:
     """Return a finite number above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = _number(text)
     if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is not a number of minutes above 0")
     return value
+
+
+def percent(text: str) -> float:
+    """Return a finite number, 0 or more."""
+    value = _number(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of percent, 0 or more")
+    return value
+
+
+def _number(text: str) -> float:
+    """Return a number, NaN for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def load(text: str) -> str | float:

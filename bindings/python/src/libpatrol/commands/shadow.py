@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import rich.table
 
 from libpatrol.area import Area
+from libpatrol.atomic import write_whole
 from libpatrol.city import open_city
-from libpatrol.city.atomic import write_whole
 from libpatrol.commands.arguments import output
 from libpatrol.commands.city_results import is_city
 from libpatrol.commands.console import Console

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from libpatrol.enums import Networks
 from libpatrol.files import with_abstention
 from libpatrol.policy import Policy
 from libpatrol.studies.best import Search
@@ -162,9 +163,8 @@ def sentences(policy: Policy) -> list[str]:
 
 def _tasks(policy: Policy) -> Iterable[str]:
     """Return the tasks that the policy's networks are for, and were accepted for if its metadata say so."""
-    for task, networks in (("dispatch", ("pair.", "value.")), ("patrol", ("patrol.",))):
-        has_networks = any(name.startswith(networks) and not name.endswith("units") for name in policy.tensors)
-        if has_networks and policy.metadata.get(f"{task}_policy", "learned") == "learned":
+    for task, networks in (("dispatch", Networks.PAIR | Networks.VALUE), ("patrol", Networks.PATROL)):
+        if policy.info.networks & networks and policy.metadata.get(f"{task}_policy", "learned") == "learned":
             yield task
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from libpatrol.atomic import write_whole
 from libpatrol.lab.metrics import RESPONSE_DTYPE, UNIT_TIMES_DTYPE, Metrics, Response
 
 
@@ -58,10 +58,8 @@ class KeptReplications:
         """Keep what a seed measured."""
         path = self._path(seed)
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
         content = {"made_from": self.made_from, "seed": seed, "metrics": _content(metrics)}
-        beside.write_text(json.dumps(content) + "\n", encoding="utf-8")
-        beside.replace(path)
+        write_whole(path, json.dumps(content) + "\n")
 
     def _path(self, seed: int) -> Path:
         return self.folder / f"{seed}.json"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from libpatrol.city.atomic import write_whole
+from libpatrol.atomic import write_whole
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.replaying import Played
 from libpatrol.city.reporting import findings

@@ -18,7 +18,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    >>> from libpatrol.city.atomic import written_whole
+    >>> from libpatrol.atomic import written_whole
     >>> place = Path(tempfile.mkdtemp()) / "results"
     >>> with written_whole(place) as folder:
     ...     _ = (folder / "results.json").write_text("{}")
@@ -43,7 +43,7 @@ def write_whole(path: Path, text: str) -> None:
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    >>> from libpatrol.city.atomic import write_whole
+    >>> from libpatrol.atomic import write_whole
     >>> place = Path(tempfile.mkdtemp())
     >>> write_whole(place / "report.html", "<p>")
     >>> [entry.name for entry in place.iterdir()]
