@@ -1085,6 +1085,28 @@ int32_t patrol_rank_units(patrol_session *session, const patrol_snapshot *snapsh
 int32_t patrol_write_program(patrol_session *session, const patrol_snapshot *snapshot, char *text, size_t capacity,
                                size_t *size, patrol_error *error);
 
+/*
+ * The same four questions within a time: of `options`, which may be NULL, the deadline, the cancel flag and `bad_rows` count. What is
+ * ended early has no answer, NO_TIME; but patrol_rank_units_within then gives the units nearest first, each with a `worth` of
+ * NAN, as soon as it knows the travel times to the call.
+ * Errors: NO_TIME, and those of the function without `within`.
+ * Thread-safety: one thread at a time for one session. patrol_write_program_within allocates.
+ */
+int32_t patrol_unit_candidates_within(patrol_session *session, const patrol_snapshot *snapshot,
+                                      const patrol_decide_options *options, uint64_t unit_id,
+                                      patrol_candidate *candidates, size_t capacity, size_t stride, size_t *count,
+                                      float *features, patrol_error *error);
+int32_t patrol_eligible_pairs_within(patrol_session *session, const patrol_snapshot *snapshot,
+                                     const patrol_decide_options *options, patrol_pair *pairs, size_t capacity,
+                                     size_t stride, size_t *count, float *features, float *deltas, float *state,
+                                     patrol_error *error);
+int32_t patrol_rank_units_within(patrol_session *session, const patrol_snapshot *snapshot,
+                                 const patrol_decide_options *options, uint64_t incident_id, patrol_ranked_unit *units,
+                                 size_t capacity, size_t stride, size_t *count, patrol_error *error);
+int32_t patrol_write_program_within(patrol_session *session, const patrol_snapshot *snapshot,
+                                    const patrol_decide_options *options, char *text, size_t capacity, size_t *size,
+                                    patrol_error *error);
+
 /* ------------------------------------------------------------------------------------------------------------------
  * 10. Records: what was decided, and proof that it would be decided again
  * ---------------------------------------------------------------------------------------------------------------- */

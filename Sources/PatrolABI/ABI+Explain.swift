@@ -66,39 +66,6 @@ public func patrol_explain_pair(
     }
 }
 
-/// A session that has taken a snapshot about which something is asked, and what limits the answer.
-private struct Question {
-    let handle: SessionHandle
-    let limits: SolverLimits
-
-    init(
-        _ session: OpaquePointer?, _ snapshot: UnsafePointer<patrol_snapshot>?,
-        _ options: UnsafePointer<patrol_decide_options>?, start: Int64, _ error: UnsafeMutablePointer<patrol_error>?
-    ) throws(PatrolError) {
-        handle = try object(session, "session")
-        let options = try decideOptions(options)
-        limits = solverLimits(options, start: start)
-        try handle.take(snapshot, refusing: options.bad_rows == UInt32(PATROL_BAD_ROWS_REFUSE), error)
-    }
-}
-
-extension SessionHandle {
-    fileprivate func incident(_ id: UInt64) throws(PatrolError) -> Int {
-        let incident = Int(incidentRows.index(of: id))
-        try check(
-            incident >= 0, .invalidId,
-            "incident_id is \(id), which is not a call of the snapshot, or is one that is left out")
-        return incident
-    }
-
-    func unit(_ id: UInt64) throws(PatrolError) -> Int {
-        let unit = Int(unitRows.index(of: id))
-        try check(
-            unit >= 0, .invalidId, "unit_id is \(id), which is not a unit of the snapshot, or is one that is left out")
-        return unit
-    }
-}
-
 private func explain(
     _ question: Question, incident: Int?, _ explanations: UnsafeMutablePointer<patrol_explanation>?, _ capacity: Int,
     _ stride: Int, _ count: UnsafeMutablePointer<Int>?
@@ -131,56 +98,5 @@ private func cExplanation(_ explanation: DispatchExplanation, _ snapshot: Snapsh
         $0.runner_up_travel_seconds = explanation.runnerUpSeconds
         $0.solver_status = explanation.outcome.rawValue
         $0.least_loss = explanation.leastLoss
-    }
-}
-
-@_cdecl("patrol_rank_units") @implementation
-public func patrol_rank_units(
-    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ incident_id: UInt64,
-    _ units: UnsafeMutablePointer<patrol_ranked_unit>!, _ capacity: Int, _ stride: Int,
-    _ count: UnsafeMutablePointer<Int>!,
-    _ error: UnsafeMutablePointer<patrol_error>!
-) -> Int32 {
-    boundary(error) { () throws(PatrolError) in
-        let handle: SessionHandle = try object(session, "session")
-        let count = try required(count, "count")
-        let capacity = try size(capacity, "capacity")
-        _ = try Strided(UnsafePointer(units), count: min(capacity, 1), stride: stride, "units")
-        try handle.take(snapshot, error)
-        let taken = handle.session.snapshot
-        let incident = try handle.incident(incident_id)
-        let ranked = try handle.session.rankUnits(incident: incident)
-        let length = min(ranked, capacity)
-        let output = try Strided(UnsafePointer(units), count: length, stride: stride, "units")
-        for k in 0..<length {
-            let unit = handle.session.dispatch.ranking[k]
-            output.store(
-                patrol_ranked_unit.with {
-                    $0.unit_id = taken.units[Int(unit.unit)].id
-                    $0.worth = unit.worth
-                    $0.travel_seconds = unit.seconds
-                },
-                at: k)
-        }
-        count.pointee = length
-    }
-}
-
-@_cdecl("patrol_write_program") @implementation
-public func patrol_write_program(
-    _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ text: UnsafeMutablePointer<CChar>!,
-    _ capacity: Int,
-    _ size: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<patrol_error>!
-) -> Int32 {
-    boundary(error) { () throws(PatrolError) in
-        let handle: SessionHandle = try object(session, "session")
-        let size = try required(size, "size")
-        if capacity != 0 { _ = try required(text, "text") }
-        try handle.take(snapshot, error)
-        let program = try handle.session.dispatchProgram()
-        let length = program.writeLP(into: nil, capacity: 0)
-        try announce(length, capacity: capacity, into: size, "text")
-        guard capacity > 0 else { return }
-        text.withMemoryRebound(to: UInt8.self, capacity: length) { _ = program.writeLP(into: $0, capacity: length) }
     }
 }

@@ -103,7 +103,7 @@ extension SessionHandle {
             limits.clock = clock
             try session.decideDispatch(limits)
             switch session.dispatch.outcome {
-            case .deadline, .cancelled, .noTime: throw outOfTime
+            case .deadline, .cancelled, .noTime: throw CallClock.outOfTime
             default: break
             }
         }
@@ -134,10 +134,6 @@ extension SessionHandle {
         return false
     }
 
-    private var outOfTime: PatrolError {
-        PatrolError(.noTime, "the deadline or the cancel flag ended the call before the decision was checked")
-    }
-
     /// - Throws: `mismatch` where a search finds more than a record says there is.
     private func checkClaim(_ record: DecisionRecord, best: Double) throws(PatrolError) {
         let outcome = record.outcome
@@ -154,7 +150,7 @@ extension SessionHandle {
         let dispatch = record.outcome.tasks & UInt32(PATROL_TASK_DISPATCH) != 0
         if record.outcome.tasks & UInt32(PATROL_TASK_PATROL) != 0 {
             try session.decidePatrol(afterDispatch: dispatch, clock, most: record.unitsDecided)
-            if clock.expired { throw outOfTime }
+            if clock.expired { throw CallClock.outOfTime }
         }
         try compare(self, record, isRestated: isRestated)
     }

@@ -82,12 +82,14 @@ public final class DecisionSession {
 
     /// Candidate moves of a free unit with their values, as if it were the first to decide.
     /// - Parameter features: shape [candidates, 28] where wanted; room for `maximumCandidates` rows.
+    /// - Throws: `noTime` where the clock ends it.
     public func candidates(
-        ofUnit unit: Int, features: UnsafeMutablePointer<Float>?
+        ofUnit unit: Int, features: UnsafeMutablePointer<Float>?, _ clock: CallClock = CallClock()
     ) throws(PatrolError) -> UnsafeBufferPointer<PatrolCandidate> {
         situation.prepare(forDispatch: false)
-        try patrol.prepare(observing: true)
-        try patrol.evaluate(unit, features: features)
+        guard try patrol.prepare(observing: true, clock), try patrol.evaluate(unit, features: features, clock) else {
+            throw CallClock.outOfTime
+        }
         patrol.choices.findNextNodes()
         return patrol.choices.candidates
     }
@@ -124,22 +126,28 @@ public final class DecisionSession {
         return try dispatch.explainPair(unit: unit, incident: incident, limits)
     }
 
-    /// Ranks the eligible units of a call into `dispatch.ranking`; one that misses no unit is looked at as if it missed one.
+    /// Ranks the eligible units of a call into `dispatch.ranking`; one that misses no unit is looked at as if it missed one. Where
+    /// the clock ends it once the travel times are known: the nearest first, their worth not a number.
     /// - Returns: their number.
-    public func rankUnits(incident: Int) throws(PatrolError) -> Int {
+    /// - Throws: `noTime` where the clock ends it before.
+    public func rankUnits(incident: Int, _ clock: CallClock = CallClock()) throws(PatrolError) -> Int {
         situation.prepare(forDispatch: true, wanting: incident)
-        return try dispatch.rank(incident: incident)
+        return try dispatch.rank(incident: incident, clock)
     }
 
     /// The dispatch program of the snapshot, valid until the next call.
-    public func dispatchProgram() throws(PatrolError) -> DispatchProgram {
+    /// - Throws: `noTime` where the clock ends it.
+    public func dispatchProgram(_ clock: CallClock = CallClock()) throws(PatrolError) -> DispatchProgram {
         situation.prepare(forDispatch: true)
-        return try dispatch.programForExport()
+        return try dispatch.programForExport(clock)
     }
 
     /// Eligible pairs with their scores, and the held state's features; both valid until the next call.
-    public func eligiblePairs() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
+    /// - Throws: `noTime` where the clock ends it.
+    public func eligiblePairs(
+        _ clock: CallClock = CallClock()
+    ) throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
         situation.prepare(forDispatch: true)
-        return try dispatch.observe()
+        return try dispatch.observe(clock)
     }
 }

@@ -47,6 +47,11 @@ public struct CallClock {
         return clock
     }
 
+    /// What a call says that was ended before it had an answer.
+    package static var outOfTime: PatrolError {
+        PatrolError(.noTime, "the deadline or the cancel flag ended the call before it had an answer")
+    }
+
     @inline(__always)
     private func isPast(_ now: () -> Int64) -> Bool {
         if let looksLeft {

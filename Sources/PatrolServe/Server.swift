@@ -80,7 +80,7 @@ final class Server {
             switch request.kind {
             case .decide: try decide(request, id, loaded, start: start)
             case .explain: try explain(request, id, loaded, start: start)
-            default: try rank(request, id, loaded)
+            default: try rank(request, id, loaded, start: start)
             }
         case .version:
             accept(id) {
@@ -152,16 +152,18 @@ final class Server {
         accept(id) { $0.explanations(loaded, count) }
     }
 
-    private func rank(_ request: Request, _ id: TextSpan?, _ loaded: Loaded) throws(PatrolError) {
+    private func rank(_ request: Request, _ id: TextSpan?, _ loaded: Loaded, start: Int64) throws(PatrolError) {
         var snapshot = try loaded.snapshot(request)
+        var options = try loaded.decideOptions(request)
         var (incident, limit, count) = (UInt64.max, loaded.ranked.count, 0)
         try request.require("incident_id") { (reader) throws(PatrolError) in incident = try reader.natural() }
         _ = try request.read("limit") { (reader) throws(PatrolError) in
             limit = min(limit, Int(try reader.natural(atMost: 4096)))
         }
+        shorten(&options, start)
         try call {
-            patrol_rank_units(
-                loaded.session, &snapshot, incident, loaded.ranked.base, limit,
+            patrol_rank_units_within(
+                loaded.session, &snapshot, &options, incident, loaded.ranked.base, limit,
                 MemoryLayout<patrol_ranked_unit>.stride, &count, $0)
         }
         accept(id) { $0.ranking(loaded, count) }

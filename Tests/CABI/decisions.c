@@ -349,6 +349,57 @@ static void check_look_inside(patrol_session *session) {
     CHECK(count == REQUEST_UNITS * REQUEST_INCIDENTS);
 }
 
+/* With time the questions have the answers that they have without a clock; cancelled, they have none; bad rows may be refused. */
+static void check_questions_within(patrol_session *session) {
+    static const int32_t cancelled = 1;
+    static request r;
+    static char text[1 << 20], again[1 << 20];
+    patrol_candidate candidates[2][CITY_NODES];
+    patrol_pair pairs[2][REQUEST_UNITS * REQUEST_INCIDENTS];
+    patrol_ranked_unit ranked[2][REQUEST_UNITS];
+    patrol_decide_options *options = &r.options;
+    const size_t most = REQUEST_UNITS * REQUEST_INCIDENTS;
+    size_t count = 0, within = 0;
+    request_init(&r);
+    memset(candidates, 0, sizeof candidates);
+    memset(pairs, 0, sizeof pairs);
+    memset(ranked, 0, sizeof ranked);
+    options->deadline_microseconds = 3600000000u;
+    MUST(patrol_unit_candidates(session, &r.snapshot, 7001, candidates[0], CITY_NODES, 0, &count, NULL, error));
+    MUST(patrol_unit_candidates_within(session, &r.snapshot, options, 7001, candidates[1], CITY_NODES, 0, &within, NULL,
+                                       error));
+    CHECK(count == within && memcmp(candidates[0], candidates[1], sizeof candidates[0]) == 0);
+    MUST(patrol_eligible_pairs(session, &r.snapshot, pairs[0], most, 0, &count, NULL, NULL, NULL, error));
+    MUST(patrol_eligible_pairs_within(session, &r.snapshot, options, pairs[1], most, 0, &within, NULL, NULL, NULL,
+                                      error));
+    CHECK(count == within && memcmp(pairs[0], pairs[1], sizeof pairs[0]) == 0);
+    MUST(patrol_rank_units(session, &r.snapshot, 500, ranked[0], REQUEST_UNITS, 0, &count, error));
+    MUST(patrol_rank_units_within(session, &r.snapshot, options, 500, ranked[1], REQUEST_UNITS, 0, &within, error));
+    CHECK(count == within && memcmp(ranked[0], ranked[1], sizeof ranked[0]) == 0);
+    MUST(patrol_write_program(session, &r.snapshot, text, sizeof text, &count, error));
+    MUST(patrol_write_program_within(session, &r.snapshot, options, again, sizeof again, &within, error));
+    CHECK(count == within && memcmp(text, again, count) == 0);
+
+    options->deadline_microseconds = 0;
+    options->cancel = &cancelled;
+    CHECK(patrol_unit_candidates_within(session, &r.snapshot, options, 7001, candidates[1], CITY_NODES, 0, &within,
+                                        NULL, error) == PATROL_ERROR_NO_TIME);
+    CHECK(patrol_eligible_pairs_within(session, &r.snapshot, options, pairs[1], most, 0, &within, NULL, NULL, NULL,
+                                       error) == PATROL_ERROR_NO_TIME);
+    CHECK(patrol_rank_units_within(session, &r.snapshot, options, 500, ranked[1], REQUEST_UNITS, 0, &within, error) ==
+          PATROL_ERROR_NO_TIME);
+    CHECK(patrol_write_program_within(session, &r.snapshot, options, again, sizeof again, &within, error) ==
+          PATROL_ERROR_NO_TIME);
+    CHECK(strstr(error->message, "ended the call before it had an answer") != NULL);
+
+    options->cancel = NULL;
+    options->bad_rows = PATROL_BAD_ROWS_REFUSE;
+    r.units[2].status = 77;
+    CHECK(patrol_rank_units_within(session, &r.snapshot, options, 500, ranked[1], REQUEST_UNITS, 0, &within, error) ==
+          PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(strstr(error->message, "units[2].status") != NULL);
+}
+
 /* Each assignment is explained, the unit sent ranks among the eligible, and the program names what is decided. */
 static void check_questions(patrol_session *session) {
     static request r, again;
@@ -404,6 +455,8 @@ int main(void) {
     check_look_inside(learned);
     check_questions(learned);
     check_questions(heuristic);
+    check_questions_within(learned);
+    check_questions_within(heuristic);
     patrol_session_destroy(learned);
     patrol_session_destroy(heuristic);
     patrol_policy_destroy(policy);

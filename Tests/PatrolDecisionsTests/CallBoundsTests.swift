@@ -238,4 +238,63 @@ import Testing
         #expect((0..<missing).map { session.dispatch.ranking[$0].unit } == order)
         #expect(session.snapshot.incidents[0].unitsMissing == 0)
     }
+
+    /// A ranking that is cut has no answer, or the nearest units first and no worth, or is whole; the later it is cut, the more.
+    @Test(arguments: [DispatchPolicyKind.learned, .minimumWeightedTravel])
+    func whereverARankingIsCutItSaysSo(policy: DispatchPolicyKind) throws {
+        let session = try session(policy)
+        fill(session, seed: 9)
+        let whole = (0..<(try session.rankUnits(incident: 2))).map { session.dispatch.ranking[$0] }
+        let nearest = whole.sorted { ($0.seconds, $0.unit) < ($1.seconds, $1.unit) }
+        var stages: [Int] = []
+        for count in 0..<200 {
+            var stage = 0
+            _ = try looks(count) { limits in
+                do {
+                    let number = try session.rankUnits(incident: 2, limits.clock)
+                    let found = (0..<number).map { session.dispatch.ranking[$0] }
+                    stage = found.allSatisfy { $0.worth.isNaN } ? 1 : 2
+                    let expected = stage == 1 ? nearest : whole
+                    #expect(found.map(\.unit) == expected.map(\.unit))
+                    if stage == 2 { #expect(found.map(\.worth) == whole.map(\.worth)) }
+                } catch let error as PatrolError {
+                    #expect(error.status == .noTime)
+                }
+            }
+            stages.append(stage)
+        }
+        #expect(Set(stages) == [0, 1, 2] && stages == stages.sorted())
+    }
+
+    /// The other questions have an answer or none, and the session decides as before.
+    @Test(arguments: [PatrolPolicyKind.learned, .fixedPosts])
+    func whereverAQuestionIsCutItSaysSo(patrol: PatrolPolicyKind) throws {
+        let session = try session(.learned, patrol)
+        fill(session, seed: 9)
+        let unit = try #require((0..<12).first { session.snapshot.units[$0].status == .patrolling })
+        let features = try Buffer<Float>(count: session.maximumCandidates * 28, repeating: 0)
+        let questions: [(CallClock) throws -> [Double]] = [
+            { try session.candidates(ofUnit: unit, features: features.base, $0).map { Double($0.value) } },
+            { try session.eligiblePairs($0).map { Double($0.value) + $0.reward } },
+            { [Double(try session.dispatchProgram($0).writeLP(into: nil, capacity: 0, $0) ?? -1)] },
+        ]
+        for question in questions {
+            let whole = try question(CallClock())
+            var (cut, complete) = (0, 0)
+            for count in [0, 1, 2, 4, 8, 16, 64, 256, 1_000_000] {
+                _ = try looks(count) { limits in
+                    do {
+                        let found = try question(limits.clock)
+                        (cut, complete) = found == [-1] ? (cut + 1, complete) : (cut, complete + 1)
+                        #expect(found == whole || found == [-1])
+                    } catch let error as PatrolError {
+                        #expect(error.status == .noTime)
+                        cut += 1
+                    }
+                }
+            }
+            #expect(cut > 0 && complete > 0)
+            #expect(try question(CallClock()) == whole)
+        }
+    }
 }

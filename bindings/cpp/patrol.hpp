@@ -706,27 +706,31 @@ public:
         });
     }
 
-    Result<Candidates> try_candidates(const patrol_snapshot &snapshot, std::uint64_t unit_id) {
+    Result<Candidates> try_candidates(const patrol_snapshot &snapshot, std::uint64_t unit_id,
+                                      const patrol_decide_options &options = DecideOptions()) {
         Candidates found;
         auto list = detail::list<Candidate>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
             found.features.resize(capacity * PATROL_CANDIDATE_FEATURES);
-            return patrol_unit_candidates(owner_.get(), &snapshot, unit_id, data, capacity, sizeof *data, count,
-                                          capacity == 0 ? nullptr : found.features.data(), error);
+            return patrol_unit_candidates_within(owner_.get(), &snapshot, &options, unit_id, data, capacity,
+                                                 sizeof *data, count, capacity == 0 ? nullptr : found.features.data(),
+                                                 error);
         });
         if (!list) return list.error();
         found.candidates = *std::move(list);
         return found;
     }
 
-    Result<Pairs> try_eligible_pairs(const patrol_snapshot &snapshot) {
+    Result<Pairs> try_eligible_pairs(const patrol_snapshot &snapshot,
+                                     const patrol_decide_options &options = DecideOptions()) {
         Pairs found;
         found.state.resize(PATROL_STATE_FEATURES);
         auto list = detail::list<Pair>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
             found.features.resize(capacity * PATROL_PAIR_FEATURES);
             found.deltas.resize(capacity * PATROL_STATE_FEATURES);
-            return patrol_eligible_pairs(owner_.get(), &snapshot, data, capacity, sizeof *data, count,
-                                         capacity == 0 ? nullptr : found.features.data(),
-                                         capacity == 0 ? nullptr : found.deltas.data(), found.state.data(), error);
+            return patrol_eligible_pairs_within(owner_.get(), &snapshot, &options, data, capacity, sizeof *data, count,
+                                                capacity == 0 ? nullptr : found.features.data(),
+                                                capacity == 0 ? nullptr : found.deltas.data(), found.state.data(),
+                                                error);
         });
         if (!list) return list.error();
         found.pairs = *std::move(list);
@@ -763,18 +767,21 @@ public:
         return found;
     }
 
-    // The eligible units for one call, best first.
-    Result<std::vector<RankedUnit>> try_rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
+    // The eligible units for one call, best first; nearest first, with a worth of NAN, where the time ends before.
+    Result<std::vector<RankedUnit>> try_rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id,
+                                                   const patrol_decide_options &options = DecideOptions()) {
         const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
-            return patrol_rank_units(owner_.get(), &snapshot, incident_id, data, capacity, sizeof *data, count, error);
+            return patrol_rank_units_within(owner_.get(), &snapshot, &options, incident_id, data, capacity,
+                                            sizeof *data, count, error);
         };
         return detail::at_most<RankedUnit>(snapshot.unit_count, call);
     }
 
     // The dispatch program in LP format.
-    Result<std::string> try_program(const patrol_snapshot &snapshot) {
+    Result<std::string> try_program(const patrol_snapshot &snapshot,
+                                    const patrol_decide_options &options = DecideOptions()) {
         auto text = detail::list<char>([&](auto *data, std::size_t capacity, auto *size, auto *error) {
-            return patrol_write_program(owner_.get(), &snapshot, data, capacity, size, error);
+            return patrol_write_program_within(owner_.get(), &snapshot, &options, data, capacity, size, error);
         });
         if (!text) return text.error();
         return std::string(text->begin(), text->end());
@@ -798,10 +805,13 @@ public:
         try_decide(snapshot, decision, options).value();
         return decision;
     }
-    Candidates candidates(const patrol_snapshot &snapshot, std::uint64_t unit_id) {
-        return try_candidates(snapshot, unit_id).value();
+    Candidates candidates(const patrol_snapshot &snapshot, std::uint64_t unit_id,
+                          const patrol_decide_options &options = DecideOptions()) {
+        return try_candidates(snapshot, unit_id, options).value();
     }
-    Pairs eligible_pairs(const patrol_snapshot &snapshot) { return try_eligible_pairs(snapshot).value(); }
+    Pairs eligible_pairs(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
+        return try_eligible_pairs(snapshot, options).value();
+    }
     std::vector<Explanation> explain(const patrol_snapshot &snapshot,
                                      const patrol_decide_options &options = DecideOptions()) {
         return try_explain(snapshot, options).value();
@@ -814,10 +824,13 @@ public:
                                  const patrol_decide_options &options = DecideOptions()) {
         return try_explain_pair(snapshot, unit_id, incident_id, options).value();
     }
-    std::vector<RankedUnit> rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id) {
-        return try_rank_units(snapshot, incident_id).value();
+    std::vector<RankedUnit> rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id,
+                                       const patrol_decide_options &options = DecideOptions()) {
+        return try_rank_units(snapshot, incident_id, options).value();
     }
-    std::string program(const patrol_snapshot &snapshot) { return try_program(snapshot).value(); }
+    std::string program(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
+        return try_program(snapshot, options).value();
+    }
 #endif
 
     patrol_session *get() const noexcept { return owner_.get(); }

@@ -135,45 +135,6 @@ extension DispatchPlanner {
         }
         return nearest
     }
-
-    /// Ranks the eligible units of a call into `ranking`, best worth first. - Returns: their number.
-    func rank(incident: Int) throws(PatrolError) -> Int {
-        try prepare(only: situation.waiting(incident))
-        _ = try build()
-        for f in 0..<situation.freeCount { chosen[f] = -1 }
-        let holding = program.evaluate(chosen.base)
-        var count = 0
-        var lastUnit: Int32 = -1
-        for p in 0..<program.pairCount {
-            let pair = pairs.pairs[Int(problem.source[p])]
-            // A unit may fit several kinds of slots of one call: the first stands for all.
-            guard Int(pair.incident) == incident, pair.unit != lastUnit else { continue }
-            lastUnit = pair.unit
-            chosen[Int(pair.free)] = Int32(p)
-            let worth = program.evaluate(chosen.base) - holding - chosenExcess()
-            chosen[Int(pair.free)] = -1
-            var slot = count
-            while slot > 0, (ranking[slot - 1].worth, -ranking[slot - 1].seconds) < (worth, -pair.seconds) {
-                ranking[slot] = ranking[slot - 1]
-                slot -= 1
-            }
-            ranking[slot] = RankedUnit(unit: pair.unit, seconds: pair.seconds, worth: worth)
-            count += 1
-        }
-        return count
-    }
-
-    /// The program of the prepared situation.
-    func programForExport() throws(PatrolError) -> DispatchProgram {
-        guard policy.isProgram else {
-            throw PatrolError(.unsupported, "the dispatch policy \"\(policy.name)\" is a heuristic and has no program")
-        }
-        try prepare()
-        guard try build() else {
-            throw PatrolError(.unsupported, "the decision is too large for a program: a heuristic makes it")
-        }
-        return program
-    }
 }
 
 /// A decision as its policy ranks it: by the number of units sent, where that comes first, then by the objective.

@@ -8,9 +8,9 @@ extension DispatchPlanner {
     func restate(
         units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>, _ clock: CallClock
     ) throws(PatrolError) {
-        guard try prepare(clock) else { throw outOfTime }
+        guard try prepare(clock) else { throw CallClock.outOfTime }
         let fit = try problem.build(valueNeurons: value?.hiddenCount ?? 0, clock)
-        guard fit != .outOfTime else { throw outOfTime }
+        guard fit != .outOfTime else { throw CallClock.outOfTime }
         guard let solver, fit == .fits else {
             throw PatrolError(.mismatch, "the decision has no program that a deadline could have ended")
         }
@@ -22,7 +22,7 @@ extension DispatchPlanner {
                     .mismatch, "the recorded assignments break rule \(rule.rawValue) of the dispatch program")
             }
         }
-        guard try fill(clock) else { throw outOfTime }
+        guard try fill(clock) else { throw CallClock.outOfTime }
         objective = program.evaluate(chosen.base) - chosenExcess()
         collect()
     }
@@ -68,14 +68,10 @@ extension DispatchPlanner {
         options.nodeLimit = DispatchPlanner.restatementNodes
         options.clock = clock
         let result = try solver.solve(program, options: options)
-        if result.status == .deadline || result.status == .cancelled { throw outOfTime }
+        if result.status == .deadline || result.status == .cancelled { throw CallClock.outOfTime }
         guard result.hasAssignment else { return false }
         for f in 0..<program.rowCount { chosen[f] = solver.assignment[f] }
         return statedCount(units, incidents) == units.count
-    }
-
-    private var outOfTime: PatrolError {
-        PatrolError(.noTime, "the deadline or the cancel flag ended the call before the decision was checked")
     }
 
     /// A genuine record never needs a search of more nodes.

@@ -115,14 +115,13 @@ public final class DispatchPlanner {
     }
 
     /// The steps shared by all decisions about one snapshot.
-    /// - Parameter only: the one waiting call that is asked about; nil: all.
     /// - Returns: false where the clock ended it first.
     @discardableResult
-    func prepare(only: Int? = nil, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
+    func prepare(_ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
         phases = DispatchPhases()
         isScored = false
         var start = kernels_monotonic_nanoseconds()
-        let isRouted = try pairs.prepare(only: only, clock)
+        let isRouted = try pairs.prepare(clock)
         phases.routing = lap(&start)
         guard isRouted else { return false }
         isScored = policy == .learned ? try values.scorePairs(clock) : true
@@ -138,13 +137,6 @@ public final class DispatchPlanner {
     }
 
     var value: ValueNetwork? { policy == .learned ? situation.engine.policy?.value : nil }
-
-    /// Builds the program, values included. - Returns: whether it fits.
-    func build(without forbidden: Int32 = -1) throws(PatrolError) -> Bool {
-        let fit = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden)
-        try fill(without: forbidden)
-        return fit == .fits
-    }
 
     /// - Returns: false where the clock ended it first.
     @discardableResult
@@ -164,27 +156,6 @@ public final class DispatchPlanner {
         for f in 0..<program.rowCount where chosen[f] >= 0 { sum += values.excess(Int(chosen[f])) }
         return sum
     }
-
-    /// Eligible pairs with their scores, and the held state's features.
-    func observe() throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
-        _ = try pairs.prepare()
-        values.pairObservation.prepare()
-        values.stateObservation.prepare()
-        _ = try values.scorePairs()
-        return UnsafeBufferPointer(start: pairs.pairs.base, count: pairs.count)
-    }
-
-    /// Features of an eligible pair (shape [24]), of what it adds to the state (shape [64]), and of the state in which
-    /// every call is held (shape [64]), after `DecisionSession.eligiblePairs`.
-    public func writeFeatures(pair: Int, into row: UnsafeMutablePointer<Float>) {
-        values.pairObservation.write(pair..<pair + 1, into: row)
-    }
-
-    public func writeDelta(pair: Int, into row: UnsafeMutablePointer<Float>) {
-        values.stateObservation.writeDelta(pairs.pairs[pair], into: row)
-    }
-
-    public var heldState: UnsafePointer<Float> { UnsafePointer(values.stateObservation.held.base) }
 
     // MARK: The answer
 

@@ -92,9 +92,9 @@ final class DispatchValues {
         guard let network = engine.policy?.value else { return true }
         try openStateValue(network)
         for f in 0..<situation.freeCount { multiply(network, stateObservation.unitPart, f, into: unitProduct) }
-        for w in 0..<situation.waitingCount {
-            multiply(network, stateObservation.callPart, w, into: callProduct)
-            multiply(network, stateObservation.returnPart, w, into: returnProduct)
+        for g in 0..<problem.program.columnCount where g == 0 || problem.columnCall[g] != problem.columnCall[g - 1] {
+            multiply(network, stateObservation.callPart, Int(problem.columnCall[g]), into: callProduct)
+            multiply(network, stateObservation.returnPart, Int(problem.columnCall[g]), into: returnProduct)
         }
         var clock = clock
         for p in 0..<problem.program.pairCount {

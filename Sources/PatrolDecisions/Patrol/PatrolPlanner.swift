@@ -177,10 +177,12 @@ final class PatrolPlanner {
 
     /// Fills `choices` for a free unit, values included; writes the observation, of the table of that width, where `rows` is given.
     /// - Parameter listsAll: false: what the unit may do instead of staying is not read.
+    /// - Returns: false where the clock ended it first.
+    @discardableResult
     func evaluate(
         _ i: Int, features rows: UnsafeMutablePointer<Float>? = nil, width: Int = CandidateTable.width,
-        listsAll: Bool = true
-    ) throws(PatrolError) {
+        listsAll: Bool = true, _ clock: CallClock = CallClock()
+    ) throws(PatrolError) -> Bool {
         let unit = snapshot.units[i]
         choices.enumerate(
             unit, overlay: snapshot.overlay, factor: situation.factors.patrol, listsAll: listsAll)
@@ -191,7 +193,7 @@ final class PatrolPlanner {
         }
         if policy == .learned || rows != nil {
             let hasOwnPosts = policy == .fixedPosts || policy == .complianceTable || policy == .dmexclp
-            if hasOwnPosts { posts.assignForTable() }
+            if hasOwnPosts { guard posts.assignForTable(clock) else { return false } }
             let post = posts.postLocation[i]
             if let network = engine.policy?.patrol, policy == .learned {
                 observation.write(
@@ -201,7 +203,7 @@ final class PatrolPlanner {
             if let rows {
                 observation.write(choices.candidates, post: post, width: width, anchors: true, into: rows)
             }
-            if hasOwnPosts { assignPosts() }
+            if hasOwnPosts { guard assignPosts(clock) else { return false } }
         }
         switch policy {
         case .learned: try evaluateNetwork()
@@ -214,6 +216,7 @@ final class PatrolPlanner {
         case .marginalCoverage: setValues { k in observation.marginalCoverage(choices[k]) }
         case .backupCoverage: setValues { k in observation.backupCoverage(choices[k].node) }
         }
+        return true
     }
 
     private func setValues(_ value: (Int) -> Float) {

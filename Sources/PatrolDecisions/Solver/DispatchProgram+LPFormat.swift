@@ -1,11 +1,19 @@
 import PatrolModel
 
-/// Text that is counted in full and kept as far as there is room.
+/// Text that is counted in full and kept as far as there is room; once the clock has ended it, no more comes of it.
 private struct Text {
     let base: UnsafeMutablePointer<UInt8>?
     let capacity: Int
+    var clock: CallClock
+    var isOver = false
     var count = 0
     var lineStart = 0
+
+    /// Takes note of work of so many steps. - Returns: whether there is time for more.
+    mutating func isInTime(after work: Int) -> Bool {
+        if !isOver, clock.expired(after: work) { isOver = true }
+        return !isOver
+    }
 
     mutating func add(_ text: ByteText) {
         for byte in text.bytes {
@@ -16,6 +24,7 @@ private struct Text {
 
     /// Adds ` ± factor name`, on a new line where the line is long (readers limit lines to 560 bytes).
     mutating func term(_ factor: Double, _ name: ByteText) {
+        guard isInTime(after: 64) else { return }
         if count - lineStart > 200 { endLine() }
         add(factor < 0 ? " - " : " + ")
         add("\(factor.magnitude)")
@@ -37,9 +46,11 @@ extension DispatchProgram {
     /// positive weight alone need that binary; Anderson et al. 2020), `f_g` whether all-or-none group g is filled,
     /// `q_s` whether the columns of prerequisite s are, and `one` is 1. Numbers are written in their shortest form that reads back to the same bits.
     ///
-    /// - Returns: the length of the whole text in bytes; no more than `capacity` bytes of it were written.
-    public func writeLP(into base: UnsafeMutablePointer<UInt8>?, capacity: Int) -> Int {
-        var text = Text(base: base, capacity: capacity)
+    /// - Returns: the length of the whole text in bytes; no more than `capacity` bytes of it were written. nil where the clock ended it.
+    public func writeLP(
+        into base: UnsafeMutablePointer<UInt8>?, capacity: Int, _ clock: CallClock = CallClock()
+    ) -> Int? {
+        var text = Text(base: base, capacity: capacity, clock: clock)
         text.add("\\ Joint dispatch over a ReLU value network\nMaximize\n obj:")
         text.term(constant, "one")
         for pair in 0..<pairCount where value[pair] != 0 { text.term(value[pair], name(pair)) }
@@ -48,24 +59,26 @@ extension DispatchProgram {
         text.add("Subject To\n constant: one = 1\n")  // GLPK refuses a file without any row
         writeRowsAndColumns(&text)
         writeRules(&text)
-        for neuron in 0..<hiddenCount where weight[neuron] != 0 { writeNeuron(neuron, &text) }
+        for neuron in 0..<hiddenCount where weight[neuron] != 0 && text.isInTime(after: pairCount) {
+            writeNeuron(neuron, &text)
+        }
         text.add("Binary\n")
-        for pair in 0..<pairCount { text.add(" \(name(pair))\n") }
+        for pair in 0..<pairCount where text.isInTime(after: 64) { text.add(" \(name(pair))\n") }
         for neuron in 0..<hiddenCount where hasState(neuron) { text.add(" a_\(neuron)\n") }
         for column in 0..<columnCount where leadsGroup(column) { text.add(" f_\(allOrNone[column])\n") }
         text.add("End\n")
-        return text.count
+        return text.isOver ? nil : text.count
     }
 
     private func name(_ pair: Int) -> ByteText { "x_\(pairRow[pair])_\(pairColumn[pair])" }
 
     private func writeRowsAndColumns(_ text: inout Text) {
-        for row in 0..<rowCount {
+        for row in 0..<rowCount where text.isInTime(after: pairCount) {
             text.add(" row_\(row):")
             sumRow(row, factor: 1, &text)
             close(mandatory[row] != 0 ? "=" : "<=", 1, &text)
         }
-        for column in 0..<columnCount {
+        for column in 0..<columnCount where text.isInTime(after: pairCount) {
             text.add(" column_\(column):")
             sumColumn(column, factor: 1, &text)
             close("<=", Double(capacity[column]), &text)
@@ -73,14 +86,14 @@ extension DispatchProgram {
     }
 
     private func writeRules(_ text: inout Text) {
-        for column in 0..<columnCount where allOrNone[column] >= 0 {
+        for column in 0..<columnCount where allOrNone[column] >= 0 && text.isInTime(after: pairCount) {
             text.add(" all_or_none_\(column):")
             sumColumn(column, factor: 1, &text)
             text.term(-Double(capacity[column]), "f_\(allOrNone[column])")
             close("=", 0, &text)
         }
         for index in 0..<prerequisiteCount {
-            for column in columns(ofPrerequisite: index) {
+            for column in columns(ofPrerequisite: index) where text.isInTime(after: pairCount) {
                 text.add(" filled_\(index)_\(Int(column)):")
                 sumColumn(Int(column), factor: -1, &text)
                 text.term(Double(capacity[Int(column)]), "q_\(index)")
@@ -93,7 +106,7 @@ extension DispatchProgram {
             text.term(-1, "q_\(prerequisite[pair])")
             close("<=", 0, &text)
         }
-        for pair in 0..<pairCount where protected[Int(pairColumn[pair])] != 0 {
+        for pair in 0..<pairCount where protected[Int(pairColumn[pair])] != 0 && text.isInTime(after: pairCount) {
             let (row, column) = (Int(pairRow[pair]), Int(pairColumn[pair]))
             text.add(" never_hold_\(row)_\(column):")
             let slots = Double(capacity[column])

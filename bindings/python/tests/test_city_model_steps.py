@@ -292,7 +292,7 @@ def test_the_commands(city: CityFolder, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["staff", str(city.path), "--target", "90 %"]) == 1
     assert "is not a target; write for example" in capsys.readouterr().err
     assert main(["compare", "hotspots", "--target", TARGET]) == 1
-    assert "--beats, --target and --surges need a city folder" in capsys.readouterr().err
+    assert "hotspots is a scenario: compare it without --target" in capsys.readouterr().err
     assert main(["train", str(city.path), "-o", "x.safetensors"]) == 1
     shutil.rmtree(city.path / "model")
     assert main(["staff", str(city.path)]) == 1

@@ -153,6 +153,26 @@ def test_units_are_ranked_by_what_they_are_worth_alone(city: AreaArrays, area: A
     assert len(session.rank_units(snapshot, 1, 0)) == 0
 
 
+def test_questions_that_are_cancelled_have_no_answer(area: Area) -> None:
+    session = Session(Engine(area, networks("general")), 9, 2)
+    units, calls = libpatrol.units(9), libpatrol.incidents(2)
+    units["node"], calls["node"] = np.arange(9), [40, 60]
+    snapshot = Snapshot(0.0, units, calls)
+    questions = [
+        lambda **options: session.candidates(snapshot, 1, **options).moves.tolist(),
+        lambda **options: session.pairs(snapshot, **options).pairs.tolist(),
+        lambda **options: session.rank_units(snapshot, 1, **options).tolist(),
+        lambda **options: session.program(snapshot, **options),
+    ]
+    for question in questions:
+        whole = question()
+        assert question(deadline=3600.0, cancel=np.zeros(1, np.int32)) == whole
+        with pytest.raises(PatrolError, match="before it had an answer") as refused:
+            question(cancel=np.ones(1, np.int32))
+        assert refused.value.status is Status.NO_TIME
+        assert question() == whole
+
+
 def test_a_single_assignment_is_explained_in_full(city: AreaArrays, area: Area, tmp_path: Path) -> None:
     write_policy(tmp_path / "policy", value=value_network(np.random.default_rng(4), 8, 1, -1.0))
     session = Session(Engine(area, Policy.load(tmp_path / "policy")), 2, 1)

@@ -255,11 +255,22 @@ def test_an_interrupt_ends_all_workers_quietly(tmp_path: Path) -> None:
     assert running.returncode == 130
 
 
-@pytest.mark.parametrize("flags", [["--keep", "k"], ["--ray"]])
+@pytest.mark.parametrize(
+    "flags",
+    [["--keep", "k"], ["--ray"], ["--csv", "out.csv", "--json", "out.json"], ["--hours", "4"], ["--load", "0.5"]],
+)
 def test_city_folders_have_no_studies(flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "city.toml").touch()
     assert main(["compare", str(tmp_path), *flags]) == 1
-    assert "--keep and --ray need a scenario, not a city folder" in capsys.readouterr().err
+    names = ", ".join(flag for flag in flags if flag.startswith("--"))
+    assert f"{tmp_path} is a city folder: compare it without {names}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flags", [["--surges"], ["--beats", "b.geojson", "--target", "t"]])
+def test_scenarios_have_no_beats_to_propose(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "hotspots", *flags]) == 1
+    names = ", ".join(flag for flag in flags if flag.startswith("--"))
+    assert f"hotspots is a scenario: compare it without {names}" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_is_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -206,18 +206,34 @@ class Session(ExclusiveObject):
             call(library.session_least_deadline, handle, ctypes.byref(microseconds))
         return microseconds.value / 1e6
 
-    def candidates(self, snapshot: Snapshot, unit_id: int) -> Candidates:
-        """Return the moves of a free unit, with values and features, as if it were the first to decide."""
-        struct = self._struct(snapshot)
+    def candidates(self, snapshot: Snapshot, unit_id: int, **options: Any) -> Candidates:
+        """Return the moves of a free unit, with values and features, as if it were the first to decide.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            Units and calls now.
+        unit_id : int
+            A free unit.
+        **options
+            The fields of `DecideOptions`; without `deadline` there is none.
+
+        Raises
+        ------
+        PatrolError
+            INVALID_ID for a unit that is not free, NO_TIME where the deadline or the cancel flag ended it.
+        """
+        struct, wanted = self._struct(snapshot), _in_any_time(options)
         unit = unsigned("unit_id", unit_id, 64)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Candidates:
             moves = np.empty(capacity, CANDIDATE_DTYPE)
             features = np.empty((capacity, abi.CANDIDATE_FEATURES), np.float32)
             call(
-                library.unit_candidates,
+                library.unit_candidates_within,
                 handle,
                 ctypes.byref(struct),
+                ctypes.byref(wanted),
                 unit,
                 address(moves),
                 capacity,
@@ -229,16 +245,29 @@ class Session(ExclusiveObject):
 
         return self._filled(fill)
 
-    def pairs(self, snapshot: Snapshot) -> Pairs:
+    def pairs(self, snapshot: Snapshot, **options: Any) -> Pairs:
         """Return the eligible pairs of free units and waiting calls, with values and features.
 
         Where there are more than 262,144 + max_units + max_incidents, each call has only its nearest units,
         262,144 / (number of waiting calls) + 1 of them, and those on their way to it.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            Units and calls now.
+        **options
+            The fields of `DecideOptions`; without `deadline` there is none.
+
+        Raises
+        ------
+        PatrolError
+            NO_TIME where the deadline or the cancel flag ended it.
         """
-        struct = self._struct(snapshot)
+        struct, wanted = self._struct(snapshot), _in_any_time(options)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> Pairs:
-            return read_pairs(library.eligible_pairs, handle, ctypes.byref(struct), capacity=capacity, count=count)
+            given = handle, ctypes.byref(struct), ctypes.byref(wanted)
+            return read_pairs(library.eligible_pairs_within, *given, capacity=capacity, count=count)
 
         return self._filled(fill)
 
@@ -301,7 +330,9 @@ class Session(ExclusiveObject):
             call(library.explain_pair, handle, *given, ctypes.byref(found))
         return pair_explanation(found)
 
-    def rank_units(self, snapshot: Snapshot, incident_id: int, k: int | None = None) -> NDArray[np.void]:
+    def rank_units(
+        self, snapshot: Snapshot, incident_id: int, k: int | None = None, **options: Any
+    ) -> NDArray[np.void]:
         """Rank the eligible free units for one call: the choices of a dispatcher who overrides.
 
         Parameters
@@ -312,34 +343,60 @@ class Session(ExclusiveObject):
             The call; one that needs no more units is looked at as if it missed one.
         k : int, optional
             Maximum number of units returned; None: all that are eligible.
+        **options
+            The fields of `DecideOptions`; without `deadline` there is none.
 
         Returns
         -------
         NDArray
             RANKED_UNIT_DTYPE [at most k], best worth first: the objective of this assignment alone, minus that of
-            holding all.
+            holding all. Where the time ended once the travel times were known: nearest first, with a worth of NaN.
+
+        Raises
+        ------
+        PatrolError
+            INVALID_ID for a call that is not there, NO_TIME where there was not even time for its travel times.
         """
-        struct = self._struct(snapshot)
+        struct, wanted = self._struct(snapshot), _in_any_time(options)
         incident = unsigned("incident_id", incident_id, 64)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> NDArray[np.void]:
             ranked = np.empty(capacity, RANKED_UNIT_DTYPE)
-            given = ctypes.byref(struct), incident
-            call(library.rank_units, handle, *given, address(ranked), capacity, ranked.itemsize, ctypes.byref(count))
+            given = ctypes.byref(struct), ctypes.byref(wanted), incident
+            room = address(ranked), capacity, ranked.itemsize, ctypes.byref(count)
+            call(library.rank_units_within, handle, *given, *room)
             return ranked[: count.value]
 
         return self._filled(fill, len(snapshot.units) if k is None else unsigned("k", k))
 
-    def program(self, snapshot: Snapshot) -> str:
-        """Return the dispatch program in LP format, for any mixed-integer solver."""
-        struct = self._struct(snapshot)
+    def program(self, snapshot: Snapshot, **options: Any) -> str:
+        """Return the dispatch program in LP format, for any mixed-integer solver.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            Units and calls now.
+        **options
+            The fields of `DecideOptions`; without `deadline` there is none.
+
+        Raises
+        ------
+        PatrolError
+            UNSUPPORTED for a heuristic, which has none; NO_TIME where the deadline or the cancel flag ended it.
+        """
+        struct, wanted = self._struct(snapshot), _in_any_time(options)
 
         def fill(handle: abi.Handle, capacity: int, count: ctypes.c_size_t) -> str:
             text = np.empty(capacity, np.uint8)
-            call(library.write_program, handle, ctypes.byref(struct), address(text), capacity, ctypes.byref(count))
+            given = ctypes.byref(struct), ctypes.byref(wanted)
+            call(library.write_program_within, handle, *given, address(text), capacity, ctypes.byref(count))
             return text[: count.value].tobytes().decode("ascii")
 
         return self._filled(fill, 1 << 16)
+
+
+def _in_any_time(options: dict[str, Any]) -> abi.DecideOptions:
+    return asked({"deadline": None, **options})
 
 
 def read_pairs(

@@ -10,6 +10,7 @@ import argparse
 import resource
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import numpy as np
 from benchmarks import DATA
 from benchmarks.pages import page, table
 from benchmarks.policies import networks
-from libpatrol import Area, AreaArrays, Engine, Session, Snapshot, Task
+from libpatrol import Area, AreaArrays, Engine, PatrolError, Session, Snapshot, Task, UnitStatus
 from libpatrol.synthetic import cities
 from libpatrol.synthetic.roads import roads_from_jemss
 from libpatrol.synthetic.snapshots import sample_snapshot
@@ -37,7 +38,8 @@ the system did not give the processor to another process. Of less than 1,000 cal
 latest."""
 WITHOUT_TIME = """\
 Cancelled before it began, a call still reads the snapshot and finds the closest units for the calls that may not be
-held, and for the most urgent others up to 65,536 pairs."""
+held, and for the most urgent others up to 65,536 pairs. Of the other questions, each fails with NO_TIME once the
+snapshot is read; `rank_units, whole` is one that was not cancelled."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,31 @@ def cancelled_rows(name: str, session: Session, snapshots: list[Snapshot], round
             ask = questions(session, snapshots[index % len(snapshots)])[question]
             found.append(timed(ask, **options).processor)
         yield [name, question, *shares(found)[:2]]
-    incident = int(snapshots[0].incidents["id"][0])
-    ranked = [timed(lambda: session.rank_units(snapshots[0], incident)).processor for _ in range(rounds)]
-    yield [name, "rank_units (takes no flag)", *shares(ranked)[:2]]
+    for question, ask in looks(session, snapshots[0]).items():
+        found = [timed(ask, cancel=options["cancel"]).processor for _ in range(rounds)]
+        yield [name, question, *shares(found)[:2]]
+    whole = [timed(looks(session, snapshots[0])["rank_units"]).processor for _ in range(rounds)]
+    yield [name, "rank_units, whole", *shares(whole)[:2]]
+
+
+def looks(session: Session, snapshot: Snapshot) -> dict[str, Callable[..., object]]:
+    """Return the other questions, by name: each takes the options of a decision, and may end without an answer."""
+    call = int(snapshot.incidents["id"][0])
+    unit = int(snapshot.units["id"][snapshot.units["status"] == UnitStatus.PATROLLING][0])
+
+    def ask(question: Callable[..., object], *about: int) -> Callable[..., object]:
+        def asked(**options: Any) -> None:
+            with suppress(PatrolError):
+                question(snapshot, *about, **options)
+
+        return asked
+
+    return {
+        "rank_units": ask(session.rank_units, call),
+        "candidates": ask(session.candidates, unit),
+        "pairs": ask(session.pairs),
+        "program": ask(session.program),
+    }
 
 
 def roads() -> Iterator[tuple[str, AreaArrays, dict[str, Any]]]:

@@ -147,18 +147,22 @@ def _simulate(console: Console, options: argparse.Namespace) -> None:
 
 def _compare(console: Console, options: argparse.Namespace) -> None:
     if is_city(options.scenario):
-        if options.keep is not None or options.ray:
-            raise ValueError("--keep and --ray need a scenario, not a city folder")
+        _refuse(options, "a city folder", ("load", "policies", "policy", "hours", "keep", "ray", "csv", "json"))
         compare_city(console, options)
         return
-    if options.beats or options.target or options.surges:
-        raise ValueError("--beats, --target and --surges need a city folder, from libpatrol import")
+    _refuse(options, "a scenario", ("beats", "target", "surges"))
     scenario = _loaded(options)
     pairs = pairs_of(options, scenario, _COMPARED)
     introduce(console, scenario)
     results = replicated(console, scenario, pairs, options)
     show_comparison(console, Comparison(results), scenario)
     export(scenario, results, options)
+
+
+def _refuse(options: argparse.Namespace, kind: str, names: tuple[str, ...]) -> None:
+    """Raise a ValueError if an option is given that has no meaning for a city folder, or for a scenario."""
+    if given := [f"--{name}" for name in names if getattr(options, name) not in (None, False)]:
+        raise ValueError(f"{options.scenario} is {kind}: compare it without {', '.join(given)}")
 
 
 def _replay(console: Console, options: argparse.Namespace) -> None:

@@ -1,0 +1,91 @@
+import PatrolModel
+import PatrolNetworks
+
+/// What a decision is made from, for whoever asks: the units that could serve a call, the eligible pairs, the program. Each throws
+/// `noTime` where the clock ends it.
+extension DispatchPlanner {
+    /// Ranks the eligible units of a call that waits into `ranking`, best worth first. Where the clock ends it once the travel times
+    /// are known: the nearest first, their worth not a number.
+    /// - Returns: their number.
+    func rank(incident: Int, _ clock: CallClock) throws(PatrolError) -> Int {
+        guard let only = situation.waiting(incident) else { return 0 }
+        guard try pairs.prepare(only: only, clock) else { throw CallClock.outOfTime }
+        if try fillProgram(clock) != .outOfTime, let count = rankByWorth(clock) { return count }
+        for p in 0..<pairs.count { ranking[p] = RankedUnit(unit: pairs.pairs[p].unit, seconds: pairs.pairs[p].seconds) }
+        sortRanking(pairs.count)
+        for p in 0..<pairs.count { ranking[p].worth = .nan }
+        return pairs.count
+    }
+
+    /// - Returns: the number of units; nil where the clock ended it first.
+    private func rankByWorth(_ clock: CallClock) -> Int? {
+        var (count, lastUnit, clock) = (0, Int32(-1), clock)
+        for f in 0..<situation.freeCount { chosen[f] = -1 }
+        let holding = program.evaluate(chosen.base)
+        for p in 0..<program.pairCount {
+            let pair = pairs.pairs[Int(problem.source[p])]
+            // A unit may fit several kinds of slots of one call: the first stands for all.
+            guard pair.unit != lastUnit else { continue }
+            if clock.expired(after: program.rowCount) { return nil }
+            lastUnit = pair.unit
+            chosen[Int(pair.free)] = Int32(p)
+            let worth = program.evaluate(chosen.base) - holding - chosenExcess()
+            chosen[Int(pair.free)] = -1
+            ranking[count] = RankedUnit(unit: pair.unit, seconds: pair.seconds, worth: worth)
+            count += 1
+        }
+        sortRanking(count)
+        return count
+    }
+
+    private func sortRanking(_ count: Int) {
+        sort(ranking.base, count: count) { a, b in
+            if a.worth != b.worth { return a.worth > b.worth }
+            return a.seconds != b.seconds ? a.seconds < b.seconds : a.unit < b.unit
+        }
+    }
+
+    /// Builds the program of the prepared pairs, values and their scores included.
+    /// - Parameter forbidden: a pair that is left out, or −1.
+    func fillProgram(without forbidden: Int32 = -1, _ clock: CallClock) throws(PatrolError) -> DispatchProblem.Fit {
+        if policy == .learned { guard try values.scorePairs(clock) else { return .outOfTime } }
+        let fit = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden, clock)
+        guard fit != .outOfTime, try fill(without: forbidden, clock) else { return .outOfTime }
+        return fit
+    }
+
+    /// The program of the prepared situation.
+    func programForExport(_ clock: CallClock) throws(PatrolError) -> DispatchProgram {
+        guard policy.isProgram else {
+            throw PatrolError(.unsupported, "the dispatch policy \"\(policy.name)\" is a heuristic and has no program")
+        }
+        guard try pairs.prepare(clock) else { throw CallClock.outOfTime }
+        switch try fillProgram(clock) {
+        case .fits: return program
+        case .outOfTime: throw CallClock.outOfTime
+        case .tooLarge:
+            throw PatrolError(.unsupported, "the decision is too large for a program: a heuristic makes it")
+        }
+    }
+
+    /// Eligible pairs with their scores, and the held state's features.
+    func observe(_ clock: CallClock) throws(PatrolError) -> UnsafeBufferPointer<DispatchPair> {
+        guard try pairs.prepare(clock) else { throw CallClock.outOfTime }
+        values.pairObservation.prepare()
+        values.stateObservation.prepare()
+        guard try values.scorePairs(clock) else { throw CallClock.outOfTime }
+        return UnsafeBufferPointer(start: pairs.pairs.base, count: pairs.count)
+    }
+
+    /// Features of an eligible pair (shape [24]), of what it adds to the state (shape [64]), and of the state in which
+    /// every call is held (shape [64]), after `DecisionSession.eligiblePairs`.
+    public func writeFeatures(pair: Int, into row: UnsafeMutablePointer<Float>) {
+        values.pairObservation.write(pair..<pair + 1, into: row)
+    }
+
+    public func writeDelta(pair: Int, into row: UnsafeMutablePointer<Float>) {
+        values.stateObservation.writeDelta(pairs.pairs[pair], into: row)
+    }
+
+    public var heldState: UnsafePointer<Float> { UnsafePointer(values.stateObservation.held.base) }
+}
