@@ -26,11 +26,10 @@ extension DispatchPlanner {
             let pair = pairs.pairs[Int(problem.source[p])]
             // A unit may fit several kinds of slots of one call: the first stands for all.
             guard pair.unit != lastUnit else { continue }
-            if clock.expired(after: program.rowCount) { return nil }
+            if clock.expired(after: program.hiddenCount) { return nil }
             lastUnit = pair.unit
-            chosen[Int(pair.free)] = Int32(p)
-            let worth = program.evaluate(chosen.base) - holding - chosenExcess()
-            chosen[Int(pair.free)] = -1
+            let excess = policy == .minimumWeightedTravel ? values.excess(p) : 0
+            let worth = program.evaluate(pair: p) - holding - excess
             ranking[count] = RankedUnit(unit: pair.unit, seconds: pair.seconds, worth: worth)
             count += 1
         }

@@ -91,6 +91,16 @@ extension DispatchProgram {
         return objective
     }
 
+    /// Objective value of one pair alone.
+    func evaluate(pair: Int) -> Double {
+        var objective = constant + value[pair]
+        for neuron in 0..<hiddenCount {
+            let activation = bias[neuron] + influence(pair, neuron)
+            if activation > 0 { objective += weight[neuron] * activation }
+        }
+        return objective
+    }
+
     /// The first rule (in the order of `DispatchRule`) that the assignment breaks, or nil where it is feasible.
     public func violation(_ assignment: UnsafePointer<Int32>) -> DispatchRule? {
         for row in 0..<rowCount {
