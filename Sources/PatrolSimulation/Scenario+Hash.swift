@@ -66,7 +66,10 @@ extension ScenarioArrays {
         hash.combine(start.bitPattern)
         hash.combine(warmUp.bitPattern)
         // What came later counts only where it is used: scenarios without it keep their hashes.
-        if knowsTimeLeft { hash.combine(0x4C45_4654 as UInt32) }
+        if knowsTimeLeft {
+            hash.combine(0x4C45_4654 as UInt32)
+            hash.combine(noticeSeconds)
+        }
     }
 }
 

@@ -98,8 +98,9 @@ extension Simulator {
         }
     }
 
-    /// When a unit on a call will be free, where the scenario has it known: by the time since the first unit came, or by its own
-    /// way to the call where none has. A time out of service that has come up is part of it.
+    /// When a unit on a call will be free, where the scenario has it known: by the time since the first unit came, by the notice
+    /// that the call is about to be over, or by its own way to the call where none has come. A time out of service that has come up
+    /// is part of it.
     @inline(__always)
     private func showTimeLeft(_ u: Int, _ shown: UnsafeMutablePointer<PatrolUnit>) {
         guard let timeLeft = model.timeLeft else { return }
@@ -108,6 +109,10 @@ extension Simulator {
         let isReached = call.pointee.leader >= 0
         var left = timeLeft.left(
             ofCategory: call.pointee.incident.category, after: isReached ? now - call.pointee.reached : 0)
+        if isReached {
+            let rest = max(0, units.base[Int(call.pointee.leader)].phaseEnd - now)
+            if rest < Double(model.scenario.noticeSeconds) { left = TimeLeft.Left(expected: rest, late: rest) }
+        }
         let way = isReached ? 0 : max(0, unit.pointee.phaseEnd - now)
         (left.expected, left.late) = (left.expected + way, left.late + way)
         if unit.pointee.pendingOutage > 0 {
