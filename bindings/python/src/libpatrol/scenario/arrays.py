@@ -171,6 +171,10 @@ class ScenarioArrays(FrozenFields):
         )
 
 
+LATER_FIELDS = frozenset({"knows_time_left", "notice_seconds"})
+"""What was added after the first hashes: it counts only where it is used, so that other scenarios keep theirs."""
+
+
 def _length(array: NDArray[Any] | None) -> int:
     return 0 if array is None else len(array)
 
