@@ -37,7 +37,7 @@ final class TimeLeft: Sendable {
         }
     }
 
-    /// After more than the longest time that a category can take, as at the beginning.
+    /// After the longest time that a category can take, as at the beginning.
     func left(ofCategory c: Int32, after elapsed: Double) -> Left {
         let service = categories[Int(c)].service
         if service.kind == .exponential { return TimeLeft.exponential(mean: service.mean) }
@@ -92,16 +92,17 @@ final class TimeLeft: Sendable {
         }
         let end = mean * kernels_exp64(last)
         rows[count] = Row(elapsed: end, whole: end, lateWhole: end)
+        // Of a gamma distribution that varies much there is some below the first row, where its density is a power.
+        let below = isGamma && 10 * cv > 9.2 ? cv * cv * kernels_exp64((first + 1) / (cv * cv)) : 0
         var k = 0
-        for r in 1..<count {
-            let wanted = mass[r - 1] / 10
+        for r in 0..<count {
+            let wanted = (r == 0 ? mass[0] + below : mass[r - 1]) / 10
             while k + 1 < count - 1, mass[k + 1] > wanted { k += 1 }
             let width = mass[k] - mass[k + 1]
             let part = width > 0 ? max(0, min((mass[k] - wanted) / width, 1)) : 1
             let late = rows[k + 1].elapsed + part * (rows[k + 2].elapsed - rows[k + 1].elapsed)
             rows[r].lateWhole = max(rows[r].elapsed, late)
         }
-        rows[0].lateWhole = rows[1].lateWhole
     }
 
     /// Rows of samples: at 0, and at samples of evenly spaced rank.
