@@ -191,8 +191,8 @@ static void check_plans(const answer *a, const world *w) {
         for (other = 0; other < a->answer.wait_count && (a->waits[other].incident_id != plan->incident_id ||
                                                          a->waits[other].reason == PATROL_WAIT_LEFT_OUT);)
             other += 1;
-        HOLDS(other < a->answer.wait_count && (a->waits[other].reason <= PATROL_WAIT_UNITS_TAKEN ||
-                                                  a->waits[other].reason == PATROL_WAIT_PLANNED));
+        HOLDS(other < a->answer.wait_count &&
+              (a->waits[other].reason <= PATROL_WAIT_UNITS_TAKEN || a->waits[other].reason == PATROL_WAIT_PLANNED));
         HOLDS(plan->seconds_until_arrival >= 0.0f && isfinite(plan->late_seconds_until_arrival) &&
               plan->late_seconds_until_arrival >= plan->seconds_until_arrival);
     }

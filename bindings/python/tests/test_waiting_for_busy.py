@@ -8,6 +8,7 @@ from serving import OPEN_END, as_snapshot, served
 
 import libpatrol
 from libpatrol import (
+    Answer,
     Area,
     Engine,
     PatrolError,
@@ -21,17 +22,20 @@ from libpatrol import (
     WaitReason,
     audit,
 )
-from libpatrol.enums import Due, WhyNot
-from libpatrol.files import write_area
+from libpatrol.enums import Due, SolverStatus, WhyNot
 from libpatrol.scenario.description import parse_scenario
 from reference.instances import HEURISTICS
 
 POLICIES = (*HEURISTICS, "learned")
 
 
-def session(area: Area, dispatch: str = "minimum_weighted_travel", **options: object) -> Session:
+def engine(area: Area, dispatch: str = "minimum_weighted_travel", **options: object) -> Engine:
     policy = Policy.bundled() if dispatch == "learned" else None
-    return Session(Engine(area, policy, dispatch_policy=dispatch, compliance_rows=4, **options), 2, 1)
+    return Engine(area, policy, dispatch_policy=dispatch, compliance_rows=4, **options)
+
+
+def session(area: Area, *dispatch: str, **options: object) -> Session:
+    return Session(engine(area, *dispatch, **options), 2, 1)
 
 
 def moment(left: float, late: float, priority: int = 3) -> Snapshot:
@@ -46,6 +50,15 @@ def moment(left: float, late: float, priority: int = 3) -> Snapshot:
     return Snapshot(0.0, units, calls, travel_seconds=np.array([[500.0], [np.nan]]))
 
 
+def is_planned(answer: Answer) -> bool:
+    """Return whether the call waits for the busy unit. If not, heuristics send the free one; networks may hold it."""
+    reasons = answer.waits["reason"].tolist()
+    assert reasons in ([], [WaitReason.PLANNED], [WaitReason.HELD])
+    assert answer.assignments["unit_id"].tolist() == ([] if reasons else [0])
+    assert WaitReason.HELD not in reasons or answer.solver_status is not SolverStatus.HEURISTIC
+    return reasons == [WaitReason.PLANNED]
+
+
 @pytest.mark.parametrize("dispatch", POLICIES)
 def test_a_call_waits_for_a_unit_that_is_about_to_be_free(dispatch: str, area: Area) -> None:
     decider, now = session(area, dispatch, plan_margin=1.0), moment(30.0, 40.0)
@@ -57,15 +70,15 @@ def test_a_call_waits_for_a_unit_that_is_about_to_be_free(dispatch: str, area: A
     assert decider.rank_units(now, 0)["unit_id"].tolist() == [0]
     # Too late nine times in ten, or a call that is never held.
     for other in (moment(30.0, 600.0), moment(30.0, 40.0, priority=1)):
-        assert decider.decide(other, deadline=None)[1]["unit_id"].tolist() == [0]
-    assert session(area, dispatch).decide(now, deadline=None).assignments["unit_id"].tolist() == [0]
+        assert not is_planned(decider.decide(other, deadline=None))
+    assert not is_planned(session(area, dispatch).decide(now, deadline=None))
 
 
 @pytest.mark.parametrize("dispatch", POLICIES)
 def test_the_margin_is_the_way_from_what_is_expected_to_what_is_late(dispatch: str, area: Area) -> None:
     for margin, waits in ((0.0, True), (0.49, True), (0.51, False), (2.0, False), (np.inf, False)):
         answer = session(area, dispatch, plan_margin=margin).decide(moment(300.0, 700.0), deadline=None)
-        assert (len(answer.assignments) == 0) == waits, margin
+        assert is_planned(answer) == waits, margin
 
 
 def test_a_late_time_that_is_not_given_is_that_of_an_exponential_one(area: Area) -> None:
@@ -79,22 +92,21 @@ def test_a_late_time_that_is_not_given_is_that_of_an_exponential_one(area: Area)
 
 
 def test_records_hold_what_was_known_and_say_why(area: Area) -> None:
-    engine = session(area, plan_margin=1.0).engine
-    now = moment(30.0, 40.0)
-    record = engine.record(now, Session(engine, 2, 1).decide(now, deadline=None), deadline=None)
-    assert engine.replay(record).waits["reason"].tolist() == [WaitReason.PLANNED]
-    text = json.loads(audit.to_json(record, engine))
+    decider, now = engine(area, plan_margin=1.0), moment(30.0, 40.0)
+    record = decider.record(now, Session(decider, 2, 1).decide(now, deadline=None), deadline=None)
+    assert decider.replay(record).waits["reason"].tolist() == [WaitReason.PLANNED]
+    text = json.loads(audit.to_json(record, decider))
     assert text["rules"]["plan_margin"] == 1.0 and text["answer"]["waits"][0]["reason"] == "PLANNED"
     assert [unit["late_seconds_until_free"] for unit in text["units"]] == [0, 40]
     with pytest.raises(PatrolError, match="other engine options"):
-        session(area, plan_margin=0.5).engine.replay(record)
+        engine(area, plan_margin=0.5).replay(record)
 
 
 def test_records_that_do_not_use_it_have_the_bytes_that_they_had(area: Area) -> None:
-    engine = session(area).engine
+    decider = engine(area)
 
     def record(now: Snapshot) -> bytes:
-        return engine.record(now, Session(engine, 2, 1).decide(now, deadline=None), deadline=None)
+        return decider.record(now, Session(decider, 2, 1).decide(now, deadline=None), deadline=None)
 
     plain = record(moment(30.0, 0.0))
     assert chr(plain[7]) == "2"
@@ -109,10 +121,9 @@ def test_records_that_do_not_use_it_have_the_bytes_that_they_had(area: Area) -> 
 
 def test_a_process_answers_with_plans_where_it_is_asked(area_file: object, schemas: dict) -> None:
     area = Area.load(area_file)
-    engine, now = Engine(area, plan_margin=1.0), moment(30.0, 40.0)
-    record = json.loads(
-        audit.to_json(engine.record(now, Session(engine, 2, 1).decide(now, deadline=None), deadline=None), engine)
-    )
+    decider, now = Engine(area, plan_margin=1.0), moment(30.0, 40.0)
+    made = decider.record(now, Session(decider, 2, 1).decide(now, deadline=None), deadline=None)
+    record = json.loads(audit.to_json(made, decider))
     with served() as client:
         assert client.ask(kind="load", area=str(area_file), options=record["rules"])["status"] == "OK"
         for plans in (True, False):
@@ -140,7 +151,9 @@ default_load = "medium"
 medium = 0.6
 
 [city]
+generator = "irregular"
 nodes = 49
+beats = 2
 
 [demand]
 hotspots = [[0.5, 0.5]]
@@ -201,7 +214,7 @@ def test_a_simulation_tells_what_its_distribution_says_and_no_more() -> None:
 
 
 def test_a_notice_needs_time_that_is_known() -> None:
-    with pytest.raises(PatrolError, match="notice_seconds is 60.*knows_time_left"):
+    with pytest.raises(PatrolError, match=r"notice_seconds is 60.*knows_time_left"):
         told("notice_seconds = 60.0")
 
 

@@ -2,9 +2,9 @@
 
     bindings/python/run python -m benchmarks.studies.plans [--replications N] [--hours H] [--threads N]
 
-Two departments under heuristics and a trained policy, on the same calls with the same times on scene. What is known of the
-time that busy units still need is what the distribution of their call's category says, given how long they have been there; or
-besides, a notice of the units some minutes before they are free. Writes results.md beside this file.
+Two departments under heuristics and a trained policy, on the same calls with the same times on scene. Known of the
+time that busy units still need is what the distribution of their call's category says, given how long they have been
+there; or besides, a notice of the units some minutes before they are free. Writes results.md beside this file.
 """
 
 import argparse
@@ -88,8 +88,8 @@ def main() -> None:
         f"{options.replications} replications of {length} on the same calls; changes are to the first row of each "
         "policy, in which decisions know nothing of busy units but the mean of their category and no call waits for "
         "one. *Time left*: what the distribution of the category says of a call that has lasted so long. *Notice*: "
-        "besides, units say that they will be free so many minutes ahead. *Margin*: `plan_margin`; at 1 a call waits if "
-        "the busy unit is there before every free one nine times in ten, at 0 if that is expected."
+        "besides, units say so many minutes ahead when they will be free. *Margin*: `plan_margin`: at 1 a call waits if"
+        " the busy unit is there before every free one nine times in ten, at 0 if that is expected."
     )
     sections = [text]
     for name in SCENARIOS:
