@@ -419,12 +419,21 @@ typedef struct patrol_engine_options {
     uint32_t arrive_before_shift_end; /* 1: a unit is assigned only to calls that it reaches shift_end_margin_seconds before its
                                          shift ends. Default 0 */
     uint32_t reserved_2;
+
+    /* Dispatch: a call may wait for a busy unit (PATROL_WAIT_PLANNED, patrol_plan) that is expected there before every free unit that
+     * may serve it: if its seconds_until_arrival + plan_margin * (its late_seconds_until_arrival - seconds_until_arrival), with the
+     * penalty for other beats, is less than the travel of each of them. 0: what is expected counts alone; 1: what it is nine times
+     * in ten; >= 0. Default INFINITY: no call waits for a busy unit. Only calls that may be held, miss one unit and are not
+     * all-or-none wait so, the most urgent first; each busy unit is for one call, and calls that find no free unit come before less
+     * urgent ones. The decision is then made without the calls that wait so, and they keep no unit from others. */
+    float plan_margin;
+    uint32_t reserved_3;
 } patrol_engine_options;
 
 #define PATROL_ENGINE_OPTIONS_INIT                                                                                     \
     {(uint32_t)sizeof(patrol_engine_options), 0, NULL, NULL, NULL, 0, 60.0f, 0.01f, INFINITY, 1, 1,                    \
      {0.0f, 600.0f, 1200.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f, 1800.0f}, INFINITY, 0.0f, 0.0f, 0, INFINITY,          \
-     {{0}}, 2.52e-4f, 64, 0, NULL, 5000.0f, 0, 0, 0}
+     {{0}}, 2.52e-4f, 64, 0, NULL, 5000.0f, 0, 0, 0, INFINITY, 0}
 void patrol_engine_options_init(patrol_engine_options *options);
 
 /*
@@ -529,11 +538,14 @@ typedef struct patrol_unit {
     uint32_t priorities; /* bit p - 1: it may be sent to calls of priority p. 0 (default): to all */
     uint32_t may_leave_scene; /* 1: it may be taken off a call that it is on scene at, by the rules of `preemption` as if it were
                                  arriving there. Default 0 */
+    float late_seconds_until_free; /* nine times in ten it is free by then; less than seconds_until_free counts as that. 0 (default):
+                                      estimated by the library, as if times on scene were exponential */
+    uint32_t reserved_2;
 } patrol_unit;
 
 #define PATROL_UNIT_INIT                                                                                               \
     {PATROL_NO_ID, PATROL_NO_ID, 0, 0.0, 0.0, PATROL_NO_NODE, PATROL_NO_NODE, PATROL_UNIT_PATROLLING, -1, 0.0f, 0.0f,  \
-     NAN, INFINITY, 0.0f, 0, 0, 0}
+     NAN, INFINITY, 0.0f, 0, 0, 0, 0.0f, 0}
 void patrol_unit_init(patrol_unit *unit);
 
 /* How many of a call's units_required must have certain capabilities. */
@@ -684,6 +696,7 @@ typedef struct patrol_snapshot {
 #define PATROL_FIELD_MAY_LEAVE_SCENE 30u
 #define PATROL_FIELD_NOT_BEFORE 31u
 #define PATROL_FIELD_LEAD 32u
+#define PATROL_FIELD_LATE_SECONDS_UNTIL_FREE 33u
 
 /*
  * A row that a decision leaves out. Rows are checked one by one: a unit that is left out takes no part (its move says
@@ -723,7 +736,7 @@ typedef struct patrol_decide_options {
      * and the answer's objective is never below that assignment's. If the deadline leaves no time for it, the floor is
      * "priority_closest", and solver_status is PATROL_SOLVER_NO_TIME. If it leaves no time for that either, only some calls are
      * looked at: those that may not be held, and of the others the most urgent, up to 65,536 pairs with the free units; the rest
-     * wait (PATROL_WAIT_NO_TIME). This much is always done, and so is reading the snapshot, edge changes included. Units for whose
+     * wait (PATROL_WAIT_NO_TIME), and none for a busy unit (plan_margin). This much is always done, and so is reading the snapshot, edge changes included. Units for whose
      * patrol decision no time is left get none (PATROL_MOVE_NO_TIME). patrol_session_least_deadline gives the shortest deadline
      * that leaves time. */
     uint64_t deadline_microseconds;
@@ -786,6 +799,7 @@ typedef struct patrol_assignment {
 #define PATROL_WAIT_LEFT_OUT 6         /* its row is bad: no decision */
 #define PATROL_WAIT_NO_TIME 7          /* the deadline or the cancel flag left no time to look at it */
 #define PATROL_WAIT_NOT_YET 8          /* it is scheduled for later: lead_seconds */
+#define PATROL_WAIT_PLANNED 9          /* a busy unit is expected there before every free one: plan_margin */
 
 typedef struct patrol_wait {
     uint64_t incident_id;
@@ -794,7 +808,8 @@ typedef struct patrol_wait {
 } patrol_wait;
 
 /*
- * Which busy unit could serve a call that no free unit can: one that is on a call, or that this decision sends to another one. A
+ * Which busy unit could serve a call that no free unit can: one that is on a call, or that this decision sends to another one; or
+ * the busy unit that a call waits for (PATROL_WAIT_PLANNED). A
  * plan, not an assignment: it may be another in the next decision, and the unit gets no order. The most urgent calls come first
  * (of these those that have waited longest), and each takes of the units that may serve it the one that is there first.
  */
@@ -803,7 +818,8 @@ typedef struct patrol_plan {
     uint64_t incident_id;
     float seconds_until_arrival; /* expected: until it is free (seconds_until_free, or estimated by the library), and the drive from
                                     there */
-    uint32_t reserved;
+    float late_seconds_until_arrival; /* nine times in ten it is there by then: until it is free (late_seconds_until_free), and the
+                                         drive */
 } patrol_plan;
 
 /*
@@ -932,7 +948,7 @@ typedef struct patrol_pair {
 } patrol_pair;
 
 /*
- * The eligible pairs of free units and waiting calls. Where there are more than 262,144 + max_units + max_incidents, only those
+ * The eligible pairs of free units and waiting calls; a call that waits for a busy unit has none. Where there are more than 262,144 + max_units + max_incidents, only those
  * of each call's nearest units, 262,144 / (number of waiting calls) + 1 of them, and of units that are on their way to it.
  *   features  [capacity, PATROL_PAIR_FEATURES] or NULL
  *   deltas    [capacity, PATROL_STATE_FEATURES] or NULL: what the assignment adds to the state's features
@@ -1024,6 +1040,7 @@ int32_t patrol_explain_call(patrol_session *session, const patrol_snapshot *snap
 #define PATROL_WHY_NOT_PRIORITIES 21      /* the unit serves only calls of other priorities */
 #define PATROL_WHY_NOT_NOT_YET 22         /* the call is scheduled for later: lead_seconds */
 #define PATROL_WHY_NOT_SUBSTITUTE 23      /* lacks capabilities; would do if the call went by its row or another substitute */
+#define PATROL_WHY_NOT_PLANNED 24         /* the call waits for a busy unit that is expected there first (plan_margin) */
 
 typedef struct patrol_pair_explanation {
     uint32_t struct_size;

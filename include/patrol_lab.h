@@ -118,13 +118,18 @@ typedef struct patrol_scenario_arrays {
     float response_target_seconds[PATROL_PRIORITIES]; /* call to first unit on scene; INFINITY (default): none */
     float grace_seconds[PATROL_PRIORITIES]; /* after the call, while waiting costs nothing, >= 0 or INFINITY: set to the
                                                response targets, the cost is lateness. Default 0 */
+    uint32_t knows_time_left; /* 1: decisions are told when busy units will be free, given how long they have been on scene and the
+                                 distribution of their category: what is expected, and by when nine times in ten. 0 (default):
+                                 neither, and the library estimates both from the mean */
+    float notice_seconds;        /* so long before a call is over its units say so, and decisions know it; needs knows_time_left.
+                                    Default 0 */
 } patrol_scenario_arrays;
 
 #define PATROL_SCENARIO_ARRAYS_INIT                                                                                    \
     {(uint32_t)sizeof(patrol_scenario_arrays), 0, NULL, sizeof(patrol_fleet_unit), NULL, 0, sizeof(patrol_shift),      \
      NULL, sizeof(patrol_call_category), NULL, 0, NULL, NULL, 0, sizeof(patrol_storm), NULL, 0,                        \
      sizeof(patrol_logged_call), NULL, 0, 900.0, 0.0, 1800.0, 1.0, 3600.0, 1.0, 60.0, 0.0, 0.0, 1000, 0,                                           \
-     {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}, {0}}
+     {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}, {0}, 0, 0.0f}
 void patrol_scenario_arrays_init(patrol_scenario_arrays *arrays);
 
 /*

@@ -249,6 +249,7 @@ private func cPlan(_ plan: DispatchPlan, _ snapshot: Snapshot) -> patrol_plan {
         $0.unit_id = snapshot.units[Int(plan.unit)].id
         $0.incident_id = snapshot.incidents[Int(plan.incident)].id
         $0.seconds_until_arrival = plan.seconds
+        $0.late_seconds_until_arrival = plan.lateSeconds
     }
 }
 

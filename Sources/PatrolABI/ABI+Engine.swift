@@ -29,6 +29,7 @@ func engineDefaults() -> patrol_engine_options {
     options.reserve_price = own.rules.reservePrice
     options.discount_rate = own.discountRate
     options.compliance_rows = UInt32(own.complianceRows)
+    options.plan_margin = own.rules.planMargin
     return options
 }
 
@@ -55,6 +56,7 @@ public func patrol_engine_create(
         own.maximumSnapMetres = given.maximum_snap_metres
         try checkCount(Int(given.reserved), in: 0...0, "options->reserved")
         try checkCount(Int(given.reserved_2), in: 0...0, "options->reserved_2")
+        try checkCount(Int(given.reserved_3), in: 0...0, "options->reserved_3")
         own.rules = try rules(given)
         own.discountRate = given.discount_rate
         own.complianceRows = Int(given.compliance_rows)
@@ -120,6 +122,7 @@ private func rules(_ given: patrol_engine_options) throws(PatrolError) -> Dispat
     rules.ownBeatPenalty = given.own_beat_penalty_seconds
     rules.reservePerBeat = Int(given.reserve_per_beat)
     rules.reservePrice = given.reserve_price
+    rules.planMargin = given.plan_margin
     var matrix = given.preemption
     try withUnsafeBytes(of: &matrix) { (cells) throws(PatrolError) in
         for k in 0..<cells.count {

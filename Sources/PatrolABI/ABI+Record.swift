@@ -59,10 +59,10 @@ private func record(
     writer.append(DecisionRecord.sum(bytes, counter.count))
 }
 
-/// Whether rows say what version 0.1 could not say.
-private func haveGrown<Row: GrowingStruct>(_ rows: Strided<Row>) -> Bool {
+/// Whether rows say what could not be said in so many bytes, those of version 0.1 or of a later one.
+private func haveGrown<Row: GrowingStruct>(_ rows: Strided<Row>, beyond size: Int = Row.firstSize) -> Bool {
     for k in 0..<rows.count {
-        let said = withUnsafeBytes(of: rows[k]) { $0.suffix(from: Row.firstSize).contains { $0 != 0 } }
+        let said = withUnsafeBytes(of: rows[k]) { $0.suffix(from: size).contains { $0 != 0 } }
         if said { return true }
     }
     return false
@@ -92,7 +92,9 @@ private func write(
     var extent: DecisionRecord.Extent?
     if costs.count > 0 || substitutes.count > 0 || haveGrown(units) || haveGrown(incidents) {
         extent = DecisionRecord.Extent(
-            unitBytes: UInt64(MemoryLayout<patrol_unit>.size),
+            unitBytes: UInt64(
+                haveGrown(units, beyond: patrol_unit.secondSize)
+                    ? MemoryLayout<patrol_unit>.size : patrol_unit.secondSize),
             incidentBytes: UInt64(MemoryLayout<patrol_incident>.size), costs: UInt64(costs.count))
     }
     let moves = try Strided(UnsafePointer(answer.moves), count: answer.move_count, stride: answer.move_stride, "moves")

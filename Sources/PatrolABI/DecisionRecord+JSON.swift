@@ -125,6 +125,7 @@ extension DecisionRecord {
         json.member("reserve_per_beat", UInt64(rules.reservePerBeat))
         json.member("reserve_price", rules.reservePrice)
         writePreemption(rules, to: &json)
+        json.member("plan_margin", rules.planMargin)
         json.member("discount_rate", options.discountRate)
         json.member("compliance_rows", UInt64(options.complianceRows))
         write(engine.groupWeights.elements, "group_weights", to: &json)

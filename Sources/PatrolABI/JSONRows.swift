@@ -7,7 +7,7 @@ import PatrolModel
 /// `_` nothing; `I` id; `N` node; `U` u64; `d` double; `f` float; `i`, `u` i32, u32; `S`, `M`, `W` status and reasons, by name; `Q` needs.
 package enum RowFields {
     package static var unit: StaticString {
-        "I id|I incident_id|U capabilities|d x|d y|N node|N target_node|S status|i home_beat|f seconds_to_node|f position_age_seconds|f seconds_until_free|f seconds_until_shift_end|f seconds_until_due|_ reserved|u priorities|u may_leave_scene"
+        "I id|I incident_id|U capabilities|d x|d y|N node|N target_node|S status|i home_beat|f seconds_to_node|f position_age_seconds|f seconds_until_free|f seconds_until_shift_end|f seconds_until_due|_ reserved|u priorities|u may_leave_scene|f late_seconds_until_free|_ reserved_2"
     }
 
     package static var incident: StaticString {
@@ -33,6 +33,10 @@ package enum RowFields {
     }
 
     package static var wait: StaticString { "I incident_id|u units_missing|W reason" }
+
+    package static var plan: StaticString {
+        "I unit_id|I incident_id|f seconds_until_arrival|f late_seconds_until_arrival"
+    }
 }
 
 extension JSONWriter {
@@ -130,6 +134,7 @@ private func waitReasonName(_ reason: Int32) -> StaticString {
     case .leftOut: "LEFT_OUT"
     case .noTime: "NO_TIME"
     case .notYet: "NOT_YET"
+    case .planned: "PLANNED"
     case nil: "UNKNOWN"
     }
 }

@@ -86,6 +86,8 @@ extension SessionHandle {
         try row.requireCount(Int(given.reserved), in: 0...0, .reserved)
         try row.requireCount(Int(given.priorities), in: 0...255, .priorities)
         try row.requireCount(Int(given.may_leave_scene), in: 0...1, .mayLeaveScene)
+        try row.requireTime(given.late_seconds_until_free, .lateSecondsUntilFree)
+        try row.requireCount(Int(given.reserved_2), in: 0...0, .reserved)
         unit.mayLeaveScene = status == .onScene && given.may_leave_scene == 1
         if given.priorities != 0 { unit.priorities = UInt8(given.priorities) }
         unit.capabilities = given.capabilities
@@ -98,6 +100,7 @@ extension SessionHandle {
         unit.secondsToNode = given.seconds_to_node
         unit.positionAge = given.position_age_seconds
         unit.secondsUntilFree = given.seconds_until_free
+        unit.lateSecondsUntilFree = given.late_seconds_until_free
         unit.secondsUntilShiftEnd = given.seconds_until_shift_end
         unit.secondsUntilDue = given.seconds_until_due
         if given.incident_id != PATROL_NO_ID_VALUE && (status == .enRoute || status == .onScene) {

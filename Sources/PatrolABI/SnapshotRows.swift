@@ -24,7 +24,7 @@ package enum RowField: UInt32 {
     case secondsUntilShiftEnd, secondsUntilDue, reserved, category, priority, flags, secondsWaited, weight,
         serviceSeconds
     case unitsRequired, unitsAssigned, unitsOnScene, needs, edge, patrolSeconds, emergencySeconds
-    case unit, incident, seconds, priorities, mayLeaveScene, notBefore, lead
+    case unit, incident, seconds, priorities, mayLeaveScene, notBefore, lead, lateSecondsUntilFree
 
     /// As a caller writes it; `value` is the row itself.
     package var name: StaticString {
@@ -62,6 +62,7 @@ package enum RowField: UInt32 {
         case .mayLeaveScene: ".may_leave_scene"
         case .notBefore: ".not_before_seconds"
         case .lead: ".lead_seconds"
+        case .lateSecondsUntilFree: ".late_seconds_until_free"
         }
     }
 }

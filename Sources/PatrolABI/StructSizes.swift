@@ -33,6 +33,8 @@ extension patrol_engine_options: SizedStruct {
 
 extension patrol_unit: GrowingStruct {
     package static var firstSize: Int { 80 }
+    /// Up to `may_leave_scene`: of records in which nothing is said that came later.
+    static var secondSize: Int { 88 }
     package static var defaults: Self {
         .with {
             $0.id = .max

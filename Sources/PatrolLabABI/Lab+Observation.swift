@@ -69,6 +69,7 @@ private func cUnit(_ unit: PatrolUnit, _ snapshot: Snapshot) -> patrol_unit {
         $0.seconds_until_free = unit.secondsUntilFree
         $0.seconds_until_shift_end = unit.secondsUntilShiftEnd
         $0.seconds_until_due = unit.secondsUntilDue
+        $0.late_seconds_until_free = unit.lateSecondsUntilFree
     }
 }
 

@@ -71,6 +71,8 @@ private func ownScenario(_ given: patrol_scenario_arrays, _ area: ServiceArea) t
     own.start = given.start_seconds
     own.warmUp = given.warm_up_seconds
     own.queueCapacity = Int(given.queue_capacity)
+    own.knowsTimeLeft = try flag(given.knows_time_left, "knows_time_left")
+    own.noticeSeconds = given.notice_seconds
     var targets = given.response_target_seconds
     own.responseTargets = withUnsafeBytes(of: &targets) { $0.loadUnaligned(as: SIMD8<Float>.self) }
     var grace = given.grace_seconds

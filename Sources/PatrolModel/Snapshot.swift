@@ -29,6 +29,8 @@ public struct PatrolUnit: BitwiseCopyable, Sendable {
     public var positionAge: Float = 0
     /// Expected, travel included; NaN: not known.
     public var secondsUntilFree: Float = .nan
+    /// Nine times in ten it is free by then; 0: not known.
+    public var lateSecondsUntilFree: Float = 0
     public var secondsUntilShiftEnd: Float = .infinity
     public var secondsUntilDue: Float = 0
 

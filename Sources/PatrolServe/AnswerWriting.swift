@@ -73,6 +73,7 @@ extension JSONWriter {
         member("microseconds", answer.microseconds)
         if answer.abstained != 0 { abstained(answer.abstained) }
         substitutes(loaded, answer.assignment_count)
+        if answer.plan_capacity > 0 { rows("plans", loaded.plans, answer.plan_count, RowFields.plan) }
         issues(loaded, answer.issue_count)
     }
 
@@ -216,6 +217,7 @@ private func whyNotName(_ reason: Int32) -> StaticString {
     case PATROL_WHY_NOT_PRIORITIES: "PRIORITIES"
     case PATROL_WHY_NOT_NOT_YET: "NOT_YET"
     case PATROL_WHY_NOT_SUBSTITUTE: "SUBSTITUTE"
+    case PATROL_WHY_NOT_PLANNED: "PLANNED"
     default: "UNKNOWN"
     }
 }

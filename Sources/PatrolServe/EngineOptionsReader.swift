@@ -21,7 +21,7 @@ final class EngineOptionsReader {
 
     private var names: NameList {
         NameList(
-            "patrol_policy|dispatch_policy|home_beat_patrol|seed|stay_seconds|keep_target_gain|stale_position_seconds|maximum_snap_metres|never_hold_priority|strict_priority|longest_hold_seconds|maximum_travel_seconds|shift_end_margin_seconds|own_beat_penalty_seconds|reserve_per_beat|reserve_price|preemption|discount_rate|compliance_rows|group_weights|hold_travel_seconds|arrive_before_shift_end"
+            "patrol_policy|dispatch_policy|home_beat_patrol|seed|stay_seconds|keep_target_gain|stale_position_seconds|maximum_snap_metres|never_hold_priority|strict_priority|longest_hold_seconds|maximum_travel_seconds|shift_end_margin_seconds|own_beat_penalty_seconds|reserve_per_beat|reserve_price|preemption|discount_rate|compliance_rows|group_weights|hold_travel_seconds|arrive_before_shift_end|plan_margin"
         )
     }
 
@@ -58,7 +58,8 @@ final class EngineOptionsReader {
                 try expect(count == groupWeights.count, count, "\(groupWeights.count), one for each group of the area")
                 options.group_weights = UnsafePointer(groupWeights.base)
             case 20: try readHoldTravel(&reader)
-            default: options.arrive_before_shift_end = try reader.boolean() ? 1 : 0
+            case 21: options.arrive_before_shift_end = try reader.boolean() ? 1 : 0
+            default: options.plan_margin = try reader.float()
             }
         }
     }

@@ -22,6 +22,7 @@ final class Loaded {
     let moves: Buffer<patrol_move>
     let assignments: Buffer<patrol_assignment>
     let waits: Buffer<patrol_wait>
+    let plans: Buffer<patrol_plan>
     let issues: Buffer<patrol_row_issue>
     let explanations: Buffer<patrol_explanation>
     let ranked: Buffer<patrol_ranked_unit>
@@ -46,6 +47,7 @@ final class Loaded {
         moves = try Buffer(unwritten: unitCount)
         assignments = try Buffer(unwritten: unitCount)
         waits = try Buffer(unwritten: callCount)
+        plans = try Buffer(unwritten: unitCount)
         issues = try Buffer(unwritten: Loaded.mostIssues)
         explanations = try Buffer(unwritten: unitCount)
         ranked = try Buffer(unwritten: unitCount)

@@ -97,7 +97,7 @@ final class Server {
     private func decide(_ request: Request, _ id: TextSpan?, _ loaded: Loaded, start: Int64) throws(PatrolError) {
         var snapshot = try loaded.snapshot(request)
         var options = try loaded.decideOptions(request)
-        var answer = loaded.answer()
+        var answer = try loaded.answer(request)
         shorten(&options, start)
         var warning = patrol_error()
         let status = patrol_decide(loaded.session, &snapshot, &options, &answer, &warning)

@@ -75,9 +75,13 @@ extension Loaded {
         return options
     }
 
-    /// Room for the answer.
-    func answer() -> patrol_answer {
+    /// Room for the answer, with its plans where the request asks for them.
+    func answer(_ request: Request) throws(PatrolError) -> patrol_answer {
         var answer = patrol_answer.initial
+        var wantsPlans = false
+        _ = try request.read("plans") { (reader) throws(PatrolError) in wantsPlans = try reader.boolean() }
+        (answer.plans, answer.plan_capacity) = (plans.base, wantsPlans ? plans.count : 0)
+        answer.plan_stride = MemoryLayout<patrol_plan>.stride
         (answer.moves, answer.move_capacity) = (moves.base, moves.count)
         (answer.assignments, answer.assignment_capacity) = (assignments.base, assignments.count)
         (answer.waits, answer.wait_capacity) = (waits.base, waits.count)

@@ -65,6 +65,11 @@ extension ScenarioArrays {
         hash.combine(byPriority: responseTargets)
         hash.combine(start.bitPattern)
         hash.combine(warmUp.bitPattern)
+        // What came later counts only where it is used: scenarios without it keep their hashes.
+        if knowsTimeLeft {
+            hash.combine(0x4C45_4654 as UInt32)
+            hash.combine(noticeSeconds)
+        }
     }
 }
 

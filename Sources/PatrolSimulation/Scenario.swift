@@ -10,6 +10,8 @@ public final class Scenario: Sendable {
     let shiftPlan: ShiftPlan
     /// Expected seconds on scene, shape [categories].
     let expectedService: Buffer<Float>
+    /// Where decisions are told when busy units will be free.
+    let timeLeft: TimeLeft?
     /// Unit indices in ascending id, and whether they ascend themselves.
     let unitOrder: Buffer<Int32>
     let idsAscend: Bool
@@ -33,6 +35,7 @@ public final class Scenario: Sendable {
         for c in 0..<area.categoryCount {
             expectedService[c] = Float(scenario.categories[c].service.expectation(scenario.serviceSamples))
         }
+        timeLeft = scenario.knowsTimeLeft ? try TimeLeft(scenario) : nil
         shiftStarts = ShiftPlan.starts(scenario.shifts)
         unitOrder = try Buffer(count: scenario.units.count, repeating: 0)
         for u in 0..<unitOrder.count {

@@ -46,6 +46,10 @@ extension ScenarioArrays {
         }
         try checkNonNegative(start, "start_seconds")
         try checkNonNegative(warmUp, "warm_up_seconds")
+        try checkNonNegative(noticeSeconds, "notice_seconds")
+        try check(
+            knowsTimeLeft || noticeSeconds == 0, .invalidArgument,
+            "notice_seconds is \(noticeSeconds), expected 0 unless knows_time_left is 1")
         let hours = selfInitiated.ratesPerHour.count
         try checkPeriod(hours, "work_hours")
         for h in 0..<hours {

@@ -126,6 +126,10 @@ public struct ScenarioArrays: Sendable {
     public var start = 0.0
     /// Seconds that are simulated before anything is measured.
     public var warmUp = 0.0
+    /// Decisions are told when busy units will be free, given the time that they have been on scene.
+    public var knowsTimeLeft = false
+    /// So long before a call is over its units say so.
+    public var noticeSeconds: Float = 0
 
     /// Units 0, 1, ... spread over the demand points and at home in their beats; exponential service times with the area's
     /// means; one unit a call; priorities in the order of the area's weights.

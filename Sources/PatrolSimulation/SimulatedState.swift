@@ -59,6 +59,8 @@ struct SimulatedCall: BitwiseCopyable {
     var onScene: Int32 = 0
     /// The unit that came first, whose time on scene is the call's; −1: none yet.
     var leader: Int32 = -1
+    /// When it came.
+    var reached = 0.0
     /// It came after the warm-up.
     var isMeasured = false
 

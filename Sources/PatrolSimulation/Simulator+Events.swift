@@ -114,6 +114,7 @@ extension Simulator {
         if call.pointee.onScene == 1 {
             // The first unit's time on scene is the call's.
             call.pointee.leader = Int32(u)
+            call.pointee.reached = now
             unit.pointee.phaseEnd = now + call.pointee.serviceSeconds
             if call.pointee.isMeasured { recorder?.reached(call.pointee, at: now, travel: travel) }
             record(.callReached, unit: u, call: call.pointee.incident)

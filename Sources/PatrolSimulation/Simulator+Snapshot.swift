@@ -62,6 +62,7 @@ extension Simulator {
         shown.pointee.incident = -1
         shown.pointee.secondsToNode = secondsToNode(u)
         shown.pointee.secondsUntilFree = .nan
+        shown.pointee.lateSecondsUntilFree = 0
         shown.pointee.secondsUntilDue = 0
         shown.pointee.secondsUntilShiftEnd = Float(max(0, unit.pointee.shiftEnd - now))
         switch unit.pointee.phase {
@@ -80,9 +81,11 @@ extension Simulator {
                 shown.pointee.node = calls[Int(unit.pointee.call)].incident.node
                 shown.pointee.secondsToNode = Float(max(0, unit.pointee.phaseEnd - now))
             }
+            showTimeLeft(u, shown)
         case .onScene:
             shown.pointee.status = .onScene
             shown.pointee.incident = snapshotIndex[Int(unit.pointee.call)]
+            showTimeLeft(u, shown)
         case .selfInitiated:
             let work = model.scenario.selfInitiated
             if work.interruptiblePriority > 0 {
@@ -93,6 +96,31 @@ extension Simulator {
                 shown.pointee.secondsUntilFree = Float(work.meanSeconds)
             }
         }
+    }
+
+    /// When a unit on a call will be free, where the scenario has it known: by the time since the first unit came, by the notice
+    /// that the call is about to be over, or by its own way to the call where none has come. A time out of service that has come up
+    /// is part of it.
+    @inline(__always)
+    private func showTimeLeft(_ u: Int, _ shown: UnsafeMutablePointer<PatrolUnit>) {
+        guard let timeLeft = model.timeLeft else { return }
+        let unit = units.base + u
+        let call = calls.base + Int(unit.pointee.call)
+        let isReached = call.pointee.leader >= 0
+        var left = timeLeft.left(
+            ofCategory: call.pointee.incident.category, after: isReached ? now - call.pointee.reached : 0)
+        if isReached {
+            let rest = max(0, units.base[Int(call.pointee.leader)].phaseEnd - now)
+            if rest < Double(model.scenario.noticeSeconds) { left = TimeLeft.Left(expected: rest, late: rest) }
+        }
+        let way = isReached ? 0 : max(0, unit.pointee.phaseEnd - now)
+        (left.expected, left.late) = (left.expected + way, left.late + way)
+        if unit.pointee.pendingOutage > 0 {
+            let outage = TimeLeft.exponential(mean: model.scenario.outOfService.meanSeconds)
+            (left.expected, left.late) = (left.expected + outage.expected, left.late + outage.late)
+        }
+        shown.pointee.secondsUntilFree = Float(min(left.expected, largestNumber))
+        shown.pointee.lateSecondsUntilFree = Float(min(left.late, largestNumber))
     }
 
     /// On an edge entered in another hour: such that a decision, which goes by the present hour, expects of lights and sirens what

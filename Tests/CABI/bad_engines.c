@@ -42,6 +42,10 @@ static void check_options(void) {
     ROW("arrive_before_shift_end 2", INVALID_ARGUMENT, "arrive_before_shift_end|2",
         options.arrive_before_shift_end = 2);
     ROW("second reserved field", INVALID_ARGUMENT, "reserved_2|1", options.reserved_2 = 1);
+    ROW("third reserved field", INVALID_ARGUMENT, "reserved_3|1", options.reserved_3 = 1);
+    ROW("plan margin negative", INVALID_NUMBER, "plan_margin|-0.5", options.plan_margin = -0.5f);
+    ROW("plan margin NaN", INVALID_NUMBER, "plan_margin|nan", options.plan_margin = NAN);
+    ROW("plan margin too large", INVALID_NUMBER, "plan_margin|1e9", options.plan_margin = 1.1e9f);
     ROW("struct_size 0", STRUCT_SIZE, "struct_size|0", options.struct_size = 0);
     ROW("struct_size 184", STRUCT_SIZE, "struct_size|184", options.struct_size = 184);
     ROW("home_beat_patrol 2", INVALID_ARGUMENT, "home_beat_patrol|2", options.home_beat_patrol = 2);

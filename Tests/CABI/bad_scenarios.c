@@ -168,6 +168,10 @@ static void check_numbers(void) {
     NUMBER(arrays.compliance, "compliance");
     ROW("compliance", INVALID_NUMBER, "compliance|1.5", l.arrays.compliance = 1.5);
     POSITIVE(arrays.reassessment_seconds, "reassessment_seconds");
+    ROW("knows time left", INVALID_ARGUMENT, "knows_time_left|2", l.arrays.knows_time_left = 2);
+    ROW("notice", INVALID_NUMBER, "notice_seconds|nan", l.arrays.notice_seconds = NAN);
+    ROW("notice", INVALID_NUMBER, "notice_seconds|-1", l.arrays.notice_seconds = -1.0f);
+    ROW("notice alone", INVALID_ARGUMENT, "notice_seconds|60|knows_time_left", l.arrays.notice_seconds = 60.0f);
     ROW("reassessment", INVALID_NUMBER, "reassessment_seconds|0.5", l.arrays.reassessment_seconds = 0.5);
     NUMBER(arrays.start_seconds, "start_seconds");
     NUMBER(arrays.warm_up_seconds, "warm_up_seconds");

@@ -129,6 +129,11 @@ static void check_units(void) {
     ROW("until due infinite", INVALID_NUMBER, "units[2].seconds_until_due|inf",
         r.units[2].seconds_until_due = INFINITY);
     ROW("unit's reserved field", INVALID_ARGUMENT, "units[2].reserved|1", r.units[2].reserved = 1);
+    ROW("unit's second reserved field", INVALID_ARGUMENT, "units[2].reserved|1", r.units[2].reserved_2 = 1);
+    ROW("late until free negative", INVALID_NUMBER, "units[1].late_seconds_until_free|-1",
+        r.units[1].late_seconds_until_free = -1);
+    ROW("late until free NaN", INVALID_NUMBER, "units[1].late_seconds_until_free|nan",
+        r.units[1].late_seconds_until_free = NAN);
     ROW("may leave the scene 2", INVALID_ARGUMENT, "units[2].may_leave_scene|2", r.units[2].may_leave_scene = 2);
     ROW("unit of a ninth priority", INVALID_ARGUMENT, "units[1].priorities|256|255", r.units[1].priorities = 256);
 }
@@ -300,6 +305,7 @@ static void check_left_out(void) {
     LEFT_OUT_UNIT(1, PLACE, OUT_OF_RANGE, q->units[1].node = PATROL_NO_NODE; q->units[1].y = 5e5);
     LEFT_OUT_UNIT(2, NODE, OUT_OF_RANGE, q->units[2].node = 9);
     LEFT_OUT_UNIT(2, MAY_LEAVE_SCENE, INVALID_ARGUMENT, q->units[2].may_leave_scene = 7);
+    LEFT_OUT_UNIT(1, LATE_SECONDS_UNTIL_FREE, INVALID_NUMBER, q->units[1].late_seconds_until_free = INFINITY);
     LEFT_OUT_CALL(0, NOT_BEFORE, INVALID_NUMBER, q->incidents[0].not_before_seconds = -1);
     LEFT_OUT_CALL(1, LEAD, INVALID_NUMBER, q->incidents[1].lead_seconds = NAN);
     LEFT_OUT_UNIT(1, PRIORITIES, INVALID_ARGUMENT, q->units[1].priorities = 1u << 31);

@@ -23,7 +23,7 @@ SIZE(patrol_logged_call, 24);
 AT(patrol_logged_call, node, 8); AT(patrol_logged_call, category, 12); AT(patrol_logged_call, priority, 16);
 AT(patrol_logged_call, service_seconds, 20);
 
-SIZE(patrol_scenario_arrays, 296);
+SIZE(patrol_scenario_arrays, 304);
 AT(patrol_scenario_arrays, unit_count, 4); AT(patrol_scenario_arrays, units, 8);
 AT(patrol_scenario_arrays, unit_stride, 16); AT(patrol_scenario_arrays, shifts, 24);
 AT(patrol_scenario_arrays, shift_count, 32); AT(patrol_scenario_arrays, shift_stride, 40);
@@ -40,6 +40,7 @@ AT(patrol_scenario_arrays, compliance, 192); AT(patrol_scenario_arrays, reassess
 AT(patrol_scenario_arrays, start_seconds, 208); AT(patrol_scenario_arrays, warm_up_seconds, 216);
 AT(patrol_scenario_arrays, queue_capacity, 224); AT(patrol_scenario_arrays, work_interruptible_priority, 228);
 AT(patrol_scenario_arrays, response_target_seconds, 232); AT(patrol_scenario_arrays, grace_seconds, 264);
+AT(patrol_scenario_arrays, knows_time_left, 296); AT(patrol_scenario_arrays, notice_seconds, 300);
 
 SIZE(patrol_simulation_options, 32);
 AT(patrol_simulation_options, event_capacity, 4); AT(patrol_simulation_options, seed, 8);
@@ -159,7 +160,7 @@ static void check_trainer_options(void) {
 }
 
 int main(void) {
-    INIT_AGREES(patrol_scenario_arrays, PATROL_SCENARIO_ARRAYS_INIT);
+    INIT_AGREES_UP_TO(patrol_scenario_arrays, PATROL_SCENARIO_ARRAYS_INIT, 296, expected.struct_size = 296);
     INIT_AGREES(patrol_simulation_options, PATROL_SIMULATION_OPTIONS_INIT);
     INIT_AGREES(patrol_simulation_state, PATROL_SIMULATION_STATE_INIT);
     INIT_AGREES(patrol_metrics, PATROL_METRICS_INIT);

@@ -39,7 +39,7 @@ AT(patrol_policy_info, requires_categories, 20); AT(patrol_policy_info, requires
 AT(patrol_policy_info, content_hash, 32); AT(patrol_policy_info, patrol_most_free_units, 40);
 AT(patrol_policy_info, dispatch_most_free_units, 44);
 
-SIZE(patrol_engine_options, 216);
+SIZE(patrol_engine_options, 224);
 AT(patrol_engine_options, home_beat_patrol, 4); AT(patrol_engine_options, patrol_policy, 8);
 AT(patrol_engine_options, dispatch_policy, 16); AT(patrol_engine_options, group_weights, 24);
 AT(patrol_engine_options, seed, 32); AT(patrol_engine_options, stay_seconds, 40);
@@ -52,14 +52,16 @@ AT(patrol_engine_options, preemption, 112); AT(patrol_engine_options, discount_r
 AT(patrol_engine_options, compliance_rows, 180); AT(patrol_engine_options, hold_rows, 184);
 AT(patrol_engine_options, hold_travel_seconds, 192); AT(patrol_engine_options, maximum_snap_metres, 200);
 AT(patrol_engine_options, arrive_before_shift_end, 208); AT(patrol_engine_options, reserved_2, 212);
+AT(patrol_engine_options, plan_margin, 216); AT(patrol_engine_options, reserved_3, 220);
 
-SIZE(patrol_unit, 88);
+SIZE(patrol_unit, 96);
 AT(patrol_unit, incident_id, 8); AT(patrol_unit, capabilities, 16); AT(patrol_unit, x, 24); AT(patrol_unit, y, 32);
 AT(patrol_unit, node, 40); AT(patrol_unit, target_node, 44); AT(patrol_unit, status, 48);
 AT(patrol_unit, home_beat, 52); AT(patrol_unit, seconds_to_node, 56); AT(patrol_unit, position_age_seconds, 60);
 AT(patrol_unit, seconds_until_free, 64); AT(patrol_unit, seconds_until_shift_end, 68);
 AT(patrol_unit, seconds_until_due, 72); AT(patrol_unit, reserved, 76);
 AT(patrol_unit, priorities, 80); AT(patrol_unit, may_leave_scene, 84);
+AT(patrol_unit, late_seconds_until_free, 88); AT(patrol_unit, reserved_2, 92);
 
 SIZE(patrol_need, 16);
 AT(patrol_need, required, 8); AT(patrol_need, assigned, 12);
@@ -116,7 +118,8 @@ SIZE(patrol_wait, 16);
 AT(patrol_wait, units_missing, 8); AT(patrol_wait, reason, 12);
 
 SIZE(patrol_plan, 24);
-AT(patrol_plan, incident_id, 8); AT(patrol_plan, seconds_until_arrival, 16); AT(patrol_plan, reserved, 20);
+AT(patrol_plan, incident_id, 8); AT(patrol_plan, seconds_until_arrival, 16);
+AT(patrol_plan, late_seconds_until_arrival, 20);
 
 SIZE(patrol_answer, 248);
 AT(patrol_answer, solver_status, 4); AT(patrol_answer, moves, 8); AT(patrol_answer, move_capacity, 16);
@@ -178,7 +181,8 @@ IS(PATROL_UNIT_EN_ROUTE, 2); IS(PATROL_UNIT_ON_SCENE, 3); IS(PATROL_NEEDS, 4); I
 IS(PATROL_TASK_DISPATCH, 1); IS(PATROL_TASK_PATROL, 2); IS(PATROL_MOVE_POLICY, 0); IS(PATROL_MOVE_KEPT_TARGET, 1);
 IS(PATROL_MOVE_RETURN_TO_BEAT, 2); IS(PATROL_MOVE_NO_CHOICE, 3); IS(PATROL_MOVE_NOT_DUE, 4);
 IS(PATROL_MOVE_NOT_FREE, 5); IS(PATROL_MOVE_STALE_POSITION, 6); IS(PATROL_MOVE_NO_TIME, 8);
-IS(PATROL_WAIT_NO_TIME, 7); IS(PATROL_WAIT_NOT_YET, 8); IS(PATROL_WAIT_NO_ELIGIBLE_UNIT, 0);
+IS(PATROL_WAIT_NO_TIME, 7); IS(PATROL_WAIT_NOT_YET, 8); IS(PATROL_WAIT_PLANNED, 9); IS(PATROL_WHY_NOT_PLANNED, 24);
+IS(PATROL_FIELD_LATE_SECONDS_UNTIL_FREE, 33); IS(PATROL_WAIT_NO_ELIGIBLE_UNIT, 0);
 IS(PATROL_WAIT_UNITS_TAKEN, 1); IS(PATROL_WAIT_HELD, 2); IS(PATROL_WAIT_STRICT_PRIORITY, 3);
 IS(PATROL_WAIT_RESERVE, 4); IS(PATROL_WAIT_ALL_OR_NONE, 5); IS(PATROL_SOLVER_OPTIMAL, 0);
 IS(PATROL_SOLVER_WITHIN_GAP, 1); IS(PATROL_SOLVER_DEADLINE, 2); IS(PATROL_SOLVER_CANCELLED, 3);

@@ -2,7 +2,7 @@ import PatrolModel
 
 /// Why a call gets fewer units than it needs. The raw values are those of `patrol.h`.
 public enum WaitReason: Int32, Sendable, BitwiseCopyable {
-    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone, leftOut, noTime, notYet
+    case noEligibleUnit = 0, unitsTaken, held, strictPriority, reserve, allOrNone, leftOut, noTime, notYet, planned
 }
 
 /// How a dispatch decision ended. The raw values are those of `patrol.h`.

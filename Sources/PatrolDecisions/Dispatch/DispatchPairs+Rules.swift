@@ -30,7 +30,11 @@ extension DispatchPairs {
         _ = fillTravel(w..<w + 1, CallClock())
         let unit = snapshot.units[Int(situation.free[f])]
         let seconds = travel[f * situation.waitingCount + w]
-        return (seconds, absence(unit) ?? exclusion(engine.options.rules, unit, w, seconds) ?? .notNearest)
+        let isPlanned = plans.isPlanned(situation.waiting[w])
+        return (
+            seconds,
+            absence(unit) ?? exclusion(engine.options.rules, unit, w, seconds) ?? (isPlanned ? .planned : .notNearest)
+        )
     }
 
     /// Whether a busy unit may serve a waiting call once it is free, so many seconds away.

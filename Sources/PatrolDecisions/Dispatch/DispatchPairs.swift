@@ -39,6 +39,7 @@ final class DispatchPairs {
     let rowStart: Buffer<Int32>
     let nearest: NearestUnits
     private let substitutes: SubstituteChoice
+    let plans: BusyPlans
 
     init(situation: Situation, router: Router, urgent: MostUrgentCalls, _ memory: inout WorkingMemory) {
         self.situation = situation
@@ -55,6 +56,7 @@ final class DispatchPairs {
         rowStart = memory.buffer(count: units + 1, repeating: 0)
         takesAny = memory.buffer(count: incidents, repeating: 0)
         substitutes = SubstituteChoice(situation: situation, urgent: urgent, &memory)
+        plans = BusyPlans(situation: situation, urgent: urgent, &memory)
     }
 
     /// The memory of all travel times, in which nothing is between a `prepare` or `look` and the next one.
@@ -65,14 +67,21 @@ final class DispatchPairs {
     var engine: DecisionEngine { situation.engine }
     var snapshot: Snapshot { situation.snapshot }
 
-    /// - Parameter only: the one waiting call that is asked about; nil: all.
+    /// - Parameters:
+    ///   - only: the one waiting call that is asked about, which then waits for no busy unit; nil: all.
+    ///   - holds: calls may wait for busy units.
     /// - Returns: false where the clock ended it first.
-    func prepare(only: Int? = nil, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {
+    func prepare(
+        only: Int? = nil, holds: Bool = true, _ clock: CallClock = CallClock()
+    ) throws(PatrolError) -> Bool {
         try router.use(snapshot.overlay)
         let calls = only.map { $0..<$0 + 1 } ?? 0..<situation.waitingCount
         guard fillTravel(calls, clock), chooseSubstitutes(calls, clock) else { return false }
         for w in calls { takesAny[w] = snapshot.incidents[Int(situation.waiting[w])].takesAnyUnit ? 1 : 0 }
         for f in 0..<situation.freeCount { strikeIneligible(f, calls) }
+        plans.clear()
+        // A dispatcher who asks about one call is shown every unit.
+        if holds, only == nil, engine.options.rules.planMargin < .infinity, !plans.hold(self, clock) { return false }
         return listPairs(calls, clock) && takeCosts(clock)
     }
 

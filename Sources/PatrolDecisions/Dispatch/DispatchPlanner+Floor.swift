@@ -43,7 +43,7 @@ extension DispatchPlanner {
     func chooseWithoutTime(_ clock: CallClock) throws(PatrolError) {
         let all = situation.waitingCount
         urgent.keep()
-        _ = try pairs.prepare()
+        _ = try pairs.prepare(holds: false)
         isScored = policy != .learned
         _ = try problem.build(valueNeurons: value?.hiddenCount ?? 0)
         let isWhole = situation.waitingCount == all && !policy.isProgram

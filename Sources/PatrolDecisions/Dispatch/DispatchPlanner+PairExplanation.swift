@@ -4,7 +4,7 @@ import PatrolModel
 public enum WhyNot: Int32, Sendable, BitwiseCopyable {
     case assigned = 0, worse, offDuty, busy, noDiversion, noUnitMissing, capabilities, needs, stalePosition, shiftEnd
     case unreachable, maximumTravel, otherBeat, notNearest, allOrNone, holdTravel, strictPriority, neverHold, reserve
-    case otherCall, noTime, priorities, notYet, substitute
+    case otherCall, noTime, priorities, notYet, substitute, planned
 }
 
 /// What a decision says about one unit and one call.

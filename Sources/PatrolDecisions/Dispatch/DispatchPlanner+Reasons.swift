@@ -3,6 +3,7 @@ import PatrolModel
 /// Why a call still waits.
 extension DispatchPlanner {
     func reason(_ w: Int) -> WaitReason {
+        if pairs.plans.isPlanned(situation.waiting[w]) { return .planned }
         if problem.eligibleUnits(w) == 0 { return .noEligibleUnit }
         if problem.cannotBeStaffed(w) { return .allOrNone }
         var reason = WaitReason.noEligibleUnit

@@ -210,6 +210,7 @@ public final class DispatchPlanner {
             if assignment.need >= 0 { snapshot.incidents[Int(assignment.incident)].fill(need: assignment.need) }
             snapshot.units[i].secondsUntilFree =
                 assignment.seconds + snapshot.incidents[Int(assignment.incident)].serviceSeconds
+            snapshot.units[i].lateSecondsUntilFree = 0
         }
     }
 }

@@ -171,7 +171,7 @@ final class DispatchProblem {
         var columns = 0
         for w in 0..<situation.waitingCount {
             columnStart[w] = Int32(columns)
-            guard !cannotBeStaffed(w) else { continue }
+            guard !cannotBeStaffed(w), !pairs.plans.isPlanned(situation.waiting[w]) else { continue }
             var rest = call(w).unitsMissing
             for k in 0..<Incident.maximumNeeds where call(w).need(k).missing > 0 {
                 (columnCall[columns], columnNeed[columns]) = (Int32(w), call(w).need(k).capabilities)

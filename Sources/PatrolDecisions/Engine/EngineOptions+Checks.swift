@@ -45,5 +45,6 @@ extension DispatchRules {
         try checkLimit(ownBeatPenalty, "own_beat_penalty_seconds")
         try checkCount(reservePerBeat, in: 0...Snapshot.mostUnits, "reserve_per_beat")
         try checkLimit(reservePrice, "reserve_price")
+        try checkLimit(planMargin, "plan_margin")
     }
 }

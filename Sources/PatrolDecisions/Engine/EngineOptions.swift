@@ -59,6 +59,9 @@ public struct DispatchRules: Sendable {
     public var reservePrice = Float.infinity
     /// Bit 8(p − 1) + (q − 1): a unit on its way to a call of priority p may be diverted to one of priority q.
     public var preemption: UInt64 = 0
+    /// A call waits for a busy unit that is expected there before every free one, so much of the way from its expected arrival to
+    /// a late one counted; infinite: no call does.
+    public var planMargin = Float.infinity
 
     public init() {}
 
@@ -119,5 +122,9 @@ extension EngineOptions {
         hash.combine(count: complianceRows)
         // What came after version 0.1 counts only where it is used: engines without it keep their hashes.
         if rules.arrivesBeforeShiftEnd { hash.combine(0x5348_4654 as UInt32) }
+        if rules.planMargin < .infinity {
+            hash.combine(0x504C_414E as UInt32)
+            hash.combine(rules.planMargin)
+        }
     }
 }

@@ -18,7 +18,7 @@ extension EngineOptions {
 
     /// Of dispatch decisions.
     package var dispatchSight: PolicySight {
-        dispatchPolicy == .learned || rules.preemption != 0 ? .everything : .free
+        dispatchPolicy == .learned || rules.preemption != 0 || rules.planMargin < .infinity ? .everything : .free
     }
 }
 

@@ -32,10 +32,11 @@ final class Situation {
     private(set) var factors = TravelFactors()
     /// Indices of free units, ascending.
     let free: Buffer<Int32>
-    /// Busy units: index; place, and expected seconds until free, after `prepareBusy`.
+    /// Busy units: index; place, and seconds until free, expected and nine times in ten, after `prepareBusy`.
     let busy: Buffer<Int32>
     let busyNode: Buffer<Int32>
     let busyRemaining: Buffer<Float>
+    let busyLate: Buffer<Float>
     /// Incidents that miss units: index, ascending; demand point that stands for the call's node; (w / w̄) · share.
     let waiting: Buffer<Int32>
     let waitingPoint: Buffer<Int32>
@@ -67,6 +68,7 @@ final class Situation {
         busy = memory.buffer(count: snapshot.maximumUnits, repeating: 0)
         busyNode = memory.buffer(count: snapshot.maximumUnits, repeating: 0)
         busyRemaining = memory.buffer(count: snapshot.maximumUnits, repeating: 0)
+        busyLate = memory.buffer(count: snapshot.maximumUnits, repeating: 0)
         waiting = memory.buffer(count: snapshot.maximumIncidents, repeating: 0)
         waitingPoint = memory.buffer(count: snapshot.maximumIncidents, repeating: 0)
         waitingUrgency = memory.buffer(count: snapshot.maximumIncidents, repeating: 0)
@@ -236,6 +238,7 @@ final class Situation {
             let unit = snapshot.units[Int(busy[b])]
             busyNode[b] = unit.incident >= 0 ? snapshot.incidents[Int(unit.incident)].node : unit.node
             busyRemaining[b] = remainingSeconds(unit)
+            busyLate[b] = lateSeconds(unit, expected: busyRemaining[b])
             soonFree += kernels_exp(-busyRemaining[b] / Situation.soonSeconds)
         }
     }
@@ -249,6 +252,19 @@ final class Situation {
         guard unit.status == .enRoute else { return call.serviceSeconds }
         return travel + seconds(from: unit.node, near: call.node) + call.serviceSeconds
     }
+
+    /// Seconds by which a busy unit is free nine times in ten; where the host does not say, as if its time on scene were exponential.
+    private func lateSeconds(_ unit: PatrolUnit, expected: Float) -> Float {
+        if unit.lateSecondsUntilFree > 0 { return max(unit.lateSecondsUntilFree, expected) }
+        var onScene = expected
+        if unit.status == .enRoute, unit.incident >= 0 {
+            onScene = min(expected, snapshot.incidents[Int(unit.incident)].serviceSeconds)
+        }
+        return expected + (Situation.lateExponential - 1) * onScene
+    }
+
+    /// The 90th percentile of an exponential time, in means: ln 10.
+    package static let lateExponential: Float = 2.302_585
 
     /// w / w̄ of a call, at most 10⁶.
     @inline(__always)

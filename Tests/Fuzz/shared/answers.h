@@ -167,12 +167,14 @@ static void check_waits(const answer *a, const world *w) {
     for (k = 0; k < a->answer.wait_count; k += 1, j += 1) {
         const patrol_wait *wait = &a->waits[k];
         while (j < a->incidents && w->incidents[j].id != wait->incident_id) j += 1;
-        HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_NOT_YET);
+        HOLDS(j < a->incidents && wait->reason >= 0 && wait->reason <= PATROL_WAIT_PLANNED);
         HOLDS(wait->reason != PATROL_WAIT_NO_TIME || !is_repeatable(w));
         if (wait->reason == PATROL_WAIT_LEFT_OUT) continue;
         /* Units that may be taken off a call are missing there, beside those that the host says it lacks. */
         HOLDS(wait->units_missing > 0 && wait->units_missing <= 64 + a->units);
         HOLDS(wait->reason != PATROL_WAIT_HELD || w->incidents[j].priority > w->never_hold);
+        HOLDS(wait->reason != PATROL_WAIT_PLANNED ||
+              (w->incidents[j].priority > w->never_hold && wait->units_missing == 1));
     }
 }
 
@@ -189,8 +191,10 @@ static void check_plans(const answer *a, const world *w) {
         for (other = 0; other < a->answer.wait_count && (a->waits[other].incident_id != plan->incident_id ||
                                                          a->waits[other].reason == PATROL_WAIT_LEFT_OUT);)
             other += 1;
-        HOLDS(other < a->answer.wait_count && a->waits[other].reason <= PATROL_WAIT_UNITS_TAKEN);
-        HOLDS(isfinite(plan->seconds_until_arrival) && plan->seconds_until_arrival >= 0.0f && plan->reserved == 0);
+        HOLDS(other < a->answer.wait_count &&
+              (a->waits[other].reason <= PATROL_WAIT_UNITS_TAKEN || a->waits[other].reason == PATROL_WAIT_PLANNED));
+        HOLDS(plan->seconds_until_arrival >= 0.0f && isfinite(plan->late_seconds_until_arrival) &&
+              plan->late_seconds_until_arrival >= plan->seconds_until_arrival);
     }
 }
 

@@ -194,6 +194,7 @@ static void check_reason(const world *w, const patrol_pair_explanation *e, const
     HOLDS(reason != PATROL_WHY_NOT_PRIORITIES ||
           (unit->priorities != 0 && !(unit->priorities >> (call->priority - 1) & 1)));
     HOLDS(reason != PATROL_WHY_NOT_NOT_YET || call->not_before_seconds > call->lead_seconds);
+    HOLDS(reason != PATROL_WHY_NOT_PLANNED || call->priority > w->never_hold);
     HOLDS(reason != PATROL_WHY_NOT_STALE_POSITION || unit->position_age_seconds > 0.0f);
     HOLDS(reason != PATROL_WHY_NOT_ALL_OR_NONE || (call->flags & PATROL_INCIDENT_ALL_OR_NONE) ||
           is_all_or_none(w, e->assigned_incident_id));
@@ -216,7 +217,7 @@ static void explain_pair(source *s, patrol_session *session, const world *w, con
         return;
     }
     HOLDS(e.struct_size == sizeof e && e.reserved == 0);
-    HOLDS(e.reason >= PATROL_WHY_NOT_ASSIGNED && e.reason <= PATROL_WHY_NOT_NOT_YET);
+    HOLDS(e.reason >= PATROL_WHY_NOT_ASSIGNED && e.reason <= PATROL_WHY_NOT_PLANNED);
     HOLDS(e.solver_status >= PATROL_SOLVER_OPTIMAL && e.solver_status <= PATROL_SOLVER_NOT_ASKED);
     HOLDS(isnan(e.travel_seconds) || e.travel_seconds >= 0.0f);
     if (e.reason == PATROL_WHY_NOT_ASSIGNED)

@@ -173,6 +173,7 @@ static patrol_engine *make_engine(source *s, world *w, const patrol_area *area, 
     o.discount_rate = draw(s, 2) ? 2.52e-4f : number(s, 1e-4f);
     o.compliance_rows = draw(s, 4) ? 1 + draw(s, 16) : 512;
     o.arrive_before_shift_end = o.shift_end_margin_seconds > 300.0f;
+    if (o.seed % 2) o.plan_margin = (float)(o.seed % 8) / 4.0f;
     o.hold_rows = draw(s, 5);
     o.hold_travel_seconds = limits = exact(o.hold_rows * w->categories, sizeof *limits);
     for (k = 0; k < o.hold_rows * w->categories; k += 1) {

@@ -98,6 +98,8 @@ static patrol_scenario *make_scenario(source *s, const world *w, const patrol_ar
     a.start_seconds = l->start = draw(s, 2) ? 0.0 : (double)number(s, 90000.0f);
     a.warm_up_seconds = draw(s, 2) ? 0.0 : (double)number(s, 600.0f);
     a.queue_capacity = l->queue = draw(s, 12);
+    a.knows_time_left = l->queue % 2;
+    if (l->queue % 4 == 3 || (s->wild && l->queue == 8)) a.notice_seconds = 120.0f;
     for (k = 0; k < PATROL_PRIORITIES; k += 1) a.response_target_seconds[k] = limit(s, 300.0f);
     SUCCEEDS(patrol_area_get_info(area, &info, &error));
     l->calls_per_hour = info.calls_per_hour * info.period_hours * a.rate_scale;

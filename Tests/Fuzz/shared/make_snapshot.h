@@ -43,6 +43,7 @@ static void make_unit(source *s, const world *w, patrol_unit *unit, uint64_t id)
     if (draw(s, 4) == 0) unit->seconds_until_shift_end = number(s, 600.0f);
     if (draw(s, 4) == 0) unit->seconds_until_due = number(s, 600.0f);
     if (unit->seconds_until_free > 500.0f) unit->may_leave_scene = 1 + (s->wild && draw(s, 64) == 1);
+    if (unit->seconds_until_free < 300.0f) unit->late_seconds_until_free = 1.5f * unit->seconds_until_free;
     if (unit->seconds_until_due > 100.0f) unit->priorities = draw(s, 256) << (s->wild && draw(s, 64) == 1);
 }
 

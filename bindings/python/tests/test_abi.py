@@ -69,7 +69,14 @@ ENUMERATIONS = {
     "PATROL_REWARD_": enums.PatrolReward,
     "PATROL_PHASE_": enums.Phase,
 }
-FIRST_SIZES = {"snapshot": 104, "unit": 80, "incident": 136, "engine_options": 208, "answer": 208}
+FIRST_SIZES = {
+    "snapshot": 104,
+    "unit": 80,
+    "incident": 136,
+    "engine_options": 208,
+    "answer": 208,
+    "scenario_arrays": 296,
+}
 """Sizes in version 0.1 of structs that have grown since."""
 CONSTANTS = (
     "ABI_VERSION",

@@ -111,8 +111,8 @@ class Answer(NamedTuple):
     first_issue : str
         What is wrong with the first of them; "" if there are none.
     plans : PLAN_DTYPE [plans]
-        Which busy unit could serve a call next that no free unit can, and when it is expected there; empty unless
-        asked for.
+        Which busy unit could serve a call next that no free unit can, or that waits for it (`plan_margin`); when it is
+        expected there, and by when it is there nine times in ten. Empty unless asked for.
     abstained : Task
         What the learned policy left to a heuristic, its file not being for such snapshots.
 

@@ -41,6 +41,10 @@ class EngineOptions(FrozenFields):
         [p - 1][q - 1]: a unit on its way to a call of priority p may be diverted to one of priority q.
     hold_travel_seconds : array_like [rows, categories of the area] or None
         How far a unit goes for a call that may be held, by the number of free units (row 0: one unit) and category.
+    plan_margin : float
+        A call may wait for a busy unit that is expected there before every free one: 0 goes by the expected arrival, 1
+        by the one that it keeps nine times in ten, numbers between and beyond by as much of the way from the first to
+        the second. Infinite: no call does.
 
     Examples
     --------
@@ -71,6 +75,7 @@ class EngineOptions(FrozenFields):
     compliance_rows: int = 64
     hold_travel_seconds: ArrayLike | None = None
     maximum_snap_metres: float = 5000.0
+    plan_margin: float = _INFINITY
 
     def __post_init__(self) -> None:
         squares = (abi.PRIORITIES, abi.PRIORITIES)

@@ -75,6 +75,7 @@ class WaitReason(IntEnum):
     LEFT_OUT = 6
     NO_TIME = 7
     NOT_YET = 8
+    PLANNED = 9
 
 
 class WhyNot(IntEnum):
@@ -104,6 +105,7 @@ class WhyNot(IntEnum):
     PRIORITIES = 21
     NOT_YET = 22
     SUBSTITUTE = 23
+    PLANNED = 24
 
 
 class BadRows(IntEnum):
@@ -161,6 +163,7 @@ class RowField(IntEnum):
     MAY_LEAVE_SCENE = 30
     NOT_BEFORE = 31
     LEAD = 32
+    LATE_SECONDS_UNTIL_FREE = 33
 
 
 class SolverStatus(IntEnum):

@@ -138,7 +138,8 @@ class Session(ExclusiveObject):
         snapshot : Snapshot
             Units and calls now.
         plans : bool
-            Look for busy units, too, that could serve calls which no free unit can: `Answer.plans`.
+            Look for busy units, too, that could serve calls which no free unit can, and report those that calls wait
+            for: `Answer.plans`.
         **options
             The fields of `DecideOptions`.
         """

@@ -264,6 +264,8 @@ class EngineOptions(Sized):
         ("reserved", c_uint32),
         ("arrive_before_shift_end", c_uint32),
         ("reserved_2", c_uint32),
+        ("plan_margin", c_float),
+        ("reserved_3", c_uint32),
     )
 
 
@@ -288,6 +290,8 @@ class Unit(ctypes.Structure):
         ("reserved", c_uint32),
         ("priorities", c_uint32),
         ("may_leave_scene", c_uint32),
+        ("late_seconds_until_free", c_float),
+        ("reserved_2", c_uint32),
     )
 
 
@@ -441,7 +445,7 @@ class Plan(ctypes.Structure):
         ("unit_id", c_uint64),
         ("incident_id", c_uint64),
         ("seconds_until_arrival", c_float),
-        ("reserved", c_uint32),
+        ("late_seconds_until_arrival", c_float),
     )
 
 
@@ -669,6 +673,8 @@ class ScenarioArrays(Sized):
         ("work_interruptible_priority", c_int32),
         ("response_target_seconds", c_float * PRIORITIES),
         ("grace_seconds", c_float * PRIORITIES),
+        ("knows_time_left", c_uint32),
+        ("notice_seconds", c_float),
     )
 
 

@@ -85,6 +85,11 @@ class ScenarioArrays(FrozenFields):
         By priority 1 ... 8; infinite: none.
     grace_seconds : sequence of float
         By priority: time after the call in which waiting costs nothing; set to the targets, the cost is lateness.
+    knows_time_left : bool
+        Decisions are told when busy units will be free, expected and nine times in ten, given how long they have been
+        on scene and the distribution of their category; else the library estimates both from the mean.
+    notice_seconds : float
+        So long before a call is over its units say so: decisions then know it. Needs `knows_time_left`.
 
     Examples
     --------
@@ -119,6 +124,8 @@ class ScenarioArrays(FrozenFields):
     queue_capacity: int = 1000
     response_target_seconds: Sequence[float] = (math.inf,) * abi.PRIORITIES
     grace_seconds: Sequence[float] = (0.0,) * abi.PRIORITIES
+    knows_time_left: bool = False
+    notice_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         for name, dtype in (
@@ -162,6 +169,10 @@ class ScenarioArrays(FrozenFields):
             work_hours=_length(self.work_per_hour),
             **self.fields(),
         )
+
+
+LATER_FIELDS = frozenset({"knows_time_left", "notice_seconds"})
+"""What was added after the first hashes: it counts only where it is used, so that other scenarios keep theirs."""
 
 
 def _length(array: NDArray[Any] | None) -> int:

@@ -63,6 +63,8 @@ def fleet_of(description: ScenarioDescription, city: AreaArrays) -> ScenarioArra
         queue_capacity=description.queue.capacity,
         response_target_seconds=targets,
         grace_seconds=grace,
+        knows_time_left=description.fleet.knows_time_left,
+        notice_seconds=description.fleet.notice_seconds,
         **optional,
     )
 

@@ -17,7 +17,7 @@ from libpatrol._native.library import call, library
 from libpatrol.area import Area
 from libpatrol.engine import Engine
 from libpatrol.policy import Policy
-from libpatrol.scenario.arrays import ScenarioArrays
+from libpatrol.scenario.arrays import LATER_FIELDS, ScenarioArrays
 from libpatrol.scenario.details import ScenarioDetails, repeats_after
 from libpatrol.scenario.files import Source, build
 from libpatrol.training_range import Use
@@ -157,6 +157,8 @@ class Scenario(SharedObject):
         digest = hashlib.sha256(str([self.area.info.content_hash, self.hours, self.details.rules]).encode())
         for name in self.arrays.__dataclass_fields__:
             value = getattr(self.arrays, name)
+            if name in LATER_FIELDS and not value:
+                continue
             digest.update(name.encode())
             digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
         return digest.hexdigest()

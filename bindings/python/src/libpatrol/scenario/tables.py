@@ -163,6 +163,8 @@ class FleetTable:
     home_beats: list[int] | None = None
     capabilities: list[int] | None = None
     compliance: float = 1.0
+    knows_time_left: bool = False
+    notice_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         within("units", self.units, 1, 4096)

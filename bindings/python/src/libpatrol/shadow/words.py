@@ -27,6 +27,7 @@ WHY_NOT = {
     "PRIORITIES": "the unit is not for calls of this priority",
     "NOT_YET": "the call was for later",
     "SUBSTITUTE": "the call went by other units that may serve it",
+    "PLANNED": "the call waited for a busy unit that was expected there first",
     NOT_SAID: "not known: the events told something of the unit or call that is not valid",
     NOT_KNOWN: "by the events the unit was not on duty, or nowhere",
 }
@@ -40,6 +41,7 @@ WAITS = {
     "LEFT_OUT": "what the events said of the call was not valid",
     "NO_TIME": "the search ended before it was looked at",
     "NOT_YET": "the call was for later",
+    "PLANNED": "a busy unit was expected there before every free one",
 }
 CONCLUDED = (
     "Predicted, not observed: nobody drove what libpatrol would have decided.",
