@@ -360,6 +360,7 @@ static void check_questions_within(patrol_session *session) {
     patrol_decide_options *options = &r.options;
     const size_t most = REQUEST_UNITS * REQUEST_INCIDENTS;
     size_t count = 0, within = 0;
+    patrol_error failure;
     request_init(&r);
     memset(candidates, 0, sizeof candidates);
     memset(pairs, 0, sizeof pairs);
@@ -383,21 +384,21 @@ static void check_questions_within(patrol_session *session) {
     options->deadline_microseconds = 0;
     options->cancel = &cancelled;
     CHECK(patrol_unit_candidates_within(session, &r.snapshot, options, 7001, candidates[1], CITY_NODES, 0, &within,
-                                        NULL, error) == PATROL_ERROR_NO_TIME);
+                                        NULL, &failure) == PATROL_ERROR_NO_TIME);
     CHECK(patrol_eligible_pairs_within(session, &r.snapshot, options, pairs[1], most, 0, &within, NULL, NULL, NULL,
-                                       error) == PATROL_ERROR_NO_TIME);
-    CHECK(patrol_rank_units_within(session, &r.snapshot, options, 500, ranked[1], REQUEST_UNITS, 0, &within, error) ==
+                                       &failure) == PATROL_ERROR_NO_TIME);
+    CHECK(patrol_rank_units_within(session, &r.snapshot, options, 500, ranked[1], REQUEST_UNITS, 0, &within,
+                                   &failure) == PATROL_ERROR_NO_TIME);
+    CHECK(patrol_write_program_within(session, &r.snapshot, options, again, sizeof again, &within, &failure) ==
           PATROL_ERROR_NO_TIME);
-    CHECK(patrol_write_program_within(session, &r.snapshot, options, again, sizeof again, &within, error) ==
-          PATROL_ERROR_NO_TIME);
-    CHECK(strstr(error->message, "ended the call before it had an answer") != NULL);
+    CHECK(strstr(failure.message, "ended the call before it had an answer") != NULL);
 
     options->cancel = NULL;
     options->bad_rows = PATROL_BAD_ROWS_REFUSE;
     r.units[2].status = 77;
-    CHECK(patrol_rank_units_within(session, &r.snapshot, options, 500, ranked[1], REQUEST_UNITS, 0, &within, error) ==
-          PATROL_ERROR_INVALID_ARGUMENT);
-    CHECK(strstr(error->message, "units[2].status") != NULL);
+    CHECK(patrol_rank_units_within(session, &r.snapshot, options, 500, ranked[1], REQUEST_UNITS, 0, &within,
+                                   &failure) == PATROL_ERROR_INVALID_ARGUMENT);
+    CHECK(strstr(failure.message, "units[2].status") != NULL);
 }
 
 /* Each assignment is explained, the unit sent ranks among the eligible, and the program names what is decided. */
