@@ -27,15 +27,18 @@ from libpatrol.synthetic.snapshots import sample_snapshot
 
 HERE = Path(__file__).resolve().parent
 SIDE, SNAPSHOTS = 224, 8
-SIZES = ((500, 100), (1000, 1000))
-STRETCHES = (1.0, 1.5, 3.0)
+SIZES = {(500, 100): 1.0, (1000, 1000): 1 / 6}
+STRETCHES = {1.0: 1.0, 1.5: 0.1, 3.0: 0.1}
+"""Of all rounds, those of a size and those of a deadline, which is a multiple of the least."""
 ABOUT = f"""\
 Edmonton's 51,331 nodes, and a grid of {SIDE * SIDE:,}, which has neither dead ends nor arterials and is the worst case
-for travel times. The package's general policy, a fifth of the units busy, default rules. Deadlines are multiples of the
+for travel times. The networks of the package's general policy, which abstain from nothing here; a fifth of the units
+busy, default rules. Deadlines are multiples of the
 session's least one. *Late* is the thread's processor time for the whole call, from Python, minus the deadline: what
 others take of the processor, while the deadline runs on, is not counted. *By the clock* has only the calls during which
 the system did not give the processor to another process. Of less than 1,000 calls the 99.9th percentile is the
 latest."""
+TOGETHER = "All calls of a size together:"
 WITHOUT_TIME = """\
 Cancelled before it began, a call still reads the snapshot and finds the closest units for the calls that may not be
 held, and for the most urgent others up to 65,536 pairs. Of the other questions, each fails with NO_TIME once the
@@ -68,18 +71,21 @@ def questions(session: Session, snapshot: Snapshot) -> dict[str, Callable[..., o
     }
 
 
-def late_rows(name: str, session: Session, snapshots: list[Snapshot], rounds: int) -> Iterator[list[str]]:
+def late_rows(
+    name: str, session: Session, snapshots: list[Snapshot], rounds: float, together: list[float]
+) -> Iterator[list[str]]:
     least = session.least_deadline()
     for question in questions(session, snapshots[0]):
-        for stretch in STRETCHES:
+        for stretch, share in STRETCHES.items():
             deadline = stretch * least
             found = []
-            for index in range(rounds):
+            for index in range(max(1, round(rounds * share))):
                 ask = questions(session, snapshots[index % len(snapshots)])[question]
                 found.append(timed(ask, deadline=deadline, relative_gap=0.0))
             processor = [one.processor - deadline for one in found]
+            together += processor
             clock = [one.clock - deadline for one in found if one.alone]
-            rest = [f"{rounds:,}", shares(clock)[2], f"{len(clock):,}"]
+            rest = [f"{len(found):,}", shares(clock)[2], f"{len(clock):,}"]
             yield [name, question, f"{deadline * 1e3:,.1f}", *shares(processor), *rest]
 
 
@@ -146,22 +152,28 @@ def sessions(place: str, city: AreaArrays, options: dict[str, Any]) -> Iterator[
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    about = "calls of each kind at 500×100; a tenth at 1,000×1,000 (default 1000, an hour and a half)"
-    parser.add_argument("--rounds", type=int, default=1000, help=about)
+    about = "calls of each kind at 500×100 with the least deadline; a tenth with others, and a sixth at 1,000×1,000 "
+    parser.add_argument("--rounds", type=int, default=1000, help=about + "(default 1000, an hour)")
     rounds = parser.parse_args().rounds
     late, cancelled = [], []
+    together: dict[str, list[float]] = {f"{units:,}×{calls:,}": [] for units, calls in SIZES}
     for place in roads():
-        for name, session, snapshots in sessions(*place):
-            count = rounds if "500" in name else max(1, rounds // 10)
-            late += list(late_rows(name, session, snapshots, count))
-            cancelled += list(cancelled_rows(name, session, snapshots, max(1, count // 10)))
+        for (name, session, snapshots), share in zip(sessions(*place), SIZES.values(), strict=True):
+            late += list(late_rows(name, session, snapshots, rounds * share, together[name.split(", ", 1)[1]]))
+            cancelled += list(cancelled_rows(name, session, snapshots, max(1, round(rounds * share / 10))))
+            write(late, cancelled, together)
+
+
+def write(late: list[list[str]], cancelled: list[list[str]], together: dict[str, list[float]]) -> None:
+    all_calls = [[size, *shares(found), f"{len(found):,}"] for size, found in together.items() if found]
     head = ["roads, units×calls", "call", "deadline ms", "late, median ms", "99 %", "99.9 %", "calls"]
     head += ["by the clock, 99.9 %", "calls"]
     after = ["roads, units×calls", "call", "median ms", "99 %"]
-    sections = [ABOUT, table(head, late), WITHOUT_TIME, table(after, cancelled)]
+    size = ["units×calls", "late, median ms", "99 %", "99.9 %", "calls"]
+    sections = [ABOUT, table(head, late), TOGETHER, table(size, all_calls), WITHOUT_TIME, table(after, cancelled)]
     text = page("How late calls come back", ["numpy"], sections)
     (HERE / "results.md").write_text(text, encoding="utf-8")
-    print(text)
+    print(text, flush=True)
 
 
 if __name__ == "__main__":
