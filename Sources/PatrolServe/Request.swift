@@ -12,7 +12,7 @@ enum RequestKind: Int {
         case .load: NameList("id|kind|area|policy|area_options|options|max_units|max_incidents|measure_deadline")
         case .decide: NameList("id|kind|snapshot|options|plans")
         case .explain: NameList("id|kind|snapshot|options|incident_id|unit_id")
-        case .rank: NameList("id|kind|snapshot|incident_id|limit")
+        case .rank: NameList("id|kind|snapshot|options|incident_id|limit")
         case .version, .stop: NameList("id|kind")
         }
     }

@@ -75,28 +75,11 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         c_void_p,
         POINTER(abi.Error),
     ),
-    "patrol_unit_candidates_within": _fallible(
-        abi.SessionHandle,
-        POINTER(abi.Snapshot),
-        POINTER(abi.DecideOptions),
-        c_uint64,
-        c_void_p,
-        c_size_t,
-        c_size_t,
-        c_void_p,
-        c_void_p,
+    "patrol_unit_candidates": _fallible(
+        abi.SessionHandle, POINTER(abi.Snapshot), c_uint64, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p
     ),
-    "patrol_eligible_pairs_within": _fallible(
-        abi.SessionHandle,
-        POINTER(abi.Snapshot),
-        POINTER(abi.DecideOptions),
-        c_void_p,
-        c_size_t,
-        c_size_t,
-        c_void_p,
-        c_void_p,
-        c_void_p,
-        c_void_p,
+    "patrol_eligible_pairs": _fallible(
+        abi.SessionHandle, POINTER(abi.Snapshot), c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p
     ),
     "patrol_explain": _fallible(
         abi.SessionHandle,
@@ -125,6 +108,33 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         c_uint64,
         c_uint64,
         POINTER(abi.PairExplanation),
+    ),
+    "patrol_rank_units": _fallible(
+        abi.SessionHandle, POINTER(abi.Snapshot), c_uint64, c_void_p, c_size_t, c_size_t, c_void_p
+    ),
+    "patrol_write_program": _fallible(abi.SessionHandle, POINTER(abi.Snapshot), c_void_p, c_size_t, c_void_p),
+    "patrol_unit_candidates_within": _fallible(
+        abi.SessionHandle,
+        POINTER(abi.Snapshot),
+        POINTER(abi.DecideOptions),
+        c_uint64,
+        c_void_p,
+        c_size_t,
+        c_size_t,
+        c_void_p,
+        c_void_p,
+    ),
+    "patrol_eligible_pairs_within": _fallible(
+        abi.SessionHandle,
+        POINTER(abi.Snapshot),
+        POINTER(abi.DecideOptions),
+        c_void_p,
+        c_size_t,
+        c_size_t,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
     ),
     "patrol_rank_units_within": _fallible(
         abi.SessionHandle,
