@@ -23,10 +23,11 @@ final class CandidateObservation {
     let situation: Situation
     let surroundings: Surroundings
     /// Arrival times of the nearest other free unit, which are m₁ of the unit that decides, and of the second and the third
-    /// nearest where they are wanted: shape [3, points].
+    /// nearest where they are wanted; of the nearest, busy ones among them. Shape [4, points].
     private let others: Buffer<Float>
     private let ranks: Int
-    private let arrivalWithBusy: Buffer<Float>
+    /// What a unit somewhere would gain on each of them, shape [4].
+    private let gains: Buffer<Float>
     /// What busy units add to arrival times, shape [points].
     private let busyArrival: Buffer<Float>
     private var bestAnchorGain: Float = 0
@@ -41,9 +42,9 @@ final class CandidateObservation {
     init(situation: Situation, needsBackup: Bool, _ memory: inout WorkingMemory) {
         self.situation = situation
         surroundings = Surroundings(area: situation.engine.area, &memory)
-        others = memory.buffer(count: 3 * situation.points, repeating: 0)
+        others = memory.buffer(count: 4 * situation.points, repeating: 0)
+        gains = memory.buffer(count: 4, repeating: 0)
         ranks = needsBackup ? 3 : 1
-        arrivalWithBusy = memory.buffer(count: situation.points, repeating: 0)
         busyArrival = memory.buffer(count: situation.points, repeating: 0)
         let units = situation.snapshot.maximumUnits
         turns = memory.buffer(count: units, repeating: 0)
@@ -54,6 +55,7 @@ final class CandidateObservation {
     private var arrival: UnsafeMutablePointer<Float> { others.base }
     private var second: UnsafeMutablePointer<Float> { others.base + situation.points }
     private var third: UnsafeMutablePointer<Float> { others.base + 2 * situation.points }
+    private var arrivalWithBusy: UnsafeMutablePointer<Float> { others.base + 3 * situation.points }
 
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
@@ -99,8 +101,7 @@ final class CandidateObservation {
         if isInTurn && (ranks == 3 || !backup) { return inTurn.writeOthers(into: others.base) }
         let count = situation.points
         if situation.freeCount >= KeptArrivals.fewestUnits && (ranks == 3 || !backup) {
-            others.base.update(from: keptOthers(than: unit), count: backup ? 3 * count : count)
-            return
+            return takeKept(unit)
         }
         others.base.update(repeating: situation.cap, count: backup ? 3 * count : count)
         for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
@@ -116,12 +117,12 @@ final class CandidateObservation {
     }
 
     @_optimize(speed)
-    private func keptOthers(than unit: Int) -> UnsafePointer<Float> {
+    private func takeKept(_ unit: Int) {
         let area = engine.area
-        return kept.others(
+        kept.writeOthers(
             than: unit, free: UnsafeBufferPointer(start: situation.free.base, count: situation.freeCount),
             factor: situation.factors.emergency, cap: situation.cap, place: { place($0) },
-            seconds: { area.secondsToPoints($0) })
+            seconds: { area.secondsToPoints($0) }, into: others.base)
     }
 
     /// What the features of all units share. - Precondition: comes before `write`, after the surroundings are prepared.
@@ -191,25 +192,32 @@ final class CandidateObservation {
     /// Coverage with backup of a unit at `node`, up to a factor. - Precondition: `observe(unit:backup:)` with backup.
     func backupCoverage(_ node: Int32) -> Float {
         let q = CandidateTable.backupShare
-        return coverageGain(situation.demand, arrival, node) + q * coverageGain(situation.demand, second, node)
-            + q * q * coverageGain(situation.demand, third, node)
+        takeGains(3, node)
+        return gains[0] + q * gains[1] + q * q * gains[2]
+    }
+
+    /// Computes the gains of a unit at `node` on the first `count` rows of arrival times, 3 or 4.
+    private func takeGains(_ count: Int, _ node: Int32) {
+        kernels_coverage_gains(
+            gains.base, situation.demand, others.base, count, engine.secondsToPoints(node), situation.factors.emergency,
+            situation.points)
+        for k in 0..<count { gains[k] /= situation.postSeconds }
     }
 
     private func writeBackup(
         _ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>
     ) {
-        row[CandidateTable.secondGain] = coverageGain(situation.demand, second, candidate.node)
-        row[CandidateTable.thirdGain] = coverageGain(situation.demand, third, candidate.node)
-        for feature in [CandidateTable.secondGain, CandidateTable.thirdGain] {
-            row[feature + 1] = row[feature] - first[feature]
-        }
+        row[CandidateTable.secondGain] = gains[1]
+        row[CandidateTable.thirdGain] = gains[2]
+        row[CandidateTable.secondGain + 1] = gains[1] - first[CandidateTable.secondGain]
+        row[CandidateTable.thirdGain + 1] = gains[2] - first[CandidateTable.thirdGain]
         row[CandidateTable.bestAnchorBackup] = bestAnchorBackup
     }
 
     /// Computes what all candidates' features share and no heuristic needs.
     private func takeShared(anchors: Bool) {
-        arrivalWithBusy.base.update(from: arrival, count: situation.points)
-        kernels_min_shifted(arrivalWithBusy.base, busyArrival.base, 1, 0, situation.points)
+        arrivalWithBusy.update(from: arrival, count: situation.points)
+        kernels_min_shifted(arrivalWithBusy, busyArrival.base, 1, 0, situation.points)
         bestAnchorGain = 0
         for a in 0..<(anchors ? engine.anchors.count : 0) {
             let node = engine.area.pointNodes[Int(engine.anchors[a])]
@@ -221,8 +229,9 @@ final class CandidateObservation {
         _ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>
     ) {
         let shift = situation.factors.emergencyRatio * candidate.seconds
-        row[0] = coverageGain(situation.demand, arrival, candidate.node)
-        row[2] = coverageGain(situation.demand, arrivalWithBusy.base, candidate.node)
+        takeGains(4, candidate.node)
+        row[0] = gains[0]
+        row[2] = gains[3]
         row[4] = coverageGain(situation.demandAhead, arrival, candidate.node)
         row[6] = coverageGain(situation.demand, arrival, candidate.node, shift: shift)
         for feature in stride(from: 0, through: 6, by: 2) { row[feature + 1] = row[feature] - first[feature] }
