@@ -34,44 +34,24 @@ void KERNEL(kernels_insert_arrival)(float *first, float *second, float *third, c
     if (n > 0) insert(first, second, third, t, factor, shift, n);
 }
 
-/* The least arrival times of `units` units, `ranks` of them, at up to sixteen points from `at` on. Each unit is one line of memory,
- * all of which is used before the next. The counts are constants where this is inlined. */
-INLINED void least_arrivals(float *least, size_t points, size_t ranks, const float *const *t, const float *shifts,
-                            size_t units, float factor, float cap, size_t at, size_t width) {
-    lanes found[4] = {cap, cap, cap, cap};
-    for (size_t k = 0; k < units; k++) {
-        lanes arrival = (width == LANES ? load(t[k] + at) : load_part(t[k] + at, width)) * factor + shifts[k];
-        for (size_t rank = 0; rank < ranks; rank++) {
-            const lanes present = found[rank];
-            found[rank] = lower(present, arrival);
-            arrival = higher(present, arrival);
+/* Each unit is one line of memory, all of which is used before the next. The last block ends where the row ends and repeats
+ * times that stand already. */
+void KERNEL(kernels_least_arrivals)(float *least, size_t points, const uint8_t *marks, const float *const *t,
+                                    const float *shifts, size_t units, float factor, float cap) {
+    for (size_t block = 0; LANES * block < points; block++) {
+        if (!marks[block]) continue;
+        const size_t at = LANES * (block + 1) <= points ? LANES * block : points - LANES;
+        lanes found[4] = {cap, cap, cap, cap};
+        for (size_t k = 0; k < units; k++) {
+            lanes arrival = load(t[k] + at) * factor + shifts[k];
+            for (size_t rank = 0; rank < 4; rank++) {
+                const lanes present = found[rank];
+                found[rank] = lower(present, arrival);
+                arrival = higher(present, arrival);
+            }
         }
+        for (size_t rank = 0; rank < 4; rank++) store(least + rank * points + at, found[rank]);
     }
-    for (size_t rank = 0; rank < ranks; rank++, least += points) {
-        if (width == LANES)
-            store(least + at, found[rank]);
-        else
-            store_part(least + at, found[rank], width);
-    }
-}
-
-INLINED void marked_arrivals(float *least, size_t points, size_t ranks, const uint8_t *marks, const float *const *t,
-                             const float *shifts, size_t units, float factor, float cap) {
-    for (size_t at = 0; at < points; at += LANES, marks++) {
-        if (!*marks) continue;
-        if (points - at >= LANES)
-            least_arrivals(least, points, ranks, t, shifts, units, factor, cap, at, LANES);
-        else
-            least_arrivals(least, points, ranks, t, shifts, units, factor, cap, at, points - at);
-    }
-}
-
-void KERNEL(kernels_least_arrivals)(float *least, size_t points, size_t ranks, const uint8_t *marks,
-                                    const float *const *t, const float *shifts, size_t units, float factor, float cap) {
-    if (ranks == 2)
-        marked_arrivals(least, points, 2, marks, t, shifts, units, factor, cap);
-    else
-        marked_arrivals(least, points, 4, marks, t, shifts, units, factor, cap);
 }
 
 void KERNEL(kernels_mark_arrivals)(uint8_t *marks, const float *limits, const float *t, float factor, float shift,
@@ -119,27 +99,19 @@ float KERNEL(kernels_coverage_gain)(const float *d, const float *m, const float 
     return total(sum);
 }
 
-/* Each gain is the same bits as one by itself. The count is a constant where this is inlined. */
-INLINED void coverage_gains(float *gains, const float *d, const float *m, size_t count, size_t n, const float *t,
-                            float factor) {
-    lanes sums[4] = {0};
+/* Each gain is the same bits as one by itself. */
+void KERNEL(kernels_coverage_gains)(float *gains, const float *d, const float *m, const float *t, float factor,
+                                    size_t n) {
+    lanes sums[3] = {0};
     size_t v = 0;
     for (; v + LANES <= n; v += LANES) {
         const lanes demand = load(d + v), seconds = load(t + v);
-        for (size_t k = 0; k < count; k++) sums[k] = add_gain(demand, load(m + k * n + v), seconds, factor, 0, sums[k]);
+        for (size_t k = 0; k < 3; k++) sums[k] = add_gain(demand, load(m + k * n + v), seconds, factor, 0, sums[k]);
     }
     if (v < n) {
         const lanes demand = load_part(d + v, n - v), seconds = load_part(t + v, n - v);
-        for (size_t k = 0; k < count; k++)
+        for (size_t k = 0; k < 3; k++)
             sums[k] = add_gain(demand, load_part(m + k * n + v, n - v), seconds, factor, 0, sums[k]);
     }
-    for (size_t k = 0; k < count; k++) gains[k] = total(sums[k]);
-}
-
-void KERNEL(kernels_coverage_gains)(float *gains, const float *d, const float *m, size_t count, const float *t,
-                                    float factor, size_t n) {
-    if (count == 3)
-        coverage_gains(gains, d, m, 3, n, t, factor);
-    else
-        coverage_gains(gains, d, m, 4, n, t, factor);
+    for (size_t k = 0; k < 3; k++) gains[k] = total(sums[k]);
 }

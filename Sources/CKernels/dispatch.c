@@ -56,9 +56,9 @@ void kernels_insert_arrival(float *first, float *second, float *third, const flo
     RUN(kernels_instruction_set(), kernels_insert_arrival, first, second, third, t, factor, shift, n);
 }
 
-void kernels_least_arrivals(float *least, size_t points, size_t ranks, const uint8_t *marks, const float *const *t,
+void kernels_least_arrivals(float *least, size_t points, const uint8_t *marks, const float *const *t,
                             const float *shifts, size_t units, float factor, float cap) {
-    RUN(kernels_instruction_set(), kernels_least_arrivals, least, points, ranks, marks, t, shifts, units, factor, cap);
+    RUN(kernels_instruction_set(), kernels_least_arrivals, least, points, marks, t, shifts, units, factor, cap);
 }
 
 void kernels_mark_arrivals(uint8_t *marks, const float *limits, const float *t, float factor, float shift, size_t n) {
@@ -69,9 +69,8 @@ float kernels_coverage_gain(const float *d, const float *m, const float *t, floa
     return RUN(kernels_instruction_set(), kernels_coverage_gain, d, m, t, factor, shift, n);
 }
 
-void kernels_coverage_gains(float *gains, const float *d, const float *m, size_t count, const float *t, float factor,
-                            size_t n) {
-    RUN(kernels_instruction_set(), kernels_coverage_gains, gains, d, m, count, t, factor, n);
+void kernels_coverage_gains(float *gains, const float *d, const float *m, const float *t, float factor, size_t n) {
+    RUN(kernels_instruction_set(), kernels_coverage_gains, gains, d, m, t, factor, n);
 }
 
 void kernels_arrivals_without(float *others, const float *least, size_t points, size_t ranks, const float *t,

@@ -16,14 +16,14 @@
     void kernels_min_shifted_##level(float *m, const float *t, float factor, float shift, size_t n);                  \
     void kernels_insert_arrival_##level(float *first, float *second, float *third, const float *t, float factor,      \
                                         float shift, size_t n);                                                       \
-    void kernels_least_arrivals_##level(float *least, size_t points, size_t ranks, const uint8_t *marks, const float  \
-        *const *t, const float *shifts, size_t units, float factor, float cap);                                       \
+    void kernels_least_arrivals_##level(float *least, size_t points, const uint8_t *marks, const float *const *t,     \
+                                        const float *shifts, size_t units, float factor, float cap);                  \
     void kernels_mark_arrivals_##level(uint8_t *marks, const float *limits, const float *t, float factor,             \
                                        float shift, size_t n);                                                        \
     float kernels_coverage_gain_##level(const float *d, const float *m, const float *t, float factor, float shift,    \
                                         size_t n);                                                                    \
-    void kernels_coverage_gains_##level(float *gains, const float *d, const float *m, size_t count, const float *t,   \
-                                        float factor, size_t n);                                                      \
+    void kernels_coverage_gains_##level(float *gains, const float *d, const float *m, const float *t, float factor,   \
+                                        size_t n);                                                                    \
     void kernels_arrivals_without_##level(float *others, const float *least, size_t points, size_t ranks, const       \
         float *t, float factor, float shift);                                                                         \
     float kernels_dot_##level(const float *a, const float *b, size_t n);                                              \

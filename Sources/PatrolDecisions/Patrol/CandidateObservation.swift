@@ -23,13 +23,14 @@ final class CandidateObservation {
     let situation: Situation
     let surroundings: Surroundings
     /// Arrival times of the nearest other free unit, which are m₁ of the unit that decides, and of the second and the third
-    /// nearest where they are wanted; of the nearest, busy ones among them. Shape [4, points].
+    /// nearest where they are wanted: shape [3, points].
     private let others: Buffer<Float>
     private let ranks: Int
-    /// What a unit somewhere would gain on each of them, shape [4].
+    /// What a unit somewhere would gain on each of them, shape [3].
     private let gains: Buffer<Float>
     /// What busy units add to arrival times, shape [points].
     private let busyArrival: Buffer<Float>
+    private let arrivalWithBusy: Buffer<Float>
     private var bestAnchorGain: Float = 0
     private var bestAnchorBackup: Float = 0
     /// Free units in ascending id while they decide in turn, and whether they do.
@@ -42,8 +43,9 @@ final class CandidateObservation {
     init(situation: Situation, needsBackup: Bool, _ memory: inout WorkingMemory) {
         self.situation = situation
         surroundings = Surroundings(area: situation.engine.area, &memory)
-        others = memory.buffer(count: 4 * situation.points, repeating: 0)
-        gains = memory.buffer(count: 4, repeating: 0)
+        others = memory.buffer(count: 3 * situation.points, repeating: 0)
+        gains = memory.buffer(count: 3, repeating: 0)
+        arrivalWithBusy = memory.buffer(count: situation.points, repeating: 0)
         ranks = needsBackup ? 3 : 1
         busyArrival = memory.buffer(count: situation.points, repeating: 0)
         let units = situation.snapshot.maximumUnits
@@ -55,7 +57,6 @@ final class CandidateObservation {
     private var arrival: UnsafeMutablePointer<Float> { others.base }
     private var second: UnsafeMutablePointer<Float> { others.base + situation.points }
     private var third: UnsafeMutablePointer<Float> { others.base + 2 * situation.points }
-    private var arrivalWithBusy: UnsafeMutablePointer<Float> { others.base + 3 * situation.points }
 
     private var engine: DecisionEngine { situation.engine }
     private var snapshot: Snapshot { situation.snapshot }
@@ -100,7 +101,9 @@ final class CandidateObservation {
     func observe(unit: Int, backup: Bool) {
         if isInTurn && (ranks == 3 || !backup) { return inTurn.writeOthers(into: others.base) }
         let count = situation.points
-        if situation.freeCount >= KeptArrivals.fewestUnits && (ranks == 3 || !backup) {
+        if situation.freeCount >= KeptArrivals.fewestUnits && count >= KeptArrivals.fewestPoints
+            && (ranks == 3 || !backup)
+        {
             return takeKept(unit)
         }
         others.base.update(repeating: situation.cap, count: backup ? 3 * count : count)
@@ -192,16 +195,15 @@ final class CandidateObservation {
     /// Coverage with backup of a unit at `node`, up to a factor. - Precondition: `observe(unit:backup:)` with backup.
     func backupCoverage(_ node: Int32) -> Float {
         let q = CandidateTable.backupShare
-        takeGains(3, node)
+        takeGains(node)
         return gains[0] + q * gains[1] + q * q * gains[2]
     }
 
-    /// Computes the gains of a unit at `node` on the first `count` rows of arrival times, 3 or 4.
-    private func takeGains(_ count: Int, _ node: Int32) {
+    private func takeGains(_ node: Int32) {
         kernels_coverage_gains(
-            gains.base, situation.demand, others.base, count, engine.secondsToPoints(node), situation.factors.emergency,
+            gains.base, situation.demand, others.base, engine.secondsToPoints(node), situation.factors.emergency,
             situation.points)
-        for k in 0..<count { gains[k] /= situation.postSeconds }
+        for k in 0..<3 { gains[k] /= situation.postSeconds }
     }
 
     private func writeBackup(
@@ -216,8 +218,8 @@ final class CandidateObservation {
 
     /// Computes what all candidates' features share and no heuristic needs.
     private func takeShared(anchors: Bool) {
-        arrivalWithBusy.update(from: arrival, count: situation.points)
-        kernels_min_shifted(arrivalWithBusy, busyArrival.base, 1, 0, situation.points)
+        arrivalWithBusy.base.update(from: arrival, count: situation.points)
+        kernels_min_shifted(arrivalWithBusy.base, busyArrival.base, 1, 0, situation.points)
         bestAnchorGain = 0
         for a in 0..<(anchors ? engine.anchors.count : 0) {
             let node = engine.area.pointNodes[Int(engine.anchors[a])]
@@ -229,9 +231,9 @@ final class CandidateObservation {
         _ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>
     ) {
         let shift = situation.factors.emergencyRatio * candidate.seconds
-        takeGains(4, candidate.node)
+        takeGains(candidate.node)
         row[0] = gains[0]
-        row[2] = gains[3]
+        row[2] = coverageGain(situation.demand, arrivalWithBusy.base, candidate.node)
         row[4] = coverageGain(situation.demandAhead, arrival, candidate.node)
         row[6] = coverageGain(situation.demand, arrival, candidate.node, shift: shift)
         for feature in stride(from: 0, through: 6, by: 2) { row[feature + 1] = row[feature] - first[feature] }

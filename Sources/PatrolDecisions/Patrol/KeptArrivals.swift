@@ -3,12 +3,14 @@ import PatrolModel
 
 /// The least arrival times of all free units but one, kept from one decision to the next: most units count where they counted.
 ///
-/// Kept are those of all free units, one rank more than is asked for, and which unit is left out is seen when it is asked. Points are
+/// Kept are the four least of all free units, and which unit is left out is seen when three of them, or one, are asked for. Points are
 /// looked at again, sixteen at a time, only where a unit that counts somewhere else now is, or was, among the nearest. The least times
 /// are the same whichever way they were found: what is kept never changes an answer.
 final class KeptArrivals {
     /// With fewer free units, looking at all of them takes no longer.
     static let fewestUnits = 24
+    /// What the loop over points takes at a time.
+    static let fewestPoints = 16
 
     /// Where a unit counts, and from when on.
     struct Place: Equatable {
@@ -19,7 +21,7 @@ final class KeptArrivals {
     /// How many of the least times are asked for: 1 or 3.
     private let levels: Int
     private let points: Int
-    /// Shape [levels + 1, points].
+    /// Shape [4, points].
     private let least: Buffer<Float>
     /// Blocks of sixteen points that are to be looked at again, shape [blocks].
     private let marks: Buffer<UInt8>
@@ -38,8 +40,8 @@ final class KeptArrivals {
 
     init(units: Int, points: Int, levels: Int, _ memory: inout WorkingMemory) {
         (self.levels, self.points) = (levels, points)
-        let units = units >= KeptArrivals.fewestUnits ? units : 0
-        least = memory.buffer(count: units > 0 ? (levels + 1) * points : 0, repeating: 0)
+        let units = units >= KeptArrivals.fewestUnits && points >= KeptArrivals.fewestPoints ? units : 0
+        least = memory.buffer(count: units > 0 ? 4 * points : 0, repeating: 0)
         marks = memory.buffer(count: (points + 15) / 16, repeating: 0)
         members = memory.buffer(count: units, repeating: 0)
         before = memory.buffer(count: units, repeating: 0)
@@ -111,7 +113,7 @@ final class KeptArrivals {
     /// Marks the points that a unit is, or was, among the nearest to.
     private func mark(_ unit: Int32) {
         kernels_mark_arrivals(
-            marks.base, least.base + levels * points, rows.base[Int(unit)], factor, places.base[Int(unit)].offset,
+            marks.base, least.base + 3 * points, rows.base[Int(unit)], factor, places.base[Int(unit)].offset,
             points)
         isChanged = true
     }
@@ -124,7 +126,7 @@ final class KeptArrivals {
             (memberRows.base[k], memberOffsets.base[k]) = (rows.base[unit], places.base[unit].offset)
         }
         kernels_least_arrivals(
-            least.base, points, levels + 1, marks.base, memberRows.base, memberOffsets.base, memberCount, factor, cap)
+            least.base, points, marks.base, memberRows.base, memberOffsets.base, memberCount, factor, cap)
         marks.base.update(repeating: 0, count: marks.count)
         isChanged = false
     }

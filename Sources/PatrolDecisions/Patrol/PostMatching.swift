@@ -13,10 +13,11 @@ final class PostMatching {
     private let mostColumns: Int
     /// Minus travel seconds, shape [rows, columns].
     private let values: Buffer<Double>
-    /// What the present matching is of, and how many units have been matched: patrol locations of units, −1 none, and of posts.
+    /// What the present matching is of: patrol locations of units, −1 none, and of posts; how many units have been matched, and how
+    /// many rows have values.
     private let locations: Buffer<Int32>
     private let places: Buffer<Int32>
-    private var (matched, columns) = (0, 0)
+    private var (matched, filled, columns) = (0, 0, 0)
     /// The post of each unit, and the unit of each post or −1; 0 for an open post, infinity for a taken one.
     let columnOfRow: Buffer<Int32>
     private let rowOfColumn: Buffer<Int32>
@@ -69,10 +70,11 @@ final class PostMatching {
             take(posts)
             goBack(to: 0)
         }
-        for row in same..<units.count {
+        for row in same..<units.count where row >= filled || locations[row] != units[row] {
             locations[row] = units[row]
             fill(row, units[row] >= 0 ? seconds(units[row]) : nil)
         }
+        filled = max(filled, units.count)
         while matched < units.count {
             augment(from: matched)
             matched += 1
@@ -94,7 +96,7 @@ final class PostMatching {
     private var unreachable: Float { ServiceArea.unreachableSeconds }
 
     private func take(_ posts: UnsafeBufferPointer<Int32>) {
-        columns = posts.count
+        (columns, filled) = (posts.count, 0)
         for column in 0..<columns { places[column] = posts[column] }
         for column in columns..<mostColumns {
             (prices[column], distance[column], searchPrices[column]) = (.infinity, .infinity, .infinity)
