@@ -8,7 +8,7 @@ import PatrolModel
 /// paths are searched for from the first unit on that stands elsewhere. What is kept never changes an answer.
 final class PostMatching {
     /// Units from one kept stage to the next.
-    private static let step = 4
+    private static let step = 2
 
     private let mostColumns: Int
     /// Minus travel seconds, shape [rows, columns].
