@@ -56,8 +56,26 @@ void kernels_insert_arrival(float *first, float *second, float *third, const flo
     RUN(kernels_instruction_set(), kernels_insert_arrival, first, second, third, t, factor, shift, n);
 }
 
+void kernels_least_arrivals(float *least, size_t points, const uint8_t *marks, const float *const *t,
+                            const float *shifts, size_t units, float factor, float cap) {
+    RUN(kernels_instruction_set(), kernels_least_arrivals, least, points, marks, t, shifts, units, factor, cap);
+}
+
+void kernels_mark_arrivals(uint8_t *marks, const float *limits, const float *t, float factor, float shift, size_t n) {
+    RUN(kernels_instruction_set(), kernels_mark_arrivals, marks, limits, t, factor, shift, n);
+}
+
 float kernels_coverage_gain(const float *d, const float *m, const float *t, float factor, float shift, size_t n) {
     return RUN(kernels_instruction_set(), kernels_coverage_gain, d, m, t, factor, shift, n);
+}
+
+void kernels_coverage_gains(float *gains, const float *d, const float *m, const float *t, float factor, size_t n) {
+    RUN(kernels_instruction_set(), kernels_coverage_gains, gains, d, m, t, factor, n);
+}
+
+void kernels_arrivals_without(float *others, const float *least, size_t points, size_t ranks, const float *t,
+                              float factor, float shift) {
+    RUN(kernels_instruction_set(), kernels_arrivals_without, others, least, points, ranks, t, factor, shift);
 }
 
 float kernels_dot(const float *a, const float *b, size_t n) {

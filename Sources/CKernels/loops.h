@@ -133,53 +133,6 @@ void KERNEL(kernels_dense_gradient)(const float *x, const float *dy, size_t rows
     if (in % LANES) weights_by_outputs(x + in - LANES, dy, rows, in, out, dw + in - LANES, LANES);
 }
 
-INLINED lanes lower(lanes present, lanes candidate) { return candidate < present ? candidate : present; }
-
-void KERNEL(kernels_min_shifted)(float *m, const float *t, float factor, float shift, size_t n) {
-    for (; n >= LANES; n -= LANES, m += LANES, t += LANES) store(m, lower(load(m), load(t) * factor + shift));
-    if (n > 0) store_part(m, lower(load_part(m, n), load_part(t, n) * factor + shift), n);
-}
-
-INLINED lanes higher(lanes present, lanes candidate) { return candidate < present ? present : candidate; }
-
-/* The one that gives way moves on to the next rank. */
-INLINED void insert(float *first, float *second, float *third, const float *t, float factor, float shift,
-                    size_t width) {
-    lanes m1 = width == LANES ? load(first) : load_part(first, width);
-    lanes m2 = width == LANES ? load(second) : load_part(second, width);
-    lanes m3 = width == LANES ? load(third) : load_part(third, width);
-    const lanes arrival = (width == LANES ? load(t) : load_part(t, width)) * factor + shift;
-    const lanes next = higher(m1, arrival), last = higher(m2, next);
-    m1 = lower(m1, arrival), m2 = lower(m2, next), m3 = lower(m3, last);
-    if (width == LANES)
-        store(first, m1), store(second, m2), store(third, m3);
-    else
-        store_part(first, m1, width), store_part(second, m2, width), store_part(third, m3, width);
-}
-
-void KERNEL(kernels_insert_arrival)(float *first, float *second, float *third, const float *t, float factor,
-                                    float shift, size_t n) {
-    for (; n >= LANES; n -= LANES, first += LANES, second += LANES, third += LANES, t += LANES) {
-        insert(first, second, third, t, factor, shift, LANES);
-    }
-    if (n > 0) insert(first, second, third, t, factor, shift, n);
-}
-
-INLINED lanes add_gain(lanes d, lanes m, lanes t, float factor, float shift, lanes sum) {
-    const lanes gain = m - (t * factor + shift);
-    return fused(d, gain > 0.0f ? gain : (lanes)0.0f, sum);
-}
-
-float KERNEL(kernels_coverage_gain)(const float *d, const float *m, const float *t, float factor, float shift,
-                                    size_t n) {
-    lanes sum = 0.0f;
-    for (; n >= LANES; n -= LANES, d += LANES, m += LANES, t += LANES) {
-        sum = add_gain(load(d), load(m), load(t), factor, shift, sum);
-    }
-    if (n > 0) sum = add_gain(load_part(d, n), load_part(m, n), load_part(t, n), factor, shift, sum);
-    return total(sum);
-}
-
 float KERNEL(kernels_dot)(const float *a, const float *b, size_t n) {
     lanes sum = 0.0f;
     for (; n >= LANES; n -= LANES, a += LANES, b += LANES) sum = fused(load(a), load(b), sum);

@@ -6,6 +6,7 @@
 #define FEATURES "avx2,fma"
 #pragma clang attribute push(__attribute__((target(FEATURES))), apply_to = function)
 #include "loops.h"
+#include "arrival_loops.h"
 #include "solver_loops.h"
 #include "assignment_loops.h"
 #include "routing_loops.h"

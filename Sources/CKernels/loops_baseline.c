@@ -8,6 +8,7 @@
 #define LANES_FUSE_IN_HARDWARE 1
 #endif
 #include "loops.h"
+#include "arrival_loops.h"
 #include "solver_loops.h"
 #include "assignment_loops.h"
 #include "routing_loops.h"

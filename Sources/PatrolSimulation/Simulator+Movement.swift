@@ -65,11 +65,18 @@ extension Simulator {
         var count = 0
         let factor = model.area.travelFactors[Int(unit.pointee.tripHour)][mode]
         let rest = Float(unit.pointee.phaseEnd - unit.pointee.nodeTime) / factor
-        router.visitPath(from: start, to: destination, mode: mode, within: rest) { node, sinceStart in
+        func add(_ node: Int32, _ sinceStart: UInt32) {
             let time = unit.pointee.nodeTime + Double(sinceStart) / 1000 * Double(factor)
             way[count] = Waypoint(node: node, time: min(time, unit.pointee.phaseEnd))
             count += 1
-            return count < Simulator.waypointsKept
+        }
+        if mode == .patrol {
+            keptWays.visit(from: start, to: destination, within: rest, by: router, add)
+        } else {
+            router.visitPath(from: start, to: destination, mode: mode, within: rest) { node, sinceStart in
+                add(node, sinceStart)
+                return count < Simulator.waypointsKept
+            }
         }
         if count == 0 {
             way[0].node = destination

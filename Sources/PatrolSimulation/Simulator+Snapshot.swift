@@ -146,9 +146,11 @@ extension Simulator {
         return UnsafePointer(barred.base)
     }
 
+    @_optimize(speed)
     func fillIdleTimes() {
         for u in 0..<units.count where units.base[u].phase == .standing { visit(units.base[u].node) }
-        for location in 0..<lastVisit.count { idleSeconds[location] = Float(now - lastVisit[location]) }
-        policies.snapshot.locationIdleSeconds = UnsafePointer(idleSeconds.base)
+        let (now, idleSeconds, lastVisit) = (now, idleSeconds.base, lastVisit.base)
+        for location in 0..<self.lastVisit.count { idleSeconds[location] = Float(now - lastVisit[location]) }
+        policies.snapshot.locationIdleSeconds = UnsafePointer(idleSeconds)
     }
 }

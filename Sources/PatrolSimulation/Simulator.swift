@@ -87,6 +87,7 @@ public final class Simulator {
     var cost = 0.0
     var costBefore = 0.0
     let waypoints: Buffer<Waypoint>
+    let keptWays: KeptWays
     /// Index of a call's slot in the snapshot.
     let snapshotIndex: Buffer<Int32>
     /// Slots of the waiting calls, and the units that decide, as they are shown to policies that look at no more.
@@ -133,6 +134,7 @@ public final class Simulator {
         calendar = try EventCalendar(sources: sources.count)
         recorder = measures ? try MetricsRecorder(model) : nil
         waypoints = try Buffer(count: unitCount * Simulator.waypointsKept, repeating: Waypoint())
+        keptWays = try KeptWays(steps: Simulator.waypointsKept)
         snapshotIndex = try Buffer(count: incidents, repeating: -1)
         waitingSlots = try Buffer(count: incidents, repeating: -1)
         order = try Buffer(count: unitCount, repeating: 0)

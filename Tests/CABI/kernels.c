@@ -74,6 +74,18 @@ static void coverage(void) {
     for (size_t i = 0; i < n; i++) second[i] = m[i] + fabsf(second[i]), third[i] = second[i] + fabsf(third[i]);
     kernels_insert_arrival(m, second, third, d, 0.7f, 1.25f, n);
     digest("insert_arrival", third, n * sizeof *third);
+    float *rows = floats(4 * n, 900), *others = floats(3 * n, 900), gains[3];
+    const float *const travel[] = {m, second, third, d};
+    const float shifts[] = {3, -20, 0, 41};
+    uint8_t marks[13] = {0};
+    kernels_mark_arrivals(marks, d, t, 1.3f, 3.5f, n);
+    digest("mark_arrivals", marks, sizeof marks);
+    kernels_least_arrivals(rows, n, marks, travel, shifts, 4, 1.3f, 800);
+    digest("least_arrivals", rows, 4 * n * sizeof *rows);
+    kernels_arrivals_without(others, rows, n, 3, second, 1.3f, -20);
+    digest("arrivals_without", others, 3 * n * sizeof *others);
+    kernels_coverage_gains(gains, m, others, d, 1.3f, n);
+    digest("coverage_gains", gains, sizeof gains);
     for (size_t i = 0; i < n; i++) t[i] = fabsf(t[i]);
     kernels_exp_decay(t, 1 / 300.0f, d, n);
     digest("exp_decay", d, n * sizeof *d);

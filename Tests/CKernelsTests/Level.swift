@@ -11,7 +11,12 @@ struct Level: Sendable, CustomStringConvertible {
     let denseGradient: @Sendable (Values?, Values?, Int, Int, Int, Results?, Results?) -> Void
     let minShifted: @Sendable (Results?, Values?, Float, Float, Int) -> Void
     let insertArrival: @Sendable (Results?, Results?, Results?, Values?, Float, Float, Int) -> Void
+    let leastArrivals:
+        @Sendable (Results?, Int, UnsafePointer<UInt8>?, UnsafePointer<Values?>?, Values?, Int, Float, Float) -> Void
+    let markArrivals: @Sendable (UnsafeMutablePointer<UInt8>?, Values?, Values?, Float, Float, Int) -> Void
+    let arrivalsWithout: @Sendable (Results?, Values?, Int, Int, Values?, Float, Float) -> Void
     let coverageGain: @Sendable (Values?, Values?, Values?, Float, Float, Int) -> Float
+    let coverageGains: @Sendable (Results?, Values?, Values?, Values?, Float, Int) -> Void
     let dot: @Sendable (Values?, Values?, Int) -> Float
     let dot3: @Sendable (Values?, Values?, Values?, Int) -> Float
     let expDecay: @Sendable (Values?, Float, Results?, Int) -> Void
@@ -24,14 +29,22 @@ struct Level: Sendable, CustomStringConvertible {
                 denseGradient: { kernels_dense_gradient($0, $1, $2, $3, $4, $5, $6) },
                 minShifted: { kernels_min_shifted($0, $1, $2, $3, $4) },
                 insertArrival: { kernels_insert_arrival($0, $1, $2, $3, $4, $5, $6) },
-                coverageGain: { kernels_coverage_gain($0, $1, $2, $3, $4, $5) }, dot: { kernels_dot($0, $1, $2) },
+                leastArrivals: { kernels_least_arrivals($0, $1, $2, $3, $4, $5, $6, $7) },
+                markArrivals: { kernels_mark_arrivals($0, $1, $2, $3, $4, $5) },
+                arrivalsWithout: { kernels_arrivals_without($0, $1, $2, $3, $4, $5, $6) },
+                coverageGain: { kernels_coverage_gain($0, $1, $2, $3, $4, $5) },
+                coverageGains: { kernels_coverage_gains($0, $1, $2, $3, $4, $5) }, dot: { kernels_dot($0, $1, $2) },
                 dot3: { kernels_dot3($0, $1, $2, $3) }, expDecay: { kernels_exp_decay($0, $1, $2, $3) }),
             Level(
                 description: "baseline", denseLayer: { kernels_dense_layer_baseline($0, $1, $2, $3, $4, $5, $6) },
                 denseGradient: { kernels_dense_gradient_baseline($0, $1, $2, $3, $4, $5, $6) },
                 minShifted: { kernels_min_shifted_baseline($0, $1, $2, $3, $4) },
                 insertArrival: { kernels_insert_arrival_baseline($0, $1, $2, $3, $4, $5, $6) },
+                leastArrivals: { kernels_least_arrivals_baseline($0, $1, $2, $3, $4, $5, $6, $7) },
+                markArrivals: { kernels_mark_arrivals_baseline($0, $1, $2, $3, $4, $5) },
+                arrivalsWithout: { kernels_arrivals_without_baseline($0, $1, $2, $3, $4, $5, $6) },
                 coverageGain: { kernels_coverage_gain_baseline($0, $1, $2, $3, $4, $5) },
+                coverageGains: { kernels_coverage_gains_baseline($0, $1, $2, $3, $4, $5) },
                 dot: { kernels_dot_baseline($0, $1, $2) }, dot3: { kernels_dot3_baseline($0, $1, $2, $3) },
                 expDecay: { kernels_exp_decay_baseline($0, $1, $2, $3) }),
         ]
@@ -43,7 +56,11 @@ struct Level: Sendable, CustomStringConvertible {
                         denseGradient: { kernels_dense_gradient_avx2($0, $1, $2, $3, $4, $5, $6) },
                         minShifted: { kernels_min_shifted_avx2($0, $1, $2, $3, $4) },
                         insertArrival: { kernels_insert_arrival_avx2($0, $1, $2, $3, $4, $5, $6) },
+                        leastArrivals: { kernels_least_arrivals_avx2($0, $1, $2, $3, $4, $5, $6, $7) },
+                        markArrivals: { kernels_mark_arrivals_avx2($0, $1, $2, $3, $4, $5) },
+                        arrivalsWithout: { kernels_arrivals_without_avx2($0, $1, $2, $3, $4, $5, $6) },
                         coverageGain: { kernels_coverage_gain_avx2($0, $1, $2, $3, $4, $5) },
+                        coverageGains: { kernels_coverage_gains_avx2($0, $1, $2, $3, $4, $5) },
                         dot: { kernels_dot_avx2($0, $1, $2) }, dot3: { kernels_dot3_avx2($0, $1, $2, $3) },
                         expDecay: { kernels_exp_decay_avx2($0, $1, $2, $3) }))
             }

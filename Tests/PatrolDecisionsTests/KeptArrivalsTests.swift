@@ -31,10 +31,11 @@ import Testing
             if round % 50 == 49 { (factor, cap) = (Float(1 + random.below(3)) / 2, Float(10 + random.below(40))) }
             let free = (0..<units).filter { isFree[$0] }.map { Int32($0) }
             let unit = random.below(units)
-            let found = free.withUnsafeBufferPointer {
-                kept.others(
+            var found = [Float](repeating: -1, count: levels * points)
+            free.withUnsafeBufferPointer {
+                kept.writeOthers(
                     than: unit, free: $0, factor: factor, cap: cap, place: { places[Int($0)] },
-                    seconds: { UnsafePointer(seconds.base + Int($0) * points) })
+                    seconds: { UnsafePointer(seconds.base + Int($0) * points) }, into: &found)
             }
             for v in 0..<points {
                 var arrivals = free.filter { $0 != unit }.map { i in

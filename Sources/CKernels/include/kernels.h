@@ -90,10 +90,22 @@ void kernels_min_shifted(float *m, const float *t, float factor, float shift, si
  * as they are. */
 void kernels_insert_arrival(float *first, float *second, float *third, const float *t, float factor, float shift,
                             size_t n);
+/* The four least arrival times of `units` units, whose travel times are t[0], t[1], ..., at the points, sixteen at least, of the
+ * marked blocks of sixteen: none arrives after `cap`. least: [4, points]; marks: [blocks], 0 for those that are left as they are,
+ * but where the last one shares points with the one before. */
+void kernels_least_arrivals(float *least, size_t points, const uint8_t *marks, const float *const *t,
+                            const float *shifts, size_t units, float factor, float cap);
+/* The same without one of the units, which arrives at t[v] · factor + shift. least: [ranks + 1, points]; others: [ranks, points]. */
+void kernels_arrivals_without(float *others, const float *least, size_t points, size_t ranks, const float *t,
+                              float factor, float shift);
+/* Marks the blocks of sixteen points at one of which t[v] · factor + shift ≤ limits[v]; perhaps one more at the end. */
+void kernels_mark_arrivals(uint8_t *marks, const float *limits, const float *t, float factor, float shift, size_t n);
 
 /* Σ_v d[v] · max(0, m[v] − (t[v] · factor + shift)): the demand-weighted time by which one more unit brings arrivals forward.
  * d, m, factor and shift finite; t may be infinite (no path: no gain). No gain either where m or t is NaN. */
 float kernels_coverage_gain(const float *d, const float *m, const float *t, float factor, float shift, size_t n);
+/* The same of three rows of arrival times at once, without a shift. m: [3, n]. */
+void kernels_coverage_gains(float *gains, const float *d, const float *m, const float *t, float factor, size_t n);
 
 /* Σ a·b */
 float kernels_dot(const float *a, const float *b, size_t n);

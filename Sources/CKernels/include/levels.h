@@ -1,6 +1,6 @@
 /* The inner loops by instruction set: dispatch.c chooses among them, the tests hold them against each other.
  * Each loops_*.c defines KERNEL(name) as name_<level> and compiles loops.h,
- * solver_loops.h, assignment_loops.h and routing_loops.h. */
+ * arrival_loops.h, solver_loops.h, assignment_loops.h and routing_loops.h. */
 #ifndef PATROL_LEVELS_H
 #define PATROL_LEVELS_H
 
@@ -16,8 +16,16 @@
     void kernels_min_shifted_##level(float *m, const float *t, float factor, float shift, size_t n);                  \
     void kernels_insert_arrival_##level(float *first, float *second, float *third, const float *t, float factor,      \
                                         float shift, size_t n);                                                       \
+    void kernels_least_arrivals_##level(float *least, size_t points, const uint8_t *marks, const float *const *t,     \
+                                        const float *shifts, size_t units, float factor, float cap);                  \
+    void kernels_mark_arrivals_##level(uint8_t *marks, const float *limits, const float *t, float factor,             \
+                                       float shift, size_t n);                                                        \
     float kernels_coverage_gain_##level(const float *d, const float *m, const float *t, float factor, float shift,    \
                                         size_t n);                                                                    \
+    void kernels_coverage_gains_##level(float *gains, const float *d, const float *m, const float *t, float factor,   \
+                                        size_t n);                                                                    \
+    void kernels_arrivals_without_##level(float *others, const float *least, size_t points, size_t ranks, const       \
+        float *t, float factor, float shift);                                                                         \
     float kernels_dot_##level(const float *a, const float *b, size_t n);                                              \
     float kernels_dot3_##level(const float *a, const float *b, const float *c, size_t n);                             \
     void kernels_exp_decay_##level(const float *t, float inverse_scale, float *out, size_t n);                        \

@@ -6,10 +6,8 @@ import PatrolNetworks
 final class PairObservation {
     let situation: Situation
     let pairs: DispatchPairs
-    /// Arrival times of free units (node and offset as for dispatch): smallest, second smallest, and whose the smallest is.
+    /// Arrival times of free units (node and offset as for dispatch), smallest and second smallest: shape [2, points].
     private let least: Buffer<Float>
-    private let second: Buffer<Float>
-    private let leastUnit: Buffer<Int32>
     /// m₁ and m₂ without one free unit.
     private let others: Buffer<Float>
     private let othersWithBusy: Buffer<Float>
@@ -23,9 +21,7 @@ final class PairObservation {
     init(situation: Situation, pairs: DispatchPairs, _ memory: inout WorkingMemory) {
         self.situation = situation
         self.pairs = pairs
-        least = memory.buffer(count: situation.points, repeating: 0)
-        second = memory.buffer(count: situation.points, repeating: 0)
-        leastUnit = memory.buffer(count: situation.points, repeating: -1)
+        least = memory.buffer(count: 2 * situation.points, repeating: 0)
         others = memory.buffer(count: situation.points, repeating: 0)
         othersWithBusy = memory.buffer(count: situation.points, repeating: 0)
         busyArrival = memory.buffer(count: situation.points, repeating: 0)
@@ -46,26 +42,16 @@ final class PairObservation {
     }
 
     private func prepareArrivals() {
-        for v in 0..<situation.points {
-            least[v] = situation.cap
-            second[v] = situation.cap
-            leastUnit[v] = -1
-            busyArrival[v] = situation.cap
-        }
+        let points = situation.points
+        // The third smallest, which nobody asks for, is left in `others`.
+        least.base.update(repeating: situation.cap, count: 2 * points)
+        others.base.update(repeating: situation.cap, count: points)
+        busyArrival.base.update(repeating: situation.cap, count: points)
         for f in 0..<situation.freeCount {
-            let unit = snapshot.units[Int(situation.free[f])]
-            let t = engine.secondsToPoints(unit.node)
-            let offset = situation.offset(unit)
-            for v in 0..<situation.points {
-                let arrival = offset + t[v] * situation.factors.emergency
-                if arrival < least[v] {
-                    second[v] = least[v]
-                    least[v] = arrival
-                    leastUnit[v] = Int32(f)
-                } else if arrival < second[v] {
-                    second[v] = arrival
-                }
-            }
+            let unit = snapshot.units.base + Int(situation.free[f])
+            kernels_insert_arrival(
+                least.base, least.base + points, others.base, engine.secondsToPoints(unit.pointee.node),
+                situation.factors.emergency, situation.offset(unit.pointee), points)
         }
         situation.lowerToBusy(busyArrival.base)
     }
@@ -117,13 +103,13 @@ final class PairObservation {
 
     /// Coverage lost without free unit f; leaves m₁ and m₂ of the others in `others` and `othersWithBusy`.
     private func coverage(leavingWith f: Int32) -> (now: Float, withBusy: Float, ahead: Float) {
-        for v in 0..<situation.points {
-            others[v] = leastUnit[v] == f ? second[v] : least[v]
-            othersWithBusy[v] = min(others[v], busyArrival[v])
-        }
         let unit = snapshot.units[Int(situation.free[Int(f)])]
         let t = engine.secondsToPoints(unit.node)
         let offset = situation.offset(unit)
+        let points = situation.points
+        kernels_arrivals_without(others.base, least.base, points, 1, t, situation.factors.emergency, offset)
+        othersWithBusy.base.update(from: others.base, count: points)
+        kernels_min_shifted(othersWithBusy.base, busyArrival.base, 1, 0, points)
         func gain(_ demand: UnsafePointer<Float>, _ arrival: Buffer<Float>) -> Float {
             kernels_coverage_gain(demand, arrival.base, t, situation.factors.emergency, offset, situation.points)
                 / situation.postSeconds

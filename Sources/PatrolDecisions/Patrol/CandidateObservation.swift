@@ -26,9 +26,11 @@ final class CandidateObservation {
     /// nearest where they are wanted: shape [3, points].
     private let others: Buffer<Float>
     private let ranks: Int
-    private let arrivalWithBusy: Buffer<Float>
+    /// What a unit somewhere would gain on each of them, shape [3].
+    private let gains: Buffer<Float>
     /// What busy units add to arrival times, shape [points].
     private let busyArrival: Buffer<Float>
+    private let arrivalWithBusy: Buffer<Float>
     private var bestAnchorGain: Float = 0
     private var bestAnchorBackup: Float = 0
     /// Free units in ascending id while they decide in turn, and whether they do.
@@ -42,8 +44,9 @@ final class CandidateObservation {
         self.situation = situation
         surroundings = Surroundings(area: situation.engine.area, &memory)
         others = memory.buffer(count: 3 * situation.points, repeating: 0)
-        ranks = needsBackup ? 3 : 1
+        gains = memory.buffer(count: 3, repeating: 0)
         arrivalWithBusy = memory.buffer(count: situation.points, repeating: 0)
+        ranks = needsBackup ? 3 : 1
         busyArrival = memory.buffer(count: situation.points, repeating: 0)
         let units = situation.snapshot.maximumUnits
         turns = memory.buffer(count: units, repeating: 0)
@@ -98,9 +101,10 @@ final class CandidateObservation {
     func observe(unit: Int, backup: Bool) {
         if isInTurn && (ranks == 3 || !backup) { return inTurn.writeOthers(into: others.base) }
         let count = situation.points
-        if situation.freeCount >= KeptArrivals.fewestUnits && (ranks == 3 || !backup) {
-            others.base.update(from: keptOthers(than: unit), count: backup ? 3 * count : count)
-            return
+        if situation.freeCount >= KeptArrivals.fewestUnits && count >= KeptArrivals.fewestPoints
+            && (ranks == 3 || !backup)
+        {
+            return takeKept(unit)
         }
         others.base.update(repeating: situation.cap, count: backup ? 3 * count : count)
         for f in 0..<situation.freeCount where Int(situation.free[f]) != unit {
@@ -116,12 +120,12 @@ final class CandidateObservation {
     }
 
     @_optimize(speed)
-    private func keptOthers(than unit: Int) -> UnsafePointer<Float> {
+    private func takeKept(_ unit: Int) {
         let area = engine.area
-        return kept.others(
+        kept.writeOthers(
             than: unit, free: UnsafeBufferPointer(start: situation.free.base, count: situation.freeCount),
             factor: situation.factors.emergency, cap: situation.cap, place: { place($0) },
-            seconds: { area.secondsToPoints($0) })
+            seconds: { area.secondsToPoints($0) }, into: others.base)
     }
 
     /// What the features of all units share. - Precondition: comes before `write`, after the surroundings are prepared.
@@ -191,18 +195,24 @@ final class CandidateObservation {
     /// Coverage with backup of a unit at `node`, up to a factor. - Precondition: `observe(unit:backup:)` with backup.
     func backupCoverage(_ node: Int32) -> Float {
         let q = CandidateTable.backupShare
-        return coverageGain(situation.demand, arrival, node) + q * coverageGain(situation.demand, second, node)
-            + q * q * coverageGain(situation.demand, third, node)
+        takeGains(node)
+        return gains[0] + q * gains[1] + q * q * gains[2]
+    }
+
+    private func takeGains(_ node: Int32) {
+        kernels_coverage_gains(
+            gains.base, situation.demand, others.base, engine.secondsToPoints(node), situation.factors.emergency,
+            situation.points)
+        for k in 0..<3 { gains[k] /= situation.postSeconds }
     }
 
     private func writeBackup(
         _ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>
     ) {
-        row[CandidateTable.secondGain] = coverageGain(situation.demand, second, candidate.node)
-        row[CandidateTable.thirdGain] = coverageGain(situation.demand, third, candidate.node)
-        for feature in [CandidateTable.secondGain, CandidateTable.thirdGain] {
-            row[feature + 1] = row[feature] - first[feature]
-        }
+        row[CandidateTable.secondGain] = gains[1]
+        row[CandidateTable.thirdGain] = gains[2]
+        row[CandidateTable.secondGain + 1] = gains[1] - first[CandidateTable.secondGain]
+        row[CandidateTable.thirdGain + 1] = gains[2] - first[CandidateTable.thirdGain]
         row[CandidateTable.bestAnchorBackup] = bestAnchorBackup
     }
 
@@ -221,7 +231,8 @@ final class CandidateObservation {
         _ candidate: PatrolCandidate, first: UnsafeMutablePointer<Float>, into row: UnsafeMutablePointer<Float>
     ) {
         let shift = situation.factors.emergencyRatio * candidate.seconds
-        row[0] = coverageGain(situation.demand, arrival, candidate.node)
+        takeGains(candidate.node)
+        row[0] = gains[0]
         row[2] = coverageGain(situation.demand, arrivalWithBusy.base, candidate.node)
         row[4] = coverageGain(situation.demandAhead, arrival, candidate.node)
         row[6] = coverageGain(situation.demand, arrival, candidate.node, shift: shift)

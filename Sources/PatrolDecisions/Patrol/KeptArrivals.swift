@@ -1,12 +1,16 @@
+import CKernels
 import PatrolModel
 
 /// The least arrival times of all free units but one, kept from one decision to the next: most units count where they counted.
 ///
-/// Of each point it is known whose the least times are, so that only points near to where a unit no longer counts are looked at
-/// again. The least times are the same whichever way they were found: what is kept never changes an answer.
+/// Kept are the four least of all free units, and which unit is left out is seen when three of them, or one, are asked for. Points are
+/// looked at again, sixteen at a time, only where a unit that counts somewhere else now is, or was, among the nearest. The least times
+/// are the same whichever way they were found: what is kept never changes an answer.
 final class KeptArrivals {
     /// With fewer free units, looking at all of them takes no longer.
     static let fewestUnits = 24
+    /// What the loop over points takes at a time.
+    static let fewestPoints = 16
 
     /// Where a unit counts, and from when on.
     struct Place: Equatable {
@@ -14,12 +18,13 @@ final class KeptArrivals {
         var offset: Float
     }
 
-    /// How many of the least times are kept: 1 or 3.
+    /// How many of the least times are asked for: 1 or 3.
     private let levels: Int
     private let points: Int
-    /// Shape [levels, points]: the least arrival times, and the units whose they are, −1: none is there before the cap.
+    /// Shape [4, points].
     private let least: Buffer<Float>
-    private let nearest: Buffer<Int32>
+    /// Blocks of sixteen points that are to be looked at again, shape [blocks].
+    private let marks: Buffer<UInt8>
     /// Units that count, ascending, and those that did; shape [units].
     private let members: Buffer<Int32>
     private let before: Buffer<Int32>
@@ -27,129 +32,102 @@ final class KeptArrivals {
     /// Of each unit that counts: where, and the times from there to the points; shape [units].
     private let places: Buffer<Place>
     private let rows: Buffer<UnsafePointer<Float>>
-    /// Of each unit: it does not count anymore where it did; it counts somewhere new. And the units that do; shape [units].
-    private let hasLeft: Buffer<Bool>
-    private let isNew: Buffer<Bool>
-    private let came: Buffer<Int32>
-    private var (leftCount, cameCount) = (0, 0)
+    /// Times and offsets of the units that count, in their order; shape [units].
+    private let memberRows: Buffer<UnsafePointer<Float>?>
+    private let memberOffsets: Buffer<Float>
+    private var isChanged = false
     private var (factor, cap): (Float, Float) = (1, -1)
 
     init(units: Int, points: Int, levels: Int, _ memory: inout WorkingMemory) {
         (self.levels, self.points) = (levels, points)
-        let units = units >= KeptArrivals.fewestUnits ? units : 0
-        least = memory.buffer(count: units > 0 ? levels * points : 0, repeating: 0)
-        nearest = memory.buffer(count: units > 0 ? levels * points : 0, repeating: -1)
+        let units = units >= KeptArrivals.fewestUnits && points >= KeptArrivals.fewestPoints ? units : 0
+        least = memory.buffer(count: units > 0 ? 4 * points : 0, repeating: 0)
+        marks = memory.buffer(count: (points + 15) / 16, repeating: 0)
         members = memory.buffer(count: units, repeating: 0)
         before = memory.buffer(count: units, repeating: 0)
         places = memory.buffer(count: units, repeating: Place(node: -1, offset: 0))
         rows = memory.buffer(unwritten: units)
-        hasLeft = memory.buffer(count: units, repeating: false)
-        isNew = memory.buffer(count: units, repeating: false)
-        came = memory.buffer(count: units, repeating: 0)
+        memberRows = memory.buffer(unwritten: units)
+        memberOffsets = memory.buffer(unwritten: units)
     }
 
-    /// Shape [levels, points]: the least arrival times of the free units other than `unit`, ascending, at most `cap`.
+    /// Writes the least arrival times of the free units other than `unit`, ascending, at most `cap`: shape [levels, points].
     /// - Parameters:
     ///   - free: the free units, ascending.
     ///   - factor: what `seconds` are multiplied by, before the offset is added.
     @inline(__always)
-    func others(
+    func writeOthers(
         than unit: Int, free: UnsafeBufferPointer<Int32>, factor: Float, cap: Float, place: (Int32) -> Place,
-        seconds: (Int32) -> UnsafePointer<Float>
-    ) -> UnsafePointer<Float> {
+        seconds: (Int32) -> UnsafePointer<Float>, into others: UnsafeMutablePointer<Float>
+    ) {
         if factor != self.factor || cap != self.cap {
             (self.factor, self.cap) = (factor, cap)
             memberCount = 0
             least.base.update(repeating: cap, count: least.count)
-            nearest.base.update(repeating: -1, count: nearest.count)
         }
-        compare(free, without: Int32(truncatingIfNeeded: unit), place, seconds)
-        if leftCount > 0 { findAgain() }
-        for k in 0..<cameCount { add(came[k]) }
-        return UnsafePointer(least.base)
+        let isFree = compare(free, with: Int32(truncatingIfNeeded: unit), place, seconds)
+        if isChanged { findAgain() }
+        if isFree {
+            kernels_arrivals_without(
+                others, least.base, points, levels, rows.base[unit], factor, places.base[unit].offset)
+        } else {
+            others.update(from: least.base, count: levels * points)
+        }
     }
 
-    /// Finds who has left and who has come.
+    /// Finds who has left and who has come. - Returns: whether `unit` counts.
     @inline(__always)
     private func compare(
-        _ free: UnsafeBufferPointer<Int32>, without unit: Int32, _ place: (Int32) -> Place,
+        _ free: UnsafeBufferPointer<Int32>, with unit: Int32, _ place: (Int32) -> Place,
         _ seconds: (Int32) -> UnsafePointer<Float>
-    ) {
+    ) -> Bool {
         before.base.update(from: members.base, count: memberCount)
-        let (beforeCount, places, rows) = (memberCount, places.base, rows.base)
-        var old = 0
-        (memberCount, leftCount, cameCount) = (0, 0, 0)
-        for i in free where i != unit {
-            while old < beforeCount && before.base[old] < i {
-                leave(before.base[old])
+        let (beforeCount, members, before) = (memberCount, members.base, before.base)
+        let (places, rows) = (places.base, rows.base)
+        var (old, count, isFree) = (0, 0, false)
+        for i in free {
+            while old < beforeCount && before[old] < i {
+                mark(before[old])
                 old += 1
             }
+            if i == unit { isFree = true }
             let present = place(i)
-            let wasThere = old < beforeCount && before.base[old] == i
+            let wasThere = old < beforeCount && before[old] == i
             if wasThere { old += 1 }
-            members.base[memberCount] = i
-            memberCount += 1
+            members[count] = i
+            count += 1
             if wasThere && places[Int(i)] == present { continue }
-            if wasThere { leave(i) }
+            if wasThere { mark(i) }
             places[Int(i)] = present
             rows[Int(i)] = seconds(present.node)
-            come(i)
+            mark(i)
         }
+        memberCount = count
         while old < beforeCount {
-            leave(before.base[old])
+            mark(before[old])
             old += 1
         }
+        return isFree
     }
 
-    private func leave(_ unit: Int32) {
-        hasLeft[Int(unit)] = true
-        leftCount += 1
+    /// Marks the points that a unit is, or was, among the nearest to.
+    private func mark(_ unit: Int32) {
+        kernels_mark_arrivals(
+            marks.base, least.base + 3 * points, rows.base[Int(unit)], factor, places.base[Int(unit)].offset,
+            points)
+        isChanged = true
     }
 
-    private func come(_ unit: Int32) {
-        came.base[cameCount] = unit
-        cameCount += 1
-        isNew[Int(unit)] = true
-    }
-
-    /// Looks at all members but the new ones again at points that one who has left was among the nearest to.
+    /// Looks at all members again at the marked points.
     @_optimize(speed)
     private func findAgain() {
-        for v in 0..<points where hasLostUnit(v) {
-            for level in 0..<levels { (least.base[level * points + v], nearest.base[level * points + v]) = (cap, -1) }
-            for k in 0..<memberCount where !isNew.base[Int(members.base[k])] { insert(members.base[k], at: v) }
+        for k in 0..<memberCount {
+            let unit = Int(members.base[k])
+            (memberRows.base[k], memberOffsets.base[k]) = (rows.base[unit], places.base[unit].offset)
         }
-        hasLeft.base.update(repeating: false, count: hasLeft.count)
-    }
-
-    @inline(__always)
-    private func hasLostUnit(_ v: Int) -> Bool {
-        for level in 0..<levels {
-            let unit = nearest.base[level * points + v]
-            if unit >= 0 && hasLeft.base[Int(unit)] { return true }
-        }
-        return false
-    }
-
-    @_optimize(speed)
-    private func add(_ unit: Int32) {
-        isNew.base[Int(unit)] = false
-        for v in 0..<points { insert(unit, at: v) }
-    }
-
-    /// The one that gives way moves on to the next level.
-    @inline(__always)
-    private func insert(_ unit: Int32, at v: Int) {
-        let (least, nearest) = (least.base + v, nearest.base + v)
-        let arrival = rows.base[Int(unit)][v] * factor + places.base[Int(unit)].offset
-        var level = levels - 1
-        guard arrival < least[level * points] else { return }
-        while level > 0 && arrival < least[(level - 1) * points] {
-            (least[level * points], nearest[level * points]) = (
-                least[(level - 1) * points], nearest[(level - 1) * points]
-            )
-            level -= 1
-        }
-        (least[level * points], nearest[level * points]) = (arrival, unit)
+        kernels_least_arrivals(
+            least.base, points, marks.base, memberRows.base, memberOffsets.base, memberCount, factor, cap)
+        marks.base.update(repeating: 0, count: marks.count)
+        isChanged = false
     }
 }

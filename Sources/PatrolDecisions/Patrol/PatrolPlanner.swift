@@ -79,7 +79,10 @@ final class PatrolPlanner {
         var decided: Int64 = 0
         for unit in order {
             let i = Int(unit)
-            if reasonNotToDecide(snapshot.units[i]) == nil {
+            if let reason = reasonNotToDecide(i) {
+                moves[i] = PatrolMove()
+                moves[i].reason = reason
+            } else {
                 if isLearned ? clock.expired : clock.expired(after: situation.points) { left = 0 }
                 if left == 0 {
                     moves[i] = PatrolMove()
@@ -87,9 +90,9 @@ final class PatrolPlanner {
                     continue
                 }
                 (left, decided) = (left - 1, decided + 1)
+                moves[i] = try move(of: i)
+                if moves[i].target >= 0 { snapshot.units[i].target = moves[i].target }
             }
-            moves[i] = try move(of: i)
-            if moves[i].target >= 0 { snapshot.units[i].target = moves[i].target }
             if snapshot.units[i].status == .patrolling { observation.passTurn() }
         }
         if isTimed && decided > 0 { oneDecision.note((kernels_monotonic_nanoseconds() - prepared) / decided) }
@@ -103,15 +106,17 @@ final class PatrolPlanner {
 
     private func countDeciding(_ order: UnsafeBufferPointer<Int32>) -> Int {
         var count = 0
-        for i in order where reasonNotToDecide(snapshot.units[Int(i)]) == nil { count += 1 }
+        for i in order where reasonNotToDecide(Int(i)) == nil { count += 1 }
         return count
     }
 
     /// Why a unit is not decided about.
-    private func reasonNotToDecide(_ unit: PatrolUnit) -> MoveReason? {
-        guard unit.status == .patrolling else { return .notFree }
-        if unit.secondsToNode > 0 || unit.secondsUntilDue > 0 { return .notDue }
-        return unit.positionAge > engine.options.stalePositionSeconds ? .stalePosition : nil
+    @inline(__always)
+    private func reasonNotToDecide(_ i: Int) -> MoveReason? {
+        let unit = snapshot.units.base + i
+        guard unit.pointee.status == .patrolling else { return .notFree }
+        if unit.pointee.secondsToNode > 0 || unit.pointee.secondsUntilDue > 0 { return .notDue }
+        return unit.pointee.positionAge > engine.options.stalePositionSeconds ? .stalePosition : nil
     }
 
     /// What units share in one snapshot. - Parameter observing: the features are wanted, whatever the policy.
@@ -145,7 +150,7 @@ final class PatrolPlanner {
     func move(of i: Int) throws(PatrolError) -> PatrolMove {
         let unit = snapshot.units[i]
         var move = PatrolMove()
-        if let reason = reasonNotToDecide(unit) {
+        if let reason = reasonNotToDecide(i) {
             move.reason = reason
             return move
         }

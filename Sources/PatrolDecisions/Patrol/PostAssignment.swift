@@ -8,12 +8,14 @@ final class PostAssignment {
     let situation: Situation
     /// Patrol location of each unit's post, or −1; shape [units].
     let postLocation: Buffer<Int32>
-    /// Units that share posts, ascending in index; patrol locations of the posts, and units sent to each.
+    /// Units that share posts, ascending in index, and the patrol location of each, −1 where no road leads out of its place;
+    /// patrol locations of the posts, and units sent to each.
     private let members: Buffer<Int32>
+    private let location: Buffer<Int32>
     private let place: Buffer<Int32>
     private let load: Buffer<Int32>
     private var memberCount = 0, placeCount = 0
-    private let assignment: Assignment
+    private let matching: PostMatching
     let bases: CoverageBases
 
     init(situation: Situation, _ memory: inout WorkingMemory) {
@@ -22,11 +24,10 @@ final class PostAssignment {
         let units = situation.snapshot.maximumUnits
         postLocation = memory.buffer(count: units, repeating: -1)
         members = memory.buffer(count: units, repeating: 0)
+        location = memory.buffer(count: units, repeating: -1)
         place = memory.buffer(count: rows, repeating: 0)
         load = memory.buffer(count: rows, repeating: 0)
-        let arrays = SolverMemory()
-        assignment = Assignment(rows: min(rows, units), columns: rows, pairs: min(rows, units) * rows, arrays)
-        memory.join(arrays.requests)
+        matching = PostMatching(rows: min(rows, units), columns: rows, &memory)
         bases = CoverageBases(situation: situation, &memory)
     }
 
@@ -89,24 +90,14 @@ final class PostAssignment {
     /// Least total travel if there are enough posts; else each unit, in ascending id, takes the nearest post with room.
     private func match(_ clock: CallClock) -> Bool {
         guard memberCount <= placeCount else { return matchInTurn(clock) }
-        var pair = 0
-        for m in 0..<memberCount {
-            assignment.rowMandatory[m] = 1
-            let seconds = secondsFrom(snapshot.units[Int(members[m])])
-            for p in 0..<placeCount {
-                assignment.pairRow[pair] = Int32(m)
-                assignment.pairColumn[pair] = Int32(p)
-                assignment.value[pair] = -Double(PostAssignment.look(seconds, place.base[p]))
-                pair += 1
-            }
-        }
-        assignment.indexPairs(rows: memberCount, columns: placeCount, pairs: pair)
-        assignment.clearPrices()
-        let outcome = assignment.solve(clock: clock)
-        guard outcome == .solved else { return outcome != .interrupted }
-        for m in 0..<memberCount {
-            postLocation[Int(members[m])] = place[Int(assignment.pairColumn[Int(assignment.pairOfRow[m])])]
-        }
+        let area = engine.area
+        for m in 0..<memberCount { location[m] = area.locationOf[Int(snapshot.units[Int(members[m])].node)] }
+        let isDone = matching.match(
+            UnsafeBufferPointer(start: location.base, count: memberCount),
+            with: UnsafeBufferPointer(start: place.base, count: placeCount), clock
+        ) { UnsafePointer(area.locationSeconds.base + Int($0) * area.locationCount) }
+        guard isDone else { return false }
+        for m in 0..<memberCount { postLocation[Int(members[m])] = place[Int(matching.columnOfRow[m])] }
         return true
     }
 

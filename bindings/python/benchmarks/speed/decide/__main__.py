@@ -14,9 +14,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import DATA, REPOSITORY, policies
+from benchmarks import DATA, policies
 from benchmarks.pages import page, table
 from benchmarks.plots import draw_bars
+from benchmarks.speed.builds import present_build
 from benchmarks.speed.decide.c_loop import CLoop, compile_loop, pack
 from benchmarks.speed.decide.cases import Case, cases
 from libpatrol import Engine, Session, Snapshot
@@ -44,7 +45,7 @@ def rows(case: Case, rounds: int) -> list[Row]:
         work = Path(directory)
         write_area(work / "area", **case.city)
         packed = [pack(snapshot, work / f"snapshot{index}") for index, snapshot in enumerate(case.snapshots)]
-        program = compile_loop(work, REPOSITORY / "include")
+        program = compile_loop(present_build(work), work / "loop")
         loops = [CLoop(program, work / "area", policy, case.repeats) for policy in (str(POLICY), "-")]
         ways: dict[str, Callable[[int], list[float]]] = {
             "networks, from C": lambda index: loops[0].seconds(packed[index]),

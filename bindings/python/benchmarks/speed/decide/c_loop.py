@@ -5,34 +5,34 @@ import subprocess
 from pathlib import Path
 from typing import IO
 
+from benchmarks.speed.builds import compile_program
 from libpatrol import Snapshot
 
 HERE = Path(__file__).resolve().parent
 
 
-def compile_loop(work: Path, include: Path) -> Path:
-    """Build the program in `work`, linked with libpatrol as it is shipped to C."""
-    subprocess.run([include.parent / "bindings" / "c" / "install", "--prefix", work], check=True)
-    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", str(include)]
-    link = ["-L", str(work / "lib"), "-lpatrol", f"-Wl,-rpath,{work / 'lib'}"]
-    subprocess.run(["cc", *flags, str(HERE / "loop.c"), *link, "-o", str(work / "loop")], check=True)
-    return work / "loop"
+def compile_loop(prefix: Path, program: Path) -> Path:
+    """Build the program, linked with libpatrol as it is shipped to C and installed in `prefix`; return it."""
+    return compile_program(HERE / "loop.c", "patrol", prefix, program)
 
 
 def pack(snapshot: Snapshot, path: Path) -> Path:
     """Write a snapshot as loop.c reads it."""
-    head = struct.pack("=dQQ", snapshot.time_seconds, len(snapshot.units), len(snapshot.incidents))
-    path.write_bytes(head + snapshot.units.tobytes() + snapshot.incidents.tobytes())
+    sizes = snapshot.units.dtype.itemsize, snapshot.incidents.dtype.itemsize
+    head = struct.pack("=d4Q", snapshot.time_seconds, len(snapshot.units), len(snapshot.incidents), *sizes)
+    travel = b"" if snapshot.travel_seconds is None else snapshot.travel_seconds.tobytes()
+    path.write_bytes(head + snapshot.units.tobytes() + snapshot.incidents.tobytes() + travel)
     return path
 
 
 class CLoop:
-    """The program with one area and policy loaded ("-": heuristics)."""
+    """The program with one area and policy loaded ("-": heuristics); with `nodes` as loop.c says."""
 
-    def __init__(self, program: Path, area: Path, policy: str, repeats: int) -> None:
+    def __init__(self, program: Path, area: Path, policy: str, repeats: int, nodes: int | None = None) -> None:
         self.repeats = repeats
+        limit = [] if nodes is None else [str(nodes)]
         self.process = subprocess.Popen(
-            [program, area, policy, str(repeats)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [program, area, policy, str(repeats), *limit], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def seconds(self, snapshot: Path) -> list[float]:

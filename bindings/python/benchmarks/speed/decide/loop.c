@@ -1,11 +1,14 @@
 /*
  * Times patrol_decide without an interpreter around it.
  *
- *     loop AREA POLICY REPEATS
+ *     loop AREA POLICY REPEATS [NODES]
  *
  * AREA and POLICY are files ("-": heuristics). For each line of standard input, the path of a snapshot, prints the
- * nanoseconds of REPEATS calls, one a line. A snapshot file holds time_seconds (double), unit_count and incident_count
- * (uint64_t), then the structs.
+ * nanoseconds of REPEATS calls, one a line. A snapshot file holds time_seconds (double), the numbers of units and incidents
+ * and the sizes of their structs (uint64_t), the structs, and what is left of it, if anything, are the host's travel times.
+ *
+ * With NODES, the most that the dispatch solver may look at, there is no deadline, times are the thread's, and no call comes
+ * before those that are timed: the last one was about another snapshot.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
@@ -15,7 +18,7 @@
 
 #include "patrol.h"
 
-enum { MAX_UNITS = 64, MAX_INCIDENTS = 64 };
+enum { MAX_UNITS = 512, MAX_INCIDENTS = 128 };
 
 static void *allocate(size_t count, size_t size) {
     void *memory = calloc(count + 1, size);
@@ -40,27 +43,33 @@ static void check(int32_t status, const patrol_error *error) {
     }
 }
 
-/* Times `repeats` decisions for the snapshot in a file, after a few to warm up. */
-static void time_snapshot(const char *path, patrol_session *session, long repeats) {
+/* Times `repeats` decisions for the snapshot in a file, without `nodes` after a few to warm up. */
+static void time_snapshot(const char *path, patrol_session *session, long repeats, const char *nodes) {
     FILE *file = fopen(path, "rb");
     if (!file) {
         perror(path);
         exit(1);
     }
     patrol_snapshot snapshot = PATROL_SNAPSHOT_INIT;
-    uint64_t unit_count, incident_count;
+    uint64_t unit_count, incident_count, unit_size, incident_size;
     read_exactly(&snapshot.time_seconds, sizeof snapshot.time_seconds, 1, file);
     read_exactly(&unit_count, sizeof unit_count, 1, file);
     read_exactly(&incident_count, sizeof incident_count, 1, file);
-    patrol_unit *units = allocate(unit_count, sizeof *units);
-    patrol_incident *incidents = allocate(incident_count, sizeof *incidents);
-    read_exactly(units, sizeof *units, unit_count, file);
-    read_exactly(incidents, sizeof *incidents, incident_count, file);
+    read_exactly(&unit_size, sizeof unit_size, 1, file);
+    read_exactly(&incident_size, sizeof incident_size, 1, file);
+    patrol_unit *units = allocate(unit_count, unit_size);
+    patrol_incident *incidents = allocate(incident_count, incident_size);
+    float *travel = allocate(unit_count * incident_count, sizeof *travel);
+    read_exactly(units, unit_size, unit_count, file);
+    read_exactly(incidents, incident_size, incident_count, file);
+    if (fread(travel, sizeof *travel, unit_count * incident_count, file) > 0) snapshot.travel_seconds = travel;
     fclose(file);
     snapshot.units = units;
     snapshot.unit_count = unit_count;
+    snapshot.unit_stride = unit_size;
     snapshot.incidents = incidents;
     snapshot.incident_count = incident_count;
+    snapshot.incident_stride = incident_size;
 
     patrol_answer answer = PATROL_ANSWER_INIT;
     answer.moves = allocate(unit_count, sizeof *answer.moves);
@@ -71,11 +80,14 @@ static void time_snapshot(const char *path, patrol_session *session, long repeat
     answer.wait_capacity = incident_count;
 
     patrol_error error;
-    for (long repeat = -1 - repeats / 10; repeat < repeats; repeat++) {
+    patrol_decide_options options = PATROL_DECIDE_OPTIONS_INIT;
+    if (nodes) options.deadline_microseconds = 0, options.node_limit = strtoull(nodes, NULL, 10);
+    const clockid_t clock = nodes ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
+    for (long repeat = nodes ? 0 : -1 - repeats / 10; repeat < repeats; repeat++) {
         struct timespec start, end;
-        clock_gettime(CLOCK_MONOTONIC, &start);
-        int32_t status = patrol_decide(session, &snapshot, NULL, &answer, &error);
-        clock_gettime(CLOCK_MONOTONIC, &end);
+        clock_gettime(clock, &start);
+        int32_t status = patrol_decide(session, &snapshot, &options, &answer, &error);
+        clock_gettime(clock, &end);
         check(status, &error);
         if (repeat >= 0) printf("%lld\n", (end.tv_sec - start.tv_sec) * 1000000000LL + (end.tv_nsec - start.tv_nsec));
     }
@@ -85,11 +97,12 @@ static void time_snapshot(const char *path, patrol_session *session, long repeat
     free(answer.waits);
     free(units);
     free(incidents);
+    free(travel);
 }
 
 int main(int argument_count, char **arguments) {
-    if (argument_count != 4) {
-        fprintf(stderr, "usage: loop AREA POLICY REPEATS\n");
+    if (argument_count < 4 || argument_count > 5) {
+        fprintf(stderr, "usage: loop AREA POLICY REPEATS [NODES]\n");
         return 2;
     }
     patrol_error error;
@@ -105,7 +118,7 @@ int main(int argument_count, char **arguments) {
     char path[4096];
     while (fgets(path, sizeof path, stdin)) {
         path[strcspn(path, "\n")] = 0;
-        time_snapshot(path, session, strtol(arguments[3], NULL, 10));
+        time_snapshot(path, session, strtol(arguments[3], NULL, 10), argument_count > 4 ? arguments[4] : NULL);
     }
 
     patrol_session_destroy(session);

@@ -1,0 +1,118 @@
+"""Times decisions on the roads of two cities, beside an earlier build of the library where one is given.
+
+    bindings/python/run python -m benchmarks.speed.decide.roads [--roads DIR ...] [--rounds N] [--earlier COMMIT]
+
+Takes some minutes, and to build the library of a commit the first time some more. Writes roads.md beside this file.
+"""
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import DATA, policies
+from benchmarks.pages import page, table
+from benchmarks.speed.builds import earlier_build, present_build
+from benchmarks.speed.decide.c_loop import CLoop, compile_loop, pack
+from libpatrol import Area, Engine, Session, Snapshot
+from libpatrol.files import write_area
+from libpatrol.synthetic.roads import roads_from_jemss
+from libpatrol.synthetic.snapshots import sample_snapshot
+
+HERE = Path(__file__).resolve().parent
+CITIES = ("manhattan_roads", "edmonton_roads")
+SIZES = ((60, 25), (500, 100))
+SNAPSHOTS, NODES = 8, 2000
+WAYS = {"heuristics": False, "networks": True}
+HOST = ", the host's travel times"
+ABOUT = f"""\
+From C; dispatch and patrol, by marginal coverage and minimum weighted travel or by the networks of the general policy,
+which never abstain here; at most {NODES:,} nodes of the search, without a deadline. Two units in five are on calls, the
+others at patrol locations. Processor time of the thread, medians over {SNAPSHOTS} snapshots that are decided in turn,
+so that no unit is where it was at the decision before. *Routing*: travel times from units to calls, part of it,
+from Python. The library is the one that is shipped."""
+EARLIER = "*Earlier*: the same snapshots by the library of commit {commit}, in turn in the same run."
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--roads", type=Path, nargs="+", default=[DATA / name for name in CITIES])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--earlier", metavar="COMMIT", help="measure the library of this commit too")
+    options = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as directory:
+        work = Path(directory)
+        programs = {"now": compile_loop(present_build(work), work / "now")}
+        if options.earlier:
+            programs["earlier"] = compile_loop(earlier_build(options.earlier), work / "earlier")
+        (work / "policy").write_bytes(policies.networks("general").content)
+        for roads in options.roads:
+            rows += _city(roads, programs, work, options.rounds)
+    head = ["decision", "way", "ms", "routing, ms", "earlier, ms", "earlier / now"]
+    notes = [ABOUT, EARLIER.format(commit=options.earlier)] if options.earlier else [ABOUT]
+    text = page("Decisions on a city's roads", ["numpy"], [*notes, table(head[: len(rows[0])], rows)])
+    (HERE / "roads.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def _city(roads: Path, programs: dict[str, Path], work: Path, rounds: int) -> list[list[str]]:
+    city = roads_from_jemss(roads)
+    area = Area.from_arrays(**city)
+    write_area(work / "area", **city)
+    title = f"{roads.name.removesuffix('_roads').title()}, {area.info.node_count:,} nodes"
+    rows = []
+    for units, calls in SIZES:
+        rng = np.random.default_rng(1)
+        sizes = {"unit_count": units, "incident_count": calls, "busy_share": 0.4, "nodes": area.patrol_locations}
+        snapshots = [sample_snapshot(city, rng, **sizes) for _ in range(SNAPSHOTS)]
+        hosted = [_with_travel(area, snapshot) for snapshot in snapshots]
+        for way, is_learned in WAYS.items():
+            policy = str(work / "policy") if is_learned else "-"
+            for suffix, decided in (("", snapshots), (HOST, hosted)):
+                paths = [pack(snapshot, work / f"snapshot{k}") for k, snapshot in enumerate(decided)]
+                loops = {name: CLoop(program, work / "area", policy, 1, NODES) for name, program in programs.items()}
+                times = _in_turn(loops, paths, rounds)
+                row = [f"{title}, {units} units, {calls} calls", way + suffix, f"{times['now']:.2f}"]
+                row += ["" if suffix else f"{_routing(area, decided, is_learned):.2f}"]
+                if "earlier" in times:
+                    row += [f"{times['earlier']:.2f}", f"{times['earlier'] / times['now']:.1f}"]
+                rows.append(row)
+    return rows
+
+
+def _with_travel(area: Area, snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with the library's travel times as the host's."""
+    seconds = area.travel_times(snapshot.units["node"], snapshot.incidents["node"])
+    return Snapshot(snapshot.time_seconds, snapshot.units, snapshot.incidents, travel_seconds=seconds)
+
+
+def _in_turn(loops: dict[str, CLoop], paths: list[Path], rounds: int) -> dict[str, float]:
+    """Return each program's median over all snapshots after a first round, milliseconds."""
+    times: dict[str, list[float]] = {name: [] for name in loops}
+    for turn in range(rounds + 1):
+        for path in paths:
+            for name, loop in loops.items():
+                measured = loop.seconds(path)
+                if turn > 0:
+                    times[name] += measured
+    for loop in loops.values():
+        loop.close()
+    return {name: 1e3 * statistics.median(measured) for name, measured in times.items()}
+
+
+def _routing(area: Area, snapshots: list[Snapshot], is_learned: bool) -> float:
+    """Return the median time of routing, milliseconds."""
+    engine = Engine(area, policies.networks("general") if is_learned else None)
+    times = []
+    with Session(engine, len(snapshots[0].units), len(snapshots[0].incidents)) as session:
+        for _ in range(3):
+            for snapshot in snapshots:
+                times.append(session.decide(snapshot, deadline=None, node_limit=NODES).routing_microseconds)
+    return 1e-3 * statistics.median(times)
+
+
+if __name__ == "__main__":
+    main()
