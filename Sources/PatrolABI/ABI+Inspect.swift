@@ -10,8 +10,10 @@ public func patrol_unit_candidates(
     _ count: UnsafeMutablePointer<Int>!,
     _ features: UnsafeMutablePointer<Float>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
-    patrol_unit_candidates_within(
-        session, snapshot, nil, unit_id, candidates, capacity, stride, count, features, error)
+    inAnyTime {
+        patrol_unit_candidates_within(
+            session, snapshot, $0, unit_id, candidates, capacity, stride, count, features, error)
+    }
 }
 
 @_cdecl("patrol_unit_candidates_within") @implementation
@@ -68,8 +70,10 @@ public func patrol_eligible_pairs(
     _ deltas: UnsafeMutablePointer<Float>!, _ state: UnsafeMutablePointer<Float>!,
     _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
-    patrol_eligible_pairs_within(
-        session, snapshot, nil, pairs, capacity, stride, count, features, deltas, state, error)
+    inAnyTime {
+        patrol_eligible_pairs_within(
+            session, snapshot, $0, pairs, capacity, stride, count, features, deltas, state, error)
+    }
 }
 
 @_cdecl("patrol_eligible_pairs_within") @implementation
@@ -125,7 +129,9 @@ public func patrol_rank_units(
     _ units: UnsafeMutablePointer<patrol_ranked_unit>!, _ capacity: Int, _ stride: Int,
     _ count: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
-    patrol_rank_units_within(session, snapshot, nil, incident_id, units, capacity, stride, count, error)
+    inAnyTime {
+        patrol_rank_units_within(session, snapshot, $0, incident_id, units, capacity, stride, count, error)
+    }
 }
 
 @_cdecl("patrol_rank_units_within") @implementation
@@ -164,7 +170,9 @@ public func patrol_write_program(
     _ session: OpaquePointer!, _ snapshot: UnsafePointer<patrol_snapshot>!, _ text: UnsafeMutablePointer<CChar>!,
     _ capacity: Int, _ size: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<patrol_error>!
 ) -> Int32 {
-    patrol_write_program_within(session, snapshot, nil, text, capacity, size, error)
+    inAnyTime {
+        patrol_write_program_within(session, snapshot, $0, text, capacity, size, error)
+    }
 }
 
 @_cdecl("patrol_write_program_within") @implementation

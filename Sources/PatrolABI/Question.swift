@@ -34,3 +34,10 @@ extension SessionHandle {
         return unit
     }
 }
+
+/// Asks with the default options, but without a deadline.
+func inAnyTime(_ ask: (UnsafePointer<patrol_decide_options>) -> Int32) -> Int32 {
+    var options = patrol_decide_options.initial
+    options.deadline_microseconds = 0
+    return ask(&options)
+}

@@ -304,27 +304,37 @@ static int32_t write_program(patrol_error *error) {
     return status;
 }
 
-static int32_t questions_within(patrol_error *error) {
-    static char text[1 << 16];
+static int32_t unit_candidates_within(patrol_error *error) {
     patrol_candidate candidates[CITY_NODES];
+    size_t count = 0;
+    request_init(&given);
+    return REFUSING(patrol_unit_candidates_within(session, &given.snapshot, &given.options, 7000, candidates,
+                                                  CITY_NODES, 0, &count, NULL, error));
+}
+
+static int32_t eligible_pairs_within(patrol_error *error) {
     patrol_pair pairs[REQUEST_UNITS * REQUEST_INCIDENTS];
+    size_t count = 0;
+    request_init(&given);
+    return REFUSING(patrol_eligible_pairs_within(session, &given.snapshot, &given.options, pairs,
+                                                 REQUEST_UNITS * REQUEST_INCIDENTS, 0, &count, NULL, NULL, NULL,
+                                                 error));
+}
+
+static int32_t rank_units_within(patrol_error *error) {
     patrol_ranked_unit units[REQUEST_UNITS];
     size_t count = 0;
-    int32_t status;
     request_init(&given);
-    given.options.deadline_microseconds = 3600000000u;
-    status = REFUSING(patrol_unit_candidates_within(session, &given.snapshot, &given.options, 7000, candidates,
-                                                    CITY_NODES, 0, &count, NULL, error));
-    if (status != PATROL_OK) return status;
-    status =
-        REFUSING(patrol_eligible_pairs_within(session, &given.snapshot, &given.options, pairs,
-                                              REQUEST_UNITS * REQUEST_INCIDENTS, 0, &count, NULL, NULL, NULL, error));
-    if (status != PATROL_OK) return status;
-    status = REFUSING(patrol_rank_units_within(session, &given.snapshot, &given.options, 500, units, REQUEST_UNITS, 0,
-                                               &count, error));
-    if (status != PATROL_OK) return status;
+    return REFUSING(patrol_rank_units_within(session, &given.snapshot, &given.options, 500, units, REQUEST_UNITS, 0,
+                                             &count, error));
+}
+
+static int32_t write_program_within(patrol_error *error) {
+    static char text[1 << 16];
+    size_t size = 0;
+    request_init(&given);
     return REFUSING(
-        patrol_write_program_within(session, &given.snapshot, &given.options, text, sizeof text, &count, error));
+        patrol_write_program_within(session, &given.snapshot, &given.options, text, sizeof text, &size, error));
 }
 
 static uint8_t record[1 << 14];
@@ -431,7 +441,10 @@ int main(void) {
     refuse_each("patrol_explain_pair", explain_pair);
     refuse_each("patrol_rank_units", rank_units);
     refuse_each("patrol_write_program", write_program);
-    refuse_each("patrol_..._within", questions_within);
+    refuse_each("patrol_unit_candidates_within", unit_candidates_within);
+    refuse_each("patrol_eligible_pairs_within", eligible_pairs_within);
+    refuse_each("patrol_rank_units_within", rank_units_within);
+    refuse_each("patrol_write_program_within", write_program_within);
     refuse_each("patrol_decision_record", decision_record);
     refuse_each("patrol_decision_record_after", decision_record_after);
     refuse_each("patrol_record_get_info", record_get_info);

@@ -122,6 +122,13 @@ struct EngineOptions : patrol_engine_options {
 struct DecideOptions : patrol_decide_options {
     DecideOptions() noexcept : patrol_decide_options PATROL_DECIDE_OPTIONS_INIT {}
 };
+
+// The same without a deadline, as questions are asked that nobody waits for.
+inline DecideOptions in_any_time() noexcept {
+    DecideOptions options;
+    options.deadline_microseconds = 0;
+    return options;
+}
 struct Unit : patrol_unit {
     Unit() noexcept : patrol_unit PATROL_UNIT_INIT {}
 };
@@ -707,7 +714,7 @@ public:
     }
 
     Result<Candidates> try_candidates(const patrol_snapshot &snapshot, std::uint64_t unit_id,
-                                      const patrol_decide_options &options = DecideOptions()) {
+                                      const patrol_decide_options &options = in_any_time()) {
         Candidates found;
         auto list = detail::list<Candidate>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
             found.features.resize(capacity * PATROL_CANDIDATE_FEATURES);
@@ -721,7 +728,7 @@ public:
     }
 
     Result<Pairs> try_eligible_pairs(const patrol_snapshot &snapshot,
-                                     const patrol_decide_options &options = DecideOptions()) {
+                                     const patrol_decide_options &options = in_any_time()) {
         Pairs found;
         found.state.resize(PATROL_STATE_FEATURES);
         auto list = detail::list<Pair>([&](auto *data, std::size_t capacity, auto *count, auto *error) {
@@ -769,7 +776,7 @@ public:
 
     // The eligible units for one call, best first; nearest first, with a worth of NAN, where the time ends before.
     Result<std::vector<RankedUnit>> try_rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id,
-                                                   const patrol_decide_options &options = DecideOptions()) {
+                                                   const patrol_decide_options &options = in_any_time()) {
         const auto call = [&](auto *data, std::size_t capacity, auto *count, auto *error) {
             return patrol_rank_units_within(owner_.get(), &snapshot, &options, incident_id, data, capacity,
                                             sizeof *data, count, error);
@@ -779,7 +786,7 @@ public:
 
     // The dispatch program in LP format.
     Result<std::string> try_program(const patrol_snapshot &snapshot,
-                                    const patrol_decide_options &options = DecideOptions()) {
+                                    const patrol_decide_options &options = in_any_time()) {
         auto text = detail::list<char>([&](auto *data, std::size_t capacity, auto *size, auto *error) {
             return patrol_write_program_within(owner_.get(), &snapshot, &options, data, capacity, size, error);
         });
@@ -806,10 +813,10 @@ public:
         return decision;
     }
     Candidates candidates(const patrol_snapshot &snapshot, std::uint64_t unit_id,
-                          const patrol_decide_options &options = DecideOptions()) {
+                          const patrol_decide_options &options = in_any_time()) {
         return try_candidates(snapshot, unit_id, options).value();
     }
-    Pairs eligible_pairs(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
+    Pairs eligible_pairs(const patrol_snapshot &snapshot, const patrol_decide_options &options = in_any_time()) {
         return try_eligible_pairs(snapshot, options).value();
     }
     std::vector<Explanation> explain(const patrol_snapshot &snapshot,
@@ -825,10 +832,10 @@ public:
         return try_explain_pair(snapshot, unit_id, incident_id, options).value();
     }
     std::vector<RankedUnit> rank_units(const patrol_snapshot &snapshot, std::uint64_t incident_id,
-                                       const patrol_decide_options &options = DecideOptions()) {
+                                       const patrol_decide_options &options = in_any_time()) {
         return try_rank_units(snapshot, incident_id, options).value();
     }
-    std::string program(const patrol_snapshot &snapshot, const patrol_decide_options &options = DecideOptions()) {
+    std::string program(const patrol_snapshot &snapshot, const patrol_decide_options &options = in_any_time()) {
         return try_program(snapshot, options).value();
     }
 #endif
