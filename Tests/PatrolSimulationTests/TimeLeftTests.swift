@@ -41,7 +41,7 @@ import Testing
 
     @Test func samplesAndFixedTimesAreExact() throws {
         let samples = try timeLeft(ServiceTime(.empirical, mean: 1), samples: [400, 100, 300, 200])
-        let expected = [
+        let expected: [SIMD3<Double>] = [
             SIMD3(0, 250, 400), SIMD3(100, 200, 300), SIMD3(200, 150, 200), SIMD3(300, 100, 100), SIMD3(350, 50, 50),
         ]
         for row in expected {
