@@ -425,7 +425,8 @@ typedef struct patrol_engine_options {
      * penalty for other beats, is less than the travel of each of them. 0: what is expected counts alone; 1: what it is nine times
      * in ten; >= 0. Default INFINITY: no call waits for a busy unit. Only calls that may be held, miss one unit and are not
      * all-or-none wait so, the most urgent first; each busy unit is for one call, and calls that find no free unit come before less
-     * urgent ones. The decision is then made without the calls that wait so, and they keep no unit from others. */
+     * urgent ones. The decision is then made without the calls that wait so, and they keep no unit from others. Choosing them takes
+     * time that patrol_session_least_deadline does not measure. */
     float plan_margin;
     uint32_t reserved_3;
 } patrol_engine_options;

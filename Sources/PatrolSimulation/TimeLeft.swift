@@ -88,7 +88,8 @@ final class TimeLeft: Sendable {
             mass[k] = mass[k + 1] + step * (lower + upper) / 2
             sum += step * (lower * kernels_exp64(v) + upper * kernels_exp64(w)) / 2
             let elapsed = mean * kernels_exp64(v)
-            rows[k + 1] = Row(elapsed: elapsed, whole: max(elapsed, mass[k] > 0 ? mean * sum / mass[k] : 0), lateWhole: 0)
+            let whole = mass[k] > 0 ? mean * sum / mass[k] : 0
+            rows[k + 1] = Row(elapsed: elapsed, whole: max(elapsed, whole))
         }
         let end = mean * kernels_exp64(last)
         rows[count] = Row(elapsed: end, whole: end, lateWhole: end)

@@ -26,7 +26,9 @@ import Testing
     }
 
     /// A call in a corner, a busy unit beside it, a free one in the far corner, 600 s away.
-    private func show(_ session: DecisionSession, left: Float, late: Float, _ change: (inout Incident) -> Void = { _ in }) {
+    private func show(
+        _ session: DecisionSession, left: Float, late: Float, _ change: (inout Incident) -> Void = { _ in }
+    ) {
         session.begin()
         session.add(call: 0, priority: 2, change)
         session.add(unit: 35)
@@ -54,7 +56,8 @@ import Testing
     @Test(arguments: DispatchPolicyKind.allCases)
     func anUnsureTimeDoesNot(kind: DispatchPolicyKind) throws {
         // Expected after 260 s, and nine times in ten before 660 s: the free unit is there after 600 s.
-        for (margin, waits) in [(0, true), (0.5, true), (0.9, false), (1, false), (.infinity, false)] as [(Float, Bool)] {
+        for (margin, waits) in [(0, true), (0.5, true), (0.9, false), (1, false), (.infinity, false)] as [(Float, Bool)]
+        {
             let session = try session(kind, margin: margin)
             show(session, left: 200, late: 600)
             #expect(try session.dispatched() == (waits ? [nil, nil] : [0, nil]), "\(margin)")

@@ -41,9 +41,12 @@ import Testing
 
     @Test func samplesAndFixedTimesAreExact() throws {
         let samples = try timeLeft(ServiceTime(.empirical, mean: 1), samples: [400, 100, 300, 200])
-        for (elapsed, expected, late) in [(0, 250, 400), (100, 200, 300), (200, 150, 200), (300, 100, 100), (350, 50, 50)] {
-            let found = samples.left(ofCategory: 1, after: Double(elapsed))
-            #expect(found.expected == Double(expected) && found.late == Double(late), "\(elapsed)")
+        let expected: [SIMD3<Double>] = [
+            SIMD3(0, 250, 400), SIMD3(100, 200, 300), SIMD3(200, 150, 200), SIMD3(300, 100, 100), SIMD3(350, 50, 50),
+        ]
+        for row in expected {
+            let found = samples.left(ofCategory: 1, after: row.x)
+            #expect(found.expected == row.y && found.late == row.z, "\(row.x)")
         }
         // Longer than any: nothing is known of it.
         #expect(samples.left(ofCategory: 1, after: 401).expected == 250)
@@ -52,8 +55,8 @@ import Testing
         #expect(fixed.left(ofCategory: 1, after: 120).late == 380)
     }
 
-    /// A road of 20 nodes 60 s apart, 30 s with lights and sirens, a unit at each end. A call beside the first one takes it for 400 s;
-    /// 30 s before it is free comes another one beside it.
+    /// A road of 20 nodes 60 s apart, 30 s with lights and sirens, a unit at each end. A call beside the first one takes it for
+    /// 400 s; 30 s before it is free comes another one beside it.
     private func road(_ change: (inout ScenarioArrays) -> Void) throws -> (model: Scenario, area: ServiceArea) {
         var city = City(callsPerHour: 0)
         city.nodeCount = 20
@@ -115,7 +118,9 @@ import Testing
         let told = try city { ($0.knowsTimeLeft, $0.noticeSeconds) = (true, 300) }
         #expect(plain.contentHash == same.contentHash && plain.contentHash != told.contentHash)
         func events(_ model: Scenario, _ margin: Float) throws -> [Bits] {
-            let engine = try engine(model.area, .marginalCoverage, .minimumWeightedTravel) { $0.rules.planMargin = margin }
+            let engine = try engine(model.area, .marginalCoverage, .minimumWeightedTravel) {
+                $0.rules.planMargin = margin
+            }
             return try trace(model, engine, seed: 2, until: 12 * 3600).map { Bits($0) }
         }
         let expected = try events(plain, .infinity)
