@@ -20,7 +20,7 @@ import Testing
             var least = [Float](repeating: -1, count: 4 * count + 1)
             let flat = rows.flatMap { $0 }
             flat.withUnsafeBufferPointer { flat in
-                let pointers = (0..<units).map { flat.baseAddress.map { base in base + $0 * count } }
+                let pointers = (0..<units).map { k in flat.baseAddress.map { $0 + k * count } }
                 level.leastArrivals(&least, count, marks, pointers, shifts, units, 0.7, 80)
             }
             for v in 0..<count {

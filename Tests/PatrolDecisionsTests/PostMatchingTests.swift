@@ -25,7 +25,7 @@ import Testing
                 units[random.below(units.count)] = Int32(random.below(locations + 1)) - 1
             }
             if random.uniform() < 0.1 {
-                posts = (0..<random.below(most + 1)).map { _ in Int32(random.below(locations + 1)) - 1 }
+                posts = (0...random.below(most)).map { _ in Int32(random.below(locations + 1)) - 1 }
                 units = (0..<posts.count).map { _ in Int32(random.below(locations)) }
             } else if random.uniform() < 0.1, units.count > 1 {
                 units.removeLast(random.below(2))

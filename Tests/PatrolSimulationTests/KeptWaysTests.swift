@@ -8,7 +8,7 @@ import Testing
     /// More pairs of nodes than there is room for, each asked for more than once, with right and wrong guesses.
     @Test func waysAreThoseOfTheSearch() throws {
         var random = RandomNumbers(seed: 21)
-        let router = try Router(try Routing(try City(nodeCount: 70, edgeCount: 240, random: &random).roads()))
+        let router = try Router(try City(nodeCount: 70, edgeCount: 240, random: &random).area().routing)
         let most = 5
         let ways = try KeptWays(steps: most)
         for _ in 0..<20_000 {
