@@ -37,7 +37,8 @@ extension SessionHandle {
 
 /// Asks with the default options, but without a deadline.
 func inAnyTime(_ ask: (UnsafePointer<patrol_decide_options>) -> Int32) -> Int32 {
-    var options = patrol_decide_options.initial
+    var options = patrol_decide_options()
+    patrol_decide_options_init(&options)
     options.deadline_microseconds = 0
     return ask(&options)
 }
