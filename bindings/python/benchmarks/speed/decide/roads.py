@@ -32,7 +32,7 @@ From C; dispatch and patrol, by marginal coverage and minimum weighted travel or
 which never abstain here; at most {NODES:,} nodes of the search, without a deadline. Two units in five are on calls, the
 others at patrol locations. Processor time of the thread, medians over {SNAPSHOTS} snapshots that are decided in turn,
 so that no unit is where it was at the decision before. *Routing*: travel times from units to calls, part of it,
-from Python. The library is the one that is shipped."""
+by the clock, from Python, the least of five. The library is the one that is shipped."""
 EARLIER = "*Earlier*: the same snapshots by the library of commit {commit}, in turn in the same run."
 
 
@@ -104,14 +104,15 @@ def _in_turn(loops: dict[str, CLoop], paths: list[Path], rounds: int) -> dict[st
 
 
 def _routing(area: Area, snapshots: list[Snapshot], is_learned: bool) -> float:
-    """Return the median time of routing, milliseconds."""
+    """Return the median over snapshots of the least time of routing, milliseconds: it is by the clock."""
     engine = Engine(area, policies.networks("general") if is_learned else None)
-    times = []
+    least = [float("inf")] * len(snapshots)
     with Session(engine, len(snapshots[0].units), len(snapshots[0].incidents)) as session:
-        for _ in range(3):
-            for snapshot in snapshots:
-                times.append(session.decide(snapshot, deadline=None, node_limit=NODES).routing_microseconds)
-    return 1e-3 * statistics.median(times)
+        for _ in range(5):
+            for k, snapshot in enumerate(snapshots):
+                routing = session.decide(snapshot, deadline=None, node_limit=NODES).routing_microseconds
+                least[k] = min(least[k], routing)
+    return 1e-3 * statistics.median(least)
 
 
 if __name__ == "__main__":
