@@ -155,6 +155,17 @@ def played(area: Area) -> tuple[Scenario, Engine]:
     return Scenario(area, unit_count=1), Engine(area)
 
 
+@pytest.mark.parametrize("deadline", [-1, -1e-9, math.nan, math.inf, 1e13])
+def test_deadlines_that_are_none_are_refused_in_seconds(deadline: float) -> None:
+    with pytest.raises(ValueError, match=rf"^deadline is {deadline}, expected 0 to 1e\+12 seconds, or None$"):
+        libpatrol.DecideOptions(deadline=deadline).to_abi()
+
+
+def test_deadlines_of_another_type_are_refused() -> None:
+    with pytest.raises(TypeError, match="^deadline is of type str, expected a number of seconds, or None$"):
+        libpatrol.DecideOptions(deadline="soon").to_abi()  # type: ignore[arg-type]
+
+
 def test_numbers_just_beyond_a_field_are_refused(area: Area) -> None:
     for options in ({"never_hold_priority": 2**32 + 1}, {"seed": -1}, {"reserve_per_beat": 2**32}):
         with pytest.raises(ValueError, match=rf"{next(iter(options))} is .*, expected -?[02]"):

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from libpatrol._native import abi
-from libpatrol._native.arrays import unsigned
 from libpatrol.enums import BadRows, SolverStatus, Task
 from libpatrol.records import ASSIGNMENT_DTYPE, MOVE_DTYPE, PAIR_COST_DTYPE, PLAN_DTYPE, ROW_ISSUE_DTYPE, WAIT_DTYPE
 from libpatrol.snapshot import Snapshot
 
 _ARRAY_ISSUES = 256  # issues of travel times, edge changes and idle times that the library keeps
+_LONGEST = 1e12  # seconds of the longest deadline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +64,14 @@ class DecideOptions:
 
 
 def microseconds(deadline: float | None) -> int:
-    """Return a deadline as the library takes it; 0: none."""
-    return 0 if deadline is None else max(1, unsigned("deadline", round(deadline * 1e6), 64))
+    """Return a deadline in seconds as the library takes it; 0: none."""
+    if deadline is None:
+        return 0
+    if not isinstance(deadline, SupportsFloat):
+        raise TypeError(f"deadline is of type {type(deadline).__name__}, expected a number of seconds, or None")
+    if not 0 <= float(deadline) <= _LONGEST:
+        raise ValueError(f"deadline is {deadline}, expected 0 to {_LONGEST:g} seconds, or None")
+    return max(1, round(float(deadline) * 1e6))
 
 
 def cancel_flag(flag: NDArray[np.int32] | None) -> NDArray[np.int32] | None:
