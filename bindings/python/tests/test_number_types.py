@@ -162,7 +162,7 @@ def test_deadlines_that_are_none_are_refused_in_seconds(deadline: float) -> None
 
 
 def test_deadlines_of_another_type_are_refused() -> None:
-    with pytest.raises(TypeError, match="^deadline is of type str, expected a number of seconds, or None$"):
+    with pytest.raises(TypeError, match=r"^deadline is of type str, expected a number of seconds, or None$"):
         libpatrol.DecideOptions(deadline="soon").to_abi()  # type: ignore[arg-type]
 
 
