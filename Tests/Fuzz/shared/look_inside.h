@@ -78,8 +78,8 @@ static void look_at_calls(patrol_session *session, const world *w) {
     patrol_error error;
     size_t j, k;
     for (j = 0; j < w->snapshot.incident_count; j += 1) {
-        size_t count = 99, room = w->snapshot.unit_count;
-        patrol_ranked_unit *units = exact(room, sizeof *units);
+        size_t count = 99, known = 99, room = w->snapshot.unit_count;
+        patrol_ranked_unit *units = exact(room, sizeof *units), *again = exact(room, sizeof *again);
         int32_t status = patrol_rank_units_within(session, &w->snapshot, &w->options, w->incidents[j].id, units, room,
                                                   sizeof *units, &count, &error);
         if (status == PATROL_ERROR_INVALID_ID || !is_answered(w, status, &error)) {
@@ -95,6 +95,9 @@ static void look_at_calls(patrol_session *session, const world *w) {
             HOLDS(isnan(units[k].worth) ? units[k - 1].travel_seconds <= units[k].travel_seconds
                                         : units[k - 1].worth >= units[k].worth);
         }
+        HOLDS(patrol_rank_units(session, &w->snapshot, w->incidents[j].id, again, room, sizeof *again, &known,
+                                &error) == PATROL_OK);
+        HOLDS(known == count && (!is_repeatable(w) || memcmp(units, again, count * sizeof *units) == 0));
     }
 }
 
