@@ -1105,8 +1105,8 @@ int32_t patrol_write_program(patrol_session *session, const patrol_snapshot *sna
 
 /*
  * The same four questions within a time: of `options` (NULL: the defaults, and so 50 ms) the deadline, the cancel flag and
- * `bad_rows` count. What is ended early has no answer, NO_TIME; but as soon as it knows the travel times to the call,
- * patrol_rank_units_within gives the units nearest first, each with a `worth` of NAN.
+ * `bad_rows` count. What is ended early has no answer, NO_TIME; but as soon as it knows the units and their travel times,
+ * patrol_rank_units_within gives them nearest first, each with a `worth` of NAN.
  * Errors: NO_TIME, and those of the function without `within`.
  * Thread-safety: one thread at a time for one session. patrol_write_program_within allocates.
  */

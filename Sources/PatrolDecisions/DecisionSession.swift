@@ -127,7 +127,7 @@ public final class DecisionSession {
     }
 
     /// Ranks the eligible units of a call into `dispatch.ranking`; one that misses no unit is looked at as if it missed one. Where
-    /// the clock ends it once the travel times are known: the nearest first, their worth not a number.
+    /// the clock ends it once they are known: the nearest first, their worth not a number.
     /// - Returns: their number.
     /// - Throws: `noTime` where the clock ends it before.
     public func rankUnits(incident: Int, _ clock: CallClock = CallClock()) throws(PatrolError) -> Int {

@@ -113,7 +113,9 @@ import Testing
             let pair = dispatch.pairs.pairs[$0]
             return pair.unit == assignment.unit && pair.incident == assignment.incident
         }
-        #expect(try dispatch.fillProgram(without: Int32(try #require(pair)), CallClock()) == .fits)
+        let forbidden = Int32(try #require(pair))
+        #expect(try dispatch.layProgram(without: forbidden, CallClock()) == .fits)
+        #expect(try dispatch.fillProgram(without: forbidden, CallClock()))
         let result = try DispatchSolver(limits: dispatch.program.limits).solve(dispatch.program)
         #expect(result.status == .optimal)
         return result.objective

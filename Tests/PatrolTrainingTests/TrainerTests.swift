@@ -114,6 +114,17 @@ import Testing
         }
     }
 
+    /// One replication has no interval: half of it is infinite, in a file as well.
+    @Test func aCheckpointKeepsWhatHasNoInterval() throws {
+        let task = try task()
+        let options = options { ($0.validations, $0.validationLimit, $0.variant) = (1, 1, .dispatchOnly) }
+        let trainer = try Trainer([task], options: options, seed: 3)
+        while trainer.outcomes.count < 2 { try trainer.advance(threads: 1) }
+        let other = try Trainer([task], options: options, seed: 3).restored(from: try open(try trainer.checkpoint()))
+        #expect(trainer.outcomes[1].halfWidth == .infinity && other.outcomes[1].halfWidth == .infinity)
+        #expect(try bytes(other) == bytes(trainer))
+    }
+
     /// A checkpoint goes on with the scenario that it is of: a change of load, of a storm or of one logged call is another.
     @Test func aCheckpointOfAnotherScenarioIsRefused() throws {
         let given = try task()

@@ -4,36 +4,28 @@ import PatrolNetworks
 /// What a decision is made from, for whoever asks: the units that could serve a call, the eligible pairs, the program. Each throws
 /// `noTime` where the clock ends it.
 extension DispatchPlanner {
-    /// Ranks the eligible units of a call that waits into `ranking`, best worth first. Where the clock ends it once the travel times
-    /// are known: the nearest first, their worth not a number.
+    /// Ranks the eligible units of a call that waits into `ranking`, best worth first. Where the clock ends it once they are known:
+    /// the nearest first, their worth not a number.
     /// - Returns: their number.
     func rank(incident: Int, _ clock: CallClock) throws(PatrolError) -> Int {
         guard let only = situation.waiting(incident) else { return 0 }
-        guard try pairs.prepare(only: only, clock) else { throw CallClock.outOfTime }
-        if try fillProgram(clock) != .outOfTime, let count = rankByWorth(clock) { return count }
-        for p in 0..<pairs.count { ranking[p] = RankedUnit(unit: pairs.pairs[p].unit, seconds: pairs.pairs[p].seconds) }
-        sortRanking(pairs.count)
-        for p in 0..<pairs.count { ranking[p].worth = .nan }
-        return pairs.count
-    }
-
-    /// - Returns: the number of units; nil where the clock ended it first.
-    private func rankByWorth(_ clock: CallClock) -> Int? {
-        var (count, lastUnit, clock) = (0, Int32(-1), clock)
+        guard try pairs.prepare(only: only, clock), try layProgram(clock) != .outOfTime else { throw CallClock.outOfTime }
+        let isValued = try fillProgram(clock)
         for f in 0..<situation.freeCount { chosen[f] = -1 }
-        let holding = program.evaluate(chosen.base)
+        let holding = isValued ? program.evaluate(chosen.base) : 0
+        var (count, lastUnit) = (0, Int32(-1))
         for p in 0..<program.pairCount {
             let pair = pairs.pairs[Int(problem.source[p])]
             // A unit may fit several kinds of slots of one call: the first stands for all.
             guard pair.unit != lastUnit else { continue }
-            if clock.expired(after: program.hiddenCount) { return nil }
             lastUnit = pair.unit
-            let excess = policy == .minimumWeightedTravel ? values.excess(p) : 0
-            let worth = program.evaluate(pair: p) - holding - excess
+            let excess = isValued && policy == .minimumWeightedTravel ? values.excess(p) : 0
+            let worth = isValued ? program.evaluate(pair: p) - holding - excess : 0
             ranking[count] = RankedUnit(unit: pair.unit, seconds: pair.seconds, worth: worth)
             count += 1
         }
         sortRanking(count)
+        if !isValued { for k in 0..<count { ranking[k].worth = .nan } }
         return count
     }
 
@@ -44,13 +36,16 @@ extension DispatchPlanner {
         }
     }
 
-    /// Builds the program of the prepared pairs, values and their scores included.
+    /// Lays out the program of the prepared pairs, without values.
     /// - Parameter forbidden: a pair that is left out, or −1.
-    func fillProgram(without forbidden: Int32 = -1, _ clock: CallClock) throws(PatrolError) -> DispatchProblem.Fit {
-        if policy == .learned { guard try values.scorePairs(clock) else { return .outOfTime } }
-        let fit = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden, clock)
-        guard fit != .outOfTime, try fill(without: forbidden, clock) else { return .outOfTime }
-        return fit
+    func layProgram(without forbidden: Int32 = -1, _ clock: CallClock) throws(PatrolError) -> DispatchProblem.Fit {
+        try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden, clock)
+    }
+
+    /// Fills in its values, and the pairs' scores. - Returns: false where the clock ended it first.
+    func fillProgram(without forbidden: Int32 = -1, _ clock: CallClock) throws(PatrolError) -> Bool {
+        if policy == .learned { guard try values.scorePairs(clock) else { return false } }
+        return try fill(without: forbidden, clock)
     }
 
     /// The program of the prepared situation.
@@ -59,12 +54,14 @@ extension DispatchPlanner {
             throw PatrolError(.unsupported, "the dispatch policy \"\(policy.name)\" is a heuristic and has no program")
         }
         guard try pairs.prepare(clock) else { throw CallClock.outOfTime }
-        switch try fillProgram(clock) {
-        case .fits: return program
+        switch try layProgram(clock) {
+        case .fits: break
         case .outOfTime: throw CallClock.outOfTime
         case .tooLarge:
             throw PatrolError(.unsupported, "the decision is too large for a program: a heuristic makes it")
         }
+        guard try fillProgram(clock) else { throw CallClock.outOfTime }
+        return program
     }
 
     /// Eligible pairs with their scores, and the held state's features.

@@ -189,7 +189,7 @@ extension Trainer {
         values[0] = Double(outcome.events)
         values[1] = outcome.isAccepted ? 1 : 0
         for (k, value) in [outcome.cost, outcome.worstGroup, outcome.difference, outcome.halfWidth].enumerated() {
-            values[2 + k] = value.isNaN ? unknown : value
+            values[2 + k] = value.isNaN ? unknown : min(value, unlimited)
         }
         try writer.add(name, shape: [7], values.elements)
     }
@@ -200,7 +200,9 @@ extension Trainer {
             throw PatrolError(
                 .invalidFile, "tensor \"outcome.\(k)\": value 0 is \(values[0]), expected a number of events")
         }
-        func known(_ place: Int) -> Double { values[place] == unknown ? .nan : values[place] }
+        func known(_ place: Int) -> Double {
+            values[place] == unknown ? .nan : values[place] == unlimited ? .infinity : values[place]
+        }
         var outcome = PhaseOutcome(phases[k], events: UInt64(values[0]))
         guard values[6] >= 0, values[6] <= Double(options.acceptance.limit) else {
             throw PatrolError(.invalidFile, "tensor \"outcome.\(k)\": value 6 is \(values[6]), expected replications")
@@ -212,6 +214,7 @@ extension Trainer {
         return outcome
     }
 
-    /// Stands for NaN in a file.
+    /// Stand in a file for NaN and for infinity, as of the interval of one replication.
     private var unknown: Double { -.greatestFiniteMagnitude }
+    private var unlimited: Double { .greatestFiniteMagnitude }
 }

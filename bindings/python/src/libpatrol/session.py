@@ -351,12 +351,12 @@ class Session(ExclusiveObject):
         -------
         NDArray
             RANKED_UNIT_DTYPE [at most k], best worth first: the objective of this assignment alone, minus that of
-            holding all. Where the time ended once the travel times were known: nearest first, with a worth of NaN.
+            holding all. Where the time ended once they were known: nearest first, with a worth of NaN.
 
         Raises
         ------
         PatrolError
-            INVALID_ID for a call that is not there, NO_TIME where there was not even time for its travel times.
+            INVALID_ID for a call that is not there, NO_TIME where there was not even time to find them.
         """
         struct, wanted = self._struct(snapshot), _in_any_time(options)
         incident = unsigned("incident_id", incident_id, 64)
