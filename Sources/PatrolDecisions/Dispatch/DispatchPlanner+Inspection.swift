@@ -9,7 +9,9 @@ extension DispatchPlanner {
     /// - Returns: their number.
     func rank(incident: Int, _ clock: CallClock) throws(PatrolError) -> Int {
         guard let only = situation.waiting(incident) else { return 0 }
-        guard try pairs.prepare(only: only, clock), try layProgram(clock) != .outOfTime else { throw CallClock.outOfTime }
+        guard try pairs.prepare(only: only, clock), try layProgram(clock) != .outOfTime else {
+            throw CallClock.outOfTime
+        }
         let isValued = try fillProgram(clock)
         for f in 0..<situation.freeCount { chosen[f] = -1 }
         let holding = isValued ? program.evaluate(chosen.base) : 0
