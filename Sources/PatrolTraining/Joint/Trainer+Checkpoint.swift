@@ -214,7 +214,7 @@ extension Trainer {
         return outcome
     }
 
-    /// Stand in a file for NaN and for infinity, as of the interval of one replication.
+    /// Stand in a file for NaN and for infinity, as of an interval relative to what hardly costs anything.
     private var unknown: Double { -.greatestFiniteMagnitude }
     private var unlimited: Double { .greatestFiniteMagnitude }
 }
