@@ -45,7 +45,7 @@ extension DispatchPlanner {
         urgent.keep()
         _ = try pairs.prepare(holds: false)
         isScored = policy != .learned
-        _ = try problem.build(valueNeurons: value?.hiddenCount ?? 0)
+        _ = try layProgram()
         let isWhole = situation.waitingCount == all && !policy.isProgram
         // The index looks at every pair for each assignment.
         let isOwn = isWhole && (policy != .weightedIndex || pairs.count <= 1 << 12)

@@ -1,5 +1,4 @@
 import PatrolModel
-import PatrolNetworks
 
 /// What a decision is made from, for whoever asks: the units that could serve a call, the eligible pairs, the program. Each throws
 /// `noTime` where the clock ends it.
@@ -38,13 +37,7 @@ extension DispatchPlanner {
         }
     }
 
-    /// Lays out the program of the prepared pairs, without values.
-    /// - Parameter forbidden: a pair that is left out, or −1.
-    func layProgram(without forbidden: Int32 = -1, _ clock: CallClock) throws(PatrolError) -> DispatchProblem.Fit {
-        try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden, clock)
-    }
-
-    /// Fills in its values, and the pairs' scores. - Returns: false where the clock ended it first.
+    /// Fills in the values of the program, and the pairs' scores. - Returns: false where the clock ended it first.
     func fillProgram(without forbidden: Int32 = -1, _ clock: CallClock) throws(PatrolError) -> Bool {
         if policy == .learned { guard try values.scorePairs(clock) else { return false } }
         return try fill(without: forbidden, clock)

@@ -9,7 +9,7 @@ extension DispatchPlanner {
         units: UnsafeBufferPointer<Int32>, incidents: UnsafeBufferPointer<Int32>, _ clock: CallClock
     ) throws(PatrolError) {
         guard try prepare(clock) else { throw CallClock.outOfTime }
-        let fit = try problem.build(valueNeurons: value?.hiddenCount ?? 0, clock)
+        let fit = try layProgram(clock)
         guard fit != .outOfTime else { throw CallClock.outOfTime }
         guard let solver, fit == .fits else {
             throw PatrolError(.mismatch, "the decision has no program that a deadline could have ended")

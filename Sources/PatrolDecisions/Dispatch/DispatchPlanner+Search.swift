@@ -45,7 +45,7 @@ extension DispatchPlanner {
     func begin(_ limits: SolverLimits, without forbidden: Int32 = -1) throws(PatrolError) -> Floor {
         var start = kernels_monotonic_nanoseconds()
         hasValues = false
-        let fit = try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden, limits.clock)
+        let fit = try layProgram(without: forbidden, limits.clock)
         phases.setup += lap(&start)
         guard fit != .outOfTime, greedy.decide(policy.isProgram ? .priorityClosest : policy, limits.clock) else {
             return .none

@@ -138,6 +138,14 @@ public final class DispatchPlanner {
 
     var value: ValueNetwork? { policy == .learned ? situation.engine.policy?.value : nil }
 
+    /// Lays out the program of the prepared pairs, without values.
+    /// - Parameter forbidden: a pair that is left out, or −1.
+    func layProgram(
+        without forbidden: Int32 = -1, _ clock: CallClock = CallClock()
+    ) throws(PatrolError) -> DispatchProblem.Fit {
+        try problem.build(valueNeurons: value?.hiddenCount ?? 0, without: forbidden, clock)
+    }
+
     /// - Returns: false where the clock ended it first.
     @discardableResult
     func fill(without forbidden: Int32 = -1, _ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {

@@ -24,6 +24,11 @@ def earlier_build(commit: str) -> Path:
     return prefix
 
 
+def builds(work: Path, earlier: str | None) -> dict[str, Path]:
+    """Return where libraries are installed: those of "now", in `work`, and of an "earlier" commit if one is given."""
+    return {"now": present_build(work)} | ({"earlier": earlier_build(earlier)} if earlier else {})
+
+
 def compile_program(source: Path, library: str, prefix: Path, program: Path, *definitions: str) -> Path:
     """Compile a program with the headers and a library of an installation; return it."""
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", str(prefix / "include"), *definitions]

@@ -9,12 +9,13 @@ import argparse
 import statistics
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks import DATA, policies
 from benchmarks.pages import page, table
-from benchmarks.speed.builds import earlier_build, present_build
+from benchmarks.speed.builds import builds
 from benchmarks.speed.decide.c_loop import CLoop, compile_loop, pack
 from libpatrol import Area, Engine, Session, Snapshot
 from libpatrol.files import write_area
@@ -45,9 +46,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as directory:
         work = Path(directory)
-        programs = {"now": compile_loop(present_build(work), work / "now")}
-        if options.earlier:
-            programs["earlier"] = compile_loop(earlier_build(options.earlier), work / "earlier")
+        programs = {name: compile_loop(prefix, work / name) for name, prefix in builds(work, options.earlier).items()}
         (work / "policy").write_bytes(policies.networks("general").content)
         for roads in options.roads:
             rows += _city(roads, programs, work, options.rounds)
@@ -66,8 +65,9 @@ def _city(roads: Path, programs: dict[str, Path], work: Path, rounds: int) -> li
     rows = []
     for units, calls in SIZES:
         rng = np.random.default_rng(1)
-        sizes = {"unit_count": units, "incident_count": calls, "busy_share": 0.4, "nodes": area.patrol_locations}
-        snapshots = [sample_snapshot(city, rng, **sizes) for _ in range(SNAPSHOTS)]
+        sizes: dict[str, Any] = {"unit_count": units, "incident_count": calls, "busy_share": 0.4}
+        places = area.patrol_locations
+        snapshots = [sample_snapshot(city, rng, **sizes, nodes=places) for _ in range(SNAPSHOTS)]
         hosted = [_with_travel(area, snapshot) for snapshot in snapshots]
         for way, is_learned in WAYS.items():
             policy = str(work / "policy") if is_learned else "-"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import DATA
 from benchmarks.pages import page, table
-from benchmarks.speed.builds import compile_program, earlier_build, present_build
+from benchmarks.speed.builds import builds, compile_program
 from libpatrol.files import write_area
 from libpatrol.synthetic.roads import roads_from_jemss
 
@@ -39,9 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         work = Path(directory)
         write_area(work / "area", **roads_from_jemss(options.roads))
-        programs = {"now": _program(present_build(work), work / "now")}
-        if options.earlier:
-            programs["earlier"] = _program(earlier_build(options.earlier), work / "earlier")
+        programs = {name: _program(prefix, work / name) for name, prefix in builds(work, options.earlier).items()}
         runs: dict[str, list[dict[str, tuple[float, int]]]] = {name: [] for name in programs}
         for _ in range(options.rounds):
             for name, program in programs.items():
