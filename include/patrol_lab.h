@@ -532,6 +532,7 @@ typedef struct patrol_trainer patrol_trainer;
 /* How patrol is learned. */
 #define PATROL_METHOD_Q_LEARNING 0 /* double deep Q-learning by independent learners that share one network */
 #define PATROL_METHOD_SEARCH 1     /* direct search over the weights of a linear score */
+#define PATROL_METHOD_ROLLOUTS 2   /* a deep network for what moves cost in paired rollouts, which begins with the search's score */
 
 /* What a patrol unit is rewarded for. */
 #define PATROL_REWARD_DIFFERENCE 0    /* its marginal coverage, minus the best that any anchor would give */
@@ -604,7 +605,7 @@ typedef struct patrol_trainer_options {
      * policy is accepted at the first look whose interval lies below 0, and rejected if the mean difference is not below 0 or
      * after the last look. */
     uint32_t validation_limit;
-    uint32_t reserved_end;             /* 0 */
+    uint32_t patrol_comparisons;       /* of moves by rollouts, in each of 3 iterations; 0: the default. Those kept take 800 bytes each */
 } patrol_trainer_options;
 
 void patrol_trainer_options_init(patrol_trainer_options *options);
