@@ -6,7 +6,7 @@ public struct MoveLearnerOptions: Sendable {
     public var hidden = [32, 32]
     /// Comparisons of an iteration, iterations, how many of the last sets of comparisons are fitted together, and of the last
     /// networks averaged.
-    public var comparisons = 150_000
+    public var comparisons = 60_000
     public var iterations = 3
     public var pooledSets = 3
     public var averagedNetworks = 2
