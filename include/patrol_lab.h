@@ -532,6 +532,7 @@ typedef struct patrol_trainer patrol_trainer;
 /* How patrol is learned. */
 #define PATROL_METHOD_Q_LEARNING 0 /* double deep Q-learning by independent learners that share one network */
 #define PATROL_METHOD_SEARCH 1     /* direct search over the weights of a linear score */
+#define PATROL_METHOD_ROLLOUTS 2   /* a deep network for what moves cost in paired rollouts, which begins with the search's score */
 
 /* What a patrol unit is rewarded for. */
 #define PATROL_REWARD_DIFFERENCE 0    /* its marginal coverage, minus the best that any anchor would give */
@@ -583,9 +584,9 @@ typedef struct patrol_trainer_options {
     uint32_t search_population;        /* policies per generation, 2 ... 1,024, even */
     uint32_t search_replications;      /* day-long simulations for each of them, 1 ... 10,000 */
 
-    /* Patrol: double deep Q-learning, or direct search over the weights of a linear score. */
+    /* Patrol: paired rollouts of moves, direct search over the weights of a linear score, or double deep Q-learning. */
     int32_t patrol_method;             /* PATROL_METHOD_... */
-    uint32_t patrol_generations;       /* of the direct search, 1 ... 100,000 */
+    uint32_t patrol_generations;       /* of the direct search, 1 ... 100,000; rollouts begin with its score */
     int32_t patrol_reward;             /* PATROL_REWARD_... */
     uint32_t patrol_spans_calls;       /* 1: a transition continues through a unit's calls; 0: it ends there and is dropped */
     float patrol_presence;             /* reward for the demand-weighted hours since a place was last visited */
@@ -604,7 +605,8 @@ typedef struct patrol_trainer_options {
      * policy is accepted at the first look whose interval lies below 0, and rejected if the mean difference is not below 0 or
      * after the last look. */
     uint32_t validation_limit;
-    uint32_t reserved_end;             /* 0 */
+    uint32_t patrol_comparisons;       /* of moves, in each of 3 iterations, up to 3,000,000: they take 804 bytes of memory each;
+                                          0: the default, as in hosts that were compiled when the field was reserved */
 } patrol_trainer_options;
 
 void patrol_trainer_options_init(patrol_trainer_options *options);
@@ -666,7 +668,8 @@ void patrol_training_progress_init(patrol_training_progress *progress);
  *   dispatch    a quarter of an iteration's comparisons, each of which simulates two times horizon_seconds, with 1,000
  *               events at most on average from one decision that might be compared to the next; or the fit of the networks
  *               to all comparisons; or, while searching, 4 days, or as many as there are threads
- *   patrol      as many days; with Q-learning patrol_episodes of patrol_episode_seconds each, and patrol_steps
+ *   patrol      as many days; or, with rollouts, an eighth of an iteration's comparisons of 15 minutes, or a sixteenth for each of
+ *               more threads than two, or the fit; with Q-learning patrol_episodes of patrol_episode_seconds, and patrol_steps
  * With the defaults and one thread, the longest took a second for 5 units and 16 for 30, of processor time. Who must be able to
  * stop at once trains in a process that may be killed, and keeps checkpoints. Starts `threads` - 1 threads and joins them.
  *   progress  may be NULL

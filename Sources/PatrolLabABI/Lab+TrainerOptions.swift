@@ -50,6 +50,7 @@ func trainerDefaults() -> patrol_trainer_options {
     options.patrol_steps = UInt32(patrol.stepsPerRound)
     options.patrol_episode_seconds = patrol.episodeSeconds
     options.patrol_discount_rate = patrol.discountRate
+    options.patrol_comparisons = UInt32(own.moves.comparisons)
     return options
 }
 
@@ -58,7 +59,6 @@ func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> Trai
     var own = TrainerOptions()
     try checkCount(Int(given.threads), in: 1...64, "threads")
     try checkCount(Int(given.reserved), in: 0...0, "options->reserved")
-    try checkCount(Int(given.reserved_end), in: 0...0, "options->reserved_end")
     own.variant = try kind(given.variant, "variant")
     own.goal = try kind(given.goal, "goal")
     own.warmStart = try flag(given.warm_start, "warm_start")
@@ -104,6 +104,9 @@ func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> Trai
     own.patrol.stepsPerRound = Int(given.patrol_steps)
     own.patrol.episodeSeconds = given.patrol_episode_seconds
     own.patrol.discountRate = given.patrol_discount_rate
+    own.moves.hidden = widths(given.patrol_layers)
+    // 0 in hosts that were compiled before the method had a name.
+    if given.patrol_comparisons > 0 { own.moves.comparisons = Int(given.patrol_comparisons) }
     return own
 }
 

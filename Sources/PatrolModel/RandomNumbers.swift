@@ -40,4 +40,11 @@ public struct RandomNumbers: RandomNumberGenerator, BitwiseCopyable, Sendable {
     public mutating func below(_ bound: Int) -> Int {
         Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
+    /// Puts numbers in random order, all orders equally likely (Fisher & Yates).
+    public mutating func shuffle(_ order: Buffer<UInt64>) {
+        for k in stride(from: order.count - 1, to: 0, by: -1) {
+            let other = below(k + 1)
+            (order[k], order[other]) = (order[other], order[k])
+        }
+    }
 }

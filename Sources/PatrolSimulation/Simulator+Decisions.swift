@@ -152,7 +152,7 @@ extension Simulator {
         dueUnits.set(u, false)
         changed.set(u, true)
         unit.pointee.nodeTime = now
-        unit.pointee.phaseEnd = now + Double(max(1, engine.options.staySeconds))
+        unit.pointee.phaseEnd = now + stayFactor * Double(max(1, engine.options.staySeconds))
         calendar.set(sources.motion(u), unit.pointee.phaseEnd)
     }
 

@@ -175,6 +175,18 @@ extension Simulator {
         return call.pointee.costWeight * share * max(0, now - call.pointee.chargedUntil)
     }
 
+    /// What calls will still be charged until the units on their way to them are there, if nothing changes; weighted seconds. Added to
+    /// `cumulativeCost`, it charges drives when they begin.
+    public var costUnderWay: Double {
+        var sum = 0.0
+        for u in 0..<units.count where units.base[u].phase == .enRoute {
+            let call = calls.base + Int(units.base[u].call)
+            let rest = max(0, units.base[u].phaseEnd - max(now, call.pointee.chargedUntil))
+            sum += call.pointee.costWeight * rest / Double(call.pointee.incident.unitsRequired)
+        }
+        return sum
+    }
+
     private func charge(_ call: UnsafeMutablePointer<SimulatedCall>) {
         cost += uncharged(call)
         call.pointee.chargedUntil = max(now, call.pointee.chargedUntil)

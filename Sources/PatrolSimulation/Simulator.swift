@@ -39,6 +39,9 @@ public final class Simulator {
     let patrolSight: PolicySight
     /// Limits of the policies' dispatch decisions. A deadline would make answers depend on the machine: limit nodes instead.
     public var limits = SolverLimits()
+    /// How much longer than the engine says units stay before they are asked again: decisions of units that stay are most of what
+    /// is simulated, and rollouts that compare other things can do with fewer. `copy` leaves it alone.
+    public var stayFactor = 1.0
     /// Where a host wants to look on.
     public let events: EventRing?
     /// Fills the snapshot's idle times even if the patrol policy does not read them.

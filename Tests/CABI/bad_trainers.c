@@ -64,7 +64,7 @@ static void check_options(void) {
     KIND(variant, 4);
     KIND(goal, 2);
     KIND(value_form, 3);
-    KIND(patrol_method, 2);
+    KIND(patrol_method, 3);
     KIND(patrol_reward, 4);
     ROW(o.warm_start = 2, INVALID_ARGUMENT, "warm_start|2");
     ROW(o.learns_pairs = 2, INVALID_ARGUMENT, "learns_pairs|2");
@@ -74,7 +74,6 @@ static void check_options(void) {
     INTEGER(rounds, 1, 1000);
     INTEGER(validations, 2, 100000);
     ROW(o.validation_limit = 100001, INVALID_ARGUMENT, "validation_limit|100001");
-    ROW(o.reserved_end = 1, INVALID_ARGUMENT, "reserved");
     NUMBER(validation_seconds);
     ROW(o.validation_seconds = 59.0, INVALID_NUMBER, "validation_seconds|59");
 
@@ -109,6 +108,9 @@ static void check_learners(void) {
     NUMBER(explored_share);
 
     INTEGER(patrol_generations, 1, 100000);
+    ROW((o.patrol_method = PATROL_METHOD_ROLLOUTS, o.patrol_comparisons = 3000001), INVALID_ARGUMENT,
+        "patrol_comparisons|3000001");
+    ROW((o.patrol_method = PATROL_METHOD_ROLLOUTS, o.patrol_layers[0] = 0), INVALID_ARGUMENT, "patrol_layers");
     INTEGER(dispatch_generations, 0, 100000);
     INTEGER(search_population, 2, 1024);
     ROW(o.search_population = 5, INVALID_ARGUMENT, "search_population|5|even");

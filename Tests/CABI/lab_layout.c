@@ -109,7 +109,7 @@ AT(patrol_trainer_options, patrol_layers, 168); AT(patrol_trainer_options, patro
 AT(patrol_trainer_options, patrol_heuristic_rounds, 188); AT(patrol_trainer_options, patrol_episodes, 192);
 AT(patrol_trainer_options, patrol_steps, 196); AT(patrol_trainer_options, patrol_episode_seconds, 200);
 AT(patrol_trainer_options, patrol_discount_rate, 208); AT(patrol_trainer_options, validation_limit, 216);
-AT(patrol_trainer_options, reserved_end, 220);
+AT(patrol_trainer_options, patrol_comparisons, 220);
 
 SIZE(patrol_phase_outcome, 56);
 AT(patrol_phase_outcome, round, 4); AT(patrol_phase_outcome, events, 8); AT(patrol_phase_outcome, cost, 16);
@@ -139,6 +139,7 @@ IS(PATROL_VARIANT_JOINT, 0); IS(PATROL_VARIANT_APART, 1); IS(PATROL_VARIANT_PATR
 IS(PATROL_VARIANT_DISPATCH_ONLY, 3); IS(PATROL_GOAL_COST, 0); IS(PATROL_GOAL_WORST_GROUP, 1); IS(PATROL_VALUE_NONE, 0);
 IS(PATROL_VALUE_CONCAVE, 1); IS(PATROL_VALUE_GENERAL, 2); IS(PATROL_REWARD_DIFFERENCE, 0);
 IS(PATROL_METHOD_Q_LEARNING, 0); IS(PATROL_METHOD_SEARCH, 1);
+IS(PATROL_METHOD_ROLLOUTS, 2);
 IS(PATROL_REWARD_BACKUP_DIFFERENCE, 1);
 IS(PATROL_REWARD_TEAM_COVERAGE, 2); IS(PATROL_REWARD_TEAM_COST, 3); IS(PATROL_TRAINER_LAYERS, 4);
 IS(PATROL_PHASE_HEURISTIC, 0); IS(PATROL_PHASE_DISPATCH, 1); IS(PATROL_PHASE_PATROL, 2); IS(PATROL_PHASE_COMBINATION, 3);

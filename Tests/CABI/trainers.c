@@ -168,6 +168,10 @@ static void check_variants(void) {
     CHECK(trained(cities, deciders, 1, &options, PATROL_PHASE_PATROL) == 3);
     options.patrol_method = PATROL_METHOD_SEARCH;
     CHECK(trained(cities, deciders, 1, &options, PATROL_PHASE_PATROL) == 3);
+    options.patrol_method = PATROL_METHOD_ROLLOUTS;
+    options.patrol_layers[0] = 6;
+    CHECK(trained(cities, deciders, 2, &options, PATROL_PHASE_PATROL) == 3);
+    options.patrol_layers[0] = 0;
     options.patrol_method = PATROL_METHOD_Q_LEARNING;
     options.patrol_reward = PATROL_REWARD_TEAM_COVERAGE;
     options.patrol_presence = 1.0f;

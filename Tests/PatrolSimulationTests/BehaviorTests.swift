@@ -56,6 +56,7 @@ struct BehaviorTests {
         #expect(metrics.byPriority[0].lost == 1 && metrics.byPriority[1].waiting == 1)
         let cost = 180.0 + 500 + 2000 + 50
         #expect(abs(simulator.cumulativeCost - cost) < 1e-9)
+        #expect(abs(simulator.costUnderWay - 70) < 1e-9)
         #expect(abs(metrics.costRate - cost / 2050) < 1e-12)
         #expect(metrics.units[0].enRoute == 200)
         #expect(metrics.units[0].onScene == 600)
@@ -64,6 +65,21 @@ struct BehaviorTests {
         #expect(metrics.coverage == 0.5)
         try simulator.run(until: 4000)
         #expect(try simulator.metrics().served == 3)
+    }
+
+    /// Units that stay are asked again after the engine's time, or that many times later.
+    @Test func staysLastLongerByAFactor() throws {
+        let area = try BehaviorTests.road(10)
+        let scenario = try scenario(area, units: 1) { BehaviorTests.place(&$0, [4]) }
+        let model = try Scenario(area: area, scenario: scenario, log: try log([(7000, 3, 0, 60)]))
+        func decisions(_ factor: Double) throws -> UInt64 {
+            let simulator = try Simulator(model, engine: try engine(area), seed: 1)
+            simulator.stayFactor = factor
+            try simulator.run(until: 3630)
+            return simulator.decisionCount
+        }
+        #expect(try decisions(1) == 61)
+        #expect(try decisions(4) == 16)
     }
 
     @Test func theFirstUnitsArrivalStartsTheWorkOfAll() throws {
@@ -81,6 +97,8 @@ struct BehaviorTests {
         try simulator.run(until: 130)
         // Until unit 1 arrives at 130 the first call, of weight 2, misses both; the second, of weight 1, all of three since 110.
         #expect(abs(simulator.cumulativeCost - 80) < 1e-9)
+        // To come: half of the first call until unit 0 is there at 190, a third of the second until unit 2 is, at 200.
+        #expect(abs(simulator.costUnderWay - (60 + 70.0 / 3)) < 1e-9)
         try simulator.run(until: 2000)
         var events: [SimulationEvent] = []
         while let event = ring.next() { events.append(event) }

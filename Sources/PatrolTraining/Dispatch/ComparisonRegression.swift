@@ -46,7 +46,7 @@ struct ComparisonRegression {
             steps: options.epochs * batches)
         var (errors, squares) = (0.0, 0.0)
         for epoch in 0..<options.epochs {
-            shuffle(order, &random)
+            random.shuffle(order)
             (errors, squares) = (0, 0)
             for batch in 0..<batches {
                 let first = batch * options.batch
@@ -63,13 +63,6 @@ struct ComparisonRegression {
             }
         }
         return squares > 0 ? 1 - errors / squares : 0
-    }
-
-    private func shuffle(_ order: Buffer<UInt64>, _ random: inout RandomNumbers) {
-        for k in stride(from: order.count - 1, to: 0, by: -1) {
-            let other = random.below(k + 1)
-            (order[k], order[other]) = (order[other], order[k])
-        }
     }
 
     private func step(rate: Float) {

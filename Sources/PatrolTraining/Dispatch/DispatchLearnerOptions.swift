@@ -34,8 +34,12 @@ public struct DispatchLearnerOptions: Sendable {
     public var exploredShare = 0.1
     /// Share of the alternatives drawn at random; the others are among the next best.
     public var randomShare = 0.5
-    /// Of a rollout.
-    public var horizonSeconds = 4800.0
+    /// Of a rollout, after which it is charged the drives that are under way. What one assignment costs more than another shows
+    /// early; what the future brings adds to the noise for as long as both are followed.
+    public var horizonSeconds = 600.0
+    /// How much longer units stay in rollouts before they are asked again: what one assignment costs more than another hardly depends
+    /// on it, and there are half as many events.
+    public var rolloutStayFactor = 4.0
     /// Simulated before a shard's first comparison, and at most for all of them.
     public var settlingSeconds = 4.0 * 3600
     public var longestShardSeconds = 1e8
@@ -54,7 +58,7 @@ public struct DispatchLearnerOptions: Sendable {
     public var shards = 16
 
     /// Of the last layers, after fitting; no generations: none.
-    public var search = SearchOptions(generations: 24, deviation: 0.2)
+    public var search = SearchOptions(generations: 24, deviation: 0.2, stayFactor: 4)
 
     public init() {}
 

@@ -27,6 +27,7 @@ struct PairedRollouts {
         decided = try Simulator(model, engine: engine, seed: seed)
         altered = try Simulator(model, engine: engine, seed: seed)
         for simulator in [behavior, decided, altered] { simulator.limits.nodeLimit = options.nodeLimit }
+        for simulator in [decided, altered] { simulator.stayFactor = options.rolloutStayFactor }
         alternatives = try DispatchAlternatives(behavior.session)
         random = RandomNumbers(seed: seed, stream: 1 << 40)
         scale = 60 * Double(engine.meanWeight)
@@ -97,7 +98,8 @@ struct PairedRollouts {
             (time, charged) = (simulator.now, simulator.cumulativeCost)
             try simulator.decide()
         }
-        return cost
+        // Drives that end later are known now.
+        return cost + simulator.costUnderWay * kernels_exp64(-discountRate * options.horizonSeconds)
     }
 
     private func send(_ simulator: Simulator, ofAlternative: Bool) throws(PatrolError) {

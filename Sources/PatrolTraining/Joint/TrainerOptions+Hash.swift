@@ -45,6 +45,7 @@ extension TrainerOptions {
         hash.combine(patrolMethod.rawValue)
         patrol.combine(into: &hash)
         patrolSearch.combine(into: &hash)
+        moves.combine(into: &hash)
         hash.combine(count: heuristicPatrols.count)
         for kind in heuristicPatrols { hash.combine(kind.rawValue) }
         hash.combine(count: heuristicDispatches.count)
@@ -69,6 +70,7 @@ extension DispatchLearnerOptions {
         hash.combine(exploredShare)
         hash.combine(randomShare)
         hash.combine(horizonSeconds)
+        hash.combine(rolloutStayFactor)
         hash.combine(settlingSeconds)
         hash.combine(longestShardSeconds)
         hash.combine(nodeLimit)
@@ -103,11 +105,29 @@ extension PatrolLearnerOptions {
     }
 }
 
+extension MoveLearnerOptions {
+    fileprivate func combine(into hash: inout ContentHash) {
+        hash.combine(widths: hidden)
+        hash.combine(widths: [comparisons, iterations, pooledSets, averagedNetworks, epochs, batch, shards])
+        hash.combine(comparedShare)
+        hash.combine(exploredShare)
+        hash.combine(randomShare)
+        hash.combine(horizonSeconds)
+        hash.combine(settlingSeconds)
+        hash.combine(longestShardSeconds)
+        hash.combine(nodeLimit)
+        hash.combine(learningRate)
+        hash.combine(lastRateShare)
+        hash.combine(huberThreshold)
+    }
+}
+
 extension SearchOptions {
     fileprivate func combine(into hash: inout ContentHash) {
         hash.combine(widths: [generations, population, replications])
         hash.combine(seconds)
         hash.combine(deviation)
         hash.combine(nodeLimit)
+        hash.combine(stayFactor)
     }
 }

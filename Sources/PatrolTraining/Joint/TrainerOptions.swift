@@ -31,6 +31,7 @@ public struct TrainerOptions: Sendable {
     public var patrolMethod = PatrolMethod.search
     public var patrol = PatrolLearnerOptions()
     public var patrolSearch = SearchOptions(generations: 24, deviation: 0.1)
+    public var moves = MoveLearnerOptions()
 
     /// Every pair of these is validated; the best is where training starts and what it falls back to.
     public var heuristicPatrols = [PatrolPolicyKind.backupCoverage, .complianceTable]
@@ -58,6 +59,7 @@ public struct TrainerOptions: Sendable {
         // Those of the patrol method that is not chosen too.
         try patrol.validate()
         try patrolSearch.validate("patrol_generations", atLeast: 1)
+        if patrolMethod == .rollouts { try moves.validate() }
         try checkCount(rounds, in: 1...1000, "rounds")
         try checkCount(validations, in: 2...100_000, "validations")
         try checkCount(validationLimit, in: 0...100_000, "validation_limit")

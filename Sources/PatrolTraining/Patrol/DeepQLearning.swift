@@ -67,38 +67,11 @@ public final class DeepQLearning {
     /// Features that hardly vary in the data are not blown up.
     private static let leastDeviation: Float = 0.02
 
-    /// Makes both networks begin as a linear function of a row, Σ_k weights[k] · row[k], which further training starts from: two
-    /// neurons of each hidden layer carry it and its negative through the ReLUs, and no other neuron counts yet.
-    ///
-    /// Where values hardly differ between candidates, and much between states, a network that starts from nothing takes
-    /// long to learn the small differences that decide.
+    /// Begins with a linear function of the features, which the network has exactly (`TrainableStack.begin`).
+    /// - Parameter weights: shape [width].
     public func begin(linear weights: Buffer<Float>) {
-        let shape = online.shape
-        guard shape.layerCount > 1 else { return }
-        let parameters = online.parameters
-        let last = shape.layerCount - 1
-        for layer in 0...last {
-            let (inputs, outputs) = (shape.widths[layer], shape.widths[layer + 1])
-            let (matrix, bias) = (shape.weights(ofLayer: layer).lowerBound, shape.bias(ofLayer: layer).lowerBound)
-            for neuron in 0..<min(2, outputs) {
-                let sign: Float = neuron == 0 ? 1 : -1
-                for i in 0..<inputs { parameters[matrix + neuron * inputs + i] = 0 }
-                parameters[bias + neuron] = 0
-                if layer == 0 {
-                    // In terms of normalized features: f = x / scale + mean.
-                    for i in 0..<inputs {
-                        parameters[matrix + neuron * inputs + i] = sign * weights[i] / normalization.scale[i]
-                        parameters[bias + neuron] += sign * weights[i] * normalization.mean[i]
-                    }
-                } else if layer < last {
-                    parameters[matrix + neuron * inputs + neuron] = 1
-                } else {
-                    parameters[matrix] = 1
-                    parameters[matrix + 1] = -1
-                }
-            }
-        }
-        target.parameters.base.update(from: parameters.base, count: parameters.count)
+        online.begin(linear: weights, normalization: normalization)
+        target.parameters.base.update(from: online.parameters.base, count: online.parameters.count)
     }
 
     /// One step of gradient descent on a batch drawn from the memory.

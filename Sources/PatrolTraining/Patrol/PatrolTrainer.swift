@@ -9,17 +9,23 @@ public enum PatrolMethod: Int32, CaseIterable, Sendable {
     case qLearning = 0
     /// Direct search of the weights of a linear score (`PatrolSearch`).
     case search
+    /// A deep network for what moves cost in paired rollouts (`MoveLearner`).
+    case rollouts
 }
 
-/// One of the two, driven alike.
+/// One of the three, driven alike.
 enum PatrolTrainer {
     case learner(PatrolLearner)
     case search(PatrolSearch)
+    case moves(MoveLearner)
 
     init(_ tasks: [TrainingTask], options: TrainerOptions, seed: UInt64) throws(PatrolError) {
         switch options.patrolMethod {
         case .qLearning: self = .learner(try PatrolLearner(tasks, options: options.patrol, seed: seed))
         case .search: self = .search(try PatrolSearch(tasks, options: options.patrolSearch, seed: seed))
+        case .rollouts:
+            self = .moves(
+                try MoveLearner(tasks, options: options.moves, search: options.patrolSearch, seed: seed))
         }
     }
 
@@ -27,6 +33,7 @@ enum PatrolTrainer {
         switch self {
         case .learner(let learner): try learner.begin(tasks, warm: warm)
         case .search(let search): try search.begin(tasks, warm: warm)
+        case .moves(let learner): try learner.begin(tasks, warm: warm)
         }
     }
 
@@ -34,6 +41,7 @@ enum PatrolTrainer {
         switch self {
         case .learner(let learner): try learner.resume(tasks)
         case .search(let search): try search.resume(tasks)
+        case .moves(let learner): try learner.resume(tasks)
         }
     }
 
@@ -41,6 +49,7 @@ enum PatrolTrainer {
         switch self {
         case .learner(let learner): try learner.advance(threads: threads)
         case .search(let search): try search.advance(threads: threads)
+        case .moves(let learner): try learner.advance(threads: threads)
         }
     }
 
@@ -48,6 +57,7 @@ enum PatrolTrainer {
         switch self {
         case .learner(let learner): learner.isDone
         case .search(let search): search.isDone
+        case .moves(let learner): learner.isDone
         }
     }
 
@@ -55,6 +65,7 @@ enum PatrolTrainer {
         switch self {
         case .learner(let learner): learner.eventCount
         case .search(let search): search.eventCount
+        case .moves(let learner): learner.eventCount
         }
     }
 
@@ -63,6 +74,7 @@ enum PatrolTrainer {
         switch self {
         case .learner(let learner): Double(learner.round) / Double(learner.options.rounds)
         case .search(let search): search.share
+        case .moves(let learner): learner.share
         }
     }
 
@@ -73,6 +85,9 @@ enum PatrolTrainer {
             let (layers, normalization) = try learner.layers()
             try writer.add(patrol: layers, normalization: normalization)
         case .search(let search): try writer.add(patrol: try search.layers(), normalization: nil)
+        case .moves(let learner):
+            let (layers, normalization) = try learner.layers()
+            try writer.add(patrol: layers, normalization: normalization)
         }
     }
 
@@ -80,6 +95,7 @@ enum PatrolTrainer {
         switch self {
         case .learner(let learner): try learner.save(to: writer)
         case .search(let search): try search.save(to: writer)
+        case .moves(let learner): try learner.save(to: writer)
         }
     }
 
@@ -87,6 +103,7 @@ enum PatrolTrainer {
         switch self {
         case .learner(let learner): try learner.restore(from: file)
         case .search(let search): try search.restore(from: file)
+        case .moves(let learner): try learner.restore(from: file)
         }
     }
 }

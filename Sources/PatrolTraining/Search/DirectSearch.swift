@@ -95,6 +95,7 @@ final class DirectSearch {
                 ofRun: (generation * replications + replication) / tasks.count, seconds: options.seconds)
             let simulator = try Simulator(task.model, engine: engine, seed: calls.next(), delay: delay)
             simulator.limits.nodeLimit = options.nodeLimit
+            simulator.stayFactor = options.stayFactor
             let start = simulator.start + task.model.scenario.warmUp
             try simulator.run(until: start)
             let before = simulator.cumulativeCost

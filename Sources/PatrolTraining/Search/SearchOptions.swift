@@ -13,9 +13,11 @@ public struct SearchOptions: Sendable {
     public var deviation: Float
     /// Of each decision.
     public var nodeLimit: UInt64 = 64
+    /// How much longer units stay in these simulations before they are asked again; 1 where patrol is what is searched for.
+    public var stayFactor: Double
 
-    public init(generations: Int, deviation: Float) {
-        (self.generations, self.deviation) = (generations, deviation)
+    public init(generations: Int, deviation: Float, stayFactor: Double = 1) {
+        (self.generations, self.deviation, self.stayFactor) = (generations, deviation, stayFactor)
     }
 
     /// - Parameters:

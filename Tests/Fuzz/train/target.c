@@ -21,7 +21,7 @@ static void change_options(source *s, patrol_trainer_options *o) {
     o->variant = (int32_t)draw(s, 4 + more);
     o->goal = (int32_t)draw(s, 2 + more);
     o->value_form = (int32_t)draw(s, 3 + more);
-    o->patrol_method = draw(s, 8) == 1 ? (int32_t)(1 + more) : 0; /* direct search simulates whole days */
+    o->patrol_method = draw(s, 8) == 1 ? (int32_t)(1 + draw(s, 2) + more) : 0; /* direct search, with which rollouts begin, simulates whole days */
     o->patrol_reward = (int32_t)draw(s, 4 + more);
     o->learns_pairs = o->value_form == PATROL_VALUE_NONE && !more ? 1 : draw(s, 2 + more);
     o->warm_start = draw(s, 2);
@@ -44,6 +44,7 @@ static void change_options(source *s, patrol_trainer_options *o) {
     o->horizon_seconds = 60.0 + seconds_of(s, 120.0f);
     o->compared_share = (float)(1 - more + draw(s, 128)) / 128.0f;
     o->explored_share = (float)draw(s, 128) / 127.0f;
+    o->patrol_comparisons = 1 + draw(s, 8);
     o->patrol_rounds = 1 - more + draw(s, 3);
     o->patrol_heuristic_rounds = 1 - more + draw(s, o->patrol_rounds + more);
     o->patrol_episodes = 1;

@@ -262,6 +262,7 @@ class PatrolMethod(IntEnum):
 
     Q_LEARNING = 0
     SEARCH = 1
+    ROLLOUTS = 2
 
 
 class PatrolReward(IntEnum):
