@@ -99,7 +99,7 @@ def _with_volume(rates: NDArray[Any], table: DemandTable) -> NDArray[Any]:
     for volume in (table.hourly_volume, None if table.daily_volume is None else np.repeat(table.daily_volume, 24)):
         if volume is not None:
             hours = max(len(volume), rates.shape[-1])
-            relative = np.tile(volume / np.mean(volume), hours // len(volume))
+            relative = np.tile(np.asarray(volume) / np.mean(volume), hours // len(volume))
             rates = np.tile(rates, hours // rates.shape[-1]) * relative
     return rates
 

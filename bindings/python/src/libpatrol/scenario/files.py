@@ -78,8 +78,9 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
 
 def _placed(description: ScenarioDescription, folder: Any) -> ScenarioDescription:
     """Return a description that has the path of the area file or roads beside it in the folder."""
-    beside = {key: str(folder / name) for key in ("file", "roads") if (name := getattr(description.city, key))}
-    return dataclasses.replace(description, city=dataclasses.replace(description.city, **beside))
+    city = description.city
+    beside: dict[str, Any] = {key: str(folder / name) for key in ("file", "roads") if (name := getattr(city, key))}
+    return dataclasses.replace(description, city=dataclasses.replace(city, **beside))
 
 
 def build(name: Source, load: str | float | None = None) -> tuple[Area, ScenarioArrays, ScenarioDetails]:
