@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from libpatrol.city.activity import Activity
 from libpatrol.city.demand import Smoothing, counts_of, fit_demand
 from libpatrol.city.facts import Category
 from libpatrol.city.fleet import spread, weekly_shifts
+from libpatrol.city.history import gaps_of
 from libpatrol.city.kept import Kept, done
 from libpatrol.city.kinds import kind_index, kinds_of
 from libpatrol.city.measures import OUTSIDE, TOO_FEW, UNCLEAR, WITHIN, Difference, Period
@@ -63,6 +65,23 @@ def test_days_that_the_log_lacks_lower_no_rate(made: dict) -> None:
     counts = counts_of(*parts, 0, 3 * WEEK, gaps=[9])
     found = fit_demand(counts, made["places"], 2, 4)
     assert found.rates.sum() == pytest.approx(made["rates"].sum(), rel=0.08)
+
+
+def test_days_of_which_the_log_lacks_hours_are_left_out() -> None:
+    """A collector of the log that stops for a night, and one that starts and stops in the middle of a day."""
+    hours = np.arange(6, 10 * 24 + 15)  # two calls an hour, from 6 o'clock of the first day on
+    hours = hours[(hours < 5 * 24 + 12) | (hours >= 6 * 24 + 4)]
+    received = np.sort(np.concatenate([3600.0 * hours + 600, 3600.0 * hours + 1200]))
+    table = pd.DataFrame({"received": received, "node": 0, "beat": 0, "category": 0, "priority": 1})
+    jobs = pd.DataFrame({"call": np.arange(len(table)), "unit": -1})
+    work = pd.DataFrame({"unit": -1, "start": received, "end": received + 60})
+    assert gaps_of(received) == [5]  # four, six and nine hours are too few to tell
+    assert gaps_of(np.repeat(received, 4)) == [0, 5, 6, 10]
+    assert gaps_of(received[::20]) == []  # of so few calls, hours without one are usual
+    left = Activity(table, jobs, work, work[:0]).without([5])
+    assert set(left.calls["received"] // 86_400) == set(left.work["start"] // 86_400) == set(range(11)) - {5}
+    assert len(left.calls) == len(left.responses) == len(table) - 2 * 12
+    assert left.calls["received"].to_numpy()[left.responses["call"]] == pytest.approx(left.calls["received"])
 
 
 def test_many_nodes_become_places_of_their_own_beats(rng: np.random.Generator) -> None:

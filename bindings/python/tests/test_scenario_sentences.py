@@ -34,7 +34,12 @@ from libpatrol.commands.cli import main
         ('generator = "grid"', 'generator = "grid"\nroads = "x"', "city: needs one of generator, file and roads"),
         ('generator = "grid"', 'roads = "x"', "city.rows does not apply to a city on real roads"),
         ("[demand]", "[demand]\ndaily_volume = [1, 2]", "daily_volume has 2 values, expected 7"),
-        ("[demand]", "[demand]\nhourly_volume = [1, 2]", "hourly_volume has 2 values, expected 24"),
+        ("[demand]", "[demand]\nhourly_volume = [1, 2]", "hourly_volume has 2 values, expected 24 or 168"),
+        (
+            "[demand]",
+            f"[demand]\ndaily_volume = {[1] * 7}\nhourly_volume = {[1] * 168}",
+            "demand.daily_volume does not apply to an hourly_volume of the whole week",
+        ),
         ("[demand]", "[demand]\ndaily_volume = [0, 0, 0, 0, 0, 0, 0]", "daily_volume is .* expected one above 0"),
         # Keys without any effect.
         ("rows = 10", "rows = 10\nnodes = 150", "city.nodes does not apply to the generator grid"),

@@ -16,6 +16,7 @@ from libpatrol.scenario.files import bundled_names, read_description
 LOADS = {"light": 0.3, "medium": 0.6, "heavy": 0.85}
 OWN_LOADS = {
     "county": {"light": 0.25, "medium": 0.4, "heavy": 0.55},
+    "milwaukee": {"light": 0.25, "medium": 0.5, "heavy": 0.65},
     "metro": {"light": 0.3, "medium": 0.55, "heavy": 0.75},
 }
 SCENARIOS = (
@@ -23,6 +24,7 @@ SCENARIOS = (
     "hotspots",
     "irregular-roads",
     "metro",
+    "milwaukee",
     "shifting-hotspots",
     "southwest-atlanta",
     "storm",
@@ -105,6 +107,14 @@ def test_an_area_file_brings_its_own_demand(tmp_path: Path, city: object) -> Non
     assert scenario.area.info.calls_per_hour == pytest.approx(6.0)
     assert scenario.details.workload.calls_per_hour == pytest.approx(6.0)
     assert Scenario.load(path, 0.4).details.workload.offered_load == pytest.approx(0.4, rel=1e-5)
+    text, own = path.read_text(encoding="utf-8"), scenario.area.arrays.demand_calls_per_hour
+    week = np.arange(1.0, 169.0)
+    path.write_text(f"{text}[demand]\nhourly_volume = {week.tolist()}\n", encoding="utf-8")
+    found = Scenario.load(path).area.arrays.demand_calls_per_hour
+    assert found == pytest.approx(np.tile(own, 168 // own.shape[2]) * week / week.mean(), rel=1e-6)
+    path.write_text(f"{text}[demand]\ncalls_per_hour = 4\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"demand\.calls_per_hour does not apply to a city from a file"):
+        Scenario.load(path)
 
 
 def test_shifts_and_fleets(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_milwaukee_cannot_be_matched(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert check["verdict"] == "cannot be matched" and f"*{check['verdict']}*" in text
     for lacking in ("no times of dispatch", "no times of arrival", "no units on duty"):
         assert lacking in check["verdict_sentence"]
+    assert any(sentence.startswith("3 days with hours") for sentence in check["sentences"]) and "Three days" in text
     units = re.search(r"units_on_duty = (\d+)", Path("milwaukee/practice.toml").read_text(encoding="utf-8"))[1]
     assert f"{units} units on duty" in text
     account = " ".join(Path("milwaukee/city.toml").read_text(encoding="utf-8").split())

@@ -13,7 +13,7 @@ from libpatrol.scenario.files import read_description
 from reference.rules import RULES_OFF
 
 FAMILIES = ("uniform", "hotspots", "shifting-hotspots", "irregular-roads")
-DEPARTMENTS = ("metro", "county", "borough")
+DEPARTMENTS = ("metro", "county", "milwaukee", "borough")
 LOADS = ("light", "medium", "heavy")
 BOROUGH_ROADS = DATA / "manhattan_roads"
 """Without this folder there is no borough."""

@@ -28,14 +28,14 @@ from libpatrol.studies.workers import on_ray
 
 HERE = Path(__file__).resolve().parent
 ABOUT = """\
-`metro` and `county` come with the package (`libpatrol scenarios`); `borough` is beside this page and needs the roads of
-Manhattan. Cost is the mean weighted number of calls that wait for a unit; nobody is lost. *Change* is the paired
-difference to the best pair of heuristics, *joint against it* that of joint training to the row, both with 95 %
-intervals, on {tests} test replications; *p* is corrected over all comparisons of the page (Holm). The best heuristics
-are of {pairs} pairs on {validations} validation replications, whose seeds no test meets; {limits}. *Patrol only* and
-*dispatch only* are learned beside the best heuristic or, without those words, beside the paper's baseline (closest
-unit, random walk); *learned apart* is both, combined, at as many events as joint training. After the colon: the
-policies that validation chose."""
+`metro`, `county` and `milwaukee`, whose calls are those of a [real log](milwaukee/results.md), come with the package
+(`libpatrol scenarios`); `borough` is beside this page and needs the roads of Manhattan. Cost is the mean weighted
+number of calls that wait for a unit; nobody is lost. *Change* is the paired difference to the best pair of heuristics,
+*joint against it* that of joint training to the row, both with 95 % intervals, on {tests} test replications; *p* is
+corrected over all comparisons of the page (Holm). The best heuristics are of {pairs} pairs on {validations} validation
+replications, whose seeds no test meets; {limits}. *Patrol only* and *dispatch only* are learned beside the best
+heuristic or, without those words, beside the paper's baseline (closest unit, random walk); *learned apart* is both,
+combined, at as many events as joint training. After the colon: the policies that validation chose."""
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """What happened in a period, from a department's log or from a simulation: the same tables for both."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from libpatrol.enums import EventKind
 from libpatrol.lab.simulation import EVENT_DTYPE, Simulation
 
+_DAY = 86_400.0
 _SLICE_SECONDS = 6 * 3600.0
 _SLICE_EVENTS = 1 << 20
 _OF_CALLS = (EventKind.CALL_CAME, EventKind.CALL_LOST, EventKind.CALL_REACHED, EventKind.CALL_ENDED)
@@ -46,17 +48,25 @@ class Activity:
 
     def within(self, start: float, end: float) -> "Activity":
         """Return what began in a period; duty is cut to it."""
-        calls = self.calls[self.calls["received"].between(start, end, inclusive="left")]
+        duty = self.duty.assign(start=self.duty["start"].clip(start, end), end=self.duty["end"].clip(start, end))
+        kept = self._begun(lambda times: times.between(start, end, inclusive="left"))
+        return replace(kept, duty=duty[duty["end"] > duty["start"]].reset_index(drop=True), unit_times=None)
+
+    def without(self, days: Sequence[int]) -> "Activity":
+        """Return what did not begin on one of the days, counted from second 0; all duty stays."""
+        return self._begun(lambda times: ~(times // _DAY).isin(days))
+
+    def _begun(self, inside: Callable[[pd.Series], pd.Series]) -> "Activity":
+        """Return the calls, their responses, and the work whose times of receipt and of beginning are inside."""
+        calls, work = self.calls[inside(self.calls["received"])], self.work[inside(self.work["start"])]
         new = pd.Series(np.arange(len(calls)), calls.index)
         responses = self.responses[self.responses["call"].isin(calls.index)]
         responses = responses.assign(call=new.reindex(responses["call"]).to_numpy(np.int64))
-        work = self.work[self.work["start"].between(start, end, inclusive="left")]
-        duty = self.duty.assign(start=self.duty["start"].clip(start, end), end=self.duty["end"].clip(start, end))
-        return Activity(
-            calls.reset_index(drop=True),
-            responses.reset_index(drop=True),
-            work.reset_index(drop=True),
-            duty[duty["end"] > duty["start"]].reset_index(drop=True),
+        return replace(
+            self,
+            calls=calls.reset_index(drop=True),
+            responses=responses.reset_index(drop=True),
+            work=work.reset_index(drop=True),
         )
 
     def moved(self, seconds: float) -> "Activity":

@@ -241,7 +241,7 @@ def _results(
     sentences = [f"{model.facts.verdict}: {model.facts.verdict_sentence}"]
     gaps = len(history.gaps)
     if gaps:
-        sentences.append(f"{gaps} days without any call are taken for days that the log lacks, and left out")
+        sentences.append(f"{gaps} day{'s' * (gaps > 1)} with hours for which the log lacks all calls: left out")
     sentences += [*found, *fitted.variation.sentences()]
     if practice.turnout_seconds == 0:
         sentences.append(_no_turnout(rows))

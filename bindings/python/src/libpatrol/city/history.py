@@ -13,8 +13,8 @@ from libpatrol.city.folder import CityFolder
 HOUR = 3600.0
 DAY = 86_400.0
 WEEK = 604_800.0
-_BUSY_DAY = 20.0
-"""Mean calls a day above which a day without a call is taken for a gap in the log."""
+_LEAST_LACKING = 20.0
+"""Calls that usually come in hours without any, from which on the log is taken to lack them."""
 _LONGEST_PAUSE = 5 * HOUR
 """Between two jobs of a unit that is still on duty, where there is no roster."""
 
@@ -34,7 +34,8 @@ class History:
     start, end : float
         Seconds since ``monday``: of the whole days that the log covers.
     gaps : list of int
-        Days since ``monday`` without any call, although calls come every day: the log is taken to lack them.
+        Days since ``monday`` with hours, or only hours, in which calls usually come and none did: the log is taken to
+        lack them, and what it has of these days is left out.
     has_roster : bool
         Whether ``activity.duty`` comes from a roster; else it is made from the units' own jobs.
     """
@@ -102,14 +103,10 @@ class History:
 
         others = spans(work).dropna()
         duty = spans(roster) if roster is not None else _sessions(jobs, others)
-        days = np.unique((received // DAY).astype(np.int64))
-        gaps = sorted(set(range(days[0], days[-1] + 1)) - set(days.tolist()))
-        if len(table) / len(days) < _BUSY_DAY:
-            gaps = []
-        return cls(
-            Activity(table, jobs, others.reset_index(drop=True), duty.reset_index(drop=True)),
-            monday, units, float(days[0] * DAY), float((days[-1] + 1) * DAY), gaps, roster is not None,
-        )  # fmt: skip
+        start, end = float(received.min() // DAY * DAY), float((received.max() // DAY + 1) * DAY)
+        gaps = gaps_of(received.to_numpy(np.float64))
+        activity = Activity(table, jobs, others.reset_index(drop=True), duty.reset_index(drop=True))
+        return cls(activity.without(gaps), monday, units, start, end, gaps, roster is not None)
 
     @cached_property
     def full_weeks(self) -> list[int]:
@@ -147,6 +144,21 @@ class History:
         """Return how often the log covers each hour of the week: float64 [168]."""
         days = [day for day in range(int(self.start // DAY), int(self.end // DAY)) if day not in self.gaps]
         return np.repeat(np.bincount(np.array(days, np.int64) % 7, minlength=7), 24).astype(np.float64)
+
+
+def gaps_of(received: NDArray[np.float64]) -> list[int]:
+    """Return the days with a run of hours without a call in which 20 usually come, by the days that have calls."""
+    hour = (received // HOUR).astype(np.int64)
+    first = int(hour.min() // 24)
+    calls = np.bincount(hour - 24 * first)
+    calls = np.pad(calls, (0, -len(calls) % 24)).reshape(-1, 24)
+    usual = calls[calls.any(1)].mean(0)
+    lacking = np.zeros(len(calls))
+    run = np.zeros(len(calls))
+    for clock in range(24):
+        run = np.where(calls[:, clock] == 0, run + usual[clock], 0.0)
+        lacking = np.maximum(lacking, run)
+    return [first + int(day) for day in np.flatnonzero(lacking >= _LEAST_LACKING)]
 
 
 def _unit_names(*tables: pd.DataFrame | None) -> list[str]:

@@ -35,6 +35,8 @@ def city_of(description: ScenarioDescription) -> AreaArrays:
             f"{len(description.categories)} categories are described, "
             f"the area has {len(roads.category_service_seconds)}"
         )
+    elif roads.demand_calls_per_hour is not None:
+        kinds["demand_calls_per_hour"] = _with_volume(roads.demand_calls_per_hour, description.demand)
     return dataclasses.replace(roads, **kinds)
 
 
@@ -86,15 +88,20 @@ def _demand(table: DemandTable, categories: Sequence[CategoryTable], roads: Area
         shares = demand.with_class_shares(shares, roads.node_beats[nodes], table.beat_shares, "beats")
     if table.group_shares is not None:
         shares = demand.with_class_shares(shares, roads.node_groups[nodes], table.group_shares, "groups")
-    if table.hourly_volume is not None:
-        shares = shares * (np.array(table.hourly_volume) / np.mean(table.hourly_volume))
-    if table.daily_volume is not None:
-        day = np.broadcast_to(shares, (len(shares), 24))
-        by_day = np.array(table.daily_volume) / np.mean(table.daily_volume)
-        shares = (by_day[:, None] * day[:, None]).reshape(len(shares), -1)
+    shares = _with_volume(shares, table)
     by_category = np.array([category.share for category in categories])
     calls = table.calls_per_hour if table.calls_per_hour is not None else 1.0
     return np.asarray(calls * shares[:, None] * (by_category / by_category.sum())[:, None], np.float32)
+
+
+def _with_volume(rates: NDArray[Any], table: DemandTable) -> NDArray[Any]:
+    """Return rates, [..., 1, 24 or 168 hours], times the relative volume of each hour."""
+    for volume in (table.hourly_volume, None if table.daily_volume is None else np.repeat(table.daily_volume, 24)):
+        if volume is not None:
+            hours = max(len(volume), rates.shape[-1])
+            relative = np.tile(np.asarray(volume) / np.mean(volume), hours // len(volume))
+            rates = np.tile(rates, hours // rates.shape[-1]) * relative
+    return rates
 
 
 def cut_off(city: AreaArrays) -> tuple[int, float]:

@@ -61,12 +61,7 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
         return name, "described", None
     path = Path(name)
     if path.suffix == _SUFFIX or path.is_file():
-        description = parse_scenario(read_text(path), str(path))
-        for key in ("file", "roads"):  # beside the scenario file
-            if beside := getattr(description.city, key):
-                place: dict[str, Any] = {key: str(path.parent / beside)}
-                description = dataclasses.replace(description, city=dataclasses.replace(description.city, **place))
-        return description, path.stem, None
+        return _placed(parse_scenario(read_text(path), str(path)), path.parent), path.stem, None
     scenario, load = str(name), None
     if _GENERATED.fullmatch(scenario):
         return generated(int(scenario.rpartition("-")[2])), scenario, None
@@ -78,7 +73,14 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
             f"or one of {', '.join(bundled_names())}"
         )
     text = (_bundle() / f"{scenario}{_SUFFIX}").read_text(encoding="utf-8")
-    return parse_scenario(text, scenario), scenario, load
+    return _placed(parse_scenario(text, scenario), _bundle()), scenario, load
+
+
+def _placed(description: ScenarioDescription, folder: Any) -> ScenarioDescription:
+    """Return a description that has the path of the area file or roads beside it in the folder."""
+    city = description.city
+    beside: dict[str, Any] = {key: str(folder / name) for key in ("file", "roads") if (name := getattr(city, key))}
+    return dataclasses.replace(description, city=dataclasses.replace(city, **beside))
 
 
 def build(name: Source, load: str | float | None = None) -> tuple[Area, ScenarioArrays, ScenarioDetails]:

@@ -15,6 +15,7 @@ _CITY_KEYS = {
 """Keys of `[city]` by generator, besides those of all."""
 _ALL_CITIES = ("generator", "block_metres", "seed", "east_group", "patrol_factors", "emergency_factors")
 _FILE_KEYS = ("file", "east_group")
+_FILE_DEMAND = ("hourly_volume", "daily_volume")
 _ROADS_KEYS = ("roads", "beats", "seed", "east_group", "patrol_factors", "emergency_factors")
 _NEED_HOTSPOTS = ("busiest_hours", "concentration", "width")
 _NO_VARIATION = ("exponential", "empirical")
@@ -49,8 +50,8 @@ def _idle(file: Mapping[str, Any]) -> Iterator[str]:
     city, demand = file["city"], file.get("demand", {})
     if "file" in city:
         yield from (f"city.{key} does not apply to a city from a file" for key in city if key not in _FILE_KEYS)
-        if "demand" in file:
-            yield "demand does not apply to a city from a file, which has its own"
+        own = [key for key in demand if key not in _FILE_DEMAND]
+        yield from (f"demand.{key} does not apply to a city from a file, which has its own demand" for key in own)
     elif "roads" in city:
         yield from (f"city.{key} does not apply to a city on real roads" for key in city if key not in _ROADS_KEYS)
         if "group_shares" in demand and "east_group" not in city:
@@ -60,6 +61,8 @@ def _idle(file: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"city.{key} does not apply to the generator {generator}" for key in city if key not in applies)
     if not demand.get("hotspots"):
         yield from (f"demand.{key} needs demand.hotspots" for key in _NEED_HOTSPOTS if key in demand)
+    if "daily_volume" in demand and len(demand.get("hourly_volume", ())) > 24:
+        yield "demand.daily_volume does not apply to an hourly_volume of the whole week"
     if "calls_per_hour" in demand and file.get("loads"):
         yield "loads does not apply if demand.calls_per_hour fixes the volume"
     if "default_load" in file and not file.get("loads"):

@@ -81,8 +81,8 @@ class DemandTable:
         Share of the calls at the hotspots.
     width : float
         Standard deviation of a hotspot, in shares of the city's larger side.
-    hourly_volume : list of 24 floats
-        Relative volume by hour of the day.
+    hourly_volume : list of 24 or 168 floats
+        Relative volume by hour of the day, or of the week from Monday 00:00.
     daily_volume : list of 7 floats
         Relative volume by day of the week, from Monday.
     beat_shares, group_shares : list of float
@@ -114,10 +114,10 @@ class DemandTable:
                 raise ValueError(f"there are {len(self.hotspots)} hotspots and {len(self.busiest_hours)} busiest hours")
             for hour in self.busiest_hours:
                 within("one of busiest_hours", hour, 0, 24)
-        for name, count in (("hourly_volume", 24), ("daily_volume", 7)):
-            volume = getattr(self, name)
-            if volume is not None and len(volume) != count:
-                raise ValueError(f"{name} has {len(volume)} values, expected {count}")
+        if self.hourly_volume is not None and len(self.hourly_volume) not in (24, 168):
+            raise ValueError(f"hourly_volume has {len(self.hourly_volume)} values, expected 24 or 168")
+        if self.daily_volume is not None and len(self.daily_volume) != 7:
+            raise ValueError(f"daily_volume has {len(self.daily_volume)} values, expected 7")
         for name in ("hourly_volume", "daily_volume", "beat_shares", "group_shares"):
             if getattr(self, name) is not None:
                 check_shares(name, getattr(self, name))
