@@ -20,7 +20,7 @@ LOWEST_P90 = Measure("lowest_priority_p90_seconds", "lowest priority: p90", 1 / 
 MEASURED = (*MEASURES, LOWEST_P90, DRIVING)
 
 TRAINER = {"rounds": 1}
-"""A second round went on from the first one's networks, and took as long again."""
+"""One phase of dispatch and one of patrol, as `metro-medium` of the package was trained."""
 
 EFFORTS = {
     "full": Effort(

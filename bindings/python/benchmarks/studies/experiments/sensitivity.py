@@ -27,8 +27,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "comparisons 24,000": {"comparisons": 24_000, "bootstrap_comparisons": 12_000},
     "iterations 1": {"iterations": 1},
     "iterations 4": {"iterations": 4},
+    "horizon 5 min": {"horizon_seconds": 300.0},
     "horizon 20 min": {"horizon_seconds": 1_200.0},
-    "horizon 160 min": {"horizon_seconds": 9_600.0},
+    "horizon 80 min": {"horizon_seconds": 4_800.0},
     "explored share 0.5": {"explored_share": 0.5},
     "value of 6 hidden neurons": {"value_hidden": 6},
     "value of 64 hidden neurons": {"value_hidden": 64},
@@ -40,7 +41,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 """By title: what differs from the base."""
 BASE_SAYS = """\
-a horizon of 80 min, 10 % of alternatives taken, a value of 24 hidden neurons, pairs scored by two layers of 32,
+a horizon of 10 min, 10 % of alternatives taken, a value of 24 hidden neurons, pairs scored by two layers of 32,
 populations of 16 with 4 replications each"""
 ABOUT = """\
 `{scenario}` without the rules that keep calls from being held, where learning gains most: joint training from
