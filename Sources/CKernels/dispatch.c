@@ -10,15 +10,18 @@ static uint32_t saved_state(void) {
     return low;
 }
 
-/* Tests exactly the features that loops_avx2.c is compiled for. Out of line: every function below asks. */
+/* Tests exactly the features that each loops_*.c is compiled for, and for AVX-512 that the processor is no older than Ice Lake
+ * or Zen 4: those before lower their clock for it. Out of line: every function below asks. */
 static __attribute__((noinline)) int detect(void) {
-    const uint32_t avx_state = 0x06;
+    const uint32_t avx_state = 0x06, avx512_state = 0xE6;
     uint32_t a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return KERNELS_BASELINE;
     if (!(c & bit_OSXSAVE) || !(c & bit_AVX) || !(c & bit_FMA)) return KERNELS_BASELINE;
     const uint32_t saved = saved_state();
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return KERNELS_BASELINE;
-    return (saved & avx_state) == avx_state && (b & bit_AVX2) ? KERNELS_AVX2 : KERNELS_BASELINE;
+    if ((saved & avx_state) != avx_state || !(b & bit_AVX2)) return KERNELS_BASELINE;
+    const int is_wide = (saved & avx512_state) == avx512_state && (b & bit_AVX512F) && (c & bit_AVX512VBMI2);
+    return is_wide ? KERNELS_AVX512 : KERNELS_AVX2;
 }
 
 /* Every thread that looks at once stores the same number, so the order in which they do does not matter. */
@@ -32,7 +35,7 @@ int kernels_instruction_set(void) {
     return level;
 }
 
-#define RUN(level, name, ...) ((level) == KERNELS_AVX2 ? name##_avx2(__VA_ARGS__) : name##_baseline(__VA_ARGS__))
+#define RUN(level, name, ...) ((level) >= KERNELS_AVX2 ? name##_avx2(__VA_ARGS__) : name##_baseline(__VA_ARGS__))
 #else
 int kernels_instruction_set(void) { return KERNELS_BASELINE; }
 
@@ -40,7 +43,14 @@ int kernels_instruction_set(void) { return KERNELS_BASELINE; }
 #endif
 
 void kernels_dense_layer(const float *x, size_t rows, size_t in, const float *packed, size_t out, int relu, float *y) {
-    RUN(kernels_instruction_set(), kernels_dense_layer, x, rows, in, packed, out, relu, y);
+    const int level = kernels_instruction_set();
+#if defined(__x86_64__)
+    if (level == KERNELS_AVX512) {
+        kernels_dense_layer_avx512(x, rows, in, packed, out, relu, y);
+        return;
+    }
+#endif
+    RUN(level, kernels_dense_layer, x, rows, in, packed, out, relu, y);
 }
 
 void kernels_dense_gradient(const float *x, const float *dy, size_t rows, size_t in, size_t out, float *dw, float *db) {
@@ -110,6 +120,11 @@ void kernels_influence_range(double *low, double *high, const double *a, const d
                              const double *scale, size_t units) {
     RUN(kernels_instruction_set(), kernels_influence_range, low, high, a, b, c, width, rows, parts, shares, count,
         scale, units);
+}
+
+void kernels_add_range(double *sum_low, double *sum_high, const double *low, const double *high, double count, int must,
+                       size_t units) {
+    RUN(kernels_instruction_set(), kernels_add_range, sum_low, sum_high, low, high, count, must, units);
 }
 
 void kernels_extend_range(double *low, double *high, const double *row, size_t units) {

@@ -78,8 +78,7 @@ void KERNEL(kernels_dense_layer)(const float *x, size_t rows, size_t in, const f
     }
 #if ROW_BLOCK > 1
     x += blocked * in, y += blocked * out, rows -= blocked;
-    if (rows >= 3) few_rows(x, 3, in, packed, relu, y, out), x += 3 * in, y += 3 * out, rows -= 3;
-    if (rows == 2) few_rows(x, 2, in, packed, relu, y, out);
+    for (; rows >= 2; x += 2 * in, y += 2 * out, rows -= 2) few_rows(x, 2, in, packed, relu, y, out);
     if (rows == 1) few_rows(x, 1, in, packed, relu, y, out);
 #endif
 }

@@ -55,6 +55,17 @@ void KERNEL(kernels_influence_range)(double *low, double *high, const double *a,
     }
 }
 
+void KERNEL(kernels_add_range)(double *sum_low, double *sum_high, const double *low, const double *high, double count,
+                               int must, size_t units) {
+    const doubles zero = BROADCAST(0.0), times = BROADCAST(count);
+    for (size_t k = 0; k < units; k += DOUBLES) {
+        doubles l = LOAD(low + k), h = LOAD(high + k);
+        if (!must) l = MINIMUM(l, zero), h = MAXIMUM(h, zero);
+        STORE(sum_low + k) = LOAD(sum_low + k) + times * l;
+        STORE(sum_high + k) = LOAD(sum_high + k) + times * h;
+    }
+}
+
 void KERNEL(kernels_extend_range)(double *low, double *high, const double *row, size_t units) {
     for (size_t k = 0; k < units; k += DOUBLES) {
         doubles x = LOAD(row + k), l = LOAD(low + k), h = LOAD(high + k);

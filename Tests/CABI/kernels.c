@@ -109,6 +109,14 @@ static void solver(void) {
                             neurons);
     digest("influence_range, low", low, neurons * sizeof *low);
     digest("influence_range, high", high, neurons * sizeof *high);
+    double *lows = memory(neurons * sizeof *lows), *highs = memory(neurons * sizeof *highs);
+    kernels_add_range(lows, highs, low, high, 1, 1, neurons);
+    kernels_add_range(lows, highs, low, high, 3, 0, neurons);
+    for (size_t k = 0; k < neurons; k++) {
+        const double l = low[k] + 3 * fmin(low[k], 0), h = high[k] + 3 * fmax(high[k], 0);
+        if (lows[k] != l || highs[k] != h) exit(3);
+    }
+    digest("add_range", highs, neurons * sizeof *highs);
     double *worked = memory(neurons * sizeof *worked);
     size_t touching = 0;
     for (size_t p = 0; p < 5; p++) {

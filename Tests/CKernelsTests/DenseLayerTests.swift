@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test(arguments: Level.all) func rectificationKeepsNaN(level: Level) {
-        for outputs in [1, 2, 16] {
+        for outputs in [1, 2, 16, 40] {
             let layer = Self.packed(
                 [Float](repeating: 1, count: outputs), [Float](repeating: 0, count: outputs), inputs: 1)
             let y = Self.run(

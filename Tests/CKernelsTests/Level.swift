@@ -6,8 +6,8 @@ struct Level: Sendable, CustomStringConvertible {
     typealias Values = UnsafePointer<Float>
     typealias Results = UnsafeMutablePointer<Float>
 
-    let description: String
-    let denseLayer: @Sendable (Values?, Int, Int, Values?, Int, Int32, Results?) -> Void
+    private(set) var description: String
+    private(set) var denseLayer: @Sendable (Values?, Int, Int, Values?, Int, Int32, Results?) -> Void
     let denseGradient: @Sendable (Values?, Values?, Int, Int, Int, Results?, Results?) -> Void
     let minShifted: @Sendable (Results?, Values?, Float, Float, Int) -> Void
     let insertArrival: @Sendable (Results?, Results?, Results?, Values?, Float, Float, Int) -> Void
@@ -63,6 +63,12 @@ struct Level: Sendable, CustomStringConvertible {
                         coverageGains: { kernels_coverage_gains_avx2($0, $1, $2, $3, $4, $5) },
                         dot: { kernels_dot_avx2($0, $1, $2) }, dot3: { kernels_dot3_avx2($0, $1, $2, $3) },
                         expDecay: { kernels_exp_decay_avx2($0, $1, $2, $3) }))
+            }
+            if kernels_instruction_set() >= Int32(KERNELS_AVX512) {
+                var wide = levels[levels.count - 1]
+                wide.description = "AVX-512"
+                wide.denseLayer = { kernels_dense_layer_avx512($0, $1, $2, $3, $4, $5, $6) }
+                levels.append(wide)
             }
         #endif
         return levels

@@ -67,6 +67,7 @@ void kernels_sha256(const uint8_t *bytes, size_t count, uint8_t digest[32]);
 enum {
     KERNELS_BASELINE = 0, /* what every processor of the architecture has */
     KERNELS_AVX2 = 1,     /* x86-64 with AVX2 and FMA */
+    KERNELS_AVX512 = 2,   /* and with AVX-512, from Ice Lake and Zen 4 on */
 };
 
 /* The instruction set that the inner loops use on this machine. */
@@ -176,6 +177,9 @@ void kernels_influence(double *out, const double *a, const double *b, const doub
 void kernels_influence_range(double *low, double *high, const double *a, const double *b, const double *c, size_t width,
                              const int32_t *rows, const int32_t *parts, const float *shares, size_t count,
                              const double *scale, size_t units);
+/* Adds `count` times the range from low to high, which `must` be added, or else may be: with what zero makes of it. */
+void kernels_add_range(double *sum_low, double *sum_high, const double *low, const double *high, double count, int must,
+                       size_t units);
 /* low = min(low, row), high = max(high, row). */
 void kernels_extend_range(double *low, double *high, const double *row, size_t units);
 /* Whether row equals low or high anywhere. */

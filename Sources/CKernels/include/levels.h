@@ -1,6 +1,6 @@
 /* The inner loops by instruction set: dispatch.c chooses among them, the tests hold them against each other.
  * Each loops_*.c defines KERNEL(name) as name_<level> and compiles loops.h,
- * arrival_loops.h, solver_loops.h, assignment_loops.h and routing_loops.h. */
+ * arrival_loops.h, solver_loops.h, assignment_loops.h and routing_loops.h; loops_avx512.c has the one that gains by it. */
 #ifndef PATROL_LEVELS_H
 #define PATROL_LEVELS_H
 
@@ -39,6 +39,8 @@
         size_t width, const int32_t *rows, const int32_t *parts, const float *shares, size_t count,                   \
         const double *scale, size_t units);                                                                           \
     int kernels_touches_range_##level(const double *low, const double *high, const double *row, size_t units);        \
+    void kernels_add_range_##level(double *sum_low, double *sum_high, const double *low, const double *high,          \
+        double count, int must, size_t units);                                                                        \
     void kernels_extend_range_##level(double *low, double *high, const double *row, size_t units);                    \
     double kernels_neuron_losses_##level(const double *activation, const double *rest_low, const double *rest_high,     \
         const double *low, const double *high, const double *weight, const double *slope, const double *peak,         \
@@ -68,6 +70,8 @@
 DECLARE_LOOPS(baseline)
 #if defined(__x86_64__)
 DECLARE_LOOPS(avx2)
+void kernels_dense_layer_avx512(const float *x, size_t rows, size_t in, const float *packed, size_t out, int relu,
+                                float *y);
 #endif
 
 #undef DECLARE_LOOPS

@@ -5,6 +5,7 @@ extension DispatchProblem {
     /// Sets each pair's prerequisite. - Returns: false if the program has no room for all of them, or no time is left.
     func addPrerequisites(_ clock: CallClock) throws(PatrolError) -> Bool {
         guard ordersSlots else { return true }
+        let (program, prerequisites) = (program, prerequisites)
         var clock = clock
         prerequisites.clear()
         for f in 0..<program.rowCount {

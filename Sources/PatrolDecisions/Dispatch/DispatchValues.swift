@@ -73,17 +73,19 @@ final class DispatchValues {
     /// - Returns: false where the clock ended it first.
     func fillSeparable(_ clock: CallClock = CallClock()) -> Bool {
         var clock = clock
-        for p in 0..<problem.program.pairCount {
+        let (program, scale) = (problem.program, outputScale)
+        for p in 0..<program.pairCount {
             if clock.expired(after: 4) { return false }
-            fillSeparable(p)
+            fillSeparable(p, program, scale)
         }
         return true
     }
 
-    private func fillSeparable(_ p: Int) {
+    @inline(__always)
+    private func fillSeparable(_ p: Int, _ program: DispatchProgram, _ scale: Double) {
         let source = Int(problem.source[p])
-        problem.program.value[p] =
-            problem.pairs.chargedReward(source) + outputScale * Double(problem.pairs.pairs[source].value)
+        program.value[p] =
+            problem.pairs.chargedReward(source) + scale * Double(problem.pairs.pairs[source].value)
     }
 
     /// Adds V(φ₀ + Σ δ x): hidden neurons b = hidden·φ₀ + bias, A = hidden·δ, σ = output; the skip part to c.
@@ -97,9 +99,10 @@ final class DispatchValues {
             multiply(network, stateObservation.returnPart, Int(problem.columnCall[g]), into: returnProduct)
         }
         var clock = clock
-        for p in 0..<problem.program.pairCount {
+        let (program, scale, neurons) = (problem.program, outputScale, network.hiddenCount)
+        for p in 0..<program.pairCount {
             if clock.expired(after: 4) { return false }
-            addStateValue(p, neurons: network.hiddenCount)
+            addStateValue(p, program, scale, neurons)
         }
         return true
     }
@@ -117,13 +120,13 @@ final class DispatchValues {
                 let source = Int(problem.source[p])
                 try score(network, source..<source + 1)
             }
-            fillSeparable(p)
+            fillSeparable(p, program, outputScale)
             guard let value else { continue }
             let pair = self.pair(p)
             multiply(value, stateObservation.unitPart, Int(pair.free), into: unitProduct)
             multiply(value, stateObservation.callPart, Int(pair.waiting), into: callProduct)
             multiply(value, stateObservation.returnPart, Int(pair.waiting), into: returnProduct)
-            addStateValue(p, neurons: value.hiddenCount)
+            addStateValue(p, program, outputScale, value.hiddenCount)
         }
     }
 
@@ -145,13 +148,13 @@ final class DispatchValues {
     }
 
     /// The pair's share of what its call gives back later, and the skip part, whose product stands behind those of the neurons.
-    private func addStateValue(_ p: Int, neurons: Int) {
-        let program = problem.program
+    @inline(__always)
+    private func addStateValue(_ p: Int, _ program: DispatchProgram, _ scale: Double, _ neurons: Int) {
         let pair = self.pair(p)
         program.share[p] = stateObservation.returnWeight(pair)
         guard let factors = program.factors else { return }
         let skipped = factors.influence(Int(pair.free), Int(program.pairColumn[p]), program.share[p], neurons)
-        program.value[p] += outputScale * sane(skipped)
+        program.value[p] += scale * sane(skipped)
     }
 
     /// Products of the hidden layer, and last of the skip weights, with a row of `parts`.

@@ -24,14 +24,19 @@ extension Domain {
     @_optimize(speed)
     private func count() {
         let graph = problem.assignment
-        rowAlive.update(repeating: 0, count: problem.rows)
         columnAlive.update(repeating: 0, count: problem.columns)
         forced.update(repeating: 0, count: problem.columns)
-        for pair in 0..<problem.pairs where alive[pair] != 0 {
-            let row = Int(graph.pairRow[pair])
-            rowAlive[row] += 1
-            columnAlive[Int(graph.pairColumn[pair])] += 1
-            rowPair[row] = Int32(pair)
+        let (alive, columnAlive, pairColumn) = (alive, columnAlive, graph.pairColumn)
+        for row in 0..<problem.rows {
+            var (count, last) = (Int32(0), rowPair[row])
+            for pair in graph.rowStart[row]..<graph.rowStart[row + 1] {
+                // Without a branch, which nothing would foretell.
+                let isAlive: Int32 = alive[Int(pair)] != 0 ? 1 : 0
+                count += isAlive
+                columnAlive[Int(pairColumn[Int(pair)])] += isAlive
+                last = isAlive != 0 ? pair : last
+            }
+            (rowAlive[row], rowPair[row]) = (count, last)
         }
         for row in 0..<problem.rows where rowMust[row] != 0 && rowAlive[row] == 1 {
             forced[Int(graph.pairColumn[Int(rowPair[row])])] += 1

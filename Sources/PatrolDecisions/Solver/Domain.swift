@@ -115,10 +115,7 @@ final class Domain {
                     problem.influences.widen(least, most, by: pairsOfLine, listed)
                 }
                 let slots = byColumn ? Double(min(capacity[line], count)) : 1
-                for neuron in 0..<stride {
-                    sumLow[neuron] += slots * (must ? least[neuron] : min(0, least[neuron]))
-                    sumHigh[neuron] += slots * (must ? most[neuron] : max(0, most[neuron]))
-                }
+                kernels_add_range(sumLow, sumHigh, least, most, slots, must ? 1 : 0, stride)
             }
             for neuron in 0..<problem.neurons {
                 let slip = 1e-12 * (1 + sumLow[neuron].magnitude + sumHigh[neuron].magnitude)

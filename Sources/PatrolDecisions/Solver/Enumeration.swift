@@ -112,6 +112,7 @@ final class Enumeration {
             pairOfRow.update(repeating: -1, count: problem.rows)
             return .found
         }
+        let stride = problem.stride
         while depth >= 0 {
             visits += 1
             if visits > budget { return .tooMany }
@@ -122,7 +123,7 @@ final class Enumeration {
                 continue
             }
             let influence = pair < 0 ? UnsafePointer(nothing) : problem.influences.row(pair)
-            let activation = pathActivation + depth * problem.stride
+            let activation = pathActivation + depth * stride
             let linear = pathLinear[depth] + (pair < 0 ? 0 : problem.value[pair])
             if depth + 1 == items {
                 let lost = pathLoss[depth + 1] + unused
@@ -131,7 +132,7 @@ final class Enumeration {
                     ? -Double.infinity
                     : linear
                         + kernels_relu_sum(
-                            activation, problem.weight, influence, nothing, nothing, nothing, problem.stride)
+                            activation, problem.weight, influence, nothing, nothing, nothing, stride)
                 if worth > value { report() }
                 release()
                 if worth > value { return .found }
@@ -142,8 +143,8 @@ final class Enumeration {
                 continue
             }
             pathLinear[depth + 1] = linear
-            let after = activation + problem.stride
-            for neuron in 0..<problem.stride { after[neuron] = activation[neuron] + influence[neuron] }
+            let after = activation + stride
+            for neuron in 0..<stride { after[neuron] = activation[neuron] + influence[neuron] }
             if priced, pathLoss[depth + 1] + neuronLosses(after, depth + 1) > room + rounding {
                 release()
                 continue

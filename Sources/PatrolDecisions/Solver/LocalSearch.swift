@@ -149,6 +149,7 @@ final class LocalSearch {
         linear + kernels_relu_sum(activation, problem.weight, plus1, plus2, minus1, minus2, problem.stride)
     }
 
+    @inline(__always)
     private func tryMoves(of pair: Int) -> Bool {
         let graph = problem.assignment
         let row = Int(graph.pairRow[pair]), column = Int(graph.pairColumn[pair])
@@ -175,6 +176,7 @@ final class LocalSearch {
     }
 
     /// Makes a change of one or two rows if it improves and keeps the rules.
+    @inline(never)
     private func change(
         _ row: Int, to pair: Int, from last: Int, _ other: Int?, to second: Int, from lost: Int
     ) -> Bool {

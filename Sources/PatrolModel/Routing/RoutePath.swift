@@ -1,17 +1,28 @@
 /// One search from an origin and to a destination, and the path where they meet.
 final class RoutePath {
     /// What a search found, by the depth of an ancestor.
-    private struct Side {
-        let times: Buffer<UInt32>
-        /// The arc that leads to the ancestor, and its tail's rank.
-        let arcs: Buffer<Int32>
-        let tails: Buffer<Int32>
+    private final class Side {
+        /// Milliseconds to the ancestor, and below them, 32 bits, the arc that leads there: of equally long ways the one whose last arc
+        /// comes first.
+        let labels: Buffer<UInt64>
+        /// The ranks of those that this search, or one before it, went on from.
+        let ranks: Buffer<Int32>
+        /// Where the search begins.
+        var source = 0
+        var depth = 0
 
-        init(_ height: Int, _ memory: inout WorkingMemory) {
-            times = memory.buffer(count: height, repeating: 0)
-            arcs = memory.buffer(count: height, repeating: 0)
-            tails = memory.buffer(count: height, repeating: 0)
+        init(_ hierarchy: RoadHierarchy, _ memory: inout WorkingMemory) {
+            labels = memory.buffer(count: hierarchy.height, repeating: 0)
+            // The last rank is a root: no arc leads from it.
+            ranks = memory.buffer(
+                count: hierarchy.height, repeating: Int32(truncatingIfNeeded: hierarchy.nodeCount - 1))
         }
+
+        @inline(__always)
+        func time(_ depth: Int) -> UInt32 { UInt32(truncatingIfNeeded: labels.base[depth] &>> 32) }
+
+        @inline(__always)
+        func arc(_ depth: Int) -> Int { Int(UInt32(truncatingIfNeeded: labels.base[depth])) }
     }
 
     private struct Arc: BitwiseCopyable {
@@ -23,21 +34,21 @@ final class RoutePath {
     private let hierarchy: RoadHierarchy
     private let out: Side
     private let home: Side
-    /// Depth of the highest node on the path, and of its ends.
+    /// Depth of the highest node on the path.
     private var meeting = 0
-    private var originDepth = 0
-    private var destinationDepth = 0
-    /// Depths on the way up, the highest first.
-    private let hops: Buffer<Int32>
-    /// Arcs to unpack, the next one last.
+    /// The least time of the way out to an ancestor of that depth at most.
+    private let nearest: Buffer<UInt32>
+    /// Arcs of the path that are still to come, the next one last.
     private let stack: Buffer<Arc>
+    private var count = 0
 
     init(_ hierarchy: RoadHierarchy, _ memory: inout WorkingMemory) {
         self.hierarchy = hierarchy
-        out = Side(hierarchy.height, &memory)
-        home = Side(hierarchy.height, &memory)
-        hops = memory.buffer(count: hierarchy.height, repeating: 0)
-        stack = memory.buffer(count: hierarchy.height + 2, repeating: Arc(arc: 0, tail: 0, isUp: false))
+        out = Side(hierarchy, &memory)
+        home = Side(hierarchy, &memory)
+        nearest = memory.buffer(count: hierarchy.height, repeating: 0)
+        // Up one side and down the other, and the halves of one arc, each of which leads from a lower node than the whole.
+        stack = memory.buffer(count: 3 * hierarchy.height + 2, repeating: Arc(arc: 0, tail: 0, isUp: false))
     }
 
     /// - Parameter bound: milliseconds that the path is expected to take at most. The same is found whatever it is, sooner
@@ -49,12 +60,15 @@ final class RoutePath {
     ) -> UInt32 {
         let (from, to) = (hierarchy.rankOf[Int(origin)], hierarchy.rankOf[Int(destination)])
         let common = hierarchy.commonAncestors(from, to)
-        originDepth = Int(hierarchy.depths[Int(from)])
-        destinationDepth = Int(hierarchy.depths[Int(to)])
         guard common > 0 else { return Milliseconds.unreachable }
-        climb(from, metric, columns.up, into: out, within: bound, common: 0)
-        climb(to, metric, columns.down, into: home, within: bound, common: common)
-        let least = meet(common)
+        // From wherever the path turns, it takes at least as long as from the nearest ancestor of both.
+        begin(home, at: to)
+        climb(home, metric, columns.down, to: common, within: bound)
+        var rest = Milliseconds.unreachable
+        for depth in 0..<common { rest = min(rest, home.time(depth)) }
+        begin(out, at: from)
+        if rest <= bound { climb(out, metric, columns.up, to: 0, within: bound - rest) }
+        let least = meet(common, metric, columns.down, within: bound)
         return least <= bound ? least : find(from: origin, to: destination, metric, columns)
     }
 
@@ -70,113 +84,137 @@ final class RoutePath {
         var farthest: UInt32 = 0
         for k in 0..<destinations.count { farthest = max(farthest, bounds[k]) }
         let from = hierarchy.rankOf[Int(origin)]
-        climb(from, metric, columns.up, into: out, within: farthest, common: 0)
+        func climbOut(within bound: UInt32) {
+            begin(out, at: from)
+            climb(out, metric, columns.up, to: 0, within: bound)
+        }
+        climbOut(within: farthest)
         var isWhole = farthest == Milliseconds.unreachable
         for (k, destination) in destinations.enumerated() {
             let to = hierarchy.rankOf[Int(destination)]
             let common = hierarchy.commonAncestors(from, to)
             times[k] = Milliseconds.unreachable
             guard common > 0 else { continue }
-            climb(to, metric, columns.down, into: home, within: bounds[k], common: common)
-            times[k] = meet(common)
-            guard times[k] > bounds[k] else { continue }
-            if !isWhole { climb(from, metric, columns.up, into: out, within: Milliseconds.unreachable, common: 0) }
-            isWhole = true
-            climb(to, metric, columns.down, into: home, within: Milliseconds.unreachable, common: common)
-            times[k] = meet(common)
-        }
-    }
-
-    private func meet(_ common: Int) -> UInt32 {
-        var least = Milliseconds.unreachable
-        for depth in 0..<common {
-            let sum = Milliseconds.sum(out.times[depth], home.times[depth])
-            // Of equal ones the lowest node, or a path with edges of no length could pass a node twice.
-            if sum <= least { (least, meeting) = (sum, depth) }
-        }
-        return least
-    }
-
-    /// Goes no further from nodes beyond `bound`, or beyond what the way out and `common` ancestors of both make possible.
-    @_optimize(speed)
-    private func climb(
-        _ source: Int32, _ metric: RoadMetric, _ column: Int, into side: Side, within bound: UInt32, common: Int
-    ) {
-        let others = out.times.base
-        var bound = bound
-        let (times, heads, depths) = (side.times.base, hierarchy.heads.base, hierarchy.depths.base)
-        let weights = metric.weights.base + column
-        let sourceDepth = Int(depths[Int(source)])
-        times.update(repeating: Milliseconds.unreachable, count: sourceDepth + 1)
-        times[sourceDepth] = 0
-        var rank = Int(source)
-        var depth = sourceDepth
-        while rank >= 0 {
-            let here = times[depth]
-            if here < Milliseconds.unreachable && here <= bound {
-                if depth < common { bound = min(bound, Milliseconds.sum(here, others[depth])) }
-                for arc in hierarchy.arcs(of: rank) {
-                    let head = Int(depths[Int(heads[arc])])
-                    let there = here &+ weights[4 &* arc]
-                    if there < times[head] {
-                        times[head] = there
-                        side.arcs[head] = Int32(truncatingIfNeeded: arc)
-                        side.tails[head] = Int32(truncatingIfNeeded: rank)
-                    }
-                }
+            func climbHome(within bound: UInt32) -> UInt32 {
+                begin(home, at: to)
+                climb(home, metric, columns.down, to: common, within: bound)
+                return meet(common, metric, columns.down, within: bound)
             }
-            rank = Int(hierarchy.parents[rank])
+            times[k] = climbHome(within: bounds[k])
+            guard times[k] > bounds[k] else { continue }
+            if !isWhole { climbOut(within: Milliseconds.unreachable) }
+            isWhole = true
+            times[k] = climbHome(within: Milliseconds.unreachable)
+        }
+    }
+
+    private func begin(_ side: Side, at source: Int32) {
+        (side.source, side.depth) = (Int(source), Int(hierarchy.depths[Int(source)]))
+        side.labels.base.update(repeating: UInt64(Milliseconds.unreachable) &<< 32, count: side.depth)
+        side.labels[side.depth] = 0
+    }
+
+    /// Goes on from the source and its ancestors of depth `end` at least, but from none beyond `bound`.
+    private func climb(_ side: Side, _ metric: RoadMetric, _ column: Int, to end: Int, within bound: UInt32) {
+        var depth = side.depth
+        while depth >= end {
+            if side.time(depth) <= bound { goOn(side, metric, column, from: depth) }
             depth -= 1
         }
     }
 
-    /// Goes along the edges of the path that was found last.
-    /// - Parameter take: is offered an arc's ends and milliseconds, in order; nil: that is no edge but a way through lower
-    ///   nodes; false: that was enough.
-    func unpack(_ metric: RoadMetric, _ columns: RoadMetric.Columns, _ take: (Int32, Int32, UInt32) -> Bool?) {
-        var count = 0
-        var depth = meeting
-        while depth != originDepth {
-            hops[count] = Int32(truncatingIfNeeded: depth)
-            count += 1
-            depth = Int(hierarchy.depths[Int(out.tails[depth])])
+    /// Goes on home from common ancestors, but from none beyond `bound`, or beyond what the way out makes possible.
+    /// - Returns: the least milliseconds of both ways.
+    private func meet(_ common: Int, _ metric: RoadMetric, _ column: Int, within bound: UInt32) -> UInt32 {
+        var least = Milliseconds.unreachable
+        for depth in 0..<common {
+            least = min(least, out.time(depth))
+            nearest[depth] = least
         }
-        while count > 0 {
-            count -= 1
-            let hop = Int(hops[count])
-            guard unpack(Arc(arc: out.arcs[hop], tail: out.tails[hop], isUp: true), metric, columns, take) else {
-                return
-            }
+        least = Milliseconds.unreachable
+        var bound = bound
+        var depth = common
+        while depth > 0 {
+            depth -= 1
+            let back = home.time(depth)
+            guard Milliseconds.sum(back, nearest[depth]) <= bound else { continue }
+            let sum = Milliseconds.sum(back, out.time(depth))
+            // Of equal ones the lowest node, or a path with edges of no length could pass a node twice.
+            if sum < least { (least, meeting) = (sum, depth) }
+            bound = min(bound, least)
+            goOn(home, metric, column, from: depth)
         }
-        depth = meeting
-        while depth != destinationDepth {
-            let tail = home.tails[depth]
-            guard unpack(Arc(arc: home.arcs[depth], tail: tail, isUp: false), metric, columns, take) else { return }
-            depth = Int(hierarchy.depths[Int(tail)])
+        return least
+    }
+
+    @inline(never) @_optimize(speed)
+    private func goOn(_ side: Side, _ metric: RoadMetric, _ column: Int, from depth: Int) {
+        let (labels, heads, depths) = (side.labels.base, hierarchy.heads.base, hierarchy.depths.base)
+        let weights = metric.weights.base + column
+        guard side.time(depth) < Milliseconds.unreachable else { return }
+        let rank = depth == side.depth ? side.source : Int(heads[side.arc(depth)])
+        side.ranks[depth] = Int32(truncatingIfNeeded: rank)
+        let here = labels[depth] & ~0xFFFF_FFFF
+        for arc in hierarchy.arcs(of: rank) {
+            let label = labels + Int(depths[Int(heads[arc])])
+            let there = here &+ (UInt64(weights[4 &* arc]) &<< 32 | UInt64(truncatingIfNeeded: arc))
+            label.pointee = min(label.pointee, there)
         }
     }
 
-    private func unpack(
-        _ arc: Arc, _ metric: RoadMetric, _ columns: RoadMetric.Columns, _ take: (Int32, Int32, UInt32) -> Bool?
-    ) -> Bool {
-        stack[0] = arc
-        var count = 1
-        while count > 0 {
-            count -= 1
-            let arc = stack[count]
-            let tail = hierarchy.nodeOf[Int(arc.tail)]
-            let head = hierarchy.nodeOf[Int(hierarchy.heads[Int(arc.arc)])]
-            let time = metric.weights[4 * Int(arc.arc) + (arc.isUp ? columns.up : columns.down)]
-            if let goesOn = arc.isUp ? take(tail, head, time) : take(head, tail, time) {
-                guard goesOn else { return false }
-                continue
+    /// The depth from which an arc leads to that of an ancestor.
+    private func tail(_ side: Side, _ depth: Int) -> Int {
+        let arc = side.arc(depth)
+        var tail = depth + 1
+        // A rank that an earlier search left stands at its own depth as well.
+        while !hierarchy.arcs(of: Int(side.ranks[tail])).contains(arc) { tail += 1 }
+        return tail
+    }
+
+    /// Lays out the arcs of the path that was found last, for `next`.
+    func layOut() {
+        count = 0
+        func push(_ side: Side, isUp: Bool) {
+            var depth = meeting
+            while depth != side.depth {
+                let tail = tail(side, depth)
+                let arc = Int32(truncatingIfNeeded: side.arc(depth))
+                stack[count] = Arc(arc: arc, tail: side.ranks[tail], isUp: isUp)
+                count += 1
+                depth = tail
             }
-            guard let (first, second) = halves(arc, time, metric, columns) else { return false }
-            stack[count] = second
-            stack[count + 1] = first
-            count += 2
         }
-        return true
+        push(home, isUp: false)
+        var (low, high) = (0, count - 1)
+        while low < high {
+            (stack[low], stack[high]) = (stack[high], stack[low])
+            (low, high) = (low + 1, high - 1)
+        }
+        push(out, isUp: true)
+    }
+
+    /// The ends of the next arc on the path, and its milliseconds; nil at the destination. It is an edge, after which `pass` goes on,
+    /// or a way through a lower node, which `split` puts in its place.
+    func next(_ metric: RoadMetric, _ columns: RoadMetric.Columns) -> (from: Int32, to: Int32, time: UInt32)? {
+        guard count > 0 else { return nil }
+        let arc = stack[count - 1]
+        let (tail, head) = (
+            hierarchy.nodeOf[Int(arc.tail)], hierarchy.nodeOf[Int(hierarchy.heads[Int(arc.arc)])]
+        )
+        let time = metric.weights[4 * Int(arc.arc) + (arc.isUp ? columns.up : columns.down)]
+        return arc.isUp ? (tail, head, time) : (head, tail, time)
+    }
+
+    func pass() { count -= 1 }
+
+    func split(_ time: UInt32, _ metric: RoadMetric, _ columns: RoadMetric.Columns) {
+        count -= 1
+        guard let (first, second) = halves(stack[count], time, metric, columns) else {
+            count = 0
+            return
+        }
+        (stack[count], stack[count + 1]) = (second, first)
+        count += 2
     }
 
     /// The two arcs of an arc's way through a lower node, the lowest of those that fit.

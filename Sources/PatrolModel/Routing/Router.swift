@@ -74,10 +74,15 @@ public final class Router {
         let whole = path.find(from: origin, to: destination, metric, columns, within: Milliseconds.roundedUp(seconds))
         guard whole < Milliseconds.unreachable else { return whole }
         var soFar: UInt32 = 0
-        path.unpack(metric, columns) { from, to, milliseconds in
-            guard edge(from, to, mode) == milliseconds else { return nil }
-            soFar += milliseconds
-            return visit(to, soFar)
+        path.layOut()
+        while let arc = path.next(metric, columns) {
+            guard edge(arc.from, arc.to, mode) == arc.time else {
+                path.split(arc.time, metric, columns)
+                continue
+            }
+            path.pass()
+            soFar += arc.time
+            guard visit(arc.to, soFar) else { break }
         }
         return whole
     }

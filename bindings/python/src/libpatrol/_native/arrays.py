@@ -9,8 +9,6 @@ from typing import Any, SupportsIndex, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-_BYTES = ctypes.c_char * 1
-
 Choice = TypeVar("Choice", bound=IntEnum)
 
 
@@ -76,7 +74,7 @@ def passed(array: NDArray[Any]) -> Any:
     """Return what a function of the library takes as the address of the array's data, faster than `address`."""
     buffer: Any = array  # which numpy's types do not say
     try:
-        return _BYTES.from_buffer(buffer)
+        return ctypes.byref(ctypes.c_char.from_buffer(buffer))
     except (TypeError, ValueError):  # it is read-only, or empty
         return array.ctypes.data
 
