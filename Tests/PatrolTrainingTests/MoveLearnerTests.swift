@@ -93,7 +93,8 @@ private func bytes(_ learner: MoveLearner) throws -> [UInt8] {
             change(&options)
             let task = try gridTask()
             return #expect(throws: PatrolError.self) {
-                _ = try MoveLearner([task], options: options, search: SearchOptions(generations: 1, deviation: 0.1), seed: 1)
+                _ = try MoveLearner(
+                    [task], options: options, search: SearchOptions(generations: 1, deviation: 0.1), seed: 1)
             }?.message
         }
         #expect(try message { $0.hidden = [] } == "number of patrol_layers is 0, expected 1 to 8")

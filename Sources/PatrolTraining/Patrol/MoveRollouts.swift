@@ -84,7 +84,9 @@ struct MoveRollouts {
     }
 
     /// - Returns: the cost until the horizon, weighted seconds.
-    private func rollOut(_ simulator: Simulator, _ unit: Int, to node: Int, future: UInt64) throws(PatrolError) -> Double {
+    private func rollOut(_ simulator: Simulator, _ unit: Int, to node: Int, future: UInt64) throws(PatrolError)
+        -> Double
+    {
         try simulator.copy(behavior, measuring: false)
         simulator.renewFuture(seed: future)
         try simulator.move(unit: unit, to: node)

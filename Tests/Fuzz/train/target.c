@@ -21,7 +21,8 @@ static void change_options(source *s, patrol_trainer_options *o) {
     o->variant = (int32_t)draw(s, 4 + more);
     o->goal = (int32_t)draw(s, 2 + more);
     o->value_form = (int32_t)draw(s, 3 + more);
-    o->patrol_method = draw(s, 8) == 1 ? (int32_t)(1 + draw(s, 2) + more) : 0; /* direct search, with which rollouts begin, simulates whole days */
+    /* Direct search, with which rollouts begin, simulates whole days. */
+    o->patrol_method = draw(s, 8) == 1 ? (int32_t)(1 + draw(s, 2) + more) : 0;
     o->patrol_reward = (int32_t)draw(s, 4 + more);
     o->learns_pairs = o->value_form == PATROL_VALUE_NONE && !more ? 1 : draw(s, 2 + more);
     o->warm_start = draw(s, 2);

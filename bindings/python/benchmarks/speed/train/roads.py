@@ -26,8 +26,8 @@ the trainer's defaults, but for their amount. Dispatch: two iterations of {COMPA
 hours of comparisons and of both searches are to each other about as with the defaults. Processor seconds of one thread
 without validation, medians of {{rounds}} rounds in turn; the library is the one that is shipped."""
 EARLIER = """\
-*Earlier*: as many comparisons and policies by the library of commit {commit}, in the same run; rollouts are as long as the defaults of each
-have them."""
+*Earlier*: as many comparisons and policies by the library of commit {commit}, in the same run; rollouts are as long as
+the defaults of each have them."""
 
 
 def main() -> None:

@@ -25,15 +25,15 @@ COMPARISONS = (4_500, 18_000)
 MINUTES = (5, 10, 20, 80)
 BESIDE = "backup_coverage+minimum_weighted_travel"
 ABOUT = """\
-Dispatch learned beside backup coverage, with the trainer's defaults but for the length of rollouts and the comparisons of each of
-three iterations; the one before them, which follows a heuristic, has 4/9 as many. *Change*: of the mean weighted wait, to
-{beside}, on {replications} test replications; 95 % intervals, of several seeds from a bootstrap over seeds and replications.
-*Core-seconds*: of the whole training on one thread, with the validation of the heuristics and of the result on 64 replications
-each. {seeds}"""
+Dispatch learned beside backup coverage, with the trainer's defaults but for the length of rollouts and the comparisons
+of each of three iterations; the one before them, which follows a heuristic, has 4/9 as many. *Change*: of the mean
+weighted wait, to {beside}, on {replications} test replications; 95 % intervals, of several
+seeds from a bootstrap over seeds and replications. *Core-seconds*: of the whole training on one thread, with the
+validation of the heuristics and of the result on 64 replications each. {seeds}"""
 
 
 class Point(NamedTuple):
-    """What one way to train came to: mean core-seconds and events, and the change in percent, with half its interval."""
+    """What a way to train came to: mean core-seconds and events, and the change in percent with half its interval."""
 
     core_seconds: float
     events: float
