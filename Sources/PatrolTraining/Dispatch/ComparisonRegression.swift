@@ -29,40 +29,20 @@ struct ComparisonRegression {
 
     /// - Returns: the share of the targets' sum of squares explained in the last epoch, before each step.
     func fit(_ pool: [ComparisonShard], _ random: inout RandomNumbers, threads: Int) throws(PatrolError) -> Double {
-        var total = 0
-        for shard in pool { total += shard.count }
-        // Which comparison, as shard · 2³² + number in the shard.
-        let order = try Buffer<UInt64>(count: total, repeating: 0)
-        var next = 0
-        for (index, shard) in pool.enumerated() {
-            for k in 0..<shard.count {
-                order[next] = UInt64(index) << 32 | UInt64(k)
-                next += 1
+        let epochs = ShuffledEpochs(
+            epochs: options.epochs, batch: options.batch, firstRate: options.learningRate,
+            lastRateShare: options.lastRateShare)
+        return try epochs.run(pool.map { $0.count }, &random) { (batch, rate) throws(PatrolError) in
+            try runShards(parts.count, threads: threads) { (k) throws(PatrolError) in
+                let from = batch.count * k / parts.count
+                let to = batch.count * (k + 1) / parts.count
+                parts[k].pass(
+                    pool, ShuffledEpochs.Batch(rebasing: batch[from..<to]), networks,
+                    threshold: options.huberThreshold, share: 1 / Float(batch.count))
             }
+            step(rate: rate)
+            return parts.reduce((0, 0)) { ($0.0 + $1.errors, $0.1 + $1.squares) }
         }
-        let batches = (total + options.batch - 1) / options.batch
-        let rate = LinearSchedule(
-            from: options.learningRate, to: options.learningRate * options.lastRateShare,
-            steps: options.epochs * batches)
-        var (errors, squares) = (0.0, 0.0)
-        for epoch in 0..<options.epochs {
-            random.shuffle(order)
-            (errors, squares) = (0, 0)
-            for batch in 0..<batches {
-                let first = batch * options.batch
-                let count = min(options.batch, total - first)
-                try runShards(parts.count, threads: threads) { (k) throws(PatrolError) in
-                    let from = count * k / parts.count
-                    let to = count * (k + 1) / parts.count
-                    parts[k].pass(
-                        pool, UnsafeBufferPointer(start: order.base + first + from, count: to - from), networks,
-                        threshold: options.huberThreshold, share: 1 / Float(count))
-                }
-                step(rate: rate.value(at: epoch * batches + batch))
-                for part in parts { (errors, squares) = (errors + part.errors, squares + part.squares) }
-            }
-        }
-        return squares > 0 ? 1 - errors / squares : 0
     }
 
     private func step(rate: Float) {
@@ -115,7 +95,7 @@ private final class Part {
 
     /// Forward and backward pass of some comparisons. - Parameter share: of one comparison in the mean loss.
     func pass(
-        _ pool: [ComparisonShard], _ which: UnsafeBufferPointer<UInt64>, _ networks: DispatchNetworks, threshold: Float,
+        _ pool: [ComparisonShard], _ which: ShuffledEpochs.Batch, _ networks: DispatchNetworks, threshold: Float,
         share: Float
     ) {
         let pairCount = gather(pool, which, networks)
@@ -149,7 +129,7 @@ private final class Part {
 
     /// Gathers the comparisons' rows, normalized. - Returns: the number of pairs.
     private func gather(
-        _ pool: [ComparisonShard], _ which: UnsafeBufferPointer<UInt64>, _ networks: DispatchNetworks
+        _ pool: [ComparisonShard], _ which: ShuffledEpochs.Batch, _ networks: DispatchNetworks
     ) -> Int {
         var pairs = 0
         for (k, id) in which.enumerated() {

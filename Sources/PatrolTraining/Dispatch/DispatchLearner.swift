@@ -146,7 +146,7 @@ public final class DispatchLearner {
             var random = generator(2, shard)
             var rollouts = try PairedRollouts(
                 tasks[task].model, engine: engines[task], options: options, seed: random.next())
-            set[shard].clear(limit: wanted * (shard + 1) / options.shards - wanted * shard / options.shards)
+            set[shard].clear(limit: part(of: wanted, shard: shard, of: options.shards))
             events[k] = try rollouts.fill(set[shard])
         }
         for k in 0..<count { comparisonEvents += events[k] }

@@ -122,9 +122,7 @@ public final class MoveLearner {
             var random = generator(2, shard)
             var rollouts = try MoveRollouts(
                 tasks[task].model, engine: engines[task], options: options, seed: random.next())
-            set[shard].clear(
-                limit: options.comparisons * (shard + 1) / options.shards - options.comparisons * shard
-                    / options.shards)
+            set[shard].clear(limit: part(of: options.comparisons, shard: shard, of: options.shards))
             events[k] = try rollouts.fill(set[shard])
         }
         for k in 0..<count { comparisonEvents += events[k] }

@@ -31,42 +31,19 @@ struct MoveRegression {
         _ stack: TrainableStack, _ normalization: InputNormalization, to pool: [MoveComparisons],
         _ random: inout RandomNumbers, threads: Int
     ) throws(PatrolError) -> Double {
-        var total = 0
-        for comparisons in pool { total += comparisons.count }
-        // Which comparison, as place in the pool · 2³² + number there.
-        let order = try Buffer<UInt64>(count: total, repeating: 0)
-        var next = 0
-        for (place, comparisons) in pool.enumerated() {
-            for k in 0..<comparisons.count {
-                order[next] = UInt64(place) << 32 | UInt64(k)
-                next += 1
+        let epochs = ShuffledEpochs(
+            epochs: options.epochs, batch: options.batch, firstRate: options.learningRate,
+            lastRateShare: options.lastRateShare)
+        return try epochs.run(pool.map { $0.count }, &random) { (batch, rate) throws(PatrolError) in
+            try gradient.compute(rows: batch.count, threads: threads) { (index, range, part) throws(PatrolError) in
+                shards[index].pass(
+                    pool, ShuffledEpochs.Batch(rebasing: batch[range]), stack, normalization,
+                    threshold: options.huberThreshold, share: 1 / Float(batch.count), into: part)
             }
+            adam.step(stack.parameters.base, gradient: gradient.sum.base, rate: rate)
+            let used = (batch.count + gradient.rowsPerShard - 1) / gradient.rowsPerShard
+            return shards[..<used].reduce((0, 0)) { ($0.0 + $1.errors, $0.1 + $1.squares) }
         }
-        let batches = (total + options.batch - 1) / options.batch
-        let rate = LinearSchedule(
-            from: options.learningRate, to: options.learningRate * options.lastRateShare,
-            steps: options.epochs * batches)
-        var (errors, squares) = (0.0, 0.0)
-        for epoch in 0..<options.epochs {
-            random.shuffle(order)
-            (errors, squares) = (0, 0)
-            for batch in 0..<batches {
-                let first = batch * options.batch
-                let count = min(options.batch, total - first)
-                try gradient.compute(rows: count, threads: threads) { (index, range, part) throws(PatrolError) in
-                    let which = UnsafeBufferPointer(start: order.base + first + range.lowerBound, count: range.count)
-                    shards[index].pass(
-                        pool, which, stack, normalization, threshold: options.huberThreshold, share: 1 / Float(count),
-                        into: part)
-                }
-                adam.step(
-                    stack.parameters.base, gradient: gradient.sum.base, rate: rate.value(at: epoch * batches + batch))
-                for index in 0..<(count + gradient.rowsPerShard - 1) / gradient.rowsPerShard {
-                    (errors, squares) = (errors + shards[index].errors, squares + shards[index].squares)
-                }
-            }
-        }
-        return squares > 0 ? 1 - errors / squares : 0
     }
 }
 
@@ -87,7 +64,7 @@ private final class Shard {
     }
 
     func pass(
-        _ pool: [MoveComparisons], _ which: UnsafeBufferPointer<UInt64>, _ stack: TrainableStack,
+        _ pool: [MoveComparisons], _ which: ShuffledEpochs.Batch, _ stack: TrainableStack,
         _ normalization: InputNormalization, threshold: Float, share: Float,
         into gradient: UnsafeMutablePointer<Float>
     ) {
