@@ -605,8 +605,9 @@ typedef struct patrol_trainer_options {
      * policy is accepted at the first look whose interval lies below 0, and rejected if the mean difference is not below 0 or
      * after the last look. */
     uint32_t validation_limit;
-    uint32_t patrol_comparisons;       /* of moves, in each of 3 iterations, up to 3,000,000: they take 804 bytes of memory each;
-                                          0: the default, as in hosts that were compiled when the field was reserved */
+    uint32_t reserved_end;             /* 0 */
+    uint32_t patrol_comparisons;       /* of moves by rollouts, in each of 3 iterations, 1 ... 3,000,000: they take 804 bytes each */
+    uint32_t reserved_2;            /* 0 */
 } patrol_trainer_options;
 
 void patrol_trainer_options_init(patrol_trainer_options *options);

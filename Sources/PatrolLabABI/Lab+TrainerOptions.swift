@@ -59,6 +59,8 @@ func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> Trai
     var own = TrainerOptions()
     try checkCount(Int(given.threads), in: 1...64, "threads")
     try checkCount(Int(given.reserved), in: 0...0, "options->reserved")
+    try checkCount(Int(given.reserved_end), in: 0...0, "options->reserved_end")
+    try checkCount(Int(given.reserved_2), in: 0...0, "options->reserved_2")
     own.variant = try kind(given.variant, "variant")
     own.goal = try kind(given.goal, "goal")
     own.warmStart = try flag(given.warm_start, "warm_start")
@@ -105,8 +107,7 @@ func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> Trai
     own.patrol.episodeSeconds = given.patrol_episode_seconds
     own.patrol.discountRate = given.patrol_discount_rate
     own.moves.hidden = widths(given.patrol_layers)
-    // 0 in hosts that were compiled before the method had a name.
-    if given.patrol_comparisons > 0 { own.moves.comparisons = Int(given.patrol_comparisons) }
+    own.moves.comparisons = Int(given.patrol_comparisons)
     return own
 }
 

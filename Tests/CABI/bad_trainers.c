@@ -108,6 +108,9 @@ static void check_learners(void) {
     NUMBER(explored_share);
 
     INTEGER(patrol_generations, 1, 100000);
+    ROW(o.reserved_end = 1, INVALID_ARGUMENT, "reserved_end");
+    ROW(o.reserved_2 = 1, INVALID_ARGUMENT, "reserved_2");
+    ROW((o.patrol_method = PATROL_METHOD_ROLLOUTS, o.patrol_comparisons = 0), INVALID_ARGUMENT, "patrol_comparisons|0");
     ROW((o.patrol_method = PATROL_METHOD_ROLLOUTS, o.patrol_comparisons = 3000001), INVALID_ARGUMENT,
         "patrol_comparisons|3000001");
     ROW((o.patrol_method = PATROL_METHOD_ROLLOUTS, o.patrol_layers[0] = 0), INVALID_ARGUMENT, "patrol_layers");

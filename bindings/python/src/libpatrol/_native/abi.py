@@ -863,7 +863,9 @@ class TrainerOptions(Sized):
         ("patrol_episode_seconds", c_double),
         ("patrol_discount_rate", c_double),
         ("validation_limit", c_uint32),
+        ("reserved_end", c_uint32),
         ("patrol_comparisons", c_uint32),
+        ("reserved_2", c_uint32),
     )
 
 
