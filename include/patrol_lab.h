@@ -585,7 +585,7 @@ typedef struct patrol_trainer_options {
     uint32_t search_replications;      /* day-long simulations for each of them, 1 ... 10,000 */
 
     /* Patrol: paired rollouts of moves, direct search over the weights of a linear score, or double deep Q-learning. */
-    int32_t patrol_method;             /* PATROL_METHOD_... */
+    int32_t patrol_method;             /* PATROL_METHOD_...; rollouts compare 3 * comparisons moves in each of 3 iterations */
     uint32_t patrol_generations;       /* of the direct search, 1 ... 100,000; rollouts begin with its score */
     int32_t patrol_reward;             /* PATROL_REWARD_... */
     uint32_t patrol_spans_calls;       /* 1: a transition continues through a unit's calls; 0: it ends there and is dropped */
@@ -606,8 +606,6 @@ typedef struct patrol_trainer_options {
      * after the last look. */
     uint32_t validation_limit;
     uint32_t reserved_end;             /* 0 */
-    uint32_t patrol_comparisons;       /* of moves by rollouts, in each of 3 iterations, 1 ... 3,000,000: they take 804 bytes each */
-    uint32_t reserved_2;            /* 0 */
 } patrol_trainer_options;
 
 void patrol_trainer_options_init(patrol_trainer_options *options);

@@ -50,7 +50,6 @@ func trainerDefaults() -> patrol_trainer_options {
     options.patrol_steps = UInt32(patrol.stepsPerRound)
     options.patrol_episode_seconds = patrol.episodeSeconds
     options.patrol_discount_rate = patrol.discountRate
-    options.patrol_comparisons = UInt32(own.moves.comparisons)
     return options
 }
 
@@ -60,7 +59,6 @@ func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> Trai
     try checkCount(Int(given.threads), in: 1...64, "threads")
     try checkCount(Int(given.reserved), in: 0...0, "options->reserved")
     try checkCount(Int(given.reserved_end), in: 0...0, "options->reserved_end")
-    try checkCount(Int(given.reserved_2), in: 0...0, "options->reserved_2")
     own.variant = try kind(given.variant, "variant")
     own.goal = try kind(given.goal, "goal")
     own.warmStart = try flag(given.warm_start, "warm_start")
@@ -107,7 +105,7 @@ func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> Trai
     own.patrol.episodeSeconds = given.patrol_episode_seconds
     own.patrol.discountRate = given.patrol_discount_rate
     own.moves.hidden = widths(given.patrol_layers)
-    own.moves.comparisons = Int(given.patrol_comparisons)
+    own.moves.comparisons = 3 * Int(given.comparisons)
     return own
 }
 

@@ -109,10 +109,7 @@ static void check_learners(void) {
 
     INTEGER(patrol_generations, 1, 100000);
     ROW(o.reserved_end = 1, INVALID_ARGUMENT, "reserved_end");
-    ROW(o.reserved_2 = 1, INVALID_ARGUMENT, "reserved_2");
-    ROW((o.patrol_method = PATROL_METHOD_ROLLOUTS, o.patrol_comparisons = 0), INVALID_ARGUMENT, "patrol_comparisons|0");
-    ROW((o.patrol_method = PATROL_METHOD_ROLLOUTS, o.patrol_comparisons = 3000001), INVALID_ARGUMENT,
-        "patrol_comparisons|3000001");
+    ROW((o.patrol_method = PATROL_METHOD_ROLLOUTS, o.comparisons = 500001), INVALID_ARGUMENT, "comparisons|500001");
     ROW((o.patrol_method = PATROL_METHOD_ROLLOUTS, o.patrol_layers[0] = 0), INVALID_ARGUMENT, "patrol_layers");
     INTEGER(dispatch_generations, 0, 100000);
     INTEGER(search_population, 2, 1024);

@@ -88,7 +88,7 @@ AT(patrol_batch_arrays, nodes, 24); AT(patrol_batch_arrays, units, 32); AT(patro
 AT(patrol_batch_arrays, cumulative_cost, 48); AT(patrol_batch_arrays, interrupted, 56);
 AT(patrol_batch_arrays, ended, 64); AT(patrol_batch_arrays, ended_cost, 72);
 
-SIZE(patrol_trainer_options, 232);
+SIZE(patrol_trainer_options, 224);
 AT(patrol_trainer_options, rounds, 4); AT(patrol_trainer_options, seed, 8); AT(patrol_trainer_options, variant, 16);
 AT(patrol_trainer_options, goal, 20); AT(patrol_trainer_options, warm_start, 24);
 AT(patrol_trainer_options, threads, 28); AT(patrol_trainer_options, validations, 32);
@@ -109,8 +109,7 @@ AT(patrol_trainer_options, patrol_layers, 168); AT(patrol_trainer_options, patro
 AT(patrol_trainer_options, patrol_heuristic_rounds, 188); AT(patrol_trainer_options, patrol_episodes, 192);
 AT(patrol_trainer_options, patrol_steps, 196); AT(patrol_trainer_options, patrol_episode_seconds, 200);
 AT(patrol_trainer_options, patrol_discount_rate, 208); AT(patrol_trainer_options, validation_limit, 216);
-AT(patrol_trainer_options, reserved_end, 220); AT(patrol_trainer_options, patrol_comparisons, 224);
-AT(patrol_trainer_options, reserved_2, 228);
+AT(patrol_trainer_options, reserved_end, 220);
 
 SIZE(patrol_phase_outcome, 56);
 AT(patrol_phase_outcome, round, 4); AT(patrol_phase_outcome, events, 8); AT(patrol_phase_outcome, cost, 16);

@@ -40,7 +40,6 @@ CHECK_UNUSED static void training_options(patrol_trainer_options *options) {
     options->patrol_heuristic_rounds = 1;
     options->patrol_episodes = 2;
     options->patrol_steps = 3;
-    options->patrol_comparisons = 40;
     options->patrol_episode_seconds = 3600.0;
 }
 

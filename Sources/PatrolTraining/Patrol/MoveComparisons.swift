@@ -17,9 +17,6 @@ final class MoveComparisons {
         savings = try Buffer(count: capacity, repeating: 0)
     }
 
-    /// Memory that it takes.
-    static func bytes(width: Int, capacity: Int) -> Int { 4 * capacity * (2 * width + 1) }
-
     var isFull: Bool { count >= limit }
 
     /// Empties it. - Parameter limit: comparisons wanted, at most `capacity`.

@@ -6,7 +6,7 @@ public struct MoveLearnerOptions: Sendable {
     public var hidden = [32, 32]
     /// Comparisons of an iteration, iterations, how many of the last sets of comparisons are fitted together, and of the last
     /// networks averaged.
-    public var comparisons = 60_000
+    public var comparisons = 54_000
     public var iterations = 3
     public var pooledSets = 3
     public var averagedNetworks = 2
@@ -34,6 +34,9 @@ public struct MoveLearnerOptions: Sendable {
 
     public init() {}
 
+    /// Memory for them is allocated when a learner is created: 1.2 GB.
+    private static let mostComparisons = 1_500_000
+
     /// Comparisons of one shard of an iteration at most.
     var shardCapacity: Int { comparisons / shards + 1 }
 
@@ -42,7 +45,12 @@ public struct MoveLearnerOptions: Sendable {
     func validate() throws(PatrolError) {
         for width in hidden { try checkCount(width, in: 1...1024, "a width of patrol_layers") }
         try checkCount(hidden.count, in: 1...8, "number of patrol_layers")
-        try checkCount(comparisons, in: 1...3_000_000, "patrol_comparisons")
+        guard comparisons >= 3, comparisons <= MoveLearnerOptions.mostComparisons else {
+            throw PatrolError(
+                .invalidArgument,
+                "comparisons is \(comparisons / 3): three times as many of moves are kept three times, expected at most "
+                    + "\(MoveLearnerOptions.mostComparisons / 3)")
+        }
         try checkCount(iterations, in: 1...1000, "patrol_rounds")
     }
 }

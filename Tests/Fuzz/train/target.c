@@ -45,7 +45,6 @@ static void change_options(source *s, patrol_trainer_options *o) {
     o->horizon_seconds = 60.0 + seconds_of(s, 120.0f);
     o->compared_share = (float)(1 - more + draw(s, 128)) / 128.0f;
     o->explored_share = (float)draw(s, 128) / 127.0f;
-    o->patrol_comparisons = 1 + draw(s, 8);
     o->patrol_rounds = 1 - more + draw(s, 3);
     o->patrol_heuristic_rounds = 1 - more + draw(s, o->patrol_rounds + more);
     o->patrol_episodes = 1;

@@ -37,10 +37,10 @@ FIVE_SEEDS = (Cell("metro", "medium"), Cell("metro", "heavy"), Cell("county", "m
 BESIDE = (PATROL_ONLY, DISPATCH_ONLY, APART, *PAPER_TERMS)
 """What joint training is compared with."""
 
-EVENTS_OF_A_TRAINING = 275e6
+EVENTS_OF_A_TRAINING = 94e6
 """Of joint training for 30 units, taken for all."""
-EVENTS_A_SECOND = {"metro": 117e3, "county": 90e3, "milwaukee": 97e3, "borough": 33e3}
-"""Of a core in training; all but metro by the speed of their heuristics beside metro's."""
+EVENTS_A_SECOND = {"metro": 285e3, "county": 410e3, "milwaukee": 237e3, "borough": 80e3}
+"""Of a core in training; milwaukee and borough by the speed of their heuristics beside metro's."""
 EVENTS_A_REPLICATION = {"metro": 37e3, "county": 59e3, "milwaukee": 185e3, "borough": 65e3}
 PAIRS = len(heuristic_pairs())
 

@@ -864,8 +864,6 @@ class TrainerOptions(Sized):
         ("patrol_discount_rate", c_double),
         ("validation_limit", c_uint32),
         ("reserved_end", c_uint32),
-        ("patrol_comparisons", c_uint32),
-        ("reserved_2", c_uint32),
     )
 
 

@@ -26,7 +26,7 @@ _CHOICES: dict[str, Any] = {
 }  # fmt: skip
 _TYPES: dict[str, Any] = dict(abi.TrainerOptions._fields_)
 _NAMES = {"heuristic_patrols": "heuristic_patrol_count", "heuristic_dispatches": "heuristic_dispatch_count"}
-_OWN = {"struct_size", "reserved", "reserved_end", "reserved_2", *_NAMES.values()}
+_OWN = {"struct_size", "reserved", "reserved_end", *_NAMES.values()}
 
 OPTIONS = tuple(name for name, _ in abi.TrainerOptions._fields_ if name not in _OWN)
 """Names of a trainer's options; `patrol_lab.h` explains each."""
