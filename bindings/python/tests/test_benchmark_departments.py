@@ -44,6 +44,10 @@ def test_rows_and_what_is_missing(tmp_path: Path) -> None:
     again = department(reader, CELL)
     assert len(made) == count and again.missing == [LIMITS] and list(again.rows) == [BEST, RANDOM, GENERAL, "joint"]
     assert lines([again]) == lines([whole])
+    # What was trained is measured where it was not, though nothing is trained.
+    for path in tmp_path.rglob("test-joint*.json"):
+        path.unlink()
+    assert lines([department(study, CELL, reader)]) == lines([whole])
     joint = whole.rows["joint"][0]
     assert joint.events > 0 and joint.core_hours > 0
     random, best = (whole.measured(title)[0][COST.name].mean() for title in (RANDOM, BEST))

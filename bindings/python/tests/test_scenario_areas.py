@@ -114,7 +114,10 @@ def test_an_area_file_lies_beside_its_description(folder: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ("[demand]\nhotspots = [[0.5, 0.5]]\n", "demand does not apply to a city from a file"),
+        (
+            "[demand]\nhotspots = [[0.5, 0.5]]\n",
+            r"demand\.hotspots does not apply to a city from a file, which has its own demand",
+        ),
         ('[[categories]]\nname = "all"\npriority = 1\nshare = 2\n', r"categories\[0\]\.share does not apply"),
         ('[[categories]]\nname = "all"\npriority = 1\n', "1 categories are described, the area has 2"),
     ],

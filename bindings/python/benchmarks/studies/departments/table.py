@@ -73,7 +73,7 @@ def department(study: Study, cell: Cell, learning: Study | None = None) -> Depar
     for training, seeds in trainings(cell):
         for seed in range(seeds):
             name = f"{training.title}, seed {seed}" if seeds > 1 else training.title
-            wanted.append((training.title, name, partial(_trained, learning or study, cell, training, seed)))
+            wanted.append((training.title, name, partial(_trained, study, learning or study, cell, training, seed)))
     rows: dict[str, list[Run]] = {}
     missing = []
     for title, name, make in wanted:
@@ -96,8 +96,8 @@ def _heuristics(study: Study, cell: Cell, *, limited: bool) -> Run:
     return Run(chosen, study.measured(cell, pair.name, pair))
 
 
-def _trained(study: Study, cell: Cell, training: Training, seed: int) -> Run:
-    trained = study.learned(cell, training, seed)
+def _trained(study: Study, learning: Study, cell: Cell, training: Training, seed: int) -> Run:
+    trained = learning.learned(cell, training, seed)
     pair = trained.pair
     measured = study.measured(cell, pair.name, pair)
     return Run(f"{pair.patrol}+{pair.dispatch}", measured, trained.events, trained.core_seconds / 3600)

@@ -2,7 +2,7 @@
 
     bindings/python/run python -m benchmarks.studies.rollouts [--replications N] [--seeds N] [--folder DIR]
 
-Dispatch is learned beside backup coverage in two departments, with more and fewer comparisons and rollouts of several
+Dispatch is learned beside backup coverage in a department, with more and fewer comparisons and rollouts of several
 lengths, and measured on test calls. Everything that is made is kept in the folder and not made again. Writes results.md
 and results.png beside this file.
 """
@@ -20,7 +20,7 @@ from benchmarks.studies.scenarios import Cell
 from libpatrol.studies.pairs import PolicyPair
 
 HERE = Path(__file__).resolve().parent
-CELLS = (Cell("metro", "medium"), Cell("county", "medium"))
+CELLS = (Cell("metro", "medium"),)
 COMPARISONS = (4_500, 18_000)
 MINUTES = (5, 10, 20, 80)
 BESIDE = "backup_coverage+minimum_weighted_travel"
@@ -70,7 +70,9 @@ def draw(points: Mapping[Cell, Mapping[tuple[int, int], Point]], path: Path) -> 
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, len(points), figsize=(9, 3.6), layout="constrained", squeeze=False)
+    figure, axes = pyplot.subplots(
+        1, len(points), figsize=(6.5 * len(points), 3.8), layout="constrained", squeeze=False
+    )
     for axis, (cell, found) in zip(axes[0], points.items(), strict=True):
         for minutes in MINUTES:
             line = [found[minutes, count] for count in COMPARISONS]
