@@ -99,7 +99,7 @@ private func bytes(_ learner: MoveLearner) throws -> [UInt8] {
         }
         #expect(try message { $0.hidden = [] } == "number of patrol_layers is 0, expected 1 to 8")
         let sentence =
-            "comparisons is 1000000: three times as many of moves are kept three times, expected at most 500000"
+            "comparisons is 1000000, expected 1 to 500000: rollouts keep nine times as many of moves"
         #expect(try message { $0.comparisons = 3_000_000 } == sentence)
     }
 }

@@ -48,8 +48,8 @@ public struct MoveLearnerOptions: Sendable {
         guard comparisons >= 3, comparisons <= MoveLearnerOptions.mostComparisons else {
             throw PatrolError(
                 .invalidArgument,
-                "comparisons is \(comparisons / 3): three times as many of moves are kept three times, expected at most "
-                    + "\(MoveLearnerOptions.mostComparisons / 3)")
+                "comparisons is \(comparisons / 3), expected 1 to \(MoveLearnerOptions.mostComparisons / 3): rollouts keep "
+                    + "nine times as many of moves")
         }
         try checkCount(iterations, in: 1...1000, "patrol_rounds")
     }
