@@ -183,11 +183,7 @@ public final class MoveLearner {
     /// An engine whose patrol policy is what has been learned so far.
     public func learnedEngine(_ engine: DecisionEngine) throws(PatrolError) -> DecisionEngine {
         guard iteration > 0 || isWarm else { return try search.learnedEngine(engine) }
-        let policy = TrainedPolicy(
-            patrol: try stack.network(normalization: normalization), pair: engine.policy?.pair,
-            value: engine.policy?.value)
-        return try DecisionEngine(
-            engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: engine.options.dispatchPolicy)
+        return try DecisionEngine(engine, patrol: try stack.network(normalization: normalization))
     }
 
     /// Layers and normalization for a policy file.

@@ -24,10 +24,7 @@ struct MoveRollouts {
         behavior = try Simulator(model, engine: engine, seed: seed, measures: false)
         kept = try Simulator(model, engine: engine, seed: seed, measures: false)
         altered = try Simulator(model, engine: engine, seed: seed, measures: false)
-        for simulator in [behavior, kept, altered] {
-            simulator.limits.nodeLimit = options.nodeLimit
-            simulator.showsIdleTimes = true
-        }
+        for simulator in [behavior, kept, altered] { simulator.limits.nodeLimit = options.nodeLimit }
         random = RandomNumbers(seed: seed, stream: 1 << 40)
         features = try Buffer(count: engine.maximumCandidates * CandidateTable.widthWithBackup, repeating: 0)
         scale = 60 * Double(engine.meanWeight)

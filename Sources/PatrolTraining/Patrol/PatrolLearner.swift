@@ -95,9 +95,7 @@ public final class PatrolLearner {
 
     /// An engine whose patrol policy is what has been learned so far.
     public func learnedEngine(_ engine: DecisionEngine) throws(PatrolError) -> DecisionEngine {
-        let policy = TrainedPolicy(patrol: try network(), pair: engine.policy?.pair, value: engine.policy?.value)
-        return try DecisionEngine(
-            engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: engine.options.dispatchPolicy)
+        try DecisionEngine(engine, patrol: try network())
     }
 
     /// Layers and normalization for a policy file.

@@ -86,11 +86,7 @@ public final class PatrolSearch {
     }
 
     private func engine(_ engine: DecisionEngine, _ parameters: Buffer<Float>) throws(PatrolError) -> DecisionEngine {
-        let policy = TrainedPolicy(
-            patrol: try DenseNetwork(layers: try layers(parameters)), pair: engine.policy?.pair,
-            value: engine.policy?.value)
-        return try DecisionEngine(
-            engine, policy: policy, patrolPolicy: .learned, dispatchPolicy: engine.options.dispatchPolicy)
+        try DecisionEngine(engine, patrol: try DenseNetwork(layers: try layers(parameters)))
     }
 
     /// Scales each feature's weight so that it moves scores as much as the weight of marginal coverage does: by the ratio of
