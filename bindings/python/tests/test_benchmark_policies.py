@@ -19,7 +19,7 @@ TRAINED = sorted(set(policy_names()) - {"coverage"})
 def test_trained_policies_serve_their_scenario(name: str) -> None:
     metadata = policy(name).metadata
     names = metadata["scenario"].split(", ")
-    assert names == [name] or (name == "general" and len(names) > 20)
+    assert names[0] == name or (name == "general" and len(names) > 20)
     scenario = Scenario.load(names[0])
     assert int(metadata["training_events"]) > 0 and float(metadata["validation_difference"]) < 0
     assert "learned" in (metadata["patrol_policy"], metadata["dispatch_policy"])
