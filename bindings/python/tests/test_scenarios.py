@@ -9,9 +9,10 @@ import pytest
 
 from libpatrol import Scenario, Simulation
 from libpatrol.files import write_area
+from libpatrol.scenario.departments import department
 from libpatrol.scenario.description import DemandTable, parse_scenario
 from libpatrol.scenario.details import units_on_duty
-from libpatrol.scenario.files import bundled_names, read_description
+from libpatrol.scenario.files import bundled_names, is_scenario, read_description
 
 LOADS = {"light": 0.3, "medium": 0.6, "heavy": 0.85}
 OWN_LOADS = {
@@ -156,8 +157,36 @@ def test_generated_scenarios_are_drawn_by_number() -> None:
         Scenario.load("generated--1")
 
 
+def test_generated_departments_are_drawn_by_number() -> None:
+    described = [department(number) for number in range(200)]
+    units = np.array([one.fleet.units for one in described])
+    assert units.min() == 3 and units.max() == 100 and 0.4 < (units <= 17).mean() < 0.6
+    for trait in (
+        [one.work is not None for one in described],
+        [one.out_of_service is not None for one in described],
+        [bool(one.shifts) for one in described],
+        [bool(one.rules) for one in described],
+        [one.fleet.knows_time_left for one in described],
+        [one.fleet.notice_seconds > 0 for one in described],
+        [one.categories[0].units_required == 2 for one in described],
+        [one.demand.busiest_hours is not None for one in described],
+    ):
+        assert 0 < sum(trait) < 200
+    assert department(7) == department(7) != department(8)
+
+
+@pytest.mark.parametrize("load, offered", [("light", 0.3), ("medium", 0.55), ("heavy", 0.75)])
+def test_a_generated_department_has_three_loads(load: str, offered: float) -> None:
+    for number in (0, 3):
+        scenario = Scenario.load(f"department-{number}-{load}")
+        assert scenario.details.name == f"department-{number}-{load}" and is_scenario(scenario.details.name)
+        assert scenario.unit_count == department(number).fleet.units
+        assert scenario.details.workload is not None
+        assert scenario.details.workload.offered_load == pytest.approx(offered, rel=1e-5)
+
+
 def test_names_that_are_none() -> None:
-    for name in ("hotspot", "hotspots-full", "hotspots-"):
+    for name in ("hotspot", "hotspots-full", "hotspots-", "department-", "department-3-full", "department-x"):
         with pytest.raises(ValueError, match="expected"):
             Scenario.load(name)
     with pytest.raises(ValueError, match="but heavy is requested"):

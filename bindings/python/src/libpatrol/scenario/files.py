@@ -16,6 +16,7 @@ from libpatrol.area_arrays import AreaArrays
 from libpatrol.engine import Engine
 from libpatrol.scenario.arrays import ScenarioArrays
 from libpatrol.scenario.city import city_of, cut_off
+from libpatrol.scenario.departments import department
 from libpatrol.scenario.description import ScenarioDescription, parse_scenario
 from libpatrol.scenario.details import ScenarioDetails, Workload, units_on_duty, workload
 from libpatrol.scenario.fleet import fleet_of
@@ -24,6 +25,7 @@ from libpatrol.scenario.toml_tables import read_text
 
 _SUFFIX = ".toml"
 _GENERATED = re.compile(r"generated-[0-9]{1,9}")
+_DEPARTMENT = re.compile(r"(department-[0-9]{1,9})(?:-(.+))?")
 
 
 def bundled_names() -> list[str]:
@@ -34,14 +36,14 @@ def bundled_names() -> list[str]:
 def is_scenario(name: str) -> bool:
     """Return whether `name` is meant for a scenario: a file's path, or a name that `read_description` knows."""
     path = Path(name)
-    if path.suffix == _SUFFIX or path.is_file() or _GENERATED.fullmatch(name):
+    if path.suffix == _SUFFIX or path.is_file() or _GENERATED.fullmatch(name) or _DEPARTMENT.fullmatch(name):
         return True
     return not {name, name.rpartition("-")[0]}.isdisjoint(bundled_names())
 
 
 Source: TypeAlias = str | os.PathLike[str] | ScenarioDescription
 """A path, or the name of a scenario in the package, alone or followed by a dash and the name of a load, or
-"generated-" and a number; or a parsed description."""
+"generated-" and a number, or "department-", a number and perhaps a load; or a parsed description."""
 
 
 def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None]:
@@ -65,11 +67,13 @@ def read_description(name: Source) -> tuple[ScenarioDescription, str, str | None
     scenario, load = str(name), None
     if _GENERATED.fullmatch(scenario):
         return generated(int(scenario.rpartition("-")[2])), scenario, None
+    if drawn := _DEPARTMENT.fullmatch(scenario):
+        return department(int(drawn[1].rpartition("-")[2])), drawn[1], drawn[2]
     if scenario not in bundled_names():
         scenario, _, load = scenario.rpartition("-")
     if scenario not in bundled_names():
         raise ValueError(
-            f"there is no scenario {name}, expected a {_SUFFIX} file, generated-NUMBER, "
+            f"there is no scenario {name}, expected a {_SUFFIX} file, generated-NUMBER, department-NUMBER, "
             f"or one of {', '.join(bundled_names())}"
         )
     text = (_bundle() / f"{scenario}{_SUFFIX}").read_text(encoding="utf-8")
