@@ -85,20 +85,21 @@ class Laboratory:
         replications: int | None = None,
     ) -> Measured:
         """Return what a pair of policies comes to on the test seeds, or on the first of them."""
-        return self._replicated(f"test-{name}", scenario, pair, range(replications or self.replications), measures)
+        return self.replicated(f"test-{name}", scenario, pair, range(replications or self.replications), measures)
 
     def best(self, name: str, scenario: Scenario, pairs: Sequence[PolicyPair] = SHORT_LIST) -> PolicyPair:
         """Return the pair of least cost on validation seeds."""
         seeds = range(VALIDATION_SEEDS, VALIDATION_SEEDS + max(1, self.replications // 2))
         costs = [
-            self._replicated(f"validation-{name}-{pair.name}", scenario, pair, seeds, [COST])[COST.name].mean()
+            self.replicated(f"validation-{name}-{pair.name}", scenario, pair, seeds, [COST])[COST.name].mean()
             for pair in pairs
         ]
         return pairs[int(np.argmin(costs))]
 
-    def _replicated(
+    def replicated(
         self, name: str, scenario: Scenario, pair: PolicyPair, seeds: range, measures: Iterable[Measure]
     ) -> Measured:
+        """Return what a pair of policies comes to on some seeds."""
         wanted = list(measures)
 
         def run() -> dict[str, Any]:

@@ -33,13 +33,21 @@ def card(name: str) -> str:
 
 def _use(metadata: dict[str, str]) -> str:
     pair = f"patrol `{metadata['patrol_policy']}` with dispatch `{metadata['dispatch_policy']}`"
-    cities = metadata["scenario"].split(", ")
-    return pair + (f" in the made-up city `{cities[0]}`" if len(cities) == 1 else " in any city; simulate yours first")
+    city = _city(metadata)
+    return pair + (f" in the made-up city `{city}`" if city else " in any city; simulate yours first")
+
+
+def _city(metadata: dict[str, str]) -> str:
+    """Return the scenario for which a policy was trained; none where cities were drawn by number."""
+    name = metadata["scenario"].split(", ")[0]
+    return "" if name.startswith(("generated-", "department-")) else name
 
 
 def _made(metadata: dict[str, str]) -> str:
-    cities = metadata["scenario"].split(", ")
-    where = f"in the scenario `{cities[0]}`" if len(cities) == 1 else f"in {len(cities)} generated cities"
+    names = metadata["scenario"].split(", ")
+    where = f"in {len(names)} generated cities"
+    if city := _city(metadata):
+        where = f"in the scenario `{city}`" + (f" and copies of it: `{'`, `'.join(names[1:])}`" if names[1:] else "")
     return (
         f"trained {where} with made-up demand, variant {metadata['training_variant']}, "
         f"seed {metadata['training_seed']}, "

@@ -27,12 +27,12 @@ _SERVICE_MINUTES = ((30, 60), (20, 45), (15, 35), (10, 30))
 def department(number: int) -> ScenarioDescription:
     """Return a department drawn at random: the same number gives the same department.
 
-    Irregular roads or a grid with about 8 to 14 places and a twelfth to a third of a beat for each unit; 3 to 100 units, as
-    many below 17 as above; three or four categories in the order of their priorities, the most urgent often with two units a call;
-    volume that changes over the day, more in some departments than in others; calls spread evenly, from hotspots, or
-    from hotspots that change with the hour. Some units may start work by themselves, be out of service, or be on duty
-    in the busier hours only; decisions of some departments know how long busy units still need, or are told shortly
-    before they are free; some keep units on patrol in their home beats.
+    3 to 100 units, as many departments below 17 as above; irregular roads or a grid with 8 to 14 places and a twelfth
+    to a third of a beat for each unit; three or four categories in the order of their priorities, the most urgent often
+    with two units a call; volume that changes over the day, more in some departments than in others; calls spread
+    evenly, from hotspots, or from hotspots that change with the hour. Units may start work by themselves or be out of
+    service, and some be on duty in the busier hours only; decisions of some departments know how long busy units still
+    need, or are told shortly before they are free; some keep units on patrol in their home beats.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def department(number: int) -> ScenarioDescription:
     units = round(float(np.exp(rng.uniform(np.log(LEAST_UNITS - 0.5), np.log(MOST_UNITS + 0.5)))))
     volume = _volume(rng)
     return ScenarioDescription(
-        description=f"Generated department of {units} units, in its busiest hour {volume.max():.1f} times the mean volume",
+        description=f"Generated department: {units} units, up to {volume.max():.1f} times the mean volume of calls",
         city=_city(rng, units),
         fleet=_fleet(rng, units),
         categories=_categories(rng),
