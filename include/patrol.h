@@ -296,6 +296,10 @@ void patrol_policy_destroy(patrol_policy *policy);
 #define PATROL_POLICY_HAS_PAIR 2u   /* "pair": separable value of an assignment, table pair/1 */
 #define PATROL_POLICY_HAS_VALUE 4u  /* "value": value of the state after the decision, table state/1 */
 
+/* A mean call that waits for ... */
+#define PATROL_DISPATCH_UNIT_MINUTE 0u    /* a minute */
+#define PATROL_DISPATCH_UNIT_POST_TIME 1u /* the mean travel time from the nearest of as many posts as units on duty */
+
 typedef struct patrol_policy_info {
     uint32_t struct_size;
     uint32_t networks;         /* PATROL_POLICY_HAS_... */
@@ -305,11 +309,13 @@ typedef struct patrol_policy_info {
     uint32_t requires_categories; /* category_count the area must have; 0: any */
     uint64_t requires_area;       /* content_hash the area must have; 0: any */
     uint64_t content_hash;        /* of the file's bytes */
-    uint32_t patrol_most_free_units;   /* while more units are free, the policy abstains from patrol, */
-    uint32_t dispatch_most_free_units; /* and from dispatch: see patrol_engine_options; UINT32_MAX: never */
+    float patrol_most_free_share;   /* while a larger share of the units on duty is free, the policy abstains from patrol, */
+    float dispatch_most_free_share; /* and from dispatch: see patrol_engine_options; 1: never */
+    uint32_t dispatch_unit;         /* PATROL_DISPATCH_UNIT_...: what an output of 1 of "pair" and "value" is worth */
+    uint32_t reserved;
 } patrol_policy_info;
 
-#define PATROL_POLICY_INFO_INIT {(uint32_t)sizeof(patrol_policy_info), 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define PATROL_POLICY_INFO_INIT {(uint32_t)sizeof(patrol_policy_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 void patrol_policy_info_init(patrol_policy_info *info);
 
 /* Errors: INVALID_ARGUMENT, STRUCT_SIZE. Thread-safety: any thread. */
@@ -356,10 +362,10 @@ typedef struct patrol_engine patrol_engine;
  * dispatch: "learned" (needs "pair", "value" or both), "closest_fcfs", "priority_closest",
  *         "own_beat_first", "minimum_weighted_travel", "weighted_index"
  *
- * A policy file may say that its networks are for states in which no more than so many units are free (patrol_policy_info). In all
- * others "learned" abstains: patrol is then "backup_coverage", dispatch "minimum_weighted_travel", in everything that this header
- * says of a decision, and patrol_answer.abstained says so. Free are units on patrol: to dispatch also those that may be diverted, to
- * patrol not those that the same call dispatches.
+ * A policy file may say that its networks are for states in which no more than a share of the units on duty is free
+ * (patrol_policy_info). In all others "learned" abstains: patrol is then "backup_coverage", dispatch "minimum_weighted_travel", in
+ * everything that this header says of a decision, and patrol_answer.abstained says so. Free are units on patrol: to dispatch also
+ * those that may be diverted, to patrol not those that the same call dispatches.
  */
 typedef struct patrol_engine_options {
     uint32_t struct_size;

@@ -99,8 +99,9 @@ public func patrol_policy_get_info(
             $0.requires_categories = UInt32(policy.requiredCategories)
             $0.requires_area = policy.requiredArea
             $0.content_hash = policy.contentHash
-            $0.patrol_most_free_units = UInt32(clamping: policy.mostFreeUnitsForPatrol)
-            $0.dispatch_most_free_units = UInt32(clamping: policy.mostFreeUnitsForDispatch)
+            $0.patrol_most_free_share = policy.mostFreeShareForPatrol
+            $0.dispatch_most_free_share = policy.mostFreeShareForDispatch
+            $0.dispatch_unit = UInt32(policy.dispatchUnit.rawValue)
         }
     }
 }

@@ -26,7 +26,7 @@ extension DecisionEngine {
     /// instead of networks, or by `candidate/2`.
     var seesBackup: Bool {
         guard options.patrolPolicy == .learned, let policy else { return options.patrolPolicy == .backupCoverage }
-        return policy.patrol?.inputs == CandidateTable.widthWithBackup || policy.mostFreeUnitsForPatrol < .max
+        return policy.patrol?.inputs == CandidateTable.widthWithBackup || policy.mostFreeShareForPatrol < 1
     }
 
     /// On what, beside the area and the numbers of units and calls, the size of a session's memory depends.

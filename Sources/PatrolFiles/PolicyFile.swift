@@ -23,13 +23,14 @@ public final class PolicyFile: Sendable {
         guard patrol != nil || pair != nil || value != nil else {
             throw PatrolError(.invalidFile, "the file has no network: expected \"patrol.…\", \"pair.…\" or \"value.…\"")
         }
-        let mostForPatrol = patrol != nil ? try PolicyFile.mostFreeUnits("patrol", &reader) : nil
-        let mostForDispatch = pair != nil || value != nil ? try PolicyFile.mostFreeUnits("dispatch", &reader) : nil
+        let mostForPatrol = patrol != nil ? try PolicyFile.mostFreeShare("patrol", &reader) : 1
+        let mostForDispatch = pair != nil || value != nil ? try PolicyFile.mostFreeShare("dispatch", &reader) : 1
+        let unit = pair != nil || value != nil ? try PolicyFile.dispatchUnit(&reader) : .minute
         var hash = ContentHash()
         hash.combine(file.bytes.elements)
         policy = TrainedPolicy(
-            patrol: patrol, pair: pair, value: value, mostFreeUnitsForPatrol: mostForPatrol ?? .max,
-            mostFreeUnitsForDispatch: mostForDispatch ?? .max,
+            patrol: patrol, pair: pair, value: value, dispatchUnit: unit, mostFreeShareForPatrol: mostForPatrol,
+            mostFreeShareForDispatch: mostForDispatch,
             requiredCategories: Int(try reader.number("requires_categories", digits: 4) ?? 0),
             requiredArea: try reader.number("requires_area", radix: 16, digits: 16) ?? 0,
             contentHash: hash.value)
@@ -73,13 +74,23 @@ public final class PolicyFile: Sendable {
         return try DenseNetwork(layers: layers, normalization: try normalization(name, inputs: inputs, &reader))
     }
 
-    /// While more units are free, the policy abstains; nil: never.
-    private static func mostFreeUnits(_ task: ByteText, _ reader: inout FileReader) throws(PatrolError) -> Int? {
-        guard let most: Buffer<Int32> = try reader.integers("\(task).most_free_units", [1]) else { return nil }
-        guard most[0] >= 0 else {
-            throw PatrolError(.invalidFile, "tensor \"\(task).most_free_units\" is \(most[0]), expected 0 or more")
+    /// While a larger share of the units on duty is free, the policy abstains; 1: never.
+    private static func mostFreeShare(_ task: ByteText, _ reader: inout FileReader) throws(PatrolError) -> Float {
+        guard let most = try reader.floats("\(task).most_free_share", [1]) else { return 1 }
+        guard most[0] >= 0, most[0] <= 1 else {
+            throw PatrolError(
+                .invalidFile, "tensor \"\(task).most_free_share\" is \(most[0].text), expected 0 to 1")
         }
-        return Int(most[0])
+        return most[0]
+    }
+
+    private static func dispatchUnit(_ reader: inout FileReader) throws(PatrolError) -> DispatchUnit {
+        guard let given: Buffer<Int32> = try reader.integers("dispatch.unit", [1]) else { return .minute }
+        guard let unit = DispatchUnit(rawValue: given[0]) else {
+            throw PatrolError(
+                .unsupported, "tensor \"dispatch.unit\" is \(given[0]), expected 0, a minute, or 1, a post's travel time")
+        }
+        return unit
     }
 
     private static func normalization(

@@ -58,12 +58,22 @@ public final class PolicyFileWriter {
         try add("value", normalization)
     }
 
-    /// Adds how many units may be free where the network `patrol` decides: while more are, the policy abstains.
-    public func add(mostFreeUnitsForPatrol most: Int32) throws(PatrolError) { try add("patrol.most_free_units", most) }
+    /// Adds what share of the units on duty may be free where the network `patrol` decides: while a larger one is, the policy
+    /// abstains.
+    public func add(mostFreeShareForPatrol most: Float) throws(PatrolError) { try add("patrol.most_free_share", most) }
 
     /// The same of the networks `pair` and `value`.
-    public func add(mostFreeUnitsForDispatch most: Int32) throws(PatrolError) {
-        try add("dispatch.most_free_units", most)
+    public func add(mostFreeShareForDispatch most: Float) throws(PatrolError) {
+        try add("dispatch.most_free_share", most)
+    }
+
+    /// Adds what an output of 1 of the networks `pair` and `value` is worth; without it, a minute.
+    public func add(dispatchUnit unit: DispatchUnit) throws(PatrolError) { try add("dispatch.unit", unit.rawValue) }
+
+    private func add(_ name: String, _ number: Float) throws(PatrolError) {
+        let numbers = try Buffer<Float>(count: 1, repeating: number)
+        defer { withExtendedLifetime(numbers) {} }
+        try writer.add(name, shape: [1], numbers.elements)
     }
 
     private func add(_ name: String, _ number: Int32) throws(PatrolError) {
@@ -82,8 +92,12 @@ public final class PolicyFileWriter {
             let tensor = file[index]
             var shape: [Int] = []
             for axis in 0..<tensor.shape.rank { shape.append(tensor.shape[axis]) }
-            let values = try tensor.floats()
-            try writer.add(String(decoding: tensor.name, as: UTF8.self), shape: shape, values.elements)
+            let name = String(decoding: tensor.name, as: UTF8.self)
+            if tensor.type == .i32 {
+                try writer.add(name, shape: shape, try tensor.integers(Int32.self).elements)
+            } else {
+                try writer.add(name, shape: shape, try tensor.floats().elements)
+            }
         }
     }
 

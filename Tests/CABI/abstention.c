@@ -1,4 +1,4 @@
-/* A policy whose file says up to how many free units its networks decide: beyond, all is as the heuristics have it. */
+/* A policy whose file says up to what share of free units its networks decide: beyond, all is as the heuristics have it. */
 #include "files.h"
 
 static patrol_engine *make_engine(const patrol_policy *policy, const char *patrol, const char *dispatch) {
@@ -19,23 +19,24 @@ static patrol_session *make_session(const patrol_engine *engine) {
 }
 
 /* The policy of the tests; a limit below 0: none. */
-static patrol_policy *limited_policy(int32_t patrol, int32_t dispatch) {
+static patrol_policy *limited_policy(float patrol, float dispatch) {
     static tensor_file file;
     patrol_policy *policy = NULL;
     patrol_policy_info info = PATROL_POLICY_INFO_INIT;
     file_policy(&file, POLICY_METADATA);
-    if (patrol >= 0) file_tensor(&file, "patrol.most_free_units", "I32", "1", &patrol, sizeof patrol);
-    if (dispatch >= 0) file_tensor(&file, "dispatch.most_free_units", "I32", "1", &dispatch, sizeof dispatch);
+    if (patrol >= 0) file_tensor(&file, "patrol.most_free_share", "F32", "1", &patrol, sizeof patrol);
+    if (dispatch >= 0) file_tensor(&file, "dispatch.most_free_share", "F32", "1", &dispatch, sizeof dispatch);
     file_finish(&file);
     MUST(patrol_policy_load_memory(file.bytes, file.length, &policy, error));
     MUST(patrol_policy_get_info(policy, &info, error));
-    CHECK(info.patrol_most_free_units == (patrol < 0 ? UINT32_MAX : (uint32_t)patrol));
-    CHECK(info.dispatch_most_free_units == (dispatch < 0 ? UINT32_MAX : (uint32_t)dispatch));
+    CHECK(info.patrol_most_free_share == (patrol < 0 ? 1 : patrol));
+    CHECK(info.dispatch_most_free_share == (dispatch < 0 ? 1 : dispatch));
+    CHECK(info.dispatch_unit == PATROL_DISPATCH_UNIT_MINUTE && info.reserved == 0);
     return policy;
 }
 
-/* Three units are free; two calls take two of them, so that patrol sees one. */
-static void check_decisions(int32_t patrol, int32_t dispatch, uint32_t abstained) {
+/* All three units are free; two calls take two of them, so that patrol sees one. */
+static void check_decisions(float patrol, float dispatch, uint32_t abstained) {
     static request found, expected;
     static uint8_t record[1 << 16];
     size_t size = 0;
@@ -72,7 +73,7 @@ static void check_decisions(int32_t patrol, int32_t dispatch, uint32_t abstained
 }
 
 /* Explanations of a decision are of the policy that made it, and say so. */
-static void check_explanations(int32_t dispatch, uint32_t abstained) {
+static void check_explanations(float dispatch, uint32_t abstained) {
     static request r;
     patrol_policy *limited = limited_policy(-1, dispatch);
     patrol_engine *engine = make_engine(limited, NULL, NULL);
@@ -112,9 +113,9 @@ static void check_earlier_callers(void) {
     const unsigned char *bytes = (const unsigned char *)explanations;
     size_t count = 0;
     info.struct_size = 40;
-    info.patrol_most_free_units = 77;
+    info.patrol_most_free_share = 77;
     MUST(patrol_policy_get_info(limited, &info, error));
-    CHECK(info.content_hash != 0 && info.patrol_most_free_units == 77);
+    CHECK(info.content_hash != 0 && info.patrol_most_free_share == 77);
     request_init(&r);
     r.answer.struct_size = 208;
     r.answer.abstained = 77;
@@ -130,12 +131,12 @@ static void check_earlier_callers(void) {
 
 int main(void) {
     check_decisions(-1, -1, 0);
-    check_decisions(1, 3, 0);
-    check_decisions(0, 3, PATROL_TASK_PATROL);
-    check_decisions(1, 2, PATROL_TASK_DISPATCH);
+    check_decisions(0.34f, 1, 0);
+    check_decisions(0, 1, PATROL_TASK_PATROL);
+    check_decisions(0.34f, 0.67f, PATROL_TASK_DISPATCH);
     check_decisions(0, 0, PATROL_TASK_DISPATCH | PATROL_TASK_PATROL);
-    check_explanations(3, 0);
-    check_explanations(2, 1);
+    check_explanations(1, 0);
+    check_explanations(0.67f, 1);
     check_earlier_callers();
     return check_done("abstention");
 }

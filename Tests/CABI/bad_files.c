@@ -152,8 +152,10 @@ static void check_factors(void) {
 
 static void begin_limit(const char *name, const char *dtype, const char *shape) {
     static const int32_t below[2] = {-7, -7};
+    static const float above[2] = {7, 7};
+    const void *numbers = strcmp(dtype, "F32") == 0 ? (const void *)above : below;
     begin(POLICY);
-    file_tensor(&file, name, dtype, shape, below, strcmp(shape, "2") == 0 ? 8 : 4);
+    file_tensor(&file, name, dtype, shape, numbers, strcmp(shape, "2") == 0 ? 8 : 4);
     file_finish(&file);
 }
 
@@ -178,14 +180,16 @@ static void check_policy_tensors(void) {
         file_replace(&file, "\"seed\":\"7\"", "\"requires_categories\":\"many\""));
     ROW(POLICY, "requires_area is no hash", INVALID_FILE, "requires_area|xyz",
         file_replace(&file, "\"seed\":\"7\"", "\"requires_area\":\"xyz\""));
-    ROW(POLICY, "fewer than no free units", INVALID_FILE, "dispatch.most_free_units|-7|0 or more",
-        begin_limit("dispatch.most_free_units", "I32", "1"));
-    ROW(POLICY, "two limits where there is one", INVALID_FILE, "patrol.most_free_units|1",
-        begin_limit("patrol.most_free_units", "I32", "2"));
-    ROW(POLICY, "a limit that is no whole number", INVALID_FILE, "patrol.most_free_units|F32",
-        begin_limit("patrol.most_free_units", "F32", "1"));
-    ROW(POLICY, "a limit of no task", UNSUPPORTED, "value.most_free_units",
-        begin_limit("value.most_free_units", "I32", "1"));
+    ROW(POLICY, "a share above 1", INVALID_FILE, "dispatch.most_free_share|7.0|0 to 1",
+        begin_limit("dispatch.most_free_share", "F32", "1"));
+    ROW(POLICY, "two limits where there is one", INVALID_FILE, "patrol.most_free_share|1",
+        begin_limit("patrol.most_free_share", "F32", "2"));
+    ROW(POLICY, "a share that is a whole number", INVALID_FILE, "patrol.most_free_share|I32",
+        begin_limit("patrol.most_free_share", "I32", "1"));
+    ROW(POLICY, "a limit of no task", UNSUPPORTED, "value.most_free_share",
+        begin_limit("value.most_free_share", "F32", "1"));
+    ROW(POLICY, "an unknown unit", UNSUPPORTED, "dispatch.unit|-7", begin_limit("dispatch.unit", "I32", "1"));
+    ROW(POLICY, "a unit of patrol", UNSUPPORTED, "patrol.unit", begin_limit("patrol.unit", "I32", "1"));
     EXTRA(POLICY, "a layer that is a number too many", UNSUPPORTED, "patrol.2.scale", "patrol.2.scale", "F32", "2", 8);
     ROW(AREA, "an area where a policy is expected", INVALID_FILE, "format", begin(POLICY); file_finish(&file));
     file_begin(&file, "\"format\":\"libpatrol policy\",\"format_version\":\"1\"");

@@ -32,12 +32,12 @@ AT(patrol_area_info, category_count, 24); AT(patrol_area_info, period_hours, 28)
 AT(patrol_area_info, demand_point_count, 32); AT(patrol_area_info, patrol_location_count, 36);
 AT(patrol_area_info, content_hash, 40); AT(patrol_area_info, calls_per_hour, 48);
 
-SIZE(patrol_policy_info, 48);
+SIZE(patrol_policy_info, 56);
 AT(patrol_policy_info, networks, 4); AT(patrol_policy_info, value_is_concave, 8);
 AT(patrol_policy_info, tensor_count, 12); AT(patrol_policy_info, metadata_count, 16);
 AT(patrol_policy_info, requires_categories, 20); AT(patrol_policy_info, requires_area, 24);
-AT(patrol_policy_info, content_hash, 32); AT(patrol_policy_info, patrol_most_free_units, 40);
-AT(patrol_policy_info, dispatch_most_free_units, 44);
+AT(patrol_policy_info, content_hash, 32); AT(patrol_policy_info, patrol_most_free_share, 40);
+AT(patrol_policy_info, dispatch_most_free_share, 44); AT(patrol_policy_info, dispatch_unit, 48);
 
 SIZE(patrol_engine_options, 224);
 AT(patrol_engine_options, home_beat_patrol, 4); AT(patrol_engine_options, patrol_policy, 8);

@@ -5,14 +5,14 @@ import Testing
 
 @testable import PatrolDecisions
 
-/// While more units are free than its file allows, a learned policy decides what a heuristic decides, in everything.
+/// While a larger share of the units is free than its file allows, a learned policy decides what a heuristic decides, in everything.
 @Suite struct AbstentionTests {
-    private func policy(_ most: Int, inputs: Int = 28) throws -> TrainedPolicy {
+    private func policy(_ most: Float, inputs: Int = 28) throws -> TrainedPolicy {
         var random = RandomNumbers(seed: 5)
         let learned = try randomPolicy(&random, hidden: 4, concave: false, scale: 20)
         return TrainedPolicy(
             patrol: inputs == 28 ? learned.patrol : try wide(), pair: learned.pair, value: learned.value,
-            mostFreeUnitsForPatrol: most, mostFreeUnitsForDispatch: most)
+            mostFreeShareForPatrol: most, mostFreeShareForDispatch: most)
     }
 
     /// A network of `candidate/2` that likes staying least.
@@ -75,12 +75,12 @@ import Testing
         return all
     }
 
-    /// Dispatch sees eight free units; patrol, once it has sent three, five.
-    @Test(arguments: [28, 33], [0, 4, 5, 7])
-    func whereMoreUnitsAreFreeHeuristicsDecide(_ inputs: Int, _ most: Int) throws {
+    /// Of ten units dispatch sees eight free; patrol, once it has sent three, five.
+    @Test(arguments: [28, 33], [Float(0), 0.4, 0.5, 0.7])
+    func whereMoreUnitsAreFreeHeuristicsDecide(_ inputs: Int, _ most: Float) throws {
         let heuristic = try session(.backupCoverage, .minimumWeightedTravel, nil)
-        let learnedPatrol = try session(.learned, .minimumWeightedTravel, try policy(.max, inputs: inputs))
-        let learned = try session(.learned, .learned, try policy(.max, inputs: inputs))
+        let learnedPatrol = try session(.learned, .minimumWeightedTravel, try policy(1, inputs: inputs))
+        let learned = try session(.learned, .learned, try policy(1, inputs: inputs))
         let limited = try session(.learned, .learned, try policy(most, inputs: inputs))
         for session in [heuristic, learnedPatrol, learned, limited] { show(session, free: 8) }
         let (decision, expected) = (try decide(limited), try decide(heuristic))
@@ -88,16 +88,16 @@ import Testing
         #expect(decision.sent.count == 3)
         #expect(decision.losses == expected.losses && decision.worths == expected.worths)
         #expect(decision.candidates == expected.candidates)
-        #expect(limited.abstainedFromDispatch && limited.abstainedFromPatrol == (most < 5))
-        #expect(decision.targets == (most < 5 ? expected : try decide(learnedPatrol)).targets)
-        if most < 5 { #expect(decision == expected) }
+        #expect(limited.abstainedFromDispatch && limited.abstainedFromPatrol == (most < 0.5))
+        #expect(decision.targets == (most < 0.5 ? expected : try decide(learnedPatrol)).targets)
+        if most < 0.5 { #expect(decision == expected) }
         #expect(try decide(learned) != expected)
         #expect(!learned.abstainedFromDispatch && !learned.abstainedFromPatrol)
     }
 
     @Test func theLimitItselfIsLearnedFor() throws {
-        let learned = try session(.learned, .learned, try policy(.max))
-        for most in [8, 9, 4096] {
+        let learned = try session(.learned, .learned, try policy(1))
+        for most in [Float(0.8), 0.9, 1] {
             let limited = try session(.learned, .learned, try policy(most))
             for session in [learned, limited] { show(session, free: 8) }
             #expect(try decide(limited) == decide(learned))
@@ -106,8 +106,8 @@ import Testing
     }
 
     @Test func oneSessionAbstainsAndDecidesInTurn() throws {
-        let limited = try session(.learned, .learned, try policy(5))
-        let learned = try session(.learned, .learned, try policy(.max))
+        let limited = try session(.learned, .learned, try policy(0.7))
+        let learned = try session(.learned, .learned, try policy(1))
         let heuristic = try session(.backupCoverage, .minimumWeightedTravel, nil)
         for free in [10, 3, 9, 4, 3, 10] {
             let judge = free > 5 ? heuristic : learned
@@ -124,7 +124,7 @@ import Testing
     /// Units that may be diverted are free to a dispatch decision, and busy to a patrol decision.
     @Test func unitsThatMayBeDivertedCountAsFree() throws {
         for (preemption, abstains) in [(UInt64(0), false), (.max, true)] {
-            let session = try session(.learned, .learned, try policy(7), preemption: preemption)
+            let session = try session(.learned, .learned, try policy(0.7), preemption: preemption)
             show(session, free: 8)
             session.snapshot.incidents[0].unitsRequired = 2
             (session.snapshot.units[2].status, session.snapshot.units[2].incident) = (.enRoute, 0)
@@ -137,7 +137,7 @@ import Testing
 
     /// The shortest useful deadline is for decisions of the networks, although all units of its snapshot are free.
     @Test func measuringTheDeadlineLeavesTheSessionAsItWas() throws {
-        let session = try session(.learned, .learned, try policy(5))
+        let session = try session(.learned, .learned, try policy(0.5))
         _ = try session.measureLeastDeadline()
         #expect(!session.abstainedFromDispatch && !session.abstainedFromPatrol)
         show(session, free: 8)
@@ -147,7 +147,7 @@ import Testing
 
     /// A session whose memory is for a policy that never abstains is not for one that may.
     @Test func aSessionMovesToAnEngineThatAbstainsOnlyWithRoomForIt() throws {
-        let (never, may) = (try policy(.max), try policy(5))
+        let (never, may) = (try policy(1), try policy(0.5))
         let session = try session(.learned, .learned, never)
         let other = try DecisionEngine(
             session.engine, policy: may, patrolPolicy: .learned, dispatchPolicy: .learned)
@@ -155,7 +155,7 @@ import Testing
         let roomy = try DecisionSession(engine: other, maximumUnits: 16, maximumIncidents: 16)
         try roomy.move(
             to: try DecisionEngine(
-                session.engine, policy: try policy(2), patrolPolicy: .learned, dispatchPolicy: .learned))
+                session.engine, policy: try policy(0.5), patrolPolicy: .learned, dispatchPolicy: .learned))
         show(roomy, free: 3)
         try roomy.decideDispatch(SolverLimits())
         #expect(roomy.abstainedFromDispatch)

@@ -28,15 +28,37 @@ import Testing
     }
 
     @Test func whenAPolicyAbstainsIsReadBack() throws {
-        let read = try patrolAlone { try $0.add(mostFreeUnitsForPatrol: 10) }
-        #expect(read.mostFreeUnitsForPatrol == 10 && read.mostFreeUnitsForDispatch == .max)
-        #expect(try patrolAlone { _ in }.mostFreeUnitsForPatrol == .max)
-        #expect(try patrolAlone { try $0.add(mostFreeUnitsForPatrol: 0) }.mostFreeUnitsForPatrol == 0)
-        expectError(.invalidFile, ["patrol.most_free_units", "-1", "0 or more"]) {
-            _ = try patrolAlone { try $0.add(mostFreeUnitsForPatrol: -1) }
+        let read = try patrolAlone { try $0.add(mostFreeShareForPatrol: 0.25) }
+        #expect(read.mostFreeShareForPatrol == 0.25 && read.mostFreeShareForDispatch == 1)
+        #expect(try patrolAlone { _ in }.mostFreeShareForPatrol == 1)
+        #expect(try patrolAlone { try $0.add(mostFreeShareForPatrol: 0) }.mostFreeShareForPatrol == 0)
+        for wrong in [Float(-0.1), 1.5] {
+            expectError(.invalidFile, ["patrol.most_free_share", "\(wrong)", "0 to 1"]) {
+                _ = try patrolAlone { try $0.add(mostFreeShareForPatrol: wrong) }
+            }
         }
-        expectError(.unsupported, ["dispatch.most_free_units"]) {
-            _ = try patrolAlone { try $0.add(mostFreeUnitsForDispatch: 10) }
+        expectError(.unsupported, ["dispatch.most_free_share"]) {
+            _ = try patrolAlone { try $0.add(mostFreeShareForDispatch: 0.25) }
+        }
+        expectError(.unsupported, ["dispatch.unit"]) { _ = try patrolAlone { try $0.add(dispatchUnit: .postTime) } }
+    }
+
+    @Test func theUnitOfOutputsIsReadBackAndCopied() throws {
+        let layer = DenseLayer(
+            inputs: 24, outputs: 1, weights: try Buffer(count: 24, repeating: 1),
+            bias: try Buffer(count: 1, repeating: 0))
+        for unit in [DispatchUnit.minute, .postTime] {
+            let writer = try PolicyFileWriter()
+            try writer.add(pair: [layer], normalization: nil)
+            try writer.add(dispatchUnit: unit)
+            let bytes = try writer.finish()
+            let file = try TensorFile(bytes: UnsafeRawBufferPointer(bytes.elements))
+            #expect(try PolicyFile(file).policy.dispatchUnit == unit)
+            let copy = try PolicyFileWriter()
+            try copy.add(networksOf: file)
+            let copied = try copy.finish()
+            let read = try PolicyFile(try TensorFile(bytes: UnsafeRawBufferPointer(copied.elements)))
+            #expect(read.policy.dispatchUnit == unit && read.file.count == file.count)
         }
     }
 

@@ -1,6 +1,7 @@
 import PatrolDecisions
 import PatrolFiles
 import PatrolModel
+import PatrolNetworks
 import PatrolSimulation
 import PatrolTraining
 import Testing
@@ -93,6 +94,18 @@ func smallDispatch(_ change: (inout DispatchLearnerOptions) -> Void = { _ in }) 
         while !learner.isDone { try learner.advance(threads: 1) }
         // A thousand events for each of the decisions, and those of settling and rollouts.
         #expect(learner.eventCount > 18 * 500 && learner.eventCount < 18 * 3000)
+    }
+
+    /// One city's networks say minutes; those of several, whose drives may differ, travel times.
+    @Test func networksForSeveralTasksAreInTravelTimes() throws {
+        for count in [1, 2] {
+            let task = try task()
+            let learner = try DispatchLearner(
+                Array(repeating: task, count: count), options: smallDispatch { $0.search.generations = 0 }, seed: 4)
+            while !learner.isDone { try learner.advance(threads: 2) }
+            let policy = try #require(try learner.learnedEngine(task.engine).policy)
+            #expect(policy.dispatchUnit == (count == 1 ? .minute : .postTime))
+        }
     }
 
     @Test func aCheckpointIsTakenUpAgain() throws {

@@ -184,6 +184,9 @@ public final class DispatchAlternatives {
         return sum
     }
 
+    /// Weighted seconds for an output of 1 of networks in a unit, at the decision.
+    public func outputScale(_ unit: DispatchUnit) -> Double { planner.values.outputScale(unit) }
+
     /// Features `state/1` of the state after the decision, or the alternative; shape [64].
     public func writeState(ofAlternative: Bool, into row: UnsafeMutablePointer<Float>) {
         let observation = planner.values.stateObservation

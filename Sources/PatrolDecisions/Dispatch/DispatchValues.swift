@@ -45,8 +45,12 @@ final class DispatchValues {
     private var situation: Situation { problem.situation }
     private var engine: DecisionEngine { problem.situation.engine }
 
-    /// Weighted seconds for an output of 1 of the networks "pair" and "value": a mean call waiting one minute.
-    var outputScale: Double { 60 * Double(engine.meanWeight) }
+    /// Weighted seconds for an output of 1 of the networks "pair" and "value".
+    var outputScale: Double { outputScale(engine.policy?.dispatchUnit ?? .minute) }
+
+    func outputScale(_ unit: DispatchUnit) -> Double {
+        Double(unit == .minute ? 60 : situation.postSeconds) * Double(engine.meanWeight)
+    }
 
     /// Scores of all eligible pairs, into `pairs.pairs[…].value`. - Returns: false where the clock ended it first.
     func scorePairs(_ clock: CallClock = CallClock()) throws(PatrolError) -> Bool {

@@ -101,14 +101,16 @@ final class Situation {
     private func chooseDispatchPolicy() {
         dispatchPolicy = engine.options.dispatchPolicy
         guard dispatchPolicy == .learned, mayAbstain, let policy = engine.policy else { return }
-        if freeCount > policy.mostFreeUnitsForDispatch { dispatchPolicy = .minimumWeightedTravel }
+        if isFree(moreThan: policy.mostFreeShareForDispatch) { dispatchPolicy = .minimumWeightedTravel }
     }
 
     private func choosePatrolPolicy() {
         patrolPolicy = engine.options.patrolPolicy
         guard patrolPolicy == .learned, mayAbstain, let policy = engine.policy else { return }
-        if freeCount > policy.mostFreeUnitsForPatrol { patrolPolicy = .backupCoverage }
+        if isFree(moreThan: policy.mostFreeShareForPatrol) { patrolPolicy = .backupCoverage }
     }
+
+    private func isFree(moreThan share: Float) -> Bool { Float(freeCount) > share * Float(onDuty) }
 
     /// Makes a call go by a substitute, counted from 1, or by its own row (0).
     func setSubstitute(_ substitute: Int32, ofIncident j: Int) {

@@ -56,7 +56,7 @@ public final class DispatchLearner {
         self.tasks = tasks
         self.options = options
         self.seed = seed
-        networks = try DispatchNetworks(options)
+        networks = try DispatchNetworks(options, unit: tasks.count > 1 ? .postTime : .minute)
         search =
             options.search.generations > 0
             ? try DispatchSearch(networks, options: options.search, seed: seed) : nil
@@ -145,7 +145,7 @@ public final class DispatchLearner {
             let task = (iteration * options.shards + shard) % tasks.count
             var random = generator(2, shard)
             var rollouts = try PairedRollouts(
-                tasks[task].model, engine: engines[task], options: options, seed: random.next())
+                tasks[task].model, engine: engines[task], options: options, unit: networks.unit, seed: random.next())
             set[shard].clear(limit: part(of: wanted, shard: shard, of: options.shards))
             events[k] = try rollouts.fill(set[shard])
         }

@@ -8,13 +8,15 @@ final class DispatchNetworks {
     let pairShape: StackShape?
     let valueShape: ValueShape?
     let isConcave: Bool
+    let unit: DispatchUnit
     /// Flat parameters; empty where the function is absent.
     let pair: Buffer<Float>
     let value: Buffer<Float>
     var pairNormalization: InputNormalization?
     var valueNormalization: InputNormalization?
 
-    init(_ options: DispatchLearnerOptions) throws(PatrolError) {
+    init(_ options: DispatchLearnerOptions, unit: DispatchUnit) throws(PatrolError) {
+        self.unit = unit
         pairShape = options.learnsPairs ? try StackShape([PairTable.width] + options.pairHidden + [1]) : nil
         valueShape =
             options.learnsValue
@@ -90,13 +92,15 @@ final class DispatchNetworks {
             },
             value: try valueShape.map { (shape) throws(PatrolError) in
                 try shape.network(value.base, normalization: valueNormalization)
-            })
+            },
+            dispatchUnit: unit)
         return try DecisionEngine(
             engine, policy: policy, patrolPolicy: engine.options.patrolPolicy, dispatchPolicy: .learned)
     }
 
     /// Adds the networks to a policy file.
     func write(_ writer: PolicyFileWriter) throws(PatrolError) {
+        if unit != .minute { try writer.add(dispatchUnit: unit) }
         if let pairShape { try writer.add(pair: try pairShape.layers(pair.base), normalization: pairNormalization) }
         guard let valueShape else { return }
         try writer.add(value: try valueShape.layers(value.base), normalization: valueNormalization, concave: isConcave)

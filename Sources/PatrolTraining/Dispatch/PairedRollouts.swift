@@ -1,6 +1,7 @@
 import CKernels
 import PatrolDecisions
 import PatrolModel
+import PatrolNetworks
 import PatrolSimulation
 
 /// Compares assignments by simulation: along a trajectory under the present policy, at some of its dispatch decisions, the
@@ -15,14 +16,14 @@ struct PairedRollouts {
     private let altered: Simulator
     private let alternatives: DispatchAlternatives
     private var random: RandomNumbers
-    /// Weighted seconds in a unit of the networks' outputs: one mean call waiting one minute.
-    private let scale: Double
+    /// Of the networks' outputs.
+    private let unit: DispatchUnit
     private let discountRate: Double
 
     init(
-        _ model: Scenario, engine: DecisionEngine, options: DispatchLearnerOptions, seed: UInt64
+        _ model: Scenario, engine: DecisionEngine, options: DispatchLearnerOptions, unit: DispatchUnit, seed: UInt64
     ) throws(PatrolError) {
-        self.options = options
+        (self.options, self.unit) = (options, unit)
         behavior = try Simulator(model, engine: engine, seed: seed)
         decided = try Simulator(model, engine: engine, seed: seed)
         altered = try Simulator(model, engine: engine, seed: seed)
@@ -30,7 +31,6 @@ struct PairedRollouts {
         for simulator in [decided, altered] { simulator.stayFactor = options.rolloutStayFactor }
         alternatives = try DispatchAlternatives(behavior.session)
         random = RandomNumbers(seed: seed, stream: 1 << 40)
-        scale = 60 * Double(engine.meanWeight)
         discountRate = Double(engine.options.discountRate)
     }
 
@@ -78,7 +78,7 @@ struct PairedRollouts {
         let cost = try rollOut(decided, ofAlternative: false, future: future)
         let otherCost = try rollOut(altered, ofAlternative: true, future: future)
         let reward = alternatives.reward(ofAlternative: true) - alternatives.reward(ofAlternative: false)
-        shard.append(alternatives, target: (cost - otherCost - reward) / scale)
+        shard.append(alternatives, target: (cost - otherCost - reward) / alternatives.outputScale(unit))
         return decided.eventCount + altered.eventCount - 2 * before
     }
 

@@ -111,7 +111,9 @@ enum PatrolTrainer {
 extension DecisionEngine {
     /// The same engine with a learned patrol policy; it dispatches as before.
     convenience init(_ other: DecisionEngine, patrol: DenseNetwork) throws(PatrolError) {
-        let policy = TrainedPolicy(patrol: patrol, pair: other.policy?.pair, value: other.policy?.value)
+        let policy = TrainedPolicy(
+            patrol: patrol, pair: other.policy?.pair, value: other.policy?.value,
+            dispatchUnit: other.policy?.dispatchUnit ?? .minute)
         try self.init(
             other, policy: policy, patrolPolicy: .learned, dispatchPolicy: other.options.dispatchPolicy)
     }

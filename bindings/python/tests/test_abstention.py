@@ -23,7 +23,8 @@ from libpatrol import (
     units,
 )
 from libpatrol.commands.cli import main
-from libpatrol.files import with_abstention, write_area, write_policy
+from libpatrol.enums import DispatchUnit
+from libpatrol.files import read_policy, with_abstention, write_area, write_policy
 from libpatrol.studies.abstention import choose_abstention, sentences
 from libpatrol.studies.best import Search
 from libpatrol.studies.measures import COST
@@ -33,9 +34,10 @@ from libpatrol.synthetic import cities
 from reference.networks import random_layers, state_dict
 
 FREE = 8
+ON_DUTY = FREE + 2
 
 
-def strange(path: Path, **limits: int | None) -> Policy:
+def strange(path: Path, **limits: float) -> Policy:
     """Return networks that send the farthest unit and patrol where least is covered, and when they abstain."""
     patrol, pair = np.zeros((1, 28), np.float32), np.zeros((1, 24), np.float32)
     patrol[0, 0], pair[0, 0] = -1, 9
@@ -72,19 +74,19 @@ def same(one: Any, other: Any) -> bool:
 @pytest.mark.parametrize(
     ("limits", "abstained"),
     [
-        ({"dispatch": FREE - 1}, Task.DISPATCH),
-        ({"patrol": FREE - 4}, Task.PATROL),
-        ({"patrol": 0, "dispatch": 0}, Task.BOTH),
-        ({"patrol": FREE, "dispatch": FREE}, Task(0)),
+        ({"dispatch": 0.7}, Task.DISPATCH),
+        ({"patrol": 0.4}, Task.PATROL),
+        ({"patrol": 0.0, "dispatch": 0.0}, Task.BOTH),
+        ({"patrol": 0.5, "dispatch": FREE / ON_DUTY}, Task(0)),
         ({}, Task(0)),
     ],
 )
 def test_beyond_its_limits_heuristics_decide_and_the_answer_says_so(
-    area: Area, tmp_path: Path, limits: dict[str, int], abstained: Task
+    area: Area, tmp_path: Path, limits: dict[str, float], abstained: Task
 ) -> None:
-    policy = strange(tmp_path / "p", **{f"{task}_most_free_units": most for task, most in limits.items()})
-    assert policy.info.patrol_most_free_units == limits.get("patrol")
-    assert policy.info.dispatch_most_free_units == limits.get("dispatch")
+    policy = strange(tmp_path / "p", **{f"{task}_most_free_share": most for task, most in limits.items()})
+    assert policy.info.patrol_most_free_share == pytest.approx(limits.get("patrol", 1.0))
+    assert policy.info.dispatch_most_free_share == pytest.approx(limits.get("dispatch", 1.0))
     engine, answer = decided(area, policy)
     names = {
         "patrol_policy": "backup_coverage" if Task.PATROL in abstained else "learned",
@@ -107,37 +109,51 @@ def test_beyond_its_limits_heuristics_decide_and_the_answer_says_so(
 
 
 def test_limits_are_kept_changed_and_taken_away(tmp_path: Path) -> None:
-    policy = strange(tmp_path / "p", dispatch_most_free_units=4)
-    changed = with_abstention(policy, patrol=2, dispatch=None, metadata={"note": "changed"})
-    assert (changed.info.patrol_most_free_units, changed.info.dispatch_most_free_units) == (2, None)
+    policy = strange(tmp_path / "p", dispatch_most_free_share=0.5)
+    changed = with_abstention(policy, patrol=0.25, dispatch=1, metadata={"note": "changed"})
+    assert (changed.info.patrol_most_free_share, changed.info.dispatch_most_free_share) == (0.25, 1)
     assert changed.metadata["note"] == "changed" and changed.metadata["pair.features"] == "pair/1"
     rows = np.random.default_rng(1).uniform(size=(5, 24)).astype(np.float32)
     assert (changed.evaluate("pair", rows) == policy.evaluate("pair", rows)).all()
-    assert changed.tensors.keys() - policy.tensors.keys() == {"patrol.most_free_units"}
-    again = with_abstention(changed, patrol=None, dispatch=4)
+    assert changed.tensors.keys() - policy.tensors.keys() == {"patrol.most_free_share"}
+    again = with_abstention(changed, patrol=1, dispatch=0.5)
     assert again.tensors == policy.tensors
-    assert with_abstention(again, patrol=None, dispatch=4).content == again.content
+    assert with_abstention(again, patrol=1, dispatch=0.5).content == again.content
 
 
-@pytest.mark.parametrize("most", [-1, 2**31, 1.5, "four"])
+def test_the_unit_of_outputs_is_kept(area: Area, tmp_path: Path) -> None:
+    plain = strange(tmp_path / "p", dispatch_most_free_share=0.9)
+    assert plain.info.dispatch_unit is DispatchUnit.MINUTE and "dispatch.unit" not in plain.tensors
+    write_policy(tmp_path / "q", **{**read_policy(plain).states(), "dispatch_unit": DispatchUnit.POST_TIME})
+    other = Policy.load(tmp_path / "q")
+    assert other.info.dispatch_unit is DispatchUnit.POST_TIME
+    assert read_policy(other).dispatch_unit is DispatchUnit.POST_TIME
+    write_policy(tmp_path / "again", **read_policy(other).states())
+    assert Policy.load(tmp_path / "again").content == other.content
+    assert with_abstention(other, patrol=1, dispatch=0.9).content == other.content
+    # An output of 9 minutes, and of nine times the city's travel time.
+    assert decided(area, plain)[1].objective != decided(area, other)[1].objective
+
+
+@pytest.mark.parametrize("most", [-0.1, 1.5, float("nan"), "half"])
 def test_limits_that_are_none_are_refused(tmp_path: Path, most: Any) -> None:
-    with pytest.raises((PatrolError, ValueError), match=r"dispatch\.most_free_units"):
-        strange(tmp_path / "p", dispatch_most_free_units=most)
+    with pytest.raises((PatrolError, ValueError), match=r"dispatch\.most_free_share"):
+        strange(tmp_path / "p", dispatch_most_free_share=most)
     assert not (tmp_path / "p").exists()
 
 
 def test_a_limit_without_networks_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PatrolError, match=r"patrol\.most_free_units") as caught:
+    with pytest.raises(PatrolError, match=r"patrol\.most_free_share") as caught:
         write_policy(
             tmp_path / "p",
             pair=state_dict(random_layers(np.random.default_rng(1), [24, 4, 1])),
-            patrol_most_free_units=3,
+            patrol_most_free_share=0.3,
         )
     assert caught.value.status is Status.UNSUPPORTED
 
 
 def test_a_simulation_abstains_as_a_session_does(tmp_path: Path) -> None:
-    """With a limit of 0 it is the simulation of the heuristics, with one of the fleet that of the networks."""
+    """With a limit of 0 it is the simulation of the heuristics, with one of all units that of the networks."""
     scenario = Scenario.load("hotspots-heavy")
 
     def cost(policy: Policy | None, **names: str) -> float:
@@ -148,17 +164,16 @@ def test_a_simulation_abstains_as_a_session_does(tmp_path: Path) -> None:
 
     heuristics = {"patrol_policy": "backup_coverage", "dispatch_policy": "minimum_weighted_travel"}
     costs = {
-        most: cost(strange(tmp_path / "p", patrol_most_free_units=most, dispatch_most_free_units=most))
-        for most in (0, 2, scenario.unit_count, None)
+        most: cost(strange(tmp_path / "p", patrol_most_free_share=most, dispatch_most_free_share=most))
+        for most in (0, 0.4, 0.999, 1)
     }
     assert costs[0] == cost(None, **heuristics)
-    assert costs[scenario.unit_count] == costs[None]
-    assert len(set(costs.values())) == 3
+    assert len(set(costs.values())) == 4  # with 0.999, the networks decide as soon as a unit is busy
 
 
 def test_patrol_serve_says_that_a_policy_abstained(area: Area, tmp_path: Path, schemas: Any) -> None:
     write_area(tmp_path / "area", **cities.grid(6, 6, seed=2))
-    strange(tmp_path / "p", patrol_most_free_units=0, dispatch_most_free_units=2)
+    strange(tmp_path / "p", patrol_most_free_share=0, dispatch_most_free_share=0.2)
     options = {"never_hold_priority": 0, "strict_priority": False}
     snapshot = as_snapshot(record_of(Engine(area), moment()))
     with served() as client:
@@ -180,17 +195,17 @@ def test_the_limits_that_validation_shows_safe_are_chosen(tmp_path: Path) -> Non
     def search() -> Search:
         return Search(scenario, replications=4, hours=12, threads=1)
 
-    harmless, tried = choose_abstention(strange(tmp_path / "p"), [search()])
-    assert (harmless.info.patrol_most_free_units, harmless.info.dispatch_most_free_units) == (0, 0)
-    assert {each.most_free_units for each in tried if each.is_safe()} == {0}, tried
-    assert [each.most_free_units for each in tried if each.task == "patrol"] == [0, 3, None]
-    assert all(each.changes[0].mean == 0 for each in tried if each.most_free_units == 0)
+    harmless, tried = choose_abstention(strange(tmp_path / "p"), [search()], [0.2, 0.6])
+    assert (harmless.info.patrol_most_free_share, harmless.info.dispatch_most_free_share) == (0, 0)
+    assert {each.most_free_share for each in tried if each.is_safe()} == {0}, tried
+    assert [each.most_free_share for each in tried if each.task == "patrol"] == [0, 0.2, 0.6, 1]
+    assert all(each.changes[0].mean == 0 for each in tried if each.most_free_share == 0)
     assert harmless.metadata["abstention_scenarios"] == "hotspots-heavy"
     assert sentences(harmless) == [
         "patrol is always left to backup_coverage", "dispatch is always left to minimum_weighted_travel",
     ]  # fmt: skip
 
-    again, same_tried = choose_abstention(strange(tmp_path / "p"), [search()])
+    again, same_tried = choose_abstention(strange(tmp_path / "p"), [search()], [0.2, 0.6])
     assert again.content == harmless.content and same_tried == tried
 
     fresh = range(20, 24)
@@ -206,11 +221,11 @@ def test_the_command_writes_a_policy_that_abstains(
     strange(tmp_path / "p.safetensors")
     out = tmp_path / "out.safetensors"
     asked = ["abstain", str(tmp_path / "p.safetensors"), "uniform-light", "uniform-heavy", "-o", str(out)]
-    assert main([*asked, "--replications", "2", "--hours", "2", "--threads", "1", "--limits", "3,4"]) == 0
+    assert main([*asked, "--replications", "2", "--hours", "2", "--threads", "1", "--limits", "20,40"]) == 0
     shown = capsys.readouterr().out
-    assert re.search(r"dispatch +│ 3 free units", shown) and "uniform-heavy" in shown and f"written to {out}" in shown
+    assert re.search(r"dispatch +│ 20 % free", shown) and "uniform-heavy" in shown and f"written to {out}" in shown
     assert sentences(Policy.load(out))[-1] in shown
-    assert shown.count("4 free units") == 2
+    assert shown.count("40 % free") == 2
     assert main(["abstain", "nowhere", "uniform-light"]) == 1
     assert "nowhere" in capsys.readouterr().err
 
@@ -221,11 +236,16 @@ def test_what_leaves_nothing_to_choose_from_is_refused(capsys: pytest.CaptureFix
         choose_abstention(Policy.bundled(), [Search(scenario, replications=2, hours=2, threads=1)], allowed=-0.05)
     with pytest.raises(ValueError, match=r"nobody waits in 2 replications of scenario 1: simulate more hours"):
         choose_abstention(Policy.bundled(), [Search(scenario, replications=2, hours=0.001, threads=1)])
+    with pytest.raises(ValueError, match=r"limits has 4, expected shares of the units on duty between 0 and 1"):
+        choose_abstention(Policy.bundled(), [Search(scenario, replications=2, hours=2, threads=1)], [4])
     with pytest.raises(SystemExit):
         main(["abstain", "general", "hotspots-light", "--allowed", "-5"])
     assert "--allowed: -5 is not a number of percent, 0 or more" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["abstain", "general", "hotspots-light", "--limits", "20,100"])
+    assert "20,100 has a limit that is not between 0 and 100 percent" in capsys.readouterr().err
 
 
 def test_the_policies_of_the_package_say_when_they_abstain() -> None:
     for name in ("metro-medium", "general"):
-        assert Policy.bundled(name).info.dispatch_most_free_units is not None, name
+        assert Policy.bundled(name).info.dispatch_most_free_share < 1, name

@@ -26,6 +26,13 @@ class Networks(IntFlag):
     VALUE = 4
 
 
+class DispatchUnit(IntEnum):
+    """How long a mean call waits for an output of 1 of the networks for dispatch: ``PATROL_DISPATCH_UNIT_...``."""
+
+    MINUTE = 0
+    POST_TIME = 1
+
+
 class UnitStatus(IntEnum):
     """What a unit is doing: ``PATROL_UNIT_...``."""
 

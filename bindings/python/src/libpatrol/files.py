@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from safetensors import deserialize
 from safetensors.numpy import save
 
-from libpatrol._native.arrays import text
+from libpatrol._native.arrays import numbers, text
 from libpatrol.area import Area
 from libpatrol.area_arrays import AreaArrays
+from libpatrol.enums import DispatchUnit
 from libpatrol.network_names import array_of, policy_names
 from libpatrol.policy import Policy
-from libpatrol.policy_arrays import LIMITS, NetworkArrays, PolicyArrays, from_tensors
+from libpatrol.policy_arrays import LIMITS, UNIT, NetworkArrays, PolicyArrays, from_tensors
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U16": "<u2", "U8": "u1"}
 _FEATURES = {"patrol": "candidate/1", "pair": "pair/1", "value": "state/1"}
@@ -85,8 +86,9 @@ def write_policy(
     patrol: Mapping[Any, Any] | NetworkArrays | None = None,
     pair: Mapping[Any, Any] | NetworkArrays | None = None,
     value: Mapping[Any, Any] | NetworkArrays | None = None,
-    patrol_most_free_units: int | None = None,
-    dispatch_most_free_units: int | None = None,
+    patrol_most_free_share: float = 1.0,
+    dispatch_most_free_share: float = 1.0,
+    dispatch_unit: DispatchUnit = DispatchUnit.MINUTE,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write a policy file, after the library has accepted it.
@@ -104,8 +106,10 @@ def write_policy(
     value : mapping of str to tensor, NetworkArrays, optional
         The value network: "skip.weight" [1, 64], "skip.bias" [1], "hidden.weight", ... as the file format says, or
         "skip/kernel" [64, 1], ...
-    patrol_most_free_units, dispatch_most_free_units : int, optional
-        While more units are free, the policy abstains; None: it never does.
+    patrol_most_free_share, dispatch_most_free_share : float, optional
+        While a larger share of the units on duty is free, the policy abstains; 1: it never does.
+    dispatch_unit : DispatchUnit, optional
+        What an output of 1 of `pair` and `value` is worth.
     metadata : mapping of str to str, optional
         Provenance, and "requires_categories" or "requires_area" if the policy needs them.
 
@@ -131,7 +135,9 @@ def write_policy(
     if value is not None:
         outputs = [tensors[name] for part in _NONLINEAR_OUTPUTS if (name := f"value.{part}") in tensors]
         entries["value.form"] = "concave" if all((output <= 0).all() for output in outputs) else "general"
-    tensors |= _limits(patrol_most_free_units, dispatch_most_free_units)
+    tensors |= _limits(patrol_most_free_share, dispatch_most_free_share)
+    if dispatch_unit is not DispatchUnit.MINUTE:
+        tensors[UNIT] = np.array([dispatch_unit], np.int32)
     content = _serialized(tensors, entries | dict(metadata or {}))
     Policy.from_bytes(content).close()
     _write(path, content)
@@ -156,45 +162,42 @@ def read_policy(policy: str | os.PathLike[str] | Policy) -> PolicyArrays:
 
 
 def with_abstention(
-    policy: Policy, *, patrol: int | None, dispatch: int | None, metadata: Mapping[str, str] | None = None
+    policy: Policy, *, patrol: float, dispatch: float, metadata: Mapping[str, str] | None = None
 ) -> Policy:
-    """Return a policy with the same networks that abstains while more units are free, in place of what its file says.
+    """Return a policy with the same networks and other limits beyond which it abstains.
 
     Parameters
     ----------
     policy : Policy
         The networks, and the metadata that stay.
-    patrol, dispatch : int or None
-        How many units may be free where the networks decide; None: any number.
+    patrol, dispatch : float
+        Share of the units on duty that may be free where the networks decide, 0 to 1; 1: they always do.
     metadata : mapping of str to str, optional
         Entries that are added or replaced.
 
     Raises
     ------
     PatrolError
-        If a limit is below 0, or is given for a task for which the policy has no networks.
+        If a limit is not from 0 to 1, or is given for a task for which the policy has no networks.
 
     Examples
     --------
     >>> from libpatrol import Policy
     >>> from libpatrol.files import with_abstention
-    >>> with_abstention(Policy.bundled("hotspots-heavy"), patrol=None, dispatch=4).info.dispatch_most_free_units
-    4
+    >>> with_abstention(Policy.bundled("hotspots-heavy"), patrol=1, dispatch=0.5).info.dispatch_most_free_share
+    0.5
     """
     kept = {name: _decoded(tensor) for name, tensor in deserialize(policy.content) if name not in LIMITS}
     entries = {**policy.metadata, **(metadata or {})}
     return Policy.from_bytes(_serialized(kept | _limits(patrol, dispatch), entries))
 
 
-def _limits(patrol: int | None, dispatch: int | None) -> dict[str, NDArray[np.int32]]:
-    """Return the tensors of the limits that are given."""
-    tensors = {}
-    for name, most in zip(LIMITS, (patrol, dispatch), strict=True):
-        if most is not None:
-            if not isinstance(most, int | np.integer) or abs(int(most)) > np.iinfo(np.int32).max:
-                raise ValueError(f"{name} is {most}, expected a whole number of units")
-            tensors[name] = np.array([most], np.int32)
-    return tensors
+def _limits(patrol: float, dispatch: float) -> dict[str, NDArray[np.float32]]:
+    """Return the tensors of the limits that there are."""
+    limits = {
+        name: numbers(name, [most], np.float32, (1,)) for name, most in zip(LIMITS, (patrol, dispatch), strict=True)
+    }
+    return {name: most for name, most in limits.items() if most[0] != 1}
 
 
 def _signed(name: str, nodes: NDArray[np.uint32]) -> NDArray[np.int32]:

@@ -13,10 +13,9 @@ from libpatrol._native import abi
 from libpatrol._native.arrays import as_bytes, numbers, passed, text
 from libpatrol._native.handles import Fixed, SharedObject
 from libpatrol._native.library import call, file_content, library, told_of
-from libpatrol.enums import Networks
+from libpatrol.enums import DispatchUnit, Networks
 
 _SUFFIX = ".safetensors"
-_ANY = 0xFFFF_FFFF  # a limit that the file does not have
 _FLOAT = np.dtype(np.float32)
 _ROWS = (None, None)
 
@@ -25,13 +24,15 @@ _ROWS = (None, None)
 class PolicyInfo:
     """What a policy holds and what it requires of an area (0: nothing); `content_hash` is of the file's bytes.
 
-    While more than `patrol_most_free_units` or `dispatch_most_free_units` are free, the policy abstains: patrol is then
-    `backup_coverage`, dispatch `minimum_weighted_travel`. None: it never does.
+    An output of 1 of its networks for dispatch is worth a mean call's waiting for `dispatch_unit`.
+
+    While more than the share `patrol_most_free_share` or `dispatch_most_free_share` of the units on duty is free, the
+    policy abstains: patrol is then `backup_coverage`, dispatch `minimum_weighted_travel`. 1: it never does.
 
     Examples
     --------
     >>> from libpatrol import Policy
-    >>> from libpatrol.enums import Networks
+    >>> from libpatrol.enums import DispatchUnit, Networks
     >>> Networks.VALUE in Policy.bundled().info.networks
     True
     """
@@ -41,8 +42,9 @@ class PolicyInfo:
     requires_categories: int
     requires_area: int
     content_hash: int
-    patrol_most_free_units: int | None = None
-    dispatch_most_free_units: int | None = None
+    patrol_most_free_share: float = 1.0
+    dispatch_most_free_share: float = 1.0
+    dispatch_unit: DispatchUnit = DispatchUnit.MINUTE
 
 
 class TensorInfo(NamedTuple):
@@ -76,7 +78,7 @@ class Policy(SharedObject):
     --------
     >>> import numpy as np
     >>> from libpatrol import Policy
-    >>> from libpatrol.enums import Networks
+    >>> from libpatrol.enums import DispatchUnit, Networks
     >>> policy = Policy.bundled()
     >>> policy.metadata["dispatch_policy"]
     'learned'
@@ -99,8 +101,9 @@ class Policy(SharedObject):
             requires_categories=info.requires_categories,
             requires_area=info.requires_area,
             content_hash=info.content_hash,
-            patrol_most_free_units=_limit(info.patrol_most_free_units),
-            dispatch_most_free_units=_limit(info.dispatch_most_free_units),
+            patrol_most_free_share=info.patrol_most_free_share,
+            dispatch_most_free_share=info.dispatch_most_free_share,
+            dispatch_unit=DispatchUnit(info.dispatch_unit),
         )
         self._tensors = dict(_tensor(handle, index) for index in range(info.tensor_count))
         self._metadata = dict(_metadata(handle, index) for index in range(info.metadata_count))
@@ -206,10 +209,6 @@ def _metadata(handle: abi.PolicyHandle, index: int) -> tuple[str, str]:
     key, value = ctypes.c_char_p(), ctypes.c_char_p()
     call(library.policy_get_metadata, handle, index, ctypes.byref(key), ctypes.byref(value))
     return _text(key), _text(value)
-
-
-def _limit(most: int) -> int | None:
-    return None if most == _ANY else most
 
 
 def _text(string: ctypes.c_char_p) -> str:

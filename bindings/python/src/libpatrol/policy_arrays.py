@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from libpatrol.enums import DispatchUnit
+
 TASKS = {"patrol": "patrol", "pair": "dispatch", "value": "dispatch"}
 """The decisions for which each network is asked."""
 LIMITS = {
-    "patrol.most_free_units": "patrol_most_free_units",
-    "dispatch.most_free_units": "dispatch_most_free_units",
+    "patrol.most_free_share": "patrol_most_free_share",
+    "dispatch.most_free_share": "dispatch_most_free_share",
 }
-"""Tensors of a policy file that say how many units may be free, and `write_policy`'s names for them."""
+"""Tensors of a policy file that say what share of the units may be free, and `write_policy`'s names for them."""
+UNIT = "dispatch.unit"
+"""Tensor that says what an output of the networks for dispatch is worth."""
 _MADE_ANEW = ("format", "format_version", "patrol.features", "pair.features", "value.features", "value.form")
 
 
@@ -89,8 +93,10 @@ class PolicyArrays:
         Those that the file has, by name.
     metadata : mapping of str to str
         All of it.
-    patrol_most_free_units, dispatch_most_free_units : int or None
-        While more units are free, the policy abstains; None: it never does.
+    patrol_most_free_share, dispatch_most_free_share : float
+        While a larger share of the units on duty is free, the policy abstains; 1: it never does.
+    dispatch_unit : DispatchUnit
+        What an output of 1 of `pair` and `value` is worth.
 
     Examples
     --------
@@ -107,8 +113,9 @@ class PolicyArrays:
 
     networks: Mapping[str, NetworkArrays]
     metadata: Mapping[str, str]
-    patrol_most_free_units: int | None = None
-    dispatch_most_free_units: int | None = None
+    patrol_most_free_share: float = 1.0
+    dispatch_most_free_share: float = 1.0
+    dispatch_unit: DispatchUnit = DispatchUnit.MINUTE
 
     @property
     def provenance(self) -> dict[str, str]:
@@ -116,19 +123,16 @@ class PolicyArrays:
         return {name: value for name, value in self.metadata.items() if name not in _MADE_ANEW}
 
     def states(self) -> dict[str, Any]:
-        """Return each network's `state` by its name, and the limits that there are, as `write_policy` takes them."""
-        limits = {name: getattr(self, name) for name in LIMITS.values()}
-        return {
-            **{name: network.state() for name, network in self.networks.items()},
-            **{name: most for name, most in limits.items() if most is not None},
-        }
+        """Return each network's `state` by its name, the limits and the unit, as `write_policy` takes them."""
+        others = {name: getattr(self, name) for name in (*LIMITS.values(), "dispatch_unit")}
+        return {**{name: network.state() for name, network in self.networks.items()}, **others}
 
 
 def from_tensors(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> PolicyArrays:
     """Return the arrays of a policy file whose content the library has accepted."""
     networks = {}
-    limits = {name: int(tensors[tensor][0]) for tensor, name in LIMITS.items() if tensor in tensors}
-    tensors = {name: array for name, array in tensors.items() if name not in LIMITS}
+    limits = {name: float(tensors[tensor][0]) for tensor, name in LIMITS.items() if tensor in tensors}
+    unit = DispatchUnit(int(tensors[UNIT][0])) if UNIT in tensors else DispatchUnit.MINUTE
     for name, task in TASKS.items():
         found = {
             key.removeprefix(f"{name}."): np.asarray(array)
@@ -138,4 +142,4 @@ def from_tensors(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str
         if found:
             mean, scale = found.pop("mean", None), found.pop("scale", None)
             networks[name] = NetworkArrays(name, task, metadata[f"{name}.features"], found, mean, scale)
-    return PolicyArrays(networks, dict(metadata), **limits)
+    return PolicyArrays(networks, dict(metadata), **limits, dispatch_unit=unit)

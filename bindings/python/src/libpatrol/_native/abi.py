@@ -229,8 +229,10 @@ class PolicyInfo(Sized):
         ("requires_categories", c_uint32),
         ("requires_area", c_uint64),
         ("content_hash", c_uint64),
-        ("patrol_most_free_units", c_uint32),
-        ("dispatch_most_free_units", c_uint32),
+        ("patrol_most_free_share", c_float),
+        ("dispatch_most_free_share", c_float),
+        ("dispatch_unit", c_uint32),
+        ("reserved", c_uint32),
     )
 
 

@@ -32,8 +32,9 @@ def add_abstain(commands: Any) -> None:
         "--limits",
         type=_limits,
         default=LIMITS,
-        metavar="N,N,...",
-        help=f"free units to try, beside none and any (default {','.join(map(str, LIMITS))}, up to the fleet)",
+        metavar="PERCENT,...",
+        help="free units to try, of those on duty, beside none and all (default "
+        f"{','.join(f'{100 * limit:g}' for limit in LIMITS)})",
     )
     abstain.add_argument("--replications", type=positive, default=32, help="for each limit and scenario (default 32)")
     abstain.add_argument(
@@ -48,8 +49,11 @@ def add_abstain(commands: Any) -> None:
     abstain.set_defaults(run=_abstain)
 
 
-def _limits(text: str) -> list[int]:
-    return [positive(part) for part in text.split(",")]
+def _limits(text: str) -> list[float]:
+    limits = [percent(part) / 100 for part in text.split(",")]
+    if not all(0 < limit < 1 for limit in limits):
+        raise argparse.ArgumentTypeError(f"{text} has a limit that is not between 0 and 100 percent")
+    return limits
 
 
 def _abstain(console: Console, options: argparse.Namespace) -> None:
@@ -86,7 +90,7 @@ def _show(console: Console, tried: Sequence[Tried], options: argparse.Namespace)
         table.add_column(column, justify="right")
     table.add_column("safe")
     for each in tried:
-        limit = "always" if each.most_free_units is None else f"{each.most_free_units} free units"
+        limit = "always" if each.most_free_share == 1 else f"{100 * each.most_free_share:.3g} % free"
         cells = [with_half_width(change, 100.0) for change in each.changes]
         task = each.task if each.task == "dispatch" else "and patrol"
         table.add_row(

@@ -1,4 +1,4 @@
-"""When a policy should abstain: limits on the number of free units, chosen on validation seeds."""
+"""When a policy should abstain: limits on the share of free units, chosen on validation seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from libpatrol.studies.pairs import PolicyPair
 ALLOWED = 0.0025
 """How much worse than the heuristics a limit may be in any scenario, by default, by its mean on validation seeds."""
 
-LIMITS = (3, 6, 10, 16, 24, 40, 64, 100, 160)
-"""The limits that are tried, beside 0 and none, up to the largest fleet."""
+LIMITS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.65)
+"""The shares of the units on duty that are tried, beside 0 and 1."""
 
 _HEURISTICS = {"patrol": "backup_coverage", "dispatch": "minimum_weighted_travel"}
 """What decides where a policy abstains."""
@@ -31,8 +31,8 @@ class Tried:
     ----------
     task : str
         "dispatch", alone; or "patrol", with the dispatch that was chosen before.
-    most_free_units : int or None
-        While more are free, the policy abstains from the task; None: it never does; 0: it always does.
+    most_free_share : float
+        While a larger share of the units is free, the policy abstains from the task; 0: it always does, 1: never.
     changes : list of Interval
         Change of weighted wait from the heuristics, as a share of theirs, in each scenario.
 
@@ -40,13 +40,13 @@ class Tried:
     --------
     >>> from libpatrol.studies.abstention import Tried
     >>> from libpatrol.studies.intervals import Interval
-    >>> tried = Tried("dispatch", 6, [Interval(0.001, 0.002, 30), Interval(-0.07, 0.01, 30)])
+    >>> tried = Tried("dispatch", 0.2, [Interval(0.001, 0.002, 30), Interval(-0.07, 0.01, 30)])
     >>> tried.is_safe(), round(tried.mean, 4)
     (True, -0.0345)
     """
 
     task: str
-    most_free_units: int | None
+    most_free_share: float
     changes: list[Interval]
 
     @property
@@ -60,7 +60,7 @@ class Tried:
 
 
 def choose_abstention(
-    policy: Policy, searches: Sequence[Search], limits: Sequence[int] = LIMITS, allowed: float = ALLOWED
+    policy: Policy, searches: Sequence[Search], limits: Sequence[float] = LIMITS, allowed: float = ALLOWED
 ) -> tuple[Policy, list[Tried]]:
     """Choose when a policy abstains, first from dispatch, then from patrol.
 
@@ -75,8 +75,8 @@ def choose_abstention(
     searches : sequence of Search
         A scenario each, with the validation seeds on which limits are tried: of all loads at which the policy may be
         used. Results are to be reported on other seeds.
-    limits : sequence of int
-        Numbers of free units, tried beside 0 and no limit; those of the largest fleet or more are left out.
+    limits : sequence of float
+        Shares of the units on duty that may be free, above 0 and below 1, tried beside both.
     allowed : float
         How much worse than the heuristics a limit may be in any scenario, as a share of their weighted wait, 0 or more.
 
@@ -90,7 +90,8 @@ def choose_abstention(
     Raises
     ------
     ValueError
-        If `allowed` is below 0, or nobody waits in a scenario under the heuristics: there are no changes in percent.
+        If `allowed` is below 0, a limit is not between 0 and 1, or nobody waits in a scenario under the heuristics:
+        there are no changes in percent.
 
     Examples
     --------
@@ -109,15 +110,16 @@ def choose_abstention(
         if not np.mean(base) > 0:
             raise ValueError(f"nobody waits in {len(base)} replications of scenario {number}: simulate more hours")
     best = baselines
-    largest = max(search.scenario.unit_count for search in searches)
-    numbers = [0, *(limit for limit in limits if 0 < limit < largest), None]
+    for limit in limits:
+        if not 0 < limit < 1:
+            raise ValueError(f"limits has {limit:g}, expected shares of the units on duty between 0 and 1")
     tried: list[Tried] = []
-    chosen: dict[str, int | None] = {"dispatch": None, "patrol": None}
+    chosen = {"dispatch": 1.0, "patrol": 1.0}
     learned: list[str] = []
     for task in _tasks(policy):
         learned.append(task)
         found: list[tuple[Tried, list[NDArray[np.float64]]]] = []
-        for limit in numbers:
+        for limit in (0.0, *limits, 1.0):
             pair = _pair(_limited(policy, {**chosen, task: limit}), learned, f"{task}: {_words(limit)}")
             # What always abstains does not differ from what was best without it.
             costs = best if limit == 0 else [search.trial(pair).costs for search in searches]
@@ -125,7 +127,7 @@ def choose_abstention(
             found.append((Tried(task, limit, changes), costs))
         tried += [each for each, _ in found]
         taken, best = min((each for each in found if each[0].is_safe(allowed)), key=lambda each: each[0].mean)
-        chosen[task] = taken.most_free_units
+        chosen[task] = taken.most_free_share
     return _limited(policy, chosen, _provenance(searches)), tried
 
 
@@ -135,7 +137,7 @@ def _pair(policy: Policy, learned: Sequence[str], name: str = "") -> PolicyPair:
     return PolicyPair(patrol=patrol, dispatch=dispatch, policy=policy if learned else None, name=name)
 
 
-def _limited(policy: Policy, limits: Mapping[str, int | None], metadata: Mapping[str, str] | None = None) -> Policy:
+def _limited(policy: Policy, limits: Mapping[str, float], metadata: Mapping[str, str] | None = None) -> Policy:
     return with_abstention(policy, patrol=limits["patrol"], dispatch=limits["dispatch"], metadata=metadata)
 
 
@@ -147,17 +149,18 @@ def sentences(policy: Policy) -> list[str]:
     >>> from libpatrol import Policy
     >>> from libpatrol.files import with_abstention
     >>> from libpatrol.studies.abstention import sentences
-    >>> sentences(with_abstention(Policy.bundled("hotspots-heavy"), patrol=None, dispatch=4))
-    ['while more than 4 units are free, dispatch is left to minimum_weighted_travel']
+    >>> sentences(with_abstention(Policy.bundled("hotspots-heavy"), patrol=1, dispatch=0.25))
+    ['while more than 25 % of the units are free, dispatch is left to minimum_weighted_travel']
     """
     found = []
     for task in ("patrol", "dispatch"):
-        most = getattr(policy.info, f"{task}_most_free_units")
+        most = getattr(policy.info, f"{task}_most_free_share")
         if most == 0:
             found.append(f"{task} is always left to {_HEURISTICS[task]}")
-        elif most is not None:
-            units = "1 unit is" if most == 1 else f"{most} units are"
-            found.append(f"while more than {units} free, {task} is left to {_HEURISTICS[task]}")
+        elif most < 1:
+            found.append(
+                f"while more than {100 * most:.3g} % of the units are free, {task} is left to {_HEURISTICS[task]}"
+            )
     return found
 
 
@@ -173,8 +176,8 @@ def _change(before: np.ndarray, after: np.ndarray) -> Interval:
     return change._replace(mean=change.mean / base, half_width=change.half_width / base)
 
 
-def _words(limit: int | None) -> str:
-    return "any number of free units" if limit is None else f"at most {limit} free units"
+def _words(limit: float) -> str:
+    return "any number of free units" if limit == 1 else f"at most {100 * limit:.3g} % of the units free"
 
 
 def _provenance(searches: Sequence[Search]) -> dict[str, str]:
