@@ -88,7 +88,8 @@ public final class PolicyFile: Sendable {
         guard let given: Buffer<Int32> = try reader.integers("dispatch.unit", [1]) else { return .minute }
         guard let unit = DispatchUnit(rawValue: given[0]) else {
             throw PatrolError(
-                .unsupported, "tensor \"dispatch.unit\" is \(given[0]), expected 0, a minute, or 1, a post's travel time")
+                .unsupported,
+                "tensor \"dispatch.unit\" is \(given[0]), expected 0, a minute, or 1, a post's travel time")
         }
         return unit
     }

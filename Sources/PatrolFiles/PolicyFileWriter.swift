@@ -71,15 +71,22 @@ public final class PolicyFileWriter {
     public func add(dispatchUnit unit: DispatchUnit) throws(PatrolError) { try add("dispatch.unit", unit.rawValue) }
 
     private func add(_ name: String, _ number: Float) throws(PatrolError) {
-        let numbers = try Buffer<Float>(count: 1, repeating: number)
-        defer { withExtendedLifetime(numbers) {} }
-        try writer.add(name, shape: [1], numbers.elements)
+        try add(name, shape: [1], try Buffer(count: 1, repeating: number))
     }
 
     private func add(_ name: String, _ number: Int32) throws(PatrolError) {
-        let numbers = try Buffer<Int32>(count: 1, repeating: number)
-        defer { withExtendedLifetime(numbers) {} }
-        try writer.add(name, shape: [1], numbers.elements)
+        try add(name, shape: [1], try Buffer(count: 1, repeating: number))
+    }
+
+    private func add(_ name: String, shape: [Int], _ values: Buffer<Float>) throws(PatrolError) {
+        // An unsafe pointer does not keep what it points into.
+        defer { withExtendedLifetime(values) {} }
+        try writer.add(name, shape: shape, values.elements)
+    }
+
+    private func add(_ name: String, shape: [Int], _ values: Buffer<Int32>) throws(PatrolError) {
+        defer { withExtendedLifetime(values) {} }
+        try writer.add(name, shape: shape, values.elements)
     }
 
     /// Adds the networks of another policy file, and when they abstain; none of them may have been added before.
@@ -94,9 +101,9 @@ public final class PolicyFileWriter {
             for axis in 0..<tensor.shape.rank { shape.append(tensor.shape[axis]) }
             let name = String(decoding: tensor.name, as: UTF8.self)
             if tensor.type == .i32 {
-                try writer.add(name, shape: shape, try tensor.integers(Int32.self).elements)
+                try add(name, shape: shape, try tensor.integers(Int32.self))
             } else {
-                try writer.add(name, shape: shape, try tensor.floats().elements)
+                try add(name, shape: shape, try tensor.floats())
             }
         }
     }
@@ -121,18 +128,18 @@ public final class PolicyFileWriter {
     }
 
     private func add(_ name: String, _ layer: DenseLayer) throws(PatrolError) {
-        try writer.add(name + ".weight", shape: [layer.outputs, layer.inputs], layer.weights.elements)
-        try writer.add(name + ".bias", shape: [layer.outputs], layer.bias.elements)
+        try add(name + ".weight", shape: [layer.outputs, layer.inputs], layer.weights)
+        try add(name + ".bias", shape: [layer.outputs], layer.bias)
     }
 
     private func add(_ name: String, _ block: ValueLayers.Block, output: String) throws(PatrolError) {
         try add(name, block.hidden)
-        try writer.add(output + ".weight", shape: [1, block.output.inputs], block.output.weights.elements)
+        try add(output + ".weight", shape: [1, block.output.inputs], block.output.weights)
     }
 
     private func add(_ name: String, _ normalization: InputNormalization?) throws(PatrolError) {
         guard let normalization else { return }
-        try writer.add(name + ".mean", shape: [normalization.mean.count], normalization.mean.elements)
-        try writer.add(name + ".scale", shape: [normalization.scale.count], normalization.scale.elements)
+        try add(name + ".mean", shape: [normalization.mean.count], normalization.mean)
+        try add(name + ".scale", shape: [normalization.scale.count], normalization.scale)
     }
 }
