@@ -135,11 +135,11 @@ int kernels_touches_range(const double *low, const double *high, const double *r
     return RUN(kernels_instruction_set(), kernels_touches_range, low, high, row, units);
 }
 
-double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high,
-                             const double *low, const double *high, const double *weight, const double *slope,
-                             const double *peak, size_t units) {
-    return RUN(kernels_instruction_set(), kernels_neuron_losses, activation, rest_low, rest_high, low, high, weight,
-               slope, peak, units);
+double kernels_neuron_losses(double *after, const double *activation, const double *influence, const double *rest_low,
+                             const double *rest_high, const double *low, const double *high, const double *weight,
+                             const double *slope, const double *peak, size_t units) {
+    return RUN(kernels_instruction_set(), kernels_neuron_losses, after, activation, influence, rest_low, rest_high, low,
+               high, weight, slope, peak, units);
 }
 
 void kernels_weighted_sum(double *sum, const double *weights, const float *features, size_t count, size_t units) {

@@ -115,7 +115,7 @@ package func write(
                 $0.incident = UInt32(found[p].incident)
                 $0.travel_seconds = found[p].seconds
                 $0.value = found[p].value
-                $0.reward = found[p].reward
+                $0.reward = dispatch.reward(ofPair: p)
             },
             at: p)
         if let features { dispatch.writeFeatures(pair: p, into: features + p * Int(PATROL_PAIR_FEATURES)) }

@@ -129,8 +129,10 @@ static void solver(void) {
     }
     for (size_t k = 0; k < neurons; k++) worked[k] = (low[k] + high[k]) / 2;
     if (touching == 0 || kernels_touches_range(low, high, worked, neurons)) exit(3);
-    const double losses = kernels_neuron_losses(row, low, high, low, high, prices, row + 40, high, neurons);
+    const double losses =
+        kernels_neuron_losses(worked, row, low, low, high, low, high, prices, row + 40, high, neurons);
     digest("neuron_losses", &losses, sizeof losses);
+    digest("neuron_losses, after", worked, neurons * sizeof *worked);
     float *inputs = floats(features, 1);
     double *weights = doubles(features * neurons, 1), *sums = memory(neurons * sizeof *sums);
     kernels_weighted_sum(sums, weights, inputs, features, neurons);

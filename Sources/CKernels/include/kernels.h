@@ -184,11 +184,11 @@ void kernels_add_range(double *sum_low, double *sum_high, const double *low, con
 void kernels_extend_range(double *low, double *high, const double *row, size_t units);
 /* Whether row equals low or high anywhere. */
 int kernels_touches_range(const double *low, const double *high, const double *row, size_t units);
-/* sum over k of max(0, peak - the most that weight * max(0, z) - slope * z reaches in the interval of z), which is
- * low..high and activation + rest_low..activation + rest_high. */
-double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
-                           const double *high, const double *weight, const double *slope, const double *peak,
-                           size_t units);
+/* after = activation + influence; gives the sum over k of max(0, peak - the most that weight * max(0, z) - slope * z reaches
+ * in the interval of z), which is low..high and after + rest_low..after + rest_high. */
+double kernels_neuron_losses(double *after, const double *activation, const double *influence, const double *rest_low,
+                           const double *rest_high, const double *low, const double *high, const double *weight,
+                           const double *slope, const double *peak, size_t units);
 /* sum[k] = sum over f, in order, of features[f] * weights[f * units + k]. */
 void kernels_weighted_sum(double *sum, const double *weights, const float *features, size_t count, size_t units);
 double kernels_dot64(const double *a, const double *b, size_t units);

@@ -42,9 +42,9 @@
     void kernels_add_range_##level(double *sum_low, double *sum_high, const double *low, const double *high,          \
         double count, int must, size_t units);                                                                        \
     void kernels_extend_range_##level(double *low, double *high, const double *row, size_t units);                    \
-    double kernels_neuron_losses_##level(const double *activation, const double *rest_low, const double *rest_high,     \
-        const double *low, const double *high, const double *weight, const double *slope, const double *peak,         \
-        size_t units);                                                                                                \
+    double kernels_neuron_losses_##level(double *after, const double *activation, const double *influence, const      \
+        double *rest_low, const double *rest_high, const double *low, const double *high, const double *weight,       \
+        const double *slope, const double *peak, size_t units);                                                       \
     void kernels_weighted_sum_##level(double *sum, const double *weights, const float *features, size_t count,        \
         size_t units);                                                                                                \
     double kernels_dot64_##level(const double *a, const double *b, size_t units);                                     \
