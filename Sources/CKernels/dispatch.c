@@ -169,6 +169,15 @@ void kernels_reach_columns(struct kernels_reached *found, double *distances, int
         row, columns);
 }
 
+void kernels_find_ties(uint64_t *ties, const double *values, double least, const double *prices, double slack,
+                       size_t columns) {
+    RUN(kernels_instruction_set(), kernels_find_ties, ties, values, least, prices, slack, columns);
+}
+
+void kernels_transpose(double *turned, const double *values, size_t rows, size_t columns) {
+    RUN(kernels_instruction_set(), kernels_transpose, turned, values, rows, columns);
+}
+
 void kernels_raise_columns(double *highest, int64_t *from, const double *values, double least, int64_t row,
                            size_t columns) {
     RUN(kernels_instruction_set(), kernels_raise_columns, highest, from, values, least, row, columns);

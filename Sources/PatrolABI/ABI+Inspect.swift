@@ -209,9 +209,12 @@ public func patrol_assignment_solve(
         try checkCount(column_count, in: 0...1 << 16, "column_count")
         try checkCount(Int(complete), in: 0...1, "complete")
         let values = try array(values, row_count * column_count, "values")
-        let columns = row_count > 0 ? try required(columns, "columns") : columns
-        let answer = try denseAssignment(values, rows: row_count, columns: column_count, complete: complete == 1)
-        for row in 0..<row_count { columns?[row] = answer.columnOfRow[row] }
-        objective?.pointee = answer.objective
+        var total = 0.0
+        if row_count > 0 {
+            total = try denseAssignment(
+                values, rows: row_count, columns: column_count, complete: complete == 1,
+                into: try required(columns, "columns"))
+        }
+        objective?.pointee = total
     }
 }

@@ -158,6 +158,13 @@ static void assignment(void) {
     digest("reach_columns, distances", distances, padded * sizeof *distances);
     kernels_raise_columns(prices, from, row, -INFINITY, 3, columns);
     digest("raise_columns", prices, columns * sizeof *prices);
+    uint64_t ties[4];
+    kernels_find_ties(ties, row, -INFINITY, prices, prices[5] - row[5], columns);
+    digest("find_ties", ties, sizeof ties);
+    double *turned = memory(columns * sizeof *turned);
+    kernels_transpose(turned, row, 29, 7);
+    for (size_t k = 0; k < columns; k++)
+        if (turned[k % 7 * 29 + k / 7] != row[k]) exit(3);
     const uint64_t beyond = kernels_first_beyond(row, 999, columns);
     digest("first_beyond", &beyond, sizeof beyond);
 }

@@ -55,6 +55,9 @@
         *prices, const double *taken, size_t columns);                                                                \
     void kernels_reach_columns_##level(struct kernels_reached *found, double *distances, int64_t *from, const double  \
         *values, double least, const double *prices, const double *taken, double shift, int64_t row, size_t columns); \
+    void kernels_find_ties_##level(uint64_t *ties, const double *values, double least, const double *prices, double    \
+        slack, size_t columns);                                                                                       \
+    void kernels_transpose_##level(double *turned, const double *values, size_t rows, size_t columns);                \
     void kernels_raise_columns_##level(double *highest, int64_t *from, const double *values, double least, int64_t    \
         row, size_t columns);                                                                                         \
     size_t kernels_first_beyond_##level(const double *values, double limit, size_t count);                            \
