@@ -9,64 +9,83 @@ typedef double quads __attribute__((ext_vector_type(4)));
 typedef int64_t places __attribute__((ext_vector_type(4)));
 
 #define QUADS 4
+#define QUAD(p) (*(const quads *)(p))
 
-static const places first_columns = {0, 1, 2, 3};
+INLINED quads load_quad(const double *from) {
+    quads value;
+    __builtin_memcpy(&value, from, sizeof value);
+    return value;
+}
+
+/* Outside of the loops, which would each have it otherwise. */
+static __attribute__((noinline)) void copy_rest(double *rest, const double *values, size_t count) {
+    for (size_t i = 0; i < QUADS; i++) rest[i] = i < count ? values[i] : -__builtin_inf();
+}
 
 /* Four values from column k on, none below `least`; what lies beyond the last column counts as -infinity. */
 INLINED quads values_from(const double *values, size_t k, size_t columns, double least) {
-    quads value = (quads)(-__builtin_inf());
-    if (columns - k >= QUADS)
-        __builtin_memcpy(&value, values + k, sizeof value);
-    else
-        for (size_t i = 0; k + i < columns; i++) value[i] = values[k + i];
-    return MAXIMUM(value, (quads)least);
+    if (__builtin_expect(columns - k >= QUADS, 1)) return MAXIMUM(load_quad(values + k), (quads)least);
+    double rest[QUADS];
+    copy_rest(rest, values + k, columns - k);
+    return MAXIMUM(load_quad(rest), (quads)least);
+}
+
+INLINED double least_of(quads value) { return __builtin_reduce_min(value); }
+
+/* The first of four that is set, at least one being so. */
+INLINED size_t first_set(places flags) {
+    size_t i = 0;
+    while (!flags[i]) i++;
+    return i;
+}
+
+/* The lowest column but one whose slack, with what `taken` adds where it is there, is the one given: there must be one. */
+static __attribute__((noinline)) int64_t column_of(double wanted, int64_t but, const double *values, double least,
+                                                   const double *prices, const double *taken, size_t columns) {
+    for (size_t k = 0;; k += QUADS) {
+        quads slack = QUAD(prices + k) - values_from(values, k, columns, least);
+        if (taken) slack += QUAD(taken + k);
+        const places number = (places){0, 1, 2, 3} + (int64_t)k, found = (slack == wanted) & (number != but);
+        if (__builtin_reduce_or(found)) return (int64_t)(k + first_set(found));
+    }
 }
 
 void KERNEL(kernels_two_least)(struct kernels_two_least *found, const double *values, double least,
                                const double *prices, const double *taken, size_t columns) {
     const double infinity = __builtin_inf();
     quads first = infinity, second = infinity, open = infinity;
-    places at = -1, next = -1, open_at = -1, column = first_columns;
-    for (size_t k = 0; k < columns; k += QUADS, column += QUADS) {
-        const quads slack = *(const quads *)(prices + k) - values_from(values, k, columns, least);
-        const quads when_open = slack + *(const quads *)(taken + k);
-        const places below = slack < first, between = slack < second, opens = when_open < open;
-        second = below ? first : between ? slack : second;
-        next = below ? at : between ? column : next;
-        first = below ? slack : first;
-        at = below ? column : at;
-        open = opens ? when_open : open;
-        open_at = opens ? column : open_at;
+    for (size_t k = 0; k < columns; k += QUADS) {
+        const quads slack = QUAD(prices + k) - values_from(values, k, columns, least);
+        const quads when_open = slack + QUAD(taken + k), greater = MAXIMUM(first, slack);
+        second = MINIMUM(greater, second);
+        first = MINIMUM(slack, first);
+        open = MINIMUM(when_open, open);
     }
-    *found = (struct kernels_two_least){infinity, infinity, infinity, -1, -1, -1};
+    *found = (struct kernels_two_least){least_of(first), infinity, -1, -1};
+    if (found->first == infinity) return;
+    const double least_open = least_of(open);
+    /* The second least is the least of the others: in the lane of the least one, its second. */
+    int is_passed = 0;
     for (int lane = 0; lane < QUADS; lane++) {
-        if (open[lane] < found->open || (open[lane] == found->open && open_at[lane] < found->open_at)) {
-            found->open = open[lane], found->open_at = open_at[lane];
-        }
-        const double slacks[2] = {first[lane], second[lane]};
-        const int64_t columns_of[2] = {at[lane], next[lane]};
-        for (int i = 0; i < 2; i++) {
-            const double slack = slacks[i];
-            const int64_t place = columns_of[i];
-            if (slack < found->first || (slack == found->first && place < found->at)) {
-                found->second = found->first, found->next = found->at;
-                found->first = slack, found->at = place;
-            } else if (slack < found->second || (slack == found->second && place < found->next)) {
-                found->second = slack, found->next = place;
-            }
-        }
+        const int is_least = !is_passed && first[lane] == found->first;
+        is_passed |= is_least;
+        const double other = is_least ? second[lane] : first[lane];
+        if (other < found->second) found->second = other;
     }
+    found->at = column_of(found->first, -1, values, least, prices, 0, columns);
+    if (prices[found->at] + (found->second - found->first) > prices[found->at]) return;
+    found->instead = least_open <= found->first
+                         ? column_of(least_open, -1, values, least, prices, taken, columns)
+                         : column_of(found->second, found->at, values, least, prices, 0, columns);
 }
 
 void KERNEL(kernels_reach_columns)(struct kernels_reached *found, double *distances, int64_t *from,
                                    const double *values, double least, const double *prices, const double *taken,
                                    double shift, int64_t row, size_t columns) {
-    const double infinity = __builtin_inf();
-    quads nearest = infinity, open = infinity;
-    places at = -1, column = first_columns;
-    for (size_t k = 0; k < columns; k += QUADS, column += QUADS) {
-        quads distance = *(const quads *)(distances + k);
-        const quads reach = (*(const quads *)(prices + k) - values_from(values, k, columns, least)) + shift;
+    quads nearest = __builtin_inf(), open = nearest;
+    for (size_t k = 0; k < columns; k += QUADS) {
+        quads distance = QUAD(distances + k);
+        const quads reach = (QUAD(prices + k) - values_from(values, k, columns, least)) + shift;
         const places nearer = reach < distance;
         if (__builtin_reduce_or(nearer)) {
             distance = nearer ? reach : distance;
@@ -74,18 +93,27 @@ void KERNEL(kernels_reach_columns)(struct kernels_reached *found, double *distan
             const places before = *(const places *)(from + k);
             *(places *)(from + k) = nearer ? (places)row : before;
         }
-        const quads when_open = distance + *(const quads *)(taken + k);
+        const quads when_open = distance + QUAD(taken + k);
         open = MINIMUM(when_open, open);
-        const places below = distance < nearest;
-        nearest = below ? distance : nearest;
-        at = below ? column : at;
+        nearest = MINIMUM(distance, nearest);
     }
-    *found = (struct kernels_reached){infinity, infinity, -1};
-    for (int lane = 0; lane < QUADS; lane++) {
-        if (open[lane] < found->open) found->open = open[lane];
-        if (nearest[lane] < found->nearest || (nearest[lane] == found->nearest && at[lane] < found->at)) {
-            found->nearest = nearest[lane], found->at = at[lane];
-        }
+    *found = (struct kernels_reached){least_of(nearest), least_of(open), -1};
+    if (found->nearest == __builtin_inf()) return;
+    for (size_t k = 0; found->at < 0; k += QUADS) {
+        const places there = QUAD(distances + k) == found->nearest;
+        if (__builtin_reduce_or(there)) found->at = (int64_t)(k + first_set(there));
+    }
+}
+/* The numbers of four flags, as bits. */
+INLINED uint64_t bits_of(places flags) { return (uint64_t)__builtin_reduce_or(flags & (places){1, 2, 4, 8}); }
+
+void KERNEL(kernels_find_ties)(uint64_t *ties, const double *values, double least, const double *prices, double slack,
+                               size_t columns) {
+    for (size_t first = 0; first < columns; first += 64) {
+        uint64_t word = 0;
+        for (size_t k = first; k < first + 64 && k < columns; k += QUADS)
+            word |= bits_of((QUAD(prices + k) - values_from(values, k, columns, least)) == slack) << (k - first);
+        ties[first / 64] = word;
     }
 }
 
@@ -104,12 +132,34 @@ void KERNEL(kernels_raise_columns)(double *highest, int64_t *from, const double 
 size_t KERNEL(kernels_first_beyond)(const double *values, double limit, size_t count) {
     const double infinity = __builtin_inf();
     size_t k = 0;
-    for (; k + 8 <= count; k += QUADS) {
-        quads value;
-        __builtin_memcpy(&value, values + k, sizeof value);
-        const places within = (value <= limit) & ((value >= -limit) | (value == -infinity));
-        if (!__builtin_reduce_and(within)) break;
+    for (; k + QUADS <= count; k += QUADS) {
+        const quads value = load_quad(values + k);
+        const places within = __builtin_elementwise_abs(value) <= limit;
+        if (!__builtin_reduce_and(within | (value == -infinity))) break;
     }
     while (k < count && values[k] <= limit && (values[k] >= -limit || values[k] == -infinity)) k++;
     return k;
+}
+
+void KERNEL(kernels_transpose)(double *turned, const double *values, size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row += QUADS) {
+        const size_t height = rows - row < QUADS ? rows - row : QUADS;
+        const double *from = values + row * columns;
+        size_t column = 0;
+        for (; height == QUADS && column + QUADS <= columns; column += QUADS) {
+            const quads a = load_quad(from + column), b = load_quad(from + columns + column);
+            const quads c = load_quad(from + 2 * columns + column), d = load_quad(from + 3 * columns + column);
+            const quads low = __builtin_shufflevector(a, b, 0, 4, 2, 6),
+                        high = __builtin_shufflevector(a, b, 1, 5, 3, 7);
+            const quads under = __builtin_shufflevector(c, d, 0, 4, 2, 6),
+                        over = __builtin_shufflevector(c, d, 1, 5, 3, 7);
+            const quads out[QUADS] = {
+                __builtin_shufflevector(low, under, 0, 1, 4, 5), __builtin_shufflevector(high, over, 0, 1, 4, 5),
+                __builtin_shufflevector(low, under, 2, 3, 6, 7), __builtin_shufflevector(high, over, 2, 3, 6, 7)};
+            for (size_t i = 0; i < QUADS; i++)
+                __builtin_memcpy(turned + (column + i) * rows + row, &out[i], sizeof out[i]);
+        }
+        for (; column < columns; column++)
+            for (size_t i = 0; i < height; i++) turned[column * rows + row + i] = from[i * columns + column];
+    }
 }

@@ -135,11 +135,11 @@ int kernels_touches_range(const double *low, const double *high, const double *r
     return RUN(kernels_instruction_set(), kernels_touches_range, low, high, row, units);
 }
 
-double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high,
-                             const double *low, const double *high, const double *weight, const double *slope,
-                             const double *peak, size_t units) {
-    return RUN(kernels_instruction_set(), kernels_neuron_losses, activation, rest_low, rest_high, low, high, weight,
-               slope, peak, units);
+double kernels_neuron_losses(double *after, const double *activation, const double *influence, const double *rest_low,
+                             const double *rest_high, const double *low, const double *high, const double *weight,
+                             const double *slope, const double *peak, size_t units) {
+    return RUN(kernels_instruction_set(), kernels_neuron_losses, after, activation, influence, rest_low, rest_high, low,
+               high, weight, slope, peak, units);
 }
 
 void kernels_weighted_sum(double *sum, const double *weights, const float *features, size_t count, size_t units) {
@@ -167,6 +167,15 @@ void kernels_reach_columns(struct kernels_reached *found, double *distances, int
                            size_t columns) {
     RUN(kernels_instruction_set(), kernels_reach_columns, found, distances, from, values, least, prices, taken, shift,
         row, columns);
+}
+
+void kernels_find_ties(uint64_t *ties, const double *values, double least, const double *prices, double slack,
+                       size_t columns) {
+    RUN(kernels_instruction_set(), kernels_find_ties, ties, values, least, prices, slack, columns);
+}
+
+void kernels_transpose(double *turned, const double *values, size_t rows, size_t columns) {
+    RUN(kernels_instruction_set(), kernels_transpose, turned, values, rows, columns);
 }
 
 void kernels_raise_columns(double *highest, int64_t *from, const double *values, double least, int64_t row,

@@ -84,13 +84,15 @@ int KERNEL(kernels_touches_range)(const double *low, const double *high, const d
     return __builtin_reduce_or(found) != 0;
 }
 
-double KERNEL(kernels_neuron_losses)(const double *activation, const double *rest_low, const double *rest_high,
-                                     const double *low, const double *high, const double *weight, const double *slope,
-                                     const double *peak, size_t units) {
+double KERNEL(kernels_neuron_losses)(double *after, const double *activation, const double *influence,
+                                     const double *rest_low, const double *rest_high, const double *low,
+                                     const double *high, const double *weight, const double *slope, const double *peak,
+                                     size_t units) {
     doubles sum = BROADCAST(0.0);
     const doubles zero = BROADCAST(0.0);
     for (size_t k = 0; k < units; k += DOUBLES) {
-        doubles z = LOAD(activation + k), w = LOAD(weight + k), g = LOAD(slope + k);
+        doubles z = LOAD(activation + k) + LOAD(influence + k), w = LOAD(weight + k), g = LOAD(slope + k);
+        STORE(after + k) = z;
         doubles l = MAXIMUM(z + LOAD(rest_low + k), LOAD(low + k));
         doubles h = MINIMUM(z + LOAD(rest_high + k), LOAD(high + k));
         doubles kink = MINIMUM(MAXIMUM(zero, l), h);

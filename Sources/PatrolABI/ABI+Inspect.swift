@@ -115,7 +115,7 @@ package func write(
                 $0.incident = UInt32(found[p].incident)
                 $0.travel_seconds = found[p].seconds
                 $0.value = found[p].value
-                $0.reward = found[p].reward
+                $0.reward = dispatch.reward(ofPair: p)
             },
             at: p)
         if let features { dispatch.writeFeatures(pair: p, into: features + p * Int(PATROL_PAIR_FEATURES)) }
@@ -209,9 +209,12 @@ public func patrol_assignment_solve(
         try checkCount(column_count, in: 0...1 << 16, "column_count")
         try checkCount(Int(complete), in: 0...1, "complete")
         let values = try array(values, row_count * column_count, "values")
-        let columns = row_count > 0 ? try required(columns, "columns") : columns
-        let answer = try denseAssignment(values, rows: row_count, columns: column_count, complete: complete == 1)
-        for row in 0..<row_count { columns?[row] = answer.columnOfRow[row] }
-        objective?.pointee = answer.objective
+        var total = 0.0
+        if row_count > 0 {
+            total = try denseAssignment(
+                values, rows: row_count, columns: column_count, complete: complete == 1,
+                into: try required(columns, "columns"))
+        }
+        objective?.pointee = total
     }
 }

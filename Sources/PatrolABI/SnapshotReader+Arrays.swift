@@ -43,7 +43,7 @@ extension SessionHandle {
         snapshot.hostTravelSeconds = given.travel_seconds
         guard let travel = given.travel_seconds else { return }
         for k in 0..<snapshot.unitCount * snapshot.incidentCount {
-            guard !travel[k].isNaN, !Snapshot.isTime(travel[k]), travel[k] != .infinity else { continue }
+            if Snapshot.isTime(travel[k]) || travel[k].isNaN || travel[k] == .infinity { continue }
             let row = SnapshotRow(table: .travelSeconds, index: k)
             issues.add(
                 row.bad(

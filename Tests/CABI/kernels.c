@@ -129,8 +129,10 @@ static void solver(void) {
     }
     for (size_t k = 0; k < neurons; k++) worked[k] = (low[k] + high[k]) / 2;
     if (touching == 0 || kernels_touches_range(low, high, worked, neurons)) exit(3);
-    const double losses = kernels_neuron_losses(row, low, high, low, high, prices, row + 40, high, neurons);
+    const double losses =
+        kernels_neuron_losses(worked, row, low, low, high, low, high, prices, row + 40, high, neurons);
     digest("neuron_losses", &losses, sizeof losses);
+    digest("neuron_losses, after", worked, neurons * sizeof *worked);
     float *inputs = floats(features, 1);
     double *weights = doubles(features * neurons, 1), *sums = memory(neurons * sizeof *sums);
     kernels_weighted_sum(sums, weights, inputs, features, neurons);
@@ -156,6 +158,13 @@ static void assignment(void) {
     digest("reach_columns, distances", distances, padded * sizeof *distances);
     kernels_raise_columns(prices, from, row, -INFINITY, 3, columns);
     digest("raise_columns", prices, columns * sizeof *prices);
+    uint64_t ties[4];
+    kernels_find_ties(ties, row, -INFINITY, prices, prices[5] - row[5], columns);
+    digest("find_ties", ties, sizeof ties);
+    double *turned = memory(columns * sizeof *turned);
+    kernels_transpose(turned, row, 29, 7);
+    for (size_t k = 0; k < columns; k++)
+        if (turned[k % 7 * 29 + k / 7] != row[k]) exit(3);
     const uint64_t beyond = kernels_first_beyond(row, 999, columns);
     digest("first_beyond", &beyond, sizeof beyond);
 }

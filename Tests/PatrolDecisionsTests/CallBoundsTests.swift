@@ -275,7 +275,7 @@ import Testing
         let features = try Buffer<Float>(count: session.maximumCandidates * 28, repeating: 0)
         let questions: [(CallClock) throws -> [Double]] = [
             { try session.candidates(ofUnit: unit, features: features.base, $0).map { Double($0.value) } },
-            { try session.eligiblePairs($0).map { Double($0.value) + $0.reward } },
+            { try session.eligiblePairs($0).map { Double($0.value) + session.dispatch.pairs.reward($0) } },
             { [Double(try session.dispatchProgram($0).writeLP(into: nil, capacity: 0, $0) ?? -1)] },
         ]
         for question in questions {

@@ -37,13 +37,14 @@ import Testing
                 values[Int(pair.unit) * 200 + Int(pair.incident)] =
                     [1e13, 1e10, 1e7, 1e4][rank - 1] + dispatch.pairs.weightedTravel(p)
             }
-            let best = try values.withUnsafeBufferPointer { (values) throws(PatrolError) in
-                try denseAssignment(values, rows: units, columns: 200, complete: true)
+            let columnOfRow = try Buffer<Int32>(count: units, repeating: -1)
+            _ = try values.withUnsafeBufferPointer { (values) throws(PatrolError) in
+                try denseAssignment(values, rows: units, columns: 200, complete: true, into: columnOfRow.base)
             }
             var travel = 0.0
             for i in 0..<units {
                 let p = (0..<dispatch.pairs.count).first {
-                    dispatch.pairs.pairs[$0].unit == i && dispatch.pairs.pairs[$0].incident == best.columnOfRow[i]
+                    dispatch.pairs.pairs[$0].unit == i && dispatch.pairs.pairs[$0].incident == columnOfRow[i]
                 }
                 travel += dispatch.pairs.weightedTravel(p!)
             }

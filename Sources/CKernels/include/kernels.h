@@ -184,11 +184,11 @@ void kernels_add_range(double *sum_low, double *sum_high, const double *low, con
 void kernels_extend_range(double *low, double *high, const double *row, size_t units);
 /* Whether row equals low or high anywhere. */
 int kernels_touches_range(const double *low, const double *high, const double *row, size_t units);
-/* sum over k of max(0, peak - the most that weight * max(0, z) - slope * z reaches in the interval of z), which is
- * low..high and activation + rest_low..activation + rest_high. */
-double kernels_neuron_losses(const double *activation, const double *rest_low, const double *rest_high, const double *low,
-                           const double *high, const double *weight, const double *slope, const double *peak,
-                           size_t units);
+/* after = activation + influence; gives the sum over k of max(0, peak - the most that weight * max(0, z) - slope * z reaches
+ * in the interval of z), which is low..high and after + rest_low..after + rest_high. */
+double kernels_neuron_losses(double *after, const double *activation, const double *influence, const double *rest_low,
+                           const double *rest_high, const double *low, const double *high, const double *weight,
+                           const double *slope, const double *peak, size_t units);
 /* sum[k] = sum over f, in order, of features[f] * weights[f * units + k]. */
 void kernels_weighted_sum(double *sum, const double *weights, const float *features, size_t count, size_t units);
 double kernels_dot64(const double *a, const double *b, size_t units);
@@ -204,8 +204,10 @@ double kernels_project_on_cuts(double *point, double *free_point, double *multip
  * of 8, prices with infinity; taken is 0 for an open column, infinity for one that a row holds. */
 
 struct kernels_two_least {
-    double first, second, open;  /* the two least slacks, and the least of an open column; infinite where there is none */
-    int64_t at, next, open_at;   /* their columns, the lowest among equals, or -1 */
+    double first, second;        /* the two least slacks; infinite where there is none */
+    int64_t at;                  /* the lowest column that has the least, or -1 */
+    int64_t instead;             /* where its price, raised by the difference, is the same: an open column that has the least
+                                    as well, or the other one; else -1 */
 };
 struct kernels_reached {
     double nearest, open;        /* the least distance, and the least of an open column */
@@ -217,11 +219,16 @@ void kernels_two_least(struct kernels_two_least *found, const double *values, do
 void kernels_reach_columns(struct kernels_reached *found, double *distances, int64_t *from, const double *values,
                            double least, const double *prices, const double *taken, double shift, int64_t row,
                            size_t columns);
+/* Sets bit k of the ties where the slack of column k is the one given. */
+void kernels_find_ties(uint64_t *ties, const double *values, double least, const double *prices, double slack,
+                       size_t columns);
 /* Raises highest to the values, with from = row where they are higher. */
 void kernels_raise_columns(double *highest, int64_t *from, const double *values, double least, int64_t row,
                            size_t columns);
 /* The index of the first of `count` values that is neither within the limit, either way, nor -infinity; `count` if none. */
 size_t kernels_first_beyond(const double *values, double limit, size_t count);
+/* turned [columns, rows] = values [rows, columns]. */
+void kernels_transpose(double *turned, const double *values, size_t rows, size_t columns);
 
 /* Inner loops of routing (PatrolModel/Routing). Times are whole milliseconds, at most KERNELS_UNREACHABLE; sums are capped
  * there. The arcs of a hierarchy's node lead to heads of higher numbers, ascending: arcs offsets[node] ..< offsets[node + 1]. A

@@ -42,9 +42,9 @@
     void kernels_add_range_##level(double *sum_low, double *sum_high, const double *low, const double *high,          \
         double count, int must, size_t units);                                                                        \
     void kernels_extend_range_##level(double *low, double *high, const double *row, size_t units);                    \
-    double kernels_neuron_losses_##level(const double *activation, const double *rest_low, const double *rest_high,     \
-        const double *low, const double *high, const double *weight, const double *slope, const double *peak,         \
-        size_t units);                                                                                                \
+    double kernels_neuron_losses_##level(double *after, const double *activation, const double *influence, const      \
+        double *rest_low, const double *rest_high, const double *low, const double *high, const double *weight,       \
+        const double *slope, const double *peak, size_t units);                                                       \
     void kernels_weighted_sum_##level(double *sum, const double *weights, const float *features, size_t count,        \
         size_t units);                                                                                                \
     double kernels_dot64_##level(const double *a, const double *b, size_t units);                                     \
@@ -55,6 +55,9 @@
         *prices, const double *taken, size_t columns);                                                                \
     void kernels_reach_columns_##level(struct kernels_reached *found, double *distances, int64_t *from, const double  \
         *values, double least, const double *prices, const double *taken, double shift, int64_t row, size_t columns); \
+    void kernels_find_ties_##level(uint64_t *ties, const double *values, double least, const double *prices, double    \
+        slack, size_t columns);                                                                                       \
+    void kernels_transpose_##level(double *turned, const double *values, size_t rows, size_t columns);                \
     void kernels_raise_columns_##level(double *highest, int64_t *from, const double *values, double least, int64_t    \
         row, size_t columns);                                                                                         \
     size_t kernels_first_beyond_##level(const double *values, double limit, size_t count);                            \

@@ -180,7 +180,7 @@ public final class DispatchAlternatives {
     /// Σ r of the decision, or the alternative: weighted seconds, without the penalty for units of other beats.
     public func reward(ofAlternative: Bool) -> Double {
         var sum = 0.0
-        forEachPair(ofAlternative) { pair, _ in sum += planner.pairs.pairs[pair].reward }
+        forEachPair(ofAlternative) { pair, _ in sum += planner.reward(ofPair: pair) }
         return sum
     }
 

@@ -5,9 +5,11 @@ import PatrolModel
 extension DispatchPairs {
     /// The reward of a pair with costs and penalty added to the travel.
     func chargedReward(_ p: Int) -> Double {
-        engine.options.rules.ownBeatPenalty > 0 || hasCosts
-            ? reward(snapshot.incidents.base[Int(pairs[p].incident)], chargedSeconds(p)) : pairs[p].reward
+        reward(snapshot.incidents.base[Int(pairs.base[p].incident)], chargedSeconds(p))
     }
+
+    /// The immediate reward of a pair: r = −(w / required) · ∫₀^t e^(−βs) ds, weighted seconds.
+    func reward(_ pair: DispatchPair) -> Double { reward(snapshot.incidents.base[Int(pair.incident)], pair.seconds) }
 
     /// Minus the weighted travel, costs and penalty included.
     func weightedTravel(_ p: Int) -> Double { -weight(pairs[p]) * Double(chargedSeconds(p)) }
@@ -21,7 +23,10 @@ extension DispatchPairs {
     func weight(_ call: Incident) -> Double { Double(call.weight) / Double(call.unitsRequired) }
 
     /// Travel seconds of a pair, with the snapshot's costs and the penalty for units of other beats.
-    func chargedSeconds(_ p: Int) -> Float {
+    @inline(__always)
+    func chargedSeconds(_ p: Int) -> Float { isCharged ? secondsWithCharges(p) : pairs.base[p].seconds }
+
+    private func secondsWithCharges(_ p: Int) -> Float {
         let pair = pairs[p]
         let seconds = hasCosts ? pair.seconds + costs[p] : pair.seconds
         return charged(seconds, snapshot.units.base[Int(pair.unit)], snapshot.incidents.base[Int(pair.incident)])

@@ -34,6 +34,7 @@ extension DispatchPairs {
     }
 
     /// Fills a call's column with the times that need no search, NaN elsewhere. - Returns: whether that were all.
+    @_optimize(speed)
     private func takeKnown(_ w: Int) -> Bool {
         let j = Int(situation.waiting[w])
         let node = snapshot.incidents[j].node

@@ -12,8 +12,6 @@ public struct DispatchPair: BitwiseCopyable, Sendable {
     public var seconds: Float
     /// The network "pair"'s value; 0 without.
     public var value: Float = 0
-    /// Immediate reward r = −(w / required) · ∫₀^t e^(−βs) ds, weighted seconds.
-    public var reward: Double
 }
 
 /// Travel times between free units and waiting calls, and the pairs that are eligible.
@@ -33,6 +31,8 @@ final class DispatchPairs {
     /// Seconds that the snapshot adds to the travel of each pair, if it adds any.
     let costs: Buffer<Float>
     private(set) var hasCosts = false
+    /// Whether any pair is charged other seconds than those of its travel.
+    private(set) var isCharged = false
     /// 1 for waiting calls that any unit may serve, whatever it can do.
     let takesAny: Buffer<UInt8>
     /// Pairs of free unit f are `rowStart[f] ..< rowStart[f + 1]`.
@@ -130,6 +130,8 @@ final class DispatchPairs {
     /// Adds up the snapshot's costs of each pair. - Returns: false where the clock ended it first.
     private func takeCosts(_ clock: CallClock) -> Bool {
         hasCosts = snapshot.pairCosts.count > 0
+        let penalty = engine.options.rules.ownBeatPenalty
+        isCharged = hasCosts || penalty > 0 && penalty < .infinity
         guard hasCosts else { return true }
         for p in 0..<count { costs[p] = 0 }
         for k in 0..<snapshot.pairCosts.count {
@@ -193,7 +195,6 @@ final class DispatchPairs {
     private func pair(_ f: Int, _ w: Int) -> DispatchPair {
         let (j, seconds) = (situation.waiting[w], travel[f * situation.waitingCount + w])
         return DispatchPair(
-            free: Int32(f), waiting: Int32(w), unit: situation.free[f], incident: j, seconds: seconds,
-            reward: reward(snapshot.incidents.base[Int(j)], seconds))
+            free: Int32(f), waiting: Int32(w), unit: situation.free[f], incident: j, seconds: seconds)
     }
 }

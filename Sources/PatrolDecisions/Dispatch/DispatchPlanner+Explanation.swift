@@ -20,7 +20,7 @@ extension DispatchPlanner {
             guard incident.map({ Int32($0) == pair.incident }) ?? true else { continue }
             var explanation = DispatchExplanation()
             explanation.assignment = assignment(of: pair, onTheWay: false)
-            explanation.valueChange = clock.expired ? .nan : changeWithout(row: f) - pair.reward
+            explanation.valueChange = clock.expired ? .nan : changeWithout(row: f) - pairs.reward(pair)
             explanations[explanationCount] = explanation
             explanationCount += 1
         }

@@ -78,5 +78,8 @@ extension DispatchPlanner {
         values.stateObservation.writeDelta(pairs.pairs[pair], into: row)
     }
 
+    /// The immediate reward of an eligible pair, weighted seconds, after `DecisionSession.eligiblePairs`.
+    public func reward(ofPair pair: Int) -> Double { pairs.reward(pairs.pairs[pair]) }
+
     public var heldState: UnsafePointer<Float> { UnsafePointer(values.stateObservation.held.base) }
 }

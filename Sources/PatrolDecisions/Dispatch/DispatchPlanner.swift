@@ -200,7 +200,7 @@ public final class DispatchPlanner {
         assignment.divertedFrom = unit.status == .enRoute ? unit.incident : -1
         if onTheWay && findsNextNodes { assignment.nextNode = pairs.nextNode(pair) }
         assignment.seconds = pair.seconds
-        assignment.reward = pair.reward
+        assignment.reward = pairs.reward(pair)
         return assignment
     }
 

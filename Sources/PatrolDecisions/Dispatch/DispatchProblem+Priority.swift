@@ -10,6 +10,12 @@ extension DispatchProblem {
         prerequisites.clear()
         for f in 0..<program.rowCount {
             if clock.expired(after: row(f).count) { return false }
+            if isLikeRowBefore(f) {
+                let (here, before) = (row(f), row(f - 1))
+                (program.prerequisite.base + here.lowerBound).update(
+                    from: program.prerequisite.base + before.lowerBound, count: here.count)
+                continue
+            }
             prerequisites.startRow()
             for p in row(f) where !continues(p) {
                 let kind = kind(of: p)
@@ -22,6 +28,19 @@ extension DispatchProblem {
                 if kind >= 0 { prerequisites.keep(index, ofRow: kind) }
             }
         }
+        return true
+    }
+
+    /// Whether a unit may take the columns that the unit before it may take: the same must then come first.
+    @_optimize(speed)
+    private func isLikeRowBefore(_ f: Int) -> Bool {
+        // Units that are on their way may go on, and limits on holding look at each pair.
+        guard f > 0, situation.engine.holdRows == 0, program.mandatory[f] == 0, program.mandatory[f - 1] == 0 else {
+            return false
+        }
+        let (here, before, columns) = (row(f), row(f - 1), program.pairColumn.base)
+        guard here.count == before.count else { return false }
+        for k in 0..<here.count where columns[here.lowerBound + k] != columns[before.lowerBound + k] { return false }
         return true
     }
 

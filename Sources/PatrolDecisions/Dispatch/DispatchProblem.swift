@@ -83,7 +83,8 @@ final class DispatchProblem {
     private var nearest: NearestUnits { pairs.nearest }
     var rules: DispatchRules { situation.engine.options.rules }
 
-    func call(_ w: Int) -> Incident { snapshot.incidents[Int(situation.waiting[w])] }
+    @inline(__always)
+    func call(_ w: Int) -> Incident { snapshot.incidents.base[Int(situation.waiting.base[w])] }
 
     /// Rows, columns, pairs and rules of the prepared pairs; values are left at 0 for the caller, and the hidden neurons of a
     /// value network are opened by `DispatchProgram.openHidden`, unless reserves with a price stand behind them.
@@ -132,7 +133,7 @@ final class DispatchProblem {
         for f in 0..<situation.freeCount {
             if snapshot.units[Int(situation.free[f])].status == .enRoute { program.mandatory[f] = 1 }
             rowStart[f] = Int32(program.pairCount)
-            guard !clock.expired(after: situation.waitingCount), try addPairs(ofUnit: f) else { return false }
+            guard !clock.expired(after: situation.waitingCount), addPairs(ofUnit: f) else { return false }
         }
         rowStart[situation.freeCount] = Int32(program.pairCount)
         listPairsByCall()
@@ -212,7 +213,9 @@ final class DispatchProblem {
         }
     }
 
-    private func addPairs(ofUnit f: Int) throws(PatrolError) -> Bool {
+    /// - Returns: false where there are more than fit.
+    @_optimize(speed)
+    private func addPairs(ofUnit f: Int) -> Bool {
         let unit = snapshot.units[Int(situation.free[f])]
         for p in Int(pairs.rowStart[f])..<Int(pairs.rowStart[f + 1]) where p != Int(forbidden) {
             let w = Int(pairs.pairs[p].waiting)
@@ -224,7 +227,7 @@ final class DispatchProblem {
                 && !(continues && columnNeed[column] != 0)
             {
                 guard program.pairCount < program.limits.pairs else { return false }
-                source[try program.addPair(row: f, column: column, value: 0)] = Int32(p)
+                source[program.append(row: f, column: column, value: 0)] = Int32(p)
             }
         }
         return true

@@ -21,6 +21,8 @@ final class DispatchValues {
     private let callProduct: Buffer<Double>
     private let returnProduct: Buffer<Double>
     private var (bonus, horizon) = (0.0, 0.0)
+    /// What a second of travel to each column's call costs: shape [columns].
+    private let columnWeight: Buffer<Double>
 
     init(problem: DispatchProblem, pairs: DispatchPairs, _ memory: inout WorkingMemory) {
         self.problem = problem
@@ -40,6 +42,7 @@ final class DispatchValues {
         unitProduct = memory.buffer(count: snapshot.maximumUnits * width, repeating: 0)
         callProduct = memory.buffer(count: snapshot.maximumIncidents * width, repeating: 0)
         returnProduct = memory.buffer(count: snapshot.maximumIncidents * width, repeating: 0)
+        columnWeight = memory.buffer(count: problem.program.limits.columns, repeating: 0)
     }
 
     private var situation: Situation { problem.situation }
@@ -176,23 +179,30 @@ final class DispatchValues {
     /// - Parameter asBefore: keep the scale of the last decision, of which this one is a variant.
     func fillTravel(asBefore: Bool) {
         let program = problem.program
+        for g in 0..<program.columnCount {
+            columnWeight[g] = problem.pairs.weight(problem.call(Int(problem.columnCall[g])))
+        }
         if !asBefore { chooseTravelScale() }
         for p in 0..<program.pairCount {
-            program.value[p] = problem.pairs.weightedTravel(Int(problem.source[p])) + excess(p)
+            let weight = columnWeight[Int(program.pairColumn[p])]
+            program.value[p] = -weight * seconds(p) + (bonus + horizon * weight)
         }
     }
+
+    /// Travel that a pair is charged.
+    @inline(__always)
+    private func seconds(_ p: Int) -> Double { Double(problem.pairs.chargedSeconds(Int(problem.source[p]))) }
 
     private func chooseTravelScale() {
         let program = problem.program
         var (least, longest, heaviest, weights) = (0.0, 1.0, 0.0, 0.0)
         for p in 0..<program.pairCount {
-            let seconds = Double(problem.pairs.chargedSeconds(Int(problem.source[p])))
+            let seconds = seconds(p)
             (least, longest) = (min(least, seconds), max(longest, seconds))
         }
         for g in 0..<program.columnCount {
-            let weight = problem.pairs.weight(problem.call(Int(problem.columnCall[g])))
-            heaviest = max(heaviest, weight)
-            weights += Double(program.capacity[g]) * weight
+            heaviest = max(heaviest, columnWeight[g])
+            weights += Double(program.capacity[g]) * columnWeight[g]
         }
         horizon = 2 * longest
         // One more pair is worth more than all that these differ by: a pair's own value is above 0 and at most its weight

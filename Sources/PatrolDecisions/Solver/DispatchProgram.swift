@@ -160,6 +160,12 @@ public final class DispatchProgram {
                 throw PatrolError(.outOfRange, "pair (\(row), \(column)) after (\(last.0), \(last.1))")
             }
         }
+        return append(row: row, column: column, value: value)
+    }
+
+    /// `addPair` where there is room, rows and columns exist and the order is kept.
+    @inline(__always)
+    func append(row: Int, column: Int, value: Double) -> Int {
         let pair = pairCount
         pairRow[pair] = Int32(row)
         pairColumn[pair] = Int32(column)

@@ -19,7 +19,8 @@ extension DispatchSolver {
                 return close(bound)
             }
             let before = bound
-            bound = min(bound, relax(steps: root ? effort.rootSteps : effort.nodeSteps, searches: root))
+            let steps = root ? effort.rootSteps : effort.nodeSteps
+            bound = min(bound, relax(steps: steps, around: root ? .promising : .kept))
             if bound <= target || mustStop() { return close(bound, all: stopped != nil) }
             if list(below: bound, budget: root ? rootVisits : effort.nodeVisits) { return close(bound) }
             if mustStop() { return close(bound, all: true) }
@@ -52,8 +53,11 @@ extension DispatchSolver {
         return nil
     }
 
+    /// Which of the assignments that a bound comes from are searched around.
+    private enum Around { case none, kept, promising }
+
     /// The Lagrangian bound of the domain, by at most `steps` assignment problems.
-    private func relax(steps: Int, searches: Bool) -> Double {
+    private func relax(steps: Int, around: Around) -> Double {
         dual.begin()
         var bestTried = -Double.infinity
         converged = false
@@ -66,7 +70,7 @@ extension DispatchSolver {
             }
             let value = worth(linear: dual.linear, dual.activation)
             let kept = consider()
-            if kept || searches && value > bestTried,
+            if around != .none, kept || around == .promising && value > bestTried,
                 problem.satisfiesRules(problem.assignment.pairOfRow, activation: dual.activation)
             {
                 searchAroundReduced(problem.assignment.pairOfRow)
@@ -104,7 +108,8 @@ extension DispatchSolver {
     func settledByAssignment() -> Bool {
         guard problem.hidden == 0 else { return false }
         startPrices()
-        let bound = relax(steps: 1, searches: false)
+        // What keeps every rule is the best that there is.
+        let bound = relax(steps: 1, around: .none)
         guard bound <= target else { return false }
         closedBound = bound
         return true

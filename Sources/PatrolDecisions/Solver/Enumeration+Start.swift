@@ -168,11 +168,12 @@ extension Enumeration {
 
     private func preparePartners() {
         let graph = problem.assignment
+        partnerOfPair = bySlot ? graph.pairRow : graph.pairColumn
         for partner in 0..<(bySlot ? problem.rows : problem.columns) {
             let price = priced ? bySlot ? graph.rowPrice[partner] : graph.columnPrice[partner] : 0
             let must = bySlot ? domain.rowMust[partner] != 0 : domain.columnMust[partner] != 0
             let times = bySlot ? 1 : domain.capacity[partner]
-            used[partner] = 0
+            (used[partner], most[partner]) = (0, times)
             needed[partner] = must || price > room ? times : 0
             needs += Int(needed[partner])
             unusedLoss[partner] = must ? 0 : max(0, price)

@@ -33,8 +33,9 @@ final class Enumeration {
     let openLoss: UnsafeMutablePointer<Double>
     let candidate: UnsafeMutablePointer<Int32>
     let loss: UnsafeMutablePointer<Double>
-    /// Partners: times used, times to be used, and the loss of each time it is not.
-    let used, needed: UnsafeMutablePointer<Int32>
+    /// Partners: times used, times to be used, times at most, and the loss of each time that it is not; and of each pair, its partner.
+    let used, needed, most: UnsafeMutablePointer<Int32>
+    var partnerOfPair: UnsafeMutablePointer<Int32>
     let unusedLoss: UnsafeMutablePointer<Double>
     /// The row alike that must be used before a partner is, or −1.
     let predecessor: UnsafeMutablePointer<Int32>
@@ -74,6 +75,8 @@ final class Enumeration {
         loss = memory.unwritten(limits.pairs, of: Double.self)
         used = memory.array(partners, repeating: 0)
         needed = memory.array(partners, repeating: 0)
+        most = memory.array(partners, repeating: 0)
+        partnerOfPair = problem.assignment.pairColumn
         unusedLoss = memory.array(partners, repeating: 0)
         predecessor = memory.array(partners, repeating: -1)
         position = memory.array(depths + 1, repeating: 0)
@@ -144,10 +147,14 @@ final class Enumeration {
             }
             pathLinear[depth + 1] = linear
             let after = activation + stride
-            for neuron in 0..<stride { after[neuron] = activation[neuron] + influence[neuron] }
-            if priced, pathLoss[depth + 1] + neuronLosses(after, depth + 1) > room + rounding {
-                release()
-                continue
+            if priced {
+                let lost = neuronLosses(after, activation, influence, depth + 1)
+                if pathLoss[depth + 1] + lost > room + rounding {
+                    release()
+                    continue
+                }
+            } else {
+                for neuron in 0..<stride { after[neuron] = activation[neuron] + influence[neuron] }
             }
             depth += 1
             enter()
@@ -155,19 +162,24 @@ final class Enumeration {
         return .complete
     }
 
-    /// What the assignments below lose for activations away from where the slopes price them.
+    /// Adds up the activations after a choice. - Returns: what the assignments below lose for activations away from where the
+    ///   slopes price them.
     @inline(__always)
-    private func neuronLosses(_ activation: UnsafePointer<Double>, _ depth: Int) -> Double {
+    private func neuronLosses(
+        _ after: UnsafeMutablePointer<Double>, _ activation: UnsafePointer<Double>,
+        _ influence: UnsafePointer<Double>, _ depth: Int
+    ) -> Double {
         let rest = depth * problem.stride
         return kernels_neuron_losses(
-            activation, restLow + rest, restHigh + rest, low, high, problem.weight, dual.slope, dual.peak,
+            after, activation, influence, restLow + rest, restHigh + rest, low, high, problem.weight, dual.slope,
+            dual.peak,
             problem.stride)
     }
 
     /// Chooses the next candidate of the item at `depth`, or −1 for leaving it open; nil when all were tried.
-    @_optimize(speed)
+    @inline(__always)
     private func nextChoice() -> Int? {
-        let end = endCandidate[depth]
+        let (end, used) = (endCandidate[depth], used)
         while position[depth] < end {
             let index = Int(position[depth]), item = Int(original[depth])
             if position[depth] == sortedEnd[item] { sortOne(item) }
@@ -177,8 +189,8 @@ final class Enumeration {
                 break
             }
             position[depth] += 1
-            let pair = Int(candidate[index]), partner = partnerOf(pair)
-            guard used[partner] < (bySlot ? 1 : domain.capacity[partner]) else { continue }
+            let pair = Int(candidate[index]), partner = Int(partnerOfPair[pair])
+            guard used[partner] < most[partner] else { continue }
             if predecessor[partner] >= 0, used[Int(predecessor[partner])] == 0 { continue }
             if used[partner] < needed[partner] { needs -= 1 }
             used[partner] += 1
@@ -197,14 +209,10 @@ final class Enumeration {
     /// Takes back the choice of the item at `depth`.
     private func release() {
         guard chosen[depth] >= 0 else { return }
-        let partner = partnerOf(Int(chosen[depth]))
+        let partner = Int(partnerOfPair[Int(chosen[depth])])
         used[partner] -= 1
         unused += unusedLoss[partner]
         if used[partner] < needed[partner] { needs += 1 }
-    }
-
-    private func partnerOf(_ pair: Int) -> Int {
-        Int(bySlot ? problem.assignment.pairRow[pair] : problem.assignment.pairColumn[pair])
     }
 
     private func report() {

@@ -1,17 +1,17 @@
 """The assignment solver by itself."""
 
 import ctypes
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from libpatrol._native.arrays import numbers, passed, unsigned
+from libpatrol._native.arrays import numbers, unsigned
 from libpatrol._native.library import call, library
 
 _VALUES, _COLUMNS = np.dtype(np.float64), np.dtype(np.int32)
 _MATRIX = (None, None)
-_Objective = ctypes.c_double * 1
+_byref, _byte_of = ctypes.byref, ctypes.c_char.from_buffer
 
 
 class Matching(NamedTuple):
@@ -39,9 +39,20 @@ def assignment(values: ArrayLike, *, complete: bool = False) -> Matching:
     complete : bool
         Every row (every column, if there are more rows) is assigned; otherwise rows may stay unassigned at value 0.
     """
-    matrix = numbers("values", values, _VALUES, _MATRIX)
+    # Each step takes as long as a row of a small matrix: what nearly every caller passes is looked at first.
+    if type(values) is np.ndarray and values.dtype is _VALUES and values.ndim == 2 and values.flags.c_contiguous:
+        matrix = values
+    else:
+        matrix = numbers("values", values, _VALUES, _MATRIX)
     rows, width = matrix.shape
-    columns, objective = np.empty(rows, _COLUMNS), _Objective()
+    columns, objective = np.empty(rows, _COLUMNS), ctypes.c_double()
     every = complete if complete is True or complete is False else unsigned("complete", complete)
-    call(library.assignment_solve, passed(matrix), rows, width, every, passed(columns), objective)
-    return Matching(columns, objective[0])
+    given: Any = matrix  # a buffer, which numpy's types do not say
+    found: Any = columns
+    try:  # `passed`, without a call
+        given, found = _byref(_byte_of(given)), _byref(_byte_of(found))
+    except (TypeError, ValueError):  # it is read-only, or empty
+        given, found = matrix.ctypes.data, columns.ctypes.data
+    if library.assignment_solve(given, rows, width, every, found, _byref(objective), None) != 0:
+        call(library.assignment_solve, given, rows, width, every, found, _byref(objective))  # which says what is wrong
+    return Matching(columns, objective.value)
