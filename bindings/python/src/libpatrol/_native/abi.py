@@ -675,6 +675,9 @@ class ScenarioArrays(Sized):
         ("grace_seconds", c_float * PRIORITIES),
         ("knows_time_left", c_uint32),
         ("notice_seconds", c_float),
+        ("late_price_seconds", c_float * PRIORITIES),
+        ("presence_seconds", c_float),
+        ("absence_price", c_float),
     )
 
 
@@ -768,6 +771,7 @@ class Metrics(Sized):
         ("diversions", c_uint64),
         ("events", c_uint64),
         ("decisions", c_uint64),
+        ("presence", c_double),
     )
 
 
@@ -864,6 +868,8 @@ class TrainerOptions(Sized):
         ("patrol_discount_rate", c_double),
         ("validation_limit", c_uint32),
         ("reserved_end", c_uint32),
+        ("goal_price", c_float),
+        ("goal_priority", c_uint32),
     )
 
 
@@ -880,6 +886,8 @@ class PhaseOutcome(ctypes.Structure):
         ("half_width", c_double),
         ("is_accepted", c_uint32),
         ("replications", c_uint32),
+        ("goal_value", c_double),
+        ("mean_response", c_double),
     )
 
 
