@@ -123,13 +123,19 @@ typedef struct patrol_scenario_arrays {
                                  neither, and the library estimates both from the mean */
     float notice_seconds;        /* so long before a call is over its units say so, and decisions know it; needs knows_time_left.
                                     Default 0 */
+    float late_price_seconds[PATROL_PRIORITIES]; /* by priority: cost of a call that no unit has reached by its response target, or
+                                    that is lost before; in seconds of the waiting of a call of weight 1. Default 0 */
+    float presence_seconds;      /* how long a patrol location counts as visited after a unit was there, > 0. Default 3600 */
+    float absence_price;         /* cost of a second in which no patrol location counts as visited, in seconds of the waiting of a
+                                    call of weight 1; in proportion to their demand where some do. Default 0 */
 } patrol_scenario_arrays;
 
 #define PATROL_SCENARIO_ARRAYS_INIT                                                                                    \
     {(uint32_t)sizeof(patrol_scenario_arrays), 0, NULL, sizeof(patrol_fleet_unit), NULL, 0, sizeof(patrol_shift),      \
      NULL, sizeof(patrol_call_category), NULL, 0, NULL, NULL, 0, sizeof(patrol_storm), NULL, 0,                        \
      sizeof(patrol_logged_call), NULL, 0, 900.0, 0.0, 1800.0, 1.0, 3600.0, 1.0, 60.0, 0.0, 0.0, 1000, 0,                                           \
-     {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}, {0}, 0, 0.0f}
+     {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}, {0}, 0, 0.0f, {0},      \
+     3600.0f, 0.0f}
 void patrol_scenario_arrays_init(patrol_scenario_arrays *arrays);
 
 /*
@@ -255,7 +261,7 @@ typedef struct patrol_simulation_state {
     uint32_t struct_size;
     int32_t due;              /* PATROL_DUE_...: the decision that waits for the host */
     double time_seconds;      /* since a Monday 00:00 */
-    double cumulative_cost;   /* weighted seconds of waiting since the start, lost calls included */
+    double cumulative_cost;   /* weighted seconds of waiting since the start, lost calls and prices included */
     uint64_t events;          /* since the start */
     uint64_t decisions;
     uint32_t open_incidents;
@@ -388,7 +394,8 @@ typedef struct patrol_metrics {
     double mean_travel; /* of that unit */
     double p90_travel;
     double mean_until_complete; /* from the call until all its units were on scene, of the calls that got all */
-    double cost_rate;           /* weighted seconds of waiting per second, lost calls included: weighted calls waiting */
+    double cost_rate;           /* weighted seconds of waiting per second, lost calls included: weighted calls waiting; and the
+                                   prices of late calls and absence, where the scenario has any */
     double utilization;         /* share of available unit time spent on calls */
     double utilization_gini;    /* of the units' own utilizations */
     double across_beats;        /* share of dispatches to a beat other than the unit's; NAN without beats */
@@ -399,11 +406,13 @@ typedef struct patrol_metrics {
     uint64_t diversions;
     uint64_t events; /* of the whole run, warm-up included */
     uint64_t decisions;
+    double presence; /* mean share of patrol locations, by the calls expected there, where a unit stands or was within
+                        presence_seconds; all of them count as visited when a simulation starts */
 } patrol_metrics;
 
 #define PATROL_METRICS_INIT                                                                                            \
     {(uint32_t)sizeof(patrol_metrics), 0, 0.0, 0, 0, 0, 0, {0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0},  \
-     0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, 0}
+     0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, 0, 0.0}
 void patrol_metrics_init(patrol_metrics *metrics);
 
 /* Measures from the end of the warm-up until now. Errors: INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_MEMORY.
@@ -523,6 +532,9 @@ typedef struct patrol_trainer patrol_trainer;
 /* The measure by which a policy is accepted. */
 #define PATROL_GOAL_COST 0        /* the scenario's cost */
 #define PATROL_GOAL_WORST_GROUP 1 /* the largest of the groups' charged mean response times */
+#define PATROL_GOAL_WITHIN_TARGET 2 /* the share of calls reached within the scenario's response target of their priority */
+#define PATROL_GOAL_P90 3         /* the charged 90th percentile of response times */
+#define PATROL_GOAL_PRESENCE 4    /* for patrol, `presence` of patrol_metrics; for heuristics and dispatch, the scenario's cost */
 
 /* The form of the value of the state after a dispatch decision. */
 #define PATROL_VALUE_NONE 0    /* none: pairs of unit and call alone are scored (separable) */
@@ -606,6 +618,12 @@ typedef struct patrol_trainer_options {
      * after the last look. */
     uint32_t validation_limit;
     uint32_t reserved_end;             /* 0 */
+
+    /* What the goals within_target, p90 and presence learn from. */
+    float goal_price;       /* at most 1000; 0 (default): 1. A late call, or a place that was not visited, is charged, at such a price
+                               that all of them cost this many times the weighted wait under the policy from which a phase starts.
+                               For p90, a call is late from that policy's 90th percentile on */
+    uint32_t goal_priority; /* of within_target and p90: the calls of this priority; 0 (default): all calls */
 } patrol_trainer_options;
 
 void patrol_trainer_options_init(patrol_trainer_options *options);
@@ -640,6 +658,9 @@ typedef struct patrol_phase_outcome {
     double half_width;   /* of its interval, 95 % over all looks (validation_limit); NAN for the first phase */
     uint32_t is_accepted; /* learned policies: difference + half_width < 0; heuristics: difference < 0 */
     uint32_t replications; /* of its validation */
+    double goal_value;    /* what the goal counts, the lower the better: `cost`, `worst_group`, the share of calls that were not
+                             reached within their target, seconds, or 1 - presence; NAN without such calls */
+    double mean_response; /* charged, of all calls, seconds */
 } patrol_phase_outcome;
 
 /* The progress of training. */

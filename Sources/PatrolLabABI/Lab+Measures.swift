@@ -39,6 +39,7 @@ public func patrol_simulation_get_metrics(
             $0.diversions = UInt64(own.diversions)
             $0.events = own.events
             $0.decisions = own.decisions
+            $0.presence = own.presence
         }
     }
 }

@@ -77,6 +77,10 @@ private func ownScenario(_ given: patrol_scenario_arrays, _ area: ServiceArea) t
     own.responseTargets = withUnsafeBytes(of: &targets) { $0.loadUnaligned(as: SIMD8<Float>.self) }
     var grace = given.grace_seconds
     own.graceSeconds = withUnsafeBytes(of: &grace) { $0.loadUnaligned(as: SIMD8<Float>.self) }
+    var prices = given.late_price_seconds
+    own.latePrices = withUnsafeBytes(of: &prices) { $0.loadUnaligned(as: SIMD8<Float>.self) }
+    own.presenceSeconds = given.presence_seconds
+    own.absencePrice = given.absence_price
     return own
 }
 

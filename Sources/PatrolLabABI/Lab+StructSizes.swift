@@ -39,6 +39,7 @@ extension patrol_scenario_arrays: SizedStruct {
             $0.compliance = 1
             $0.reassessment_seconds = 60
             $0.queue_capacity = 1000
+            $0.presence_seconds = 3600
             withUnsafeMutableBytes(of: &$0.response_target_seconds) { bytes in
                 bytes.storeBytes(of: SIMD8(repeating: Float.infinity), as: SIMD8<Float>.self)
             }

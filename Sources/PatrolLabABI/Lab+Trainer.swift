@@ -139,6 +139,8 @@ public func patrol_trainer_get_outcomes(
             row.half_width = own[k].halfWidth
             row.replications = UInt32(own[k].replications)
             row.is_accepted = own[k].isAccepted ? 1 : 0
+            row.goal_value = own[k].goalValue
+            row.mean_response = own[k].meanResponse
             rows.store(row, at: k)
         }
     }

@@ -61,6 +61,8 @@ func trainerOptions(_ given: patrol_trainer_options) throws(PatrolError) -> Trai
     try checkCount(Int(given.reserved_end), in: 0...0, "options->reserved_end")
     own.variant = try kind(given.variant, "variant")
     own.goal = try kind(given.goal, "goal")
+    if given.goal_price != 0 { own.goalPrice = given.goal_price }
+    own.goalPriority = Int(given.goal_priority)
     own.warmStart = try flag(given.warm_start, "warm_start")
     own.rounds = Int(given.rounds)
     own.validations = Int(given.validations)

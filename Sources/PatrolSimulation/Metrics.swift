@@ -86,7 +86,7 @@ public struct Metrics: Sendable {
     /// From the call until all units required were on scene, over the calls that had all of them.
     public var meanUntilComplete = Double.nan
 
-    /// ∫ Σ w · missing-on-scene share dt + Σ w · P over lost calls, per second: the mean cost rate.
+    /// `Simulator.cumulativeCost` per second: the mean cost rate.
     public var costRate = Double.nan
     public let units: Buffer<UnitSummary>
     /// Of all units' time together, and the Gini coefficient of the units' own utilizations.
@@ -99,6 +99,9 @@ public struct Metrics: Sendable {
     /// Expected coverage: share of calls that found, when they came, a free unit within their response target's drive.
     /// (Poisson calls see time averages, at the places where demand is.)
     public var coverage = Double.nan
+    /// Mean share of patrol locations, by the calls expected there, that count as visited: where a unit stands, or was within
+    /// `ScenarioArrays.presenceSeconds`.
+    public var presence = Double.nan
     /// Largest less smallest, and largest over smallest, of the groups' charged mean response times.
     public var equityDifference = Double.nan
     public var equityRatio = Double.nan

@@ -70,6 +70,16 @@ extension ScenarioArrays {
             hash.combine(0x4C45_4654 as UInt32)
             hash.combine(noticeSeconds)
         }
+        if latePrices != SIMD8(repeating: 0) {
+            hash.combine(0x4C41_5445 as UInt32)
+            hash.combine(byPriority: latePrices)
+        }
+        // The time tells what is measured, too.
+        if absencePrice != 0 || presenceSeconds != 3600 {
+            hash.combine(0x5052_4553 as UInt32)
+            hash.combine(presenceSeconds)
+            hash.combine(absencePrice)
+        }
     }
 }
 

@@ -12,6 +12,8 @@ public final class Scenario: Sendable {
     let expectedService: Buffer<Float>
     /// Where decisions are told when busy units will be free.
     let timeLeft: TimeLeft?
+    /// Of the calls expected over the period, the share that is nearest to each patrol location; shape [locations], sum 1.
+    let locationShares: Buffer<Double>
     /// Unit indices in ascending id, and whether they ascend themselves.
     let unitOrder: Buffer<Int32>
     let idsAscend: Bool
@@ -37,6 +39,7 @@ public final class Scenario: Sendable {
         }
         timeLeft = scenario.knowsTimeLeft ? try TimeLeft(scenario) : nil
         shiftStarts = ShiftPlan.starts(scenario.shifts)
+        locationShares = try Scenario.locationShares(area)
         unitOrder = try Buffer(count: scenario.units.count, repeating: 0)
         for u in 0..<unitOrder.count {
             var slot = u
@@ -52,6 +55,24 @@ public final class Scenario: Sendable {
         travelVaries = area.travelVaries
     }
 
+    /// The shares of demand; equal ones where there is none.
+    private static func locationShares(_ area: ServiceArea) throws(PatrolError) -> Buffer<Double> {
+        let shares = try Buffer<Double>(count: area.locationCount, repeating: 0)
+        var sum = 0.0
+        let row = area.categoryCount * area.periodHours
+        for k in 0..<area.groupCount * area.pointCount {
+            let location = Int(area.locationOf[Int(area.pointNodes[k % area.pointCount])])
+            for entry in k * row..<(k + 1) * row where location >= 0 {
+                shares[location] += Double(area.pointRates[entry])
+                sum += Double(area.pointRates[entry])
+            }
+        }
+        for location in 0..<shares.count {
+            shares[location] = sum > 0 ? shares[location] / sum : 1 / Double(shares.count)
+        }
+        return shares
+    }
+
     /// Calls that can be open at once: those that wait, one that arrives, and one for each unit.
     public var maximumIncidents: Int { scenario.queueCapacity + 1 + scenario.units.count }
 
@@ -61,6 +82,15 @@ public final class Scenario: Sendable {
         if log != nil || scenario.storms.count > 0 { return 0 }
         if scenario.shifts.count > 0 || travelVaries { return 168 }
         return max(1, area.periodHours, scenario.selfInitiated.ratesPerHour.count)
+    }
+
+    /// Whether a call may have a priority.
+    public func hasCalls(ofPriority priority: Int) -> Bool {
+        for entry in log?.entries.elements ?? UnsafeBufferPointer(start: nil, count: 0) {
+            if entry.priority == priority { return true }
+        }
+        for category in scenario.categories.elements where category.priority == priority { return true }
+        return false
     }
 
     /// Classes of a kind that calls may fall into.

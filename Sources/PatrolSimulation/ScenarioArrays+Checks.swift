@@ -43,7 +43,10 @@ extension ScenarioArrays {
         for p in 0..<Incident.priorities {
             try checkNumber(responseTargets[p], in: 0...(.infinity), "response_target_seconds[\(p)]")
             try checkNumber(graceSeconds[p], in: 0...(.infinity), "grace_seconds[\(p)]")
+            try checkNonNegative(latePrices[p], "late_price_seconds[\(p)]")
         }
+        try checkPositive(presenceSeconds, "presence_seconds")
+        try checkNonNegative(absencePrice, "absence_price")
         try checkNonNegative(start, "start_seconds")
         try checkNonNegative(warmUp, "warm_up_seconds")
         try checkNonNegative(noticeSeconds, "notice_seconds")

@@ -122,6 +122,14 @@ public struct ScenarioArrays: Sendable {
     public var reassessmentSeconds = 60.0
     /// Seconds from call to the first unit on scene, by priority (index 0 is priority 1).
     public var responseTargets = SIMD8<Float>(repeating: .infinity)
+    /// What a call costs, by priority, that no unit has reached by its response target, or that is lost before it: seconds of the
+    /// waiting of a call of weight 1.
+    public var latePrices = SIMD8<Float>(repeating: 0)
+    /// How long a patrol location counts as visited after a unit was there.
+    public var presenceSeconds: Float = 3600
+    /// What a second costs in which no patrol location counts as visited, in seconds of the waiting of a call of weight 1; in
+    /// proportion to their demand where some do.
+    public var absencePrice: Float = 0
     /// Begin of the simulation, seconds since a Monday 00:00.
     public var start = 0.0
     /// Seconds that are simulated before anything is measured.

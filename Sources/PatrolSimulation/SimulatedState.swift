@@ -51,6 +51,8 @@ struct SimulatedCall: BitwiseCopyable {
     /// Measured cost of a second of waiting, and the time up to which it is in `Simulator.cost`: at first the end of its grace.
     var costWeight = 0.0
     var chargedUntil = 0.0
+    /// The wait after which it is charged for being late; infinite where it has no such price, was charged, or was reached in time.
+    var lateAfter = Double.infinity
     var group: Int32 = 0
     var beat: Int32 = -1
     /// Of the day, as `Scenario.shiftStarts` has them; −1: none.

@@ -38,6 +38,8 @@ extension Simulator {
         freeSlots.copy(other.freeSlots)
         waypoints.copy(other.waypoints)
         lastVisit.copy(other.lastVisit)
+        standing.copy(other.standing)
+        (absence, absenceBefore) = (other.absence, other.absenceBefore)
         calendar.copy(other.calendar)
         if measuring, let recorder, let measured = other.recorder {
             recorder.copy(measured)

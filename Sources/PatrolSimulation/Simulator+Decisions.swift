@@ -80,6 +80,7 @@ extension Simulator {
         queued -= 1
         closeCall(slot)
         cost += call.costWeight * model.scenario.overflowSeconds
+        if calls[slot].lateAfter < .infinity { cost += latePrice(call) }
         if call.isMeasured { recorder?.lost(call) }
         record(.callLost, call: call.incident, node: call.incident.node)
     }

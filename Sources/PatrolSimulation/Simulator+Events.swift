@@ -34,6 +34,7 @@ extension Simulator {
     private func beginMeasuring() {
         for u in 0..<units.count { units.base[u].phaseStart = now }
         costBefore = cumulativeCost
+        absenceBefore = cumulativeAbsence
         recorder?.begin(at: now)
         record(.measuringBegan)
     }
@@ -61,6 +62,10 @@ extension Simulator {
         call.serviceSeconds = arriving.serviceSeconds
         call.chargedUntil = now + Double(model.scenario.graceSeconds[Int(arriving.priority) - 1])
         call.costWeight = Double(category.weight) * Double(model.scenario.groupWeights[Int(arriving.group)])
+        let priority = Int(arriving.priority) - 1
+        if model.scenario.latePrices[priority] > 0 {
+            call.lateAfter = Double(model.scenario.responseTargets[priority])
+        }
         call.group = arriving.group
         call.beat = model.area.beats[Int(arriving.node)]
         call.isMeasured = recorder?.isMeasuring ?? false
@@ -112,6 +117,7 @@ extension Simulator {
         call.pointee.onScene += 1
         record(.unitOnScene, unit: u, call: call.pointee.incident, node: unit.pointee.node)
         if call.pointee.onScene == 1 {
+            call.pointee.lateAfter = .infinity
             // The first unit's time on scene is the call's.
             call.pointee.leader = Int32(u)
             call.pointee.reached = now
@@ -167,29 +173,10 @@ extension Simulator {
         freeSlotCount += 1
     }
 
-    /// Waiting that is not in `cost` yet, weighted seconds.
-    @inline(__always)
-    func uncharged(_ call: UnsafeMutablePointer<SimulatedCall>) -> Double {
-        let missing = max(0, call.pointee.incident.unitsRequired - call.pointee.onScene)
-        let share = Double(missing) / Double(call.pointee.incident.unitsRequired)
-        return call.pointee.costWeight * share * max(0, now - call.pointee.chargedUntil)
-    }
-
-    /// What calls will still be charged until the units on their way to them are there, if nothing changes; weighted seconds. Added to
-    /// `cumulativeCost`, it charges drives when they begin.
-    public var costUnderWay: Double {
-        var sum = 0.0
-        for u in 0..<units.count where units.base[u].phase == .enRoute {
-            let call = calls.base + Int(units.base[u].call)
-            let rest = max(0, units.base[u].phaseEnd - max(now, call.pointee.chargedUntil))
-            sum += call.pointee.costWeight * rest / Double(call.pointee.incident.unitsRequired)
-        }
-        return sum
-    }
-
     private func charge(_ call: UnsafeMutablePointer<SimulatedCall>) {
         cost += uncharged(call)
         call.pointee.chargedUntil = max(now, call.pointee.chargedUntil)
+        if isLate(call.pointee, at: now) { call.pointee.lateAfter = .infinity }
     }
 
     // MARK: Units
@@ -224,8 +211,8 @@ extension Simulator {
     func enter(_ u: Int, _ phase: UnitPhase) {
         let unit = units.base + u
         recorder?.spent(u, unit.pointee.phase, now - unit.pointee.phaseStart)
-        // Its node counts as visited for as long as it stood there.
-        if unit.pointee.phase == .standing { visit(unit.pointee.node) }
+        if unit.pointee.phase == .standing { leavePlace(unit.pointee.node) }
+        if phase == .standing { takePlace(unit.pointee.node) }
         if !phase.isFree && unit.pointee.phase.isFree { unit.pointee.timesTaken += 1 }
         free.set(u, phase.isFree)
         driving.set(u, phase == .moving)
@@ -266,10 +253,5 @@ extension Simulator {
             enter(u, .standing)
             wait(u)
         }
-    }
-
-    func visit(_ node: Int32) {
-        let location = model.area.locationOf[Int(node)]
-        if location >= 0 && model.area.locationNodes[Int(location)] == node { lastVisit[Int(location)] = now }
     }
 }

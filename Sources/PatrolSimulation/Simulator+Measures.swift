@@ -10,6 +10,9 @@ extension Simulator {
         }
         metrics.events = eventCount
         metrics.decisions = decisionCount
+        if metrics.seconds > 0 {
+            metrics.presence = 1 - (cumulativeAbsence - absenceBefore) / metrics.seconds
+        }
         return metrics
     }
 

@@ -98,7 +98,13 @@ public final class Simulator {
     let order: Buffer<Int32>
     /// Travel times that keep working units away from calls they may not leave their work for; shape [units, incidents] or empty.
     let barred: Buffer<Float>
+    /// By patrol location: when a unit was there last, as far as it has left, and how many units stand there.
     let lastVisit: Buffer<Double>
+    let standing: Buffer<Int32>
+    /// Seconds in which places did not count as visited, by their share of demand, until each was last visited; and as of all
+    /// places when measuring began.
+    var absence = 0.0
+    var absenceBefore = 0.0
     let idleSeconds: Buffer<Float>
 
     /// - Parameters:
@@ -144,6 +150,7 @@ public final class Simulator {
         let isInterruptible = model.scenario.selfInitiated.interruptiblePriority > 0
         barred = try Buffer(count: isInterruptible ? unitCount * incidents : 0, repeating: 0)
         lastVisit = try Buffer(count: model.area.locationCount, repeating: 0)
+        standing = try Buffer(count: model.area.locationCount, repeating: 0)
         idleSeconds = try Buffer(count: model.area.locationCount, repeating: 0)
         stream = CallStream(model, seed: seed)
         restart(seed: seed, delay: delay)
@@ -169,7 +176,8 @@ public final class Simulator {
         phaseCounts[Int(UnitPhase.offDuty.rawValue)] = Int32(units.count)
         for slot in 0..<calls.count { freeSlots[slot] = Int32(calls.count - 1 - slot) }
         (cost, costBefore) = (0, 0)
-        for location in 0..<lastVisit.count { lastVisit[location] = now }
+        (absence, absenceBefore) = (0, 0)
+        for location in 0..<lastVisit.count { (lastVisit[location], standing[location]) = (now, 0) }
         calendar.clear()
         recorder?.clear()
         events?.clear()
@@ -220,12 +228,14 @@ public final class Simulator {
         return decision
     }
 
-    /// ∫ Σ w · missing-on-scene share dt + Σ w · P over lost calls, from the start until now: weighted seconds. Its differences
-    /// are the costs between decisions. O(open calls).
+    /// ∫ Σ w · missing-on-scene share dt + Σ w · P over lost calls, and the prices of late calls and of absence where there are any,
+    /// from the start until now: weighted seconds. Its differences are the costs between decisions. O(open calls), and with a price of
+    /// absence O(patrol locations).
     public var cumulativeCost: Double {
         var sum = cost
         for k in 0..<openCount { sum += uncharged(calls.base + Int(openCalls.base[k])) }
-        return sum
+        let price = model.scenario.absencePrice
+        return price > 0 ? sum + Double(price) * cumulativeAbsence : sum
     }
 
     /// How many times a unit stopped being free, for trainers, which follow it from one patrol decision to the next.

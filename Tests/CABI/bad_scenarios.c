@@ -171,6 +171,10 @@ static void check_numbers(void) {
     ROW("knows time left", INVALID_ARGUMENT, "knows_time_left|2", l.arrays.knows_time_left = 2);
     ROW("notice", INVALID_NUMBER, "notice_seconds|nan", l.arrays.notice_seconds = NAN);
     ROW("notice", INVALID_NUMBER, "notice_seconds|-1", l.arrays.notice_seconds = -1.0f);
+    ROW("presence", INVALID_NUMBER, "presence_seconds|0", l.arrays.presence_seconds = 0.0f);
+    ROW("presence", INVALID_NUMBER, "presence_seconds|nan", l.arrays.presence_seconds = NAN);
+    ROW("absence", INVALID_NUMBER, "absence_price|-1", l.arrays.absence_price = -1.0f);
+    ROW("absence", INVALID_NUMBER, "absence_price|inf", l.arrays.absence_price = INFINITY);
     ROW("notice alone", INVALID_ARGUMENT, "notice_seconds|60|knows_time_left", l.arrays.notice_seconds = 60.0f);
     ROW("reassessment", INVALID_NUMBER, "reassessment_seconds|0.5", l.arrays.reassessment_seconds = 0.5);
     NUMBER(arrays.start_seconds, "start_seconds");
@@ -183,6 +187,9 @@ static void check_numbers(void) {
         snprintf(name, sizeof name, "grace_seconds[%u]", (unsigned)p);
         ROW("grace", INVALID_NUMBER, name, l.arrays.grace_seconds[p] = NAN);
         ROW("grace", INVALID_NUMBER, name, l.arrays.grace_seconds[p] = -1.0f);
+        snprintf(name, sizeof name, "late_price_seconds[%u]", (unsigned)p);
+        ROW("late", INVALID_NUMBER, name, l.arrays.late_price_seconds[p] = NAN);
+        ROW("late", INVALID_NUMBER, name, l.arrays.late_price_seconds[p] = INFINITY);
     }
 }
 

@@ -62,7 +62,14 @@ static void check_options(void) {
     ROW(o.struct_size = 0, STRUCT_SIZE, "struct_size|0");
     ROW(o.reserved = 1, INVALID_ARGUMENT, "reserved");
     KIND(variant, 4);
-    KIND(goal, 2);
+    KIND(goal, 5);
+    ROW(o.goal_price = NAN, INVALID_NUMBER, "goal_price|nan");
+    ROW(o.goal_price = -1.0f, INVALID_NUMBER, "goal_price|-1");
+    ROW(o.goal_price = 1001.0f, INVALID_NUMBER, "goal_price|1001");
+    ROW(o.goal_priority = 1, INVALID_ARGUMENT, "goal_priority|1");
+    ROW((o.goal = PATROL_GOAL_P90, o.goal_priority = 9), INVALID_ARGUMENT, "goal_priority|9");
+    ROW((o.goal = PATROL_GOAL_P90, o.goal_priority = 8), MISMATCH, "goal_priority|8");
+    ROW((o.goal = PATROL_GOAL_WITHIN_TARGET, o.goal_priority = 2), MISMATCH, "within_target|response targets");
     KIND(value_form, 3);
     KIND(patrol_method, 3);
     KIND(patrol_reward, 4);

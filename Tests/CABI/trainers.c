@@ -77,6 +77,7 @@ static void check_outcomes(void) {
         const patrol_phase_outcome *o = &outcomes[k];
         CHECK(o->kind == (k == 0 ? PATROL_PHASE_HEURISTIC : k % 2 == 1 ? PATROL_PHASE_DISPATCH : PATROL_PHASE_PATROL));
         CHECK(o->round == (k == 0 ? 0 : (k - 1) / 2) && o->cost > 0.0 && o->worst_group > 0.0);
+        CHECK(o->goal_value == o->cost && o->mean_response > 0.0);
         CHECK(k == 0 || (o->events > outcomes[k - 1].events && o->half_width >= 0.0));
         CHECK(k == 0 || (o->is_accepted == 1) == (o->difference + o->half_width < 0.0));
         CHECK(o->replications == 12 ||
@@ -183,6 +184,18 @@ static void check_variants(void) {
     options.learns_pairs = 0;
     options.goal = PATROL_GOAL_WORST_GROUP;
     CHECK(trained(cities, deciders, 1, &options, PATROL_PHASE_DISPATCH) == 3);
+    options.goal = PATROL_GOAL_WITHIN_TARGET;
+    CHECK(trained(cities, deciders, 1, &options, PATROL_PHASE_DISPATCH) == 3);
+    options.goal = PATROL_GOAL_P90;
+    options.goal_priority = 1;
+    options.goal_price = 0.5f;
+    CHECK(trained(cities, deciders, 2, &options, PATROL_PHASE_DISPATCH) == 3);
+    options.goal_priority = 0;
+    options.goal = PATROL_GOAL_PRESENCE;
+    options.variant = PATROL_VARIANT_PATROL_ONLY;
+    CHECK(trained(cities, deciders, 1, &options, PATROL_PHASE_PATROL) == 3);
+    options.variant = PATROL_VARIANT_DISPATCH_ONLY;
+    options.goal = PATROL_GOAL_WORST_GROUP;
     options.value_form = PATROL_VALUE_NONE;
     options.learns_pairs = 1;
     CHECK(trained(cities, deciders, 2, &options, PATROL_PHASE_DISPATCH) == 3);

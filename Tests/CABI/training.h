@@ -12,6 +12,9 @@ CHECK_UNUSED static const char *const training_dispatches[] = {"closest_fcfs"};
 
 CHECK_UNUSED static void training_options(patrol_trainer_options *options) {
     patrol_trainer_options_init(options);
+    options->struct_size = sizeof *options;
+    options->goal_price = 0.0f;
+    options->goal_priority = 0;
     options->rounds = 1;
     options->seed = 1;
     options->threads = 1;

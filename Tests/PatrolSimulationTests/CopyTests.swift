@@ -19,6 +19,8 @@ struct CopyTests {
             $0.categories[1].service = ServiceTime(.logNormal, mean: 900, variation: 1)
             $0.shifts = try Buffer([Shift(unit: 0, start: 2, end: 9)], or: Shift(unit: 0, start: 0, end: 0))
             $0.warmUp = 3600
+            ($0.responseTargets[0], $0.latePrices[0]) = (300, 500)
+            ($0.presenceSeconds, $0.absencePrice) = (900, 0.5)
             try change(&$0)
         }
         return try Scenario(area: area, scenario: scenario)
@@ -60,6 +62,7 @@ struct CopyTests {
         let (a, b) = (try original.metrics(), try copy.metrics())
         #expect(a.costRate == b.costRate && a.response.calls == b.response.calls && a.response.p90 == b.response.p90)
         #expect(a.events == b.events && a.utilization == b.utilization && a.seconds == b.seconds)
+        #expect(a.presence == b.presence && a.presence < 1)
         #expect(original.cumulativeCost == copy.cumulativeCost)
     }
 

@@ -150,7 +150,8 @@ import Testing
 
         let changes: [(inout ScenarioArrays) throws -> Void] = [
             { $0.rateScale *= 1.01 }, { $0.storms = storms }, { $0.queueCapacity += 1 }, { $0.warmUp += 1 },
-            { $0.graceSeconds[7] = 1 }, { $0.outOfService.ratePerHour = 0.1 }, { $0.selfInitiated.meanSeconds = 600 },
+            { $0.graceSeconds[7] = 1 }, { $0.latePrices[7] = 1 }, { $0.presenceSeconds = 60 }, { $0.absencePrice = 1 },
+            { $0.outOfService.ratePerHour = 0.1 }, { $0.selfInitiated.meanSeconds = 600 },
             {
                 let categories = try Buffer(count: $0.categories.count, repeating: $0.categories[0])
                 categories[0].service.mean += 1

@@ -31,7 +31,10 @@ struct BatchOptions : patrol_batch_options {
 };
 
 struct TrainerOptions : patrol_trainer_options {
-    TrainerOptions() noexcept : patrol_trainer_options() { patrol_trainer_options_init(this); }
+    TrainerOptions() noexcept : patrol_trainer_options() {
+        patrol_trainer_options_init(this);
+        struct_size = sizeof(patrol_trainer_options); // what was appended since has zeros for defaults
+    }
 };
 
 using FleetUnit = patrol_fleet_unit;

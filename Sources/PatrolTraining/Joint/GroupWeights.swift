@@ -8,13 +8,16 @@ enum GroupWeights {
     /// Weights times e^(rate · (mean response − that of all groups) / that of all groups), with mean 1 over the groups.
     static func moved(_ weights: [Float], means seen: Validation, rate: Double) -> [Float] {
         var (sum, count) = (0.0, 0.0)
-        for g in weights.indices where !seen.mean(1 + g).isNaN { (sum, count) = (sum + seen.mean(1 + g), count + 1) }
+        for g in weights.indices {
+            let mean = seen.mean(Validation.Column.groups + g)
+            if !mean.isNaN { (sum, count) = (sum + mean, count + 1) }
+        }
         guard count > 0, sum > 0 else { return weights }
         let all = sum / count
         var moved: [Double] = []
         var total = 0.0
         for g in weights.indices {
-            let mean = seen.mean(1 + g)
+            let mean = seen.mean(Validation.Column.groups + g)
             let step = mean.isNaN ? 0 : max(-4, min(rate * (mean - all) / all, 4))
             moved.append(max(1e-3, Double(weights[g]) * kernels_exp64(step)))
             total += moved[g]

@@ -9,7 +9,7 @@ extension Trainer {
     public func checkpoint() throws(PatrolError) -> Buffer<UInt8> {
         let writer = try TensorFileWriter()
         try writer.addMetadata("format", "libpatrol checkpoint")
-        try writer.addMetadata("format_version", "2")
+        try writer.addMetadata("format_version", "3")
         let counters = try Buffer<Int64>(count: 6, repeating: 0)
         counters[0] = Int64(bitPattern: seed)
         counters[1] = Int64(phase)
@@ -54,8 +54,8 @@ extension Trainer {
         guard let format = file.metadata(named: "format"), format.elementsEqual("libpatrol checkpoint".utf8) else {
             throw PatrolError(.invalidFile, "metadata \"format\" is not \"libpatrol checkpoint\"")
         }
-        guard let version = file.metadata(named: "format_version"), version.elementsEqual("2".utf8) else {
-            throw PatrolError(.unsupported, "metadata \"format_version\" is not \"2\"")
+        guard let version = file.metadata(named: "format_version"), version.elementsEqual("3".utf8) else {
+            throw PatrolError(.unsupported, "metadata \"format_version\" is not \"3\"")
         }
         let counters = try CheckpointCounters(file, "counters", count: 6, seed: seed)
         try check(
@@ -164,7 +164,7 @@ extension Trainer {
 
     /// NaN cannot stand in a file: its place is taken by −1, which no cost and no time is.
     private func save(_ validation: Validation, _ name: String, _ writer: TensorFileWriter) throws(PatrolError) {
-        let values = try Buffer<Double>(count: validation.done * (1 + validation.groups), repeating: 0)
+        let values = try Buffer<Double>(count: validation.done * validation.width, repeating: 0)
         for k in 0..<values.count { values[k] = validation.results[k].isNaN ? -1 : validation.results[k] }
         try writer.add(name + ".results", shape: [values.count], values.elements)
     }
@@ -172,30 +172,33 @@ extension Trainer {
     private func readValidation(_ file: TensorFile, _ name: String) throws(PatrolError) -> Validation {
         var result = try Validation(most: options.acceptance.limit, groups: validation.groups)
         let values = try file.tensor(named: ByteText(name + ".results"), shape: [nil]).doubles()
-        guard values.count <= result.results.count, values.count % (1 + result.groups) == 0 else {
+        guard values.count <= result.results.count, values.count % result.width == 0 else {
             throw PatrolError(
                 .invalidFile,
-                "tensor \"\(ByteText(name)).results\" has \(values.count) values, expected \(1 + result.groups) a replication"
+                "tensor \"\(ByteText(name)).results\" has \(values.count) values, expected \(result.width) a replication"
             )
         }
         for k in 0..<values.count { result.results[k] = values[k] == -1 ? .nan : values[k] }
-        result.done = values.count / (1 + result.groups)
+        result.done = values.count / result.width
         return result
     }
 
     private func save(_ outcome: PhaseOutcome, _ name: String, _ writer: TensorFileWriter) throws(PatrolError) {
-        let values = try Buffer<Double>(count: 7, repeating: 0)
-        values[6] = Double(outcome.replications)
+        let values = try Buffer<Double>(count: 9, repeating: 0)
+        values[2] = Double(outcome.replications)
         values[0] = Double(outcome.events)
         values[1] = outcome.isAccepted ? 1 : 0
-        for (k, value) in [outcome.cost, outcome.worstGroup, outcome.difference, outcome.halfWidth].enumerated() {
-            values[2 + k] = value.isNaN ? unknown : min(value, unlimited)
+        for (k, value) in [
+            outcome.cost, outcome.worstGroup, outcome.goalValue, outcome.meanResponse, outcome.difference,
+            outcome.halfWidth,
+        ].enumerated() {
+            values[3 + k] = value.isNaN ? unknown : min(value, unlimited)
         }
-        try writer.add(name, shape: [7], values.elements)
+        try writer.add(name, shape: [9], values.elements)
     }
 
     private func readOutcome(_ file: TensorFile, _ k: Int) throws(PatrolError) -> PhaseOutcome {
-        let values = try file.tensor(named: ByteText("outcome." + k.description), shape: [7]).doubles()
+        let values = try file.tensor(named: ByteText("outcome." + k.description), shape: [9]).doubles()
         guard values[0] >= 0, values[0] < 0x1p63 else {
             throw PatrolError(
                 .invalidFile, "tensor \"outcome.\(k)\": value 0 is \(values[0]), expected a number of events")
@@ -204,13 +207,14 @@ extension Trainer {
             values[place] == unknown ? .nan : values[place] == unlimited ? .infinity : values[place]
         }
         var outcome = PhaseOutcome(phases[k], events: UInt64(values[0]))
-        guard values[6] >= 0, values[6] <= Double(options.acceptance.limit) else {
-            throw PatrolError(.invalidFile, "tensor \"outcome.\(k)\": value 6 is \(values[6]), expected replications")
+        guard values[2] >= 0, values[2] <= Double(options.acceptance.limit) else {
+            throw PatrolError(.invalidFile, "tensor \"outcome.\(k)\": value 2 is \(values[2]), expected replications")
         }
-        outcome.replications = Int(values[6])
+        outcome.replications = Int(values[2])
         outcome.isAccepted = values[1] == 1
-        (outcome.cost, outcome.worstGroup) = (known(2), known(3))
-        (outcome.difference, outcome.halfWidth) = (known(4), known(5))
+        (outcome.cost, outcome.worstGroup) = (known(3), known(4))
+        (outcome.goalValue, outcome.meanResponse) = (known(5), known(6))
+        (outcome.difference, outcome.halfWidth) = (known(7), known(8))
         return outcome
     }
 

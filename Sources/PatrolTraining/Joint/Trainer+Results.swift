@@ -92,16 +92,40 @@ extension Trainer {
                     "validation_half_width", (comparison.halfWidth / comparison.firstMean).description)
                 try writer.addMetadata("validation_against", heuristics.policy.name)
             }
+            if options.goal != .cost { try describeGoal(of: result.validation, writer) }
             guard !result.policy.groupWeights.isEmpty else { return }
             var text = ""
             for weight in result.policy.groupWeights { text += (text.isEmpty ? "" : " ") + weight.description }
             try writer.addMetadata("group_weights", text)
         }
     }
+
+    private func describeGoal(of validation: Validation, _ writer: PolicyFileWriter) throws(PatrolError) {
+        try writer.addMetadata("training_goal", options.goal.name.description)
+        if options.goalPriority > 0 { try writer.addMetadata("goal_priority", options.goalPriority.description) }
+        guard options.goal != .worstGroup else { return }
+        try writer.addMetadata("validation_goal", validation.mean(Validation.Column.value).description)
+        if let heuristics {
+            let before = heuristics.validation.mean(Validation.Column.value)
+            try writer.addMetadata("validation_goal_before", before.description)
+        }
+    }
 }
 
 extension PolicyCandidate {
     fileprivate var name: String { patrol.name.description + " + " + dispatch.name.description }
+}
+
+extension TrainingGoal {
+    public var name: StaticString {
+        switch self {
+        case .cost: "cost"
+        case .worstGroup: "worst_group"
+        case .withinTarget: "within_target"
+        case .p90: "p90"
+        case .presence: "presence"
+        }
+    }
 }
 
 extension TrainingVariant {

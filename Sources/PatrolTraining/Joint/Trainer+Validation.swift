@@ -66,10 +66,17 @@ extension Trainer {
             }
         }
         let scale = scales.count == 1 ? scales[0] : 1
+        outcome.meanResponse = validation.mean(Validation.Column.response)
         outcome.cost =
             scale * (0..<scales.count).reduce(0) { $0 + validation.mean(0, task: $1, of: scales.count) / scales[$1] }
             / Double(scales.count)
         outcome.worstGroup = validation.worstGroup.mean
+        outcome.goalValue =
+            switch options.goal {
+            case .cost: outcome.cost
+            case .worstGroup: outcome.worstGroup
+            case .withinTarget, .p90, .presence: validation.mean(Validation.Column.value)
+            }
         outcome.replications = validation.done
         try conclude(candidate, outcome)
     }
@@ -88,10 +95,15 @@ extension Trainer {
 
     // MARK: Rivals
 
-    /// The difference between two policies in terms of the goal.
+    /// The difference between two policies in terms of the goal; of presence in patrol alone.
     private func comparison(of first: Validation, with second: Validation) -> PairedComparison {
-        options.goal == .cost
-            ? first.comparison(with: second, scales: scales) : first.comparisonOfWorstGroups(with: second)
+        let isOfPatrol = !isDone && phases[phase].kind == .patrol
+        return switch options.goal {
+        case .worstGroup: first.comparisonOfWorstGroups(with: second)
+        case .withinTarget, .p90: first.comparisonOfGoal(with: second)
+        case .presence where isOfPatrol: first.comparisonOfGoal(with: second)
+        case .cost, .presence: first.comparison(with: second, scales: scales)
+        }
     }
 
     /// What the present candidate has to beat.

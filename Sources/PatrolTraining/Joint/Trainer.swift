@@ -61,6 +61,7 @@ public final class Trainer {
         patrol = try PatrolTrainer(tasks, options: options, seed: random.next())
         var groups = 0
         for task in tasks { groups = max(groups, task.model.area.groupCount) }
+        try TrainingObjective(options).validate(tasks)
         validation = try Validation(most: options.acceptance.limit, groups: groups)
         scales = [Double](repeating: 1, count: tasks.count)
         guard options.goal == .worstGroup else { return }
@@ -102,7 +103,7 @@ public final class Trainer {
             if !hasBegun { try beginDispatch() }
             try learnDispatch(threads: threads)
         case .patrol:
-            if !hasBegun { try patrol.begin(try tasksBeside(best[track].policy), warm: isWarm) }
+            if !hasBegun { try patrol.begin(try tasksToLearn(), warm: isWarm) }
             hasBegun = true
             let before = patrol.eventCount
             try patrol.advance(threads: threads)
@@ -125,7 +126,7 @@ public final class Trainer {
     }
 
     private func beginDispatch() throws(PatrolError) {
-        try dispatch.begin(try tasksBeside(best[track].policy), warm: isWarm)
+        try dispatch.begin(try tasksToLearn(), warm: isWarm)
         hasBegun = true
     }
 
@@ -141,10 +142,22 @@ public final class Trainer {
         candidate?.dispatchFile = try TensorFile(try writer.finish())
     }
 
-    /// The tasks with another policy in their engines.
-    private func tasksBeside(_ policy: PolicyCandidate) throws(PatrolError) -> [TrainingTask] {
+    /// What the present phase learns for: the tasks with the policy so far in their engines, and charged for what the goal is about.
+    private func tasksToLearn() throws(PatrolError) -> [TrainingTask] {
+        let (policy, validation) = best[track]
+        let objective = TrainingObjective(options)
         var result: [TrainingTask] = []
-        for task in tasks { result.append(TrainingTask(task.model, engine: try policy.engine(task.engine))) }
+        for (k, task) in tasks.enumerated() {
+            let decided = TrainingTask(task.model, engine: try policy.engine(task.engine))
+            func mean(_ column: Int) -> Double { validation.mean(column, task: k, of: tasks.count) }
+            // Dispatch is nowhere but at calls.
+            let isPriced = options.goal != .presence || phases[phase].kind == .patrol
+            result.append(
+                isPriced
+                    ? try objective.priced(
+                        decided, cost: mean(Validation.Column.cost), value: mean(Validation.Column.value),
+                        amount: mean(Validation.Column.amount)) : decided)
+        }
         return result
     }
 
@@ -152,8 +165,8 @@ public final class Trainer {
     func resumeLearners() throws(PatrolError) {
         guard hasBegun, !isDone, candidate == nil else { return }
         switch phases[phase].kind {
-        case .dispatch: try dispatch.resume(try tasksBeside(best[track].policy))
-        case .patrol: try patrol.resume(try tasksBeside(best[track].policy))
+        case .dispatch: try dispatch.resume(try tasksToLearn())
+        case .patrol: try patrol.resume(try tasksToLearn())
         case .heuristic, .combination: break
         }
     }
@@ -171,7 +184,7 @@ public final class Trainer {
         try seen.advance(to: 16, tasks, engines: engines, options: options, seed: calls, threads: threads)
         eventCount += seen.eventCount
         try setGroupWeights(GroupWeights.moved(groupWeights, means: seen, rate: options.groupWeightRate))
-        try dispatch.resume(try tasksBeside(best[track].policy))
+        try dispatch.resume(try tasksToLearn())
     }
 
     /// Has engines decide and scenarios charge by other weights.

@@ -55,6 +55,8 @@ extension TrainerOptions {
         hash.combine(validationSeconds)
         hash.combine(nodeLimit)
         hash.combine(groupWeightRate)
+        hash.combine(count: goalPriority)
+        hash.combine(goalPrice)
     }
 }
 

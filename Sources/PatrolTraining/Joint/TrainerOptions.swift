@@ -17,6 +17,16 @@ public enum TrainingGoal: Int32, CaseIterable, Sendable {
     case cost = 0
     /// The worst group's mean response time, lost calls charged. Group weights rise where a group waits longer.
     case worstGroup
+    /// The share of calls reached within the response target of their priority.
+    case withinTarget
+    /// The 90th percentile of response times, lost calls charged.
+    case p90
+    /// Of patrol: the share of places that count as visited (`ScenarioArrays.presenceSeconds`), by demand. Heuristics and dispatch are
+    /// accepted for their cost.
+    case presence
+
+    /// Whether it concerns calls of one priority.
+    var isOfCalls: Bool { self == .withinTarget || self == .p90 }
 }
 
 /// How a policy is trained. The defaults are those of the results page.
@@ -45,6 +55,11 @@ public struct TrainerOptions: Sendable {
     public var nodeLimit: UInt64 = 256
     /// How fast group weights move, towards `worstGroup`: the exponent of a group's mean response time over that of all.
     public var groupWeightRate = 0.5
+    /// Of the calls that `withinTarget` and `p90` are about; 0: all calls.
+    public var goalPriority = 0
+    /// How much the last three goals count beside the weighted wait: while a phase learns, what they are about costs this many times the
+    /// weighted wait of the policy so far (`TrainingObjective`).
+    public var goalPrice: Float = 1
 
     public init() {}
 
@@ -65,6 +80,8 @@ public struct TrainerOptions: Sendable {
         try checkCount(validationLimit, in: 0...100_000, "validation_limit")
         try checkNumber(validationSeconds, in: 60...largestNumber, "validation_seconds")
         try checkNumber(groupWeightRate, in: 0...10, "group_weight_rate")
+        try checkCount(goalPriority, in: 0...(goal.isOfCalls ? Incident.priorities : 0), "goal_priority")
+        try checkPositive(goalPrice, atMost: 1000, "goal_price")
     }
 
     var acceptance: AcceptanceTest { AcceptanceTest(first: validations, limit: validationLimit) }

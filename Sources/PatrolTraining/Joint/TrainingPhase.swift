@@ -46,6 +46,11 @@ public struct PhaseOutcome: Sendable {
     public var cost = Double.nan
     /// Largest mean response time of a group, seconds.
     public var worstGroup = Double.nan
+    /// What the goal counts, the lower the better: the cost, the mean response time of the worst group in seconds, the share of calls
+    /// that were late, the 90th percentile in seconds, or the share of places that did not count as visited.
+    public var goalValue = Double.nan
+    /// Of all calls, seconds; lost ones charged.
+    public var meanResponse = Double.nan
     /// Relative difference to what it had to beat in what the goal counts, and half of its interval as `AcceptanceTest` has it (95 %
     /// over all looks; for a pair of heuristics there is one); NaN for the first phase, and where what it had to beat cost nothing.
     public var difference = Double.nan

@@ -101,6 +101,9 @@ static patrol_scenario *make_scenario(source *s, const world *w, const patrol_ar
     a.knows_time_left = l->queue % 2;
     if (l->queue % 4 == 3 || (s->wild && l->queue == 8)) a.notice_seconds = 120.0f;
     for (k = 0; k < PATROL_PRIORITIES; k += 1) a.response_target_seconds[k] = limit(s, 300.0f);
+    for (k = 0; k < PATROL_PRIORITIES && draw(s, 2); k += 1) a.late_price_seconds[k] = number(s, 900.0f);
+    if (draw(s, 2)) a.presence_seconds = positive(s, 600.0f);
+    if (draw(s, 2)) a.absence_price = number(s, 2.0f);
     SUCCEEDS(patrol_area_get_info(area, &info, &error));
     l->calls_per_hour = info.calls_per_hour * info.period_hours * a.rate_scale;
     for (k = 0; k < a.storm_count; k += 1) l->calls_per_hour *= fmax(1.0, storms[k].multiplier);

@@ -19,7 +19,9 @@ static void change_options(source *s, patrol_trainer_options *o) {
     const uint32_t more = draw(s, 8) == 1;
     o->seed = draw(s, 256);
     o->variant = (int32_t)draw(s, 4 + more);
-    o->goal = (int32_t)draw(s, 2 + more);
+    o->goal = (int32_t)draw(s, 5 + more);
+    o->goal_priority = o->goal == 2 || o->goal == 3 || more ? draw(s, 3) : 0;
+    o->goal_price = number(s, 1.0f);
     o->value_form = (int32_t)draw(s, 3 + more);
     /* Direct search, with which rollouts begin, simulates whole days. */
     o->patrol_method = draw(s, 8) == 1 ? (int32_t)(1 + draw(s, 2) + more) : 0;

@@ -273,7 +273,7 @@ def test_several_scenarios_make_one_general_policy(path: Path, scenario: Scenari
         ({"seed": -1}, "seed is -1"),
         ({"seed": "one"}, "seed is 'one', expected a whole number"),
         ({"variant": "both"}, "variant is 'both', expected one of joint, apart, patrol_only, dispatch_only"),
-        ({"goal": 7}, "goal is 7, expected one of cost, worst_group"),
+        ({"goal": 7}, "goal is 7, expected one of cost, worst_group, within_target, p90, presence"),
         ({"threads": 0}, "threads is 0, expected 1 to 64"),
         ({"heuristic_patrols": ["holt"]}, 'heuristic_patrols.0. is "holt"'),
         (

@@ -254,6 +254,9 @@ class Goal(IntEnum):
 
     COST = 0
     WORST_GROUP = 1
+    WITHIN_TARGET = 2
+    P90 = 3
+    PRESENCE = 4
 
 
 class ValueForm(IntEnum):

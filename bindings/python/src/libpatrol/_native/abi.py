@@ -677,6 +677,9 @@ class ScenarioArrays(Sized):
         ("grace_seconds", c_float * PRIORITIES),
         ("knows_time_left", c_uint32),
         ("notice_seconds", c_float),
+        ("late_price_seconds", c_float * PRIORITIES),
+        ("presence_seconds", c_float),
+        ("absence_price", c_float),
     )
 
 
@@ -770,6 +773,7 @@ class Metrics(Sized):
         ("diversions", c_uint64),
         ("events", c_uint64),
         ("decisions", c_uint64),
+        ("presence", c_double),
     )
 
 
@@ -866,6 +870,8 @@ class TrainerOptions(Sized):
         ("patrol_discount_rate", c_double),
         ("validation_limit", c_uint32),
         ("reserved_end", c_uint32),
+        ("goal_price", c_float),
+        ("goal_priority", c_uint32),
     )
 
 
@@ -882,6 +888,8 @@ class PhaseOutcome(ctypes.Structure):
         ("half_width", c_double),
         ("is_accepted", c_uint32),
         ("replications", c_uint32),
+        ("goal_value", c_double),
+        ("mean_response", c_double),
     )
 
 

@@ -6,18 +6,27 @@ from typing import Any
 
 import pandas as pd
 
+from libpatrol._native.arrays import chosen
 from libpatrol._native.library import told_of
 from libpatrol.city.comparing import POLICY
 from libpatrol.city.folder import CityFolder
 from libpatrol.city.model import CityModel, digest, model_of
 from libpatrol.city.replaying import free_to_patrol
 from libpatrol.city.results import write_results
-from libpatrol.enums import Phase
+from libpatrol.enums import Goal, Phase
 from libpatrol.errors import PatrolError
 from libpatrol.lab.training import Progress, Trainer
 from libpatrol.lab.training_run import run_trainer
 
 STRATEGY = "trained for this city"
+_COUNTED = {
+    Goal.COST: "weighted wait",
+    Goal.WORST_GROUP: "mean response of the group that waits longest",
+    Goal.WITHIN_TARGET: "share of calls not reached within their target",
+    Goal.P90: "90th percentile of response",
+    Goal.PRESENCE: "share of places not visited",
+}
+"""What a phase is accepted for, by the trainer's goal."""
 
 
 def train(
@@ -67,13 +76,14 @@ def train(
             trainer = Trainer(scenario, **settings)
 
     is_done = run_trainer(trainer, tell or (lambda _: None), checkpoint, minutes)
-    results = _written(model, trainer, is_done)
+    goal = chosen("goal", options.get("goal", Goal.COST), Goal)
+    results = _written(model, trainer, is_done, goal)
     if is_done:
         checkpoint.unlink(missing_ok=True)
     return results
 
 
-def _written(model: CityModel, trainer: Trainer, is_done: bool) -> dict[str, Any]:
+def _written(model: CityModel, trainer: Trainer, is_done: bool, goal: Goal) -> dict[str, Any]:
     city = model.folder
     outcomes = trainer.outcomes()
     table = pd.DataFrame({name: outcomes[name] for name in outcomes.dtype.names or ()})
@@ -87,7 +97,9 @@ def _written(model: CityModel, trainer: Trainer, is_done: bool) -> dict[str, Any
         )
         accepted = table[table["is_accepted"].astype(bool) & (table["kind"] != Phase.HEURISTIC)].iloc[-1]
         change = f"{100 * accepted['difference']:+.1f} % ± {100 * accepted['half_width']:.1f}"
-        sentence = f"{STRATEGY}: weighted wait {change} against the strategy that it had to beat, on validation weeks"
+        of_cost = goal is Goal.PRESENCE and accepted["kind"] != Phase.PATROL
+        counted = _COUNTED[Goal.COST if of_cost else goal]
+        sentence = f"{STRATEGY}: {counted} {change} against the strategy that it had to beat, on validation weeks"
     except (PatrolError, IndexError):
         sentence = "nothing was learned yet that is shown to be better than the best heuristics"
     more = [] if is_done else ["training was stopped before its end: the same command continues"]

@@ -21,7 +21,7 @@ from libpatrol.commands.arguments import load, minutes, output, writable
 from libpatrol.commands.city_results import is_city, show_results
 from libpatrol.commands.console import Console, kept_when_stopped
 from libpatrol.commands.tables import introduce
-from libpatrol.enums import Phase
+from libpatrol.enums import Goal, Phase
 from libpatrol.errors import PatrolError
 from libpatrol.lab.training import OPTIONS, Progress, Trainer
 from libpatrol.lab.training_run import run_trainer
@@ -46,6 +46,13 @@ def add_train(commands: Any) -> None:
     train.add_argument("--output", "-o", type=output, metavar="FILE", help="policy file (SCENARIO.safetensors)")
     train.add_argument(
         "--variant", default="joint", choices=("joint", "apart", "patrol_only", "dispatch_only"), help="default joint"
+    )
+    train.add_argument(
+        "--goal",
+        default="cost",
+        choices=[goal.name.lower() for goal in Goal],
+        help="what a policy is accepted for: cost (default; the weighted wait), worst_group, within_target, p90, or "
+        "presence; of calls of one priority with --set goal_priority=1",
     )
     train.add_argument("--seed", type=int, default=0, help="the same seed gives the same file (default 0)")
     train.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="default: one for each processor")
@@ -76,7 +83,7 @@ def _train(console: Console, options: argparse.Namespace) -> None:
         raise ValueError("--minutes needs --checkpoint FILE, from which a later run can continue")
     path = options.output or writable(Path(f"{Path(options.scenarios[0]).stem}.safetensors"))
     scenarios = [Scenario.load(name, options.load) for name in options.scenarios]
-    settings = {"variant": options.variant, "seed": options.seed, "threads": options.threads}
+    settings = {"variant": options.variant, "goal": options.goal, "seed": options.seed, "threads": options.threads}
     trainer = Trainer(scenarios, **{**settings, **dict(_setting(text) for text in options.set)})
     details = {"scenario": ", ".join(options.scenarios), "libpatrol_version": __version__}
     if options.load is not None:
@@ -92,7 +99,7 @@ def _train(console: Console, options: argparse.Namespace) -> None:
     if not advance(console, trainer, options.checkpoint, options.minutes):
         wording = f"stopped after {options.minutes:g} minutes; the same command continues from {options.checkpoint}"
         console.print(wording)
-    show_outcomes(console, trainer, len(scenarios))
+    show_outcomes(console, trainer, len(scenarios), Goal[options.goal.upper()])
     wording = ""
     try:
         patrol, dispatch = trainer.policies()
@@ -112,7 +119,7 @@ def _train_city(console: Console, options: argparse.Namespace) -> None:
         raise ValueError(
             f"{options.scenarios[0]} is a city folder: train one alone, without --load, -o and --checkpoint"
         )
-    settings = {"variant": options.variant, **dict(_setting(text) for text in options.set)}
+    settings = {"variant": options.variant, "goal": options.goal, **dict(_setting(text) for text in options.set)}
     with kept_when_stopped(console), shown_progress(console) as tell:
         results = train(
             options.scenarios[0],
@@ -197,18 +204,33 @@ class _Shown:
         return f", about {left:.0f} min left" if left >= 1 else ""
 
 
-def show_outcomes(console: Console, trainer: Trainer, scenario_count: int) -> None:
+_GOALS = {
+    Goal.WORST_GROUP: ("worst group, min", 1 / 60),
+    Goal.WITHIN_TARGET: ("late, %", 100.0),
+    Goal.P90: ("p90, min", 1 / 60),
+    Goal.PRESENCE: ("not visited, %", 100.0),
+}
+"""What goals but the cost count: title and scale."""
+
+
+def show_outcomes(console: Console, trainer: Trainer, scenario_count: int, goal: Goal = Goal.COST) -> None:
     """Print the outcome of each phase."""
     unit = "in weighted calls waiting" if scenario_count == 1 else "relative to the first pair of heuristics"
     table = Table(title=f"phases, on the validation seeds; weighted wait {unit}", title_justify="left")
-    for column in ("phase", "round", "events", "weighted wait", "change", "replications", "kept"):
+    title, scale = _GOALS.get(goal, ("", 1.0))
+    counted = ("weighted wait", "mean, min", title) if title else ("events", "weighted wait")
+    for column in ("phase", "round", *counted, "change", "replications", "kept"):
         table.add_column(column, justify="left" if column in ("phase", "kept") else "right")
     for row in trainer.outcomes():
         change = ""
         if row["difference"] == row["difference"]:
             change = f"{100 * row['difference']:+.2f} % ± {100 * row['half_width']:.2f}"
+        cost = f"{row['cost']:.4f}"
+        found = [f"{row['events']:,}", cost]
+        if title:
+            found = [cost, f"{row['mean_response'] / 60:.2f}", f"{scale * row['goal_value']:.2f}"]
         table.add_row(
-            Phase(row["kind"]).name.lower(), f"{row['round'] + 1}", f"{row['events']:,}", f"{row['cost']:.4f}", change,
+            Phase(row["kind"]).name.lower(), f"{row['round'] + 1}", *found, change,
             f"{row['replications']:,}", _kept(row),
         )  # fmt: skip
     console.print(table)

@@ -93,6 +93,7 @@ class Metrics:
     diversions: int
     events: int
     decisions: int
+    presence: float
     by_priority: NDArray[np.void]
     by_beat: NDArray[np.void]
     by_group: NDArray[np.void]

@@ -246,6 +246,7 @@ def to_abi(options: Mapping[str, Any]) -> abi.TrainerOptions:
     """Return the C struct: the library's defaults, and the options given in their place."""
     struct = abi.TrainerOptions()
     library.trainer_options_init(ctypes.byref(struct))
+    struct.struct_size = ctypes.sizeof(struct)  # what was appended since has zeros for defaults
     for name, value in options.items():
         if name not in OPTIONS:
             raise TypeError(f"a trainer has no option {name!r}, expected one of {', '.join(OPTIONS)}")

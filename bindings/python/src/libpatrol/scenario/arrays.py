@@ -90,6 +90,14 @@ class ScenarioArrays(FrozenFields):
         on scene and the distribution of their category; else the library estimates both from the mean.
     notice_seconds : float
         So long before a call is over its units say so: decisions then know it. Needs `knows_time_left`.
+    late_price_seconds : sequence of float
+        By priority: what a call costs that no unit has reached by its response target, in seconds of the waiting of a
+        call of weight 1.
+    presence_seconds : float
+        How long a patrol location counts as visited after a unit was there.
+    absence_price : float
+        What a second costs in which no patrol location counts as visited, in seconds of the waiting of a call of
+        weight 1; in proportion to their demand where some do.
 
     Examples
     --------
@@ -126,6 +134,9 @@ class ScenarioArrays(FrozenFields):
     grace_seconds: Sequence[float] = (0.0,) * abi.PRIORITIES
     knows_time_left: bool = False
     notice_seconds: float = 0.0
+    late_price_seconds: Sequence[float] = (0.0,) * abi.PRIORITIES
+    presence_seconds: float = 3600.0
+    absence_price: float = 0.0
 
     def __post_init__(self) -> None:
         for name, dtype in (
@@ -146,7 +157,7 @@ class ScenarioArrays(FrozenFields):
             if getattr(self, name) is not None:
                 self._set(name, frozen(name, getattr(self, name), np.float32, (None,)))
         self._set("unit_count", integer("unit_count", self.unit_count))
-        for name in ("response_target_seconds", "grace_seconds"):
+        for name in ("response_target_seconds", "grace_seconds", "late_price_seconds"):
             seconds = numbers(name, getattr(self, name), np.float32, (abi.PRIORITIES,))
             self._set(name, tuple(seconds.tolist()))
         if self.units is not None:
@@ -171,8 +182,12 @@ class ScenarioArrays(FrozenFields):
         )
 
 
-LATER_FIELDS = frozenset({"knows_time_left", "notice_seconds"})
-"""What was added after the first hashes: it counts only where it is used, so that other scenarios keep theirs."""
+LATER_FIELDS = {
+    name: ScenarioArrays.__dataclass_fields__[name].default
+    for name in ("knows_time_left", "notice_seconds", "late_price_seconds", "presence_seconds", "absence_price")
+}
+"""What was added after the first hashes, with its defaults: it counts only where it differs, so that other scenarios
+keep their hashes."""
 
 
 def _length(array: NDArray[Any] | None) -> int:

@@ -24,6 +24,10 @@ def city_of(description: ScenarioDescription) -> AreaArrays:
         if roads.coordinates is None:
             raise ValueError("city.east_group needs an area with coordinates")
         roads = dataclasses.replace(roads, node_groups=cities.far_side(roads.coordinates, table.east_group))
+    if table.beat_groups:
+        if roads.node_beats is None or min(roads.node_beats) < 0:
+            raise ValueError("city.beat_groups needs an area in which every node is in a beat")
+        roads = dataclasses.replace(roads, node_groups=roads.node_beats)
     kinds: dict[str, Any] = {
         "category_service_seconds": [category.service_mean_seconds for category in description.categories],
         "category_weights": [category.weight for category in description.categories],

@@ -43,8 +43,10 @@ class ScenarioDescription:
         One of `loads`.
     group_weights : list of float
         Multiplies the cost of waiting of each population group.
-    response_targets_seconds, grace_seconds : list of float
+    response_targets_seconds, grace_seconds, late_price_seconds : list of float
         By priority, from 1.
+    presence_seconds, absence_price : float
+        How long a patrol location counts as visited, and what it costs where none does.
     rules : mapping
         Options of `libpatrol.Engine` that the department sets for every policy.
     """
@@ -66,11 +68,14 @@ class ScenarioDescription:
     group_weights: list[float] | None
     response_targets_seconds: list[float]
     grace_seconds: list[float]
+    late_price_seconds: list[float] = field(default_factory=list)
+    presence_seconds: float = 3600.0
+    absence_price: float = 0.0
     rules: Mapping[str, Any]
 
     def __post_init__(self) -> None:
         within("version", self.version, 1, 1e9)
-        for name in ("response_targets_seconds", "grace_seconds"):
+        for name in ("response_targets_seconds", "grace_seconds", "late_price_seconds"):
             count = len(getattr(self, name))
             if count > PRIORITIES:
                 raise ValueError(f"{name} has {count} values, expected at most {PRIORITIES}, one per priority")
@@ -109,6 +114,9 @@ class _File:
     group_weights: list[float] | None = None
     response_targets_seconds: list[float] = field(default_factory=list)
     grace_seconds: list[float] = field(default_factory=list)
+    late_price_seconds: list[float] = field(default_factory=list)
+    presence_seconds: float = 3600.0
+    absence_price: float = 0.0
     rules: Table = field(default_factory=dict)
 
 
@@ -159,6 +167,9 @@ def parse_scenario(text: str, where: str) -> ScenarioDescription:
         group_weights=file.group_weights,
         response_targets_seconds=file.response_targets_seconds,
         grace_seconds=file.grace_seconds,
+        late_price_seconds=file.late_price_seconds,
+        presence_seconds=file.presence_seconds,
+        absence_price=file.absence_price,
         rules=file.rules,
     )
     check_idle(given, where)

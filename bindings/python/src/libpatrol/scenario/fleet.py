@@ -27,6 +27,7 @@ def fleet_of(description: ScenarioDescription, city: AreaArrays) -> ScenarioArra
     work, out = description.work, description.out_of_service
     targets = [*description.response_targets_seconds, *[np.inf] * PRIORITIES][:PRIORITIES]
     grace = [*description.grace_seconds, *[0.0] * PRIORITIES][:PRIORITIES]
+    prices = [*description.late_price_seconds, *[0.0] * PRIORITIES][:PRIORITIES]
     optional: dict[str, Any] = {}
     if work is not None:
         optional |= {
@@ -63,6 +64,9 @@ def fleet_of(description: ScenarioDescription, city: AreaArrays) -> ScenarioArra
         queue_capacity=description.queue.capacity,
         response_target_seconds=targets,
         grace_seconds=grace,
+        late_price_seconds=prices,
+        presence_seconds=description.presence_seconds,
+        absence_price=description.absence_price,
         knows_time_left=description.fleet.knows_time_left,
         notice_seconds=description.fleet.notice_seconds,
         **optional,

@@ -13,10 +13,10 @@ _CITY_KEYS = {
     "irregular": ("nodes", "beats"),
 }
 """Keys of `[city]` by generator, besides those of all."""
-_ALL_CITIES = ("generator", "block_metres", "seed", "east_group", "patrol_factors", "emergency_factors")
-_FILE_KEYS = ("file", "east_group")
+_ALL_CITIES = ("generator", "block_metres", "seed", "east_group", "beat_groups", "patrol_factors", "emergency_factors")
+_FILE_KEYS = ("file", "east_group", "beat_groups")
 _FILE_DEMAND = ("hourly_volume", "daily_volume")
-_ROADS_KEYS = ("roads", "beats", "seed", "east_group", "patrol_factors", "emergency_factors")
+_ROADS_KEYS = ("roads", "beats", "seed", "east_group", "beat_groups", "patrol_factors", "emergency_factors")
 _NEED_HOTSPOTS = ("busiest_hours", "concentration", "width")
 _NO_VARIATION = ("exponential", "empirical")
 
@@ -54,8 +54,8 @@ def _idle(file: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"demand.{key} does not apply to a city from a file, which has its own demand" for key in own)
     elif "roads" in city:
         yield from (f"city.{key} does not apply to a city on real roads" for key in city if key not in _ROADS_KEYS)
-        if "group_shares" in demand and "east_group" not in city:
-            yield "demand.group_shares needs city.east_group: real roads have no population groups"
+        if "group_shares" in demand and not ("east_group" in city or city.get("beat_groups")):
+            yield "demand.group_shares needs city.east_group or beat_groups: real roads have no population groups"
     elif (generator := city["generator"]) in _CITY_KEYS:
         applies = (*_CITY_KEYS[generator], *_ALL_CITIES)
         yield from (f"city.{key} does not apply to the generator {generator}" for key in city if key not in applies)
@@ -65,6 +65,8 @@ def _idle(file: Mapping[str, Any]) -> Iterator[str]:
         yield "demand.daily_volume does not apply to an hourly_volume of the whole week"
     if "calls_per_hour" in demand and file.get("loads"):
         yield "loads does not apply if demand.calls_per_hour fixes the volume"
+    if "late_price_seconds" in file and "response_targets_seconds" not in file:
+        yield "late_price_seconds needs response_targets_seconds"
     if "default_load" in file and not file.get("loads"):
         yield "default_load needs loads"
     for k, category in enumerate(file.get("categories", ())):

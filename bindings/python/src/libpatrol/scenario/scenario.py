@@ -157,7 +157,7 @@ class Scenario(SharedObject):
         digest = hashlib.sha256(str([self.area.info.content_hash, self.hours, self.details.rules]).encode())
         for name in self.arrays.__dataclass_fields__:
             value = getattr(self.arrays, name)
-            if name in LATER_FIELDS and not value:
+            if name in LATER_FIELDS and value == LATER_FIELDS[name]:
                 continue
             digest.update(name.encode())
             digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())

@@ -24,6 +24,8 @@ class CityTable:
         Road graph in the format of JEMSS, folder or archive, at a path like that of `file`; replaces the generator.
     east_group : float
         Share of nodes, from the east, that form population group 1. Default: the outer sixth.
+    beat_groups : bool
+        Each beat is a population group of its own.
     patrol_factors, emergency_factors : list of 24 or 168 floats
         What travel times on patrol, and with lights and sirens, are multiplied by at each hour of the day or week.
         Default: 1.
@@ -40,6 +42,7 @@ class CityTable:
     block_metres: float = 480.0
     seed: int = 0
     east_group: float | None = None
+    beat_groups: bool = False
     patrol_factors: list[float] | None = None
     emergency_factors: list[float] | None = None
 
@@ -57,6 +60,8 @@ class CityTable:
         within("seed", self.seed, 0, 2**63 - 1)
         if self.east_group is not None:
             within("east_group", self.east_group, 0, 1)
+            if self.beat_groups:
+                raise ValueError("has east_group and beat_groups, expected one of them")
         for name in ("patrol_factors", "emergency_factors"):
             factors = getattr(self, name)
             if factors is not None and len(factors) not in (24, 168):

@@ -71,6 +71,7 @@ RESPONSE_P90 = _minutes("charged_p90_response", "response, all calls: p90", lamb
 WITHIN_TARGET = _percent("within_target", "reached within target", lambda m: m.response.within_target)
 OVERFLOW = _percent("overflow_share", "lost to a full queue", lambda m: m.overflow_share)
 UTILIZATION = _percent("utilization", "utilization", lambda m: m.utilization)
+PRESENCE = _percent("presence", "places visited lately, by demand", lambda m: m.presence)
 DRIVING = _percent("driving_share", "driving, of free time", _on_patrol)
 
 MEASURES = (
@@ -96,6 +97,7 @@ MEASURES = (
     _percent("coverage", "expected coverage", lambda m: m.coverage),
     _minutes("equity_difference", "equity gap: largest - smallest", lambda m: m.equity_difference),
     Measure("equity_ratio", "equity gap: largest / smallest", 1.0, "", lambda m: m.equity_ratio),
+    PRESENCE,
     DRIVING,
     Measure("calls_per_hour", "calls an hour", 1.0, "", lambda m: m.calls / m.seconds * 3600 if m.seconds else np.nan),
 )
