@@ -96,6 +96,14 @@ def test_large_instances(rng: np.random.Generator) -> None:
         np.testing.assert_allclose(objective, best_total(values), rtol=1e-9)
 
 
+def test_large_instances_with_ties(rng: np.random.Generator) -> None:
+    for shape, most in (((300, 300), 20), ((300, 300), 150), ((300, 300), 1000), ((60, 300), 5), ((300, 60), 40)):
+        values = -rng.integers(0, most, shape).astype(float)
+        columns, objective = assignment(values, complete=True)
+        check(values, columns, objective)
+        assert objective == values[linear_sum_assignment(values, maximize=True)].sum()
+
+
 def test_nothing_to_assign() -> None:
     columns, objective = assignment(np.empty((0, 3)))
     assert len(columns) == 0 and objective == 0
