@@ -17,7 +17,7 @@ def test_demo_shows_decisions_and_repeats(capsys: pytest.CaptureFixture[str], mo
         shown.append(re.sub(r"[\d.]+ ms", "", capsys.readouterr().out))
     assert shown[0] == shown[1]
     for part in (
-        "trained in 32 generated cities",
+        "trained in 48 generated cities",
         "08:03, a call waits for a unit",
         "decision 2 of 2",
         "a free unit chooses where to patrol",

@@ -79,21 +79,25 @@ def _abstain(console: Console, options: argparse.Namespace) -> None:
 
 
 def _show(console: Console, tried: Sequence[Tried], options: argparse.Namespace) -> None:
-    table = Table(
-        title=f"change of weighted wait from heuristics, %, on validation seeds; {repetitions(options.replications)}; "
-        f"safe: none above +{options.allowed:g} %",
-        title_justify="left",
-    )
-    for column in ("learned", "while at most"):
-        table.add_column(column)
-    for column in (*options.scenarios, "mean"):
-        table.add_column(column, justify="right")
-    table.add_column("safe")
-    for each in tried:
-        limit = "always" if each.most_free_share == 1 else f"{100 * each.most_free_share:.3g} % free"
-        cells = [with_half_width(change, 100.0) for change in each.changes]
-        task = each.task if each.task == "dispatch" else "and patrol"
-        table.add_row(
-            task, limit, *cells, f"{100 * each.mean:+.2f}", "yes" if each.is_safe(options.allowed / 100) else "no"
+    """Print a table for each task: a line for each scenario, a column for each limit."""
+    for task in dict.fromkeys(each.task for each in tried):
+        limits = [each for each in tried if each.task == task]
+        others = ", patrol left to heuristics" if task == "dispatch" else ", with the dispatch chosen above"
+        table = Table(
+            title=f"learned {task}{others}: change of weighted wait from heuristics, %, by the share of free units up to "
+            f"which it decides; validation seeds, {repetitions(options.replications)}",
+            title_justify="left",
         )
-    console.print(table)
+        table.add_column("scenario")
+        for each in limits:
+            table.add_column(_limit(each), justify="right")
+        for k, name in enumerate(options.scenarios):
+            table.add_row(name, *(with_half_width(each.changes[k], 100.0) for each in limits))
+        table.add_row("mean", *(f"{100 * each.mean:+.2f}" for each in limits))
+        safe = ("yes" if each.is_safe(options.allowed / 100) else "no" for each in limits)
+        table.add_row(f"safe: none above +{options.allowed:g}", *safe)
+        console.print(table)
+
+
+def _limit(tried: Tried) -> str:
+    return {0.0: "never", 1.0: "always"}.get(tried.most_free_share, f"{100 * tried.most_free_share:.3g} %")
