@@ -14,6 +14,8 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
         @Sendable (Results, Rows, Doubles, Double, Doubles, Doubles, Double, Int64, Int) -> kernels_reached
     let raiseColumns: @Sendable (Results, Rows, Doubles, Double, Int64, Int) -> Void
     let firstBeyond: @Sendable (Doubles, Double, Int) -> Int
+    let findTies: @Sendable (UnsafeMutablePointer<UInt64>, Doubles, Double, Doubles, Double, Int) -> Void
+    let transpose: @Sendable (Results, Doubles, Int, Int) -> Void
 
     static let all: [AssignmentLevel] = {
         var levels = [
@@ -30,7 +32,9 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
                     return found
                 },
                 raiseColumns: { kernels_raise_columns_baseline($0, $1, $2, $3, $4, $5) },
-                firstBeyond: { kernels_first_beyond_baseline($0, $1, $2) })
+                firstBeyond: { kernels_first_beyond_baseline($0, $1, $2) },
+                findTies: { kernels_find_ties_baseline($0, $1, $2, $3, $4, $5) },
+                transpose: { kernels_transpose_baseline($0, $1, $2, $3) })
         ]
         #if arch(x86_64)
             if kernels_instruction_set() >= Int32(KERNELS_AVX2) {
@@ -48,7 +52,9 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
                             return found
                         },
                         raiseColumns: { kernels_raise_columns_avx2($0, $1, $2, $3, $4, $5) },
-                        firstBeyond: { kernels_first_beyond_avx2($0, $1, $2) }))
+                        firstBeyond: { kernels_first_beyond_avx2($0, $1, $2) },
+                        findTies: { kernels_find_ties_avx2($0, $1, $2, $3, $4, $5) },
+                        transpose: { kernels_transpose_avx2($0, $1, $2, $3) }))
             }
         #endif
         return levels
@@ -104,8 +110,39 @@ struct AssignmentLevel: Sendable, CustomStringConvertible {
                 if first.column >= 0 { slacks[Int(first.column)] = .infinity }
                 let second = Case.least(slacks)
                 #expect((found.first, found.at) == first)
-                #expect((found.second, found.next) == second)
-                #expect((found.open, found.open_at) == open)
+                guard first.column >= 0 else {
+                    #expect(found.instead == -1)
+                    continue
+                }
+                #expect(found.second == second.number)
+                let price = given.prices[Int(first.column)], rises = price + (second.number - first.number) > price
+                #expect(found.instead == (rises ? -1 : open.number <= first.number ? open.column : second.column))
+            }
+        }
+    }
+
+    @Test(arguments: AssignmentLevel.all) func tiesAreBits(level: AssignmentLevel) throws {
+        var random = RandomNumbers(seed: 44)
+        for width in widths + [64, 130] {
+            let given = try Case(width, &random)
+            let slacks = given.slacks, ties = try Buffer<UInt64>(count: (width + 63) / 64, repeating: .max)
+            let wanted = Case.least(slacks).number
+            guard wanted < .infinity else { continue }
+            level.findTies(ties.base, given.values, given.least, given.prices.base, wanted, width)
+            for column in 0..<64 * ties.count {
+                let isTied = column < width && slacks[column] == wanted
+                #expect((ties[column / 64] >> UInt64(column % 64) & 1 == 1) == isTied)
+            }
+        }
+    }
+
+    @Test(arguments: AssignmentLevel.all) func matricesAreTurned(level: AssignmentLevel) throws {
+        for (rows, columns) in [(1, 1), (3, 5), (4, 4), (9, 4), (4, 9), (50, 20), (7, 33)] {
+            let values = (0..<rows * columns).map { Double($0) }
+            let turned = try Buffer<Double>(count: rows * columns, repeating: -1)
+            level.transpose(turned.base, values, rows, columns)
+            for row in 0..<rows {
+                for column in 0..<columns { #expect(turned[column * rows + row] == values[row * columns + column]) }
             }
         }
     }
