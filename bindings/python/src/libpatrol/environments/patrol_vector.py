@@ -111,7 +111,8 @@ class PatrolVectorEnv(Restartable, VectorEnv[Observation, np.ndarray, np.ndarray
         Parameters
         ----------
         seed : int or sequence, optional
-            Environment k gets seed + k, or seed[k]; None: one derived from the last seeds given.
+            Environment k gets seed + k, or seed[k], so that runs whose seeds are less than `num_envs` apart have
+            cities in common; None: one derived from the last seeds given.
         """
         if seed is None or isinstance(seed, Sequence | np.ndarray):
             own: list[int | None] = [None] * self.num_envs if seed is None else list(seed)

@@ -28,7 +28,8 @@ class Batch(LibraryObject):
     simulations : int
         Their number, 1 to 65,536.
     seed : int or array_like [simulations]
-        Simulation k starts with seed + k, or with seed[k]; it grows by `simulations` with each episode.
+        Simulation k starts with seed + k, or with seed[k]; it grows by `simulations` with each episode. Batches whose
+        seeds are near each other therefore have most episodes in common.
     episode_seconds : float
         Length of an episode from the scenario's start.
     node_limit : int
