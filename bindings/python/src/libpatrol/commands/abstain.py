@@ -84,8 +84,8 @@ def _show(console: Console, tried: Sequence[Tried], options: argparse.Namespace)
         limits = [each for each in tried if each.task == task]
         others = ", patrol left to heuristics" if task == "dispatch" else ", with the dispatch chosen above"
         table = Table(
-            title=f"learned {task}{others}: change of weighted wait from heuristics, %, by the share of free units up to "
-            f"which it decides; validation seeds, {repetitions(options.replications)}",
+            title=f"learned {task}{others}: change of weighted wait from heuristics, %, by the share of free "
+            f"units up to which it decides; {repetitions(options.replications)} on validation seeds",
             title_justify="left",
         )
         table.add_column("scenario")
