@@ -47,6 +47,7 @@ ENUMERATIONS = {
     "PATROL_COORDINATES_": enums.CoordinateSystem,
     "PATROL_MODE_": enums.Mode,
     "PATROL_POLICY_HAS_": enums.Networks,
+    "PATROL_DISPATCH_UNIT_": enums.DispatchUnit,
     "PATROL_UNIT_": enums.UnitStatus,
     "PATROL_INCIDENT_": enums.IncidentFlag,
     "PATROL_TASK_": enums.Task,

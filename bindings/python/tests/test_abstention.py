@@ -195,17 +195,17 @@ def test_the_limits_that_validation_shows_safe_are_chosen(tmp_path: Path) -> Non
     def search() -> Search:
         return Search(scenario, replications=4, hours=12, threads=1)
 
-    harmless, tried = choose_abstention(strange(tmp_path / "p"), [search()], [0.2, 0.6])
+    harmless, tried = choose_abstention(strange(tmp_path / "p"), [search()], [0.4, 0.6])
     assert (harmless.info.patrol_most_free_share, harmless.info.dispatch_most_free_share) == (0, 0)
     assert {each.most_free_share for each in tried if each.is_safe()} == {0}, tried
-    assert [each.most_free_share for each in tried if each.task == "patrol"] == [0, 0.2, 0.6, 1]
+    assert [each.most_free_share for each in tried if each.task == "patrol"] == [0, 0.4, 0.6, 1]
     assert all(each.changes[0].mean == 0 for each in tried if each.most_free_share == 0)
     assert harmless.metadata["abstention_scenarios"] == "hotspots-heavy"
     assert sentences(harmless) == [
         "patrol is always left to backup_coverage", "dispatch is always left to minimum_weighted_travel",
     ]  # fmt: skip
 
-    again, same_tried = choose_abstention(strange(tmp_path / "p"), [search()], [0.2, 0.6])
+    again, same_tried = choose_abstention(strange(tmp_path / "p"), [search()], [0.4, 0.6])
     assert again.content == harmless.content and same_tried == tried
 
     fresh = range(20, 24)
@@ -226,7 +226,7 @@ def test_the_command_writes_a_policy_that_abstains(
     for task in ("learned dispatch", "learned patrol"):
         assert task in shown
     assert re.search(r"scenario +┃ never +┃ +20 % ┃ +40 % ┃ +always", shown) and f"written to {out}" in shown
-    assert len(re.findall(r"│ uniform-heavy +│ +0 ± 0 │", shown)) == 1
+    assert re.search(r"│ uniform-heavy +│ +0 ± 0 │", shown)
     assert sentences(Policy.load(out))[-1] in shown
     assert main(["abstain", "nowhere", "uniform-light"]) == 1
     assert "nowhere" in capsys.readouterr().err

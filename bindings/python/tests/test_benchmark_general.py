@@ -24,7 +24,7 @@ def test_simultaneous_intervals_are_wider() -> None:
 def test_replications_until_it_is_known(tmp_path: Path) -> None:
     made: list[str] = []
     lab = Laboratory(tmp_path, say=made.append)
-    pair = PolicyPair.trained(Policy.bundled())
+    pair = PolicyPair.trained(with_abstention(Policy.bundled(), patrol=0, dispatch=1))
     found = unseen(lab, 19, pair, Precision(2, 5, 1e-9, comparisons=1))
     assert (found.units, list(found.changes)) == (3, list(LOADS))
     assert {change.replications for change in found.changes.values()} == {5}

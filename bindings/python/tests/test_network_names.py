@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from libpatrol import PatrolError, Policy, Status
+from libpatrol.enums import DispatchUnit
 from libpatrol.files import read_policy, write_policy
 from libpatrol.network_names import policy_names
 from libpatrol.policy import bundled_policies
@@ -190,8 +191,9 @@ def test_what_is_read_is_what_is_written(name: str, tmp_path: Path) -> None:
     (tmp_path / "kept").write_bytes(policy.content)
     read = read_policy(tmp_path / "kept")
     tensors = {f"{part}.{tensor}" for part, network in read.networks.items() for tensor in network.state()}
-    limits = {tensor for tensor, field in LIMITS.items() if getattr(read, field) is not None}
-    assert tensors | limits == set(policy.tensors)
+    limits = {tensor for tensor, field in LIMITS.items() if getattr(read, field) < 1}
+    unit = {"dispatch.unit"} if read.dispatch_unit is DispatchUnit.POST_TIME else set()
+    assert tensors | limits | unit == set(policy.tensors)
     assert limits == (set(LIMITS) if name in ("general", "metro-medium") else set())
     assert {part: network.features for part, network in read.networks.items()} == {
         part: policy.metadata[f"{part}.features"] for part in read.networks

@@ -133,6 +133,7 @@ def from_tensors(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str
     networks = {}
     limits = {name: float(tensors[tensor][0]) for tensor, name in LIMITS.items() if tensor in tensors}
     unit = DispatchUnit(int(tensors[UNIT][0])) if UNIT in tensors else DispatchUnit.MINUTE
+    tensors = {name: array for name, array in tensors.items() if name not in (*LIMITS, UNIT)}
     for name, task in TASKS.items():
         found = {
             key.removeprefix(f"{name}."): np.asarray(array)
