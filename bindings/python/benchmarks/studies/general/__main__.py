@@ -28,10 +28,10 @@ HERE = Path(__file__).resolve().parent
 PICTURES = ["results.png"]
 ABOUT = """\
 The general policy of the package (`Policy.bundled()`) in {departments} generated departments, `department-{first}` to
-`department-{last}`, of 3 to 100 units. It was trained in others of up to 60 units, and its limits were chosen in
-others. Change of the mean weighted wait from backup coverage with minimum weighted travel on the same calls. Intervals
-hold together with 95 % confidence (Bonferroni over {comparisons} comparisons), after {least} replications, doubled
-until half of the interval is {half:g} % or less, but at most {most}; their number is in parentheses. {limits}"""
+`department-{last}`, of 3 to 100 units. It was trained, and its limits were chosen, in others. Change of the mean
+weighted wait from backup coverage with minimum weighted travel on the same calls. Intervals hold together with 95 %
+confidence (Bonferroni over {comparisons} comparisons), after {least} replications, doubled until half of the interval
+is {half:g} % or less, but at most {most}; their number is in parentheses. {limits}"""
 SUMMARY = """\
 Mean over departments, with a 95 % interval over departments: medium and heavy load {loaded}, light load {light}. Worse
 by more than {worse:g} % is shown in {bad} of {comparisons}; not worse by more is shown in {shown} of {comparisons}."""
