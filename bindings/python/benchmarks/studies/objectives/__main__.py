@@ -9,7 +9,7 @@ not made again. Writes results.md and results.png beside this file.
 
 import argparse
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,28 +36,49 @@ QUICK = {
 BEATS = 12
 
 
-class Objective(NamedTuple):
-    """What is trained for: its name on the page, the options of the trainer, and the picture's sign."""
-
-    name: str
-    options: Mapping[str, Any]
-    mark: str
-
-
-DISPATCH = {"variant": "dispatch_only"}
-OBJECTIVES = (
-    Objective("weighted wait", DISPATCH, "o"),
-    Objective("priority 1 within 8 min", {**DISPATCH, "goal": "within_target", "goal_priority": 1}, "s"),
-    Objective("90th percentile", {**DISPATCH, "goal": "p90"}, "^"),
-    Objective("worst beat", {**DISPATCH, "goal": "worst_group"}, "D"),
-    Objective("patrol presence", {"variant": "joint", "goal": "presence"}, "P"),
-)
 IN_TIME = class_measure("priority", 0, "within_target")
 IN_TIME = Measure("priority_1_within_target", IN_TIME.title, IN_TIME.scale, IN_TIME.unit, IN_TIME.of)
 OF_BEATS = tuple(
     dataclasses.replace(class_measure("group", beat, "charged_mean"), name=f"beat_{beat}_mean_seconds")
     for beat in range(BEATS)
 )
+
+
+def beats(measured: Measured) -> np.ndarray:
+    """Return the mean response of each beat in minutes."""
+    return np.array([np.nanmean(measured[one.name]) / 60 for one in OF_BEATS])
+
+
+class Objective(NamedTuple):
+    """What is trained for: its name on the page, the options of the trainer, the picture's sign, and what it counts."""
+
+    name: str
+    options: Mapping[str, Any]
+    mark: str
+    unit: str
+    of: Callable[[Measured], np.ndarray]
+
+
+DISPATCH = {"variant": "dispatch_only"}
+OBJECTIVES = (
+    Objective("weighted wait", DISPATCH, "o", "weighted calls waiting", lambda one: one[COST.name]),
+    Objective(
+        "priority 1 within 8 min", {**DISPATCH, "goal": "within_target", "goal_priority": 1}, "s",
+        "points of the share within 8 min", lambda one: 100 * one[IN_TIME.name],
+    ),
+    Objective(
+        "90th percentile", {**DISPATCH, "goal": "p90"}, "^",
+        "min of the 90th percentile", lambda one: one[RESPONSE_P90.name] / 60,
+    ),
+    Objective(
+        "worst beat", {**DISPATCH, "goal": "worst_group"}, "D",
+        "min of the worst beat's mean", lambda one: one[OF_BEATS[int(beats(one).argmax())].name] / 60,
+    ),
+    Objective(
+        "patrol presence", {"variant": "joint", "goal": "presence"}, "P",
+        "points of the share of places visited", lambda one: 100 * one[PRESENCE.name],
+    ),
+)  # fmt: skip
 MEASURES = (COST, CHARGED_RESPONSE, RESPONSE_P90, IN_TIME, PRESENCE, *OF_BEATS)
 HEAD = (
     "trained for", "mean response, min", "p90, min", "priority 1 within 8 min", "worst beat, min",
@@ -89,11 +110,6 @@ def decided(made: Trained) -> PolicyPair:
     return dataclasses.replace(pair, options=options)
 
 
-def beats(measured: Measured) -> np.ndarray:
-    """Return the mean response of each beat in minutes."""
-    return np.array([np.nanmean(measured[one.name]) / 60 for one in OF_BEATS])
-
-
 def cells(measured: Measured) -> list[str]:
     """Return a row's numbers under `HEAD`, without change and core-seconds."""
     mean = {one: one.scale * float(np.nanmean(measured[one.name])) for one in MEASURES}
@@ -106,27 +122,14 @@ def cells(measured: Measured) -> list[str]:
 
 def finding(objective: Objective, measured: Measured, others: Mapping[str, Measured], made: Trained) -> str:
     """Return what a training brought, in what it was for, to each of the policies it is compared with."""
-
-    def own(one: Measured) -> tuple[np.ndarray, str]:
-        if objective.name.startswith("priority 1"):
-            return 100 * one[IN_TIME.name], "points of the share within 8 min"
-        if objective.name.startswith("90th"):
-            return one[RESPONSE_P90.name] / 60, "min of the 90th percentile"
-        if objective.name.startswith("worst"):
-            return one[OF_BEATS[int(beats(one).argmax())].name] / 60, "min of the worst beat's mean"
-        if objective.name.startswith("patrol"):
-            return 100 * one[PRESENCE.name], "points of the share of places visited"
-        return one[COST.name], "weighted calls waiting"
-
     said = []
     for name, other in others.items():
-        (mine, unit), (theirs, _) = own(measured), own(other)
+        mine, theirs = objective.of(measured), objective.of(other)
         known = ~(np.isnan(mine) | np.isnan(theirs))
         moved = paired(theirs[known], mine[known])
         response = change([measured], other, CHARGED_RESPONSE)
-        said.append(
-            f"{moved.mean:+.2f} ± {moved.half_width:.2f} {unit} against {name}, at {percent(response)} mean response"
-        )
+        gained = f"{moved.mean:+.2f} ± {moved.half_width:.2f} {objective.unit}"
+        said.append(f"{gained} against {name}, at {percent(response)} mean response")
     phases = [Phase(kind).name.lower() for kind in made.outcomes["kind"]]
     kept = [phase for phase, accepted in zip(phases, made.outcomes["is_accepted"], strict=True) if accepted]
     learned = [phase for phase in kept if phase != "heuristic"]
@@ -141,17 +144,17 @@ def draw(found: Mapping[str, tuple[str, Measured]], path: Path) -> None:
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    panels = (
-        ("priority 1 reached within 8 minutes, %", True, lambda one: 100 * np.nanmean(one[IN_TIME.name])),
-        ("9 of 10 calls are reached within, minutes", False, lambda one: np.nanmean(one[RESPONSE_P90.name]) / 60),
-        ("mean response in the worst beat, minutes", False, lambda one: beats(one).max()),
-        ("places visited in the last hour, %", True, lambda one: 100 * np.nanmean(one[PRESENCE.name])),
+    titles = (
+        ("priority 1 reached within 8 minutes, %", True),
+        ("9 of 10 calls are reached within, minutes", False),
+        ("mean response in the worst beat, minutes", False),
+        ("places visited in the last hour, %", True),
     )
-    figure, axes = pyplot.subplots(1, len(panels), figsize=(15, 4.2), layout="constrained")
-    for axis, (title, is_up, of) in zip(axes, panels, strict=True):
+    figure, axes = pyplot.subplots(1, len(titles), figsize=(15, 4.2), layout="constrained")
+    for axis, (title, is_up), objective in zip(axes, titles, OBJECTIVES[1:], strict=True):
         for name, (mark, measured) in found.items():
             x = float(np.nanmean(measured[CHARGED_RESPONSE.name])) / 60
-            axis.plot([x], [of(measured)], mark, markersize=9, label=name)
+            axis.plot([x], [np.nanmean(objective.of(measured))], mark, markersize=9, label=name)
         axis.set(title=title, xlabel="mean response, minutes")
         axis.margins(0.15)
         axis.annotate(
