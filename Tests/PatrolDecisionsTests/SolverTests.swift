@@ -53,6 +53,67 @@ import Testing
         }
     }
 
+    /// As the rules of most departments have it: some calls come first, and may not be held.
+    func urgentFirst(
+        _ random: inout RandomNumbers, rows: Int, columns: Int, urgent: Int, hidden: Int, rules: RuleSet, density: Double
+    ) throws -> DispatchProgram {
+        let program = try randomProgram(
+            &random, rows: rows, columns: columns, hidden: hidden, rules: rules, density: density)
+        let prerequisite = try program.addPrerequisite()
+        for column in 0..<urgent { try program.addPrerequisiteColumn(column) }
+        for column in 0..<columns { program.protected[column] = column < urgent || random.chance(0.3) ? 1 : 0 }
+        for pair in 0..<program.pairCount where Int(program.pairColumn[pair]) >= urgent {
+            try program.require(prerequisite, of: pair)
+        }
+        return program
+    }
+
+    @Test func urgentCallsThatMayNotBeHeld() throws {
+        var random = RandomNumbers(seed: 23)
+        for trial in 0..<600 {
+            let rows = 1 + random.below(5), columns = 2 + random.below(3)
+            let program = try urgentFirst(
+                &random, rows: rows, columns: columns, urgent: 1 + random.below(columns - 1), hidden: random.below(7),
+                rules: [[.convexUnits], [.convexUnits, .capacities]][random.below(2)],
+                density: [0.6, 1][random.below(2)])
+            try check(program, effort: trial % 3, "trial \(trial)")
+        }
+    }
+
+    /// Where all calls may be served, the urgent ones are; where units are too few, all of them are used.
+    @Test func whatUnitsCannotAvoid() throws {
+        var random = RandomNumbers(seed: 29)
+        for (rows, urgent) in [(40, 15), (20, 8), (20, 30)] {
+            let program = try urgentFirst(
+                &random, rows: rows, columns: 36, urgent: urgent, hidden: 6, rules: [], density: 1)
+            let solver = try DispatchSolver(limits: program.limits)
+            #expect(solver.problem.load(program, CallClock()))
+            solver.domain.reset()
+            #expect(solver.domain.propagate())
+            if rows > urgent {
+                #expect((0..<urgent).allSatisfy { solver.domain.columnMust[$0] != 0 }, "\(rows) rows")
+            } else {
+                #expect((0..<rows).allSatisfy { solver.domain.rowMust[$0] != 0 }, "\(rows) rows")
+            }
+        }
+    }
+
+    /// The first assignments keep the rules.
+    @Test func urgentCallsAreServedWellAtTheFirstNode() throws {
+        var random = RandomNumbers(seed: 29)
+        for (rows, urgent) in [(40, 15), (20, 8), (20, 30)] {
+            let program = try urgentFirst(
+                &random, rows: rows, columns: 36, urgent: urgent, hidden: 6, rules: [], density: 1)
+            let solver = try DispatchSolver(limits: program.limits)
+            var options = DispatchSolver.Options()
+            options.nodeLimit = 1
+            let first = try solver.solve(program, options: options)
+            let all = try solver.solve(program)
+            #expect(all.status == .optimal, "\(rows) rows, \(urgent) urgent columns: \(all)")
+            #expect(all.objective - first.objective <= 1e-3 * abs(all.objective), "\(rows) rows: \(first), \(all)")
+        }
+    }
+
     /// Two solves of different effort must not contradict each other, whatever the size, rules and magnitudes.
     @Test func tenThousandProgramsWithoutContradiction() throws {
         var random = RandomNumbers(seed: 17)

@@ -16,15 +16,27 @@ extension DispatchSolver {
     }
 
     /// Prices the columns by the program's own values, so that nothing is left of the last program.
-    func startPrices() {
+    func startPrices(urgentFirst: Bool = false) {
         dual.begin()
+        if urgentFirst { favorUrgent() }
         problem.assignment.value.update(from: dual.base, count: problem.pairs)
         problem.assignment.priceColumns()
     }
 
+    /// Lets assignments fill the columns first that more prerequisites have, and use all rows where none may be held, so that
+    /// few break rules 4 and 5.
+    private func favorUrgent() {
+        let (program, most) = (problem.program, 2 * problem.largestValue)
+        for column in 0..<problem.columns { columnShare[column] = program.protected[column] == 0 ? 0 : most }
+        for index in 0..<program.prerequisiteCount {
+            for column in program.columns(ofPrerequisite: index) { columnShare[Int(column)] += most }
+        }
+        for pair in 0..<problem.pairs { dual.base[pair] += columnShare[Int(problem.assignment.pairColumn[pair])] }
+    }
+
     /// Assigns for the gradient of the value at the present assignment, repeatedly, and searches around the best.
     func startFromGradients() {
-        startPrices()
+        startPrices(urgentFirst: true)
         if result.hasAssignment {
             _ = problem.activations(incumbent, into: dual.activation)
         } else {
@@ -38,6 +50,7 @@ extension DispatchSolver {
             if !consider() { break }
         }
         if result.hasAssignment, !mustStop() { searchAround(incumbent) }
+        if problem.hasRules { startPrices() }
     }
 
     /// Keeps the assignment of the last bound if it is feasible and better.

@@ -3,7 +3,8 @@ import PatrolModel
 
 /// Exact, anytime branch and bound for dispatch programs.
 ///
-/// Bounds are assignment problems (`LagrangianDual`). At each node the bound's slacks fix pairs, rows and columns
+/// Bounds are assignment problems (`LagrangianDual`), of which rules are no part: what these leave no choice about
+/// is required before (`Domain.propagate`). At each node the bound's slacks fix pairs, rows and columns
 /// that no better assignment can use or leave; what remains is listed if that is short (`Enumeration`), or split:
 /// on a rule's column, on the sign of a neuron whose chord is loose, or on the most divided column, row or pair. Loose
 /// chords are tightened first, and rows that are alike (units at one place) are branched on as one. Nodes are taken

@@ -138,11 +138,16 @@ extension Domain {
                 set(alive + Int(problem.dependentPair[dependent]), to: 0, &changed)
             }
         }
-        for column in 0..<problem.columns where problem.protectedStart[column + 1] > problem.protectedStart[column] {
+        fillWhatRowsCannotAvoid(&changed)
+        // Slots that must all be filled before a row may be left unused.
+        let slots = pairsOfLine
+        slots.update(repeating: 0, count: problem.rows)
+        for column in 0..<problem.columns {
             let never = cannotBeFilled(column)
             for index in Int(problem.protectedStart[column])..<Int(problem.protectedStart[column + 1]) {
                 let row = Int(problem.protectedRow[index])
-                if never {
+                slots[row] += program.capacity[column]
+                if never || rowAlive[row] > 0 && Int(slots[row]) >= rows {
                     set(rowMust + row, to: 1, &changed)
                 } else if rowAlive[row] == 0 {
                     set(columnMust + column, to: 1, &changed)
@@ -150,6 +155,28 @@ extension Domain {
             }
         }
         return changed
+    }
+
+    /// Requires protected columns without which the rows that could serve them have nowhere to go: all of them must then be
+    /// used, and not where a prerequisite has the column. More than a few prerequisites are not looked at.
+    private func fillWhatRowsCannotAvoid(_ changed: inout Bool) {
+        let (program, graph, isOpen) = (problem.program, problem.assignment, problem.held)
+        guard program.prerequisiteCount <= 8 else { return }
+        for index in 0..<program.prerequisiteCount {
+            let first = program.columns(ofPrerequisite: index)
+            if first.allSatisfy({ isFilled(Int($0)) || program.protected[Int($0)] == 0 }) { continue }
+            isOpen.update(repeating: 0, count: problem.columns)
+            for column in first { isOpen[Int(column)] = 1 }
+            for pair in 0..<problem.pairs where alive[pair] != 0 && problem.prerequisite(of: pair) != index {
+                isOpen[Int(graph.pairColumn[pair])] = 1
+            }
+            var open: Int32 = 0
+            for column in 0..<problem.columns { open += isOpen[column] * capacity[column] }
+            for column in first {
+                let rows = problem.protectedStart[Int(column) + 1] - problem.protectedStart[Int(column)]
+                if rows >= max(open, 1) { set(columnMust + Int(column), to: 1, &changed) }
+            }
+        }
     }
 
     /// Whether a pair may find its prerequisite filled, by the other rows that are left.

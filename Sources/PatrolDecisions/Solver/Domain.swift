@@ -26,7 +26,7 @@ final class Domain {
     private let lineLow, lineHigh: UnsafeMutablePointer<Double>
     private let isStale, aliveThen: UnsafeMutablePointer<UInt8>
     /// Scratch: the pairs alive of one line.
-    private let pairsOfLine: UnsafeMutablePointer<Int32>
+    let pairsOfLine: UnsafeMutablePointer<Int32>
     private let memory: SolverMemory
 
     init(problem: ReducedProgram, limits: DispatchProgram.Limits, _ memory: SolverMemory) {
@@ -83,7 +83,6 @@ final class Domain {
     /// greatest influence, and the same over the columns' slots, whichever is narrower.
     ///
     /// - Returns: false where an interval is empty. Where the clock ends it they stay as they are.
-    @_optimize(speed)
     func narrowIntervals(_ clock: CallClock) -> Bool {
         let (graph, stride) = (problem.assignment, problem.stride)
         guard stride > 0 else { return true }
