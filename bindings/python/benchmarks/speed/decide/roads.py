@@ -6,6 +6,7 @@ Takes some minutes, and to build the library of a commit the first time some mor
 """
 
 import argparse
+import itertools
 import statistics
 import tempfile
 from pathlib import Path
@@ -26,15 +27,17 @@ from libpatrol.synthetic.snapshots import sample_snapshot
 HERE = Path(__file__).resolve().parent
 CITIES = ("manhattan_roads", "edmonton_roads")
 SIZES = ((60, 25), (500, 100))
+FREE_SHARES = (0.6, 0.15)
 SNAPSHOTS, NODES = 8, 2000
-WAYS = {"heuristics": False, "networks": True}
+WAYS = ("heuristics", "networks")
 HOST = ", the host's travel times"
 ABOUT = f"""\
 From C; dispatch and patrol, by marginal coverage and minimum weighted travel or by the networks of the general policy,
-which never abstain here; at most {NODES:,} nodes of the search, without a deadline. Two units in five are on calls, the
-others at patrol locations. Processor time of the thread, medians over {SNAPSHOTS} snapshots that are decided in turn,
-so that no unit is where it was at the decision before. *Routing*: travel times from units to calls, part of it,
-by the clock, from Python, the least of five. The library is the one that is shipped."""
+which never abstain here; at most {NODES:,} nodes of the search, without a deadline. The share of the units that is free
+is at patrol locations, the others are on calls: as shipped, the general policy abstains in the states with 60 %, which
+then take as long as heuristics, and decides in those with 15 %. Processor time of the thread, medians over {SNAPSHOTS}
+snapshots that are decided in turn, so that no unit is where it was at the decision before. *Routing*: travel times from
+units to calls, part of it, by the clock, from Python, the least of five. The library is the one that is shipped."""
 EARLIER = "*Earlier*: the same snapshots by the library of commit {commit}, in turn in the same run."
 
 
@@ -48,9 +51,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         work = Path(directory)
         programs = {name: compile_loop(prefix, work / name) for name, prefix in builds(work, options.earlier).items()}
-        # Earlier libraries know outputs in minutes only.
-        networks = read_policy(policies.networks("general")).states() | {"dispatch_unit": DispatchUnit.MINUTE}
-        write_policy(work / "policy", **networks)
         for roads in options.roads:
             rows += _city(roads, programs, work, options.rounds)
     head = ["decision", "way", "ms", "routing, ms", "earlier, ms", "earlier / now"]
@@ -66,24 +66,41 @@ def _city(roads: Path, programs: dict[str, Path], work: Path, rounds: int) -> li
     write_area(work / "area", **city)
     title = f"{roads.name.removesuffix('_roads').title()}, {area.info.node_count:,} nodes"
     rows = []
-    for units, calls in SIZES:
+    for (units, calls), free in itertools.product(SIZES, FREE_SHARES):
         rng = np.random.default_rng(1)
-        sizes: dict[str, Any] = {"unit_count": units, "incident_count": calls, "busy_share": 0.4}
+        sizes: dict[str, Any] = {"unit_count": units, "incident_count": calls, "busy_share": 1 - free}
         places = area.patrol_locations
         snapshots = [sample_snapshot(city, rng, **sizes, nodes=places) for _ in range(SNAPSHOTS)]
         hosted = [_with_travel(area, snapshot) for snapshot in snapshots]
-        for way, is_learned in WAYS.items():
+        _write_networks(work / "policy", area, units)
+        for way in WAYS:
+            is_learned = way == "networks"
             policy = str(work / "policy") if is_learned else "-"
             for suffix, decided in (("", snapshots), (HOST, hosted)):
                 paths = [pack(snapshot, work / f"snapshot{k}") for k, snapshot in enumerate(decided)]
                 loops = {name: CLoop(program, work / "area", policy, 1, NODES) for name, program in programs.items()}
                 times = _in_turn(loops, paths, rounds)
-                row = [f"{title}, {units} units, {calls} calls", way + suffix, f"{times['now']:.2f}"]
+                row = [f"{title}, {units} units, {calls} calls, {round(100 * free)} % free", way + suffix, f"{times['now']:.2f}"]
                 row += ["" if suffix else f"{_routing(area, decided, is_learned):.2f}"]
                 if "earlier" in times:
                     row += [f"{times['earlier']:.2f}", f"{times['earlier'] / times['now']:.1f}"]
                 rows.append(row)
     return rows
+
+
+def _write_networks(path: Path, area: Area, units: int) -> None:
+    """Write the networks of the general policy with outputs in minutes, the only unit that earlier libraries know.
+
+    In this city the values are the same: outputs are multiplied by its travel time, their unit, in minutes.
+    """
+    states: dict[str, Any] = read_policy(policies.networks("general")).states()
+    assert states["dispatch_unit"] is DispatchUnit.POST_TIME
+    minutes = Engine(area).post_seconds(units) / 60
+    pair, value = states["pair"], states["value"]
+    last = max(int(name.partition(".")[0]) for name in pair if name.endswith(".weight"))
+    pair |= {name: pair[name] * minutes for name in (f"{last}.weight", f"{last}.bias")}
+    value |= {name: value[name] * minutes for name in ("skip.weight", "skip.bias", "output.weight")}
+    write_policy(path, **states | {"dispatch_unit": DispatchUnit.MINUTE})
 
 
 def _with_travel(area: Area, snapshot: Snapshot) -> Snapshot:
