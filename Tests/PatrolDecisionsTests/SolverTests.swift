@@ -70,7 +70,7 @@ import Testing
 
     @Test func urgentCallsThatMayNotBeHeld() throws {
         var random = RandomNumbers(seed: 23)
-        for trial in 0..<600 {
+        for trial in 0..<3000 {
             let rows = 1 + random.below(5), columns = 2 + random.below(3)
             let program = try urgentFirst(
                 &random, rows: rows, columns: columns, urgent: 1 + random.below(columns - 1), hidden: random.below(7),
@@ -96,6 +96,18 @@ import Testing
                 #expect((0..<rows).allSatisfy { solver.domain.rowMust[$0] != 0 }, "\(rows) rows")
             }
         }
+    }
+
+    /// Two units can serve any two of three urgent calls, so none of these is unavoidable.
+    @Test func whatUnitsCanAvoid() throws {
+        var random = RandomNumbers(seed: 31)
+        let program = try urgentFirst(&random, rows: 2, columns: 4, urgent: 3, hidden: 2, rules: [], density: 1)
+        let solver = try DispatchSolver(limits: program.limits)
+        #expect(solver.problem.load(program, CallClock()))
+        solver.domain.reset()
+        solver.domain.capacity[0] = 0
+        #expect(solver.domain.propagate())
+        #expect((0..<4).allSatisfy { solver.domain.columnMust[$0] == 0 } && solver.domain.rowMust[0] != 0)
     }
 
     /// The first assignments keep the rules.

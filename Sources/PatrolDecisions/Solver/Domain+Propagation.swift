@@ -171,7 +171,7 @@ extension Domain {
                 isOpen[Int(graph.pairColumn[pair])] = 1
             }
             var open: Int32 = 0
-            for column in 0..<problem.columns { open += isOpen[column] * capacity[column] }
+            for column in 0..<problem.columns { open += isOpen[column] * program.capacity[column] }
             for column in first {
                 let rows = problem.protectedStart[Int(column) + 1] - problem.protectedStart[Int(column)]
                 if rows >= max(open, 1) { set(columnMust + Int(column), to: 1, &changed) }
