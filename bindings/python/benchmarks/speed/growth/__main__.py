@@ -116,8 +116,9 @@ def main() -> None:
     notes = (
         "Made-up roads in the proportions of a map (`growth/roads.py`): of three nodes one is a corner, two lie\n"
         "between corners or on dead ends. Processor time of the thread; decisions from Python, of dispatch and\n"
-        "patrol, with marginal coverage and minimum weighted travel and with the general policy, two units in\n"
-        f"five on calls, {options.rounds} snapshots; at most 2,000 nodes of the search, without a deadline."
+        "patrol, with marginal coverage and minimum weighted travel and with the networks of the general policy,\n"
+        "which as shipped leaves such states, with three units in five free, to heuristics.\n"
+        f"{options.rounds} snapshots; at most 2,000 nodes of the search, without a deadline."
     )
     simulated = table(["units", "events / s"], [[f"{units:,}", f"{speed:,.0f}"] for units, speed in events.items()])
     sections = [
