@@ -55,7 +55,8 @@ import Testing
 
     /// As the rules of most departments have it: some calls come first, and may not be held.
     func urgentFirst(
-        _ random: inout RandomNumbers, rows: Int, columns: Int, urgent: Int, hidden: Int, rules: RuleSet, density: Double
+        _ random: inout RandomNumbers, rows: Int, columns: Int, urgent: Int, hidden: Int, rules: RuleSet = [],
+        density: Double = 1
     ) throws -> DispatchProgram {
         let program = try randomProgram(
             &random, rows: rows, columns: columns, hidden: hidden, rules: rules, density: density)
@@ -84,8 +85,7 @@ import Testing
     @Test func whatUnitsCannotAvoid() throws {
         var random = RandomNumbers(seed: 29)
         for (rows, urgent) in [(40, 15), (20, 8), (20, 30)] {
-            let program = try urgentFirst(
-                &random, rows: rows, columns: 36, urgent: urgent, hidden: 6, rules: [], density: 1)
+            let program = try urgentFirst(&random, rows: rows, columns: 36, urgent: urgent, hidden: 6)
             let solver = try DispatchSolver(limits: program.limits)
             #expect(solver.problem.load(program, CallClock()))
             solver.domain.reset()
@@ -101,7 +101,7 @@ import Testing
     /// Two units can serve any two of three urgent calls, so none of these is unavoidable.
     @Test func whatUnitsCanAvoid() throws {
         var random = RandomNumbers(seed: 31)
-        let program = try urgentFirst(&random, rows: 2, columns: 4, urgent: 3, hidden: 2, rules: [], density: 1)
+        let program = try urgentFirst(&random, rows: 2, columns: 4, urgent: 3, hidden: 2)
         let solver = try DispatchSolver(limits: program.limits)
         #expect(solver.problem.load(program, CallClock()))
         solver.domain.reset()
@@ -114,8 +114,7 @@ import Testing
     @Test func urgentCallsAreServedWellAtTheFirstNode() throws {
         var random = RandomNumbers(seed: 29)
         for (rows, urgent) in [(40, 15), (20, 8), (20, 30)] {
-            let program = try urgentFirst(
-                &random, rows: rows, columns: 36, urgent: urgent, hidden: 6, rules: [], density: 1)
+            let program = try urgentFirst(&random, rows: rows, columns: 36, urgent: urgent, hidden: 6)
             let solver = try DispatchSolver(limits: program.limits)
             var options = DispatchSolver.Options()
             options.nodeLimit = 1

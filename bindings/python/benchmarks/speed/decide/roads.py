@@ -80,7 +80,8 @@ def _city(roads: Path, programs: dict[str, Path], work: Path, rounds: int) -> li
                 paths = [pack(snapshot, work / f"snapshot{k}") for k, snapshot in enumerate(decided)]
                 loops = {name: CLoop(program, work / "area", policy, 1, NODES) for name, program in programs.items()}
                 times = _in_turn(loops, paths, rounds)
-                row = [f"{title}, {units} units, {calls} calls, {round(100 * free)} % free", way + suffix, f"{times['now']:.2f}"]
+                state = f"{title}, {units} units, {calls} calls, {round(100 * free)} % free"
+                row = [state, way + suffix, f"{times['now']:.2f}"]
                 row += ["" if suffix else f"{_routing(area, decided, is_learned):.2f}"]
                 if "earlier" in times:
                     row += [f"{times['earlier']:.2f}", f"{times['earlier'] / times['now']:.1f}"]
