@@ -187,8 +187,13 @@ public final class DispatchSolver {
     }
 
     private func run() {
-        guard domain.propagate(), domain.narrowIntervals(clock) else { return }
         pool.reset(problem)
+        // The last look was before the program was loaded, which takes longer than what comes until the next.
+        if mustStop() {
+            closedBound = .infinity
+            return
+        }
+        guard domain.propagate(), domain.narrowIntervals(clock) else { return }
         if settledByAssignment() { return }
         if mustStop() {
             closedBound = .infinity

@@ -160,22 +160,33 @@ extension Domain {
     /// Requires protected columns without which the rows that could serve them have nowhere to go: all of them must then be
     /// used, and not where a prerequisite has the column. More than a few prerequisites are not looked at.
     private func fillWhatRowsCannotAvoid(_ changed: inout Bool) {
-        let (program, graph, isOpen) = (problem.program, problem.assignment, problem.held)
-        guard program.prerequisiteCount <= 8 else { return }
-        for index in 0..<program.prerequisiteCount {
+        let (program, graph, open) = (problem.program, problem.assignment, problem.held)
+        let count = program.prerequisiteCount
+        guard count <= 8, (0..<count).contains(where: { isUnsettled($0) }) else { return }
+        // A bit for each prerequisite: whether a pair of the column does without it.
+        open.update(repeating: 0, count: problem.columns)
+        for pair in 0..<problem.pairs where alive[pair] != 0 {
+            let prerequisite = problem.prerequisite(of: pair)
+            open[Int(graph.pairColumn[pair])] |= prerequisite < 0 ? -1 : ~(1 << Int32(prerequisite))
+        }
+        for index in 0..<count where isUnsettled(index) {
             let first = program.columns(ofPrerequisite: index)
-            if first.allSatisfy({ isFilled(Int($0)) || program.protected[Int($0)] == 0 }) { continue }
-            isOpen.update(repeating: 0, count: problem.columns)
-            for column in first { isOpen[Int(column)] = 1 }
-            for pair in 0..<problem.pairs where alive[pair] != 0 && problem.prerequisite(of: pair) != index {
-                isOpen[Int(graph.pairColumn[pair])] = 1
+            for column in first { open[Int(column)] = -1 }
+            var slots: Int32 = 0
+            for column in 0..<problem.columns where open[column] & 1 << Int32(index) != 0 {
+                slots += program.capacity[column]
             }
-            var open: Int32 = 0
-            for column in 0..<problem.columns { open += isOpen[column] * program.capacity[column] }
             for column in first {
                 let rows = problem.protectedStart[Int(column) + 1] - problem.protectedStart[Int(column)]
-                if rows >= max(open, 1) { set(columnMust + Int(column), to: 1, &changed) }
+                if rows >= max(slots, 1) { set(columnMust + Int(column), to: 1, &changed) }
             }
+        }
+    }
+
+    /// Whether a column of a prerequisite that may not be held is not required yet.
+    private func isUnsettled(_ index: Int) -> Bool {
+        problem.program.columns(ofPrerequisite: index).contains {
+            problem.program.protected[Int($0)] != 0 && !isFilled(Int($0))
         }
     }
 

@@ -25,7 +25,7 @@ final class Domain {
     /// [rows + columns, units]; whether that must be found anew; and the pairs that were alive then, shape [pairs].
     private let lineLow, lineHigh: UnsafeMutablePointer<Double>
     private let isStale, aliveThen: UnsafeMutablePointer<UInt8>
-    /// Scratch: the pairs alive of one line.
+    /// Scratch: the pairs alive of one line, or a number for each row.
     let pairsOfLine: UnsafeMutablePointer<Int32>
     private let memory: SolverMemory
 
