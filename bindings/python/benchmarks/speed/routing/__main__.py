@@ -116,7 +116,7 @@ def main() -> None:
             "the other way round, whichever are fewer calls. What libpatrol prepares is a whole area, with its demand "
             "points, patrol locations and tables; the others prepare one mode's times.",
             times_table(measured),
-            "Decisions with heuristics for 60 units and 25 calls, dispatch and patrol.",
+            "Decisions with heuristics for 60 units and 25 calls, all elsewhere than at the one before.",
             changes_table(changed),
         ],
     )
