@@ -69,6 +69,14 @@ import Testing
         return program
     }
 
+    /// A solver whose domain is all that the program allows, before anything follows.
+    func solverAtRoot(of program: DispatchProgram) throws -> DispatchSolver {
+        let solver = try DispatchSolver(limits: program.limits)
+        #expect(solver.problem.load(program, CallClock()))
+        solver.domain.reset()
+        return solver
+    }
+
     @Test func urgentCallsThatMayNotBeHeld() throws {
         var random = RandomNumbers(seed: 23)
         for trial in 0..<3000 {
@@ -86,9 +94,7 @@ import Testing
         var random = RandomNumbers(seed: 29)
         for (rows, urgent) in [(40, 15), (20, 8), (20, 30)] {
             let program = try urgentFirst(&random, rows: rows, columns: 36, urgent: urgent, hidden: 6)
-            let solver = try DispatchSolver(limits: program.limits)
-            #expect(solver.problem.load(program, CallClock()))
-            solver.domain.reset()
+            let solver = try solverAtRoot(of: program)
             #expect(solver.domain.propagate())
             if rows > urgent {
                 #expect((0..<urgent).allSatisfy { solver.domain.columnMust[$0] != 0 }, "\(rows) rows")
@@ -102,9 +108,7 @@ import Testing
     @Test func whatUnitsCanAvoid() throws {
         var random = RandomNumbers(seed: 31)
         let program = try urgentFirst(&random, rows: 2, columns: 4, urgent: 3, hidden: 2)
-        let solver = try DispatchSolver(limits: program.limits)
-        #expect(solver.problem.load(program, CallClock()))
-        solver.domain.reset()
+        let solver = try solverAtRoot(of: program)
         solver.domain.capacity[0] = 0
         #expect(solver.domain.propagate())
         #expect((0..<4).allSatisfy { solver.domain.columnMust[$0] == 0 } && solver.domain.rowMust[0] != 0)

@@ -36,7 +36,7 @@ extension DispatchSolver {
 
     /// Assigns for the gradient of the value at the present assignment, repeatedly, and searches around the best.
     func startFromGradients() {
-        startPrices(urgentFirst: true)
+        startPrices(urgentFirst: problem.hasRules)
         if result.hasAssignment {
             _ = problem.activations(incumbent, into: dual.activation)
         } else {

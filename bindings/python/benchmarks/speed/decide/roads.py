@@ -29,7 +29,7 @@ CITIES = ("manhattan_roads", "edmonton_roads")
 SIZES = ((60, 25), (500, 100))
 FREE_SHARES = (0.6, 0.15)
 SNAPSHOTS, NODES = 8, 2000
-WAYS = ("heuristics", "networks")
+WAYS = {"heuristics": False, "networks": True}
 HOST = ", the host's travel times"
 ABOUT = f"""\
 From C; dispatch and patrol, by marginal coverage and minimum weighted travel or by the networks of the general policy,
@@ -73,8 +73,7 @@ def _city(roads: Path, programs: dict[str, Path], work: Path, rounds: int) -> li
         snapshots = [sample_snapshot(city, rng, **sizes, nodes=places) for _ in range(SNAPSHOTS)]
         hosted = [_with_travel(area, snapshot) for snapshot in snapshots]
         _write_networks(work / "policy", area, units)
-        for way in WAYS:
-            is_learned = way == "networks"
+        for way, is_learned in WAYS.items():
             policy = str(work / "policy") if is_learned else "-"
             for suffix, decided in (("", snapshots), (HOST, hosted)):
                 paths = [pack(snapshot, work / f"snapshot{k}") for k, snapshot in enumerate(decided)]
